@@ -1,0 +1,93 @@
+//! Facts: named, typed, documented numbers about a run. Goals, claims, conditions and questions speak about nothing else.
+
+/// The documentation of one fact, as `splitbrain models` prints it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FactDoc {
+    /// The name in conditions: `acked_lost`.
+    pub name: &'static str,
+    /// Its type.
+    pub kind: FactKind,
+    /// One sentence: what is counted, over what, in which unit.
+    pub about: &'static str,
+}
+
+/// The type of a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactKind {
+    /// A whole number.
+    Int,
+    /// A number; the unit is at the end of the name (`_ms`).
+    Float,
+    /// True or false.
+    Bool,
+    /// A text.
+    Text,
+    /// A number for each node, as in `lag.n2`.
+    PerNode,
+}
+
+/// The value of one fact.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FactValue {
+    /// A whole number.
+    Int(i64),
+    /// A number.
+    Float(f64),
+    /// True or false.
+    Bool(bool),
+    /// A text.
+    Text(String),
+    /// A number for each node, by the node's name, in order.
+    PerNode(Vec<(String, f64)>),
+}
+
+/// The facts of one moment, in the order of the documentation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    values: Vec<(&'static str, FactValue)>,
+}
+
+impl Facts {
+    /// Forgets all values and keeps the memory.
+    pub fn clear(&mut self) {
+        self.values.clear();
+    }
+
+    /// Adds one; each name once.
+    pub fn put(&mut self, name: &'static str, value: FactValue) {
+        debug_assert!(self.get(name).is_none(), "fact {name} twice");
+        self.values.push((name, value));
+    }
+
+    /// Adds a whole number.
+    pub fn int(&mut self, name: &'static str, value: usize) {
+        self.put(name, FactValue::Int(i64::try_from(value).unwrap_or(i64::MAX)));
+    }
+
+    /// The value of one, by name.
+    pub fn get(&self, name: &str) -> Option<&FactValue> {
+        self.values.iter().find(|(n, _)| *n == name).map(|(_, v)| v)
+    }
+
+    /// All of them, in the order of the documentation.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &FactValue)> {
+        self.values.iter().map(|(n, v)| (*n, v))
+    }
+}
+
+impl std::fmt::Display for FactValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            FactValue::Int(n) => write!(f, "{n}"),
+            FactValue::Float(x) => write!(f, "{x:.1}"),
+            FactValue::Bool(b) => write!(f, "{b}"),
+            FactValue::Text(t) => f.write_str(t),
+            FactValue::PerNode(values) => {
+                for (i, (node, x)) in values.iter().enumerate() {
+                    write!(f, "{}{node} {x}", if i > 0 { ", " } else { "" })?;
+                }
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The mini-clusters and their common face: all that timeline, lessons, lab and screens know of them.
+//!
+//! To add a cluster: a folder beside [`replicated`], and one line in [`registry`].
+
+pub mod facts;
+pub mod model;
+pub mod registry;
+pub mod scene;
+
+use std::any::Any;
+
+use crate::check::operation::Operation;
+use crate::check::verdict::Verdicts;
+use crate::command::Poke;
+use crate::sim::id::{MsgId, NodeId};
+use crate::sim::time::{Span, Time};
+
+use facts::Facts;
+use scene::{FlightKind, Scene};
+
+/// A live cluster on the simulator. [`Cluster::fork`] is the snapshot: a fork equals its origin and goes on alone.
+pub trait Cluster {
+    /// The virtual time reached.
+    fn now(&self) -> Time;
+
+    /// The time of the next event; `None` when nothing will ever happen again.
+    fn next_at(&self) -> Option<Time>;
+
+    /// Carries out the next event. `None` when there is none.
+    fn step(&mut self) -> Option<Fired>;
+
+    /// Carries out every event up to and including time `t`, at most `budget` of them, then sets the clock to `t` unless stopped before.
+    fn run_until(&mut self, t: Time, budget: u64) -> Stop;
+
+    /// Does something to the cluster now. It counts as one event. A refusal changes nothing.
+    fn apply(&mut self, poke: &Poke) -> Result<(), Refused>;
+
+    /// What can be done now, each with all its parameters, and why not where it cannot.
+    fn enabled(&self) -> Vec<Choice>;
+
+    /// Fills in the picture at `at`, which is [`Cluster::now`] or later but before the next event.
+    fn scene(&self, at: Time, out: &mut Scene);
+
+    /// Fills in the facts of now.
+    fn facts(&self, out: &mut Facts);
+
+    /// What the history so far satisfies. Costs a search: ask only when [`Cluster::history_len`] changed.
+    fn verdicts(&self) -> Verdicts;
+
+    /// The client operations so far, in the order of their calls.
+    fn operations(&self) -> Vec<Operation>;
+
+    /// How many lines the history has.
+    fn history_len(&self) -> usize;
+
+    /// Appends what happened from `from` on (inclusive), in order: messages that arrived or died, faults, operations, notes.
+    fn happenings(&self, from: Time, out: &mut Vec<Happening>);
+
+    /// The current value of every setting, in the order of the documentation.
+    fn settings(&self) -> Vec<(&'static str, String)>;
+
+    /// A snapshot that goes on by itself.
+    fn fork(&self) -> Box<dyn Cluster>;
+
+    /// A number folded at every event: equal runs have equal fingerprints.
+    fn fingerprint(&self) -> u64;
+
+    /// How many events happened, pokes included.
+    fn events(&self) -> u64;
+
+    /// For tests that know which cluster it is.
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// What one step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fired {
+    /// The number of the event, from 1.
+    pub event: u64,
+    /// When.
+    pub at: Time,
+    /// Whether a learner would want to stop here: a role changed, an operation ended, something was lost.
+    pub noteworthy: bool,
+}
+
+/// Why a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The time was reached.
+    Reached,
+    /// The number of events allowed was used up first.
+    Budget,
+    /// A limit of the simulator was hit: which, in words. The run cannot go on.
+    Limit(String),
+}
+
+/// Why a poke is not possible, in a learner's words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refused(pub String);
+
+/// Something that can, or cannot, be done now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// The whole poke.
+    pub poke: Poke,
+    /// Why not; `None` when it can be done.
+    pub refused: Option<String>,
+}
+
+/// One thing that happened, for narration and the space-time diagram.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Happening {
+    /// The event during which it happened.
+    pub event: u64,
+    /// When.
+    pub at: Time,
+    /// What.
+    pub what: What,
+}
+
+/// The kinds of things that happen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// A message arrived.
+    Arrived {
+        /// Which message.
+        id: MsgId,
+        /// Sender.
+        from: NodeId,
+        /// Receiver.
+        to: NodeId,
+        /// When it was sent.
+        sent: Time,
+        /// What it was for.
+        kind: FlightKind,
+    },
+    /// A message died.
+    Lost {
+        /// Which message.
+        id: MsgId,
+        /// Sender.
+        from: NodeId,
+        /// The receiver it never reached.
+        to: NodeId,
+        /// When it was sent.
+        sent: Time,
+        /// What it was for.
+        kind: FlightKind,
+        /// Why, in a word or two: `lost`, `cut`, `n1 is down`.
+        why: &'static str,
+    },
+    /// Somebody poked the cluster.
+    Poked(Poke),
+    /// A client called an operation; the index into [`Cluster::operations`].
+    Called(usize),
+    /// An operation ended, with its outcome in short: `ok`, `7`, `refused`, `timeout`.
+    Returned(usize, String),
+    /// A node did something worth a sentence.
+    Note {
+        /// Who.
+        node: NodeId,
+        /// One sentence: what and why.
+        text: String,
+        /// The word for the timeline lane, and how it looks.
+        mark: NoteMark,
+    },
+}
+
+/// How a note shows on a node's lane of the timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoteMark {
+    /// It became leader.
+    Leads,
+    /// It stopped leading or became a follower.
+    Follows,
+    /// It suspects, asks for votes, decides.
+    Decides,
+    /// It took in data.
+    Applies,
+    /// It threw data away.
+    Discards,
+    /// It refused something.
+    Refuses,
+    /// Anything else, too small for a mark.
+    Small,
+}
+
+/// Where a scenario starts: what a lesson's `[cluster]` section or `--model` says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// The name of the model: `replicated`.
+    pub model: String,
+    /// How many servers; `None` is the model's own number.
+    pub nodes: Option<u16>,
+    /// How many clients; `None` is the model's own number.
+    pub clients: Option<u16>,
+    /// The zones of the servers and clients by name: `[("eu", ["n1", "c1"])]`; empty: one place.
+    pub zones: Vec<(String, Vec<NodeId>)>,
+    /// Settings that differ from the defaults, by name.
+    pub settings: Vec<(String, String)>,
+    /// The seed of every random draw.
+    pub seed: u64,
+}
+
+/// Something wrong with a scenario: which part, and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct BadScenario {
+    /// The setting or field (`replication`, `nodes`, `model`), for pointing at it.
+    pub field: String,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+/// How long after it happened something still counts as just changed, in virtual time.
+pub const JUST: Span = Span::ms(30);

@@ -1,0 +1,41 @@
+//! What a model says of itself: its settings, facts and pokes, as `splitbrain models` prints them.
+
+use super::facts::FactDoc;
+use super::{BadScenario, Cluster, Scenario};
+
+/// A kind of cluster that scenarios can name.
+pub struct Model {
+    /// The name in scenarios: `replicated`.
+    pub name: &'static str,
+    /// One sentence: what it is and whose description it follows.
+    pub about: &'static str,
+    /// Servers unless a scenario says otherwise, and the most it takes.
+    pub nodes: (u16, u16),
+    /// Clients unless a scenario says otherwise, and the most it takes.
+    pub clients: (u16, u16),
+    /// Every setting.
+    pub settings: &'static [SettingDoc],
+    /// Every fact.
+    pub facts: &'static [FactDoc],
+    /// Pokes that mean something particular here: example and meaning.
+    pub pokes: &'static [(&'static str, &'static str)],
+    /// Starts one. All mistakes of the scenario at once.
+    pub start: fn(&Scenario) -> Result<Box<dyn Cluster>, Vec<BadScenario>>,
+}
+
+/// The documentation of one setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SettingDoc {
+    /// The name: `detection-timeout`.
+    pub name: &'static str,
+    /// Its value unless said otherwise, as text.
+    pub default: &'static str,
+    /// What it takes, in words: `async, semi-sync, sync or majority`, `a length of time`.
+    pub takes: &'static str,
+    /// The words it takes, where only certain words are right; for completion and near names. Empty otherwise.
+    pub words: &'static [&'static str],
+    /// Whether `set` can change it while the cluster runs.
+    pub live: bool,
+    /// One sentence: what it does.
+    pub about: &'static str,
+}

@@ -1,0 +1,16 @@
+//! splitbrain: read the question, poke the cluster, know the answer.
+//!
+//! The rooms, from the ground up; each may use only those above it in this list:
+//! [`sim`] a deterministic simulator that knows no protocol; [`check`] what a recorded history satisfies;
+//! [`command`] the one language of pokes; [`cluster`] the mini-clusters and their common face;
+//! [`timeline`] seek, branches and replays; [`lesson`] lessons as data; [`lab`] everything headless;
+//! [`tui`] the screens.
+
+pub mod check;
+pub mod cluster;
+pub mod command;
+pub mod lab;
+pub mod lesson;
+pub mod sim;
+pub mod timeline;
+pub mod tui;

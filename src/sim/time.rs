@@ -1,0 +1,182 @@
+//! Virtual time: integer nanoseconds, never a wall clock.
+
+use std::fmt;
+use std::ops::{Add, AddAssign, Sub};
+use std::str::FromStr;
+
+/// A moment of virtual time, in nanoseconds since the start of the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(pub u64);
+
+/// A length of virtual time, in nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span(pub u64);
+
+impl Time {
+    /// The start of every run.
+    pub const ZERO: Time = Time(0);
+    /// Later than anything that happens.
+    pub const END: Time = Time(u64::MAX);
+
+    /// How long ago `earlier` was; zero when it is in the future.
+    pub fn since(self, earlier: Time) -> Span {
+        Span(self.0.saturating_sub(earlier.0))
+    }
+
+    /// Seconds as a float, for display and statistics only.
+    pub fn as_secs(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+}
+
+impl Span {
+    /// No time at all.
+    pub const ZERO: Span = Span(0);
+
+    /// Whole microseconds.
+    pub const fn us(n: u64) -> Span {
+        Span(n * 1_000)
+    }
+
+    /// Whole milliseconds.
+    pub const fn ms(n: u64) -> Span {
+        Span(n * 1_000_000)
+    }
+
+    /// Whole seconds.
+    pub const fn s(n: u64) -> Span {
+        Span(n * 1_000_000_000)
+    }
+
+    /// Milliseconds as a float, for display and statistics only.
+    pub fn as_ms(self) -> f64 {
+        self.0 as f64 / 1e6
+    }
+
+    /// Seconds as a float, for display and statistics only.
+    pub fn as_secs(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+
+    /// From a float of nanoseconds; negative and NaN become zero, too large saturates.
+    pub fn from_ns_f64(ns: f64) -> Span {
+        Span(ns as u64)
+    }
+
+    /// `self` times a factor, saturating.
+    pub fn scaled(self, factor: f64) -> Span {
+        Span::from_ns_f64(self.0 as f64 * factor)
+    }
+}
+
+impl Add<Span> for Time {
+    type Output = Time;
+    fn add(self, span: Span) -> Time {
+        Time(self.0.saturating_add(span.0))
+    }
+}
+
+impl AddAssign<Span> for Time {
+    fn add_assign(&mut self, span: Span) {
+        *self = *self + span;
+    }
+}
+
+impl Add for Span {
+    type Output = Span;
+    fn add(self, other: Span) -> Span {
+        Span(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for Span {
+    type Output = Span;
+    fn sub(self, other: Span) -> Span {
+        Span(self.0.saturating_sub(other.0))
+    }
+}
+
+/// Why a text is not a length of time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no length of time; write a number and a unit: 300ms, 1.5s, 20us, 2min, 1h")]
+pub struct BadSpan(pub String);
+
+/// Units from large to small, with their nanoseconds. `min` and `h` are read, and printed when they are exact.
+const UNITS: [(&str, u64); 6] =
+    [("h", 3_600_000_000_000), ("min", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1)];
+
+impl FromStr for Span {
+    type Err = BadSpan;
+
+    fn from_str(text: &str) -> Result<Span, BadSpan> {
+        let bad = || BadSpan(text.to_string());
+        let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(bad)?;
+        let (number, unit) = text.split_at(split);
+        let (_, unit_ns) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(bad)?;
+        let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+        let part_is_bad = part.len() > 12 || (number.contains('.') && part.is_empty());
+        if whole.is_empty() || part_is_bad || part.contains('.') {
+            return Err(bad());
+        }
+        let whole: u128 = whole.parse().map_err(|_| bad())?;
+        let scale = 10u128.pow(part.len() as u32);
+        let part: u128 = if part.is_empty() { 0 } else { part.parse().map_err(|_| bad())? };
+        let unit_ns = u128::from(*unit_ns);
+        let ns = whole.checked_mul(unit_ns).ok_or_else(bad)? + part * unit_ns / scale;
+        u64::try_from(ns).map(Span).map_err(|_| bad())
+    }
+}
+
+impl fmt::Display for Span {
+    /// Exact: what is printed reads back as the same number of nanoseconds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ns = self.0;
+        if ns == 0 {
+            return f.write_str("0s");
+        }
+        for (name, unit) in [UNITS[0], UNITS[1]] {
+            if ns.is_multiple_of(unit) {
+                return write!(f, "{}{name}", ns / unit);
+            }
+        }
+        let (name, unit) = UNITS[2..].iter().find(|(_, unit)| ns >= *unit).copied().unwrap_or(UNITS[5]);
+        let part = ns % unit;
+        if part == 0 {
+            return write!(f, "{}{name}", ns / unit);
+        }
+        let width = unit.ilog10() as usize;
+        let digits = format!("{part:0width$}");
+        write!(f, "{}.{}{name}", ns / unit, digits.trim_end_matches('0'))
+    }
+}
+
+impl fmt::Display for Time {
+    /// Seconds with milliseconds, as the screens show it: `2.310 s`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = self.0 / 1_000_000;
+        write!(f, "{}.{:03} s", ms / 1000, ms % 1000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_printed_span_reads_back(ns in prop_oneof![any::<u64>(), 0u64..10_000_000_000]) {
+            prop_assert_eq!(Span(ns).to_string().parse(), Ok(Span(ns)));
+        }
+    }
+
+    #[test]
+    fn spans_read_as_people_write_them() {
+        for (text, span) in [("300ms", Span::ms(300)), ("1.05ms", Span::us(1050)), ("2min", Span::s(120)), ("0s", Span::ZERO)] {
+            assert_eq!(text.parse(), Ok(span));
+        }
+        for text in ["", "ms", "3", "3 ms", "-1s", "1.s", "1..2s", "99999999999h", "1e3s"] {
+            assert!(text.parse::<Span>().is_err(), "{text}");
+        }
+    }
+}
