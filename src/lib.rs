@@ -4,13 +4,14 @@
 //! [`sim`] a deterministic simulator that knows no protocol; [`check`] what a recorded history satisfies;
 //! [`command`] the one language of pokes; [`cluster`] the mini-clusters and their common face;
 //! [`timeline`] seek, branches and replays; [`lesson`] lessons as data; [`lab`] everything headless;
-//! [`tui`] the screens.
+//! [`tui`] the screens. Beside them, for every room: [`near`] finds near names for mistyped words.
 
 pub mod check;
 pub mod cluster;
 pub mod command;
 pub mod lab;
 pub mod lesson;
+pub mod near;
 pub mod sim;
 pub mod timeline;
 pub mod tui;

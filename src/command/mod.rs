@@ -2,6 +2,22 @@
 //!
 //! A [`Command`] is either a [`Poke`], which acts on the cluster and is recorded, or a [`Drive`], which moves the clock.
 
+#[cfg(test)]
+pub(crate) mod arbitrary;
+mod error;
+mod numbers;
+mod parse;
+mod print;
+#[cfg(test)]
+mod tests;
+mod tokens;
+pub mod verbs;
+mod vocabulary;
+
+pub use error::{CommandError, caret};
+pub use parse::is_zone;
+pub use vocabulary::{SettingName, Vocabulary};
+
 use crate::check::operation::{Key, Op, Value};
 use crate::sim::dist::Dist;
 use crate::sim::id::{MsgId, NodeId};

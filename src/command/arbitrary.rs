@@ -1,0 +1,162 @@
+//! Arbitrary commands, for property tests of every room.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use super::{Command, Direction, DiskFate, Drive, Keys, Link, Place, Poke, Workload};
+use crate::check::operation::{Key, Op, Value};
+use crate::sim::dist::Dist;
+use crate::sim::id::{MsgId, NodeId};
+use crate::sim::time::Span;
+
+/// Any command of the language.
+pub(crate) fn command() -> impl Strategy<Value = Command> {
+    prop_oneof![6 => poke().prop_map(Command::Poke), 1 => drive().prop_map(Command::Drive)]
+}
+
+/// Anything done to the clock.
+pub(crate) fn drive() -> impl Strategy<Value = Drive> {
+    prop_oneof![
+        (1u64..=1_000_000_000).prop_map(Drive::Step),
+        span().prop_map(Drive::Run),
+        "\\PC{1,20}".prop_map(Drive::Until),
+        any::<u64>().prop_map(Drive::Seed),
+    ]
+}
+
+/// Anything done to the cluster.
+pub(crate) fn poke() -> impl Strategy<Value = Poke> {
+    prop_oneof![on_node(), on_wire(), on_message(), by_client()]
+}
+
+fn on_node() -> impl Strategy<Value = Poke> {
+    let fate = prop_oneof![Just(DiskFate::Kept), Just(DiskFate::LosesUnsynced), Just(DiskFate::Wiped)];
+    prop_oneof![
+        (place(), fate).prop_map(|(p, f)| Poke::Crash(p, f)),
+        place().prop_map(Poke::Restart),
+        place().prop_map(Poke::Pause),
+        place().prop_map(Poke::Resume),
+        (place(), 0.001..1e6).prop_map(|(p, x)| Poke::Slow(p, x)),
+        (place(), any::<i64>()).prop_map(|(p, ns)| Poke::Skew(p, ns)),
+        (place(), -999_999..1_000_000).prop_map(|(p, ppm)| Poke::Drift(p, ppm)),
+        (place(), any::<String>()).prop_map(|(p, timer)| Poke::Fire(p, timer)),
+        place().prop_map(Poke::FullDisk),
+        place().prop_map(Poke::FreeDisk),
+        place().prop_map(Poke::Promote),
+        (any::<String>(), any::<String>()).prop_map(|(name, value)| Poke::Set(name, value)),
+    ]
+}
+
+fn on_wire() -> impl Strategy<Value = Poke> {
+    prop_oneof![
+        (places(), direction(), places()).prop_map(|(a, way, b)| Poke::Cut(a, way, b)),
+        (places(), direction(), places()).prop_map(|(a, way, b)| Poke::Heal(a, way, b)),
+        Just(Poke::HealAll),
+        (link(), dist()).prop_map(|(l, d)| Poke::Latency(l, d)),
+        (link(), 0.0..=1.0).prop_map(|(l, p)| Poke::Loss(l, p)),
+        (link(), 0.0..=1.0).prop_map(|(l, p)| Poke::Duplication(l, p)),
+        (link(), 0.0..=1.0).prop_map(|(l, p)| Poke::Reordering(l, p)),
+        (link(), option::of(1..=u64::MAX)).prop_map(|(l, rate)| Poke::Bandwidth(l, rate)),
+        (link(), (1..2_000_000u64)).prop_map(|(l, kb)| Poke::Bandwidth(l, Some(kb * 1000))),
+    ]
+}
+
+fn on_message() -> impl Strategy<Value = Poke> {
+    let id = || any::<u64>().prop_map(MsgId);
+    prop_oneof![
+        id().prop_map(Poke::Drop),
+        id().prop_map(Poke::Hold),
+        id().prop_map(Poke::Release),
+        id().prop_map(Poke::Duplicate),
+        id().prop_map(Poke::Deliver),
+        Just(Poke::HoldAll),
+        Just(Poke::ReleaseAll),
+    ]
+}
+
+fn by_client() -> impl Strategy<Value = Poke> {
+    prop_oneof![
+        (client(), op(), option::of(server())).prop_map(|(client, op, server)| Poke::Ask { client, op, server }),
+        (client(), option::of(workload())).prop_map(|(c, w)| Poke::Workload(c, w)),
+    ]
+}
+
+/// Any operation of a client.
+pub(crate) fn op() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        key().prop_map(|key| Op::Read { key }),
+        (key(), value()).prop_map(|(key, value)| Op::Write { key, value }),
+        (key(), value()).prop_map(|(key, value)| Op::Append { key, value }),
+        (key(), option::of(value()), value()).prop_map(|(key, expected, value)| Op::Cas { key, expected, value }),
+    ]
+}
+
+fn workload() -> impl Strategy<Value = Workload> {
+    let keys = prop_oneof![
+        key().prop_map(Keys::One),
+        (1..=1_000_000u32).prop_map(Keys::Uniform),
+        (0.0..=10.0, prop_oneof![Just(100), 1..=1_000_000u32]).prop_map(|(s, n)| Keys::Zipf(s, n)),
+    ];
+    let weights = (any::<u32>(), any::<u32>()).prop_filter("not both zero", |pair| *pair != (0, 0));
+    (1e-9..1e6, weights, keys).prop_map(|(rate, (reads, writes), keys)| Workload { rate, reads, writes, keys })
+}
+
+/// Any distribution that can be written.
+pub(crate) fn dist() -> impl Strategy<Value = Dist> {
+    let leaf = prop_oneof![
+        span().prop_map(Dist::Const),
+        (span(), span()).prop_map(|(a, b)| Dist::Uniform(a.min(b), a.max(b))),
+        span().prop_map(Dist::Exp),
+        (span(), span()).prop_map(|(m, d)| Dist::Normal(m, d)),
+        (span(), 0.0..=100.0).prop_map(|(m, s)| Dist::LogNormal(m, s)),
+        (span(), 1e-9..1e9).prop_map(|(m, a)| Dist::Pareto(m, a)),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            vec((1e-9..1e9, inner.clone()), 1..4).prop_map(Dist::Mix),
+            vec(inner, 2..4).prop_map(Dist::Sum),
+        ]
+    })
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let text = prop_oneof![any::<String>(), "-?[0-9]{1,3}", "nil|to|from|a->b|\\||\""];
+    prop_oneof![any::<i64>().prop_map(Value::Int), text.prop_map(|t: String| Value::Text(t.into()))]
+}
+
+fn key() -> impl Strategy<Value = Key> {
+    prop_oneof!["[a-z]", "[-_.:a-zé0-9]{1,8}", "to|from|nil|off", any::<String>()].prop_map(|t: String| t.into())
+}
+
+fn span() -> impl Strategy<Value = Span> {
+    prop_oneof![any::<u64>(), (0..10_000u64).prop_map(|ms| ms * 1_000_000)].prop_map(Span)
+}
+
+fn server() -> impl Strategy<Value = NodeId> {
+    (0..300u16).prop_map(NodeId::server)
+}
+
+fn client() -> impl Strategy<Value = NodeId> {
+    (0..300u16).prop_map(NodeId::client)
+}
+
+fn place() -> impl Strategy<Value = Place> {
+    prop_oneof![
+        server().prop_map(Place::Node),
+        client().prop_map(Place::Node),
+        "eu|us-1|asia|losing|cut".prop_map(Place::Zone),
+    ]
+}
+
+fn places() -> impl Strategy<Value = Vec<Place>> {
+    vec(place(), 1..4)
+}
+
+fn direction() -> impl Strategy<Value = Direction> {
+    prop_oneof![Just(Direction::Both), Just(Direction::OneWay)]
+}
+
+fn link() -> impl Strategy<Value = Link> {
+    prop_oneof![Just(Link::All), (place(), direction(), place()).prop_map(|(a, way, b)| Link::Between(a, way, b))]
+}

@@ -1,0 +1,49 @@
+//! What is wrong with a command, and where.
+
+use unicode_width::UnicodeWidthStr;
+
+/// A mistake in a command line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct CommandError {
+    /// Where the word at fault starts, in bytes from the start of the text.
+    pub offset: usize,
+    /// How many bytes it covers; 0 where something is missing.
+    pub length: usize,
+    /// What is wrong and what would be right, in one sentence.
+    pub message: String,
+}
+
+impl CommandError {
+    /// Three lines: the text, a caret under the word at fault, the message.
+    pub fn render(&self, text: &str) -> String {
+        caret(text, self.offset, self.length, &self.message)
+    }
+}
+
+/// A text of one line with carets under `length` bytes from `offset` on, and a message below. Out of range is clamped.
+pub fn caret(text: &str, offset: usize, length: usize, message: &str) -> String {
+    let start = floor(text, offset);
+    let end = floor(text, offset.saturating_add(length)).max(start);
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let indent = " ".repeat(line[..start].width());
+    let carets = "^".repeat(line[start..end].width().max(1));
+    format!("{line}\n{indent}{carets}\n{message}")
+}
+
+/// The nearest character boundary at or before `offset`.
+fn floor(text: &str, offset: usize) -> usize {
+    (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_caret_stands_under_the_word() {
+        assert_eq!(caret("crsh n1", 0, 4, "?"), "crsh n1\n^^^^\n?");
+        assert_eq!(caret("界 n9", 4, 2, "?"), "界 n9\n   ^^\n?");
+        assert_eq!(caret("crash", 99, 3, "?"), "crash\n     ^\n?");
+    }
+}

@@ -1,0 +1,187 @@
+//! The table of verbs: it feeds hints in errors, completion, help and `splitbrain models`.
+
+/// What a verb acts on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Servers and clients themselves.
+    Nodes,
+    /// The wires between them.
+    Network,
+    /// Single messages in flight.
+    Messages,
+    /// What clients ask.
+    Clients,
+    /// The virtual clock, or the whole run.
+    Clock,
+}
+
+impl Group {
+    /// A heading for help.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Group::Nodes => "Nodes",
+            Group::Network => "Network",
+            Group::Messages => "Messages",
+            Group::Clients => "Clients",
+            Group::Clock => "Clock",
+        }
+    }
+}
+
+/// One verb of the command language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verb {
+    /// The word: `crash`.
+    pub name: &'static str,
+    /// What it acts on.
+    pub group: Group,
+    /// Every form: words as they are typed, and slots in capitals, as [`crate::command::complete`] fills them.
+    pub forms: &'static [&'static str],
+    /// A whole command.
+    pub example: &'static str,
+    /// What it does, in a few words.
+    pub about: &'static str,
+}
+
+impl Verb {
+    /// Whether a client's name comes before it: `c1 write x 1`.
+    pub fn is_asked(&self) -> bool {
+        self.forms.first().is_some_and(|form| form.starts_with("CLIENT "))
+    }
+}
+
+/// The verb of this name.
+pub fn verb(name: &str) -> Option<&'static Verb> {
+    VERBS.iter().find(|verb| verb.name == name)
+}
+
+const fn entry(
+    name: &'static str,
+    group: Group,
+    forms: &'static [&'static str],
+    example: &'static str,
+    about: &'static str,
+) -> Verb {
+    Verb { name, group, forms, example, about }
+}
+
+/// Every verb, in the order of help.
+pub static VERBS: &[Verb] = &[
+    entry(
+        "crash",
+        Group::Nodes,
+        &["crash PLACE", "crash PLACE losing unsynced", "crash PLACE wiping disk"],
+        "crash n1",
+        "stop a process; its disk survives, loses what was not synced, or is wiped",
+    ),
+    entry("restart", Group::Nodes, &["restart PLACE"], "restart n1", "start a crashed node again from its disk"),
+    entry("pause", Group::Nodes, &["pause PLACE"], "pause n1", "stop a process for a while; messages wait for it"),
+    entry("resume", Group::Nodes, &["resume PLACE"], "resume n1", "let a paused node go on"),
+    entry("slow", Group::Nodes, &["slow PLACE FACTOR"], "slow n2 10x", "make all a node does take longer; 1x is normal"),
+    entry("skew", Group::Nodes, &["skew PLACE OFFSET"], "skew n2 +3s", "set a node's clock off by this much"),
+    entry("drift", Group::Nodes, &["drift PLACE PPM"], "drift n2 +200ppm", "let a node's clock run fast or slow"),
+    entry("fire", Group::Nodes, &["fire PLACE TIMER"], "fire n2 election", "let a timer of a node go off now"),
+    entry("full-disk", Group::Nodes, &["full-disk PLACE"], "full-disk n1", "let writes to a node's disk fail"),
+    entry("free-disk", Group::Nodes, &["free-disk PLACE"], "free-disk n1", "let writes to a node's disk work again"),
+    entry("promote", Group::Nodes, &["promote PLACE"], "promote n2", "make a node the leader by hand"),
+    entry("set", Group::Nodes, &["set SETTING VALUE"], "set replication async", "change a setting while the cluster runs"),
+    entry(
+        "cut",
+        Group::Network,
+        &["cut PLACES | PLACES", "cut PLACES -> PLACES"],
+        "cut n1 n2 | n3",
+        "let nothing pass between two sides, or from one to the other",
+    ),
+    entry(
+        "heal",
+        Group::Network,
+        &["heal", "heal PLACES | PLACES", "heal PLACES -> PLACES"],
+        "heal",
+        "end every cut, or the cuts between these",
+    ),
+    entry(
+        "latency",
+        Group::Network,
+        &["latency PLACE -> PLACE DIST", "latency PLACE | PLACE DIST", "latency all DIST"],
+        "latency n1 -> n2 exp(20ms)",
+        "set how long messages take",
+    ),
+    entry(
+        "loss",
+        Group::Network,
+        &["loss PLACE -> PLACE PROBABILITY", "loss PLACE | PLACE PROBABILITY", "loss all PROBABILITY"],
+        "loss n1 -> n2 0.2",
+        "lose messages with this probability",
+    ),
+    entry(
+        "duplication",
+        Group::Network,
+        &["duplication PLACE -> PLACE PROBABILITY", "duplication PLACE | PLACE PROBABILITY", "duplication all PROBABILITY"],
+        "duplication n1 -> n2 0.1",
+        "deliver messages twice with this probability",
+    ),
+    entry(
+        "reordering",
+        Group::Network,
+        &["reordering PLACE -> PLACE PROBABILITY", "reordering PLACE | PLACE PROBABILITY", "reordering all PROBABILITY"],
+        "reordering n1 -> n2 0.1",
+        "let later messages overtake with this probability",
+    ),
+    entry(
+        "bandwidth",
+        Group::Network,
+        &["bandwidth PLACE -> PLACE BANDWIDTH", "bandwidth PLACE | PLACE BANDWIDTH", "bandwidth all BANDWIDTH"],
+        "bandwidth n1 -> n2 1MB/s",
+        "set how much a wire carries, or `unlimited`",
+    ),
+    entry("drop", Group::Messages, &["drop MESSAGE"], "drop #12", "let a message die on the wire"),
+    entry("hold", Group::Messages, &["hold MESSAGE", "hold all"], "hold #12", "stop a message, or all, where they are"),
+    entry(
+        "release",
+        Group::Messages,
+        &["release MESSAGE", "release all"],
+        "release #12",
+        "let a held message, or all, go on",
+    ),
+    entry("duplicate", Group::Messages, &["duplicate MESSAGE"], "duplicate #12", "send a message once more"),
+    entry("deliver", Group::Messages, &["deliver MESSAGE"], "deliver #12", "let a message arrive now"),
+    entry(
+        "write",
+        Group::Clients,
+        &["CLIENT write KEY VALUE", "CLIENT write KEY VALUE to SERVER"],
+        "c1 write x 1",
+        "let a client set a key",
+    ),
+    entry(
+        "read",
+        Group::Clients,
+        &["CLIENT read KEY", "CLIENT read KEY from SERVER"],
+        "c1 read x from n2",
+        "let a client read a key",
+    ),
+    entry(
+        "cas",
+        Group::Clients,
+        &["CLIENT cas KEY EXPECTED VALUE", "CLIENT cas KEY EXPECTED VALUE to SERVER"],
+        "c2 cas x 1 2",
+        "let a client set a key only if it has the expected value (`nil`: none)",
+    ),
+    entry(
+        "append",
+        Group::Clients,
+        &["CLIENT append KEY VALUE", "CLIENT append KEY VALUE to SERVER"],
+        "c1 append x a",
+        "let a client append to a key",
+    ),
+    entry(
+        "workload",
+        Group::Clients,
+        &["workload CLIENT RATE read:write WEIGHTS keys KEYS", "workload CLIENT off"],
+        "workload c1 10/s read:write 9:1 keys zipf(0.99)",
+        "let a client ask again and again at random",
+    ),
+    entry("step", Group::Clock, &["step", "step COUNT"], "step", "carry out the next event, or so many"),
+    entry("run", Group::Clock, &["run SPAN"], "run 2s", "let this much virtual time pass"),
+    entry("until", Group::Clock, &["until CONDITION"], "until \"leaders >= 2\"", "run until a condition over facts holds"),
+    entry("seed", Group::Clock, &["seed NUMBER"], "seed 7", "start again with another seed"),
+];

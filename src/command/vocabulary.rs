@@ -1,0 +1,70 @@
+//! The names of one running cluster: what completion offers, and what [`super::Command::parse_for`] insists on.
+
+use crate::near::did_you_mean;
+use crate::sim::id::{MsgId, NodeId};
+
+/// Every name that a command to this cluster can use, as things are now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Vocabulary {
+    /// The servers.
+    pub nodes: Vec<NodeId>,
+    /// The clients.
+    pub clients: Vec<NodeId>,
+    /// The zones.
+    pub zones: Vec<String>,
+    /// The settings that `set` can change.
+    pub settings: Vec<SettingName>,
+    /// The timers that run: whose, and their names.
+    pub timers: Vec<(NodeId, Vec<String>)>,
+    /// The messages in flight, with what they say.
+    pub messages: Vec<(MsgId, String)>,
+    /// The keys in use.
+    pub keys: Vec<String>,
+    /// What conditions can speak of: facts and guarantees, each with a sentence.
+    pub facts: Vec<(String, String)>,
+}
+
+/// A setting and what it takes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SettingName {
+    /// The name.
+    pub name: String,
+    /// The words it takes, where only certain words are right; empty otherwise.
+    pub words: Vec<String>,
+    /// What it takes, in words.
+    pub takes: String,
+    /// One sentence: what it does.
+    pub about: String,
+}
+
+impl Vocabulary {
+    pub(super) fn check_node(&self, node: NodeId) -> Result<(), String> {
+        let (kind, known) = if node.is_client() { ("client", &self.clients) } else { ("server", &self.nodes) };
+        if known.contains(&node) {
+            return Ok(());
+        }
+        Err(format!("there is no {kind} {node}; here are {}", list(known)))
+    }
+
+    pub(super) fn check_zone(&self, zone: &str) -> Result<(), String> {
+        if self.zones.iter().any(|known| known == zone) {
+            return Ok(());
+        }
+        let nodes: Vec<String> = self.nodes.iter().chain(&self.clients).map(NodeId::to_string).collect();
+        let names = self.zones.iter().chain(&nodes).map(String::as_str);
+        Err(format!("`{zone}` is no node or zone here{}", did_you_mean(zone, names)))
+    }
+
+    pub(super) fn check_setting(&self, name: &str) -> Result<(), String> {
+        let names = || self.settings.iter().map(|s| s.name.as_str());
+        if names().any(|known| known == name) {
+            return Ok(());
+        }
+        Err(format!("`{name}` is no setting that can change while this runs{}", did_you_mean(name, names())))
+    }
+}
+
+fn list(nodes: &[NodeId]) -> String {
+    let names: Vec<String> = nodes.iter().map(NodeId::to_string).collect();
+    if names.is_empty() { "none".to_string() } else { names.join(", ") }
+}
