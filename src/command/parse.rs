@@ -353,7 +353,11 @@ impl Parser<'_> {
     }
 
     fn take(&mut self, what: &str) -> Parsed<Token> {
-        self.tokens.next()?.ok_or_else(|| self.missing(what))
+        match self.tokens.next()? {
+            None => Err(self.missing(what)),
+            Some(token) if token.is("|") || token.is("->") => Err(self.unexpected(&token)),
+            Some(token) => Ok(token),
+        }
     }
 
     /// Takes the next word if it is this one.
@@ -378,8 +382,12 @@ impl Parser<'_> {
     fn finish(&mut self) -> Parsed<()> {
         match self.tokens.next()? {
             None => Ok(()),
-            Some(token) => Err(token.error(format!("`{}` is not expected here{}", token.text, self.example()))),
+            Some(token) => Err(self.unexpected(&token)),
         }
+    }
+
+    fn unexpected(&self, token: &Token) -> CommandError {
+        token.error(format!("`{}` is not expected here{}", token.text, self.example()))
     }
 
     fn missing(&self, what: &str) -> CommandError {
