@@ -1,1 +1,177 @@
-//! .
+//! Time travel over any cluster: checkpoints, seek, branches, replays, and two runs side by side.
+//!
+//! A cluster counts its events, and each poke is one event. So a run is its scenario and, for each poke, the number of the
+//! event that it became and its time; everything else follows. [`Timeline`] keeps these in a tree (poking in the past opens a
+//! branch, nothing is forgotten) and a checkpoint every so many events, so that any moment is one fork and a short run away.
+
+mod checkpoints;
+mod play;
+mod seek;
+mod start;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod toy;
+
+pub use play::RUN_BUDGET;
+pub use tree::{BranchId, BranchView, PokeAt};
+
+use crate::cluster::{BadScenario, Cluster, Refused, Scenario};
+use crate::command::Poke;
+use crate::sim::time::Time;
+use checkpoints::Checkpoints;
+use tree::{Seen, Tree};
+
+/// A run that can be rewound, poked anywhere, and played again.
+///
+/// The position is after some event and before the next; the clock on screen, [`Timeline::at`], lies between the two.
+pub struct Timeline {
+    scenario: Scenario,
+    tree: Tree,
+    checkpoints: Checkpoints,
+    cluster: Box<dyn Cluster>,
+    /// How many pokes of the path are behind the position.
+    done: usize,
+}
+
+/// What became of a poke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Poked {
+    /// It is the newest thing on the path.
+    Recorded,
+    /// It was done in the past: it opened a branch. The old future is kept among [`Timeline::branches`].
+    Branched,
+    /// The same was done at the same moment before: that branch is entered again, with its known future.
+    Reentered,
+}
+
+impl Timeline {
+    /// Starts a scenario. All its mistakes at once.
+    pub fn new(scenario: Scenario) -> Result<Timeline, Vec<BadScenario>> {
+        let cluster = start::start(&scenario)?;
+        Ok(Timeline::over(scenario, cluster))
+    }
+
+    /// A timeline over a cluster that was just started from this scenario.
+    pub fn over(scenario: Scenario, cluster: Box<dyn Cluster>) -> Timeline {
+        let tree = Tree::new(Seen::of(cluster.as_ref()));
+        let checkpoints = Checkpoints::new(cluster.as_ref());
+        Timeline { scenario, tree, checkpoints, cluster, done: 0 }
+    }
+
+    /// What was started.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// The cluster at the position.
+    pub fn cluster(&self) -> &dyn Cluster {
+        self.cluster.as_ref()
+    }
+
+    /// The time of the position: at or after the last event, before the next (or at it, when several share a time).
+    pub fn at(&self) -> Time {
+        self.cluster.now()
+    }
+
+    /// How many events are behind the position, pokes included.
+    pub fn events(&self) -> u64 {
+        self.cluster.events()
+    }
+
+    /// The furthest time seen on this path: the right end of the scrubber.
+    pub fn end(&self) -> Time {
+        self.tree.seen().at
+    }
+
+    /// When something happens next, be it an event or a poke that the path holds; `None` when nothing ever will.
+    pub fn next_at(&self) -> Option<Time> {
+        let poke = self.tree.poke(self.done).map(|p| p.at);
+        [poke, self.cluster.next_at()].into_iter().flatten().min()
+    }
+
+    /// The pokes of the path in order: those behind the position and, after a rewind, those ahead of it.
+    pub fn pokes(&self) -> Vec<PokeAt> {
+        self.tree.pokes().cloned().collect()
+    }
+
+    /// How many of [`Timeline::pokes`] are behind the position.
+    pub fn pokes_done(&self) -> usize {
+        self.done
+    }
+
+    /// Whether something of this path is ahead of the position: seen before, and rewound.
+    pub fn in_past(&self) -> bool {
+        let seen = self.tree.seen();
+        self.done < self.tree.len() || (self.events(), self.at()) < (seen.events, seen.at)
+    }
+
+    /// Everything that was tried, as a tree in depth-first order, the start first.
+    pub fn branches(&self) -> Vec<BranchView> {
+        self.tree.views()
+    }
+
+    /// Does something at the position. A refusal changes nothing, not even the tree.
+    pub fn poke(&mut self, poke: &Poke) -> Result<Poked, Refused> {
+        if self.tree.is_full() {
+            return Err(Refused(format!("this run holds {} pokes already, which is as many as it keeps", tree::POKES_MAX)));
+        }
+        let (past, at) = (self.in_past(), self.at());
+        self.cluster.apply(poke)?;
+        let recorded = PokeAt { event: self.events(), at, poke: poke.clone() };
+        let poked = self.record(recorded, past);
+        self.done += 1;
+        self.after_event();
+        self.saw();
+        Ok(poked)
+    }
+
+    fn record(&mut self, recorded: PokeAt, past: bool) -> Poked {
+        if self.tree.poke(self.done) == Some(&recorded) {
+            return Poked::Reentered;
+        }
+        self.checkpoints.keep_before(&recorded);
+        match (self.tree.branch(self.done, recorded, Seen::of(self.cluster.as_ref())), past) {
+            (tree::Branch::Known, _) => Poked::Reentered,
+            (tree::Branch::New, true) => Poked::Branched,
+            (tree::Branch::New, false) => Poked::Recorded,
+        }
+    }
+
+    /// The same run at the same position, which goes on by itself.
+    pub fn fork(&self) -> Timeline {
+        self.clone()
+    }
+
+    /// Saves a checkpoint where one is due. To be called after every event or run of events.
+    fn after_event(&mut self) {
+        self.checkpoints.offer(self.cluster.as_ref());
+    }
+
+    /// Remembers that the path was seen up to here.
+    fn saw(&mut self) {
+        if self.done == self.tree.len() {
+            self.tree.saw(Seen::of(self.cluster.as_ref()));
+        }
+    }
+}
+
+impl Clone for Timeline {
+    fn clone(&self) -> Timeline {
+        Timeline {
+            scenario: self.scenario.clone(),
+            tree: self.tree.clone(),
+            checkpoints: self.checkpoints.clone(),
+            cluster: self.cluster.fork(),
+            done: self.done,
+        }
+    }
+}
+
+impl std::fmt::Debug for Timeline {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Timeline of {} at {} after event {}, {} pokes", self.scenario.model, self.at(), self.events(), self.tree.len())
+    }
+}

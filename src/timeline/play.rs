@@ -1,0 +1,157 @@
+//! Going forward: by time, by event, to the next thing worth seeing, until something holds.
+
+use super::Timeline;
+use crate::cluster::{Cluster, Fired, Stop};
+use crate::sim::time::{Span, Time};
+
+/// The most events that one call carries out; then it stops with [`Stop::Budget`], and another call goes on.
+pub const RUN_BUDGET: u64 = 4_000_000;
+
+/// The most events that a search for a noteworthy one looks at.
+pub(super) const SEARCH_BUDGET: u64 = 50_000;
+
+impl Timeline {
+    /// Plays on for this much virtual time; the pokes that the path holds are done again at their places.
+    pub fn advance(&mut self, by: Span) -> Stop {
+        self.run_to(self.at() + by)
+    }
+
+    /// Plays on up to and including everything that happens at `t`. Does nothing when that is in the past; see [`Timeline::seek`].
+    pub fn run_to(&mut self, t: Time) -> Stop {
+        let last = self.events() + RUN_BUDGET;
+        let stop = loop {
+            if self.at() > t {
+                break Stop::Reached;
+            }
+            if self.events() >= last {
+                break Stop::Budget;
+            }
+            if let Some(stop) = self.leg(t, last - self.events()) {
+                break stop;
+            }
+        };
+        self.saw();
+        stop
+    }
+
+    /// Runs up to the next poke, checkpoint or `t`, whichever comes first. `None`: there is more to run.
+    fn leg(&mut self, t: Time, budget: u64) -> Option<Stop> {
+        let from = self.events();
+        let room = self.checkpoints.room(from).min(budget);
+        let stop = match self.tree.poke(self.done) {
+            Some(p) if p.at <= t && p.event == from + 1 => self.poke_again().err().unwrap_or(Stop::Budget),
+            Some(p) if p.at <= t => match self.cluster.run_until(p.at, room.min(p.event - from - 1)) {
+                Stop::Reached => Stop::Budget,
+                stop => stop,
+            },
+            _ => self.cluster.run_until(t, room),
+        };
+        self.after_event();
+        match stop {
+            Stop::Budget if self.events() == from => Some(Stop::Limit(self.lost_its_way())),
+            Stop::Budget => None,
+            stop => Some(stop),
+        }
+    }
+
+    /// Carries out one event: a poke of the path when it is its turn, or what the cluster does next. `None` when nothing is left.
+    pub fn step(&mut self) -> Option<Fired> {
+        let fired = self.step_unseen();
+        self.saw();
+        fired
+    }
+
+    /// One event, without counting what it reaches as seen.
+    pub(super) fn step_unseen(&mut self) -> Option<Fired> {
+        let fired = match self.tree.poke(self.done) {
+            Some(p) if p.event == self.events() + 1 => self.poke_again().ok(),
+            _ => self.cluster.step(),
+        };
+        self.after_event();
+        fired
+    }
+
+    /// Does the next poke of the path, whose turn it is.
+    fn poke_again(&mut self) -> Result<Fired, Stop> {
+        let Some(next) = self.tree.poke(self.done).cloned() else { return Err(Stop::Reached) };
+        if !self.set_clock(next.at) {
+            return Err(Stop::Limit(self.lost_its_way()));
+        }
+        self.cluster.apply(&next.poke).map_err(|_| Stop::Limit(self.lost_its_way()))?;
+        self.done += 1;
+        Ok(Fired { event: next.event, at: next.at, noteworthy: true })
+    }
+
+    /// What to say when the cluster does not do again what it did before; its determinism is broken.
+    fn lost_its_way(&self) -> String {
+        format!("the run did not repeat itself after event {}: this is a mistake in the model `{}`", self.events(), self.scenario.model)
+    }
+
+    /// Moves the clock within the pause before the next event. False when `t` is not in it.
+    pub(super) fn set_clock(&mut self, t: Time) -> bool {
+        if self.at() >= t {
+            return self.at() == t;
+        }
+        self.cluster.next_at().is_none_or(|next| next > t) && self.cluster.run_until(t, 1) == Stop::Reached
+    }
+
+    /// Steps until `n` events are behind; stops early, as [`Stop::Reached`], when nothing is left to happen.
+    pub(super) fn forward_to(&mut self, n: u64) -> Stop {
+        for _ in 0..RUN_BUDGET {
+            if self.events() >= n {
+                return Stop::Reached;
+            }
+            if self.step_unseen().is_none() {
+                return self.why_stopped();
+            }
+        }
+        Stop::Budget
+    }
+
+    /// Why no step was possible.
+    pub(super) fn why_stopped(&mut self) -> Stop {
+        match self.next_at() {
+            None => Stop::Reached,
+            Some(next) => match self.cluster.run_until(next, 1) {
+                Stop::Limit(why) => Stop::Limit(why),
+                _ => Stop::Limit(self.lost_its_way()),
+            },
+        }
+    }
+
+    /// Goes to the next event that a learner would want to stop at. `None`, and no move, when none comes soon.
+    pub fn next_noteworthy(&mut self) -> Option<Fired> {
+        let from = (self.events(), self.at());
+        for _ in 0..SEARCH_BUDGET {
+            match self.step_unseen() {
+                Some(fired) if fired.noteworthy => {
+                    self.saw();
+                    return Some(fired);
+                }
+                Some(_) => {}
+                None => break,
+            }
+        }
+        self.go(from.0, from.1);
+        None
+    }
+
+    /// Plays until `holds` says yes, looking after every event, for at most `limit` of virtual time. `Ok(false)`: it did not
+    /// hold until then. An error says why it could not be told, or why the run could not go on.
+    pub fn until_with(&mut self, limit: Span, mut holds: impl FnMut(&dyn Cluster) -> Result<bool, String>) -> Result<bool, String> {
+        let end = self.at() + limit;
+        for _ in 0..RUN_BUDGET {
+            if holds(self.cluster())? {
+                return Ok(true);
+            }
+            if self.next_at().is_none_or(|next| next > end) {
+                self.run_to(end);
+                return holds(self.cluster());
+            }
+            if self.step().is_none() {
+                return Err(format!("the run cannot go on: {:?}", self.why_stopped()));
+            }
+        }
+        Err(format!("it did not come true in {RUN_BUDGET} events; a shorter time limit would say so sooner"))
+    }
+}
