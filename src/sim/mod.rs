@@ -1,7 +1,20 @@
 //! The kernel: virtual time, an event queue, random draws, links, disks, clocks, faults and client requests.
 //! It knows no protocol.
 
+pub mod clock;
+pub mod disk;
 pub mod dist;
+pub mod draw;
+pub mod faults;
 pub mod history;
 pub mod id;
+pub mod kernel;
+pub mod log;
+pub mod network;
+pub mod node;
+pub mod protocol;
+pub mod queue;
+pub mod requests;
+mod sample;
 pub mod time;
+pub mod trace;

@@ -1,0 +1,68 @@
+//! A node's own clock: set off from virtual time and running fast or slow.
+
+use super::time::{Span, Time};
+
+/// A skewed and drifting clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clock {
+    /// Nanoseconds ahead (or behind) at `since`.
+    offset_ns: i64,
+    /// Parts per million that it runs fast (or slow).
+    drift_ppm: i32,
+    since: Time,
+}
+
+impl Clock {
+    /// What this clock shows at virtual time `now`; never below zero.
+    pub fn local(&self, now: Time) -> Time {
+        Time(
+            i128::from(now.0)
+                .saturating_add(self.error_ns(now))
+                .clamp(0, i128::from(u64::MAX)) as u64,
+        )
+    }
+
+    /// Nanoseconds that it is ahead (or behind) now.
+    pub fn error_ns(&self, now: Time) -> i128 {
+        let drifted = i128::from(now.since(self.since).0) * i128::from(self.drift_ppm) / 1_000_000;
+        i128::from(self.offset_ns) + drifted
+    }
+
+    /// Sets it off by this much from now on; the drift goes on.
+    pub fn skew(&mut self, offset_ns: i64, now: Time) {
+        self.offset_ns = offset_ns;
+        self.since = now;
+    }
+
+    /// Makes it drift from now on; the error so far stays. Below -900,000 ppm is taken as that.
+    pub fn drift(&mut self, drift_ppm: i32, now: Time) {
+        self.offset_ns = self.error_ns(now).clamp(i64::MIN.into(), i64::MAX.into()) as i64;
+        self.since = now;
+        self.drift_ppm = drift_ppm.max(-900_000);
+    }
+
+    /// How much virtual time passes while this clock counts `local`.
+    pub fn real(&self, local: Span) -> Span {
+        if self.drift_ppm == 0 {
+            return local;
+        }
+        let rate = 1_000_000 + i128::from(self.drift_ppm);
+        Span((i128::from(local.0) * 1_000_000 / rate).clamp(0, u64::MAX.into()) as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fast_clock_counts_more_and_its_timers_are_shorter() {
+        let mut clock = Clock::default();
+        clock.drift(200_000, Time::ZERO);
+        assert_eq!(clock.local(Time(1_000_000)), Time(1_200_000));
+        assert_eq!(clock.real(Span(1_200_000)), Span(1_000_000));
+        clock.skew(-5_000_000, Time(1_000_000));
+        assert_eq!(clock.local(Time(1_000_000)), Time::ZERO);
+        assert_eq!(clock.error_ns(Time(2_000_000)), -4_800_000);
+    }
+}

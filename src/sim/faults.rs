@@ -1,0 +1,255 @@
+//! Every fault, the same for every protocol. Each call is one event.
+
+use super::id::{MsgId, NodeId};
+use super::kernel::{Event, Sim, Stepped};
+use super::protocol::Protocol;
+use super::queue::Slot;
+use super::time::Time;
+use super::trace::Death;
+
+/// What happens to the disk when a node crashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crash {
+    /// The process dies, the machine lives: every write survives.
+    KeepDisk,
+    /// Power is lost: what was not synced is gone.
+    LoseUnsynced,
+    /// The disk is gone.
+    WipeDisk,
+}
+
+/// A fault that cannot be, and why.
+pub type Impossible = String;
+
+impl<P: Protocol> Sim<P> {
+    /// Does something by hand: one event, folded with `word`, which must tell different deeds apart.
+    pub fn act(&mut self, word: u64, deed: impl FnOnce(&mut Self)) -> Stepped {
+        self.begin();
+        self.fold(self.now().0);
+        self.fold(word);
+        deed(self);
+        self.end()
+    }
+
+    /// A node dies. Messages that it sent before go on; those that reach it while it is down are lost.
+    pub fn crash(&mut self, id: NodeId, how: Crash) {
+        let index = self.index(id);
+        let node = &mut self.nodes[index];
+        node.state = None;
+        node.life += 1;
+        node.paused = false;
+        node.busy = false;
+        node.inbox.clear();
+        node.after_sync.clear();
+        match how {
+            Crash::KeepDisk => node.store.survive(),
+            Crash::LoseUnsynced => node.store.lose_unsynced(),
+            Crash::WipeDisk => node.store.wipe(),
+        }
+        for running in std::mem::take(&mut self.nodes[index].timers) {
+            self.queue.take(running.slot);
+        }
+    }
+
+    /// A node that is down boots again from its disk.
+    pub fn restart(&mut self, id: NodeId) {
+        self.boot(id);
+    }
+
+    /// Stops a node's process; what arrives waits.
+    pub fn pause(&mut self, id: NodeId) {
+        let index = self.index(id);
+        self.nodes[index].paused = true;
+    }
+
+    /// Lets a paused process go on; what waited is handled in order, from now on.
+    pub fn resume(&mut self, id: NodeId) {
+        let index = self.index(id);
+        self.nodes[index].paused = false;
+        self.start_work(id);
+    }
+
+    /// Makes a node this many times slower than normal.
+    pub fn slow(&mut self, id: NodeId, factor: f64) {
+        let index = self.index(id);
+        self.nodes[index].slow = factor;
+    }
+
+    /// Sets a node's clock off.
+    pub fn skew(&mut self, id: NodeId, offset_ns: i64) {
+        let (index, now) = (self.index(id), self.now());
+        self.nodes[index].clock.skew(offset_ns, now);
+    }
+
+    /// Makes a node's clock run fast or slow.
+    pub fn drift(&mut self, id: NodeId, ppm: i32) {
+        let (index, now) = (self.index(id), self.now());
+        self.nodes[index].clock.drift(ppm, now);
+    }
+
+    /// Makes writes to a node's disk fail, or work again.
+    pub fn set_disk_full(&mut self, id: NodeId, full: bool) {
+        let index = self.index(id);
+        self.nodes[index].store.set_full(full);
+    }
+
+    /// Makes a timer that runs go off now. `false` when it does not run.
+    pub fn fire(&mut self, id: NodeId, timer: P::Timer) -> bool {
+        let index = self.index(id);
+        let Some(running) = self.nodes[index]
+            .timers
+            .iter_mut()
+            .find(|running| running.timer == timer)
+        else {
+            return false;
+        };
+        running.due = self.now;
+        let slot = running.slot;
+        self.reschedule(slot, self.now);
+        true
+    }
+
+    /// Runs a handler on a node by hand, such as one that makes it leader. Nothing happens when it is down.
+    pub fn command(
+        &mut self,
+        id: NodeId,
+        handler: impl FnOnce(&mut P, &mut super::protocol::Cx<'_, P>),
+    ) {
+        self.with_state(id, handler);
+    }
+
+    /// Lets a client call an operation. `false` when it has too many open requests.
+    pub fn request(&mut self, client: NodeId, op: P::Op, server: Option<NodeId>) -> bool {
+        self.ask(client, op, server)
+    }
+
+    fn slot_of(&self, id: MsgId) -> Option<Slot> {
+        let mut slots = self.queue.iter();
+        slots
+            .find(|(_, event)| matches!(event, Event::Deliver(flight) if flight.leg.id == id))
+            .map(|(slot, _)| slot)
+    }
+
+    /// Whether a message is on its way.
+    pub fn in_flight(&self, id: MsgId) -> bool {
+        self.slot_of(id).is_some()
+    }
+
+    fn reschedule(&mut self, slot: Slot, at: Time) {
+        self.queue.park(slot);
+        self.queue.schedule(slot, at);
+    }
+
+    /// A message dies where it is. `false` when it is not on its way.
+    pub fn drop_message(&mut self, id: MsgId) -> bool {
+        let Some(slot) = self.slot_of(id) else {
+            return false;
+        };
+        if let Some(Event::Deliver(flight)) = self.queue.take(slot) {
+            self.lose(flight.leg, Death::Dropped);
+        }
+        true
+    }
+
+    /// A message arrives now, unless a cut or a crash stops it.
+    pub fn deliver_message(&mut self, id: MsgId) -> bool {
+        let Some(slot) = self.slot_of(id) else {
+            return false;
+        };
+        if let Some(Event::Deliver(mut flight)) = self.queue.take(slot) {
+            flight.lost = false;
+            self.deliver(flight);
+        }
+        true
+    }
+
+    /// A copy of a message starts where its sender is, with a number and a way of its own.
+    pub fn duplicate_message(&mut self, id: MsgId) -> bool {
+        let Some(slot) = self.slot_of(id) else {
+            return false;
+        };
+        let Some(Event::Deliver(flight)) = self.queue.get(slot) else {
+            return false;
+        };
+        let (mut leg, msg) = (flight.leg, flight.msg.clone());
+        let bytes = super::protocol::Wire::bytes(&msg);
+        (leg.id, leg.sent) = (self.fresh_message(), self.now());
+        self.put_on_wire(leg, msg, bytes);
+        true
+    }
+
+    /// A message stops where it is. `false` when it is not on its way.
+    pub fn hold(&mut self, id: MsgId) -> bool {
+        let Some(slot) = self.slot_of(id) else {
+            return false;
+        };
+        self.hold_slot(slot);
+        true
+    }
+
+    pub(super) fn hold_slot(&mut self, slot: Slot) {
+        let now = self.now;
+        if let Some(Event::Deliver(flight)) = self.queue.get_mut(slot)
+            && !flight.is_held()
+        {
+            flight.held = now;
+            self.queue.park(slot);
+        }
+    }
+
+    /// A held message goes on from where it is. `false` when it is not on its way.
+    pub fn release(&mut self, id: MsgId) -> bool {
+        let Some(slot) = self.slot_of(id) else {
+            return false;
+        };
+        self.release_slot(slot);
+        true
+    }
+
+    fn release_slot(&mut self, slot: Slot) {
+        let now = self.now;
+        let Some(Event::Deliver(flight)) = self.queue.get_mut(slot) else {
+            return;
+        };
+        if !flight.is_held() {
+            return;
+        }
+        let stood = now.since(flight.held);
+        flight.leg.sent += stood;
+        flight.due += stood;
+        flight.held = Time::END;
+        let due = flight.due;
+        self.queue.schedule(slot, due);
+    }
+
+    /// Holds every message on its way and every later one as it is sent, or lets all go.
+    pub fn hold_all(&mut self, hold: bool) {
+        self.hold_all = hold;
+        let mut slots: Vec<(MsgId, Slot)> = self.queue.iter().filter_map(flight_slot).collect();
+        slots.sort_unstable_by_key(|(id, _)| *id);
+        for (_, slot) in slots {
+            if hold {
+                self.hold_slot(slot)
+            } else {
+                self.release_slot(slot)
+            }
+        }
+    }
+
+    /// Whether every new message is held.
+    pub fn holds_all(&self) -> bool {
+        self.hold_all
+    }
+
+    /// Requests that were never made because their client had too many open ones.
+    pub fn shed(&self) -> u64 {
+        self.requests.shed
+    }
+}
+
+fn flight_slot<P: Protocol>((slot, event): (Slot, &Event<P>)) -> Option<(MsgId, Slot)> {
+    match event {
+        Event::Deliver(flight) => Some((flight.leg.id, slot)),
+        _ => None,
+    }
+}

@@ -1,0 +1,379 @@
+//! Links and cuts. A default for every wire, and exceptions only where there are any, so that a thousand nodes stay cheap.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::dist::Dist;
+use super::draw::{Concern, Draws};
+use super::id::{MsgId, NodeId};
+use super::time::{Span, Time};
+
+/// How a wire behaves, one way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// How long a message takes. `None`: by the distance of the zones.
+    pub latency: Option<Arc<Dist>>,
+    /// The probability that a message is lost, 0 to 1.
+    pub loss: f64,
+    /// The probability that a message arrives twice, 0 to 1.
+    pub duplication: f64,
+    /// The probability that a message lets later ones overtake it, 0 to 1. Only where `ordered`.
+    pub reordering: f64,
+    /// Bytes per second; `None` is unlimited.
+    pub bandwidth: Option<u64>,
+    /// Whether messages of one wire arrive in the order in which they were sent, as over TCP.
+    pub ordered: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            latency: None,
+            loss: 0.0,
+            duplication: 0.0,
+            reordering: 0.0,
+            bandwidth: None,
+            ordered: true,
+        }
+    }
+}
+
+/// Where nodes are and how far apart.
+#[derive(Clone, Debug)]
+pub struct Map {
+    /// The zone of each server and of each client, by index; missing means zone 0.
+    pub servers: Vec<u8>,
+    /// The zone of each client.
+    pub clients: Vec<u8>,
+    /// One-way latency from zone to zone.
+    pub distance: Vec<Vec<Arc<Dist>>>,
+    /// The names of the zones.
+    pub names: Vec<String>,
+}
+
+impl Map {
+    /// One place, one distance.
+    pub fn single(latency: Dist) -> Map {
+        Map {
+            servers: Vec::new(),
+            clients: Vec::new(),
+            distance: vec![vec![Arc::new(latency)]],
+            names: Vec::new(),
+        }
+    }
+
+    /// The zone of a node.
+    pub fn zone(&self, node: NodeId) -> usize {
+        let zones = if node.is_client() {
+            &self.clients
+        } else {
+            &self.servers
+        };
+        zones.get(node.index()).copied().unwrap_or(0).into()
+    }
+
+    /// The one-way latency between two nodes.
+    pub fn latency(&self, from: NodeId, to: NodeId) -> &Dist {
+        &self.distance[self.zone(from)][self.zone(to)]
+    }
+}
+
+/// A cut in force: nothing passes from `left` to `right`, nor back unless it is one way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wall {
+    /// One side.
+    pub left: BTreeSet<NodeId>,
+    /// The other.
+    pub right: BTreeSet<NodeId>,
+    /// Only from left to right.
+    pub one_way: bool,
+    /// Pairs that were healed since.
+    pub healed: BTreeSet<(NodeId, NodeId)>,
+}
+
+impl Wall {
+    fn stops(&self, from: NodeId, to: NodeId) -> bool {
+        let forth = self.left.contains(&from) && self.right.contains(&to);
+        let back = !self.one_way && self.right.contains(&from) && self.left.contains(&to);
+        (forth || back) && !self.healed.contains(&(from, to))
+    }
+
+    fn stops_anything(&self) -> bool {
+        let mut pairs = self
+            .left
+            .iter()
+            .flat_map(|a| self.right.iter().map(move |b| (*a, *b)));
+        pairs.any(|(a, b)| self.stops(a, b) || self.stops(b, a))
+    }
+}
+
+/// What became of a message when it was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Passage {
+    /// When it arrives, or dies.
+    pub due: Time,
+    /// Whether it dies on the wire.
+    pub lost: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Traffic {
+    /// When the wire has sent what it was given (bandwidth).
+    busy_until: Time,
+    /// When the last ordered message arrives.
+    last_due: Time,
+}
+
+/// All the wires.
+#[derive(Clone, Debug)]
+pub struct Network {
+    map: Arc<Map>,
+    default: Policy,
+    exceptions: BTreeMap<(NodeId, NodeId), Policy>,
+    traffic: BTreeMap<(NodeId, NodeId), Traffic>,
+    walls: Vec<Wall>,
+}
+
+impl Network {
+    /// Wires that all follow `default`.
+    pub fn new(map: Map, default: Policy) -> Network {
+        let (exceptions, traffic) = (BTreeMap::new(), BTreeMap::new());
+        Network {
+            map: Arc::new(map),
+            default,
+            exceptions,
+            traffic,
+            walls: Vec::new(),
+        }
+    }
+
+    /// Where nodes are.
+    pub fn map(&self) -> &Map {
+        &self.map
+    }
+
+    /// Moves the zones apart or together; wires with a latency of their own keep it.
+    pub fn set_map(&mut self, map: Map) {
+        self.map = Arc::new(map);
+    }
+
+    /// How the wire from one node to another behaves.
+    pub fn policy(&self, from: NodeId, to: NodeId) -> &Policy {
+        if self.exceptions.is_empty() {
+            return &self.default;
+        }
+        self.exceptions.get(&(from, to)).unwrap_or(&self.default)
+    }
+
+    /// Changes every wire, also those with exceptions.
+    pub fn change_all(&mut self, change: impl Fn(&mut Policy)) {
+        change(&mut self.default);
+        self.exceptions.values_mut().for_each(change);
+    }
+
+    /// Changes one wire, one way.
+    pub fn change(&mut self, from: NodeId, to: NodeId, change: impl Fn(&mut Policy)) {
+        let default = &self.default;
+        change(
+            self.exceptions
+                .entry((from, to))
+                .or_insert_with(|| default.clone()),
+        );
+    }
+
+    /// The wires that differ from the default, in order.
+    pub fn exceptions(&self) -> impl Iterator<Item = (NodeId, NodeId, &Policy)> {
+        self.exceptions
+            .iter()
+            .map(|((from, to), policy)| (*from, *to, policy))
+    }
+
+    /// How every other wire behaves.
+    pub fn default_policy(&self) -> &Policy {
+        &self.default
+    }
+
+    /// Decides, when a message is sent, what becomes of it.
+    #[inline]
+    pub fn send(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        id: MsgId,
+        bytes: u64,
+        now: Time,
+        draws: &Draws,
+    ) -> Passage {
+        let (latency, lost, ordered, bandwidth) = self.draw(from, to, id, draws);
+        if !ordered && bandwidth.is_none() {
+            return Passage {
+                due: now + latency,
+                lost,
+            };
+        }
+        let traffic = self.traffic.entry((from, to)).or_default();
+        let mut due = now + latency;
+        if let Some(rate) = bandwidth {
+            traffic.busy_until = traffic.busy_until.max(now) + transmission(bytes, rate);
+            due = traffic.busy_until + latency;
+        }
+        if ordered {
+            due = due.max(traffic.last_due);
+            traffic.last_due = due;
+        }
+        Passage { due, lost }
+    }
+
+    /// The draws of one message: its latency, whether it dies, whether it keeps the order, and the wire's bandwidth.
+    #[inline]
+    fn draw(
+        &self,
+        from: NodeId,
+        to: NodeId,
+        id: MsgId,
+        draws: &Draws,
+    ) -> (Span, bool, bool, Option<u64>) {
+        let policy = self.policy(from, to);
+        let dist = policy
+            .latency
+            .as_deref()
+            .unwrap_or_else(|| self.map.latency(from, to));
+        let mut latency = dist.sample(&mut draws.at(Concern::Latency, id.0));
+        let mut loss = draws.at(Concern::Loss, id.0);
+        let lost = loss.chance(policy.loss);
+        if lost {
+            latency = latency.scaled(loss.unit());
+        }
+        let mut reordering = draws.at(Concern::Reordering, id.0);
+        let overtaken = reordering.chance(policy.reordering);
+        if overtaken {
+            latency = latency + dist.sample(&mut reordering);
+        }
+        (
+            latency,
+            lost,
+            policy.ordered && !lost && !overtaken,
+            policy.bandwidth,
+        )
+    }
+
+    /// Whether a message that is sent now arrives twice.
+    pub fn duplicates(&self, from: NodeId, to: NodeId, id: MsgId, draws: &Draws) -> bool {
+        let probability = self.policy(from, to).duplication;
+        probability > 0.0 && draws.at(Concern::Duplication, id.0).chance(probability)
+    }
+
+    /// Whether a cut stops messages from one node to another now.
+    #[inline]
+    pub fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
+        !self.walls.is_empty() && self.walls.iter().any(|wall| wall.stops(from, to))
+    }
+
+    /// The cuts in force.
+    pub fn walls(&self) -> &[Wall] {
+        &self.walls
+    }
+
+    /// Builds a wall. The same wall twice is one wall.
+    pub fn cut(&mut self, left: BTreeSet<NodeId>, right: BTreeSet<NodeId>, one_way: bool) {
+        let wall = Wall {
+            left,
+            right,
+            one_way,
+            healed: BTreeSet::new(),
+        };
+        if !self.walls.contains(&wall) {
+            self.walls.push(wall);
+        }
+    }
+
+    /// Removes every wall.
+    pub fn heal_all(&mut self) {
+        self.walls.clear();
+    }
+
+    /// Lets messages from one node to another pass again.
+    pub fn heal(&mut self, from: NodeId, to: NodeId) {
+        for wall in &mut self.walls {
+            if wall.stops(from, to) {
+                wall.healed.insert((from, to));
+            }
+        }
+        self.walls.retain(Wall::stops_anything);
+    }
+}
+
+/// How long a wire of `rate` bytes per second is busy with this many bytes.
+fn transmission(bytes: u64, rate: u64) -> Span {
+    Span(
+        (u128::from(bytes) * 1_000_000_000 / u128::from(rate.max(1))).min(u128::from(u64::MAX))
+            as u64,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nodes(list: &[u16]) -> BTreeSet<NodeId> {
+        list.iter().map(|i| NodeId::server(*i)).collect()
+    }
+
+    fn network() -> (Network, Draws) {
+        (
+            Network::new(Map::single(Dist::Exp(Span::ms(10))), Policy::default()),
+            Draws::new(1),
+        )
+    }
+
+    #[test]
+    fn ordered_wires_keep_the_order_and_reordering_breaks_it() {
+        let (mut net, draws) = network();
+        let (a, b) = (NodeId::server(0), NodeId::server(1));
+        let mut due: Vec<Time> = (0..200)
+            .map(|i| net.send(a, b, MsgId(i), 1, Time(i * 1000), &draws).due)
+            .collect();
+        assert!(due.is_sorted());
+        net.change(a, b, |policy| policy.reordering = 0.3);
+        due = (200..400)
+            .map(|i| net.send(a, b, MsgId(i), 1, Time(i * 1_000_000), &draws).due)
+            .collect();
+        assert!(!due.is_sorted());
+    }
+
+    #[test]
+    fn loss_and_bandwidth_are_as_set() {
+        let (mut net, draws) = network();
+        let (a, b) = (NodeId::server(0), NodeId::server(1));
+        net.change_all(|policy| policy.loss = 0.2);
+        let lost = (0..5000)
+            .filter(|i| net.send(a, b, MsgId(*i), 1, Time::ZERO, &draws).lost)
+            .count();
+        assert!((900..1100).contains(&lost), "{lost}");
+        net.change_all(|policy| {
+            policy.loss = 0.0;
+            policy.bandwidth = Some(1000);
+            policy.latency = Some(Arc::new(Dist::Const(Span::ZERO)));
+        });
+        let due: Vec<Time> = (0..3)
+            .map(|i| net.send(b, a, MsgId(i), 500, Time::ZERO, &draws).due)
+            .collect();
+        assert_eq!(due, [500, 1000, 1500].map(|ms| Time::ZERO + Span::ms(ms)));
+    }
+
+    #[test]
+    fn cuts_stop_and_heal() {
+        let (mut net, _) = network();
+        let [a, b, c] = [0, 1, 2].map(NodeId::server);
+        net.cut(nodes(&[0]), nodes(&[1, 2]), false);
+        assert!(net.is_cut(a, b) && net.is_cut(c, a) && !net.is_cut(b, c));
+        net.heal(a, b);
+        assert!(!net.is_cut(a, b) && net.is_cut(b, a));
+        for (x, y) in [(b, a), (a, c), (c, a)] {
+            net.heal(x, y);
+        }
+        assert!(net.walls().is_empty());
+        net.cut(nodes(&[0]), nodes(&[1]), true);
+        assert!(net.is_cut(a, b) && !net.is_cut(b, a));
+    }
+}

@@ -1,0 +1,190 @@
+//! What a protocol is to the kernel: a pure state machine whose handlers collect effects in a context.
+
+use super::disk::{DiskFull, Store};
+use super::draw::{Concern, Draws, Stream};
+use super::history::Cause;
+use super::id::{NodeId, RequestId};
+use super::time::{Span, Time};
+
+/// A protocol: the state machine of one node, server or client.
+pub trait Protocol: Clone + Sized {
+    /// What its nodes can be told at the start, and by `set` while they run.
+    type Settings: Clone;
+    /// What goes over the wire.
+    type Msg: Clone + Wire;
+    /// The timers a node can have; setting one that runs already sets it anew.
+    type Timer: Copy + Eq;
+    /// What survives a restart. Cheap to clone (use persistent structures): every sync keeps a copy.
+    type Disk: Clone + Default;
+    /// What clients ask.
+    type Op: Clone;
+    /// What clients are told.
+    type Ret: Clone;
+    /// What is worth a sentence.
+    type Note: Clone;
+
+    /// First boot and every restart. Volatile state is what this returns; durable state is [`Cx::disk`].
+    fn boot(id: NodeId, cx: &mut Cx<'_, Self>) -> Self;
+
+    /// A message arrived.
+    fn on_message(&mut self, from: NodeId, msg: Self::Msg, cx: &mut Cx<'_, Self>);
+
+    /// A timer went off.
+    fn on_timer(&mut self, timer: Self::Timer, cx: &mut Cx<'_, Self>);
+
+    /// A client (this node) is asked to do something, at a certain server where `server` says so.
+    fn on_request(
+        &mut self,
+        request: RequestId,
+        op: Self::Op,
+        server: Option<NodeId>,
+        cx: &mut Cx<'_, Self>,
+    );
+
+    /// A sync ended: [`Cx::durable`] has grown.
+    fn on_synced(&mut self, cx: &mut Cx<'_, Self>) {
+        let _ = cx;
+    }
+
+    /// A setting was changed while the cluster runs.
+    fn on_settings(&mut self, cx: &mut Cx<'_, Self>) {
+        let _ = cx;
+    }
+}
+
+/// What the kernel must know of a message.
+pub trait Wire {
+    /// A small number for its kind, kept in the trace.
+    fn kind(&self) -> u8 {
+        0
+    }
+
+    /// Its size on the wire in bytes, for links with a bandwidth and for accounting.
+    fn bytes(&self) -> u64 {
+        100
+    }
+}
+
+/// Something a handler wants done. Applied by the kernel after the handler returned.
+pub(super) enum Effect<P: Protocol> {
+    Send(NodeId, P::Msg),
+    SendAfterSync(NodeId, P::Msg),
+    Sync,
+    SetTimer(Span, P::Timer),
+    Work(Span, P::Timer),
+    Cancel(P::Timer),
+    Reply(RequestId, Reply<P::Ret>),
+    Note(P::Note),
+}
+
+/// How a request ends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply<Ret> {
+    /// It took effect.
+    Ok(Ret),
+    /// It did not and will not.
+    Fail(Cause),
+    /// Nobody knows.
+    Info(Cause),
+}
+
+/// What a handler sees and what it wants done.
+pub struct Cx<'a, P: Protocol> {
+    pub(super) id: NodeId,
+    pub(super) local: Time,
+    pub(super) settings: &'a P::Settings,
+    pub(super) store: &'a mut Store<P::Disk>,
+    pub(super) draws: &'a Draws,
+    pub(super) drawn: &'a mut u64,
+    pub(super) servers: u16,
+    pub(super) effects: &'a mut Vec<Effect<P>>,
+}
+
+impl<P: Protocol> Cx<'_, P> {
+    /// Who this is.
+    pub fn id(&self) -> NodeId {
+        self.id
+    }
+
+    /// What the node's own clock shows: perhaps skewed, perhaps drifting.
+    pub fn clock(&self) -> Time {
+        self.local
+    }
+
+    /// The settings of now.
+    pub fn settings(&self) -> &P::Settings {
+        self.settings
+    }
+
+    /// Every server of the cluster, in order.
+    pub fn servers(&self) -> impl Iterator<Item = NodeId> + use<P> {
+        (0..self.servers).map(NodeId::server)
+    }
+
+    /// How many servers there are.
+    pub fn server_count(&self) -> usize {
+        self.servers.into()
+    }
+
+    /// Fresh randomness of this node's own.
+    pub fn rng(&mut self) -> Stream {
+        *self.drawn += 1;
+        self.draws
+            .of_node(Concern::Protocol, self.id.code(), *self.drawn)
+    }
+
+    /// Sends a message now.
+    pub fn send(&mut self, to: NodeId, msg: P::Msg) {
+        self.effects.push(Effect::Send(to, msg));
+    }
+
+    /// Sends a message once everything written to the disk so far is synced.
+    pub fn send_after_sync(&mut self, to: NodeId, msg: P::Msg) {
+        self.effects.push(Effect::SendAfterSync(to, msg));
+    }
+
+    /// Starts to sync what was written so far.
+    pub fn sync(&mut self) {
+        self.effects.push(Effect::Sync);
+    }
+
+    /// Sets a timer by the node's own clock.
+    pub fn set_timer(&mut self, after: Span, timer: P::Timer) {
+        self.effects.push(Effect::SetTimer(after, timer));
+    }
+
+    /// Work that takes this long on a node of normal speed; `timer` goes off when it is done.
+    pub fn work(&mut self, takes: Span, timer: P::Timer) {
+        self.effects.push(Effect::Work(takes, timer));
+    }
+
+    /// Takes a timer back; nothing happens when it does not run.
+    pub fn cancel_timer(&mut self, timer: P::Timer) {
+        self.effects.push(Effect::Cancel(timer));
+    }
+
+    /// Ends a client's request. Only the first end of a request counts.
+    pub fn reply(&mut self, request: RequestId, reply: Reply<P::Ret>) {
+        self.effects.push(Effect::Reply(request, reply));
+    }
+
+    /// Notes something worth a sentence.
+    pub fn note(&mut self, note: P::Note) {
+        self.effects.push(Effect::Note(note));
+    }
+
+    /// What is on the disk, unsynced writes included.
+    pub fn disk(&self) -> &P::Disk {
+        self.store.current()
+    }
+
+    /// What would survive a loss of power now.
+    pub fn durable(&self) -> &P::Disk {
+        self.store.durable()
+    }
+
+    /// Writes to the disk. Not synced yet. Fails, and changes nothing, when the disk is full.
+    pub fn write<T>(&mut self, change: impl FnOnce(&mut P::Disk) -> T) -> Result<T, DiskFull> {
+        self.store.write(change)
+    }
+}

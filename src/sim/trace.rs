@@ -1,0 +1,72 @@
+//! What happened, event by event, for narration and diagrams. Whether it is kept never changes a run.
+
+use super::id::{MsgId, NodeId};
+use super::time::Time;
+
+/// One line of the trace.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry<N> {
+    /// The event during which it happened.
+    pub event: u64,
+    /// When.
+    pub at: Time,
+    /// What.
+    pub what: Trace<N>,
+}
+
+/// What a trace line tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trace<N> {
+    /// A message arrived.
+    Arrived(Leg),
+    /// A message died.
+    Lost(Leg, Death),
+    /// A protocol noted something about a node.
+    Note(NodeId, N),
+}
+
+/// One message's way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leg {
+    /// Its number.
+    pub id: MsgId,
+    /// Sender.
+    pub from: NodeId,
+    /// Receiver.
+    pub to: NodeId,
+    /// When it was sent.
+    pub sent: Time,
+    /// The protocol's number for its kind.
+    pub kind: u8,
+}
+
+/// Why a message died.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Death {
+    /// The link lost it.
+    Loss,
+    /// A cut stood in its way when it should have arrived.
+    Cut,
+    /// The receiver was down.
+    Down,
+    /// Somebody dropped it.
+    Dropped,
+    /// The receiver's inbox was full.
+    InboxFull,
+    /// Too many messages were on their way already.
+    NetworkFull,
+}
+
+impl Death {
+    /// In a word or two.
+    pub const fn why(self) -> &'static str {
+        match self {
+            Death::Loss => "lost",
+            Death::Cut => "cut",
+            Death::Down => "down",
+            Death::Dropped => "dropped",
+            Death::InboxFull => "inbox full",
+            Death::NetworkFull => "network full",
+        }
+    }
+}
