@@ -2,6 +2,7 @@
 //!
 //! To add a cluster: a folder beside [`replicated`], and one line in [`registry`].
 
+pub mod condition;
 pub mod facts;
 pub mod model;
 pub mod registry;

@@ -1,0 +1,200 @@
+//! Conditions over facts and guarantees, in CEL (the Common Expression Language): goals, claims, answers and `until`.
+//!
+//! Every number is a double here, facts and literals alike, so that `lag_ms > 5` and `leaders >= 2.0` mean what they
+//! say (CEL itself keeps integers and doubles apart; whole numbers above 2^53 lose their last digits). A fact for each
+//! node is a map by the node's name: `lag_entries.n2 >= 3`, `lag_entries.exists(n, lag_entries[n] > 3)`. A node that the
+//! map does not hold makes the condition false, and so does a share of nothing (0 / 0). Guarantees are texts by their identifiers: `linearizable == "no"`, with
+//! `"yes"`, `"no"` and `"unknown"`; they cost a search and are computed only when a condition mentions one.
+
+mod compile;
+mod messages;
+mod types;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use cel::parser::Expression;
+use cel::{Context, Env, ExecutionError, Value};
+
+use super::Cluster;
+use super::facts::{FactDoc, FactKind, FactValue, Facts};
+use crate::check::verdict::{Guarantee, Holds, Verdict};
+
+/// The standard functions of CEL; built once, as it is large.
+static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+
+/// A condition that was read, with every name known and every comparison of like with like.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    text: String,
+    /// Literals are doubles already.
+    expression: Arc<Expression>,
+    mentions: Vec<Mention>,
+}
+
+/// A name that a condition speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Mention {
+    name: &'static str,
+    what: Kind,
+    /// The nodes it names, where it is a fact for each node: `n2` in `lag_entries.n2`.
+    nodes: Vec<String>,
+}
+
+/// What a name in a condition stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Fact(FactKind),
+    Verdict,
+}
+
+/// A mistake in a condition.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ConditionError {
+    /// Where it is, in bytes from the start of the text.
+    pub offset: usize,
+    /// How many bytes it covers; 0 where something is missing.
+    pub length: usize,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+impl Condition {
+    /// Reads a condition that may speak of these facts and of every guarantee. All mistakes at once.
+    pub fn compile(text: &str, docs: &[FactDoc]) -> Result<Condition, Vec<ConditionError>> {
+        compile::compile(text, docs)
+    }
+
+    /// The condition as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The facts and guarantees that it speaks of, in the order of their first mention.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.mentions.iter().map(|mention| mention.name)
+    }
+
+    /// The nodes that it names in facts for each node, so that a loader can check that the cluster has them.
+    pub fn nodes(&self) -> impl Iterator<Item = &str> {
+        self.mentions.iter().flat_map(|mention| mention.nodes.iter().map(String::as_str))
+    }
+
+    /// Whether it speaks of a guarantee, so that [`Condition::look`] costs a search of the history.
+    pub fn needs_verdicts(&self) -> bool {
+        self.mentions.iter().any(|mention| mention.what == Kind::Verdict)
+    }
+
+    /// What it needs to know of a cluster: its facts, and its verdicts where they are mentioned.
+    pub fn look(&self, cluster: &dyn Cluster) -> Facts {
+        let mut facts = Facts::default();
+        cluster.facts(&mut facts);
+        if self.needs_verdicts() {
+            add_verdicts(&mut facts, &cluster.verdicts());
+        }
+        facts
+    }
+
+    /// Whether it holds. `facts` come from [`Condition::look`]. The error is a fact that is not there, or a calculation
+    /// that cannot be done, in words.
+    pub fn holds(&self, facts: &Facts) -> Result<bool, String> {
+        match Value::resolve(&self.expression, &self.context(facts)?) {
+            Ok(Value::Bool(holds)) => Ok(holds),
+            Ok(other) => Err(format!("`{}` gives a {}, not yes or no", self.text, other.type_of())),
+            Err(ExecutionError::NoSuchKey(_)) => Ok(false),
+            Err(error) if compares_nothing(&error) => Ok(false),
+            Err(error) => Err(messages::execution(&error)),
+        }
+    }
+
+    /// [`Condition::look`] and [`Condition::holds`] in one.
+    pub fn holds_in(&self, cluster: &dyn Cluster) -> Result<bool, String> {
+        self.holds(&self.look(cluster))
+    }
+
+    /// What it speaks of, as it is now: `leaders = 1, acked_lost = 0`.
+    pub fn explain(&self, facts: &Facts) -> String {
+        let parts: Vec<String> = self.mentions.iter().flat_map(|mention| mention.explain(facts)).collect();
+        parts.join(", ")
+    }
+
+    fn context(&self, facts: &Facts) -> Result<Context<'static, 'static>, String> {
+        let mut context = Context::with_env(Arc::clone(&ENV));
+        for mention in &self.mentions {
+            let value = facts.get(mention.name).ok_or_else(|| format!("`{}` is not known here", mention.name))?;
+            context.add_variable_from_value(mention.name, value_of(value));
+        }
+        Ok(context)
+    }
+}
+
+impl PartialEq for Condition {
+    fn eq(&self, other: &Condition) -> bool {
+        self.text == other.text && self.mentions == other.mentions
+    }
+}
+
+impl std::fmt::Display for Condition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Mention {
+    fn explain(&self, facts: &Facts) -> Vec<String> {
+        match facts.get(self.name) {
+            None => vec![format!("{} = ?", self.name)],
+            Some(FactValue::PerNode(values)) if !self.nodes.is_empty() => {
+                let at = |node: &String| values.iter().find(|(name, _)| name == node);
+                let shown = |node| at(node).map_or_else(|| "none".to_string(), |(_, x)| x.to_string());
+                self.nodes.iter().map(|node| format!("{}.{node} = {}", self.name, shown(node))).collect()
+            }
+            Some(value) => vec![format!("{} = {value}", self.name)],
+        }
+    }
+}
+
+/// Adds every guarantee as a text: `"yes"`, `"no"`, or `"unknown"` also where there is no verdict.
+pub fn add_verdicts(facts: &mut Facts, verdicts: &[Verdict]) {
+    for guarantee in Guarantee::ALL {
+        let verdict = verdicts.iter().find(|verdict| verdict.guarantee == guarantee);
+        let word = holds_word(verdict.map_or(Holds::Unknown, |verdict| verdict.holds));
+        facts.put(guarantee.id(), FactValue::Text(word.to_string()));
+    }
+}
+
+/// The word for a verdict in conditions and JSON: `yes`, `no` or `unknown`.
+pub const fn holds_word(holds: Holds) -> &'static str {
+    match holds {
+        Holds::Yes => "yes",
+        Holds::No => "no",
+        Holds::Unknown => "unknown",
+    }
+}
+
+/// Whether the error is that a number is no number (0 / 0), which CEL finds to be neither more nor less than another.
+fn compares_nothing(error: &ExecutionError) -> bool {
+    matches!(error, ExecutionError::NoSuchOverload(of) if of.argument_types() == ["double", "double"])
+}
+
+fn value_of(value: &FactValue) -> Value {
+    match value {
+        FactValue::Int(n) => Value::Float(*n as f64),
+        FactValue::Float(x) => Value::Float(*x),
+        FactValue::Bool(b) => Value::Bool(*b),
+        FactValue::Text(text) => Value::String(Arc::new(text.clone())),
+        FactValue::PerNode(values) => {
+            let map: BTreeMap<String, f64> = values.iter().cloned().collect();
+            map_value(map)
+        }
+    }
+}
+
+#[expect(clippy::disallowed_types, reason = "CEL takes its maps in this type; nothing here iterates it")]
+fn map_value(values: BTreeMap<String, f64>) -> Value {
+    values.into_iter().collect::<std::collections::HashMap<String, f64>>().into()
+}
+
+#[cfg(test)]
+mod tests;
