@@ -1,1 +1,5 @@
-//! .
+//! The screens.
+
+pub mod glyphs;
+pub mod theme;
+pub mod widgets;

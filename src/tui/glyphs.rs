@@ -1,0 +1,215 @@
+//! The shapes of the visual language: one set for Unicode terminals, one of plain ASCII.
+
+use crate::cluster::scene::{FlightKind, Health, Role};
+
+/// The eight pieces of a box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Border {
+    /// Corners: top left, top right, bottom left, bottom right.
+    pub corners: [&'static str; 4],
+    /// The top and bottom edge.
+    pub across: &'static str,
+    /// The left and right edge.
+    pub down: &'static str,
+}
+
+const fn border(corners: [&'static str; 4], across: &'static str, down: &'static str) -> Border {
+    Border { corners, across, down }
+}
+
+/// Every shape that the screens draw. All are one cell wide.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Glyphs {
+    /// Whether these are plain ASCII.
+    pub ascii: bool,
+    /// Leader, primary, owner.
+    pub leader: &'static str,
+    /// Follower, replica, member.
+    pub follower: &'static str,
+    /// Candidate, suspect, deciding.
+    pub candidate: &'static str,
+    /// Crashed; also lost, refused, broken.
+    pub cross: &'static str,
+    /// Paused; also a held message.
+    pub paused: &'static str,
+    /// Slow.
+    pub slow: &'static str,
+    /// A client's request.
+    pub request: &'static str,
+    /// The answer to one.
+    pub reply: &'static str,
+    /// Data between servers.
+    pub replication: &'static str,
+    /// An acknowledgement between servers.
+    pub ack: &'static str,
+    /// Election and configuration.
+    pub vote: &'static str,
+    /// I am alive.
+    pub heartbeat: &'static str,
+    /// Rumours.
+    pub gossip: &'static str,
+    /// A cut.
+    pub wall: &'static str,
+    /// Stale.
+    pub stale: &'static str,
+    /// Two values that disagree.
+    pub conflict: &'static str,
+    /// Acknowledged, kept.
+    pub ok: &'static str,
+    /// Not known.
+    pub unknown: &'static str,
+    /// The operation returned, on a lane of the timeline.
+    pub done: &'static str,
+    /// Points at the selected thing.
+    pub pointer: &'static str,
+    /// Arrows: left, right, up, down.
+    pub arrows: [&'static str; 4],
+    /// A step done, the present one, one to come.
+    pub steps: [&'static str; 3],
+    /// A filled and an empty piece of a bar.
+    pub bar: [&'static str; 2],
+    /// Between things in a line.
+    pub dot: &'static str,
+    /// Where a text was cut off.
+    pub more: &'static str,
+    /// A bullet of a list.
+    pub bullet: &'static str,
+    /// At the left of a quotation.
+    pub quote: &'static str,
+    /// A lane of the timeline: at rest; while leading; while down.
+    pub lanes: [&'static str; 3],
+    /// A slanted stroke: falling, rising.
+    pub slants: [&'static str; 2],
+    /// The box of a leader.
+    pub leader_box: Border,
+    /// The box of a follower, and of every panel.
+    pub follower_box: Border,
+    /// The box of a candidate.
+    pub candidate_box: Border,
+    /// The box of a node that does not work.
+    pub down_box: Border,
+    /// The border of a zone.
+    pub zone_box: Border,
+}
+
+/// Box drawing, arrows and geometric shapes.
+pub static UNICODE: Glyphs = Glyphs {
+    ascii: false,
+    leader: "★",
+    follower: "○",
+    candidate: "◇",
+    cross: "✕",
+    paused: "‖",
+    slow: "≈",
+    request: "▸",
+    reply: "◂",
+    replication: "◆",
+    ack: "◇",
+    vote: "◇",
+    heartbeat: "·",
+    gossip: "○",
+    wall: "╳",
+    stale: "~",
+    conflict: "≠",
+    ok: "✓",
+    unknown: "?",
+    done: "●",
+    pointer: "▸",
+    arrows: ["←", "→", "↑", "↓"],
+    steps: ["●", "◐", "○"],
+    bar: ["━", "╌"],
+    dot: "·",
+    more: "…",
+    bullet: "•",
+    quote: "│",
+    lanes: ["─", "═", "┄"],
+    slants: ["╲", "╱"],
+    leader_box: border(["╔", "╗", "╚", "╝"], "═", "║"),
+    follower_box: border(["╭", "╮", "╰", "╯"], "─", "│"),
+    candidate_box: border(["┌", "┐", "└", "┘"], "╌", "╎"),
+    down_box: border(["┌", "┐", "└", "┘"], "─", "│"),
+    zone_box: border(["┌", "┐", "└", "┘"], "┄", "┆"),
+};
+
+/// Nothing but ASCII, for terminals and fonts that know no more.
+pub static ASCII: Glyphs = Glyphs {
+    ascii: true,
+    leader: "*",
+    follower: "o",
+    candidate: "?",
+    cross: "X",
+    paused: "=",
+    slow: "~",
+    request: ">",
+    reply: "<",
+    replication: "#",
+    ack: "+",
+    vote: "?",
+    heartbeat: "'",
+    gossip: "o",
+    wall: "X",
+    stale: "~",
+    conflict: "!",
+    ok: "v",
+    unknown: "?",
+    done: "@",
+    pointer: ">",
+    arrows: ["<", ">", "^", "v"],
+    steps: ["#", "+", "."],
+    bar: ["=", "."],
+    dot: "-",
+    more: "~",
+    bullet: "-",
+    quote: "|",
+    lanes: ["-", "=", "."],
+    slants: ["\\", "/"],
+    leader_box: border(["#", "#", "#", "#"], "=", "#"),
+    follower_box: border(["+", "+", "+", "+"], "-", "|"),
+    candidate_box: border(["+", "+", "+", "+"], "~", ":"),
+    down_box: border(["x", "x", "x", "x"], ".", ":"),
+    zone_box: border([".", ".", "'", "'"], ".", ":"),
+};
+
+impl Glyphs {
+    /// The shape of a role.
+    pub fn role(&self, role: Role) -> &'static str {
+        match role {
+            Role::Leader => self.leader,
+            Role::Follower => self.follower,
+            Role::Candidate => self.candidate,
+        }
+    }
+
+    /// The shape of ill health; `None` for a node that works.
+    pub fn health(&self, health: Health) -> Option<&'static str> {
+        match health {
+            Health::Up => None,
+            Health::Down => Some(self.cross),
+            Health::Paused => Some(self.paused),
+            Health::Slow(_) => Some(self.slow),
+        }
+    }
+
+    /// The box of a node. A slow one keeps the box of its role: it still plays it.
+    pub fn node_box(&self, role: Role, health: Health) -> &Border {
+        match (health, role) {
+            (Health::Down | Health::Paused, _) => &self.down_box,
+            (_, Role::Leader) => &self.leader_box,
+            (_, Role::Follower) => &self.follower_box,
+            (_, Role::Candidate) => &self.candidate_box,
+        }
+    }
+
+    /// The shape of a message.
+    pub fn flight(&self, kind: FlightKind) -> &'static str {
+        match kind {
+            FlightKind::Request => self.request,
+            FlightKind::Reply => self.reply,
+            FlightKind::Replication => self.replication,
+            FlightKind::Ack => self.ack,
+            FlightKind::Vote => self.vote,
+            FlightKind::Heartbeat => self.heartbeat,
+            FlightKind::Gossip => self.gossip,
+        }
+    }
+}

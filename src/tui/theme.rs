@@ -1,0 +1,339 @@
+//! Colours and shapes: the visual language of every screen.
+//!
+//! Named ANSI colours come first, so that the picture follows the terminal's own scheme. No meaning rests on colour
+//! alone: without colours every thing still has its shape and its word.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use super::glyphs::{ASCII, Glyphs, UNICODE};
+use crate::check::verdict::Holds;
+use crate::cluster::scene::{Fate, FlightKind, FlightView, Health, Role, Tone};
+
+/// The palettes to choose from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Palette {
+    /// For dark backgrounds.
+    #[default]
+    Dark,
+    /// For light backgrounds.
+    Light,
+    /// White on black, bright colours, nothing dim.
+    HighContrast,
+    /// Kept is blue and broken is orange, for eyes that do not tell green from red.
+    ColourBlind,
+}
+
+impl Palette {
+    /// Every palette, in the order of the settings.
+    pub const ALL: [Palette; 4] = [Palette::Dark, Palette::Light, Palette::HighContrast, Palette::ColourBlind];
+
+    /// The word in settings and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Palette::Dark => "dark",
+            Palette::Light => "light",
+            Palette::HighContrast => "high-contrast",
+            Palette::ColourBlind => "colour-blind",
+        }
+    }
+
+    /// The palette of this name; `color-blind` is understood too.
+    pub fn named(name: &str) -> Option<Palette> {
+        let name = if name == "color-blind" { "colour-blind" } else { name };
+        Palette::ALL.into_iter().find(|p| p.name() == name)
+    }
+}
+
+/// How many colours the terminal has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// None (`NO_COLOR`): bold, reversed and underlined only.
+    None,
+    /// The sixteen named ones.
+    #[default]
+    Ansi,
+    /// 256.
+    Indexed,
+    /// 24 bits.
+    True,
+}
+
+/// What everything looks like. Made once from the settings and passed to every widget.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Theme {
+    /// Where the colours came from.
+    pub palette: Palette,
+    /// How many colours there are.
+    pub depth: Depth,
+    /// The shapes.
+    pub glyphs: &'static Glyphs,
+    /// Whether messages move between one event and the next.
+    pub motion: bool,
+    /// What the whole screen is filled with first.
+    pub base: Style,
+    /// Ordinary text.
+    pub text: Style,
+    /// Text that can wait: labels, hints, what is past.
+    pub dim: Style,
+    /// Text that matters: headings, what is asked.
+    pub strong: Style,
+    /// Borders of panels.
+    pub border: Style,
+    /// The border of the panel that has the keyboard.
+    pub focus: Style,
+    /// Wires and lanes, behind everything.
+    pub edge: Style,
+    /// Leader, primary, owner.
+    pub leader: Style,
+    /// Follower, replica, member.
+    pub follower: Style,
+    /// Candidate, suspect, deciding.
+    pub candidate: Style,
+    /// Down, paused.
+    pub down: Style,
+    /// Clients and what they ask.
+    pub client: Style,
+    /// Data between servers, and replies to clients.
+    pub data: Style,
+    /// Heartbeats and acknowledgements: there all the time.
+    pub quiet: Style,
+    /// Lost, refused, broken, cut.
+    pub bad: Style,
+    /// Older than it should be.
+    pub stale: Style,
+    /// Two values that disagree.
+    pub conflict: Style,
+    /// Acknowledged, kept.
+    pub good: Style,
+    /// A key to press.
+    pub key: Style,
+    /// What is selected. Patch it over another style.
+    pub selected: Style,
+    /// What changed at the last event. Patch it over another style.
+    pub changed: Style,
+}
+
+/// The colours of a palette; `None` is the terminal's own.
+struct Colours {
+    dim: Option<Color>,
+    border: Option<Color>,
+    edge: Option<Color>,
+    yellow: Color,
+    blue: Color,
+    magenta: Color,
+    cyan: Color,
+    green: Color,
+    red: Color,
+    orange: Color,
+}
+
+/// The colour with this index where there are 256, the named one where there are not.
+const fn rich(depth: Depth, index: u8, named: Color) -> Color {
+    match depth {
+        Depth::None | Depth::Ansi => named,
+        Depth::Indexed | Depth::True => Color::Indexed(index),
+    }
+}
+
+/// Blue is bright here: the plain one is unreadable on black in many schemes.
+fn dark(depth: Depth) -> Colours {
+    Colours {
+        dim: Some(rich(depth, 246, Color::Gray)),
+        border: Some(Color::DarkGray),
+        edge: Some(Color::DarkGray),
+        yellow: Color::Yellow,
+        blue: Color::LightBlue,
+        magenta: Color::LightMagenta,
+        cyan: Color::Cyan,
+        green: Color::Green,
+        red: Color::LightRed,
+        orange: rich(depth, 208, Color::LightRed),
+    }
+}
+
+/// Yellow and cyan are darker here: the named ones vanish on white in many schemes.
+fn light(depth: Depth) -> Colours {
+    Colours {
+        dim: Some(rich(depth, 242, Color::DarkGray)),
+        border: Some(rich(depth, 248, Color::DarkGray)),
+        edge: Some(rich(depth, 248, Color::DarkGray)),
+        yellow: rich(depth, 94, Color::Yellow),
+        blue: rich(depth, 25, Color::Blue),
+        magenta: rich(depth, 90, Color::Magenta),
+        cyan: rich(depth, 30, Color::Cyan),
+        green: rich(depth, 28, Color::Green),
+        red: rich(depth, 160, Color::Red),
+        orange: rich(depth, 166, Color::LightRed),
+    }
+}
+
+fn high_contrast() -> Colours {
+    Colours {
+        dim: Some(Color::White),
+        border: Some(Color::White),
+        edge: Some(Color::Gray),
+        yellow: Color::LightYellow,
+        blue: Color::LightBlue,
+        magenta: Color::LightMagenta,
+        cyan: Color::LightCyan,
+        green: Color::LightGreen,
+        red: Color::LightRed,
+        orange: Color::LightRed,
+    }
+}
+
+/// Okabe and Ito's blue and orange in place of green and red.
+fn colour_blind(depth: Depth) -> Colours {
+    let orange = rich(depth, 208, Color::LightYellow);
+    Colours { green: rich(depth, 39, Color::LightBlue), red: orange, orange, ..dark(depth) }
+}
+
+impl Colours {
+    fn of(palette: Palette, depth: Depth) -> Colours {
+        match palette {
+            Palette::Dark => dark(depth),
+            Palette::Light => light(depth),
+            Palette::HighContrast => high_contrast(),
+            Palette::ColourBlind => colour_blind(depth),
+        }
+    }
+}
+
+const fn grey(colour: Option<Color>) -> Style {
+    Style { fg: colour, ..Style::new() }
+}
+
+impl Theme {
+    /// The theme for these settings. `ascii` draws with ASCII only; without `motion` messages stand at the middle of their wires.
+    pub fn new(palette: Palette, depth: Depth, ascii: bool, motion: bool) -> Theme {
+        let colours = Colours::of(palette, depth);
+        let mut theme = Theme::coloured(&colours);
+        if palette == Palette::HighContrast {
+            theme.base = Style::new().fg(Color::White).bg(Color::Black);
+            theme.text = theme.text.fg(Color::White);
+        }
+        if depth == Depth::None {
+            theme.fade();
+        }
+        Theme { palette, depth, glyphs: if ascii { &ASCII } else { &UNICODE }, motion, ..theme }
+    }
+
+    fn coloured(c: &Colours) -> Theme {
+        let plain = Style::new();
+        Theme {
+            palette: Palette::Dark,
+            depth: Depth::Ansi,
+            glyphs: &UNICODE,
+            motion: true,
+            base: plain,
+            text: plain,
+            dim: grey(c.dim),
+            strong: plain.add_modifier(Modifier::BOLD),
+            border: grey(c.border),
+            focus: plain.fg(c.cyan),
+            edge: grey(c.edge),
+            leader: plain.fg(c.yellow).add_modifier(Modifier::BOLD),
+            follower: plain.fg(c.blue),
+            candidate: plain.fg(c.magenta),
+            down: grey(c.border),
+            client: plain.fg(c.cyan),
+            data: plain.fg(c.yellow),
+            quiet: grey(c.dim),
+            bad: plain.fg(c.red),
+            stale: plain.fg(c.yellow),
+            conflict: plain.fg(c.orange).add_modifier(Modifier::BOLD),
+            good: plain.fg(c.green),
+            key: plain.fg(c.cyan).add_modifier(Modifier::BOLD),
+            selected: plain.add_modifier(Modifier::REVERSED),
+            changed: plain.add_modifier(Modifier::REVERSED),
+        }
+    }
+
+    /// Takes every colour away and leaves bold, reversed and underlined to tell things apart.
+    fn fade(&mut self) {
+        let Theme { base, text, dim, strong, border, focus, edge, leader, follower, candidate, down, client, .. } = self;
+        for style in [base, text, dim, strong, border, focus, edge, leader, follower, candidate, down, client] {
+            *style = colourless(*style);
+        }
+        let Theme { data, quiet, bad, stale, conflict, good, key, selected, changed, .. } = self;
+        for style in [data, quiet, bad, stale, conflict, good, key, selected, changed] {
+            *style = colourless(*style);
+        }
+        self.focus = self.focus.add_modifier(Modifier::BOLD);
+        self.bad = self.bad.add_modifier(Modifier::BOLD);
+        self.stale = self.stale.add_modifier(Modifier::UNDERLINED);
+        self.conflict = self.conflict.add_modifier(Modifier::UNDERLINED);
+    }
+
+    /// The colour of a node: its health first, then its role.
+    pub fn node(&self, role: Role, health: Health) -> Style {
+        match (health, role) {
+            (Health::Down | Health::Paused, _) => self.down,
+            (_, Role::Leader) => self.leader,
+            (_, Role::Follower) => self.follower,
+            (_, Role::Candidate) => self.candidate,
+        }
+    }
+
+    /// The colour of a value.
+    pub fn tone(&self, tone: Tone) -> Style {
+        match tone {
+            Tone::Plain => self.text,
+            Tone::Stale => self.stale,
+            Tone::Conflict => self.conflict,
+            Tone::Good => self.good,
+            Tone::Bad => self.bad,
+        }
+    }
+
+    /// The shape before a value; `None` for a plain one.
+    pub fn tone_glyph(&self, tone: Tone) -> Option<&'static str> {
+        match tone {
+            Tone::Plain => None,
+            Tone::Stale => Some(self.glyphs.stale),
+            Tone::Conflict => Some(self.glyphs.conflict),
+            Tone::Good => Some(self.glyphs.ok),
+            Tone::Bad => Some(self.glyphs.cross),
+        }
+    }
+
+    /// The colour of a kind of message, at rest.
+    pub fn kind(&self, kind: FlightKind) -> Style {
+        match kind {
+            FlightKind::Request | FlightKind::Reply => self.client,
+            FlightKind::Replication => self.data,
+            FlightKind::Vote => self.candidate,
+            FlightKind::Gossip => self.follower,
+            FlightKind::Ack | FlightKind::Heartbeat => self.quiet,
+        }
+    }
+
+    /// The colour of a message on its way: bright while it moves, dim when it will not arrive.
+    pub fn flight(&self, flight: &FlightView) -> Style {
+        match flight.fate {
+            Fate::Arrives => self.kind(flight.kind).add_modifier(Modifier::BOLD),
+            Fate::Held => self.kind(flight.kind),
+            Fate::Lost | Fate::Walled => self.dim,
+        }
+    }
+
+    /// The shape and the colour of a verdict.
+    pub fn verdict(&self, holds: Holds) -> (&'static str, Style) {
+        match holds {
+            Holds::Yes => (self.glyphs.ok, self.good),
+            Holds::No => (self.glyphs.cross, self.bad),
+            Holds::Unknown => (self.glyphs.unknown, self.dim),
+        }
+    }
+}
+
+fn colourless(style: Style) -> Style {
+    Style { fg: None, bg: None, ..style }
+}
+
+impl Default for Theme {
+    /// Dark, sixteen colours, Unicode, moving.
+    fn default() -> Theme {
+        Theme::new(Palette::Dark, Depth::Ansi, false, true)
+    }
+}

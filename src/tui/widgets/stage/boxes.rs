@@ -1,0 +1,175 @@
+//! One server: a box whose border, shape and word say its role and health, with a small table inside.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::cluster::scene::{Health, NodeView, Row, TimerView};
+use crate::tui::theme::Theme;
+use crate::tui::widgets::bar;
+use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::text::width;
+
+/// Draws a server in its place: a box, or one line where there is no room for a border.
+pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView, selected: bool) {
+    let style = theme.node(node.role, node.health);
+    pen.clear(rect);
+    if rect.height < 3 || rect.width < 4 {
+        line(pen, theme, rect, node, selected);
+        return;
+    }
+    pen.border(rect, theme.glyphs.node_box(node.role, node.health), style);
+    title(pen, theme, rect, node, selected);
+    inbox(pen, theme, rect, node.inbox);
+    let inner = Rect::new(rect.x + 2, rect.y + 1, rect.width - 4, rect.height - 2);
+    let up = matches!(node.health, Health::Up | Health::Slow(_));
+    let timer_line = u16::from(!node.timers.is_empty() && up && inner.height > 1);
+    let table = Rect { height: inner.height - timer_line, ..inner };
+    let dead = (!up).then_some(theme.down);
+    rows(pen, theme, table, &node.rows, dead);
+    if timer_line > 0 {
+        timers(pen, theme, Rect { y: inner.bottom() - 1, height: 1, ..inner }, &node.timers);
+    }
+}
+
+/// Shape and word of the role, then epoch and health: from the fullest wording to the shortest that fits.
+pub(super) fn badge(theme: &Theme, node: &NodeView, room: usize) -> String {
+    let role = theme.glyphs.role(node.role);
+    let health = health_words(theme, node.health);
+    let (long, short) = match node.epoch {
+        Some(e) => (format!("  epoch {e}"), format!(" e{e}")),
+        None => (String::new(), String::new()),
+    };
+    let word = node.role_word;
+    let variants: [String; 6] = match &health {
+        None => [
+            format!("{role} {word}{long}"),
+            format!("{role} {word} {}", long.trim_start()),
+            format!("{role} {word}{short}"),
+            format!("{role} {word}"),
+            format!("{role}{short}"),
+            role.to_string(),
+        ],
+        Some((glyph, health)) => [
+            format!("{role} {word}{long}  {glyph} {health}"),
+            format!("{role} {word} {glyph} {health}"),
+            format!("{role} {glyph} {health}"),
+            format!("{glyph} {health}"),
+            format!("{role}{glyph}"),
+            glyph.to_string(),
+        ],
+    };
+    variants.into_iter().find(|v| width(v.trim_end()) <= room).unwrap_or_default().trim_end().to_string()
+}
+
+fn health_words(theme: &Theme, health: Health) -> Option<(&'static str, String)> {
+    let words = match health {
+        Health::Up => return None,
+        Health::Down => "down".to_string(),
+        Health::Paused => "paused".to_string(),
+        Health::Slow(times) => format!("slow {times}x"),
+    };
+    theme.glyphs.health(health).map(|glyph| (glyph, words))
+}
+
+/// The style of a title: what just changed is reversed for a moment, what is selected is reversed too.
+fn title_style(theme: &Theme, node: &NodeView, selected: bool) -> Style {
+    let style = theme.node(node.role, node.health);
+    let style = if node.changed { style.patch(theme.changed) } else { style };
+    if selected { style.patch(theme.selected) } else { style }
+}
+
+fn title(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView, selected: bool) {
+    let style = title_style(theme, node, selected);
+    let (left, right, y) = (rect.x as i32 + 1, rect.right() as i32 - 1, rect.y as i32);
+    let name = format!(" {} ", node.id);
+    let room = (rect.width as usize).saturating_sub(4 + name.len());
+    let badge = badge(theme, node, room);
+    let badge_width = width(&badge) as i32;
+    let name_style = if selected { style } else { style.patch(theme.strong) };
+    pen.text(left, y, &name, name_style);
+    if badge_width > 0 {
+        let x = right - badge_width - 2;
+        pen.put(x, y, " ", style);
+        pen.text(x + 1, y, &badge, style);
+        pen.put(right - 1, y, " ", style);
+    }
+    if selected {
+        let across = theme.glyphs.node_box(node.role, node.health).across;
+        let from = left + name.len() as i32;
+        (from..right - badge_width - 2).for_each(|x| pen.put(x, y, across, style));
+        pen.put(left - 1, y, theme.glyphs.pointer, style);
+    }
+}
+
+fn inbox(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, waiting: usize) {
+    if waiting > 0 {
+        let words = format!(" inbox {waiting} ");
+        let (x, y) = (rect.right() as i32 - 2 - words.len() as i32, rect.bottom() as i32 - 1);
+        if x > rect.x as i32 {
+            pen.text(x, y, &words, theme.data);
+        }
+    }
+}
+
+/// The table, flowing: as many `label value` as fit on a line, on as many lines as there are.
+fn rows(pen: &mut Pen<'_>, theme: &Theme, area: Rect, rows: &[Row], dead: Option<Style>) {
+    let (mut x, mut y) = (area.x as i32, area.y as i32);
+    let mut pen = pen.inside(area);
+    for row in rows {
+        let wide = row_width(theme, row);
+        if x > area.x as i32 && x + wide > area.right() as i32 {
+            (x, y) = (area.x as i32, y + 1);
+        }
+        if y >= area.bottom() as i32 {
+            return;
+        }
+        x = self::row(&mut pen, theme, (x, y), row, dead) + 3;
+    }
+}
+
+fn row_width(theme: &Theme, row: &Row) -> i32 {
+    let mark = if theme.tone_glyph(row.tone).is_some() { 2 } else { 0 };
+    (width(&row.label) + 1 + width(&row.value) + mark) as i32
+}
+
+fn row(pen: &mut Pen<'_>, theme: &Theme, (x, y): (i32, i32), row: &Row, dead: Option<Style>) -> i32 {
+    let tone = dead.unwrap_or(theme.tone(row.tone));
+    let end = pen.text(x, y, &row.label, dead.unwrap_or(theme.dim));
+    let end = pen.text(end + 1, y, &row.value, tone);
+    match theme.tone_glyph(row.tone) {
+        Some(glyph) => pen.text(end + 1, y, glyph, tone),
+        None => end,
+    }
+}
+
+/// Timers beside each other, each a name and a bar that fills.
+fn timers(pen: &mut Pen<'_>, theme: &Theme, line: Rect, timers: &[TimerView]) {
+    let shown = timers.len().min((line.width as usize / 14).max(1));
+    let each = line.width as usize / shown.max(1);
+    for (index, timer) in timers.iter().take(shown).enumerate() {
+        let x = line.x as i32 + (index * each) as i32;
+        let name = width(timer.name).min(each);
+        let end = pen.clipped(x, line.y as i32, timer.name, name, theme.glyphs.more, theme.dim);
+        let room = each.saturating_sub(name + 1 + usize::from(index + 1 < shown) * 2);
+        let style = if timer.fraction >= 0.75 { theme.candidate } else { theme.dim };
+        bar::on(pen, theme, (end + 1, line.y as i32), room.min(16), timer.fraction, style);
+    }
+}
+
+/// A server in one line.
+pub(super) fn line(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView, selected: bool) {
+    let mut pen = pen.inside(Rect { height: rect.height.min(1), ..rect });
+    let style = title_style(theme, node, selected);
+    let y = rect.y as i32;
+    let name = node.id.to_string();
+    let end = pen.text(rect.x as i32, y, &name, style.patch(theme.strong)) + 1;
+    let badge = badge(theme, node, (rect.width as usize).saturating_sub(name.len() + 1));
+    let mut x = pen.text(end, y, &badge, style) + 3;
+    let dead = matches!(node.health, Health::Down | Health::Paused).then_some(theme.down);
+    for entry in &node.rows {
+        if x + row_width(theme, entry) > rect.right() as i32 {
+            return;
+        }
+        x = row(&mut pen, theme, (x, y), entry, dead) + 3;
+    }
+}

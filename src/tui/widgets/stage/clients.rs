@@ -1,0 +1,90 @@
+//! One client: no box, its name, what it asked and what it was told.
+
+use ratatui::layout::Rect;
+
+use super::layout::{Place, Side};
+use crate::cluster::scene::{ClientView, Tone};
+use crate::tui::theme::Theme;
+use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::text::{Line, line_width, piece, width};
+
+/// Draws a client in its place.
+pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, place: &Place, client: &ClientView, selected: bool) {
+    let Rect { x, y, width, height } = place.rect;
+    let name = vec![piece(client.id.to_string(), name_style(theme, selected))];
+    let right = place.side == Side::Right;
+    if place.side == Side::Bottom || height < 2 {
+        let mut line = name;
+        line.extend(spoken(theme, client, width.saturating_sub(3) as usize, true));
+        put(pen, (x, y, width), right, &line);
+        return;
+    }
+    put(pen, (x, y, width), right, &name);
+    if height < 3 {
+        let short: Line = spoken(theme, client, width as usize, true).into_iter().skip(1).collect();
+        put(pen, (x, y + 1, width), right, &short);
+        return;
+    }
+    put(pen, (x, y + 1, width), right, &asked(theme, client));
+    put(pen, (x, y + 2, width), right, &told(theme, client));
+}
+
+fn name_style(theme: &Theme, selected: bool) -> ratatui::style::Style {
+    let style = theme.client.patch(theme.strong);
+    if selected { style.patch(theme.selected) } else { style }
+}
+
+fn put(pen: &mut Pen<'_>, (x, y, room): (u16, u16, u16), right: bool, line: &Line) {
+    let wide = line_width(line).min(room as usize) as i32;
+    let mut at = if right { x as i32 + room as i32 - wide } else { x as i32 };
+    let mut pen = pen.inside(Rect::new(x, y, room, 1));
+    for part in line {
+        at = pen.text(at, y as i32, &part.text, part.style);
+    }
+}
+
+fn asked(theme: &Theme, client: &ClientView) -> Line {
+    if client.asked.is_empty() {
+        return Line::new();
+    }
+    vec![piece(format!("{} {}", theme.glyphs.request, client.asked), theme.client)]
+}
+
+/// The shape and word of the answer, or how many requests wait for one.
+fn told(theme: &Theme, client: &ClientView) -> Line {
+    let mut line = Line::new();
+    if !client.told.is_empty() {
+        let glyph = theme.tone_glyph(client.tone).unwrap_or(theme.glyphs.reply);
+        let style = if client.tone == Tone::Plain { theme.client } else { theme.tone(client.tone) };
+        line.push(piece(format!("{glyph} {}", client.told), style));
+    } else if client.waiting > 0 {
+        line.push(piece(theme.glyphs.more, theme.dim));
+    }
+    if client.waiting > 1 {
+        line.push(piece(format!(" {} waiting", client.waiting), theme.dim));
+    } else if client.waiting == 1 && client.told.is_empty() {
+        line.push(piece(" waiting", theme.dim));
+    }
+    line
+}
+
+/// Question and answer in one line, each after a space; the answer alone where both do not fit and there is one.
+fn spoken(theme: &Theme, client: &ClientView, room: usize, both: bool) -> Line {
+    let (asked, told) = (asked(theme, client), told(theme, client));
+    let fits = line_width(&asked) + line_width(&told) + 2 <= room;
+    let shown = if both && fits {
+        [asked, told]
+    } else if told.is_empty() {
+        [asked, Line::new()]
+    } else {
+        [told, Line::new()]
+    };
+    shown.into_iter().filter(|part| !part.is_empty()).flat_map(|part| std::iter::once(piece(" ", theme.text)).chain(part)).collect()
+}
+
+/// How many cells a client's line takes.
+pub(super) fn one_line(theme: &Theme, client: &ClientView, room: usize) -> Line {
+    let mut line = vec![piece(client.id.to_string(), theme.client.patch(theme.strong))];
+    line.extend(spoken(theme, client, room.saturating_sub(width(&line[0].text) + 1), true));
+    line
+}

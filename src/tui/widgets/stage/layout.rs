@@ -1,0 +1,241 @@
+//! Where everything stands. Places depend on the area and on who exists, never on roles or messages: nothing jumps.
+
+use ratatui::layout::Rect;
+
+use super::grid::{Grid, grid};
+use crate::cluster::scene::Scene;
+use crate::sim::id::NodeId;
+use crate::tui::widgets::dots::Point;
+
+/// Where one node or client stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Place {
+    pub(super) id: NodeId,
+    pub(super) rect: Rect,
+    pub(super) side: Side,
+}
+
+/// How a place is drawn and where its wires start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// A server: wires start all around it.
+    Server,
+    /// A client at the left edge: wires start at the right of its name.
+    Left,
+    /// A client at the right edge, written from the right.
+    Right,
+    /// A client at the bottom of its zone: wires start above its name.
+    Bottom,
+}
+
+/// The whole arrangement.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Layout {
+    /// Servers in the order of the scene, then clients in the order of the scene.
+    pub(super) places: Vec<Place>,
+    /// The frame of every zone that has one, with its index.
+    pub(super) zones: Vec<(Rect, usize)>,
+    /// Whether there was no room to place things: they are listed then.
+    pub(super) list: bool,
+}
+
+/// The widest stage: beyond it things would stand too far apart to be seen together.
+const WIDEST: u16 = 160;
+
+/// Where everything of the scene stands in `area`.
+pub(super) fn layout(area: Rect, scene: &Scene) -> Layout {
+    let area = narrowed(area);
+    let arranged = if zoned(scene) { in_zones(area, scene) } else { in_one_place(area, scene) };
+    arranged.unwrap_or(Layout { list: true, ..Layout::default() })
+}
+
+fn narrowed(area: Rect) -> Rect {
+    let extra = area.width.saturating_sub(WIDEST);
+    Rect { x: area.x + extra / 2, width: area.width - extra, ..area }
+}
+
+fn zoned(scene: &Scene) -> bool {
+    !scene.zones.is_empty() && scene.nodes.iter().any(|n| n.zone.is_some())
+}
+
+/// What is left for the servers between the clients' columns, and how wide those are.
+fn between(area: Rect, left: bool, right: bool) -> (Rect, u16) {
+    let column = (area.width * 4 / 25).clamp(8, 18).min(area.width);
+    let (l, r) = (if left { column + 1 } else { 0 }, if right { column + 1 } else { 0 });
+    let width = area.width.saturating_sub(l + r);
+    (Rect { x: area.x + l.min(area.width), width, ..area }, column)
+}
+
+fn in_one_place(area: Rect, scene: &Scene) -> Option<Layout> {
+    let (left, right): (Vec<usize>, Vec<usize>) = (0..scene.clients.len()).partition(|i| i % 2 == 0);
+    let (middle, column) = between(area, !left.is_empty(), !right.is_empty());
+    let grid = grid((middle.width, middle.height), scene.nodes.len())?;
+    let all: Vec<usize> = (0..scene.nodes.len()).collect();
+    let mut places = servers(middle, grid, scene, &all);
+    places.extend(column_of(area, column, Side::Left, scene, &left)?);
+    places.extend(column_of(area, column, Side::Right, scene, &right)?);
+    Some(Layout { places: in_order(places, scene), zones: Vec::new(), list: false })
+}
+
+fn servers(area: Rect, grid: Grid, scene: &Scene, which: &[usize]) -> Vec<Place> {
+    let spots = grid.spots((area.width, area.height), which.len());
+    let place = |(&(x, y), &index): (&(u16, u16), &usize)| Place {
+        id: scene.nodes[index].id,
+        rect: Rect::new(area.x + x, area.y + y, grid.cell.0, grid.cell.1).intersection(area),
+        side: Side::Server,
+    };
+    spots.iter().zip(which).map(place).collect()
+}
+
+/// Clients one below the other at an edge; `None` when there are more than lines.
+fn column_of(area: Rect, width: u16, side: Side, scene: &Scene, which: &[usize]) -> Option<Vec<Place>> {
+    let count = u16::try_from(which.len()).unwrap_or(u16::MAX);
+    if count > area.height {
+        return None;
+    }
+    let x = if side == Side::Right { area.right() - width } else { area.x };
+    let place = |(slot, &index): (u16, &usize)| {
+        let (top, bottom) = (area.height * slot / count, area.height * (slot + 1) / count);
+        let middle = (top + bottom).saturating_sub(1) / 2;
+        let y = if bottom - top >= 5 { middle } else { top };
+        Place { id: scene.clients[index].id, rect: Rect::new(x, area.y + y, width, (bottom - y).min(3)), side }
+    };
+    Some((0..count).zip(which).map(place).collect())
+}
+
+/// Brings places into the order of the scene, so that they can be found by index.
+fn in_order(mut places: Vec<Place>, scene: &Scene) -> Vec<Place> {
+    let rank = |id: NodeId| {
+        let node = scene.nodes.iter().position(|n| n.id == id);
+        node.or_else(|| scene.clients.iter().position(|c| c.id == id).map(|i| i + scene.nodes.len()))
+    };
+    places.sort_by_key(|p| rank(p.id));
+    places
+}
+
+/// One zone: who is in it, and where its clients stand.
+struct Strip {
+    index: usize,
+    nodes: Vec<usize>,
+    clients: Vec<usize>,
+}
+
+fn strips(scene: &Scene) -> Vec<Strip> {
+    let last = scene.zones.len() - 1;
+    let zone = |z: Option<usize>| z.unwrap_or(0).min(last);
+    let of = |index: usize| Strip {
+        index,
+        nodes: (0..scene.nodes.len()).filter(|&i| zone(scene.nodes[i].zone) == index).collect(),
+        clients: (0..scene.clients.len()).filter(|&i| zone(scene.clients[i].zone) == index).collect(),
+    };
+    (0..=last).map(of).filter(|s| !s.nodes.is_empty() || !s.clients.is_empty()).collect()
+}
+
+fn in_zones(area: Rect, scene: &Scene) -> Option<Layout> {
+    let strips = strips(scene);
+    let (first, last) = (strips.first()?, strips.last()?);
+    let right = if strips.len() > 1 { last.clients.as_slice() } else { &[] };
+    let (middle, column) = between(area, !first.clients.is_empty(), !right.is_empty());
+    let mut places = column_of(area, column, Side::Left, scene, &first.clients)?;
+    places.extend(column_of(area, column, Side::Right, scene, right)?);
+    let frames = frames(middle, &strips);
+    let inner: Vec<Rect> = frames.iter().enumerate().map(|(i, f)| inside(*f, &strips[i], i > 0 && i + 1 < strips.len())).collect();
+    let cell = common_cell(&inner, &strips)?;
+    for (i, strip) in strips.iter().enumerate() {
+        let mut grid = grid((inner[i].width, inner[i].height), strip.nodes.len())?;
+        grid.cell = cell;
+        places.extend(servers(inner[i], grid, scene, &strip.nodes));
+        if i > 0 && i + 1 < strips.len() {
+            places.extend(at_bottom(frames[i], scene, &strip.clients)?);
+        }
+    }
+    let zones = frames.into_iter().zip(&strips).map(|(f, s)| (f, s.index)).collect();
+    Some(Layout { places: in_order(places, scene), zones, list: false })
+}
+
+/// The zones side by side, wider where more servers stand.
+fn frames(area: Rect, strips: &[Strip]) -> Vec<Rect> {
+    let count = strips.len() as u16;
+    let gap = (area.width / 14).clamp(1, 8);
+    let weight = |s: &Strip| 2 + s.nodes.len() as u16;
+    let total: u16 = strips.iter().map(weight).sum();
+    let space = area.width.saturating_sub(gap * (count - 1));
+    let mut before = 0;
+    let frame = |(i, strip): (usize, &Strip)| {
+        let (from, to) = (space as u32 * before / total as u32, space as u32 * (before + weight(strip) as u32) / total as u32);
+        before += weight(strip) as u32;
+        Rect::new(area.x + from as u16 + gap * i as u16, area.y, (to - from) as u16, area.height)
+    };
+    strips.iter().enumerate().map(frame).collect()
+}
+
+/// The inside of a zone's frame, without the lines of clients at its bottom.
+fn inside(frame: Rect, strip: &Strip, clients: bool) -> Rect {
+    let lines = if clients { strip.clients.len() as u16 } else { 0 };
+    let (width, height) = (frame.width.saturating_sub(4), frame.height.saturating_sub(2 + lines));
+    Rect::new(frame.x + 2.min(frame.width), frame.y + 1.min(frame.height), width, height)
+}
+
+/// One size of boxes for all zones: the smallest.
+fn common_cell(inner: &[Rect], strips: &[Strip]) -> Option<(u16, u16)> {
+    let mut cell = (u16::MAX, u16::MAX);
+    for (area, strip) in inner.iter().zip(strips).filter(|(_, s)| !s.nodes.is_empty()) {
+        let grid = grid((area.width, area.height), strip.nodes.len())?;
+        cell = (cell.0.min(grid.cell.0), cell.1.min(grid.cell.1));
+    }
+    Some(cell)
+}
+
+fn at_bottom(frame: Rect, scene: &Scene, which: &[usize]) -> Option<Vec<Place>> {
+    let count = u16::try_from(which.len()).ok().filter(|c| c + 2 <= frame.height)?;
+    let width = frame.width.saturating_sub(4);
+    let place = |(line, &index): (u16, &usize)| Place {
+        id: scene.clients[index].id,
+        rect: Rect::new(frame.x + 2, frame.bottom() - 1 - count + line, width, 1),
+        side: Side::Bottom,
+    };
+    Some((0..count).zip(which).map(place).collect())
+}
+
+impl Place {
+    /// Where wires aim at.
+    fn centre(&self) -> Point {
+        let Rect { x, y, width, height } = self.rect;
+        let (x, y, w, h) = (x as f32, y as f32, width as f32, height as f32);
+        let name = self.id.to_string().len() as f32;
+        match self.side {
+            Side::Server => Point { x: x + w / 2.0, y: y + h / 2.0 },
+            Side::Left => Point { x: x + name + 1.5, y: y + 0.5 },
+            Side::Right => Point { x: x + w - name - 1.5, y: y + 0.5 },
+            Side::Bottom => Point { x: x + name / 2.0, y: y - 0.5 },
+        }
+    }
+
+    /// Where a wire toward `other` leaves: just outside the box. A client at an edge is met at the side of the box that faces it.
+    fn end(&self, other: &Place) -> Point {
+        let (centre, to) = (self.centre(), other.centre());
+        match (self.side, other.side) {
+            (Side::Server, Side::Left) => return Point { x: self.rect.x as f32 - 0.5, ..centre },
+            (Side::Server, Side::Right) => return Point { x: self.rect.right() as f32 + 0.5, ..centre },
+            (Side::Server, _) => {}
+            _ => return centre,
+        }
+        let (dx, dy) = ((to.x - centre.x).abs(), (to.y - centre.y).abs());
+        let across = (self.rect.width as f32 / 2.0 + 0.5) / dx.max(0.001);
+        let down = (self.rect.height as f32 / 2.0 + 0.5) / dy.max(0.001);
+        centre.toward(to, across.min(down).min(0.5))
+    }
+}
+
+impl Layout {
+    /// Where this node or client stands.
+    pub(super) fn place(&self, id: NodeId) -> Option<&Place> {
+        self.places.iter().find(|p| p.id == id)
+    }
+
+    /// Both ends of the wire from `a` to `b`, just outside their boxes.
+    pub(super) fn wire(&self, a: NodeId, b: NodeId) -> Option<(Point, Point)> {
+        let (a, b) = (self.place(a)?, self.place(b)?);
+        Some((a.end(b), b.end(a)))
+    }
+}

@@ -1,0 +1,259 @@
+//! Messages on their wires: a glyph each that nothing hides, and words where there is room.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::layout::Layout;
+use super::walls::{Wall, reach};
+use super::{Hits, Target};
+use crate::cluster::scene::{Fate, FlightKind, FlightView, Scene, Spark, SparkKind};
+use crate::tui::theme::Theme;
+use crate::tui::widgets::dots::Point;
+use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::text::width;
+
+/// Which cells of the stage are taken, and by what.
+pub(super) struct Taken {
+    area: Rect,
+    cells: Vec<u8>,
+}
+
+/// A box, a client's words.
+const THING: u8 = 1;
+/// A message's glyph.
+const GLYPH: u8 = 2;
+/// A message's words.
+const WORDS: u8 = 4;
+
+impl Taken {
+    /// Nothing but the places of a layout.
+    pub(super) fn new(area: Rect, layout: &Layout) -> Taken {
+        let mut taken = Taken { area, cells: vec![0; area.width as usize * area.height as usize] };
+        for place in &layout.places {
+            taken.mark(place.rect, THING);
+        }
+        taken
+    }
+
+    fn index(&self, x: i32, y: i32) -> Option<usize> {
+        let (x, y) = (x - self.area.x as i32, y - self.area.y as i32);
+        let inside = x >= 0 && y >= 0 && x < self.area.width as i32 && y < self.area.height as i32;
+        inside.then(|| y as usize * self.area.width as usize + x as usize)
+    }
+
+    fn mark(&mut self, rect: Rect, what: u8) {
+        for y in rect.top()..rect.bottom() {
+            for x in rect.left()..rect.right() {
+                if let Some(index) = self.index(x as i32, y as i32) {
+                    self.cells[index] |= what;
+                }
+            }
+        }
+    }
+
+    fn mark_run(&mut self, x: i32, y: i32, length: usize, what: u8) {
+        for at in x..x + length as i32 {
+            if let Some(index) = self.index(at, y) {
+                self.cells[index] |= what;
+            }
+        }
+    }
+
+    /// Whether a run of cells lies inside and holds none of `what`.
+    fn free(&self, x: i32, y: i32, length: usize, what: u8) -> bool {
+        (x..x + length as i32).all(|at| self.index(at, y).is_some_and(|index| self.cells[index] & what == 0))
+    }
+}
+
+/// A message with its cell.
+struct Placed<'a> {
+    flight: &'a FlightView,
+    x: i32,
+    y: i32,
+    /// Others that share the cell because nothing near was free.
+    more: usize,
+}
+
+/// Cells to try when another message has the one on the wire, nearest first.
+const AROUND: [(i32, i32); 13] =
+    [(0, 0), (0, -1), (0, 1), (-1, 0), (1, 0), (-1, -1), (1, -1), (-1, 1), (1, 1), (-2, 0), (2, 0), (0, -2), (0, 2)];
+
+/// Above this many messages heartbeats and acknowledgements go without words.
+const FEW: usize = 8;
+
+/// Draws all messages and what just died, and notes where they are.
+pub(super) fn draw(
+    pen: &mut Pen<'_>,
+    theme: &Theme,
+    (layout, walls): (&Layout, &[Wall]),
+    scene: &Scene,
+    selected: Option<Target>,
+    hits: &mut Hits,
+) {
+    let mut taken = Taken::new(pen.area(), layout);
+    let mut placed: Vec<Placed> = Vec::with_capacity(scene.flights.len());
+    for flight in &scene.flights {
+        let Some(wire) = layout.wire(flight.from, flight.to) else { continue };
+        place(&mut placed, &mut taken, flight, position(theme, walls, wire, flight).cell());
+    }
+    for spark in &scene.sparks {
+        self::spark(pen, theme, (layout, walls), spark, &mut taken);
+    }
+    for message in &placed {
+        glyph(pen, theme, message, selected == Some(Target::Message(message.flight.id)));
+        hits.messages.push((message.flight.id, Rect::new(message.x as u16, message.y as u16, 1, 1)));
+    }
+    let mut order: Vec<usize> = (0..placed.len()).collect();
+    order.sort_by_key(|&i| (selected != Some(Target::Message(placed[i].flight.id)), rank(placed[i].flight.kind)));
+    for index in order {
+        words(pen, theme, &placed[index], &mut taken, selected, scene.flights.len(), &mut hits.messages[index].1);
+    }
+}
+
+/// Where on the screen it is now: at the middle of its wire when nothing shall move, never beyond a wall that stops it.
+fn position(theme: &Theme, walls: &[Wall], wire: (Point, Point), flight: &FlightView) -> Point {
+    let progress = if flight.progress.is_finite() { flight.progress.clamp(0.0, 1.0) as f32 } else { 0.0 };
+    let progress = if theme.motion { progress } else { 0.5 };
+    let limit = if flight.fate == Fate::Walled { reach(walls, wire, flight.from, flight.to) } else { 1.0 };
+    wire.0.toward(wire.1, progress.min(limit))
+}
+
+/// Finds a cell near the wanted one, or shares the cell of another message.
+fn place<'a>(placed: &mut Vec<Placed<'a>>, taken: &mut Taken, flight: &'a FlightView, (x, y): (i32, i32)) {
+    let area = taken.area;
+    let (x, y) = (x.clamp(area.x as i32, area.right() as i32 - 1), y.clamp(area.y as i32, area.bottom() as i32 - 1));
+    let near = AROUND.iter().map(|(dx, dy)| (x + dx, y + dy));
+    let spot =
+        near.clone().find(|&(x, y)| taken.free(x, y, 1, THING | GLYPH)).or_else(|| near.clone().find(|&(x, y)| taken.free(x, y, 1, GLYPH)));
+    let (x, y) = spot.unwrap_or_else(|| {
+        if let Some(other) = placed.iter_mut().rev().find(|p| (p.x, p.y) == (x, y)) {
+            other.more += 1;
+        }
+        (x, y)
+    });
+    taken.mark_run(x, y, 1, GLYPH);
+    placed.push(Placed { flight, x, y, more: 0 });
+}
+
+fn shape(theme: &Theme, flight: &FlightView) -> &'static str {
+    theme.glyphs.flight(flight.kind)
+}
+
+fn glyph(pen: &mut Pen<'_>, theme: &Theme, message: &Placed<'_>, selected: bool) {
+    pen.put(message.x, message.y, shape(theme, message.flight), style(theme, message.flight, selected));
+}
+
+fn style(theme: &Theme, flight: &FlightView, selected: bool) -> Style {
+    let style = theme.flight(flight);
+    if selected { style.patch(theme.selected) } else { style }
+}
+
+/// Who gets words first.
+fn rank(kind: FlightKind) -> u8 {
+    match kind {
+        FlightKind::Vote => 0,
+        FlightKind::Request | FlightKind::Reply => 1,
+        FlightKind::Replication => 2,
+        FlightKind::Gossip => 3,
+        FlightKind::Ack => 4,
+        FlightKind::Heartbeat => 5,
+    }
+}
+
+/// What is written beside a message.
+fn wording(theme: &Theme, message: &Placed<'_>, selected: bool) -> String {
+    let flight = message.flight;
+    let mut text = flight.label.clone();
+    if selected {
+        text = format!("{} {text}", flight.id);
+    }
+    match flight.fate {
+        Fate::Held => text = format!("{} held {text}", theme.glyphs.paused),
+        Fate::Walled => text = format!("{} {text}", theme.glyphs.cross),
+        Fate::Arrives | Fate::Lost => {}
+    }
+    if !theme.motion {
+        let tenths = (flight.progress.clamp(0.0, 1.0) * 10.0).floor() as u32;
+        text = format!("{text} {}0%", tenths.min(10));
+    }
+    if message.more > 0 {
+        text = format!("+{} {text}", message.more);
+    }
+    text.trim_end().to_string()
+}
+
+fn words(
+    pen: &mut Pen<'_>,
+    theme: &Theme,
+    message: &Placed<'_>,
+    taken: &mut Taken,
+    selected: Option<Target>,
+    crowd: usize,
+    hit: &mut Rect,
+) {
+    let chosen = selected == Some(Target::Message(message.flight.id));
+    let quiet = matches!(message.flight.kind, FlightKind::Heartbeat | FlightKind::Ack) && message.flight.fate == Fate::Arrives;
+    if quiet && crowd > FEW && !chosen {
+        return;
+    }
+    let text = wording(theme, message, chosen);
+    let last = text.rsplit(' ').next().unwrap_or_default();
+    let spot = [text.as_str(), last].into_iter().filter(|t| !t.is_empty()).find_map(|t| spot(taken, message, t, THING).map(|s| (s, t)));
+    // A selected message says what it is even where it covers something.
+    let forced = || chosen.then(|| spot_over(taken, message, &text)).flatten();
+    if let Some(((x, y), text)) = spot.or_else(|| forced().map(|s| (s, text.as_str()))) {
+        let style = if chosen {
+            style(theme, message.flight, true)
+        } else {
+            theme.flight(message.flight).remove_modifier(ratatui::style::Modifier::BOLD)
+        };
+        pen.text(x, y, text, style);
+        taken.mark_run(x - 1, y, width(text) + 2, WORDS);
+        *hit = hit.union(Rect::new(x as u16, y as u16, width(text) as u16, 1));
+    }
+}
+
+/// A free run of cells for the words: right, left, above or below.
+fn spot(taken: &Taken, message: &Placed<'_>, text: &str, things: u8) -> Option<(i32, i32)> {
+    let long = width(text);
+    let (x, y, l) = (message.x, message.y, long as i32);
+    let beside = [
+        (x + 2, y),
+        (x - 1 - l, y),
+        (x - l / 2, y - 1),
+        (x - l / 2, y + 1),
+        (x, y - 1),
+        (x, y + 1),
+        (x + 1 - l, y - 1),
+        (x + 1 - l, y + 1),
+    ];
+    beside.into_iter().find(|&(x, y)| taken.free(x, y, long, things | GLYPH | WORDS))
+}
+
+fn spot_over(taken: &Taken, message: &Placed<'_>, text: &str) -> Option<(i32, i32)> {
+    spot(taken, message, text, 0)
+}
+
+/// What just died or was refused: a cross on the spot, and why.
+fn spark(pen: &mut Pen<'_>, theme: &Theme, (layout, walls): (&Layout, &[Wall]), spark: &Spark, taken: &mut Taken) {
+    let at = match (spark.kind, layout.wire(spark.from, spark.to)) {
+        (SparkKind::Changed, _) => return,
+        (_, Some(wire)) if spark.from != spark.to => {
+            let progress = if spark.progress.is_finite() { spark.progress.clamp(0.0, 1.0) as f32 } else { 1.0 };
+            wire.0.toward(wire.1, progress.min(reach(walls, wire, spark.from, spark.to))).cell()
+        }
+        _ => match layout.place(spark.to) {
+            Some(place) => (place.rect.x as i32 + 2, place.rect.bottom() as i32 - 1),
+            None => return,
+        },
+    };
+    pen.put(at.0, at.1, theme.glyphs.cross, theme.bad);
+    taken.mark_run(at.0, at.1, 1, GLYPH);
+    let word = if spark.label.is_empty() && spark.kind == SparkKind::Refused { "refused" } else { &spark.label };
+    let long = width(word);
+    let beside = [(at.0 + 2, at.1), (at.0 - 1 - long as i32, at.1), (at.0 - long as i32 / 2, at.1 + 1), (at.0 - long as i32 / 2, at.1 - 1)];
+    if let Some((x, y)) = beside.into_iter().find(|&(x, y)| taken.free(x, y, long, THING | GLYPH | WORDS)) {
+        pen.text(x, y, word, theme.bad);
+        taken.mark_run(x - 1, y, long + 2, WORDS);
+    }
+}
