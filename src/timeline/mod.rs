@@ -6,16 +6,24 @@
 
 mod checkpoints;
 mod play;
+mod replay;
+mod replay_parse;
+mod replay_run;
 mod seek;
 mod start;
 mod tree;
 
+#[cfg(test)]
+mod replay_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod toy;
 
 pub use play::RUN_BUDGET;
+pub use replay::{CHECK_EVERY, Check, End, REPLAY_VERSION, Replay};
+pub use replay_parse::{BadReplay, REPLAY_EVENTS_MAX};
+pub use replay_run::ReplayError;
 pub use tree::{BranchId, BranchView, PokeAt};
 
 use crate::cluster::{BadScenario, Cluster, Refused, Scenario};

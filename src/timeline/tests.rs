@@ -13,13 +13,13 @@ fn node(n: u16) -> Place {
     Place::Node(NodeId::server(n))
 }
 
-fn crash(n: u16) -> Poke {
+pub(super) fn crash(n: u16) -> Poke {
     Poke::Crash(node(n), DiskFate::Kept)
 }
 
 /// What a learner can do to a timeline.
 #[derive(Clone, Debug)]
-enum Move {
+pub(super) enum Move {
     Poke(Poke),
     Advance(u64),
     Seek(u64),
@@ -42,7 +42,7 @@ fn pokes() -> impl Strategy<Value = Poke> {
     ]
 }
 
-fn moves() -> impl Strategy<Value = Vec<Move>> {
+pub(super) fn moves() -> impl Strategy<Value = Vec<Move>> {
     let one = prop_oneof![
         4 => pokes().prop_map(Move::Poke),
         4 => (0u64..200_000).prop_map(Move::Advance),
@@ -81,7 +81,7 @@ fn carry_out(t: &mut Timeline, m: &Move) {
     }
 }
 
-fn wander(seed: u64, moves: &[Move]) -> Timeline {
+pub(super) fn wander(seed: u64, moves: &[Move]) -> Timeline {
     let mut t = Toy::timeline(seed);
     for m in moves {
         carry_out(&mut t, m);

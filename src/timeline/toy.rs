@@ -132,7 +132,9 @@ impl Cluster for Toy {
         self.fold(u64::from(node));
         let n = usize::from(node);
         let noteworthy = self.state[n].is_multiple_of(97);
-        if !self.down[n] {
+        if self.down[n] && self.down != [true; 3] {
+            self.push((node + 1) % NODES, 900);
+        } else if !self.down[n] {
             self.state[n] = mix(self.state[n].wrapping_add(self.events)) & if self.even { !1 } else { !0 };
             let draw = self.state[n];
             self.fingerprint ^= draw;
