@@ -1,1 +1,17 @@
-//! .
+//! Lessons as data: the format, reading it with all its mistakes, the lessons in the program, a learner's walk through one, and
+//! the proof that what a lesson says is what the simulator does.
+
+pub mod catalogue;
+pub mod folder;
+pub mod load;
+pub mod perform;
+pub mod prove;
+pub mod question;
+mod reader;
+pub mod schema;
+pub mod source;
+pub mod story;
+pub mod topics;
+
+pub use catalogue::{Catalogue, catalogue};
+pub use schema::Lesson;

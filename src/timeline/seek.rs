@@ -101,8 +101,8 @@ impl Timeline {
         self.saw();
     }
 
-    /// Goes to a known position: after event `events`, with the clock at `at`.
-    pub(super) fn go(&mut self, events: u64, at: Time) {
+    /// Goes to a known position: after event `events`, with the clock at `at`, which lies before the next event.
+    pub fn go(&mut self, events: u64, at: Time) {
         let saved = self.checkpoints.before_event(events);
         self.restore(&saved);
         self.forward_to(events);

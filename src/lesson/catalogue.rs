@@ -1,0 +1,139 @@
+//! What there is to learn and where its lessons are: those in the program, and those of a folder.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use crate::cluster::registry::MODELS;
+
+use super::load::{Known, load};
+use super::reader::Notes;
+use super::schema::Lesson;
+use super::source::{Mistakes, Source};
+use super::topics::{Chapter, Topic, Topics};
+
+/// The lessons in the program: path and text of each.
+static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
+static TOPICS: &str = include_str!("../../lessons/topics.toml");
+
+/// Chapters, topics and lesson texts. A lesson is read when it is opened.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    /// What there is to learn, in order.
+    pub topics: Topics,
+    /// What is wrong with the files of a folder: a line for each mistake. The topics are listed all the same.
+    pub complaints: Vec<String>,
+    files: BTreeMap<String, File>,
+}
+
+#[derive(Clone, Debug)]
+enum File {
+    Embedded(&'static str, &'static str),
+    Added(Source),
+}
+
+impl File {
+    fn source(&self) -> Source {
+        match self {
+            File::Embedded(name, text) => Source::new(name, text),
+            File::Added(source) => source.clone(),
+        }
+    }
+}
+
+/// The lessons in the program.
+pub fn catalogue() -> &'static Catalogue {
+    static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
+    CATALOGUE.get_or_init(Catalogue::embedded)
+}
+
+impl Catalogue {
+    fn embedded() -> Catalogue {
+        let topics = Topics::read(&Source::new("lessons/topics.toml", TOPICS));
+        // The tests read the list of topics, so it is right; if it were not, lessons could still be opened by id.
+        let complaints = topics.as_ref().err().map(Mistakes::lines).unwrap_or_default();
+        let files = EMBEDDED.iter().map(|(name, text)| (stem(name).to_string(), File::Embedded(name, text)));
+        Catalogue { topics: topics.unwrap_or_default(), complaints, files: files.collect() }
+    }
+
+    /// Whether the topic has a lesson.
+    pub fn has(&self, id: &str) -> bool {
+        self.files.contains_key(id)
+    }
+
+    /// The ids of all lessons, in the order of the topics.
+    pub fn lessons(&self) -> impl Iterator<Item = &str> {
+        self.topics.all().map(|t| t.id.as_str()).filter(|id| self.has(id))
+    }
+
+    /// The text of a lesson; `None` where there is none yet.
+    pub fn source(&self, id: &str) -> Option<Source> {
+        self.files.get(id).map(File::source)
+    }
+
+    /// Reads the lesson of a topic; `None` where there is none yet.
+    pub fn open(&self, id: &str) -> Option<Result<Lesson, Mistakes>> {
+        self.source(id).map(|source| self.load(&source))
+    }
+
+    /// Reads any lesson text, knowing the chapters and topics of this catalogue.
+    pub fn load(&self, source: &Source) -> Result<Lesson, Mistakes> {
+        load(source, Known { models: MODELS, topics: &self.topics })
+    }
+
+    /// Adds lessons from elsewhere. Lessons whose chapter is not known come under a chapter called `name`; a lesson for a topic
+    /// that has one takes its place. Mistakes become [`Catalogue::complaints`].
+    pub fn add(&mut self, name: &str, topics: Option<&Source>, files: &[Source]) {
+        match topics.map(Topics::read) {
+            Some(Ok(more)) => self.topics.append(more),
+            Some(Err(mistakes)) => self.complaints.extend(mistakes.lines()),
+            None => {}
+        }
+        for file in files {
+            self.add_topic(name, &Head::read(file));
+        }
+        for file in files {
+            let head = Head::read(file);
+            self.complaints.extend(self.load(file).err().map(|m| m.lines()).unwrap_or_default());
+            if let Some(File::Added(other)) = self.files.insert(head.id.clone(), File::Added(file.clone())) {
+                self.complaints.push(format!("{}: the id `{}` is that of {} too", file.name(), head.id, other.name()));
+            }
+        }
+    }
+
+    fn add_topic(&mut self, folder: &str, head: &Head) {
+        if self.topics.topic(&head.id).is_some() {
+            return;
+        }
+        let chapter = if self.topics.chapters.iter().any(|c| c.id == head.chapter) { head.chapter.as_str() } else { folder };
+        let topic = Topic { id: head.id.clone(), title: head.title.clone(), question: head.question.clone() };
+        let chapter = Chapter { id: chapter.to_string(), title: folder.to_string(), topics: vec![topic] };
+        self.topics.append(Topics { chapters: vec![chapter] });
+    }
+}
+
+/// The file's name without folder and ending.
+fn stem(name: &str) -> &str {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    file.strip_suffix(".toml").unwrap_or(file)
+}
+
+/// What has to be known of a lesson to list it. Mistakes are found when the whole is read.
+struct Head {
+    id: String,
+    title: String,
+    question: String,
+    chapter: String,
+}
+
+impl Head {
+    fn read(source: &Source) -> Head {
+        let notes = Notes::new(source.text());
+        let document = notes.parse();
+        let text = |key: &str, otherwise: &str| {
+            let value = document.get_ref().iter().find(|(k, _)| k.get_ref() == key);
+            value.and_then(|(_, v)| v.get_ref().as_str()).unwrap_or(otherwise).to_string()
+        };
+        let stem = stem(source.name());
+        Head { id: text("id", stem), title: text("title", stem), question: text("question", ""), chapter: text("chapter", "") }
+    }
+}

@@ -1,0 +1,220 @@
+//! Every mistake is found, at its place, with what would be right.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::cluster::BadScenario;
+use crate::cluster::facts::{FactDoc, FactKind};
+use crate::cluster::model::SettingDoc;
+use crate::lesson::question::QuestionKind;
+use crate::lesson::schema::{MarkAt, Origin, StepKind};
+use crate::lesson::topics::{Chapter, Topic};
+
+const GOOD: &str = include_str!("good.toml");
+
+fn setting(name: &'static str, words: &'static [&'static str]) -> SettingDoc {
+    SettingDoc { name, default: "", takes: "", words, live: true, about: "" }
+}
+
+/// Says what is wrong with values, and never starts: reading a lesson does not need a running cluster.
+static MODEL: std::sync::LazyLock<Model> = std::sync::LazyLock::new(|| Model {
+    name: "replicated",
+    about: "",
+    nodes: (3, 9),
+    clients: (2, 9),
+    settings: Vec::leak(vec![setting("replication", &["async", "sync"]), setting("fencing", &["true", "false"])]),
+    facts: &[
+        FactDoc { name: "leaders", kind: FactKind::Int, about: "" },
+        FactDoc { name: "acked_lost", kind: FactKind::Int, about: "" },
+        FactDoc { name: "lag", kind: FactKind::PerNode, about: "" },
+    ],
+    pokes: &[],
+    start: |scenario| {
+        let bad = |(name, value): &(String, String)| {
+            let doc = MODEL.settings.iter().find(|s| s.name == name)?;
+            let message = format!("`{value}` is not a value of {name}");
+            (!doc.words.contains(&value.as_str())).then(|| BadScenario { field: name.clone(), message })
+        };
+        let mut all: Vec<_> = scenario.settings.iter().filter_map(bad).collect();
+        if scenario.nodes.is_some_and(|n| n > 9) {
+            all.push(BadScenario { field: "nodes".to_string(), message: "at most 9 nodes".to_string() });
+        }
+        Err(all)
+    },
+});
+
+fn topics() -> Topics {
+    let topic = |id: &str| Topic { id: id.into(), title: id.into(), question: "?".into() };
+    let topics = vec![topic("leader-failure"), topic("two-leaders")];
+    Topics { chapters: vec![Chapter { id: "replication".into(), title: "Replication".into(), topics }] }
+}
+
+fn read(text: &str) -> Result<Lesson, Vec<String>> {
+    let models: [&'static Model; 1] = [&MODEL];
+    load(&Source::new("good.toml", text), Known { models: &models, topics: &topics() }).map_err(|m| m.lines())
+}
+
+/// The mistakes after replacing the first `from` by `to`, without the name of the file.
+fn broken(from: &str, to: &str) -> Vec<String> {
+    assert!(GOOD.contains(from), "{from} is not in the example");
+    let mistakes = read(&GOOD.replacen(from, to, 1)).expect_err(to);
+    mistakes.iter().map(|m| m.trim_start_matches("good.toml:").to_string()).collect()
+}
+
+#[test]
+fn a_whole_lesson_is_read() {
+    let lesson = read(GOOD).unwrap_or_else(|m| panic!("{m:#?}"));
+    assert_eq!((lesson.id.as_str(), lesson.pace), ("two-leaders", Span::ms(40)));
+    assert_eq!(lesson.scenario.settings, [("replication".to_string(), "async".to_string()), ("fencing".to_string(), "false".to_string())]);
+    assert_eq!(lesson.scenario.zones.len(), 2);
+    assert_eq!(lesson.corrections[0].see, 2);
+    assert_eq!(lesson.steps.iter().map(|s| s.kind.word()).collect::<Vec<_>>(), ["say", "predict", "try", "compare"]);
+    assert!(
+        matches!(&lesson.steps[0].marks[..], [one, two] if matches!(one.when, MarkAt::After(_)) && matches!(two.when, MarkAt::When(_)))
+    );
+    let StepKind::Try(goal) = &lesson.steps[2].kind else { panic!("a try step") };
+    assert_eq!((goal.solution.pokes(), goal.misses.len()), (1, 1));
+    let StepKind::Compare(compare) = &lesson.steps[3].kind else { panic!("a compare step") };
+    assert_eq!(compare.b.scenario.settings[1].1, "true");
+    let words: Vec<_> = lesson.questions.iter().map(|q| q.kind.word()).collect();
+    assert_eq!(words, ["choice", "several", "number", "order", "recall", "predict"]);
+}
+
+#[test]
+fn a_try_step_starts_fresh_and_others_go_on() {
+    let lesson = read(GOOD).unwrap_or_else(|m| panic!("{m:#?}"));
+    assert_eq!(lesson.steps[0].origin, Origin::Here);
+    assert_eq!(lesson.steps[2].origin, Origin::Fresh(lesson.scenario.clone()));
+}
+
+#[test]
+fn a_number_is_accepted_within_its_tolerance() {
+    let lesson = read(GOOD).unwrap_or_else(|m| panic!("{m:#?}"));
+    let QuestionKind::Number(number) = &lesson.questions[2].kind else { panic!("a number question") };
+    assert!(number.accepts(1.5) && !number.accepts(1.6));
+}
+
+/// One mistake each: what is replaced, by what, and the line that is reported.
+const BROKEN: &[(&str, &str, &str)] = &[
+    ("title = \"Two", "titel = \"Two", "4:1: a lesson has no key `titel`; did you mean `title`?"),
+    ("pace = \"40ms\"", "pace = \"40\"", "10:8: `40` is no length of time; write a number and a unit: 300ms, 1.5s, 20us, 2min, 1h"),
+    ("pace = \"40ms\"", "pace = 40", "10:8: `pace` is a text, in quotes; this is a number"),
+    ("chapter = \"replication\"", "chapter = \"replicaton\"", "6:11: there is no chapter `replicaton`; did you mean `replication`?"),
+    (
+        "after = [\"leader-failure\"]",
+        "after = [\"leader-falure\"]",
+        "7:10: there is no topic `leader-falure`; did you mean `leader-failure`?",
+    ),
+    ("after = [\"leader-failure\"]", "after = []", "7:9: `after` is empty; leave it out, or put something in"),
+    ("id = \"two-leaders\"", "id = \"Two Leaders\"", "3:6: `Two Leaders` is no id; only lower-case letters, digits and -"),
+    ("model = \"replicated\"", "model = \"replicatd\"", "there is no model `replicatd`; did you mean `replicated`?"),
+    ("replication = \"async\"", "replicaton = \"async\"", "replicated has no setting `replicaton`; did you mean `replication`?"),
+    ("replication = \"async\"", "replication = \"asinc\"", "`asinc` is not a value of replication"),
+    ("nodes = 3", "nodes = 12", "at most 9 nodes"),
+    ("nodes = 3", "nodes = \"3\"", "`nodes` is a whole number from 1 to 1000; this is a text"),
+    ("[\"n2\", \"n3\", \"c2\"]", "[\"n2\", \"m3\", \"c2\"]", "`m3` is no node; servers are n1, n2, ... and clients c1, c2, ..."),
+    ("kind = \"say\"", "kind = \"sya\"", "there is no kind of step `sya`; did you mean `say`?"),
+    ("kind = \"order\"", "kind = \"ordr\"", "there is no kind of question `ordr`; did you mean `order`?"),
+    ("see = \"make-two\"", "see = \"make-tow\"", "there is no step `make-tow`; did you mean `make-two`?"),
+    ("{ after = \"500ms\", text", "{ text", "a mark needs either `after` (a time since the step began) or `when` (a condition)"),
+    ("right = true, see = \"leaders >= 2\"", "see = \"leaders >= 2\"", "0 options are right; mark exactly one with `right = true`"),
+    (
+        "right = true, see = \"leaders >= 2\"",
+        "right = true",
+        "the right answer of a prediction needs `see`: a condition that holds after the run",
+    ),
+    ("right = true, see = \"leaders >= 2\"", "right = \"yes\"", "`right` is true or false, without quotes; this is a text"),
+    ("why = \"n1 does not know.\", ", "", "an option needs `why`: why it is right, or what is wrong with it"),
+    ("goal = \"leaders >= 2\"", "gaol = \"leaders >= 2\"", "a try step has no key `gaol`; did you mean `goal`?"),
+    ("solution = [\"cut", "solution = [\"cutt", "did you mean `cut`?"),
+    ("hints = [\"Look at n1.\", ", "hints = [", "2 hints; three: where to look, which principle, what to do next; or none"),
+    ("because = \"n1 never learned of it.\"", "because = \"\"", "`because` is empty"),
+    (
+        "misses = [[\"crash n1\", \"run 2s\"]]",
+        "misses = [\"crash n1\"]",
+        "`misses` is a list of lists of commands: [[\"crash n1\", \"run 2s\"]]",
+    ),
+    ("settings = { fencing = true }", "settings = { fencing = false }", "the two designs are the same; give one of them other `settings`"),
+    ("name = \"with fencing\"", "name = \"without fencing\"", "the two designs have the same name"),
+    ("seeds = 5", "seeds = 0", "`seeds` is a whole number from 1 to 1000"),
+    ("holds = \"acked_lost >= 0\"\n", "", "a claim needs `holds` (true at the end) or `never` (true at no moment)"),
+    ("do = [\"run 1s\"]", "do = [\"run 1s\", \"seed 7\"]", "a script cannot change the seed; set `seed` beside `do` or in [cluster]"),
+    ("fact = \"leaders\"", "fact = \"leader\"", "replicated has no fact `leader`; did you mean `leaders`?"),
+    ("fact = \"leaders\"", "fact = \"lag\"", "`lag` is a number for each node; say which: `lag.n2`"),
+    ("answer = 1\n", "answer = \"one\"\n", "`answer` is a number, without quotes; this is a text"),
+    ("id = \"q-order\"", "id = \"q-number\"", "two questions have the id `q-number`"),
+    (
+        "step = \"make-two\"\n",
+        "",
+        "a choice question needs a moment that shows its answer; `step = \"...\"`, the id of a step, or `do = [...]`",
+    ),
+    (
+        "text = \"Three nodes",
+        "settings = { fencing = true }\ntext = \"Three nodes",
+        "`settings` needs a fresh cluster; add from = \"fresh\", or use the command `set`",
+    ),
+    (
+        "text = \"Three nodes",
+        "from = \"there\"\ntext = \"Three nodes",
+        "a step does not start from `there`; `here` goes on from the story so far, `fresh` starts a new cluster",
+    ),
+    ("kind = \"say\"", "kind = say", "this is not TOML: "),
+];
+
+#[test]
+fn every_mistake_is_found_where_it_is() {
+    for (from, to, expected) in BROKEN {
+        let found = broken(from, to);
+        assert!(found.iter().any(|line| line.contains(expected)), "{from} -> {to}\nexpected {expected}\nfound {found:#?}");
+    }
+}
+
+#[test]
+fn all_mistakes_are_found_at_once() {
+    let text = GOOD.replace("title = ", "titel = ").replace("pace = \"40ms\"", "pace = \"40\"").replace("kind = \"try\"", "kind = \"tri\"");
+    let found = read(&text).expect_err("three mistakes and what follows from them");
+    for expected in ["no key `titel`", "needs `title`", "no length of time", "no kind of step `tri`"] {
+        assert!(found.iter().any(|line| line.contains(expected)), "{expected}: {found:#?}");
+    }
+}
+
+#[test]
+fn the_first_step_is_short() {
+    let found = broken("Three nodes", &"word ".repeat(41));
+    assert!(found[0].contains("40 are the most; say the rest in a later step"), "{found:?}");
+}
+
+#[test]
+fn an_empty_file_says_what_is_needed() {
+    let found = read("").expect_err("nothing there");
+    for key in ["id", "title", "question", "chapter", "sources", "answer", "cluster", "step"] {
+        assert!(found.iter().any(|line| line.contains(&format!("needs `{key}`"))), "{key}: {found:#?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    /// Cuts, copies and swaps of a good lesson are read or refused, and every mistake can be shown.
+    #[test]
+    fn no_text_makes_it_panic(cuts in prop::collection::vec((any::<prop::sample::Index>(), 0usize..60, any::<prop::sample::Index>(), 0u8..4), 1..6)) {
+        let mut text: Vec<char> = GOOD.chars().collect();
+        for (at, length, other, how) in cuts {
+            if text.is_empty() { break; }
+            let start = at.index(text.len());
+            let end = (start + length).min(text.len());
+            let piece: Vec<char> = text[start..end].to_vec();
+            let to = other.index(text.len());
+            match how {
+                0 => { text.drain(start..end); }
+                1 => { text.splice(to..to, piece); }
+                2 => { text.splice(start..end, "\"ü = [".chars()); }
+                _ => text.swap(start, to),
+            }
+        }
+        let text: String = text.into_iter().collect();
+        let models: [&'static Model; 1] = [&MODEL];
+        if let Err(mistakes) = load(&Source::new("f", &text), Known { models: &models, topics: &topics() }) {
+            prop_assert!(!mistakes.is_empty() && !mistakes.to_string().is_empty());
+        }
+    }
+}

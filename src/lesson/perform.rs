@@ -1,0 +1,141 @@
+//! Carries out the commands of a script on a timeline. Walks and proofs both do it here, so that a learner sees what was proved.
+
+use crate::cluster::{Cluster, Stop};
+use crate::command::{Command, Drive};
+use crate::sim::time::{Span, Time};
+use crate::timeline::Timeline;
+
+use super::schema::{Cond, Line, Script};
+use super::source::Mistake;
+
+/// How long an `until` command waits, in virtual time.
+pub const UNTIL_LIMIT: Span = Span::s(3600);
+
+/// A place on a timeline: after an event, with the clock at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The time on the clock.
+    pub at: Time,
+    /// How many events are behind it.
+    pub events: u64,
+}
+
+impl Position {
+    /// Where a timeline is now.
+    pub fn of(timeline: &Timeline) -> Position {
+        Position::in_cluster(timeline.cluster())
+    }
+
+    fn in_cluster(cluster: &dyn Cluster) -> Position {
+        Position { at: cluster.now(), events: cluster.events() }
+    }
+}
+
+/// What is asked after every event while a script is carried out. An error ends it.
+pub trait Watch {
+    /// Looks at the cluster: at the start, and after every event and every poke.
+    fn look(&mut self, cluster: &dyn Cluster) -> Result<(), String>;
+
+    /// Whether there is nothing to look at.
+    fn idle(&self) -> bool {
+        false
+    }
+}
+
+/// Looks at nothing, which is faster.
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn look(&mut self, _: &dyn Cluster) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn idle(&self) -> bool {
+        true
+    }
+}
+
+/// Notes when each of some conditions held for the first time.
+pub struct FirstTimes<'c> {
+    conditions: Vec<&'c Cond>,
+    /// For each condition the first position at which it held.
+    pub first: Vec<Option<Position>>,
+}
+
+impl<'c> FirstTimes<'c> {
+    /// Of these conditions.
+    pub fn of(conditions: impl IntoIterator<Item = &'c Cond>) -> FirstTimes<'c> {
+        let conditions: Vec<_> = conditions.into_iter().collect();
+        FirstTimes { first: vec![None; conditions.len()], conditions }
+    }
+}
+
+impl Watch for FirstTimes<'_> {
+    fn look(&mut self, cluster: &dyn Cluster) -> Result<(), String> {
+        for (condition, first) in self.conditions.iter().zip(&mut self.first) {
+            if first.is_none() && condition.test.holds_in(cluster)? {
+                *first = Some(Position::in_cluster(cluster));
+            }
+        }
+        Ok(())
+    }
+
+    fn idle(&self) -> bool {
+        self.conditions.is_empty()
+    }
+}
+
+/// Carries out a script and gives the position after each command. The mistake is at the command that could not be carried out.
+pub fn perform(timeline: &mut Timeline, script: &Script, watch: &mut dyn Watch) -> Result<Vec<Position>, Mistake> {
+    if let Some(first) = script.lines.first() {
+        watch.look(timeline.cluster()).map_err(|message| Mistake::new(&first.at, message, ""))?;
+    }
+    let one = |line: &Line| {
+        perform_line(timeline, line, watch).map_err(|message| Mistake::new(&line.at, message, ""))?;
+        Ok(Position::of(timeline))
+    };
+    script.lines.iter().map(one).collect()
+}
+
+fn perform_line(timeline: &mut Timeline, line: &Line, watch: &mut dyn Watch) -> Result<(), String> {
+    match &line.command {
+        Command::Poke(poke) => {
+            timeline.poke(poke).map_err(|refused| format!("`{}` is refused: {refused}", line.command))?;
+            watch.look(timeline.cluster())
+        }
+        Command::Drive(Drive::Run(span)) if watch.idle() => reached(timeline.advance(*span)),
+        Command::Drive(Drive::Run(span)) => watched_run(timeline, *span, watch),
+        Command::Drive(Drive::Step(count)) => (0..*count).try_for_each(|_| {
+            timeline.step().ok_or("nothing is left to happen")?;
+            watch.look(timeline.cluster())
+        }),
+        Command::Drive(Drive::Until(_)) => until(timeline, line, watch),
+        Command::Drive(Drive::Seed(_)) => Err("a script cannot change the seed".to_string()),
+    }
+}
+
+fn reached(stop: Stop) -> Result<(), String> {
+    match stop {
+        Stop::Reached => Ok(()),
+        Stop::Budget => Err("too many events happen in this time; run for less".to_string()),
+        Stop::Limit(why) => Err(why),
+    }
+}
+
+fn watched_run(timeline: &mut Timeline, span: Span, watch: &mut dyn Watch) -> Result<(), String> {
+    let look = |cluster: &dyn Cluster| watch.look(cluster).map(|()| false);
+    timeline.until_with(span, look).map(|_| ())
+}
+
+fn until(timeline: &mut Timeline, line: &Line, watch: &mut dyn Watch) -> Result<(), String> {
+    let condition = line.until.as_ref().ok_or("the condition was not read")?;
+    let look = |cluster: &dyn Cluster| {
+        watch.look(cluster)?;
+        condition.holds_in(cluster)
+    };
+    if timeline.until_with(UNTIL_LIMIT, look)? {
+        return Ok(());
+    }
+    let now = condition.explain(&condition.look(timeline.cluster()));
+    Err(format!("`{}` did not come true within {UNTIL_LIMIT} of virtual time: {now}", line.command))
+}

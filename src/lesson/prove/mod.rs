@@ -1,0 +1,124 @@
+//! The proof of a lesson: everything that it says about the cluster is run, and every disagreement is a mistake at its place.
+//!
+//! Runs go through [`crate::timeline::Timeline`] as a learner's do.
+
+mod question;
+mod step;
+
+use crate::cluster::facts::Facts;
+use crate::cluster::{Cluster, Scenario};
+use crate::timeline::Timeline;
+
+use super::perform::{FirstTimes, Watch, perform};
+use super::schema::{Alternative, Claim, Cond, Lesson, Run};
+use super::source::{Bytes, Mistake, Mistakes};
+use super::story;
+
+/// Runs a lesson. All that is not so, in the order of the file.
+pub fn prove(lesson: &Lesson) -> Result<(), Mistakes> {
+    let mut proof = Proof { lesson, mistakes: Vec::new() };
+    if proof.starts() {
+        proof.steps();
+        lesson.claims.iter().for_each(|c| proof.claim(c));
+        lesson.questions.iter().for_each(|q| proof.question(q));
+    }
+    let mistakes = proof.mistakes;
+    if mistakes.is_empty() { Ok(()) } else { Err(Mistakes::new(lesson.source.clone(), mistakes)) }
+}
+
+struct Proof<'l> {
+    lesson: &'l Lesson,
+    mistakes: Vec<Mistake>,
+}
+
+impl Proof<'_> {
+    /// Whether the lesson's own cluster starts; if not, nothing else is worth trying.
+    fn starts(&mut self) -> bool {
+        let started = story::fresh(self.lesson, &self.lesson.scenario);
+        self.noted(started.map(|_| ())).is_some()
+    }
+
+    fn mistake(&mut self, at: &Bytes, message: impl Into<String>) {
+        self.mistakes.push(Mistake::new(at, message, ""));
+    }
+
+    /// The value; or nothing, and the mistake is noted.
+    fn noted<T>(&mut self, result: Result<T, Mistake>) -> Option<T> {
+        result.map_err(|mistake| self.mistakes.push(mistake)).ok()
+    }
+
+    /// The cluster after a run.
+    fn run(&self, run: &Run, watch: &mut dyn Watch) -> Result<Timeline, Mistake> {
+        let mut timeline = story::fresh(self.lesson, &run.scenario)?;
+        perform(&mut timeline, &run.script, watch)?;
+        Ok(timeline)
+    }
+
+    /// Whether a condition holds; an error is noted, and counts as whatever is expected.
+    fn holds(&mut self, condition: &Cond, cluster: &dyn Cluster, expected: bool) -> bool {
+        let held = condition.test.holds_in(cluster).map_err(|message| Mistake::new(&condition.at, message, ""));
+        self.noted(held).unwrap_or(expected)
+    }
+
+    /// Notes it when a condition is not as expected at the end of something.
+    fn expect(&mut self, condition: &Cond, cluster: &dyn Cluster, expected: bool, so: &str) {
+        if self.holds(condition, cluster, expected) != expected {
+            let now = explain(condition, cluster);
+            let held = if expected { "does not hold" } else { "holds" };
+            self.mistake(&condition.at, format!("{so}, but `{}` {held} at the end: {now}", condition.text));
+        }
+    }
+
+    /// The simulator has to agree with what is marked as right.
+    fn alternatives(&mut self, options: &[Alternative], cluster: &dyn Cluster) {
+        for option in options {
+            let Some(see) = &option.see else { continue };
+            let so = if option.right { "this answer is marked right" } else { "this answer is not marked right" };
+            self.expect(see, cluster, option.right, so);
+        }
+    }
+
+    /// Runs a claim with each of its seeds. Every seed that fails is counted, the first is shown.
+    fn claim(&mut self, claim: &Claim) {
+        let mut failed = Vec::new();
+        for offset in 0..claim.seeds {
+            let seed = claim.run.scenario.seed.wrapping_add(offset);
+            let scenario = Scenario { seed, ..claim.run.scenario.clone() };
+            let run = Run { scenario, script: claim.run.script.clone() };
+            match self.claim_fails(claim, &run) {
+                Ok(None) => {}
+                Ok(Some((at, why))) => failed.push((seed, at, why)),
+                Err(mistake) => return self.mistakes.push(mistake),
+            }
+        }
+        if let Some((seed, at, why)) = failed.first() {
+            let message = format!("`{}` fails with seed {seed} ({} of {} seeds): {why}", claim.says, failed.len(), claim.seeds);
+            self.mistake(at, message);
+        }
+    }
+
+    /// Why the claim fails in this run, and where that condition stands.
+    fn claim_fails(&self, claim: &Claim, run: &Run) -> Result<Option<(Bytes, String)>, Mistake> {
+        let mut never = FirstTimes::of(&claim.never);
+        let timeline = self.run(run, &mut never)?;
+        if let (Some(condition), Some(Some(first))) = (&claim.never, never.first.first()) {
+            return Ok(Some((condition.at.clone(), format!("`{}` came true at {}", condition.text, first.at))));
+        }
+        let Some(holds) = &claim.holds else { return Ok(None) };
+        let held = holds.test.holds_in(timeline.cluster()).map_err(|message| Mistake::new(&holds.at, message, ""))?;
+        let why = || (holds.at.clone(), format!("`{}` does not hold: {}", holds.text, explain(holds, timeline.cluster())));
+        Ok((!held).then(why))
+    }
+}
+
+/// What a condition speaks of, as it is now.
+fn explain(condition: &Cond, cluster: &dyn Cluster) -> String {
+    condition.test.explain(&condition.test.look(cluster))
+}
+
+/// All facts of now.
+fn facts_of(cluster: &dyn Cluster) -> Facts {
+    let mut facts = Facts::default();
+    cluster.facts(&mut facts);
+    facts
+}

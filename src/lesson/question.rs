@@ -1,0 +1,119 @@
+//! Quiz items.
+
+use super::schema::{Alternative, Cond, Run};
+use super::source::Bytes;
+
+/// One quiz item.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Its name, unique in the lesson: answers are kept under it.
+    pub id: String,
+    /// What is asked, in Markdown.
+    pub text: String,
+    /// How it is answered.
+    pub kind: QuestionKind,
+    /// The run that the answer can be seen in: what happens before the question is put, on a fresh cluster.
+    pub run: Option<Run>,
+    /// The index of the step where the answer can be seen. A question without a run has one.
+    pub step: Option<usize>,
+    /// Where it stands.
+    pub at: Bytes,
+}
+
+/// The six kinds of questions.
+#[derive(Clone, Debug)]
+pub enum QuestionKind {
+    /// One of several answers is right.
+    Choice(Vec<Alternative>),
+    /// Two or more of several answers are right, and one or more wrong.
+    Several(Vec<Alternative>),
+    /// A number is asked for.
+    Number(Number),
+    /// Things are to be put in order. They are listed in the right order here, and shuffled when shown.
+    Order(Vec<Item>),
+    /// The learner answers in words and compares with the points.
+    Recall {
+        /// The answer, in Markdown.
+        answer: String,
+        /// What a good answer names.
+        points: Vec<Item>,
+    },
+    /// What will happen next, in a run.
+    Predict {
+        /// One of them is right.
+        options: Vec<Alternative>,
+        /// What happens once one is chosen, after the question's run.
+        then: super::schema::Script,
+    },
+}
+
+impl QuestionKind {
+    /// The word for it in lesson files.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            QuestionKind::Choice(_) => "choice",
+            QuestionKind::Several(_) => "several",
+            QuestionKind::Number(_) => "number",
+            QuestionKind::Order(_) => "order",
+            QuestionKind::Recall { .. } => "recall",
+            QuestionKind::Predict { .. } => "predict",
+        }
+    }
+}
+
+/// A number asked for.
+#[derive(Clone, Debug)]
+pub struct Number {
+    /// The right number.
+    pub answer: f64,
+    /// What it counts: `writes`, `ms`.
+    pub unit: Option<String>,
+    /// How far off an answer may be and still count as right.
+    pub tolerance: f64,
+    /// The fact that has this value at the end of the run: `acked_lost`, `lag.n2`.
+    pub fact: Option<Fact>,
+    /// Why it is this number.
+    pub why: String,
+    /// Wrong answers that people give, each with what is wrong with it.
+    pub wrong: Vec<WrongNumber>,
+}
+
+impl Number {
+    /// Whether an answer counts as right.
+    pub fn accepts(&self, answer: f64) -> bool {
+        (answer - self.answer).abs() <= self.tolerance
+    }
+}
+
+/// The name of a fact, and of a node where it has a number for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// The fact.
+    pub name: String,
+    /// The node, for facts that have a number for each.
+    pub node: Option<String>,
+    /// Where it stands.
+    pub at: Bytes,
+}
+
+/// A wrong number and what is wrong with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WrongNumber {
+    /// The number.
+    pub answer: f64,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+/// One thing to be put in order, or one point of a good answer.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// What.
+    pub text: String,
+    /// Why it stands there, or why it belongs.
+    pub why: String,
+    /// For an order: a condition that holds for the first time when this happens.
+    pub see: Option<Cond>,
+    /// Where it stands.
+    pub at: Bytes,
+}

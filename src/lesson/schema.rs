@@ -1,0 +1,271 @@
+//! What a lesson is once it is read: every text not empty, every condition compiled, every command parsed.
+//! The file format is described for teachers in `lessons/FORMAT.md`; the names here are the names there.
+
+use crate::cluster::Scenario;
+use crate::cluster::condition::Condition;
+use crate::command::Command;
+use crate::sim::time::Span;
+
+use super::question::Question;
+use super::source::{Bytes, Source};
+
+/// One topic: a question, its answer, and a cluster on which to find it.
+#[derive(Clone, Debug)]
+pub struct Lesson {
+    /// Names the lesson everywhere: `failover-limits`. Lower-case letters, digits and `-`.
+    pub id: String,
+    /// A short name.
+    pub title: String,
+    /// The question that the learner can answer afterwards.
+    pub question: String,
+    /// The id of the chapter it belongs to.
+    pub chapter: String,
+    /// Topics to know first, by id.
+    pub after: Vec<String>,
+    /// Books, papers and documentation that the answer rests on; at least one.
+    pub sources: Vec<String>,
+    /// Virtual time that passes in one second of real time at speed 1x.
+    pub pace: Span,
+    /// The answer, in Markdown.
+    pub answer: String,
+    /// Where study notes err or stop short.
+    pub corrections: Vec<Correction>,
+    /// The cluster that the story starts on.
+    pub scenario: Scenario,
+    /// What is done to it before the learner sees it.
+    pub start: Script,
+    /// What learners walk through; at least one.
+    pub steps: Vec<Step>,
+    /// Sentences of the answer that runs confirm.
+    pub claims: Vec<Claim>,
+    /// Quiz items.
+    pub questions: Vec<Question>,
+    /// The file, for pointing at parts of it.
+    pub source: Source,
+}
+
+impl Lesson {
+    /// The index of the step with this id.
+    pub fn step_of(&self, id: &str) -> Option<usize> {
+        self.steps.iter().position(|s| s.id.as_deref() == Some(id))
+    }
+}
+
+/// A statement that is often made and not right, or not whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Correction {
+    /// What the notes say, in short.
+    pub notes: String,
+    /// What is right.
+    pub right: String,
+    /// The index of the step where it can be seen.
+    pub see: usize,
+}
+
+/// Commands, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Script {
+    /// Each with its place in the file.
+    pub lines: Vec<Line>,
+}
+
+impl Script {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// How many of the commands act on the cluster; the others move the clock.
+    pub fn pokes(&self) -> usize {
+        self.lines.iter().filter(|l| matches!(l.command, Command::Poke(_))).count()
+    }
+}
+
+/// One command of a script.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// What is done.
+    pub command: Command,
+    /// The condition of an `until` command, compiled.
+    pub until: Option<Condition>,
+    /// Where it stands.
+    pub at: Bytes,
+}
+
+/// A condition over facts and guarantees.
+#[derive(Clone, Debug)]
+pub struct Cond {
+    /// As it was written: `leaders >= 2`.
+    pub text: String,
+    /// Ready to be asked.
+    pub test: Condition,
+    /// Where it stands.
+    pub at: Bytes,
+}
+
+/// One step of a lesson.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Its name, unique in the lesson; every `try` step has one.
+    pub id: Option<String>,
+    /// What the learner reads, in Markdown.
+    pub text: String,
+    /// What only a presenter reads.
+    pub notes: Option<String>,
+    /// Where the cluster of this step comes from.
+    pub origin: Origin,
+    /// Moments at which play stops.
+    pub marks: Vec<Mark>,
+    /// What is to be done.
+    pub kind: StepKind,
+    /// Where the step stands.
+    pub at: Bytes,
+}
+
+/// Where the cluster of a step comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Origin {
+    /// `from = "here"`: where the story is. The story is what the `say` and `predict` steps so far did to the cluster.
+    Here,
+    /// `from = "fresh"`: a new cluster, as this scenario describes it.
+    Fresh(Scenario),
+}
+
+/// A moment at which play stops, so that it can be looked at.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// When.
+    pub when: MarkAt,
+    /// What to see there, in a sentence.
+    pub text: Option<String>,
+    /// Where it stands.
+    pub at: Bytes,
+}
+
+/// When a mark is reached.
+#[derive(Clone, Debug)]
+pub enum MarkAt {
+    /// This long after the step started, in virtual time.
+    After(Span),
+    /// As soon as a condition holds for the first time.
+    When(Cond),
+}
+
+/// The four kinds of steps.
+#[derive(Clone, Debug)]
+pub enum StepKind {
+    /// Something is told and shown.
+    Say {
+        /// What happens on the cluster meanwhile.
+        script: Script,
+    },
+    /// The learner says what will happen, then it happens.
+    Predict {
+        /// What there is to choose from; one of them is right.
+        options: Vec<Alternative>,
+        /// What happens once one is chosen.
+        then: Script,
+    },
+    /// The learner brings something about.
+    Try(Box<Try>),
+    /// The same pokes on two designs, side by side.
+    Compare(Box<Compare>),
+}
+
+impl StepKind {
+    /// The word for it in lesson files.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            StepKind::Say { .. } => "say",
+            StepKind::Predict { .. } => "predict",
+            StepKind::Try(_) => "try",
+            StepKind::Compare(_) => "compare",
+        }
+    }
+}
+
+/// One of several answers.
+#[derive(Clone, Debug)]
+pub struct Alternative {
+    /// The answer.
+    pub text: String,
+    /// Why it is right, or what is wrong with it.
+    pub why: String,
+    /// Whether it is right.
+    pub right: bool,
+    /// A condition that holds after the run exactly if this answer is right.
+    pub see: Option<Cond>,
+    /// Where it stands.
+    pub at: Bytes,
+}
+
+/// A goal to be reached by poking.
+#[derive(Clone, Debug)]
+pub struct Try {
+    /// What has to hold; false at the start.
+    pub goal: Cond,
+    /// Where to look, which principle, what to do next; or nothing.
+    pub hints: Option<[String; 3]>,
+    /// What is done to the cluster before the learner gets it.
+    pub start: Script,
+    /// Commands that reach the goal.
+    pub solution: Script,
+    /// Commands that come near and do not reach it.
+    pub misses: Vec<Script>,
+    /// Why the solution works, shown once the goal is reached.
+    pub because: String,
+}
+
+/// Two designs under the same pokes and the same random draws.
+#[derive(Clone, Debug)]
+pub struct Compare {
+    /// The first design.
+    pub a: Side,
+    /// The second.
+    pub b: Side,
+    /// What is done to both.
+    pub script: Script,
+    /// What to look at.
+    pub look: Option<String>,
+    /// Why they differ.
+    pub because: String,
+}
+
+/// One design of a comparison.
+#[derive(Clone, Debug)]
+pub struct Side {
+    /// Its name on the screen: `with fencing`.
+    pub name: String,
+    /// The cluster.
+    pub scenario: Scenario,
+    /// What holds at the end.
+    pub holds: Option<Cond>,
+    /// Where it stands.
+    pub at: Bytes,
+}
+
+/// A scenario and what is done to it: what claims and questions rest on.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Where it starts.
+    pub scenario: Scenario,
+    /// What is done.
+    pub script: Script,
+}
+
+/// A sentence of the answer that a run can confirm.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The sentence.
+    pub says: String,
+    /// What is run.
+    pub run: Run,
+    /// What holds at the end.
+    pub holds: Option<Cond>,
+    /// What holds at no moment of the run.
+    pub never: Option<Cond>,
+    /// With how many seeds it is run, counted up from the scenario's.
+    pub seeds: u64,
+    /// Where it stands.
+    pub at: Bytes,
+}

@@ -1,0 +1,51 @@
+//! The story of a lesson: what its `say` and `predict` steps do to the cluster, one after the other.
+//!
+//! A step starts where the story is, or on a fresh cluster; a fresh `say` or `predict` step starts the story anew. What happens in
+//! a `try` or `compare` step is not part of the story: the step after it goes on as if it had not been.
+
+use crate::cluster::{BadScenario, Scenario};
+use crate::timeline::Timeline;
+
+use super::perform::{Position, Unwatched, Watch, perform};
+use super::schema::{Lesson, Origin, Script, Step, StepKind};
+use super::source::Mistake;
+
+/// The script that a step adds to the story, if it is part of it.
+pub fn script_of(step: &Step) -> Option<&Script> {
+    match &step.kind {
+        StepKind::Say { script } | StepKind::Predict { then: script, .. } => Some(script),
+        StepKind::Try(_) | StepKind::Compare(_) => None,
+    }
+}
+
+/// A fresh cluster of this lesson: a scenario, and what is done to it before the learner sees it.
+pub fn fresh(lesson: &Lesson, scenario: &Scenario) -> Result<Timeline, Mistake> {
+    let broken = |bad: Vec<BadScenario>| {
+        let all: Vec<String> = bad.into_iter().map(|b| b.message).collect();
+        Mistake::new(&(0..1), format!("the cluster does not start: {}", all.join("; ")), "")
+    };
+    let mut timeline = Timeline::new(scenario.clone()).map_err(broken)?;
+    perform(&mut timeline, &lesson.start, &mut Unwatched)?;
+    Ok(timeline)
+}
+
+/// The cluster as a step starts, where `story` is the story so far.
+pub fn opening(lesson: &Lesson, step: &Step, story: &Timeline) -> Result<Timeline, Mistake> {
+    let mut timeline = match &step.origin {
+        Origin::Here => story.fork(),
+        Origin::Fresh(scenario) => fresh(lesson, scenario)?,
+    };
+    timeline.leave_future();
+    if let StepKind::Try(goal) = &step.kind {
+        perform(&mut timeline, &goal.start, &mut Unwatched)?;
+    }
+    Ok(timeline)
+}
+
+/// The story after a step, and the position after each of its commands.
+pub fn after(lesson: &Lesson, step: &Step, story: &Timeline, watch: &mut dyn Watch) -> Result<(Timeline, Vec<Position>), Mistake> {
+    let Some(script) = script_of(step) else { return Ok((story.fork(), Vec::new())) };
+    let mut timeline = opening(lesson, step, story)?;
+    let ends = perform(&mut timeline, script, watch)?;
+    Ok((timeline, ends))
+}
