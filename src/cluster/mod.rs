@@ -7,6 +7,7 @@ pub mod facts;
 pub mod model;
 pub mod registry;
 pub mod scene;
+pub mod vocabulary;
 
 use std::any::Any;
 

@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
+mod complete;
 mod error;
 mod numbers;
 mod parse;
@@ -14,6 +15,7 @@ mod tokens;
 pub mod verbs;
 mod vocabulary;
 
+pub use complete::{Completion, complete};
 pub use error::{CommandError, caret};
 pub use parse::is_zone;
 pub use vocabulary::{SettingName, Vocabulary};

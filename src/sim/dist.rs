@@ -43,6 +43,11 @@ const FUNCTIONS: [(&str, &str); 7] = [
     ("mix", "mix(0.4 const(1ms), 0.6 exp(5ms))"),
 ];
 
+/// An example of each kind of distribution.
+pub fn examples() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|(_, example)| *example)
+}
+
 /// Why a text is no distribution, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]

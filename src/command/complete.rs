@@ -1,0 +1,287 @@
+//! What can come next in a command: the palette's completion, from the table of verbs.
+
+use std::collections::BTreeSet;
+
+use super::Vocabulary;
+use super::tokens::{Token, Tokens};
+use super::verbs::{VERBS, Verb};
+use crate::near::near;
+use crate::sim::dist;
+use crate::sim::id::NodeId;
+
+/// A word that can stand at the end of what was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// The word.
+    pub text: String,
+    /// Where it goes, in bytes from the start of the text: it takes the place of everything from there on.
+    pub start: usize,
+    /// A few words: what the verb does, what the message says, what the setting takes.
+    pub about: String,
+}
+
+impl Completion {
+    /// The text with the word in its place, and a space for the next one.
+    pub fn applied(&self, text: &str) -> String {
+        format!("{}{} ", text.get(..self.start).unwrap_or(text), self.text)
+    }
+}
+
+/// The words that can stand at the end of `text`: those that go on from its last word, or else the one nearest to it.
+/// In the order of the table of verbs and of the cluster; empty when anything can be typed, or nothing.
+pub fn complete(text: &str, vocabulary: &Vocabulary) -> Vec<Completion> {
+    if text.trim_start().starts_with("until ") {
+        return condition(text, vocabulary);
+    }
+    let Some((typed, last)) = split(text) else { return Vec::new() };
+    let (partial, start) = last.map_or((String::new(), text.len()), |token| (token.text, token.start));
+    let mut offers = Offers { start, found: Vec::new() };
+    for verb in VERBS {
+        for form in verb.forms {
+            let slots: Vec<&str> = form.split(' ').collect();
+            for slot in reached(&slots, &typed) {
+                offers.slot(slot, verb, form, &typed, vocabulary);
+            }
+        }
+    }
+    offers.fitting(&partial)
+}
+
+/// The finished words, and the one that is still being typed.
+fn split(text: &str) -> Option<(Vec<Token>, Option<Token>)> {
+    let mut tokens = Tokens::new(text);
+    let mut typed = Vec::new();
+    while let Some(token) = tokens.next().ok()? {
+        typed.push(token);
+    }
+    let open = typed.last().is_some_and(|token| token.end == text.len());
+    let last = if open { typed.pop() } else { None };
+    Some((typed, last))
+}
+
+/// The slots of a form that can come after the words typed.
+fn reached<'a>(slots: &[&'a str], typed: &[Token]) -> Vec<&'a str> {
+    let mut places = BTreeSet::from([0]);
+    for token in typed {
+        let mut next = BTreeSet::new();
+        for place in places {
+            let Some(slot) = slots.get(place) else { continue };
+            if takes(slot, token) {
+                next.insert(place + 1);
+                next.extend((*slot == "PLACES").then_some(place));
+            }
+        }
+        places = next;
+    }
+    places.into_iter().filter_map(|place| slots.get(place).copied()).collect()
+}
+
+/// Whether a finished word can fill a slot.
+fn takes(slot: &str, token: &Token) -> bool {
+    let arrow = token.is("|") || token.is("->");
+    match slot {
+        "CLIENT" => token.text.parse::<NodeId>().is_ok_and(NodeId::is_client),
+        "PLACE" | "PLACES" | "MESSAGE" => !arrow && !token.is("all"),
+        _ if is_slot(slot) => !arrow,
+        _ => token.is(slot),
+    }
+}
+
+fn is_slot(word: &str) -> bool {
+    word.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// Collects words, each once.
+struct Offers {
+    start: usize,
+    found: Vec<Completion>,
+}
+
+impl Offers {
+    fn add(&mut self, text: impl Into<String>, about: impl Into<String>) {
+        let text = text.into();
+        if !self.found.iter().any(|known| known.text == text) {
+            self.found.push(Completion { text, start: self.start, about: about.into() });
+        }
+    }
+
+    fn slot(&mut self, slot: &str, verb: &Verb, form: &str, typed: &[Token], vocabulary: &Vocabulary) {
+        let unused = |name: &String| !typed.iter().any(|token| token.text == *name);
+        match slot {
+            "PLACE" | "PLACES" => self.places(vocabulary, unused),
+            "SERVER" => self.nodes(&vocabulary.nodes, "server", unused),
+            "CLIENT" => self.nodes(&vocabulary.clients, "client", unused),
+            "MESSAGE" => vocabulary.messages.iter().for_each(|(id, label)| self.add(id.to_string(), label)),
+            "TIMER" => self.timers(vocabulary, typed),
+            "SETTING" => vocabulary.settings.iter().for_each(|s| self.add(&s.name, &s.about)),
+            "VALUE" if verb.name == "set" => self.setting_words(vocabulary, typed),
+            "KEY" => self.keys(vocabulary),
+            "DIST" => dist::examples().for_each(|example| self.add(example, "how long messages take")),
+            "KEYS" => {
+                self.add("zipf(0.99)", "some keys much more often");
+                self.add("uniform(20)", "all keys equally often");
+                self.keys(vocabulary);
+            }
+            _ if is_slot(slot) => examples(slot).iter().for_each(|(text, about)| self.add(*text, *about)),
+            _ if slot == verb.name => self.add(slot, verb.about),
+            _ => self.add(slot, form),
+        }
+    }
+
+    fn places(&mut self, vocabulary: &Vocabulary, unused: impl Fn(&String) -> bool + Copy) {
+        self.nodes(&vocabulary.nodes, "server", unused);
+        self.nodes(&vocabulary.clients, "client", unused);
+        vocabulary.zones.iter().filter(|zone| unused(zone)).for_each(|zone| self.add(zone, "every node of this zone"));
+    }
+
+    fn nodes(&mut self, nodes: &[NodeId], about: &str, unused: impl Fn(&String) -> bool) {
+        nodes.iter().map(NodeId::to_string).filter(unused).for_each(|node| self.add(node, about));
+    }
+
+    /// Of the node typed before.
+    fn timers(&mut self, vocabulary: &Vocabulary, typed: &[Token]) {
+        let node = typed.last().and_then(|token| token.text.parse::<NodeId>().ok());
+        let of_node = vocabulary.timers.iter().filter(|(id, _)| node.is_none_or(|node| node == *id));
+        of_node.flat_map(|(_, names)| names).for_each(|name| self.add(name, "timer"));
+    }
+
+    /// Of the setting typed before.
+    fn setting_words(&mut self, vocabulary: &Vocabulary, typed: &[Token]) {
+        let name = typed.last().map_or("", |token| token.text.as_str());
+        for setting in vocabulary.settings.iter().filter(|setting| setting.name == name) {
+            setting.words.iter().for_each(|word| self.add(word, &setting.takes));
+        }
+    }
+
+    fn keys(&mut self, vocabulary: &Vocabulary) {
+        vocabulary.keys.iter().for_each(|key| self.add(key, "key"));
+    }
+
+    fn fitting(mut self, partial: &str) -> Vec<Completion> {
+        let nearest = near(partial, self.found.iter().map(|c| c.text.as_str())).map(str::to_string);
+        let any = self.found.iter().any(|c| c.text.starts_with(partial));
+        self.found.retain(|c| if any { c.text.starts_with(partial) } else { Some(&c.text) == nearest.as_ref() });
+        self.found
+    }
+}
+
+/// Words to start from where any number of the right form can stand.
+fn examples(slot: &str) -> &'static [(&'static str, &'static str)] {
+    match slot {
+        "FACTOR" => &[("10x", "ten times as slow"), ("1x", "normal")],
+        "OFFSET" => &[("+3s", "ahead"), ("-3s", "behind")],
+        "PPM" => &[("+200ppm", "fast"), ("-200ppm", "slow")],
+        "PROBABILITY" => &[("0", "never"), ("0.1", "one in ten"), ("0.5", "every other"), ("1", "always")],
+        "BANDWIDTH" => &[("1MB/s", "bytes per second"), ("unlimited", "no limit")],
+        "RATE" => &[("10/s", "requests per second")],
+        "WEIGHTS" => &[("9:1", "mostly reads"), ("1:1", "half and half"), ("0:1", "only writes")],
+        "SPAN" => &[("100ms", "virtual time"), ("1s", "virtual time"), ("10s", "virtual time")],
+        "EXPECTED" => &[("nil", "nothing is there")],
+        _ => &[],
+    }
+}
+
+/// Facts and guarantees, in place of the name at the end.
+fn condition(text: &str, vocabulary: &Vocabulary) -> Vec<Completion> {
+    let in_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let start = text.rfind(|c| !in_name(c)).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    let mut offers = Offers { start, found: Vec::new() };
+    vocabulary.facts.iter().for_each(|(name, about)| offers.add(name, about));
+    offers.fitting(&text[start..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{Command, SettingName};
+    use crate::sim::id::MsgId;
+    use proptest::prelude::*;
+
+    fn vocabulary() -> Vocabulary {
+        Vocabulary {
+            nodes: (0..3).map(NodeId::server).collect(),
+            clients: vec![NodeId::client(0)],
+            zones: vec!["eu".to_string()],
+            settings: vec![SettingName {
+                name: "replication".to_string(),
+                words: vec!["async".to_string(), "sync".to_string()],
+                ..SettingName::default()
+            }],
+            timers: (0..2).map(|n| (NodeId::server(n), vec!["election".to_string()])).collect(),
+            messages: vec![(MsgId(12), "append x=1".to_string())],
+            keys: vec!["x".to_string()],
+            facts: vec![("leaders".to_string(), "nodes that lead".to_string())],
+        }
+    }
+
+    fn words(text: &str) -> Vec<String> {
+        complete(text, &vocabulary()).into_iter().map(|c| c.text).collect()
+    }
+
+    #[test]
+    fn the_next_word_is_offered() {
+        for (text, offered) in [
+            ("cr", "crash"),
+            ("crsh", "crash"),
+            ("crash ", "n1 n2 n3 c1 eu"),
+            ("crash n", "n1 n2 n3"),
+            ("crash n1 ", "losing wiping"),
+            ("crash n1 losing ", "unsynced"),
+            ("cut n1 ", "n2 n3 c1 eu | ->"),
+            ("cut n1 | ", "n2 n3 c1 eu"),
+            ("cut n1 | n2 ", "n3 c1 eu"),
+            ("drop ", "#12"),
+            ("hold ", "#12 all"),
+            ("latency n1 ", "-> |"),
+            ("latency all e", "exp(20ms)"),
+            ("fire n2 ", "election"),
+            ("fire n3 ", ""),
+            ("set ", "replication"),
+            ("set replication a", "async"),
+            ("c1 ", "write read cas append"),
+            ("c1 read ", "x"),
+            ("c1 read x ", "from"),
+            ("c1 read x from ", "n1 n2 n3"),
+            ("workload c1 ", "10/s off"),
+            ("until lea", "leaders"),
+            ("until \"x > 1 && ", "leaders"),
+            ("run 1", "100ms 1s 10s"),
+            ("bogus n1 ", ""),
+            ("crash \"n", ""),
+        ] {
+            assert_eq!(words(text).join(" "), offered, "{text}");
+        }
+        assert!(words("").len() >= 20);
+        let crash = &complete("cr", &vocabulary())[0];
+        assert_eq!((crash.applied("cr").as_str(), crash.about.is_empty()), ("crash ", false));
+        assert_eq!(complete("drop #", &vocabulary())[0].about, "append x=1");
+        assert_eq!(complete("until \"lea", &vocabulary())[0].applied("until \"lea"), "until \"leaders ");
+    }
+
+    #[test]
+    fn every_form_can_be_reached_by_completion() {
+        for form in VERBS.iter().flat_map(|verb| verb.forms) {
+            let mut text = String::new();
+            for slot in form.split(' ') {
+                let offers = complete(&text, &vocabulary());
+                let word = if slot == "CLIENT" { "c1" } else { slot };
+                let offer = offers.iter().find(|c| c.text == word);
+                let free = ["VALUE", "COUNT", "NUMBER"].contains(&slot);
+                let word = offer.or(offers.first().filter(|_| is_slot(slot)));
+                assert!(word.is_some() || free, "{form}: nothing for {slot} after `{text}`");
+                text.push_str(word.map_or("7", |c| &c.text));
+                text.push_str(if slot == "CONDITION" { " > 1" } else { " " });
+            }
+            assert!(Command::parse(&text).is_ok(), "{form}: {text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_can_be_completed(text in "(until |crash |cut n1 |c1 )?\\PC{0,20}") {
+            for completion in complete(&text, &vocabulary()) {
+                prop_assert!(completion.applied(&text).contains(&completion.text));
+            }
+        }
+    }
+}
