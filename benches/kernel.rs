@@ -65,7 +65,11 @@ fn storm(in_flight: usize) -> Sim<Storm> {
         servers: NODES,
         clients: 0,
         map: Map::single(Dist::Exp(Span::ms(1))),
-        policy: Policy { latency, ordered: false, ..Policy::default() },
+        policy: Policy {
+            latency,
+            ordered: false,
+            ..Policy::default()
+        },
         disk: Dist::Const(Span::ZERO),
         handling: Span::ZERO,
         keep_trace: true,
@@ -85,15 +89,26 @@ fn kernel_rate(in_flight: usize) -> f64 {
 /// The reference: pop, add a pre-drawn latency, push.
 fn hold_rate(in_flight: usize) -> f64 {
     let draws = Draws::new(7);
-    let latencies: Vec<u64> = (0..4096).map(|i| Dist::Exp(Span::ms(1)).sample(&mut draws.at(Concern::Latency, i)).0).collect();
-    let mut heap: BinaryHeap<Reverse<(u64, u64, [u64; 2])>> =
-        (0..in_flight).map(|i| Reverse((latencies[i % 4096], i as u64, [i as u64, 0]))).collect();
+    let latencies: Vec<u64> = (0..4096)
+        .map(|i| {
+            Dist::Exp(Span::ms(1))
+                .sample(&mut draws.at(Concern::Latency, i))
+                .0
+        })
+        .collect();
+    let mut heap: BinaryHeap<Reverse<(u64, u64, [u64; 2])>> = (0..in_flight)
+        .map(|i| Reverse((latencies[i % 4096], i as u64, [i as u64, 0])))
+        .collect();
     let start = Instant::now();
     for sequence in 0..DELIVERIES {
         let Some(Reverse((time, _, event))) = heap.pop() else {
             return 0.0;
         };
-        heap.push(Reverse((time + latencies[sequence % 4096], (sequence + in_flight) as u64, black_box(event))));
+        heap.push(Reverse((
+            time + latencies[sequence % 4096],
+            (sequence + in_flight) as u64,
+            black_box(event),
+        )));
     }
     DELIVERIES as f64 / start.elapsed().as_secs_f64()
 }
@@ -131,7 +146,10 @@ fn clone_cost() {
         }
         costs.push(start.elapsed().as_secs_f64() / 10_000.0 * 1e6);
     }
-    println!("clone of the five-node simulator, 20 in flight: {:.2} us (at most 1)", median(costs));
+    println!(
+        "clone of the five-node simulator, 20 in flight: {:.2} us (at most 1)",
+        median(costs)
+    );
 }
 
 fn main() {
