@@ -1,2 +1,4 @@
 //! The command line.
-fn main() {}
+fn main() -> anyhow::Result<()> {
+    splitbrain::tui::run(&splitbrain::tui::Options::default())
+}

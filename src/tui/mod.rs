@@ -1,5 +1,69 @@
-//! The screens.
+//! The screens: application state, actions, the loop, the terminal. Screens read the cluster's face and never a protocol.
 
+pub mod actions;
+pub mod app;
+pub mod clock;
+pub mod event_loop;
 pub mod glyphs;
+pub mod keys;
+pub mod look;
+pub mod screens;
+pub mod script;
+pub mod terminal;
 pub mod theme;
 pub mod widgets;
+
+use std::path::PathBuf;
+
+use app::App;
+use clock::Clock;
+use event_loop::Ended;
+use terminal::{Live, Screen as _};
+
+/// What the command line says about the screens.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// A theme by name; `None`: dark or light, as the terminal is.
+    pub theme: Option<String>,
+    /// Draw with ASCII only.
+    pub ascii: bool,
+    /// Show the same frames without movement.
+    pub motion: bool,
+    /// Take reports of the mouse.
+    pub mouse: bool,
+    /// Colours may be used (`NO_COLOR` is not set).
+    pub colour: bool,
+    /// A folder of lessons beside those inside.
+    pub lessons: Option<PathBuf>,
+    /// The id of a lesson to open at once.
+    pub open: Option<String>,
+    /// The seed for labs, instead of the lesson's own.
+    pub seed: Option<u64>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { theme: None, ascii: false, motion: true, mouse: true, colour: true, lessons: None, open: None, seed: None }
+    }
+}
+
+/// Takes the terminal and runs until the user leaves. Gives the terminal back whatever happens.
+pub fn run(options: &Options) -> anyhow::Result<()> {
+    let clock = Clock::new();
+    let theme = look::theme(options)?;
+    let mouse = options.mouse;
+    let mut app = App::new(options, theme)?;
+    let mut screen = Live::open(clock, mouse)?;
+    app.advance(screen.now());
+    let ended = event_loop::run(&mut app, &mut screen);
+    drop(screen);
+    if let Ended::Signal(signal) = ended? {
+        terminal::signals::die(signal)?;
+    }
+    Ok(())
+}
+
+/// Every action with its keys, one a line, as `--print-keys` shows them.
+pub fn print_keys() -> String {
+    actions::print()
+}

@@ -1,0 +1,73 @@
+//! The loop: block, take in everything that waits, update, draw once if something changed.
+
+use ratatui::crossterm::event::{Event, KeyEventKind};
+
+use super::app::{App, Effect};
+use super::keys::Key;
+use super::terminal::signals::{self, Meaning};
+use super::terminal::{Input, Screen};
+use super::clock::Moment;
+
+/// How the loop ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The user left.
+    Quit,
+    /// This signal asked for it.
+    Signal(i32),
+}
+
+/// Runs until the user leaves or a signal ends it.
+pub fn run(app: &mut App, screen: &mut dyn Screen) -> anyhow::Result<Ended> {
+    app.advance(screen.now());
+    loop {
+        if app.take_changed() {
+            screen.draw(&mut |frame| app.draw(frame))?;
+        }
+        let mut input = screen.wait(app.deadline())?;
+        app.advance(screen.now());
+        while let Some(one) = input {
+            if let Some(ended) = take_in(app, screen, one)? {
+                return Ok(ended);
+            }
+            input = screen.wait(Some(Moment::ZERO))?;
+        }
+    }
+}
+
+fn take_in(app: &mut App, screen: &mut dyn Screen, input: Input) -> anyhow::Result<Option<Ended>> {
+    match input {
+        Input::Event(event) => on_event(app, event),
+        Input::Lost(why) => anyhow::bail!("the keyboard cannot be read: {why}"),
+        Input::Signal(signal) => match signals::meaning(signal) {
+            Meaning::End => return Ok(Some(Ended::Signal(signal))),
+            Meaning::Stop => app.ask(Effect::Suspend),
+            Meaning::Continued => app.ask(Effect::Resume),
+        },
+    }
+    carry_out(app, screen)
+}
+
+fn on_event(app: &mut App, event: Event) {
+    match event {
+        // Some terminals report releases too: a key counts when it goes down, and while it repeats.
+        Event::Key(key) if key.kind != KeyEventKind::Release => app.on_key(Key::from(key)),
+        Event::Mouse(mouse) => app.on_mouse(mouse),
+        Event::Paste(text) => app.on_paste(&text),
+        Event::Resize(..) => app.changed(),
+        Event::Key(_) | Event::FocusGained | Event::FocusLost => {}
+    }
+}
+
+fn carry_out(app: &mut App, screen: &mut dyn Screen) -> anyhow::Result<Option<Ended>> {
+    for effect in app.take_effects() {
+        match effect {
+            Effect::Quit => return Ok(Some(Ended::Quit)),
+            Effect::Suspend => screen.suspend()?,
+            Effect::Resume => screen.resume()?,
+            Effect::Mouse(on) => screen.mouse(on)?,
+        }
+        app.resumed(screen.now());
+    }
+    Ok(None)
+}

@@ -1,0 +1,82 @@
+//! Which theme to use: what was asked for, else what the terminal says of itself.
+
+use std::env;
+use std::time::Duration;
+
+use anyhow::bail;
+use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
+
+use super::Options;
+use super::theme::{Depth, Palette, Theme};
+
+/// How long the terminal may take to tell its background: it answers within a millisecond or not at all, and the first
+/// frame waits for it.
+const PATIENCE: Duration = Duration::from_millis(30);
+
+/// The theme of these options on this terminal. Fails when the name is none; asks the terminal, so call it before raw mode.
+pub fn theme(options: &Options) -> anyhow::Result<Theme> {
+    let depth = if options.colour { depth(&|name| env::var(name).ok()) } else { Depth::None };
+    let palette = match &options.theme {
+        Some(name) => named(name)?,
+        None if depth == Depth::None => Palette::Dark,
+        None => background(),
+    };
+    Ok(Theme::new(palette, depth, options.ascii, options.motion))
+}
+
+/// The palette of this name; the error says the right names.
+pub fn named(name: &str) -> anyhow::Result<Palette> {
+    match Palette::named(name) {
+        Some(palette) => Ok(palette),
+        None => bail!("`{name}` is no theme; themes are {}", Palette::ALL.map(Palette::name).join(", ")),
+    }
+}
+
+/// How many colours there are, by the variables that terminals set.
+fn depth(variable: &dyn Fn(&str) -> Option<String>) -> Depth {
+    let term = variable("TERM").unwrap_or_default();
+    let colorterm = variable("COLORTERM").unwrap_or_default();
+    if variable("NO_COLOR").is_some_and(|v| !v.is_empty()) || term == "dumb" {
+        Depth::None
+    } else if colorterm == "truecolor" || colorterm == "24bit" || term.ends_with("-direct") {
+        Depth::True
+    } else if term.contains("256color") {
+        Depth::Indexed
+    } else {
+        Depth::Ansi
+    }
+}
+
+fn background() -> Palette {
+    let mut question = QueryOptions::default();
+    question.timeout = PATIENCE;
+    match theme_mode(question) {
+        Ok(ThemeMode::Light) => Palette::Light,
+        Ok(ThemeMode::Dark) | Err(_) => Palette::Dark,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn depth_of(pairs: &[(&str, &str)]) -> Depth {
+        depth(&|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_string()))
+    }
+
+    #[test]
+    fn terminals_say_how_many_colours_they_have() {
+        assert_eq!(depth_of(&[("TERM", "xterm-256color")]), Depth::Indexed);
+        assert_eq!(depth_of(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")]), Depth::True);
+        assert_eq!(depth_of(&[("TERM", "linux")]), Depth::Ansi);
+        assert_eq!(depth_of(&[("TERM", "xterm-256color"), ("NO_COLOR", "1")]), Depth::None);
+        assert_eq!(depth_of(&[("TERM", "xterm-256color"), ("NO_COLOR", "")]), Depth::Indexed);
+        assert_eq!(depth_of(&[("TERM", "dumb")]), Depth::None);
+    }
+
+    #[test]
+    fn an_unknown_theme_is_refused_with_the_right_names() {
+        let error = named("drak").unwrap_err().to_string();
+        assert!(error.contains("drak") && error.contains("dark, light"), "{error}");
+    }
+}

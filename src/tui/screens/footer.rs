@@ -1,0 +1,81 @@
+//! The last line: at most seven keys with what they do, or why the last key did nothing.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::tui::actions::{self, Action};
+use crate::tui::app::{App, Click, Hits};
+use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::text::width;
+
+/// The most hints shown at a time.
+const MOST: usize = 7;
+
+/// Draws the hints with these ids, as many as fit; the last one always has room. `label` says another word for an action.
+pub fn draw(app: &App, ids: &[&str], area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    if let Some(notice) = &app.notice {
+        return notice_line(app, notice, area, buf);
+    }
+    let hints: Vec<Hint> = ids.iter().filter_map(|id| actions::by_id(id)).take(MOST).map(|a| Hint::of(app, a)).collect();
+    let shown = fitting(&hints, area.width.saturating_sub(2).into());
+    let mut x = area.x + 1;
+    for hint in shown {
+        let wide = hint.width() as u16;
+        hint.draw(app, Rect { x, width: wide, ..area }, buf);
+        hits.add(Rect { x, width: wide, ..area }, Click::Act(hint.action.id));
+        x += wide + GAP as u16;
+    }
+}
+
+/// The same over something else that was drawn there.
+pub fn over(app: &App, ids: &[&str], area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    Pen::new(buf, area).clear(area);
+    buf.set_style(area, app.theme.base);
+    draw(app, ids, area, buf, hits);
+}
+
+const GAP: usize = 3;
+
+struct Hint {
+    action: &'static Action,
+    key: String,
+    possible: bool,
+}
+
+impl Hint {
+    fn of(app: &App, action: &'static Action) -> Hint {
+        let keys: Vec<String> = action.shown_keys().map(|k| k.short(app.theme.glyphs.ascii)).collect();
+        Hint { action, key: keys.join(" "), possible: (action.can)(app).is_ok() }
+    }
+
+    fn width(&self) -> usize {
+        width(&self.key) + 1 + width(self.action.word)
+    }
+
+    fn draw(&self, app: &App, area: Rect, buf: &mut Buffer) {
+        let theme = &app.theme;
+        let (key, word) = if self.possible { (theme.key, theme.text) } else { (theme.dim, theme.dim) };
+        let mut pen = Pen::new(buf, area);
+        let x = pen.text(area.x.into(), area.y.into(), &self.key, key);
+        pen.text(x + 1, area.y.into(), self.action.word, word);
+    }
+}
+
+/// All hints if they fit; else as many as fit together with the last one, which leads to all keys.
+fn fitting(hints: &[Hint], room: usize) -> Vec<&Hint> {
+    let total = |hints: &[&Hint]| hints.iter().map(|h| h.width() + GAP).sum::<usize>().saturating_sub(GAP);
+    let mut shown: Vec<&Hint> = hints.iter().collect();
+    while shown.len() > 1 && total(&shown) > room {
+        shown.remove(shown.len() - 2);
+    }
+    shown
+}
+
+fn notice_line(app: &App, notice: &str, area: Rect, buf: &mut Buffer) {
+    let theme = &app.theme;
+    let mut pen = Pen::new(buf, area);
+    let (x, y) = (area.x as i32 + 1, area.y as i32);
+    pen.put(x, y, theme.glyphs.cross, theme.bad);
+    let room = usize::from(area.width).saturating_sub(4);
+    pen.clipped(x + 2, y, notice, room, theme.glyphs.more, theme.strong);
+}

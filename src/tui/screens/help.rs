@@ -1,0 +1,92 @@
+//! Every key that works here, made from the table of actions.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{Over, footer};
+use crate::tui::actions::{ACTIONS, Place};
+use crate::tui::app::{App, Hits};
+use crate::tui::keys::Key;
+use crate::tui::widgets::panel;
+use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::text::width;
+
+/// Opens the help.
+pub fn open(app: &mut App, _key: Key) {
+    app.over = Some(Over::Help(0));
+}
+
+/// Scrolls up.
+pub fn up(app: &mut App, _key: Key) {
+    scroll(app, -1);
+}
+
+/// Scrolls down.
+pub fn down(app: &mut App, _key: Key) {
+    scroll(app, 1);
+}
+
+fn scroll(app: &mut App, by: isize) {
+    if let Some(over) = &mut app.over {
+        over.scroll(by);
+    }
+}
+
+enum Row {
+    Heading(&'static str),
+    Key { keys: String, about: &'static str },
+    Empty,
+}
+
+fn rows(app: &App) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for place in app.context_below().iter().filter(|p| **p != Place::Help) {
+        if !rows.is_empty() {
+            rows.push(Row::Empty);
+        }
+        rows.push(Row::Heading(place.heading()));
+        rows.extend(ACTIONS.iter().filter(|a| a.place == *place).map(|action| {
+            let keys: Vec<String> = action.keys().map(|k| k.short(app.theme.glyphs.ascii)).collect();
+            Row::Key { keys: keys.join("  "), about: action.about }
+        }));
+    }
+    rows
+}
+
+/// Draws it over the whole screen, from line `first` on.
+pub fn draw(app: &App, first: u16, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let theme = &app.theme;
+    let [body, foot] = super::with_footer(area);
+    Pen::new(buf, area).clear(area);
+    let inner = panel(body, buf, theme, "All keys", true);
+    let rows = rows(app);
+    let most = rows.len().saturating_sub(inner.height.into());
+    let first = usize::from(first).min(most);
+    let keys = rows.iter().map(|r| if let Row::Key { keys, .. } = r { width(keys) } else { 0 }).max().unwrap_or(0);
+    let mut pen = Pen::new(buf, inner);
+    for (row, y) in rows[first..].iter().zip(inner.top()..inner.bottom()) {
+        draw_row(app, row, keys, inner.x.into(), y.into(), &mut pen);
+    }
+    if most > 0 {
+        let place = format!(" {} more lines below ", most - first);
+        pen = Pen::new(buf, body);
+        pen.text(body.x as i32 + 2, body.bottom() as i32 - 1, &place, theme.dim);
+    }
+    footer::draw(app, &["help-down", "close-help"], foot, buf, hits);
+}
+
+fn draw_row(app: &App, row: &Row, keys_width: usize, x: i32, y: i32, pen: &mut Pen) {
+    let theme = &app.theme;
+    match row {
+        Row::Empty => {}
+        Row::Heading(heading) => {
+            pen.text(x + 1, y, heading, theme.strong);
+        }
+        Row::Key { keys, about } => {
+            pen.text(x + 3, y, keys, theme.key);
+            let at = x + 5 + keys_width as i32;
+            let room = (pen.area().right() as i32 - at).max(0) as usize;
+            pen.clipped(at, y, about, room, theme.glyphs.more, theme.text);
+        }
+    }
+}

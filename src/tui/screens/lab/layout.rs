@@ -1,0 +1,135 @@
+//! Where the parts of the lab lie.
+//!
+//! ```text
+//! wide (100x24 and up)                       narrow: the stage first, the rest is one panel with tabs
+//! header                                     header
+//! ╭ question ───╮╭ stage ──────────────╮     ╭ stage ──────────────────────────╮
+//! │             ││                     │     │                                 │
+//! │             │╰─────────────────────╯     ╰─────────────────────────────────╯
+//! │             │╭ what happened ──────╮     what happened, one line
+//! ╰─────────────╯╰─────────────────────╯     ╭ question · guarantees · time · log ╮
+//! ╭ guarantees ─╮╭ timeline ───────────╮     │                                    │
+//! ╰─────────────╯╰─────────────────────╯     ╰────────────────────────────────────╯
+//! keys                                       keys
+//! ```
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+/// A part of the lab that can have the keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    /// The step: what is asked, told, to be done.
+    Question,
+    /// The cluster.
+    Stage,
+    /// The guarantees so far, or what is selected.
+    Guarantees,
+    /// The space-time diagram.
+    Timeline,
+    /// What happened, in sentences.
+    Log,
+}
+
+impl Panel {
+    /// Every panel, in the order of the Tab key.
+    pub const ALL: [Panel; 5] = [Panel::Question, Panel::Stage, Panel::Guarantees, Panel::Timeline, Panel::Log];
+
+    /// Its title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Panel::Question => "Question",
+            Panel::Stage => "Cluster",
+            Panel::Guarantees => "Guarantees so far",
+            Panel::Timeline => "Timeline",
+            Panel::Log => "What happened",
+        }
+    }
+}
+
+/// The areas of the lab; a part that is not shown has an empty one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Areas {
+    /// Title, seed, steps.
+    pub header: Rect,
+    /// The step.
+    pub question: Rect,
+    /// The cluster.
+    pub stage: Rect,
+    /// The guarantees.
+    pub guarantees: Rect,
+    /// The space-time diagram.
+    pub timeline: Rect,
+    /// What happened: a panel, or one line in the narrow layout.
+    pub log: Rect,
+    /// Key hints.
+    pub footer: Rect,
+    /// Whether all but the stage is one panel with tabs.
+    pub narrow: bool,
+}
+
+/// Lays out `area` for a space-time diagram of `lanes` lanes and this many `guarantees`, with the keyboard in `focus`.
+pub fn layout(area: Rect, lanes: usize, guarantees: usize, focus: Panel) -> Areas {
+    let [header, body, footer] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
+    let base = Areas { header, footer, ..Areas::default() };
+    if area.width >= 100 && area.height >= 24 { wide(body, lanes, guarantees, base) } else { narrow(body, focus, base) }
+}
+
+fn wide(body: Rect, lanes: usize, guarantees: usize, base: Areas) -> Areas {
+    let left_width = (body.width * 36 / 100).clamp(38, 64);
+    let [left, right] = Layout::horizontal([Constraint::Length(left_width), Constraint::Fill(1)]).areas(body);
+    let diagram = (lanes as u16 + 3).clamp(5, body.height / 3);
+    let log = if body.height >= 40 { 8 } else { 5 };
+    let below = (guarantees.max(4) as u16 + 2).clamp(diagram, body.height / 3);
+    let [question, guarantees] = Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(left);
+    let parts = [Constraint::Fill(1), Constraint::Length(log), Constraint::Length(diagram)];
+    let [stage, log, timeline] = Layout::vertical(parts).areas(right);
+    Areas { question, stage, guarantees, timeline, log, ..base }
+}
+
+fn narrow(body: Rect, focus: Panel, base: Areas) -> Areas {
+    let panel = (body.height * 45 / 100).clamp(3, 14);
+    let line = u16::from(body.height >= 12);
+    let [stage, log, tab] = Layout::vertical([Constraint::Fill(1), Constraint::Length(line), Constraint::Length(panel)]).areas(body);
+    let mut areas = Areas { stage, log, narrow: true, ..base };
+    match focus {
+        Panel::Question | Panel::Stage => areas.question = tab,
+        Panel::Guarantees => areas.guarantees = tab,
+        Panel::Timeline => areas.timeline = tab,
+        Panel::Log => {
+            areas.log = tab;
+            areas.stage.height += line;
+        }
+    }
+    areas
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn parts_never_overlap(width in 1u16..300, height in 1u16..100, lanes in 0usize..20, guarantees in 0usize..9, panel in 0usize..5) {
+            let area = Rect::new(0, 0, width, height);
+            let a = layout(area, lanes, guarantees, Panel::ALL[panel]);
+            let parts = [a.header, a.question, a.stage, a.guarantees, a.timeline, a.log, a.footer];
+            for (i, part) in parts.iter().enumerate() {
+                prop_assert!(part.is_empty() || part.intersection(area) == *part);
+                for other in &parts[i + 1..] {
+                    prop_assert!(part.intersection(*other).is_empty(), "{part:?} {other:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_stage_is_the_largest_part() {
+        for (width, height) in [(80, 24), (120, 36), (200, 60), (40, 10)] {
+            let a = layout(Rect::new(0, 0, width, height), 5, 6, Panel::Question);
+            for part in [a.question, a.guarantees, a.timeline, a.log] {
+                assert!(a.stage.area() > part.area(), "{width}x{height}: {a:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The box of a poke that needs one more key: which node, which split, which client. What cannot be done says why.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::Lab;
+use crate::check::operation::{Key as Name, Op, Value};
+use crate::cluster::scene::Health;
+use crate::command::{Direction, DiskFate, Place, Poke};
+use crate::sim::id::NodeId;
+use crate::tui::app::{App, Hits};
+use crate::tui::keys::Key;
+use crate::tui::screens::listing::{self, Anchor, Row};
+use crate::tui::screens::{Over, footer};
+
+/// The choices of a poke.
+#[derive(Clone, Debug)]
+pub struct Pick {
+    title: &'static str,
+    rows: Vec<Choice>,
+    cursor: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Choice {
+    poke: Poke,
+    refused: Option<String>,
+}
+
+/// The most choices shown: one for each digit.
+const MOST: usize = 9;
+
+impl Pick {
+    /// The choices among these pokes, each tried out on a copy of the run to see whether and why it is refused.
+    fn new(lab: &Lab, title: &'static str, pokes: Vec<Poke>) -> Pick {
+        let refused = |poke: &Poke| lab.run().cluster().fork().apply(poke).err().map(|why| why.0);
+        let mut rows: Vec<Choice> = pokes.into_iter().map(|poke| Choice { refused: refused(&poke), poke }).collect();
+        rows.truncate(MOST);
+        let cursor = rows.iter().position(|r| r.refused.is_none()).unwrap_or(0);
+        Pick { title, rows, cursor }
+    }
+
+    fn move_by(&mut self, by: isize) {
+        self.cursor = self.cursor.saturating_add_signed(by).min(self.rows.len().saturating_sub(1));
+    }
+}
+
+/// Whether pokes are possible here.
+pub fn can_poke(app: &App) -> Result<(), String> {
+    app.lab().map_or(Ok(()), Lab::may_poke)
+}
+
+/// Opens the box, or does the poke at once where there is only one.
+fn offer(app: &mut App, title: &'static str, none: &str, pokes: impl FnOnce(&Lab) -> Vec<Poke>) {
+    let Some(lab) = app.lab_mut() else { return };
+    lab.pace.pause();
+    let pick = Pick::new(lab, title, pokes(lab));
+    match pick.rows.as_slice() {
+        [] => app.refuse(none),
+        [only] => {
+            let poke = only.poke.clone();
+            super::poke(app, &poke);
+        }
+        _ => app.over = Some(Over::Pick(pick)),
+    }
+}
+
+/// Crash a node, or restart one that is down.
+pub fn crash(app: &mut App, _key: Key) {
+    offer(app, "Crash or restart", "there is no server", |lab| {
+        let nodes = &lab.picture.scene.nodes;
+        let one = |n: &crate::cluster::scene::NodeView| match n.health {
+            Health::Down => Poke::Restart(Place::Node(n.id)),
+            _ => Poke::Crash(Place::Node(n.id), DiskFate::Kept),
+        };
+        let up = nodes.iter().filter(|n| n.health != Health::Down);
+        nodes.iter().map(one).chain(up.map(|n| Poke::Crash(Place::Node(n.id), DiskFate::LosesUnsynced))).collect()
+    });
+}
+
+/// Pause a node, or resume one.
+pub fn pause(app: &mut App, _key: Key) {
+    offer(app, "Pause or resume", "there is no server", |lab| {
+        let one = |n: &crate::cluster::scene::NodeView| match n.health {
+            Health::Paused => Poke::Resume(Place::Node(n.id)),
+            _ => Poke::Pause(Place::Node(n.id)),
+        };
+        lab.picture.scene.nodes.iter().map(one).collect()
+    });
+}
+
+/// Cut the network.
+pub fn cut(app: &mut App, _key: Key) {
+    offer(app, "Cut the network", "there are no two servers to cut apart", |lab| {
+        let nodes: Vec<NodeId> = lab.picture.scene.nodes.iter().map(|n| n.id).collect();
+        splits(&nodes).into_iter().map(|(a, b)| Poke::Cut(places(&a), Direction::Both, places(&b))).collect()
+    });
+}
+
+/// Every server against the rest; for four and more also halves.
+fn splits(nodes: &[NodeId]) -> Vec<(Vec<NodeId>, Vec<NodeId>)> {
+    let side = |keep: &dyn Fn(usize) -> bool| (0..nodes.len()).filter(|i| keep(*i)).map(|i| nodes[i]).collect::<Vec<_>>();
+    let alone = if nodes.len() == 2 { 1 } else { nodes.len() };
+    let mut splits: Vec<_> = (0..alone).filter(|_| nodes.len() > 1).map(|i| (vec![nodes[i]], side(&|j| j != i))).collect();
+    if nodes.len() > 3 {
+        let half = nodes.len() / 2;
+        splits.insert(0, (side(&|j| j < half), side(&|j| j >= half)));
+    }
+    splits
+}
+
+fn places(nodes: &[NodeId]) -> Vec<Place> {
+    nodes.iter().map(|n| Place::Node(*n)).collect()
+}
+
+/// Heal every cut.
+pub fn heal(app: &mut App, _key: Key) {
+    super::poke(app, &Poke::HealAll);
+}
+
+/// A client writes the next number.
+pub fn write(app: &mut App, _key: Key) {
+    offer(app, "Write", "there is no client", |lab| {
+        let (key, value) = (key_in_use(lab), next_value(lab));
+        let ask = |client| Poke::Ask { client, op: Op::Write { key: key.clone(), value: Value::Int(value) }, server: None };
+        clients(lab).into_iter().map(ask).collect()
+    });
+}
+
+/// A client reads.
+pub fn read(app: &mut App, _key: Key) {
+    offer(app, "Read", "there is no client", |lab| {
+        let key = key_in_use(lab);
+        let ask = |client, server| Poke::Ask { client, op: Op::Read { key: key.clone() }, server };
+        let clients = clients(lab);
+        let routed = clients.iter().map(|c| ask(*c, None));
+        let servers = lab.picture.scene.nodes.iter().map(|n| n.id);
+        let direct = servers.flat_map(|n| clients.iter().map(move |c| (*c, n))).map(|(c, n)| ask(c, Some(n)));
+        routed.chain(direct).collect()
+    });
+}
+
+fn clients(lab: &Lab) -> Vec<NodeId> {
+    lab.picture.scene.clients.iter().map(|c| c.id).collect()
+}
+
+/// The key of the last operation, `x` before the first.
+fn key_in_use(lab: &Lab) -> Name {
+    lab.picture.operations.last().map_or_else(|| "x".into(), |op| op.op.key().clone())
+}
+
+/// One more than the highest number written so far.
+fn next_value(lab: &Lab) -> i64 {
+    let written = lab.picture.operations.iter().filter_map(|op| match &op.op {
+        Op::Write { value: Value::Int(n), .. } | Op::Cas { value: Value::Int(n), .. } => Some(*n),
+        _ => None,
+    });
+    written.max().unwrap_or(0).saturating_add(1)
+}
+
+/// Everything that the cluster offers.
+pub fn more(app: &mut App, _key: Key) {
+    offer(app, "More to do", "nothing can be done here", |lab| {
+        lab.run().cluster().enabled().into_iter().filter(|c| c.refused.is_none()).map(|c| c.poke).collect()
+    });
+}
+
+/// The choice above.
+pub fn up(app: &mut App, _key: Key) {
+    with(app, |pick| pick.move_by(-1));
+}
+
+/// The choice below.
+pub fn down(app: &mut App, _key: Key) {
+    with(app, |pick| pick.move_by(1));
+}
+
+fn with(app: &mut App, change: impl FnOnce(&mut Pick)) {
+    if let Some(Over::Pick(pick)) = &mut app.over {
+        change(pick);
+    }
+}
+
+/// Takes the selected choice.
+pub fn take(app: &mut App, _key: Key) {
+    if let Some(Over::Pick(pick)) = &app.over {
+        let cursor = pick.cursor;
+        choose(app, cursor);
+    }
+}
+
+/// Takes the choice with this digit.
+pub fn digit(app: &mut App, key: Key) {
+    let digit = key.typed().and_then(|c| c.to_digit(10)).unwrap_or(0) as usize;
+    choose(app, digit.wrapping_sub(1));
+}
+
+/// Takes a choice by its place in the list.
+pub fn choose(app: &mut App, index: usize) {
+    let Some(Over::Pick(pick)) = &app.over else { return };
+    match pick.rows.get(index).cloned() {
+        None => app.refuse(format!("there is no choice {}", index.wrapping_add(1))),
+        Some(Choice { refused: Some(why), .. }) => app.refuse(why),
+        Some(Choice { poke, .. }) => {
+            app.over = None;
+            super::poke(app, &poke);
+        }
+    }
+}
+
+/// Draws the box at the lower right.
+pub fn draw(app: &App, pick: &Pick, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let theme = &app.theme;
+    let [body, foot] = crate::tui::screens::with_footer(area);
+    let row = |(i, choice): (usize, &Choice)| Row {
+        key: (i + 1).to_string(),
+        left: choice.poke.to_string(),
+        right: choice.refused.clone().unwrap_or_default(),
+        style: if choice.refused.is_none() { theme.text } else { theme.dim },
+    };
+    let rows: Vec<Row> = pick.rows.iter().enumerate().map(row).collect();
+    let place = listing::place(body, &rows, pick.title, Anchor::Corner);
+    listing::draw(place, &rows, pick.cursor, pick.title, buf, theme, hits);
+    footer::over(app, &["pick", "pick-down", "pick-digit", "close-pick"], foot, buf, hits);
+}

@@ -1,0 +1,109 @@
+//! What is known of the position: computed again only when the run is somewhere else.
+
+use std::fmt::Write as _;
+
+use crate::check::operation::Operation;
+use crate::check::verdict::Verdicts;
+use crate::cluster::Happening;
+use crate::cluster::facts::Facts;
+use crate::cluster::scene::Scene;
+use crate::sim::time::{Span, Time};
+use crate::timeline::Timeline;
+
+/// How much of the past is kept for the narration and the space-time diagram, in virtual time of lesson pace seconds.
+const PAST_SECONDS: f64 = 60.0;
+
+/// Everything that the screen shows of a run, from one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Picture {
+    /// The stage.
+    pub scene: Scene,
+    /// The facts.
+    pub facts: Facts,
+    /// The guarantees.
+    pub verdicts: Verdicts,
+    /// The client operations so far.
+    pub operations: Vec<Operation>,
+    /// What happened lately, oldest first.
+    pub happenings: Vec<Happening>,
+    /// What will happen, as it was seen before the run was rewound; oldest first.
+    pub ahead: Vec<Happening>,
+    state: Option<(u64, u64)>,
+    judged: Option<u64>,
+    furthest: Vec<Happening>,
+    pokes: usize,
+}
+
+impl Picture {
+    /// Brings everything up to the position of the run. `pace` is the virtual time of a second.
+    pub fn refresh(&mut self, run: &Timeline, pace: Span) {
+        let cluster = run.cluster();
+        self.scene.clear();
+        cluster.scene(run.at(), &mut self.scene);
+        let state = (cluster.fingerprint(), cluster.events());
+        if self.state == Some(state) {
+            return;
+        }
+        self.state = Some(state);
+        self.facts.clear();
+        cluster.facts(&mut self.facts);
+        self.refresh_verdicts(run);
+        self.refresh_happenings(run, pace);
+    }
+
+    /// The verdicts cost a search: only when the history or what the replicas hold is another.
+    fn refresh_verdicts(&mut self, run: &Timeline) {
+        self.operations = run.cluster().operations();
+        let judged = judged(&self.operations, &self.scene);
+        if self.judged != Some(judged) {
+            self.judged = Some(judged);
+            self.verdicts = run.cluster().verdicts();
+        }
+    }
+
+    fn refresh_happenings(&mut self, run: &Timeline, pace: Span) {
+        let past = pace.scaled(PAST_SECONDS);
+        let from = Time(run.at().0.saturating_sub(past.0));
+        self.happenings.clear();
+        run.cluster().happenings(from, &mut self.happenings);
+        if run.in_past() && self.pokes == run.pokes().len() {
+            let now = run.events();
+            self.ahead.clear();
+            self.ahead.extend(self.furthest.iter().filter(|h| h.event > now).cloned());
+        } else {
+            self.ahead.clear();
+            self.furthest.clone_from(&self.happenings);
+            self.pokes = run.pokes().len();
+        }
+    }
+
+    /// Forgets what it knows, for another run.
+    pub fn forget(&mut self) {
+        *self = Picture::default();
+    }
+}
+
+/// Folds everything that verdicts depend on: the operations, and what the replicas hold.
+fn judged(operations: &[Operation], scene: &Scene) -> u64 {
+    let mut hash = Fold(0xcbf2_9ce4_8422_2325);
+    for op in operations {
+        let _ = write!(hash, "{} {:?} {:?};", op.id, op.ret, op.outcome);
+    }
+    for node in &scene.nodes {
+        let _ = write!(hash, "{} {:?}", node.id, node.health);
+        for row in &node.rows {
+            let _ = write!(hash, " {} {}", row.label, row.value);
+        }
+    }
+    hash.0
+}
+
+/// FNV-1a over what is written to it.
+struct Fold(u64);
+
+impl std::fmt::Write for Fold {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.0 = text.bytes().fold(self.0, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        Ok(())
+    }
+}

@@ -1,0 +1,81 @@
+//! A box with rows, one of them selected: what the pick box, settings, history and palette are drawn with.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::tui::app::{Click, Hits};
+use crate::tui::theme::Theme;
+use crate::tui::widgets::panel;
+use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::text::width;
+
+/// One row.
+#[derive(Clone, Debug, Default)]
+pub struct Row {
+    /// A key that takes it, before it.
+    pub key: String,
+    /// What it is.
+    pub left: String,
+    /// What is said of it.
+    pub right: String,
+    /// How it looks.
+    pub style: Style,
+}
+
+/// Where a box lies on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    /// In the middle.
+    Middle,
+    /// At the lower right.
+    Corner,
+}
+
+/// The area of a box for these rows inside `area`.
+pub fn place(area: Rect, rows: &[Row], title: &str, anchor: Anchor) -> Rect {
+    let widest = |of: &dyn Fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or(0);
+    let inner = widest(&|r| width(&r.key)) + widest(&|r| width(&r.left)) + widest(&|r| width(&r.right)) + 7;
+    let wide = inner.max(width(title) + 2).max(24) as u16 + 2;
+    let (wide, high) = (wide.min(area.width), (rows.len() as u16 + 2).min(area.height));
+    match anchor {
+        Anchor::Middle => area.centered(wide.into(), high.into()),
+        Anchor::Corner => Rect { x: area.right() - wide, y: area.bottom() - high, width: wide, height: high },
+    }
+}
+
+/// Empties `area` and draws the box there.
+pub fn draw(area: Rect, rows: &[Row], cursor: usize, title: &str, buf: &mut Buffer, theme: &Theme, hits: &mut Hits) {
+    Pen::new(buf, area).clear(area);
+    buf.set_style(area, theme.base);
+    let inner = panel(area, buf, theme, title, true);
+    list(inner, rows, cursor, buf, theme, hits);
+}
+
+/// Draws rows without a box.
+pub fn list(inner: Rect, rows: &[Row], cursor: usize, buf: &mut Buffer, theme: &Theme, hits: &mut Hits) {
+    let keys = rows.iter().map(|r| width(&r.key)).max().unwrap_or(0);
+    let lefts = rows.iter().map(|r| width(&r.left)).max().unwrap_or(0);
+    let first = super::first_shown(cursor, rows.len(), inner.height.into());
+    for (i, y) in (first..rows.len()).zip(inner.top()..inner.bottom()) {
+        let line = Rect { y, height: 1, ..inner };
+        draw_row(&rows[i], [keys, lefts], line, buf, theme);
+        if i == cursor {
+            Pen::new(buf, line).restyle(line, theme.selected);
+        }
+        hits.add(line, Click::Row(i));
+    }
+}
+
+fn draw_row(row: &Row, [keys, lefts]: [usize; 2], line: Rect, buf: &mut Buffer, theme: &Theme) {
+    let mut pen = Pen::new(buf, line);
+    let (mut x, y) = (line.x as i32 + 1, line.y as i32);
+    if keys > 0 {
+        pen.text(x, y, &row.key, theme.key);
+        x += keys as i32 + 2;
+    }
+    let room = |x: i32| (line.right() as i32 - x).max(0) as usize;
+    pen.clipped(x, y, &row.left, room(x), theme.glyphs.more, row.style);
+    x += lefts as i32 + 3;
+    pen.clipped(x, y, &row.right, room(x), theme.glyphs.more, theme.dim);
+}

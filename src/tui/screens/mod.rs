@@ -1,0 +1,108 @@
+//! What fills the screen: one file a screen or a box on top of one, and what they share.
+
+pub mod footer;
+pub mod help;
+pub mod home;
+
+use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::{KeyCode, KeyModifiers};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
+use tui_input::{Input as Line, InputRequest};
+
+use super::actions::Place;
+use super::keys::Key;
+use super::app::Hits;
+use super::theme::Theme;
+use super::widgets::pen::Pen;
+
+/// The least width and height that can be used, in cells.
+pub const LEAST: (u16, u16) = (40, 10);
+
+/// Which screen is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// Chapters and topics.
+    Home,
+}
+
+/// What lies on top of the screen.
+#[derive(Debug)]
+pub enum Over {
+    /// All keys; the first line shown.
+    Help(u16),
+}
+
+impl Over {
+    pub(super) fn context(&self) -> &'static [Place] {
+        match self {
+            Over::Help(_) => &[Place::Help, Place::Always],
+        }
+    }
+
+    pub(super) fn line_mut(&mut self) -> Option<&mut Line> {
+        match self {
+            Over::Help(_) => None,
+        }
+    }
+
+    pub(super) fn scroll(&mut self, by: isize) {
+        match self {
+            Over::Help(first) => *first = first.saturating_add_signed(by as i16),
+        }
+    }
+}
+
+/// One plain message where nothing else fits.
+pub fn too_small(area: Rect, buf: &mut Buffer, theme: &Theme) {
+    let (width, height) = LEAST;
+    let lines = [format!("needs {width}x{height}"), format!("has {}x{}", area.width, area.height)];
+    for (line, row) in lines.iter().zip(area.rows()) {
+        buf.set_stringn(row.x, row.y, line, row.width.into(), theme.text);
+    }
+}
+
+/// What a key does to a line of text; keys that mean nothing there do nothing.
+pub fn edit(line: &mut Line, key: Key) {
+    let control = key.modifiers == KeyModifiers::CONTROL;
+    let request = match key.code {
+        KeyCode::Char('a') if control => InputRequest::GoToStart,
+        KeyCode::Char('e') if control => InputRequest::GoToEnd,
+        KeyCode::Char('u') if control => InputRequest::DeleteFromStart,
+        KeyCode::Char('k') if control => InputRequest::DeleteTillEnd,
+        KeyCode::Char('w') if control => InputRequest::DeletePrevWord,
+        KeyCode::Char(c) if key.modifiers.is_empty() => InputRequest::InsertChar(c),
+        KeyCode::Backspace => InputRequest::DeletePrevChar,
+        KeyCode::Delete => InputRequest::DeleteNextChar,
+        KeyCode::Left if control => InputRequest::GoToPrevWord,
+        KeyCode::Right if control => InputRequest::GoToNextWord,
+        KeyCode::Left => InputRequest::GoToPrevChar,
+        KeyCode::Right => InputRequest::GoToNextChar,
+        KeyCode::Home => InputRequest::GoToStart,
+        KeyCode::End => InputRequest::GoToEnd,
+        _ => return,
+    };
+    line.handle(request);
+}
+
+/// Everything but the last line, and the last line.
+pub fn with_footer(area: Rect) -> [Rect; 2] {
+    Layout::vertical([Constraint::Fill(1), Constraint::Length(1)]).areas(area)
+}
+
+/// The first row to show so that the selected one is among `room` rows, with some rows around it where possible.
+pub fn first_shown(selected: usize, rows: usize, room: usize) -> usize {
+    selected.saturating_sub(room / 2).min(rows.saturating_sub(room))
+}
+
+/// Draws a line of text being typed, after a prompt, with the text cursor.
+pub fn draw_line(line: &Line, prompt: &str, area: Rect, buf: &mut Buffer, theme: &Theme, hits: &mut Hits) {
+    let mut pen = Pen::new(buf, area);
+    let start = pen.text(area.x as i32 + 1, area.y.into(), prompt, theme.key) + 1;
+    let room = (area.right() as i32 - start - 1).max(0) as usize;
+    let scroll = line.visual_scroll(room);
+    pen.inside(Rect { x: start as u16, width: room as u16, ..area }).text(start - scroll as i32, area.y.into(), line.value(), theme.text);
+    let cursor = start + (line.visual_cursor().saturating_sub(scroll)) as i32;
+    if area.height > 0 && cursor < area.right() as i32 {
+        hits.cursor = Some(Position::new(cursor as u16, area.y));
+    }
+}

@@ -1,0 +1,108 @@
+//! How everything looks, changed while one watches.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::listing::{self, Anchor, Row};
+use super::{Over, footer};
+use crate::tui::app::{App, Effect, Hits};
+use crate::tui::keys::Key;
+use crate::tui::theme::{Palette, Theme};
+
+/// One setting: its name, its value in words, and what changing it by one does.
+struct Setting {
+    name: &'static str,
+    value: fn(&App) -> String,
+    change: fn(&mut App, isize),
+}
+
+static SETTINGS: [Setting; 4] = [
+    Setting { name: "theme", value: |app| app.theme.palette.name().into(), change: change_theme },
+    Setting { name: "drawn with", value: |app| if app.theme.glyphs.ascii { "ASCII" } else { "all signs" }.into(), change: change_signs },
+    Setting { name: "messages", value: |app| if app.theme.motion { "move" } else { "stand still" }.into(), change: change_motion },
+    Setting { name: "mouse", value: |app| if app.mouse { "on" } else { "off" }.into(), change: change_mouse },
+];
+
+fn dress(app: &mut App, palette: Palette, ascii: bool, motion: bool) {
+    app.theme = Theme::new(palette, app.theme.depth, ascii, motion);
+}
+
+/// Takes the theme of this name.
+pub fn set_theme(app: &mut App, palette: Palette) {
+    dress(app, palette, app.theme.glyphs.ascii, app.theme.motion);
+}
+
+fn change_theme(app: &mut App, by: isize) {
+    let all = Palette::ALL;
+    let at = all.iter().position(|p| *p == app.theme.palette).unwrap_or(0);
+    let next = (at as isize + by).rem_euclid(all.len() as isize) as usize;
+    set_theme(app, all[next]);
+}
+
+fn change_signs(app: &mut App, _by: isize) {
+    dress(app, app.theme.palette, !app.theme.glyphs.ascii, app.theme.motion);
+}
+
+fn change_motion(app: &mut App, _by: isize) {
+    dress(app, app.theme.palette, app.theme.glyphs.ascii, !app.theme.motion);
+}
+
+fn change_mouse(app: &mut App, _by: isize) {
+    app.mouse = !app.mouse;
+    app.ask(Effect::Mouse(app.mouse));
+}
+
+/// Opens the settings.
+pub fn open(app: &mut App, _key: Key) {
+    app.over = Some(Over::Settings(0));
+}
+
+/// The setting above.
+pub fn up(app: &mut App, _key: Key) {
+    move_by(app, -1);
+}
+
+/// The setting below.
+pub fn down(app: &mut App, _key: Key) {
+    move_by(app, 1);
+}
+
+fn move_by(app: &mut App, by: isize) {
+    if let Some(Over::Settings(cursor)) = &mut app.over {
+        *cursor = cursor.saturating_add_signed(by).min(SETTINGS.len() - 1);
+    }
+}
+
+/// The next value.
+pub fn next(app: &mut App, _key: Key) {
+    change(app, 1);
+}
+
+/// The value before.
+pub fn previous(app: &mut App, _key: Key) {
+    change(app, -1);
+}
+
+fn change(app: &mut App, by: isize) {
+    if let Some(Over::Settings(cursor)) = app.over {
+        (SETTINGS[cursor].change)(app, by);
+    }
+}
+
+/// A row was clicked.
+pub fn on_row(app: &mut App, row: usize) {
+    if row < SETTINGS.len() {
+        app.over = Some(Over::Settings(row));
+        change(app, 1);
+    }
+}
+
+/// Draws the box.
+pub fn draw(app: &App, cursor: usize, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let [body, foot] = super::with_footer(area);
+    let row = |s: &Setting| Row { left: s.name.into(), right: (s.value)(app), style: app.theme.text, ..Row::default() };
+    let rows: Vec<Row> = SETTINGS.iter().map(row).collect();
+    let place = listing::place(body, &rows, "Settings", Anchor::Middle);
+    listing::draw(place, &rows, cursor, "Settings", buf, &app.theme, hits);
+    footer::over(app, &["next-value", "setting-down", "close-settings"], foot, buf, hits);
+}

@@ -1,0 +1,183 @@
+//! A terminal that plays a script: the tests feed keys to the real loop, with a clock of their own, and read the screen.
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseEvent};
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::{Frame, Terminal};
+
+use super::clock::Moment;
+use super::keys::Key;
+use super::terminal::{Input, Screen};
+
+/// One step of a script.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cue {
+    /// This input arrives.
+    Input(Input),
+    /// This much real time passes.
+    Pass(Duration),
+    /// The screen has this size from now on.
+    Size(u16, u16),
+    /// The screen is kept as it is now, for [`Scripted::kept`].
+    Keep,
+}
+
+/// Plays cues; when they run out, Ctrl-C is pressed for ever.
+pub struct Scripted {
+    now: Moment,
+    cues: VecDeque<Cue>,
+    terminal: Terminal<TestBackend>,
+    /// What [`Cue::Keep`] kept, in order.
+    pub kept: Vec<Buffer>,
+    /// How many frames were drawn.
+    pub frames: usize,
+    /// How often the process would have been stopped.
+    pub stops: usize,
+}
+
+impl Scripted {
+    /// A screen of this size that plays these cues.
+    pub fn new(width: u16, height: u16, cues: impl IntoIterator<Item = Cue>) -> Scripted {
+        let terminal = Terminal::new(TestBackend::new(width, height)).unwrap_or_else(|never| match never {});
+        Scripted { now: Moment::ZERO, cues: cues.into_iter().collect(), terminal, kept: Vec::new(), frames: 0, stops: 0 }
+    }
+
+    /// What is on the screen.
+    pub fn buffer(&self) -> &Buffer {
+        self.terminal.backend().buffer()
+    }
+}
+
+/// Keys by name, separated by blanks, as cues: `j Enter Ctrl-c`. Names that are none are typed letter by letter.
+pub fn keys(names: &str) -> Vec<Cue> {
+    names.split_whitespace().flat_map(keys_of).map(|key| Cue::Input(press(key))).collect()
+}
+
+fn keys_of(name: &str) -> Vec<Key> {
+    match name.parse() {
+        Ok(key) => vec![key],
+        Err(_) => name.chars().map(|c| Key::plain(KeyCode::Char(c))).collect(),
+    }
+}
+
+/// A key going down.
+pub fn press(key: Key) -> Input {
+    Input::Event(Event::Key(KeyEvent::new(key.code, key.modifiers)))
+}
+
+/// A mouse report.
+pub fn mouse(event: MouseEvent) -> Input {
+    Input::Event(Event::Mouse(event))
+}
+
+impl Screen for Scripted {
+    fn now(&self) -> Moment {
+        self.now
+    }
+
+    fn wait(&mut self, until: Option<Moment>) -> anyhow::Result<Option<Input>> {
+        let limit = until.unwrap_or(Moment::MAX);
+        loop {
+            match self.cues.pop_front() {
+                None => return Ok(Some(press(Key { code: KeyCode::Char('c'), modifiers: KeyModifiers::CONTROL }))),
+                Some(Cue::Input(input)) => return Ok(Some(input)),
+                Some(cue) if limit <= self.now => {
+                    self.cues.push_front(cue);
+                    return Ok(None);
+                }
+                Some(Cue::Keep) => self.kept.push(self.buffer().clone()),
+                Some(Cue::Size(width, height)) => {
+                    self.terminal.backend_mut().resize(width, height);
+                    return Ok(Some(Input::Event(Event::Resize(width, height))));
+                }
+                Some(Cue::Pass(span)) => {
+                    let end = self.now.saturating_add(span);
+                    self.now = end.min(limit);
+                    if self.now < end {
+                        self.cues.push_front(Cue::Pass(end.saturating_sub(self.now)));
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+    }
+
+    fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> anyhow::Result<()> {
+        self.frames += 1;
+        self.terminal.draw(|frame| paint(frame))?;
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> anyhow::Result<()> {
+        self.stops += 1;
+        Ok(())
+    }
+
+    fn resume(&mut self) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    fn mouse(&mut self, _on: bool) -> anyhow::Result<()> {
+        Ok(())
+    }
+}
+
+/// The screen as lines of text, without blanks at the ends.
+pub fn text(buffer: &Buffer) -> String {
+    let mut out = String::new();
+    for y in 0..buffer.area.height {
+        let line: String = (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect();
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    out
+}
+
+/// The styles of the screen: one line per row that has any, each run as `from..to style`.
+pub fn styles(buffer: &Buffer) -> String {
+    let mut out = String::new();
+    for y in 0..buffer.area.height {
+        let runs = runs(buffer, y);
+        if !runs.is_empty() {
+            let _ = writeln!(out, "{y:>3}  {}", runs.join("  "));
+        }
+    }
+    out
+}
+
+fn runs(buffer: &Buffer, y: u16) -> Vec<String> {
+    let style = |x: u16| words(buffer[(x, y)].style());
+    let mut runs = Vec::new();
+    let mut start = 0;
+    for x in 1..=buffer.area.width {
+        if x == buffer.area.width || style(x) != style(start) {
+            if !style(start).is_empty() {
+                runs.push(format!("{start}..{x} {}", style(start)));
+            }
+            start = x;
+        }
+    }
+    runs
+}
+
+fn words(style: Style) -> String {
+    let mut words: Vec<String> = Vec::new();
+    if let Some(color) = style.fg.filter(|c| *c != Color::Reset) {
+        words.push(color.to_string());
+    }
+    if let Some(color) = style.bg.filter(|c| *c != Color::Reset) {
+        words.push(format!("on {color}"));
+    }
+    if !style.add_modifier.is_empty() {
+        words.push(modifiers(style.add_modifier));
+    }
+    words.join(" ")
+}
+
+fn modifiers(modifier: Modifier) -> String {
+    modifier.iter_names().map(|(name, _)| name.to_lowercase()).collect::<Vec<_>>().join(" ")
+}
