@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use super::app::{self, App};
 use super::keys::Key;
-use super::screens::{help, home};
+use super::screens::lab::{moves, pick, select};
+use super::screens::{help, history, home, settings};
 
 /// Where an action applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +19,14 @@ pub enum Place {
     Home,
     /// In the search line of the home screen.
     Search,
+    /// In a lesson.
+    Lab,
+    /// In the box of a poke that needs one more key.
+    Pick,
+    /// In the list of what was tried.
+    History,
+    /// In the settings.
+    Settings,
     /// In the help.
     Help,
 }
@@ -30,13 +39,21 @@ impl Place {
             Place::Anywhere => "Everywhere but while typing",
             Place::Home => "Home",
             Place::Search => "Search",
+            Place::Lab => "Lab",
+            Place::Pick => "Choosing what to poke",
+            Place::History => "What was tried",
+            Place::Settings => "Settings",
             Place::Help => "Help",
         }
     }
 }
 
 /// The combinations of places that occur; keys are unique within each.
-pub const CONTEXTS: [&[Place]; 3] = [
+pub const CONTEXTS: [&[Place]; 7] = [
+    &[Place::Lab, Place::Anywhere, Place::Always],
+    &[Place::Pick, Place::Always],
+    &[Place::History, Place::Always],
+    &[Place::Settings, Place::Always],
     &[Place::Home, Place::Anywhere, Place::Always],
     &[Place::Search, Place::Always],
     &[Place::Help, Place::Always],
@@ -85,10 +102,50 @@ pub static ACTIONS: &[Action] = actions![
     Search "found-up"   ["Up"]             "choose",    "the topic above",                            yes, home::up;
     Search "found-down" ["Down"]           "choose",    "the topic below",                            yes, home::down;
     Search "no-search"  ["Esc"]            "all topics", "back to all topics",                        yes, home::end_search;
+    Lab "play"          ["Space"]          "play",      "play, or pause",                             moves::can_move, moves::play;
+    Lab "back"          ["Left"]           "step",      "one event back",                             moves::can_go_back, moves::back;
+    Lab "forward"       ["Right"]          "step",      "one event on",                               moves::can_move, moves::forward;
+    Lab "previous"      ["[ p Shift-Left"] "jump",      "back to the event before that is worth a stop", moves::can_go_back, moves::previous;
+    Lab "next"          ["] n Shift-Right"] "jump",     "on to the next event that is worth a stop",  moves::can_move, moves::next;
+    Lab "earlier"       [","]              "a little",  "a little back in time",                      moves::can_go_back, moves::earlier;
+    Lab "later"         ["."]              "a little",  "a little on in time",                        moves::can_move, moves::later;
+    Lab "to-start"      ["Home"]           "start",     "to the start of the run",                    moves::can_go_back, moves::to_start;
+    Lab "to-end"        ["End"]            "end",       "to the end of what was seen",                moves::can_move, moves::to_end;
+    Lab "faster"        ["+ ="]            "speed",     "faster",                                     yes, moves::faster;
+    Lab "slower"        ["-"]              "speed",     "slower",                                     yes, moves::slower;
+    Lab "crash"         ["c"]              "crash",     "crash a server, or restart one",             pick::can_poke, pick::crash;
+    Lab "cut"           ["x"]              "cut",       "cut the network between servers",            pick::can_poke, pick::cut;
+    Lab "heal"          ["h"]              "heal",      "heal every cut",                             pick::can_poke, pick::heal;
+    Lab "write"         ["w"]              "write",     "a client writes",                            pick::can_poke, pick::write;
+    Lab "read"          ["r"]              "read",      "a client reads",                             pick::can_poke, pick::read;
+    Lab "pause-node"    ["z"]              "pause",     "pause a server, or let it go on",            pick::can_poke, pick::pause;
+    Lab "more"          ["m"]              "more",      "more things to do to the cluster",           pick::can_poke, pick::more;
+    Lab "undo"          ["u"]              "undo",      "take the last poke back",                    moves::can_undo, moves::undo;
+    Lab "branches"      ["b"]              "tried",     "everything that was tried; go back to any of it", yes, history::open;
+    Lab "next-panel"    ["Tab"]            "next part", "give the arrows to the next part of the screen", yes, select::next_panel;
+    Lab "previous-panel" ["Shift-Tab"]     "next part", "give the arrows to the part before",         yes, select::previous_panel;
+    Lab "guarantees"    ["g"]              "guarantees", "the guarantees; Enter goes to what broke one", yes, select::guarantees;
+    Lab "lab-up"        ["Up k"]           "choose",    "up in this part of the screen",              yes, select::up;
+    Lab "lab-down"      ["Down j"]         "choose",    "down in this part of the screen",            yes, select::down;
+    Pick "pick"         ["Enter"]          "do it",     "do the selected one",                        yes, pick::take;
+    Pick "pick-up"      ["Up k"]           "choose",    "the one above",                              yes, pick::up;
+    Pick "pick-down"    ["Down j"]         "choose",    "the one below",                              yes, pick::down;
+    Pick "pick-digit"   ["1 2 3 4 5 6 7 8 9"] "do that one", "do the one with this digit",            yes, pick::digit;
+    Pick "close-pick"   ["Esc q"]          "never mind", "do nothing",                                yes, app::close;
+    History "enter-branch" ["Enter"]       "go there",  "go to this branch",                          yes, history::take;
+    History "branch-up" ["Up k"]           "choose",    "the one above",                              yes, history::up;
+    History "branch-down" ["Down j"]       "choose",    "the one below",                              yes, history::down;
+    History "close-history" ["Esc q b"]    "close",     "back to the lab",                            yes, app::close;
+    Settings "next-value" ["Enter Right Space l"] "change", "the next value",                         yes, settings::next;
+    Settings "previous-value" ["Left h"]   "back",      "the value before",                           yes, settings::previous;
+    Settings "setting-up" ["Up k"]         "choose",    "the one above",                              yes, settings::up;
+    Settings "setting-down" ["Down j"]     "choose",    "the one below",                              yes, settings::down;
+    Settings "close-settings" ["Esc q"]    "close",     "back to where you were",                     yes, app::close;
     Help "help-up"      ["Up k"]           "scroll",    "scroll up",                                  yes, help::up;
     Help "help-down"    ["Down j Space"]   "scroll",    "scroll down",                                yes, help::down;
     Help "close-help"   ["Esc q ? Enter"]  "close",     "back to where you were",                     yes, app::close;
     Anywhere "help"     ["? F1"]           "all keys",  "show every key",                             yes, help::open;
+    Anywhere "settings" ["F2 T"]           "settings",  "themes, signs, motion, mouse",               yes, settings::open;
     Always "quit"       ["Ctrl-c"]         "quit",      "leave the program",                          yes, app::quit;
     Always "suspend"    ["Ctrl-z"]         "stop",      "stop the program; the shell's `fg` goes on", yes, app::suspend;
 ];

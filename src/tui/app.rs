@@ -11,8 +11,12 @@ use super::actions::{self, Place};
 use super::clock::Moment;
 use super::keys::Key;
 use super::screens::home::{self, Home};
-use super::screens::{self, Over, View, help};
+use super::screens::lab::layout::Panel;
+use super::screens::lab::{self, Lab, moves, select};
+use super::screens::{self, Over, View};
 use super::theme::Theme;
+use super::widgets::{Target, stage};
+use crate::sim::time::Time;
 
 /// What the loop has to do for the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +31,20 @@ pub enum Effect {
     Mouse(bool),
 }
 
+/// One line to the learner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Why something cannot be done.
+    Refused(String),
+    /// What was done.
+    Done(String),
+}
+
 /// What lies where on the screen, from the last frame: drawing says it, the mouse is looked up in it.
 #[derive(Clone, Debug, Default)]
 pub struct Hits {
     places: Vec<(Rect, Click)>,
+    stages: Vec<stage::Hits>,
     /// Where the text cursor stands.
     pub cursor: Option<Position>,
 }
@@ -42,6 +56,12 @@ pub enum Click {
     Act(&'static str),
     /// This row of a list.
     Row(usize),
+    /// This thing of the cluster or its run.
+    Thing(Target),
+    /// This moment of the run.
+    Time(Time),
+    /// This part of the lab, somewhere.
+    Panel(Panel),
 }
 
 impl Hits {
@@ -50,10 +70,16 @@ impl Hits {
         self.places.push((area, target));
     }
 
+    /// Adds what a stage drew.
+    pub fn stage(&mut self, found: stage::Hits) {
+        self.stages.push(found);
+    }
+
     /// What lies at this cell, topmost.
-    pub fn at(&self, column: u16, row: u16) -> Option<&Click> {
+    pub fn at(&self, column: u16, row: u16) -> Option<Click> {
         let here = Position::new(column, row);
-        self.places.iter().rev().find(|(area, _)| area.contains(here)).map(|(_, target)| target)
+        let thing = self.stages.iter().find_map(|s| s.at(column, row)).map(Click::Thing);
+        thing.or_else(|| self.places.iter().rev().find(|(area, _)| area.contains(here)).map(|(_, click)| click.clone()))
     }
 }
 
@@ -63,10 +89,11 @@ pub struct App {
     pub(super) mouse: bool,
     pub(super) now: Moment,
     pub(super) home: Home,
+    pub(super) lab: Option<Box<Lab>>,
     pub(super) view: View,
     pub(super) over: Option<Over>,
-    /// One line in place of the key hints, until the next key: why something was refused.
-    pub(super) notice: Option<String>,
+    /// One line in place of the key hints, until the next key.
+    pub(super) notice: Option<Notice>,
     pub(super) hits: Hits,
     effects: Vec<Effect>,
     changed: bool,
@@ -80,6 +107,7 @@ impl App {
             mouse: options.mouse,
             now: Moment::ZERO,
             home: Home::new(Vec::new(), Vec::new()),
+            lab: None,
             view: View::Home,
             over: None,
             notice: None,
@@ -109,23 +137,44 @@ impl App {
 
     /// When something happens without input; `None`: never.
     pub fn deadline(&self) -> Option<Moment> {
-        None
+        self.lab().and_then(|lab| lab.deadline(self.theme.motion))
     }
 
     /// Real time went on.
     pub fn advance(&mut self, now: Moment) {
         self.now = now;
+        if self.lab_mut().is_some_and(|lab| lab.advance(now)) {
+            self.changed();
+        }
     }
 
     /// The process was stopped for a while: no time went by for the learner.
     pub(super) fn resumed(&mut self, now: Moment) {
         self.now = now;
+        if let Some(lab) = self.lab_mut() {
+            lab.pace.resume(now);
+        }
         self.changed();
     }
 
     /// Says why something cannot be done.
     pub fn refuse(&mut self, why: impl Into<String>) {
-        self.notice = Some(why.into());
+        self.notice = Some(Notice::Refused(why.into()));
+    }
+
+    /// Says what was done.
+    pub fn say(&mut self, what: impl Into<String>) {
+        self.notice = Some(Notice::Done(what.into()));
+    }
+
+    /// The lab on the screen.
+    pub(super) fn lab(&self) -> Option<&Lab> {
+        self.lab.as_deref().filter(|_| self.view == View::Lab)
+    }
+
+    /// The lab on the screen, to be changed.
+    pub(super) fn lab_mut(&mut self) -> Option<&mut Lab> {
+        self.lab.as_deref_mut().filter(|_| self.view == View::Lab)
     }
 
     /// The places whose actions apply now, nearest first.
@@ -140,6 +189,7 @@ impl App {
     pub(super) fn context_below(&self) -> &'static [Place] {
         match self.view {
             View::Home => self.home.context(),
+            View::Lab => &[Place::Lab, Place::Anywhere, Place::Always],
         }
     }
 
@@ -182,6 +232,7 @@ impl App {
         match (&mut self.over, self.view) {
             (Some(over), _) => over.line_mut(),
             (None, View::Home) => self.home.line_mut(),
+            (None, View::Lab) => None,
         }
     }
 
@@ -203,9 +254,10 @@ impl App {
 
     /// The mouse did something.
     pub fn on_mouse(&mut self, mouse: MouseEvent) {
-        let target = self.hits.at(mouse.column, mouse.row).cloned();
+        let target = self.hits.at(mouse.column, mouse.row);
         match mouse.kind {
             MouseEventKind::Down(MouseButton::Left) => self.on_click(target),
+            MouseEventKind::Drag(MouseButton::Left) => self.on_drag(target),
             MouseEventKind::ScrollUp => self.on_wheel(-1),
             MouseEventKind::ScrollDown => self.on_wheel(1),
             _ => {}
@@ -218,14 +270,25 @@ impl App {
         match target {
             Some(Click::Act(id)) => self.act(id),
             Some(Click::Row(row)) => self.on_row(row),
+            Some(Click::Thing(thing)) => select::click(self, thing),
+            Some(Click::Time(time)) => moves::seek(self, time),
+            Some(Click::Panel(panel)) => select::click_panel(self, panel),
             None => {}
         }
     }
 
+    fn on_drag(&mut self, target: Option<Click>) {
+        if let Some(Click::Time(time)) = target {
+            self.changed();
+            moves::seek(self, time);
+        }
+    }
+
     fn on_row(&mut self, row: usize) {
-        match self.over {
-            Some(_) => {}
-            None => home::on_row(self, row),
+        match (&self.over, self.view) {
+            (Some(_), _) => Over::on_row(self, row),
+            (None, View::Home) => home::on_row(self, row),
+            (None, View::Lab) => {}
         }
     }
 
@@ -237,11 +300,13 @@ impl App {
     }
 
     fn on_wheel(&mut self, by: isize) {
+        let [up, down] = match (&self.over, self.view) {
+            (Some(over), _) => over.wheel(),
+            (None, View::Home) => ["up", "down"],
+            (None, View::Lab) => ["lab-up", "lab-down"],
+        };
         self.changed();
-        match &mut self.over {
-            Some(over) => over.scroll(by),
-            None => self.home.move_by(by),
-        }
+        self.act(if by < 0 { up } else { down });
     }
 
     /// Paints everything.
@@ -262,10 +327,12 @@ impl App {
         }
         match self.view {
             View::Home => home::draw(self, area, buf, hits),
+            View::Lab => lab::draw::draw(self, area, buf, hits),
         }
-        match &self.over {
-            Some(Over::Help(scroll)) => help::draw(self, *scroll, area, buf, hits),
-            None => {}
+        if let Some(over) = &self.over {
+            // What lies below cannot be clicked.
+            *hits = Hits::default();
+            over.draw(self, area, buf, hits);
         }
     }
 }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::tui::actions::{self, Action};
-use crate::tui::app::{App, Click, Hits};
+use crate::tui::app::{App, Click, Hits, Notice};
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::width;
 
@@ -71,11 +71,15 @@ fn fitting(hints: &[Hint], room: usize) -> Vec<&Hint> {
     shown
 }
 
-fn notice_line(app: &App, notice: &str, area: Rect, buf: &mut Buffer) {
+fn notice_line(app: &App, notice: &Notice, area: Rect, buf: &mut Buffer) {
     let theme = &app.theme;
+    let (sign, style, words) = match notice {
+        Notice::Refused(why) => (theme.glyphs.cross, theme.bad, why),
+        Notice::Done(what) => (theme.glyphs.pointer, theme.key, what),
+    };
     let mut pen = Pen::new(buf, area);
     let (x, y) = (area.x as i32 + 1, area.y as i32);
-    pen.put(x, y, theme.glyphs.cross, theme.bad);
+    pen.put(x, y, sign, style);
     let room = usize::from(area.width).saturating_sub(4);
-    pen.clipped(x + 2, y, notice, room, theme.glyphs.more, theme.strong);
+    pen.clipped(x + 2, y, words, room, theme.glyphs.more, theme.strong);
 }

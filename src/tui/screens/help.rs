@@ -26,9 +26,9 @@ pub fn down(app: &mut App, _key: Key) {
     scroll(app, 1);
 }
 
-fn scroll(app: &mut App, by: isize) {
-    if let Some(over) = &mut app.over {
-        over.scroll(by);
+fn scroll(app: &mut App, by: i16) {
+    if let Some(Over::Help(first)) = &mut app.over {
+        *first = first.saturating_add_signed(by);
     }
 }
 

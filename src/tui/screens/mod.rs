@@ -2,16 +2,22 @@
 
 pub mod footer;
 pub mod help;
+pub mod history;
 pub mod home;
+pub mod lab;
+pub mod listing;
+pub mod settings;
 
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use tui_input::{Input as Line, InputRequest};
 
+use lab::pick::Pick;
+
 use super::actions::Place;
 use super::keys::Key;
-use super::app::Hits;
+use super::app::{App, Hits};
 use super::theme::Theme;
 use super::widgets::pen::Pen;
 
@@ -23,6 +29,8 @@ pub const LEAST: (u16, u16) = (40, 10);
 pub enum View {
     /// Chapters and topics.
     Home,
+    /// A lesson.
+    Lab,
 }
 
 /// What lies on top of the screen.
@@ -30,24 +38,55 @@ pub enum View {
 pub enum Over {
     /// All keys; the first line shown.
     Help(u16),
+    /// A poke that needs one more key.
+    Pick(Pick),
+    /// Everything that was tried; the selected row.
+    History(usize),
+    /// How everything looks; the selected row.
+    Settings(usize),
 }
 
 impl Over {
     pub(super) fn context(&self) -> &'static [Place] {
         match self {
             Over::Help(_) => &[Place::Help, Place::Always],
+            Over::Pick(_) => &[Place::Pick, Place::Always],
+            Over::History(_) => &[Place::History, Place::Always],
+            Over::Settings(_) => &[Place::Settings, Place::Always],
         }
     }
 
     pub(super) fn line_mut(&mut self) -> Option<&mut Line> {
+        None
+    }
+
+    /// The actions that move up and down in it, for the wheel.
+    pub(super) fn wheel(&self) -> [&'static str; 2] {
         match self {
-            Over::Help(_) => None,
+            Over::Help(_) => ["help-up", "help-down"],
+            Over::Pick(_) => ["pick-up", "pick-down"],
+            Over::History(_) => ["branch-up", "branch-down"],
+            Over::Settings(_) => ["setting-up", "setting-down"],
         }
     }
 
-    pub(super) fn scroll(&mut self, by: isize) {
+    /// A row of it was clicked.
+    pub(super) fn on_row(app: &mut App, row: usize) {
+        match app.over {
+            Some(Over::Pick(_)) => lab::pick::choose(app, row),
+            Some(Over::History(_)) => history::on_row(app, row),
+            Some(Over::Settings(_)) => settings::on_row(app, row),
+            Some(Over::Help(_)) | None => {}
+        }
+    }
+
+    /// Draws it over the screen.
+    pub(super) fn draw(&self, app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
         match self {
-            Over::Help(first) => *first = first.saturating_add_signed(by as i16),
+            Over::Help(first) => help::draw(app, *first, area, buf, hits),
+            Over::Pick(pick) => lab::pick::draw(app, pick, area, buf, hits),
+            Over::History(cursor) => history::draw(app, *cursor, area, buf, hits),
+            Over::Settings(cursor) => settings::draw(app, *cursor, area, buf, hits),
         }
     }
 }

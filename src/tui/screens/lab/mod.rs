@@ -27,8 +27,10 @@ pub struct Lab {
     pub(in crate::tui) selected: Option<Target>,
     /// The first line shown of the question.
     pub(in crate::tui) scroll: u16,
-    /// The selected row of the guarantees.
+    /// The selected row of the guarantees or of what happened.
     pub(in crate::tui) row: usize,
+    /// Operations that are marked, by index: the witness of a broken guarantee.
+    pub(in crate::tui) marked: Vec<usize>,
 }
 
 impl Lab {

@@ -1,0 +1,133 @@
+//! Which thing is selected: it is marked everywhere, and looked at closely in the place of the guarantees.
+
+use super::layout::Panel;
+use super::{Lab, moves};
+use crate::tui::app::App;
+use crate::tui::keys::Key;
+use crate::tui::widgets::Target;
+
+impl Lab {
+    /// Everything that can be selected now: nodes, clients, messages.
+    fn selectable(&self) -> Vec<Target> {
+        let scene = &self.picture.scene;
+        let nodes = scene.nodes.iter().map(|n| Target::Node(n.id));
+        let clients = scene.clients.iter().map(|c| Target::Node(c.id));
+        let messages = scene.flights.iter().map(|f| Target::Message(f.id));
+        nodes.chain(clients).chain(messages).collect()
+    }
+
+    fn select_by(&mut self, by: isize) {
+        let all = self.selectable();
+        let now = self.selected.and_then(|s| all.iter().position(|t| *t == s));
+        let next = match now {
+            Some(at) => at.saturating_add_signed(by).min(all.len().saturating_sub(1)),
+            None => 0,
+        };
+        self.selected = all.get(next).copied();
+    }
+}
+
+/// Gives the keyboard to the next part of the screen.
+pub fn next_panel(app: &mut App, _key: Key) {
+    turn(app, 1);
+}
+
+/// Gives the keyboard to the part of the screen before.
+pub fn previous_panel(app: &mut App, _key: Key) {
+    turn(app, Panel::ALL.len() - 1);
+}
+
+fn turn(app: &mut App, by: usize) {
+    let Some(lab) = app.lab_mut() else { return };
+    let at = Panel::ALL.iter().position(|p| *p == lab.focus).unwrap_or(0);
+    focus(lab, Panel::ALL[(at + by) % Panel::ALL.len()]);
+}
+
+/// Gives the keyboard to a part of the screen.
+pub fn focus(lab: &mut Lab, panel: Panel) {
+    lab.focus = panel;
+    lab.row = 0;
+    if panel == Panel::Stage && lab.selected.is_none() {
+        lab.select_by(0);
+    }
+}
+
+/// A part of the screen was clicked where there is nothing in particular.
+pub fn click_panel(app: &mut App, panel: Panel) {
+    if let Some(lab) = app.lab_mut() {
+        lab.selected = None;
+        focus(lab, panel);
+    }
+}
+
+/// Gives the keyboard to the guarantees.
+pub fn guarantees(app: &mut App, _key: Key) {
+    let Some(lab) = app.lab_mut() else { return };
+    lab.selected = None;
+    focus(lab, Panel::Guarantees);
+    let broken = lab.picture.verdicts.iter().position(|v| v.holds == crate::check::verdict::Holds::No);
+    lab.row = broken.unwrap_or(0);
+}
+
+/// Up in the part that has the keyboard.
+pub fn up(app: &mut App, _key: Key) {
+    by(app, -1);
+}
+
+/// Down in the part that has the keyboard.
+pub fn down(app: &mut App, _key: Key) {
+    by(app, 1);
+}
+
+/// Up or down in the part that has the keyboard.
+pub fn by(app: &mut App, by: isize) {
+    let Some(lab) = app.lab_mut() else { return };
+    match lab.focus {
+        Panel::Question => lab.scroll = lab.scroll.saturating_add_signed(by as i16),
+        Panel::Stage => lab.select_by(by),
+        Panel::Guarantees => lab.row = lab.row.saturating_add_signed(by).min(lab.picture.verdicts.len().saturating_sub(1)),
+        Panel::Log => lab.row = lab.row.saturating_add_signed(-by),
+        Panel::Timeline => {}
+    }
+}
+
+/// Selects what was clicked; once more lets go of it.
+pub fn click(app: &mut App, target: Target) {
+    let Some(lab) = app.lab_mut() else { return };
+    if let Target::Event(event) = target {
+        return go_to_event(app, event);
+    }
+    lab.selected = if lab.selected == Some(target) { None } else { Some(target) };
+}
+
+/// Goes to the moment of an event.
+pub fn go_to_event(app: &mut App, event: u64) {
+    match moves::can_move(app) {
+        Ok(()) => {
+            let Some(lab) = app.lab_mut() else { return };
+            lab.pace.pause();
+            lab.run_mut().seek_event(event);
+            lab.moved();
+        }
+        Err(why) => app.refuse(why),
+    }
+}
+
+/// Goes to the moment that broke the selected guarantee, and marks the operation that shows it.
+pub fn go_to_break(app: &mut App) {
+    let Some(lab) = app.lab_mut() else { return };
+    let Some(verdict) = lab.picture.verdicts.get(lab.row).cloned() else { return };
+    let witness = |id: &u32| lab.picture.operations.iter().position(|op| op.id == *id);
+    let shown: Vec<usize> = verdict.witness.iter().filter_map(witness).collect();
+    let moment = shown.iter().map(|i| &lab.picture.operations[*i]).map(|op| op.ret.unwrap_or(op.call)).max();
+    lab.marked.clone_from(&shown);
+    lab.selected = None;
+    let words = verdict.guarantee.words();
+    match moment {
+        Some(event) => {
+            go_to_event(app, event);
+            app.say(format!("{words}: {}", verdict.why));
+        }
+        None => app.refuse(format!("{words} is not broken: {}", if verdict.why.is_empty() { "it held so far" } else { &verdict.why })),
+    }
+}
