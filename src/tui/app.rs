@@ -1,5 +1,6 @@
 //! The state of the whole program, and what keys, mouse and time do to it.
 
+use anyhow::Context as _;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
@@ -16,6 +17,7 @@ use super::screens::lab::{self, Lab, moves, select};
 use super::screens::{self, Over, View};
 use super::theme::Theme;
 use super::widgets::{Target, stage};
+use crate::lesson::{Catalogue, catalogue};
 use crate::sim::time::Time;
 
 /// What the loop has to do for the application.
@@ -88,6 +90,7 @@ pub struct App {
     pub(super) theme: Theme,
     pub(super) mouse: bool,
     pub(super) now: Moment,
+    pub(super) catalogue: Catalogue,
     pub(super) home: Home,
     pub(super) lab: Option<Box<Lab>>,
     pub(super) view: View,
@@ -102,11 +105,16 @@ pub struct App {
 impl App {
     /// The application as it starts. Fails when an option names something that does not exist.
     pub fn new(options: &Options, theme: Theme) -> anyhow::Result<App> {
+        let mut catalogue = catalogue().clone();
+        if let Some(folder) = &options.lessons {
+            catalogue.add_folder(folder).with_context(|| format!("cannot read the lessons in {}", folder.display()))?;
+        }
         Ok(App {
             theme,
             mouse: options.mouse,
             now: Moment::ZERO,
-            home: Home::new(Vec::new(), Vec::new()),
+            home: Home::new(&catalogue),
+            catalogue,
             lab: None,
             view: View::Home,
             over: None,

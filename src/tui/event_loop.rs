@@ -3,10 +3,10 @@
 use ratatui::crossterm::event::{Event, KeyEventKind};
 
 use super::app::{App, Effect};
+use super::clock::Moment;
 use super::keys::Key;
 use super::terminal::signals::{self, Meaning};
 use super::terminal::{Input, Screen};
-use super::clock::Moment;
 
 /// How the loop ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -132,7 +132,11 @@ impl Screen for Live {
     fn mouse(&mut self, on: bool) -> anyhow::Result<()> {
         self.mouse = on;
         let out = self.terminal.backend_mut();
-        if on { execute!(out, EnableMouseCapture)? } else { execute!(out, DisableMouseCapture)? }
+        if on {
+            execute!(out, EnableMouseCapture)?
+        } else {
+            execute!(out, DisableMouseCapture)?
+        }
         Ok(())
     }
 }

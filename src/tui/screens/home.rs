@@ -16,6 +16,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use tui_input::Input as Line;
 
 use super::footer;
+use crate::lesson::{Catalogue, topics};
 use crate::tui::actions::Place;
 use crate::tui::app::{App, Click, Hits};
 use crate::tui::keys::Key;
@@ -63,8 +64,18 @@ pub struct Home {
 }
 
 impl Home {
-    /// These chapters and topics, with the first lesson selected.
-    pub fn new(chapters: Vec<String>, topics: Vec<Topic>) -> Home {
+    /// The chapters and topics of this catalogue, with the first lesson selected.
+    pub fn new(catalogue: &Catalogue) -> Home {
+        let chapters = &catalogue.topics.chapters;
+        let topic = |chapter: usize, t: &topics::Topic| Topic {
+            id: t.id.clone(),
+            title: t.title.clone(),
+            question: t.question.clone(),
+            chapter,
+            ready: catalogue.has(&t.id),
+        };
+        let topics = chapters.iter().enumerate().flat_map(|(i, c)| c.topics.iter().map(move |t| topic(i, t))).collect();
+        let chapters = chapters.iter().map(|c| c.title.clone()).collect();
         let mut home = Home { chapters, topics, ..Home::default() };
         home.list();
         home.first();

@@ -16,8 +16,8 @@ use tui_input::{Input as Line, InputRequest};
 use lab::pick::Pick;
 
 use super::actions::Place;
-use super::keys::Key;
 use super::app::{App, Hits};
+use super::keys::Key;
 use super::theme::Theme;
 use super::widgets::pen::Pen;
 
