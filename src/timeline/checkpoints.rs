@@ -26,6 +26,11 @@ impl Checkpoints {
         Checkpoints { first: Rc::from(start.fork()), saved: Vec::new(), gap: GAP_FIRST }
     }
 
+    /// The start of the run.
+    pub(super) fn first(&self) -> &dyn Cluster {
+        self.first.as_ref()
+    }
+
     /// The number of the event at which the run starts.
     pub(super) fn first_event(&self) -> u64 {
         self.first.events()

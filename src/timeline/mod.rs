@@ -5,6 +5,7 @@
 //! branch, nothing is forgotten) and a checkpoint every so many events, so that any moment is one fork and a short run away.
 
 mod checkpoints;
+pub mod pair;
 mod play;
 mod replay;
 mod replay_parse;
@@ -13,6 +14,8 @@ mod seek;
 mod start;
 mod tree;
 
+#[cfg(test)]
+mod pair_tests;
 #[cfg(test)]
 mod replay_tests;
 #[cfg(test)]
@@ -77,6 +80,11 @@ impl Timeline {
     /// The cluster at the position.
     pub fn cluster(&self) -> &dyn Cluster {
         self.cluster.as_ref()
+    }
+
+    /// The cluster as it started.
+    pub fn start(&self) -> &dyn Cluster {
+        self.checkpoints.first()
     }
 
     /// The time of the position: at or after the last event, before the next (or at it, when several share a time).

@@ -1,6 +1,9 @@
 //! Going forward: by time, by event, to the next thing worth seeing, until something holds.
 
 use super::Timeline;
+use crate::check::verdict::Verdicts;
+use crate::cluster::condition::{Condition, add_verdicts};
+use crate::cluster::facts::Facts;
 use crate::cluster::{Cluster, Fired, Stop};
 use crate::sim::time::{Span, Time};
 
@@ -136,20 +139,46 @@ impl Timeline {
         None
     }
 
-    /// Plays until `holds` says yes, looking after every event, for at most `limit` of virtual time. `Ok(false)`: it did not
-    /// hold until then. An error says why it could not be told, or why the run could not go on.
+    /// Plays until a condition holds, looking after every event, for at most `limit` of virtual time. `Ok(false)`: it did
+    /// not hold until then. An error says why it could not be told, or why the run could not go on.
+    ///
+    /// Guarantees cost a search, so they are judged anew only after events that could change them: a line of the history, or a noteworthy event.
+    pub fn until(&mut self, condition: &Condition, limit: Span) -> Result<bool, String> {
+        let mut judged: Option<(usize, Verdicts)> = None;
+        self.until_seen(limit, |cluster, noteworthy| {
+            if !condition.needs_verdicts() {
+                return condition.holds_in(cluster);
+            }
+            let lines = cluster.history_len();
+            let known = judged.take().filter(|(seen, _)| *seen == lines && !noteworthy);
+            let (_, verdicts) = judged.insert(known.unwrap_or_else(|| (lines, cluster.verdicts())));
+            let mut facts = Facts::default();
+            cluster.facts(&mut facts);
+            add_verdicts(&mut facts, verdicts);
+            condition.holds(&facts)
+        })
+    }
+
+    /// As [`Timeline::until`], with a condition in code.
     pub fn until_with(&mut self, limit: Span, mut holds: impl FnMut(&dyn Cluster) -> Result<bool, String>) -> Result<bool, String> {
+        self.until_seen(limit, |cluster, _| holds(cluster))
+    }
+
+    /// Plays until `holds` says yes of the cluster; it is also told whether what just happened is noteworthy.
+    fn until_seen(&mut self, limit: Span, mut holds: impl FnMut(&dyn Cluster, bool) -> Result<bool, String>) -> Result<bool, String> {
         let end = self.at() + limit;
+        let mut noteworthy = true;
         for _ in 0..RUN_BUDGET {
-            if holds(self.cluster())? {
+            if holds(self.cluster(), noteworthy)? {
                 return Ok(true);
             }
             if self.next_at().is_none_or(|next| next > end) {
                 self.run_to(end);
-                return holds(self.cluster());
+                return holds(self.cluster(), true);
             }
-            if self.step().is_none() {
-                return Err(format!("the run cannot go on: {:?}", self.why_stopped()));
+            match self.step() {
+                Some(fired) => noteworthy = fired.noteworthy,
+                None => return Err(format!("the run cannot go on: {:?}", self.why_stopped())),
             }
         }
         Err(format!("it did not come true in {RUN_BUDGET} events; a shorter time limit would say so sooner"))

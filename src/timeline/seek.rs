@@ -95,6 +95,9 @@ impl Timeline {
 
     /// Takes the pokes ahead of the position off the path. They are kept among the branches.
     pub fn leave_future(&mut self) {
+        if self.done == self.tree.len() {
+            return;
+        }
         let (events, at) = (self.events(), self.at());
         self.enter(self.tree.branch_at(self.done));
         self.go(events, at);

@@ -33,7 +33,7 @@ pub(super) enum Move {
     LeaveFuture,
 }
 
-fn pokes() -> impl Strategy<Value = Poke> {
+pub(super) fn pokes() -> impl Strategy<Value = Poke> {
     prop_oneof![
         (0u16..5).prop_map(crash),
         (0u16..3).prop_map(|n| Poke::Restart(node(n))),

@@ -1,0 +1,291 @@
+//! Two runs side by side: the same scenario, seed and pokes, and settings that differ in something named.
+//!
+//! Both are always at the same time. A poke is done to both; a side that refuses it
+//! goes on without it, and the refusal is part of the record.
+
+use super::Timeline;
+use crate::cluster::{BadScenario, Happening, Refused, Scenario, Stop, What};
+use crate::command::Poke;
+use crate::sim::id::MsgId;
+use crate::sim::time::{Span, Time};
+
+/// Two timelines under the same pokes.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    a: Timeline,
+    b: Timeline,
+    difference: Vec<Differing>,
+    script: Vec<PairPoke>,
+    /// How many pokes of the script are behind the position.
+    done: usize,
+    /// Up to this time both were compared and are the same.
+    agreed: Time,
+    found: Option<Divergence>,
+}
+
+/// A setting in which the two differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Differing {
+    /// Its name.
+    pub setting: String,
+    /// Its value on the first side, at the start.
+    pub a: String,
+    /// Its value on the second side, at the start.
+    pub b: String,
+}
+
+impl std::fmt::Display for Differing {
+    /// `fencing: off | on`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {} | {}", self.setting, self.a, self.b)
+    }
+}
+
+/// Something done to both sides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PairPoke {
+    /// When.
+    pub at: Time,
+    /// What.
+    pub poke: Poke,
+    /// Why the first side refused it; `None` when it took it.
+    pub refused_a: Option<Refused>,
+    /// Why the second side refused it; `None` when it took it.
+    pub refused_b: Option<Refused>,
+}
+
+impl PairPoke {
+    /// Why each side refused it; `None` where it was done.
+    pub fn refusals(&self) -> [Option<&Refused>; 2] {
+        [self.refused_a.as_ref(), self.refused_b.as_ref()]
+    }
+
+    fn refused_by_both(&self) -> bool {
+        self.refused_a.is_some() && self.refused_b.is_some()
+    }
+}
+
+/// The first thing that happened on one side and not, or not so, on the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Divergence {
+    /// When.
+    pub at: Time,
+    /// What happened on the first side; `None`: nothing more so far.
+    pub a: Option<Happening>,
+    /// What happened on the second side; `None`: nothing more so far.
+    pub b: Option<Happening>,
+}
+
+impl Pair {
+    /// Starts a scenario twice; `changes` are the settings of the second side that differ. All mistakes at once.
+    pub fn new(scenario: &Scenario, changes: &[(String, String)]) -> Result<Pair, Vec<BadScenario>> {
+        let (a, b) = (Timeline::new(scenario.clone()), Timeline::new(changed(scenario, changes)));
+        match (a, b) {
+            (Ok(a), Ok(b)) => Ok(Pair::of(a, b)),
+            (a, b) => {
+                let mut mistakes = a.err().unwrap_or_default();
+                let more = b.err().unwrap_or_default().into_iter().filter(|m| !mistakes.contains(m)).collect::<Vec<_>>();
+                mistakes.extend(more);
+                Err(mistakes)
+            }
+        }
+    }
+
+    /// A timeline as it was played up to its position, beside the same with changed settings.
+    pub fn beside(timeline: &Timeline, changes: &[(String, String)]) -> Result<Pair, Vec<BadScenario>> {
+        Ok(Pair::with(timeline, Timeline::new(changed(timeline.scenario(), changes))?))
+    }
+
+    /// A timeline as it was played up to its position, and another at its start that is to catch up.
+    pub(super) fn with(timeline: &Timeline, b: Timeline) -> Pair {
+        let mut pair = Pair::of(timeline.fork(), b);
+        pair.a.leave_future();
+        for p in timeline.pokes().into_iter().take(timeline.pokes_done()) {
+            if pair.b.at() < p.at {
+                pair.b.run_to(p.at);
+            }
+            let refused_b = pair.b.poke(&p.poke).err();
+            pair.script.push(PairPoke { at: p.at, poke: p.poke, refused_a: None, refused_b });
+        }
+        pair.seek(timeline.at());
+        pair
+    }
+
+    /// Of two timelines that were done the same to.
+    pub(super) fn of(a: Timeline, b: Timeline) -> Pair {
+        let values = a.start().settings().into_iter().zip(b.start().settings());
+        let difference = values.filter(|(a, b)| a != b).map(|(a, b)| Differing { setting: a.0.to_string(), a: a.1, b: b.1 }).collect();
+        Pair { a, b, difference, script: Vec::new(), done: 0, agreed: Time::ZERO, found: None }
+    }
+
+    /// The first side: the scenario as it is.
+    pub fn a(&self) -> &Timeline {
+        &self.a
+    }
+
+    /// The second side: with the changed settings.
+    pub fn b(&self) -> &Timeline {
+        &self.b
+    }
+
+    /// In what they differ from the start.
+    pub fn difference(&self) -> &[Differing] {
+        &self.difference
+    }
+
+    /// What was done, in order, with what was refused; pokes ahead of the position included.
+    pub fn pokes(&self) -> &[PairPoke] {
+        &self.script
+    }
+
+    /// How many of [`Pair::pokes`] are behind the position.
+    pub fn pokes_done(&self) -> usize {
+        self.done
+    }
+
+    /// The time of both.
+    pub fn at(&self) -> Time {
+        self.a.at().min(self.b.at())
+    }
+
+    /// The furthest time seen on either side.
+    pub fn end(&self) -> Time {
+        self.a.end().max(self.b.end())
+    }
+
+    /// When something happens next on either side, a poke included.
+    pub fn next_at(&self) -> Option<Time> {
+        [self.a.next_at(), self.b.next_at()].into_iter().flatten().min()
+    }
+
+    /// Goes to time `t` on both sides. When one side cannot go on, both stop where it does.
+    pub fn seek(&mut self, t: Time) -> Stop {
+        let stops = [self.a.seek(t), self.b.seek(t)];
+        let stop = stops.into_iter().find(|stop| *stop != Stop::Reached).unwrap_or(Stop::Reached);
+        if self.a.at() != self.b.at() {
+            let level = self.at();
+            self.a.seek(level);
+            self.b.seek(level);
+        }
+        self.done = self.script.partition_point(|p| p.at <= self.at());
+        self.compare();
+        stop
+    }
+
+    /// Plays on up to and including `t`; nothing when that is in the past.
+    pub fn run_to(&mut self, t: Time) -> Stop {
+        if t < self.at() { Stop::Reached } else { self.seek(t) }
+    }
+
+    /// Plays on for this much virtual time.
+    pub fn advance(&mut self, by: Span) -> Stop {
+        self.run_to(self.at() + by)
+    }
+
+    /// Goes to the next time at which something happens on either side. False when nothing ever will.
+    pub fn step(&mut self) -> bool {
+        let next = self.next_at();
+        next.is_some_and(|t| self.seek(t) == Stop::Reached)
+    }
+
+    /// Goes to the time before this at which something happened last on either side. False at the start.
+    pub fn step_back(&mut self) -> bool {
+        let at = self.at();
+        let before = before(&mut self.a, at).max(before(&mut self.b, at));
+        self.seek(before.unwrap_or(at));
+        before.is_some()
+    }
+
+    /// Does something to both. What each side said: nothing changes when both refuse.
+    pub fn poke(&mut self, poke: &Poke) -> PairPoke {
+        let at = self.at();
+        let known = self.script.get(self.done).filter(|p| p.at == at && p.poke == *poke).cloned();
+        let (said_a, said_b) = (self.a.poke(poke), self.b.poke(poke));
+        let done = PairPoke { at, poke: poke.clone(), refused_a: said_a.err(), refused_b: said_b.err() };
+        if done.refused_by_both() {
+            return done;
+        }
+        if known.is_none() {
+            self.open_branch(done.clone());
+        }
+        self.done += 1;
+        self.compare();
+        done
+    }
+
+    /// Forgets what was done after the position, on both sides alike.
+    fn open_branch(&mut self, done: PairPoke) {
+        self.script.truncate(self.done);
+        self.agreed = self.agreed.min(done.at);
+        self.found.take_if(|found| found.at >= done.at);
+        self.script.push(done);
+        self.a.leave_future();
+        self.b.leave_future();
+    }
+
+    /// Goes to the moment just before the last poke behind the position, and says which it was.
+    pub fn undo(&mut self) -> Option<Poke> {
+        let last = self.script.get(self.done.checked_sub(1)?)?.clone();
+        take_back(&mut self.a, last.at, last.refused_a.is_some());
+        take_back(&mut self.b, last.at, last.refused_b.is_some());
+        self.done -= 1;
+        Some(last.poke)
+    }
+
+    /// The first thing in which they differ, as far as they were played under these pokes. Numbers of messages and
+    /// events do not count: what counts is what happened, between whom, when.
+    pub fn divergence(&self) -> Option<&Divergence> {
+        self.found.as_ref()
+    }
+
+    fn compare(&mut self) {
+        if self.found.is_some() || self.at() < self.agreed {
+            return;
+        }
+        let (mut a, mut b) = (Vec::new(), Vec::new());
+        self.a.cluster().happenings(self.agreed, &mut a);
+        self.b.cluster().happenings(self.agreed, &mut b);
+        let same = a.iter().zip(&b).take_while(|(a, b)| a.at == b.at && plain(&a.what) == plain(&b.what)).count();
+        let (a, b) = (a.into_iter().nth(same), b.into_iter().nth(same));
+        match [&a, &b].into_iter().flatten().map(|h| h.at).min() {
+            Some(at) => self.found = Some(Divergence { at, a, b }),
+            None => self.agreed = self.at(),
+        }
+    }
+}
+
+fn changed(scenario: &Scenario, changes: &[(String, String)]) -> Scenario {
+    let mut scenario = scenario.clone();
+    scenario.settings.retain(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+    scenario.settings.extend_from_slice(changes);
+    scenario
+}
+
+/// The time of the last event before `at`; the timeline is left anywhere.
+fn before(timeline: &mut Timeline, at: Time) -> Option<Time> {
+    timeline.seek_event(timeline.events());
+    while timeline.at() >= at {
+        if !timeline.step_back() {
+            return None;
+        }
+    }
+    Some(timeline.at())
+}
+
+/// Goes to just before the last poke, which was at `at`, or to the same moment where it was refused.
+fn take_back(timeline: &mut Timeline, at: Time, refused: bool) {
+    if !refused {
+        timeline.undo();
+    } else if timeline.at() > at {
+        timeline.seek(at);
+    }
+}
+
+/// What happened, without the number of the message.
+fn plain(what: &What) -> What {
+    let mut what = what.clone();
+    if let What::Arrived { id, .. } | What::Lost { id, .. } = &mut what {
+        *id = MsgId(0);
+    }
+    what
+}
