@@ -1,1 +1,7 @@
-//! .
+//! Everything that needs no screen: the command line, runs, replays, and what the program knows of itself.
+
+pub mod cli;
+pub mod models;
+pub mod replay;
+pub mod report;
+pub mod run;
