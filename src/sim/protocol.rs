@@ -33,7 +33,13 @@ pub trait Protocol: Clone + Sized {
     fn on_timer(&mut self, timer: Self::Timer, cx: &mut Cx<'_, Self>);
 
     /// A client (this node) is asked to do something, at a certain server where `server` says so.
-    fn on_request(&mut self, request: RequestId, op: Self::Op, server: Option<NodeId>, cx: &mut Cx<'_, Self>);
+    fn on_request(
+        &mut self,
+        request: RequestId,
+        op: Self::Op,
+        server: Option<NodeId>,
+        cx: &mut Cx<'_, Self>,
+    );
 
     /// A sync ended: [`Cx::durable`] has grown.
     fn on_synced(&mut self, cx: &mut Cx<'_, Self>) {
@@ -123,7 +129,8 @@ impl<P: Protocol> Cx<'_, P> {
     /// Fresh randomness of this node's own.
     pub fn rng(&mut self) -> Stream {
         *self.drawn += 1;
-        self.draws.of_node(Concern::Protocol, self.id.code(), *self.drawn)
+        self.draws
+            .of_node(Concern::Protocol, self.id.code(), *self.drawn)
     }
 
     /// Sends a message now.
