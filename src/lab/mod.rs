@@ -1,7 +1,3 @@
-//! Everything that needs no screen: the command line, runs, replays, and what the program knows of itself.
+//! Everything headless.
 
-pub mod cli;
-pub mod models;
-pub mod replay;
-pub mod report;
-pub mod run;
+pub mod check;

@@ -80,8 +80,8 @@ impl Catalogue {
         load(source, Known { models: MODELS, topics: &self.topics })
     }
 
-    /// Adds lessons from elsewhere. Lessons whose chapter is not known come under a chapter called `name`; a lesson for a topic
-    /// that has one takes its place. Mistakes become [`Catalogue::complaints`].
+    /// Adds lessons from elsewhere, without reading more of them than is needed to list them. Lessons whose chapter is not known
+    /// come under a chapter called `name`; a lesson for a topic that has one takes its place.
     pub fn add(&mut self, name: &str, topics: Option<&Source>, files: &[Source]) {
         match topics.map(Topics::read) {
             Some(Ok(more)) => self.topics.append(more),
@@ -89,15 +89,19 @@ impl Catalogue {
             None => {}
         }
         for file in files {
-            self.add_topic(name, &Head::read(file));
-        }
-        for file in files {
             let head = Head::read(file);
-            self.complaints.extend(self.load(file).err().map(|m| m.lines()).unwrap_or_default());
+            self.add_topic(name, &head);
             if let Some(File::Added(other)) = self.files.insert(head.id.clone(), File::Added(file.clone())) {
                 self.complaints.push(format!("{}: the id `{}` is that of {} too", file.name(), head.id, other.name()));
             }
         }
+    }
+
+    /// Adds the mistakes of every added lesson to the complaints.
+    pub(super) fn read_added(&mut self) {
+        let added = self.files.values().filter_map(|f| if let File::Added(source) = f { Some(source) } else { None });
+        let lines: Vec<String> = added.filter_map(|source| self.load(source).err()).flat_map(|m| m.lines()).collect();
+        self.complaints.extend(lines);
     }
 
     fn add_topic(&mut self, folder: &str, head: &Head) {

@@ -15,23 +15,29 @@ impl Catalogue {
     ///
     /// Fails only when the folder itself cannot be read; what is wrong with single files is in [`Catalogue::complaints`].
     pub fn add_folder(&mut self, folder: &Path) -> io::Result<()> {
-        let mut paths = Vec::new();
-        lesson_files(folder, DEEPEST, &mut paths)?;
-        let topics = read_topics(folder);
-        let files = self.read_all(&paths);
-        self.add(&folder_name(folder), topics.as_ref(), &files);
+        self.list_folder(folder)?;
+        self.read_added();
         Ok(())
     }
 
-    /// Adds what lies beside a lesson file (lessons, and a `topics.toml` here or one folder up), so that the file may refer to it.
-    pub fn add_beside(&mut self, file: &Path) -> io::Result<()> {
+    /// The same, but the lessons are only listed and their mistakes not looked for. Gives the files.
+    pub fn list_folder(&mut self, folder: &Path) -> io::Result<Vec<Source>> {
+        self.list(folder, DEEPEST, read_topics(folder))
+    }
+
+    /// Lists what lies beside a lesson file (lessons, and a `topics.toml` here or one folder up), so that the file may refer to it.
+    pub fn list_beside(&mut self, file: &Path) -> io::Result<()> {
         let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut paths = Vec::new();
-        lesson_files(folder, 0, &mut paths)?;
         let topics = read_topics(folder).or_else(|| read_topics(&folder.join("..")));
+        self.list(folder, 0, topics).map(|_| ())
+    }
+
+    fn list(&mut self, folder: &Path, depth: usize, topics: Option<Source>) -> io::Result<Vec<Source>> {
+        let mut paths = Vec::new();
+        lesson_files(folder, depth, &mut paths)?;
         let files = self.read_all(&paths);
         self.add(&folder_name(folder), topics.as_ref(), &files);
-        Ok(())
+        Ok(files)
     }
 
     fn read_all(&mut self, paths: &[PathBuf]) -> Vec<Source> {
@@ -52,7 +58,7 @@ pub fn read(path: &Path) -> io::Result<Source> {
 }
 
 /// The lesson files of a folder and of the folders in it, down to `depth`, in the order of their paths.
-pub fn lesson_files(folder: &Path, depth: usize, into: &mut Vec<PathBuf>) -> io::Result<()> {
+fn lesson_files(folder: &Path, depth: usize, into: &mut Vec<PathBuf>) -> io::Result<()> {
     let mut entries: Vec<PathBuf> = fs::read_dir(folder)?.map(|e| e.map(|e| e.path())).collect::<io::Result<_>>()?;
     entries.sort();
     for path in entries {

@@ -2,6 +2,8 @@
 //! the proof that what a lesson says is what the simulator does.
 
 pub mod catalogue;
+#[cfg(test)]
+mod catalogue_tests;
 pub mod folder;
 pub mod load;
 pub mod perform;
@@ -12,6 +14,7 @@ pub mod schema;
 pub mod source;
 pub mod story;
 pub mod topics;
+pub mod walk;
 
 pub use catalogue::{Catalogue, catalogue};
 pub use schema::Lesson;

@@ -1,9 +1,11 @@
 //! Carries out the commands of a script on a timeline. Walks and proofs both do it here, so that a learner sees what was proved.
 
+use crate::cluster::condition::Condition;
 use crate::cluster::{Cluster, Stop};
 use crate::command::{Command, Drive};
 use crate::sim::time::{Span, Time};
 use crate::timeline::Timeline;
+use crate::timeline::pair::Pair;
 
 use super::schema::{Cond, Line, Script};
 use super::source::Mistake;
@@ -138,4 +140,48 @@ fn until(timeline: &mut Timeline, line: &Line, watch: &mut dyn Watch) -> Result<
     }
     let now = condition.explain(&condition.look(timeline.cluster()));
     Err(format!("`{}` did not come true within {UNTIL_LIMIT} of virtual time: {now}", line.command))
+}
+
+/// Carries out a script on two designs. A poke that only one of them refuses is done to the other; `until` looks at the first.
+pub fn perform_on_both(pair: &mut Pair, script: &Script) -> Result<(), Mistake> {
+    let one = |line: &Line| both_line(pair, line).map_err(|message| Mistake::new(&line.at, message, ""));
+    script.lines.iter().try_for_each(one)
+}
+
+fn both_line(pair: &mut Pair, line: &Line) -> Result<(), String> {
+    match &line.command {
+        Command::Poke(poke) => {
+            let done = pair.poke(poke);
+            match done.refusals() {
+                [Some(refused), Some(_)] => Err(format!("`{}` is refused by both: {refused}", line.command)),
+                _ => Ok(()),
+            }
+        }
+        Command::Drive(Drive::Run(span)) => reached(pair.advance(*span)),
+        Command::Drive(Drive::Step(count)) => {
+            (0..*count).try_for_each(|_| if pair.step() { Ok(()) } else { Err("nothing is left to happen".to_string()) })
+        }
+        Command::Drive(Drive::Until(_)) => {
+            let condition = line.until.as_ref().ok_or("the condition was not read")?;
+            if pair_until(pair, condition)? {
+                return Ok(());
+            }
+            Err(format!("`{}` did not come true within {UNTIL_LIMIT} of virtual time", line.command))
+        }
+        Command::Drive(Drive::Seed(_)) => Err("a script cannot change the seed".to_string()),
+    }
+}
+
+/// Plays both until a condition holds on the first. `Ok(false)`: it did not within [`UNTIL_LIMIT`].
+pub fn pair_until(pair: &mut Pair, condition: &Condition) -> Result<bool, String> {
+    let end = pair.at() + UNTIL_LIMIT;
+    while pair.at() < end {
+        if condition.holds_in(pair.a().cluster())? {
+            return Ok(true);
+        }
+        if !pair.step() {
+            break;
+        }
+    }
+    condition.holds_in(pair.a().cluster())
 }

@@ -4,10 +4,12 @@
 //! a `try` or `compare` step is not part of the story: the step after it goes on as if it had not been.
 
 use crate::cluster::{BadScenario, Scenario};
+use crate::sim::time::Time;
 use crate::timeline::Timeline;
+use crate::timeline::pair::Pair;
 
-use super::perform::{Position, Unwatched, Watch, perform};
-use super::schema::{Lesson, Origin, Script, Step, StepKind};
+use super::perform::{Position, Unwatched, Watch, perform, perform_on_both};
+use super::schema::{Compare, Lesson, Origin, Script, Step, StepKind};
 use super::source::Mistake;
 
 /// The script that a step adds to the story, if it is part of it.
@@ -48,4 +50,17 @@ pub fn after(lesson: &Lesson, step: &Step, story: &Timeline, watch: &mut dyn Wat
     let mut timeline = opening(lesson, step, story)?;
     let ends = perform(&mut timeline, script, watch)?;
     Ok((timeline, ends))
+}
+
+/// The two designs of a comparison with its script carried out and rewound, so that it lies ahead, and the time at which it ends.
+pub fn side_by_side(lesson: &Lesson, compare: &Compare) -> Result<(Pair, Time), Mistake> {
+    let a = fresh(lesson, &compare.a.scenario)?;
+    let b = fresh(lesson, &compare.b.scenario)?;
+    let mut pair = Pair::of(a, b);
+    let start = pair.at();
+    perform_on_both(&mut pair, &compare.script)?;
+    let end = pair.at();
+    // A moment earlier, so that what is done first is still to come.
+    pair.seek(Time(start.0.saturating_sub(1)));
+    Ok((pair, end))
 }

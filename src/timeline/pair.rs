@@ -112,7 +112,7 @@ impl Pair {
     }
 
     /// Of two timelines that were done the same to.
-    pub(super) fn of(a: Timeline, b: Timeline) -> Pair {
+    pub fn of(a: Timeline, b: Timeline) -> Pair {
         let values = a.start().settings().into_iter().zip(b.start().settings());
         let difference = values.filter(|(a, b)| a != b).map(|(a, b)| Differing { setting: a.0.to_string(), a: a.1, b: b.1 }).collect();
         Pair { a, b, difference, script: Vec::new(), done: 0, agreed: Time::ZERO, found: None }

@@ -1,10 +1,9 @@
 //! Steps: marks are reached, predictions come true, goals can be reached and only by what reaches them, comparisons differ.
 
-use crate::cluster::Cluster;
 use crate::timeline::Timeline;
 
-use crate::lesson::perform::{FirstTimes, Position, Unwatched, perform};
-use crate::lesson::schema::{Compare, Cond, MarkAt, Origin, Script, Side, Step, StepKind, Try};
+use crate::lesson::perform::{FirstTimes, Position, perform};
+use crate::lesson::schema::{Compare, Cond, MarkAt, Origin, Script, Step, StepKind, Try};
 use crate::lesson::source::Mistake;
 use crate::lesson::story;
 
@@ -98,28 +97,18 @@ impl Proof<'_> {
         }
     }
 
+    /// Both sides are as is said of them, and not the same.
     fn compare(&mut self, compare: &Compare) {
-        let a = self.side(&compare.a, &compare.script);
-        let b = self.side(&compare.b, &compare.script);
-        let (Some(a), Some(b)) = (a, b) else { return };
-        if facts_of(a.cluster()) == facts_of(b.cluster()) {
-            let message = "both designs end with the same facts, so there is nothing to compare";
-            self.mistake(&compare.b.at, message);
+        let Some((mut pair, end)) = self.noted(story::side_by_side(self.lesson, compare)) else { return };
+        pair.seek(end);
+        let (a, b) = (pair.a().cluster(), pair.b().cluster());
+        for (side, cluster) in [(&compare.a, a), (&compare.b, b)] {
+            if let Some(holds) = &side.holds {
+                self.expect(holds, cluster, true, &format!("this is what is said of \"{}\"", side.name));
+            }
         }
-    }
-
-    fn side(&mut self, side: &Side, script: &Script) -> Option<Timeline> {
-        let run = story::fresh(self.lesson, &side.scenario).and_then(|mut timeline| {
-            perform(&mut timeline, script, &mut Unwatched)?;
-            Ok(timeline)
-        });
-        // The script is common to both sides: which one refused it has to be said.
-        let named = run.map_err(|m| Mistake { message: format!("{}: {}", side.name, m.message), ..m });
-        let timeline = self.noted(named)?;
-        if let Some(holds) = &side.holds {
-            let cluster: &dyn Cluster = timeline.cluster();
-            self.expect(holds, cluster, true, &format!("this is what is said of \"{}\"", side.name));
+        if facts_of(a) == facts_of(b) {
+            self.mistake(&compare.b.at, "both designs end with the same facts, so there is nothing to compare");
         }
-        Some(timeline)
     }
 }

@@ -1,0 +1,270 @@
+//! Moving through time and poking. A step that waits for a prediction lets neither happen.
+
+use crate::cluster::{Refused, Stop};
+use crate::command::{Command, Drive, Poke};
+use crate::sim::time::{Span, Time};
+use crate::timeline::Poked;
+
+use crate::lesson::perform::{Position, UNTIL_LIMIT};
+use crate::lesson::schema::StepKind;
+
+use super::Walk;
+use super::part::Part;
+
+/// Why play stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// The author set a mark here; its index in the step's marks.
+    Mark(usize),
+    /// The step has done all that it does. Playing on lets the cluster live on.
+    End,
+    /// The goal was reached.
+    Goal,
+    /// A prediction has to be made first.
+    Locked,
+    /// Nothing is left to happen, or it cannot go on: why.
+    Stuck(String),
+}
+
+/// What a move did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// Whether the position changed.
+    pub moved: bool,
+    /// Why play stopped before it was asked to; `None`: it may play on.
+    pub halt: Option<Halt>,
+}
+
+impl Moved {
+    fn locked() -> Moved {
+        Moved { moved: false, halt: Some(Halt::Locked) }
+    }
+}
+
+/// What is told to somebody who pokes before predicting.
+const PREDICT_FIRST: &str = "choose an answer first; then it happens";
+
+impl Walk {
+    /// Plays for this much virtual time, or to the next stop: a mark, the end of the step, the goal.
+    pub fn advance(&mut self, by: Span) -> Moved {
+        self.moving(|walk| walk.play_to(walk.stage().at() + by))
+    }
+
+    /// One event on (of two clusters: to the next time at which something happens).
+    pub fn step_on(&mut self) -> Moved {
+        self.moving(|walk| {
+            let goal = walk.goal_is_open();
+            let stepped = match &mut walk.part {
+                Part::One(solo) => solo.timeline.step().is_some(),
+                Part::Two { pair, .. } => pair.step(),
+            };
+            match stepped {
+                true if goal && walk.check_goal() => Some(Halt::Goal),
+                true => None,
+                false => Some(Halt::Stuck("nothing is left to happen".to_string())),
+            }
+        })
+    }
+
+    /// One event back.
+    pub fn step_back(&mut self) -> Moved {
+        self.moving(|walk| {
+            match &mut walk.part {
+                Part::One(solo) => solo.timeline.step_back(),
+                Part::Two { pair, .. } => pair.step_back(),
+            };
+            None
+        })
+    }
+
+    /// To the next event worth seeing.
+    pub fn next_noteworthy(&mut self) -> Moved {
+        self.moving(|walk| {
+            let found = match &mut walk.part {
+                Part::One(solo) => solo.timeline.next_noteworthy().is_some(),
+                Part::Two { pair, .. } => pair.step(),
+            };
+            match found {
+                true if walk.check_goal() => Some(Halt::Goal),
+                true => None,
+                false => Some(Halt::Stuck("nothing more worth seeing comes soon".to_string())),
+            }
+        })
+    }
+
+    /// To the last event worth seeing before this.
+    pub fn previous_noteworthy(&mut self) -> Moved {
+        self.moving(|walk| {
+            match &mut walk.part {
+                Part::One(solo) => solo.timeline.previous_noteworthy(),
+                Part::Two { pair, .. } => pair.step_back(),
+            };
+            None
+        })
+    }
+
+    /// To any time. Beyond what was seen, it plays there and stops where play stops.
+    pub fn seek(&mut self, t: Time) -> Moved {
+        self.moving(|walk| {
+            let end = match &walk.part {
+                Part::One(solo) => solo.timeline.end(),
+                Part::Two { pair, .. } => pair.end(),
+            };
+            if t > end {
+                return walk.play_to(t);
+            }
+            let stop = match &mut walk.part {
+                Part::One(solo) => solo.timeline.seek(t),
+                Part::Two { pair, .. } => pair.seek(t),
+            };
+            stuck(stop)
+        })
+    }
+
+    /// Does something to the cluster, or to both.
+    pub fn poke(&mut self, poke: &Poke) -> Result<Poked, Refused> {
+        if self.is_locked() {
+            return Err(Refused(PREDICT_FIRST.to_string()));
+        }
+        let poked = match &mut self.part {
+            Part::One(solo) => solo.timeline.poke(poke)?,
+            Part::Two { pair, .. } => {
+                let done = pair.poke(poke);
+                if let (Some(refused), Some(_)) = (done.refused_a, done.refused_b) {
+                    return Err(refused);
+                }
+                Poked::Recorded
+            }
+        };
+        self.poked();
+        self.check_goal();
+        self.note_progress();
+        Ok(poked)
+    }
+
+    /// Takes back the last poke, and goes to the moment before it.
+    pub fn undo(&mut self) -> Option<Poke> {
+        if self.is_locked() {
+            return None;
+        }
+        match &mut self.part {
+            Part::One(solo) if solo.own_pokes() == 0 => None,
+            Part::One(solo) => solo.timeline.undo(),
+            Part::Two { pair, .. } => pair.undo(),
+        }
+    }
+
+    /// Carries out a typed command. The error says why not, in a learner's words.
+    pub fn command(&mut self, command: &Command, until: Option<&crate::cluster::condition::Condition>) -> Result<Moved, String> {
+        match command {
+            Command::Poke(poke) => {
+                self.poke(poke).map_err(|refused| refused.0)?;
+                Ok(Moved { moved: true, halt: None })
+            }
+            Command::Drive(Drive::Run(span)) => Ok(self.advance(*span)),
+            Command::Drive(Drive::Step(count)) => Ok(self.steps(*count)),
+            Command::Drive(Drive::Until(text)) => {
+                let condition = until.ok_or_else(|| format!("`{text}` was not read"))?;
+                self.until(condition)
+            }
+            Command::Drive(Drive::Seed(_)) => Err("a lesson has its own seed; change it in the lab".to_string()),
+        }
+    }
+
+    fn steps(&mut self, count: u64) -> Moved {
+        let mut moved = Moved { moved: false, halt: None };
+        for _ in 0..count {
+            let one = self.step_on();
+            moved = Moved { moved: moved.moved || one.moved, halt: one.halt };
+            if moved.halt.is_some() {
+                break;
+            }
+        }
+        moved
+    }
+
+    /// Plays until a condition holds (on the first of two clusters).
+    fn until(&mut self, condition: &crate::cluster::condition::Condition) -> Result<Moved, String> {
+        if self.is_locked() {
+            return Ok(Moved::locked());
+        }
+        let before = self.now();
+        let came = match &mut self.part {
+            Part::One(solo) => solo.timeline.until_with(UNTIL_LIMIT, |c| condition.holds_in(c))?,
+            Part::Two { pair, .. } => crate::lesson::perform::pair_until(pair, condition)?,
+        };
+        self.check_goal();
+        self.note_progress();
+        let halt = (!came).then(|| Halt::Stuck(format!("it did not come true within {UNTIL_LIMIT}")));
+        Ok(Moved { moved: self.now() != before, halt })
+    }
+
+    /// Moves unless the step is locked, and notes what was reached by it.
+    fn moving(&mut self, how: impl FnOnce(&mut Walk) -> Option<Halt>) -> Moved {
+        if self.is_locked() {
+            return Moved::locked();
+        }
+        let before = self.now();
+        let halt = how(self);
+        self.note_progress();
+        Moved { moved: self.now() != before, halt }
+    }
+
+    fn now(&self) -> Position {
+        Position { at: self.stage().at(), events: self.timeline().events() }
+    }
+
+    /// Plays to a time or to the first stop before it.
+    fn play_to(&mut self, t: Time) -> Option<Halt> {
+        if self.goal_is_open() {
+            return self.play_for_goal(t);
+        }
+        match &mut self.part {
+            Part::One(solo) => match solo.next_stop(t) {
+                Some((stop, mark)) => {
+                    solo.go_to_stop(stop);
+                    Some(mark.map_or(Halt::End, Halt::Mark))
+                }
+                None => stuck(solo.timeline.run_to(t)),
+            },
+            Part::Two { pair, end } if pair.at() < *end && t >= *end => {
+                let stop = pair.run_to(*end);
+                stuck(stop).or(Some(Halt::End))
+            }
+            Part::Two { pair, .. } => stuck(pair.run_to(t)),
+        }
+    }
+
+    /// Plays to a time, looking after every event whether the goal is reached.
+    fn play_for_goal(&mut self, t: Time) -> Option<Halt> {
+        let lesson = std::rc::Rc::clone(&self.lesson);
+        let StepKind::Try(step) = &lesson.steps[self.index].kind else { return None };
+        let solo = self.part.solo_mut()?;
+        let by = t.since(solo.timeline.at());
+        match solo.timeline.until_with(by, |cluster| step.goal.test.holds_in(cluster)) {
+            Ok(true) => self.check_goal().then_some(Halt::Goal),
+            Ok(false) => None,
+            Err(why) => Some(Halt::Stuck(why)),
+        }
+    }
+
+    /// Notes when the step is done: what it does was played to the end.
+    pub(super) fn note_progress(&mut self) {
+        if !matches!(self.step().kind, StepKind::Try(_)) && self.part.is_played() {
+            self.trail[self.index].done = true;
+        }
+    }
+
+    /// Whether the learner has left what the step does by poking; [`Walk::restart`] returns to it.
+    pub fn is_off_the_story(&self) -> bool {
+        self.part.solo().is_some_and(super::part::Solo::is_off)
+    }
+}
+
+fn stuck(stop: Stop) -> Option<Halt> {
+    match stop {
+        Stop::Reached => None,
+        Stop::Budget => Some(Halt::Stuck("too many events happen in this time; it stopped on the way".to_string())),
+        Stop::Limit(why) => Some(Halt::Stuck(why)),
+    }
+}

@@ -1,0 +1,182 @@
+//! What is on the stage during a step, with what the step does recorded ahead.
+
+use crate::sim::time::Time;
+use crate::timeline::pair::Pair;
+use crate::timeline::{PokeAt, Timeline};
+
+use crate::lesson::perform::{FirstTimes, Position, perform};
+use crate::lesson::schema::{Cond, Lesson, Mark, MarkAt, Script, StepKind};
+use crate::lesson::source::Mistake;
+use crate::lesson::story;
+
+/// What is on the stage.
+#[derive(Clone, Copy, Debug)]
+pub enum Stage<'w> {
+    /// One cluster.
+    One(&'w Timeline),
+    /// Two designs under the same pokes.
+    Two(&'w Pair),
+}
+
+impl Stage<'_> {
+    /// Whether there are two.
+    pub fn is_two(self) -> bool {
+        matches!(self, Stage::Two(_))
+    }
+
+    /// The time on the clock.
+    pub fn at(self) -> Time {
+        match self {
+            Stage::One(timeline) => timeline.at(),
+            Stage::Two(pair) => pair.at(),
+        }
+    }
+}
+
+/// The clusters of one step.
+pub(super) enum Part {
+    /// One cluster.
+    One(Box<Solo>),
+    /// Two, and the time at which their script ends.
+    Two { pair: Box<Pair>, end: Time },
+}
+
+/// One cluster.
+pub(super) struct Solo {
+    pub(super) timeline: Timeline,
+    /// How many pokes were on its path when the step opened.
+    pub(super) before: usize,
+    /// What is recorded ahead.
+    pub(super) ahead: Option<Ahead>,
+}
+
+/// A script that was carried out and rewound, so that it lies ahead.
+pub(super) struct Ahead {
+    /// The position after each command.
+    pub(super) ends: Vec<Position>,
+    /// Where it ends.
+    pub(super) end: Position,
+    /// The path of its pokes, with those before it.
+    path: Vec<PokeAt>,
+    /// Where each mark of the step is.
+    marks: Vec<Option<Position>>,
+    /// Where each condition that an option is recognised by came true first.
+    options: Vec<Option<Position>>,
+}
+
+impl Part {
+    /// Opens a step. What it does lies ahead; a `predict` step does it only once an option is chosen.
+    pub(super) fn open(lesson: &Lesson, index: usize, story: &Timeline, chosen: Option<usize>) -> Result<Part, Mistake> {
+        let step = &lesson.steps[index];
+        if let StepKind::Compare(compare) = &step.kind {
+            let (pair, end) = story::side_by_side(lesson, compare)?;
+            return Ok(Part::Two { pair: Box::new(pair), end });
+        }
+        let timeline = story::opening(lesson, step, story)?;
+        let before = timeline.pokes().len();
+        let mut solo = Solo { timeline, before, ahead: None };
+        match &step.kind {
+            StepKind::Say { script } => solo.record(script, &step.marks, &[])?,
+            StepKind::Predict { options, then } if chosen.is_some() => {
+                let sees: Vec<Option<&Cond>> = options.iter().map(|o| o.see.as_ref()).collect();
+                solo.record(then, &step.marks, &sees)?;
+            }
+            _ => {}
+        }
+        Ok(Part::One(Box::new(solo)))
+    }
+
+    pub(super) fn stage(&self) -> Stage<'_> {
+        match self {
+            Part::One(solo) => Stage::One(&solo.timeline),
+            Part::Two { pair, .. } => Stage::Two(pair),
+        }
+    }
+
+    pub(super) fn timeline(&self) -> &Timeline {
+        match self {
+            Part::One(solo) => &solo.timeline,
+            Part::Two { pair, .. } => pair.a(),
+        }
+    }
+
+    pub(super) fn solo(&self) -> Option<&Solo> {
+        if let Part::One(solo) = self { Some(solo) } else { None }
+    }
+
+    pub(super) fn solo_mut(&mut self) -> Option<&mut Solo> {
+        if let Part::One(solo) = self { Some(solo) } else { None }
+    }
+
+    /// Whether what the step does has been played to its end.
+    pub(super) fn is_played(&self) -> bool {
+        match self {
+            Part::One(solo) => solo.ahead.as_ref().is_some_and(|a| Position::of(&solo.timeline) >= a.end),
+            Part::Two { pair, end } => pair.at() >= *end,
+        }
+    }
+
+    /// Goes to the moment when the condition of an option came true first, or to the end.
+    pub(super) fn show_option(&mut self, option: usize) -> bool {
+        let Some(solo) = self.solo_mut() else { return false };
+        let Some(ahead) = &solo.ahead else { return false };
+        let to = ahead.options.get(option).copied().flatten().unwrap_or(ahead.end);
+        solo.timeline.go(to.events, to.at);
+        true
+    }
+}
+
+impl Solo {
+    /// Carries out a script and rewinds, so that it lies ahead.
+    pub(super) fn record(&mut self, script: &Script, marks: &[Mark], sees: &[Option<&Cond>]) -> Result<(), Mistake> {
+        let start = Position::of(&self.timeline);
+        let awaited = |mark: &Mark| if let MarkAt::When(cond) = &mark.when { Some(cond.clone()) } else { None };
+        let conditions: Vec<Option<Cond>> = marks.iter().map(awaited).chain(sees.iter().map(|s| s.cloned())).collect();
+        let mut first = FirstTimes::of(conditions.iter().flatten());
+        let ends = perform(&mut self.timeline, script, &mut first)?;
+        let mut found = first.first.into_iter();
+        let mut positions = conditions.iter().map(|c| c.as_ref().and_then(|_| found.next().flatten()));
+        let mut places: Vec<Option<Position>> = positions.by_ref().take(marks.len()).collect();
+        for (place, mark) in places.iter_mut().zip(marks) {
+            if let MarkAt::After(span) = mark.when {
+                // No event number: everything that happens at that time has happened.
+                *place = Some(Position { at: start.at + span, events: 0 });
+            }
+        }
+        let end = Position::of(&self.timeline);
+        let (options, path) = (positions.collect(), self.timeline.pokes());
+        self.ahead = Some(Ahead { ends, end, path, marks: places, options });
+        self.timeline.go(start.events, start.at);
+        Ok(())
+    }
+
+    /// Whether the learner has left what the step does, by poking.
+    pub(super) fn is_off(&self) -> bool {
+        self.ahead.as_ref().is_some_and(|ahead| !self.timeline.pokes().starts_with(&ahead.path))
+    }
+
+    /// How many pokes of the learner are behind the position.
+    pub(super) fn own_pokes(&self) -> usize {
+        self.timeline.pokes_done().saturating_sub(self.before)
+    }
+
+    /// The first mark or end of the script after the position, up to a time. A mark comes with its index.
+    pub(super) fn next_stop(&self, until: Time) -> Option<(Position, Option<usize>)> {
+        let ahead = self.ahead.as_ref().filter(|_| !self.is_off())?;
+        let now = Position::of(&self.timeline);
+        let marks = ahead.marks.iter().enumerate().filter_map(|(i, place)| place.map(|p| (p, Some(i))));
+        let stops = marks.filter(|(p, _)| *p <= ahead.end).chain([(ahead.end, None)]);
+        let after = |p: &Position| if p.events == 0 { p.at > now.at } else { *p > now };
+        // A mark at the end is the end, with something to read.
+        stops.filter(|(p, _)| after(p) && p.at <= until).min_by_key(|(p, mark)| (p.at, p.events, mark.is_none()))
+    }
+
+    /// Goes forward to a stop.
+    pub(super) fn go_to_stop(&mut self, to: Position) {
+        if to.events == 0 {
+            self.timeline.run_to(to.at);
+        } else {
+            self.timeline.go(to.events, to.at);
+        }
+    }
+}
