@@ -1,4 +1,58 @@
 //! The command line.
-fn main() -> anyhow::Result<()> {
-    splitbrain::tui::run(&splitbrain::tui::Options::default())
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use splitbrain::lab::cli::{Cli, Open, is_broken_pipe};
+use splitbrain::tui;
+
+/// The exit status for anything wrong in the input.
+const WRONG: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // Help goes to standard output and mistakes to standard error; there is nobody to tell when that fails.
+            let _ = usage.print();
+            return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(WRONG));
+        }
+    };
+    match run(cli) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(WRONG),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "{error:#}");
+            ExitCode::from(WRONG)
+        }
+    }
+}
+
+/// Whether nothing was wrong with the input.
+fn run(cli: Cli) -> anyhow::Result<bool> {
+    if cli.command.is_none() && !cli.open.print_keys {
+        return tui::run(&options(cli.open)).map(|()| true);
+    }
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let right = match cli.command {
+        Some(command) => command.run(&mut out)?,
+        None => out.write_all(tui::print_keys().as_bytes()).map(|()| true)?,
+    };
+    out.flush()?;
+    Ok(right)
+}
+
+fn options(open: Open) -> tui::Options {
+    tui::Options {
+        theme: open.theme,
+        ascii: open.ascii,
+        motion: !open.no_motion,
+        mouse: !open.no_mouse,
+        colour: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        lessons: open.lessons,
+        open: open.lesson,
+        seed: open.seed,
+    }
 }

@@ -113,10 +113,7 @@ pub(crate) fn dist() -> impl Strategy<Value = Dist> {
         (span(), 1e-9..1e9).prop_map(|(m, a)| Dist::Pareto(m, a)),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
-        prop_oneof![
-            vec((1e-9..1e9, inner.clone()), 1..4).prop_map(Dist::Mix),
-            vec(inner, 2..4).prop_map(Dist::Sum),
-        ]
+        prop_oneof![vec((1e-9..1e9, inner.clone()), 1..4).prop_map(Dist::Mix), vec(inner, 2..4).prop_map(Dist::Sum),]
     })
 }
 
@@ -142,11 +139,7 @@ fn client() -> impl Strategy<Value = NodeId> {
 }
 
 fn place() -> impl Strategy<Value = Place> {
-    prop_oneof![
-        server().prop_map(Place::Node),
-        client().prop_map(Place::Node),
-        "eu|us-1|asia|losing|cut".prop_map(Place::Zone),
-    ]
+    prop_oneof![server().prop_map(Place::Node), client().prop_map(Place::Node), "eu|us-1|asia|losing|cut".prop_map(Place::Zone),]
 }
 
 fn places() -> impl Strategy<Value = Vec<Place>> {

@@ -341,9 +341,7 @@ impl Parser<'_> {
         if text.is_empty() {
             return Err(self.missing("a distribution"));
         }
-        text.parse::<Dist>().map_err(|bad| {
-            shifted(CommandError { offset: bad.offset, length: bad.length, message: bad.message }, start)
-        })
+        text.parse::<Dist>().map_err(|bad| shifted(CommandError { offset: bad.offset, length: bad.length, message: bad.message }, start))
     }
 
     /// Takes the next word and reads it as one argument.

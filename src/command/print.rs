@@ -9,8 +9,7 @@ use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 
 /// Units of bandwidth from large to small, in bytes per second.
-pub(super) const BANDWIDTH_UNITS: [(&str, u64); 4] =
-    [("GB/s", 1_000_000_000), ("MB/s", 1_000_000), ("kB/s", 1_000), ("B/s", 1)];
+pub(super) const BANDWIDTH_UNITS: [(&str, u64); 4] = [("GB/s", 1_000_000_000), ("MB/s", 1_000_000), ("kB/s", 1_000), ("B/s", 1)];
 /// The number of keys that `zipf(0.99)` means.
 pub(super) const ZIPF_KEYS: u32 = 100;
 /// Bare words that mean something where a value stands; as values they need quotes.

@@ -55,13 +55,7 @@ pub fn verb(name: &str) -> Option<&'static Verb> {
     VERBS.iter().find(|verb| verb.name == name)
 }
 
-const fn entry(
-    name: &'static str,
-    group: Group,
-    forms: &'static [&'static str],
-    example: &'static str,
-    about: &'static str,
-) -> Verb {
+const fn entry(name: &'static str, group: Group, forms: &'static [&'static str], example: &'static str, about: &'static str) -> Verb {
     Verb { name, group, forms, example, about }
 }
 
@@ -136,13 +130,7 @@ pub static VERBS: &[Verb] = &[
     ),
     entry("drop", Group::Messages, &["drop MESSAGE"], "drop #12", "let a message die on the wire"),
     entry("hold", Group::Messages, &["hold MESSAGE", "hold all"], "hold #12", "stop a message, or all, where they are"),
-    entry(
-        "release",
-        Group::Messages,
-        &["release MESSAGE", "release all"],
-        "release #12",
-        "let a held message, or all, go on",
-    ),
+    entry("release", Group::Messages, &["release MESSAGE", "release all"], "release #12", "let a held message, or all, go on"),
     entry("duplicate", Group::Messages, &["duplicate MESSAGE"], "duplicate #12", "send a message once more"),
     entry("deliver", Group::Messages, &["deliver MESSAGE"], "deliver #12", "let a message arrive now"),
     entry(
@@ -152,13 +140,7 @@ pub static VERBS: &[Verb] = &[
         "c1 write x 1",
         "let a client set a key",
     ),
-    entry(
-        "read",
-        Group::Clients,
-        &["CLIENT read KEY", "CLIENT read KEY from SERVER"],
-        "c1 read x from n2",
-        "let a client read a key",
-    ),
+    entry("read", Group::Clients, &["CLIENT read KEY", "CLIENT read KEY from SERVER"], "c1 read x from n2", "let a client read a key"),
     entry(
         "cas",
         Group::Clients,

@@ -1,3 +1,8 @@
-//! Everything headless.
+//! Everything that needs no screen: the command line, runs, replays, and what the program knows of itself.
 
 pub mod check;
+pub mod cli;
+pub mod models;
+pub mod replay;
+pub mod report;
+pub mod run;

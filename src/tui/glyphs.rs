@@ -80,6 +80,8 @@ pub struct Glyphs {
     pub lanes: [&'static str; 3],
     /// A slanted stroke: falling, rising.
     pub slants: [&'static str; 2],
+    /// A moment on an axis; a poke on an axis; now.
+    pub axis: [&'static str; 3],
     /// The box of a leader.
     pub leader_box: Border,
     /// The box of a follower, and of every panel.
@@ -124,6 +126,7 @@ pub static UNICODE: Glyphs = Glyphs {
     quote: "│",
     lanes: ["─", "═", "┄"],
     slants: ["╲", "╱"],
+    axis: ["╵", "▴", "│"],
     leader_box: border(["╔", "╗", "╚", "╝"], "═", "║"),
     follower_box: border(["╭", "╮", "╰", "╯"], "─", "│"),
     candidate_box: border(["┌", "┐", "└", "┘"], "╌", "╎"),
@@ -163,6 +166,7 @@ pub static ASCII: Glyphs = Glyphs {
     quote: "|",
     lanes: ["-", "=", "."],
     slants: ["\\", "/"],
+    axis: ["'", "^", "|"],
     leader_box: border(["#", "#", "#", "#"], "=", "#"),
     follower_box: border(["+", "+", "+", "+"], "-", "|"),
     candidate_box: border(["+", "+", "+", "+"], "~", ":"),

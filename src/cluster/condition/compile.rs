@@ -10,8 +10,8 @@ use cel::{Program, Value};
 use super::messages::{self, syntax};
 use super::types::Checker;
 use super::{Condition, ConditionError, Kind, Mention};
-use crate::cluster::facts::{FactDoc, FactKind, FactValue, Facts};
 use crate::check::verdict::Guarantee;
+use crate::cluster::facts::{FactDoc, FactKind, FactValue, Facts};
 
 /// Longest condition, in bytes.
 const LENGTH_MAX: usize = 2048;

@@ -163,9 +163,7 @@ impl<'a> Checker<'a> {
     fn call(&mut self, node: &IdedExpr, call: &CallExpr) -> Type {
         let found: Vec<Type> = call.target.iter().map(|t| &**t).chain(&call.args).map(|arg| self.infer(arg)).collect();
         match (call.func_name.as_str(), call.args.as_slice(), found.as_slice()) {
-            (operators::LOGICAL_AND | operators::LOGICAL_OR | operators::LOGICAL_NOT, args, _) => {
-                self.all(args, &found, Type::Bool)
-            }
+            (operators::LOGICAL_AND | operators::LOGICAL_OR | operators::LOGICAL_NOT, args, _) => self.all(args, &found, Type::Bool),
             (operators::EQUALS | operators::NOT_EQUALS, [a, b], [x, y]) => {
                 self.alike(node, *x, *y);
                 self.verdict_word(*x, b);

@@ -4,16 +4,24 @@
 
 pub mod bar;
 pub(crate) mod dots;
+pub mod guarantees;
+pub mod inspector;
+pub mod markdown;
+pub mod narration;
 pub mod pen;
+pub mod spacetime;
 pub mod stage;
 pub mod text;
+pub mod words;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::sim::id::{MsgId, NodeId};
+use crate::sim::time::Time;
 use crate::tui::theme::Theme;
 use pen::Pen;
+use text::Line;
 
 /// A thing on the screen that can be selected; the same thing is marked on the stage, on the timeline and in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +36,8 @@ pub enum Target {
     Operation(usize),
     /// An event, by its number.
     Event(u64),
+    /// A moment of virtual time.
+    Moment(Time),
 }
 
 /// Draws the frame of a panel with its title and returns its inside. A panel without room for a frame is all inside.
@@ -46,4 +56,17 @@ pub fn panel(area: Rect, buf: &mut Buffer, theme: &Theme, title: &str, focused: 
         pen.put(end, y, " ", style);
     }
     Rect::new(area.x + 1, area.y + 1, area.width - 2, area.height - 2)
+}
+
+/// Draws styled lines from line `scroll` on, and returns how many lines there are below the area.
+pub fn lines(area: Rect, buf: &mut Buffer, lines: &[Line], scroll: usize) -> usize {
+    let mut pen = Pen::new(buf, area);
+    let area = pen.area();
+    for (y, line) in (area.top()..area.bottom()).zip(lines.iter().skip(scroll)) {
+        let mut x = area.x as i32;
+        for part in line {
+            x = pen.text(x, y as i32, &part.text, part.style);
+        }
+    }
+    lines.len().saturating_sub(scroll + area.height as usize)
 }

@@ -1,0 +1,178 @@
+//! `splitbrain models`: what the clusters and the command language know, from the tables that they run on.
+
+use std::io::{self, Write};
+
+use anyhow::bail;
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::check::verdict::Guarantee;
+use crate::cluster::facts::FactKind;
+use crate::cluster::model::Model;
+use crate::cluster::registry::{MODELS, model};
+use crate::command::verbs::{Group, VERBS, Verb};
+use crate::near::did_you_mean;
+
+/// Prints what the clusters know: settings, facts, and the command language
+#[derive(Args, Clone, Debug)]
+pub struct ModelsArgs {
+    /// Only this model
+    #[arg(value_name = "MODEL")]
+    pub model: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Prints. The error is a model that there is not.
+pub fn run(args: &ModelsArgs, out: &mut dyn Write) -> anyhow::Result<()> {
+    let models = match &args.model {
+        Some(name) => vec![known(name)?],
+        None => MODELS.to_vec(),
+    };
+    if args.json {
+        writeln!(out, "{:#}", to_json(&models))?;
+    } else {
+        print(&models, out)?;
+    }
+    Ok(())
+}
+
+/// The model of this name, or an error that says which there are.
+pub fn known(name: &str) -> anyhow::Result<&'static Model> {
+    let Some(model) = model(name) else {
+        let names: Vec<&str> = MODELS.iter().map(|m| m.name).collect();
+        let hint = did_you_mean(name, names.iter().copied());
+        bail!("there is no model `{name}`{hint} (known: {})", names.join(", "));
+    };
+    Ok(model)
+}
+
+/// The width of the page, in characters.
+const WIDTH: usize = 100;
+/// The column at which the meaning of a command starts.
+const COMMAND_WIDTH: usize = 44;
+
+/// Prints these models, the guarantees and the command language.
+pub fn print(models: &[&Model], out: &mut dyn Write) -> io::Result<()> {
+    models.iter().try_for_each(|model| print_model(model, out))?;
+    writeln!(out, "Guarantees: in conditions \"yes\", \"no\" or \"unknown\"")?;
+    let ids: Vec<&str> = Guarantee::ALL.into_iter().map(Guarantee::id).collect();
+    print_text(&ids.join(", "), 2, out)?;
+    for group in [Group::Nodes, Group::Network, Group::Messages, Group::Clients, Group::Clock] {
+        writeln!(out, "\nCommands: {}", group.title().to_lowercase())?;
+        print_verbs(group, out)?;
+    }
+    Ok(())
+}
+
+fn print_verbs(group: Group, out: &mut dyn Write) -> io::Result<()> {
+    for verb in VERBS.iter().filter(|verb| verb.group == group) {
+        let (first, others) = verb.forms.split_first().unwrap_or((&verb.name, &[]));
+        print_entry(first, verb.about, COMMAND_WIDTH, out)?;
+        others.iter().try_for_each(|form| writeln!(out, "  {form}"))?;
+    }
+    Ok(())
+}
+
+fn print_model(model: &Model, out: &mut dyn Write) -> io::Result<()> {
+    let ((nodes, nodes_max), (clients, clients_max)) = (model.nodes, model.clients);
+    writeln!(out, "{}", model.name)?;
+    print_text(model.about, 2, out)?;
+    writeln!(out, "  {nodes} servers (at most {nodes_max}), {clients} clients (at most {clients_max})")?;
+    writeln!(out, "\nSettings of {}: those with * can change while it runs", model.name)?;
+    for setting in model.settings {
+        let live = if setting.live { "*" } else { " " };
+        writeln!(out, "{live} {} = {}", setting.name, setting.default)?;
+        print_text(&format!("{} Takes {}.", setting.about, setting.takes.trim_end_matches('.')), 6, out)?;
+    }
+    writeln!(out, "\nFacts of {}", model.name)?;
+    for fact in model.facts {
+        writeln!(out, "  {} ({})", fact.name, kind_words(fact.kind))?;
+        print_text(fact.about, 6, out)?;
+    }
+    if !model.pokes.is_empty() {
+        writeln!(out, "\nCommands with a meaning of their own in {}", model.name)?;
+    }
+    model.pokes.iter().try_for_each(|(example, about)| print_entry(example, about, COMMAND_WIDTH, out))?;
+    writeln!(out)
+}
+
+/// A name, and its meaning from column `indent` on: in the same line where there is room.
+fn print_entry(name: &str, about: &str, indent: usize, out: &mut dyn Write) -> io::Result<()> {
+    if name.chars().count() + 4 > indent {
+        writeln!(out, "  {name}")?;
+        return print_text(about, indent, out);
+    }
+    let mut lines = wrapped(about, WIDTH - indent).into_iter();
+    let name_width = indent - 2;
+    writeln!(out, "  {name:name_width$}{}", lines.next().unwrap_or_default())?;
+    lines.try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
+}
+
+fn print_text(text: &str, indent: usize, out: &mut dyn Write) -> io::Result<()> {
+    wrapped(text, WIDTH - indent).iter().try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
+}
+
+/// Lines of at most `width` characters, longer only where one word is.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => line.extend([" ", word]),
+            _ => lines.push(word.to_string()),
+        }
+    }
+    lines
+}
+
+const fn kind_words(kind: FactKind) -> &'static str {
+    match kind {
+        FactKind::Int => "whole number",
+        FactKind::Float => "number",
+        FactKind::Bool => "true or false",
+        FactKind::Text => "text",
+        FactKind::PerNode => "number for each node",
+    }
+}
+
+/// `models`, `guarantees` and `verbs`, each in the order of the program.
+pub fn to_json(models: &[&Model]) -> Value {
+    json!({
+        "models": models.iter().map(|model| model_json(model)).collect::<Vec<_>>(),
+        "guarantees": Guarantee::ALL.into_iter().map(Guarantee::id).collect::<Vec<_>>(),
+        "verbs": VERBS.iter().map(verb_json).collect::<Vec<_>>(),
+    })
+}
+
+fn model_json(model: &Model) -> Value {
+    let settings = model
+        .settings
+        .iter()
+        .map(|s| json!({ "name": s.name, "default": s.default, "takes": s.takes, "words": s.words, "live": s.live, "about": s.about }));
+    let facts = model.facts.iter().map(|f| json!({ "name": f.name, "kind": kind_id(f.kind), "about": f.about }));
+    let pokes = model.pokes.iter().map(|(example, about)| json!({ "example": example, "about": about }));
+    json!({
+        "name": model.name,
+        "about": model.about,
+        "nodes": { "default": model.nodes.0, "max": model.nodes.1 },
+        "clients": { "default": model.clients.0, "max": model.clients.1 },
+        "settings": settings.collect::<Vec<_>>(),
+        "facts": facts.collect::<Vec<_>>(),
+        "pokes": pokes.collect::<Vec<_>>(),
+    })
+}
+
+const fn kind_id(kind: FactKind) -> &'static str {
+    match kind {
+        FactKind::Int => "int",
+        FactKind::Float => "float",
+        FactKind::Bool => "bool",
+        FactKind::Text => "text",
+        FactKind::PerNode => "per_node",
+    }
+}
+
+fn verb_json(verb: &Verb) -> Value {
+    json!({ "name": verb.name, "group": verb.group.title(), "forms": verb.forms, "example": verb.example, "about": verb.about })
+}

@@ -1,0 +1,131 @@
+//! What a run came to, for people and for programs.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value, json};
+
+use crate::check::operation::{Op, Operation};
+use crate::check::verdict::{Holds, Verdict};
+use crate::cluster::condition::holds_word;
+use crate::cluster::facts::{FactValue, Facts};
+use crate::cluster::{Cluster, Happening, What};
+use crate::command::Poke;
+use crate::sim::id::NodeId;
+use crate::sim::time::Time;
+use crate::timeline::Timeline;
+
+/// Prints the narration, the facts and the verdicts.
+pub fn print(timeline: &Timeline, out: &mut dyn Write) -> io::Result<()> {
+    let cluster = timeline.cluster();
+    let scenario = timeline.scenario();
+    writeln!(out, "{}, seed {}", scenario.model, scenario.seed)?;
+    narrate(cluster, out)?;
+    writeln!(out, "\nAt {}, after {} events, fingerprint {:016x}", cluster.now(), cluster.events(), cluster.fingerprint())?;
+    print_facts(cluster, out)?;
+    print_verdicts(cluster, out)
+}
+
+/// One object: `time_ns`, `events`, `fingerprint` (16 hexadecimal digits), `facts`, `verdicts` (true, false, or null where it
+/// is not known), `broken` (why each guarantee does not hold, and the operations that break it), `settings`, `model`, `seed`.
+pub fn to_json(timeline: &Timeline) -> Value {
+    let cluster = timeline.cluster();
+    let verdicts = cluster.verdicts();
+    json!({
+        "model": timeline.scenario().model,
+        "seed": timeline.scenario().seed,
+        "settings": object(cluster.settings().into_iter().map(|(name, value)| (name, value.into()))),
+        "time_ns": cluster.now().0,
+        "events": cluster.events(),
+        "fingerprint": format!("{:016x}", cluster.fingerprint()),
+        "facts": object(facts(cluster).iter().map(|(name, value)| (name, fact_json(value)))),
+        "verdicts": object(verdicts.iter().map(|v| (v.guarantee.id(), holds_json(v.holds)))),
+        "broken": object(verdicts.iter().filter(|v| v.holds == Holds::No).map(|v| (v.guarantee.id(), broken_json(v)))),
+    })
+}
+
+/// Prints one or the other.
+pub fn write(timeline: &Timeline, as_json: bool, out: &mut dyn Write) -> io::Result<()> {
+    if as_json { writeln!(out, "{:#}", to_json(timeline)) } else { print(timeline, out) }
+}
+
+fn object<'a>(entries: impl Iterator<Item = (&'a str, Value)>) -> Value {
+    Value::Object(entries.map(|(name, value)| (name.to_string(), value)).collect::<Map<_, _>>())
+}
+
+fn fact_json(value: &FactValue) -> Value {
+    match value {
+        FactValue::Int(n) => (*n).into(),
+        FactValue::Float(x) => (*x).into(),
+        FactValue::Bool(b) => (*b).into(),
+        FactValue::Text(text) => text.as_str().into(),
+        FactValue::PerNode(values) => object(values.iter().map(|(node, x)| (node.as_str(), (*x).into()))),
+    }
+}
+
+fn holds_json(holds: Holds) -> Value {
+    match holds {
+        Holds::Yes => true.into(),
+        Holds::No => false.into(),
+        Holds::Unknown => Value::Null,
+    }
+}
+
+fn broken_json(verdict: &Verdict) -> Value {
+    json!({ "why": verdict.why, "witness": verdict.witness })
+}
+
+fn facts(cluster: &dyn Cluster) -> Facts {
+    let mut facts = Facts::default();
+    cluster.facts(&mut facts);
+    facts
+}
+
+fn print_facts(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> {
+    let facts = facts(cluster);
+    let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    writeln!(out, "\nFacts")?;
+    facts.iter().try_for_each(|(name, value)| writeln!(out, "  {name:width$}  {value}"))
+}
+
+fn print_verdicts(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> {
+    let verdicts = cluster.verdicts();
+    let width = verdicts.iter().map(|v| v.guarantee.words().len()).max().unwrap_or(0);
+    writeln!(out, "\nGuarantees")?;
+    for verdict in verdicts {
+        let line = format!("  {:width$}  {:7}  {}", verdict.guarantee.words(), holds_word(verdict.holds), verdict.why);
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// A line for everything that happened, except for messages that arrived as they should.
+fn narrate(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> {
+    let mut happened = Vec::new();
+    cluster.happenings(Time::ZERO, &mut happened);
+    let operations = cluster.operations();
+    for Happening { at, what, .. } in &happened {
+        if let Some(sentence) = sentence(what, &operations) {
+            writeln!(out, "{:>10}  {sentence}", at.to_string())?;
+        }
+    }
+    Ok(())
+}
+
+fn sentence(what: &What, operations: &[Operation]) -> Option<String> {
+    match what {
+        What::Arrived { .. } => None,
+        What::Lost { id, from, to, why, .. } => Some(format!("{id} from {from} to {to} is lost: {why}")),
+        What::Poked(poke) => Some(format!("> {poke}")),
+        What::Called(index) => operations.get(*index).map(asked),
+        What::Returned(index, outcome) => operations.get(*index).map(|operation| format!("{}: {outcome}", asked(operation))),
+        What::Note { node, text, .. } if text.starts_with(&node.to_string()) => Some(text.clone()),
+        What::Note { node, text, .. } => Some(format!("{node}: {text}")),
+    }
+}
+
+/// `c1 write x 1`, as it would be typed.
+fn asked(operation: &Operation) -> String {
+    let client = NodeId::client(u16::try_from(operation.session).unwrap_or(0));
+    let op: Op = operation.op.clone();
+    Poke::Ask { client, op, server: None }.to_string()
+}

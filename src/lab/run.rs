@@ -1,0 +1,242 @@
+//! `splitbrain run`: the same timeline as on the screen, without a screen.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+use clap::Args;
+
+use super::{models, replay, report};
+use crate::cluster::condition::Condition;
+use crate::cluster::facts::FactDoc;
+use crate::cluster::registry::model;
+use crate::cluster::vocabulary::vocabulary;
+use crate::cluster::{Scenario, Stop};
+use crate::command::{Command, Drive, Vocabulary, caret};
+use crate::lesson::catalogue::Catalogue;
+use crate::lesson::perform::{Unwatched, perform};
+use crate::lesson::schema::{Lesson, Line, Script};
+use crate::lesson::{folder, story};
+use crate::near::did_you_mean;
+use crate::sim::time::{Span, Time};
+use crate::timeline::{Replay, Timeline};
+
+/// Runs a lesson's cluster, a model or a replay, and prints what happened
+#[derive(Args, Clone, Debug, Default)]
+#[command(group = clap::ArgGroup::new("from").required(true))]
+pub struct RunArgs {
+    /// A lesson's id, a lesson file, or a replay file
+    #[arg(value_name = "LESSON|FILE", group = "from")]
+    pub what: Option<String>,
+    /// A model with its default settings (`splitbrain models` lists them)
+    #[arg(long, value_name = "M", group = "from")]
+    pub model: Option<String>,
+    /// Another value for a setting
+    #[arg(long, value_name = "K=V")]
+    pub set: Vec<String>,
+    /// How many servers
+    #[arg(long, value_name = "N")]
+    pub nodes: Option<u16>,
+    /// How many clients
+    #[arg(long, value_name = "N")]
+    pub clients: Option<u16>,
+    /// A command, such as "crash n1", "run 2s" or "until 'leaders >= 2'"; several are done in order
+    #[arg(long = "do", value_name = "COMMAND")]
+    pub commands: Vec<String>,
+    /// Run on to this virtual time after the commands, such as 10s
+    #[arg(long, value_name = "T")]
+    pub until: Option<Span>,
+    /// The seed of every random draw
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Add the lessons of a folder
+    #[arg(long, value_name = "DIR")]
+    pub lessons: Option<PathBuf>,
+}
+
+/// Runs and prints. Everything that is wrong with the input is in the error, all at once.
+pub fn run(args: &RunArgs, out: &mut dyn Write) -> anyhow::Result<()> {
+    let mut timeline = timeline(args)?;
+    finish(&mut timeline, args.until)?;
+    report::write(&timeline, args.json, out)?;
+    Ok(())
+}
+
+/// The timeline after every command.
+fn timeline(args: &RunArgs) -> anyhow::Result<Timeline> {
+    let started = origin(args).and_then(|origin| Ok((origin.start()?, origin)));
+    let names = started.as_ref().ok().and_then(|(timeline, _)| names(timeline));
+    match (started, lines(&args.commands, names.as_ref())) {
+        (Ok((timeline, origin)), Ok(lines)) => lines.into_iter().try_fold(timeline, |timeline, line| carry_out(timeline, &origin, line)),
+        (Err(error), Ok(_)) => Err(error),
+        (Ok(_), Err(mistakes)) => bail!(mistakes),
+        (Err(error), Err(mistakes)) => bail!("{error:#}\n{mistakes}"),
+    }
+}
+
+/// What names commands and conditions can use.
+struct Names {
+    commands: Vocabulary,
+    facts: &'static [FactDoc],
+}
+
+fn names(timeline: &Timeline) -> Option<Names> {
+    let model = model(&timeline.scenario().model)?;
+    Some(Names { commands: vocabulary(timeline.cluster(), model), facts: model.facts })
+}
+
+/// Reads every command; the error shows each that is wrong.
+fn lines(texts: &[String], names: Option<&Names>) -> Result<Vec<Line>, String> {
+    let (mut lines, mut mistakes) = (Vec::new(), Vec::new());
+    for text in texts {
+        match line(text, names) {
+            Ok(line) => lines.push(line),
+            Err(mistake) => mistakes.push(format!("--do:\n{mistake}")),
+        }
+    }
+    if mistakes.is_empty() { Ok(lines) } else { Err(mistakes.join("\n")) }
+}
+
+/// Reads one command, with its condition if it has one.
+fn line(text: &str, names: Option<&Names>) -> Result<Line, String> {
+    let command = match names {
+        Some(names) => Command::parse_for(text, &names.commands),
+        None => Command::parse(text),
+    };
+    let command = command.map_err(|bad| bad.render(text))?;
+    let until = match (&command, names) {
+        (Command::Drive(Drive::Until(condition)), Some(names)) => Some(condition_of(condition, names)?),
+        _ => None,
+    };
+    Ok(Line { command, until, at: 0..text.len() })
+}
+
+fn condition_of(text: &str, names: &Names) -> Result<Condition, String> {
+    Condition::compile(text, names.facts).map_err(|errors| {
+        let shown = errors.iter().map(|bad| caret(text, bad.offset, bad.length, &bad.message));
+        shown.collect::<Vec<_>>().join("\n")
+    })
+}
+
+fn carry_out(mut timeline: Timeline, origin: &Origin, line: Line) -> anyhow::Result<Timeline> {
+    if let Command::Drive(Drive::Seed(seed)) = line.command {
+        return origin.with_seed(seed)?.start();
+    }
+    let command = line.command.to_string();
+    let done = perform(&mut timeline, &Script { lines: vec![line] }, &mut Unwatched);
+    done.map_err(|mistake| anyhow!("--do: {command}\n{}", mistake.message))?;
+    Ok(timeline)
+}
+
+/// Runs on to the time asked for.
+fn finish(timeline: &mut Timeline, until: Option<Span>) -> anyhow::Result<()> {
+    let Some(Span(ns)) = until else { return Ok(()) };
+    if Time(ns) < timeline.at() {
+        bail!("--until {}: after the commands the clock is at {} already", Span(ns), timeline.at());
+    }
+    loop {
+        match timeline.run_to(Time(ns)) {
+            Stop::Reached => return Ok(()),
+            Stop::Budget => {}
+            Stop::Limit(why) => bail!("the run stops at {}: {why}", timeline.at()),
+        }
+    }
+}
+
+/// What a run starts from.
+enum Origin {
+    Scenario(Scenario),
+    Lesson(Box<Lesson>, Scenario),
+    Replay(Box<Replay>),
+}
+
+impl Origin {
+    fn lesson(lesson: Lesson) -> Origin {
+        let scenario = lesson.scenario.clone();
+        Origin::Lesson(Box::new(lesson), scenario)
+    }
+
+    fn start(&self) -> anyhow::Result<Timeline> {
+        match self {
+            Origin::Scenario(scenario) => Timeline::new(scenario.clone()).map_err(|bad| {
+                let messages = bad.iter().map(|b| b.message.clone());
+                anyhow!(messages.collect::<Vec<_>>().join("\n"))
+            }),
+            Origin::Lesson(lesson, scenario) => story::fresh(lesson, scenario).map_err(|mistake| anyhow!(mistake.message)),
+            Origin::Replay(replay) => Ok(Timeline::from_replay(replay)?),
+        }
+    }
+
+    fn with_seed(&self, seed: u64) -> anyhow::Result<Origin> {
+        let reseeded = |scenario: &Scenario| Scenario { seed, ..scenario.clone() };
+        match self {
+            Origin::Scenario(scenario) => Ok(Origin::Scenario(reseeded(scenario))),
+            Origin::Lesson(lesson, scenario) => Ok(Origin::Lesson(lesson.clone(), reseeded(scenario))),
+            Origin::Replay(_) => bail!("a replay has its own seed"),
+        }
+    }
+}
+
+fn origin(args: &RunArgs) -> anyhow::Result<Origin> {
+    let origin = match (&args.model, &args.what) {
+        (Some(model), _) => Origin::Scenario(default_scenario(model)?),
+        (None, Some(what)) => named(what, args.lessons.as_deref())?,
+        (None, None) => bail!("name a lesson, a file or a model"),
+    };
+    match origin {
+        Origin::Scenario(scenario) => Ok(Origin::Scenario(changed(scenario, args)?)),
+        Origin::Lesson(lesson, scenario) => Ok(Origin::Lesson(lesson, changed(scenario, args)?)),
+        Origin::Replay(_) if changes(args) => bail!("a replay has its own settings, nodes, clients and seed"),
+        Origin::Replay(replay) => Ok(Origin::Replay(replay)),
+    }
+}
+
+fn default_scenario(name: &str) -> anyhow::Result<Scenario> {
+    let model = models::known(name)?.name.to_string();
+    Ok(Scenario { model, nodes: None, clients: None, zones: Vec::new(), settings: Vec::new(), seed: 1 })
+}
+
+fn changes(args: &RunArgs) -> bool {
+    !args.set.is_empty() || args.nodes.is_some() || args.clients.is_some() || args.seed.is_some()
+}
+
+/// The scenario with what the command line says instead. Values are judged by the model.
+fn changed(mut scenario: Scenario, args: &RunArgs) -> anyhow::Result<Scenario> {
+    for pair in &args.set {
+        let (name, value) = pair.split_once('=').with_context(|| format!("--set {pair}: write NAME=VALUE"))?;
+        scenario.settings.retain(|(known, _)| known != name);
+        scenario.settings.push((name.to_string(), value.to_string()));
+    }
+    scenario.nodes = args.nodes.or(scenario.nodes);
+    scenario.clients = args.clients.or(scenario.clients);
+    scenario.seed = args.seed.unwrap_or(scenario.seed);
+    Ok(scenario)
+}
+
+/// A file if there is one of this name, or else a lesson.
+fn named(what: &str, lessons: Option<&Path>) -> anyhow::Result<Origin> {
+    let mut catalogue = crate::lesson::catalogue().clone();
+    if let Some(dir) = lessons {
+        catalogue.add_folder(dir).with_context(|| format!("--lessons {}", dir.display()))?;
+    }
+    let path = Path::new(what);
+    if !path.is_file() {
+        return by_id(what, &catalogue).map(Origin::lesson);
+    }
+    let source = folder::read(path).with_context(|| what.to_string())?;
+    if replay::is_replay(source.text()) {
+        return Ok(Origin::Replay(Box::new(replay::parse(what, source.text())?)));
+    }
+    catalogue.add_beside(path).with_context(|| what.to_string())?;
+    catalogue.load(&source).map(Origin::lesson).map_err(|mistakes| anyhow!("{mistakes}"))
+}
+
+fn by_id(id: &str, catalogue: &Catalogue) -> anyhow::Result<Lesson> {
+    match catalogue.open(id) {
+        Some(lesson) => lesson.map_err(|mistakes| anyhow!("{mistakes}")),
+        None => bail!("`{id}` is no file and no lesson{}", did_you_mean(id, catalogue.lessons())),
+    }
+}

@@ -1,0 +1,147 @@
+//! Lanes: where each client and server has its line, and what state it is in along the way.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::View;
+use crate::cluster::scene::Scene;
+use crate::cluster::{NoteMark, What};
+use crate::command::{Place, Poke};
+use crate::sim::id::NodeId;
+use crate::sim::time::Time;
+use crate::tui::theme::Theme;
+use crate::tui::widgets::pen::Pen;
+
+/// The geometry of the diagram.
+pub(super) struct Lanes {
+    /// Where columns are moments.
+    pub(super) plot: Rect,
+    /// The line of the axis.
+    pub(super) axis: Option<u16>,
+    /// Every lane with its line, from the top.
+    pub(super) rows: Vec<(NodeId, u16)>,
+    pub(super) from: Time,
+    pub(super) to: Time,
+}
+
+/// Lanes stand no further apart than this.
+const FARTHEST: u16 = 4;
+
+impl Lanes {
+    pub(super) fn new(area: Rect, view: &View<'_>) -> Lanes {
+        let axis = (area.height > 1).then(|| area.bottom() - 1);
+        let height = area.height - u16::from(axis.is_some());
+        let who = who(view.scene, height as usize);
+        let gaps = who.len().saturating_sub(1).max(1) as u16;
+        let step = (height.saturating_sub(1) / gaps).clamp(1, FARTHEST);
+        let rows: Vec<(NodeId, u16)> = who.into_iter().zip((area.y..).step_by(step as usize)).collect();
+        let names = rows.iter().map(|(id, _)| id.to_string().len() + 1).max().unwrap_or(0) as u16;
+        let names = names.min(area.width);
+        let plot = Rect { x: area.x + names, width: area.width - names, ..area };
+        Lanes { plot, axis, rows, from: view.from, to: view.to }
+    }
+
+    /// The column of a moment; `None` outside the window.
+    pub(super) fn column(&self, at: Time) -> Option<i32> {
+        let inside = at >= self.from && at <= self.to && self.to > self.from && self.plot.width > 0;
+        inside.then(|| (self.x(at) as i32).min(self.plot.right() as i32 - 1))
+    }
+
+    /// The same as a number that may lie outside the window.
+    pub(super) fn x(&self, at: Time) -> f32 {
+        let length = self.to.since(self.from).0.max(1) as f64;
+        let part = (at.0 as f64 - self.from.0 as f64) / length;
+        self.plot.x as f32 + (part * f64::from(self.plot.width)).clamp(-1e6, 1e6) as f32
+    }
+
+    /// The line of a lane.
+    pub(super) fn row(&self, id: NodeId) -> Option<u16> {
+        self.rows.iter().find(|(lane, _)| *lane == id).map(|(_, y)| *y)
+    }
+
+    /// Whether lanes have lines between them, for slants to be seen.
+    pub(super) fn apart(&self) -> bool {
+        self.rows.windows(2).all(|w| w[1].1 - w[0].1 > 1)
+    }
+}
+
+/// Who gets a lane: clients above servers; servers first when there are more than lines.
+fn who(scene: &Scene, lines: usize) -> Vec<NodeId> {
+    let servers = scene.nodes.len().min(lines);
+    let clients = scene.clients.iter().map(|c| c.id).take(lines - servers);
+    clients.chain(scene.nodes.iter().map(|n| n.id).take(servers)).collect()
+}
+
+/// The nodes that a place names.
+pub(super) fn members<'a>(scene: &'a Scene, place: &'a Place) -> impl Iterator<Item = NodeId> + 'a {
+    let zone = match place {
+        Place::Zone(name) => scene.zones.iter().position(|z| z == name),
+        Place::Node(_) => None,
+    };
+    let one = match place {
+        Place::Node(id) => Some(*id),
+        Place::Zone(_) => None,
+    };
+    let servers = scene.nodes.iter().map(|n| (n.id, n.zone));
+    let clients = scene.clients.iter().map(|c| (c.id, c.zone));
+    let inside = servers.chain(clients).filter(move |(_, z)| zone.is_some() && *z == zone).map(|(id, _)| id);
+    one.into_iter().chain(inside)
+}
+
+/// How a lane looks for a while.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Calm,
+    Leads,
+    Down,
+}
+
+/// Draws every lane with its name.
+pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<'_>) {
+    let names = lanes.plot.x.saturating_sub(pen.area().x) as usize;
+    for &(id, y) in &lanes.rows {
+        let style = if id.is_client() { theme.client } else { theme.text };
+        let x = pen.area().x as i32;
+        pen.clipped(x, y as i32, &id.to_string(), names, "", style);
+        lane(pen, theme, lanes, view, (id, y));
+    }
+}
+
+fn lane(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<'_>, (id, y): (NodeId, u16)) {
+    let mut state = if view.leading.contains(&id) { State::Leads } else { State::Calm };
+    let mut x = lanes.plot.x as i32;
+    for happening in view.happenings {
+        let Some(next) = change(view.scene, &happening.what, id, state) else { continue };
+        let until = lanes.x(happening.at) as i32;
+        fill(pen, theme, lanes, (x, until), y, state);
+        (state, x) = (next, until.max(lanes.plot.x as i32));
+    }
+    let now = lanes.x(view.scene.at) as i32;
+    fill(pen, theme, lanes, (x, now + 1), y, state);
+    fill(pen, theme, lanes, (now + 1, lanes.plot.right() as i32), y, State::Calm);
+}
+
+fn fill(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, (from, to): (i32, i32), y: u16, state: State) {
+    let [calm, leads, down] = theme.glyphs.lanes;
+    let (symbol, style): (&str, Style) = match state {
+        State::Calm => (calm, theme.edge),
+        State::Leads => (leads, theme.leader),
+        State::Down => (down, theme.down),
+    };
+    for x in from.max(lanes.plot.x as i32)..to.min(lanes.plot.right() as i32) {
+        pen.put(x, y as i32, symbol, style);
+    }
+}
+
+/// The state of `id` after this happened, if it changes.
+fn change(scene: &Scene, what: &What, id: NodeId, state: State) -> Option<State> {
+    let named = |place: &Place| members(scene, place).any(|m| m == id);
+    let next = match what {
+        What::Note { node, mark: NoteMark::Leads, .. } if *node == id => State::Leads,
+        What::Note { node, mark: NoteMark::Follows, .. } if *node == id => State::Calm,
+        What::Poked(Poke::Crash(place, _) | Poke::Pause(place)) if named(place) => State::Down,
+        What::Poked(Poke::Restart(place) | Poke::Resume(place)) if named(place) && state == State::Down => State::Calm,
+        _ => return None,
+    };
+    (next != state).then_some(next)
+}

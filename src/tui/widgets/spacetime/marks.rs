@@ -1,0 +1,149 @@
+//! Operations, faults and notes on the lanes.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::lanes::{Lanes, members};
+use super::{Mark, View};
+use crate::check::operation::{Operation, Outcome};
+use crate::cluster::{Happening, NoteMark, What};
+use crate::command::{Place, Poke};
+use crate::sim::id::NodeId;
+use crate::tui::theme::Theme;
+use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::text::width;
+use crate::tui::widgets::{Target, narration, words};
+
+/// Draws with what it needs at hand; remembers where each lane's words end.
+struct Marker<'a, 'b> {
+    pen: &'a mut Pen<'b>,
+    theme: &'a Theme,
+    lanes: &'a Lanes,
+    view: &'a View<'a>,
+    marks: &'a mut Vec<Mark>,
+    /// The first free column of every lane, for words.
+    free: Vec<i32>,
+    /// The operations that are open, with the column of their call.
+    open: Vec<(usize, i32)>,
+}
+
+/// Draws all marks in the order in which they happened.
+pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<'_>, marks: &mut Vec<Mark>) {
+    let free = vec![0; lanes.rows.len()];
+    let mut marker = Marker { pen, theme, lanes, view, marks, free, open: Vec::new() };
+    for happening in view.happenings {
+        marker.happening(happening);
+    }
+    marker.still_open();
+}
+
+impl Marker<'_, '_> {
+    fn happening(&mut self, happening: &Happening) {
+        let target = Target::Event(happening.event);
+        match &happening.what {
+            What::Arrived { .. } | What::Lost { .. } | What::Note { mark: NoteMark::Small, .. } => {}
+            What::Note { node, mark, .. } => {
+                let (glyph, style) = narration::note_mark(self.theme, *mark);
+                self.words(*node, happening, glyph, style, target);
+            }
+            What::Poked(poke) => self.poke(happening, poke),
+            What::Called(index) => self.called(happening, *index),
+            What::Returned(index, told) => self.returned(happening, *index, told),
+        }
+    }
+
+    /// Words on a lane, from the column of a moment on; all but the first cell give way to what is there already.
+    fn words(&mut self, node: NodeId, happening: &Happening, text: &str, style: Style, target: Target) {
+        let (Some(x), Some(lane)) = (self.lanes.column(happening.at), self.lanes.rows.iter().position(|(id, _)| *id == node)) else {
+            return;
+        };
+        let y = self.lanes.rows[lane].1 as i32;
+        let chosen = self.view.selected == Some(target) || self.view.selected == Some(Target::Event(happening.event));
+        let style = if chosen { style.patch(self.theme.selected) } else { style };
+        let room = (self.lanes.plot.right() as i32 - x).max(0) as usize;
+        let text = if x < self.free[lane] || width(text) > room { text.get(..first(text)).unwrap_or_default() } else { text };
+        let end = self.pen.text(x, y, text, style);
+        self.free[lane] = self.free[lane].max(end);
+        let rect = Rect::new(x as u16, y as u16, (end - x).max(1) as u16, 1);
+        self.marks.push(Mark { rect, target, at: happening.at });
+    }
+
+    fn poke(&mut self, happening: &Happening, poke: &Poke) {
+        let glyphs = self.theme.glyphs;
+        match poke {
+            Poke::Crash(place, _) => self.fault(happening, [place], glyphs.cross, self.theme.bad),
+            Poke::Pause(place) => self.fault(happening, [place], glyphs.paused, self.theme.stale),
+            Poke::Slow(place, _) => self.fault(happening, [place], glyphs.slow, self.theme.stale),
+            Poke::Restart(place) | Poke::Resume(place) => self.fault(happening, [place], glyphs.ok, self.theme.good),
+            Poke::Cut(left, _, right) => self.fault(happening, left.iter().chain(right), glyphs.wall, self.theme.bad),
+            Poke::Heal(left, _, right) => self.fault(happening, left.iter().chain(right), glyphs.ok, self.theme.good),
+            Poke::HealAll => {
+                let servers = self.view.scene.nodes.iter();
+                servers.for_each(|n| self.words(n.id, happening, glyphs.ok, self.theme.good, Target::Event(happening.event)));
+            }
+            Poke::FullDisk(place) | Poke::Skew(place, _) | Poke::Drift(place, _) | Poke::Fire(place, _) | Poke::Promote(place) => {
+                self.fault(happening, [place], glyphs.axis[1], self.theme.key);
+            }
+            _ => {}
+        }
+    }
+
+    fn fault<'p>(&mut self, happening: &Happening, places: impl IntoIterator<Item = &'p Place>, glyph: &str, style: Style) {
+        for place in places {
+            for node in members(self.view.scene, place) {
+                self.words(node, happening, glyph, style, Target::Event(happening.event));
+            }
+        }
+    }
+
+    fn called(&mut self, happening: &Happening, index: usize) {
+        let Some(operation) = self.view.operations.get(index) else { return };
+        let style = self.theme.client.patch(self.theme.strong);
+        let client = words::client(operation);
+        self.words(client, happening, &words::asked_short(&operation.op), style, Target::Operation(index));
+        let x = self.lanes.column(happening.at).unwrap_or(self.lanes.plot.x as i32);
+        self.open.push((index, x));
+    }
+
+    fn returned(&mut self, happening: &Happening, index: usize, told: &str) {
+        let Some(operation) = self.view.operations.get(index) else { return };
+        let started = self.open.iter().position(|(i, _)| *i == index).map(|at| self.open.swap_remove(at).1);
+        let client = words::client(operation);
+        if let Some(x) = self.lanes.column(happening.at) {
+            self.span(client, started.unwrap_or(self.lanes.plot.x as i32), x);
+        }
+        let style = self.outcome(operation);
+        let text = format!("{}{told}", self.theme.glyphs.done);
+        self.words(client, happening, &text, style, Target::Operation(index));
+    }
+
+    fn outcome(&self, operation: &Operation) -> Style {
+        match operation.outcome {
+            Outcome::Ok(_) => self.theme.good,
+            Outcome::Failed => self.theme.bad,
+            Outcome::Unknown => self.theme.stale,
+        }
+    }
+
+    /// The stretch of a lane during which an operation is open.
+    fn span(&mut self, client: NodeId, from: i32, to: i32) {
+        let Some(lane) = self.lanes.rows.iter().position(|(id, _)| *id == client) else { return };
+        for x in from.max(self.free[lane])..to {
+            self.pen.put(x, self.lanes.rows[lane].1 as i32, self.theme.glyphs.lanes[0], self.theme.client);
+        }
+    }
+
+    fn still_open(&mut self) {
+        let now = self.lanes.column(self.view.scene.at).unwrap_or(self.lanes.plot.right() as i32 - 1);
+        for (index, from) in std::mem::take(&mut self.open) {
+            if let Some(operation) = self.view.operations.get(index) {
+                self.span(words::client(operation), from, now);
+            }
+        }
+    }
+}
+
+/// The length of the first character.
+fn first(text: &str) -> usize {
+    text.chars().next().map_or(0, char::len_utf8)
+}

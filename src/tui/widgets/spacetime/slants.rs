@@ -1,0 +1,159 @@
+//! Messages: slanted lines from the lane of the sender to the lane of the receiver.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::lanes::Lanes;
+use super::{Mark, View};
+use crate::cluster::What;
+use crate::cluster::scene::{Fate, FlightKind};
+use crate::sim::id::{MsgId, NodeId};
+use crate::sim::time::Time;
+use crate::tui::theme::Theme;
+use crate::tui::widgets::Target;
+use crate::tui::widgets::dots::{Dots, Point};
+use crate::tui::widgets::pen::Pen;
+
+/// How a message ended, or that it has not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Arrived,
+    Lost,
+    Flying,
+}
+
+/// One message on the diagram, as far as it came.
+#[derive(Clone, Copy)]
+struct Slant {
+    id: MsgId,
+    event: Option<u64>,
+    kind: FlightKind,
+    from: NodeId,
+    to: NodeId,
+    sent: Time,
+    until: Time,
+    /// The part of the way between the lanes, 0 to 1.
+    part: f32,
+    end: End,
+}
+
+/// How far a lost message seems to get: its end must not be taken for an arrival.
+const LOST_AT: f32 = 0.6;
+
+fn slants<'a>(view: &'a View<'_>) -> impl Iterator<Item = Slant> + 'a {
+    let past = view.happenings.iter().filter_map(|h| {
+        let (id, from, to, sent, kind, end) = match h.what {
+            What::Arrived { id, from, to, sent, kind } => (id, from, to, sent, kind, End::Arrived),
+            What::Lost { id, from, to, sent, kind, .. } => (id, from, to, sent, kind, End::Lost),
+            _ => return None,
+        };
+        let part = if end == End::Lost { LOST_AT } else { 1.0 };
+        Some(Slant { id, event: Some(h.event), kind, from, to, sent, until: h.at, part, end })
+    });
+    let flying = view.scene.flights.iter().map(|f| Slant {
+        id: f.id,
+        event: None,
+        kind: f.kind,
+        from: f.from,
+        to: f.to,
+        sent: f.sent,
+        until: if f.fate == Fate::Held { f.sent.max(view.from) } else { view.scene.at },
+        part: if f.progress.is_finite() { f.progress.clamp(0.0, 1.0) as f32 } else { 0.0 },
+        end: End::Flying,
+    });
+    past.chain(flying)
+}
+
+/// Heartbeats and acknowledgements go without lines when there are more messages than this share of the columns.
+fn crowded(lanes: &Lanes, view: &View<'_>) -> bool {
+    slants(view).take(lanes.plot.width as usize).count() * 2 > lanes.plot.width as usize
+}
+
+fn quiet(kind: FlightKind) -> bool {
+    matches!(kind, FlightKind::Heartbeat | FlightKind::Ack)
+}
+
+fn chosen(slant: &Slant, selected: Option<Target>) -> bool {
+    selected == Some(Target::Message(slant.id)) || (slant.event.is_some() && selected == slant.event.map(Target::Event))
+}
+
+/// The messages to draw: not the quiet ones when it is crowded, unless selected or lost.
+fn visible<'a>(lanes: &Lanes, view: &'a View<'_>) -> impl Iterator<Item = Slant> + 'a {
+    let crowded = crowded(lanes, view);
+    slants(view).filter(move |s| !crowded || !quiet(s.kind) || s.end == End::Lost || chosen(s, view.selected))
+}
+
+fn style(theme: &Theme, slant: &Slant) -> Style {
+    if slant.end == End::Lost { theme.bad } else { theme.kind(slant.kind) }
+}
+
+/// Draws the lines: dots between the lanes where there is room, else a stroke on every lane between.
+pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<'_>) {
+    if !lanes.apart() {
+        return;
+    }
+    let plot = lanes.plot;
+    let mut layers: [(Style, Dots); 2] = [(theme.edge, Dots::new(plot)), (theme.strong, Dots::new(plot))];
+    for slant in visible(lanes, view) {
+        if let Some((a, b)) = line(lanes, &slant) {
+            let layer = usize::from(chosen(&slant, view.selected));
+            layers[layer].1.line(a, b, 1);
+        }
+    }
+    for (style, dots) in &layers {
+        dots.draw(pen, theme.glyphs.ascii, *style);
+    }
+}
+
+/// Both ends of the line, in cells.
+fn line(lanes: &Lanes, slant: &Slant) -> Option<(Point, Point)> {
+    let (from, to) = (lanes.row(slant.from)?, lanes.row(slant.to)?);
+    let start = Point { x: lanes.x(slant.sent) + 0.5, y: from as f32 + 0.5 };
+    let y = start.y + (to as f32 - from as f32) * slant.part;
+    Some((start, Point { x: lanes.x(slant.until) + 0.5, y }))
+}
+
+/// Draws where messages left, passed and ended, over the lanes.
+pub(super) fn ends(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<'_>, marks: &mut Vec<Mark>) {
+    let apart = lanes.apart();
+    for slant in visible(lanes, view) {
+        let Some((a, b)) = line(lanes, &slant) else { continue };
+        let style = style(theme, &slant);
+        if !apart {
+            strokes(pen, theme, lanes, (a, b), style);
+        }
+        let inside = slant.until >= lanes.from && slant.until <= lanes.to;
+        if inside {
+            end(pen, theme, lanes, &slant, b, view.selected, marks);
+        }
+    }
+}
+
+/// A stroke on every lane that the line leaves or passes.
+fn strokes(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, (a, b): (Point, Point), style: Style) {
+    let falls = b.y > a.y;
+    let symbol = theme.glyphs.slants[usize::from(!falls)];
+    for &(_, y) in &lanes.rows {
+        let part = (y as f32 + 0.5 - a.y) / (b.y - a.y);
+        if !(0.0..0.95).contains(&part) {
+            continue;
+        }
+        let x = (a.x + (b.x - a.x) * part).floor() as i32;
+        if x >= lanes.plot.left() as i32 && x < lanes.plot.right() as i32 {
+            pen.put(x, y as i32, symbol, style);
+        }
+    }
+}
+
+fn end(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, slant: &Slant, at: Point, selected: Option<Target>, marks: &mut Vec<Mark>) {
+    let (x, y) = at.cell();
+    let x = x.min(lanes.plot.right() as i32 - 1);
+    let glyph = if slant.end == End::Lost { theme.glyphs.cross } else { theme.glyphs.flight(slant.kind) };
+    let style = style(theme, slant);
+    let style = if chosen(slant, selected) { style.patch(theme.selected) } else { style };
+    if x >= lanes.plot.left() as i32 && pen.has(x, y) {
+        pen.put(x, y, glyph, style);
+        let rect = Rect::new(x as u16, y as u16, 1, 1);
+        marks.push(Mark { rect, target: Target::Message(slant.id), at: slant.until });
+    }
+}
