@@ -1,81 +1,21 @@
 //! The kernel against a bare hold loop, in one process, interleaved; and what a snapshot costs. Prints ratios.
 #![expect(clippy::disallowed_types, reason = "a benchmark reads the clock")]
 
+mod storm;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hint::black_box;
-use std::sync::Arc;
 use std::time::Instant;
 
 use splitbrain::sim::dist::Dist;
 use splitbrain::sim::draw::{Concern, Draws};
-use splitbrain::sim::id::{NodeId, RequestId};
-use splitbrain::sim::kernel::{Config, Sim};
-use splitbrain::sim::network::{Map, Policy};
-use splitbrain::sim::protocol::{Cx, Protocol, Wire};
 use splitbrain::sim::time::Span;
 
-const NODES: u16 = 5;
+use storm::storm;
+
 const DELIVERIES: usize = 1_000_000;
 const ROUNDS: usize = 9;
-
-/// Every delivery picks one of the other four and sends on.
-#[derive(Clone)]
-struct Storm;
-
-#[derive(Clone)]
-struct Token;
-
-impl Wire for Token {}
-
-impl Storm {
-    fn forward(cx: &mut Cx<'_, Self>) {
-        let (me, pick) = (cx.id().index() as u64, cx.rng().below(u64::from(NODES) - 1));
-        let to = if pick >= me { pick + 1 } else { pick };
-        cx.send(NodeId::server(to as u16), Token);
-    }
-}
-
-impl Protocol for Storm {
-    type Settings = usize;
-    type Msg = Token;
-    type Timer = ();
-    type Disk = ();
-    type Op = ();
-    type Ret = ();
-    type Note = ();
-
-    fn boot(_: NodeId, cx: &mut Cx<'_, Self>) -> Self {
-        for _ in 0..*cx.settings() / usize::from(NODES) {
-            Self::forward(cx);
-        }
-        Storm
-    }
-    fn on_message(&mut self, _: NodeId, _: Token, cx: &mut Cx<'_, Self>) {
-        Self::forward(cx);
-    }
-    fn on_timer(&mut self, (): (), _: &mut Cx<'_, Self>) {}
-    fn on_request(&mut self, _: RequestId, (): (), _: Option<NodeId>, _: &mut Cx<'_, Self>) {}
-}
-
-fn storm(in_flight: usize) -> Sim<Storm> {
-    let latency = Some(Arc::new(Dist::Exp(Span::ms(1))));
-    Sim::new(Config {
-        seed: 7,
-        servers: NODES,
-        clients: 0,
-        map: Map::single(Dist::Exp(Span::ms(1))),
-        policy: Policy {
-            latency,
-            ordered: false,
-            ..Policy::default()
-        },
-        disk: Dist::Const(Span::ZERO),
-        handling: Span::ZERO,
-        keep_trace: true,
-        settings: in_flight,
-    })
-}
 
 fn kernel_rate(in_flight: usize) -> f64 {
     let mut sim = storm(in_flight);
@@ -89,26 +29,15 @@ fn kernel_rate(in_flight: usize) -> f64 {
 /// The reference: pop, add a pre-drawn latency, push.
 fn hold_rate(in_flight: usize) -> f64 {
     let draws = Draws::new(7);
-    let latencies: Vec<u64> = (0..4096)
-        .map(|i| {
-            Dist::Exp(Span::ms(1))
-                .sample(&mut draws.at(Concern::Latency, i))
-                .0
-        })
-        .collect();
-    let mut heap: BinaryHeap<Reverse<(u64, u64, [u64; 2])>> = (0..in_flight)
-        .map(|i| Reverse((latencies[i % 4096], i as u64, [i as u64, 0])))
-        .collect();
+    let latencies: Vec<u64> = (0..4096).map(|i| Dist::Exp(Span::ms(1)).sample(&mut draws.at(Concern::Latency, i)).0).collect();
+    let mut heap: BinaryHeap<Reverse<(u64, u64, [u64; 2])>> =
+        (0..in_flight).map(|i| Reverse((latencies[i % 4096], i as u64, [i as u64, 0]))).collect();
     let start = Instant::now();
     for sequence in 0..DELIVERIES {
         let Some(Reverse((time, _, event))) = heap.pop() else {
             return 0.0;
         };
-        heap.push(Reverse((
-            time + latencies[sequence % 4096],
-            (sequence + in_flight) as u64,
-            black_box(event),
-        )));
+        heap.push(Reverse((time + latencies[sequence % 4096], (sequence + in_flight) as u64, black_box(event))));
     }
     DELIVERIES as f64 / start.elapsed().as_secs_f64()
 }
@@ -146,10 +75,7 @@ fn clone_cost() {
         }
         costs.push(start.elapsed().as_secs_f64() / 10_000.0 * 1e6);
     }
-    println!(
-        "clone of the five-node simulator, 20 in flight: {:.2} us (at most 1)",
-        median(costs)
-    );
+    println!("clone of the five-node simulator, 20 in flight: {:.2} us (at most 1)", median(costs));
 }
 
 fn main() {
