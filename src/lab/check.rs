@@ -48,7 +48,7 @@ fn file(path: &Path, out: &mut dyn Write) -> anyhow::Result<bool> {
         Err(error) => return unreadable(path, &error, out),
     };
     let mut known = catalogue().clone();
-    if let Err(error) = known.list_beside(path) {
+    if let Err(error) = known.add_beside(path) {
         return unreadable(path, &error, out);
     }
     check(&known, &source, out)

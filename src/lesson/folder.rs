@@ -25,8 +25,8 @@ impl Catalogue {
         self.list(folder, DEEPEST, read_topics(folder))
     }
 
-    /// Lists what lies beside a lesson file (lessons, and a `topics.toml` here or one folder up), so that the file may refer to it.
-    pub fn list_beside(&mut self, file: &Path) -> io::Result<()> {
+    /// Adds what lies beside a lesson file (lessons, and a `topics.toml` here or one folder up), so that the file may refer to it.
+    pub fn add_beside(&mut self, file: &Path) -> io::Result<()> {
         let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let topics = read_topics(folder).or_else(|| read_topics(&folder.join("..")));
         self.list(folder, 0, topics).map(|_| ())
