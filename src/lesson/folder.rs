@@ -22,21 +22,21 @@ impl Catalogue {
 
     /// The same, but the lessons are only listed and their mistakes not looked for. Gives the files.
     pub fn list_folder(&mut self, folder: &Path) -> io::Result<Vec<Source>> {
-        self.list(folder, DEEPEST, read_topics(folder))
+        self.list(folder, DEEPEST, read_topics(folder).as_ref())
     }
 
     /// Adds what lies beside a lesson file (lessons, and a `topics.toml` here or one folder up), so that the file may refer to it.
     pub fn add_beside(&mut self, file: &Path) -> io::Result<()> {
         let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let topics = read_topics(folder).or_else(|| read_topics(&folder.join("..")));
-        self.list(folder, 0, topics).map(|_| ())
+        self.list(folder, 0, topics.as_ref()).map(|_| ())
     }
 
-    fn list(&mut self, folder: &Path, depth: usize, topics: Option<Source>) -> io::Result<Vec<Source>> {
+    fn list(&mut self, folder: &Path, depth: usize, topics: Option<&Source>) -> io::Result<Vec<Source>> {
         let mut paths = Vec::new();
         lesson_files(folder, depth, &mut paths)?;
         let files = self.read_all(&paths);
-        self.add(&folder_name(folder), topics.as_ref(), &files);
+        self.add(&folder_name(folder), topics, &files);
         Ok(files)
     }
 

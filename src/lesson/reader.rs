@@ -219,13 +219,11 @@ pub(super) fn text(notes: &Notes<'_>, value: &Value<'_>, what: &str) -> Option<A
 }
 
 fn table<'n, 'a>(notes: &'n Notes<'a>, value: &'n Value<'a>, what: &str) -> Option<Fields<'n, 'a>> {
-    match value.get_ref() {
-        DeValue::Table(table) => Some(Fields::new(notes, table, value.span(), what)),
-        _ => {
-            notes.mistake(&value.span(), format!("{what} is a table: {{ key = value, ... }}"), found(value));
-            None
-        }
+    if let DeValue::Table(table) = value.get_ref() {
+        return Some(Fields::new(notes, table, value.span(), what));
     }
+    notes.mistake(&value.span(), format!("{what} is a table: {{ key = value, ... }}"), found(value));
+    None
 }
 
 /// What stands there instead.

@@ -37,7 +37,7 @@ pub fn load(source: &Source, known: Known<'_>) -> Result<Lesson, Mistakes> {
     if notes.count() == 0 {
         let fields = Fields::new(&notes, document.get_ref(), 0..1, "a lesson");
         let loader = Loader { notes: &notes, known, sound: Cell::new(true), ids: Cell::default() };
-        lesson = loader.lesson(fields, source);
+        lesson = Some(loader.lesson(fields, source));
     }
     let mistakes = notes.into_list();
     match lesson {
@@ -60,7 +60,7 @@ struct Loader<'n, 'a> {
 }
 
 impl<'n, 'a> Loader<'n, 'a> {
-    fn lesson(&self, fields: Fields<'n, 'a>, source: &Source) -> Option<Lesson> {
+    fn lesson(&self, fields: Fields<'n, 'a>, source: &Source) -> Lesson {
         let id = self.id(&fields);
         let title = fields.text("title", "a short name").value;
         let question = fields.text("question", "what the learner can answer afterwards").value;
@@ -78,7 +78,7 @@ impl<'n, 'a> Loader<'n, 'a> {
         let texts = |list: Vec<At<String>>| list.into_iter().map(|t| t.value).collect();
         let (after, sources) = (texts(after), texts(sources));
         let source = source.clone();
-        Some(Lesson {
+        Lesson {
             id,
             title,
             question,
@@ -94,7 +94,7 @@ impl<'n, 'a> Loader<'n, 'a> {
             claims,
             questions,
             source,
-        })
+        }
     }
 
     /// Reads the `id` of anything that has one.

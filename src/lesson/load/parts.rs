@@ -73,9 +73,9 @@ impl<'n, 'a> Loader<'n, 'a> {
 
     /// A condition that may be missing.
     pub(super) fn cond_if(&self, fields: &Fields<'n, 'a>, key: &'static str, scenario: &Scenario) -> Option<Cond> {
-        let text = fields.text_if(key)?;
-        let test = self.compile(&text, &text.value, 0, scenario)?;
-        Some(Cond { text: text.value, test, at: text.at })
+        let written = fields.text_if(key)?;
+        let test = self.compile(&written, &written.value, 0, scenario)?;
+        Some(Cond { text: written.value, test, at: written.at })
     }
 
     /// A condition that has to be there.

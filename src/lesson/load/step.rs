@@ -161,7 +161,7 @@ impl<'n, 'a> Loader<'n, 'a> {
     fn compare(&self, fields: &Fields<'n, 'a>, base: &Scenario) -> Option<StepKind> {
         let a = self.side(fields, "a", base);
         let b = self.side(fields, "b", base);
-        let script = self.common_script(fields, &a, &b);
+        let script = self.common_script(fields, a.as_ref(), b.as_ref());
         let look = fields.text_if("look").map(|t| t.value);
         let because = fields.text("because", "why the two differ").value;
         let (a, b) = (a?, b?);
@@ -175,7 +175,7 @@ impl<'n, 'a> Loader<'n, 'a> {
     }
 
     /// The commands that both designs get; their conditions have to make sense on both.
-    fn common_script(&self, fields: &Fields<'n, 'a>, a: &Option<Side>, b: &Option<Side>) -> Script {
+    fn common_script(&self, fields: &Fields<'n, 'a>, a: Option<&Side>, b: Option<&Side>) -> Script {
         let is = "the pokes that both get";
         match (a, b) {
             (Some(a), Some(b)) if a.scenario.model != b.scenario.model => {

@@ -127,7 +127,7 @@ impl Walk {
     }
 
     /// Goes to the next step. False at the last.
-    pub fn next(&mut self) -> Result<bool, Mistakes> {
+    pub fn next_step(&mut self) -> Result<bool, Mistakes> {
         self.told_if_said();
         let last = self.index + 1 == self.lesson.steps.len();
         if !last {
@@ -137,7 +137,7 @@ impl Walk {
     }
 
     /// Goes to the step before. False at the first.
-    pub fn previous(&mut self) -> Result<bool, Mistakes> {
+    pub fn previous_step(&mut self) -> Result<bool, Mistakes> {
         let first = self.index == 0;
         if !first {
             self.go_to(self.index - 1)?;
