@@ -60,7 +60,6 @@ pub fn side_by_side(lesson: &Lesson, compare: &Compare) -> Result<(Pair, Time), 
     let start = pair.at();
     perform_on_both(&mut pair, &compare.script)?;
     let end = pair.at();
-    // A moment earlier, so that what is done first is still to come.
-    pair.seek(Time(start.0.saturating_sub(1)));
+    pair.rewind(start);
     Ok((pair, end))
 }

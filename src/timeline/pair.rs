@@ -3,6 +3,8 @@
 //! Both are always at the same time. A poke is done to both; a side that refuses it
 //! goes on without it, and the refusal is part of the record.
 
+use std::cmp::Ordering;
+
 use super::Timeline;
 use crate::cluster::{BadScenario, Happening, Refused, Scenario, Stop, What};
 use crate::command::Poke;
@@ -97,24 +99,30 @@ impl Pair {
     }
 
     /// A timeline as it was played up to its position, and another at its start that is to catch up.
-    pub(super) fn with(timeline: &Timeline, b: Timeline) -> Pair {
-        let mut pair = Pair::of(timeline.fork(), b);
-        pair.a.leave_future();
+    pub(super) fn with(timeline: &Timeline, mut b: Timeline) -> Pair {
+        let (mut a, mut script) = (timeline.fork(), Vec::new());
+        a.leave_future();
         for p in timeline.pokes().into_iter().take(timeline.pokes_done()) {
-            if pair.b.at() < p.at {
-                pair.b.run_to(p.at);
+            if b.at() < p.at {
+                b.run_to(p.at);
             }
-            let refused_b = pair.b.poke(&p.poke).err();
-            pair.script.push(PairPoke { at: p.at, poke: p.poke, refused_a: None, refused_b });
+            let refused_b = b.poke(&p.poke).err();
+            script.push(PairPoke { at: p.at, poke: p.poke, refused_a: None, refused_b });
         }
+        let mut pair = Pair { script, ..Pair::of(a, b) };
         pair.seek(timeline.at());
         pair
     }
 
-    /// Of two timelines that were done the same to.
-    pub fn of(a: Timeline, b: Timeline) -> Pair {
+    /// Of two timelines that were started and prepared alike. When one is behind, it catches up with the other.
+    pub fn of(mut a: Timeline, mut b: Timeline) -> Pair {
         let values = a.start().settings().into_iter().zip(b.start().settings());
         let difference = values.filter(|(a, b)| a != b).map(|(a, b)| Differing { setting: a.0.to_string(), a: a.1, b: b.1 }).collect();
+        match a.at().cmp(&b.at()) {
+            Ordering::Less => a.run_to(b.at()),
+            Ordering::Greater => b.run_to(a.at()),
+            Ordering::Equal => Stop::Reached,
+        };
         Pair { a, b, difference, script: Vec::new(), done: 0, agreed: Time::ZERO, found: None }
     }
 
@@ -196,6 +204,20 @@ impl Pair {
         before.is_some()
     }
 
+    /// Goes to the next time at which something noteworthy happens on either side. False, and no move, when nothing does soon.
+    pub fn next_noteworthy(&mut self) -> bool {
+        let next = |side: &Timeline| side.fork().next_noteworthy().map(|fired| fired.at);
+        let soonest = [next(&self.a), next(&self.b)].into_iter().flatten().min();
+        soonest.is_some_and(|t| self.seek(t) == Stop::Reached)
+    }
+
+    /// Goes to the time before this at which something noteworthy happened last on either side. False, and no move, when nothing did.
+    pub fn previous_noteworthy(&mut self) -> bool {
+        let at = self.at();
+        let last = noteworthy_before(&self.a, at).max(noteworthy_before(&self.b, at));
+        last.is_some_and(|t| self.seek(t) == Stop::Reached)
+    }
+
     /// Does something to both. What each side said: nothing changes when both refuse.
     pub fn poke(&mut self, poke: &Poke) -> PairPoke {
         let at = self.at();
@@ -230,6 +252,13 @@ impl Pair {
         take_back(&mut self.b, last.at, last.refused_b.is_some());
         self.done -= 1;
         Some(last.poke)
+    }
+
+    /// Goes to time `t`, or to the moment just before the first poke of [`Pair::pokes`] when that is at `t` or before: everything done to
+    /// both is then ahead.
+    pub fn rewind(&mut self, t: Time) -> Stop {
+        while self.undo().is_some() {}
+        if self.at() > t { self.seek(t) } else { Stop::Reached }
     }
 
     /// The first thing in which they differ, as far as they were played under these pokes. Numbers of messages and
@@ -270,6 +299,17 @@ fn before(timeline: &mut Timeline, at: Time) -> Option<Time> {
         }
     }
     Some(timeline.at())
+}
+
+/// The time before `at` of the last noteworthy event.
+fn noteworthy_before(timeline: &Timeline, at: Time) -> Option<Time> {
+    let mut back = timeline.fork();
+    while back.at() >= at {
+        if !back.previous_noteworthy() {
+            return None;
+        }
+    }
+    Some(back.at())
 }
 
 /// Goes to just before the last poke, which was at `at`, or to the same moment where it was refused.

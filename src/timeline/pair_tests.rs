@@ -23,6 +23,8 @@ enum Move {
     Step,
     Back,
     Undo,
+    Next,
+    Previous,
 }
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
@@ -33,6 +35,8 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         2 => Just(Move::Step),
         2 => Just(Move::Back),
         2 => Just(Move::Undo),
+        1 => Just(Move::Next),
+        1 => Just(Move::Previous),
     ];
     proptest::collection::vec(one, 0..25)
 }
@@ -45,6 +49,8 @@ fn carry_out(pair: &mut Pair, m: &Move) {
         Move::Step => _ = pair.step(),
         Move::Back => _ = pair.step_back(),
         Move::Undo => drop(pair.undo()),
+        Move::Next => _ = pair.next_noteworthy(),
+        Move::Previous => _ = pair.previous_noteworthy(),
     }
 }
 
@@ -147,4 +153,21 @@ fn a_run_that_was_played_goes_on_beside_another() {
     assert_eq!((pair.at(), pair.b().pokes().len(), pair.pokes_done()), (t.at(), 1, 2));
     assert!(pair.pokes()[1].refused_b.is_some());
     assert!(pair.divergence().is_some());
+}
+
+proptest! {
+    #[test]
+    fn rewound_it_plays_to_where_it_was(seed in 0u64..20, moves in moves()) {
+        let mut pair = pair(seed, true);
+        for m in &moves {
+            carry_out(&mut pair, m);
+        }
+        let at = pair.end();
+        pair.seek(at);
+        let there = (state(pair.a()), state(pair.b()), pair.pokes_done());
+        pair.rewind(Time::ZERO);
+        prop_assert_eq!((pair.at(), pair.pokes_done()), (Time::ZERO, 0));
+        pair.seek(at);
+        prop_assert_eq!((state(pair.a()), state(pair.b()), pair.pokes_done()), there);
+    }
 }
