@@ -55,6 +55,25 @@ pub fn verb(name: &str) -> Option<&'static Verb> {
     VERBS.iter().find(|verb| verb.name == name)
 }
 
+/// What the words in capitals in [`Verb::forms`] stand for.
+pub static SLOTS: &[(&str, &str)] = &[
+    ("PLACE", "a server n1, n2, ..., a client c1, c2, ..., or every node of a zone by its name; PLACES: one or more"),
+    ("SERVER, CLIENT", "n1, n2, ...; c1, c2, ..."),
+    ("MESSAGE", "the number of a message in flight: #12"),
+    ("SPAN", "a length of virtual time: 300ms, 1.5s, 20us, 2min, 1h"),
+    (
+        "DIST",
+        "const(5ms), uniform(1ms, 10ms), exp(20ms), normal(20ms, 5ms), lognormal(20ms, 0.5), pareto(1ms, 1.5), mix(0.4 exp(1ms), 0.6 exp(9ms)), a SPAN, or a sum: const(75ms) + exp(5ms)",
+    ),
+    ("PROBABILITY", "0 to 1, or 0% to 100%"),
+    ("BANDWIDTH", "1MB/s, 500kB/s, or unlimited"),
+    ("FACTOR", "10x; 1x is normal"),
+    ("OFFSET, PPM", "+3s, -20ms; +200ppm"),
+    ("KEY, VALUE", "words; a text with spaces goes in quotes: \"a b\"; EXPECTED may be nil"),
+    ("RATE, WEIGHTS, KEYS", "10/s; 9:1; a key, uniform(20), zipf(0.99) or zipf(0.99, 50)"),
+    ("CONDITION", "CEL over facts and guarantees: \"leaders >= 2 && linearizable == 'no'\""),
+];
+
 const fn entry(name: &'static str, group: Group, forms: &'static [&'static str], example: &'static str, about: &'static str) -> Verb {
     Verb { name, group, forms, example, about }
 }

@@ -10,7 +10,7 @@ use crate::check::verdict::Guarantee;
 use crate::cluster::facts::FactKind;
 use crate::cluster::model::Model;
 use crate::cluster::registry::{MODELS, model};
-use crate::command::verbs::{Group, VERBS, Verb};
+use crate::command::verbs::{Group, SLOTS, VERBS, Verb};
 use crate::near::did_you_mean;
 
 /// Prints what the clusters know: settings, facts, and the command language
@@ -52,6 +52,8 @@ pub fn known(name: &str) -> anyhow::Result<&'static Model> {
 const WIDTH: usize = 100;
 /// The column at which the meaning of a command starts.
 const COMMAND_WIDTH: usize = 44;
+/// The column at which the meaning of a word in capitals starts.
+const SLOT_WIDTH: usize = 24;
 
 /// Prints these models, the guarantees and the command language.
 pub fn print(models: &[&Model], out: &mut dyn Write) -> io::Result<()> {
@@ -63,7 +65,8 @@ pub fn print(models: &[&Model], out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\nCommands: {}", group.title().to_lowercase())?;
         print_verbs(group, out)?;
     }
-    Ok(())
+    writeln!(out, "\nIn commands")?;
+    SLOTS.iter().try_for_each(|(names, about)| print_entry(names, about, SLOT_WIDTH, out))
 }
 
 fn print_verbs(group: Group, out: &mut dyn Write) -> io::Result<()> {
@@ -175,4 +178,59 @@ const fn kind_id(kind: FactKind) -> &'static str {
 
 fn verb_json(verb: &Verb) -> Value {
     json!({ "name": verb.name, "group": verb.group.title(), "forms": verb.forms, "example": verb.example, "about": verb.about })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::facts::FactDoc;
+    use crate::cluster::model::SettingDoc;
+
+    static TOY: Model = Model {
+        name: "toy",
+        about: "A model for this test, with an explanation that is long enough to be wrapped at the edge of the page, twice if need be.",
+        nodes: (3, 9),
+        clients: (2, 4),
+        settings: &[
+            SettingDoc {
+                name: "replication",
+                default: "async",
+                takes: "async or sync",
+                words: &["async", "sync"],
+                live: true,
+                about: "When a write counts.",
+            },
+            SettingDoc {
+                name: "fencing",
+                default: "false",
+                takes: "true or false",
+                words: &["true", "false"],
+                live: false,
+                about: "Guards.",
+            },
+        ],
+        facts: &[
+            FactDoc { name: "leaders", kind: FactKind::Int, about: "Nodes that lead." },
+            FactDoc { name: "lag_entries", kind: FactKind::PerNode, about: "Entries behind." },
+        ],
+        pokes: &[("promote n2", "make it the leader")],
+        start: |_| Err(Vec::new()),
+    };
+
+    #[test]
+    fn everything_that_is_known_is_printed() {
+        let mut page = Vec::new();
+        print(&[&TOY], &mut page).expect("a vector takes everything");
+        insta::assert_snapshot!(String::from_utf8_lossy(&page));
+    }
+
+    #[test]
+    fn json_holds_the_same() {
+        let value = to_json(&[&TOY]);
+        let model = &value["models"][0];
+        assert_eq!(model["settings"][0]["words"][1], "sync");
+        assert_eq!(model["facts"][1]["kind"], "per_node");
+        assert_eq!(value["verbs"].as_array().map(Vec::len), Some(VERBS.len()));
+        assert_eq!(value["guarantees"][0], "linearizable");
+    }
 }

@@ -1,0 +1,87 @@
+//! The command line from outside: exit status, what goes where, and what helps.
+
+use std::io::Read;
+use std::process::{Command, Output, Stdio};
+
+fn splitbrain(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_splitbrain"));
+    command.args(arguments).env("COLUMNS", "100").env("NO_COLOR", "1").stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    splitbrain(arguments).output().expect("the program starts")
+}
+
+/// What was printed by a run that went well.
+fn printed(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    let complaint = String::from_utf8_lossy(&output.stderr).to_string();
+    assert_eq!((output.status.code(), complaint.as_str()), (Some(0), ""), "{arguments:?}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// The message of a run that was refused.
+fn refused(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    assert!(output.stdout.is_empty(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stderr).expect("text")
+}
+
+#[test]
+fn help_says_what_there_is() {
+    for arguments in [vec!["--help"], vec!["run", "--help"], vec!["replay", "--help"], vec!["models", "--help"]] {
+        insta::with_settings!({ snapshot_suffix => arguments.join(" ").replace("--", "").replace(' ', "-") }, {
+            insta::assert_snapshot!("help", printed(&arguments));
+        });
+    }
+}
+
+#[test]
+fn wrong_input_is_status_2_and_says_what_would_be_right() {
+    for (arguments, part) in [
+        (vec!["run"], "LESSON|FILE"),
+        (vec!["run", "--model", "replicaded"], "there is no model `replicaded`"),
+        (vec!["run", "no-such-lesson"], "no file and no lesson"),
+        (vec!["run", "--model", "x", "--until", "3"], "300ms"),
+        (vec!["run", "--model", "x", "lesson"], "cannot be used with"),
+        (vec!["models", "nothing"], "there is no model `nothing`"),
+        (vec!["replay", "nothing"], "a replay starts with"),
+        (vec!["replay", "splitbrain-replay 1; model x; sed 7"], "line 1, column"),
+        (vec!["--no-such-thing"], "unexpected argument"),
+        (vec!["--theme", "pink"], "themes are dark, light"),
+    ] {
+        let message = refused(&arguments);
+        assert!(message.contains(part), "{arguments:?}: {message}");
+    }
+}
+
+#[test]
+fn all_wrong_commands_are_shown_at_once_each_with_a_caret() {
+    insta::assert_snapshot!(refused(&["run", "nowhere", "--do", "crsh n1", "--do", "run 1s", "--do", "loss n1 -> n2 3"]), @r"
+    `nowhere` is no file and no lesson
+    --do:
+    crsh n1
+    ^^^^
+    `crsh` is no command; did you mean `crash`?
+    --do:
+    loss n1 -> n2 3
+                  ^
+    `3` is no probability from 0 to 1, or 0% to 100%; right is `loss n1 -> n2 0.2`
+    ");
+}
+
+#[test]
+fn a_closed_pipe_is_no_mistake() {
+    let mut child = splitbrain(&["models"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    drop(child.stdout.take());
+    let mut complaint = String::new();
+    child.stderr.take().expect("piped").read_to_string(&mut complaint).expect("text");
+    assert_eq!((child.wait().expect("it ends").code(), complaint.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn the_program_needs_a_terminal() {
+    assert!(refused(&[]).contains("terminal"));
+}
