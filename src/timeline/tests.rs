@@ -5,6 +5,8 @@ use proptest::prelude::*;
 use super::toy::Toy;
 use super::*;
 use crate::cluster::Stop;
+use crate::cluster::condition::Condition;
+use crate::cluster::facts::{FactDoc, FactKind};
 use crate::command::{DiskFate, Place};
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
@@ -288,4 +290,25 @@ fn noteworthy_events_are_found_both_ways() {
     }
     back.reverse();
     assert_eq!(forward, back);
+}
+
+#[test]
+fn conditions_over_facts_and_guarantees_stop_a_run() {
+    let docs = [FactDoc { name: "down", kind: FactKind::Int, about: "nodes that are down" }];
+    let compile = |text: &str| Condition::compile(text, &docs).unwrap();
+    let mut t = Toy::timeline(9);
+    t.seek(Time(4_000));
+    t.poke(&crash(0)).unwrap();
+    t.seek(Time(8_000));
+    t.poke(&crash(1)).unwrap();
+    let seconds = Span::s(1);
+    assert_eq!(t.until(&compile("down >= 2"), seconds), Ok(true));
+    assert_eq!(t.at(), Time(8_000), "it holds already");
+    t.seek(Time(1));
+    assert_eq!(t.until(&compile("down == 1"), seconds), Ok(true));
+    assert_eq!((t.at(), t.pokes_done()), (Time(4_000), 1));
+    assert_eq!(t.until(&compile("down >= 2 && linearizable == \"unknown\""), seconds), Ok(true));
+    assert_eq!(t.at(), Time(8_000));
+    assert_eq!(t.until(&compile("durable == \"no\""), Span::us(2)), Ok(false));
+    assert_eq!(t.at(), Time(10_000));
 }
