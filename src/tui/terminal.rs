@@ -12,7 +12,9 @@ use std::thread;
 use anyhow::{Context, bail};
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
-use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen};
+use ratatui::crossterm::terminal::{
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+};
 use ratatui::crossterm::{cursor, event, execute, queue, terminal};
 use ratatui::{Frame, Terminal};
 
@@ -72,7 +74,7 @@ impl Live {
         restore_on_panic();
         take(mouse).context("cannot set up the terminal")?;
         let guard = Guard;
-        let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout())))?;
+        let terminal = blank()?;
         listen_to_keys(sender);
         std::mem::forget(guard);
         Ok(Live { clock, inputs, terminal, mouse })
@@ -125,7 +127,9 @@ impl Screen for Live {
 
     fn resume(&mut self) -> anyhow::Result<()> {
         take(self.mouse)?;
-        self.terminal.clear()?;
+        // A new one knows nothing of what was on the screen, so that the next frame is drawn whole. (Clearing the old one would
+        // ask the terminal for its cursor, and the answer would be read as keys.)
+        self.terminal = blank()?;
         Ok(())
     }
 
@@ -141,11 +145,15 @@ impl Screen for Live {
     }
 }
 
+fn blank() -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
+    Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout())))
+}
+
 fn take(mouse: bool) -> io::Result<()> {
     TAKEN.store(true, Ordering::SeqCst);
     terminal::enable_raw_mode()?;
     let mut out = io::stdout();
-    queue!(out, EnterAlternateScreen, cursor::Hide, EnableBracketedPaste)?;
+    queue!(out, EnterAlternateScreen, Clear(ClearType::All), cursor::Hide, EnableBracketedPaste)?;
     if mouse {
         queue!(out, EnableMouseCapture)?;
     }
