@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::app::{self, App};
 use super::keys::Key;
 use super::screens::lab::{moves, pick, select};
-use super::screens::{help, history, home, settings};
+use super::screens::{help, history, home, palette, settings};
 
 /// Where an action applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +21,8 @@ pub enum Place {
     Search,
     /// In a lesson.
     Lab,
+    /// In the palette.
+    Palette,
     /// In the box of a poke that needs one more key.
     Pick,
     /// In the list of what was tried.
@@ -40,6 +42,7 @@ impl Place {
             Place::Home => "Home",
             Place::Search => "Search",
             Place::Lab => "Lab",
+            Place::Palette => "Palette",
             Place::Pick => "Choosing what to poke",
             Place::History => "What was tried",
             Place::Settings => "Settings",
@@ -49,8 +52,9 @@ impl Place {
 }
 
 /// The combinations of places that occur; keys are unique within each.
-pub const CONTEXTS: [&[Place]; 7] = [
+pub const CONTEXTS: [&[Place]; 8] = [
     &[Place::Lab, Place::Anywhere, Place::Always],
+    &[Place::Palette, Place::Always],
     &[Place::Pick, Place::Always],
     &[Place::History, Place::Always],
     &[Place::Settings, Place::Always],
@@ -127,6 +131,11 @@ pub static ACTIONS: &[Action] = actions![
     Lab "guarantees"    ["g"]              "guarantees", "the guarantees; Enter goes to what broke one", yes, select::guarantees;
     Lab "lab-up"        ["Up k"]           "choose",    "up in this part of the screen",              yes, select::up;
     Lab "lab-down"      ["Down j"]         "choose",    "down in this part of the screen",            yes, select::down;
+    Palette "enter"     ["Enter"]          "do it",     "do what the line says, or take the selected word", yes, palette::enter;
+    Palette "fill"      ["Tab"]            "complete",  "take the selected word, or the first",       yes, palette::fill;
+    Palette "offer-up"  ["Up"]             "choose",    "the word above",                             yes, palette::up;
+    Palette "offer-down" ["Down"]          "choose",    "the word below",                             yes, palette::down;
+    Palette "close-palette" ["Esc"]        "never mind", "do nothing",                                yes, app::close;
     Pick "pick"         ["Enter"]          "do it",     "do the selected one",                        yes, pick::take;
     Pick "pick-up"      ["Up k"]           "choose",    "the one above",                              yes, pick::up;
     Pick "pick-down"    ["Down j"]         "choose",    "the one below",                              yes, pick::down;
@@ -145,6 +154,7 @@ pub static ACTIONS: &[Action] = actions![
     Help "help-down"    ["Down j Space"]   "scroll",    "scroll down",                                yes, help::down;
     Help "close-help"   ["Esc q ? Enter"]  "close",     "back to where you were",                     yes, app::close;
     Anywhere "help"     ["? F1"]           "all keys",  "show every key",                             yes, help::open;
+    Anywhere "palette"  [":"]              "anything",  "type any command, or any of these by name",  yes, palette::open;
     Anywhere "settings" ["F2 T"]           "settings",  "themes, signs, motion, mouse",               yes, settings::open;
     Always "quit"       ["Ctrl-c"]         "quit",      "leave the program",                          yes, app::quit;
     Always "suspend"    ["Ctrl-z"]         "stop",      "stop the program; the shell's `fg` goes on", yes, app::suspend;

@@ -14,7 +14,7 @@ use super::keys::Key;
 use super::screens::home::{self, Home};
 use super::screens::lab::layout::Panel;
 use super::screens::lab::{self, Lab, moves, select};
-use super::screens::{self, Over, View};
+use super::screens::{self, Over, View, palette};
 use super::theme::Theme;
 use super::widgets::{Target, stage};
 use crate::lesson::{Catalogue, catalogue};
@@ -245,8 +245,10 @@ impl App {
     }
 
     fn edited(&mut self) {
-        if self.over.is_none() && self.view == View::Home {
-            self.home.edited();
+        match (&self.over, self.view) {
+            (Some(_), _) => palette::edited(self),
+            (None, View::Home) => self.home.edited(),
+            (None, View::Lab) => {}
         }
     }
 

@@ -56,12 +56,12 @@ pub fn draw(area: Rect, rows: &[Row], cursor: usize, title: &str, buf: &mut Buff
 pub fn list(inner: Rect, rows: &[Row], cursor: usize, buf: &mut Buffer, theme: &Theme, hits: &mut Hits) {
     let keys = rows.iter().map(|r| width(&r.key)).max().unwrap_or(0);
     let lefts = rows.iter().map(|r| width(&r.left)).max().unwrap_or(0);
-    let first = super::first_shown(cursor, rows.len(), inner.height.into());
+    let first = super::first_shown(cursor.min(rows.len()), rows.len(), inner.height.into());
     for (i, y) in (first..rows.len()).zip(inner.top()..inner.bottom()) {
         let line = Rect { y, height: 1, ..inner };
         draw_row(&rows[i], [keys, lefts], line, buf, theme);
         if i == cursor {
-            Pen::new(buf, line).restyle(line, theme.selected);
+            super::mark_row(line, buf, theme);
         }
         hits.add(line, Click::Row(i));
     }

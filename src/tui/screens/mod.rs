@@ -6,14 +6,17 @@ pub mod history;
 pub mod home;
 pub mod lab;
 pub mod listing;
+pub mod palette;
 pub mod settings;
 
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::style::{Color, Style};
 use tui_input::{Input as Line, InputRequest};
 
 use lab::pick::Pick;
+use palette::Palette;
 
 use super::actions::Place;
 use super::app::{App, Hits};
@@ -38,6 +41,8 @@ pub enum View {
 pub enum Over {
     /// All keys; the first line shown.
     Help(u16),
+    /// Any command by name.
+    Palette(Palette),
     /// A poke that needs one more key.
     Pick(Pick),
     /// Everything that was tried; the selected row.
@@ -50,6 +55,7 @@ impl Over {
     pub(super) fn context(&self) -> &'static [Place] {
         match self {
             Over::Help(_) => &[Place::Help, Place::Always],
+            Over::Palette(_) => &[Place::Palette, Place::Always],
             Over::Pick(_) => &[Place::Pick, Place::Always],
             Over::History(_) => &[Place::History, Place::Always],
             Over::Settings(_) => &[Place::Settings, Place::Always],
@@ -57,13 +63,17 @@ impl Over {
     }
 
     pub(super) fn line_mut(&mut self) -> Option<&mut Line> {
-        None
+        match self {
+            Over::Palette(palette) => Some(&mut palette.line),
+            _ => None,
+        }
     }
 
     /// The actions that move up and down in it, for the wheel.
     pub(super) fn wheel(&self) -> [&'static str; 2] {
         match self {
             Over::Help(_) => ["help-up", "help-down"],
+            Over::Palette(_) => ["offer-up", "offer-down"],
             Over::Pick(_) => ["pick-up", "pick-down"],
             Over::History(_) => ["branch-up", "branch-down"],
             Over::Settings(_) => ["setting-up", "setting-down"],
@@ -73,6 +83,7 @@ impl Over {
     /// A row of it was clicked.
     pub(super) fn on_row(app: &mut App, row: usize) {
         match app.over {
+            Some(Over::Palette(_)) => palette::on_row(app, row),
             Some(Over::Pick(_)) => lab::pick::choose(app, row),
             Some(Over::History(_)) => history::on_row(app, row),
             Some(Over::Settings(_)) => settings::on_row(app, row),
@@ -84,6 +95,7 @@ impl Over {
     pub(super) fn draw(&self, app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
         match self {
             Over::Help(first) => help::draw(app, *first, area, buf, hits),
+            Over::Palette(palette) => palette::draw(app, palette, area, buf, hits),
             Over::Pick(pick) => lab::pick::draw(app, pick, area, buf, hits),
             Over::History(cursor) => history::draw(app, *cursor, area, buf, hits),
             Over::Settings(cursor) => settings::draw(app, *cursor, area, buf, hits),
@@ -126,6 +138,12 @@ pub fn edit(line: &mut Line, key: Key) {
 /// Everything but the last line, and the last line.
 pub fn with_footer(area: Rect) -> [Rect; 2] {
     Layout::vertical([Constraint::Fill(1), Constraint::Length(1)]).areas(area)
+}
+
+/// Marks the selected row: in one colour, so that it reads well reversed.
+pub fn mark_row(row: Rect, buf: &mut Buffer, theme: &Theme) {
+    let plain = Style::new().fg(theme.text.fg.unwrap_or(Color::Reset));
+    buf.set_style(row.intersection(buf.area), plain.patch(theme.selected));
 }
 
 /// The first row to show so that the selected one is among `room` rows, with some rows around it where possible.

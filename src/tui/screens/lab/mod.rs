@@ -13,7 +13,7 @@ use pace::{Moved, Pace};
 use picture::Picture;
 
 use super::super::clock::Moment;
-use crate::command::Poke;
+use crate::command::{Command, Drive, Poke};
 use crate::timeline::{Poked, Timeline};
 use crate::tui::app::App;
 use crate::tui::widgets::Target;
@@ -88,5 +88,25 @@ pub(in crate::tui) fn poke(app: &mut App, poke: &Poke) {
         Ok(Poked::Branched) => app.say(format!("{poke}   (a new branch; b shows what was tried before)")),
         Ok(Poked::Reentered) => app.say(format!("{poke}   (as before: the same future)")),
         Err(why) => app.refuse(why),
+    }
+}
+
+/// Does a command of the command language. The error says why not, for the palette.
+pub(in crate::tui) fn command(app: &mut App, command: &Command) -> Result<(), String> {
+    match command {
+        Command::Poke(one) => {
+            app.lab().map_or(Ok(()), Lab::may_poke)?;
+            let refused = app.lab().and_then(|lab| lab.run().cluster().fork().apply(one).err());
+            refused.map_or(Ok(()), |why| Err(why.0))?;
+            poke(app, one);
+            Ok(())
+        }
+        Command::Drive(drive) => {
+            let Some(lab) = app.lab_mut() else { return Ok(()) };
+            lab.may_move()?;
+            let done = lab.drive(drive);
+            lab.moved();
+            done
+        }
     }
 }

@@ -1,0 +1,214 @@
+//! The palette: any command of the command language or any action by name, with completion; a refusal is shown in place.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use tui_input::Input as Line;
+
+use super::lab::Lab;
+use super::listing::{self, Row};
+use super::{Over, footer};
+use crate::check::verdict::Guarantee;
+use crate::cluster::registry;
+use crate::command::{Command, CommandError, Completion, SettingName, Vocabulary, caret, complete};
+use crate::near::did_you_mean;
+use crate::tui::actions::{ACTIONS, Action};
+use crate::tui::app::{App, Hits};
+use crate::tui::keys::Key;
+use crate::tui::widgets::panel;
+use crate::tui::widgets::pen::Pen;
+
+/// A line being typed, and what it could become.
+#[derive(Debug, Default)]
+pub struct Palette {
+    /// What was typed.
+    pub line: Line,
+    offers: Vec<Offer>,
+    /// The selected offer; `None`: what was typed counts.
+    cursor: Option<usize>,
+    /// Why the last line was refused, and where in it.
+    refused: Option<Refusal>,
+}
+
+#[derive(Clone, Debug)]
+struct Offer {
+    word: String,
+    about: String,
+    line: String,
+}
+
+#[derive(Clone, Debug)]
+struct Refusal {
+    why: String,
+    /// Carets under the word at fault.
+    carets: String,
+}
+
+/// The most offers shown.
+const MOST: usize = 10;
+
+/// Opens the palette.
+pub fn open(app: &mut App, _key: Key) {
+    if let Some(lab) = app.lab_mut() {
+        lab.pace.pause();
+    }
+    app.over = Some(Over::Palette(Palette::default()));
+    edited(app);
+}
+
+/// The line changed: offers what can follow.
+pub fn edited(app: &mut App) {
+    let Some(Over::Palette(palette)) = &app.over else { return };
+    let offers = offers(app, palette.line.value());
+    if let Some(Over::Palette(palette)) = &mut app.over {
+        (palette.offers, palette.cursor, palette.refused) = (offers, None, None);
+    }
+}
+
+fn offers(app: &App, text: &str) -> Vec<Offer> {
+    let command = |c: Completion| Offer { line: c.applied(text), word: c.text, about: c.about };
+    let commands = app.lab().map_or_else(Vec::new, |lab| complete(text, &vocabulary(lab)));
+    let named = possible(app).filter(|a| !text.trim().is_empty() && a.id.starts_with(text.trim()));
+    let action = |a: &Action| Offer { line: a.id.to_string(), word: a.id.to_string(), about: format!("{}  ({})", a.about, a.first_key()) };
+    let mut all: Vec<Offer> = commands.into_iter().map(command).chain(named.map(action)).collect();
+    all.truncate(40);
+    all
+}
+
+/// The actions of the screen below, which the palette can do by name.
+fn possible(app: &App) -> impl Iterator<Item = &'static Action> {
+    let places = app.context_below();
+    ACTIONS.iter().filter(|a| places.contains(&a.place) && a.id != "palette")
+}
+
+/// The names of the cluster on the screen.
+fn vocabulary(lab: &Lab) -> Vocabulary {
+    let scene = &lab.picture.scene;
+    let timers = scene.nodes.iter().map(|n| (n.id, n.timers.iter().map(|t| t.name.to_string()).collect()));
+    let mut keys: Vec<String> = lab.picture.operations.iter().map(|op| op.op.key().to_string()).collect();
+    keys.sort();
+    keys.dedup();
+    let model = registry::model(&lab.run().scenario().model);
+    let setting = |s: &crate::cluster::model::SettingDoc| SettingName {
+        name: s.name.into(),
+        words: s.words.iter().map(|w| (*w).into()).collect(),
+        takes: s.takes.into(),
+        about: s.about.into(),
+    };
+    let facts = model.into_iter().flat_map(|m| m.facts).map(|f| (f.name.to_string(), f.about.to_string()));
+    let guarantees = Guarantee::ALL.into_iter().map(|g| (g.id().to_string(), format!("whether {} held so far", g.words())));
+    Vocabulary {
+        nodes: scene.nodes.iter().map(|n| n.id).collect(),
+        clients: scene.clients.iter().map(|c| c.id).collect(),
+        zones: scene.zones.clone(),
+        settings: model.into_iter().flat_map(|m| m.settings).filter(|s| s.live).map(setting).collect(),
+        timers: timers.collect(),
+        messages: scene.flights.iter().map(|f| (f.id, f.label.clone())).collect(),
+        keys,
+        facts: facts.chain(guarantees).collect(),
+    }
+}
+
+fn with(app: &mut App, change: impl FnOnce(&mut Palette)) {
+    if let Some(Over::Palette(palette)) = &mut app.over {
+        change(palette);
+    }
+}
+
+/// The offer above, or back to what was typed.
+pub fn up(app: &mut App, _key: Key) {
+    with(app, |p| p.cursor = p.cursor.and_then(|c| c.checked_sub(1)));
+}
+
+/// The offer below.
+pub fn down(app: &mut App, _key: Key) {
+    with(app, |p| {
+        let last = p.offers.len().checked_sub(1);
+        p.cursor = last.map(|last| p.cursor.map_or(0, |c| (c + 1).min(last)));
+    });
+}
+
+/// Puts the selected offer, or the first, into the line.
+pub fn fill(app: &mut App, _key: Key) {
+    with(app, |p| {
+        if let Some(offer) = p.offers.get(p.cursor.unwrap_or(0)) {
+            p.line = Line::new(offer.line.clone());
+        }
+    });
+    edited(app);
+}
+
+/// Takes an offer by its row.
+pub fn on_row(app: &mut App, row: usize) {
+    with(app, |p| p.cursor = Some(row));
+    app.act("fill");
+}
+
+/// Does what the line says. A selected offer goes into the line first.
+pub fn enter(app: &mut App, key: Key) {
+    let Some(Over::Palette(palette)) = &app.over else { return };
+    if palette.cursor.is_some() {
+        return fill(app, key);
+    }
+    let text = palette.line.value().trim().to_string();
+    if let Some(action) = possible(app).find(|a| a.id == text) {
+        app.over = None;
+        return app.perform(action, action.first_key());
+    }
+    if let Err(refusal) = run(app, &text) {
+        with(app, |p| p.refused = Some(refusal));
+    }
+}
+
+fn run(app: &mut App, text: &str) -> Result<(), Refusal> {
+    let plain = |why: String| Refusal { why, carets: String::new() };
+    let Some(lab) = app.lab() else {
+        let near = did_you_mean(text, possible(app).map(|a| a.id));
+        return Err(plain(format!("`{text}` is nothing that can be done here{near}; open a topic to poke a cluster")));
+    };
+    let command = Command::parse_for(text, &vocabulary(lab));
+    let command = command.map_err(|e| Refusal { carets: carets(&e, text), why: e.message })?;
+    super::lab::command(app, &command).map_err(plain)?;
+    app.over = None;
+    Ok(())
+}
+
+fn carets(error: &CommandError, text: &str) -> String {
+    caret(text, error.offset, error.length, "").lines().nth(1).unwrap_or_default().to_string()
+}
+
+/// Draws it at the top.
+pub fn draw(app: &App, palette: &Palette, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let theme = &app.theme;
+    let [body, foot] = super::with_footer(area);
+    let below = if palette.refused.is_some() { 2 } else { palette.offers.len().min(MOST) as u16 };
+    let wide = body.width.min(90);
+    let place = Rect { x: body.x + (body.width - wide) / 2, width: wide, height: (below + 3).min(body.height), ..body };
+    Pen::new(buf, place).clear(place);
+    buf.set_style(place, theme.base);
+    let inner = panel(place, buf, theme, "Do anything", true);
+    let [line, rest] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(inner);
+    super::draw_line(&palette.line, ":", line, buf, theme, hits);
+    match &palette.refused {
+        Some(refusal) => draw_refusal(app, refusal, rest, buf),
+        None => draw_offers(app, palette, rest, buf, hits),
+    }
+    footer::over(app, &["enter", "fill", "offer-down", "close-palette"], foot, buf, hits);
+}
+
+/// The place in the line is underlined, and the reason stands below.
+fn draw_refusal(app: &App, refusal: &Refusal, area: Rect, buf: &mut Buffer) {
+    let theme = &app.theme;
+    let mut pen = Pen::new(buf, area);
+    let (x, y) = (area.x as i32 + 3, area.y as i32);
+    pen.text(x, y, &refusal.carets, theme.bad);
+    let room = usize::from(area.width).saturating_sub(4);
+    pen.put(x - 2, y + 1, theme.glyphs.cross, theme.bad);
+    pen.clipped(x, y + 1, &refusal.why, room, theme.glyphs.more, theme.text);
+}
+
+fn draw_offers(app: &App, palette: &Palette, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let theme = &app.theme;
+    let row = |o: &Offer| Row { left: o.word.clone(), right: o.about.clone(), style: theme.strong, ..Row::default() };
+    let rows: Vec<Row> = palette.offers.iter().map(row).collect();
+    listing::list(area, &rows, palette.cursor.unwrap_or(usize::MAX), buf, theme, hits);
+}
