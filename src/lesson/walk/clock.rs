@@ -3,7 +3,7 @@
 use crate::cluster::{Refused, Stop};
 use crate::command::{Command, Drive, Poke};
 use crate::sim::time::{Span, Time};
-use crate::timeline::Poked;
+use crate::timeline::{BranchId, Poked};
 
 use crate::lesson::perform::{Position, UNTIL_LIMIT};
 use crate::lesson::schema::StepKind;
@@ -121,6 +121,21 @@ impl Walk {
         })
     }
 
+    /// To the moment of an event. Two clusters count their own events, so there it goes nowhere.
+    pub fn seek_event(&mut self, event: u64) -> Moved {
+        self.moving(|walk| walk.part.solo_mut().and_then(|solo| stuck(solo.timeline.seek_event(event))))
+    }
+
+    /// To a branch of what was tried. Says whether it is there.
+    pub fn enter(&mut self, branch: BranchId) -> bool {
+        let mut there = false;
+        self.moving(|walk| {
+            there = walk.part.solo_mut().is_some_and(|solo| solo.timeline.enter(branch));
+            None
+        });
+        there
+    }
+
     /// Does something to the cluster, or to both.
     pub fn poke(&mut self, poke: &Poke) -> Result<Poked, Refused> {
         if self.is_locked() {
@@ -142,14 +157,21 @@ impl Walk {
         Ok(poked)
     }
 
-    /// Takes back the last poke, and goes to the moment before it.
+    /// Takes back the last poke, and goes to the moment before it. While trying, what comes after is open again.
     pub fn undo(&mut self) -> Option<Poke> {
         if self.is_locked() {
             return None;
         }
+        let trying = self.goal().is_some();
         match &mut self.part {
             Part::One(solo) if solo.own_pokes() == 0 => None,
-            Part::One(solo) => solo.timeline.undo(),
+            Part::One(solo) => {
+                let undone = solo.timeline.undo();
+                if trying {
+                    solo.timeline.leave_future();
+                }
+                undone
+            }
             Part::Two { pair, .. } => pair.undo(),
         }
     }

@@ -1,112 +1,153 @@
 //! The lab: a question, a cluster to poke, and what the run says.
 
+pub mod card;
+pub mod compare;
 pub mod draw;
 pub mod layout;
+pub mod learn;
 pub mod moves;
 pub mod pace;
 pub mod pick;
 pub mod picture;
+pub mod pokes;
 pub mod select;
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use layout::Panel;
-use pace::{Moved, Pace};
+use pace::{Pace, Tick};
 use picture::Picture;
 
-use super::super::clock::Moment;
-use crate::command::{Command, Drive, Poke};
-use crate::timeline::{Poked, Timeline};
-use crate::tui::app::App;
+use crate::lesson::Lesson;
+use crate::lesson::source::Mistakes;
+use crate::lesson::walk::{Halt, Stage, Walk};
+use crate::sim::time::Time;
+use crate::timeline::Timeline;
+use crate::tui::clock::Moment;
 use crate::tui::widgets::Target;
 
 /// One learner in one lesson.
 pub struct Lab {
-    run: Timeline,
+    pub(in crate::tui) walk: Walk,
     pub(in crate::tui) pace: Pace,
-    pub(in crate::tui) picture: Picture,
+    /// What is known of the cluster on the stage; of two, of each.
+    pub(in crate::tui) pictures: [Picture; 2],
     pub(in crate::tui) focus: Panel,
     pub(in crate::tui) selected: Option<Target>,
     /// The first line shown of the question.
     pub(in crate::tui) scroll: u16,
+    /// The last line that the question can be scrolled to, as drawing found it.
+    pub(in crate::tui) most_scroll: Cell<u16>,
     /// The selected row of the guarantees or of what happened.
     pub(in crate::tui) row: usize,
-    /// Operations that are marked, by index: the witness of a broken guarantee.
-    pub(in crate::tui) marked: Vec<usize>,
+    /// The option of a prediction that Enter would choose.
+    pub(in crate::tui) option: Option<usize>,
+    /// The author's mark at which play stopped last, by its index in the step.
+    pub(in crate::tui) mark: Option<usize>,
 }
 
 impl Lab {
-    /// The run on the screen.
+    /// Opens a lesson at its first step, paused. Fails where the lesson breaks when it is run.
+    pub fn open(lesson: Lesson) -> Result<Lab, Mistakes> {
+        let pace = Pace::new(lesson.pace);
+        let walk = Walk::start(Rc::new(lesson))?;
+        let mut lab = Lab {
+            walk,
+            pace,
+            pictures: <[Picture; 2]>::default(),
+            focus: Panel::Question,
+            selected: None,
+            scroll: 0,
+            most_scroll: Cell::new(0),
+            row: 0,
+            option: None,
+            mark: None,
+        };
+        lab.moved();
+        Ok(lab)
+    }
+
+    /// The run on the stage; the first of two.
     pub fn run(&self) -> &Timeline {
-        &self.run
+        self.walk.timeline()
     }
 
-    /// The run on the screen, to be moved or poked.
-    pub fn run_mut(&mut self) -> &mut Timeline {
-        &mut self.run
+    /// What is known of it.
+    pub(in crate::tui) fn picture(&self) -> &Picture {
+        &self.pictures[0]
     }
 
-    /// Whether the clock may move.
+    /// Whether the clock may move: not before a prediction is made.
     pub(in crate::tui) fn may_move(&self) -> Result<(), String> {
-        Ok(())
+        if self.walk.is_locked() { Err("say first what will happen: press the digit of an answer".into()) } else { Ok(()) }
     }
 
-    /// Whether the cluster may be poked.
-    pub(in crate::tui) fn may_poke(&self) -> Result<(), String> {
-        self.may_move()
+    /// When something happens next on the stage.
+    fn next_at(&self) -> Option<Time> {
+        match self.walk.stage() {
+            Stage::One(run) => run.next_at(),
+            Stage::Two(pair) => pair.next_at(),
+        }
+    }
+
+    /// The end of what is known to happen.
+    fn end(&self) -> Time {
+        match self.walk.stage() {
+            Stage::One(run) => run.end(),
+            Stage::Two(pair) => pair.end(),
+        }
     }
 
     /// The run is somewhere else: brings the picture up to it.
     pub(in crate::tui) fn moved(&mut self) {
-        self.picture.refresh(&self.run, self.pace.per_second);
+        let pace = self.pace.per_second;
+        match self.walk.stage() {
+            Stage::One(run) => self.pictures[0].refresh(run, pace),
+            Stage::Two(pair) => {
+                self.pictures[0].refresh(pair.a(), pace);
+                self.pictures[1].refresh(pair.b(), pace);
+            }
+        }
+    }
+
+    /// Another step is open: everything that belonged to the one before is forgotten.
+    pub(in crate::tui) fn opened(&mut self) {
+        self.pace.pause();
+        self.pictures.iter_mut().for_each(Picture::forget);
+        (self.scroll, self.row, self.option, self.mark, self.selected) = (0, 0, None, None, None);
+        self.focus = Panel::Question;
+        self.moved();
     }
 
     /// When the next frame is due.
     pub(in crate::tui) fn deadline(&self, motion: bool) -> Option<Moment> {
-        self.pace.deadline(&self.run, motion)
+        self.pace.deadline(self.walk.stage().at(), self.next_at(), motion)
     }
 
     /// Real time went on. Says whether the screen changed.
     pub(in crate::tui) fn advance(&mut self, now: Moment) -> bool {
-        let quiet = self.picture.scene.flights.is_empty();
-        match self.pace.advance(now, &self.run, quiet) {
-            Moved::No => return false,
-            Moved::By(span) | Moved::Skip(span) => {
-                self.run.advance(span);
-            }
+        let quiet = self.pictures.iter().all(|p| p.scene.flights.is_empty());
+        let (at, next, end) = (self.walk.stage().at(), self.next_at(), self.end());
+        let span = match self.pace.advance(now, (at, next, end), quiet) {
+            Tick::No => return false,
+            Tick::By(span) | Tick::Skip(span) => span,
+        };
+        let moved = self.walk.advance(span);
+        if let Some(halt) = &moved.halt {
+            self.halted(halt);
+        } else if next.is_none() && self.walk.stage().at() >= end {
+            self.pace.pause();
         }
         self.moved();
         true
     }
-}
 
-/// Pokes the cluster at the moment shown; what becomes of it is said on the screen.
-pub(in crate::tui) fn poke(app: &mut App, poke: &Poke) {
-    let Some(lab) = app.lab_mut() else { return };
-    let outcome = lab.may_poke().and_then(|()| lab.run_mut().poke(poke).map_err(|why| why.0));
-    lab.moved();
-    match outcome {
-        Ok(Poked::Recorded) => app.say(poke.to_string()),
-        Ok(Poked::Branched) => app.say(format!("{poke}   (a new branch; b shows what was tried before)")),
-        Ok(Poked::Reentered) => app.say(format!("{poke}   (as before: the same future)")),
-        Err(why) => app.refuse(why),
-    }
-}
-
-/// Does a command of the command language. The error says why not, for the palette.
-pub(in crate::tui) fn command(app: &mut App, command: &Command) -> Result<(), String> {
-    match command {
-        Command::Poke(one) => {
-            app.lab().map_or(Ok(()), Lab::may_poke)?;
-            let refused = app.lab().and_then(|lab| lab.run().cluster().fork().apply(one).err());
-            refused.map_or(Ok(()), |why| Err(why.0))?;
-            poke(app, one);
-            Ok(())
-        }
-        Command::Drive(drive) => {
-            let Some(lab) = app.lab_mut() else { return Ok(()) };
-            lab.may_move()?;
-            let done = lab.drive(drive);
-            lab.moved();
-            done
+    /// Play stopped by itself.
+    pub(in crate::tui) fn halted(&mut self, halt: &Halt) {
+        self.pace.pause();
+        if let Halt::Mark(index) = halt {
+            self.mark = Some(*index);
         }
     }
 }

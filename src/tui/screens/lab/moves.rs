@@ -1,7 +1,7 @@
 //! What moves the clock: play, steps, jumps, speed, undo.
 
 use super::Lab;
-use crate::cluster::Stop;
+use crate::lesson::walk::{Halt, Moved, Walk};
 use crate::sim::time::Time;
 use crate::tui::app::App;
 use crate::tui::keys::Key;
@@ -20,11 +20,11 @@ pub fn can_go_back(app: &App) -> Result<(), String> {
     }
 }
 
-/// Whether something was poked.
+/// Whether something was poked at this step.
 pub fn can_undo(app: &App) -> Result<(), String> {
     can_move(app)?;
     match app.lab() {
-        Some(lab) if lab.run().pokes_done() == 0 => Err("nothing was done yet, so there is nothing to undo".into()),
+        Some(lab) if lab.walk.pokes() == 0 && !lab.walk.stage().is_two() => Err("nothing was done yet, so there is nothing to undo".into()),
         _ => Ok(()),
     }
 }
@@ -35,84 +35,76 @@ pub fn play(app: &mut App, _key: Key) {
     let Some(lab) = app.lab_mut() else { return };
     if lab.pace.playing() {
         lab.pace.pause();
+    } else if lab.next_at().is_none() && lab.walk.stage().at() >= lab.end() {
+        app.refuse("nothing is on its way, so nothing would happen; do something first, such as a write (w)");
     } else {
+        lab.mark = None;
         lab.pace.play(now);
     }
 }
 
 /// Pauses, moves, and says when there was nowhere to go.
-fn moving(app: &mut App, nowhere: &str, go: impl FnOnce(&mut Lab) -> bool) {
+pub fn moving(app: &mut App, nowhere: &str, go: impl FnOnce(&mut Walk) -> Moved) {
     let Some(lab) = app.lab_mut() else { return };
     lab.pace.pause();
-    let moved = go(lab);
+    lab.mark = None;
+    let moved = go(&mut lab.walk);
     lab.moved();
-    if !moved {
-        app.refuse(nowhere);
+    match moved.halt {
+        Some(Halt::Stuck(why)) => app.refuse(why),
+        Some(halt) => lab.halted(&halt),
+        None if !moved.moved && !nowhere.is_empty() => app.refuse(nowhere),
+        None => {}
     }
 }
 
 /// One event on.
 pub fn forward(app: &mut App, _key: Key) {
-    moving(app, "nothing is on its way: do something first, such as a write", |lab| lab.run_mut().step().is_some());
+    moving(app, "nothing is on its way", Walk::step_on);
 }
 
 /// One event back.
 pub fn back(app: &mut App, _key: Key) {
-    moving(app, "this is the start", |lab| lab.run_mut().step_back());
+    moving(app, "this is the start", Walk::step_back);
 }
 
 /// To the next event worth a stop.
 pub fn next(app: &mut App, _key: Key) {
-    moving(app, "nothing worth a stop comes soon", |lab| lab.run_mut().next_noteworthy().is_some());
+    moving(app, "nothing worth a stop comes soon", Walk::next_noteworthy);
 }
 
 /// To the event worth a stop before this.
 pub fn previous(app: &mut App, _key: Key) {
-    moving(app, "nothing worth a stop lies before this", |lab| lab.run_mut().previous_noteworthy());
+    moving(app, "nothing worth a stop lies before this", Walk::previous_noteworthy);
 }
 
-/// A tenth of a second of the lesson's time on.
+/// A tenth of a second of real time on.
 pub fn later(app: &mut App, _key: Key) {
-    moving(app, "the run cannot go on", |lab| {
-        let by = lab.pace.span(0.1);
-        lab.run_mut().advance(by) == Stop::Reached
-    });
+    let Some(by) = app.lab().map(|lab| lab.pace.span(0.1)) else { return };
+    moving(app, "", |walk| walk.advance(by));
 }
 
-/// A tenth of a second of the lesson's time back.
+/// A tenth of a second of real time back.
 pub fn earlier(app: &mut App, _key: Key) {
-    moving(app, "this is the start", |lab| {
-        let at = lab.run().at();
-        let to = Time(at.0.saturating_sub(lab.pace.span(0.1).0));
-        lab.run_mut().seek(to);
-        to < at
-    });
+    let Some(by) = app.lab().map(|lab| lab.pace.span(0.1)) else { return };
+    moving(app, "this is the start", |walk| walk.seek(Time(walk.stage().at().0.saturating_sub(by.0))));
 }
 
-/// To the start of the step.
+/// To the start of the run.
 pub fn to_start(app: &mut App, _key: Key) {
-    moving(app, "", |lab| {
-        lab.run_mut().seek(Time::ZERO);
-        true
-    });
+    moving(app, "this is the start", |walk| walk.seek(Time::ZERO));
 }
 
 /// To the end of what was seen.
 pub fn to_end(app: &mut App, _key: Key) {
-    moving(app, "", |lab| {
-        let end = lab.run().end();
-        lab.run_mut().seek(end);
-        true
-    });
+    let Some(end) = app.lab().map(|lab| lab.picture().seen) else { return };
+    moving(app, "", |walk| walk.seek(end));
 }
 
 /// To this moment, for the scrubber.
 pub fn seek(app: &mut App, to: Time) {
     match can_move(app) {
-        Ok(()) => moving(app, "", |lab| {
-            lab.run_mut().seek(to);
-            true
-        }),
+        Ok(()) => moving(app, "", |walk| walk.seek(to)),
         Err(why) => app.refuse(why),
     }
 }
@@ -134,16 +126,14 @@ fn speed(app: &mut App, by: isize, at_the_end: &str) {
     }
 }
 
-/// To the moment before the last poke, which is taken off the path.
+/// To the moment before the last poke.
 pub fn undo(app: &mut App, _key: Key) {
     let Some(lab) = app.lab_mut() else { return };
     lab.pace.pause();
-    let undone = lab.run_mut().undo();
-    if undone.is_some() {
-        lab.run_mut().leave_future();
-    }
+    let undone = lab.walk.undo();
     lab.moved();
-    if let Some(poke) = undone {
-        app.say(format!("undone: {poke}   (b shows what was tried)"));
+    match undone {
+        Some(poke) => app.say(format!("undone: {poke}")),
+        None => app.refuse("nothing was done yet, so there is nothing to undo"),
     }
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::sim::time::{Span, Time};
-use crate::timeline::Timeline;
 use crate::tui::clock::Moment;
 
 /// The speeds, in multiples of the lesson's pace.
@@ -14,6 +13,9 @@ const NORMAL: usize = 3;
 
 /// Real time from frame to frame while playing.
 const FRAME: Duration = Duration::from_micros(33_333);
+
+/// How much too early a frame may come: timers are not exact.
+const EARLY: Duration = Duration::from_millis(2);
 
 /// Real time from frame to frame while playing without motion, when no event comes first.
 const STILL_FRAME: Duration = Duration::from_millis(250);
@@ -44,7 +46,7 @@ pub struct Pace {
 
 /// What became of a frame's time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moved {
+pub enum Tick {
     /// Nothing: paused, or too early.
     No,
     /// The clock is to go on by this much.
@@ -101,13 +103,13 @@ impl Pace {
         self.skipped.map(|(span, _)| span)
     }
 
-    /// When the next frame is due; `None` while paused.
-    pub fn deadline(&self, run: &Timeline, motion: bool) -> Option<Moment> {
+    /// When the next frame is due, with the clock at `at` and the next event at `next`; `None` while paused.
+    pub fn deadline(&self, at: Time, next: Option<Time>, motion: bool) -> Option<Moment> {
         let last = self.playing?;
         if motion {
             return Some(last + FRAME);
         }
-        let wait = run.next_at().map_or(STILL_FRAME, |next| self.real(next.since(run.at())));
+        let wait = next.map_or(STILL_FRAME, |next| self.real(next.since(at)));
         Some(last + wait.clamp(FRAME, STILL_FRAME))
     }
 
@@ -116,27 +118,27 @@ impl Pace {
         Duration::from_secs_f64((span.0 as f64 / per_second).min(3600.0))
     }
 
-    /// Real time went on to `now`. `quiet` says whether nothing is to be seen moving.
-    pub fn advance(&mut self, now: Moment, run: &Timeline, quiet: bool) -> Moved {
+    /// Real time went on to `now`. The run is at `at`; the next event comes at `next`, and it is known until `end`. `quiet` says
+    /// that nothing is to be seen moving.
+    pub fn advance(&mut self, now: Moment, (at, next, end): (Time, Option<Time>, Time), quiet: bool) -> Tick {
         if self.skipped.is_some_and(|(_, until)| now >= until) {
             self.skipped = None;
         }
-        let Some(last) = self.playing else { return Moved::No };
+        let Some(last) = self.playing else { return Tick::No };
         let passed = now.saturating_sub(last).min(LONGEST);
-        if passed.is_zero() {
-            return Moved::No;
+        if passed + EARLY < FRAME {
+            return Tick::No;
         }
         self.playing = Some(now);
-        if let Some(wait) = self.boring(run).filter(|_| quiet) {
+        if let Some(wait) = self.boring(next.unwrap_or(end).since(at)).filter(|_| quiet) {
             self.skipped = Some((wait, now + MARK));
-            return Moved::Skip(wait);
+            return Tick::Skip(wait);
         }
-        Moved::By(self.span(passed.as_secs_f64()))
+        Tick::By(self.span(passed.as_secs_f64()))
     }
 
-    /// How much of the wait before the next event is to be skipped.
-    fn boring(&self, run: &Timeline) -> Option<Span> {
-        let wait = run.next_at().filter(|next| *next < Time::END)?.since(run.at());
+    /// How much of this wait is to be skipped.
+    fn boring(&self, wait: Span) -> Option<Span> {
         (wait > self.span(BORING_SECONDS)).then(|| wait - self.span(LEAD_IN_SECONDS))
     }
 

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::Lab;
+use super::{Lab, pokes};
 use crate::check::operation::{Key as Name, Op, Value};
 use crate::cluster::scene::Health;
 use crate::command::{Direction, DiskFate, Place, Poke};
@@ -47,7 +47,7 @@ impl Pick {
 
 /// Whether pokes are possible here.
 pub fn can_poke(app: &App) -> Result<(), String> {
-    app.lab().map_or(Ok(()), Lab::may_poke)
+    app.lab().map_or(Ok(()), Lab::may_move)
 }
 
 /// Opens the box, or does the poke at once where there is only one.
@@ -59,7 +59,7 @@ fn offer(app: &mut App, title: &'static str, none: &str, pokes: impl FnOnce(&Lab
         [] => app.refuse(none),
         [only] => {
             let poke = only.poke.clone();
-            super::poke(app, &poke);
+            pokes::poke(app, &poke);
         }
         _ => app.over = Some(Over::Pick(pick)),
     }
@@ -68,7 +68,7 @@ fn offer(app: &mut App, title: &'static str, none: &str, pokes: impl FnOnce(&Lab
 /// Crash a node, or restart one that is down.
 pub fn crash(app: &mut App, _key: Key) {
     offer(app, "Crash or restart", "there is no server", |lab| {
-        let nodes = &lab.picture.scene.nodes;
+        let nodes = &lab.picture().scene.nodes;
         let one = |n: &crate::cluster::scene::NodeView| match n.health {
             Health::Down => Poke::Restart(Place::Node(n.id)),
             _ => Poke::Crash(Place::Node(n.id), DiskFate::Kept),
@@ -85,14 +85,14 @@ pub fn pause(app: &mut App, _key: Key) {
             Health::Paused => Poke::Resume(Place::Node(n.id)),
             _ => Poke::Pause(Place::Node(n.id)),
         };
-        lab.picture.scene.nodes.iter().map(one).collect()
+        lab.picture().scene.nodes.iter().map(one).collect()
     });
 }
 
 /// Cut the network.
 pub fn cut(app: &mut App, _key: Key) {
     offer(app, "Cut the network", "there are no two servers to cut apart", |lab| {
-        let nodes: Vec<NodeId> = lab.picture.scene.nodes.iter().map(|n| n.id).collect();
+        let nodes: Vec<NodeId> = lab.picture().scene.nodes.iter().map(|n| n.id).collect();
         splits(&nodes).into_iter().map(|(a, b)| Poke::Cut(places(&a), Direction::Both, places(&b))).collect()
     });
 }
@@ -115,7 +115,7 @@ fn places(nodes: &[NodeId]) -> Vec<Place> {
 
 /// Heal every cut.
 pub fn heal(app: &mut App, _key: Key) {
-    super::poke(app, &Poke::HealAll);
+    pokes::poke(app, &Poke::HealAll);
 }
 
 /// A client writes the next number.
@@ -134,24 +134,24 @@ pub fn read(app: &mut App, _key: Key) {
         let ask = |client, server| Poke::Ask { client, op: Op::Read { key: key.clone() }, server };
         let clients = clients(lab);
         let routed = clients.iter().map(|c| ask(*c, None));
-        let servers = lab.picture.scene.nodes.iter().map(|n| n.id);
+        let servers = lab.picture().scene.nodes.iter().map(|n| n.id);
         let direct = servers.flat_map(|n| clients.iter().map(move |c| (*c, n))).map(|(c, n)| ask(c, Some(n)));
         routed.chain(direct).collect()
     });
 }
 
 fn clients(lab: &Lab) -> Vec<NodeId> {
-    lab.picture.scene.clients.iter().map(|c| c.id).collect()
+    lab.picture().scene.clients.iter().map(|c| c.id).collect()
 }
 
 /// The key of the last operation, `x` before the first.
 fn key_in_use(lab: &Lab) -> Name {
-    lab.picture.operations.last().map_or_else(|| "x".into(), |op| op.op.key().clone())
+    lab.picture().operations.last().map_or_else(|| "x".into(), |op| op.op.key().clone())
 }
 
 /// One more than the highest number written so far.
 fn next_value(lab: &Lab) -> i64 {
-    let written = lab.picture.operations.iter().filter_map(|op| match &op.op {
+    let written = lab.picture().operations.iter().filter_map(|op| match &op.op {
         Op::Write { value: Value::Int(n), .. } | Op::Cas { value: Value::Int(n), .. } => Some(*n),
         _ => None,
     });
@@ -203,7 +203,7 @@ pub fn choose(app: &mut App, index: usize) {
         Some(Choice { refused: Some(why), .. }) => app.refuse(why),
         Some(Choice { poke, .. }) => {
             app.over = None;
-            super::poke(app, &poke);
+            pokes::poke(app, &poke);
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::cluster::Happening;
 use crate::cluster::facts::Facts;
 use crate::cluster::scene::Scene;
 use crate::sim::time::{Span, Time};
-use crate::timeline::Timeline;
+use crate::timeline::{PokeAt, Timeline};
 
 /// How much of the past is kept for the narration and the space-time diagram, in virtual time of lesson pace seconds.
 const PAST_SECONDS: f64 = 60.0;
@@ -30,8 +30,10 @@ pub struct Picture {
     pub ahead: Vec<Happening>,
     state: Option<(u64, u64)>,
     judged: Option<u64>,
+    /// The furthest time shown on this path.
+    pub seen: Time,
     furthest: Vec<Happening>,
-    pokes: usize,
+    path: Vec<PokeAt>,
 }
 
 impl Picture {
@@ -40,6 +42,7 @@ impl Picture {
         let cluster = run.cluster();
         self.scene.clear();
         cluster.scene(run.at(), &mut self.scene);
+        self.seen = self.seen.max(run.at());
         let state = (cluster.fingerprint(), cluster.events());
         if self.state == Some(state) {
             return;
@@ -66,15 +69,18 @@ impl Picture {
         let from = Time(run.at().0.saturating_sub(past.0));
         self.happenings.clear();
         run.cluster().happenings(from, &mut self.happenings);
-        if run.in_past() && self.pokes == run.pokes().len() {
-            let now = run.events();
-            self.ahead.clear();
-            self.ahead.extend(self.furthest.iter().filter(|h| h.event > now).cloned());
-        } else {
-            self.ahead.clear();
-            self.furthest.clone_from(&self.happenings);
-            self.pokes = run.pokes().len();
+        let path = run.pokes();
+        if path != self.path {
+            self.seen = Time::ZERO;
+            self.furthest.clear();
+            self.path = path;
         }
+        let now = run.events();
+        if self.furthest.last().is_none_or(|last| last.event <= now) {
+            self.furthest.clone_from(&self.happenings);
+        }
+        self.ahead.clear();
+        self.ahead.extend(self.furthest.iter().filter(|h| h.event > now).cloned());
     }
 
     /// Forgets what it knows, for another run.

@@ -2,6 +2,8 @@
 
 use super::layout::Panel;
 use super::{Lab, moves};
+use crate::cluster::What;
+use crate::lesson::schema::StepKind;
 use crate::tui::app::App;
 use crate::tui::keys::Key;
 use crate::tui::widgets::Target;
@@ -9,7 +11,7 @@ use crate::tui::widgets::Target;
 impl Lab {
     /// Everything that can be selected now: nodes, clients, messages.
     fn selectable(&self) -> Vec<Target> {
-        let scene = &self.picture.scene;
+        let scene = &self.picture().scene;
         let nodes = scene.nodes.iter().map(|n| Target::Node(n.id));
         let clients = scene.clients.iter().map(|c| Target::Node(c.id));
         let messages = scene.flights.iter().map(|f| Target::Message(f.id));
@@ -24,6 +26,24 @@ impl Lab {
             None => 0,
         };
         self.selected = all.get(next).copied();
+    }
+}
+
+impl Lab {
+    /// Moves among the options of a prediction.
+    fn point_at_option(&mut self, by: isize) {
+        let StepKind::Predict { options, .. } = &self.walk.step().kind else { return };
+        let last = options.len().saturating_sub(1);
+        self.option = Some(self.option.map_or(0, |at| at.saturating_add_signed(by).min(last)));
+    }
+
+    /// Moves among the sentences of what happened, from the newest on.
+    fn select_event(&mut self, by: isize) {
+        let events: Vec<u64> = self.picture().happenings.iter().filter(|h| !matches!(h.what, What::Arrived { .. })).map(|h| h.event).collect();
+        let Some(last) = events.len().checked_sub(1) else { return };
+        let now = events.iter().position(|e| self.selected == Some(Target::Event(*e)));
+        let next = now.map_or(last, |at| at.saturating_add_signed(by).min(last));
+        self.selected = Some(Target::Event(events[next]));
     }
 }
 
@@ -65,7 +85,7 @@ pub fn guarantees(app: &mut App, _key: Key) {
     let Some(lab) = app.lab_mut() else { return };
     lab.selected = None;
     focus(lab, Panel::Guarantees);
-    let broken = lab.picture.verdicts.iter().position(|v| v.holds == crate::check::verdict::Holds::No);
+    let broken = lab.picture().verdicts.iter().position(|v| v.holds == crate::check::verdict::Holds::No);
     lab.row = broken.unwrap_or(0);
 }
 
@@ -83,10 +103,11 @@ pub fn down(app: &mut App, _key: Key) {
 pub fn by(app: &mut App, by: isize) {
     let Some(lab) = app.lab_mut() else { return };
     match lab.focus {
-        Panel::Question => lab.scroll = lab.scroll.saturating_add_signed(by as i16),
+        Panel::Question if lab.walk.is_locked() => lab.point_at_option(by),
+        Panel::Question => lab.scroll = lab.scroll.min(lab.most_scroll.get()).saturating_add_signed(by as i16),
         Panel::Stage => lab.select_by(by),
-        Panel::Guarantees => lab.row = lab.row.saturating_add_signed(by).min(lab.picture.verdicts.len().saturating_sub(1)),
-        Panel::Log => lab.row = lab.row.saturating_add_signed(-by),
+        Panel::Guarantees => lab.row = lab.row.saturating_add_signed(by).min(lab.picture().verdicts.len().saturating_sub(1)),
+        Panel::Log => lab.select_event(by),
         Panel::Timeline => {}
     }
 }
@@ -103,31 +124,34 @@ pub fn click(app: &mut App, target: Target) {
 /// Goes to the moment of an event.
 pub fn go_to_event(app: &mut App, event: u64) {
     match moves::can_move(app) {
-        Ok(()) => {
-            let Some(lab) = app.lab_mut() else { return };
-            lab.pace.pause();
-            lab.run_mut().seek_event(event);
-            lab.moved();
-        }
+        Ok(()) => moves::moving(app, "", |walk| walk.seek_event(event)),
         Err(why) => app.refuse(why),
     }
 }
 
-/// Goes to the moment that broke the selected guarantee, and marks the operation that shows it.
+/// Goes to the moment of the selected sentence of what happened.
+pub fn go_to_row(app: &mut App) {
+    let Some(lab) = app.lab() else { return };
+    if let Some(Target::Event(event)) = lab.selected {
+        go_to_event(app, event);
+    }
+}
+
+/// Goes to the moment that broke the selected guarantee and selects an operation that shows it; once more: the next one.
 pub fn go_to_break(app: &mut App) {
     let Some(lab) = app.lab_mut() else { return };
-    let Some(verdict) = lab.picture.verdicts.get(lab.row).cloned() else { return };
-    let witness = |id: &u32| lab.picture.operations.iter().position(|op| op.id == *id);
-    let shown: Vec<usize> = verdict.witness.iter().filter_map(witness).collect();
-    let moment = shown.iter().map(|i| &lab.picture.operations[*i]).map(|op| op.ret.unwrap_or(op.call)).max();
-    lab.marked.clone_from(&shown);
-    lab.selected = None;
+    let Some(verdict) = lab.picture().verdicts.get(lab.row).cloned() else { return };
+    let operations = &lab.picture().operations;
+    let witness: Vec<usize> = verdict.witness.iter().filter_map(|id| operations.iter().position(|op| op.id == *id)).collect();
+    let moment = witness.iter().map(|i| &operations[*i]).map(|op| op.ret.unwrap_or(op.call)).max();
     let words = verdict.guarantee.words();
-    match moment {
-        Some(event) => {
-            go_to_event(app, event);
-            app.say(format!("{words}: {}", verdict.why));
-        }
-        None => app.refuse(format!("{words} is not broken: {}", if verdict.why.is_empty() { "it held so far" } else { &verdict.why })),
-    }
+    let Some(moment) = moment else {
+        let why = if verdict.why.is_empty() { "it held so far" } else { &verdict.why };
+        return app.refuse(format!("{words}: {why}"));
+    };
+    let before = witness.iter().position(|i| lab.selected == Some(Target::Operation(*i)));
+    let next = before.map_or(witness.len() - 1, |at| (at + 1) % witness.len());
+    lab.selected = Some(Target::Operation(witness[next]));
+    go_to_event(app, moment);
+    app.say(format!("{words}: {}", verdict.why));
 }

@@ -1,0 +1,245 @@
+//! Going through the lesson: on, back, predictions, hints, solutions, the answer.
+
+use std::num::NonZero;
+
+use super::{Lab, moves, select};
+use super::layout::Panel;
+use crate::lesson::schema::StepKind;
+use crate::lesson::source::Mistakes;
+use crate::lesson::walk::Progress;
+use crate::sim::time::Span;
+use crate::tui::app::App;
+use crate::tui::keys::Key;
+use crate::tui::screens::{Over, View};
+
+/// Long enough to come to the next stop of any step, in virtual time.
+const TO_THE_STOP: Span = Span::s(3600);
+
+/// What Enter does now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Plays what the step shows.
+    Watch,
+    /// Jumps to the next stop of what is playing.
+    Skip,
+    /// Takes the option under the cursor.
+    Choose(usize),
+    /// An option has to be chosen first.
+    Answer,
+    /// The goal is to be reached first.
+    Reach,
+    /// Opens the next step.
+    Step,
+    /// The lesson is over.
+    Finish,
+}
+
+impl Next {
+    /// The word in the key hints.
+    pub fn word(self) -> &'static str {
+        match self {
+            Next::Watch => "watch",
+            Next::Skip => "skip",
+            Next::Choose(_) => "choose",
+            Next::Answer => "answer first",
+            Next::Reach => "next step",
+            Next::Step => "next step",
+            Next::Finish => "finish",
+        }
+    }
+}
+
+impl Lab {
+    /// What Enter does now.
+    pub(in crate::tui) fn next(&self) -> Next {
+        if self.pace.playing() {
+            return Next::Skip;
+        }
+        let walk = &self.walk;
+        let done = walk.progress()[walk.index()] == Progress::Done;
+        match &walk.step().kind {
+            StepKind::Say { script } if done || script.is_empty() => self.step_or_finish(),
+            StepKind::Predict { .. } if walk.is_locked() => self.option.map_or(Next::Answer, Next::Choose),
+            StepKind::Try(_) if !done && !walk.goal_holds() => Next::Reach,
+            StepKind::Try(_) => self.step_or_finish(),
+            _ if done => self.step_or_finish(),
+            _ => Next::Watch,
+        }
+    }
+
+    fn step_or_finish(&self) -> Next {
+        if self.walk.index() + 1 < self.walk.lesson().steps.len() { Next::Step } else { Next::Finish }
+    }
+}
+
+/// Goes on: what that is depends on the step and on the part of the screen that has the keyboard.
+pub fn go_on(app: &mut App, key: Key) {
+    let Some(lab) = app.lab() else { return };
+    match (lab.focus, lab.next()) {
+        (Panel::Guarantees, _) => select::go_to_break(app),
+        (Panel::Log, _) => select::go_to_row(app),
+        (_, Next::Watch) => moves::play(app, key),
+        (_, Next::Skip) => moves::moving(app, "", |walk| walk.advance(TO_THE_STOP)),
+        (_, Next::Choose(option)) => choose(app, option),
+        (_, Next::Answer) => app.refuse("press the digit of your answer: 1, 2, ..."),
+        (_, Next::Reach) => app.refuse("the goal is not reached yet; H gives a hint, PageDown goes on without it"),
+        (_, Next::Step) => next_step(app, key),
+        (_, Next::Finish) => finish(app),
+    }
+}
+
+fn finish(app: &mut App) {
+    let Some(lab) = app.lab_mut() else { return };
+    // The last step counts as read only when one goes on from it.
+    let _ = lab.walk.next();
+    app.over = Some(Over::Answer(0));
+}
+
+fn open_step(app: &mut App, go: impl FnOnce(&mut Lab) -> Result<bool, Mistakes>, nowhere: &str) {
+    let Some(lab) = app.lab_mut() else { return };
+    let went = go(lab);
+    lab.opened();
+    match went {
+        Ok(true) => {}
+        Ok(false) => app.refuse(nowhere),
+        Err(mistakes) => app.trouble(&mistakes),
+    }
+}
+
+/// The next step.
+pub fn next_step(app: &mut App, _key: Key) {
+    open_step(app, |lab| lab.walk.next(), "this is the last step");
+}
+
+/// The step before.
+pub fn previous_step(app: &mut App, _key: Key) {
+    open_step(app, |lab| lab.walk.previous(), "this is the first step");
+}
+
+/// The step again, from its start.
+pub fn restart(app: &mut App, _key: Key) {
+    open_step(app, |lab| lab.walk.restart().map(|()| true), "");
+}
+
+/// The next comparison of the lesson.
+pub fn compare(app: &mut App, _key: Key) {
+    open_step(
+        app,
+        |lab| {
+            let steps = &lab.walk.lesson().steps;
+            let (here, count) = (lab.walk.index(), steps.len());
+            let after = (1..=count).map(|n| (here + n) % count);
+            let found = after.into_iter().find(|i| matches!(steps[*i].kind, StepKind::Compare(_)));
+            found.map_or(Ok(false), |i| lab.walk.go_to(i).map(|()| true))
+        },
+        "this lesson compares nothing",
+    );
+}
+
+/// A digit: chooses an option, or, when one was chosen, goes to the moment that shows it.
+pub fn option(app: &mut App, key: Key) {
+    let digit = key.typed().and_then(|c| c.to_digit(10)).and_then(NonZero::new);
+    if let Some(digit) = digit {
+        choose(app, digit.get() as usize - 1);
+    }
+}
+
+/// Whether there is something to choose.
+pub fn can_choose(app: &App) -> Result<(), String> {
+    match app.lab().map(|lab| &lab.walk.step().kind) {
+        Some(StepKind::Predict { .. }) => Ok(()),
+        _ => Err("there is nothing to choose at this step".into()),
+    }
+}
+
+/// Chooses an option, or shows it.
+pub fn choose(app: &mut App, option: usize) {
+    let now = app.now;
+    let Some(lab) = app.lab_mut() else { return };
+    let StepKind::Predict { options, .. } = &lab.walk.step().kind else { return };
+    if option >= options.len() {
+        let last = options.len();
+        return app.refuse(format!("there are {last} answers: 1 to {last}"));
+    }
+    if lab.walk.prediction().is_some() {
+        lab.pace.pause();
+        lab.walk.show_option(option);
+        lab.option = Some(option);
+        lab.moved();
+        return;
+    }
+    match lab.walk.choose(option) {
+        Ok(()) => {
+            lab.option = None;
+            lab.moved();
+            lab.pace.play(now);
+        }
+        Err(why) => app.refuse(why),
+    }
+}
+
+/// Whether there are hints, and one is left.
+pub fn can_hint(app: &App) -> Result<(), String> {
+    let Some(lab) = app.lab() else { return Ok(()) };
+    match &lab.walk.step().kind {
+        StepKind::Try(step) => match &step.hints {
+            None => Err("there are no hints for this goal".into()),
+            Some(hints) if lab.walk.hints().len() == hints.len() => Err("that was the last hint; S plays the solution".into()),
+            Some(_) => Ok(()),
+        },
+        _ => Err("hints are there where a goal is to be reached".into()),
+    }
+}
+
+/// One more hint.
+pub fn hint(app: &mut App, _key: Key) {
+    let Some(lab) = app.lab_mut() else { return };
+    lab.walk.hint();
+    lab.focus = Panel::Question;
+    lab.scroll = u16::MAX;
+}
+
+/// Whether there is a solution to play.
+pub fn can_solve(app: &App) -> Result<(), String> {
+    match app.lab().map(|lab| &lab.walk.step().kind) {
+        Some(StepKind::Try(_)) => Ok(()),
+        _ => Err("a solution is there where a goal is to be reached".into()),
+    }
+}
+
+/// Plays the solution from the start of the step.
+pub fn solution(app: &mut App, _key: Key) {
+    let now = app.now;
+    open_step(app, |lab| lab.walk.show_solution(0).map(|()| true), "");
+    if let Some(lab) = app.lab_mut() {
+        lab.pace.play(now);
+    }
+}
+
+/// Shows the answer of the lesson.
+pub fn answer(app: &mut App, _key: Key) {
+    let Some(lab) = app.lab_mut() else { return };
+    lab.pace.pause();
+    lab.walk.tell_me();
+    app.over = Some(Over::Answer(0));
+}
+
+/// Lets go of what is selected, or else leaves for the topics.
+pub fn back(app: &mut App, key: Key) {
+    let Some(lab) = app.lab_mut() else { return };
+    if lab.selected.is_some() || lab.focus != Panel::Question {
+        lab.selected = None;
+        lab.focus = Panel::Question;
+    } else {
+        home(app, key);
+    }
+}
+
+/// Leaves for the topics; the lab stays as it is.
+pub fn home(app: &mut App, _key: Key) {
+    if let Some(lab) = app.lab_mut() {
+        lab.pace.pause();
+    }
+    app.view = View::Home;
+}
+
