@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use super::app::{self, App};
 use super::keys::Key;
-use super::screens::lab::{moves, pick, select};
-use super::screens::{help, history, home, palette, settings};
+use super::screens::lab::{learn, moves, pick, select};
+use super::screens::{help, history, home, palette, reader, settings};
 
 /// Where an action applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,8 @@ pub enum Place {
     History,
     /// In the settings.
     Settings,
+    /// In a text over the screen.
+    Reader,
     /// In the help.
     Help,
 }
@@ -46,18 +48,20 @@ impl Place {
             Place::Pick => "Choosing what to poke",
             Place::History => "What was tried",
             Place::Settings => "Settings",
+            Place::Reader => "Reading",
             Place::Help => "Help",
         }
     }
 }
 
 /// The combinations of places that occur; keys are unique within each.
-pub const CONTEXTS: [&[Place]; 8] = [
+pub const CONTEXTS: [&[Place]; 9] = [
     &[Place::Lab, Place::Anywhere, Place::Always],
     &[Place::Palette, Place::Always],
     &[Place::Pick, Place::Always],
     &[Place::History, Place::Always],
     &[Place::Settings, Place::Always],
+    &[Place::Reader, Place::Always],
     &[Place::Home, Place::Anywhere, Place::Always],
     &[Place::Search, Place::Always],
     &[Place::Help, Place::Always],
@@ -106,6 +110,8 @@ pub static ACTIONS: &[Action] = actions![
     Search "found-up"   ["Up"]             "choose",    "the topic above",                            yes, home::up;
     Search "found-down" ["Down"]           "choose",    "the topic below",                            yes, home::down;
     Search "no-search"  ["Esc"]            "all topics", "back to all topics",                        yes, home::end_search;
+    Lab "go-on"         ["Enter"]          "go on",     "watch, skip ahead, choose, or open the next step", yes, learn::go_on;
+    Lab "option"        ["1 2 3 4 5 6 7 8 9"] "answer", "choose an answer; later: go to the moment that shows it", learn::can_choose, learn::option;
     Lab "play"          ["Space"]          "play",      "play, or pause",                             moves::can_move, moves::play;
     Lab "back"          ["Left"]           "step",      "one event back",                             moves::can_go_back, moves::back;
     Lab "forward"       ["Right"]          "step",      "one event on",                               moves::can_move, moves::forward;
@@ -126,6 +132,15 @@ pub static ACTIONS: &[Action] = actions![
     Lab "more"          ["m"]              "more",      "more things to do to the cluster",           pick::can_poke, pick::more;
     Lab "undo"          ["u"]              "undo",      "take the last poke back",                    moves::can_undo, moves::undo;
     Lab "branches"      ["b"]              "tried",     "everything that was tried; go back to any of it", yes, history::open;
+    Lab "hint"          ["H"]              "hint",      "one more hint",                              learn::can_hint, learn::hint;
+    Lab "solution"      ["S"]              "solution",  "play the solution from the start of the step", learn::can_solve, learn::solution;
+    Lab "answer"        ["A"]              "just tell me", "read the answer of the lesson",            yes, learn::answer;
+    Lab "compare"       ["C"]              "compare",   "to the comparison of two designs",           yes, learn::compare;
+    Lab "restart"       ["R"]              "restart",   "start this step again",                      yes, learn::restart;
+    Lab "next-step"     ["PageDown N"]     "next step", "open the next step, done or not",            yes, learn::next_step;
+    Lab "previous-step" ["PageUp P"]       "step back", "open the step before",                       yes, learn::previous_step;
+    Lab "back-out"      ["Esc"]            "back",      "let go of what is selected; then: back to the topics", yes, learn::back;
+    Lab "home"          ["q"]              "topics",    "back to the topics; the lesson stays as it is", yes, learn::home;
     Lab "next-panel"    ["Tab"]            "next part", "give the arrows to the next part of the screen", yes, select::next_panel;
     Lab "previous-panel" ["Shift-Tab"]     "next part", "give the arrows to the part before",         yes, select::previous_panel;
     Lab "guarantees"    ["g"]              "guarantees", "the guarantees; Enter goes to what broke one", yes, select::guarantees;
@@ -150,6 +165,11 @@ pub static ACTIONS: &[Action] = actions![
     Settings "setting-up" ["Up k"]         "choose",    "the one above",                              yes, settings::up;
     Settings "setting-down" ["Down j"]     "choose",    "the one below",                              yes, settings::down;
     Settings "close-settings" ["Esc q"]    "close",     "back to where you were",                     yes, app::close;
+    Reader "read-up"    ["Up k"]           "scroll",    "one line up",                                yes, reader::up;
+    Reader "read-down"  ["Down j"]         "scroll",    "one line down",                              yes, reader::down;
+    Reader "read-page-up" ["PageUp"]       "page",      "ten lines up",                               yes, reader::page_up;
+    Reader "read-page-down" ["PageDown Space"] "page",  "ten lines down",                             yes, reader::page_down;
+    Reader "close-reader" ["Esc q Enter"]  "close",     "back to where you were",                     yes, app::close;
     Help "help-up"      ["Up k"]           "scroll",    "scroll up",                                  yes, help::up;
     Help "help-down"    ["Down j Space"]   "scroll",    "scroll down",                                yes, help::down;
     Help "close-help"   ["Esc q ? Enter"]  "close",     "back to where you were",                     yes, app::close;

@@ -1,5 +1,8 @@
 //! The state of the whole program, and what keys, mouse and time do to it.
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
 use anyhow::Context as _;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -16,7 +19,8 @@ use super::screens::lab::layout::Panel;
 use super::screens::lab::{self, Lab, moves, select};
 use super::screens::{self, Over, View, palette};
 use super::theme::Theme;
-use super::widgets::{Target, stage};
+use super::widgets::{Target, spacetime, stage};
+use crate::lesson::source::Mistakes;
 use crate::lesson::{Catalogue, catalogue};
 use crate::sim::time::Time;
 
@@ -47,6 +51,7 @@ pub enum Notice {
 pub struct Hits {
     places: Vec<(Rect, Click)>,
     stages: Vec<stage::Hits>,
+    diagrams: Vec<spacetime::Hits>,
     /// Where the text cursor stands.
     pub cursor: Option<Position>,
 }
@@ -62,6 +67,8 @@ pub enum Click {
     Thing(Target),
     /// This moment of the run.
     Time(Time),
+    /// This thing and the moment at which it is to be seen.
+    Moment(Target, Time),
     /// This part of the lab, somewhere.
     Panel(Panel),
 }
@@ -77,11 +84,27 @@ impl Hits {
         self.stages.push(found);
     }
 
+    /// Adds what a space-time diagram drew.
+    pub fn diagram(&mut self, found: spacetime::Hits) {
+        self.diagrams.push(found);
+    }
+
+    /// The moment of a diagram at this cell.
+    pub fn time_at(&self, column: u16, row: u16) -> Option<Time> {
+        let here = Position::new(column, row);
+        self.diagrams.iter().filter(|d| d.plot.contains(here)).find_map(|d| d.time_at(column))
+    }
+
     /// What lies at this cell, topmost.
     pub fn at(&self, column: u16, row: u16) -> Option<Click> {
         let here = Position::new(column, row);
-        let thing = self.stages.iter().find_map(|s| s.at(column, row)).map(Click::Thing);
-        thing.or_else(|| self.places.iter().rev().find(|(area, _)| area.contains(here)).map(|(_, click)| click.clone()))
+        let thing = || self.stages.iter().find_map(|s| s.at(column, row)).map(Click::Thing);
+        let mark = || self.diagrams.iter().find_map(|d| d.at(column, row)).map(|m| Click::Moment(m.target, m.at));
+        let time = || self.time_at(column, row).map(Click::Time);
+        thing()
+            .or_else(mark)
+            .or_else(time)
+            .or_else(|| self.places.iter().rev().find(|(area, _)| area.contains(here)).map(|(_, click)| click.clone()))
     }
 }
 
@@ -92,7 +115,15 @@ pub struct App {
     pub(super) now: Moment,
     pub(super) catalogue: Catalogue,
     pub(super) home: Home,
-    pub(super) lab: Option<Box<Lab>>,
+    /// Every lesson opened in this run, by id, as it was left.
+    pub(super) labs: BTreeMap<String, Lab>,
+    /// The id of the lesson on the screen.
+    pub(super) open: String,
+    /// Width and height of the screen.
+    pub(super) size: (u16, u16),
+    /// The last line that a text over the screen can be scrolled to, as drawing found it.
+    pub(super) most_scroll: Cell<u16>,
+    seed: Option<u64>,
     pub(super) view: View,
     pub(super) over: Option<Over>,
     /// One line in place of the key hints, until the next key.
@@ -109,20 +140,28 @@ impl App {
         if let Some(folder) = &options.lessons {
             catalogue.add_folder(folder).with_context(|| format!("cannot read the lessons in {}", folder.display()))?;
         }
-        Ok(App {
+        let mut app = App {
             theme,
             mouse: options.mouse,
             now: Moment::ZERO,
             home: Home::new(&catalogue),
             catalogue,
-            lab: None,
+            labs: BTreeMap::new(),
+            open: String::new(),
+            size: (0, 0),
+            most_scroll: Cell::new(0),
+            seed: options.seed,
             view: View::Home,
             over: None,
             notice: None,
             hits: Hits::default(),
             effects: Vec::new(),
             changed: true,
-        })
+        };
+        if let Some(id) = &options.open {
+            app.open_lesson(id);
+        }
+        Ok(app)
     }
 
     /// Asks the loop for something.
@@ -177,12 +216,12 @@ impl App {
 
     /// The lab on the screen.
     pub(super) fn lab(&self) -> Option<&Lab> {
-        self.lab.as_deref().filter(|_| self.view == View::Lab)
+        self.labs.get(&self.open).filter(|_| self.view == View::Lab)
     }
 
     /// The lab on the screen, to be changed.
     pub(super) fn lab_mut(&mut self) -> Option<&mut Lab> {
-        self.lab.as_deref_mut().filter(|_| self.view == View::Lab)
+        self.labs.get_mut(&self.open).filter(|_| self.view == View::Lab)
     }
 
     /// The places whose actions apply now, nearest first.
@@ -201,19 +240,55 @@ impl App {
         }
     }
 
-    /// Opens the lesson with this id.
+    /// Opens the lesson with this id, or goes on where it was left.
     pub(super) fn open_lesson(&mut self, id: &str) {
-        self.refuse(format!("{id} cannot be opened"));
+        if !self.labs.contains_key(id) {
+            match self.lab_of(id) {
+                Ok(lab) => {
+                    self.labs.insert(id.to_string(), lab);
+                }
+                Err(lines) => {
+                    self.over = Some(Over::Trouble(lines, 0));
+                    return;
+                }
+            }
+        }
+        self.open = id.to_string();
+        self.view = View::Lab;
     }
 
-    /// How far this lesson got in this run, in a word or two.
-    pub(super) fn progress_of(&self, _id: &str) -> String {
-        String::new()
+    fn lab_of(&self, id: &str) -> Result<Lab, Vec<String>> {
+        let opened = self.catalogue.open(id).ok_or_else(|| vec![format!("there is no lesson `{id}`")])?;
+        let mut lesson = opened.map_err(|mistakes| mistakes.lines())?;
+        if let Some(seed) = self.seed {
+            lesson.scenario.seed = seed;
+        }
+        Lab::open(lesson).map_err(|mistakes| mistakes.lines())
+    }
+
+    /// Shows what is wrong with a lesson.
+    pub(super) fn trouble(&mut self, mistakes: &Mistakes) {
+        self.over = Some(Over::Trouble(mistakes.lines(), 0));
+    }
+
+    /// How far this lesson got in this run, in a few words.
+    pub(super) fn progress_of(&self, id: &str) -> String {
+        match self.labs.get(id) {
+            None => String::new(),
+            Some(lab) if lab.walk.is_done() => "done".into(),
+            Some(lab) => format!("at step {} of {}", lab.walk.index() + 1, lab.walk.lesson().steps.len()),
+        }
     }
 
     /// What the home screen says of a topic.
     pub(super) fn about_topic(&self, topic: &home::Topic) -> Vec<(ratatui::style::Style, String)> {
-        vec![(self.theme.text, topic.question.clone())]
+        let theme = &self.theme;
+        let todo = match (topic.ready, self.labs.contains_key(&topic.id)) {
+            (false, _) => "There is no lesson for this topic yet.",
+            (true, true) => "Press Enter to go on where you were.",
+            (true, false) => "Press Enter to open it. It starts paused; the last line of each card says what to press.",
+        };
+        vec![(theme.strong, topic.question.clone()), (theme.text, String::new()), (theme.key, todo.to_string())]
     }
 
     /// A key went down.
@@ -267,7 +342,7 @@ impl App {
         let target = self.hits.at(mouse.column, mouse.row);
         match mouse.kind {
             MouseEventKind::Down(MouseButton::Left) => self.on_click(target),
-            MouseEventKind::Drag(MouseButton::Left) => self.on_drag(target),
+            MouseEventKind::Drag(MouseButton::Left) => self.on_drag(self.hits.time_at(mouse.column, mouse.row)),
             MouseEventKind::ScrollUp => self.on_wheel(-1),
             MouseEventKind::ScrollDown => self.on_wheel(1),
             _ => {}
@@ -282,13 +357,17 @@ impl App {
             Some(Click::Row(row)) => self.on_row(row),
             Some(Click::Thing(thing)) => select::click(self, thing),
             Some(Click::Time(time)) => moves::seek(self, time),
+            Some(Click::Moment(target, time)) => {
+                moves::seek(self, time);
+                select::select(self, target);
+            }
             Some(Click::Panel(panel)) => select::click_panel(self, panel),
             None => {}
         }
     }
 
-    fn on_drag(&mut self, target: Option<Click>) {
-        if let Some(Click::Time(time)) = target {
+    fn on_drag(&mut self, time: Option<Time>) {
+        if let Some(time) = time {
             self.changed();
             moves::seek(self, time);
         }
@@ -298,7 +377,7 @@ impl App {
         match (&self.over, self.view) {
             (Some(_), _) => Over::on_row(self, row),
             (None, View::Home) => home::on_row(self, row),
-            (None, View::Lab) => {}
+            (None, View::Lab) => select::click_guarantee(self, row),
         }
     }
 
@@ -322,6 +401,7 @@ impl App {
     /// Paints everything.
     pub fn draw(&mut self, frame: &mut Frame) {
         let area = frame.area();
+        self.size = (area.width, area.height);
         let mut hits = Hits::default();
         self.paint(area, frame.buffer_mut(), &mut hits);
         if let Some(cursor) = hits.cursor {

@@ -11,12 +11,19 @@ use crate::tui::widgets::text::width;
 /// The most hints shown at a time.
 const MOST: usize = 7;
 
-/// Draws the hints with these ids, as many as fit; the last one always has room. `label` says another word for an action.
+/// Draws the hints with these ids, as many as fit; the last one always has room.
 pub fn draw(app: &App, ids: &[&str], area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let named: Vec<(&str, &str)> = ids.iter().map(|id| (*id, "")).collect();
+    draw_named(app, &named, area, buf, hits);
+}
+
+/// The same with another word for an action, where one is given.
+pub fn draw_named(app: &App, ids: &[(&str, &str)], area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     if let Some(notice) = &app.notice {
         return notice_line(app, notice, area, buf);
     }
-    let hints: Vec<Hint> = ids.iter().filter_map(|id| actions::by_id(id)).take(MOST).map(|a| Hint::of(app, a)).collect();
+    let hint = |(id, word): &(&str, &str)| actions::by_id(id).map(|action| Hint::of(app, action, word));
+    let hints: Vec<Hint> = ids.iter().filter_map(hint).take(MOST).collect();
     let shown = fitting(&hints, area.width.saturating_sub(2).into());
     let mut x = area.x + 1;
     for hint in shown {
@@ -39,17 +46,19 @@ const GAP: usize = 3;
 struct Hint {
     action: &'static Action,
     key: String,
+    word: String,
     possible: bool,
 }
 
 impl Hint {
-    fn of(app: &App, action: &'static Action) -> Hint {
+    fn of(app: &App, action: &'static Action, word: &str) -> Hint {
+        let word = if word.is_empty() { action.word } else { word }.to_string();
         let keys: Vec<String> = action.shown_keys().map(|k| k.short(app.theme.glyphs.ascii)).collect();
-        Hint { action, key: keys.join(" "), possible: (action.can)(app).is_ok() }
+        Hint { action, word, key: keys.join(" "), possible: (action.can)(app).is_ok() }
     }
 
     fn width(&self) -> usize {
-        width(&self.key) + 1 + width(self.action.word)
+        width(&self.key) + 1 + width(&self.word)
     }
 
     fn draw(&self, app: &App, area: Rect, buf: &mut Buffer) {
@@ -57,7 +66,7 @@ impl Hint {
         let (key, word) = if self.possible { (theme.key, theme.text) } else { (theme.dim, theme.dim) };
         let mut pen = Pen::new(buf, area);
         let x = pen.text(area.x.into(), area.y.into(), &self.key, key);
-        pen.text(x + 1, area.y.into(), self.action.word, word);
+        pen.text(x + 1, area.y.into(), &self.word, word);
     }
 }
 

@@ -45,7 +45,7 @@ pub fn take(app: &mut App, _key: Key) {
 pub fn on_row(app: &mut App, row: usize) {
     let Some(lab) = app.lab_mut() else { return };
     let Some(branch) = lab.run().branches().get(row).map(|b| b.id) else { return };
-    lab.run_mut().enter(branch);
+    lab.walk.enter(branch);
     lab.moved();
     app.over = None;
 }

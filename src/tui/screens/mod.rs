@@ -7,6 +7,7 @@ pub mod home;
 pub mod lab;
 pub mod listing;
 pub mod palette;
+pub mod reader;
 pub mod settings;
 
 use ratatui::buffer::Buffer;
@@ -49,6 +50,10 @@ pub enum Over {
     History(usize),
     /// How everything looks; the selected row.
     Settings(usize),
+    /// The answer of the lesson; the first line shown.
+    Answer(u16),
+    /// What is wrong with a lesson; the first line shown.
+    Trouble(Vec<String>, u16),
 }
 
 impl Over {
@@ -59,6 +64,7 @@ impl Over {
             Over::Pick(_) => &[Place::Pick, Place::Always],
             Over::History(_) => &[Place::History, Place::Always],
             Over::Settings(_) => &[Place::Settings, Place::Always],
+            Over::Answer(_) | Over::Trouble(..) => &[Place::Reader, Place::Always],
         }
     }
 
@@ -77,6 +83,7 @@ impl Over {
             Over::Pick(_) => ["pick-up", "pick-down"],
             Over::History(_) => ["branch-up", "branch-down"],
             Over::Settings(_) => ["setting-up", "setting-down"],
+            Over::Answer(_) | Over::Trouble(..) => ["read-up", "read-down"],
         }
     }
 
@@ -87,7 +94,7 @@ impl Over {
             Some(Over::Pick(_)) => lab::pick::choose(app, row),
             Some(Over::History(_)) => history::on_row(app, row),
             Some(Over::Settings(_)) => settings::on_row(app, row),
-            Some(Over::Help(_)) | None => {}
+            Some(Over::Help(_) | Over::Answer(_) | Over::Trouble(..)) | None => {}
         }
     }
 
@@ -99,6 +106,8 @@ impl Over {
             Over::Pick(pick) => lab::pick::draw(app, pick, area, buf, hits),
             Over::History(cursor) => history::draw(app, *cursor, area, buf, hits),
             Over::Settings(cursor) => settings::draw(app, *cursor, area, buf, hits),
+            Over::Answer(first) => reader::draw_answer(app, *first, area, buf, hits),
+            Over::Trouble(lines, first) => reader::draw_trouble(app, lines, *first, area, buf, hits),
         }
     }
 }

@@ -82,9 +82,9 @@ fn possible(app: &App) -> impl Iterator<Item = &'static Action> {
 
 /// The names of the cluster on the screen.
 fn vocabulary(lab: &Lab) -> Vocabulary {
-    let scene = &lab.picture.scene;
+    let scene = &lab.picture().scene;
     let timers = scene.nodes.iter().map(|n| (n.id, n.timers.iter().map(|t| t.name.to_string()).collect()));
-    let mut keys: Vec<String> = lab.picture.operations.iter().map(|op| op.op.key().to_string()).collect();
+    let mut keys: Vec<String> = lab.picture().operations.iter().map(|op| op.op.key().to_string()).collect();
     keys.sort();
     keys.dedup();
     let model = registry::model(&lab.run().scenario().model);
@@ -150,7 +150,8 @@ pub fn enter(app: &mut App, key: Key) {
         return fill(app, key);
     }
     let text = palette.line.value().trim().to_string();
-    if let Some(action) = possible(app).find(|a| a.id == text) {
+    let named = possible(app).find(|a| a.id == text);
+    if let Some(action) = named {
         app.over = None;
         return app.perform(action, action.first_key());
     }
@@ -167,7 +168,7 @@ fn run(app: &mut App, text: &str) -> Result<(), Refusal> {
     };
     let command = Command::parse_for(text, &vocabulary(lab));
     let command = command.map_err(|e| Refusal { carets: carets(&e, text), why: e.message })?;
-    super::lab::command(app, &command).map_err(plain)?;
+    super::lab::pokes::command(app, &command).map_err(plain)?;
     app.over = None;
     Ok(())
 }

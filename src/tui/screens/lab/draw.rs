@@ -3,26 +3,250 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::Lab;
 use super::layout::{Areas, Panel, layout};
+use super::picture::Picture;
+use super::{Lab, card, compare};
+use crate::cluster::scene::Scene;
+use crate::lesson::schema::StepKind;
+use crate::lesson::walk::Progress;
+use crate::sim::id::NodeId;
+use crate::sim::time::Time;
 use crate::tui::app::{App, Click, Hits};
 use crate::tui::screens::footer;
-use crate::tui::widgets::{panel, stage};
+use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::text::{Line, width, wrap_pieces};
+use crate::tui::widgets::{guarantees, inspector, narration, panel, spacetime, stage};
+
+/// How much the space-time diagram shows, in real seconds at 1x.
+const WINDOW_SECONDS: f64 = 20.0;
 
 /// Draws everything.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let Some(lab) = app.lab() else { return };
-    let scene = &lab.picture.scene;
-    let areas = layout(area, scene.nodes.len() + scene.clients.len(), lab.picture.verdicts.len(), lab.focus);
-    draw_stage(app, lab, &areas, buf, hits);
-    footer::draw(app, &["play", "forward", "crash", "cut", "write", "read", "help"], areas.footer, buf, hits);
+    if lab.walk.stage().is_two() {
+        return compare::draw(app, lab, area, buf, hits);
+    }
+    let scene = &lab.picture().scene;
+    let areas = layout(area, scene.nodes.len() + scene.clients.len(), lab.picture().verdicts.len(), lab.focus);
+    header(app, lab, areas.header, buf);
+    draw_question(app, lab, (areas.question, areas.narrow), buf, hits);
+    draw_stage(app, lab, areas.stage, buf, hits);
+    draw_log(app, lab, &areas, buf, hits);
+    draw_guarantees(app, lab, (areas.guarantees, areas.narrow), buf, hits);
+    draw_timeline(app, lab, (areas.timeline, areas.narrow), buf, hits);
+    keys(app, lab, areas.footer, buf, hits);
 }
 
-fn draw_stage(app: &App, lab: &Lab, areas: &Areas, buf: &mut Buffer, hits: &mut Hits) {
+/// Where one is: the lesson, the seed, the steps.
+pub fn header(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {
     let theme = &app.theme;
-    hits.add(areas.stage, Click::Panel(Panel::Stage));
-    let title = format!("Cluster {} {}", theme.glyphs.dot, lab.picture.scene.caption);
-    let inner = panel(areas.stage, buf, theme, &title, lab.focus == Panel::Stage);
-    let found = stage::draw(inner, buf, theme, &lab.picture.scene, lab.selected);
-    hits.stage(found);
+    let lesson = lab.walk.lesson();
+    let mut pen = Pen::new(buf, area);
+    let (x, y) = (area.x as i32 + 1, area.y as i32);
+    let dots = lab.walk.progress();
+    let index = lab.walk.index();
+    let place = format!("seed {}   step {} of {}  ", lab.run().scenario().seed, index + 1, dots.len());
+    let right = area.right() as i32 - 1 - (dots.len() * 2) as i32 - width(&place) as i32;
+    let mut left = pen.text(x, y, "splitbrain", theme.leader) + 2;
+    let chapter = app.catalogue.topics.chapters.iter().find(|c| c.id == lesson.chapter).map_or("", |c| c.title.as_str());
+    let title = if chapter.is_empty() { lesson.title.clone() } else { format!("{chapter} > {}", lesson.title) };
+    let room = (right - left - 2).max(0) as usize;
+    left = pen.clipped(left, y, &title, room, theme.glyphs.more, theme.text);
+    let mut at = right.max(left + 2);
+    at = pen.text(at, y, &place, theme.dim);
+    for (i, progress) in dots.iter().enumerate() {
+        let (sign, style) = match progress {
+            Progress::Done => (theme.glyphs.steps[0], theme.good),
+            Progress::Seen => (theme.glyphs.steps[1], theme.text),
+            Progress::New => (theme.glyphs.steps[2], theme.dim),
+        };
+        pen.put(at, y, sign, if i == index { theme.key } else { style });
+        at += 2;
+    }
+}
+
+/// The title of a panel; in the narrow layout also what else Tab shows there.
+fn title(narrow: bool, panel: Panel, own: &str) -> String {
+    if !narrow {
+        return own.to_string();
+    }
+    let others = Panel::ALL.iter().filter(|p| **p != panel && **p != Panel::Stage);
+    let names: Vec<&str> = others.map(|p| p.title().split(' ').next().unwrap_or_default()).collect();
+    format!("{own}   Tab: {}", names.join(" "))
+}
+
+/// Draws the card; its last line says what to press.
+pub fn draw_question(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &mut Buffer, hits: &mut Hits) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = &app.theme;
+    hits.add(area, Click::Panel(Panel::Question));
+    let name = title(narrow, Panel::Question, Panel::Question.title());
+    let inner = panel(area, buf, theme, &name, lab.focus == Panel::Question);
+    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let text = Rect { height: inner.height.saturating_sub(1), ..inner };
+    let lines = card::lines(lab, theme, text.width.into());
+    let most = lines.len().saturating_sub(text.height.into());
+    lab.most_scroll.set(most as u16);
+    let first = usize::from(lab.scroll).min(most);
+    put_lines(&lines[first..], text, buf);
+    let mut pen = Pen::new(buf, inner);
+    let y = inner.bottom() as i32 - 1;
+    pen.clipped(inner.x.into(), y, card::prompt(lab), inner.width.into(), theme.glyphs.more, theme.key);
+    if most > first {
+        let more = format!("{} {}", theme.glyphs.arrows[3], most - first);
+        pen.text(inner.right() as i32 - width(&more) as i32, y, &more, theme.dim);
+    }
+}
+
+/// Draws styled lines from the top.
+pub fn put_lines(lines: &[Line], area: Rect, buf: &mut Buffer) {
+    let mut pen = Pen::new(buf, area);
+    for (line, y) in lines.iter().zip(area.top()..area.bottom()) {
+        let mut x = area.x as i32;
+        for part in line {
+            x = pen.text(x, y.into(), &part.text, part.style);
+        }
+    }
+}
+
+fn draw_stage(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let title = format!("Cluster {} {}", app.theme.glyphs.lanes[0], lab.picture().scene.caption);
+    stage_panel(app, lab, lab.picture(), (area, &title), buf, hits);
+}
+
+/// Draws one stage in its panel.
+pub fn stage_panel(app: &App, lab: &Lab, picture: &Picture, (area, title): (Rect, &str), buf: &mut Buffer, hits: &mut Hits) {
+    let theme = &app.theme;
+    hits.add(area, Click::Panel(Panel::Stage));
+    let inner = panel(area, buf, theme, title, lab.focus == Panel::Stage);
+    hits.stage(stage::draw(inner, buf, theme, &picture.scene, lab.selected));
+    if let Some(span) = lab.pace.skipped() {
+        let words = format!(" {} {span} in which nothing happened ", if theme.glyphs.ascii { ">>" } else { "»" });
+        let x = inner.right() as i32 - width(&words) as i32;
+        Pen::new(buf, inner).text(x, inner.bottom() as i32 - 1, &words, theme.key);
+    }
+}
+
+fn draw_log(app: &App, lab: &Lab, areas: &Areas, buf: &mut Buffer, hits: &mut Hits) {
+    let (theme, picture, area) = (&app.theme, lab.picture(), areas.log);
+    if area.is_empty() {
+        return;
+    }
+    if area.height == 1 {
+        let line = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
+        return narration::line(line, buf, theme, &picture.happenings, &picture.operations);
+    }
+    hits.add(area, Click::Panel(Panel::Log));
+    let name = title(areas.narrow, Panel::Log, Panel::Log.title());
+    let inner = panel(area, buf, theme, &name, lab.focus == Panel::Log);
+    let data = (picture.happenings.as_slice(), picture.operations.as_slice());
+    for (event, row) in narration::draw(inner, buf, theme, data, lab.selected) {
+        hits.add(row, Click::Thing(crate::tui::widgets::Target::Event(event)));
+    }
+}
+
+/// The guarantees, or what is selected.
+fn draw_guarantees(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &mut Buffer, hits: &mut Hits) {
+    if area.is_empty() {
+        return;
+    }
+    let (theme, picture) = (&app.theme, lab.picture());
+    hits.add(area, Click::Panel(Panel::Guarantees));
+    let focused = lab.focus == Panel::Guarantees;
+    if let Some(target) = lab.selected.filter(|_| !focused) {
+        let inner = panel(area, buf, theme, &title(narrow, Panel::Guarantees, "Selected"), focused);
+        let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+        let facts = inspector::Facts {
+            scene: &picture.scene,
+            happenings: &picture.happenings,
+            operations: &picture.operations,
+            verdicts: &picture.verdicts,
+        };
+        let lines = inspector::lines(theme, target, &facts);
+        let lines: Vec<Line> = lines.iter().flat_map(|l| wrap_pieces(l, inner.width.into(), 2)).collect();
+        return put_lines(&lines, inner, buf);
+    }
+    let inner = panel(area, buf, theme, &title(narrow, Panel::Guarantees, Panel::Guarantees.title()), focused);
+    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    for (row, place) in guarantees::draw(inner, buf, theme, &picture.verdicts, focused.then_some(lab.row)) {
+        hits.add(place, Click::Row(row));
+    }
+}
+
+fn draw_timeline(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &mut Buffer, hits: &mut Hits) {
+    if area.is_empty() {
+        return;
+    }
+    let own = format!("Timeline {}", clock(app, lab));
+    let name = title(narrow, Panel::Timeline, &own);
+    diagram(app, lab, lab.picture(), (area, &name), buf, hits);
+}
+
+/// Draws one space-time diagram in its panel.
+pub fn diagram(app: &App, lab: &Lab, picture: &Picture, (area, title): (Rect, &str), buf: &mut Buffer, hits: &mut Hits) {
+    let theme = &app.theme;
+    hits.add(area, Click::Panel(Panel::Timeline));
+    let inner = panel(area, buf, theme, title, lab.focus == Panel::Timeline);
+    let pokes: Vec<Time> = lab.run().pokes().iter().map(|p| p.at).collect();
+    let (from, to) = spacetime::window(picture.scene.at, picture.seen, lab.pace.per_second.scaled(WINDOW_SECONDS));
+    let happenings: Vec<_> = picture.happenings.iter().chain(&picture.ahead).cloned().collect();
+    let leading = leading(&picture.scene, &happenings, from);
+    let view = spacetime::View {
+        scene: &picture.scene,
+        happenings: &happenings,
+        operations: &picture.operations,
+        leading: &leading,
+        pokes: &pokes,
+        from,
+        to,
+        selected: lab.selected,
+    };
+    hits.diagram(spacetime::draw(inner, buf, theme, &view));
+}
+
+/// Who led at this moment: by the last note before it, or the first after it, or else who leads now.
+fn leading(scene: &Scene, happenings: &[crate::cluster::Happening], from: Time) -> Vec<NodeId> {
+    use crate::cluster::{NoteMark, What};
+    let role = |what: &What, id: NodeId| match what {
+        What::Note { node, mark: NoteMark::Leads, .. } if *node == id => Some(true),
+        What::Note { node, mark: NoteMark::Follows, .. } if *node == id => Some(false),
+        _ => None,
+    };
+    let led = |id: NodeId| {
+        let before = happenings.iter().rev().filter(|h| h.at <= from).find_map(|h| role(&h.what, id));
+        let after = || happenings.iter().filter(|h| h.at > from).find_map(|h| role(&h.what, id)).map(|leads| !leads);
+        let now = || scene.nodes.iter().any(|n| n.id == id && n.role == crate::cluster::scene::Role::Leader);
+        before.or_else(after).unwrap_or_else(now)
+    };
+    scene.nodes.iter().map(|n| n.id).filter(|id| led(*id)).collect()
+}
+
+/// The virtual clock, whether it runs, and how fast.
+pub fn clock(app: &App, lab: &Lab) -> String {
+    let theme = &app.theme;
+    let dash = theme.glyphs.lanes[0];
+    let (play, pause) = if theme.glyphs.ascii { (">", "paused") } else { ("▶", "paused") };
+    let state = if lab.pace.playing() { play } else { pause };
+    let rate = lab.pace.per_second;
+    format!("{dash} {} {dash} {state} {} ({rate} a second)", lab.walk.stage().at(), lab.pace.words())
+}
+
+/// The keys that matter at this step.
+pub fn keys(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let go_on = ("go-on", lab.next().word());
+    let plain = |id| (id, "");
+    let play = ("play", if lab.pace.playing() { "pause" } else { "play" });
+    let ids: Vec<(&str, &str)> = match &lab.walk.step().kind {
+        _ if lab.focus == Panel::Guarantees => vec![("go-on", "go to what broke it"), plain("lab-down"), plain("back-out"), plain("help")],
+        StepKind::Predict { .. } if lab.walk.is_locked() => {
+            vec![plain("option"), plain("lab-down"), play, plain("answer"), plain("back-out"), plain("help")]
+        }
+        StepKind::Try(_) if !lab.walk.goal_holds() => {
+            vec![plain("crash"), plain("cut"), plain("write"), plain("read"), play, plain("hint"), plain("help")]
+        }
+        _ => vec![go_on, play, plain("forward"), plain("next"), plain("guarantees"), plain("back-out"), plain("help")],
+    };
+    footer::draw_named(app, &ids, area, buf, hits);
 }

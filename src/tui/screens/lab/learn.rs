@@ -2,8 +2,8 @@
 
 use std::num::NonZero;
 
-use super::{Lab, moves, select};
 use super::layout::Panel;
+use super::{Lab, moves, select};
 use crate::lesson::schema::StepKind;
 use crate::lesson::source::Mistakes;
 use crate::lesson::walk::Progress;
@@ -91,7 +91,7 @@ pub fn go_on(app: &mut App, key: Key) {
 fn finish(app: &mut App) {
     let Some(lab) = app.lab_mut() else { return };
     // The last step counts as read only when one goes on from it.
-    let _ = lab.walk.next();
+    let _ = lab.walk.next_step();
     app.over = Some(Over::Answer(0));
 }
 
@@ -108,12 +108,12 @@ fn open_step(app: &mut App, go: impl FnOnce(&mut Lab) -> Result<bool, Mistakes>,
 
 /// The next step.
 pub fn next_step(app: &mut App, _key: Key) {
-    open_step(app, |lab| lab.walk.next(), "this is the last step");
+    open_step(app, |lab| lab.walk.next_step(), "this is the last step");
 }
 
 /// The step before.
 pub fn previous_step(app: &mut App, _key: Key) {
-    open_step(app, |lab| lab.walk.previous(), "this is the first step");
+    open_step(app, |lab| lab.walk.previous_step(), "this is the first step");
 }
 
 /// The step again, from its start.
@@ -242,4 +242,3 @@ pub fn home(app: &mut App, _key: Key) {
     }
     app.view = View::Home;
 }
-

@@ -39,7 +39,8 @@ impl Lab {
 
     /// Moves among the sentences of what happened, from the newest on.
     fn select_event(&mut self, by: isize) {
-        let events: Vec<u64> = self.picture().happenings.iter().filter(|h| !matches!(h.what, What::Arrived { .. })).map(|h| h.event).collect();
+        let events: Vec<u64> =
+            self.picture().happenings.iter().filter(|h| !matches!(h.what, What::Arrived { .. })).map(|h| h.event).collect();
         let Some(last) = events.len().checked_sub(1) else { return };
         let now = events.iter().position(|e| self.selected == Some(Target::Event(*e)));
         let next = now.map_or(last, |at| at.saturating_add_signed(by).min(last));
@@ -119,6 +120,24 @@ pub fn click(app: &mut App, target: Target) {
         return go_to_event(app, event);
     }
     lab.selected = if lab.selected == Some(target) { None } else { Some(target) };
+}
+
+/// Selects a thing.
+pub fn select(app: &mut App, target: Target) {
+    if let Some(lab) = app.lab_mut() {
+        lab.selected = Some(target);
+    }
+}
+
+/// A guarantee was clicked: selects it, and goes to what broke it when it is clicked again.
+pub fn click_guarantee(app: &mut App, row: usize) {
+    let Some(lab) = app.lab_mut() else { return };
+    let again = lab.focus == Panel::Guarantees && lab.row == row;
+    focus(lab, Panel::Guarantees);
+    lab.row = row;
+    if again {
+        go_to_break(app);
+    }
 }
 
 /// Goes to the moment of an event.

@@ -1,0 +1,177 @@
+//! The question card: what is asked, told, chosen and reached at this step.
+
+use ratatui::style::Style;
+
+use super::Lab;
+use super::learn::Next;
+use crate::lesson::schema::{Alternative, Compare, MarkAt, Step, StepKind, Try};
+use crate::lesson::walk::Progress;
+use crate::tui::theme::Theme;
+use crate::tui::widgets::markdown;
+use crate::tui::widgets::text::{Line, piece, wrap_pieces};
+
+/// The card as lines of at most `width` cells.
+pub fn lines(lab: &Lab, theme: &Theme, width: usize) -> Vec<Line> {
+    let mut card = Card { theme, width, lines: Vec::new() };
+    let step = lab.walk.step();
+    card.say(theme.dim, &lab.walk.lesson().question);
+    card.gap();
+    card.say(theme.strong, heading(&step.kind));
+    card.markdown(&step.text);
+    match &step.kind {
+        StepKind::Say { .. } => {}
+        StepKind::Predict { options, .. } => card.options(lab, options),
+        StepKind::Try(goal) => card.goal(lab, goal),
+        StepKind::Compare(compare) => card.compare(lab, compare),
+    }
+    card.mark(lab, step);
+    card.lines
+}
+
+/// What the last line of the card says: what to press now.
+pub fn prompt(lab: &Lab) -> &'static str {
+    match lab.next() {
+        Next::Watch => "Enter: watch what happens",
+        Next::Skip => "Space: pause   Enter: skip ahead",
+        Next::Choose(_) => "Enter: choose this answer",
+        Next::Answer => "press the digit of your answer",
+        Next::Reach => "your turn: the keys are below",
+        Next::Step => "Enter: next step",
+        Next::Finish => "Enter: read the answer",
+    }
+}
+
+fn heading(kind: &StepKind) -> &'static str {
+    match kind {
+        StepKind::Say { .. } => "Watch",
+        StepKind::Predict { .. } => "What will happen?",
+        StepKind::Try(_) => "Try it",
+        StepKind::Compare(_) => "Compare",
+    }
+}
+
+struct Card<'t> {
+    theme: &'t Theme,
+    width: usize,
+    lines: Vec<Line>,
+}
+
+impl Card<'_> {
+    fn gap(&mut self) {
+        self.lines.push(Line::new());
+    }
+
+    fn push(&mut self, line: &Line, indent: usize) {
+        self.lines.extend(wrap_pieces(line, self.width, indent));
+    }
+
+    fn say(&mut self, style: Style, text: &str) {
+        self.push(&vec![piece(text, style)], 0);
+    }
+
+    fn markdown(&mut self, text: &str) {
+        self.lines.extend(markdown::lines(self.theme, text, self.width));
+    }
+
+    /// A sign before a text, which hangs behind it.
+    fn sign(&mut self, sign: &str, style: Style, text: &str, text_style: Style) {
+        self.push(&vec![piece(format!("{sign} "), style), piece(text, text_style)], 2);
+    }
+
+    fn row(&mut self, label: &str, value: &str, style: Style) {
+        self.push(&vec![piece(format!("{label:<7}"), self.theme.dim), piece(value, style)], 7);
+    }
+
+    fn options(&mut self, lab: &Lab, options: &[Alternative]) {
+        let theme = self.theme;
+        let prediction = lab.walk.prediction();
+        let shown = prediction.is_some_and(|p| p.shown);
+        for (i, option) in options.iter().enumerate() {
+            self.gap();
+            let chosen = prediction.is_some_and(|p| p.chosen == i);
+            let pointed = lab.option == Some(i);
+            let style = match (shown, option.right, chosen, pointed) {
+                (false, _, true, _) => theme.strong,
+                (false, .., true) => theme.strong.patch(theme.selected),
+                (true, true, ..) => theme.good,
+                (true, _, true, _) => theme.bad,
+                (true, ..) => theme.dim,
+                (false, ..) if prediction.is_some() => theme.dim,
+                _ => theme.text,
+            };
+            self.sign(&(i + 1).to_string(), theme.key, &format!("{}{}", verdict(theme, shown, option.right, chosen), option.text), style);
+            if shown && (chosen || option.right || pointed) {
+                self.push(&vec![piece("  ", theme.text), piece(option.why.as_str(), theme.text)], 2);
+            }
+        }
+        if shown {
+            self.gap();
+            self.say(theme.dim, "A digit goes to the moment that shows its answer.");
+        }
+    }
+
+    fn goal(&mut self, lab: &Lab, goal: &Try) {
+        let theme = self.theme;
+        let reached = lab.walk.goal().and_then(|g| g.reached);
+        self.gap();
+        self.row("goal", &goal.goal.text, theme.strong);
+        let (state, style) = if lab.walk.goal_holds() {
+            (format!("{} reached", theme.glyphs.ok), theme.good)
+        } else if reached.is_some() {
+            (format!("{} reached before", theme.glyphs.ok), theme.good)
+        } else {
+            ("not yet".to_string(), theme.stale)
+        };
+        self.row("", &state, style);
+        if let Some(now) = lab.walk.goal_now() {
+            self.row("now", &now, theme.text);
+        }
+        let best = lab.walk.best_known().map_or_else(String::new, |n| format!("   best known {n}"));
+        self.row("pokes", &format!("{}{best}", lab.walk.pokes()), theme.text);
+        for (i, hint) in lab.walk.hints().iter().enumerate() {
+            self.gap();
+            self.say(theme.dim, &format!("hint {} of 3", i + 1));
+            self.markdown(hint);
+        }
+        let over = reached.is_some() || lab.walk.goal_holds();
+        if over {
+            self.gap();
+            self.say(theme.strong, "Why");
+            self.markdown(&goal.because);
+        }
+    }
+
+    fn compare(&mut self, lab: &Lab, compare: &Compare) {
+        if let Some(look) = &compare.look {
+            self.gap();
+            self.markdown(look);
+        }
+        if lab.walk.progress()[lab.walk.index()] == Progress::Done {
+            self.gap();
+            self.say(self.theme.strong, "Why they differ");
+            self.markdown(&compare.because);
+        }
+    }
+
+    /// What the author has to say about the moment at which play stopped.
+    fn mark(&mut self, lab: &Lab, step: &Step) {
+        let Some(mark) = lab.mark.and_then(|i| step.marks.get(i)) else { return };
+        self.gap();
+        let words = match (&mark.text, &mark.when) {
+            (Some(text), _) => text.clone(),
+            (None, MarkAt::When(cond)) => cond.text.clone(),
+            (None, MarkAt::After(_)) => return,
+        };
+        self.sign(self.theme.glyphs.pointer, self.theme.key, &words, self.theme.strong);
+    }
+}
+
+/// The sign of an option once the run has told.
+fn verdict(theme: &Theme, shown: bool, right: bool, chosen: bool) -> String {
+    match (shown, right, chosen) {
+        (true, true, _) => format!("{} ", theme.glyphs.ok),
+        (true, false, true) => format!("{} ", theme.glyphs.cross),
+        (false, _, true) => format!("{} ", theme.glyphs.pointer),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,80 @@
+//! Two designs under the same pokes, side by side, with the first thing that differs.
+//!
+//! ```text
+//! header
+//! ╭ question ─────────────────────────────────╮
+//! ╰───────────────────────────────────────────╯
+//! first difference
+//! ╭ A: with fencing ───╮╭ B: without ─────────╮
+//! │ stage              ││ stage               │
+//! ╰────────────────────╯╰─────────────────────╯
+//!   guarantees            guarantees
+//! ╭ timeline ──────────╮╭ timeline ───────────╮
+//! ╰────────────────────╯╰─────────────────────╯
+//! keys
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::Lab;
+use super::draw::{clock, diagram, draw_question, header, keys, stage_panel};
+use crate::cluster::Happening;
+use crate::lesson::schema::StepKind;
+use crate::lesson::walk::Stage;
+use crate::tui::app::{App, Hits};
+use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::{guarantees, narration};
+
+/// Draws everything.
+pub fn draw(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let card = (area.height / 4).clamp(3, 12);
+    let parts = [Constraint::Length(1), Constraint::Length(card), Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)];
+    let [head, question, difference, sides, foot] = Layout::vertical(parts).areas(area);
+    header(app, lab, head, buf);
+    draw_question(app, lab, (question, false), buf, hits);
+    draw_difference(app, lab, difference, buf);
+    let halves: [Rect; 2] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(sides);
+    for (side, half) in halves.into_iter().enumerate() {
+        draw_side(app, lab, side, half, buf, hits);
+    }
+    keys(app, lab, foot, buf, hits);
+}
+
+fn draw_side(app: &App, lab: &Lab, side: usize, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let StepKind::Compare(compare) = &lab.walk.step().kind else { return };
+    let picture = &lab.pictures[side];
+    let name = [&compare.a.name, &compare.b.name][side];
+    let lanes = picture.scene.nodes.len() + picture.scene.clients.len();
+    let diagram_height = if area.height >= 20 { (lanes as u16 + 3).min(area.height / 3) } else { 0 };
+    let parts = [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(diagram_height)];
+    let [stage, verdicts, timeline] = Layout::vertical(parts).areas(area);
+    let title = format!("{}: {name} {} {}", ["A", "B"][side], app.theme.glyphs.lanes[0], picture.scene.caption);
+    stage_panel(app, lab, picture, (stage, &title), buf, hits);
+    let line = Rect { x: verdicts.x + 2, width: verdicts.width.saturating_sub(3), ..verdicts };
+    guarantees::line(line, buf, &app.theme, &picture.verdicts);
+    if !timeline.is_empty() {
+        let title = if side == 0 { format!("Timeline {}", clock(app, lab)) } else { "Timeline".to_string() };
+        diagram(app, lab, picture, (timeline, &title), buf, hits);
+    }
+}
+
+/// The first moment at which the two differ, and in what.
+fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {
+    let theme = &app.theme;
+    let Stage::Two(pair) = lab.walk.stage() else { return };
+    let mut pen = Pen::new(buf, area);
+    let (x, y) = (area.x as i32 + 2, area.y as i32);
+    let room = usize::from(area.width).saturating_sub(4);
+    let Some(first) = pair.divergence() else {
+        let words = format!("{}   no difference so far", lab.walk.stage().at());
+        pen.clipped(x, y, &words, room, theme.glyphs.more, theme.dim);
+        return;
+    };
+    let words = |happening: &Option<Happening>, side: usize| {
+        let sentence = |h: &Happening| narration::sentence(theme, &h.what, &lab.pictures[side].operations).map(|s| s.text);
+        happening.as_ref().and_then(sentence).unwrap_or_else(|| "nothing".into())
+    };
+    let text = format!("first difference at {}:  A  {}   B  {}", first.at, words(&first.a, 0), words(&first.b, 1));
+    pen.clipped(x, y, &text, room, theme.glyphs.more, theme.conflict);
+}
