@@ -20,8 +20,7 @@ fn main() -> ExitCode {
         }
     };
     match run(cli) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(WRONG),
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "{error:#}");
@@ -30,18 +29,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether nothing was wrong with the input.
-fn run(cli: Cli) -> anyhow::Result<bool> {
+fn run(cli: Cli) -> anyhow::Result<()> {
     if cli.command.is_none() && !cli.open.print_keys {
-        return tui::run(&options(cli.open)).map(|()| true);
+        return tui::run(&options(cli.open));
     }
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let right = match cli.command {
+    match cli.command {
         Some(command) => command.run(&mut out)?,
-        None => out.write_all(tui::print_keys().as_bytes()).map(|()| true)?,
-    };
+        None => out.write_all(tui::print_keys().as_bytes())?,
+    }
     out.flush()?;
-    Ok(right)
+    Ok(())
 }
 
 fn options(open: Open) -> tui::Options {

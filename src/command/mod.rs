@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
+mod arguments;
 mod complete;
 mod error;
 mod numbers;
@@ -15,9 +16,9 @@ mod tokens;
 pub mod verbs;
 mod vocabulary;
 
+pub use arguments::is_zone;
 pub use complete::{Completion, complete};
 pub use error::{CommandError, caret};
-pub use parse::is_zone;
 pub use vocabulary::{SettingName, Vocabulary};
 
 use crate::check::operation::{Key, Op, Value};

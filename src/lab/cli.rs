@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 
-use super::{models, replay, run};
+use super::{check, models, replay, run};
 
 /// Read the question, poke the cluster, know the answer: distributed systems, live in your terminal.
 #[derive(Debug, Parser)]
@@ -54,6 +55,8 @@ pub struct Open {
 pub enum Headless {
     /// Run a lesson's cluster, a model or a replay, and print what happened
     Run(run::RunArgs),
+    /// Check lesson files or folders (or the lessons inside), by running everything that they say
+    Check(CheckArgs),
     /// Run a replay again and say whether it went the same way
     Replay(replay::ReplayArgs),
     /// Print what the clusters know: settings, facts, and the command language
@@ -61,16 +64,33 @@ pub enum Headless {
 }
 
 impl Headless {
-    /// Does it. False: what is wrong is in the output. The error says what is wrong with the input, or that nothing can be
-    /// written to `out`.
-    pub fn run(self, out: &mut dyn Write) -> anyhow::Result<bool> {
+    /// Does it. The error says what is wrong with the input, or that nothing can be written to `out`.
+    pub fn run(self, out: &mut dyn Write) -> anyhow::Result<()> {
         match self {
             Headless::Run(args) => run::run(&args, out),
+            Headless::Check(args) => check_lessons(&args, out),
             Headless::Replay(args) => replay::run(&args, out),
             Headless::Models(args) => models::run(&args, out),
         }
-        .map(|()| true)
     }
+}
+
+/// Which lessons to check.
+#[derive(Args, Clone, Debug)]
+pub struct CheckArgs {
+    /// Lesson files and folders
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// Where something is wrong, all that was found is the error.
+fn check_lessons(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<()> {
+    let mut found = Vec::new();
+    if !check::run(&args.paths, &mut found)? {
+        bail!(String::from_utf8_lossy(&found).trim_end().to_string());
+    }
+    out.write_all(&found)?;
+    Ok(())
 }
 
 /// Whether an error is only that nobody reads the output any more.
