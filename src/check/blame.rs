@@ -2,21 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use super::Names;
-use super::ground::{Act, Ground, Item, NEVER};
+use super::ground::{Act, Item, NEVER};
 use super::linearizable::{Fault, search};
+use super::search::Search;
+use super::words::Words;
 
 /// Steps for one try to do without some operations, and for all of them.
 const TRY: u64 = 20_000;
 const ALL_TRIES: u64 = 400_000;
 
-/// Explains why `items`, all of one key, have no order, given the operation at whose return the search ended.
-pub(crate) fn fault(ground: &Ground, items: &[Item], blocked: Option<Item>, names: Names) -> Fault {
+/// Explains why `items`, all of one key, have no order in real time, given the operation at whose return the search ended.
+pub(crate) fn fault(items: &[Item], blocked: Option<Item>, words: Words) -> Fault {
     let Some(blocked) = blocked.or_else(|| items.first().copied()) else {
         return Fault { blocked: 0, witness: Vec::new(), why: String::new() };
     };
-    let core = smallest(ground, prefix(items, &blocked), &blocked);
-    let telling = Telling { ground, names, core: &core, items, blocked: &blocked };
+    let ground = words.ground;
+    let core = smallest(prefix(items, &blocked), Some(blocked.op), &|items| search(items, ground));
+    let telling = Telling { words, core: &core, items, blocked: &blocked };
     let why = telling.sentence();
     Fault { blocked: ground.operation(&blocked).id, witness: ground.ids(&core), why }
 }
@@ -32,16 +34,16 @@ fn perhaps(item: &Item) -> Option<Item> {
 }
 
 /// The operations that must have happened for the contradiction: ever smaller parts are turned into perhaps as long as
-/// there is still no order.
-fn smallest(ground: &Ground, items: Vec<Item>, blocked: &Item) -> Vec<Item> {
+/// there is still no order. `keep` is never tried.
+pub(crate) fn smallest(items: Vec<Item>, keep: Option<u32>, search: &dyn Fn(Vec<Item>) -> Search) -> Vec<Item> {
     let mut kept = items;
     kept.sort_unstable_by_key(|i| i.start);
     let mut left = ALL_TRIES;
     let mut size = kept.len();
     while size > 0 {
-        let sure: Vec<u32> = kept.iter().filter(|i| i.sure && i.op != blocked.op).map(|i| i.op).collect();
+        let sure: Vec<u32> = kept.iter().filter(|i| i.sure && Some(i.op) != keep).map(|i| i.op).collect();
         for part in sure.chunks(size) {
-            if let Some(fewer) = without(ground, &kept, part, &mut left) {
+            if let Some(fewer) = without(&kept, part, search, &mut left) {
                 kept = fewer;
             }
         }
@@ -52,13 +54,19 @@ fn smallest(ground: &Ground, items: Vec<Item>, blocked: &Item) -> Vec<Item> {
 }
 
 /// The items with some turned into perhaps, if there is still certainly no order.
-fn without(ground: &Ground, items: &[Item], part: &[u32], left: &mut u64) -> Option<Vec<Item>> {
+fn without(items: &[Item], part: &[u32], search: &dyn Fn(Vec<Item>) -> Search, left: &mut u64) -> Option<Vec<Item>> {
+    // Building a search costs as well: a step for each operation.
+    let price = items.len() as u64;
+    if *left < price {
+        return None;
+    }
+    *left -= price;
     let part: BTreeSet<u32> = part.iter().copied().collect();
     let weaker = |item: &Item| if part.contains(&item.op) { perhaps(item) } else { Some(*item) };
     let fewer = useful(items.iter().filter_map(weaker).collect());
     let mut budget = TRY.min(*left);
     *left -= budget;
-    let found = search(fewer.clone(), ground).run(&mut budget);
+    let found = search(fewer.clone()).run(&mut budget);
     *left += budget;
     (found == Some(false)).then_some(fewer)
 }
@@ -96,8 +104,7 @@ fn makes(item: &Item) -> Option<u32> {
 
 /// All that the sentence is made of.
 struct Telling<'a> {
-    ground: &'a Ground<'a>,
-    names: Names<'a>,
+    words: Words<'a>,
     core: &'a [Item],
     items: &'a [Item],
     blocked: &'a Item,
@@ -106,12 +113,12 @@ struct Telling<'a> {
 impl Telling<'_> {
     /// One sentence in a learner's words.
     fn sentence(&self) -> String {
-        let did = self.did(self.blocked);
+        let did = self.words.did(self.blocked);
         if let Some(reason) = self.never_there() {
             return format!("{did}, {reason}");
         }
         match self.latest_before() {
-            Some(item) => format!("{did} after {}", self.had(item)),
+            Some(item) => format!("{did} after {}", self.words.had(item)),
             None => format!("{did}, which fits no order of the operations around it"),
         }
     }
@@ -134,9 +141,10 @@ impl Telling<'_> {
     /// Whether a write of the value was refused.
     fn refused(&self, value: u32) -> bool {
         use super::operation::{Op, Outcome};
-        let wanted = self.ground.values.get(value);
-        let key = &self.ground.operation(self.blocked).op;
-        self.ground.ops.iter().filter(|o| o.outcome == Outcome::Failed && o.op.key() == key.key()).any(|o| match &o.op {
+        let ground = self.words.ground;
+        let wanted = ground.values.get(value);
+        let key = &ground.operation(self.blocked).op;
+        ground.ops.iter().filter(|o| o.outcome == Outcome::Failed && o.op.key() == key.key()).any(|o| match &o.op {
             Op::Write { value, .. } | Op::Cas { value, .. } => Some(value) == wanted,
             _ => false,
         })
@@ -152,36 +160,5 @@ impl Telling<'_> {
     fn differs(&self, item: &Item) -> bool {
         let left = makes(item).or(looks_for(item));
         left.is_none() || left != looks_for(self.blocked)
-    }
-
-    /// `c2 read 7`.
-    fn did(&self, item: &Item) -> String {
-        let who = (self.names)(item.session);
-        let of = self.of_key(item);
-        let word = |v| self.ground.values.word(v);
-        match item.act {
-            Act::Read(v) => format!("{who} read {}{of}", word(v)),
-            Act::Write(v) => format!("{who} wrote {}{of}", word(v)),
-            Act::Append(v) => format!("{who} appended {}{of}", word(v)),
-            Act::Swap(a, b) => format!("{who} changed {} to {}{of}", word(a), word(b)),
-            Act::Keep(v) => format!("{who} was told that the value is not {}{of}", word(v)),
-        }
-    }
-
-    /// `9 had been acknowledged`, `c1 had read 9`.
-    fn had(&self, item: &Item) -> String {
-        let word = |v| self.ground.values.word(v);
-        let who = (self.names)(item.session);
-        match item.act {
-            Act::Write(v) | Act::Swap(_, v) => format!("{} had been acknowledged", word(v)),
-            Act::Append(v) => format!("the append of {} had been acknowledged", word(v)),
-            Act::Read(v) => format!("{who} had read {}", word(v)),
-            Act::Keep(v) => format!("{who} was told that the value is not {}", word(v)),
-        }
-    }
-
-    /// ` from x`, when there are several keys.
-    fn of_key(&self, item: &Item) -> String {
-        if self.ground.keys.len() < 2 { String::new() } else { format!(" at {}", self.ground.operation(item).op.key()) }
     }
 }

@@ -41,10 +41,10 @@ pub(crate) fn step(state: &mut Vec<(String, Value)>, op: &Operation) -> bool {
 /// Whether some order of the certain operations and any of the unknown ones keeps `first` and fits one copy.
 pub(crate) fn some_order(ops: &[Operation], first: fn(&Operation, &Operation) -> bool) -> bool {
     let left: Vec<&Operation> = ops.iter().filter(|o| o.outcome != Outcome::Failed).collect();
-    place(&left, &Vec::new(), first)
+    place(&left, &[], first)
 }
 
-fn place(left: &[&Operation], state: &Vec<(String, Value)>, first: fn(&Operation, &Operation) -> bool) -> bool {
+fn place(left: &[&Operation], state: &[(String, Value)], first: fn(&Operation, &Operation) -> bool) -> bool {
     if left.iter().all(|o| o.outcome == Outcome::Unknown) {
         return true;
     }
@@ -52,7 +52,7 @@ fn place(left: &[&Operation], state: &Vec<(String, Value)>, first: fn(&Operation
         if left.iter().any(|other| first(other, left[n])) {
             return false;
         }
-        let mut after = state.clone();
+        let mut after = state.to_vec();
         let mut rest = left.to_vec();
         let op = rest.remove(n);
         step(&mut after, op) && place(&rest, &after, first)
@@ -196,12 +196,15 @@ mod orders {
         #[test]
         fn sequential_is_what_brute_force_says(ops in mixes()) {
             let brute = some_order(&ops, session_before);
-            match sequential(&ops, 1_000_000) {
+            match sequential(&ops, &name, 1_000_000) {
                 Sequential::Yes(order) => {
                     prop_assert!(brute);
                     replays(&ops, &order, session_before);
                 }
-                Sequential::No => prop_assert!(!brute),
+                Sequential::No { witness, .. } => {
+                    prop_assert!(!brute);
+                    prop_assert!(!some_order(&reduced(&ops, &witness), session_before), "the witness is no reason: {:?}", witness);
+                }
                 Sequential::Unknown(_) => prop_assert!(false, "too little budget"),
             }
         }

@@ -190,14 +190,6 @@ impl Values {
         self.slots[at]
     }
 
-    /// The number of a value that is known.
-    pub(crate) fn find(&self, value: &Value) -> Option<ValueId> {
-        if is_empty(value) {
-            return Some(NIL);
-        }
-        Some(self.slots[self.slot(value)]).filter(|id| *id != NIL)
-    }
-
     /// The value of a number; `None` is nil.
     pub(crate) fn get(&self, id: ValueId) -> Option<&Value> {
         self.known.get((id as usize).wrapping_sub(1))

@@ -10,6 +10,7 @@ use super::concat::Concat;
 use super::ground::{Ground, Item};
 use super::operation::Operation;
 use super::search::Search;
+use super::words::Words;
 
 /// What the search found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +58,7 @@ pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Linearizable 
             }
         }
         if let Some(first) = broken.into_iter().min_by_key(|s| s.blocked().map(|i| i.end)) {
-            return Linearizable::No(fault(ground, &first, names));
+            return Linearizable::No(fault(&first, Words { ground, names }));
         }
         if left == 0 && !unfinished.is_empty() {
             return Linearizable::Unknown(budget);
@@ -104,7 +105,6 @@ fn points_of(search: &Search, ground: &Ground, points: &mut Vec<(u64, u32, u32)>
     }
 }
 
-fn fault(ground: &Ground, search: &Search, names: Names) -> Fault {
-    let blocked = search.blocked().copied();
-    blame::fault(ground, search.items(), blocked, names)
+fn fault(search: &Search, words: Words) -> Fault {
+    blame::fault(search.items(), search.blocked().copied(), words)
 }

@@ -1,24 +1,33 @@
 //! What a recorded history satisfies, each verdict with its witness.
 //!
-//! [`check_all`] judges every guarantee. The searches can be asked one by one: [`linearizable`], [`sequential`].
+//! [`check_all`] judges every guarantee. The searches can be asked one by one: [`linearizable`], [`sequential`], [`sessions`].
 
 mod blame;
 #[cfg(test)]
 mod brute;
+#[cfg(test)]
+mod brute_sessions;
 mod concat;
 mod ground;
+#[cfg(test)]
+mod laws;
 pub mod linearizable;
 mod memo;
 pub mod operation;
+mod replicas;
 mod search;
 pub mod sequential;
+pub mod sessions;
 pub mod verdict;
+mod words;
 
 use ground::Ground;
 use linearizable::Linearizable;
 use operation::{Operation, Replicas};
 use sequential::Sequential;
+use sessions::Judged;
 use verdict::{Guarantee, Holds, Verdict, Verdicts};
+use words::Words;
 
 /// What a session is called in a sentence: `c1`, `process 3`.
 pub type Names<'a> = &'a dyn Fn(u32) -> String;
@@ -29,39 +38,67 @@ pub const BUDGET: u64 = 2_000_000;
 /// Judges every guarantee, in the order of [`Guarantee::ALL`]. `budget` bounds each search, in steps; what needs more is
 /// [`Holds::Unknown`]. Ids in `ops` must differ.
 pub fn check_all(ops: &[Operation], replicas: Option<&Replicas>, names: Names, budget: u64) -> Verdicts {
-    let _ = replicas;
     let ground = Ground::new(ops);
-    let linear = linearizable::check(&ground, names, budget);
-    let sequential =
-        if let Linearizable::Yes(order) = &linear { Sequential::Yes(order.clone()) } else { sequential::check(&ground, budget) };
-    let mut verdicts = vec![of_linearizable(linear), of_sequential(&sequential)];
-    let rest = Guarantee::ALL.into_iter().skip(verdicts.len());
-    verdicts.extend(rest.map(|g| verdict(g, Holds::Unknown, String::new(), Vec::new())));
+    let words = Words { ground: &ground, names };
+    let mut verdicts = orders(&ground, names, budget);
+    verdicts.push(replicas::durable(words, replicas));
+    verdicts.push(replicas::convergent(words, replicas));
+    verdicts
+}
+
+/// The guarantees of one order and of sessions. They imply each other downward: linearizable, sequential, the four of sessions.
+fn orders(ground: &Ground, names: Names, budget: u64) -> Verdicts {
+    let linear = linearizable::check(ground, names, budget);
+    if matches!(linear, Linearizable::Yes(_)) {
+        return Guarantee::ALL[..6].iter().map(|g| yes(*g)).collect();
+    }
+    let of_sessions = sessions::check(ground, names, budget).into_iter().zip(&Guarantee::ALL[2..6]);
+    let mut verdicts: Verdicts = of_sessions.map(|(judged, guarantee)| of_session(*guarantee, judged)).collect();
+    let sequential = match verdicts.iter().find(|v| v.holds == Holds::No) {
+        Some(broken) => Verdict { guarantee: Guarantee::Sequential, ..broken.clone() },
+        None => of_sequential(sequential::check(ground, names, budget)),
+    };
+    if sequential.holds == Holds::Yes {
+        verdicts = verdicts.into_iter().map(|v| yes(v.guarantee)).collect();
+    }
+    verdicts.splice(0..0, [of_linearizable(linear), sequential]);
     verdicts
 }
 
 fn of_linearizable(found: Linearizable) -> Verdict {
     let guarantee = Guarantee::Linearizable;
     match found {
-        Linearizable::Yes(_) => verdict(guarantee, Holds::Yes, String::new(), Vec::new()),
-        Linearizable::No(fault) => verdict(guarantee, Holds::No, fault.why, fault.witness),
+        Linearizable::Yes(_) => yes(guarantee),
+        Linearizable::No(fault) => Verdict { guarantee, holds: Holds::No, why: fault.why, witness: fault.witness },
         Linearizable::Unknown(steps) => gave_up(guarantee, steps),
     }
 }
 
-fn of_sequential(found: &Sequential) -> Verdict {
+fn of_sequential(found: Sequential) -> Verdict {
     let guarantee = Guarantee::Sequential;
     match found {
-        Sequential::Yes(_) => verdict(guarantee, Holds::Yes, String::new(), Vec::new()),
-        Sequential::No => verdict(guarantee, Holds::No, "no order explains what every client saw".into(), Vec::new()),
-        Sequential::Unknown(steps) => gave_up(guarantee, *steps),
+        Sequential::Yes(_) => yes(guarantee),
+        Sequential::No { witness, why } => Verdict { guarantee, holds: Holds::No, why, witness },
+        Sequential::Unknown(steps) => gave_up(guarantee, steps),
     }
 }
 
-fn gave_up(guarantee: Guarantee, steps: u64) -> Verdict {
-    verdict(guarantee, Holds::Unknown, format!("not decided within {steps} steps of the search"), Vec::new())
+fn of_session(guarantee: Guarantee, judged: Judged) -> Verdict {
+    match judged {
+        Judged::Kept => yes(guarantee),
+        Judged::Broken { why, witness } => Verdict { guarantee, holds: Holds::No, why, witness },
+        Judged::Open(why) => unknown(guarantee, why),
+    }
 }
 
-fn verdict(guarantee: Guarantee, holds: Holds, why: String, witness: Vec<u32>) -> Verdict {
-    Verdict { guarantee, holds, why, witness }
+fn yes(guarantee: Guarantee) -> Verdict {
+    Verdict { guarantee, holds: Holds::Yes, why: String::new(), witness: Vec::new() }
+}
+
+fn unknown(guarantee: Guarantee, why: String) -> Verdict {
+    Verdict { guarantee, holds: Holds::Unknown, why, witness: Vec::new() }
+}
+
+fn gave_up(guarantee: Guarantee, steps: u64) -> Verdict {
+    unknown(guarantee, format!("not decided within {steps} steps of the search"))
 }

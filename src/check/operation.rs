@@ -70,10 +70,7 @@ impl Op {
     /// The key that the operation touches.
     pub fn key(&self) -> &Key {
         match self {
-            Op::Read { key }
-            | Op::Write { key, .. }
-            | Op::Cas { key, .. }
-            | Op::Append { key, .. } => key,
+            Op::Read { key } | Op::Write { key, .. } | Op::Cas { key, .. } | Op::Append { key, .. } => key,
         }
     }
 

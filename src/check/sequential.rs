@@ -3,10 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use super::Names;
+use super::blame::smallest;
 use super::concat::Concat;
-use super::ground::Ground;
+use super::ground::{Ground, Item};
 use super::operation::Operation;
 use super::search::Search;
+use super::words::Words;
 
 /// What the search found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,34 +17,62 @@ pub enum Sequential {
     /// Operations by id in an order that explains everything; unknown ones that are not needed are left out.
     Yes(Vec<u32>),
     /// No such order.
-    No,
+    No {
+        /// Operations that cannot all be right, in the order of their calls.
+        witness: Vec<u32>,
+        /// One sentence.
+        why: String,
+    },
     /// The budget ended first, after this many steps.
     Unknown(u64),
 }
 
 /// Searches for an order with at most `budget` steps.
-pub fn sequential(ops: &[Operation], budget: u64) -> Sequential {
-    check(&Ground::new(ops), budget)
+pub fn sequential(ops: &[Operation], names: Names, budget: u64) -> Sequential {
+    check(&Ground::new(ops), names, budget)
 }
 
 /// The same on a prepared history.
-pub(crate) fn check(ground: &Ground, budget: u64) -> Sequential {
-    let mut search = lanes_of_sessions(ground);
+pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Sequential {
+    let mut search = search(ground.items.clone(), ground);
     let mut left = budget;
     match search.run(&mut left) {
         Some(true) => Sequential::Yes(search.order().map(|i| ground.operation(i).id).collect()),
-        Some(false) => Sequential::No,
+        Some(false) => no(ground, names),
         None => Sequential::Unknown(budget),
     }
 }
 
-fn lanes_of_sessions(ground: &Ground) -> Search {
+/// A lane for each session.
+fn search(items: Vec<Item>, ground: &Ground) -> Search {
     let mut lanes = BTreeMap::new();
-    let mut lane_of = Vec::with_capacity(ground.items.len());
-    for item in &ground.items {
+    let mut lane_of = Vec::with_capacity(items.len());
+    for item in &items {
         let next = lanes.len() as u32;
         lane_of.push(*lanes.entry(item.session).or_insert(next));
     }
-    let concat = Concat::new(&ground.items, &ground.values);
-    Search::new(ground.items.clone(), lane_of, ground.keys.len(), concat)
+    let concat = Concat::new(&items, &ground.values);
+    Search::new(items, lane_of, ground.keys.len(), concat)
+}
+
+fn no(ground: &Ground, names: Names) -> Sequential {
+    let core = smallest(ground.items.clone(), None, &|items| search(items, ground));
+    Sequential::No { witness: ground.ids(&core), why: sentence(&core, Words { ground, names }) }
+}
+
+/// A sentence with more operations than this is no longer read.
+const TOLD: usize = 6;
+
+/// `c1 read 1, then read 2; c2 read 2, then read 1: no single order fits all`.
+fn sentence(core: &[Item], words: Words) -> String {
+    if core.len() > TOLD {
+        return "no single order of all operations, each client's in its own order, explains what was read".into();
+    }
+    let mut told: BTreeMap<u32, String> = BTreeMap::new();
+    for item in core {
+        let so_far = told.entry(item.session).or_default();
+        *so_far = if so_far.is_empty() { words.did(item) } else { format!("{so_far}, then {}", words.what(item)) };
+    }
+    let each: Vec<String> = told.into_values().collect();
+    format!("{}: no single order fits", each.join("; "))
 }

@@ -1,0 +1,267 @@
+//! The session guarantees of Terry et al. (1994), judged from outside, by what clients were told.
+//!
+//! A *session* is one client. One of its operations comes before another when it returned before the other was called; what
+//! overlaps is in no order. Each session is judged by itself. It keeps a guarantee when there are, for each of its reads, a set of
+//! *visible* writes, and one order of all writes, such that every read returns what its visible writes of the key make in that
+//! order (for a register: the last one's value) and
+//!
+//! - *read your writes*: a read sees every write of its own session before it;
+//! - *monotonic reads*: a read sees what any earlier read of the session saw;
+//! - *monotonic writes*: the same, and whoever sees a write sees the earlier writes of its writer's session, of any key; the
+//!   order keeps each session's order of writes;
+//! - *writes follow reads*: monotonic reads, and whoever sees a write sees what its writer's session had read before it, of any key;
+//!   the order puts a write after those.
+//!
+//! Under the first two the order keeps each session's order of writes to one key, so that "my second write came after my first"
+//! holds. Under all four a compare-and-set comes after what it replaced, where only one write can be meant, called before it.
+//! A write that was acknowledged happened; one of unknown outcome may be visible or not.
+//!
+//! Every sequentially consistent history keeps all four, so real time between sessions plays no part: "c3 read 9, then 7" is no
+//! fault of c3's session if nobody can tell that c1's 7 came before c2's 9 by anything but a wall clock. It does break linearizability.
+//!
+//! A session whose reads are not monotonic is not judged for the last two, so that one fault is not blamed twice. A read that no
+//! write called before its return explains is left out: it breaks linearizability instead.
+//!
+//! Where each value is written once, each read has one story and the judgement is a search for a cycle, in time nearly
+//! linear in the history. Where values repeat, stories are tried one after the other within a budget.
+
+mod graph;
+mod needs;
+mod tell;
+mod views;
+mod world;
+
+use super::Names;
+use super::ground::Ground;
+use super::operation::Operation;
+use super::verdict::Guarantee;
+use super::words::Words;
+use graph::Graph;
+use needs::{Knowledge, Need, Rules};
+use tell::Teller;
+use world::{Chosen, World};
+
+/// What was found about one guarantee.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// Every session kept it.
+    Kept,
+    /// A session did not.
+    Broken {
+        /// One sentence.
+        why: String,
+        /// The operations that show it, by id, in the order of their calls.
+        witness: Vec<u32>,
+    },
+    /// It could not be decided, and why.
+    Open(String),
+}
+
+/// Judges read your writes, monotonic reads, monotonic writes and writes follow reads, in this order, with at most `budget`
+/// steps for each where values repeat.
+pub fn sessions(ops: &[Operation], names: Names, budget: u64) -> [Judged; 4] {
+    check(&Ground::new(ops), names, budget)
+}
+
+/// The same on a prepared history.
+pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> [Judged; 4] {
+    let world = World::new(ground);
+    let mut judge = Judge { world: &world, names, budget, unsteady: vec![Steady::Yes; world.sessions.len()] };
+    let own = judge.all(Guarantee::ReadYourWrites);
+    let reads = judge.all(Guarantee::MonotonicReads);
+    let writes = judge.all(Guarantee::MonotonicWrites);
+    let follow = judge.all(Guarantee::WritesFollowReads);
+    [own, reads, writes, follow]
+}
+
+/// Whether a session's reads are monotonic.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Steady {
+    Yes,
+    No,
+    Perhaps,
+}
+
+struct Judge<'a> {
+    world: &'a World<'a>,
+    names: Names<'a>,
+    budget: u64,
+    unsteady: Vec<Steady>,
+}
+
+/// What was found about one session.
+enum Found {
+    Kept,
+    Broken(String, Vec<u32>),
+    Open(String),
+}
+
+impl<'a> Judge<'a> {
+    /// Judges every session, and remembers which have monotonic reads.
+    fn all(&mut self, guarantee: Guarantee) -> Judged {
+        let world = self.world;
+        let chosen = world.certain();
+        let Ok(mut rules) = rules(world, guarantee, chosen) else {
+            return Judged::Open("too many sessions and reads to follow what depends on what".into());
+        };
+        let base = world.base(guarantee, &rules.chosen);
+        let suspects = suspects(&rules, &base);
+        let mut left = self.budget;
+        let mut worst = Judged::Kept;
+        for session in (0..world.sessions.len() as u32).filter(|s| suspects[*s as usize]) {
+            let found = self.session(session, &mut rules, &base, &mut left);
+            worst = worse(worst, self.weigh(session, guarantee, found));
+        }
+        worst
+    }
+
+    /// What a session's result means for the whole, given whether its reads are monotonic.
+    fn weigh(&mut self, session: u32, guarantee: Guarantee, found: Found) -> Judged {
+        let steady = &mut self.unsteady[session as usize];
+        match (guarantee, &found) {
+            (Guarantee::MonotonicReads, Found::Broken(..)) => *steady = Steady::No,
+            (Guarantee::MonotonicReads, Found::Open(_)) => *steady = Steady::Perhaps,
+            (Guarantee::MonotonicWrites | Guarantee::WritesFollowReads, Found::Broken(..)) if *steady == Steady::Perhaps => {
+                return Judged::Open("it hangs on whether reads are monotonic, which could not be decided".into());
+            }
+            (Guarantee::MonotonicWrites | Guarantee::WritesFollowReads, _) if *steady == Steady::No => return Judged::Kept,
+            _ => {}
+        }
+        match found {
+            Found::Kept => Judged::Kept,
+            Found::Broken(why, witness) => Judged::Broken { why, witness },
+            Found::Open(reason) => Judged::Open(reason),
+        }
+    }
+
+    fn session(&self, session: u32, rules: &mut Rules<'a>, base: &Graph, left: &mut u64) -> Found {
+        let teller = Teller { world: self.world, words: Words { ground: self.world.ground, names: self.names } };
+        if !met(base, &rules.needs(session)) {
+            let (why, witness) = teller.tell(session, rules, base);
+            return Found::Broken(why, witness);
+        }
+        let unclear = self.unclear(|owner| owner == session);
+        match self.try_stories(session, rules, base, &unclear, left) {
+            Tried::Fits if rules.guarantee != Guarantee::WritesFollowReads => Found::Kept,
+            Tried::Fits if self.unclear(|_| true).is_empty() || self.fits_with_latest(session) => Found::Kept,
+            Tried::Nothing(view) => {
+                let (why, witness) = teller.no_story(view);
+                Found::Broken(why, witness)
+            }
+            Tried::Fits | Tried::GaveUp => gave_up(),
+        }
+    }
+
+    /// Writes follow reads hangs on what everybody read before writing: if it holds with the latest story of each read it holds.
+    fn fits_with_latest(&self, session: u32) -> bool {
+        let chosen: Chosen = self.world.views.iter().map(|v| v.stories.first()).collect();
+        let base = self.world.base(Guarantee::WritesFollowReads, &chosen);
+        rules(self.world, Guarantee::WritesFollowReads, chosen).is_ok_and(|rules| met(&base, &rules.needs(session)))
+    }
+
+    /// The views with several stories, of the sessions asked for, by return.
+    fn unclear(&self, of: impl Fn(u32) -> bool) -> Vec<u32> {
+        let owner = |v: u32| self.world.session_of[self.world.views[v as usize].item as usize];
+        let mut unclear: Vec<u32> = (0..self.world.views.len() as u32)
+            .filter(|v| of(owner(*v)) && (self.world.views[*v as usize].stories.len() > 1 || self.world.views[*v as usize].more))
+            .collect();
+        unclear.sort_by_key(|v| self.world.reader(*v).end);
+        unclear
+    }
+
+    /// Tries the stories of unclear views, one view after the other, going back where none fits.
+    fn try_stories(&self, session: u32, rules: &mut Rules<'a>, base: &Graph, unclear: &[u32], left: &mut u64) -> Tried {
+        let world: &'a World<'a> = self.world;
+        let mut next = vec![0usize; unclear.len() + 1];
+        let (mut depth, mut deepest, mut cut) = (0, 0, false);
+        // What is chosen is taken back before leaving, for the next session.
+        let found = loop {
+            if depth == unclear.len() {
+                break Tried::Fits;
+            }
+            let view = unclear[depth];
+            let Some(story) = world.views[view as usize].stories.get(next[depth]) else {
+                cut |= world.views[view as usize].more;
+                rules.set(view, None);
+                next[depth] = 0;
+                if depth == 0 {
+                    break if cut { Tried::GaveUp } else { Tried::Nothing(unclear[deepest]) };
+                }
+                depth -= 1;
+                continue;
+            };
+            if *left < base.size() {
+                break Tried::GaveUp;
+            }
+            *left -= base.size();
+            next[depth] += 1;
+            rules.set(view, Some(story));
+            deepest = deepest.max(depth);
+            if met(base, &rules.needs(session)) {
+                depth += 1;
+            }
+        };
+        for view in unclear {
+            rules.set(*view, None);
+        }
+        found
+    }
+}
+
+/// What trying stories came to.
+enum Tried {
+    Fits,
+    /// No story of this view fits, whatever those before it are.
+    Nothing(u32),
+    GaveUp,
+}
+
+fn gave_up() -> Found {
+    Found::Open("values repeat, and not every story behind the reads could be tried".into())
+}
+
+fn worse(a: Judged, b: Judged) -> Judged {
+    match (&a, &b) {
+        (Judged::Broken { .. }, _) | (_, Judged::Kept) | (Judged::Open(_), Judged::Open(_)) => a,
+        _ => b,
+    }
+}
+
+/// The rules of a guarantee, or an error when there is too much to follow.
+fn rules<'w>(world: &'w World<'w>, guarantee: Guarantee, chosen: Chosen<'w>) -> Result<Rules<'w>, ()> {
+    let mut knowledge = None;
+    if guarantee == Guarantee::WritesFollowReads && (world.ground.keys.len() > 1 || !world.plain) {
+        knowledge = Some(Knowledge::new(world, &chosen).ok_or(())?);
+    }
+    Ok(Rules { world, guarantee, chosen, knowledge })
+}
+
+/// Which sessions need a closer look: with unclear reads, or part of a contradiction when all needs are taken together.
+fn suspects(rules: &Rules, base: &Graph) -> Vec<bool> {
+    let world = rules.world;
+    let mut suspects = vec![false; world.sessions.len()];
+    for view in world.views.iter().filter(|v| v.stories.len() > 1 || v.more) {
+        suspects[world.session_of[view.item as usize] as usize] = true;
+    }
+    let needs: Vec<Vec<Need>> = (0..world.sessions.len() as u32).map(|s| rules.needs(s)).collect();
+    let knotted = base.knotted(&needs.iter().flat_map(|n| edges(n)).collect::<Vec<_>>());
+    let bad = |need: &Need| need.first.is_none_or(|first| knotted[first as usize] && knotted[need.write as usize]);
+    for (suspect, needs) in suspects.iter_mut().zip(&needs) {
+        *suspect |= needs.iter().any(bad);
+    }
+    // Writes follow reads: unclear reads of one session bear on every other.
+    if rules.guarantee == Guarantee::WritesFollowReads && suspects.iter().any(|s| *s) {
+        suspects.fill(true);
+    }
+    suspects
+}
+
+/// The needs as edges.
+fn edges(needs: &[Need]) -> impl Iterator<Item = (u32, u32)> + Clone {
+    needs.iter().filter_map(|n| Some((n.write, n.first?)))
+}
+
+/// Whether an order of the writes meets all needs.
+fn met(base: &Graph, needs: &[Need]) -> bool {
+    needs.iter().all(|n| n.first.is_some()) && !base.knotted(&edges(needs).collect::<Vec<_>>()).contains(&true)
+}
