@@ -61,10 +61,7 @@ impl Facts {
 
     /// Adds a whole number.
     pub fn int(&mut self, name: &'static str, value: usize) {
-        self.put(
-            name,
-            FactValue::Int(i64::try_from(value).unwrap_or(i64::MAX)),
-        );
+        self.put(name, FactValue::Int(i64::try_from(value).unwrap_or(i64::MAX)));
     }
 
     /// The value of one, by name.

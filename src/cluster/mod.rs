@@ -4,10 +4,13 @@
 
 pub mod condition;
 pub mod facts;
+pub mod live;
 pub mod model;
 pub mod registry;
+pub mod replicated;
 pub mod scene;
 pub mod vocabulary;
+pub mod words;
 
 use std::any::Any;
 

@@ -3,7 +3,7 @@
 use super::model::Model;
 
 /// Every model, in the order of `splitbrain models`.
-pub static MODELS: &[&Model] = &[];
+pub static MODELS: &[&Model] = &[&super::replicated::MODEL];
 
 /// The model of this name.
 pub fn model(name: &str) -> Option<&'static Model> {

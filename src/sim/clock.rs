@@ -15,11 +15,7 @@ pub struct Clock {
 impl Clock {
     /// What this clock shows at virtual time `now`; never below zero.
     pub fn local(&self, now: Time) -> Time {
-        Time(
-            i128::from(now.0)
-                .saturating_add(self.error_ns(now))
-                .clamp(0, i128::from(u64::MAX)) as u64,
-        )
+        Time(i128::from(now.0).saturating_add(self.error_ns(now)).clamp(0, i128::from(u64::MAX)) as u64)
     }
 
     /// Nanoseconds that it is ahead (or behind) now.

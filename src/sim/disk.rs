@@ -93,10 +93,7 @@ impl<D: Clone + Default> Store<D> {
 
     /// The disk is gone.
     pub fn wipe(&mut self) {
-        *self = Store {
-            started: self.started,
-            ..Store::default()
-        };
+        *self = Store { started: self.started, ..Store::default() };
     }
 }
 

@@ -54,9 +54,7 @@ impl Draws {
     /// The draws that belong to thing number `number` of this concern.
     #[inline]
     pub fn at(&self, concern: Concern, number: u64) -> Stream {
-        Stream {
-            state: self.keys[concern as usize].wrapping_add((number << 8).wrapping_mul(GOLDEN)),
-        }
+        Stream { state: self.keys[concern as usize].wrapping_add((number << 8).wrapping_mul(GOLDEN)) }
     }
 
     /// The draws of thing number `number` that belongs to a node.
@@ -106,14 +104,7 @@ mod tests {
         // Reference values of SplitMix64 seeded with 1234567 (Vigna's splitmix64.c).
         let mut stream = Stream { state: 1_234_567 };
         let first: Vec<u64> = (0..3).map(|_| stream.bits()).collect();
-        assert_eq!(
-            first,
-            [
-                6_457_827_717_110_365_317,
-                3_203_168_211_198_807_973,
-                9_817_491_932_198_370_423
-            ]
-        );
+        assert_eq!(first, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
     }
 
     #[test]
@@ -127,14 +118,8 @@ mod tests {
                 assert!(seen.insert(stream.bits()));
             }
         }
-        assert_eq!(
-            draws.at(Concern::Disk, 5).bits(),
-            Draws::new(7).at(Concern::Disk, 5).bits()
-        );
-        assert_ne!(
-            draws.at(Concern::Disk, 5).bits(),
-            Draws::new(8).at(Concern::Disk, 5).bits()
-        );
+        assert_eq!(draws.at(Concern::Disk, 5).bits(), Draws::new(7).at(Concern::Disk, 5).bits());
+        assert_ne!(draws.at(Concern::Disk, 5).bits(), Draws::new(8).at(Concern::Disk, 5).bits());
     }
 
     #[test]

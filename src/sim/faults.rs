@@ -1,4 +1,4 @@
-//! Every fault, the same for every protocol. Each call is one event.
+//! Every fault, the same for every protocol. [`Sim::act`] first, so that each deed is one event.
 
 use super::id::{MsgId, NodeId};
 use super::kernel::{Event, Sim, Stepped};
@@ -18,16 +18,13 @@ pub enum Crash {
     WipeDisk,
 }
 
-/// A fault that cannot be, and why.
-pub type Impossible = String;
-
 impl<P: Protocol> Sim<P> {
-    /// Does something by hand: one event, folded with `word`, which must tell different deeds apart.
-    pub fn act(&mut self, word: u64, deed: impl FnOnce(&mut Self)) -> Stepped {
+    /// Something is done by hand now: one event, folded with `word`, which must tell different deeds apart. The deed itself
+    /// follows: any of the calls below.
+    pub fn act(&mut self, word: u64) -> Stepped {
         self.begin();
         self.fold(self.now().0);
         self.fold(word);
-        deed(self);
         self.end()
     }
 
@@ -96,11 +93,7 @@ impl<P: Protocol> Sim<P> {
     /// Makes a timer that runs go off now. `false` when it does not run.
     pub fn fire(&mut self, id: NodeId, timer: P::Timer) -> bool {
         let index = self.index(id);
-        let Some(running) = self.nodes[index]
-            .timers
-            .iter_mut()
-            .find(|running| running.timer == timer)
-        else {
+        let Some(running) = self.nodes[index].timers.iter_mut().find(|running| running.timer == timer) else {
             return false;
         };
         running.due = self.now;
@@ -110,11 +103,7 @@ impl<P: Protocol> Sim<P> {
     }
 
     /// Runs a handler on a node by hand, such as one that makes it leader. Nothing happens when it is down.
-    pub fn command(
-        &mut self,
-        id: NodeId,
-        handler: impl FnOnce(&mut P, &mut super::protocol::Cx<'_, P>),
-    ) {
+    pub fn command(&mut self, id: NodeId, handler: impl FnOnce(&mut P, &mut super::protocol::Cx<'_, P>)) {
         self.with_state(id, handler);
     }
 
@@ -125,9 +114,7 @@ impl<P: Protocol> Sim<P> {
 
     fn slot_of(&self, id: MsgId) -> Option<Slot> {
         let mut slots = self.queue.iter();
-        slots
-            .find(|(_, event)| matches!(event, Event::Deliver(flight) if flight.leg.id == id))
-            .map(|(slot, _)| slot)
+        slots.find(|(_, event)| matches!(event, Event::Deliver(flight) if flight.leg.id == id)).map(|(slot, _)| slot)
     }
 
     /// Whether a message is on its way.
@@ -228,11 +215,7 @@ impl<P: Protocol> Sim<P> {
         let mut slots: Vec<(MsgId, Slot)> = self.queue.iter().filter_map(flight_slot).collect();
         slots.sort_unstable_by_key(|(id, _)| *id);
         for (_, slot) in slots {
-            if hold {
-                self.hold_slot(slot)
-            } else {
-                self.release_slot(slot)
-            }
+            if hold { self.hold_slot(slot) } else { self.release_slot(slot) }
         }
     }
 

@@ -38,12 +38,7 @@ impl NodeId {
 
 impl fmt::Display for NodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}{}",
-            if self.is_client() { 'c' } else { 'n' },
-            self.index() + 1
-        )
+        write!(f, "{}{}", if self.is_client() { 'c' } else { 'n' }, self.index() + 1)
     }
 }
 
@@ -57,10 +52,7 @@ impl FromStr for NodeId {
 
     fn from_str(text: &str) -> Result<NodeId, BadNode> {
         let bad = || BadNode(text.to_string());
-        let digits = text
-            .get(1..)
-            .filter(|d| !d.starts_with('0') && d.bytes().all(|b| b.is_ascii_digit()))
-            .ok_or_else(bad)?;
+        let digits = text.get(1..).filter(|d| !d.starts_with('0') && d.bytes().all(|b| b.is_ascii_digit())).ok_or_else(bad)?;
         let number: u16 = digits.parse().map_err(|_| bad())?;
         if number == 0 || number > CLIENT {
             return Err(bad());
@@ -94,10 +86,7 @@ mod tests {
     #[test]
     fn names_read_back() {
         for text in ["n1", "n12", "c1", "c300"] {
-            assert_eq!(
-                text.parse::<NodeId>().map(|n| n.to_string()),
-                Ok(text.to_string())
-            );
+            assert_eq!(text.parse::<NodeId>().map(|n| n.to_string()), Ok(text.to_string()));
         }
         for text in ["", "n", "n0", "x1", "n01", "n-1", "1", "n99999", "é1"] {
             assert!(text.parse::<NodeId>().is_err(), "{text}");

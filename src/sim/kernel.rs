@@ -64,15 +64,8 @@ impl<M> Flight<M> {
 
     /// How far it is at a moment: 0 at the sender, 1 at the receiver. A pure function of state and time.
     pub fn progress(&self, at: Time) -> f64 {
-        let (gone, all) = (
-            at.min(self.held).since(self.leg.sent).0,
-            self.due.since(self.leg.sent).0,
-        );
-        if all == 0 {
-            1.0
-        } else {
-            (gone as f64 / all as f64).min(1.0)
-        }
+        let (gone, all) = (at.min(self.held).since(self.leg.sent).0, self.due.since(self.leg.sent).0);
+        if all == 0 { 1.0 } else { (gone as f64 / all as f64).min(1.0) }
     }
 }
 
@@ -196,18 +189,12 @@ impl<P: Protocol> Sim<P> {
     /// Every node, servers first.
     pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<P> {
         let clients = self.nodes.len() as u16 - self.servers;
-        (0..self.servers)
-            .map(NodeId::server)
-            .chain((0..clients).map(NodeId::client))
+        (0..self.servers).map(NodeId::server).chain((0..clients).map(NodeId::client))
     }
 
     /// Whether there is such a node.
     pub fn has(&self, id: NodeId) -> bool {
-        if id.is_client() {
-            self.index(id) < self.nodes.len()
-        } else {
-            id.index() < self.servers.into()
-        }
+        if id.is_client() { self.index(id) < self.nodes.len() } else { id.index() < self.servers.into() }
     }
 
     /// One node. `id` must exist: see [`Sim::has`].
@@ -252,11 +239,7 @@ impl<P: Protocol> Sim<P> {
 
     /// Requests of a client that have no answer yet.
     pub fn open_requests(&self, client: NodeId) -> usize {
-        self.requests
-            .open
-            .iter()
-            .filter(|open| open.client == client)
-            .count()
+        self.requests.open.iter().filter(|open| open.client == client).count()
     }
 
     /// Messages on their way, in slab order.
@@ -268,11 +251,7 @@ impl<P: Protocol> Sim<P> {
     }
 
     pub(super) fn index(&self, id: NodeId) -> usize {
-        if id.is_client() {
-            usize::from(self.servers) + id.index()
-        } else {
-            id.index()
-        }
+        if id.is_client() { usize::from(self.servers) + id.index() } else { id.index() }
     }
 
     /// Carries out the next event.
@@ -287,10 +266,7 @@ impl<P: Protocol> Sim<P> {
 
     /// Sets the clock forward to a moment before the next event.
     pub fn wait_until(&mut self, t: Time) {
-        assert!(
-            self.next_at().is_none_or(|next| next >= t),
-            "events come first"
-        );
+        assert!(self.next_at().is_none_or(|next| next >= t), "events come first");
         self.now = self.now.max(t);
     }
 
@@ -300,18 +276,13 @@ impl<P: Protocol> Sim<P> {
     }
 
     pub(super) fn end(&mut self) -> Stepped {
-        Stepped {
-            event: self.events,
-            at: self.now,
-            noteworthy: self.noteworthy,
-        }
+        Stepped { event: self.events, at: self.now, noteworthy: self.noteworthy }
     }
 
     /// Folds a word into the fingerprint.
     #[inline]
     pub(super) fn fold(&mut self, word: u64) {
-        self.fingerprint =
-            (self.fingerprint.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.fingerprint = (self.fingerprint.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
 
     #[inline]
@@ -449,9 +420,7 @@ impl<P: Protocol> Sim<P> {
         let waiting = &mut node.after_sync;
         let done = waiting.iter().take_while(|(n, _, _)| *n <= number).count();
         let ready: Vec<_> = waiting.drain(..done).collect();
-        ready
-            .into_iter()
-            .for_each(|(_, to, msg)| self.send(id, to, msg));
+        ready.into_iter().for_each(|(_, to, msg)| self.send(id, to, msg));
         self.with_state(id, |state, cx| state.on_synced(cx));
     }
 
@@ -493,6 +462,7 @@ impl<P: Protocol> Sim<P> {
             draws: &self.draws,
             drawn: &mut node.drawn,
             servers: self.servers,
+            first_boot: node.life == 0,
             effects: &mut self.effects.0,
         })
     }
@@ -523,7 +493,7 @@ impl<P: Protocol> Sim<P> {
             Effect::Cancel(timer) => self.cancel_timer(id, timer),
             Effect::Reply(request, reply) => self.reply(request, reply),
             Effect::Note(note) => {
-                self.noteworthy = true;
+                self.noteworthy |= P::is_noteworthy(&note);
                 self.log(Trace::Note(id, note));
             }
         }
@@ -532,11 +502,7 @@ impl<P: Protocol> Sim<P> {
     #[inline]
     pub(super) fn log(&mut self, what: Trace<P::Note>) {
         if self.keep_trace {
-            self.trace.push(Entry {
-                event: self.events,
-                at: self.now,
-                what,
-            });
+            self.trace.push(Entry { event: self.events, at: self.now, what });
         }
     }
 
@@ -548,35 +514,12 @@ impl<P: Protocol> Sim<P> {
         }
         let (id, kind, bytes) = (MsgId(self.next_message), msg.kind(), msg.bytes());
         self.next_message += 1;
-        let copy = self
-            .network
-            .duplicates(from, to, id, &self.draws)
-            .then(|| msg.clone());
-        self.put_on_wire(
-            Leg {
-                id,
-                from,
-                to,
-                sent: self.now,
-                kind,
-            },
-            msg,
-            bytes,
-        );
+        let copy = self.network.duplicates(from, to, id, &self.draws).then(|| msg.clone());
+        self.put_on_wire(Leg { id, from, to, sent: self.now, kind }, msg, bytes);
         if let Some(msg) = copy {
             let id = MsgId(self.next_message);
             self.next_message += 1;
-            self.put_on_wire(
-                Leg {
-                    id,
-                    from,
-                    to,
-                    sent: self.now,
-                    kind,
-                },
-                msg,
-                bytes,
-            );
+            self.put_on_wire(Leg { id, from, to, sent: self.now, kind }, msg, bytes);
         }
     }
 
@@ -587,16 +530,8 @@ impl<P: Protocol> Sim<P> {
         if self.queue.len() >= CAPACITY {
             return self.lose(leg, Death::NetworkFull);
         }
-        let passage = self
-            .network
-            .send(leg.from, leg.to, leg.id, bytes, self.now, &self.draws);
-        let flight = Flight {
-            leg,
-            due: passage.due,
-            lost: passage.lost,
-            held: Time::END,
-            msg,
-        };
+        let passage = self.network.send(leg.from, leg.to, leg.id, bytes, self.now, &self.draws);
+        let flight = Flight { leg, due: passage.due, lost: passage.lost, held: Time::END, msg };
         let slot = self.queue.push(flight.due, Event::Deliver(flight));
         if self.hold_all {
             self.hold_slot(slot);
@@ -612,15 +547,8 @@ impl<P: Protocol> Sim<P> {
     fn set_timer(&mut self, id: NodeId, after: Span, timer: P::Timer) {
         self.cancel_timer(id, timer);
         let (index, set, due) = (self.index(id), self.now, self.now + after);
-        let slot = self
-            .queue
-            .push(due, Event::Timer(id, self.nodes[index].life, timer));
-        self.nodes[index].timers.push(Running {
-            timer,
-            set,
-            due,
-            slot,
-        });
+        let slot = self.queue.push(due, Event::Timer(id, self.nodes[index].life, timer));
+        self.nodes[index].timers.push(Running { timer, set, due, slot });
     }
 
     fn cancel_timer(&mut self, id: NodeId, timer: P::Timer) {
@@ -641,8 +569,7 @@ impl<P: Protocol> Sim<P> {
         node.syncs += 1;
         let mut draws = self.draws.of_node(Concern::Disk, id.code(), node.syncs);
         let takes = self.disk.sample(&mut draws).scaled(node.slow);
-        self.queue
-            .push(self.now + takes, Event::Synced(id, node.life, number));
+        self.queue.push(self.now + takes, Event::Synced(id, node.life, number));
     }
 
     fn send_after_sync(&mut self, id: NodeId, to: NodeId, msg: P::Msg) {
@@ -684,24 +611,15 @@ impl<P: Protocol> Sim<P> {
         let Some(load) = self.requests.load(client) else {
             return;
         };
-        let op = (load.pick)(
-            &mut self.draws.of_node(Concern::Pick, client.code(), number),
-            self.requests.next_id(),
-        );
+        let op = (load.pick)(&mut self.draws.of_node(Concern::Pick, client.code(), number), self.requests.next_id());
         self.schedule_arrival(client, number + 1, load.rate);
         self.ask(client, op, None);
     }
 
     fn schedule_arrival(&mut self, client: NodeId, number: u64, rate: f64) {
         let mean = Span::from_ns_f64(1e9 / rate);
-        let gap = Dist::Exp(mean).sample(&mut self.draws.of_node(
-            Concern::Arrival,
-            client.code(),
-            number,
-        ));
-        let slot = self
-            .queue
-            .push(self.now + gap, Event::Arrival(client, number));
+        let gap = Dist::Exp(mean).sample(&mut self.draws.of_node(Concern::Arrival, client.code(), number));
+        let slot = self.queue.push(self.now + gap, Event::Arrival(client, number));
         self.requests.set_next(client, Some(slot));
     }
 
@@ -719,16 +637,11 @@ impl<P: Protocol> Sim<P> {
 
     /// A client calls an operation. `false`: it has too many open requests already, and this one is not made.
     pub(super) fn ask(&mut self, client: NodeId, op: P::Op, server: Option<NodeId>) -> bool {
-        let Some(request) = self
-            .requests
-            .begin(client, op.clone(), self.events, self.now)
-        else {
+        let Some(request) = self.requests.begin(client, op.clone(), self.events, self.now) else {
             return false;
         };
         self.fold(request.0.into());
-        self.with_state(client, |state, cx| {
-            state.on_request(request, op, server, cx)
-        });
+        self.with_state(client, |state, cx| state.on_request(request, op, server, cx));
         true
     }
 }

@@ -31,11 +31,7 @@ impl<T> Drop for Chunk<T> {
 
 impl<T> Default for Log<T> {
     fn default() -> Self {
-        Log {
-            newest: Vec::new(),
-            older: None,
-            len: 0,
-        }
+        Log { newest: Vec::new(), older: None, len: 0 }
     }
 }
 
@@ -55,10 +51,7 @@ impl<T> Log<T> {
     pub fn push(&mut self, item: T) {
         if self.newest.len() == CHUNK {
             let items = std::mem::replace(&mut self.newest, Vec::with_capacity(CHUNK));
-            self.older = Some(Arc::new(Chunk {
-                items,
-                older: self.older.take(),
-            }));
+            self.older = Some(Arc::new(Chunk { items, older: self.older.take() }));
         }
         self.newest.push(item);
         self.len += 1;
@@ -94,10 +87,7 @@ impl<T> Log<T> {
 
     /// The items from position `start` on, oldest first.
     pub fn from(&self, start: usize) -> Vec<&T> {
-        let mut tail: Vec<&T> = self
-            .newest_first()
-            .take(self.len.saturating_sub(start))
-            .collect();
+        let mut tail: Vec<&T> = self.newest_first().take(self.len.saturating_sub(start)).collect();
         tail.reverse();
         tail
     }
@@ -114,10 +104,7 @@ mod tests {
         let mut other = log.clone();
         log.push(1000);
         other.push(-1);
-        assert_eq!(
-            log.all(),
-            (0..=1000).collect::<Vec<_>>().iter().collect::<Vec<_>>()
-        );
+        assert_eq!(log.all(), (0..=1000).collect::<Vec<_>>().iter().collect::<Vec<_>>());
         assert_eq!((other.last(), other.len()), (Some(&-1), 1001));
         assert_eq!(log.tail_while(|i| *i > 997), [&998, &999, &1000]);
         assert_eq!(log.from(999), [&999, &1000]);

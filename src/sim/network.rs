@@ -27,14 +27,7 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Policy {
-            latency: None,
-            loss: 0.0,
-            duplication: 0.0,
-            reordering: 0.0,
-            bandwidth: None,
-            ordered: true,
-        }
+        Policy { latency: None, loss: 0.0, duplication: 0.0, reordering: 0.0, bandwidth: None, ordered: true }
     }
 }
 
@@ -54,21 +47,12 @@ pub struct Map {
 impl Map {
     /// One place, one distance.
     pub fn single(latency: Dist) -> Map {
-        Map {
-            servers: Vec::new(),
-            clients: Vec::new(),
-            distance: vec![vec![Arc::new(latency)]],
-            names: Vec::new(),
-        }
+        Map { servers: Vec::new(), clients: Vec::new(), distance: vec![vec![Arc::new(latency)]], names: Vec::new() }
     }
 
     /// The zone of a node.
     pub fn zone(&self, node: NodeId) -> usize {
-        let zones = if node.is_client() {
-            &self.clients
-        } else {
-            &self.servers
-        };
+        let zones = if node.is_client() { &self.clients } else { &self.servers };
         zones.get(node.index()).copied().unwrap_or(0).into()
     }
 
@@ -99,10 +83,7 @@ impl Wall {
     }
 
     fn stops_anything(&self) -> bool {
-        let mut pairs = self
-            .left
-            .iter()
-            .flat_map(|a| self.right.iter().map(move |b| (*a, *b)));
+        let mut pairs = self.left.iter().flat_map(|a| self.right.iter().map(move |b| (*a, *b)));
         pairs.any(|(a, b)| self.stops(a, b) || self.stops(b, a))
     }
 }
@@ -138,13 +119,7 @@ impl Network {
     /// Wires that all follow `default`.
     pub fn new(map: Map, default: Policy) -> Network {
         let (exceptions, traffic) = (BTreeMap::new(), BTreeMap::new());
-        Network {
-            map: Arc::new(map),
-            default,
-            exceptions,
-            traffic,
-            walls: Vec::new(),
-        }
+        Network { map: Arc::new(map), default, exceptions, traffic, walls: Vec::new() }
     }
 
     /// Where nodes are.
@@ -174,18 +149,12 @@ impl Network {
     /// Changes one wire, one way.
     pub fn change(&mut self, from: NodeId, to: NodeId, change: impl Fn(&mut Policy)) {
         let default = &self.default;
-        change(
-            self.exceptions
-                .entry((from, to))
-                .or_insert_with(|| default.clone()),
-        );
+        change(self.exceptions.entry((from, to)).or_insert_with(|| default.clone()));
     }
 
     /// The wires that differ from the default, in order.
     pub fn exceptions(&self) -> impl Iterator<Item = (NodeId, NodeId, &Policy)> {
-        self.exceptions
-            .iter()
-            .map(|((from, to), policy)| (*from, *to, policy))
+        self.exceptions.iter().map(|((from, to), policy)| (*from, *to, policy))
     }
 
     /// How every other wire behaves.
@@ -195,21 +164,10 @@ impl Network {
 
     /// Decides, when a message is sent, what becomes of it.
     #[inline]
-    pub fn send(
-        &mut self,
-        from: NodeId,
-        to: NodeId,
-        id: MsgId,
-        bytes: u64,
-        now: Time,
-        draws: &Draws,
-    ) -> Passage {
+    pub fn send(&mut self, from: NodeId, to: NodeId, id: MsgId, bytes: u64, now: Time, draws: &Draws) -> Passage {
         let (latency, lost, ordered, bandwidth) = self.draw(from, to, id, draws);
         if !ordered && bandwidth.is_none() {
-            return Passage {
-                due: now + latency,
-                lost,
-            };
+            return Passage { due: now + latency, lost };
         }
         let traffic = self.traffic.entry((from, to)).or_default();
         let mut due = now + latency;
@@ -226,18 +184,9 @@ impl Network {
 
     /// The draws of one message: its latency, whether it dies, whether it keeps the order, and the wire's bandwidth.
     #[inline]
-    fn draw(
-        &self,
-        from: NodeId,
-        to: NodeId,
-        id: MsgId,
-        draws: &Draws,
-    ) -> (Span, bool, bool, Option<u64>) {
+    fn draw(&self, from: NodeId, to: NodeId, id: MsgId, draws: &Draws) -> (Span, bool, bool, Option<u64>) {
         let policy = self.policy(from, to);
-        let dist = policy
-            .latency
-            .as_deref()
-            .unwrap_or_else(|| self.map.latency(from, to));
+        let dist = policy.latency.as_deref().unwrap_or_else(|| self.map.latency(from, to));
         let mut latency = dist.sample(&mut draws.at(Concern::Latency, id.0));
         let mut loss = draws.at(Concern::Loss, id.0);
         let lost = loss.chance(policy.loss);
@@ -249,12 +198,7 @@ impl Network {
         if overtaken {
             latency = latency + dist.sample(&mut reordering);
         }
-        (
-            latency,
-            lost,
-            policy.ordered && !lost && !overtaken,
-            policy.bandwidth,
-        )
+        (latency, lost, policy.ordered && !lost && !overtaken, policy.bandwidth)
     }
 
     /// Whether a message that is sent now arrives twice.
@@ -276,12 +220,7 @@ impl Network {
 
     /// Builds a wall. The same wall twice is one wall.
     pub fn cut(&mut self, left: BTreeSet<NodeId>, right: BTreeSet<NodeId>, one_way: bool) {
-        let wall = Wall {
-            left,
-            right,
-            one_way,
-            healed: BTreeSet::new(),
-        };
+        let wall = Wall { left, right, one_way, healed: BTreeSet::new() };
         if !self.walls.contains(&wall) {
             self.walls.push(wall);
         }
@@ -305,10 +244,7 @@ impl Network {
 
 /// How long a wire of `rate` bytes per second is busy with this many bytes.
 fn transmission(bytes: u64, rate: u64) -> Span {
-    Span(
-        (u128::from(bytes) * 1_000_000_000 / u128::from(rate.max(1))).min(u128::from(u64::MAX))
-            as u64,
-    )
+    Span((u128::from(bytes) * 1_000_000_000 / u128::from(rate.max(1))).min(u128::from(u64::MAX)) as u64)
 }
 
 #[cfg(test)]
@@ -320,24 +256,17 @@ mod tests {
     }
 
     fn network() -> (Network, Draws) {
-        (
-            Network::new(Map::single(Dist::Exp(Span::ms(10))), Policy::default()),
-            Draws::new(1),
-        )
+        (Network::new(Map::single(Dist::Exp(Span::ms(10))), Policy::default()), Draws::new(1))
     }
 
     #[test]
     fn ordered_wires_keep_the_order_and_reordering_breaks_it() {
         let (mut net, draws) = network();
         let (a, b) = (NodeId::server(0), NodeId::server(1));
-        let mut due: Vec<Time> = (0..200)
-            .map(|i| net.send(a, b, MsgId(i), 1, Time(i * 1000), &draws).due)
-            .collect();
+        let mut due: Vec<Time> = (0..200).map(|i| net.send(a, b, MsgId(i), 1, Time(i * 1000), &draws).due).collect();
         assert!(due.is_sorted());
         net.change(a, b, |policy| policy.reordering = 0.3);
-        due = (200..400)
-            .map(|i| net.send(a, b, MsgId(i), 1, Time(i * 1_000_000), &draws).due)
-            .collect();
+        due = (200..400).map(|i| net.send(a, b, MsgId(i), 1, Time(i * 1_000_000), &draws).due).collect();
         assert!(!due.is_sorted());
     }
 
@@ -346,18 +275,14 @@ mod tests {
         let (mut net, draws) = network();
         let (a, b) = (NodeId::server(0), NodeId::server(1));
         net.change_all(|policy| policy.loss = 0.2);
-        let lost = (0..5000)
-            .filter(|i| net.send(a, b, MsgId(*i), 1, Time::ZERO, &draws).lost)
-            .count();
+        let lost = (0..5000).filter(|i| net.send(a, b, MsgId(*i), 1, Time::ZERO, &draws).lost).count();
         assert!((900..1100).contains(&lost), "{lost}");
         net.change_all(|policy| {
             policy.loss = 0.0;
             policy.bandwidth = Some(1000);
             policy.latency = Some(Arc::new(Dist::Const(Span::ZERO)));
         });
-        let due: Vec<Time> = (0..3)
-            .map(|i| net.send(b, a, MsgId(i), 500, Time::ZERO, &draws).due)
-            .collect();
+        let due: Vec<Time> = (0..3).map(|i| net.send(b, a, MsgId(i), 500, Time::ZERO, &draws).due).collect();
         assert_eq!(due, [500, 1000, 1500].map(|ms| Time::ZERO + Span::ms(ms)));
     }
 

@@ -33,13 +33,13 @@ pub trait Protocol: Clone + Sized {
     fn on_timer(&mut self, timer: Self::Timer, cx: &mut Cx<'_, Self>);
 
     /// A client (this node) is asked to do something, at a certain server where `server` says so.
-    fn on_request(
-        &mut self,
-        request: RequestId,
-        op: Self::Op,
-        server: Option<NodeId>,
-        cx: &mut Cx<'_, Self>,
-    );
+    fn on_request(&mut self, request: RequestId, op: Self::Op, server: Option<NodeId>, cx: &mut Cx<'_, Self>);
+
+    /// Whether a learner would want to stop at this note.
+    fn is_noteworthy(note: &Self::Note) -> bool {
+        let _ = note;
+        true
+    }
 
     /// A sync ended: [`Cx::durable`] has grown.
     fn on_synced(&mut self, cx: &mut Cx<'_, Self>) {
@@ -97,6 +97,7 @@ pub struct Cx<'a, P: Protocol> {
     pub(super) draws: &'a Draws,
     pub(super) drawn: &'a mut u64,
     pub(super) servers: u16,
+    pub(super) first_boot: bool,
     pub(super) effects: &'a mut Vec<Effect<P>>,
 }
 
@@ -104,6 +105,11 @@ impl<P: Protocol> Cx<'_, P> {
     /// Who this is.
     pub fn id(&self) -> NodeId {
         self.id
+    }
+
+    /// Whether this is the node's first life: it boots into a new cluster.
+    pub fn is_first_boot(&self) -> bool {
+        self.first_boot
     }
 
     /// What the node's own clock shows: perhaps skewed, perhaps drifting.
@@ -129,8 +135,7 @@ impl<P: Protocol> Cx<'_, P> {
     /// Fresh randomness of this node's own.
     pub fn rng(&mut self) -> Stream {
         *self.drawn += 1;
-        self.draws
-            .of_node(Concern::Protocol, self.id.code(), *self.drawn)
+        self.draws.of_node(Concern::Protocol, self.id.code(), *self.drawn)
     }
 
     /// Sends a message now.

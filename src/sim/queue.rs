@@ -36,12 +36,7 @@ struct Entry<E> {
 
 impl<E> Default for Queue<E> {
     fn default() -> Self {
-        Queue {
-            heap: BinaryHeap::new(),
-            slots: Vec::new(),
-            free: Vec::new(),
-            sequence: 0,
-        }
+        Queue { heap: BinaryHeap::new(), slots: Vec::new(), free: Vec::new(), sequence: 0 }
     }
 }
 
@@ -66,18 +61,12 @@ impl<E> Queue<E> {
 
     /// Adds an event without a time.
     fn insert(&mut self, event: E) -> Slot {
-        let entry = Entry {
-            sequence: 0,
-            event: Some(event),
-        };
+        let entry = Entry { sequence: 0, event: Some(event) };
         if let Some(free) = self.free.pop() {
             self.slots[free as usize] = entry;
             return Slot(free);
         }
-        assert!(
-            self.slots.len() < (1 << SLOT_BITS),
-            "the kernel refuses new events long before the slab is full"
-        );
+        assert!(self.slots.len() < (1 << SLOT_BITS), "the kernel refuses new events long before the slab is full");
         self.slots.push(entry);
         Slot(self.slots.len() as u32 - 1)
     }
@@ -87,9 +76,7 @@ impl<E> Queue<E> {
     pub fn schedule(&mut self, slot: Slot, at: Time) {
         self.sequence += 1;
         self.slots[slot.0 as usize].sequence = self.sequence;
-        let key = (u128::from(at.0) << 64)
-            | (u128::from(self.sequence) << SLOT_BITS)
-            | u128::from(slot.0);
+        let key = (u128::from(at.0) << 64) | (u128::from(self.sequence) << SLOT_BITS) | u128::from(slot.0);
         self.heap.push(Reverse(key));
     }
 
@@ -129,9 +116,7 @@ impl<E> Queue<E> {
 
     /// The time of the next event.
     pub fn next_at(&self) -> Option<Time> {
-        self.heap
-            .peek()
-            .map(|Reverse(key)| Time((key >> 64) as u64))
+        self.heap.peek().map(|Reverse(key)| Time((key >> 64) as u64))
     }
 
     /// Removes and returns the next event with its time.
@@ -146,10 +131,7 @@ impl<E> Queue<E> {
 
     /// Every waiting event with its slot, in slab order (arbitrary but repeatable).
     pub fn iter(&self) -> impl Iterator<Item = (Slot, &E)> {
-        self.slots
-            .iter()
-            .enumerate()
-            .filter_map(|(i, entry)| entry.event.as_ref().map(|e| (Slot(i as u32), e)))
+        self.slots.iter().enumerate().filter_map(|(i, entry)| entry.event.as_ref().map(|e| (Slot(i as u32), e)))
     }
 
     #[inline]

@@ -27,10 +27,7 @@ pub struct Load<P: Protocol> {
 
 impl<P: Protocol> Clone for Load<P> {
     fn clone(&self) -> Self {
-        Load {
-            rate: self.rate,
-            pick: self.pick.clone(),
-        }
+        Load { rate: self.rate, pick: self.pick.clone() }
     }
 }
 
@@ -60,13 +57,7 @@ pub(super) struct Requests<P: Protocol> {
 
 impl<P: Protocol> Default for Requests<P> {
     fn default() -> Self {
-        Requests {
-            history: Log::default(),
-            open: Vec::new(),
-            shed: 0,
-            next: 0,
-            loads: BTreeMap::new(),
-        }
+        Requests { history: Log::default(), open: Vec::new(), shed: 0, next: 0, loads: BTreeMap::new() }
     }
 }
 
@@ -75,44 +66,20 @@ impl<P: Protocol> Requests<P> {
         RequestId(self.next)
     }
 
-    pub(super) fn begin(
-        &mut self,
-        client: NodeId,
-        op: P::Op,
-        event: u64,
-        time: Time,
-    ) -> Option<RequestId> {
-        if self
-            .open
-            .iter()
-            .filter(|open| open.client == client)
-            .count()
-            >= OPEN_MAX
-        {
+    pub(super) fn begin(&mut self, client: NodeId, op: P::Op, event: u64, time: Time) -> Option<RequestId> {
+        if self.open.iter().filter(|open| open.client == client).count() >= OPEN_MAX {
             self.shed += 1;
             return None;
         }
         let request = RequestId(self.next);
         self.next += 1;
         self.open.push(Open { request, client });
-        self.history.push(Record {
-            event,
-            time,
-            request,
-            client,
-            kind: Kind::Invoke(op),
-        });
+        self.history.push(Record { event, time, request, client, kind: Kind::Invoke(op) });
         Some(request)
     }
 
     /// Records the end of a request; `false` when it had ended before.
-    pub(super) fn end(
-        &mut self,
-        request: RequestId,
-        reply: Reply<P::Ret>,
-        event: u64,
-        time: Time,
-    ) -> bool {
+    pub(super) fn end(&mut self, request: RequestId, reply: Reply<P::Ret>, event: u64, time: Time) -> bool {
         let Some(at) = self.open.iter().position(|open| open.request == request) else {
             return false;
         };
@@ -122,13 +89,7 @@ impl<P: Protocol> Requests<P> {
             Reply::Fail(cause) => Kind::Fail(cause),
             Reply::Info(cause) => Kind::Info(cause),
         };
-        self.history.push(Record {
-            event,
-            time,
-            request,
-            client,
-            kind,
-        });
+        self.history.push(Record { event, time, request, client, kind });
         true
     }
 
@@ -137,11 +98,7 @@ impl<P: Protocol> Requests<P> {
     }
 
     fn stream(&mut self, client: NodeId) -> &mut Arrivals<P> {
-        self.loads.entry(client).or_insert(Arrivals {
-            load: None,
-            next: None,
-            number: 0,
-        })
+        self.loads.entry(client).or_insert(Arrivals { load: None, next: None, number: 0 })
     }
 
     /// Notes where the next arrival waits and returns where the last one waited.

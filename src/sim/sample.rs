@@ -17,19 +17,11 @@ impl Dist {
     fn sample_ns(&self, draws: &mut Stream) -> f64 {
         match self {
             Dist::Const(span) => span.0 as f64,
-            Dist::Uniform(low, high) => {
-                low.0 as f64 + draws.unit() * high.0.saturating_sub(low.0) as f64
-            }
+            Dist::Uniform(low, high) => low.0 as f64 + draws.unit() * high.0.saturating_sub(low.0) as f64,
             Dist::Exp(mean) => mean.0 as f64 * -libm::log(draws.unit()),
-            Dist::Normal(mean, sd) => {
-                (mean.0 as f64 + sd.0 as f64 * standard_normal(draws)).max(0.0)
-            }
-            Dist::LogNormal(median, sigma) => {
-                median.0 as f64 * libm::exp(sigma * standard_normal(draws))
-            }
-            Dist::Pareto(minimum, alpha) => {
-                minimum.0 as f64 * libm::exp(-libm::log(draws.unit()) / alpha)
-            }
+            Dist::Normal(mean, sd) => (mean.0 as f64 + sd.0 as f64 * standard_normal(draws)).max(0.0),
+            Dist::LogNormal(median, sigma) => median.0 as f64 * libm::exp(sigma * standard_normal(draws)),
+            Dist::Pareto(minimum, alpha) => minimum.0 as f64 * libm::exp(-libm::log(draws.unit()) / alpha),
             Dist::Mix(parts) => pick(parts, draws).map_or(0.0, |part| part.sample_ns(draws)),
             Dist::Sum(parts) => parts.iter().map(|part| part.sample_ns(draws)).sum(),
         }
@@ -41,9 +33,7 @@ impl Dist {
             Dist::Const(span) | Dist::Exp(span) | Dist::Normal(span, _) => span.0 as f64,
             Dist::Uniform(low, high) => f64::midpoint(low.0 as f64, high.0 as f64),
             Dist::LogNormal(median, sigma) => median.0 as f64 * libm::exp(sigma * sigma / 2.0),
-            Dist::Pareto(minimum, alpha) if *alpha > 1.0 => {
-                minimum.0 as f64 * alpha / (alpha - 1.0)
-            }
+            Dist::Pareto(minimum, alpha) if *alpha > 1.0 => minimum.0 as f64 * alpha / (alpha - 1.0),
             Dist::Pareto(..) => return None,
             Dist::Mix(parts) => {
                 let total: f64 = parts.iter().map(|(weight, _)| weight).sum();
@@ -99,37 +89,22 @@ mod tests {
             Dist::Normal(ms(50), ms(5)),
             Dist::LogNormal(ms(20), 0.5),
             Dist::Pareto(ms(1), 3.0),
-            Dist::Mix(vec![
-                (0.38, Dist::Pareto(ms(1), 4.0)),
-                (0.62, Dist::Exp(ms(5))),
-            ]),
+            Dist::Mix(vec![(0.38, Dist::Pareto(ms(1), 4.0)), (0.62, Dist::Exp(ms(5)))]),
             Dist::Sum(vec![Dist::Const(ms(75)), Dist::Exp(ms(5))]),
         ];
         let draws = Draws::new(3);
         for dist in all {
             let n = 40_000;
-            let sum: f64 = (0..n)
-                .map(|i| dist.sample(&mut draws.at(Concern::Latency, i)).as_ms())
-                .sum();
+            let sum: f64 = (0..n).map(|i| dist.sample(&mut draws.at(Concern::Latency, i)).as_ms()).sum();
             let expected = dist.mean().unwrap().as_ms();
-            assert!(
-                (sum / n as f64 / expected - 1.0).abs() < 0.03,
-                "{dist:?}: {} against {expected}",
-                sum / n as f64
-            );
+            assert!((sum / n as f64 / expected - 1.0).abs() < 0.03, "{dist:?}: {} against {expected}", sum / n as f64);
         }
     }
 
     #[test]
     fn exponential_quantiles_are_right() {
         let draws = Draws::new(9);
-        let mut all: Vec<f64> = (0..20_000)
-            .map(|i| {
-                Dist::Exp(Span::ms(1))
-                    .sample(&mut draws.at(Concern::Latency, i))
-                    .as_ms()
-            })
-            .collect();
+        let mut all: Vec<f64> = (0..20_000).map(|i| Dist::Exp(Span::ms(1)).sample(&mut draws.at(Concern::Latency, i)).as_ms()).collect();
         all.sort_by(f64::total_cmp);
         assert!((all[10_000] / libm::log(2.0) - 1.0).abs() < 0.04);
         assert!((all[19_800] / libm::log(100.0) - 1.0).abs() < 0.06);

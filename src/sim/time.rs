@@ -102,28 +102,17 @@ impl Sub for Span {
 pub struct BadSpan(pub String);
 
 /// Units from large to small, with their nanoseconds. `min` and `h` are read, and printed when they are exact.
-const UNITS: [(&str, u64); 6] = [
-    ("h", 3_600_000_000_000),
-    ("min", 60_000_000_000),
-    ("s", 1_000_000_000),
-    ("ms", 1_000_000),
-    ("us", 1_000),
-    ("ns", 1),
-];
+const UNITS: [(&str, u64); 6] =
+    [("h", 3_600_000_000_000), ("min", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1)];
 
 impl FromStr for Span {
     type Err = BadSpan;
 
     fn from_str(text: &str) -> Result<Span, BadSpan> {
         let bad = || BadSpan(text.to_string());
-        let split = text
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .ok_or_else(bad)?;
+        let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(bad)?;
         let (number, unit) = text.split_at(split);
-        let (_, unit_ns) = UNITS
-            .iter()
-            .find(|(name, _)| *name == unit)
-            .ok_or_else(bad)?;
+        let (_, unit_ns) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(bad)?;
         let (whole, part) = number.split_once('.').unwrap_or((number, ""));
         let part_is_bad = part.len() > 12 || (number.contains('.') && part.is_empty());
         if whole.is_empty() || part_is_bad || part.contains('.') {
@@ -131,11 +120,7 @@ impl FromStr for Span {
         }
         let whole: u128 = whole.parse().map_err(|_| bad())?;
         let scale = 10u128.pow(part.len() as u32);
-        let part: u128 = if part.is_empty() {
-            0
-        } else {
-            part.parse().map_err(|_| bad())?
-        };
+        let part: u128 = if part.is_empty() { 0 } else { part.parse().map_err(|_| bad())? };
         let unit_ns = u128::from(*unit_ns);
         let ns = whole.checked_mul(unit_ns).ok_or_else(bad)? + part * unit_ns / scale;
         u64::try_from(ns).map(Span).map_err(|_| bad())
@@ -154,11 +139,7 @@ impl fmt::Display for Span {
                 return write!(f, "{}{name}", ns / unit);
             }
         }
-        let (name, unit) = UNITS[2..]
-            .iter()
-            .find(|(_, unit)| ns >= *unit)
-            .copied()
-            .unwrap_or(UNITS[5]);
+        let (name, unit) = UNITS[2..].iter().find(|(_, unit)| ns >= *unit).copied().unwrap_or(UNITS[5]);
         let part = ns % unit;
         if part == 0 {
             return write!(f, "{}{name}", ns / unit);
@@ -191,25 +172,10 @@ mod tests {
 
     #[test]
     fn spans_read_as_people_write_them() {
-        for (text, span) in [
-            ("300ms", Span::ms(300)),
-            ("1.05ms", Span::us(1050)),
-            ("2min", Span::s(120)),
-            ("0s", Span::ZERO),
-        ] {
+        for (text, span) in [("300ms", Span::ms(300)), ("1.05ms", Span::us(1050)), ("2min", Span::s(120)), ("0s", Span::ZERO)] {
             assert_eq!(text.parse(), Ok(span));
         }
-        for text in [
-            "",
-            "ms",
-            "3",
-            "3 ms",
-            "-1s",
-            "1.s",
-            "1..2s",
-            "99999999999h",
-            "1e3s",
-        ] {
+        for text in ["", "ms", "3", "3 ms", "-1s", "1.s", "1..2s", "99999999999h", "1e3s"] {
             assert!(text.parse::<Span>().is_err(), "{text}");
         }
     }

@@ -1,0 +1,382 @@
+//! Pokes: first whether one is possible, then doing it. A refusal changes nothing.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::check::operation::{Key, Op, Value};
+use crate::cluster::{Choice, Refused, words};
+use crate::command::{Direction, DiskFate, Keys, Link, Place, Poke, Workload};
+use crate::sim::draw::{Stream, mix};
+use crate::sim::faults::Crash;
+use crate::sim::id::{MsgId, NodeId};
+use crate::sim::network::Policy;
+use crate::sim::requests::Load;
+
+use super::{Live, Poked, Speeds, Staged, start};
+
+type Check<T = ()> = Result<T, String>;
+
+impl<P: Staged> Live<P> {
+    /// Does it, or says why not.
+    pub(super) fn carry_out(&mut self, poke: &Poke) -> Result<(), Refused> {
+        self.check(poke).map_err(Refused)?;
+        let word = poke.to_string().bytes().fold(0, |word, byte| mix(word ^ u64::from(byte)));
+        let stepped = self.sim.act(word);
+        self.perform(poke);
+        self.pokes.push(Poked { event: stepped.event, at: stepped.at, poke: poke.clone() });
+        self.observe();
+        Ok(())
+    }
+
+    /// Whether it is possible now.
+    fn check(&self, poke: &Poke) -> Check {
+        match poke {
+            Poke::Crash(place, _) | Poke::Pause(place) => self.all(place, |live, id| live.must_run(id)),
+            Poke::Restart(place) => self.all(place, |live, id| live.must_be_down(id)),
+            Poke::Resume(place) => self.all(place, |live, id| live.must_be_paused(id)),
+            Poke::Cut(left, _, right) => self.check_cut(left, right),
+            Poke::HealAll => self.check_any_cut(),
+            Poke::Heal(left, way, right) => self.check_heal(left, *way, right),
+            Poke::Latency(link, _)
+            | Poke::Loss(link, _)
+            | Poke::Duplication(link, _)
+            | Poke::Reordering(link, _)
+            | Poke::Bandwidth(link, _) => self.pairs(link).map(|_| ()),
+            Poke::Drop(id) | Poke::Hold(id) | Poke::Release(id) | Poke::Duplicate(id) | Poke::Deliver(id) => self.must_fly(*id),
+            Poke::HoldAll | Poke::ReleaseAll => Ok(()),
+            Poke::Slow(place, _) | Poke::Skew(place, _) | Poke::Drift(place, _) | Poke::FullDisk(place) | Poke::FreeDisk(place) => {
+                self.all(place, Self::must_be_server)
+            }
+            Poke::Fire(place, name) => self.all(place, |live, id| live.must_tick(id, name)),
+            Poke::Promote(place) => self.all(place, |live, id| P::can_promote(&live.sim, id)),
+            Poke::Set(name, text) => P::set(&mut self.sim.settings().clone(), name, text),
+            Poke::Ask { client, server, .. } => self.check_ask(*client, *server),
+            Poke::Workload(client, _) => self.must_be_client(*client),
+        }
+    }
+
+    fn perform(&mut self, poke: &Poke) {
+        match poke {
+            Poke::Crash(place, fate) => self.each(place, |live, id| live.crash(id, *fate)),
+            Poke::Restart(place) => self.each(place, |live, id| live.sim.restart(id)),
+            Poke::Pause(place) => self.each(place, |live, id| live.sim.pause(id)),
+            Poke::Resume(place) => self.each(place, |live, id| live.sim.resume(id)),
+            Poke::Cut(left, way, right) => self.cut(left, *way, right),
+            Poke::HealAll => self.sim.network_mut().heal_all(),
+            Poke::Heal(left, way, right) => self.heal(left, *way, right),
+            Poke::Slow(place, factor) => self.each(place, |live, id| live.sim.slow(id, *factor)),
+            Poke::Skew(place, ns) => self.each(place, |live, id| live.sim.skew(id, *ns)),
+            Poke::Drift(place, ppm) => self.each(place, |live, id| live.sim.drift(id, *ppm)),
+            Poke::FullDisk(place) => self.each(place, |live, id| live.sim.set_disk_full(id, true)),
+            Poke::FreeDisk(place) => self.each(place, |live, id| live.sim.set_disk_full(id, false)),
+            Poke::Fire(place, name) => self.each(place, |live, id| live.fire(id, name)),
+            Poke::Promote(place) => self.each(place, |live, id| P::promote(&mut live.sim, id)),
+            Poke::Set(name, text) => self.set(name, text),
+            Poke::Ask { client, op, server } => drop(self.sim.request(*client, op.clone(), *server)),
+            Poke::Workload(client, workload) => self.sim.set_load(*client, workload.as_ref().map(load)),
+            _ => self.perform_on_wires(poke),
+        }
+    }
+
+    fn perform_on_wires(&mut self, poke: &Poke) {
+        match poke {
+            Poke::Latency(link, dist) => {
+                let dist = Arc::new(dist.clone());
+                self.change(link, |policy| policy.latency = Some(dist.clone()));
+            }
+            Poke::Loss(link, p) => self.change(link, |policy| policy.loss = *p),
+            Poke::Duplication(link, p) => self.change(link, |policy| policy.duplication = *p),
+            Poke::Reordering(link, p) => self.change(link, |policy| policy.reordering = *p),
+            Poke::Bandwidth(link, rate) => self.change(link, |policy| policy.bandwidth = *rate),
+            Poke::Drop(id) => drop(self.sim.drop_message(*id)),
+            Poke::Hold(id) => drop(self.sim.hold(*id)),
+            Poke::Release(id) => drop(self.sim.release(*id)),
+            Poke::Duplicate(id) => drop(self.sim.duplicate_message(*id)),
+            Poke::Deliver(id) => drop(self.sim.deliver_message(*id)),
+            Poke::HoldAll => self.sim.hold_all(true),
+            Poke::ReleaseAll => self.sim.hold_all(false),
+            _ => {}
+        }
+    }
+
+    /// The nodes that a place names.
+    fn nodes(&self, place: &Place) -> Check<Vec<NodeId>> {
+        match place {
+            Place::Node(id) if self.sim.has(*id) => Ok(vec![*id]),
+            Place::Node(id) => Err(format!("there is no {id} here; there are {}", self.names())),
+            Place::Zone(name) => {
+                let map = self.sim.network().map();
+                let Some(zone) = map.names.iter().position(|n| n == name) else {
+                    return Err(words::unknown("zone", name, map.names.iter().map(String::as_str)));
+                };
+                Ok(self.sim.ids().filter(|id| map.zone(*id) == zone).collect())
+            }
+        }
+    }
+
+    /// The servers of a place, or the client that it names.
+    fn targets(&self, place: &Place) -> Check<Vec<NodeId>> {
+        let nodes = self.nodes(place)?;
+        Ok(if matches!(place, Place::Zone(_)) { nodes.into_iter().filter(|id| !id.is_client()).collect() } else { nodes })
+    }
+
+    fn names(&self) -> String {
+        self.sim.ids().map(|id| id.to_string()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// For a single node the check decides; of a zone one possible node is enough.
+    fn all(&self, place: &Place, check: impl Fn(&Self, NodeId) -> Check) -> Check {
+        let nodes = self.targets(place)?;
+        let mut refused = Err(format!("nobody is in {place}"));
+        for id in nodes {
+            match check(self, id) {
+                Ok(()) => return Ok(()),
+                Err(why) => refused = Err(why),
+            }
+        }
+        refused
+    }
+
+    fn each(&mut self, place: &Place, deed: impl Fn(&mut Self, NodeId)) {
+        for id in self.targets(place).unwrap_or_default() {
+            deed(self, id);
+        }
+    }
+
+    fn must_be_server(&self, id: NodeId) -> Check {
+        if id.is_client() { Err(format!("{id} is a client; only servers fail here")) } else { Ok(()) }
+    }
+
+    fn must_be_client(&self, id: NodeId) -> Check {
+        match (id.is_client(), self.sim.has(id)) {
+            (true, true) => Ok(()),
+            (false, _) => Err(format!("{id} is a server; clients are c1, c2, ...")),
+            _ => Err(format!("there is no {id} here; there are {}", self.names())),
+        }
+    }
+
+    fn must_run(&self, id: NodeId) -> Check {
+        self.must_be_server(id)?;
+        let node = self.sim.node(id);
+        match node {
+            _ if !node.is_up() => Err(format!("{id} is down already")),
+            _ if node.is_paused() => Err(format!("{id} is paused; resume it first")),
+            _ => Ok(()),
+        }
+    }
+
+    fn must_be_down(&self, id: NodeId) -> Check {
+        self.must_be_server(id)?;
+        if self.sim.node(id).is_up() { Err(format!("{id} is running; crash it first")) } else { Ok(()) }
+    }
+
+    fn must_be_paused(&self, id: NodeId) -> Check {
+        if self.sim.node(id).is_paused() { Ok(()) } else { Err(format!("{id} is not paused")) }
+    }
+
+    fn must_fly(&self, id: MsgId) -> Check {
+        if self.sim.in_flight(id) { Ok(()) } else { Err(format!("message {id} is not on its way")) }
+    }
+
+    fn must_tick(&self, id: NodeId, name: &str) -> Check {
+        let names: Vec<&str> = self.sim.node(id).timers().iter().filter_map(|t| P::timer(t.timer)).collect();
+        match names.contains(&name) {
+            true => Ok(()),
+            false if names.is_empty() => Err(format!("no timer of {id} runs")),
+            false => Err(format!("no timer `{name}` of {id} runs; these do: {}", names.join(", "))),
+        }
+    }
+
+    fn fire(&mut self, id: NodeId, name: &str) {
+        let timer = self.sim.node(id).timers().iter().map(|t| t.timer).find(|t| P::timer(*t) == Some(name));
+        if let Some(timer) = timer {
+            self.sim.fire(id, timer);
+        }
+    }
+
+    /// One crash: of a paused node too when its whole zone crashes.
+    fn crash(&mut self, id: NodeId, fate: DiskFate) {
+        if !self.sim.node(id).is_up() {
+            return;
+        }
+        let before = self.sim.node(id).store().current().clone();
+        self.sim.crash(
+            id,
+            match fate {
+                DiskFate::Kept => Crash::KeepDisk,
+                DiskFate::LosesUnsynced => Crash::LoseUnsynced,
+                DiskFate::Wiped => Crash::WipeDisk,
+            },
+        );
+        P::watch_crash(&mut self.watch, &before, self.sim.node(id).store().current());
+    }
+
+    fn side(&self, places: &[Place]) -> Check<BTreeSet<NodeId>> {
+        let mut side = BTreeSet::new();
+        for place in places {
+            side.extend(self.nodes(place)?);
+        }
+        Ok(side)
+    }
+
+    fn check_cut(&self, left: &[Place], right: &[Place]) -> Check {
+        let (left, right) = (self.side(left)?, self.side(right)?);
+        match left.intersection(&right).next() {
+            Some(both) => Err(format!("{both} is on both sides of the cut")),
+            None => Ok(()),
+        }
+    }
+
+    fn check_any_cut(&self) -> Check {
+        if self.sim.network().walls().is_empty() { Err("nothing is cut".to_string()) } else { Ok(()) }
+    }
+
+    fn cut(&mut self, left: &[Place], way: Direction, right: &[Place]) {
+        if let (Ok(left), Ok(right)) = (self.side(left), self.side(right)) {
+            self.sim.network_mut().cut(left, right, way == Direction::OneWay);
+        }
+    }
+
+    fn check_heal(&self, left: &[Place], way: Direction, right: &[Place]) -> Check {
+        let cut = self.crossing(left, way, right)?.into_iter().any(|(a, b)| self.sim.network().is_cut(a, b));
+        if cut { Ok(()) } else { Err("nothing is cut there".to_string()) }
+    }
+
+    fn heal(&mut self, left: &[Place], way: Direction, right: &[Place]) {
+        for (a, b) in self.crossing(left, way, right).unwrap_or_default() {
+            self.sim.network_mut().heal(a, b);
+        }
+    }
+
+    /// Every ordered pair from one side to the other, and back where both ways are meant.
+    fn crossing(&self, left: &[Place], way: Direction, right: &[Place]) -> Check<Vec<(NodeId, NodeId)>> {
+        let (left, right) = (self.side(left)?, self.side(right)?);
+        let mut pairs: Vec<_> = left.iter().flat_map(|a| right.iter().map(move |b| (*a, *b))).collect();
+        if way == Direction::Both {
+            pairs.extend(pairs.clone().into_iter().map(|(a, b)| (b, a)));
+        }
+        pairs.retain(|(a, b)| a != b);
+        Ok(pairs)
+    }
+
+    /// The wires of a link; `None` is all of them.
+    fn pairs(&self, link: &Link) -> Check<Option<Vec<(NodeId, NodeId)>>> {
+        let Link::Between(a, way, b) = link else { return Ok(None) };
+        let pairs = self.crossing(std::slice::from_ref(a), *way, std::slice::from_ref(b))?;
+        if pairs.is_empty() { Err("there is no wire from a node to itself".to_string()) } else { Ok(Some(pairs)) }
+    }
+
+    fn change(&mut self, link: &Link, change: impl Fn(&mut Policy)) {
+        match self.pairs(link) {
+            Ok(None) => self.sim.network_mut().change_all(change),
+            Ok(Some(pairs)) => pairs.into_iter().for_each(|(a, b)| self.sim.network_mut().change(a, b, &change)),
+            Err(_) => {}
+        }
+    }
+
+    fn check_ask(&self, client: NodeId, server: Option<NodeId>) -> Check {
+        self.must_be_client(client)?;
+        if self.sim.open_requests(client) >= crate::sim::requests::OPEN_MAX {
+            return Err(format!("{client} has too many open requests already"));
+        }
+        match server {
+            Some(server) if server.is_client() || !self.sim.has(server) => {
+                Err(format!("{server} is no server here; there are {}", self.names()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn set(&mut self, name: &str, text: &str) {
+        let mut settings = self.sim.settings().clone();
+        if P::set(&mut settings, name, text).is_err() {
+            return;
+        }
+        let Speeds { near, far, handling, disk } = P::speeds(&settings);
+        let mut map = self.sim.network().map().clone();
+        map.distance = start::distances(map.distance.len(), &near, &far);
+        self.sim.network_mut().set_map(map);
+        self.sim.set_handling(handling);
+        self.sim.set_disk(disk);
+        self.sim.change_settings(settings);
+    }
+
+    /// Everything that can be done by one key or one pick, and why not.
+    pub(super) fn choices(&self) -> Vec<Choice> {
+        let mut all = Vec::new();
+        for id in self.sim.ids().filter(|id| !id.is_client()) {
+            let place = || Place::Node(id);
+            let others: Vec<Place> = self.sim.ids().filter(|o| *o != id && !o.is_client()).map(Place::Node).collect();
+            all.extend([
+                Poke::Crash(place(), DiskFate::Kept),
+                Poke::Crash(place(), DiskFate::LosesUnsynced),
+                Poke::Crash(place(), DiskFate::Wiped),
+                Poke::Restart(place()),
+                Poke::Pause(place()),
+                Poke::Resume(place()),
+                Poke::Slow(place(), 10.0),
+                Poke::FullDisk(place()),
+                Poke::FreeDisk(place()),
+                Poke::Promote(place()),
+            ]);
+            if !others.is_empty() {
+                all.push(Poke::Cut(vec![place()], Direction::Both, others));
+            }
+            let timers = self.sim.node(id).timers();
+            all.extend(timers.iter().filter_map(|t| P::timer(t.timer)).map(|name| Poke::Fire(place(), name.to_string())));
+        }
+        all.extend([Poke::HealAll, Poke::HoldAll, Poke::ReleaseAll]);
+        all.extend(self.sim.ids().filter(|id| id.is_client()).map(|client| {
+            let op = Op::Read { key: "x".into() };
+            Poke::Ask { client, op, server: None }
+        }));
+        let mut flights: Vec<MsgId> = self.sim.flights().map(|flight| flight.leg.id).collect();
+        flights.sort_unstable();
+        all.extend(flights.into_iter().flat_map(|id| [Poke::Drop(id), Poke::Hold(id), Poke::Duplicate(id), Poke::Deliver(id)]));
+        all.into_iter().map(|poke| Choice { refused: self.check(&poke).err(), poke }).collect()
+    }
+}
+
+/// A stream of requests. Values are the numbers of their requests, so that no two writes are alike.
+fn load<P: Staged>(workload: &Workload) -> Load<P> {
+    let keys = KeyPicker::new(&workload.keys);
+    let (reads, writes) = (u64::from(workload.reads), u64::from(workload.writes));
+    let pick = move |draws: &mut Stream, request: crate::sim::id::RequestId| {
+        let is_read = draws.below(reads + writes) < reads;
+        let key = keys.pick(draws);
+        if is_read { Op::Read { key } } else { Op::Write { key, value: Value::Int(i64::from(request.0) + 1) } }
+    };
+    Load { rate: workload.rate, pick: Arc::new(pick) }
+}
+
+/// The keys of a workload with their cumulated weights.
+struct KeyPicker {
+    keys: Vec<Key>,
+    cumulated: Vec<f64>,
+}
+
+impl KeyPicker {
+    fn new(keys: &Keys) -> KeyPicker {
+        let (names, weights): (Vec<Key>, Vec<f64>) = match keys {
+            Keys::One(key) => (vec![key.clone()], vec![1.0]),
+            Keys::Uniform(n) => (numbered(*n), vec![1.0; *n as usize]),
+            Keys::Zipf(s, n) => (numbered(*n), (1..=*n).map(|rank| libm::pow(f64::from(rank), -s)).collect()),
+        };
+        let mut sum = 0.0;
+        let cumulated = weights.iter().map(|weight| {
+            sum += weight;
+            sum
+        });
+        KeyPicker { cumulated: cumulated.collect(), keys: names }
+    }
+
+    fn pick(&self, draws: &mut Stream) -> Key {
+        let wanted = draws.unit() * self.cumulated.last().copied().unwrap_or(1.0);
+        let at = self.cumulated.partition_point(|sum| *sum < wanted);
+        self.keys[at.min(self.keys.len() - 1)].clone()
+    }
+}
+
+fn numbered(n: u32) -> Vec<Key> {
+    (0..n.max(1)).map(|i| Key::from(format!("k{i}"))).collect()
+}

@@ -1,0 +1,97 @@
+//! The history as operations, and what happened in order.
+
+use crate::check::operation::{Operation, Outcome};
+use crate::cluster::{Happening, What, words};
+use crate::sim::history::{Kind, Record};
+use crate::sim::time::Time;
+use crate::sim::trace::{Entry, Trace};
+
+use super::{Live, Staged};
+
+/// The client operations, in the order of their calls: request number `n` is at index `n`.
+pub(super) fn operations<P: Staged>(live: &Live<P>) -> Vec<Operation> {
+    let mut all: Vec<Operation> = Vec::new();
+    for record in live.sim.history().all() {
+        match &record.kind {
+            Kind::Invoke(op) => {
+                debug_assert_eq!(all.len(), record.request.0 as usize, "requests are numbered in order");
+                all.push(Operation {
+                    id: record.request.0,
+                    session: record.client.index() as u32,
+                    op: op.clone(),
+                    call: record.event * 2,
+                    ret: None,
+                    outcome: Outcome::Unknown,
+                });
+            }
+            kind => {
+                if let Some(operation) = all.get_mut(record.request.0 as usize) {
+                    end::<P>(operation, kind, record.event);
+                }
+            }
+        }
+    }
+    all
+}
+
+/// A call and a return of one event are concurrent: calls are even, returns odd.
+fn end<P: Staged>(operation: &mut Operation, kind: &Kind<crate::check::operation::Op, P::Ret>, event: u64) {
+    match kind {
+        Kind::Ok(ret) => {
+            operation.ret = Some(event * 2 + 1);
+            operation.outcome = Outcome::Ok(P::result(ret).0.clone());
+        }
+        Kind::Fail(_) => {
+            operation.ret = Some(event * 2 + 1);
+            operation.outcome = Outcome::Failed;
+        }
+        Kind::Info(_) | Kind::Invoke(_) => {}
+    }
+}
+
+/// What happened from `from` on, in the order of the events; within one event: poke, call, messages and notes, return.
+pub(super) fn happenings<P: Staged>(live: &Live<P>, from: Time, out: &mut Vec<Happening>) {
+    let start = out.len();
+    for poked in live.pokes.tail_while(|poked| poked.at >= from) {
+        out.push(Happening { event: poked.event, at: poked.at, what: What::Poked(poked.poke.clone()) });
+    }
+    let history = live.sim.history().tail_while(|record| record.time >= from);
+    out.extend(history.iter().filter(|record| matches!(record.kind, Kind::Invoke(_))).map(|record| called::<P>(record)));
+    out.extend(live.sim.trace().tail_while(|entry| entry.at >= from).iter().map(|entry| traced::<P>(entry)));
+    out.extend(history.iter().filter_map(|record| returned::<P>(record)));
+    out[start..].sort_by_key(|happening| happening.event);
+}
+
+fn called<P: Staged>(record: &Record<crate::check::operation::Op, P::Ret>) -> Happening {
+    Happening { event: record.event, at: record.time, what: What::Called(record.request.0 as usize) }
+}
+
+fn returned<P: Staged>(record: &Record<crate::check::operation::Op, P::Ret>) -> Option<Happening> {
+    let told = match &record.kind {
+        Kind::Invoke(_) => return None,
+        Kind::Ok(ret) => words::ret(P::result(ret).0),
+        Kind::Fail(cause) | Kind::Info(cause) => short(cause).to_string(),
+    };
+    let what = What::Returned(record.request.0 as usize, told);
+    Some(Happening { event: record.event, at: record.time, what })
+}
+
+/// The first word of a cause: `refused`; a missing answer is a `timeout`.
+pub(super) fn short(cause: &str) -> &str {
+    if cause.starts_with("refused") { "refused" } else { "timeout" }
+}
+
+fn traced<P: Staged>(entry: &Entry<P::Note>) -> Happening {
+    let what = match &entry.what {
+        Trace::Arrived(leg) => What::Arrived { id: leg.id, from: leg.from, to: leg.to, sent: leg.sent, kind: P::kind(leg.kind) },
+        Trace::Lost(leg, death) => {
+            let (kind, why) = (P::kind(leg.kind), death.why());
+            What::Lost { id: leg.id, from: leg.from, to: leg.to, sent: leg.sent, kind, why }
+        }
+        Trace::Note(node, note) => {
+            let (text, mark) = P::note(note, *node);
+            What::Note { node: *node, text, mark }
+        }
+    };
+    Happening { event: entry.event, at: entry.at, what }
+}

@@ -1,0 +1,240 @@
+//! A protocol on the stage: everything that is the same for every cluster, so that a cluster is only its protocol, its facts
+//! and its picture.
+
+mod apply;
+mod happen;
+mod start;
+mod tally;
+mod view;
+
+use std::any::Any;
+
+use crate::check::operation::{Op, Operation, Replicas, Ret};
+use crate::check::verdict::Verdicts;
+use crate::command::Poke;
+use crate::sim::id::{NodeId, RequestId};
+use crate::sim::kernel::{Sim, Stepped};
+use crate::sim::log::Log;
+use crate::sim::protocol::Protocol;
+use crate::sim::time::{Span, Time};
+use crate::sim::trace::Entry;
+
+use super::facts::Facts;
+use super::model::Model;
+use super::scene::{FlightKind, NodeView, Scene};
+use super::{Choice, Cluster, Fired, Happening, NoteMark, Refused, Stop};
+
+pub use start::{near, start};
+pub use tally::{Spread, Tally};
+
+/// What a protocol must say of itself to be put on the stage.
+pub trait Staged: Protocol<Op = Op> + 'static {
+    /// What the facts need to remember beside the state.
+    type Watch: Clone + Default;
+
+    /// Its documentation.
+    fn model() -> &'static Model;
+    /// The defaults, for clients that have these servers from near to far.
+    fn settings(near: Vec<Vec<NodeId>>) -> Self::Settings;
+    /// Changes one setting; the error says what would be right.
+    fn set(settings: &mut Self::Settings, name: &str, text: &str) -> Result<(), String>;
+    /// The value of one setting, as text.
+    fn get(settings: &Self::Settings, name: &str) -> String;
+    /// The settings in a few words.
+    fn caption(settings: &Self::Settings) -> String;
+    /// Latency within a zone and between zones, handling and disk times.
+    fn speeds(settings: &Self::Settings) -> Speeds;
+    /// The result for the checkers, and the request whose write a read saw.
+    fn result(ret: &Self::Ret) -> (&Ret, Option<RequestId>);
+    /// The kind of a message by its number in the trace.
+    fn kind(number: u8) -> FlightKind;
+    /// What a message says, short.
+    fn label(msg: &Self::Msg) -> String;
+    /// One sentence for a note, and how it shows on the lane.
+    fn note(note: &Self::Note, node: NodeId) -> (String, NoteMark);
+    /// The name of a timer; `None` for one that is not shown.
+    fn timer(timer: Self::Timer) -> Option<&'static str>;
+    /// Whether somebody can take a write now.
+    fn is_serving(sim: &Sim<Self>) -> bool;
+    /// Whether an operator can make this server the leader; the error says why not, in a learner's words.
+    fn can_promote(sim: &Sim<Self>, node: NodeId) -> Result<(), String>;
+    /// Makes this server the leader.
+    fn promote(sim: &mut Sim<Self>, node: NodeId);
+    /// Remembers what the facts need of one line of the trace.
+    fn watch(watch: &mut Self::Watch, entry: &Entry<Self::Note>);
+    /// A disk lost something in a crash.
+    fn watch_crash(watch: &mut Self::Watch, before: &Self::Disk, after: &Self::Disk);
+    /// The role, rows and epoch of a server that is drawn.
+    fn picture(live: &Live<Self>, node: NodeId, view: &mut NodeView);
+    /// The server that a client's next write goes to.
+    fn server_of(client: &Self) -> Option<NodeId>;
+    /// The facts of now, in the order of the documentation.
+    fn facts(live: &Live<Self>, out: &mut Facts);
+    /// What the replicas hold.
+    fn replicas(live: &Live<Self>) -> Replicas;
+}
+
+/// How fast things are.
+pub struct Speeds {
+    /// One-way latency within a zone.
+    pub near: crate::sim::dist::Dist,
+    /// One-way latency between zones.
+    pub far: crate::sim::dist::Dist,
+    /// How long a server takes for one message.
+    pub handling: Span,
+    /// How long a sync takes.
+    pub disk: crate::sim::dist::Dist,
+}
+
+/// A live cluster of one protocol.
+#[derive(Clone)]
+pub struct Live<P: Staged> {
+    pub(super) sim: Sim<P>,
+    pub(super) pokes: Log<Poked>,
+    pub(super) tally: Tally,
+    pub(super) watch: P::Watch,
+}
+
+/// A poke that was carried out.
+#[derive(Clone, Debug)]
+pub(super) struct Poked {
+    event: u64,
+    at: Time,
+    poke: Poke,
+}
+
+impl<P: Staged> Live<P> {
+    fn over(sim: Sim<P>) -> Live<P> {
+        let mut live = Live { sim, pokes: Log::default(), tally: Tally::default(), watch: P::Watch::default() };
+        live.observe();
+        live
+    }
+
+    /// The simulation.
+    pub fn sim(&self) -> &Sim<P> {
+        &self.sim
+    }
+
+    /// What clients did and were told, counted.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// What the facts remember.
+    pub fn watched(&self) -> &P::Watch {
+        &self.watch
+    }
+
+    /// Looks at what the last event added to history and trace.
+    fn observe(&mut self) {
+        let history = self.sim.history();
+        if history.len() > self.tally.history_seen {
+            for record in history.from(self.tally.history_seen) {
+                self.tally.record::<P>(record);
+            }
+            self.tally.history_seen = history.len();
+        }
+        let trace = self.sim.trace();
+        if trace.len() > self.tally.trace_seen {
+            for entry in trace.from(self.tally.trace_seen) {
+                P::watch(&mut self.watch, entry);
+            }
+            self.tally.trace_seen = trace.len();
+        }
+        self.tally.serving = P::is_serving(&self.sim);
+    }
+
+    fn wait(&mut self, t: Time) {
+        self.tally.pass(self.sim.now(), t);
+        self.sim.wait_until(t);
+    }
+}
+
+fn fired(stepped: Stepped) -> Fired {
+    Fired { event: stepped.event, at: stepped.at, noteworthy: stepped.noteworthy }
+}
+
+impl<P: Staged> Cluster for Live<P> {
+    fn now(&self) -> Time {
+        self.sim.now()
+    }
+
+    fn next_at(&self) -> Option<Time> {
+        self.sim.next_at()
+    }
+
+    fn step(&mut self) -> Option<Fired> {
+        let before = self.sim.now();
+        let stepped = self.sim.step()?;
+        self.tally.pass(before, stepped.at);
+        self.observe();
+        Some(fired(stepped))
+    }
+
+    fn run_until(&mut self, t: Time, budget: u64) -> Stop {
+        let mut left = budget;
+        while self.sim.next_at().is_some_and(|next| next <= t) {
+            if left == 0 {
+                return Stop::Budget;
+            }
+            left -= 1;
+            self.step();
+        }
+        self.wait(t);
+        Stop::Reached
+    }
+
+    fn apply(&mut self, poke: &Poke) -> Result<(), Refused> {
+        self.carry_out(poke)
+    }
+
+    fn enabled(&self) -> Vec<Choice> {
+        self.choices()
+    }
+
+    fn scene(&self, at: Time, out: &mut Scene) {
+        self.fill(at, out);
+    }
+
+    fn facts(&self, out: &mut Facts) {
+        out.clear();
+        P::facts(self, out);
+    }
+
+    fn verdicts(&self) -> Verdicts {
+        let names = |session: u32| NodeId::client(session as u16).to_string();
+        crate::check::check_all(&self.operations(), Some(&P::replicas(self)), &names, crate::check::BUDGET)
+    }
+
+    fn operations(&self) -> Vec<Operation> {
+        happen::operations(self)
+    }
+
+    fn history_len(&self) -> usize {
+        self.sim.history().len()
+    }
+
+    fn happenings(&self, from: Time, out: &mut Vec<Happening>) {
+        happen::happenings(self, from, out);
+    }
+
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        P::model().settings.iter().map(|doc| (doc.name, P::get(self.sim.settings(), doc.name))).collect()
+    }
+
+    fn fork(&self) -> Box<dyn Cluster> {
+        Box::new(self.clone())
+    }
+
+    fn fingerprint(&self) -> u64 {
+        self.sim.fingerprint()
+    }
+
+    fn events(&self) -> u64 {
+        self.sim.events()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}

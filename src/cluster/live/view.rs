@@ -1,0 +1,214 @@
+//! The picture, as far as it is the same for every cluster.
+
+use crate::cluster::scene::{
+    ClientView, Fate, FlightView, Health, LinkView, NodeView, Role, Scene, Spark, SparkKind, TimerView, Tone, WallView,
+};
+use crate::cluster::{JUST, NoteMark, words};
+use crate::sim::history::Kind;
+use crate::sim::id::NodeId;
+use crate::sim::kernel::Flight;
+use crate::sim::network::Policy;
+use crate::sim::time::Time;
+use crate::sim::trace::{Entry, Trace};
+
+use super::{Live, Staged, happen};
+
+/// With more servers than this, only wires that are cut or set apart are drawn.
+const FULL_MESH_MAX: u16 = 7;
+
+impl<P: Staged> Live<P> {
+    pub(super) fn fill(&self, at: Time, out: &mut Scene) {
+        out.clear();
+        out.at = at;
+        out.caption = P::caption(self.sim.settings());
+        out.zones.extend(self.sim.network().map().names.iter().cloned());
+        for id in self.sim.ids() {
+            if id.is_client() { out.clients.push(self.client(id)) } else { out.nodes.push(self.server(id, at)) }
+        }
+        self.told(out);
+        self.links(out);
+        out.flights.extend(self.sim.flights().map(|flight| self.flight(flight, at)));
+        out.flights.sort_by_key(|flight| flight.id);
+        out.walls.extend(self.sim.network().walls().iter().map(|wall| WallView {
+            left: wall.left.iter().copied().collect(),
+            right: wall.right.iter().copied().collect(),
+            one_way: wall.one_way,
+        }));
+        self.recent(at, out);
+    }
+
+    fn zone(&self, id: NodeId) -> Option<usize> {
+        let map = self.sim.network().map();
+        (!map.names.is_empty()).then(|| map.zone(id))
+    }
+
+    fn server(&self, id: NodeId, at: Time) -> NodeView {
+        let node = self.sim.node(id);
+        let health = match node {
+            _ if !node.is_up() => Health::Down,
+            _ if node.is_paused() => Health::Paused,
+            _ if (node.slowness() - 1.0).abs() > 1e-9 => Health::Slow(node.slowness()),
+            _ => Health::Up,
+        };
+        let timers = node.timers().iter().filter_map(|running| {
+            let name = P::timer(running.timer)?;
+            let (gone, all) = (at.since(running.set).0 as f64, running.due.since(running.set).0.max(1) as f64);
+            Some(TimerView { name, fraction: (gone / all).min(1.0), left: running.due.since(at) })
+        });
+        let mut view = NodeView {
+            id,
+            zone: self.zone(id),
+            role: Role::Follower,
+            role_word: "server",
+            epoch: None,
+            health,
+            rows: Vec::new(),
+            timers: timers.collect(),
+            inbox: node.waiting(),
+            changed: false,
+        };
+        P::picture(self, id, &mut view);
+        view
+    }
+
+    fn client(&self, id: NodeId) -> ClientView {
+        let node = self.sim.node(id);
+        ClientView {
+            id,
+            zone: self.zone(id),
+            asked: String::new(),
+            told: String::new(),
+            tone: Tone::Plain,
+            waiting: self.sim.open_requests(id),
+            server: node.state().and_then(P::server_of),
+        }
+    }
+
+    /// The last thing that each client asked, and what it was told.
+    fn told(&self, out: &mut Scene) {
+        let mut missing = out.clients.len();
+        let mut answers: Vec<(u32, String, Tone)> = Vec::new();
+        for record in self.sim.history().newest_first() {
+            if missing == 0 {
+                return;
+            }
+            let Some(client) = out.clients.get_mut(record.client.index()) else { continue };
+            if !client.asked.is_empty() {
+                continue;
+            }
+            match &record.kind {
+                Kind::Invoke(op) => {
+                    client.asked = words::asked(op);
+                    if let Some((_, told, tone)) = answers.iter().find(|(request, ..)| *request == record.request.0) {
+                        (client.told, client.tone) = (told.clone(), *tone);
+                    }
+                    missing -= 1;
+                }
+                Kind::Ok(ret) => answers.push((record.request.0, words::ret(P::result(ret).0), Tone::Good)),
+                Kind::Fail(why) | Kind::Info(why) => answers.push((record.request.0, happen::short(why).into(), Tone::Bad)),
+            }
+        }
+    }
+
+    fn links(&self, out: &mut Scene) {
+        let servers = self.sim.servers();
+        let network = self.sim.network();
+        for i in 0..servers {
+            for j in i + 1..servers {
+                let (a, b) = (NodeId::server(i), NodeId::server(j));
+                let link = self.link(a, b);
+                let is_special = link.cut_ab || link.cut_ba || !link.note.is_empty();
+                if servers <= FULL_MESH_MAX || is_special {
+                    out.links.push(link);
+                }
+            }
+        }
+        for client in &out.clients {
+            let talks = |server: NodeId| client.server == Some(server) || network.is_cut(client.id, server);
+            out.links.extend((0..servers).map(NodeId::server).filter(|s| talks(*s)).map(|s| self.link(s, client.id)));
+        }
+    }
+
+    fn link(&self, a: NodeId, b: NodeId) -> LinkView {
+        let network = self.sim.network();
+        let note = [network.policy(a, b), network.policy(b, a)].map(unusual).into_iter().find(|note| !note.is_empty());
+        LinkView { a, b, cut_ab: network.is_cut(a, b), cut_ba: network.is_cut(b, a), note: note.unwrap_or_default() }
+    }
+
+    fn flight(&self, flight: &Flight<P::Msg>, at: Time) -> FlightView {
+        let leg = flight.leg;
+        let fate = match flight {
+            _ if flight.is_held() => Fate::Held,
+            _ if self.sim.network().is_cut(leg.from, leg.to) => Fate::Walled,
+            _ if flight.lost => Fate::Lost,
+            _ => Fate::Arrives,
+        };
+        FlightView {
+            id: leg.id,
+            from: leg.from,
+            to: leg.to,
+            progress: flight.progress(at),
+            kind: P::kind(leg.kind),
+            label: P::label(&flight.msg),
+            fate,
+            sent: leg.sent,
+            due: flight.due,
+        }
+    }
+
+    /// Marks what just happened.
+    fn recent(&self, at: Time, out: &mut Scene) {
+        let last = self.sim.events();
+        for entry in self.sim.trace().tail_while(|entry| at.since(entry.at) <= JUST) {
+            if entry.event == last {
+                let touched = match &entry.what {
+                    Trace::Arrived(leg) => leg.to,
+                    Trace::Lost(leg, _) => leg.from,
+                    Trace::Note(node, _) => *node,
+                };
+                if let Some(view) = out.nodes.iter_mut().find(|view| view.id == touched) {
+                    view.changed |= !matches!(entry.what, Trace::Lost(..));
+                }
+            }
+            out.sparks.extend(spark::<P>(entry, at));
+        }
+    }
+}
+
+fn spark<P: Staged>(entry: &Entry<P::Note>, at: Time) -> Option<Spark> {
+    let age = at.since(entry.at);
+    match &entry.what {
+        Trace::Arrived(_) => None,
+        Trace::Lost(leg, death) => {
+            let progress = if death.why() == "cut" { 0.5 } else { 0.85 };
+            let label = death.why().to_string();
+            Some(Spark { kind: SparkKind::Lost, age, from: leg.from, to: leg.to, progress, label })
+        }
+        Trace::Note(node, note) => {
+            let (kind, label) = match P::note(note, *node).1 {
+                NoteMark::Leads => (SparkKind::Changed, "leads"),
+                NoteMark::Follows => (SparkKind::Changed, "follows"),
+                NoteMark::Refuses => (SparkKind::Refused, "refused"),
+                _ => return None,
+            };
+            Some(Spark { kind, age, from: *node, to: *node, progress: 0.0, label: label.to_string() })
+        }
+    }
+}
+
+/// What is unusual about a wire, in a word or two.
+fn unusual(policy: &Policy) -> String {
+    let mut words = Vec::new();
+    for (what, p) in [("loss", policy.loss), ("twice", policy.duplication), ("overtaken", policy.reordering)] {
+        if p > 0.0 {
+            words.push(format!("{what} {:.0}%", p * 100.0));
+        }
+    }
+    if let Some(rate) = policy.bandwidth {
+        words.push(format!("{rate} B/s"));
+    }
+    if let Some(latency) = &policy.latency {
+        words.push(latency.to_string());
+    }
+    words.join(" ")
+}

@@ -1,0 +1,148 @@
+//! A client: finds the leader, routes its reads, and gives up when nobody answers.
+
+use crate::check::operation::Op;
+use crate::sim::id::{NodeId, RequestId};
+use crate::sim::protocol::Reply;
+use crate::sim::time::{Span, Time};
+
+use super::message::{Answer, Msg, Note};
+use super::server::{Context, Timer};
+use super::settings::Reads;
+
+/// How often a request is sent on to another server before the client takes no for an answer.
+const REDIRECTS_MAX: u8 = 3;
+/// How long a client avoids a server that did not answer, in request timeouts.
+const AVOID: f64 = 4.0;
+
+/// A client.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The server it believes to lead.
+    pub leader: NodeId,
+    epoch: u64,
+    /// The position in the log of what it last wrote or saw.
+    position: u64,
+    open: Vec<Open>,
+    /// Servers that did not answer, and until when it avoids them.
+    avoided: Vec<(NodeId, Time)>,
+}
+
+#[derive(Clone, Debug)]
+struct Open {
+    request: RequestId,
+    op: Op,
+    server: NodeId,
+    picked: bool,
+    redirects: u8,
+}
+
+impl Client {
+    /// Boots; the first server is the first guess.
+    pub fn boot() -> Client {
+        Client { leader: NodeId::server(0), epoch: 0, position: 0, open: Vec::new(), avoided: Vec::new() }
+    }
+
+    pub(super) fn on_request(&mut self, request: RequestId, op: Op, server: Option<NodeId>, cx: &mut Context<'_>) {
+        let picked = server.is_some();
+        let server = server.unwrap_or_else(|| if op.is_write() { self.leader } else { self.route(&op, cx) });
+        self.open.push(Open { request, op, server, picked, redirects: 0 });
+        cx.set_timer(cx.settings().request_timeout, Timer::GiveUp(request));
+        self.ask(request, cx);
+    }
+
+    fn ask(&self, request: RequestId, cx: &mut Context<'_>) {
+        let Some(open) = self.open.iter().find(|open| open.request == request) else { return };
+        let position = if cx.settings().reads == Reads::WaitForPosition { self.position } else { 0 };
+        cx.send(open.server, Msg::Ask { request, op: open.op.clone(), position, picked: open.picked });
+    }
+
+    /// Which server a read goes to.
+    fn route(&mut self, op: &Op, cx: &mut Context<'_>) -> NodeId {
+        let now = cx.clock();
+        self.avoided.retain(|(_, until)| *until > now);
+        let me = cx.id();
+        match cx.settings().reads {
+            Reads::Leader => self.leader,
+            Reads::Sticky => self.sticky(cx),
+            Reads::Nearest => self.nearest(cx),
+            Reads::OwnFromLeader if op.key().starts_with(&me.to_string()) => self.leader,
+            Reads::Any | Reads::OwnFromLeader | Reads::WaitForPosition => self.any_follower(cx),
+        }
+    }
+
+    fn is_avoided(&self, server: NodeId) -> bool {
+        self.avoided.iter().any(|(avoided, _)| *avoided == server)
+    }
+
+    fn any_follower(&self, cx: &mut Context<'_>) -> NodeId {
+        let all: Vec<NodeId> = cx.servers().filter(|id| *id != self.leader && !self.is_avoided(*id)).collect();
+        if all.is_empty() {
+            return self.leader;
+        }
+        all[cx.rng().below(all.len() as u64) as usize]
+    }
+
+    /// Always the same server, by the client's number; the next one while that does not answer.
+    fn sticky(&self, cx: &Context<'_>) -> NodeId {
+        let n = cx.server_count();
+        let first = cx.id().index() + 1;
+        let mut order = (0..n).map(|i| NodeId::server(((first + i) % n) as u16));
+        order.find(|id| !self.is_avoided(*id)).unwrap_or(self.leader)
+    }
+
+    fn nearest(&self, cx: &Context<'_>) -> NodeId {
+        let near = cx.settings().near.get(cx.id().index());
+        let found = near.and_then(|list| list.iter().find(|id| !self.is_avoided(**id)));
+        found.copied().unwrap_or(self.leader)
+    }
+
+    pub(super) fn on_told(&mut self, from: NodeId, request: RequestId, answer: Answer, cx: &mut Context<'_>) {
+        let Some(at) = self.open.iter().position(|open| open.request == request) else { return };
+        match answer {
+            Answer::Done(done) => {
+                self.position = self.position.max(done.position);
+                self.close(at, Reply::Ok(done), cx);
+            }
+            Answer::Refused(why) => self.close(at, Reply::Fail(format!("refused: {why}").into()), cx),
+            Answer::Elsewhere(Some(leader)) if self.open[at].redirects < REDIRECTS_MAX && leader != from => {
+                self.open[at].redirects += 1;
+                self.open[at].server = leader;
+                self.leader = leader;
+                cx.note(Note::Redirected { from, to: leader });
+                self.ask(request, cx);
+            }
+            Answer::Elsewhere(_) => self.close(at, Reply::Fail("refused: no leader is known there".into()), cx),
+        }
+    }
+
+    fn close(&mut self, at: usize, reply: Reply<super::message::Done>, cx: &mut Context<'_>) {
+        let open = self.open.remove(at);
+        cx.cancel_timer(Timer::GiveUp(open.request));
+        cx.reply(open.request, reply);
+    }
+
+    /// Nobody answered in time. A read has no effect, so it failed; a write may yet happen.
+    pub(super) fn on_give_up(&mut self, request: RequestId, cx: &mut Context<'_>) {
+        let Some(at) = self.open.iter().position(|open| open.request == request) else { return };
+        let (server, is_write) = (self.open[at].server, self.open[at].op.is_write());
+        let until = cx.clock() + Span::scaled(cx.settings().request_timeout, AVOID);
+        self.avoided.push((server, until));
+        if server == self.leader && !self.open[at].picked {
+            self.leader = self.after(server, cx);
+        }
+        cx.note(Note::GaveUp { server });
+        let why = "no answer in time".into();
+        self.close(at, if is_write { Reply::Info(why) } else { Reply::Fail(why) }, cx);
+    }
+
+    /// The next server to try.
+    fn after(&self, server: NodeId, cx: &Context<'_>) -> NodeId {
+        NodeId::server(((server.index() + 1) % cx.server_count()) as u16)
+    }
+
+    pub(super) fn on_leads(&mut self, from: NodeId, epoch: u64) {
+        if epoch > self.epoch {
+            (self.leader, self.epoch) = (from, epoch);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The replication log and what applying it makes of the data.
+
+use imbl::{OrdMap, Vector};
+
+use crate::check::operation::{Key, Op, Ret, Value};
+use crate::sim::id::RequestId;
+use crate::sim::time::Time;
+
+/// One entry of the log. Indexes start at 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The epoch of the leader that took it.
+    pub epoch: u64,
+    /// The leader's clock when it took it; last-write-wins goes by this.
+    pub stamp: Time,
+    /// What it does.
+    pub change: Change,
+}
+
+/// What an entry does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A new leader's first entry. It changes nothing, but the logs of two leaders differ from here on.
+    Start,
+    /// A client's request, evaluated when it is applied: the same on every replica.
+    Do(RequestId, Op),
+    /// A request that a merge kept from another leader's log, with the value that it has after the merge.
+    Merge(RequestId, Key, Value),
+}
+
+impl Entry {
+    /// The request it carries.
+    pub fn request(&self) -> Option<RequestId> {
+        match &self.change {
+            Change::Start => None,
+            Change::Do(request, _) | Change::Merge(request, ..) => Some(*request),
+        }
+    }
+
+    /// The key it touches.
+    pub fn key(&self) -> Option<&Key> {
+        match &self.change {
+            Change::Start => None,
+            Change::Do(_, op) => Some(op.key()),
+            Change::Merge(_, key, _) => Some(key),
+        }
+    }
+
+    /// Its size on the wire in bytes: a header and the texts.
+    pub fn bytes(&self) -> u64 {
+        24 + self.key().map_or(0, |key| key.len() as u64) + 8
+    }
+}
+
+/// What survives a restart: the log, and what was promised in elections.
+#[derive(Clone, Debug, Default)]
+pub struct Disk {
+    /// The log.
+    pub log: Vector<Entry>,
+    /// Where each request stands in the log.
+    pub seen: OrdMap<u32, u64>,
+    /// The newest epoch that was followed or led.
+    pub epoch: u64,
+    /// The newest epoch that was voted for, and who asked.
+    pub promised: Option<(u64, crate::sim::id::NodeId)>,
+}
+
+impl Disk {
+    /// The index of the last entry; 0 when there is none.
+    pub fn last(&self) -> u64 {
+        self.log.len() as u64
+    }
+
+    /// The epoch of the entry at an index; 0 at index 0 and beyond the end.
+    pub fn epoch_at(&self, index: u64) -> u64 {
+        self.get(index).map_or(0, |entry| entry.epoch)
+    }
+
+    /// The entry at an index from 1.
+    pub fn get(&self, index: u64) -> Option<&Entry> {
+        self.log.get((index as usize).checked_sub(1)?)
+    }
+
+    /// (epoch of the last entry, its index): the greater, the more up to date (Raft, section 5.4.1).
+    pub fn position(&self) -> (u64, u64) {
+        (self.epoch_at(self.last()), self.last())
+    }
+
+    /// The newest epoch that was promised, followed or led.
+    pub fn newest_epoch(&self) -> u64 {
+        self.promised.map_or(0, |promise| promise.0).max(self.epoch)
+    }
+
+    /// Adds an entry at the end.
+    pub fn push(&mut self, entry: Entry) {
+        if let Some(request) = entry.request() {
+            self.seen.insert(request.0, self.last() + 1);
+        }
+        self.log.push_back(entry);
+    }
+
+    /// Throws away every entry after `last` and returns them.
+    pub fn truncate(&mut self, last: u64) -> Vector<Entry> {
+        let gone = self.log.split_off((last as usize).min(self.log.len()));
+        for request in gone.iter().filter_map(Entry::request) {
+            self.seen.remove(&request.0);
+        }
+        gone
+    }
+}
+
+/// A value in the data, and where it comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// The value.
+    pub value: Value,
+    /// The request that wrote it.
+    pub request: RequestId,
+    /// The leader's clock when it was written.
+    pub stamp: Time,
+    /// The index of its entry.
+    pub index: u64,
+}
+
+/// The data of a replica: what applying the log up to some index has made.
+pub type Data = OrdMap<Key, Cell>;
+
+/// Applies one entry and returns what its client is told.
+pub fn apply(data: &mut Data, index: u64, entry: &Entry) -> Ret {
+    match &entry.change {
+        Change::Start => Ret::Done,
+        Change::Merge(request, key, value) => {
+            let cell = Cell { value: value.clone(), request: *request, stamp: entry.stamp, index };
+            data.insert(key.clone(), cell);
+            Ret::Done
+        }
+        Change::Do(request, op) => {
+            let (key, now) = (op.key(), data.get(op.key()).map(|cell| &cell.value));
+            let (ret, value) = evaluate(op, now);
+            if let Some(value) = value {
+                data.insert(key.clone(), Cell { value, request: *request, stamp: entry.stamp, index });
+            }
+            ret
+        }
+    }
+}
+
+/// What an operation answers, and the value that it leaves where it changes something.
+fn evaluate(op: &Op, now: Option<&Value>) -> (Ret, Option<Value>) {
+    match op {
+        Op::Read { .. } => (Ret::Value(now.cloned()), None),
+        Op::Write { value, .. } => (Ret::Done, Some(value.clone())),
+        Op::Cas { expected, value, .. } if now == expected.as_ref() => (Ret::Swapped, Some(value.clone())),
+        Op::Cas { .. } => (Ret::NotSwapped, None),
+        Op::Append { value, .. } => {
+            let before = now.map(Value::to_string).unwrap_or_default();
+            (Ret::Done, Some(Value::from(format!("{before}{value}").as_str())))
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! What goes over the wire, and what is worth a sentence.
+
+use std::sync::Arc;
+
+use crate::check::operation::{Key, Op, Ret};
+use crate::cluster::NoteMark;
+use crate::cluster::scene::FlightKind;
+use crate::sim::id::{NodeId, RequestId};
+use crate::sim::protocol::Wire;
+use crate::sim::time::{Span, Time};
+
+use super::entry::Entry;
+
+/// A message between clients and servers, or between servers.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A client asks. `position`: a follower must have applied the log up to here before it answers. `picked`: this server and no other.
+    Ask { request: RequestId, op: Op, position: u64, picked: bool },
+    /// A server answers a client.
+    Told { request: RequestId, answer: Answer },
+    /// A leader sends entries that follow `prev`; without entries it is a heartbeat. `sent` is the leader's clock.
+    Append { epoch: u64, prev: u64, prev_epoch: u64, entries: Arc<[Entry]>, commit: u64, sent: Time },
+    /// A follower has everything up to here on its disk.
+    Ack { epoch: u64, upto: u64, sent: Time },
+    /// A follower's log does not fit: send again from after `last`.
+    Gap { epoch: u64, last: u64 },
+    /// The sender of an older epoch is refused: a newer one exists.
+    Stale { epoch: u64 },
+    /// A follower heard nothing from its leader: it wants to fill this epoch.
+    Elect { epoch: u64 },
+    /// The answer: whether the voter agrees, the newest epoch it has promised or followed, and how up to date it is.
+    Vote { epoch: u64, granted: bool, newest: u64, position: (u64, u64) },
+    /// Lead this epoch.
+    Appoint { epoch: u64 },
+    /// To clients: here is the leader of this epoch.
+    Leads { epoch: u64 },
+    /// A rejoining node hands over the entries it had after `fork`, to be merged.
+    Offer { fork: u64, entries: Arc<[Entry]> },
+}
+
+/// What a server tells a client.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// It took effect.
+    Done(Done),
+    /// Not here: the leader, as far as known.
+    Elsewhere(Option<NodeId>),
+    /// It did not and will not take effect, because.
+    Refused(&'static str),
+}
+
+/// The result of an operation that took effect.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Done {
+    /// The result.
+    pub ret: Ret,
+    /// The request whose write a read saw.
+    pub wrote: Option<RequestId>,
+    /// The position in the log that the answer reflects.
+    pub position: u64,
+    /// Who answered.
+    pub server: NodeId,
+}
+
+impl Wire for Msg {
+    fn kind(&self) -> u8 {
+        self.flight_kind() as u8
+    }
+
+    /// A header of 40 bytes, and what it carries.
+    fn bytes(&self) -> u64 {
+        let payload = match self {
+            Msg::Append { entries, .. } | Msg::Offer { entries, .. } => entries.iter().map(Entry::bytes).sum(),
+            Msg::Ask { op, .. } => op.key().len() as u64 + 8,
+            Msg::Told { .. } => 16,
+            _ => 8,
+        };
+        40 + payload
+    }
+}
+
+/// The kinds by their number in the trace.
+pub const KINDS: [FlightKind; 7] = [
+    FlightKind::Request,
+    FlightKind::Reply,
+    FlightKind::Replication,
+    FlightKind::Ack,
+    FlightKind::Vote,
+    FlightKind::Heartbeat,
+    FlightKind::Gossip,
+];
+
+impl Msg {
+    /// Shape and colour on the stage.
+    pub fn flight_kind(&self) -> FlightKind {
+        match self {
+            Msg::Ask { .. } => FlightKind::Request,
+            Msg::Told { .. } => FlightKind::Reply,
+            Msg::Append { entries, .. } if entries.is_empty() => FlightKind::Heartbeat,
+            Msg::Append { .. } | Msg::Offer { .. } => FlightKind::Replication,
+            Msg::Ack { .. } | Msg::Gap { .. } => FlightKind::Ack,
+            Msg::Stale { .. } | Msg::Elect { .. } | Msg::Vote { .. } | Msg::Appoint { .. } | Msg::Leads { .. } => FlightKind::Vote,
+        }
+    }
+
+    /// What it says, short.
+    pub fn label(&self) -> String {
+        match self {
+            Msg::Ask { op, .. } => super::super::words::op(op),
+            Msg::Told { answer, .. } => answer.label(),
+            Msg::Append { entries, epoch, .. } => append_label(entries, *epoch),
+            Msg::Ack { upto, .. } => format!("has {upto}"),
+            Msg::Gap { last, .. } => format!("from {}", last + 1),
+            Msg::Stale { epoch } => format!("stale: epoch {epoch}"),
+            Msg::Elect { epoch } => format!("elect epoch {epoch}?"),
+            Msg::Vote { granted: true, position, .. } => format!("yes, log {}", position.1),
+            Msg::Vote { .. } => "no".to_string(),
+            Msg::Appoint { epoch } => format!("lead epoch {epoch}"),
+            Msg::Leads { epoch } => format!("I lead, epoch {epoch}"),
+            Msg::Offer { entries, .. } => format!("merge {}", count(entries.len(), "entry", "entries")),
+        }
+    }
+}
+
+fn append_label(entries: &[Entry], epoch: u64) -> String {
+    match entries {
+        [] => "heartbeat".to_string(),
+        [entry] => entry_label(entry, epoch),
+        [first, ..] => format!("{} +{}", entry_label(first, epoch), entries.len() - 1),
+    }
+}
+
+fn entry_label(entry: &Entry, epoch: u64) -> String {
+    match &entry.change {
+        super::entry::Change::Start => format!("epoch {epoch} starts"),
+        super::entry::Change::Do(_, op) => super::super::words::op(op),
+        super::entry::Change::Merge(_, key, value) => format!("{key}={value}"),
+    }
+}
+
+impl Answer {
+    fn label(&self) -> String {
+        match self {
+            Answer::Done(done) => super::super::words::ret(&done.ret),
+            Answer::Elsewhere(Some(leader)) => format!("ask {leader}"),
+            Answer::Elsewhere(None) => "no leader".to_string(),
+            Answer::Refused(_) => "refused".to_string(),
+        }
+    }
+}
+
+/// `1 write`, `2 writes`.
+pub fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// What a node does that is worth a sentence.
+#[derive(Clone, Debug)]
+pub enum Note {
+    /// A leader put a write into its log.
+    Accepted { index: u64, epoch: u64, request: RequestId, key: Key },
+    /// A follower applied the log up to here.
+    Applied { index: u64 },
+    /// A follower heard nothing from its leader for this long and asks who could lead.
+    Suspects { leader: Option<NodeId>, silent: Span },
+    /// The same, but an operator has to decide.
+    WaitsForOperator { leader: Option<NodeId>, silent: Span },
+    /// Too few agreed.
+    NoMajority { agreed: usize, needed: usize },
+    /// It was asked to vote and did not agree, having heard from its leader lately.
+    HoldsToLeader { leader: NodeId, candidate: NodeId },
+    /// It chose another node, which has this position.
+    Appoints { who: NodeId, epoch: u64 },
+    /// It leads from now on; `start` is the index of its first entry.
+    Leads { epoch: u64, start: u64 },
+    /// It stops leading because a newer epoch exists.
+    StepsDown { newer: u64 },
+    /// It stops leading because it could not renew its lease.
+    LeaseOver { silent: Span },
+    /// It follows another leader from now on.
+    Follows { leader: NodeId, epoch: u64 },
+    /// It throws away entries that its new leader never had.
+    Discards { requests: Arc<[RequestId]>, leader: NodeId },
+    /// It would have to throw away entries, and stops instead.
+    Strands { entries: usize, leader: NodeId },
+    /// It hands over entries that its new leader never had.
+    Offers { entries: usize, leader: NodeId },
+    /// It merged another leader's entries; these were overruled by newer ones.
+    Merges { kept: usize, overruled: Arc<[RequestId]> },
+    /// It refused a message of an older epoch.
+    RefusesEpoch { from: NodeId, epoch: u64, newer: u64 },
+    /// It refused a client.
+    Refuses { client: NodeId, why: &'static str },
+    /// Its disk is full.
+    DiskFull,
+    /// Another follower is the synchronous one from now on.
+    SyncMoves { from: NodeId, to: NodeId },
+    /// A client got no answer in time.
+    GaveUp { server: NodeId },
+    /// A client was sent to another server.
+    Redirected { from: NodeId, to: NodeId },
+}
+
+impl Note {
+    /// Whether a learner would want to stop here.
+    pub fn is_noteworthy(&self) -> bool {
+        !matches!(self, Note::Accepted { .. } | Note::Applied { .. } | Note::Redirected { .. })
+    }
+
+    /// How it shows on the node's lane.
+    pub fn mark(&self) -> NoteMark {
+        match self {
+            Note::Applied { .. } | Note::Accepted { .. } | Note::Merges { .. } => NoteMark::Applies,
+            Note::Suspects { .. } | Note::WaitsForOperator { .. } | Note::Appoints { .. } => NoteMark::Decides,
+            Note::Leads { .. } => NoteMark::Leads,
+            Note::StepsDown { .. } | Note::LeaseOver { .. } | Note::Follows { .. } => NoteMark::Follows,
+            Note::Discards { .. } | Note::Offers { .. } | Note::Strands { .. } => NoteMark::Discards,
+            Note::RefusesEpoch { .. } | Note::Refuses { .. } | Note::DiskFull | Note::HoldsToLeader { .. } => NoteMark::Refuses,
+            _ => NoteMark::Small,
+        }
+    }
+
+    /// One sentence: what and why.
+    pub fn text(&self, me: NodeId) -> String {
+        match self {
+            Note::Accepted { index, key, .. } => format!("{me} puts a write of {key} into its log as entry {index}."),
+            Note::Applied { index } => format!("{me} has applied its log up to entry {index}."),
+            Note::Suspects { leader, silent } => {
+                format!("{me} heard nothing from {} for {}, so it asks who could lead.", leader_name(*leader), ms(*silent))
+            }
+            Note::WaitsForOperator { leader, silent } => format!(
+                "{me} heard nothing from {} for {}. Failover is manual: an operator has to promote someone.",
+                leader_name(*leader),
+                ms(*silent)
+            ),
+            Note::NoMajority { agreed, needed } => {
+                format!("{me} got {agreed} of the {needed} votes it needs, so nobody becomes leader.")
+            }
+            Note::HoldsToLeader { leader, candidate } => {
+                format!("{me} heard from {leader} a moment ago, so it does not vote for {candidate}.")
+            }
+            Note::Appoints { who, epoch } => format!("{me} chooses {who} to lead epoch {epoch}."),
+            Note::Leads { epoch, .. } => format!("{me} is the leader of epoch {epoch} and tells everybody it can reach."),
+            Note::StepsDown { newer } => format!("{me} learns that epoch {newer} has begun, so it stops leading."),
+            Note::LeaseOver { silent } => {
+                format!("{me} heard from no majority for {}: its lease is over, so it stops leading.", ms(*silent))
+            }
+            Note::Follows { leader, epoch } => format!("{me} follows {leader} in epoch {epoch}."),
+            Note::Discards { requests, leader } => {
+                format!("{me} throws away {} that {leader} never had.", count(requests.len(), "write", "writes"))
+            }
+            Note::Strands { entries, leader } => format!(
+                "{me} has {} that {leader} never had. It may not throw them away, so it stops until an operator decides.",
+                count(*entries, "write", "writes")
+            ),
+            Note::Offers { entries, leader } => {
+                format!("{me} hands {} to {leader} to be merged.", count(*entries, "write", "writes"))
+            }
+            Note::Merges { kept, overruled } => {
+                format!("{me} merges: {} kept, {} overruled.", count(*kept, "write", "writes"), overruled.len())
+            }
+            Note::RefusesEpoch { from, epoch, newer } => {
+                format!("{me} refuses {from}: it speaks for epoch {epoch}, and epoch {newer} exists.")
+            }
+            Note::Refuses { client, why } => format!("{me} refuses {client}: {why}."),
+            Note::DiskFull => format!("{me} cannot write: its disk is full."),
+            Note::SyncMoves { from, to } => {
+                format!("{me} waited too long for {from}: {to} is the synchronous follower from now on.")
+            }
+            Note::GaveUp { server } => format!("{me} got no answer from {server} in time and gives up."),
+            Note::Redirected { from, to } => format!("{from} sends {me} on to {to}."),
+        }
+    }
+}
+
+fn leader_name(leader: Option<NodeId>) -> String {
+    leader.map_or_else(|| "any leader".to_string(), |leader| leader.to_string())
+}
+
+/// A length of time in whole milliseconds.
+fn ms(span: Span) -> String {
+    format!("{} ms", span.0 / 1_000_000)
+}

@@ -1,0 +1,134 @@
+//! Leader and followers over a replicated log: *Designing Data-Intensive Applications* (Kleppmann 2017), chapter 5.
+//!
+//! Writes go to the leader, which puts them into its log and sends the log to its followers. Settings choose when a write is
+//! acknowledged, how a dead leader is found and replaced, what fences an old one, where clients read, and what becomes of
+//! writes that only an old leader had. With `replication majority`, `fencing lease` and `follower-reads refuse` it is a CP
+//! design (log matching, votes and commitment as in Raft, sections 5.3 and 5.4); with `election alone` and `rejoin merge` an AP one.
+
+mod client;
+mod election;
+mod entry;
+mod facts;
+mod merge;
+mod message;
+mod picture;
+mod replicate;
+mod server;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod watch;
+
+use crate::check::operation::Op;
+use crate::sim::id::{NodeId, RequestId};
+use crate::sim::protocol::{Cx, Protocol};
+
+pub use facts::{FACTS, MODEL};
+pub use settings::{SETTINGS, Settings};
+
+use client::Client;
+use election::Vote;
+use entry::Disk;
+use message::{Done, Msg, Note};
+use replicate::Append;
+use server::{Ask, Server, Timer};
+
+/// A node of the cluster.
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "nodes are few and live in place; a box would only add a jump")]
+pub enum Replicated {
+    /// A server.
+    Server(Server),
+    /// A client.
+    Client(Client),
+}
+
+impl Protocol for Replicated {
+    type Settings = Settings;
+    type Msg = Msg;
+    type Timer = Timer;
+    type Disk = Disk;
+    type Op = Op;
+    type Ret = Done;
+    type Note = Note;
+
+    fn boot(id: NodeId, cx: &mut Cx<'_, Self>) -> Self {
+        if id.is_client() { Replicated::Client(Client::boot()) } else { Replicated::Server(Server::boot(id, cx)) }
+    }
+
+    fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Self>) {
+        match self {
+            Replicated::Server(server) => on_server_message(server, from, msg, cx),
+            Replicated::Client(client) => match msg {
+                Msg::Told { request, answer } => client.on_told(from, request, answer, cx),
+                Msg::Leads { epoch } => client.on_leads(from, epoch),
+                _ => {}
+            },
+        }
+    }
+
+    fn on_timer(&mut self, timer: Timer, cx: &mut Cx<'_, Self>) {
+        match self {
+            Replicated::Server(server) => on_server_timer(server, timer, cx),
+            Replicated::Client(client) => {
+                if let Timer::GiveUp(request) = timer {
+                    client.on_give_up(request, cx);
+                }
+            }
+        }
+    }
+
+    fn on_request(&mut self, request: RequestId, op: Op, server: Option<NodeId>, cx: &mut Cx<'_, Self>) {
+        if let Replicated::Client(client) = self {
+            client.on_request(request, op, server, cx);
+        }
+    }
+
+    fn is_noteworthy(note: &Note) -> bool {
+        note.is_noteworthy()
+    }
+
+    fn on_synced(&mut self, cx: &mut Cx<'_, Self>) {
+        if let Replicated::Server(server) = self {
+            server.progress(cx);
+        }
+    }
+
+    fn on_settings(&mut self, cx: &mut Cx<'_, Self>) {
+        if let Replicated::Server(server) = self {
+            server.on_settings(cx);
+        }
+    }
+}
+
+fn on_server_message(server: &mut Server, from: NodeId, msg: Msg, cx: &mut Cx<'_, Replicated>) {
+    match msg {
+        Msg::Ask { request, op, position, picked } => server.on_ask(from, Ask { request, op, position, picked }, cx),
+        Msg::Append { epoch, prev, prev_epoch, entries, commit, sent } => {
+            server.on_append(from, &Append { epoch, prev, prev_epoch, entries, commit, sent }, cx);
+        }
+        Msg::Ack { epoch, upto, sent } => server.on_ack(from, epoch, upto, sent, cx),
+        Msg::Gap { epoch, last } => server.on_gap(from, epoch, last, cx),
+        Msg::Stale { epoch } => server.on_stale(epoch, cx),
+        Msg::Elect { epoch } => server.on_elect(from, epoch, cx),
+        Msg::Vote { epoch, granted, newest, position } => {
+            server.on_vote(from, &Vote { epoch, granted, newest, position }, cx);
+        }
+        Msg::Appoint { epoch } => server.on_appoint(epoch, cx),
+        Msg::Offer { fork, entries } => server.on_offer(fork, &entries, cx),
+        Msg::Told { .. } | Msg::Leads { .. } => {}
+    }
+}
+
+fn on_server_timer(server: &mut Server, timer: Timer, cx: &mut Cx<'_, Replicated>) {
+    match timer {
+        Timer::Heartbeat => server.on_heartbeat(cx),
+        Timer::Detection => server.on_detection(cx),
+        Timer::Choice => server.on_choice(cx),
+        Timer::Lease => server.on_lease(cx),
+        Timer::SyncTimeout => server.on_sync_timeout(cx),
+        Timer::Apply => server.on_apply(cx),
+        Timer::Flush => cx.sync(),
+        Timer::GiveUp(_) => {}
+    }
+}

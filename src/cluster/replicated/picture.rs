@@ -1,0 +1,182 @@
+//! The cluster on the stage.
+
+use crate::check::operation::Replicas;
+use crate::check::operation::Ret;
+use crate::cluster::NoteMark;
+use crate::cluster::facts::Facts;
+use crate::cluster::live::{Live, Speeds, Staged};
+use crate::cluster::model::Model;
+use crate::cluster::scene::{FlightKind, NodeView, Role as Shape, Row, Tone};
+use crate::sim::id::{NodeId, RequestId};
+use crate::sim::kernel::Sim;
+use crate::sim::trace::Entry;
+
+use super::entry::{Cell, Disk};
+use super::facts::{disk, ids, lags, leaders, server};
+use super::message::{Done, KINDS, Msg, Note};
+use super::server::{Role, Server, Timer};
+use super::watch::Watch;
+use super::{MODEL, Replicated, Settings};
+
+impl Staged for Replicated {
+    type Watch = Watch;
+
+    fn model() -> &'static Model {
+        &MODEL
+    }
+
+    fn settings(near: Vec<Vec<NodeId>>) -> Settings {
+        Settings::new(near)
+    }
+
+    fn set(settings: &mut Settings, name: &str, text: &str) -> Result<(), String> {
+        settings.set(name, text)
+    }
+
+    fn get(settings: &Settings, name: &str) -> String {
+        settings.get(name)
+    }
+
+    fn caption(settings: &Settings) -> String {
+        settings.caption()
+    }
+
+    fn speeds(settings: &Settings) -> Speeds {
+        Speeds {
+            near: settings.latency.clone(),
+            far: settings.zone_latency.clone(),
+            handling: settings.handling,
+            disk: settings.disk.clone(),
+        }
+    }
+
+    fn result(ret: &Done) -> (&Ret, Option<RequestId>) {
+        (&ret.ret, ret.wrote)
+    }
+
+    fn kind(number: u8) -> FlightKind {
+        KINDS[usize::from(number) % KINDS.len()]
+    }
+
+    fn label(msg: &Msg) -> String {
+        msg.label()
+    }
+
+    fn note(note: &Note, node: NodeId) -> (String, NoteMark) {
+        (note.text(node), note.mark())
+    }
+
+    fn timer(timer: Timer) -> Option<&'static str> {
+        match timer {
+            Timer::GiveUp(_) | Timer::Flush => None,
+            _ => Some(timer.name()),
+        }
+    }
+
+    fn is_serving(sim: &Sim<Self>) -> bool {
+        ids(sim).any(|id| !sim.node(id).is_paused() && server(sim, id).is_some_and(Server::is_leader))
+    }
+
+    fn can_promote(sim: &Sim<Self>, node: NodeId) -> Result<(), String> {
+        if node.is_client() || !sim.has(node) {
+            return Err(format!("{node} is no server here"));
+        }
+        match server(sim, node) {
+            None => Err(format!("{node} is down; restart it first")),
+            Some(_) if sim.node(node).is_paused() => Err(format!("{node} is paused; resume it first")),
+            Some(server) if server.is_leader() => Err(format!("{node} leads already")),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn promote(sim: &mut Sim<Self>, node: NodeId) {
+        let newest = ids(sim).map(|id| disk(sim, id).newest_epoch()).max().unwrap_or(0);
+        let epoch = match sim.settings().election {
+            super::settings::Election::Majority => newest + 1,
+            super::settings::Election::Alone => super::election::own_epoch_after(newest, node, sim.servers().into()),
+        };
+        sim.command(node, |state, cx| {
+            if let Replicated::Server(server) = state {
+                server.promote(epoch, cx);
+            }
+        });
+    }
+
+    fn watch(watch: &mut Watch, entry: &Entry<Note>) {
+        watch.see(entry);
+    }
+
+    fn watch_crash(watch: &mut Watch, before: &Disk, after: &Disk) {
+        watch.crash(before, after);
+    }
+
+    fn picture(live: &Live<Self>, node: NodeId, view: &mut NodeView) {
+        draw(live, node, view);
+    }
+
+    fn server_of(client: &Self) -> Option<NodeId> {
+        match client {
+            Replicated::Client(client) => Some(client.leader),
+            Replicated::Server(_) => None,
+        }
+    }
+
+    fn facts(live: &Live<Self>, out: &mut Facts) {
+        super::facts::facts(live, out);
+    }
+
+    fn replicas(live: &Live<Self>) -> Replicas {
+        super::facts::replicas(live)
+    }
+}
+
+fn draw(live: &Live<Replicated>, id: NodeId, view: &mut NodeView) {
+    let sim = live.sim();
+    view.epoch = Some(disk(sim, id).epoch);
+    (view.role, view.role_word) = match server(sim, id).map(|server| &server.role) {
+        Some(Role::Leader(_)) => (Shape::Leader, "leader"),
+        Some(Role::Candidate(_)) => (Shape::Candidate, "candidate"),
+        Some(Role::Stranded) => (Shape::Candidate, "stranded"),
+        Some(Role::Follower) | None => (Shape::Follower, "follower"),
+    };
+    let newest = leaders(sim).last().copied();
+    if let Some(server) = server(sim, id) {
+        let values = server.data.iter().map(|(key, cell)| value_row(live, key, cell, id, newest));
+        view.rows.extend(values);
+    }
+    view.rows.push(row("log", disk(sim, id).last().to_string(), Tone::Plain));
+    match server(sim, id).map(|server| &server.role) {
+        Some(Role::Leader(lead)) => {
+            view.rows.extend(lead.peers.iter().map(|peer| row(&peer.id.to_string(), format!("at {}", peer.matched), Tone::Plain)));
+            if !lead.waiting.is_empty() {
+                view.rows.push(row("waiting", lead.waiting.len().to_string(), Tone::Stale));
+            }
+        }
+        _ => {
+            let lag = lags(sim, newest).into_iter().find(|(who, ..)| *who == id).filter(|(_, entries, _)| *entries > 0);
+            view.rows.extend(lag.map(|(_, entries, _)| row("lag", entries.to_string(), Tone::Stale)));
+        }
+    }
+}
+
+fn row(label: &str, value: String, tone: Tone) -> Row {
+    Row { label: label.to_string(), value, tone }
+}
+
+/// A value of a replica: stale when a newer one was acknowledged, in conflict when two leaders each have their own.
+fn value_row(live: &Live<Replicated>, key: &str, cell: &Cell, id: NodeId, newest: Option<NodeId>) -> Row {
+    let sim = live.sim();
+    let theirs = newest.filter(|leader| *leader != id).and_then(|leader| disk(sim, leader).get(cell.index));
+    let parted = theirs.is_some_and(|entry| entry.request() != Some(cell.request));
+    let acked = live.tally().newest(&key.into());
+    let older = acked.is_some_and(|acked| {
+        let own = live.tally().acked.get(&cell.request.0);
+        acked.request != cell.request && own.is_some_and(|(_, returned)| *returned < acked.call)
+    });
+    let tone = match (parted, older) {
+        (true, _) => Tone::Conflict,
+        (_, true) => Tone::Stale,
+        _ => Tone::Plain,
+    };
+    row(key, cell.value.to_string(), tone)
+}

@@ -1,0 +1,268 @@
+//! The log on its way: a leader sends, followers match, store and acknowledge (Raft, section 5.3).
+
+use std::sync::Arc;
+
+use crate::sim::id::{NodeId, RequestId};
+use crate::sim::time::Time;
+
+use super::entry::{Change, Entry};
+use super::message::{Msg, Note};
+use super::server::{Context, Lead, Role, Server, Timer};
+use super::settings::{Fencing, Fsync, Rejoin, Replication};
+
+/// Entries per message while a follower catches up.
+const BATCH: usize = 64;
+
+/// What an append says.
+pub(super) struct Append {
+    pub(super) epoch: u64,
+    pub(super) prev: u64,
+    pub(super) prev_epoch: u64,
+    pub(super) entries: Arc<[Entry]>,
+    pub(super) commit: u64,
+    pub(super) sent: Time,
+}
+
+impl Server {
+    /// Puts an entry into its own log. `None` when the disk is full.
+    pub(super) fn append(&mut self, change: Change, stamp: Option<Time>, cx: &mut Context<'_>) -> Option<u64> {
+        let entry = Entry { epoch: cx.disk().epoch, stamp: stamp.unwrap_or(cx.clock()), change };
+        let written = cx.write(|disk| {
+            disk.push(entry);
+            disk.last()
+        });
+        self.synced_soon(cx);
+        written.ok()
+    }
+
+    fn synced_soon(&self, cx: &mut Context<'_>) {
+        match cx.settings().fsync {
+            Fsync::Always => cx.sync(),
+            Fsync::Lazy => cx.set_timer(crate::sim::time::Span::s(1), Timer::Flush),
+        }
+    }
+
+    /// A leader sends every follower what it does not have yet, then does what its own progress allows.
+    pub(super) fn replicate(&mut self, cx: &mut Context<'_>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        let commit = self.commit;
+        for peer in &mut lead.peers {
+            if peer.next <= cx.disk().last() {
+                send_from(peer.id, &mut peer.next, commit, cx);
+            }
+        }
+        self.progress(cx);
+    }
+
+    /// Says that it is alive, and sends what is missing.
+    pub(super) fn on_heartbeat(&mut self, cx: &mut Context<'_>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        let commit = self.commit;
+        for peer in &mut lead.peers {
+            send_from(peer.id, &mut peer.next, commit, cx);
+        }
+        cx.set_timer(cx.settings().heartbeat, Timer::Heartbeat);
+    }
+
+    /// Commits, applies and acknowledges as far as followers have come.
+    pub(super) fn progress(&mut self, cx: &mut Context<'_>) {
+        let Role::Leader(lead) = &self.role else { return };
+        let majority = majority_has(lead, cx);
+        // Only entries of its own epoch are counted: see Raft, figure 8.
+        if majority > self.commit && cx.disk().epoch_at(majority) == cx.disk().epoch {
+            self.commit = majority;
+        }
+        self.catch_up(cx);
+        self.acknowledge(cx);
+        self.watch_synchronous(cx);
+    }
+
+    /// Every write up to here may be acknowledged.
+    pub(super) fn acknowledged_upto(&self, lead: &Lead, cx: &Context<'_>) -> u64 {
+        let last = cx.disk().last();
+        match cx.settings().replication {
+            Replication::Async => last,
+            Replication::Majority => self.commit,
+            Replication::SemiSync => lead.peers.get(lead.synchronous).map_or(last, |peer| peer.matched),
+            Replication::Sync => synchronous(lead, cx).map(|peer| peer.matched).min().unwrap_or(last),
+        }
+    }
+
+    /// Under semi-sync: starts to wait while something waits.
+    fn watch_synchronous(&mut self, cx: &mut Context<'_>) {
+        let Role::Leader(lead) = &self.role else { return };
+        if cx.settings().replication != Replication::SemiSync || lead.waiting.is_empty() {
+            cx.cancel_timer(Timer::SyncTimeout);
+        } else {
+            cx.set_timer(cx.settings().sync_timeout, Timer::SyncTimeout);
+        }
+    }
+
+    /// The synchronous follower was silent too long: the next one takes its place (DDIA, chapter 5).
+    pub(super) fn on_sync_timeout(&mut self, cx: &mut Context<'_>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        if lead.peers.is_empty() {
+            return;
+        }
+        let from = lead.peers[lead.synchronous].id;
+        lead.synchronous = (lead.synchronous + 1) % lead.peers.len();
+        cx.note(Note::SyncMoves { from, to: lead.peers[lead.synchronous].id });
+        self.progress(cx);
+    }
+
+    pub(super) fn on_ack(&mut self, from: NodeId, epoch: u64, upto: u64, sent: Time, cx: &mut Context<'_>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        if epoch != cx.disk().epoch {
+            return;
+        }
+        if let Some(peer) = lead.peers.iter_mut().find(|peer| peer.id == from) {
+            peer.matched = peer.matched.max(upto);
+            peer.next = peer.next.max(upto + 1);
+            peer.answered = peer.answered.max(sent);
+        }
+        self.renew_lease(cx);
+        self.progress(cx);
+    }
+
+    /// A follower's log does not fit: it gets everything after `last`.
+    pub(super) fn on_gap(&mut self, from: NodeId, epoch: u64, last: u64, cx: &mut Context<'_>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        let commit = self.commit;
+        if epoch != cx.disk().epoch {
+            return;
+        }
+        if let Some(peer) = lead.peers.iter_mut().find(|peer| peer.id == from) {
+            peer.next = (last + 1).max(1);
+            send_from(from, &mut peer.next, commit, cx);
+        }
+    }
+
+    /// A leader speaks.
+    pub(super) fn on_append(&mut self, from: NodeId, append: &Append, cx: &mut Context<'_>) {
+        if self.refuses_epoch(from, append.epoch, cx) || matches!(self.role, Role::Stranded) {
+            return;
+        }
+        self.follow(from, append.epoch, cx);
+        let disk = cx.disk();
+        let fits = append.prev <= disk.last() && disk.epoch_at(append.prev) == append.prev_epoch;
+        if !fits {
+            let last = before_epoch(disk, append.prev.min(disk.last() + 1));
+            return cx.send(from, Msg::Gap { epoch: append.epoch, last });
+        }
+        if self.store(from, append, cx) {
+            let upto = append.prev + append.entries.len() as u64;
+            self.commit = self.commit.max(append.commit.min(upto));
+            self.tell_progress(from, append, upto, cx);
+            self.catch_up(cx);
+        }
+    }
+
+    /// Acknowledges entries once they are on the disk; heartbeats only where a lease needs it.
+    fn tell_progress(&self, leader: NodeId, append: &Append, upto: u64, cx: &mut Context<'_>) {
+        let ack = Msg::Ack { epoch: append.epoch, upto, sent: append.sent };
+        if append.entries.is_empty() {
+            if cx.settings().fencing == Fencing::Lease {
+                cx.send(leader, ack);
+            }
+            return;
+        }
+        match cx.settings().fsync {
+            Fsync::Always => cx.send_after_sync(leader, ack),
+            Fsync::Lazy => cx.send(leader, ack),
+        }
+    }
+
+    /// Writes the entries into its log, throwing away what contradicts them. `false`: it could not.
+    fn store(&mut self, leader: NodeId, append: &Append, cx: &mut Context<'_>) -> bool {
+        let mut index = append.prev;
+        for entry in append.entries.iter() {
+            index += 1;
+            if index <= cx.disk().last() {
+                if cx.disk().epoch_at(index) == entry.epoch {
+                    continue;
+                }
+                if !self.part_with(index - 1, leader, cx) {
+                    return false;
+                }
+            }
+            if cx.write(|disk| disk.push(entry.clone())).is_err() {
+                self.say_full(cx);
+                return false;
+            }
+        }
+        self.synced_soon(cx);
+        true
+    }
+
+    fn say_full(&mut self, cx: &mut Context<'_>) {
+        if !std::mem::replace(&mut self.said_full, true) {
+            cx.note(Note::DiskFull);
+        }
+    }
+
+    /// Gives up every entry after `last`, which its leader never had, as the setting says. `false`: it may not.
+    fn part_with(&mut self, last: u64, leader: NodeId, cx: &mut Context<'_>) -> bool {
+        let tail = cx.disk().log.clone().split_off(last as usize);
+        let requests: Arc<[RequestId]> = tail.iter().filter_map(Entry::request).collect();
+        if cx.settings().rejoin == Rejoin::Refuse && !requests.is_empty() {
+            self.role = Role::Stranded;
+            cx.cancel_timer(Timer::Detection);
+            cx.note(Note::Strands { entries: requests.len(), leader });
+            return false;
+        }
+        if cx.write(|disk| disk.truncate(last)).is_err() {
+            self.say_full(cx);
+            return false;
+        }
+        self.rebuild(cx.disk());
+        self.commit = self.commit.min(last);
+        if requests.is_empty() {
+            return true;
+        }
+        if cx.settings().rejoin == Rejoin::Merge {
+            let entries: Arc<[Entry]> = tail.iter().filter(|entry| entry.request().is_some()).cloned().collect();
+            cx.note(Note::Offers { entries: entries.len(), leader });
+            cx.send(leader, Msg::Offer { fork: last, entries });
+        } else {
+            cx.note(Note::Discards { requests, leader });
+        }
+        true
+    }
+}
+
+/// Sends one follower the entries from `next` on; none is a heartbeat.
+fn send_from(to: NodeId, next: &mut u64, commit: u64, cx: &mut Context<'_>) {
+    let disk = cx.disk();
+    let prev = (*next - 1).min(disk.last());
+    let entries: Arc<[Entry]> = disk.log.iter().skip(prev as usize).take(BATCH).cloned().collect();
+    let (epoch, prev_epoch) = (disk.epoch, disk.epoch_at(prev));
+    *next = prev + entries.len() as u64 + 1;
+    let sent = cx.clock();
+    cx.send(to, Msg::Append { epoch, prev, prev_epoch, entries, commit, sent });
+}
+
+/// The greatest index that a majority of all servers has on disk.
+fn majority_has(lead: &Lead, cx: &Context<'_>) -> u64 {
+    let own = match cx.settings().fsync {
+        Fsync::Always => cx.durable().last(),
+        Fsync::Lazy => cx.disk().last(),
+    };
+    let mut have: Vec<u64> = lead.peers.iter().map(|peer| peer.matched).chain([own]).collect();
+    have.sort_unstable();
+    have[(have.len() - 1) / 2]
+}
+
+/// The synchronous followers of `replication sync`.
+fn synchronous<'a>(lead: &'a Lead, cx: &'a Context<'_>) -> impl Iterator<Item = &'a super::server::Peer> {
+    let named = cx.settings().sync_followers.as_deref();
+    lead.peers.iter().filter(move |peer| named.is_none_or(|list| list.contains(&peer.id)))
+}
+
+/// The last index before the run of entries of one epoch that contains `index`, so that a gap is found in few steps.
+fn before_epoch(disk: &super::entry::Disk, index: u64) -> u64 {
+    if index > disk.last() {
+        return disk.last();
+    }
+    let epoch = disk.epoch_at(index);
+    (1..index).rev().find(|i| disk.epoch_at(*i) != epoch).unwrap_or(0)
+}

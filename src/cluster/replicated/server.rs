@@ -1,0 +1,363 @@
+//! A server: a leader or a follower over a log (DDIA, chapter 5; the log and its matching as in Raft, section 5.3).
+
+use imbl::OrdMap;
+
+use crate::check::operation::{Op, Ret};
+use crate::sim::id::{NodeId, RequestId};
+use crate::sim::protocol::Cx;
+use crate::sim::time::{Span, Time};
+
+use super::Replicated;
+use super::election::Poll;
+use super::entry::{Cell, Change, Data, Disk, Entry};
+use super::message::{Answer, Done, Msg, Note};
+use super::settings::{Fencing, FollowerReads, Replication};
+
+pub(super) type Context<'a> = Cx<'a, Replicated>;
+
+/// The timers of servers and clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// A leader says that it is alive.
+    Heartbeat,
+    /// A follower has waited long enough for its leader.
+    Detection,
+    /// A candidate has waited long enough for answers.
+    Choice,
+    /// A leader's lease ends.
+    Lease,
+    /// A write has waited long enough for the synchronous follower.
+    SyncTimeout,
+    /// The next entry is applied.
+    Apply,
+    /// The operating system writes back.
+    Flush,
+    /// A client gives up on a request.
+    GiveUp(RequestId),
+}
+
+impl Timer {
+    /// The name that `fire n2 NAME` takes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Timer::Heartbeat => "heartbeat",
+            Timer::Detection => "detection",
+            Timer::Choice => "choice",
+            Timer::Lease => "lease",
+            Timer::SyncTimeout => "sync-timeout",
+            Timer::Apply => "apply",
+            Timer::Flush => "flush",
+            Timer::GiveUp(_) => "give-up",
+        }
+    }
+}
+
+/// What a server is at the moment.
+#[derive(Clone, Debug)]
+pub enum Role {
+    /// It takes writes.
+    Leader(Lead),
+    /// It follows, or looks for someone to follow.
+    Follower,
+    /// It asks who could lead.
+    Candidate(Poll),
+    /// Its log differs from its leader's and it may not throw anything away.
+    Stranded,
+}
+
+/// What a leader keeps in memory.
+#[derive(Clone, Debug, Default)]
+pub struct Lead {
+    /// The index of its first entry.
+    pub start: u64,
+    /// The followers.
+    pub peers: Vec<Peer>,
+    /// Writes that wait for their acknowledgement, oldest first.
+    pub waiting: std::collections::VecDeque<Waiting>,
+    /// Under semi-sync: the index in `peers` of the synchronous follower.
+    pub synchronous: usize,
+}
+
+/// A follower as its leader sees it.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// Who.
+    pub id: NodeId,
+    /// The next entry to send.
+    pub next: u64,
+    /// It has everything up to here.
+    pub matched: u64,
+    /// The leader's clock when it sent the newest message that this one answered.
+    pub answered: Time,
+}
+
+/// A write that waits for its acknowledgement.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// The index of its entry.
+    pub index: u64,
+    client: NodeId,
+    request: RequestId,
+    /// Its result, once applied.
+    ret: Option<Ret>,
+}
+
+/// A read that waits until its position is applied.
+#[derive(Clone, Debug)]
+struct WaitingRead {
+    position: u64,
+    client: NodeId,
+    request: RequestId,
+    op: Op,
+}
+
+/// A server.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Leader, follower, ...
+    pub role: Role,
+    /// Whom it follows, or believes to lead.
+    pub leader: Option<NodeId>,
+    /// Its clock when it last heard from a leader.
+    pub heard: Time,
+    /// The data, as of `applied`.
+    pub data: Data,
+    /// The log is applied up to here.
+    pub applied: u64,
+    /// Under `replication majority`: a majority has the log up to here.
+    pub commit: u64,
+    applying: bool,
+    reads: Vec<WaitingRead>,
+    /// The newest epoch that a voter had promised to somebody else.
+    pub(super) outbid: u64,
+    /// Whether it said already that its disk is full.
+    pub(super) said_full: bool,
+}
+
+impl Server {
+    /// Boots: `n1` leads a new cluster; everybody else, and everybody who restarts, follows.
+    pub fn boot(id: NodeId, cx: &mut Context<'_>) -> Server {
+        let mut server = Server {
+            role: Role::Follower,
+            leader: None,
+            heard: cx.clock(),
+            data: OrdMap::new(),
+            applied: 0,
+            commit: 0,
+            applying: false,
+            reads: Vec::new(),
+            outbid: 0,
+            said_full: false,
+        };
+        if cx.is_first_boot() {
+            server.begin(cx);
+        }
+        if cx.is_first_boot() && id == NodeId::server(0) {
+            server.take_office(1, cx);
+        } else {
+            server.catch_up(cx);
+            server.watch_leader(cx);
+        }
+        server
+    }
+
+    /// A new cluster: everybody knows that `n1` leads epoch 1, and has its first entry.
+    fn begin(&mut self, cx: &mut Context<'_>) {
+        let first = Entry { epoch: 1, stamp: cx.clock(), change: Change::Start };
+        let written = cx.write(|disk| {
+            disk.epoch = 1;
+            disk.push(first);
+        });
+        debug_assert!(written.is_ok(), "a new disk is not full");
+        cx.sync();
+        (self.leader, self.applied, self.commit) = (Some(NodeId::server(0)), 1, 1);
+    }
+
+    /// Whether it leads.
+    pub fn is_leader(&self) -> bool {
+        matches!(self.role, Role::Leader(_))
+    }
+
+    /// What can be applied: the whole log, or only what a majority has.
+    fn visible(&self, cx: &Context<'_>) -> u64 {
+        match cx.settings().replication {
+            Replication::Majority => self.commit.min(cx.disk().last()),
+            _ => cx.disk().last(),
+        }
+    }
+
+    /// Applies what can be applied, at the speed of a follower or, for a leader, at once.
+    pub(super) fn catch_up(&mut self, cx: &mut Context<'_>) {
+        let instant = cx.settings().apply.mean() == Some(Span::ZERO) || self.is_leader();
+        while instant && !self.applying && self.applied < self.visible(cx) {
+            self.apply_next(cx);
+        }
+        if !self.applying && self.applied < self.visible(cx) {
+            self.applying = true;
+            let dist = cx.settings().apply.clone();
+            let takes = dist.sample(&mut cx.rng());
+            cx.work(takes, Timer::Apply);
+        }
+        self.answer_reads(cx);
+    }
+
+    pub(super) fn on_apply(&mut self, cx: &mut Context<'_>) {
+        self.applying = false;
+        if self.applied < self.visible(cx) {
+            self.apply_next(cx);
+            cx.note(Note::Applied { index: self.applied });
+        }
+        self.catch_up(cx);
+    }
+
+    fn apply_next(&mut self, cx: &mut Context<'_>) {
+        let index = self.applied + 1;
+        let Some(entry) = cx.disk().get(index) else { return };
+        let ret = super::entry::apply(&mut self.data, index, entry);
+        self.applied = index;
+        if let Role::Leader(lead) = &mut self.role
+            && let Some(waiting) = lead.waiting.iter_mut().find(|waiting| waiting.index == index)
+        {
+            waiting.ret = Some(ret);
+        }
+    }
+
+    /// After entries were thrown away: the data as of the last entry that is left and was applied.
+    pub(super) fn rebuild(&mut self, disk: &Disk) {
+        self.applied = self.applied.min(disk.last());
+        self.data = OrdMap::new();
+        for (index, entry) in (1..=self.applied).zip(disk.log.iter()) {
+            super::entry::apply(&mut self.data, index, entry);
+        }
+    }
+
+    /// A client asks.
+    pub(super) fn on_ask(&mut self, client: NodeId, msg: Ask, cx: &mut Context<'_>) {
+        if msg.op.is_write() { self.on_write(client, msg, cx) } else { self.on_read(client, msg, cx) }
+    }
+
+    fn on_write(&mut self, client: NodeId, ask: Ask, cx: &mut Context<'_>) {
+        let Role::Leader(_) = &self.role else {
+            let why = "it is a follower, and writes go to the leader";
+            return self.send_on(client, &ask, why, cx);
+        };
+        if let Err(why) = self.ready(cx) {
+            return self.refuse(client, ask.request, why, cx);
+        }
+        if cx.disk().seen.contains_key(&ask.request.0) {
+            return;
+        }
+        self.take_write(client, ask, cx);
+    }
+
+    /// Whether a leader may serve now.
+    fn ready(&self, cx: &Context<'_>) -> Result<(), &'static str> {
+        let Role::Leader(lead) = &self.role else { return Err("it does not lead") };
+        if cx.settings().fencing == Fencing::Lease && !self.has_lease(lead, cx) {
+            return Err("it has no lease, so it may not be the only leader");
+        }
+        if self.applied < lead.start {
+            return Err("it has only just become leader and is not ready");
+        }
+        Ok(())
+    }
+
+    /// Not the leader: sends the client on, or refuses where it asked for this server and no other.
+    fn send_on(&mut self, client: NodeId, ask: &Ask, why: &'static str, cx: &mut Context<'_>) {
+        if ask.picked {
+            return self.refuse(client, ask.request, why, cx);
+        }
+        let leader = self.leader.filter(|leader| *leader != cx.id());
+        cx.send(client, Msg::Told { request: ask.request, answer: Answer::Elsewhere(leader) });
+    }
+
+    fn refuse(&mut self, client: NodeId, request: RequestId, why: &'static str, cx: &mut Context<'_>) {
+        cx.note(Note::Refuses { client, why });
+        cx.send(client, Msg::Told { request, answer: Answer::Refused(why) });
+    }
+
+    fn take_write(&mut self, client: NodeId, ask: Ask, cx: &mut Context<'_>) {
+        let Ask { request, op, .. } = ask;
+        let key = op.key().clone();
+        let Some(index) = self.append(Change::Do(request, op), None, cx) else {
+            return self.refuse(client, request, "its disk is full", cx);
+        };
+        cx.note(Note::Accepted { index, epoch: cx.disk().epoch, request, key });
+        if let Role::Leader(lead) = &mut self.role {
+            lead.waiting.push_back(Waiting { index, client, request, ret: None });
+        }
+        self.replicate(cx);
+    }
+
+    fn on_read(&mut self, client: NodeId, ask: Ask, cx: &mut Context<'_>) {
+        if self.is_leader() {
+            return match self.ready(cx) {
+                Ok(()) => self.answer(client, ask.request, &ask.op, cx),
+                Err(why) => self.refuse(client, ask.request, why, cx),
+            };
+        }
+        if matches!(self.role, Role::Stranded) {
+            return self.refuse(client, ask.request, "its log has parted from its leader's", cx);
+        }
+        if cx.settings().follower_reads == FollowerReads::Refuse {
+            return self.send_on(client, &ask, "it is a follower, and only the leader answers reads", cx);
+        }
+        if ask.position <= self.applied {
+            return self.answer(client, ask.request, &ask.op, cx);
+        }
+        self.reads.push(WaitingRead { position: ask.position, client, request: ask.request, op: ask.op });
+    }
+
+    fn answer(&mut self, client: NodeId, request: RequestId, op: &Op, cx: &mut Context<'_>) {
+        let cell: Option<&Cell> = self.data.get(op.key());
+        let done = Done {
+            ret: Ret::Value(cell.map(|cell| cell.value.clone())),
+            wrote: cell.map(|cell| cell.request),
+            position: self.applied,
+            server: cx.id(),
+        };
+        cx.send(client, Msg::Told { request, answer: Answer::Done(done) });
+    }
+
+    /// Answers the reads whose position is reached.
+    fn answer_reads(&mut self, cx: &mut Context<'_>) {
+        if self.reads.is_empty() {
+            return;
+        }
+        let applied = self.applied;
+        let (ready, wait) = std::mem::take(&mut self.reads).into_iter().partition(|read| read.position <= applied);
+        self.reads = wait;
+        for read in ready as Vec<WaitingRead> {
+            self.answer(read.client, read.request, &read.op, cx);
+        }
+    }
+
+    /// Tells clients whose writes are applied and acknowledged by enough followers.
+    pub(super) fn acknowledge(&mut self, cx: &mut Context<'_>) {
+        let Role::Leader(lead) = &self.role else { return };
+        let upto = self.acknowledged_upto(lead, cx);
+        let Role::Leader(lead) = &mut self.role else { return };
+        while let Some(first) = lead.waiting.front() {
+            if first.index > upto || first.ret.is_none() {
+                break;
+            }
+            if let Some(Waiting { index, client, request, ret: Some(ret) }) = lead.waiting.pop_front() {
+                let done = Done { ret, wrote: Some(request), position: index, server: cx.id() };
+                let told = Msg::Told { request, answer: Answer::Done(done) };
+                match cx.settings().fsync {
+                    super::settings::Fsync::Always => cx.send_after_sync(client, told),
+                    super::settings::Fsync::Lazy => cx.send(client, told),
+                }
+            }
+        }
+    }
+}
+
+/// What a client asks.
+#[derive(Clone, Debug)]
+pub(super) struct Ask {
+    pub(super) request: RequestId,
+    pub(super) op: Op,
+    pub(super) position: u64,
+    pub(super) picked: bool,
+}
