@@ -311,6 +311,7 @@ impl Theme {
     /// The colour of a message on its way: bright while it moves, dim when it will not arrive.
     pub fn flight(&self, flight: &FlightView) -> Style {
         match flight.fate {
+            Fate::Arrives if flight.kind == FlightKind::Heartbeat => self.strong,
             Fate::Arrives => self.kind(flight.kind).add_modifier(Modifier::BOLD),
             Fate::Held => self.kind(flight.kind),
             Fate::Lost | Fate::Walled => self.dim,

@@ -8,25 +8,27 @@ use super::text::{width, wrap};
 use crate::check::verdict::{Holds, Verdict};
 use crate::tui::theme::Theme;
 
-/// Draws every verdict with its reason and returns where each is, by its index. `selected` is marked, and its reason is
-/// written out where there is room. Broken guarantees stay visible when there are more than lines.
+/// Draws every verdict with its reason and returns where each is, by its index. `selected` is marked. A reason that does not
+/// fit beside its name is written out below where there is room. Broken guarantees stay visible when there are more than lines.
 pub fn draw(area: Rect, buf: &mut Buffer, theme: &Theme, verdicts: &[Verdict], selected: Option<usize>) -> Vec<(usize, Rect)> {
     let mut pen = Pen::new(buf, area);
     let area = pen.area();
     let shown = shown(verdicts, area.height as usize);
-    let spare = (area.height as usize).saturating_sub(shown.len());
+    let mut rest = area.height - shown.len() as u16;
     let names = shown.iter().map(|&i| width(&verdicts[i].guarantee.words())).max().unwrap_or(0);
     let mut hits = Vec::with_capacity(shown.len());
     let mut y = area.y;
     for index in shown {
-        let line = Rect { y, height: 1, ..area };
+        let verdict = &verdicts[index];
         let chosen = selected == Some(index);
-        verdict(&mut pen, theme, line, &verdicts[index], names, chosen);
-        hits.push((index, line));
-        y += 1;
-        if chosen && spare > 0 {
-            y += reason(&mut pen, theme, Rect { y, height: spare as u16, ..area }, &verdicts[index]);
-        }
+        let long = width(&verdict.why) + names + 4 > area.width as usize;
+        let needed = if long && (chosen || verdict.holds == Holds::No) { reason_lines(area, verdict) } else { 0 };
+        let below = if usize::from(rest) >= needed { needed as u16 } else { 0 };
+        self::verdict(&mut pen, theme, Rect { y, height: 1, ..area }, verdict, names * usize::from(below == 0), chosen);
+        reason(&mut pen, theme, Rect { y: y + 1, height: below, ..area }, verdict);
+        hits.push((index, Rect { y, height: 1 + below, ..area }));
+        rest -= below;
+        y += 1 + below;
     }
     hits
 }
@@ -58,7 +60,7 @@ fn verdict(pen: &mut Pen<'_>, theme: &Theme, line: Rect, verdict: &Verdict, name
     pen.text(x + 2, y, &verdict.guarantee.words(), name_style);
     let why = x + 4 + names as i32;
     let room = usize::try_from(line.right() as i32 - why).unwrap_or(0);
-    if room >= 8 {
+    if room >= 8 && names > 0 {
         let why_style = if verdict.holds == Holds::No { theme.text } else { theme.dim };
         pen.clipped(why, y, &verdict.why, room, theme.glyphs.more, why_style);
     }
@@ -67,17 +69,17 @@ fn verdict(pen: &mut Pen<'_>, theme: &Theme, line: Rect, verdict: &Verdict, name
     }
 }
 
-/// The whole reason on lines of its own; returns how many it took.
-fn reason(pen: &mut Pen<'_>, theme: &Theme, area: Rect, verdict: &Verdict) -> u16 {
-    let room = area.width.saturating_sub(2) as usize;
-    if verdict.why.is_empty() || room < 8 {
-        return 0;
+/// How many lines the whole reason takes below its name.
+fn reason_lines(area: Rect, verdict: &Verdict) -> usize {
+    if area.width < 12 { 0 } else { wrap(&verdict.why, area.width as usize - 2).len() }
+}
+
+fn reason(pen: &mut Pen<'_>, theme: &Theme, area: Rect, verdict: &Verdict) {
+    if area.height > 0 {
+        for (y, line) in (area.top()..area.bottom()).zip(wrap(&verdict.why, area.width as usize - 2)) {
+            pen.text(area.x as i32 + 2, y as i32, &line, theme.text);
+        }
     }
-    let lines = wrap(&verdict.why, room);
-    for (y, line) in (area.top()..area.bottom()).zip(&lines) {
-        pen.text(area.x as i32 + 2, y as i32, line, theme.text);
-    }
-    (lines.len() as u16).min(area.height)
 }
 
 /// All verdicts in one line: the broken by name, then how many are kept.

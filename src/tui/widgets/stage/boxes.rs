@@ -156,20 +156,18 @@ fn timers(pen: &mut Pen<'_>, theme: &Theme, line: Rect, timers: &[TimerView]) {
     }
 }
 
-/// A server in one line.
+/// A server without a border: its table beside its title, or below it where there are two lines.
 pub(super) fn line(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView, selected: bool) {
-    let mut pen = pen.inside(Rect { height: rect.height.min(1), ..rect });
     let style = title_style(theme, node, selected);
     let y = rect.y as i32;
     let name = node.id.to_string();
+    let mut pen = pen.inside(rect);
     let end = pen.text(rect.x as i32, y, &name, style.patch(theme.strong)) + 1;
     let badge = badge(theme, node, (rect.width as usize).saturating_sub(name.len() + 1));
-    let mut x = pen.text(end, y, &badge, style) + 3;
+    let end = pen.text(end, y, &badge, style) + 3;
+    let below = Rect { y: rect.y + 1, height: rect.height.saturating_sub(1), ..rect };
+    let beside =
+        Rect { x: (end as u16).min(rect.right()), width: rect.right().saturating_sub(end as u16), height: rect.height.min(1), ..rect };
     let dead = matches!(node.health, Health::Down | Health::Paused).then_some(theme.down);
-    for entry in &node.rows {
-        if x + row_width(theme, entry) > rect.right() as i32 {
-            return;
-        }
-        x = row(&mut pen, theme, (x, y), entry, dead) + 3;
-    }
+    rows(&mut pen, theme, if rect.height > 1 { below } else { beside }, &node.rows, dead);
 }

@@ -16,17 +16,17 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, place: &Place, client: &Cli
     if place.side == Side::Bottom || height < 2 {
         let mut line = name;
         line.extend(spoken(theme, client, width.saturating_sub(3) as usize, true));
-        put(pen, (x, y, width), right, &line);
+        put(pen, theme, (x, y, width), right, &line);
         return;
     }
-    put(pen, (x, y, width), right, &name);
+    put(pen, theme, (x, y, width), right, &name);
     if height < 3 {
         let short: Line = spoken(theme, client, width as usize, true).into_iter().skip(1).collect();
-        put(pen, (x, y + 1, width), right, &short);
+        put(pen, theme, (x, y + 1, width), right, &short);
         return;
     }
-    put(pen, (x, y + 1, width), right, &asked(theme, client));
-    put(pen, (x, y + 2, width), right, &told(theme, client));
+    put(pen, theme, (x, y + 1, width), right, &asked(theme, client));
+    put(pen, theme, (x, y + 2, width), right, &told(theme, client));
 }
 
 fn name_style(theme: &Theme, selected: bool) -> ratatui::style::Style {
@@ -34,12 +34,12 @@ fn name_style(theme: &Theme, selected: bool) -> ratatui::style::Style {
     if selected { style.patch(theme.selected) } else { style }
 }
 
-fn put(pen: &mut Pen<'_>, (x, y, room): (u16, u16, u16), right: bool, line: &Line) {
+fn put(pen: &mut Pen<'_>, theme: &Theme, (x, y, room): (u16, u16, u16), right: bool, line: &Line) {
+    let end = x as i32 + room as i32;
     let wide = line_width(line).min(room as usize) as i32;
-    let mut at = if right { x as i32 + room as i32 - wide } else { x as i32 };
-    let mut pen = pen.inside(Rect::new(x, y, room, 1));
+    let mut at = if right { end - wide } else { x as i32 };
     for part in line {
-        at = pen.text(at, y as i32, &part.text, part.style);
+        at = pen.clipped(at, y as i32, &part.text, (end - at).max(0) as usize, theme.glyphs.more, part.style);
     }
 }
 

@@ -18,7 +18,7 @@ const FARTHEST: (u16, u16) = (44, 12);
 pub(super) struct Grid {
     pub(super) columns: u16,
     pub(super) rows: u16,
-    /// Width and height of a box; a height of 1 is a line without a border.
+    /// Width and height of a box; one lower than 3 has no border.
     pub(super) cell: (u16, u16),
 }
 
@@ -35,8 +35,7 @@ fn candidate((w, h): (u16, u16), n: u16, rows: u16) -> Option<Grid> {
     let wide = share(w, columns, GAP.0, LEAST_GAP.0, GOOD.0).min(WIDEST);
     let tallest = if h > 40 { 8 } else { 6 };
     let tall = share(h, rows, GAP.1, LEAST_GAP.1, GOOD.1).min(tallest);
-    let cell = (wide, if tall < LEAST.1 { tall.min(1) } else { tall });
-    (wide >= LEAST.0 && tall >= 1).then_some(Grid { columns, rows, cell })
+    (wide >= LEAST.0 && tall >= 1).then_some(Grid { columns, rows, cell: (wide, tall) })
 }
 
 /// What each of `parts` gets of `space`: with the wide gap if that leaves enough, else with narrower ones.

@@ -35,6 +35,8 @@ pub(super) struct Layout {
     pub(super) places: Vec<Place>,
     /// The frame of every zone that has one, with its index.
     pub(super) zones: Vec<(Rect, usize)>,
+    /// Whether the zones lie above each other, each with a line above it, instead of side by side.
+    pub(super) bands: bool,
     /// Whether there was no room to place things: they are listed then.
     pub(super) list: bool,
 }
@@ -45,7 +47,7 @@ const WIDEST: u16 = 160;
 /// Where everything of the scene stands in `area`.
 pub(super) fn layout(area: Rect, scene: &Scene) -> Layout {
     let area = narrowed(area);
-    let arranged = if zoned(scene) { in_zones(area, scene) } else { in_one_place(area, scene) };
+    let arranged = if zoned(scene) { larger(in_strips(area, scene), in_bands(area, scene)) } else { in_one_place(area, scene) };
     arranged.unwrap_or(Layout { list: true, ..Layout::default() })
 }
 
@@ -67,14 +69,19 @@ fn between(area: Rect, left: bool, right: bool) -> (Rect, u16) {
 }
 
 fn in_one_place(area: Rect, scene: &Scene) -> Option<Layout> {
-    let (left, right): (Vec<usize>, Vec<usize>) = (0..scene.clients.len()).partition(|i| i % 2 == 0);
+    let (left, right) = by_turns(&(0..scene.clients.len()).collect::<Vec<_>>());
     let (middle, column) = between(area, !left.is_empty(), !right.is_empty());
     let grid = grid((middle.width, middle.height), scene.nodes.len())?;
     let all: Vec<usize> = (0..scene.nodes.len()).collect();
     let mut places = servers(middle, grid, scene, &all);
     places.extend(column_of(area, column, Side::Left, scene, &left)?);
     places.extend(column_of(area, column, Side::Right, scene, &right)?);
-    Some(Layout { places: in_order(places, scene), zones: Vec::new(), list: false })
+    Some(Layout { places: in_order(places, scene), ..Layout::default() })
+}
+
+/// Every second one to each side.
+fn by_turns(which: &[usize]) -> (Vec<usize>, Vec<usize>) {
+    (which.iter().step_by(2).copied().collect(), which.iter().skip(1).step_by(2).copied().collect())
 }
 
 fn servers(area: Rect, grid: Grid, scene: &Scene, which: &[usize]) -> Vec<Place> {
@@ -131,7 +138,7 @@ fn strips(scene: &Scene) -> Vec<Strip> {
     (0..=last).map(of).filter(|s| !s.nodes.is_empty() || !s.clients.is_empty()).collect()
 }
 
-fn in_zones(area: Rect, scene: &Scene) -> Option<Layout> {
+fn in_strips(area: Rect, scene: &Scene) -> Option<Layout> {
     let strips = strips(scene);
     let (first, last) = (strips.first()?, strips.last()?);
     let right = if strips.len() > 1 { last.clients.as_slice() } else { &[] };
@@ -150,7 +157,47 @@ fn in_zones(area: Rect, scene: &Scene) -> Option<Layout> {
         }
     }
     let zones = frames.into_iter().zip(&strips).map(|(f, s)| (f, s.index)).collect();
-    Some(Layout { places: in_order(places, scene), zones, list: false })
+    Some(Layout { places: in_order(places, scene), zones, ..Layout::default() })
+}
+
+/// Zones above each other: servers in the middle of their band, clients at its ends.
+fn in_bands(area: Rect, scene: &Scene) -> Option<Layout> {
+    let strips = strips(scene);
+    let count = strips.len() as u16;
+    let line = |index: u16| area.y + (u32::from(area.height) * u32::from(index) / u32::from(count.max(1))) as u16;
+    let frames: Vec<Rect> = (0..count).map(|i| Rect { y: line(i), height: line(i + 1) - line(i), ..area }).collect();
+    let right = strips.iter().any(|s| s.clients.len() > 1);
+    let left = strips.iter().any(|s| !s.clients.is_empty());
+    let mut places = Vec::new();
+    let mut inner = Vec::new();
+    for (frame, strip) in frames.iter().zip(&strips) {
+        let band = Rect { y: frame.y + frame.height.min(1), height: frame.height.saturating_sub(1), ..*frame };
+        let (middle, column) = between(band, left, right);
+        inner.push(middle);
+        let (ours, others) = by_turns(&strip.clients);
+        places.extend(column_of(band, column, Side::Left, scene, &ours)?);
+        places.extend(column_of(band, column, Side::Right, scene, &others)?);
+    }
+    let cell = common_cell(&inner, &strips)?;
+    for (area, strip) in inner.iter().zip(&strips) {
+        let mut grid = grid((area.width, area.height), strip.nodes.len())?;
+        grid.cell = cell;
+        places.extend(servers(*area, grid, scene, &strip.nodes));
+    }
+    let zones = frames.into_iter().zip(&strips).map(|(f, s)| (f, s.index)).collect();
+    Some(Layout { places: in_order(places, scene), zones, bands: true, list: false })
+}
+
+/// The arrangement with the larger boxes; the first when they are alike.
+fn larger(a: Option<Layout>, b: Option<Layout>) -> Option<Layout> {
+    let size = |layout: &Layout| {
+        let server = layout.places.iter().find(|p| p.side == Side::Server);
+        server.map_or(0, |p| u32::from(p.rect.width.min(21)) * u32::from(p.rect.height.min(5)))
+    };
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if size(&b) > size(&a) { b } else { a }),
+        (a, b) => a.or(b),
+    }
 }
 
 /// The zones side by side, wider where more servers stand.

@@ -1,7 +1,7 @@
 //! Messages on their wires: a glyph each that nothing hides, and words where there is room.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::layout::Layout;
 use super::walls::{Wall, reach};
@@ -24,6 +24,8 @@ const THING: u8 = 1;
 const GLYPH: u8 = 2;
 /// A message's words.
 const WORDS: u8 = 4;
+/// A wall, or the mark of a one-way cut.
+const WALL: u8 = 8;
 
 impl Taken {
     /// Nothing but the places of a layout.
@@ -33,6 +35,11 @@ impl Taken {
             taken.mark(place.rect, THING);
         }
         taken
+    }
+
+    /// A cell of a wall: words go around it, messages stand before it.
+    pub(super) fn wall(&mut self, x: i32, y: i32) {
+        self.mark_run(x, y, 1, WALL);
     }
 
     fn index(&self, x: i32, y: i32) -> Option<usize> {
@@ -59,6 +66,11 @@ impl Taken {
         }
     }
 
+    /// The cell nearest to this one, itself included, that holds none of `what`.
+    fn near(&self, (x, y): (i32, i32), what: u8) -> Option<(i32, i32)> {
+        AROUND.iter().map(|(dx, dy)| (x + dx, y + dy)).find(|&(x, y)| self.free(x, y, 1, what))
+    }
+
     /// Whether a run of cells lies inside and holds none of `what`.
     fn free(&self, x: i32, y: i32, length: usize, what: u8) -> bool {
         (x..x + length as i32).all(|at| self.index(at, y).is_some_and(|index| self.cells[index] & what == 0))
@@ -81,23 +93,25 @@ const AROUND: [(i32, i32); 13] =
 /// Above this many messages heartbeats and acknowledgements go without words.
 const FEW: usize = 8;
 
+/// At most this many messages have words: nobody reads more.
+const WORDY: usize = 12;
+
 /// Draws all messages and what just died, and notes where they are.
 pub(super) fn draw(
     pen: &mut Pen<'_>,
     theme: &Theme,
-    (layout, walls): (&Layout, &[Wall]),
+    (layout, walls, taken): (&Layout, &[Wall], &mut Taken),
     scene: &Scene,
     selected: Option<Target>,
     hits: &mut Hits,
 ) {
-    let mut taken = Taken::new(pen.area(), layout);
+    for spark in &scene.sparks {
+        self::spark(pen, theme, (layout, walls), spark, taken);
+    }
     let mut placed: Vec<Placed> = Vec::with_capacity(scene.flights.len());
     for flight in &scene.flights {
         let Some(wire) = layout.wire(flight.from, flight.to) else { continue };
-        place(&mut placed, &mut taken, flight, position(theme, walls, wire, flight).cell());
-    }
-    for spark in &scene.sparks {
-        self::spark(pen, theme, (layout, walls), spark, &mut taken);
+        place(&mut placed, taken, flight, position(theme, walls, wire, flight).cell());
     }
     for message in &placed {
         glyph(pen, theme, message, selected == Some(Target::Message(message.flight.id)));
@@ -105,8 +119,8 @@ pub(super) fn draw(
     }
     let mut order: Vec<usize> = (0..placed.len()).collect();
     order.sort_by_key(|&i| (selected != Some(Target::Message(placed[i].flight.id)), rank(placed[i].flight.kind)));
-    for index in order {
-        words(pen, theme, &placed[index], &mut taken, selected, scene.flights.len(), &mut hits.messages[index].1);
+    for index in order.into_iter().take(WORDY) {
+        words(pen, theme, &placed[index], taken, selected, scene.flights.len(), &mut hits.messages[index].1);
     }
 }
 
@@ -114,7 +128,9 @@ pub(super) fn draw(
 fn position(theme: &Theme, walls: &[Wall], wire: (Point, Point), flight: &FlightView) -> Point {
     let progress = if flight.progress.is_finite() { flight.progress.clamp(0.0, 1.0) as f32 } else { 0.0 };
     let progress = if theme.motion { progress } else { 0.5 };
-    let limit = if flight.fate == Fate::Walled { reach(walls, wire, flight.from, flight.to) } else { 1.0 };
+    let cells = (wire.0.x - wire.1.x).abs().max((wire.0.y - wire.1.y).abs()).max(1.0);
+    let before_wall = || (reach(walls, wire, flight.from, flight.to) - 1.0 / cells).max(0.0);
+    let limit = if flight.fate == Fate::Walled { before_wall() } else { 1.0 };
     wire.0.toward(wire.1, progress.min(limit))
 }
 
@@ -122,9 +138,7 @@ fn position(theme: &Theme, walls: &[Wall], wire: (Point, Point), flight: &Flight
 fn place<'a>(placed: &mut Vec<Placed<'a>>, taken: &mut Taken, flight: &'a FlightView, (x, y): (i32, i32)) {
     let area = taken.area;
     let (x, y) = (x.clamp(area.x as i32, area.right() as i32 - 1), y.clamp(area.y as i32, area.bottom() as i32 - 1));
-    let near = AROUND.iter().map(|(dx, dy)| (x + dx, y + dy));
-    let spot =
-        near.clone().find(|&(x, y)| taken.free(x, y, 1, THING | GLYPH)).or_else(|| near.clone().find(|&(x, y)| taken.free(x, y, 1, GLYPH)));
+    let spot = taken.near((x, y), THING | GLYPH | WALL | WORDS).or_else(|| taken.near((x, y), GLYPH));
     let (x, y) = spot.unwrap_or_else(|| {
         if let Some(other) = placed.iter_mut().rev().find(|p| (p.x, p.y) == (x, y)) {
             other.more += 1;
@@ -197,19 +211,25 @@ fn words(
         return;
     }
     let text = wording(theme, message, chosen);
-    let last = text.rsplit(' ').next().unwrap_or_default();
-    let spot = [text.as_str(), last].into_iter().filter(|t| !t.is_empty()).find_map(|t| spot(taken, message, t, THING).map(|s| (s, t)));
-    // A selected message says what it is even where it covers something.
-    let forced = || chosen.then(|| spot_over(taken, message, &text)).flatten();
-    if let Some(((x, y), text)) = spot.or_else(|| forced().map(|s| (s, text.as_str()))) {
-        let style = if chosen {
-            style(theme, message.flight, true)
-        } else {
-            theme.flight(message.flight).remove_modifier(ratatui::style::Modifier::BOLD)
-        };
+    let short = shortened(theme, message.flight, &text);
+    let full = spot(taken, message, &text, THING | WALL).map(|s| (s, text.as_str()));
+    // A selected message says all that it is even where it covers something.
+    let covering = || if chosen { spot(taken, message, &text, 0).map(|s| (s, text.as_str())) } else { None };
+    let brief = || spot(taken, message, &short, THING | WALL).map(|s| (s, short.as_str()));
+    if let Some(((x, y), text)) = full.or_else(covering).or_else(brief).filter(|(_, text)| !text.is_empty()) {
+        let style = if chosen { style(theme, message.flight, true) } else { theme.flight(message.flight).remove_modifier(Modifier::BOLD) };
         pen.text(x, y, text, style);
         taken.mark_run(x - 1, y, width(text) + 2, WORDS);
         *hit = hit.union(Rect::new(x as u16, y as u16, width(text) as u16, 1));
+    }
+}
+
+/// What is left of the words where there is no room for all: the fate of a message that is held, else the last word, which is the value.
+fn shortened(theme: &Theme, flight: &FlightView, text: &str) -> String {
+    match flight.fate {
+        Fate::Held => format!("{} held", theme.glyphs.paused),
+        Fate::Walled => theme.glyphs.cross.to_string(),
+        Fate::Arrives | Fate::Lost => text.rsplit(' ').next().unwrap_or_default().to_string(),
     }
 }
 
@@ -230,30 +250,31 @@ fn spot(taken: &Taken, message: &Placed<'_>, text: &str, things: u8) -> Option<(
     beside.into_iter().find(|&(x, y)| taken.free(x, y, long, things | GLYPH | WORDS))
 }
 
-fn spot_over(taken: &Taken, message: &Placed<'_>, text: &str) -> Option<(i32, i32)> {
-    spot(taken, message, text, 0)
-}
-
-/// What just died or was refused: a cross on the spot, and why.
+/// What just died or was refused: a cross on the spot, and why. What concerns one node is written on the border of its box.
 fn spark(pen: &mut Pen<'_>, theme: &Theme, (layout, walls): (&Layout, &[Wall]), spark: &Spark, taken: &mut Taken) {
-    let at = match (spark.kind, layout.wire(spark.from, spark.to)) {
-        (SparkKind::Changed, _) => return,
+    let word = if spark.label.is_empty() && spark.kind == SparkKind::Refused { "refused" } else { &spark.label };
+    match (spark.kind, layout.wire(spark.from, spark.to)) {
+        (SparkKind::Changed, _) => {}
         (_, Some(wire)) if spark.from != spark.to => {
             let progress = if spark.progress.is_finite() { spark.progress.clamp(0.0, 1.0) as f32 } else { 1.0 };
-            wire.0.toward(wire.1, progress.min(reach(walls, wire, spark.from, spark.to))).cell()
+            let (x, y) = wire.0.toward(wire.1, progress.min(reach(walls, wire, spark.from, spark.to))).cell();
+            let (x, y) = taken.near((x, y), THING | GLYPH).unwrap_or((x, y));
+            pen.put(x, y, theme.glyphs.cross, theme.bad);
+            taken.mark_run(x, y, 1, GLYPH);
+            let long = width(word);
+            let l = long as i32;
+            let beside = [(x + 2, y), (x - 1 - l, y), (x - l / 2, y + 1), (x - l / 2, y - 1), (x, y + 1), (x, y - 1)];
+            if let Some((x, y)) = beside.into_iter().find(|&(x, y)| taken.free(x, y, long, THING | GLYPH | WORDS | WALL)) {
+                pen.text(x, y, word, theme.bad);
+                taken.mark_run(x - 1, y, long + 2, WORDS);
+            }
         }
-        _ => match layout.place(spark.to) {
-            Some(place) => (place.rect.x as i32 + 2, place.rect.bottom() as i32 - 1),
-            None => return,
-        },
-    };
-    pen.put(at.0, at.1, theme.glyphs.cross, theme.bad);
-    taken.mark_run(at.0, at.1, 1, GLYPH);
-    let word = if spark.label.is_empty() && spark.kind == SparkKind::Refused { "refused" } else { &spark.label };
-    let long = width(word);
-    let beside = [(at.0 + 2, at.1), (at.0 - 1 - long as i32, at.1), (at.0 - long as i32 / 2, at.1 + 1), (at.0 - long as i32 / 2, at.1 - 1)];
-    if let Some((x, y)) = beside.into_iter().find(|&(x, y)| taken.free(x, y, long, THING | GLYPH | WORDS)) {
-        pen.text(x, y, word, theme.bad);
-        taken.mark_run(x - 1, y, long + 2, WORDS);
+        _ => {
+            if let Some(place) = layout.place(spark.to) {
+                let text = format!(" {} {word} ", theme.glyphs.cross);
+                let line = Rect { y: place.rect.bottom().saturating_sub(1), height: 1, ..place.rect };
+                pen.inside(line).text(line.x as i32 + 1, line.y as i32, &text, theme.bad);
+            }
+        }
     }
 }

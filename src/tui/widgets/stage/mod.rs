@@ -14,10 +14,12 @@ use ratatui::layout::{Position, Rect};
 use super::Target;
 use super::dots::Dots;
 use super::pen::Pen;
+use super::text;
 use crate::cluster::scene::{LinkView, Scene};
 use crate::sim::id::{MsgId, NodeId};
 use crate::tui::theme::Theme;
 use layout::{Layout, layout};
+use messages::Taken;
 use walls::{Wall, crossed, walls};
 
 /// Where things are on the screen, for the mouse.
@@ -57,22 +59,26 @@ pub fn draw(area: Rect, buf: &mut Buffer, theme: &Theme, scene: &Scene, selected
         return hits;
     }
     let walls = walls(area, &layout, scene);
-    zones(&mut pen, theme, &layout, scene);
+    let mut taken = Taken::new(area, &layout);
     wires(&mut pen, theme, &layout, scene);
+    zones(&mut pen, theme, &layout, scene);
     for wall in &walls {
-        wall.draw(&mut pen, theme);
+        wall.draw(&mut pen, theme, &mut taken);
     }
     for link in &scene.links {
-        wire_marks(&mut pen, theme, (&layout, &walls), link, selected, &mut hits);
+        wire_marks(&mut pen, theme, (&layout, &walls, &mut taken), link, selected, &mut hits);
     }
     things(&mut pen, theme, &layout, scene, selected, &mut hits);
-    messages::draw(&mut pen, theme, (&layout, &walls), scene, selected, &mut hits);
+    messages::draw(&mut pen, theme, (&layout, &walls, &mut taken), scene, selected, &mut hits);
     hits
 }
 
 fn zones(pen: &mut Pen<'_>, theme: &Theme, layout: &Layout, scene: &Scene) {
     for (frame, index) in &layout.zones {
-        pen.border(*frame, &theme.glyphs.zone_box, theme.edge);
+        let frame = *frame;
+        // A zone as a band has only a line above it.
+        let edge = if layout.bands { Rect { height: frame.height.min(1), ..frame } } else { frame };
+        pen.inside(edge).border(frame, &theme.glyphs.zone_box, theme.edge);
         if let Some(name) = scene.zones.get(*index).filter(|_| frame.width > 4) {
             let words = format!(" {name} ");
             pen.clipped(frame.x as i32 + 2, frame.y as i32, &words, frame.width as usize - 4, theme.glyphs.more, theme.dim);
@@ -91,11 +97,11 @@ fn wires(pen: &mut Pen<'_>, theme: &Theme, layout: &Layout, scene: &Scene) {
     dots.draw(pen, theme.glyphs.ascii, theme.edge);
 }
 
-/// What is special about a wire, at its middle: a one-way cut, a note, or that it is selected.
+/// What is special about a wire, at its middle: a cut that no wall shows, a note, or that it is selected.
 fn wire_marks(
     pen: &mut Pen<'_>,
     theme: &Theme,
-    (layout, walls): (&Layout, &[Wall]),
+    (layout, walls, taken): (&Layout, &[Wall], &mut Taken),
     link: &LinkView,
     selected: Option<Target>,
     hits: &mut Hits,
@@ -105,32 +111,25 @@ fn wire_marks(
     if pen.has(x, y) {
         hits.wires.push((link.a, link.b, Position::new(x as u16, y as u16)));
     }
-    if selected == Some(Target::Wire(link.a, link.b)) {
-        pen.put(x, y, theme.glyphs.dot, theme.strong.patch(theme.selected));
-        pen.text(x - 2, y - 1, &format!("{} {}", link.a, link.b), theme.strong.patch(theme.selected));
-    }
-    if !link.note.is_empty() {
-        let middle = x - link.note.len() as i32 / 2;
-        pen.text(middle, y + 1, &link.note, theme.stale);
-    }
-    let right = wire.1.x > wire.0.x;
-    let stopped = match (link.cut_ab, link.cut_ba) {
-        (true, false) => right,
-        (false, true) => !right,
-        // A wall stands there already, unless the two sides meet nowhere on the way.
-        (true, true) if !crossed(walls, wire, link.a, link.b) => {
-            pen.put(x, y, theme.glyphs.wall, theme.bad);
-            return;
-        }
-        _ => return,
+    let arrow = theme.glyphs.arrows[1];
+    let (words, style) = match (link.cut_ab, link.cut_ba) {
+        (true, false) => (format!("{}{arrow}{} cut", link.a, link.b), theme.bad),
+        (false, true) => (format!("{}{arrow}{} cut", link.b, link.a), theme.bad),
+        _ => (link.note.clone(), theme.stale),
     };
-    let (wall, [left_arrow, right_arrow, ..]) = (theme.glyphs.wall, theme.glyphs.arrows);
-    if stopped {
-        pen.text(x - 1, y, right_arrow, theme.bad);
-        pen.text(x, y, wall, theme.bad);
-    } else {
-        pen.text(x, y, wall, theme.bad);
-        pen.text(x + 1, y, left_arrow, theme.bad);
+    if !words.is_empty() {
+        let start = x - text::width(&words) as i32 / 2;
+        let end = pen.text(start, y + 1, &words, style);
+        (start..end).for_each(|x| taken.wall(x, y + 1));
+    }
+    let walled = link.cut_ab && link.cut_ba && crossed(walls, wire, link.a, link.b);
+    if (link.cut_ab || link.cut_ba) && !walled {
+        pen.put(x, y, theme.glyphs.wall, theme.bad);
+        taken.wall(x, y);
+    }
+    if selected == Some(Target::Wire(link.a, link.b)) {
+        let text = format!("{} {} {}", link.a, theme.glyphs.lanes[0], link.b);
+        pen.text(x - text::width(&text) as i32 / 2, y, &text, theme.strong.patch(theme.selected));
     }
 }
 

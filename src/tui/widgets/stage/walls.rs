@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::layout::{Layout, Side};
+use super::messages::Taken;
 use crate::cluster::scene::{Scene, WallView};
 use crate::sim::id::NodeId;
 use crate::tui::theme::Theme;
@@ -64,11 +65,19 @@ impl Wall {
         let width = area.width as usize;
         let mut cells = vec![false; width * area.height as usize];
         let mut above = vec![Owner::Neither; width];
+        // A wall stands on the later cell of two that differ, or on the earlier one where a box covers the later.
+        let covered = |x: u16, y: u16| sites.iter().any(|(rect, _)| rect.contains((area.x + x, area.y + y).into()));
         for y in 0..area.height {
             let mut before = Owner::Neither;
             for x in 0..area.width {
                 let own = nearest(&sites, area.x + x, area.y + y);
-                cells[y as usize * width + x as usize] = differ(before, own) || differ(above[x as usize], own);
+                let here = y as usize * width + x as usize;
+                if differ(before, own) {
+                    cells[if covered(x, y) { here - 1 } else { here }] = true;
+                }
+                if differ(above[x as usize], own) {
+                    cells[if covered(x, y) { here - width } else { here }] = true;
+                }
                 above[x as usize] = own;
                 before = own;
             }
@@ -89,7 +98,7 @@ impl Wall {
     }
 
     /// Draws a wall that stops both ways; a one-way cut shows on its wires.
-    pub(super) fn draw(&self, pen: &mut Pen<'_>, theme: &Theme) {
+    pub(super) fn draw(&self, pen: &mut Pen<'_>, theme: &Theme, taken: &mut Taken) {
         if self.one_way {
             return;
         }
@@ -98,12 +107,14 @@ impl Wall {
             for x in self.area.left() as i32..self.area.right() as i32 {
                 if self.stands(x, y) {
                     pen.put(x, y, theme.glyphs.wall, theme.bad);
+                    taken.wall(x, y);
                     word.get_or_insert((x, y));
                 }
             }
         }
         if let Some((x, y)) = word {
-            pen.text(x + 2, y, "cut", theme.bad);
+            let end = pen.text(x + 2, y, "cut", theme.bad);
+            (x + 2..end).for_each(|x| taken.wall(x, y));
         }
     }
 }

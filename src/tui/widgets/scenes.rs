@@ -1,0 +1,231 @@
+//! Scenes and runs made by hand, for the tests of the widgets.
+
+use crate::check::operation::{Op, Operation, Outcome, Ret, Value};
+use crate::check::verdict::{Guarantee, Holds, Verdict};
+use crate::cluster::scene::{
+    ClientView, Fate, FlightKind, FlightView, Health, LinkView, NodeView, Role, Row, Scene, Spark, SparkKind, TimerView, Tone, WallView,
+};
+use crate::cluster::{Happening, NoteMark, What};
+use crate::command::{Direction, DiskFate, Place, Poke};
+use crate::sim::id::{MsgId, NodeId};
+use crate::sim::time::{Span, Time};
+
+/// `n1` is 1.
+pub(crate) fn n(number: u16) -> NodeId {
+    NodeId::server(number - 1)
+}
+
+/// `c1` is 1.
+pub(crate) fn c(number: u16) -> NodeId {
+    NodeId::client(number - 1)
+}
+
+fn row(label: &str, value: &str, tone: Tone) -> Row {
+    Row { label: label.into(), value: value.into(), tone }
+}
+
+fn timer(fraction: f64) -> TimerView {
+    TimerView { name: "election", fraction, left: Span::ms(100) }
+}
+
+fn node(number: u16, role: Role) -> NodeView {
+    let role_word = match role {
+        Role::Leader => "leader",
+        Role::Follower => "follower",
+        Role::Candidate => "candidate",
+    };
+    let rows = vec![row("x", "7", Tone::Plain), row("log", "12", Tone::Plain)];
+    let timers = if role == Role::Leader { Vec::new() } else { vec![timer(0.2 * f64::from(number % 5))] };
+    NodeView { id: n(number), zone: None, role, role_word, epoch: Some(1), health: Health::Up, rows, timers, inbox: 0, changed: false }
+}
+
+fn client(number: u16, asked: &str, told: &str, tone: Tone) -> ClientView {
+    let waiting = usize::from(told.is_empty());
+    ClientView { id: c(number), zone: None, asked: asked.into(), told: told.into(), tone, waiting, server: None }
+}
+
+/// A message on its way.
+pub(crate) fn flight(id: u64, ends: (NodeId, NodeId), progress: f64, kind: FlightKind, label: &str, fate: Fate) -> FlightView {
+    let (sent, due) = (Time(2_000_000_000), Time(2_400_000_000));
+    FlightView { id: MsgId(id), from: ends.0, to: ends.1, progress, kind, label: label.into(), fate, sent, due }
+}
+
+fn link(a: NodeId, b: NodeId) -> LinkView {
+    LinkView { a, b, cut_ab: false, cut_ba: false, note: String::new() }
+}
+
+fn links(nodes: u16, clients: u16) -> Vec<LinkView> {
+    let pairs = (1..=nodes).flat_map(|a| (a + 1..=nodes).map(move |b| link(n(a), n(b))));
+    pairs.chain((1..=clients).map(|k| link(n(1 + (k - 1) % nodes), c(k)))).collect()
+}
+
+fn scene(nodes: Vec<NodeView>, clients: Vec<ClientView>) -> Scene {
+    let links = links(nodes.len() as u16, clients.len() as u16);
+    Scene { at: Time(2_310_000_000), nodes, clients, links, ..Scene::default() }
+}
+
+/// One leader, two followers, three clients, messages both ways.
+pub(crate) fn normal() -> Scene {
+    let clients =
+        vec![client(1, "write x 7", "ok", Tone::Good), client(2, "read x", "", Tone::Plain), client(3, "read x", "6", Tone::Stale)];
+    let mut scene = scene(vec![node(1, Role::Leader), node(2, Role::Follower), node(3, Role::Follower)], clients);
+    scene.flights = vec![
+        flight(3, (n(1), n(2)), 0.6, FlightKind::Replication, "append x=9", Fate::Arrives),
+        flight(4, (n(1), n(3)), 0.4, FlightKind::Replication, "append x=9", Fate::Arrives),
+        flight(6, (n(3), n(1)), 0.4, FlightKind::Ack, "ack 11", Fate::Lost),
+        flight(5, (c(2), n(2)), 0.4, FlightKind::Request, "read x", Fate::Arrives),
+        flight(8, (n(1), c(1)), 0.4, FlightKind::Reply, "ok", Fate::Arrives),
+    ];
+    scene
+}
+
+/// Two leaders with a wall between them; one has just been elected.
+pub(crate) fn split_brain() -> Scene {
+    let mut nodes = vec![node(1, Role::Leader), node(2, Role::Leader), node(3, Role::Follower)];
+    nodes[0].rows.extend([row("n2 at", "9", Tone::Stale), row("n3 at", "9", Tone::Stale)]);
+    nodes[1].epoch = Some(2);
+    nodes[1].changed = true;
+    nodes[1].rows[0] = row("x", "9", Tone::Conflict);
+    nodes[2].rows = vec![row("x", "7", Tone::Stale), row("log", "9", Tone::Plain), row("lag", "2", Tone::Stale)];
+    let mut scene = scene(nodes, vec![client(1, "write x 7", "ok", Tone::Good), client(2, "read x", "", Tone::Plain)]);
+    for link in &mut scene.links[0..2] {
+        (link.cut_ab, link.cut_ba) = (true, true);
+    }
+    scene.walls = vec![WallView { left: vec![n(1)], right: vec![n(2), n(3)], one_way: false }];
+    scene.flights = vec![
+        flight(3, (n(1), n(2)), 0.7, FlightKind::Heartbeat, "heartbeat", Fate::Walled),
+        flight(4, (n(2), n(3)), 0.5, FlightKind::Replication, "append x=9", Fate::Arrives),
+        flight(5, (c(2), n(2)), 0.4, FlightKind::Request, "read x", Fate::Arrives),
+    ];
+    let lost = Spark { kind: SparkKind::Lost, age: Span::ZERO, from: n(1), to: n(3), progress: 0.6, label: "cut".into() };
+    scene.sparks = vec![lost];
+    scene
+}
+
+/// A leader that is down, a candidate, a slow and a paused server, a one-way cut, a noisy wire.
+pub(crate) fn crash() -> Scene {
+    let mut nodes = vec![node(1, Role::Leader), node(2, Role::Candidate), node(3, Role::Follower), node(4, Role::Follower)];
+    nodes[0].health = Health::Down;
+    nodes[2].health = Health::Slow(10.0);
+    nodes[2].inbox = 3;
+    nodes[3].health = Health::Paused;
+    let mut scene = scene(nodes, vec![client(1, "write x 8", "timeout", Tone::Bad)]);
+    scene.links[3].cut_ab = true;
+    scene.links[5].note = "loss 20%".into();
+    scene.walls = vec![WallView { left: vec![n(2)], right: vec![n(3)], one_way: true }];
+    scene.flights = vec![
+        flight(7, (n(2), n(4)), 0.5, FlightKind::Vote, "vote for n2?", Fate::Held),
+        flight(8, (n(3), n(2)), 0.5, FlightKind::Vote, "vote yes", Fate::Arrives),
+    ];
+    let refused = Spark { kind: SparkKind::Refused, age: Span::ZERO, from: n(4), to: n(4), progress: 0.0, label: String::new() };
+    scene.sparks = vec![refused];
+    scene
+}
+
+/// Five servers, four clients and more messages than there is room for words.
+pub(crate) fn busy() -> Scene {
+    let roles = [Role::Leader, Role::Follower, Role::Candidate, Role::Follower, Role::Follower];
+    let mut nodes: Vec<NodeView> = (1..).zip(roles).map(|(i, role)| node(i, role)).collect();
+    nodes[3].health = Health::Down;
+    for node in &mut nodes {
+        node.inbox = node.id.index();
+    }
+    let told = [("ok", Tone::Good), ("", Tone::Plain), ("refused", Tone::Bad), ("timeout", Tone::Stale)];
+    let clients = (1..).zip(told).map(|(i, (told, tone))| client(i, "write x 10", told, tone)).collect();
+    let mut scene = scene(nodes, clients);
+    let kinds = [
+        FlightKind::Request,
+        FlightKind::Reply,
+        FlightKind::Replication,
+        FlightKind::Ack,
+        FlightKind::Vote,
+        FlightKind::Heartbeat,
+        FlightKind::Gossip,
+    ];
+    for id in 0..28u64 {
+        let ends = (n(1 + (id % 5) as u16), n(1 + ((id + 1 + id / 7) % 5) as u16));
+        scene.flights.push(flight(id, ends, (id as f64 * 0.37).fract(), kinds[id as usize % 7], "append x=9", Fate::Arrives));
+    }
+    scene
+}
+
+/// Five servers and three clients in three zones.
+pub(crate) fn zones() -> Scene {
+    let mut nodes: Vec<NodeView> = (1..=5).map(|i| node(i, if i == 1 { Role::Leader } else { Role::Follower })).collect();
+    nodes.iter_mut().zip([0, 0, 1, 1, 2]).for_each(|(n, zone)| n.zone = Some(zone));
+    let mut clients: Vec<ClientView> = (1..=3).map(|i| client(i, "read x", "7", Tone::Plain)).collect();
+    clients.iter_mut().zip(0..).for_each(|(c, zone)| c.zone = Some(zone));
+    let mut scene = scene(nodes, clients);
+    scene.zones = vec!["eu".into(), "us".into(), "asia".into()];
+    scene.flights = vec![
+        flight(3, (n(1), n(2)), 0.7, FlightKind::Replication, "append x=9", Fate::Arrives),
+        flight(4, (n(1), n(5)), 0.5, FlightKind::Replication, "append x=9", Fate::Arrives),
+    ];
+    scene
+}
+
+/// Every scene with its name.
+pub(crate) fn all() -> Vec<(&'static str, Scene)> {
+    let scenes = [normal(), split_brain(), crash(), busy(), zones()];
+    ["normal", "split-brain", "crash", "busy", "zones"].into_iter().zip(scenes).collect()
+}
+
+fn at(ms: u64) -> Time {
+    Time(ms * 1_000_000)
+}
+
+/// A write, a cut, a second leader and a stale read.
+pub(crate) fn happenings() -> Vec<Happening> {
+    let arrived = |id, from, to, sent, kind| What::Arrived { id: MsgId(id), from, to, sent: at(sent), kind };
+    let note = |node, text: &str, mark| What::Note { node, text: text.into(), mark };
+    let place = |i| Place::Node(n(i));
+    let whats = [
+        (200, What::Called(0)),
+        (260, arrived(1, c(1), n(1), 200, FlightKind::Request)),
+        (420, arrived(2, n(1), n(2), 260, FlightKind::Replication)),
+        (440, note(n(2), "n2 applies x=7", NoteMark::Applies)),
+        (500, arrived(3, n(1), n(3), 260, FlightKind::Replication)),
+        (560, arrived(4, n(2), n(1), 420, FlightKind::Ack)),
+        (640, arrived(5, n(1), c(1), 560, FlightKind::Reply)),
+        (640, What::Returned(0, "ok".into())),
+        (800, What::Poked(Poke::Cut(vec![place(1)], Direction::Both, vec![place(2), place(3)]))),
+        (900, What::Lost { id: MsgId(6), from: n(1), to: n(2), sent: at(780), kind: FlightKind::Heartbeat, why: "cut" }),
+        (900, What::Lost { id: MsgId(7), from: n(1), to: n(3), sent: at(780), kind: FlightKind::Replication, why: "cut" }),
+        (1200, note(n(2), "n2 heard nothing from n1 for 300 ms, so it asks for votes", NoteMark::Decides)),
+        (1330, arrived(8, n(2), n(3), 1200, FlightKind::Vote)),
+        (1460, arrived(9, n(3), n(2), 1330, FlightKind::Vote)),
+        (1460, note(n(2), "n2 has two votes of three and leads epoch 2", NoteMark::Leads)),
+        (1600, What::Called(1)),
+        (1700, What::Poked(Poke::Crash(place(3), DiskFate::Kept))),
+        (2100, What::Poked(Poke::Restart(place(3)))),
+        (2200, What::Returned(1, "7".into())),
+        (2250, What::Called(2)),
+    ];
+    (1..).zip(whats).map(|(event, (ms, what))| Happening { event, at: at(ms), what }).collect()
+}
+
+/// The operations of [`happenings`].
+pub(crate) fn operations() -> Vec<Operation> {
+    let write = |value| Op::Write { key: "x".into(), value: Value::Int(value) };
+    let ops = [
+        (0, write(7), Some(8), Outcome::Ok(Ret::Done)),
+        (1, Op::Read { key: "x".into() }, Some(19), Outcome::Ok(Ret::Value(Some(Value::Int(7))))),
+        (0, write(8), None, Outcome::Unknown),
+    ];
+    let operation = |(id, (session, op, ret, outcome))| Operation { id, session, op, call: 1 + u64::from(id), ret, outcome };
+    (0..).zip(ops).map(operation).collect()
+}
+
+/// Two broken, one open, the rest kept.
+pub(crate) fn verdicts() -> Vec<Verdict> {
+    let verdict = |guarantee| {
+        let (holds, why, witness) = match guarantee {
+            Guarantee::Linearizable => (Holds::No, "c2 read 7 after c1 had written 9 and was told ok", vec![0, 1]),
+            Guarantee::Durable => (Holds::No, "the write of 8 is gone", vec![2]),
+            Guarantee::Sequential => (Holds::Unknown, "the search was given up", vec![]),
+            _ => (Holds::Yes, "", vec![]),
+        };
+        Verdict { guarantee, holds, why: why.into(), witness }
+    };
+    Guarantee::ALL.into_iter().map(verdict).collect()
+}

@@ -1,0 +1,388 @@
+//! What the widgets look like, and that they stand any size and any scene.
+
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier};
+
+use super::scenes::{self, c, n};
+use super::{Target, bar, guarantees, inspector, markdown, narration, spacetime, stage};
+use crate::check::verdict::Verdict;
+use crate::cluster::scene::{Fate, FlightKind, Health, Role, Scene, Spark, SparkKind, Tone, WallView};
+use crate::sim::id::{MsgId, NodeId};
+use crate::sim::time::{Span, Time};
+use crate::tui::theme::{Depth, Palette, Theme};
+
+fn theme() -> Theme {
+    Theme::new(Palette::Dark, Depth::Indexed, false, true)
+}
+
+fn buffer(width: u16, height: u16) -> Buffer {
+    Buffer::empty(Rect::new(0, 0, width, height))
+}
+
+/// The cells of a buffer as text, then their styles as letters with a legend.
+fn picture(buf: &Buffer) -> String {
+    let mut styles: Vec<String> = vec![style(&Cell::default())];
+    let (mut text, mut letters) = (String::new(), String::new());
+    for row in buf.content.chunks(buf.area.width.max(1) as usize) {
+        let symbols: String = row.iter().map(Cell::symbol).collect();
+        text.push_str(symbols.trim_end());
+        text.push('\n');
+        let mut line = String::new();
+        for cell in row {
+            let style = style(cell);
+            let index = styles.iter().position(|s| *s == style).unwrap_or_else(|| {
+                styles.push(style);
+                styles.len() - 1
+            });
+            line.push(if index == 0 { ' ' } else { char::from(b'a' + index as u8 - 1) });
+        }
+        letters.push_str(line.trim_end());
+        letters.push('\n');
+    }
+    let entry = |(i, s): (usize, &String)| format!("{}: {s}", char::from(b'a' + i as u8 - 1));
+    let legend: Vec<String> = styles.iter().enumerate().skip(1).map(entry).collect();
+    let legend = legend.join("\n");
+    format!("{text}-- styles\n{letters}{legend}")
+}
+
+fn style(cell: &Cell) -> String {
+    format!("{} on {} {:?}", cell.fg, cell.bg, cell.modifier)
+}
+
+fn draw_stage(theme: &Theme, scene: &Scene, (width, height): (u16, u16), selected: Option<Target>) -> (Buffer, stage::Hits) {
+    let mut buf = buffer(width, height);
+    let hits = stage::draw(buf.area, &mut buf, theme, scene, selected);
+    (buf, hits)
+}
+
+#[test]
+fn the_stage_looks_right_at_every_size() {
+    for (name, scene) in scenes::all() {
+        for size in [(78, 14), (80, 20), (120, 24), (40, 10)] {
+            let (buf, _) = draw_stage(&theme(), &scene, size, None);
+            insta::assert_snapshot!(format!("stage-{name}-{}x{}", size.0, size.1), picture(&buf));
+        }
+    }
+}
+
+#[test]
+fn what_is_selected_stands_out() {
+    let (buf, _) = draw_stage(&theme(), &scenes::crash(), (78, 14), Some(Target::Message(MsgId(7))));
+    insta::assert_snapshot!("stage-with-a-message-selected", picture(&buf));
+    let (buf, _) = draw_stage(&theme(), &scenes::normal(), (78, 14), Some(Target::Node(n(2))));
+    insta::assert_snapshot!("stage-with-a-node-selected", picture(&buf));
+}
+
+#[test]
+fn without_motion_messages_stand_and_say_how_far_they_are() {
+    let still = Theme { motion: false, ..theme() };
+    let (buf, _) = draw_stage(&still, &scenes::normal(), (78, 14), None);
+    insta::assert_snapshot!(picture(&buf));
+}
+
+fn view<'a>(
+    scene: &'a Scene,
+    happenings: &'a [crate::cluster::Happening],
+    operations: &'a [crate::check::operation::Operation],
+) -> spacetime::View<'a> {
+    const LEADING: &[NodeId] = &[NodeId::server(0)];
+    const POKES: &[Time] = &[Time(800_000_000), Time(1_700_000_000)];
+    let (from, to) = spacetime::window(scene.at, scene.at, Span::ms(2400));
+    spacetime::View { scene, happenings, operations, leading: LEADING, pokes: POKES, from, to, selected: None }
+}
+
+#[test]
+fn the_timeline_looks_right() {
+    let (scene, happenings, operations) = (scenes::split_brain(), scenes::happenings(), scenes::operations());
+    for size in [(78, 11), (60, 6), (30, 3)] {
+        let mut buf = buffer(size.0, size.1);
+        spacetime::draw(buf.area, &mut buf, &theme(), &view(&scene, &happenings, &operations));
+        insta::assert_snapshot!(format!("timeline-{}x{}", size.0, size.1), picture(&buf));
+    }
+    let mut buf = buffer(60, 1);
+    spacetime::scrubber(buf.area, &mut buf, &theme(), (Time(1_300_000_000), scene.at), &[Time(800_000_000)]);
+    insta::assert_snapshot!("scrubber", picture(&buf));
+}
+
+#[test]
+fn the_small_panels_look_right() {
+    let mut buf = buffer(44, 11);
+    guarantees::draw(buf.area, &mut buf, &theme(), &scenes::verdicts(), Some(6));
+    insta::assert_snapshot!("guarantees", picture(&buf));
+    let mut buf = buffer(60, 1);
+    guarantees::line(buf.area, &mut buf, &theme(), &scenes::verdicts());
+    insta::assert_snapshot!("guarantees-in-a-line", picture(&buf));
+    let mut buf = buffer(50, 8);
+    let (happenings, operations) = (scenes::happenings(), scenes::operations());
+    narration::draw(buf.area, &mut buf, &theme(), (&happenings, &operations), Some(Target::Event(18)));
+    insta::assert_snapshot!("narration", picture(&buf));
+}
+
+#[test]
+fn the_inspector_tells_everything() {
+    let (scene, happenings, operations, verdicts) = (scenes::crash(), scenes::happenings(), scenes::operations(), scenes::verdicts());
+    let facts = inspector::Facts { scene: &scene, happenings: &happenings, operations: &operations, verdicts: &verdicts };
+    let targets = [
+        Target::Node(n(3)),
+        Target::Node(c(1)),
+        Target::Node(n(9)),
+        Target::Message(MsgId(7)),
+        Target::Message(MsgId(2)),
+        Target::Wire(n(2), n(3)),
+        Target::Operation(1),
+        Target::Event(15),
+    ];
+    let mut page = String::new();
+    for target in targets {
+        writeln!(page, "== {target:?}").unwrap();
+        for line in inspector::lines(&theme(), target, &facts) {
+            page += &line.iter().map(|p| p.text.as_str()).collect::<String>();
+            page += "\n";
+        }
+    }
+    insta::assert_snapshot!(page);
+}
+
+/// Draws every widget in the area.
+fn draw_all(area: Rect, buf: &mut Buffer, theme: &Theme, scene: &Scene) {
+    let (happenings, operations, verdicts) = (scenes::happenings(), scenes::operations(), scenes::verdicts());
+    let selected = Some(Target::Message(MsgId(3)));
+    let inner = super::panel(area, buf, theme, "Cluster · all of it", true);
+    stage::draw(inner, buf, theme, scene, selected);
+    spacetime::draw(area, buf, theme, &spacetime::View { selected, ..view(scene, &happenings, &operations) });
+    spacetime::scrubber(area, buf, theme, (Time(1), Time(2)), &[Time(0), Time(9)]);
+    guarantees::draw(area, buf, theme, &verdicts, Some(0));
+    guarantees::line(area, buf, theme, &verdicts);
+    narration::draw(area, buf, theme, (&happenings, &operations), None);
+    narration::line(area, buf, theme, &happenings, &operations);
+    bar::draw(area, buf, theme, 0.5, theme.good);
+    let lines = markdown::lines(theme, "# a\n\n- b\n  > c\n\n|x|y|\n|-|-|\n|long|longer|", area.width as usize);
+    super::lines(area, buf, &lines, 1);
+}
+
+#[test]
+fn no_size_panics_and_nothing_is_drawn_outside() {
+    let (theme, scene) = (theme(), scenes::busy());
+    for (width, height) in (0..=60).flat_map(|w| (0..=30).map(move |h| (w, h))) {
+        let mut buf = buffer(width + 2, height + 2);
+        let area = Rect::new(1, 1, width, height);
+        draw_all(area, &mut buf, &theme, &scene);
+        for (index, cell) in buf.content.iter().enumerate() {
+            let (x, y) = buf.pos_of(index);
+            assert!(area.contains((x, y).into()) || *cell == Cell::default(), "{width}x{height}: {cell:?} at {x},{y}");
+        }
+    }
+}
+
+#[test]
+fn an_area_that_is_not_in_the_buffer_draws_nothing() {
+    let mut buf = buffer(10, 5);
+    draw_all(Rect::new(8, 3, 40, 20), &mut buf, &theme(), &scenes::zones());
+    draw_all(Rect::new(100, 100, 40, 20), &mut buf, &theme(), &scenes::zones());
+    assert!(buf.content.iter().enumerate().all(|(i, cell)| buf.pos_of(i).0 >= 8 || *cell == Cell::default()));
+}
+
+#[test]
+fn ascii_means_ascii() {
+    let theme = Theme::new(Palette::Dark, Depth::Indexed, true, true);
+    for (_, scene) in scenes::all() {
+        for size in [(78, 14), (120, 40), (30, 8)] {
+            let mut buf = buffer(size.0, size.1);
+            stage::draw(buf.area, &mut buf, &theme, &scene, None);
+            assert!(buf.content.iter().all(|cell| cell.symbol().is_ascii()), "{}", picture(&buf));
+            let mut buf = buffer(size.0, size.1);
+            draw_all(buf.area, &mut buf, &theme, &scene);
+            super::ascii_only(&mut buf);
+            assert!(buf.content.iter().all(|cell| cell.symbol().is_ascii()), "{}", picture(&buf));
+        }
+    }
+}
+
+#[test]
+fn no_colour_means_no_colour() {
+    for palette in Palette::ALL {
+        let theme = Theme::new(palette, Depth::None, false, true);
+        let mut buf = buffer(120, 40);
+        let area = buf.area;
+        buf.set_style(area, theme.base);
+        draw_all(area, &mut buf, &theme, &scenes::split_brain());
+        let allowed = Modifier::BOLD | Modifier::REVERSED | Modifier::UNDERLINED | Modifier::ITALIC;
+        for cell in &buf.content {
+            assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
+            assert!(allowed.contains(cell.modifier));
+        }
+    }
+}
+
+#[test]
+fn sixteen_colours_mean_named_colours() {
+    for palette in Palette::ALL {
+        let mut buf = buffer(120, 40);
+        let area = buf.area;
+        draw_all(area, &mut buf, &Theme::new(palette, Depth::Ansi, false, true), &scenes::busy());
+        assert!(buf.content.iter().all(|cell| !matches!(cell.fg, Color::Indexed(_) | Color::Rgb(..))));
+    }
+}
+
+#[test]
+fn roles_do_not_move_anything() {
+    let mut scene = scenes::normal();
+    let (_, before) = draw_stage(&theme(), &scene, (100, 20), None);
+    scene.nodes.rotate_left(0);
+    for node in &mut scene.nodes {
+        (node.role, node.health, node.epoch) = (Role::Candidate, Health::Down, None);
+        node.rows.clear();
+        node.timers.clear();
+    }
+    scene.clients.iter_mut().for_each(|c| c.asked.clear());
+    scene.flights.clear();
+    let (_, after) = draw_stage(&theme(), &scene, (100, 20), None);
+    assert_eq!(before.nodes, after.nodes);
+}
+
+#[test]
+fn a_message_stops_at_the_wall() {
+    let mut scene = scenes::split_brain();
+    scene.flights.truncate(1);
+    scene.flights[0].kind = FlightKind::Replication;
+    let column = |scene: &Scene, progress: f64| {
+        let mut scene = scene.clone();
+        scene.flights[0].progress = progress;
+        let (buf, _) = draw_stage(&theme(), &scene, (100, 20), None);
+        let at = buf.content.iter().position(|cell| cell.symbol() == theme().glyphs.replication).unwrap();
+        buf.pos_of(at).0
+    };
+    let wall = column(&scene, 1.0);
+    assert!(column(&scene, 0.1) < wall && column(&scene, 0.9) == wall);
+    scene.flights[0].fate = Fate::Arrives;
+    assert!(column(&scene, 1.0) > wall);
+}
+
+#[test]
+fn the_mouse_finds_what_it_points_at() {
+    let (_, hits) = draw_stage(&theme(), &scenes::normal(), (78, 14), None);
+    for (id, rect) in &hits.messages {
+        assert_eq!(hits.at(rect.x, rect.y), Some(Target::Message(*id)));
+    }
+    let (id, rect) = hits.nodes[1];
+    assert_eq!(hits.at(rect.x, rect.bottom() - 1), Some(Target::Node(id)));
+    assert_eq!(hits.at(77, 13), None);
+}
+
+#[test]
+fn columns_of_the_timeline_are_moments() {
+    let (scene, happenings, operations) = (scenes::split_brain(), scenes::happenings(), scenes::operations());
+    let mut buf = buffer(78, 11);
+    let hits = spacetime::draw(buf.area, &mut buf, &theme(), &view(&scene, &happenings, &operations));
+    let times: Vec<Time> = (0..78).filter_map(|x| hits.time_at(x)).collect();
+    assert_eq!(times.len(), hits.plot.width as usize);
+    assert!(times.is_sorted() && times[0] >= hits.from && times[times.len() - 1] <= hits.to);
+    for mark in &hits.marks {
+        let found = hits.time_at(mark.rect.x).unwrap();
+        assert!(found.0.abs_diff(mark.at.0) <= hits.to.since(hits.from).0 / 70, "{mark:?} {found}");
+    }
+}
+
+#[test]
+fn an_empty_run_has_a_timeline() {
+    let scene = Scene::default();
+    let view = spacetime::View { from: Time(5), to: Time(5), ..view(&scene, &[], &[]) };
+    let mut buf = buffer(20, 4);
+    let hits = spacetime::draw(buf.area, &mut buf, &theme(), &view);
+    assert!(hits.marks.is_empty());
+}
+
+#[test]
+fn every_broken_guarantee_is_visible_when_space_is_short() {
+    let mut buf = buffer(40, 2);
+    guarantees::draw(buf.area, &mut buf, &theme(), &scenes::verdicts(), None);
+    let text = picture(&buf);
+    assert!(text.contains("linearizable") && text.contains("durable"), "{text}");
+    let none: [Verdict; 0] = [];
+    guarantees::line(buf.area, &mut buf, &theme(), &none);
+}
+
+prop_compose! {
+    fn any_id()(client in any::<bool>(), index in 0u16..6) -> NodeId {
+        if client { NodeId::client(index) } else { NodeId::server(index) }
+    }
+}
+
+fn any_kind() -> impl Strategy<Value = FlightKind> {
+    prop::sample::select(vec![
+        FlightKind::Request,
+        FlightKind::Reply,
+        FlightKind::Replication,
+        FlightKind::Ack,
+        FlightKind::Vote,
+        FlightKind::Heartbeat,
+        FlightKind::Gossip,
+    ])
+}
+
+fn any_progress() -> impl Strategy<Value = f64> {
+    prop_oneof![0.0..=1.0, Just(f64::NAN), Just(f64::INFINITY), -2.0..3.0]
+}
+
+fn any_flight() -> impl Strategy<Value = crate::cluster::scene::FlightView> {
+    let fate = prop::sample::select(vec![Fate::Arrives, Fate::Lost, Fate::Held, Fate::Walled]);
+    let parts = (0u64..1000, any_id(), any_id(), any_progress(), any_kind(), "[a-z日 =]{0,20}", fate);
+    parts.prop_map(|(id, from, to, progress, kind, label, fate)| scenes::flight(id, (from, to), progress, kind, &label, fate))
+}
+
+fn any_wall() -> impl Strategy<Value = WallView> {
+    let side = || prop::collection::vec(any_id(), 0..4);
+    (side(), side(), any::<bool>()).prop_map(|(left, right, one_way)| WallView { left, right, one_way })
+}
+
+fn any_spark() -> impl Strategy<Value = Spark> {
+    let kind = prop::sample::select(vec![SparkKind::Lost, SparkKind::Refused, SparkKind::Changed]);
+    let parts = (kind, any_id(), any_id(), any_progress(), "[a-z]{0,9}");
+    parts.prop_map(|(kind, from, to, progress, label)| Spark { kind, age: Span::ZERO, from, to, progress, label })
+}
+
+/// Parts of the hand-made scenes, put together anyhow.
+fn any_scene() -> impl Strategy<Value = Scene> {
+    let base = prop::sample::select(scenes::all());
+    let flights = prop::collection::vec(any_flight(), 0..12);
+    let walls = prop::collection::vec(any_wall(), 0..3);
+    let sparks = prop::collection::vec(any_spark(), 0..3);
+    let looks = (prop::sample::select(vec![Tone::Stale, Tone::Bad, Tone::Plain]), any::<bool>(), 0usize..6, prop::option::of(0usize..9));
+    (base, flights, walls, sparks, looks).prop_map(|((_, mut scene), flights, walls, sparks, (tone, changed, keep, zone))| {
+        scene.nodes.truncate(keep);
+        for node in &mut scene.nodes {
+            node.changed = changed;
+            node.zone = zone;
+            node.rows.iter_mut().for_each(|row| row.tone = tone);
+        }
+        Scene { flights, walls, sparks, ..scene }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_scene_panics(scene in any_scene(), w in 0u16..140, h in 0u16..50, motion in any::<bool>(), ascii in any::<bool>()) {
+        let theme = Theme::new(Palette::Light, Depth::True, ascii, motion);
+        let mut buf = buffer(w, h);
+        draw_all(buf.area, &mut buf, &theme, &scene);
+    }
+
+    #[test]
+    fn no_message_hides_another(scene in any_scene(), w in 60u16..140, h in 14u16..50) {
+        let (buf, hits) = draw_stage(&theme(), &scene, (w, h), None);
+        for (id, rect) in &hits.messages {
+            let shapes = scene.flights.iter().filter(|f| f.id == *id).map(|f| theme().glyphs.flight(f.kind)).collect::<Vec<_>>();
+            let seen = rect.positions().any(|at| shapes.contains(&buf[at].symbol()));
+            prop_assert!(seen, "{} at {}:\n{}", id, rect, picture(&buf));
+        }
+        let placed = |id: NodeId| scene.nodes.iter().any(|n| n.id == id) || scene.clients.iter().any(|c| c.id == id);
+        let expected = scene.flights.iter().filter(|f| placed(f.from) && placed(f.to)).count();
+        prop_assert!(hits.messages.len() >= expected);
+    }
+}
