@@ -7,19 +7,18 @@ use anyhow::Context as _;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use tui_input::Input as Line;
 
 use super::Options;
 use super::actions::{self, Place};
 use super::clock::Moment;
+use super::hits::{Click, Hits};
 use super::keys::Key;
 use super::screens::home::{self, Home};
-use super::screens::lab::layout::Panel;
 use super::screens::lab::{self, Lab, moves, select};
 use super::screens::{self, Over, View, palette};
 use super::theme::Theme;
-use super::widgets::{Target, spacetime, stage};
 use crate::lesson::source::Mistakes;
 use crate::lesson::{Catalogue, catalogue};
 use crate::sim::time::Time;
@@ -44,68 +43,6 @@ pub enum Notice {
     Refused(String),
     /// What was done.
     Done(String),
-}
-
-/// What lies where on the screen, from the last frame: drawing says it, the mouse is looked up in it.
-#[derive(Clone, Debug, Default)]
-pub struct Hits {
-    places: Vec<(Rect, Click)>,
-    stages: Vec<stage::Hits>,
-    diagrams: Vec<spacetime::Hits>,
-    /// Where the text cursor stands.
-    pub cursor: Option<Position>,
-}
-
-/// What a click means.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Click {
-    /// This action, by id.
-    Act(&'static str),
-    /// This row of a list.
-    Row(usize),
-    /// This thing of the cluster or its run.
-    Thing(Target),
-    /// This moment of the run.
-    Time(Time),
-    /// This thing and the moment at which it is to be seen.
-    Moment(Target, Time),
-    /// This part of the lab, somewhere.
-    Panel(Panel),
-}
-
-impl Hits {
-    /// Says that `target` lies at `area`. Later ones lie on top.
-    pub fn add(&mut self, area: Rect, target: Click) {
-        self.places.push((area, target));
-    }
-
-    /// Adds what a stage drew.
-    pub fn stage(&mut self, found: stage::Hits) {
-        self.stages.push(found);
-    }
-
-    /// Adds what a space-time diagram drew.
-    pub fn diagram(&mut self, found: spacetime::Hits) {
-        self.diagrams.push(found);
-    }
-
-    /// The moment of a diagram at this cell.
-    pub fn time_at(&self, column: u16, row: u16) -> Option<Time> {
-        let here = Position::new(column, row);
-        self.diagrams.iter().filter(|d| d.plot.contains(here)).find_map(|d| d.time_at(column))
-    }
-
-    /// What lies at this cell, topmost.
-    pub fn at(&self, column: u16, row: u16) -> Option<Click> {
-        let here = Position::new(column, row);
-        let thing = || self.stages.iter().find_map(|s| s.at(column, row)).map(Click::Thing);
-        let mark = || self.diagrams.iter().find_map(|d| d.at(column, row)).map(|m| Click::Moment(m.target, m.at));
-        let time = || self.time_at(column, row).map(Click::Time);
-        thing()
-            .or_else(mark)
-            .or_else(time)
-            .or_else(|| self.places.iter().rev().find(|(area, _)| area.contains(here)).map(|(_, click)| click.clone()))
-    }
 }
 
 /// The application.

@@ -5,6 +5,7 @@ pub mod app;
 pub mod clock;
 pub mod event_loop;
 pub mod glyphs;
+pub mod hits;
 pub mod keys;
 pub mod look;
 pub mod screens;

@@ -4,7 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::tui::actions::{self, Action};
-use crate::tui::app::{App, Click, Hits, Notice};
+use crate::tui::app::{App, Notice};
+use crate::tui::hits::{Click, Hits};
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::width;
 

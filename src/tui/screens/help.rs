@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 
 use super::{Over, footer};
 use crate::tui::actions::{ACTIONS, Place};
-use crate::tui::app::{App, Hits};
+use crate::tui::app::App;
+use crate::tui::hits::Hits;
 use crate::tui::keys::Key;
 use crate::tui::widgets::panel;
 use crate::tui::widgets::pen::Pen;

@@ -6,7 +6,8 @@ use ratatui::layout::Rect;
 use super::listing::{self, Anchor, Row};
 use super::{Over, footer};
 use crate::timeline::BranchView;
-use crate::tui::app::{App, Hits};
+use crate::tui::app::App;
+use crate::tui::hits::Hits;
 use crate::tui::keys::Key;
 
 /// Opens it, with the present branch selected.

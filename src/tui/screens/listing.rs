@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::tui::app::{Click, Hits};
+use crate::tui::hits::{Click, Hits};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::panel;
 use crate::tui::widgets::pen::Pen;

@@ -20,7 +20,8 @@ use lab::pick::Pick;
 use palette::Palette;
 
 use super::actions::Place;
-use super::app::{App, Hits};
+use super::app::App;
+use super::hits::Hits;
 use super::keys::Key;
 use super::theme::Theme;
 use super::widgets::pen::Pen;

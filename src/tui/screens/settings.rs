@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 
 use super::listing::{self, Anchor, Row};
 use super::{Over, footer};
-use crate::tui::app::{App, Effect, Hits};
+use crate::tui::app::{App, Effect};
+use crate::tui::hits::Hits;
 use crate::tui::keys::Key;
 use crate::tui::theme::{Palette, Theme};
 

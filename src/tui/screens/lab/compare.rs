@@ -22,7 +22,8 @@ use super::draw::{clock, diagram, draw_question, header, keys, stage_panel};
 use crate::cluster::Happening;
 use crate::lesson::schema::StepKind;
 use crate::lesson::walk::Stage;
-use crate::tui::app::{App, Hits};
+use crate::tui::app::App;
+use crate::tui::hits::Hits;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::{guarantees, narration};
 

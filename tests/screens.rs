@@ -1,0 +1,277 @@
+//! The real loop, fed with keys and a clock of its own; the screen is compared with its styles.
+
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use splitbrain::tui::app::App;
+use splitbrain::tui::script::{Cue, Scripted, keys, styles, text};
+use splitbrain::tui::theme::Theme;
+use splitbrain::tui::{Options, event_loop};
+
+/// The lessons of the tests, opened at once.
+fn options() -> Options {
+    let lessons = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lessons");
+    Options { lessons: Some(lessons.into()), open: Some("two-leaders".into()), ..Options::default() }
+}
+
+/// Plays a script of words: keys by name, `wait:500` for so many milliseconds, `keep` to keep the screen.
+fn cues(script: &str) -> Vec<Cue> {
+    script
+        .split_whitespace()
+        .flat_map(|word| match word.split_once(':') {
+            Some(("wait", ms)) => vec![Cue::Pass(Duration::from_millis(ms.parse().unwrap()))],
+            Some(("size", size)) => {
+                let (width, height) = size.split_once('x').unwrap();
+                vec![Cue::Size(width.parse().unwrap(), height.parse().unwrap())]
+            }
+            _ if word == "keep" => vec![Cue::Keep],
+            _ => keys(word),
+        })
+        .collect()
+}
+
+fn play_with(options: &Options, (width, height): (u16, u16), script: &str) -> Scripted {
+    let mut app = App::new(options, Theme::default()).unwrap();
+    let mut screen = Scripted::new(width, height, cues(script));
+    event_loop::run(&mut app, &mut screen).unwrap();
+    screen
+}
+
+/// The screens kept by a script in the lab.
+fn play(size: (u16, u16), script: &str) -> Vec<Buffer> {
+    play_with(&options(), size, script).kept
+}
+
+fn home(size: (u16, u16), script: &str) -> Vec<Buffer> {
+    let options = Options { open: None, ..options() };
+    play_with(&options, size, script).kept
+}
+
+fn one(mut kept: Vec<Buffer>) -> Buffer {
+    assert_eq!(kept.len(), 1);
+    kept.remove(0)
+}
+
+fn with_styles(buffer: &Buffer) -> String {
+    format!("{}\n{}", text(buffer), styles(buffer))
+}
+
+#[test]
+fn home_shows_chapters_and_what_is_ready() {
+    insta::assert_snapshot!(with_styles(&one(home((100, 24), "keep"))));
+}
+
+#[test]
+fn home_finds_topics_by_their_words() {
+    insta::assert_snapshot!(text(&one(home((80, 24), "/ l e a d e r keep"))));
+}
+
+#[test]
+fn a_topic_without_a_lesson_says_so() {
+    let screen = text(&one(home((80, 24), "/ q u o r u m Enter keep")));
+    assert!(screen.contains("this topic has no lesson yet"), "{screen}");
+}
+
+#[test]
+fn the_lesson_is_two_keys_away() {
+    let screen = text(&one(home((120, 36), "Enter keep")));
+    assert!(screen.contains("Three nodes hold one log"), "{screen}");
+}
+
+#[test]
+fn the_lab_at_the_start() {
+    insta::assert_snapshot!(with_styles(&one(play((120, 36), "keep"))));
+}
+
+#[test]
+fn the_lab_at_80_by_24() {
+    insta::assert_snapshot!(with_styles(&one(play((80, 24), "keep"))));
+}
+
+#[test]
+fn play_stops_at_the_mark_of_the_author() {
+    let screen = text(&one(play((120, 36), "Space wait:4000 keep")));
+    assert!(screen.contains("n1 says yes before the others have it."), "{screen}");
+    assert!(screen.contains("paused"));
+}
+
+#[test]
+fn the_clock_stands_still_until_an_answer_is_chosen() {
+    let kept = play((120, 36), "PageDown keep Space wait:500 keep");
+    assert!(text(&kept[1]).contains("say first what will happen"), "{}", text(&kept[1]));
+    let same = |line: &&str| line.contains("Timeline");
+    assert_eq!(text(&kept[0]).lines().find(same), text(&kept[1]).lines().find(same));
+}
+
+#[test]
+fn a_prediction_is_compared_with_what_happened() {
+    let screen = one(play((120, 36), "PageDown 1 wait:200 Enter keep"));
+    insta::assert_snapshot!(with_styles(&screen));
+}
+
+#[test]
+fn two_leaders_by_hand() {
+    let screen = one(play((120, 36), "PageDown PageDown x 1 Space wait:60000 keep"));
+    assert!(text(&screen).contains("reached"), "{}", text(&screen));
+    insta::assert_snapshot!(with_styles(&screen));
+}
+
+#[test]
+fn stepping_back_and_forward_shows_the_same_picture() {
+    let kept = play((120, 36), "PageDown PageDown x 1 Space wait:60000 keep Left Left Left Right Right Right keep");
+    assert_eq!(with_styles(&kept[0]), with_styles(&kept[1]));
+}
+
+#[test]
+fn undo_takes_the_poke_back() {
+    let kept = play((120, 36), "PageDown PageDown keep x 1 u keep");
+    assert!(text(&kept[1]).contains("undone: cut n1 | n2 n3"), "{}", text(&kept[1]));
+    assert!(!text(&kept[1]).contains("pokes  1"));
+}
+
+#[test]
+fn the_box_of_a_poke_says_what_is_not_possible() {
+    let screen = text(&one(play((120, 36), "PageDown PageDown c 1 c keep")));
+    assert!(screen.contains("restart n1"), "{screen}");
+}
+
+#[test]
+fn the_palette_completes_and_says_why_it_refuses() {
+    let kept = play((120, 36), "PageDown PageDown : c r keep a s h Space n 9 Enter keep");
+    assert!(text(&kept[0]).contains("crash"), "{}", text(&kept[0]));
+    assert!(text(&kept[1]).contains("there is no server n9"), "{}", text(&kept[1]));
+}
+
+#[test]
+fn the_palette_does_any_command_and_any_action() {
+    let kept = play((120, 36), "PageDown PageDown : c r a s h Space n 1 Enter keep : q u i t Enter keep");
+    assert!(text(&kept[0]).contains("crash n1"), "{}", text(&kept[0]));
+    assert_eq!(kept.len(), 1, "the program has ended");
+}
+
+#[test]
+fn help_is_made_from_the_actions() {
+    insta::assert_snapshot!(text(&one(play((100, 60), "? keep"))));
+}
+
+#[test]
+fn two_designs_side_by_side() {
+    let screen = one(play((120, 36), "C Enter wait:100 Enter keep"));
+    assert!(text(&screen).contains("first difference"), "{}", text(&screen));
+    insta::assert_snapshot!(with_styles(&screen));
+}
+
+#[test]
+fn hints_are_counted_and_the_solution_is_played() {
+    let kept = play((120, 36), "PageDown PageDown H keep H H H keep S wait:60000 keep");
+    assert!(text(&kept[0]).contains("hint 1 of 3"), "{}", text(&kept[0]));
+    assert!(text(&kept[1]).contains("that was the last hint"), "{}", text(&kept[1]));
+    assert!(text(&kept[2]).contains("leader  epoch 2"), "{}", text(&kept[2]));
+}
+
+#[test]
+fn the_answer_can_be_read() {
+    insta::assert_snapshot!(text(&one(play((100, 30), "A keep"))));
+}
+
+#[test]
+fn what_is_selected_is_looked_at_closely() {
+    insta::assert_snapshot!(text(&one(play((120, 36), "Tab keep"))));
+}
+
+#[test]
+fn a_paused_screen_draws_nothing() {
+    let idle = play_with(&options(), (120, 36), "wait:60000");
+    assert_eq!(idle.frames, 1);
+}
+
+#[test]
+fn playing_draws_thirty_frames_a_second() {
+    let playing = play_with(&options(), (120, 36), "PageDown PageDown Space wait:2000 Space");
+    assert!((55..=65).contains(&playing.frames), "{} frames in two seconds", playing.frames);
+}
+
+#[test]
+fn a_bad_lesson_is_shown_in_the_screen() {
+    let options = Options { open: Some("not-a-lesson".into()), ..options() };
+    let screen = text(&one(play_with(&options, (80, 24), "keep").kept));
+    assert!(screen.contains("there is no lesson `not-a-lesson`"), "{screen}");
+}
+
+/// Keys that lead to every screen and every box.
+const EVERYWHERE: [&str; 14] = [
+    "",
+    "PageDown",
+    "PageDown 1 wait:500",
+    "PageDown PageDown",
+    "PageDown PageDown x 1 Space wait:20000",
+    "C Enter wait:3000",
+    "Tab",
+    "Tab Tab",
+    "Tab Tab Tab",
+    "Tab Tab Tab Tab",
+    "PageDown PageDown c",
+    ": c",
+    "?",
+    "A",
+];
+
+#[test]
+fn every_screen_at_every_size() {
+    let sizes = (1..=45).step_by(4).chain([50, 60, 79, 80, 99, 100, 120, 200, 300]);
+    for start in EVERYWHERE.iter().chain(&["b", "T", "q", "q /"]) {
+        let script: String = sizes
+            .clone()
+            .flat_map(|w| {
+                let heights = (1..=27).step_by(2).chain([36, 60, 100]);
+                heights.map(move |h| format!(" size:{w}x{h}"))
+            })
+            .collect();
+        play((80, 24), &format!("{start}{script}"));
+    }
+}
+
+mod random {
+    use super::*;
+    use proptest::prelude::*;
+    use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    use splitbrain::tui::actions::ACTIONS;
+    use splitbrain::tui::keys::Key;
+    use splitbrain::tui::script::{mouse, press};
+
+    fn key() -> impl Strategy<Value = Cue> {
+        let names: Vec<&str> =
+            ACTIONS.iter().filter(|a| a.place != splitbrain::tui::actions::Place::Always).flat_map(|a| a.keys.split(' ')).collect();
+        prop::sample::select(names).prop_map(|name| Cue::Input(press(name.parse::<Key>().unwrap())))
+    }
+
+    fn click() -> impl Strategy<Value = Cue> {
+        let kinds = prop::sample::select(vec![
+            MouseEventKind::Down(MouseButton::Left),
+            MouseEventKind::Drag(MouseButton::Left),
+            MouseEventKind::ScrollDown,
+            MouseEventKind::ScrollUp,
+        ]);
+        (kinds, 0u16..120, 0u16..36)
+            .prop_map(|(kind, column, row)| Cue::Input(mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })))
+    }
+
+    fn anything() -> impl Strategy<Value = Cue> {
+        prop_oneof![
+            6 => key(),
+            2 => click(),
+            2 => (0u64..2000).prop_map(|ms| Cue::Pass(Duration::from_millis(ms))),
+            1 => (1u16..150, 1u16..50).prop_map(|(w, h)| Cue::Size(w, h)),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+        #[test]
+        fn nothing_that_is_pressed_or_clicked_panics(cues in prop::collection::vec(anything(), 1..120)) {
+            let mut app = App::new(&options(), Theme::default()).unwrap();
+            let mut screen = Scripted::new(120, 36, cues);
+            event_loop::run(&mut app, &mut screen).unwrap();
+        }
+    }
+}
