@@ -124,7 +124,7 @@ pub fn stage_panel(app: &App, lab: &Lab, picture: &Picture, (area, title): (Rect
     let inner = panel(area, buf, theme, title, lab.focus == Panel::Stage);
     hits.stage(stage::draw(inner, buf, theme, &picture.scene, lab.selected));
     if let Some(span) = lab.pace.skipped() {
-        let words = format!(" {} {span} in which nothing happened ", if theme.glyphs.ascii { ">>" } else { "»" });
+        let words = format!(" {} {} ms skipped: nothing happened ", if theme.glyphs.ascii { ">>" } else { "»" }, span.0 / 1_000_000);
         let x = inner.right() as i32 - width(&words) as i32;
         Pen::new(buf, inner).text(x, inner.bottom() as i32 - 1, &words, theme.key);
     }

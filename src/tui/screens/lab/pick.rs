@@ -222,5 +222,5 @@ pub fn draw(app: &App, pick: &Pick, area: Rect, buf: &mut Buffer, hits: &mut Hit
     let rows: Vec<Row> = pick.rows.iter().enumerate().map(row).collect();
     let place = listing::place(body, &rows, pick.title, Anchor::Corner);
     listing::draw(place, &rows, pick.cursor, pick.title, buf, theme, hits);
-    footer::over(app, &["pick", "pick-down", "pick-digit", "close-pick"], foot, buf, hits);
+    footer::over(app, &["pick", "pick-down", "close-pick"], foot, buf, hits);
 }
