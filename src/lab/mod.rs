@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod cli;
+pub mod history;
 pub mod models;
 pub mod replay;
 pub mod report;

@@ -1,0 +1,124 @@
+//! What `splitbrain history` prints.
+
+use std::io::Write;
+
+use serde_json::{Value as Json, json};
+
+use super::{History, Model};
+use crate::check::operation::{Op, Operation, Outcome, Ret, Value};
+use crate::check::verdict::{Holds, Verdict};
+
+/// At most this many operations of a witness are spelled out in text.
+const SHOWN: usize = 20;
+
+/// Every guarantee with its reason, and the operations that break it.
+pub(super) fn text(history: &History, verdicts: &[Verdict], out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "{}", heading(history))?;
+    for verdict in verdicts {
+        writeln!(out)?;
+        let (mark, word) = match verdict.holds {
+            Holds::Yes => ("✓", "yes"),
+            Holds::No => ("✕", "no"),
+            Holds::Unknown => ("?", "unknown"),
+        };
+        let why = if verdict.why.is_empty() { String::new() } else { format!(": {}", verdict.why) };
+        writeln!(out, "{mark} {:<20} {word}{why}", verdict.guarantee.words())?;
+        for operation in witness(history, verdict).take(SHOWN) {
+            writeln!(out, "    {}", spelled(history, operation))?;
+        }
+        if verdict.witness.len() > SHOWN {
+            writeln!(out, "    and {} more operations", verdict.witness.len() - SHOWN)?;
+        }
+    }
+    Ok(())
+}
+
+/// One object: a field for each guarantee (true, false, or null for unknown), `operations`, `model`, and by guarantee `why` and `witness`.
+pub(super) fn json(history: &History, verdicts: &[Verdict], out: &mut dyn Write) -> std::io::Result<()> {
+    let mut fields: Vec<(&str, Json)> = Vec::new();
+    for verdict in verdicts {
+        let holds = match verdict.holds {
+            Holds::Yes => Json::Bool(true),
+            Holds::No => Json::Bool(false),
+            Holds::Unknown => Json::Null,
+        };
+        fields.push((verdict.guarantee.id(), holds));
+    }
+    fields.push(("operations", history.operations.len().into()));
+    fields.push(("model", history.model.to_string().into()));
+    let said = verdicts.iter().filter(|v| !v.why.is_empty());
+    fields.push(("why", said.map(|v| (v.guarantee.id().to_string(), Json::from(v.why.as_str()))).collect()));
+    let broken = verdicts.iter().filter(|v| !v.witness.is_empty());
+    let spelled_out = |v: &Verdict| witness(history, v).map(|o| as_json(history, o)).collect::<Json>();
+    fields.push(("witness", broken.map(|v| (v.guarantee.id().to_string(), spelled_out(v))).collect()));
+    // By hand, because a map would sort the fields.
+    let fields: Vec<String> = fields.into_iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    writeln!(out, "{{{}}}", fields.join(","))
+}
+
+fn witness<'h>(history: &'h History, verdict: &'h Verdict) -> impl Iterator<Item = &'h Operation> {
+    verdict.witness.iter().filter_map(|id| history.operations.get(*id as usize))
+}
+
+/// `84 operations by 21 processes on a register, 13 of unknown outcome`.
+fn heading(history: &History) -> String {
+    let count =
+        |n: usize, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}{}", if one.ends_with('s') { "es" } else { "s" }) };
+    let mut keys: Vec<_> = history.operations.iter().map(|o| o.op.key()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let place = match history.model {
+        Model::Register if keys.len() == 1 => "a register".to_string(),
+        Model::Register => count(keys.len(), "register"),
+        Model::Kv => count(keys.len(), "key"),
+    };
+    let unknown = history.operations.iter().filter(|o| o.outcome == Outcome::Unknown).count();
+    let unknown = if unknown == 0 { String::new() } else { format!(", {unknown} of unknown outcome") };
+    format!("{} by {} on {place}{unknown}", count(history.operations.len(), "operation"), count(history.names.len(), "process"))
+}
+
+/// `lines 12-14  process 3: write 9, ok`.
+fn spelled(history: &History, operation: &Operation) -> String {
+    let lines = match operation.ret {
+        Some(ret) => format!("lines {}-{ret}", operation.call),
+        None => format!("line {}", operation.call),
+    };
+    let who = history.names.get(operation.session as usize).map_or("", String::as_str);
+    format!("{lines:<16} {who}: {}{}", asked(history, operation), told(operation))
+}
+
+fn asked(history: &History, operation: &Operation) -> String {
+    let key =
+        if history.model == Model::Kv || &**operation.op.key() != "register" { format!(" {}", operation.op.key()) } else { String::new() };
+    match (&operation.op, history.model) {
+        (Op::Read { .. }, Model::Register) => format!("read{key}"),
+        (Op::Read { .. }, Model::Kv) => format!("get{key}"),
+        (Op::Write { value, .. }, Model::Register) => format!("write{key} {value}"),
+        (Op::Write { value, .. }, Model::Kv) => format!("put{key} {value}"),
+        (Op::Append { value, .. }, _) => format!("append{key} {value}"),
+        (Op::Cas { expected, value, .. }, _) => format!("cas{key} {} to {value}", word(expected.as_ref())),
+    }
+}
+
+fn told(operation: &Operation) -> String {
+    match &operation.outcome {
+        Outcome::Ok(Ret::Value(value)) => format!(" saw {}", word(value.as_ref())),
+        Outcome::Ok(Ret::Done | Ret::Swapped) => ", ok".into(),
+        Outcome::Ok(Ret::NotSwapped) => ", refused".into(),
+        Outcome::Failed => ", failed".into(),
+        Outcome::Unknown => ", outcome unknown".into(),
+    }
+}
+
+fn word(value: Option<&Value>) -> String {
+    value.filter(|v| !v.to_string().is_empty()).map_or_else(|| "nil".to_string(), ToString::to_string)
+}
+
+fn as_json(history: &History, operation: &Operation) -> Json {
+    json!({
+        "line": operation.call,
+        "returned": operation.ret,
+        "process": history.names.get(operation.session as usize).and_then(|n| n.strip_prefix("process ")),
+        "operation": format!("{}{}", asked(history, operation), told(operation)),
+    })
+}
