@@ -12,7 +12,7 @@ use splitbrain::check::verdict::Verdicts;
 use splitbrain::cluster::facts::Facts;
 use splitbrain::cluster::scene::Scene;
 use splitbrain::cluster::{Choice, Cluster, Fired, Happening, Refused, Scenario, Stop};
-use splitbrain::command::Poke;
+use splitbrain::command::{Command, Poke};
 use splitbrain::sim::draw::{Concern, Draws};
 use splitbrain::sim::kernel::Sim;
 use splitbrain::sim::time::Time;
@@ -116,7 +116,23 @@ fn travel(name: &str, mut run: Timeline) {
     say("fork", &cost(SEEKS, |_| drop(black_box(run.fork()))));
 }
 
+/// The replicated cluster under a steady workload with everything on the screen recorded.
+fn replicated() -> Option<Timeline> {
+    let scenario = Scenario { model: "replicated".into(), nodes: None, clients: None, zones: Vec::new(), settings: Vec::new(), seed: 7 };
+    let mut run = Timeline::new(scenario).ok()?;
+    for client in ["c1", "c2"] {
+        let Ok(Command::Poke(load)) = Command::parse(&format!("workload {client} 200/s read:write 1:1 keys uniform(20)")) else {
+            return None;
+        };
+        run.poke(&load).ok()?;
+    }
+    Some(run)
+}
+
 fn main() {
+    if let Some(run) = replicated() {
+        travel("replicated, 400 requests/s", run);
+    }
     travel("storm, 20 in flight", timeline(20));
     travel("storm, 1000 in flight", timeline(1000));
 }

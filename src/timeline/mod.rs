@@ -15,6 +15,8 @@ mod start;
 mod tree;
 
 #[cfg(test)]
+mod golden_tests;
+#[cfg(test)]
 mod model_tests;
 #[cfg(test)]
 mod pair_tests;

@@ -193,6 +193,7 @@ proptest! {
 
 #[test]
 fn settings_that_differ_show_where_they_first_matter() {
+    let mut diverged = 0;
     for model in MODELS {
         for setting in model.settings.iter().filter(|s| s.words.len() > 1) {
             let other = setting.words.iter().find(|w| **w != setting.default).unwrap();
@@ -204,9 +205,11 @@ fn settings_that_differ_show_where_they_first_matter() {
                 pair.advance(Span::ms(150));
             }
             if let Some(found) = pair.divergence() {
+                diverged += 1;
                 assert!(found.a.is_some() || found.b.is_some());
                 assert!(found.at <= pair.at());
             }
         }
     }
+    assert!(diverged >= 3, "{diverged}");
 }
