@@ -65,6 +65,11 @@ impl Catalogue {
         self.topics.all().map(|t| t.id.as_str()).filter(|id| self.has(id))
     }
 
+    /// How many lesson files there are.
+    pub fn files(&self) -> usize {
+        self.files.len()
+    }
+
     /// The text of a lesson; `None` where there is none yet.
     pub fn source(&self, id: &str) -> Option<Source> {
         self.files.get(id).map(File::source)

@@ -13,6 +13,8 @@ mod reader;
 pub mod schema;
 pub mod source;
 pub mod story;
+#[cfg(test)]
+mod testing;
 pub mod topics;
 pub mod walk;
 

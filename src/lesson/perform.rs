@@ -11,7 +11,7 @@ use super::schema::{Cond, Line, Script};
 use super::source::Mistake;
 
 /// How long an `until` command waits, in virtual time.
-pub const UNTIL_LIMIT: Span = Span::s(3600);
+pub const UNTIL_LIMIT: Span = Span::s(600);
 
 /// A place on a timeline: after an event, with the clock at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -105,6 +105,8 @@ impl<'n, 'a> Fields<'n, 'a> {
 
     pub(super) fn get(&self, key: &'static str) -> Option<&'n Value<'a>> {
         self.asked.borrow_mut().push(key);
+        #[cfg(test)]
+        super::testing::asked(key);
         self.table.iter().find(|(k, _)| k.get_ref() == key).map(|(_, v)| v)
     }
 

@@ -3,69 +3,21 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::cluster::BadScenario;
-use crate::cluster::facts::{FactDoc, FactKind};
-use crate::cluster::model::SettingDoc;
 use crate::lesson::question::QuestionKind;
 use crate::lesson::schema::{MarkAt, Origin, StepKind};
-use crate::lesson::topics::{Chapter, Topic};
-
-const GOOD: &str = include_str!("good.toml");
-
-fn setting(name: &'static str, words: &'static [&'static str]) -> SettingDoc {
-    SettingDoc { name, default: "", takes: "", words, live: true, about: "" }
-}
-
-/// Says what is wrong with values, and never starts: reading a lesson does not need a running cluster.
-static MODEL: std::sync::LazyLock<Model> = std::sync::LazyLock::new(|| Model {
-    name: "replicated",
-    about: "",
-    nodes: (3, 9),
-    clients: (2, 9),
-    settings: Vec::leak(vec![setting("replication", &["async", "sync"]), setting("fencing", &["true", "false"])]),
-    facts: &[
-        FactDoc { name: "leaders", kind: FactKind::Int, about: "" },
-        FactDoc { name: "acked_lost", kind: FactKind::Int, about: "" },
-        FactDoc { name: "lag", kind: FactKind::PerNode, about: "" },
-    ],
-    pokes: &[],
-    start: |scenario| {
-        let bad = |(name, value): &(String, String)| {
-            let doc = MODEL.settings.iter().find(|s| s.name == name)?;
-            let message = format!("`{value}` is not a value of {name}");
-            (!doc.words.contains(&value.as_str())).then(|| BadScenario { field: name.clone(), message })
-        };
-        let mut all: Vec<_> = scenario.settings.iter().filter_map(bad).collect();
-        if scenario.nodes.is_some_and(|n| n > 9) {
-            all.push(BadScenario { field: "nodes".to_string(), message: "at most 9 nodes".to_string() });
-        }
-        Err(all)
-    },
-});
-
-fn topics() -> Topics {
-    let topic = |id: &str| Topic { id: id.into(), title: id.into(), question: "?".into() };
-    let topics = vec![topic("leader-failure"), topic("two-leaders")];
-    Topics { chapters: vec![Chapter { id: "replication".into(), title: "Replication".into(), topics }] }
-}
-
-fn read(text: &str) -> Result<Lesson, Vec<String>> {
-    let models: [&'static Model; 1] = [&MODEL];
-    load(&Source::new("good.toml", text), Known { models: &models, topics: &topics() }).map_err(|m| m.lines())
-}
+use crate::lesson::testing::{changed, example, example_text, read};
 
 /// The mistakes after replacing the first `from` by `to`, without the name of the file.
 fn broken(from: &str, to: &str) -> Vec<String> {
-    assert!(GOOD.contains(from), "{from} is not in the example");
-    let mistakes = read(&GOOD.replacen(from, to, 1)).expect_err(to);
+    let mistakes = read(&changed(from, to)).expect_err(to).lines();
     mistakes.iter().map(|m| m.trim_start_matches("good.toml:").to_string()).collect()
 }
 
 #[test]
 fn a_whole_lesson_is_read() {
-    let lesson = read(GOOD).unwrap_or_else(|m| panic!("{m:#?}"));
+    let lesson = example();
     assert_eq!((lesson.id.as_str(), lesson.pace), ("two-leaders", Span::ms(40)));
-    assert_eq!(lesson.scenario.settings, [("replication".to_string(), "async".to_string()), ("fencing".to_string(), "false".to_string())]);
+    assert_eq!(lesson.scenario.settings, [("replication".to_string(), "async".to_string()), ("fencing".to_string(), "epochs".to_string())]);
     assert_eq!(lesson.scenario.zones.len(), 2);
     assert_eq!(lesson.corrections[0].see, 2);
     assert_eq!(lesson.steps.iter().map(|s| s.kind.word()).collect::<Vec<_>>(), ["say", "predict", "try", "compare"]);
@@ -74,43 +26,48 @@ fn a_whole_lesson_is_read() {
     );
     let StepKind::Try(goal) = &lesson.steps[2].kind else { panic!("a try step") };
     assert_eq!((goal.solution.pokes(), goal.misses.len()), (1, 1));
+    assert_eq!(lesson.start.lines.len(), 1);
     let StepKind::Compare(compare) = &lesson.steps[3].kind else { panic!("a compare step") };
-    assert_eq!(compare.b.scenario.settings[1].1, "true");
+    assert_eq!(compare.b.scenario.settings[1].1, "lease");
     let words: Vec<_> = lesson.questions.iter().map(|q| q.kind.word()).collect();
     assert_eq!(words, ["choice", "several", "number", "order", "recall", "predict"]);
 }
 
 #[test]
 fn a_try_step_starts_fresh_and_others_go_on() {
-    let lesson = read(GOOD).unwrap_or_else(|m| panic!("{m:#?}"));
+    let lesson = example();
     assert_eq!(lesson.steps[0].origin, Origin::Here);
     assert_eq!(lesson.steps[2].origin, Origin::Fresh(lesson.scenario.clone()));
 }
 
 #[test]
 fn a_number_is_accepted_within_its_tolerance() {
-    let lesson = read(GOOD).unwrap_or_else(|m| panic!("{m:#?}"));
+    let lesson = example();
     let QuestionKind::Number(number) = &lesson.questions[2].kind else { panic!("a number question") };
     assert!(number.accepts(1.5) && !number.accepts(1.6));
 }
 
 /// One mistake each: what is replaced, by what, and the line that is reported.
 const BROKEN: &[(&str, &str, &str)] = &[
-    ("title = \"Two", "titel = \"Two", "4:1: a lesson has no key `titel`; did you mean `title`?"),
-    ("pace = \"40ms\"", "pace = \"40\"", "10:8: `40` is no length of time; write a number and a unit: 300ms, 1.5s, 20us, 2min, 1h"),
-    ("pace = \"40ms\"", "pace = 40", "10:8: `pace` is a text, in quotes; this is a number"),
-    ("chapter = \"replication\"", "chapter = \"replicaton\"", "6:11: there is no chapter `replicaton`; did you mean `replication`?"),
+    ("title = \"Two", "titel = \"Two", "2:1: a lesson has no key `titel`; did you mean `title`?"),
+    ("pace = \"40ms\"", "pace = \"40\"", "7:8: `40` is no length of time; write a number and a unit: 300ms, 1.5s, 20us, 2min, 1h"),
+    ("pace = \"40ms\"", "pace = 40", "7:8: `pace` is a text, in quotes; this is a number"),
+    ("chapter = \"replication\"", "chapter = \"replicaton\"", "4:11: there is no chapter `replicaton`; did you mean `replication`?"),
     (
         "after = [\"leader-failure\"]",
         "after = [\"leader-falure\"]",
-        "7:10: there is no topic `leader-falure`; did you mean `leader-failure`?",
+        "5:10: there is no topic `leader-falure`; did you mean `leader-failure`?",
     ),
-    ("after = [\"leader-failure\"]", "after = []", "7:9: `after` is empty; leave it out, or put something in"),
-    ("id = \"two-leaders\"", "id = \"Two Leaders\"", "3:6: `Two Leaders` is no id; only lower-case letters, digits and -"),
+    ("after = [\"leader-failure\"]", "after = []", "5:9: `after` is empty; leave it out, or put something in"),
+    ("id = \"two-leaders\"", "id = \"Two Leaders\"", "1:6: `Two Leaders` is no id; only lower-case letters, digits and -"),
     ("model = \"replicated\"", "model = \"replicatd\"", "there is no model `replicatd`; did you mean `replicated`?"),
     ("replication = \"async\"", "replicaton = \"async\"", "replicated has no setting `replicaton`; did you mean `replication`?"),
-    ("replication = \"async\"", "replication = \"asinc\"", "`asinc` is not a value of replication"),
-    ("nodes = 3", "nodes = 12", "at most 9 nodes"),
+    (
+        "replication = \"async\"",
+        "replication = \"asinc\"",
+        "`replication` takes async, semi-sync, sync or majority, not `asinc`; did you mean `async`?",
+    ),
+    ("nodes = 3", "nodes = 12", "`nodes` is 1 to 9 here, not 12"),
     ("nodes = 3", "nodes = \"3\"", "`nodes` is a whole number from 1 to 1000; this is a text"),
     ("[\"n2\", \"n3\", \"c2\"]", "[\"n2\", \"m3\", \"c2\"]", "`m3` is no node; servers are n1, n2, ... and clients c1, c2, ..."),
     ("kind = \"say\"", "kind = \"sya\"", "there is no kind of step `sya`; did you mean `say`?"),
@@ -124,7 +81,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "the right answer of a prediction needs `see`: a condition that holds after the run",
     ),
     ("right = true, see = \"leaders >= 2\"", "right = \"yes\"", "`right` is true or false, without quotes; this is a text"),
-    ("why = \"n1 does not know.\", ", "", "an option needs `why`: why it is right, or what is wrong with it"),
+    ("why = \"n1 does not know that it was replaced.\", ", "", "an option needs `why`: why it is right, or what is wrong with it"),
     ("goal = \"leaders >= 2\"", "gaol = \"leaders >= 2\"", "a try step has no key `gaol`; did you mean `goal`?"),
     ("solution = [\"cut", "solution = [\"cutt", "did you mean `cut`?"),
     ("hints = [\"Look at n1.\", ", "hints = [", "2 hints; three: where to look, which principle, what to do next; or none"),
@@ -134,13 +91,17 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "misses = [\"crash n1\"]",
         "`misses` is a list of lists of commands: [[\"crash n1\", \"run 2s\"]]",
     ),
-    ("settings = { fencing = true }", "settings = { fencing = false }", "the two designs are the same; give one of them other `settings`"),
-    ("name = \"with fencing\"", "name = \"without fencing\"", "the two designs have the same name"),
+    (
+        "settings = { fencing = \"lease\" }",
+        "settings = { fencing = \"epochs\" }",
+        "the two designs are the same; give one of them other `settings`",
+    ),
+    ("name = \"with a lease\"", "name = \"without a lease\"", "the two designs have the same name"),
     ("seeds = 5", "seeds = 0", "`seeds` is a whole number from 1 to 1000"),
-    ("holds = \"acked_lost >= 0\"\n", "", "a claim needs `holds` (true at the end) or `never` (true at no moment)"),
-    ("do = [\"run 1s\"]", "do = [\"run 1s\", \"seed 7\"]", "a script cannot change the seed; set `seed` beside `do` or in [cluster]"),
-    ("fact = \"leaders\"", "fact = \"leader\"", "replicated has no fact `leader`; did you mean `leaders`?"),
-    ("fact = \"leaders\"", "fact = \"lag\"", "`lag` is a number for each node; say which: `lag.n2`"),
+    ("holds = \"acked_lost >= 1\"\n", "", "a claim needs `holds` (true at the end) or `never` (true at no moment)"),
+    ("\"run 1s\"]", "\"run 1s\", \"seed 7\"]", "a script cannot change the seed; set `seed` beside `do` or in [cluster]"),
+    ("fact = \"leaders\"", "fact = \"leadrs\"", "replicated has no fact `leadrs`; did you mean `leaders`?"),
+    ("fact = \"leaders\"", "fact = \"lag_ms\"", "`lag_ms` is a number for each node; say which: `lag_ms.n2`"),
     ("answer = 1\n", "answer = \"one\"\n", "`answer` is a number, without quotes; this is a text"),
     ("id = \"q-order\"", "id = \"q-number\"", "two questions have the id `q-number`"),
     (
@@ -150,7 +111,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ),
     (
         "text = \"Three nodes",
-        "settings = { fencing = true }\ntext = \"Three nodes",
+        "settings = { fencing = \"off\" }\ntext = \"Three nodes",
         "`settings` needs a fresh cluster; add from = \"fresh\", or use the command `set`",
     ),
     (
@@ -158,6 +119,8 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "from = \"there\"\ntext = \"Three nodes",
         "a step does not start from `there`; `here` goes on from the story so far, `fresh` starts a new cluster",
     ),
+    ("goal = \"leaders >= 2\"", "goal = \"leeders >= 2\"", "did you mean `leaders`?"),
+    ("goal = \"leaders >= 2\"", "goal = \"lag_ms.n9 > 2\"", "there is no node `n9`; the nodes are n1 to n3"),
     ("kind = \"say\"", "kind = say", "this is not TOML: "),
 ];
 
@@ -171,8 +134,11 @@ fn every_mistake_is_found_where_it_is() {
 
 #[test]
 fn all_mistakes_are_found_at_once() {
-    let text = GOOD.replace("title = ", "titel = ").replace("pace = \"40ms\"", "pace = \"40\"").replace("kind = \"try\"", "kind = \"tri\"");
-    let found = read(&text).expect_err("three mistakes and what follows from them");
+    let text = example_text()
+        .replace("title = ", "titel = ")
+        .replace("pace = \"40ms\"", "pace = \"40\"")
+        .replace("kind = \"try\"", "kind = \"tri\"");
+    let found = read(&text).expect_err("three mistakes and what follows from them").lines();
     for expected in ["no key `titel`", "needs `title`", "no length of time", "no kind of step `tri`"] {
         assert!(found.iter().any(|line| line.contains(expected)), "{expected}: {found:#?}");
     }
@@ -186,10 +152,19 @@ fn the_first_step_is_short() {
 
 #[test]
 fn an_empty_file_says_what_is_needed() {
-    let found = read("").expect_err("nothing there");
+    let found = read("").expect_err("nothing there").lines();
     for key in ["id", "title", "question", "chapter", "sources", "answer", "cluster", "step"] {
         assert!(found.iter().any(|line| line.contains(&format!("needs `{key}`"))), "{key}: {found:#?}");
     }
+}
+
+#[test]
+fn the_page_for_teachers_names_every_key() {
+    let page = include_str!("../../../lessons/FORMAT.md");
+    let keys = crate::lesson::testing::keys_asked(|| drop(example()));
+    assert!(keys.len() > 50, "{keys:?}");
+    let missing: Vec<_> = keys.iter().filter(|key| !page.contains(&format!("`{key}`")) && !page.contains(&format!("[{key}]"))).collect();
+    assert!(missing.is_empty(), "{missing:?} are not explained");
 }
 
 proptest! {
@@ -197,7 +172,7 @@ proptest! {
     /// Cuts, copies and swaps of a good lesson are read or refused, and every mistake can be shown.
     #[test]
     fn no_text_makes_it_panic(cuts in prop::collection::vec((any::<prop::sample::Index>(), 0usize..60, any::<prop::sample::Index>(), 0u8..4), 1..6)) {
-        let mut text: Vec<char> = GOOD.chars().collect();
+        let mut text: Vec<char> = example_text().chars().collect();
         for (at, length, other, how) in cuts {
             if text.is_empty() { break; }
             let start = at.index(text.len());
@@ -212,8 +187,7 @@ proptest! {
             }
         }
         let text: String = text.into_iter().collect();
-        let models: [&'static Model; 1] = [&MODEL];
-        if let Err(mistakes) = load(&Source::new("f", &text), Known { models: &models, topics: &topics() }) {
+        if let Err(mistakes) = read(&text) {
             prop_assert!(!mistakes.is_empty() && !mistakes.to_string().is_empty());
         }
     }

@@ -4,6 +4,8 @@
 
 mod question;
 mod step;
+#[cfg(test)]
+mod tests;
 
 use crate::cluster::facts::Facts;
 use crate::cluster::{Cluster, Scenario};

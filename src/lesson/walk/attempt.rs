@@ -120,7 +120,7 @@ impl Walk {
     }
 
     /// How much of the shown solution is behind the position.
-    fn note_shown(&mut self) {
+    pub(super) fn note_shown(&mut self) {
         let Some(solo) = self.part.solo() else { return };
         let Some(ahead) = &solo.ahead else { return };
         let now = Position::of(&solo.timeline);

@@ -257,15 +257,16 @@ impl Walk {
         }
     }
 
-    /// Plays to a time, looking after every event whether the goal is reached.
+    /// Plays to a time or to the end of a shown solution, looking after every event whether the goal is reached.
     fn play_for_goal(&mut self, t: Time) -> Option<Halt> {
         let lesson = std::rc::Rc::clone(&self.lesson);
         let StepKind::Try(step) = &lesson.steps[self.index].kind else { return None };
         let solo = self.part.solo_mut()?;
-        let by = t.since(solo.timeline.at());
+        let shown = solo.next_stop(t);
+        let by = shown.map_or(t, |(end, _)| end.at).since(solo.timeline.at());
         match solo.timeline.until_with(by, |cluster| step.goal.test.holds_in(cluster)) {
             Ok(true) => self.check_goal().then_some(Halt::Goal),
-            Ok(false) => None,
+            Ok(false) => shown.map(|_| Halt::End),
             Err(why) => Some(Halt::Stuck(why)),
         }
     }
@@ -275,6 +276,7 @@ impl Walk {
         if !matches!(self.step().kind, StepKind::Try(_)) && self.part.is_played() {
             self.trail[self.index].done = true;
         }
+        self.note_shown();
     }
 
     /// Whether the learner has left what the step does by poking; [`Walk::restart`] returns to it.

@@ -8,6 +8,8 @@
 mod attempt;
 mod clock;
 mod part;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 
@@ -229,7 +231,7 @@ impl Walk {
     /// Whether the answer may be read: after one attempt at a goal, on request, or, where there is no goal, at the end.
     pub fn answer_is_open(&self) -> bool {
         let mut goals = self.lesson.steps.iter().zip(&self.trail).filter(|(s, _)| matches!(s.kind, StepKind::Try(_)));
-        let attempted = goals.clone().any(|(_, t)| t.goal.attempts > 0);
+        let attempted = goals.clone().any(|(_, t)| t.goal.attempts > 0 || t.goal.shown.is_some());
         self.told || attempted || (goals.next().is_none() && self.is_done())
     }
 

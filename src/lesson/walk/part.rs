@@ -150,9 +150,12 @@ impl Solo {
         Ok(())
     }
 
-    /// Whether the learner has left what the step does, by poking.
+    /// Whether the learner has left what the step does: by poking before its end.
     pub(super) fn is_off(&self) -> bool {
-        self.ahead.as_ref().is_some_and(|ahead| !self.timeline.pokes().starts_with(&ahead.path))
+        let Some(ahead) = &self.ahead else { return false };
+        let path = self.timeline.pokes();
+        let more = path.get(ahead.path.len());
+        !path.starts_with(&ahead.path) || more.is_some_and(|poke| poke.at < ahead.end.at)
     }
 
     /// How many pokes of the learner are behind the position.
