@@ -105,6 +105,7 @@ pub static ACTIONS: &[Action] = actions![
     Home "first"        ["Home g"]         "first",     "the first topic",                            yes, home::first;
     Home "last"         ["End G"]          "last",      "the last topic",                             yes, home::last;
     Home "search"       ["/"]              "search",    "find a topic by a word of it",               yes, home::search;
+    Home "complaints"   ["!"]              "mistakes",  "what is wrong with the lessons of the folder", home::can_complain, home::complaints;
     Home "leave"        ["q Esc"]          "quit",      "leave the program",                          yes, app::quit;
     Search "found"      ["Enter"]          "open",      "open the topic found",                       home::can_open, home::open;
     Search "found-up"   ["Up"]             "choose",    "the topic above",                            yes, home::up;

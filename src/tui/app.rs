@@ -95,6 +95,9 @@ impl App {
             effects: Vec::new(),
             changed: true,
         };
+        if let count @ 1.. = app.catalogue.complaints.len() {
+            app.refuse(format!("{count} things are wrong with the lessons of the folder; ! shows them"));
+        }
         if let Some(id) = &options.open {
             app.open_lesson(id);
         }

@@ -15,7 +15,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use tui_input::Input as Line;
 
-use super::footer;
+use super::{Over, footer};
 use crate::lesson::{Catalogue, topics};
 use crate::tui::actions::Place;
 use crate::tui::app::App;
@@ -228,6 +228,16 @@ pub fn end_search(app: &mut App, _key: Key) {
     app.home.edited();
 }
 
+/// Whether something is wrong with the lessons of a folder.
+pub fn can_complain(app: &App) -> Result<(), String> {
+    if app.catalogue.complaints.is_empty() { Err("every lesson could be read".into()) } else { Ok(()) }
+}
+
+/// Shows what is wrong with the lessons of a folder.
+pub fn complaints(app: &mut App, _key: Key) {
+    app.over = Some(Over::Trouble(app.catalogue.complaints.clone(), 0));
+}
+
 /// A row was clicked: select it; a selected one is opened.
 pub fn on_row(app: &mut App, row: usize) {
     let again = app.home.cursor == row;
@@ -247,6 +257,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     about(app, about_area, buf);
     let ids: &[&str] = match app.home.search {
         Some(_) => &["found", "found-down", "no-search"],
+        None if !app.catalogue.complaints.is_empty() => &["open", "down", "search", "complaints", "leave", "help"],
         None => &["open", "down", "search", "leave", "help"],
     };
     footer::draw(app, ids, foot, buf, hits);

@@ -80,7 +80,7 @@ pub fn draw_trouble(app: &App, text: &[String], first: u16, area: Rect, buf: &mu
         let style = app.theme.text;
         text.iter().flat_map(|line| wrap_pieces(&[piece(line.as_str(), style)], width, 2)).collect()
     };
-    draw(app, "This lesson cannot be shown", &lines, first, area, buf, hits);
+    draw(app, "Something is wrong here", &lines, first, area, buf, hits);
 }
 
 fn draw(app: &App, title: &str, lines: &dyn Fn(usize) -> Vec<Line>, first: u16, area: Rect, buf: &mut Buffer, hits: &mut Hits) {

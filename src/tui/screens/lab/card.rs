@@ -10,12 +10,20 @@ use crate::tui::theme::Theme;
 use crate::tui::widgets::markdown;
 use crate::tui::widgets::text::{Line, piece, wrap_pieces};
 
-/// The card as lines of at most `width` cells.
-pub fn lines(lab: &Lab, theme: &Theme, width: usize) -> Vec<Line> {
+/// A card with fewer lines leaves out what is said elsewhere too.
+const SHORT: usize = 12;
+
+/// The card as lines of at most `width` cells, for a place of this `height`.
+pub fn lines(lab: &Lab, theme: &Theme, width: usize, height: usize) -> Vec<Line> {
     let mut card = Card { theme, width, lines: Vec::new() };
     let step = lab.walk.step();
-    card.say(theme.dim, &lab.walk.lesson().question);
-    card.gap();
+    if height >= SHORT {
+        card.say(theme.dim, &lab.walk.lesson().question);
+        card.gap();
+    }
+    if let StepKind::Predict { options, .. } = &step.kind {
+        card.outcome(lab, options);
+    }
     card.say(theme.strong, heading(&step.kind));
     card.markdown(&step.text);
     match &step.kind {
@@ -83,26 +91,44 @@ impl Card<'_> {
         self.push(&vec![piece(format!("{label:<7}"), self.theme.dim), piece(value, style)], 7);
     }
 
+    /// Once the run has told: whether the prediction was right, and why.
+    fn outcome(&mut self, lab: &Lab, options: &[Alternative]) {
+        let theme = self.theme;
+        let Some(prediction) = lab.walk.prediction().filter(|p| p.shown) else { return };
+        let chosen = &options[prediction.chosen];
+        if chosen.right {
+            self.sign(theme.glyphs.ok, theme.good, &format!("Right: {}", chosen.text), theme.good);
+        } else {
+            self.sign(theme.glyphs.cross, theme.bad, &format!("You said: {}", chosen.text), theme.bad);
+        }
+        self.sign(" ", theme.text, &chosen.why, theme.text);
+        if let Some(right) = options.iter().find(|o| o.right).filter(|_| !chosen.right) {
+            self.sign(theme.glyphs.ok, theme.good, &format!("What happened: {}", right.text), theme.good);
+            self.sign(" ", theme.text, &right.why, theme.text);
+        }
+        self.gap();
+    }
+
     fn options(&mut self, lab: &Lab, options: &[Alternative]) {
         let theme = self.theme;
         let prediction = lab.walk.prediction();
         let shown = prediction.is_some_and(|p| p.shown);
+        self.gap();
         for (i, option) in options.iter().enumerate() {
-            self.gap();
             let chosen = prediction.is_some_and(|p| p.chosen == i);
             let pointed = lab.option == Some(i);
-            let style = match (shown, option.right, chosen, pointed) {
-                (false, _, true, _) => theme.strong,
-                (false, .., true) => theme.strong.patch(theme.selected),
-                (true, true, ..) => theme.good,
-                (true, _, true, _) => theme.bad,
-                (true, ..) => theme.dim,
-                (false, ..) if prediction.is_some() => theme.dim,
-                _ => theme.text,
+            let style = match prediction {
+                None if pointed => theme.strong.patch(theme.selected),
+                None => theme.text,
+                Some(_) if shown && option.right => theme.good,
+                Some(_) if shown && chosen => theme.bad,
+                Some(_) if chosen || pointed => theme.strong,
+                Some(_) => theme.dim,
             };
-            self.sign(&(i + 1).to_string(), theme.key, &format!("{}{}", verdict(theme, shown, option.right, chosen), option.text), style);
-            if shown && (chosen || option.right || pointed) {
-                self.push(&vec![piece("  ", theme.text), piece(option.why.as_str(), theme.text)], 2);
+            let sign = if chosen { format!("{} ", theme.glyphs.pointer) } else { String::new() };
+            self.sign(&(i + 1).to_string(), theme.key, &format!("{sign}{}", option.text), style);
+            if shown && pointed && !chosen && !option.right {
+                self.sign(" ", theme.text, &option.why, theme.text);
             }
         }
         if shown {
@@ -123,10 +149,8 @@ impl Card<'_> {
         } else {
             ("not yet".to_string(), theme.stale)
         };
-        self.row("", &state, style);
-        if let Some(now) = lab.walk.goal_now() {
-            self.row("now", &now, theme.text);
-        }
+        let now = lab.walk.goal_now().unwrap_or_default();
+        self.push(&vec![piece("now    ", theme.dim), piece(format!("{now}   "), theme.text), piece(state, style)], 7);
         let best = lab.walk.best_known().map_or_else(String::new, |n| format!("   best known {n}"));
         self.row("pokes", &format!("{}{best}", lab.walk.pokes()), theme.text);
         for (i, hint) in lab.walk.hints().iter().enumerate() {
@@ -164,15 +188,5 @@ impl Card<'_> {
             (None, MarkAt::After(_)) => return,
         };
         self.sign(self.theme.glyphs.pointer, self.theme.key, &words, self.theme.strong);
-    }
-}
-
-/// The sign of an option once the run has told.
-fn verdict(theme: &Theme, shown: bool, right: bool, chosen: bool) -> String {
-    match (shown, right, chosen) {
-        (true, true, _) => format!("{} ", theme.glyphs.ok),
-        (true, false, true) => format!("{} ", theme.glyphs.cross),
-        (false, _, true) => format!("{} ", theme.glyphs.pointer),
-        _ => String::new(),
     }
 }

@@ -18,7 +18,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::Lab;
-use super::draw::{clock, diagram, draw_question, header, keys, stage_panel};
+use super::draw::{clock, diagram, draw_question, header, keys, scrubber, stage_panel};
 use crate::cluster::Happening;
 use crate::lesson::schema::StepKind;
 use crate::lesson::walk::Stage;
@@ -29,7 +29,7 @@ use crate::tui::widgets::{guarantees, narration};
 
 /// Draws everything.
 pub fn draw(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-    let card = (area.height / 4).clamp(3, 12);
+    let card = (area.height * 3 / 10).clamp(3, 12);
     let parts = [Constraint::Length(1), Constraint::Length(card), Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)];
     let [head, question, difference, sides, foot] = Layout::vertical(parts).areas(area);
     header(app, lab, head, buf);
@@ -50,13 +50,18 @@ fn draw_side(app: &App, lab: &Lab, side: usize, area: Rect, buf: &mut Buffer, hi
     let diagram_height = if area.height >= 20 { (lanes as u16 + 3).min(area.height / 3) } else { 0 };
     let parts = [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(diagram_height)];
     let [stage, verdicts, timeline] = Layout::vertical(parts).areas(area);
-    let title = format!("{}: {name} {} {}", ["A", "B"][side], app.theme.glyphs.lanes[0], picture.scene.caption);
+    let mut title = format!("{}: {name}", ["A", "B"][side]);
+    if area.width >= 60 {
+        title = format!("{title} {} {}", app.theme.glyphs.lanes[0], picture.scene.caption);
+    }
     stage_panel(app, lab, picture, (stage, &title), buf, hits);
     let line = Rect { x: verdicts.x + 2, width: verdicts.width.saturating_sub(3), ..verdicts };
     guarantees::line(line, buf, &app.theme, &picture.verdicts);
     if !timeline.is_empty() {
         let title = if side == 0 { format!("Timeline {}", clock(app, lab)) } else { "Timeline".to_string() };
-        diagram(app, lab, picture, (timeline, &title), buf, hits);
+        diagram(app, lab, picture, ((timeline, false), &title), buf, hits);
+    } else if side == 0 {
+        scrubber(app, lab, stage, buf, hits);
     }
 }
 
@@ -67,8 +72,9 @@ fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {
     let mut pen = Pen::new(buf, area);
     let (x, y) = (area.x as i32 + 2, area.y as i32);
     let room = usize::from(area.width).saturating_sub(4);
-    let Some(first) = pair.divergence() else {
-        let words = format!("{}   no difference so far", lab.walk.stage().at());
+    // What lies ahead was found out already, but it is not to be told yet.
+    let Some(first) = pair.divergence().filter(|d| d.at <= pair.at()) else {
+        let words = format!("{}   no difference so far", pair.at());
         pen.clipped(x, y, &words, room, theme.glyphs.more, theme.dim);
         return;
     };

@@ -27,15 +27,28 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     if lab.walk.stage().is_two() {
         return compare::draw(app, lab, area, buf, hits);
     }
-    let scene = &lab.picture().scene;
-    let areas = layout(area, scene.nodes.len() + scene.clients.len(), lab.picture().verdicts.len(), lab.focus);
+    let areas = areas(lab, area);
     header(app, lab, areas.header, buf);
     draw_question(app, lab, (areas.question, areas.narrow), buf, hits);
     draw_stage(app, lab, areas.stage, buf, hits);
+    if areas.narrow {
+        scrubber(app, lab, areas.stage, buf, hits);
+    }
     draw_log(app, lab, &areas, buf, hits);
     draw_guarantees(app, lab, (areas.guarantees, areas.narrow), buf, hits);
     draw_timeline(app, lab, (areas.timeline, areas.narrow), buf, hits);
     keys(app, lab, areas.footer, buf, hits);
+}
+
+fn areas(lab: &Lab, area: Rect) -> Areas {
+    let scene = &lab.picture().scene;
+    layout(area, scene.nodes.len() + scene.clients.len(), lab.picture().verdicts.len(), lab.focus)
+}
+
+/// Where the stage lies on a screen of this size, for boxes on top of it; `None` where there are two.
+pub fn stage_area(app: &App, area: Rect) -> Option<Rect> {
+    let lab = app.lab().filter(|lab| !lab.walk.stage().is_two())?;
+    Some(areas(lab, area).stage)
 }
 
 /// Where one is: the lesson, the seed, the steps.
@@ -66,14 +79,22 @@ pub fn header(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The title of a panel; in the narrow layout also what else Tab shows there.
-fn title(narrow: bool, panel: Panel, own: &str) -> String {
-    if !narrow {
-        return own.to_string();
+/// Draws a panel of the lab and returns its inside. In the narrow layout it is one of several tabs, and says which comes next.
+fn part(app: &App, lab: &Lab, (area, narrow): (Rect, bool), which: Panel, title: &str, buf: &mut Buffer) -> Rect {
+    let theme = &app.theme;
+    let inner = panel(area, buf, theme, title, lab.focus == which);
+    if narrow {
+        let next = format!(" Tab: {} ", lab.focus.next().word());
+        let x = area.right() as i32 - 1 - width(&next) as i32;
+        if x > area.x as i32 + 4 + width(title) as i32 {
+            Pen::new(buf, area).text(x, area.y.into(), &next, theme.dim);
+        }
     }
-    let others = Panel::ALL.iter().filter(|p| **p != panel && **p != Panel::Stage);
-    let names: Vec<&str> = others.map(|p| p.title().split(' ').next().unwrap_or_default()).collect();
-    format!("{own}   Tab: {}", names.join(" "))
+    inner
+}
+
+fn indented(area: Rect) -> Rect {
+    Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }
 }
 
 /// Draws the card; its last line says what to press.
@@ -83,11 +104,9 @@ pub fn draw_question(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &m
     }
     let theme = &app.theme;
     hits.add(area, Click::Panel(Panel::Question));
-    let name = title(narrow, Panel::Question, Panel::Question.title());
-    let inner = panel(area, buf, theme, &name, lab.focus == Panel::Question);
-    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let inner = indented(part(app, lab, (area, narrow), Panel::Question, Panel::Question.title(), buf));
     let text = Rect { height: inner.height.saturating_sub(1), ..inner };
-    let lines = card::lines(lab, theme, text.width.into());
+    let lines = card::lines(lab, theme, text.width.into(), text.height.into());
     let most = lines.len().saturating_sub(text.height.into());
     lab.most_scroll.set(most as u16);
     let first = usize::from(lab.scroll).min(most);
@@ -130,6 +149,19 @@ pub fn stage_panel(app: &App, lab: &Lab, picture: &Picture, (area, title): (Rect
     }
 }
 
+/// The run in one line on the lower border of a stage: where there is no diagram, the clock is still seen and can be dragged.
+pub fn scrubber(app: &App, lab: &Lab, stage: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let line = Rect { x: stage.x + 2, y: stage.bottom().saturating_sub(1), width: stage.width.saturating_sub(4), height: 1 };
+    if stage.height < 3 || line.is_empty() {
+        return;
+    }
+    let pokes: Vec<Time> = lab.run().pokes().iter().map(|p| p.at).collect();
+    let now = lab.walk.stage().at();
+    hits.diagram(spacetime::scrubber(line, buf, &app.theme, (now, lab.picture().seen), &pokes));
+    let state = if lab.pace.playing() { " playing " } else { " paused " };
+    Pen::new(buf, line).text(line.x.into(), line.y.into(), state, app.theme.text);
+}
+
 fn draw_log(app: &App, lab: &Lab, areas: &Areas, buf: &mut Buffer, hits: &mut Hits) {
     let (theme, picture, area) = (&app.theme, lab.picture(), areas.log);
     if area.is_empty() {
@@ -137,12 +169,11 @@ fn draw_log(app: &App, lab: &Lab, areas: &Areas, buf: &mut Buffer, hits: &mut Hi
     }
     if area.height == 1 {
         let line = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
-        return narration::line(line, buf, theme, &picture.happenings, &picture.operations);
+        return narration::line(line, buf, theme, picture.happenings(), &picture.operations);
     }
     hits.add(area, Click::Panel(Panel::Log));
-    let name = title(areas.narrow, Panel::Log, Panel::Log.title());
-    let inner = panel(area, buf, theme, &name, lab.focus == Panel::Log);
-    let data = (picture.happenings.as_slice(), picture.operations.as_slice());
+    let inner = part(app, lab, (area, areas.narrow), Panel::Log, Panel::Log.title(), buf);
+    let data = (picture.happenings(), picture.operations.as_slice());
     for (event, row) in narration::draw(inner, buf, theme, data, lab.selected) {
         hits.add(row, Click::Thing(crate::tui::widgets::Target::Event(event)));
     }
@@ -157,11 +188,10 @@ fn draw_guarantees(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &mut
     hits.add(area, Click::Panel(Panel::Guarantees));
     let focused = lab.focus == Panel::Guarantees;
     if let Some(target) = lab.selected.filter(|_| !focused) {
-        let inner = panel(area, buf, theme, &title(narrow, Panel::Guarantees, "Selected"), focused);
-        let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+        let inner = indented(part(app, lab, (area, narrow), Panel::Guarantees, "Selected", buf));
         let facts = inspector::Facts {
             scene: &picture.scene,
-            happenings: &picture.happenings,
+            happenings: picture.happenings(),
             operations: &picture.operations,
             verdicts: &picture.verdicts,
         };
@@ -169,34 +199,29 @@ fn draw_guarantees(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &mut
         let lines: Vec<Line> = lines.iter().flat_map(|l| wrap_pieces(l, inner.width.into(), 2)).collect();
         return put_lines(&lines, inner, buf);
     }
-    let inner = panel(area, buf, theme, &title(narrow, Panel::Guarantees, Panel::Guarantees.title()), focused);
-    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let inner = indented(part(app, lab, (area, narrow), Panel::Guarantees, Panel::Guarantees.title(), buf));
     for (row, place) in guarantees::draw(inner, buf, theme, &picture.verdicts, focused.then_some(lab.row)) {
         hits.add(place, Click::Row(row));
     }
 }
 
 fn draw_timeline(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &mut Buffer, hits: &mut Hits) {
-    if area.is_empty() {
-        return;
+    if !area.is_empty() {
+        diagram(app, lab, lab.picture(), ((area, narrow), &format!("Timeline {}", clock(app, lab))), buf, hits);
     }
-    let own = format!("Timeline {}", clock(app, lab));
-    let name = title(narrow, Panel::Timeline, &own);
-    diagram(app, lab, lab.picture(), (area, &name), buf, hits);
 }
 
 /// Draws one space-time diagram in its panel.
-pub fn diagram(app: &App, lab: &Lab, picture: &Picture, (area, title): (Rect, &str), buf: &mut Buffer, hits: &mut Hits) {
+pub fn diagram(app: &App, lab: &Lab, picture: &Picture, ((area, narrow), title): ((Rect, bool), &str), buf: &mut Buffer, hits: &mut Hits) {
     let theme = &app.theme;
     hits.add(area, Click::Panel(Panel::Timeline));
-    let inner = panel(area, buf, theme, title, lab.focus == Panel::Timeline);
+    let inner = part(app, lab, (area, narrow), Panel::Timeline, title, buf);
     let pokes: Vec<Time> = lab.run().pokes().iter().map(|p| p.at).collect();
     let (from, to) = spacetime::window(picture.scene.at, picture.seen, lab.pace.per_second.scaled(WINDOW_SECONDS));
-    let happenings: Vec<_> = picture.happenings.iter().chain(&picture.ahead).cloned().collect();
-    let leading = leading(&picture.scene, &happenings, from);
+    let leading = leading(&picture.scene, &picture.story, from);
     let view = spacetime::View {
         scene: &picture.scene,
-        happenings: &happenings,
+        happenings: &picture.story,
         operations: &picture.operations,
         leading: &leading,
         pokes: &pokes,

@@ -34,6 +34,23 @@ impl Panel {
     /// Every panel, in the order of the Tab key.
     pub const ALL: [Panel; 5] = [Panel::Question, Panel::Stage, Panel::Guarantees, Panel::Timeline, Panel::Log];
 
+    /// The one that Tab goes to.
+    pub fn next(self) -> Panel {
+        let at = Panel::ALL.iter().position(|p| *p == self).unwrap_or(0);
+        Panel::ALL[(at + 1) % Panel::ALL.len()]
+    }
+
+    /// One word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Panel::Question => "question",
+            Panel::Stage => "select",
+            Panel::Guarantees => "guarantees",
+            Panel::Timeline => "timeline",
+            Panel::Log => "what happened",
+        }
+    }
+
     /// Its title.
     pub fn title(self) -> &'static str {
         match self {

@@ -213,6 +213,7 @@ pub fn choose(app: &mut App, index: usize) {
 pub fn draw(app: &App, pick: &Pick, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let theme = &app.theme;
     let [body, foot] = crate::tui::screens::with_footer(area);
+    let stage = super::draw::stage_area(app, area).unwrap_or(body);
     let row = |(i, choice): (usize, &Choice)| Row {
         key: (i + 1).to_string(),
         left: choice.poke.to_string(),
@@ -220,7 +221,7 @@ pub fn draw(app: &App, pick: &Pick, area: Rect, buf: &mut Buffer, hits: &mut Hit
         style: if choice.refused.is_none() { theme.text } else { theme.dim },
     };
     let rows: Vec<Row> = pick.rows.iter().enumerate().map(row).collect();
-    let place = listing::place(body, &rows, pick.title, Anchor::Corner);
+    let place = listing::place(stage, &rows, pick.title, Anchor::Corner);
     listing::draw(place, &rows, pick.cursor, pick.title, buf, theme, hits);
     footer::over(app, &["pick", "pick-down", "close-pick"], foot, buf, hits);
 }

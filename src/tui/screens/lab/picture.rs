@@ -11,7 +11,7 @@ use crate::sim::time::{Span, Time};
 use crate::timeline::{PokeAt, Timeline};
 
 /// How much of the past is kept for the narration and the space-time diagram, in virtual time of lesson pace seconds.
-const PAST_SECONDS: f64 = 60.0;
+const PAST_SECONDS: f64 = 500.0;
 
 /// Everything that the screen shows of a run, from one moment.
 #[derive(Clone, Debug, Default)]
@@ -24,15 +24,14 @@ pub struct Picture {
     pub verdicts: Verdicts,
     /// The client operations so far.
     pub operations: Vec<Operation>,
-    /// What happened lately, oldest first.
-    pub happenings: Vec<Happening>,
-    /// What will happen, as it was seen before the run was rewound; oldest first.
-    pub ahead: Vec<Happening>,
+    /// What happened lately and, after a rewind, what was seen to happen next; oldest first.
+    pub story: Vec<Happening>,
+    /// How many of the story have happened.
+    told: usize,
     state: Option<(u64, u64)>,
     judged: Option<u64>,
     /// The furthest time shown on this path.
     pub seen: Time,
-    furthest: Vec<Happening>,
     path: Vec<PokeAt>,
 }
 
@@ -65,22 +64,24 @@ impl Picture {
     }
 
     fn refresh_happenings(&mut self, run: &Timeline, pace: Span) {
-        let past = pace.scaled(PAST_SECONDS);
-        let from = Time(run.at().0.saturating_sub(past.0));
-        self.happenings.clear();
-        run.cluster().happenings(from, &mut self.happenings);
         let path = run.pokes();
         if path != self.path {
-            self.seen = Time::ZERO;
-            self.furthest.clear();
+            self.seen = run.at();
+            self.story.clear();
             self.path = path;
         }
         let now = run.events();
-        if self.furthest.last().is_none_or(|last| last.event <= now) {
-            self.furthest.clone_from(&self.happenings);
+        if self.story.last().is_none_or(|last| last.event <= now) {
+            let from = Time(run.at().0.saturating_sub(pace.scaled(PAST_SECONDS).0));
+            self.story.clear();
+            run.cluster().happenings(from, &mut self.story);
         }
-        self.ahead.clear();
-        self.ahead.extend(self.furthest.iter().filter(|h| h.event > now).cloned());
+        self.told = self.story.partition_point(|h| h.event <= now);
+    }
+
+    /// What happened lately, oldest first.
+    pub fn happenings(&self) -> &[Happening] {
+        &self.story[..self.told]
     }
 
     /// Forgets what it knows, for another run.

@@ -40,7 +40,7 @@ impl Lab {
     /// Moves among the sentences of what happened, from the newest on.
     fn select_event(&mut self, by: isize) {
         let events: Vec<u64> =
-            self.picture().happenings.iter().filter(|h| !matches!(h.what, What::Arrived { .. })).map(|h| h.event).collect();
+            self.picture().happenings().iter().filter(|h| !matches!(h.what, What::Arrived { .. })).map(|h| h.event).collect();
         let Some(last) = events.len().checked_sub(1) else { return };
         let now = events.iter().position(|e| self.selected == Some(Target::Event(*e)));
         let next = now.map_or(last, |at| at.saturating_add_signed(by).min(last));
