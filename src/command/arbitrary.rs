@@ -63,7 +63,7 @@ fn on_wire() -> impl Strategy<Value = Poke> {
 }
 
 fn on_message() -> impl Strategy<Value = Poke> {
-    let id = || any::<u64>().prop_map(MsgId);
+    let id = || prop_oneof![0..40u64, any::<u64>()].prop_map(MsgId);
     prop_oneof![
         id().prop_map(Poke::Drop),
         id().prop_map(Poke::Hold),
@@ -99,7 +99,7 @@ fn workload() -> impl Strategy<Value = Workload> {
         (0.0..=10.0, prop_oneof![Just(100), 1..=1_000_000u32]).prop_map(|(s, n)| Keys::Zipf(s, n)),
     ];
     let weights = (any::<u32>(), any::<u32>()).prop_filter("not both zero", |pair| *pair != (0, 0));
-    (1e-9..1e6, weights, keys).prop_map(|(rate, (reads, writes), keys)| Workload { rate, reads, writes, keys })
+    (prop_oneof![1e-9..1e6, 1.0..100.0], weights, keys).prop_map(|(rate, (reads, writes), keys)| Workload { rate, reads, writes, keys })
 }
 
 /// Any distribution that can be written.
@@ -131,11 +131,16 @@ fn span() -> impl Strategy<Value = Span> {
 }
 
 fn server() -> impl Strategy<Value = NodeId> {
-    (0..300u16).prop_map(NodeId::server)
+    index().prop_map(NodeId::server)
 }
 
 fn client() -> impl Strategy<Value = NodeId> {
-    (0..300u16).prop_map(NodeId::client)
+    index().prop_map(NodeId::client)
+}
+
+/// Often one that a small cluster has.
+fn index() -> impl Strategy<Value = u16> {
+    prop_oneof![4 => 0..3u16, 1 => 0..300u16]
 }
 
 fn place() -> impl Strategy<Value = Place> {

@@ -8,6 +8,7 @@ use crate::check::operation::{Op, Operation};
 use crate::check::verdict::{Holds, Verdict};
 use crate::cluster::condition::holds_word;
 use crate::cluster::facts::{FactValue, Facts};
+use crate::cluster::scene::FlightKind;
 use crate::cluster::{Cluster, Happening, What};
 use crate::command::Poke;
 use crate::sim::id::NodeId;
@@ -98,7 +99,7 @@ fn print_verdicts(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> 
     Ok(())
 }
 
-/// A line for everything that happened, except for messages that arrived as they should.
+/// A line for everything that happened, except for messages that arrived as they should, and lost heartbeats.
 fn narrate(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> {
     let mut happened = Vec::new();
     cluster.happenings(Time::ZERO, &mut happened);
@@ -113,7 +114,7 @@ fn narrate(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> {
 
 fn sentence(what: &What, operations: &[Operation]) -> Option<String> {
     match what {
-        What::Arrived { .. } => None,
+        What::Arrived { .. } | What::Lost { kind: FlightKind::Heartbeat, .. } => None,
         What::Lost { id, from, to, why, .. } => Some(format!("{id} from {from} to {to} is lost: {why}")),
         What::Poked(poke) => Some(format!("> {poke}")),
         What::Called(index) => operations.get(*index).map(asked),

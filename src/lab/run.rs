@@ -240,3 +240,34 @@ fn by_id(id: &str, catalogue: &Catalogue) -> anyhow::Result<Lesson> {
         None => bail!("`{id}` is no file and no lesson{}", did_you_mean(id, catalogue.lessons())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Poke;
+    use crate::command::arbitrary::poke;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
+        #[test]
+        fn any_pokes_are_done_or_refused(pokes in proptest::collection::vec((poke(), 0u64..60), 1..20), seed in 0u64..1000) {
+            let origin = Origin::Scenario(Scenario { seed, ..default_scenario("replicated").expect("it is registered") });
+            let mut timeline = origin.start().expect("the defaults are right");
+            let flood = |poke: &Poke| matches!(poke, Poke::Workload(_, Some(workload)) if workload.rate > 1000.0);
+            for (poke, ms) in pokes.into_iter().filter(|(poke, _)| !flood(poke)) {
+                if let Err(refused) = timeline.poke(&poke) {
+                    prop_assert!(!refused.to_string().is_empty(), "{}", poke);
+                }
+                timeline.advance(Span::ms(ms));
+            }
+            for json in [false, true] {
+                report::write(&timeline, json, &mut Vec::new()).expect("a vector takes everything");
+            }
+            let replay = timeline.replay().to_string();
+            let again = Timeline::from_replay(&Replay::parse(&replay).expect("it reads back"));
+            prop_assert_eq!(again.map(|t| t.cluster().fingerprint()), Ok(timeline.cluster().fingerprint()));
+        }
+    }
+}
