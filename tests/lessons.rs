@@ -1,6 +1,6 @@
 //! The lessons in the program are read, are where they should be, and say nothing that a run does not confirm.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test may stop at what cannot be")]
+#![expect(clippy::expect_used, reason = "a test may stop at what cannot be")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -235,6 +235,16 @@ impl Pair {
         done
     }
 
+    /// Takes the pokes ahead of the position back, on both sides alike.
+    pub fn leave_future(&mut self) {
+        self.script.truncate(self.done);
+        let at = self.at();
+        self.agreed = self.agreed.min(at);
+        self.found.take_if(|found| found.at > at);
+        self.a.leave_future();
+        self.b.leave_future();
+    }
+
     /// Forgets what was done after the position, on both sides alike.
     fn open_branch(&mut self, done: PairPoke) {
         self.script.truncate(self.done);

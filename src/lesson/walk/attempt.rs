@@ -63,9 +63,10 @@ impl Walk {
         self.try_step().is_some_and(|step| step.goal.test.holds_in(self.cluster()).unwrap_or(false))
     }
 
-    /// How many pokes were made so far at this step.
+    /// How many pokes of the learner are behind the position at this step; at a goal, those of a shown solution count too.
     pub fn pokes(&self) -> usize {
-        self.part.solo().map_or(0, super::part::Solo::own_pokes)
+        let goal = self.try_step().is_some();
+        self.part.solo().map_or(0, |solo| if goal { solo.pokes() } else { solo.own_pokes() })
     }
 
     /// The number of pokes of the solution.

@@ -143,11 +143,14 @@ impl Walk {
         }
         let poked = match &mut self.part {
             Part::One(solo) => solo.timeline.poke(poke)?,
-            Part::Two { pair, .. } => {
+            Part::Two { pair, script, .. } => {
+                let before = pair.pokes_done();
                 let done = pair.poke(poke);
                 if let (Some(refused), Some(_)) = (done.refused_a, done.refused_b) {
                     return Err(refused);
                 }
+                // In the middle of the script, what is left of it is dropped.
+                *script = before.min(*script);
                 Poked::Recorded
             }
         };
@@ -157,22 +160,19 @@ impl Walk {
         Ok(poked)
     }
 
-    /// Takes back the last poke, and goes to the moment before it. While trying, what comes after is open again.
+    /// Takes back the learner's last poke, and goes to the moment before it. What the step itself does is not taken back.
     pub fn undo(&mut self) -> Option<Poke> {
         if self.is_locked() {
             return None;
         }
-        let trying = self.goal().is_some();
         match &mut self.part {
-            Part::One(solo) if solo.own_pokes() == 0 => None,
-            Part::One(solo) => {
-                let undone = solo.timeline.undo();
-                if trying {
-                    solo.timeline.leave_future();
-                }
+            Part::One(solo) => solo.undo(),
+            Part::Two { pair, script, .. } if pair.pokes_done() <= *script => None,
+            Part::Two { pair, .. } => {
+                let undone = pair.undo();
+                pair.leave_future();
                 undone
             }
-            Part::Two { pair, .. } => pair.undo(),
         }
     }
 
@@ -249,7 +249,7 @@ impl Walk {
                 }
                 None => stuck(solo.timeline.run_to(t)),
             },
-            Part::Two { pair, end } if pair.at() < *end && t >= *end => {
+            Part::Two { pair, end, .. } if pair.at() < *end && t >= *end => {
                 let stop = pair.run_to(*end);
                 stuck(stop).or(Some(Halt::End))
             }

@@ -1,8 +1,9 @@
 //! What is on the stage during a step, with what the step does recorded ahead.
 
+use crate::command::Poke;
 use crate::sim::time::Time;
 use crate::timeline::pair::Pair;
-use crate::timeline::{PokeAt, Timeline};
+use crate::timeline::{BranchId, PokeAt, Timeline};
 
 use crate::lesson::perform::{FirstTimes, Position, perform};
 use crate::lesson::schema::{Cond, Lesson, Mark, MarkAt, Script, StepKind};
@@ -38,7 +39,12 @@ pub(super) enum Part {
     /// One cluster.
     One(Box<Solo>),
     /// Two, and the time at which their script ends.
-    Two { pair: Box<Pair>, end: Time },
+    Two {
+        pair: Box<Pair>,
+        end: Time,
+        /// How many pokes that script has.
+        script: usize,
+    },
 }
 
 /// One cluster.
@@ -58,6 +64,8 @@ pub(super) struct Ahead {
     pub(super) end: Position,
     /// The path of its pokes, with those before it.
     path: Vec<PokeAt>,
+    /// The end of that path.
+    branch: Option<BranchId>,
     /// Where each mark of the step is.
     marks: Vec<Option<Position>>,
     /// Where each condition that an option is recognised by came true first.
@@ -70,7 +78,8 @@ impl Part {
         let step = &lesson.steps[index];
         if let StepKind::Compare(compare) = &step.kind {
             let (pair, end) = story::side_by_side(lesson, compare)?;
-            return Ok(Part::Two { pair: Box::new(pair), end });
+            let script = pair.pokes().len();
+            return Ok(Part::Two { pair: Box::new(pair), end, script });
         }
         let timeline = story::opening(lesson, step, story)?;
         let before = timeline.pokes().len();
@@ -112,7 +121,7 @@ impl Part {
     pub(super) fn is_played(&self) -> bool {
         match self {
             Part::One(solo) => solo.ahead.as_ref().is_some_and(|a| Position::of(&solo.timeline) >= a.end),
-            Part::Two { pair, end } => pair.at() >= *end,
+            Part::Two { pair, end, .. } => pair.at() >= *end,
         }
     }
 
@@ -145,7 +154,8 @@ impl Solo {
         }
         let end = Position::of(&self.timeline);
         let (options, path) = (positions.collect(), self.timeline.pokes());
-        self.ahead = Some(Ahead { ends, end, path, marks: places, options });
+        let branch = self.timeline.branches().into_iter().find(|b| b.current).map(|b| b.id);
+        self.ahead = Some(Ahead { ends, end, path, branch, marks: places, options });
         self.timeline.go(start.events, start.at);
         Ok(())
     }
@@ -158,9 +168,32 @@ impl Solo {
         !path.starts_with(&ahead.path) || more.is_some_and(|poke| poke.at < ahead.end.at)
     }
 
-    /// How many pokes of the learner are behind the position.
-    pub(super) fn own_pokes(&self) -> usize {
+    /// How many pokes are behind the position since the step opened, those of a shown solution included.
+    pub(super) fn pokes(&self) -> usize {
         self.timeline.pokes_done().saturating_sub(self.before)
+    }
+
+    /// How many of them are not among what lies ahead: the learner's own.
+    pub(super) fn own_pokes(&self) -> usize {
+        let (path, given) = (self.timeline.pokes(), self.ahead.as_ref().map_or(&[][..], |ahead| &ahead.path));
+        let common = path.iter().zip(given).take_while(|(done, given)| done == given).count();
+        self.timeline.pokes_done().saturating_sub(common.max(self.before))
+    }
+
+    /// Takes back the learner's last poke, so that playing does not do it again. With the last of them gone, what the step does lies
+    /// ahead as before.
+    pub(super) fn undo(&mut self) -> Option<Poke> {
+        let own = self.own_pokes();
+        let undone = (own > 0).then(|| self.timeline.undo()).flatten()?;
+        match self.ahead.as_ref().and_then(|ahead| ahead.branch) {
+            Some(branch) if own == 1 => {
+                let back = Position::of(&self.timeline);
+                self.timeline.enter(branch);
+                self.timeline.go(back.events, back.at);
+            }
+            _ => self.timeline.leave_future(),
+        }
+        Some(undone)
     }
 
     /// The first mark or end of the script after the position, up to a time. A mark comes with its index.

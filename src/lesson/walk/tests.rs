@@ -135,6 +135,31 @@ fn every_step_opens_as_its_author_meant() {
 }
 
 #[test]
+fn undoing_the_only_poke_returns_to_the_story() {
+    let mut walk = at(SAY);
+    walk.advance(Span::ms(100));
+    let before = state(&walk);
+    walk.poke(&poke("crash n2")).unwrap_or_else(|why| panic!("{why}"));
+    walk.poke(&poke("crash n3")).unwrap_or_else(|why| panic!("{why}"));
+    walk.advance(Span::ms(50));
+    assert_eq!((walk.pokes(), walk.undo()), (2, Some(poke("crash n3"))));
+    assert_eq!((walk.undo(), walk.undo()), (Some(poke("crash n2")), None));
+    assert_eq!(state(&walk), before);
+    assert!(!walk.is_off_the_story());
+    while halt(&mut walk) != Some(Halt::End) {}
+    assert_eq!(state(&walk), state(&at(PREDICT)));
+}
+
+#[test]
+fn what_is_undone_does_not_come_back_by_itself() {
+    let mut walk = at(TRY);
+    walk.poke(&cut()).unwrap_or_else(|why| panic!("{why}"));
+    assert_eq!(walk.undo(), Some(cut()));
+    assert_eq!(halt(&mut walk), None);
+    assert_eq!((walk.pokes(), leaders(walk.cluster())), (0, 1));
+}
+
+#[test]
 fn what_was_tried_is_there_when_one_comes_back() {
     let mut walk = at(TRY);
     walk.poke(&cut()).unwrap_or_else(|why| panic!("{why}"));
@@ -262,7 +287,7 @@ fn two_designs_get_the_same_pokes() {
     assert!(pair.divergence().is_some());
     assert_eq!(walk.progress()[COMPARE], Progress::Done);
     assert!(walk.poke(&poke("heal")).is_ok() && walk.poke(&poke("crash n9")).is_err());
-    assert_eq!(walk.undo(), Some(poke("heal")));
+    assert_eq!((walk.undo(), walk.undo()), (Some(poke("heal")), None));
 }
 
 #[test]
