@@ -31,7 +31,8 @@ fn refused(arguments: &[&str]) -> String {
 
 #[test]
 fn help_says_what_there_is() {
-    for arguments in [vec!["--help"], vec!["run", "--help"], vec!["replay", "--help"], vec!["models", "--help"]] {
+    for arguments in [vec!["--help"], vec!["run", "--help"], vec!["replay", "--help"], vec!["history", "--help"], vec!["models", "--help"]]
+    {
         insta::with_settings!({ snapshot_suffix => arguments.join(" ").replace("--", "").replace(' ', "-") }, {
             insta::assert_snapshot!("help", printed(&arguments));
         });
@@ -49,6 +50,8 @@ fn wrong_input_is_status_2_and_says_what_would_be_right() {
         (vec!["models", "nothing"], "there is no model `nothing`"),
         (vec!["replay", "nothing"], "a replay starts with"),
         (vec!["replay", "splitbrain-replay 1; model x; sed 7"], "line 1, column"),
+        (vec!["history", "/no/such/file"], "cannot read /no/such/file"),
+        (vec!["check", "/no/such/file"], "/no/such/file"),
         (vec!["--no-such-thing"], "unexpected argument"),
         (vec!["--theme", "pink"], "themes are dark, light"),
     ] {

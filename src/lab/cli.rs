@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 
-use super::{check, models, replay, run};
+use super::{check, history, models, replay, run};
 
 /// Read the question, poke the cluster, know the answer: distributed systems, live in your terminal.
 #[derive(Debug, Parser)]
@@ -57,6 +57,8 @@ pub enum Headless {
     Run(run::RunArgs),
     /// Check lesson files or folders (or the lessons inside), by running everything that they say
     Check(CheckArgs),
+    /// Judge a history that another tool recorded: every guarantee, and the operations that break it
+    History(HistoryArgs),
     /// Run a replay again and say whether it went the same way
     Replay(replay::ReplayArgs),
     /// Print what the clusters know: settings, facts, and the command language
@@ -69,6 +71,7 @@ impl Headless {
         match self {
             Headless::Run(args) => run::run(&args, out),
             Headless::Check(args) => check_lessons(&args, out),
+            Headless::History(args) => history::run(&args.file, args.model, args.json, out),
             Headless::Replay(args) => replay::run(&args, out),
             Headless::Models(args) => models::run(&args, out),
         }
@@ -81,6 +84,20 @@ pub struct CheckArgs {
     /// Lesson files and folders
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+}
+
+/// Which history to judge.
+#[derive(Args, Clone, Debug)]
+pub struct HistoryArgs {
+    /// Jepsen's log lines, EDN maps, or JSON objects, one a line
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What the operations act on [default: told by their functions]
+    #[arg(long)]
+    pub model: Option<history::Model>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Where something is wrong, all that was found is the error.

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use crate::check::operation::{Op, Operation};
+use crate::check::operation::{Op, Operation, Outcome};
 use crate::check::verdict::{Holds, Verdict};
 use crate::cluster::condition::holds_word;
 use crate::cluster::facts::{FactValue, Facts};
 use crate::cluster::scene::FlightKind;
-use crate::cluster::{Cluster, Happening, What};
+use crate::cluster::{Cluster, Happening, What, words};
 use crate::command::Poke;
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
@@ -27,10 +27,12 @@ pub fn print(timeline: &Timeline, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// One object: `time_ns`, `events`, `fingerprint` (16 hexadecimal digits), `facts`, `verdicts` (true, false, or null where it
-/// is not known), `broken` (why each guarantee does not hold, and the operations that break it), `settings`, `model`, `seed`.
+/// is not known), `why` and `witness` (a sentence, and the operations that break it, by guarantee), `settings`, `model`, `seed`.
 pub fn to_json(timeline: &Timeline) -> Value {
     let cluster = timeline.cluster();
-    let verdicts = cluster.verdicts();
+    let (verdicts, operations) = (cluster.verdicts(), cluster.operations());
+    let said = verdicts.iter().filter(|v| !v.why.is_empty());
+    let broken = verdicts.iter().filter(|v| !v.witness.is_empty());
     json!({
         "model": timeline.scenario().model,
         "seed": timeline.scenario().seed,
@@ -40,7 +42,8 @@ pub fn to_json(timeline: &Timeline) -> Value {
         "fingerprint": format!("{:016x}", cluster.fingerprint()),
         "facts": object(facts(cluster).iter().map(|(name, value)| (name, fact_json(value)))),
         "verdicts": object(verdicts.iter().map(|v| (v.guarantee.id(), holds_json(v.holds)))),
-        "broken": object(verdicts.iter().filter(|v| v.holds == Holds::No).map(|v| (v.guarantee.id(), broken_json(v)))),
+        "why": object(said.map(|v| (v.guarantee.id(), v.why.as_str().into()))),
+        "witness": object(broken.map(|v| (v.guarantee.id(), witness(v, &operations).into()))),
     })
 }
 
@@ -71,8 +74,19 @@ fn holds_json(holds: Holds) -> Value {
     }
 }
 
-fn broken_json(verdict: &Verdict) -> Value {
-    json!({ "why": verdict.why, "witness": verdict.witness })
+/// The operations that break a guarantee: `c1 read x: 7`.
+fn witness(verdict: &Verdict, operations: &[Operation]) -> Vec<String> {
+    let of = |id: &u32| operations.iter().find(|operation| operation.id == *id);
+    verdict.witness.iter().filter_map(of).map(|operation| format!("{}: {}", asked(operation), told(operation))).collect()
+}
+
+fn told(operation: &Operation) -> String {
+    match &operation.outcome {
+        Outcome::Ok(ret) => words::ret(ret),
+        Outcome::Failed => "failed".to_string(),
+        Outcome::Unknown if operation.ret.is_none() => "no answer".to_string(),
+        Outcome::Unknown => "timeout".to_string(),
+    }
 }
 
 fn facts(cluster: &dyn Cluster) -> Facts {
@@ -85,16 +99,17 @@ fn print_facts(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> {
     let facts = facts(cluster);
     let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     writeln!(out, "\nFacts")?;
-    facts.iter().try_for_each(|(name, value)| writeln!(out, "  {name:width$}  {value}"))
+    facts.iter().try_for_each(|(name, value)| writeln!(out, "  {name:width$}  {}", harmless(&value.to_string())))
 }
 
 fn print_verdicts(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> {
-    let verdicts = cluster.verdicts();
+    let (verdicts, operations) = (cluster.verdicts(), cluster.operations());
     let width = verdicts.iter().map(|v| v.guarantee.words().len()).max().unwrap_or(0);
     writeln!(out, "\nGuarantees")?;
     for verdict in verdicts {
         let line = format!("  {:width$}  {:7}  {}", verdict.guarantee.words(), holds_word(verdict.holds), verdict.why);
         writeln!(out, "{}", line.trim_end())?;
+        witness(&verdict, &operations).iter().try_for_each(|operation| writeln!(out, "      {}", harmless(operation)))?;
     }
     Ok(())
 }
@@ -106,10 +121,15 @@ fn narrate(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> {
     let operations = cluster.operations();
     for Happening { at, what, .. } in &happened {
         if let Some(sentence) = sentence(what, &operations) {
-            writeln!(out, "{:>10}  {sentence}", at.to_string())?;
+            writeln!(out, "{:>10}  {}", at.to_string(), harmless(&sentence))?;
         }
     }
     Ok(())
+}
+
+/// Values can hold control characters, which a terminal would obey.
+fn harmless(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn sentence(what: &What, operations: &[Operation]) -> Option<String> {
