@@ -93,9 +93,19 @@ pub fn pause(app: &mut App, _key: Key) {
 /// Cut the network.
 pub fn cut(app: &mut App, _key: Key) {
     offer(app, "Cut the network", "there are no two servers to cut apart", |lab| {
-        let nodes: Vec<NodeId> = lab.picture().scene.nodes.iter().map(|n| n.id).collect();
-        splits(&nodes).into_iter().map(|(a, b)| Poke::Cut(places(&a), Direction::Both, places(&b))).collect()
+        let scene = &lab.picture().scene;
+        let nodes: Vec<NodeId> = scene.nodes.iter().map(|n| n.id).collect();
+        let servers = splits(&nodes).into_iter().map(|(a, b)| (places(&a), places(&b)));
+        let sides = zone_splits(&scene.zones).into_iter().chain(servers);
+        sides.map(|(a, b)| Poke::Cut(a, Direction::Both, b)).collect()
     });
+}
+
+/// Every zone, with its clients, against the rest.
+fn zone_splits(zones: &[String]) -> Vec<(Vec<Place>, Vec<Place>)> {
+    let alone = if zones.len() == 2 { 1 } else { zones.len() };
+    let side = |keep: &dyn Fn(usize) -> bool| (0..zones.len()).filter(|i| keep(*i)).map(|i| Place::Zone(zones[i].clone())).collect();
+    (0..alone).filter(|_| zones.len() > 1).map(|i| (vec![Place::Zone(zones[i].clone())], side(&|j| j != i))).collect()
 }
 
 /// Every server against the rest; for four and more also halves.
