@@ -7,6 +7,7 @@ use crate::sim::time::{Span, Time};
 use crate::timeline::Timeline;
 use crate::timeline::pair::Pair;
 
+use super::ask::Asked;
 use super::schema::{Cond, Line, Script};
 use super::source::Mistake;
 
@@ -59,7 +60,7 @@ impl Watch for Unwatched {
 
 /// Notes when each of some conditions held for the first time.
 pub struct FirstTimes<'c> {
-    conditions: Vec<&'c Cond>,
+    conditions: Vec<Asked<'c>>,
     /// For each condition the first position at which it held.
     pub first: Vec<Option<Position>>,
 }
@@ -67,15 +68,15 @@ pub struct FirstTimes<'c> {
 impl<'c> FirstTimes<'c> {
     /// Of these conditions.
     pub fn of(conditions: impl IntoIterator<Item = &'c Cond>) -> FirstTimes<'c> {
-        let conditions: Vec<_> = conditions.into_iter().collect();
+        let conditions: Vec<_> = conditions.into_iter().map(|c| Asked::new(&c.test)).collect();
         FirstTimes { first: vec![None; conditions.len()], conditions }
     }
 }
 
 impl Watch for FirstTimes<'_> {
     fn look(&mut self, cluster: &dyn Cluster) -> Result<(), String> {
-        for (condition, first) in self.conditions.iter().zip(&mut self.first) {
-            if first.is_none() && condition.test.holds_in(cluster)? {
+        for (condition, first) in self.conditions.iter_mut().zip(&mut self.first) {
+            if first.is_none() && condition.holds(cluster)? {
                 *first = Some(Position::in_cluster(cluster));
             }
         }
@@ -131,9 +132,10 @@ fn watched_run(timeline: &mut Timeline, span: Span, watch: &mut dyn Watch) -> Re
 
 fn until(timeline: &mut Timeline, line: &Line, watch: &mut dyn Watch) -> Result<(), String> {
     let condition = line.until.as_ref().ok_or("the condition was not read")?;
+    let mut asked = Asked::new(condition);
     let look = |cluster: &dyn Cluster| {
         watch.look(cluster)?;
-        condition.holds_in(cluster)
+        asked.holds(cluster)
     };
     if timeline.until_with(UNTIL_LIMIT, look)? {
         return Ok(());
@@ -175,13 +177,14 @@ fn both_line(pair: &mut Pair, line: &Line) -> Result<(), String> {
 /// Plays both until a condition holds on the first. `Ok(false)`: it did not within [`UNTIL_LIMIT`].
 pub fn pair_until(pair: &mut Pair, condition: &Condition) -> Result<bool, String> {
     let end = pair.at() + UNTIL_LIMIT;
+    let mut asked = Asked::new(condition);
     while pair.at() < end {
-        if condition.holds_in(pair.a().cluster())? {
+        if asked.holds(pair.a().cluster())? {
             return Ok(true);
         }
         if !pair.step() {
             break;
         }
     }
-    condition.holds_in(pair.a().cluster())
+    asked.holds(pair.a().cluster())
 }

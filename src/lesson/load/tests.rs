@@ -168,7 +168,7 @@ fn the_page_for_teachers_names_every_key() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
     /// Cuts, copies and swaps of a good lesson are read or refused, and every mistake can be shown.
     #[test]
     fn no_text_makes_it_panic(cuts in prop::collection::vec((any::<prop::sample::Index>(), 0usize..60, any::<prop::sample::Index>(), 0u8..4), 1..6)) {

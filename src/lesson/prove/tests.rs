@@ -86,6 +86,26 @@ fn all_that_is_not_so_is_found_at_once() {
 }
 
 #[test]
+fn asking_again_and_again_gives_what_asking_once_gives() {
+    use crate::command::Command;
+    let lesson = example();
+    for text in ["linearizable == \"no\"", "durable == \"no\"", "read_your_writes == \"yes\" && leaders == 2"] {
+        let test = crate::cluster::condition::Condition::compile(text, crate::cluster::registry::MODELS[0].facts).expect(text);
+        let mut asked = crate::lesson::ask::Asked::new(&test);
+        let mut timeline = crate::lesson::story::fresh(&lesson, &lesson.scenario).expect("it starts");
+        for line in &lesson.claims[0].run.script.lines {
+            if let Command::Poke(poke) = &line.command {
+                timeline.poke(poke).expect("it is taken");
+            }
+            for _ in 0..60 {
+                timeline.step();
+                assert_eq!(asked.holds(timeline.cluster()), test.holds_in(timeline.cluster()), "{text} at {}", timeline.at());
+            }
+        }
+    }
+}
+
+#[test]
 fn a_broken_step_does_not_hide_later_ones() {
     let text = changed("\"c1 write x 1\", \"run 1s\"", "\"crash n9\", \"run 1s\"").replace("answer = 1\n", "answer = 2\n");
     let lesson = read(&text).unwrap_or_else(|mistakes| panic!("{mistakes}"));

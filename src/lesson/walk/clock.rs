@@ -5,6 +5,7 @@ use crate::command::{Command, Drive, Poke};
 use crate::sim::time::{Span, Time};
 use crate::timeline::{BranchId, Poked};
 
+use crate::lesson::ask::Asked;
 use crate::lesson::perform::{Position, UNTIL_LIMIT};
 use crate::lesson::schema::StepKind;
 
@@ -212,7 +213,10 @@ impl Walk {
         }
         let before = self.now();
         let came = match &mut self.part {
-            Part::One(solo) => solo.timeline.until_with(UNTIL_LIMIT, |c| condition.holds_in(c))?,
+            Part::One(solo) => {
+                let mut asked = Asked::new(condition);
+                solo.timeline.until_with(UNTIL_LIMIT, |cluster| asked.holds(cluster))?
+            }
             Part::Two { pair, .. } => crate::lesson::perform::pair_until(pair, condition)?,
         };
         self.check_goal();
@@ -264,7 +268,8 @@ impl Walk {
         let solo = self.part.solo_mut()?;
         let shown = solo.next_stop(t);
         let by = shown.map_or(t, |(end, _)| end.at).since(solo.timeline.at());
-        match solo.timeline.until_with(by, |cluster| step.goal.test.holds_in(cluster)) {
+        let mut asked = Asked::new(&step.goal.test);
+        match solo.timeline.until_with(by, |cluster| asked.holds(cluster)) {
             Ok(true) => self.check_goal().then_some(Halt::Goal),
             Ok(false) => shown.map(|_| Halt::End),
             Err(why) => Some(Halt::Stuck(why)),

@@ -1,0 +1,43 @@
+//! Asks a condition after every event without searching the history each time.
+
+use crate::check::verdict::{Guarantee, Verdicts};
+use crate::cluster::Cluster;
+use crate::cluster::condition::{Condition, add_verdicts};
+use crate::cluster::facts::Facts;
+
+/// A condition that is asked again and again while a cluster runs on. Verdicts are searched for when they may have changed: those
+/// on what clients saw when the history has grown, those on what the replicas hold every time.
+pub struct Asked<'c> {
+    condition: &'c Condition,
+    /// The length of the history and what it satisfied.
+    known: Option<(usize, Verdicts)>,
+    /// Whether it speaks of what the replicas hold.
+    replicas: bool,
+}
+
+impl<'c> Asked<'c> {
+    /// A condition to be asked of one run.
+    pub fn new(condition: &'c Condition) -> Asked<'c> {
+        let of_replicas = [Guarantee::Durable.id(), Guarantee::Convergent.id()];
+        Asked { condition, known: None, replicas: condition.names().any(|name| of_replicas.contains(&name)) }
+    }
+
+    /// Whether it holds now. The error says why it cannot be told.
+    pub fn holds(&mut self, cluster: &dyn Cluster) -> Result<bool, String> {
+        if !self.condition.needs_verdicts() {
+            return self.condition.holds_in(cluster);
+        }
+        let mut facts = Facts::default();
+        cluster.facts(&mut facts);
+        add_verdicts(&mut facts, self.verdicts(cluster));
+        self.condition.holds(&facts)
+    }
+
+    fn verdicts(&mut self, cluster: &dyn Cluster) -> &Verdicts {
+        let length = cluster.history_len();
+        if self.replicas || self.known.as_ref().is_some_and(|(known, _)| *known != length) {
+            self.known = None;
+        }
+        &self.known.get_or_insert_with(|| (length, cluster.verdicts())).1
+    }
+}
