@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::View;
 use crate::cluster::scene::Scene;
-use crate::cluster::{NoteMark, What};
+use crate::cluster::{Happening, NoteMark, What};
 use crate::command::{Place, Poke};
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
@@ -99,18 +99,24 @@ enum State {
 /// Draws every lane with its name.
 pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<'_>) {
     let names = lanes.plot.x.saturating_sub(pen.area().x) as usize;
+    let turns: Vec<&Happening> = view.happenings.iter().filter(|h| turns(&h.what)).collect();
     for &(id, y) in &lanes.rows {
         let style = if id.is_client() { theme.client } else { theme.text };
         let x = pen.area().x as i32;
         pen.clipped(x, y as i32, &id.to_string(), names, "", style);
-        lane(pen, theme, lanes, view, (id, y));
+        lane(pen, theme, lanes, view, &turns, (id, y));
     }
 }
 
-fn lane(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<'_>, (id, y): (NodeId, u16)) {
+/// Whether this can change the state of a lane.
+fn turns(what: &What) -> bool {
+    matches!(what, What::Note { mark: NoteMark::Leads | NoteMark::Follows, .. } | What::Poked(_))
+}
+
+fn lane(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<'_>, turns: &[&Happening], (id, y): (NodeId, u16)) {
     let mut state = if view.leading.contains(&id) { State::Leads } else { State::Calm };
     let mut x = lanes.plot.x as i32;
-    for happening in view.happenings {
+    for happening in turns {
         let Some(next) = change(view.scene, &happening.what, id, state) else { continue };
         let until = lanes.x(happening.at) as i32;
         fill(pen, theme, lanes, (x, until), y, state);

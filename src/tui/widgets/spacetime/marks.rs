@@ -96,11 +96,20 @@ impl Marker<'_, '_> {
         }
     }
 
+    /// Whether the words of an operation would be covered by those before it: then there is nothing to see of it.
+    fn crowded(&self, client: NodeId, happening: &Happening) -> bool {
+        let lane = self.lanes.rows.iter().position(|(id, _)| *id == client);
+        let x = self.lanes.column(happening.at);
+        matches!((lane, x), (Some(lane), Some(x)) if x + 1 < self.free[lane])
+    }
+
     fn called(&mut self, happening: &Happening, index: usize) {
         let Some(operation) = self.view.operations.get(index) else { return };
         let style = self.theme.client.patch(self.theme.strong);
         let client = words::client(operation);
-        self.words(client, happening, &words::asked_short(&operation.op), style, Target::Operation(index));
+        if !self.crowded(client, happening) || self.view.selected == Some(Target::Operation(index)) {
+            self.words(client, happening, &words::asked_short(&operation.op), style, Target::Operation(index));
+        }
         let x = self.lanes.column(happening.at).unwrap_or(self.lanes.plot.x as i32);
         self.open.push((index, x));
     }
@@ -113,6 +122,9 @@ impl Marker<'_, '_> {
             self.span(client, started.unwrap_or(self.lanes.plot.x as i32), x);
         }
         let style = self.outcome(operation);
+        if self.crowded(client, happening) && self.view.selected != Some(Target::Operation(index)) {
+            return self.words(client, happening, self.theme.glyphs.done, style, Target::Operation(index));
+        }
         let text = format!("{}{told}", self.theme.glyphs.done);
         self.words(client, happening, &text, style, Target::Operation(index));
     }

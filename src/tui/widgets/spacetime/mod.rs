@@ -102,10 +102,11 @@ pub fn draw(area: Rect, buf: &mut Buffer, theme: &Theme, view: &View<'_>) -> Hit
     if lanes.plot.is_empty() {
         return hits;
     }
-    slants::draw(&mut pen, theme, &lanes, view);
+    let slants = slants::visible(&lanes, view);
+    slants::draw(&mut pen, theme, &lanes, &slants, view.selected);
     lanes::draw(&mut pen, theme, &lanes, view);
     axis::draw(&mut pen, theme, &lanes, view);
-    slants::ends(&mut pen, theme, &lanes, view, &mut hits.marks);
+    slants::ends(&mut pen, theme, &lanes, &slants, view.selected, &mut hits.marks);
     marks::draw(&mut pen, theme, &lanes, view, &mut hits.marks);
     hits
 }

@@ -24,7 +24,7 @@ enum End {
 
 /// One message on the diagram, as far as it came.
 #[derive(Clone, Copy)]
-struct Slant {
+pub(super) struct Slant {
     id: MsgId,
     event: Option<u64>,
     kind: FlightKind,
@@ -64,11 +64,6 @@ fn slants<'a>(view: &'a View<'_>) -> impl Iterator<Item = Slant> + 'a {
     past.chain(flying)
 }
 
-/// Heartbeats and acknowledgements go without lines when there are more messages than this share of the columns.
-fn crowded(lanes: &Lanes, view: &View<'_>) -> bool {
-    slants(view).take(lanes.plot.width as usize).count() * 2 > lanes.plot.width as usize
-}
-
 fn quiet(kind: FlightKind) -> bool {
     matches!(kind, FlightKind::Heartbeat | FlightKind::Ack)
 }
@@ -77,10 +72,18 @@ fn chosen(slant: &Slant, selected: Option<Target>) -> bool {
     selected == Some(Target::Message(slant.id)) || (slant.event.is_some() && selected == slant.event.map(Target::Event))
 }
 
-/// The messages to draw: not the quiet ones when it is crowded, unless selected or lost.
-fn visible<'a>(lanes: &Lanes, view: &'a View<'_>) -> impl Iterator<Item = Slant> + 'a {
-    let crowded = crowded(lanes, view);
-    slants(view).filter(move |s| !crowded || !quiet(s.kind) || s.end == End::Lost || chosen(s, view.selected))
+/// The messages to draw. Where there are more than columns it is a sample, the same in every frame, without heartbeats and
+/// acknowledgements; what is selected or lost is always there.
+pub(super) fn visible(lanes: &Lanes, view: &View<'_>) -> Vec<Slant> {
+    let all = slants(view).count();
+    let columns = (lanes.plot.width as usize).max(1);
+    let every = if all > columns { all.div_ceil(columns).next_power_of_two() as u64 } else { 1 };
+    let lost = slants(view).filter(|s| s.end == End::Lost).count();
+    let shown = |s: &Slant| {
+        let worth = (every == 1 || s.id.0.is_multiple_of(every)) && !(quiet(s.kind) && all * 2 > columns);
+        worth || (s.end == End::Lost && lost <= columns) || chosen(s, view.selected)
+    };
+    slants(view).filter(shown).collect()
 }
 
 fn style(theme: &Theme, slant: &Slant) -> Style {
@@ -88,15 +91,15 @@ fn style(theme: &Theme, slant: &Slant) -> Style {
 }
 
 /// Draws the lines: dots between the lanes where there is room, else a stroke on every lane between.
-pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<'_>) {
+pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, slants: &[Slant], selected: Option<Target>) {
     if !lanes.apart() {
         return;
     }
     let plot = lanes.plot;
     let mut layers: [(Style, Dots); 2] = [(theme.edge, Dots::new(plot)), (theme.strong, Dots::new(plot))];
-    for slant in visible(lanes, view) {
-        if let Some((a, b)) = line(lanes, &slant) {
-            let layer = usize::from(chosen(&slant, view.selected));
+    for slant in slants {
+        if let Some((a, b)) = line(lanes, slant) {
+            let layer = usize::from(chosen(slant, selected));
             layers[layer].1.line(a, b, 1);
         }
     }
@@ -108,23 +111,22 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<
 /// Both ends of the line, in cells.
 fn line(lanes: &Lanes, slant: &Slant) -> Option<(Point, Point)> {
     let (from, to) = (lanes.row(slant.from)?, lanes.row(slant.to)?);
-    let start = Point { x: lanes.x(slant.sent) + 0.5, y: from as f32 + 0.5 };
+    let start = Point { x: lanes.x(slant.sent).floor() + 0.5, y: from as f32 + 0.5 };
     let y = start.y + (to as f32 - from as f32) * slant.part;
-    Some((start, Point { x: lanes.x(slant.until) + 0.5, y }))
+    Some((start, Point { x: lanes.x(slant.until).floor() + 0.5, y }))
 }
 
 /// Draws where messages left, passed and ended, over the lanes.
-pub(super) fn ends(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<'_>, marks: &mut Vec<Mark>) {
+pub(super) fn ends(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, slants: &[Slant], selected: Option<Target>, marks: &mut Vec<Mark>) {
     let apart = lanes.apart();
-    for slant in visible(lanes, view) {
-        let Some((a, b)) = line(lanes, &slant) else { continue };
-        let style = style(theme, &slant);
-        if !apart {
-            strokes(pen, theme, lanes, (a, b), style);
+    for slant in slants {
+        let Some((a, b)) = line(lanes, slant) else { continue };
+        // Heartbeats would hatch the lanes; where they arrive says enough.
+        if !apart && (!quiet(slant.kind) || slant.end == End::Lost || chosen(slant, selected)) {
+            strokes(pen, theme, lanes, (a, b), style(theme, slant));
         }
-        let inside = slant.until >= lanes.from && slant.until <= lanes.to;
-        if inside {
-            end(pen, theme, lanes, &slant, b, view.selected, marks);
+        if slant.until >= lanes.from && slant.until <= lanes.to {
+            end(pen, theme, lanes, slant, b, selected, marks);
         }
     }
 }

@@ -71,11 +71,16 @@ fn health_words(theme: &Theme, health: Health) -> Option<(&'static str, String)>
     theme.glyphs.health(health).map(|glyph| (glyph, words))
 }
 
-/// The style of a title: what just changed is reversed for a moment, what is selected is reversed too.
+/// The style of a title: all of it is reversed when selected.
 fn title_style(theme: &Theme, node: &NodeView, selected: bool) -> Style {
     let style = theme.node(node.role, node.health);
-    let style = if node.changed { style.patch(theme.changed) } else { style };
     if selected { style.patch(theme.selected) } else { style }
+}
+
+/// The style of the name in it: reversed for a moment when something changed.
+fn name_style(theme: &Theme, node: &NodeView, selected: bool) -> Style {
+    let style = title_style(theme, node, selected).patch(theme.strong);
+    if node.changed && !selected { style.patch(theme.changed) } else { style }
 }
 
 fn title(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView, selected: bool) {
@@ -85,8 +90,7 @@ fn title(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView, selected
     let room = (rect.width as usize).saturating_sub(4 + name.len());
     let badge = badge(theme, node, room);
     let badge_width = width(&badge) as i32;
-    let name_style = if selected { style } else { style.patch(theme.strong) };
-    pen.text(left, y, &name, name_style);
+    pen.text(left, y, &name, name_style(theme, node, selected));
     if badge_width > 0 {
         let x = right - badge_width - 2;
         pen.put(x, y, " ", style);
@@ -151,7 +155,7 @@ fn timers(pen: &mut Pen<'_>, theme: &Theme, line: Rect, timers: &[TimerView]) {
         let name = width(timer.name).min(each);
         let end = pen.clipped(x, line.y as i32, timer.name, name, theme.glyphs.more, theme.dim);
         let room = each.saturating_sub(name + 1 + usize::from(index + 1 < shown) * 2);
-        let style = if timer.fraction >= 0.75 { theme.candidate } else { theme.dim };
+        let style = if timer.fraction >= 0.75 { theme.text } else { theme.dim };
         bar::on(pen, theme, (end + 1, line.y as i32), room.min(16), timer.fraction, style);
     }
 }
@@ -162,7 +166,7 @@ pub(super) fn line(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView
     let y = rect.y as i32;
     let name = node.id.to_string();
     let mut pen = pen.inside(rect);
-    let end = pen.text(rect.x as i32, y, &name, style.patch(theme.strong)) + 1;
+    let end = pen.text(rect.x as i32, y, &name, name_style(theme, node, selected)) + 1;
     let badge = badge(theme, node, (rect.width as usize).saturating_sub(name.len() + 1));
     let end = pen.text(end, y, &badge, style) + 3;
     let below = Rect { y: rect.y + 1, height: rect.height.saturating_sub(1), ..rect };

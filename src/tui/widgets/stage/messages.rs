@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::layout::Layout;
+use super::taken::{GLYPH, THING, Taken, WALL, WORDS};
 use super::walls::{Wall, reach};
 use super::{Hits, Target};
 use crate::cluster::scene::{Fate, FlightKind, FlightView, Scene, Spark, SparkKind};
@@ -11,71 +12,6 @@ use crate::tui::theme::Theme;
 use crate::tui::widgets::dots::Point;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::width;
-
-/// Which cells of the stage are taken, and by what.
-pub(super) struct Taken {
-    area: Rect,
-    cells: Vec<u8>,
-}
-
-/// A box, a client's words.
-const THING: u8 = 1;
-/// A message's glyph.
-const GLYPH: u8 = 2;
-/// A message's words.
-const WORDS: u8 = 4;
-/// A wall, or the mark of a one-way cut.
-const WALL: u8 = 8;
-
-impl Taken {
-    /// Nothing but the places of a layout.
-    pub(super) fn new(area: Rect, layout: &Layout) -> Taken {
-        let mut taken = Taken { area, cells: vec![0; area.width as usize * area.height as usize] };
-        for place in &layout.places {
-            taken.mark(place.rect, THING);
-        }
-        taken
-    }
-
-    /// A cell of a wall: words go around it, messages stand before it.
-    pub(super) fn wall(&mut self, x: i32, y: i32) {
-        self.mark_run(x, y, 1, WALL);
-    }
-
-    fn index(&self, x: i32, y: i32) -> Option<usize> {
-        let (x, y) = (x - self.area.x as i32, y - self.area.y as i32);
-        let inside = x >= 0 && y >= 0 && x < self.area.width as i32 && y < self.area.height as i32;
-        inside.then(|| y as usize * self.area.width as usize + x as usize)
-    }
-
-    fn mark(&mut self, rect: Rect, what: u8) {
-        for y in rect.top()..rect.bottom() {
-            for x in rect.left()..rect.right() {
-                if let Some(index) = self.index(x as i32, y as i32) {
-                    self.cells[index] |= what;
-                }
-            }
-        }
-    }
-
-    fn mark_run(&mut self, x: i32, y: i32, length: usize, what: u8) {
-        for at in x..x + length as i32 {
-            if let Some(index) = self.index(at, y) {
-                self.cells[index] |= what;
-            }
-        }
-    }
-
-    /// The cell nearest to this one, itself included, that holds none of `what`.
-    fn near(&self, (x, y): (i32, i32), what: u8) -> Option<(i32, i32)> {
-        AROUND.iter().map(|(dx, dy)| (x + dx, y + dy)).find(|&(x, y)| self.free(x, y, 1, what))
-    }
-
-    /// Whether a run of cells lies inside and holds none of `what`.
-    fn free(&self, x: i32, y: i32, length: usize, what: u8) -> bool {
-        (x..x + length as i32).all(|at| self.index(at, y).is_some_and(|index| self.cells[index] & what == 0))
-    }
-}
 
 /// A message with its cell.
 struct Placed<'a> {
@@ -85,10 +21,6 @@ struct Placed<'a> {
     /// Others that share the cell because nothing near was free.
     more: usize,
 }
-
-/// Cells to try when another message has the one on the wire, nearest first.
-const AROUND: [(i32, i32); 13] =
-    [(0, 0), (0, -1), (0, 1), (-1, 0), (1, 0), (-1, -1), (1, -1), (-1, 1), (1, 1), (-2, 0), (2, 0), (0, -2), (0, 2)];
 
 /// Above this many messages heartbeats and acknowledgements go without words.
 const FEW: usize = 8;

@@ -6,6 +6,7 @@ mod grid;
 mod layout;
 mod list;
 mod messages;
+mod taken;
 mod walls;
 
 use ratatui::buffer::Buffer;
@@ -19,7 +20,7 @@ use crate::cluster::scene::{LinkView, Scene};
 use crate::sim::id::{MsgId, NodeId};
 use crate::tui::theme::Theme;
 use layout::{Layout, layout};
-use messages::Taken;
+use taken::Taken;
 use walls::{Wall, crossed, walls};
 
 /// Where things are on the screen, for the mouse.

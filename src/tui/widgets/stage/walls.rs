@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::layout::{Layout, Side};
-use super::messages::Taken;
+use super::taken::Taken;
 use crate::cluster::scene::{Scene, WallView};
 use crate::sim::id::NodeId;
 use crate::tui::theme::Theme;
