@@ -1,5 +1,7 @@
 //! The command line from outside: exit status, what goes where, and what helps.
 
+#![allow(clippy::expect_used, reason = "a test may end on what it did not expect")]
+
 use std::io::Read;
 use std::process::{Command, Output, Stdio};
 

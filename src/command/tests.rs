@@ -75,7 +75,7 @@ fn every_verb_of_the_table_reads_its_example() {
 
 #[test]
 fn every_word_in_capitals_is_explained() {
-    let explained: String = verbs::SLOTS.iter().map(|(names, about)| format!("{names} {about} ")).collect();
+    let explained: String = verbs::SLOTS.iter().flat_map(|(names, about)| [*names, " ", *about, " "]).collect();
     let unexplained = ["TIMER", "SETTING", "COUNT", "NUMBER"];
     for word in VERBS.iter().flat_map(|verb| verb.forms).flat_map(|form| form.split(' ')) {
         let slot = word.bytes().all(|b| b.is_ascii_uppercase());
