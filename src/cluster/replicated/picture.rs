@@ -9,6 +9,7 @@ use crate::cluster::model::Model;
 use crate::cluster::scene::{FlightKind, NodeView, Role as Shape, Row, Tone};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
+use crate::sim::time::Span;
 use crate::sim::trace::Entry;
 
 use super::entry::{Cell, Disk};
@@ -154,9 +155,14 @@ fn draw(live: &Live<Replicated>, id: NodeId, view: &mut NodeView) {
         }
         _ => {
             let lag = lags(sim, newest).into_iter().find(|(who, ..)| *who == id).filter(|(_, entries, _)| *entries > 0);
-            view.rows.extend(lag.map(|(_, entries, _)| row("lag", entries.to_string(), Tone::Stale)));
+            view.rows.extend(lag.map(|(_, entries, age)| row("lag", lag_text(entries, age), Tone::Stale)));
         }
     }
+}
+
+/// Entries, and the age of the oldest once it is long enough to be read in tenths of a second.
+fn lag_text(entries: u64, age: Span) -> String {
+    if age < Span::ms(100) { entries.to_string() } else { format!("{entries}, {:.1} s", age.as_ms() / 1000.0) }
 }
 
 fn row(label: &str, value: String, tone: Tone) -> Row {

@@ -87,6 +87,15 @@ impl Card<'_> {
         self.push(&vec![piece(format!("{sign} "), style), piece(text, text_style)], 2);
     }
 
+    /// A sign before Markdown, which hangs behind it.
+    fn hanging(&mut self, sign: &str, text: &str) {
+        for (i, mut line) in markdown::lines(self.theme, text, self.width.saturating_sub(2)).into_iter().enumerate() {
+            let (before, style) = if i == 0 && !sign.is_empty() { (sign, self.theme.key) } else { ("", self.theme.text) };
+            line.insert(0, piece(format!("{before:<2}"), style));
+            self.lines.push(line);
+        }
+    }
+
     fn row(&mut self, label: &str, value: &str, style: Style) {
         self.push(&vec![piece(format!("{label:<7}"), self.theme.dim), piece(value, style)], 7);
     }
@@ -101,10 +110,10 @@ impl Card<'_> {
         } else {
             self.sign(theme.glyphs.cross, theme.bad, &format!("You said: {}", chosen.text), theme.bad);
         }
-        self.sign(" ", theme.text, &chosen.why, theme.text);
+        self.hanging("", &chosen.why);
         if let Some(right) = options.iter().find(|o| o.right).filter(|_| !chosen.right) {
             self.sign(theme.glyphs.ok, theme.good, &format!("What happened: {}", right.text), theme.good);
-            self.sign(" ", theme.text, &right.why, theme.text);
+            self.hanging("", &right.why);
         }
         self.gap();
     }
@@ -128,7 +137,7 @@ impl Card<'_> {
             let sign = if chosen { format!("{} ", theme.glyphs.pointer) } else { String::new() };
             self.sign(&(i + 1).to_string(), theme.key, &format!("{sign}{}", option.text), style);
             if shown && pointed && !chosen && !option.right {
-                self.sign(" ", theme.text, &option.why, theme.text);
+                self.hanging("", &option.why);
             }
         }
         if shown {
@@ -187,6 +196,6 @@ impl Card<'_> {
             (None, MarkAt::When(cond)) => cond.text.clone(),
             (None, MarkAt::After(_)) => return,
         };
-        self.sign(self.theme.glyphs.pointer, self.theme.key, &words, self.theme.strong);
+        self.hanging(self.theme.glyphs.pointer, &words);
     }
 }
