@@ -7,10 +7,10 @@ use crate::cluster::Cluster;
 use crate::sim::time::Time;
 
 /// Events from one checkpoint to the next in a short run. A power of two.
-const GAP_FIRST: u64 = 128;
-/// When there would be more checkpoints than this, every second one goes and the gap doubles. With the first gap of 128
-/// a run of a million events keeps one every 1,024.
-const CHECKPOINTS_MAX: usize = 1024;
+const GAP_FIRST: u64 = 64;
+/// When there would be more checkpoints than this, every second one goes and the gap doubles. With the first gap of 64
+/// a run of a million events keeps one every 512.
+const CHECKPOINTS_MAX: usize = 2048;
 
 /// Snapshots of the current path at multiples of the gap, in order, and one of the start. Clones share them.
 #[derive(Clone)]

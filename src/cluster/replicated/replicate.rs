@@ -234,7 +234,7 @@ impl Server {
 fn send_from(to: NodeId, next: &mut u64, commit: u64, cx: &mut Context<'_>) {
     let disk = cx.disk();
     let prev = (*next - 1).min(disk.last());
-    let entries: Arc<[Entry]> = disk.log.iter().skip(prev as usize).take(BATCH).cloned().collect();
+    let entries: Arc<[Entry]> = (prev + 1..).map_while(|index| disk.get(index).cloned()).take(BATCH).collect();
     let (epoch, prev_epoch) = (disk.epoch, disk.epoch_at(prev));
     *next = prev + entries.len() as u64 + 1;
     let sent = cx.clock();
