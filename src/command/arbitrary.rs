@@ -1,4 +1,4 @@
-//! Arbitrary commands, for property tests of every room.
+//! Arbitrary commands, for property tests of every room. Boxed, because unoptimized builds put whole value trees on the stack.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -11,26 +11,27 @@ use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::Span;
 
 /// Any command of the language.
-pub(crate) fn command() -> impl Strategy<Value = Command> {
-    prop_oneof![6 => poke().prop_map(Command::Poke), 1 => drive().prop_map(Command::Drive)]
+pub(crate) fn command() -> BoxedStrategy<Command> {
+    prop_oneof![6 => poke().prop_map(Command::Poke), 1 => drive().prop_map(Command::Drive)].boxed()
 }
 
 /// Anything done to the clock.
-pub(crate) fn drive() -> impl Strategy<Value = Drive> {
+pub(crate) fn drive() -> BoxedStrategy<Drive> {
     prop_oneof![
         (1u64..=1_000_000_000).prop_map(Drive::Step),
         span().prop_map(Drive::Run),
         "\\PC{1,20}".prop_map(Drive::Until),
         any::<u64>().prop_map(Drive::Seed),
     ]
+    .boxed()
 }
 
 /// Anything done to the cluster.
-pub(crate) fn poke() -> impl Strategy<Value = Poke> {
-    prop_oneof![on_node(), on_wire(), on_message(), by_client()]
+pub(crate) fn poke() -> BoxedStrategy<Poke> {
+    prop_oneof![on_node(), on_wire(), on_message(), by_client()].boxed()
 }
 
-fn on_node() -> impl Strategy<Value = Poke> {
+fn on_node() -> BoxedStrategy<Poke> {
     let fate = prop_oneof![Just(DiskFate::Kept), Just(DiskFate::LosesUnsynced), Just(DiskFate::Wiped)];
     prop_oneof![
         (place(), fate).prop_map(|(p, f)| Poke::Crash(p, f)),
@@ -46,9 +47,10 @@ fn on_node() -> impl Strategy<Value = Poke> {
         place().prop_map(Poke::Promote),
         (any::<String>(), any::<String>()).prop_map(|(name, value)| Poke::Set(name, value)),
     ]
+    .boxed()
 }
 
-fn on_wire() -> impl Strategy<Value = Poke> {
+fn on_wire() -> BoxedStrategy<Poke> {
     prop_oneof![
         (places(), direction(), places()).prop_map(|(a, way, b)| Poke::Cut(a, way, b)),
         (places(), direction(), places()).prop_map(|(a, way, b)| Poke::Heal(a, way, b)),
@@ -60,9 +62,10 @@ fn on_wire() -> impl Strategy<Value = Poke> {
         (link(), option::of(1..=u64::MAX)).prop_map(|(l, rate)| Poke::Bandwidth(l, rate)),
         (link(), (1..2_000_000u64)).prop_map(|(l, kb)| Poke::Bandwidth(l, Some(kb * 1000))),
     ]
+    .boxed()
 }
 
-fn on_message() -> impl Strategy<Value = Poke> {
+fn on_message() -> BoxedStrategy<Poke> {
     let id = || prop_oneof![0..40u64, any::<u64>()].prop_map(MsgId);
     prop_oneof![
         id().prop_map(Poke::Drop),
@@ -73,37 +76,42 @@ fn on_message() -> impl Strategy<Value = Poke> {
         Just(Poke::HoldAll),
         Just(Poke::ReleaseAll),
     ]
+    .boxed()
 }
 
-fn by_client() -> impl Strategy<Value = Poke> {
+fn by_client() -> BoxedStrategy<Poke> {
     prop_oneof![
         (client(), op(), option::of(server())).prop_map(|(client, op, server)| Poke::Ask { client, op, server }),
         (client(), option::of(workload())).prop_map(|(c, w)| Poke::Workload(c, w)),
     ]
+    .boxed()
 }
 
 /// Any operation of a client.
-pub(crate) fn op() -> impl Strategy<Value = Op> {
+pub(crate) fn op() -> BoxedStrategy<Op> {
     prop_oneof![
         key().prop_map(|key| Op::Read { key }),
         (key(), value()).prop_map(|(key, value)| Op::Write { key, value }),
         (key(), value()).prop_map(|(key, value)| Op::Append { key, value }),
         (key(), option::of(value()), value()).prop_map(|(key, expected, value)| Op::Cas { key, expected, value }),
     ]
+    .boxed()
 }
 
-fn workload() -> impl Strategy<Value = Workload> {
+fn workload() -> BoxedStrategy<Workload> {
     let keys = prop_oneof![
         key().prop_map(Keys::One),
         (1..=1_000_000u32).prop_map(Keys::Uniform),
         (0.0..=10.0, prop_oneof![Just(100), 1..=1_000_000u32]).prop_map(|(s, n)| Keys::Zipf(s, n)),
     ];
     let weights = (any::<u32>(), any::<u32>()).prop_filter("not both zero", |pair| *pair != (0, 0));
-    (prop_oneof![1e-9..1e6, 1.0..100.0], weights, keys).prop_map(|(rate, (reads, writes), keys)| Workload { rate, reads, writes, keys })
+    (prop_oneof![1e-9..1e6, 1.0..100.0], weights, keys)
+        .prop_map(|(rate, (reads, writes), keys)| Workload { rate, reads, writes, keys })
+        .boxed()
 }
 
 /// Any distribution that can be written.
-pub(crate) fn dist() -> impl Strategy<Value = Dist> {
+pub(crate) fn dist() -> BoxedStrategy<Dist> {
     let leaf = prop_oneof![
         span().prop_map(Dist::Const),
         (span(), span()).prop_map(|(a, b)| Dist::Uniform(a.min(b), a.max(b))),
@@ -115,46 +123,47 @@ pub(crate) fn dist() -> impl Strategy<Value = Dist> {
     leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![vec((1e-9..1e9, inner.clone()), 1..4).prop_map(Dist::Mix), vec(inner, 2..4).prop_map(Dist::Sum),]
     })
+    .boxed()
 }
 
-fn value() -> impl Strategy<Value = Value> {
+fn value() -> BoxedStrategy<Value> {
     let text = prop_oneof![any::<String>(), "-?[0-9]{1,3}", "nil|to|from|a->b|\\||\""];
-    prop_oneof![any::<i64>().prop_map(Value::Int), text.prop_map(|t: String| Value::Text(t.into()))]
+    prop_oneof![any::<i64>().prop_map(Value::Int), text.prop_map(|t: String| Value::Text(t.into()))].boxed()
 }
 
-fn key() -> impl Strategy<Value = Key> {
-    prop_oneof!["[a-z]", "[-_.:a-zé0-9]{1,8}", "to|from|nil|off", any::<String>()].prop_map(|t: String| t.into())
+fn key() -> BoxedStrategy<Key> {
+    prop_oneof!["[a-z]", "[-_.:a-zé0-9]{1,8}", "to|from|nil|off", any::<String>()].prop_map(|t: String| t.into()).boxed()
 }
 
-fn span() -> impl Strategy<Value = Span> {
-    prop_oneof![any::<u64>(), (0..10_000u64).prop_map(|ms| ms * 1_000_000)].prop_map(Span)
+fn span() -> BoxedStrategy<Span> {
+    prop_oneof![any::<u64>(), (0..10_000u64).prop_map(|ms| ms * 1_000_000)].prop_map(Span).boxed()
 }
 
-fn server() -> impl Strategy<Value = NodeId> {
-    index().prop_map(NodeId::server)
+fn server() -> BoxedStrategy<NodeId> {
+    index().prop_map(NodeId::server).boxed()
 }
 
-fn client() -> impl Strategy<Value = NodeId> {
-    index().prop_map(NodeId::client)
+fn client() -> BoxedStrategy<NodeId> {
+    index().prop_map(NodeId::client).boxed()
 }
 
 /// Often one that a small cluster has.
-fn index() -> impl Strategy<Value = u16> {
-    prop_oneof![4 => 0..3u16, 1 => 0..300u16]
+fn index() -> BoxedStrategy<u16> {
+    prop_oneof![4 => 0..3u16, 1 => 0..300u16].boxed()
 }
 
-fn place() -> impl Strategy<Value = Place> {
-    prop_oneof![server().prop_map(Place::Node), client().prop_map(Place::Node), "eu|us-1|asia|losing|cut".prop_map(Place::Zone),]
+fn place() -> BoxedStrategy<Place> {
+    prop_oneof![server().prop_map(Place::Node), client().prop_map(Place::Node), "eu|us-1|asia|losing|cut".prop_map(Place::Zone),].boxed()
 }
 
-fn places() -> impl Strategy<Value = Vec<Place>> {
-    vec(place(), 1..4)
+fn places() -> BoxedStrategy<Vec<Place>> {
+    vec(place(), 1..4).boxed()
 }
 
-fn direction() -> impl Strategy<Value = Direction> {
-    prop_oneof![Just(Direction::Both), Just(Direction::OneWay)]
+fn direction() -> BoxedStrategy<Direction> {
+    prop_oneof![Just(Direction::Both), Just(Direction::OneWay)].boxed()
 }
 
-fn link() -> impl Strategy<Value = Link> {
-    prop_oneof![Just(Link::All), (place(), direction(), place()).prop_map(|(a, way, b)| Link::Between(a, way, b))]
+fn link() -> BoxedStrategy<Link> {
+    prop_oneof![Just(Link::All), (place(), direction(), place()).prop_map(|(a, way, b)| Link::Between(a, way, b))].boxed()
 }
