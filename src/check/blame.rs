@@ -8,8 +8,8 @@ use super::search::Search;
 use super::words::Words;
 
 /// Steps for one try to do without some operations, and for all of them.
-const TRY: u64 = 20_000;
-const ALL_TRIES: u64 = 400_000;
+const TRY: u64 = 5_000;
+const ALL_TRIES: u64 = 100_000;
 
 /// Explains why `items`, all of one key, have no order in real time, given the operation at whose return the search ended.
 pub(crate) fn fault(items: &[Item], blocked: Option<Item>, words: Words) -> Fault {

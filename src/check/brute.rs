@@ -173,7 +173,7 @@ mod orders {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(20_000))]
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
 
         #[test]
         fn linearizable_is_what_brute_force_says(ops in mixes()) {

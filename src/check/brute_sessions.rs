@@ -204,7 +204,7 @@ fn mixes() -> impl Strategy<Value = Vec<Operation>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40_000))]
+    #![proptest_config(ProptestConfig::with_cases(12_000))]
 
     #[test]
     fn sessions_are_judged_as_brute_force_does(ops in mixes()) {

@@ -51,12 +51,9 @@ pub(crate) fn word(n: u64) -> u128 {
     u128::from(high) << 64 | u128::from(low)
 }
 
-/// The output function of `SplitMix64` (Steele, Lea & Flood 2014).
+/// `SplitMix64` at its `n`th step.
 pub(crate) fn mix(n: u64) -> u64 {
-    let z = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+    crate::sim::draw::mix(n.wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }
 
 #[cfg(test)]

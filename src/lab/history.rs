@@ -72,9 +72,9 @@ pub fn run(path: &Path, model: Option<Model>, json: bool, out: &mut dyn Write) -
     let name = |session: u32| history.names.get(session as usize).cloned().unwrap_or_default();
     let verdicts = check_all(&history.operations, None, &name, BUDGET);
     if json {
-        report::json(&history, &verdicts, out)?
+        report::json(&history, &verdicts, out)?;
     } else {
-        report::text(&history, &verdicts, out)?
+        report::text(&history, &verdicts, out)?;
     }
     Ok(())
 }
@@ -143,14 +143,12 @@ fn each(lines: &[(usize, &str)], bad: &mut Vec<BadLine>, parse: fn(&str) -> Resu
 }
 
 fn listed(path: &Path, bad: &[BadLine]) -> String {
-    let mut text = format!("{} is no history that can be judged:", path.display());
-    for line in bad.iter().take(LISTED) {
-        text.push_str(&format!("\n  {line}"));
-    }
+    let mut told = vec![format!("{} is no history that can be judged:", path.display())];
+    told.extend(bad.iter().take(LISTED).map(|line| format!("  {line}")));
     if bad.len() > LISTED {
-        text.push_str(&format!("\n  ... and {} more lines", bad.len() - LISTED));
+        told.push(format!("  ... and {} more lines", bad.len() - LISTED));
     }
-    text
+    told.join("\n")
 }
 
 #[cfg(test)]

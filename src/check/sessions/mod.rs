@@ -190,10 +190,10 @@ impl<'a> Judge<'a> {
                 depth -= 1;
                 continue;
             };
-            if *left < base.size() {
+            if *left < TRY * base.size() {
                 break Tried::GaveUp;
             }
-            *left -= base.size();
+            *left -= TRY * base.size();
             next[depth] += 1;
             rules.set(view, Some(story));
             deepest = deepest.max(depth);
@@ -207,6 +207,9 @@ impl<'a> Judge<'a> {
         found
     }
 }
+
+/// What one try costs for each node and edge, in steps of a search.
+const TRY: u64 = 20;
 
 /// What trying stories came to.
 enum Tried {

@@ -1,4 +1,4 @@
-//! Jepsen's log: `INFO  jepsen.util - 3	:invoke	:cas	[1 2]` among lines of other loggers.
+//! Jepsen's log: `INFO  jepsen.util - 3 :invoke :cas [1 2]` among lines of other loggers.
 
 use super::BadLine;
 use super::datum::{Datum, Fields, Line, line_of};
@@ -40,7 +40,7 @@ fn is_log_line(text: &str) -> bool {
     text.split_whitespace().take(4).any(|word| LEVELS.contains(&word))
 }
 
-/// What stands behind the logger's name: ` - 3	:invoke	:cas	[1 2]`, or with a colon for the dash in newer logs.
+/// What stands behind the logger's name: ` - 3 :invoke :cas [1 2]`, or with a colon for the dash in newer logs.
 fn operation(rest: &str) -> Result<Option<Line>, String> {
     let rest = rest.trim_start().trim_start_matches(['-', ':']).trim_start();
     let (process, rest) = word(rest);
