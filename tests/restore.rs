@@ -1,4 +1,5 @@
 //! The terminal is as it was, whichever way the program ends: in a real pseudo-terminal, seen by a terminal emulator.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![cfg(unix)]
 
 use std::io::{Read, Write};

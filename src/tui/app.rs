@@ -206,6 +206,19 @@ impl App {
         Lab::open(lesson).map_err(|mistakes| mistakes.lines())
     }
 
+    /// Starts the lesson on the screen again with another seed, at the same step.
+    pub(super) fn reseed(&mut self, seed: u64) -> Result<(), String> {
+        let Some(index) = self.lab().map(|lab| lab.walk.index()) else { return Ok(()) };
+        let before = self.seed.replace(seed);
+        let opened = self.lab_of(&self.open);
+        self.seed = before;
+        let mut lab = opened.map_err(|lines| lines.join("; "))?;
+        lab.walk.go_to(index).map_err(|mistakes| mistakes.lines().join("; "))?;
+        lab.opened();
+        self.labs.insert(self.open.clone(), lab);
+        Ok(())
+    }
+
     /// Shows what is wrong with a lesson.
     pub(super) fn trouble(&mut self, mistakes: &Mistakes) {
         self.over = Some(Over::Trouble(mistakes.lines(), 0));
@@ -279,30 +292,33 @@ impl App {
 
     /// The mouse did something.
     pub fn on_mouse(&mut self, mouse: MouseEvent) {
-        let target = self.hits.at(mouse.column, mouse.row);
+        let (column, row) = (mouse.column, mouse.row);
         match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => self.on_click(target),
-            MouseEventKind::Drag(MouseButton::Left) => self.on_drag(self.hits.time_at(mouse.column, mouse.row)),
+            MouseEventKind::Down(MouseButton::Left) => {
+                if let Some(click) = self.hits.at(column, row) {
+                    self.on_click(click);
+                }
+            }
+            MouseEventKind::Drag(MouseButton::Left) => self.on_drag(self.hits.time_at(column, row)),
             MouseEventKind::ScrollUp => self.on_wheel(-1),
             MouseEventKind::ScrollDown => self.on_wheel(1),
             _ => {}
         }
     }
 
-    fn on_click(&mut self, target: Option<Click>) {
+    fn on_click(&mut self, click: Click) {
         self.notice = None;
         self.changed();
-        match target {
-            Some(Click::Act(id)) => self.act(id),
-            Some(Click::Row(row)) => self.on_row(row),
-            Some(Click::Thing(thing)) => select::click(self, thing),
-            Some(Click::Time(time)) => moves::seek(self, time),
-            Some(Click::Moment(target, time)) => {
+        match click {
+            Click::Act(id) => self.act(id),
+            Click::Row(row) => self.on_row(row),
+            Click::Thing(thing) => select::click(self, thing),
+            Click::Time(time) => moves::seek(self, time),
+            Click::Moment(target, time) => {
                 moves::seek(self, time);
                 select::select(self, target);
             }
-            Some(Click::Panel(panel)) => select::click_panel(self, panel),
-            None => {}
+            Click::Panel(panel) => select::click_panel(self, panel),
         }
     }
 

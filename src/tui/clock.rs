@@ -1,4 +1,5 @@
 //! The only place that reads a wall clock: it paces what is shown, never what happens.
+#![expect(clippy::disallowed_types, reason = "the one clock of the screens; no result depends on it")]
 
 use std::time::Duration;
 
@@ -8,13 +9,11 @@ pub type Moment = Duration;
 /// Real time since the program started.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
-    #[expect(clippy::disallowed_types, reason = "the one clock of the screens; no result depends on it")]
     start: std::time::Instant,
 }
 
 impl Clock {
     /// A clock that shows zero now.
-    #[expect(clippy::disallowed_types, reason = "the one clock of the screens; no result depends on it")]
     #[expect(clippy::new_without_default, reason = "reading a clock is no default value")]
     pub fn new() -> Clock {
         Clock { start: std::time::Instant::now() }

@@ -23,6 +23,7 @@ use terminal::{Live, Screen as _};
 
 /// What the command line says about the screens.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Options {
     /// A theme by name; `None`: dark or light, as the terminal is.
     pub theme: Option<String>,

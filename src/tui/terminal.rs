@@ -137,9 +137,9 @@ impl Screen for Live {
         self.mouse = on;
         let out = self.terminal.backend_mut();
         if on {
-            execute!(out, EnableMouseCapture)?
+            execute!(out, EnableMouseCapture)?;
         } else {
-            execute!(out, DisableMouseCapture)?
+            execute!(out, DisableMouseCapture)?;
         }
         Ok(())
     }

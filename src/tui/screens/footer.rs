@@ -23,8 +23,8 @@ pub fn draw_named(app: &App, ids: &[(&str, &str)], area: Rect, buf: &mut Buffer,
     if let Some(notice) = &app.notice {
         return notice_line(app, notice, area, buf);
     }
-    let hint = |(id, word): &(&str, &str)| actions::by_id(id).map(|action| Hint::of(app, action, word));
-    let hints: Vec<Hint> = ids.iter().filter_map(hint).take(MOST).collect();
+    let of = |(id, word): &(&str, &str)| actions::by_id(id).map(|action| Hint::of(app, action, word));
+    let hints: Vec<Hint> = ids.iter().filter_map(of).take(MOST).collect();
     let shown = fitting(&hints, area.width.saturating_sub(2).into());
     let mut x = area.x + 1;
     for hint in shown {

@@ -15,6 +15,7 @@ use crate::tui::actions::{ACTIONS, Action};
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::keys::Key;
+use crate::tui::{look, theme};
 use crate::tui::widgets::panel;
 use crate::tui::widgets::pen::Pen;
 
@@ -70,7 +71,10 @@ fn offers(app: &App, text: &str) -> Vec<Offer> {
     let commands = app.lab().map_or_else(Vec::new, |lab| complete(text, &vocabulary(lab)));
     let named = possible(app).filter(|a| !text.trim().is_empty() && a.id.starts_with(text.trim()));
     let action = |a: &Action| Offer { line: a.id.to_string(), word: a.id.to_string(), about: format!("{}  ({})", a.about, a.first_key()) };
-    let mut all: Vec<Offer> = commands.into_iter().map(command).chain(named.map(action)).collect();
+    let theme = |p: &theme::Palette| format!("theme {}", p.name());
+    let themes = theme::Palette::ALL.into_iter().filter(|p| !text.is_empty() && theme(p).starts_with(text));
+    let dress = |p: theme::Palette| Offer { line: theme(&p), word: theme(&p), about: "how everything looks".into() };
+    let mut all: Vec<Offer> = commands.into_iter().map(command).chain(named.map(action)).chain(themes.map(dress)).collect();
     all.truncate(40);
     all
 }
@@ -163,6 +167,12 @@ pub fn enter(app: &mut App, key: Key) {
 
 fn run(app: &mut App, text: &str) -> Result<(), Refusal> {
     let plain = |why: String| Refusal { why, carets: String::new() };
+    if let Some(name) = text.strip_prefix("theme ") {
+        let palette = look::named(name.trim()).map_err(|e| plain(e.to_string()))?;
+        super::settings::set_theme(app, palette);
+        app.over = None;
+        return Ok(());
+    }
     let Some(lab) = app.lab() else {
         let near = did_you_mean(text, possible(app).map(|a| a.id));
         return Err(plain(format!("`{text}` is nothing that can be done here{near}; open a topic to poke a cluster")));

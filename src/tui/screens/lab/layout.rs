@@ -109,8 +109,9 @@ fn narrow(body: Rect, focus: Panel, base: Areas) -> Areas {
     let [stage, log, tab] = Layout::vertical([Constraint::Fill(1), Constraint::Length(line), Constraint::Length(panel)]).areas(body);
     let mut areas = Areas { stage, log, narrow: true, ..base };
     match focus {
-        Panel::Question | Panel::Stage => areas.question = tab,
-        Panel::Guarantees => areas.guarantees = tab,
+        Panel::Question => areas.question = tab,
+        // What is selected on the stage is looked at in the place of the guarantees.
+        Panel::Stage | Panel::Guarantees => areas.guarantees = tab,
         Panel::Timeline => areas.timeline = tab,
         Panel::Log => {
             areas.log = tab;

@@ -42,8 +42,7 @@ impl Next {
             Next::Skip => "skip",
             Next::Choose(_) => "choose",
             Next::Answer => "answer first",
-            Next::Reach => "next step",
-            Next::Step => "next step",
+            Next::Reach | Next::Step => "next step",
             Next::Finish => "finish",
         }
     }

@@ -149,3 +149,63 @@ impl Pace {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: Time = Time(1_000_000_000);
+
+    fn ms(n: u64) -> Moment {
+        Moment::from_millis(n)
+    }
+
+    /// Advances a pace of 100 ms a second, with the next event so many milliseconds ahead.
+    fn advance(pace: &mut Pace, now: Moment, next: u64) -> Tick {
+        pace.advance(now, (AT, Some(AT + Span::ms(next)), AT), true)
+    }
+
+    #[test]
+    fn virtual_time_follows_the_lesson_and_the_speed() {
+        let mut pace = Pace::new(Span::ms(100));
+        assert_eq!(advance(&mut pace, ms(500), 50), Tick::No, "it is paused");
+        pace.play(ms(500));
+        assert_eq!(advance(&mut pace, ms(550), 50), Tick::By(Span::ms(5)));
+        assert!(pace.change(1));
+        assert_eq!(advance(&mut pace, ms(600), 50), Tick::By(Span::ms(10)));
+    }
+
+    #[test]
+    fn a_stall_is_no_leap() {
+        let mut pace = Pace::new(Span::ms(100));
+        pace.play(ms(0));
+        assert_eq!(advance(&mut pace, ms(60_000), 50), Tick::By(Span::ms(10)));
+    }
+
+    #[test]
+    fn a_wait_in_which_nothing_happens_is_skipped_with_a_mark() {
+        let mut pace = Pace::new(Span::ms(100));
+        pace.play(ms(0));
+        assert_eq!(advance(&mut pace, ms(50), 400), Tick::Skip(Span::ms(375)));
+        assert_eq!(pace.skipped(), Some(Span::ms(375)));
+        assert_eq!(advance(&mut pace, ms(1600), 25), Tick::By(Span::ms(10)));
+        assert_eq!(pace.skipped(), None, "the mark goes away");
+    }
+
+    #[test]
+    fn nothing_is_skipped_while_something_moves() {
+        let mut pace = Pace::new(Span::ms(100));
+        pace.play(ms(0));
+        let moved = pace.advance(ms(50), (AT, Some(AT + Span::s(9)), AT), false);
+        assert_eq!(moved, Tick::By(Span::ms(5)));
+    }
+
+    #[test]
+    fn a_frame_is_due_only_while_playing() {
+        let mut pace = Pace::new(Span::ms(100));
+        assert_eq!(pace.deadline(AT, None, true), None);
+        pace.play(ms(0));
+        assert_eq!(pace.deadline(AT, None, true), Some(FRAME));
+        assert_eq!(pace.deadline(AT, Some(AT + Span::ms(10)), false), Some(ms(100)), "without motion: at the next event");
+    }
+}

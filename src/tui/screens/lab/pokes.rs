@@ -33,6 +33,9 @@ pub fn command(app: &mut App, command: &Command) -> Result<(), String> {
     if let Command::Poke(poke) = command {
         return try_poke(app, poke);
     }
+    if let Command::Drive(Drive::Seed(seed)) = command {
+        return app.reseed(*seed);
+    }
     let Some(lab) = app.lab_mut() else { return Ok(()) };
     lab.may_move()?;
     lab.pace.pause();

@@ -104,12 +104,12 @@ pub fn down(app: &mut App, _key: Key) {
 pub fn by(app: &mut App, by: isize) {
     let Some(lab) = app.lab_mut() else { return };
     match lab.focus {
+        Panel::Timeline => app.act(if by < 0 { "previous" } else { "next" }),
         Panel::Question if lab.walk.is_locked() => lab.point_at_option(by),
         Panel::Question => lab.scroll = lab.scroll.min(lab.most_scroll.get()).saturating_add_signed(by as i16),
         Panel::Stage => lab.select_by(by),
         Panel::Guarantees => lab.row = lab.row.saturating_add_signed(by).min(lab.picture().verdicts.len().saturating_sub(1)),
         Panel::Log => lab.select_event(by),
-        Panel::Timeline => {}
     }
 }
 
@@ -119,7 +119,7 @@ pub fn click(app: &mut App, target: Target) {
     if let Target::Event(event) = target {
         return go_to_event(app, event);
     }
-    lab.selected = if lab.selected == Some(target) { None } else { Some(target) };
+    (lab.selected, lab.focus) = if lab.selected == Some(target) { (None, Panel::Question) } else { (Some(target), Panel::Stage) };
 }
 
 /// Selects a thing.
