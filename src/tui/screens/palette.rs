@@ -15,9 +15,9 @@ use crate::tui::actions::{ACTIONS, Action};
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::keys::Key;
-use crate::tui::{look, theme};
 use crate::tui::widgets::panel;
 use crate::tui::widgets::pen::Pen;
+use crate::tui::{look, theme};
 
 /// A line being typed, and what it could become.
 #[derive(Debug, Default)]

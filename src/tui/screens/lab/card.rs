@@ -43,7 +43,7 @@ pub fn prompt(lab: &Lab) -> &'static str {
         Next::Skip => "Space: pause   Enter: skip ahead",
         Next::Choose(_) => "Enter: choose this answer",
         Next::Answer => "press the digit of your answer",
-        Next::Reach if lab.walk.pokes() == 0 => "Your turn: do something to it (keys below)",
+        Next::Reach if lab.walk.pokes() == 0 => "Your turn: the keys are below",
         Next::Reach => "Space: let time pass, or do more",
         Next::Step => "Enter: next step",
         Next::Finish => "Enter: read the answer",

@@ -19,13 +19,14 @@ use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::Lab;
 use super::draw::{clock, diagram, draw_question, header, keys, scrubber, stage_panel};
-use crate::cluster::Happening;
+use crate::check::operation::Operation;
+use crate::cluster::{Happening, What};
 use crate::lesson::schema::StepKind;
 use crate::lesson::walk::Stage;
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::widgets::pen::Pen;
-use crate::tui::widgets::{guarantees, narration};
+use crate::tui::widgets::{guarantees, narration, words};
 
 /// Draws everything.
 pub fn draw(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
@@ -79,9 +80,17 @@ fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {
         return;
     };
     let words = |happening: &Option<Happening>, side: usize| {
-        let sentence = |h: &Happening| narration::sentence(theme, &h.what, &lab.pictures[side].operations).map(|s| s.text);
-        happening.as_ref().and_then(sentence).unwrap_or_else(|| "nothing".into())
+        let sentence = |h: &Happening| sentence(app, &h.what, &lab.pictures[side].operations);
+        happening.as_ref().map_or_else(|| "nothing yet".into(), sentence)
     };
     let text = format!("first difference at {}:  A  {}   B  {}", first.at, words(&first.a, 0), words(&first.b, 1));
     pen.clipped(x, y, &text, room, theme.glyphs.more, theme.conflict);
+}
+
+/// What happened, in a sentence; also for messages that arrive, which go without saying elsewhere.
+fn sentence(app: &App, what: &What, operations: &[Operation]) -> String {
+    match what {
+        What::Arrived { from, to, kind, .. } => format!("{from}'s {} reaches {to}", words::kind(*kind)),
+        other => narration::sentence(&app.theme, other, operations).map_or_else(|| "something else".into(), |s| s.text),
+    }
 }
