@@ -54,6 +54,7 @@ impl Session {
 
     fn splitbrain() -> Session {
         let mut session = Session::start(env!("CARGO_BIN_EXE_splitbrain"), &[]);
+        session.until_taken();
         session.until("splitbrain");
         session
     }
@@ -93,11 +94,13 @@ impl Session {
         status
     }
 
-    fn assert_taken(&self) {
-        let screen = self.screen.screen();
-        assert!(screen.alternate_screen() && screen.bracketed_paste() && screen.hide_cursor());
-        assert_ne!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
-        assert_ne!(modes(&*self.master), self.modes);
+    /// Reads until the terminal is the program's.
+    fn until_taken(&mut self) {
+        self.until_that(|screen| {
+            let mouse = screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None;
+            mouse && screen.alternate_screen() && screen.bracketed_paste() && screen.hide_cursor()
+        });
+        assert_ne!(modes(&*self.master), self.modes, "raw mode is on");
     }
 
     fn assert_restored(&self) {
@@ -118,7 +121,6 @@ fn modes(master: &dyn MasterPty) -> String {
 #[test]
 fn after_quitting() {
     let mut session = Session::splitbrain();
-    session.assert_taken();
     session.input.write_all(b"q").unwrap();
     assert!(session.end().success());
     session.assert_restored();
@@ -136,7 +138,6 @@ fn after_ctrl_c() {
 fn after_signals_that_end_it() {
     for (name, words) in [("TERM", "Terminated"), ("HUP", "Hangup"), ("INT", "Interrupt")] {
         let mut session = Session::splitbrain();
-        session.assert_taken();
         session.signal(name);
         let status = session.end();
         assert!(!status.success());
@@ -153,13 +154,12 @@ fn while_stopped_and_taken_again_when_continued() {
             None => session.input.write_all(b"\x1a").unwrap(),
             Some(name) => session.signal(name),
         }
-        session.until_that(|screen| !screen.alternate_screen() && !screen.hide_cursor());
         until_stopped(session.child.process_id().unwrap());
+        session.until_that(|screen| !screen.alternate_screen() && !screen.hide_cursor());
         session.assert_restored();
         session.signal("CONT");
-        session.until_that(vt100::Screen::alternate_screen);
+        session.until_taken();
         session.until("splitbrain");
-        session.assert_taken();
         session.input.write_all(b"q").unwrap();
         assert!(session.end().success());
         session.assert_restored();
@@ -181,8 +181,8 @@ fn after_a_panic() {
     let this = std::env::current_exe().unwrap();
     let arguments = ["--exact", "panics_on_the_screen", "--ignored", "--nocapture"];
     let mut session = Session::start(this.to_str().unwrap(), &arguments);
+    session.until_taken();
     session.until("about to panic");
-    session.assert_taken();
     session.input.write_all(b"x").unwrap();
     assert!(!session.end().success());
     session.assert_restored();

@@ -17,7 +17,7 @@ pub struct Hits {
 }
 
 /// What a click means.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Click {
     /// This action, by id.
     Act(&'static str),
@@ -64,6 +64,6 @@ impl Hits {
         thing()
             .or_else(mark)
             .or_else(time)
-            .or_else(|| self.places.iter().rev().find(|(area, _)| area.contains(here)).map(|(_, click)| click.clone()))
+            .or_else(|| self.places.iter().rev().find(|(area, _)| area.contains(here)).map(|(_, click)| *click))
     }
 }

@@ -24,8 +24,8 @@ pub fn draw_named(app: &App, ids: &[(&str, &str)], area: Rect, buf: &mut Buffer,
         return notice_line(app, notice, area, buf);
     }
     let of = |(id, word): &(&str, &str)| actions::by_id(id).map(|action| Hint::of(app, action, word));
-    let hints: Vec<Hint> = ids.iter().filter_map(of).take(MOST).collect();
-    let shown = fitting(&hints, area.width.saturating_sub(2).into());
+    let all: Vec<Hint> = ids.iter().filter_map(of).take(MOST).collect();
+    let shown = fitting(&all, area.width.saturating_sub(2).into());
     let mut x = area.x + 1;
     for hint in shown {
         let wide = hint.width() as u16;

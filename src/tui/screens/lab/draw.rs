@@ -158,8 +158,8 @@ pub fn scrubber(app: &App, lab: &Lab, stage: Rect, buf: &mut Buffer, hits: &mut 
     let pokes: Vec<Time> = lab.run().pokes().iter().map(|p| p.at).collect();
     let now = lab.walk.stage().at();
     hits.diagram(spacetime::scrubber(line, buf, &app.theme, (now, lab.picture().seen), &pokes));
-    let state = if lab.pace.playing() { " playing " } else { " paused " };
-    Pen::new(buf, line).text(line.x.into(), line.y.into(), state, app.theme.text);
+    let mode = if lab.pace.playing() { " playing " } else { " paused " };
+    Pen::new(buf, line).text(line.x.into(), line.y.into(), mode, app.theme.text);
 }
 
 fn draw_log(app: &App, lab: &Lab, areas: &Areas, buf: &mut Buffer, hits: &mut Hits) {
