@@ -17,14 +17,8 @@ fn main() {
 /// A cluster of `nodes` with traffic from two clients, half a second after a cut.
 fn running(nodes: u16) -> Result<Box<dyn Cluster>, String> {
     let model = registry::model("replicated").ok_or("no such model")?;
-    let scenario = Scenario {
-        model: model.name.to_string(),
-        nodes: Some(nodes),
-        clients: None,
-        zones: Vec::new(),
-        settings: Vec::new(),
-        seed: 7,
-    };
+    let scenario =
+        Scenario { model: model.name.to_string(), nodes: Some(nodes), clients: None, zones: Vec::new(), settings: Vec::new(), seed: 7 };
     let mut cluster = (model.start)(&scenario).map_err(|bad| format!("{bad:?}"))?;
     let mut pokes: Vec<Poke> = Vec::new();
     for text in ["workload c1 200/s read:write 1:1 keys x", "workload c2 200/s read:write 1:1 keys x", "cut n1 | n2 n3"] {

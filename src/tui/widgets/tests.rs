@@ -263,6 +263,23 @@ fn a_message_stops_at_the_wall() {
 }
 
 #[test]
+fn a_wall_between_zones_is_straight() {
+    let mut scene = scenes::zones();
+    let (left, right): (Vec<_>, Vec<_>) = scene.nodes.iter().map(|n| (n.id, n.zone)).partition(|(_, zone)| *zone == Some(0));
+    let clients = |inside: bool| scene.clients.iter().filter(move |c| (c.zone == Some(0)) == inside).map(|c| c.id);
+    let ids = |nodes: &[(NodeId, Option<usize>)], inside| nodes.iter().map(|n| n.0).chain(clients(inside)).collect();
+    scene.walls = vec![WallView { left: ids(&left, true), right: ids(&right, false), one_way: false }];
+    scene.flights.clear();
+    for size in [(80, 14), (100, 20), (160, 40)] {
+        let (buf, _) = draw_stage(&theme(), &scene, size, None);
+        let is_wall = |at: &usize| buf.content[*at].symbol() == theme().glyphs.wall;
+        let cells: Vec<(u16, u16)> = (0..buf.content.len()).filter(is_wall).map(|at| buf.pos_of(at)).collect();
+        let straight = cells.iter().all(|c| c.0 == cells[0].0) || cells.iter().all(|c| c.1 == cells[0].1);
+        assert!(cells.len() > 5 && straight, "{size:?}\n{}", picture(&buf));
+    }
+}
+
+#[test]
 fn the_mouse_finds_what_it_points_at() {
     let (_, hits) = draw_stage(&theme(), &scenes::normal(), (78, 14), None);
     for (id, rect) in &hits.messages {

@@ -17,6 +17,8 @@ pub(super) struct Wall {
     left: Vec<NodeId>,
     right: Vec<NodeId>,
     one_way: bool,
+    /// Whether its word stands at its lower end: the upper one is between the names of zones side by side.
+    word_below: bool,
 }
 
 /// Who a cell belongs to.
@@ -32,21 +34,28 @@ pub(super) fn walls(area: Rect, layout: &Layout, scene: &Scene) -> Vec<Wall> {
     if layout.list { Vec::new() } else { scene.walls.iter().map(|wall| Wall::new(area, layout, wall)).collect() }
 }
 
-/// What every node owns around, and whose side it is on.
+/// What every node owns around, and whose side it is on. A zone that is all on one side counts as a whole.
 fn sites(layout: &Layout, wall: &WallView) -> Vec<(Rect, Owner)> {
-    let owner = |id: &NodeId| {
-        let (left, right) = (wall.left.contains(id), wall.right.contains(id));
-        if left {
-            Owner::Left
-        } else if right {
-            Owner::Right
-        } else {
-            Owner::Neither
-        }
-    };
     // Clients on neither side stand at the edges and would only fray the wall.
-    let places = layout.places.iter().filter(|p| p.side == Side::Server || owner(&p.id) != Owner::Neither);
-    places.map(|p| (p.rect, owner(&p.id))).collect()
+    let places = layout.places.iter().filter(|p| p.side == Side::Server || owner(wall, p.id) != Owner::Neither);
+    let whole: Vec<(Rect, Owner)> = layout.zones.iter().filter_map(|(frame, _)| Some((*frame, whole(layout, wall, *frame)?))).collect();
+    let apart = places.filter(|p| !whole.iter().any(|(frame, _)| frame.intersects(p.rect)));
+    apart.map(|p| (p.rect, owner(wall, p.id))).chain(whole.iter().copied()).collect()
+}
+
+fn owner(wall: &WallView, id: NodeId) -> Owner {
+    match (wall.left.contains(&id), wall.right.contains(&id)) {
+        (true, _) => Owner::Left,
+        (_, true) => Owner::Right,
+        _ => Owner::Neither,
+    }
+}
+
+/// The side on which everybody in a zone is, if it is one.
+fn whole(layout: &Layout, wall: &WallView, frame: Rect) -> Option<Owner> {
+    let mut owners = layout.places.iter().filter(|p| frame.intersects(p.rect)).map(|p| owner(wall, p.id));
+    let first = owners.next().filter(|owner| *owner != Owner::Neither)?;
+    owners.all(|owner| owner == first).then_some(first)
 }
 
 /// Whose box is nearest to a cell. Height counts half, so that walls between columns stand straight.
@@ -82,7 +91,8 @@ impl Wall {
                 before = own;
             }
         }
-        Wall { area, cells, left: wall.left.clone(), right: wall.right.clone(), one_way: wall.one_way }
+        let word_below = !layout.zones.is_empty() && !layout.bands;
+        Wall { area, cells, left: wall.left.clone(), right: wall.right.clone(), one_way: wall.one_way, word_below }
     }
 
     fn stands(&self, x: i32, y: i32) -> bool {
@@ -108,7 +118,7 @@ impl Wall {
                 if self.stands(x, y) {
                     pen.put(x, y, theme.glyphs.wall, theme.bad);
                     taken.wall(x, y);
-                    word.get_or_insert((x, y));
+                    word = word.filter(|_| !self.word_below).or(Some((x, y)));
                 }
             }
         }
