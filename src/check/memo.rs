@@ -22,6 +22,11 @@ impl Seen {
         added
     }
 
+    /// Whether it holds as much as one search may: with another fingerprint it would take half a gigabyte.
+    pub(crate) fn is_full(&self) -> bool {
+        self.used >= FULL
+    }
+
     fn grow(&mut self) {
         let mut wider = vec![0; self.slots.len() * 4];
         for &print in self.slots.iter().filter(|p| **p != 0) {
@@ -30,6 +35,9 @@ impl Seen {
         self.slots = wider;
     }
 }
+
+/// The most fingerprints: 128 MB of slots.
+const FULL: usize = 4_000_000;
 
 fn place(slots: &mut [u128], print: u128) -> bool {
     let mask = slots.len() - 1;

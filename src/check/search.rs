@@ -81,9 +81,13 @@ impl Search {
         Search { items, lane_of, lanes, nodes, state, concat, placed, cursor, print: 0, seen, open, furthest: None }
     }
 
-    /// Goes on for at most `budget` steps: whether there is an order, or `None` when it needs more. Takes what it used from `budget`.
+    /// Goes on for at most `budget` steps: whether there is an order, or `None` when it needs more. Takes what it used from
+    /// `budget`, and all of it when the memo is full.
     pub(crate) fn run(&mut self, budget: &mut u64) -> Option<bool> {
         while self.open > 0 {
+            if self.seen.is_full() {
+                *budget = 0;
+            }
             if *budget == 0 {
                 return None;
             }

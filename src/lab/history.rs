@@ -59,8 +59,8 @@ pub struct BadLine {
     pub message: String,
 }
 
-/// The steps that each search may take: some seconds and at most some hundred megabytes on the heaviest history.
-const BUDGET: u64 = 4_000_000;
+/// The steps that each search may take: some seconds on the heaviest history.
+const BUDGET: u64 = 40_000_000;
 
 /// At most this many bad lines are listed.
 const LISTED: usize = 20;
