@@ -78,6 +78,16 @@ fn what_is_selected_stands_out() {
 }
 
 #[test]
+fn a_cut_between_zones_runs_between_them() {
+    let mut scene = scenes::zones();
+    scene.walls = vec![WallView { left: vec![n(1), n(2), c(1)], right: vec![n(3), n(4), n(5)], one_way: false }];
+    for width in [78, 150] {
+        let (buf, _) = draw_stage(&theme(), &scene, (width, 14), None);
+        insta::assert_snapshot!(format!("stage-zones-cut-{width}"), picture(&buf));
+    }
+}
+
+#[test]
 fn without_motion_messages_stand_and_say_how_far_they_are() {
     let still = Theme { motion: false, ..theme() };
     let (buf, _) = draw_stage(&still, &scenes::normal(), (78, 14), None);

@@ -234,15 +234,26 @@ pub fn diagram(app: &App, lab: &Lab, picture: &Picture, ((area, narrow), title):
 
 /// Who led at this moment: by the last note before it, or the first after it, or else who leads now.
 fn leading(scene: &Scene, happenings: &[crate::cluster::Happening], from: Time) -> Vec<NodeId> {
+    use crate::cluster::scene::FlightKind;
     use crate::cluster::{NoteMark, What};
     let role = |what: &What, id: NodeId| match what {
         What::Note { node, mark: NoteMark::Leads, .. } if *node == id => Some(true),
         What::Note { node, mark: NoteMark::Follows, .. } if *node == id => Some(false),
         _ => None,
     };
+    let beats = |what: &What, id: NodeId, before: Time| match what {
+        What::Arrived { from, sent, kind: FlightKind::Heartbeat, .. } | What::Lost { from, sent, kind: FlightKind::Heartbeat, .. } => {
+            *from == id && *sent < before
+        }
+        _ => false,
+    };
     let led = |id: NodeId| {
         let before = happenings.iter().rev().filter(|h| h.at <= from).find_map(|h| role(&h.what, id));
-        let after = || happenings.iter().filter(|h| h.at > from).find_map(|h| role(&h.what, id)).map(|leads| !leads);
+        // Who leads from now on did not before. Who follows from now on may have followed another: only leaders send heartbeats.
+        let after = || {
+            let turn = happenings.iter().filter(|h| h.at > from).find_map(|h| role(&h.what, id).map(|leads| (h.at, leads)));
+            turn.map(|(at, leads)| !leads && happenings.iter().any(|h| beats(&h.what, id, at)))
+        };
         let now = || scene.nodes.iter().any(|n| n.id == id && n.role == crate::cluster::scene::Role::Leader);
         before.or_else(after).unwrap_or_else(now)
     };

@@ -62,10 +62,11 @@ pub fn draw(area: Rect, buf: &mut Buffer, theme: &Theme, scene: &Scene, selected
     let walls = walls(area, &layout, scene);
     let mut taken = Taken::new(area, &layout);
     wires(&mut pen, theme, &layout, scene);
-    zones(&mut pen, theme, &layout, scene);
+    zones(&mut pen, theme, &layout);
     for wall in &walls {
         wall.draw(&mut pen, theme, &mut taken);
     }
+    zone_names(&mut pen, theme, &layout, scene);
     for link in &scene.links {
         wire_marks(&mut pen, theme, (&layout, &walls, &mut taken), link, selected, &mut hits);
     }
@@ -74,12 +75,16 @@ pub fn draw(area: Rect, buf: &mut Buffer, theme: &Theme, scene: &Scene, selected
     hits
 }
 
-fn zones(pen: &mut Pen<'_>, theme: &Theme, layout: &Layout, scene: &Scene) {
-    for (frame, index) in &layout.zones {
-        let frame = *frame;
+fn zones(pen: &mut Pen<'_>, theme: &Theme, layout: &Layout) {
+    for &(frame, _) in &layout.zones {
         // A zone as a band has only a line above it.
         let edge = if layout.bands { Rect { height: frame.height.min(1), ..frame } } else { frame };
         pen.inside(edge).border(frame, &theme.glyphs.zone_box, theme.edge);
+    }
+}
+
+fn zone_names(pen: &mut Pen<'_>, theme: &Theme, layout: &Layout, scene: &Scene) {
+    for (frame, index) in &layout.zones {
         if let Some(name) = scene.zones.get(*index).filter(|_| frame.width > 4) {
             let words = format!(" {name} ");
             pen.clipped(frame.x as i32 + 2, frame.y as i32, &words, frame.width as usize - 4, theme.glyphs.more, theme.dim);

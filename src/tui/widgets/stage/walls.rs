@@ -17,8 +17,6 @@ pub(super) struct Wall {
     left: Vec<NodeId>,
     right: Vec<NodeId>,
     one_way: bool,
-    /// Whether its word stands at its lower end: the upper one is between the names of zones side by side.
-    word_below: bool,
 }
 
 /// Who a cell belongs to.
@@ -34,52 +32,81 @@ pub(super) fn walls(area: Rect, layout: &Layout, scene: &Scene) -> Vec<Wall> {
     if layout.list { Vec::new() } else { scene.walls.iter().map(|wall| Wall::new(area, layout, wall)).collect() }
 }
 
-/// What every node owns around, and whose side it is on. A zone that is all on one side counts as a whole.
-fn sites(layout: &Layout, wall: &WallView) -> Vec<(Rect, Owner)> {
-    // Clients on neither side stand at the edges and would only fray the wall.
-    let places = layout.places.iter().filter(|p| p.side == Side::Server || owner(wall, p.id) != Owner::Neither);
-    let whole: Vec<(Rect, Owner)> = layout.zones.iter().filter_map(|(frame, _)| Some((*frame, whole(layout, wall, *frame)?))).collect();
-    let apart = places.filter(|p| !whole.iter().any(|(frame, _)| frame.intersects(p.rect)));
-    apart.map(|p| (p.rect, owner(wall, p.id))).chain(whole.iter().copied()).collect()
+/// Who owns what: the box of every server, or a whole zone where all its servers are on one side.
+struct Sites {
+    rects: Vec<(Rect, Owner)>,
+    /// How much distance across and distance down count: the wall between two columns stands, the one between two rows lies.
+    weights: (u32, u32),
 }
 
-fn owner(wall: &WallView, id: NodeId) -> Owner {
-    match (wall.left.contains(&id), wall.right.contains(&id)) {
-        (true, _) => Owner::Left,
-        (_, true) => Owner::Right,
-        _ => Owner::Neither,
+impl Sites {
+    fn new(layout: &Layout, wall: &WallView) -> Sites {
+        let servers: Vec<(Rect, Owner)> =
+            layout.places.iter().filter(|p| p.side == Side::Server).map(|p| (p.rect, owner(wall, p.id))).collect();
+        let whole = |frame: &Rect| {
+            let mut inside = servers.iter().filter(|(rect, _)| rect.intersects(*frame)).map(|(_, owner)| *owner);
+            let first = inside.next().filter(|owner| *owner != Owner::Neither)?;
+            inside.all(|owner| owner == first).then_some((*frame, first))
+        };
+        let mut rects: Vec<(Rect, Owner)> = layout.zones.iter().filter_map(|(frame, _)| whole(frame)).collect();
+        let zones = rects.len();
+        // Clients stand at the edges and would only fray the wall.
+        for (rect, owner) in &servers {
+            if !rects[..zones].iter().any(|(frame, _)| frame.intersects(*rect)) {
+                rects.push((*rect, *owner));
+            }
+        }
+        Sites { weights: weights(&servers), rects }
+    }
+
+    /// Whose site is nearest to a cell.
+    fn nearest(&self, x: u16, y: u16) -> Owner {
+        let outside = |at: u16, from: u16, to: u16| u32::from(from.saturating_sub(at).max((at + 1).saturating_sub(to)));
+        let distance = |r: &Rect| {
+            let (dx, dy) = (outside(x, r.left(), r.right()), outside(y, r.top(), r.bottom()));
+            self.weights.0 * dx * dx + self.weights.1 * dy * dy
+        };
+        self.rects.iter().min_by_key(|(rect, _)| distance(rect)).map_or(Owner::Neither, |(_, owner)| *owner)
     }
 }
 
-/// The side on which everybody in a zone is, if it is one.
-fn whole(layout: &Layout, wall: &WallView, frame: Rect) -> Option<Owner> {
-    let mut owners = layout.places.iter().filter(|p| frame.intersects(p.rect)).map(|p| owner(wall, p.id));
-    let first = owners.next().filter(|owner| *owner != Owner::Neither)?;
-    owners.all(|owner| owner == first).then_some(first)
+fn owner(wall: &WallView, id: NodeId) -> Owner {
+    if wall.left.contains(&id) {
+        Owner::Left
+    } else if wall.right.contains(&id) {
+        Owner::Right
+    } else {
+        Owner::Neither
+    }
 }
 
-/// Whose box is nearest to a cell. Height counts half, so that walls between columns stand straight.
-fn nearest(sites: &[(Rect, Owner)], x: u16, y: u16) -> Owner {
-    let outside = |at: u16, from: u16, to: u16| u32::from(from.saturating_sub(at).max((at + 1).saturating_sub(to)));
-    let distance = |r: &Rect| {
-        let (dx, dy) = (outside(x, r.left(), r.right()), outside(y, r.top(), r.bottom()));
-        4 * dx * dx + dy * dy
+/// By the way that the middles of the two sides lie apart; a cell is twice as high as it is wide.
+fn weights(servers: &[(Rect, Owner)]) -> (u32, u32) {
+    let middle = |side: Owner| {
+        let own = servers.iter().filter(|(_, owner)| *owner == side);
+        let (count, x, y) = own.fold((0, 0, 0), |(n, x, y), (r, _)| {
+            (n + 1, x + 2 * i32::from(r.x) + i32::from(r.width), y + 2 * i32::from(r.y) + i32::from(r.height))
+        });
+        (x / count.max(1), y / count.max(1))
     };
-    sites.iter().min_by_key(|(rect, _)| distance(rect)).map_or(Owner::Neither, |(_, owner)| *owner)
+    let (left, right) = (middle(Owner::Left), middle(Owner::Right));
+    let across = (left.0 - right.0).abs() >= 2 * (left.1 - right.1).abs();
+    if across { (32, 1) } else { (1, 64) }
 }
 
 impl Wall {
     fn new(area: Rect, layout: &Layout, wall: &WallView) -> Wall {
-        let sites = sites(layout, wall);
+        let sites = Sites::new(layout, wall);
         let width = area.width as usize;
         let mut cells = vec![false; width * area.height as usize];
         let mut above = vec![Owner::Neither; width];
         // A wall stands on the later cell of two that differ, or on the earlier one where a box covers the later.
-        let covered = |x: u16, y: u16| sites.iter().any(|(rect, _)| rect.contains((area.x + x, area.y + y).into()));
+        let boxes = || layout.places.iter().filter(|p| p.side == Side::Server);
+        let covered = |x: u16, y: u16| boxes().any(|p| p.rect.contains((area.x + x, area.y + y).into()));
         for y in 0..area.height {
             let mut before = Owner::Neither;
             for x in 0..area.width {
-                let own = nearest(&sites, area.x + x, area.y + y);
+                let own = sites.nearest(area.x + x, area.y + y);
                 let here = y as usize * width + x as usize;
                 if differ(before, own) {
                     cells[if covered(x, y) { here - 1 } else { here }] = true;
@@ -91,8 +118,7 @@ impl Wall {
                 before = own;
             }
         }
-        let word_below = !layout.zones.is_empty() && !layout.bands;
-        Wall { area, cells, left: wall.left.clone(), right: wall.right.clone(), one_way: wall.one_way, word_below }
+        Wall { area, cells, left: wall.left.clone(), right: wall.right.clone(), one_way: wall.one_way }
     }
 
     fn stands(&self, x: i32, y: i32) -> bool {
@@ -112,19 +138,22 @@ impl Wall {
         if self.one_way {
             return;
         }
-        let mut word = None;
+        let mut first: Option<(i32, i32, i32)> = None;
         for y in self.area.top() as i32..self.area.bottom() as i32 {
             for x in self.area.left() as i32..self.area.right() as i32 {
                 if self.stands(x, y) {
                     pen.put(x, y, theme.glyphs.wall, theme.bad);
                     taken.wall(x, y);
-                    word = word.filter(|_| !self.word_below).or(Some((x, y)));
+                    let (_, end, line) = first.get_or_insert((x, x, y));
+                    *end = if *line == y { x } else { *end };
                 }
             }
         }
-        if let Some((x, y)) = word {
-            let end = pen.text(x + 2, y, "cut", theme.bad);
-            (x + 2..end).for_each(|x| taken.wall(x, y));
+        // The word is the top of a wall that stands; in one that lies it is near the end, where no zone has its name.
+        if let Some((start, end, y)) = first {
+            let x = if end - start > 12 { end - 6 } else { start - 1 };
+            let end = pen.text(x, y, "cut", theme.bad);
+            (x..end).for_each(|x| taken.wall(x, y));
         }
     }
 }
