@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::cluster::scene::{Health, NodeView, Row, TimerView};
+use crate::cluster::scene::{Health, NodeView, Row, TimerView, Tone};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::bar;
 use crate::tui::widgets::pen::Pen;
@@ -22,7 +22,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView
     inbox(pen, theme, rect, node.inbox);
     let inner = Rect::new(rect.x + 2, rect.y + 1, rect.width - 4, rect.height - 2);
     let up = matches!(node.health, Health::Up | Health::Slow(_));
-    let timer_line = u16::from(!node.timers.is_empty() && up && inner.height > 1);
+    let crowded = inner.height == 2 && hides_news(theme, inner.width, &node.rows);
+    let timer_line = u16::from(!node.timers.is_empty() && up && inner.height > 1 && !crowded);
     let table = Rect { height: inner.height - timer_line, ..inner };
     let dead = (!up).then_some(theme.down);
     rows(pen, theme, table, &node.rows, dead);
@@ -129,6 +130,17 @@ fn rows(pen: &mut Pen<'_>, theme: &Theme, area: Rect, rows: &[Row], dead: Option
         }
         x = self::row(&mut pen, theme, (x, y), row, dead) + 3;
     }
+}
+
+/// Whether something stale or in conflict would not be seen on a single line: it matters more than a timer.
+fn hides_news(theme: &Theme, width: u16, rows: &[Row]) -> bool {
+    let mut right = 0;
+    let mut hidden = rows.iter().skip_while(|row| {
+        let fits = right == 0 || right + row_width(theme, row) <= i32::from(width);
+        right += row_width(theme, row) + 3;
+        fits
+    });
+    hidden.any(|row| row.tone != Tone::Plain)
 }
 
 fn row_width(theme: &Theme, row: &Row) -> i32 {
