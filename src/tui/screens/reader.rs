@@ -63,7 +63,7 @@ fn answer_lines(theme: &Theme, lesson: &Lesson, width: usize) -> Vec<Line> {
     for correction in &lesson.corrections {
         lines.push(Line::new());
         lines.extend(wrapped(&format!("{} {}", theme.glyphs.cross, correction.notes), theme.dim, 2));
-        lines.extend(wrapped(&format!("{} {}", theme.glyphs.ok, correction.right), theme.text, 2));
+        lines.extend(markdown::hanging(theme, (theme.glyphs.ok, theme.good), &correction.right, width));
         lines.extend(wrapped(&format!("  see step {}", correction.see + 1), theme.dim, 2));
     }
     lines.push(Line::new());

@@ -19,6 +19,16 @@ pub fn lines(theme: &Theme, source: &str, width: usize) -> Vec<Line> {
     page.lines
 }
 
+/// `source` behind a sign of one cell, or of none, in lines of at most `width` cells: every line but the first is indented.
+pub fn hanging(theme: &Theme, (sign, style): (&str, Style), source: &str, width: usize) -> Vec<Line> {
+    let mut lines = lines(theme, source, width.saturating_sub(2));
+    for (i, line) in lines.iter_mut().enumerate() {
+        let before = if i == 0 && !sign.is_empty() { piece(format!("{sign:<2}"), style) } else { piece("  ", theme.text) };
+        line.insert(0, before);
+    }
+    lines
+}
+
 /// What is before every line of a block.
 #[derive(Clone, Debug)]
 enum Indent {

@@ -87,13 +87,8 @@ impl Card<'_> {
         self.push(&vec![piece(format!("{sign} "), style), piece(text, text_style)], 2);
     }
 
-    /// A sign before Markdown, which hangs behind it.
     fn hanging(&mut self, sign: &str, text: &str) {
-        for (i, mut line) in markdown::lines(self.theme, text, self.width.saturating_sub(2)).into_iter().enumerate() {
-            let (before, style) = if i == 0 && !sign.is_empty() { (sign, self.theme.key) } else { ("", self.theme.text) };
-            line.insert(0, piece(format!("{before:<2}"), style));
-            self.lines.push(line);
-        }
+        self.lines.extend(markdown::hanging(self.theme, (sign, self.theme.key), text, self.width));
     }
 
     fn row(&mut self, label: &str, value: &str, style: Style) {
