@@ -1,5 +1,5 @@
 //! The real loop, fed with keys and a clock of its own; the screen is compared with its styles.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 
@@ -178,6 +178,86 @@ fn the_answer_can_be_read() {
 #[test]
 fn what_is_selected_is_looked_at_closely() {
     insta::assert_snapshot!(text(&one(play((120, 36), "Tab keep"))));
+}
+
+/// Types a command into the palette.
+fn typed(command: &str) -> String {
+    let keys: Vec<String> = command.chars().map(|c| if c == ' ' { "Space".into() } else { c.to_string() }).collect();
+    format!(" : {} Enter", keys.join(" "))
+}
+
+fn broken() -> String {
+    ["cut n1 | n2 n3", "run 2s", "c2 write x 2 to n3", "run 100ms", "c2 read x from n1", "run 100ms", "run 1s"].map(typed).concat()
+}
+
+#[test]
+fn enter_on_a_broken_guarantee_goes_to_the_moment() {
+    let kept = play((120, 36), &format!("PageDown PageDown {} keep g Enter keep Esc Esc keep", broken()));
+    assert!(text(&kept[0]).contains("3.200 s"), "{}", text(&kept[0]));
+    let shown = text(&kept[1]);
+    assert!(shown.contains("linearizable: ") && !shown.contains("3.200 s"), "{shown}");
+    insta::assert_snapshot!(with_styles(&kept[1]));
+}
+
+#[test]
+fn a_client_writes_and_reads_by_key() {
+    let kept = play((120, 36), "PageDown PageDown w keep 1 Right Right r keep");
+    assert!(text(&kept[0]).contains("1  c1 write x 1") && text(&kept[0]).contains("2  c2 write x 1"), "{}", text(&kept[0]));
+    assert!(text(&kept[1]).contains("c1 read x from n2"), "{}", text(&kept[1]));
+}
+
+#[test]
+fn branches_are_kept_and_can_be_gone_back_to() {
+    let script = format!("PageDown PageDown {} Home {} b keep Up Enter keep", typed("crash n1"), typed("crash n2"));
+    let kept = play((120, 36), &script);
+    let shown = text(&kept[0]);
+    assert!(shown.contains("What was tried") && shown.contains("crash n1") && shown.contains("crash n2"), "{shown}");
+    assert!(text(&kept[1]).contains("n1") && !text(&kept[1]).contains("What was tried"));
+}
+
+#[test]
+fn another_seed_starts_the_step_again() {
+    let screen = text(&one(play((120, 36), &format!("PageDown {} keep", typed("seed 9")))));
+    assert!(screen.contains("seed 9   step 2 of 4"), "{screen}");
+}
+
+#[test]
+fn settings_change_what_is_seen_at_once() {
+    let kept = play((100, 30), "T keep Enter Down Enter keep");
+    assert!(text(&kept[0]).contains("dark") && text(&kept[0]).contains("all signs"), "{}", text(&kept[0]));
+    assert!(text(&kept[1]).contains("light") && text(&kept[1]).is_ascii(), "{}", text(&kept[1]));
+}
+
+#[test]
+fn a_lesson_is_gone_on_with_where_it_was_left() {
+    let kept = play((120, 36), "PageDown q keep Enter keep");
+    assert!(text(&kept[0]).contains("at step 2 of 4"), "{}", text(&kept[0]));
+}
+
+#[test]
+fn the_mouse_selects_and_scrubs() {
+    use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    let at =
+        |kind, column, row| Cue::Input(splitbrain::tui::script::mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+    let down = |column, row| at(MouseEventKind::Down(MouseButton::Left), column, row);
+    let script =
+        [cues("PageDown PageDown x 1 Space wait:60000"), vec![down(60, 9)], cues("keep"), vec![down(70, 30)], cues("keep")].concat();
+    let mut app = App::new(&options(), Theme::default()).unwrap();
+    let mut screen = Scripted::new(120, 36, script);
+    event_loop::run(&mut app, &mut screen).unwrap();
+    let [selected, scrubbed] = &screen.kept[..] else { panic!("two screens are kept") };
+    assert!(text(selected).contains("n1 leader, epoch 1"), "{}", text(selected));
+    let clock = |b: &Buffer| text(b).lines().find(|l| l.contains("Timeline")).map(str::to_string);
+    assert_ne!(clock(selected), clock(scrubbed));
+}
+
+#[test]
+fn without_motion_a_frame_is_drawn_for_every_event_only() {
+    let still = Theme::new(splitbrain::tui::theme::Palette::Dark, splitbrain::tui::theme::Depth::Ansi, false, false);
+    let mut app = App::new(&options(), still).unwrap();
+    let mut screen = Scripted::new(120, 36, cues("PageDown PageDown Space wait:2000"));
+    event_loop::run(&mut app, &mut screen).unwrap();
+    assert!(screen.frames < 25, "{} frames in two seconds", screen.frames);
 }
 
 #[test]
