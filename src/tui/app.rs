@@ -12,6 +12,7 @@ use tui_input::Input as Line;
 
 use super::Options;
 use super::actions::{self, Place};
+use super::ascii;
 use super::clock::Moment;
 use super::hits::{Click, Hits};
 use super::keys::Key;
@@ -379,6 +380,9 @@ impl App {
             // What lies below cannot be clicked.
             *hits = Hits::default();
             over.draw(self, area, buf, hits);
+        }
+        if self.theme.glyphs.ascii {
+            ascii::plain(buf);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod app;
+mod ascii;
 pub mod clock;
 pub mod event_loop;
 pub mod glyphs;

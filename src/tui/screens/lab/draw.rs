@@ -221,7 +221,7 @@ pub fn diagram(app: &App, lab: &Lab, picture: &Picture, ((area, narrow), title):
     let leading = leading(&picture.scene, &picture.story, from);
     let view = spacetime::View {
         scene: &picture.scene,
-        happenings: &picture.story,
+        happenings: picture.between(from, to),
         operations: &picture.operations,
         leading: &leading,
         pokes: &pokes,

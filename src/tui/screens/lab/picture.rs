@@ -84,6 +84,13 @@ impl Picture {
         &self.story[..self.told]
     }
 
+    /// What happened, or was seen to happen next, from one moment to another.
+    pub fn between(&self, from: Time, to: Time) -> &[Happening] {
+        let start = self.story.partition_point(|h| h.at < from);
+        let end = self.story.partition_point(|h| h.at <= to);
+        self.story.get(start..end).unwrap_or_default()
+    }
+
     /// Forgets what it knows, for another run.
     pub fn forget(&mut self) {
         *self = Picture::default();

@@ -4,6 +4,7 @@ use super::layout::Panel;
 use super::{Lab, moves};
 use crate::cluster::What;
 use crate::lesson::schema::StepKind;
+use crate::sim::time::Time;
 use crate::tui::app::App;
 use crate::tui::keys::Key;
 use crate::tui::widgets::Target;
@@ -156,13 +157,21 @@ pub fn go_to_row(app: &mut App) {
     }
 }
 
+/// The last event at which one of these operations was called or returned.
+fn last_event_of(lab: &Lab, operations: &[usize]) -> Option<u64> {
+    let mut all = Vec::new();
+    lab.run().cluster().happenings(Time::ZERO, &mut all);
+    let about = |what: &What| matches!(what, What::Called(i) | What::Returned(i, _) if operations.contains(i));
+    all.iter().rev().find(|h| about(&h.what)).map(|h| h.event)
+}
+
 /// Goes to the moment that broke the selected guarantee and selects an operation that shows it; once more: the next one.
 pub fn go_to_break(app: &mut App) {
     let Some(lab) = app.lab_mut() else { return };
     let Some(verdict) = lab.picture().verdicts.get(lab.row).cloned() else { return };
     let operations = &lab.picture().operations;
     let witness: Vec<usize> = verdict.witness.iter().filter_map(|id| operations.iter().position(|op| op.id == *id)).collect();
-    let moment = witness.iter().map(|i| &operations[*i]).map(|op| op.ret.unwrap_or(op.call)).max();
+    let moment = last_event_of(lab, &witness);
     let words = verdict.guarantee.words();
     let Some(moment) = moment else {
         let why = if verdict.why.is_empty() { "it held so far" } else { &verdict.why };
