@@ -15,6 +15,9 @@ use crate::tui::screens::{Over, View};
 /// Long enough to come to the next stop of any step, in virtual time.
 const TO_THE_STOP: Span = Span::s(3600);
 
+/// How far Enter skips where no stop is certain to come, in seconds of play at 1x.
+const SKIP_SECONDS: f64 = 15.0;
+
 /// What Enter does now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
@@ -66,6 +69,12 @@ impl Lab {
         }
     }
 
+    /// Whether a stop is certain to come: the script of a step ends, a learner's own run may go on for ever.
+    fn stop_is_certain(&self) -> bool {
+        let walk = &self.walk;
+        !matches!(walk.step().kind, StepKind::Try(_)) && walk.progress()[walk.index()] != Progress::Done
+    }
+
     fn step_or_finish(&self) -> Next {
         if self.walk.index() + 1 < self.walk.lesson().steps.len() { Next::Step } else { Next::Finish }
     }
@@ -78,12 +87,24 @@ pub fn go_on(app: &mut App, key: Key) {
         (Panel::Guarantees, _) => select::go_to_break(app),
         (Panel::Log, _) => select::go_to_row(app),
         (_, Next::Watch) => moves::play(app, key),
-        (_, Next::Skip) => moves::moving(app, "", |walk| walk.advance(TO_THE_STOP)),
+        (_, Next::Skip) => skip(app),
         (_, Next::Choose(option)) => choose(app, option),
         (_, Next::Answer) => app.refuse("press the digit of your answer: 1, 2, ..."),
         (_, Next::Reach) => app.refuse("the goal is not reached yet; H gives a hint, PageDown goes on without it"),
         (_, Next::Step) => next_step(app, key),
         (_, Next::Finish) => finish(app),
+    }
+}
+
+/// Jumps to the next stop; where none is certain, a little on, and plays on unless the goal is reached.
+fn skip(app: &mut App) {
+    let now = app.now;
+    let Some(lab) = app.lab_mut() else { return };
+    let certain = lab.stop_is_certain();
+    let by = if certain { TO_THE_STOP } else { lab.pace.per_second.scaled(SKIP_SECONDS) };
+    moves::moving(app, "", |walk| walk.advance(by));
+    if let Some(lab) = app.lab_mut().filter(|lab| !certain && !lab.walk.goal_holds()) {
+        lab.pace.play(now);
     }
 }
 
