@@ -75,25 +75,3 @@ pub fn lines(area: Rect, buf: &mut Buffer, lines: &[Line], scroll: usize) -> usi
     }
     lines.len().saturating_sub(scroll + area.height as usize)
 }
-
-/// Replaces whatever is not ASCII, for `--ascii`: texts of lessons and clusters may hold anything. Draw everything else first.
-pub fn ascii_only(buf: &mut Buffer) {
-    for cell in buf.content.iter_mut().filter(|cell| !cell.symbol().is_ascii()) {
-        let plain = match cell.symbol() {
-            "·" | "•" | "–" | "—" | "─" => "-",
-            "→" | "▸" | "▶" => ">",
-            "←" | "◂" | "◀" => "<",
-            "…" => "~",
-            "≥" | "≤" | "≠" => "!",
-            "’" | "‘" => "'",
-            "“" | "”" => "\"",
-            "×" | "✕" | "╳" => "X",
-            "★" => "*",
-            "✓" => "v",
-            "│" | "┃" | "║" => "|",
-            "\u{a0}" => " ",
-            _ => "?",
-        };
-        cell.set_symbol(plain);
-    }
-}

@@ -206,7 +206,7 @@ fn ascii_means_ascii() {
             assert!(buf.content.iter().all(|cell| cell.symbol().is_ascii()), "{}", picture(&buf));
             let mut buf = buffer(size.0, size.1);
             draw_all(buf.area, &mut buf, &theme, &scene);
-            super::ascii_only(&mut buf);
+            crate::tui::ascii::plain(&mut buf);
             assert!(buf.content.iter().all(|cell| cell.symbol().is_ascii()), "{}", picture(&buf));
         }
     }
