@@ -146,20 +146,17 @@ fn draw(live: &Live<Replicated>, id: NodeId, view: &mut NodeView) {
         view.rows.extend(values);
     }
     let log = row("log", disk(sim, id).last().to_string(), Tone::Plain);
-    match server(sim, id).map(|server| &server.role) {
-        Some(Role::Leader(lead)) => {
-            view.rows.push(log);
-            view.rows.extend(lead.peers.iter().map(|peer| row(&peer.id.to_string(), format!("at {}", peer.matched), Tone::Plain)));
-            if !lead.waiting.is_empty() {
-                view.rows.push(row("waiting", lead.waiting.len().to_string(), Tone::Stale));
-            }
+    if let Some(Role::Leader(lead)) = server(sim, id).map(|server| &server.role) {
+        view.rows.push(log);
+        view.rows.extend(lead.peers.iter().map(|peer| row(&peer.id.to_string(), format!("at {}", peer.matched), Tone::Plain)));
+        if !lead.waiting.is_empty() {
+            view.rows.push(row("waiting", lead.waiting.len().to_string(), Tone::Stale));
         }
-        _ => {
-            let lag = lags(sim, newest).into_iter().find(|(who, ..)| *who == id).filter(|(_, entries, _)| *entries > 0);
-            view.rows.extend(lag.map(|(_, entries, age)| row("lag", lag_text(entries, age), Tone::Stale)));
-            // Last, because the last rows give way when there is no room.
-            view.rows.push(log);
-        }
+    } else {
+        let lag = lags(sim, newest).into_iter().find(|(who, ..)| *who == id).filter(|(_, entries, _)| *entries > 0);
+        view.rows.extend(lag.map(|(_, entries, age)| row("lag", lag_text(entries, age), Tone::Stale)));
+        // Last, because the last rows give way when there is no room.
+        view.rows.push(log);
     }
 }
 
