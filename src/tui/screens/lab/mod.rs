@@ -149,5 +149,7 @@ impl Lab {
         if let Halt::Mark(index) = halt {
             self.mark = Some(*index);
         }
+        // What is new stands at the end of the card, and the outcome of a prediction at its start.
+        self.scroll = if matches!(halt, Halt::Mark(_) | Halt::Goal) { u16::MAX } else { 0 };
     }
 }
