@@ -21,23 +21,39 @@ pub fn lines(lab: &Lab, theme: &Theme, width: usize, height: usize) -> Vec<Line>
         card.say(theme.dim, &lab.walk.lesson().question);
         card.gap();
     }
-    if let StepKind::Predict { options, .. } = &step.kind {
-        card.outcome(lab, options);
+    match &step.kind {
+        StepKind::Predict { options, .. } => card.outcome(lab, options),
+        StepKind::Try(goal) if height < SHORT => card.why(lab, goal),
+        _ => {}
     }
     card.say(theme.strong, heading(&step.kind));
     card.markdown(&step.text);
     match &step.kind {
         StepKind::Say { .. } => {}
         StepKind::Predict { options, .. } => card.options(lab, options),
-        StepKind::Try(goal) => card.goal(lab, goal),
+        StepKind::Try(goal) => card.goal(lab, goal, height < SHORT),
         StepKind::Compare(compare) => card.compare(lab, compare),
     }
     card.mark(lab, step);
     card.lines
 }
 
-/// What the last line of the card says: what to press now.
-pub fn prompt(lab: &Lab) -> &'static str {
+/// The last line of the card: what to press now. Where a goal would not be seen above, it stands here.
+pub fn last_line(lab: &Lab, theme: &Theme, height: usize) -> Line {
+    let prompt = piece(prompt(lab), theme.key);
+    match (&lab.walk.step().kind, lab.next()) {
+        (StepKind::Try(goal), Next::Reach | Next::Skip) if height < SHORT => {
+            let now = lab.walk.goal_now().unwrap_or_default();
+            let (pokes, best) = (lab.walk.pokes(), lab.walk.best_known().unwrap_or_default());
+            let rest = format!("   now {now}   pokes {pokes}, best {best}");
+            vec![piece("goal ", theme.dim), piece(goal.goal.text.as_str(), theme.strong), piece(rest, theme.text)]
+        }
+        (StepKind::Try(_), _) if height < SHORT => vec![piece(format!("{} reached   ", theme.glyphs.ok), theme.good), prompt],
+        _ => vec![prompt],
+    }
+}
+
+fn prompt(lab: &Lab) -> &'static str {
     match lab.next() {
         Next::Watch => "Enter: watch what happens",
         Next::Skip => "Space: pause   Enter: skip ahead",
@@ -48,6 +64,11 @@ pub fn prompt(lab: &Lab) -> &'static str {
         Next::Step => "Enter: next step",
         Next::Finish => "Enter: read the answer",
     }
+}
+
+/// Whether the learner reached the goal of this step, now or before.
+fn reached(lab: &Lab) -> bool {
+    lab.walk.goal().is_some_and(|goal| goal.reached.is_some())
 }
 
 fn heading(kind: &StepKind) -> &'static str {
@@ -141,14 +162,34 @@ impl Card<'_> {
         }
     }
 
-    fn goal(&mut self, lab: &Lab, goal: &Try) {
+    fn goal(&mut self, lab: &Lab, goal: &Try, short: bool) {
+        if !short {
+            self.state(lab, goal);
+        }
+        self.hints(lab);
+        if !short {
+            self.gap();
+            self.why(lab, goal);
+        }
+    }
+
+    /// Once the goal was reached: why that works.
+    fn why(&mut self, lab: &Lab, goal: &Try) {
+        if reached(lab) || lab.walk.goal_holds() {
+            self.say(self.theme.strong, "Why");
+            self.markdown(&goal.because);
+            self.gap();
+        }
+    }
+
+    /// The goal, how far it is, and with how many pokes.
+    fn state(&mut self, lab: &Lab, goal: &Try) {
         let theme = self.theme;
-        let reached = lab.walk.goal().and_then(|g| g.reached);
         self.gap();
         self.row("goal", &goal.goal.text, theme.strong);
         let (state, style) = if lab.walk.goal_holds() {
             (format!("{} reached", theme.glyphs.ok), theme.good)
-        } else if reached.is_some() {
+        } else if reached(lab) {
             (format!("{} reached before", theme.glyphs.ok), theme.good)
         } else {
             ("not yet".to_string(), theme.stale)
@@ -157,16 +198,13 @@ impl Card<'_> {
         self.push(&vec![piece("now    ", theme.dim), piece(format!("{now}   "), theme.text), piece(state, style)], 7);
         let best = lab.walk.best_known().map_or_else(String::new, |n| format!("   best known {n}"));
         self.row("pokes", &format!("{}{best}", lab.walk.pokes()), theme.text);
+    }
+
+    fn hints(&mut self, lab: &Lab) {
         for (i, hint) in lab.walk.hints().iter().enumerate() {
             self.gap();
-            self.say(theme.dim, &format!("hint {} of 3", i + 1));
+            self.say(self.theme.dim, &format!("hint {} of 3", i + 1));
             self.markdown(hint);
-        }
-        let over = reached.is_some() || lab.walk.goal_holds();
-        if over {
-            self.gap();
-            self.say(theme.strong, "Why");
-            self.markdown(&goal.because);
         }
     }
 

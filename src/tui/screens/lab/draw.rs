@@ -59,13 +59,15 @@ pub fn header(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {
     let (x, y) = (area.x as i32 + 1, area.y as i32);
     let dots = lab.walk.progress();
     let index = lab.walk.index();
-    let place = format!("seed {}   step {} of {}  ", lab.run().scenario().seed, index + 1, dots.len());
+    let seed = if area.width >= 100 { format!("seed {}   ", lab.run().scenario().seed) } else { String::new() };
+    let place = format!("{seed}step {} of {}  ", index + 1, dots.len());
     let right = area.right() as i32 - 1 - (dots.len() * 2) as i32 - width(&place) as i32;
     let mut left = pen.text(x, y, "splitbrain", theme.leader) + 2;
     let chapter = app.catalogue.topics.chapters.iter().find(|c| c.id == lesson.chapter).map_or("", |c| c.title.as_str());
-    let title = if chapter.is_empty() { lesson.title.clone() } else { format!("{chapter} > {}", lesson.title) };
     let room = (right - left - 2).max(0) as usize;
-    left = pen.clipped(left, y, &title, room, theme.glyphs.more, theme.text);
+    let whole = format!("{chapter} > {}", lesson.title);
+    let title = if chapter.is_empty() || width(&whole) > room { &lesson.title } else { &whole };
+    left = pen.clipped(left, y, title, room, theme.glyphs.more, theme.text);
     let mut at = right.max(left + 2);
     at = pen.text(at, y, &place, theme.dim);
     for (i, progress) in dots.iter().enumerate() {
@@ -113,11 +115,14 @@ pub fn draw_question(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &m
     put_lines(&lines[first..], text, buf);
     let mut pen = Pen::new(buf, inner);
     let y = inner.bottom() as i32 - 1;
-    pen.clipped(inner.x.into(), y, card::prompt(lab), inner.width.into(), theme.glyphs.more, theme.key);
-    if most > first {
-        let more = format!("{} {}", theme.glyphs.arrows[3], most - first);
-        pen.text(inner.right() as i32 - width(&more) as i32, y, &more, theme.dim);
+    let more = if most > first { format!(" {} {}", theme.glyphs.arrows[3], most - first) } else { String::new() };
+    let room = usize::from(inner.width).saturating_sub(width(&more));
+    let mut x = inner.x as i32;
+    for part in card::last_line(lab, theme, text.height.into()) {
+        let left = room.saturating_sub((x - inner.x as i32) as usize);
+        x = pen.clipped(x, y, &part.text, left, theme.glyphs.more, part.style);
     }
+    pen.text(inner.right() as i32 - width(&more) as i32, y, &more, theme.dim);
 }
 
 /// Draws styled lines from the top.
