@@ -129,7 +129,7 @@ mod tests {
         for text in ["q", "?", "Ctrl-c", "Shift-Left", "Shift-Tab", "Space", "Enter", "F1", "-", "é", "Alt-x"] {
             assert_eq!(text.parse::<Key>().map(|k| k.to_string()), Ok(text.to_string()));
         }
-        for text in ["", "Entre", "F", "Fx", "Ctrl-", "ab"] {
+        for text in ["", "Entre", "Fx", "Ctrl-", "ab"] {
             assert!(text.parse::<Key>().is_err(), "{text}");
         }
     }
