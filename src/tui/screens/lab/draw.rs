@@ -275,13 +275,25 @@ pub fn clock(app: &App, lab: &Lab) -> String {
     format!("{dash} {} {dash} {state} {} ({rate} a second)", lab.walk.stage().at(), lab.pace.words())
 }
 
+/// The keys that matter in a part of the screen that has keys of its own.
+fn focused_keys(focus: Panel, play: (&'static str, &'static str)) -> Vec<(&'static str, &'static str)> {
+    let plain = |id| (id, "");
+    let own = match focus {
+        Panel::Guarantees => vec![("go-on", "go to what broke it"), plain("lab-down")],
+        Panel::Log => vec![("go-on", "go to that moment"), plain("lab-down")],
+        Panel::Timeline => vec![plain("forward"), plain("next"), plain("to-start")],
+        Panel::Stage | Panel::Question => Vec::new(),
+    };
+    own.into_iter().chain([play, plain("next-panel"), plain("back-out"), plain("help")]).collect()
+}
+
 /// The keys that matter at this step.
 pub fn keys(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let go_on = ("go-on", lab.next().word());
     let plain = |id| (id, "");
     let play = ("play", if lab.pace.playing() { "pause" } else { "play" });
     let ids: Vec<(&str, &str)> = match &lab.walk.step().kind {
-        _ if lab.focus == Panel::Guarantees => vec![("go-on", "go to what broke it"), plain("lab-down"), plain("back-out"), plain("help")],
+        _ if !matches!(lab.focus, Panel::Question | Panel::Stage) => focused_keys(lab.focus, play),
         StepKind::Predict { .. } if lab.walk.is_locked() => {
             vec![plain("option"), plain("lab-down"), play, plain("answer"), plain("back-out"), plain("help")]
         }
