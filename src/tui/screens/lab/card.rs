@@ -60,7 +60,7 @@ fn prompt(lab: &Lab) -> &'static str {
         Next::Choose(_) => "Enter: choose this answer",
         Next::Answer => "press the digit of your answer",
         Next::Reach if lab.walk.pokes() == 0 => "Your turn: the keys are below",
-        Next::Reach => "Space: let time pass, or do more",
+        Next::Reach => "Space: let time pass",
         Next::Step => "Enter: next step",
         Next::Finish => "Enter: read the answer",
     }

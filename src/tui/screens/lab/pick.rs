@@ -28,15 +28,14 @@ struct Choice {
     refused: Option<String>,
 }
 
-/// The most choices shown: one for each digit.
-const MOST: usize = 9;
+/// So many choices have a digit; the others are reached with the arrows.
+const DIGITS: usize = 9;
 
 impl Pick {
     /// The choices among these pokes, each tried out on a copy of the run to see whether and why it is refused.
     fn new(lab: &Lab, title: &'static str, pokes: Vec<Poke>) -> Pick {
         let refused = |poke: &Poke| lab.run().cluster().fork().apply(poke).err().map(|why| why.0);
-        let mut rows: Vec<Choice> = pokes.into_iter().map(|poke| Choice { refused: refused(&poke), poke }).collect();
-        rows.truncate(MOST);
+        let rows: Vec<Choice> = pokes.into_iter().map(|poke| Choice { refused: refused(&poke), poke }).collect();
         let cursor = rows.iter().position(|r| r.refused.is_none()).unwrap_or(0);
         Pick { title, rows, cursor }
     }
@@ -225,7 +224,7 @@ pub fn draw(app: &App, pick: &Pick, area: Rect, buf: &mut Buffer, hits: &mut Hit
     let [body, foot] = crate::tui::screens::with_footer(area);
     let stage = super::draw::stage_area(app, area).unwrap_or(body);
     let row = |(i, choice): (usize, &Choice)| Row {
-        key: (i + 1).to_string(),
+        key: if i < DIGITS { (i + 1).to_string() } else { String::new() },
         left: choice.poke.to_string(),
         right: choice.refused.clone().unwrap_or_default(),
         style: if choice.refused.is_none() { theme.text } else { theme.dim },
