@@ -150,6 +150,7 @@ impl Lab {
             self.mark = Some(*index);
         }
         // What is new stands at the end of the card, and the outcome of a prediction at its start.
-        self.scroll = if matches!(halt, Halt::Mark(_) | Halt::Goal) { u16::MAX } else { 0 };
+        let news = matches!(halt, Halt::Mark(_)) || self.walk.goal_holds();
+        self.scroll = if news { u16::MAX } else { 0 };
     }
 }
