@@ -43,6 +43,7 @@ fn take_in(app: &mut App, screen: &mut dyn Screen, input: Input) -> anyhow::Resu
             Meaning::End => return Ok(Some(Ended::Signal(signal))),
             Meaning::Stop => app.ask(Effect::Suspend),
             Meaning::Continued => app.ask(Effect::Resume),
+            Meaning::Resized => app.changed(),
         },
     }
     carry_out(app, screen)

@@ -16,7 +16,8 @@ use ratatui::crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
 };
 use ratatui::crossterm::{cursor, event, execute, queue, terminal};
-use ratatui::{Frame, Terminal};
+use ratatui::layout::Rect;
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 
 use super::clock::{Clock, Moment};
 
@@ -60,25 +61,33 @@ pub struct Live {
     clock: Clock,
     inputs: Receiver<Input>,
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// The whole of it.
+    area: Rect,
     mouse: bool,
 }
 
 impl Live {
     /// Takes the terminal. Fails with words for the user when there is none.
     pub fn open(clock: Clock, mouse: bool) -> anyhow::Result<Live> {
-        if !io::stdout().is_terminal() {
-            bail!("this needs a terminal to draw on, and standard output is none; `splitbrain run` works without one");
-        }
+        is_there()?;
         let (sender, inputs) = mpsc::channel();
         signals::listen(&sender).context("cannot listen for signals")?;
         restore_on_panic();
         take(mouse).context("cannot set up the terminal")?;
         let guard = Guard;
-        let terminal = blank()?;
+        let (terminal, area) = blank()?;
         listen_to_keys(sender);
         std::mem::forget(guard);
-        Ok(Live { clock, inputs, terminal, mouse })
+        Ok(Live { clock, inputs, terminal, area, mouse })
     }
+}
+
+/// Fails with words for the user when there is no terminal to draw on.
+pub fn is_there() -> anyhow::Result<()> {
+    if io::stdout().is_terminal() {
+        return Ok(());
+    }
+    bail!("this needs a terminal to draw on, and standard output is none; `splitbrain run` works without one")
 }
 
 /// Restores when setting up fails halfway.
@@ -87,6 +96,26 @@ struct Guard;
 impl Drop for Guard {
     fn drop(&mut self) {
         give_back();
+    }
+}
+
+impl Live {
+    /// Takes a new size in: the signal comes here, and crossterm's event, which it may not yet have listened for.
+    fn fitted(&mut self, input: Option<Input>) -> anyhow::Result<Option<Input>> {
+        let resized = match &input {
+            Some(Input::Signal(signal)) => signals::meaning(*signal) == signals::Meaning::Resized,
+            Some(Input::Event(event)) => matches!(event, event::Event::Resize(..)),
+            _ => false,
+        };
+        if !resized {
+            return Ok(input);
+        }
+        let (width, height) = terminal::size()?;
+        if self.area != Rect::new(0, 0, width, height) {
+            execute!(self.terminal.backend_mut(), Clear(ClearType::All))?;
+            (self.terminal, self.area) = blank()?;
+        }
+        Ok(Some(Input::Event(event::Event::Resize(width, height))))
     }
 }
 
@@ -102,14 +131,15 @@ impl Screen for Live {
     }
 
     fn wait(&mut self, until: Option<Moment>) -> anyhow::Result<Option<Input>> {
-        let Some(until) = until else {
-            return Ok(Some(self.inputs.recv().context("the keyboard is gone")?));
+        let input = match until {
+            None => Some(self.inputs.recv().context("the keyboard is gone")?),
+            Some(until) => match self.inputs.recv_timeout(until.saturating_sub(self.clock.now())) {
+                Ok(input) => Some(input),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => bail!("the keyboard is gone"),
+            },
         };
-        match self.inputs.recv_timeout(until.saturating_sub(self.clock.now())) {
-            Ok(input) => Ok(Some(input)),
-            Err(RecvTimeoutError::Timeout) => Ok(None),
-            Err(RecvTimeoutError::Disconnected) => bail!("the keyboard is gone"),
-        }
+        self.fitted(input)
     }
 
     fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> anyhow::Result<()> {
@@ -129,7 +159,7 @@ impl Screen for Live {
         take(self.mouse)?;
         // A new one knows nothing of what was on the screen, so that the next frame is drawn whole. (Clearing the old one would
         // ask the terminal for its cursor, and the answer would be read as keys.)
-        self.terminal = blank()?;
+        (self.terminal, self.area) = blank()?;
         Ok(())
     }
 
@@ -145,8 +175,13 @@ impl Screen for Live {
     }
 }
 
-fn blank() -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
-    Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout())))
+/// A terminal of the present size that knows nothing of what is on the screen. Its size is fixed: asking for it at every frame
+/// costs more than drawing one, and a new size is reported.
+fn blank() -> io::Result<(Terminal<CrosstermBackend<BufWriter<Stdout>>>, Rect)> {
+    let (width, height) = terminal::size()?;
+    let area = Rect::new(0, 0, width, height);
+    let backend = CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout()));
+    Ok((Terminal::with_options(backend, TerminalOptions { viewport: Viewport::Fixed(area) })?, area))
 }
 
 fn take(mouse: bool) -> io::Result<()> {
@@ -201,7 +236,7 @@ pub(super) mod signals {
     use std::sync::mpsc::Sender;
     use std::thread;
 
-    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::emulate_default_handler;
 
@@ -216,6 +251,8 @@ pub(super) mod signals {
         Stop,
         /// Continued by somebody: draw everything again.
         Continued,
+        /// The terminal has another size.
+        Resized,
     }
 
     /// What this signal asks for.
@@ -223,12 +260,13 @@ pub(super) mod signals {
         match signal {
             SIGTSTP => Meaning::Stop,
             SIGCONT => Meaning::Continued,
+            SIGWINCH => Meaning::Resized,
             _ => Meaning::End,
         }
     }
 
     pub(super) fn listen(to: &Sender<Input>) -> io::Result<()> {
-        let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT])?;
+        let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH])?;
         let to = to.clone();
         thread::spawn(move || {
             for signal in signals.forever() {
@@ -264,6 +302,7 @@ pub(super) mod signals {
         End,
         Stop,
         Continued,
+        Resized,
     }
 
     pub(in crate::tui) fn meaning(_signal: i32) -> Meaning {

@@ -1,20 +1,69 @@
 //! The question card: what is asked, told, chosen and reached at this step.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use ratatui::style::Style;
 
 use super::Lab;
 use super::learn::Next;
 use crate::lesson::schema::{Alternative, Compare, MarkAt, Step, StepKind, Try};
-use crate::lesson::walk::Progress;
-use crate::tui::theme::Theme;
+use crate::lesson::walk::{Goal, Prediction, Progress};
+use crate::tui::theme::{Depth, Palette, Theme};
 use crate::tui::widgets::markdown;
 use crate::tui::widgets::text::{Line, piece, wrap_pieces};
 
 /// A card with fewer lines leaves out what is said elsewhere too.
 const SHORT: usize = 12;
 
+/// A card that was made, for as long as nothing on it changes: Markdown is not read again at every frame.
+#[derive(Debug, Default)]
+pub struct Kept(RefCell<Option<(Shown, Rc<Vec<Line>>)>>);
+
+/// Everything that a card depends on.
+#[derive(Clone, Debug, PartialEq)]
+struct Shown {
+    step: usize,
+    size: (usize, usize),
+    look: (Palette, Depth, bool),
+    prediction: Option<Prediction>,
+    option: Option<usize>,
+    goal: Option<Goal>,
+    now: (bool, String),
+    pokes: usize,
+    mark: Option<usize>,
+    done: bool,
+}
+
+impl Shown {
+    fn of(lab: &Lab, theme: &Theme, size: (usize, usize)) -> Shown {
+        let walk = &lab.walk;
+        Shown {
+            step: walk.index(),
+            size,
+            look: (theme.palette, theme.depth, theme.glyphs.ascii),
+            prediction: walk.prediction(),
+            option: lab.option,
+            goal: walk.goal().cloned(),
+            now: lab.goal.clone(),
+            pokes: walk.pokes(),
+            mark: lab.mark,
+            done: walk.progress()[walk.index()] == Progress::Done,
+        }
+    }
+}
+
 /// The card as lines of at most `width` cells, for a place of this `height`.
-pub fn lines(lab: &Lab, theme: &Theme, width: usize, height: usize) -> Vec<Line> {
+pub fn lines(lab: &Lab, theme: &Theme, width: usize, height: usize) -> Rc<Vec<Line>> {
+    let shown = Shown::of(lab, theme, (width, height));
+    let mut kept = lab.card.0.borrow_mut();
+    match &*kept {
+        Some((before, lines)) if *before == shown => Rc::clone(lines),
+        _ => Rc::clone(&kept.insert((shown, Rc::new(made(lab, theme, width, height)))).1),
+    }
+}
+
+fn made(lab: &Lab, theme: &Theme, width: usize, height: usize) -> Vec<Line> {
     let mut card = Card { theme, width, lines: Vec::new() };
     let step = lab.walk.step();
     if height >= SHORT {
@@ -43,7 +92,7 @@ pub fn last_line(lab: &Lab, theme: &Theme, height: usize) -> Line {
     let prompt = piece(prompt(lab), theme.key);
     match (&lab.walk.step().kind, lab.next()) {
         (StepKind::Try(goal), Next::Reach | Next::Skip) if height < SHORT => {
-            let now = lab.walk.goal_now().unwrap_or_default();
+            let now = &lab.goal.1;
             let (pokes, best) = (lab.walk.pokes(), lab.walk.best_known().unwrap_or_default());
             let rest = format!("   now {now}   pokes {pokes}, best {best}");
             vec![piece("goal ", theme.dim), piece(goal.goal.text.as_str(), theme.strong), piece(rest, theme.text)]
@@ -175,7 +224,7 @@ impl Card<'_> {
 
     /// Once the goal was reached: why that works.
     fn why(&mut self, lab: &Lab, goal: &Try) {
-        if reached(lab) || lab.walk.goal_holds() {
+        if reached(lab) || lab.goal.0 {
             self.say(self.theme.strong, "Why");
             self.markdown(&goal.because);
             self.gap();
@@ -187,14 +236,14 @@ impl Card<'_> {
         let theme = self.theme;
         self.gap();
         self.row("goal", &goal.goal.text, theme.strong);
-        let (state, style) = if lab.walk.goal_holds() {
+        let (state, style) = if lab.goal.0 {
             (format!("{} reached", theme.glyphs.ok), theme.good)
         } else if reached(lab) {
             (format!("{} reached before", theme.glyphs.ok), theme.good)
         } else {
             ("not yet".to_string(), theme.stale)
         };
-        let now = lab.walk.goal_now().unwrap_or_default();
+        let now = &lab.goal.1;
         self.push(&vec![piece("now    ", theme.dim), piece(format!("{now}   "), theme.text), piece(state, style)], 7);
         let best = lab.walk.best_known().map_or_else(String::new, |n| format!("   best known {n}"));
         self.row("pokes", &format!("{}{best}", lab.walk.pokes()), theme.text);

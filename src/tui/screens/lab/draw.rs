@@ -297,7 +297,7 @@ pub fn keys(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits)
         StepKind::Predict { .. } if lab.walk.is_locked() => {
             vec![plain("option"), plain("lab-down"), play, plain("answer"), plain("back-out"), plain("help")]
         }
-        StepKind::Try(_) if !lab.walk.goal_holds() => {
+        StepKind::Try(_) if !lab.goal.0 => {
             vec![plain("crash"), plain("cut"), plain("write"), plain("read"), play, plain("hint"), plain("help")]
         }
         _ => vec![go_on, play, plain("forward"), plain("next"), plain("guarantees"), plain("back-out"), plain("help")],

@@ -62,7 +62,7 @@ impl Lab {
         match &walk.step().kind {
             StepKind::Say { script } if done || script.is_empty() => self.step_or_finish(),
             StepKind::Predict { .. } if walk.is_locked() => self.option.map_or(Next::Answer, Next::Choose),
-            StepKind::Try(_) if !done && !walk.goal_holds() => Next::Reach,
+            StepKind::Try(_) if !done && !self.goal.0 => Next::Reach,
             StepKind::Try(_) => self.step_or_finish(),
             _ if done => self.step_or_finish(),
             _ => Next::Watch,
@@ -103,7 +103,7 @@ fn skip(app: &mut App) {
     let certain = lab.stop_is_certain();
     let by = if certain { TO_THE_STOP } else { lab.pace.per_second.scaled(SKIP_SECONDS) };
     moves::moving(app, "", |walk| walk.advance(by));
-    if let Some(lab) = app.lab_mut().filter(|lab| !certain && !lab.walk.goal_holds()) {
+    if let Some(lab) = app.lab_mut().filter(|lab| !certain && !lab.goal.0) {
         lab.pace.play(now);
     }
 }

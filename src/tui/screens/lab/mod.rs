@@ -37,12 +37,16 @@ pub struct Lab {
     pub(in crate::tui) selected: Option<Target>,
     /// The first line shown of the question.
     pub(in crate::tui) scroll: u16,
+    /// The card as it was last drawn.
+    card: card::Kept,
     /// The last line that the question can be scrolled to, as drawing found it.
     pub(in crate::tui) most_scroll: Cell<u16>,
     /// The selected row of the guarantees or of what happened.
     pub(in crate::tui) row: usize,
     /// The option of a prediction that Enter would choose.
     pub(in crate::tui) option: Option<usize>,
+    /// How it is with the goal of the step: whether it holds, and the facts it speaks of.
+    pub(in crate::tui) goal: (bool, String),
     /// The author's mark at which play stopped last, by its index in the step.
     pub(in crate::tui) mark: Option<usize>,
 }
@@ -59,9 +63,11 @@ impl Lab {
             focus: Panel::Question,
             selected: None,
             scroll: 0,
+            card: card::Kept::default(),
             most_scroll: Cell::new(0),
             row: 0,
             option: None,
+            goal: Default::default(),
             mark: None,
         };
         lab.moved();
@@ -102,12 +108,15 @@ impl Lab {
     /// The run is somewhere else: brings the picture up to it.
     pub(in crate::tui) fn moved(&mut self) {
         let pace = self.pace.per_second;
-        match self.walk.stage() {
+        let changed = match self.walk.stage() {
             Stage::One(run) => self.pictures[0].refresh(run, pace),
             Stage::Two(pair) => {
-                self.pictures[0].refresh(pair.a(), pace);
-                self.pictures[1].refresh(pair.b(), pace);
+                let [a, b] = &mut self.pictures;
+                a.refresh(pair.a(), pace) | b.refresh(pair.b(), pace)
             }
+        };
+        if changed {
+            self.goal = (self.walk.goal_holds(), self.walk.goal_now().unwrap_or_default());
         }
     }
 

@@ -36,21 +36,22 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Brings everything up to the position of the run. `pace` is the virtual time of a second.
-    pub fn refresh(&mut self, run: &Timeline, pace: Span) {
+    /// Brings everything up to the position of the run. `pace` is the virtual time of a second. Says whether anything happened.
+    pub fn refresh(&mut self, run: &Timeline, pace: Span) -> bool {
         let cluster = run.cluster();
         self.scene.clear();
         cluster.scene(run.at(), &mut self.scene);
         self.seen = self.seen.max(run.at());
         let state = (cluster.fingerprint(), cluster.events());
         if self.state == Some(state) {
-            return;
+            return false;
         }
         self.state = Some(state);
         self.facts.clear();
         cluster.facts(&mut self.facts);
         self.refresh_verdicts(run);
         self.refresh_happenings(run, pace);
+        true
     }
 
     /// The verdicts cost a search: only when the history or what the replicas hold is another.
