@@ -177,6 +177,16 @@ fn until_stopped(pid: u32) {
 }
 
 #[test]
+fn another_size_is_drawn_at_once() {
+    let mut session = Session::splitbrain();
+    session.master.resize(PtySize { rows: 9, cols: 70, pixel_width: 0, pixel_height: 0 }).unwrap();
+    session.until("needs 40x10");
+    session.until("has 70x9");
+    session.master.resize(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 }).unwrap();
+    session.until("Topics");
+}
+
+#[test]
 fn after_a_panic() {
     let this = std::env::current_exe().unwrap();
     let arguments = ["--exact", "panics_on_the_screen", "--ignored", "--nocapture"];
