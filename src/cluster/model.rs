@@ -3,6 +3,9 @@
 use super::facts::FactDoc;
 use super::{BadScenario, Cluster, Scenario};
 
+/// Starts a cluster of a scenario, or says everything that is wrong with it.
+pub type Start = fn(&Scenario) -> Result<Box<dyn Cluster>, Vec<BadScenario>>;
+
 /// A kind of cluster that scenarios can name.
 pub struct Model {
     /// The name in scenarios: `replicated`.
@@ -20,7 +23,7 @@ pub struct Model {
     /// Pokes that mean something particular here: example and meaning.
     pub pokes: &'static [(&'static str, &'static str)],
     /// Starts one. All mistakes of the scenario at once.
-    pub start: fn(&Scenario) -> Result<Box<dyn Cluster>, Vec<BadScenario>>,
+    pub start: Start,
 }
 
 /// The documentation of one setting.

@@ -162,7 +162,9 @@ impl<P: Protocol> Sim<P> {
             effects: Effects(Vec::new()),
         };
         let ids: Vec<NodeId> = sim.ids().collect();
-        ids.into_iter().for_each(|id| sim.boot(id));
+        for id in ids {
+            sim.boot(id);
+        }
         sim
     }
 
@@ -343,7 +345,7 @@ impl<P: Protocol> Sim<P> {
     }
 
     pub(super) fn lose(&mut self, leg: Leg, death: Death) {
-        self.noteworthy = true;
+        self.noteworthy |= !P::is_quiet(leg.kind);
         self.fold(death as u64);
         self.log(Trace::Lost(leg, death));
     }
@@ -420,8 +422,10 @@ impl<P: Protocol> Sim<P> {
         let waiting = &mut node.after_sync;
         let done = waiting.iter().take_while(|(n, _, _)| *n <= number).count();
         let ready: Vec<_> = waiting.drain(..done).collect();
-        ready.into_iter().for_each(|(_, to, msg)| self.send(id, to, msg));
-        self.with_state(id, |state, cx| state.on_synced(cx));
+        for (_, to, msg) in ready {
+            self.send(id, to, msg);
+        }
+        self.with_state(id, P::on_synced);
     }
 
     pub(super) fn boot(&mut self, id: NodeId) {
@@ -586,7 +590,7 @@ impl<P: Protocol> Sim<P> {
         self.settings = Arc::new(settings);
         let ids: Vec<NodeId> = self.ids().collect();
         for id in ids {
-            self.with_state(id, |state, cx| state.on_settings(cx));
+            self.with_state(id, P::on_settings);
         }
     }
 

@@ -188,10 +188,10 @@ impl Network {
         let policy = self.policy(from, to);
         let dist = policy.latency.as_deref().unwrap_or_else(|| self.map.latency(from, to));
         let mut latency = dist.sample(&mut draws.at(Concern::Latency, id.0));
-        let mut loss = draws.at(Concern::Loss, id.0);
-        let lost = loss.chance(policy.loss);
+        let mut fate = draws.at(Concern::Loss, id.0);
+        let lost = fate.chance(policy.loss);
         if lost {
-            latency = latency.scaled(loss.unit());
+            latency = latency.scaled(fate.unit());
         }
         let mut reordering = draws.at(Concern::Reordering, id.0);
         let overtaken = reordering.chance(policy.reordering);

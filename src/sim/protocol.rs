@@ -41,6 +41,12 @@ pub trait Protocol: Clone + Sized {
         true
     }
 
+    /// Whether the death of a message of this kind is too common to stop at, like that of a heartbeat.
+    fn is_quiet(kind: u8) -> bool {
+        let _ = kind;
+        false
+    }
+
     /// A sync ended: [`Cx::durable`] has grown.
     fn on_synced(&mut self, cx: &mut Cx<'_, Self>) {
         let _ = cx;

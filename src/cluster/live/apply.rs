@@ -31,9 +31,9 @@ impl<P: Staged> Live<P> {
     /// Whether it is possible now.
     fn check(&self, poke: &Poke) -> Check {
         match poke {
-            Poke::Crash(place, _) | Poke::Pause(place) => self.all(place, |live, id| live.must_run(id)),
-            Poke::Restart(place) => self.all(place, |live, id| live.must_be_down(id)),
-            Poke::Resume(place) => self.all(place, |live, id| live.must_be_paused(id)),
+            Poke::Crash(place, _) | Poke::Pause(place) => self.all(place, Self::must_run),
+            Poke::Restart(place) => self.all(place, Self::must_be_down),
+            Poke::Resume(place) => self.all(place, Self::must_be_paused),
             Poke::Cut(left, _, right) => self.check_cut(left, right),
             Poke::HealAll => self.check_any_cut(),
             Poke::Heal(left, way, right) => self.check_heal(left, *way, right),
@@ -45,7 +45,7 @@ impl<P: Staged> Live<P> {
             Poke::Drop(id) | Poke::Hold(id) | Poke::Release(id) | Poke::Duplicate(id) | Poke::Deliver(id) => self.must_fly(*id),
             Poke::HoldAll | Poke::ReleaseAll => Ok(()),
             Poke::Slow(place, _) | Poke::Skew(place, _) | Poke::Drift(place, _) | Poke::FullDisk(place) | Poke::FreeDisk(place) => {
-                self.all(place, Self::must_be_server)
+                self.all(place, |_, id| must_be_server(id))
             }
             Poke::Fire(place, name) => self.all(place, |live, id| live.must_tick(id, name)),
             Poke::Promote(place) => self.all(place, |live, id| P::can_promote(&live.sim, id)),
@@ -143,10 +143,6 @@ impl<P: Staged> Live<P> {
         }
     }
 
-    fn must_be_server(&self, id: NodeId) -> Check {
-        if id.is_client() { Err(format!("{id} is a client; only servers fail here")) } else { Ok(()) }
-    }
-
     fn must_be_client(&self, id: NodeId) -> Check {
         match (id.is_client(), self.sim.has(id)) {
             (true, true) => Ok(()),
@@ -156,7 +152,7 @@ impl<P: Staged> Live<P> {
     }
 
     fn must_run(&self, id: NodeId) -> Check {
-        self.must_be_server(id)?;
+        must_be_server(id)?;
         let node = self.sim.node(id);
         match node {
             _ if !node.is_up() => Err(format!("{id} is down already")),
@@ -166,7 +162,7 @@ impl<P: Staged> Live<P> {
     }
 
     fn must_be_down(&self, id: NodeId) -> Check {
-        self.must_be_server(id)?;
+        must_be_server(id)?;
         if self.sim.node(id).is_up() { Err(format!("{id} is running; crash it first")) } else { Ok(()) }
     }
 
@@ -335,6 +331,10 @@ impl<P: Staged> Live<P> {
         all.extend(flights.into_iter().flat_map(|id| [Poke::Drop(id), Poke::Hold(id), Poke::Duplicate(id), Poke::Deliver(id)]));
         all.into_iter().map(|poke| Choice { refused: self.check(&poke).err(), poke }).collect()
     }
+}
+
+fn must_be_server(id: NodeId) -> Check {
+    if id.is_client() { Err(format!("{id} is a client; only servers fail here")) } else { Ok(()) }
 }
 
 /// A stream of requests. Values are the numbers of their requests, so that no two writes are alike.

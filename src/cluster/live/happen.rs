@@ -88,9 +88,9 @@ fn traced<P: Staged>(entry: &Entry<P::Note>) -> Happening {
             let (kind, why) = (P::kind(leg.kind), death.why());
             What::Lost { id: leg.id, from: leg.from, to: leg.to, sent: leg.sent, kind, why }
         }
-        Trace::Note(node, note) => {
-            let (text, mark) = P::note(note, *node);
-            What::Note { node: *node, text, mark }
+        Trace::Note(who, note) => {
+            let (text, mark) = P::note(note, *who);
+            What::Note { node: *who, text, mark }
         }
     };
     Happening { event: entry.event, at: entry.at, what }

@@ -184,14 +184,14 @@ fn spark<P: Staged>(entry: &Entry<P::Note>, at: Time) -> Option<Spark> {
             let label = death.why().to_string();
             Some(Spark { kind: SparkKind::Lost, age, from: leg.from, to: leg.to, progress, label })
         }
-        Trace::Note(node, note) => {
-            let (kind, label) = match P::note(note, *node).1 {
+        Trace::Note(who, note) => {
+            let (kind, label) = match P::note(note, *who).1 {
                 NoteMark::Leads => (SparkKind::Changed, "leads"),
                 NoteMark::Follows => (SparkKind::Changed, "follows"),
                 NoteMark::Refuses => (SparkKind::Refused, "refused"),
                 _ => return None,
             };
-            Some(Spark { kind, age, from: *node, to: *node, progress: 0.0, label: label.to_string() })
+            Some(Spark { kind, age, from: *who, to: *who, progress: 0.0, label: label.to_string() })
         }
     }
 }

@@ -128,16 +128,11 @@ impl Client {
         let until = cx.clock() + Span::scaled(cx.settings().request_timeout, AVOID);
         self.avoided.push((server, until));
         if server == self.leader && !self.open[at].picked {
-            self.leader = self.after(server, cx);
+            self.leader = after(server, cx);
         }
         cx.note(Note::GaveUp { server });
         let why = "no answer in time".into();
         self.close(at, if is_write { Reply::Info(why) } else { Reply::Fail(why) }, cx);
-    }
-
-    /// The next server to try.
-    fn after(&self, server: NodeId, cx: &Context<'_>) -> NodeId {
-        NodeId::server(((server.index() + 1) % cx.server_count()) as u16)
     }
 
     pub(super) fn on_leads(&mut self, from: NodeId, epoch: u64) {
@@ -145,4 +140,9 @@ impl Client {
             (self.leader, self.epoch) = (from, epoch);
         }
     }
+}
+
+/// The next server to try.
+fn after(server: NodeId, cx: &Context<'_>) -> NodeId {
+    NodeId::server(((server.index() + 1) % cx.server_count()) as u16)
 }

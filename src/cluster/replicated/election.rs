@@ -154,8 +154,8 @@ impl Server {
         }
         let start = cx.disk().last() + 1;
         cx.note(Note::Leads { epoch, start });
-        self.tell_clients(epoch, cx);
-        self.append(Change::Start, None, cx);
+        tell_clients(epoch, cx);
+        super::replicate::append(Change::Start, None, cx);
         self.take_office(start, cx);
     }
 
@@ -171,14 +171,9 @@ impl Server {
         (self.leader, self.heard) = (Some(me), now);
         cx.cancel_timer(Timer::Detection);
         cx.cancel_timer(Timer::Choice);
-        self.set_lease(now, cx);
+        set_lease(now, cx);
         self.on_heartbeat(cx);
         self.progress(cx);
-    }
-
-    fn tell_clients(&self, epoch: u64, cx: &mut Context<'_>) {
-        let clients = cx.settings().near.len() as u16;
-        (0..clients).for_each(|client| cx.send(NodeId::client(client), Msg::Leads { epoch }));
     }
 
     /// Stops leading because a newer epoch exists. Writes that wait stay without an answer: nobody knows what became of them.
@@ -236,30 +231,15 @@ impl Server {
         self.watch_leader(cx);
     }
 
-    /// Whether a majority has answered messages that are younger than the lease, counted from when they were sent.
-    pub(super) fn has_lease(&self, lead: &Lead, cx: &Context<'_>) -> bool {
-        cx.clock() < lease_from(lead) + cx.settings().lease
-    }
-
     pub(super) fn renew_lease(&mut self, cx: &mut Context<'_>) {
         if let Role::Leader(lead) = &self.role {
-            self.set_lease(lease_from(lead), cx);
-        }
-    }
-
-    /// Sets the timer that ends the lease, where leases are used.
-    pub(super) fn set_lease(&self, from: Time, cx: &mut Context<'_>) {
-        if cx.settings().fencing == Fencing::Lease {
-            let end = from + cx.settings().lease;
-            cx.set_timer(end.since(cx.clock()), Timer::Lease);
-        } else {
-            cx.cancel_timer(Timer::Lease);
+            set_lease(lease_from(lead), cx);
         }
     }
 
     pub(super) fn on_lease(&mut self, cx: &mut Context<'_>) {
         let Role::Leader(lead) = &self.role else { return };
-        if self.has_lease(lead, cx) || cx.settings().fencing != Fencing::Lease {
+        if has_lease(lead, cx) || cx.settings().fencing != Fencing::Lease {
             return;
         }
         let silent = cx.clock().since(lease_from(lead));
@@ -322,7 +302,8 @@ fn needed_votes(cx: &Context<'_>) -> usize {
 /// The first epoch after `newest` that belongs to this server.
 pub(super) fn own_epoch_after(newest: u64, id: NodeId, servers: usize) -> u64 {
     let (n, mine) = (servers as u64, id.index() as u64);
-    (newest + 1..).find(|epoch| (epoch - 1) % n == mine).unwrap_or(newest + 1)
+    let first = newest + 1;
+    first + (mine + n - (first - 1) % n) % n
 }
 
 fn choose(poll: &Poll, cx: &mut Context<'_>) -> NodeId {
@@ -333,4 +314,24 @@ fn choose(poll: &Poll, cx: &mut Context<'_>) -> NodeId {
     }
     let best = poll.agreed.iter().max_by_key(|(who, position)| (*position, *who == me, std::cmp::Reverse(*who)));
     best.map_or(me, |(who, _)| *who)
+}
+
+fn tell_clients(epoch: u64, cx: &mut Context<'_>) {
+    let clients = cx.settings().near.len() as u16;
+    (0..clients).for_each(|client| cx.send(NodeId::client(client), Msg::Leads { epoch }));
+}
+
+/// Whether a majority has answered messages that are younger than the lease, counted from when they were sent.
+pub(super) fn has_lease(lead: &Lead, cx: &Context<'_>) -> bool {
+    cx.clock() < lease_from(lead) + cx.settings().lease
+}
+
+/// Sets the timer that ends the lease, where leases are used.
+pub(super) fn set_lease(from: Time, cx: &mut Context<'_>) {
+    if cx.settings().fencing == Fencing::Lease {
+        let end = from + cx.settings().lease;
+        cx.set_timer(end.since(cx.clock()), Timer::Lease);
+    } else {
+        cx.cancel_timer(Timer::Lease);
+    }
 }

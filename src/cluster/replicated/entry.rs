@@ -123,10 +123,10 @@ pub struct Cell {
 }
 
 /// The data of a replica: what applying the log up to some index has made.
-pub type Data = OrdMap<Key, Cell>;
+pub(super) type Data = OrdMap<Key, Cell>;
 
 /// Applies one entry and returns what its client is told.
-pub fn apply(data: &mut Data, index: u64, entry: &Entry) -> Ret {
+pub(super) fn apply(data: &mut Data, index: u64, entry: &Entry) -> Ret {
     match &entry.change {
         Change::Start => Ret::Done,
         Change::Merge(request, key, value) => {

@@ -22,7 +22,7 @@ impl Server {
             match self.merged(entry, fork, cx) {
                 Some(change) => {
                     kept += 1;
-                    self.append(change, Some(entry.stamp), cx);
+                    super::replicate::append(change, Some(entry.stamp), cx);
                     self.catch_up(cx);
                 }
                 None => overruled.push(request),
@@ -51,8 +51,9 @@ impl Server {
 /// The value that a change writes, or would append.
 fn written(change: &Change) -> Option<&Value> {
     match change {
-        Change::Do(_, Op::Write { value, .. } | Op::Cas { value, .. } | Op::Append { value, .. }) => Some(value),
-        Change::Merge(_, _, value) => Some(value),
+        Change::Do(_, Op::Write { value, .. } | Op::Cas { value, .. } | Op::Append { value, .. }) | Change::Merge(_, _, value) => {
+            Some(value)
+        }
         Change::Do(_, Op::Read { .. }) | Change::Start => None,
     }
 }

@@ -80,7 +80,7 @@ impl Wire for Msg {
 }
 
 /// The kinds by their number in the trace.
-pub const KINDS: [FlightKind; 7] = [
+pub(super) const KINDS: [FlightKind; 7] = [
     FlightKind::Request,
     FlightKind::Reply,
     FlightKind::Replication,
@@ -150,7 +150,7 @@ impl Answer {
 }
 
 /// `1 write`, `2 writes`.
-pub fn count(n: usize, one: &str, many: &str) -> String {
+pub(super) fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 

@@ -20,6 +20,7 @@ mod tests;
 mod watch;
 
 use crate::check::operation::Op;
+use crate::cluster::scene::FlightKind;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::{Cx, Protocol};
 
@@ -35,7 +36,6 @@ use server::{Ask, Server, Timer};
 
 /// A node of the cluster.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "nodes are few and live in place; a box would only add a jump")]
 pub enum Replicated {
     /// A server.
     Server(Server),
@@ -86,6 +86,10 @@ impl Protocol for Replicated {
 
     fn is_noteworthy(note: &Note) -> bool {
         note.is_noteworthy()
+    }
+
+    fn is_quiet(kind: u8) -> bool {
+        kind == FlightKind::Heartbeat as u8
     }
 
     fn on_synced(&mut self, cx: &mut Cx<'_, Self>) {

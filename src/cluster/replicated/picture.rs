@@ -63,8 +63,8 @@ impl Staged for Replicated {
         msg.label()
     }
 
-    fn note(note: &Note, node: NodeId) -> (String, NoteMark) {
-        (note.text(node), note.mark())
+    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
+        (note.text(who), note.mark())
     }
 
     fn timer(timer: Timer) -> Option<&'static str> {

@@ -24,24 +24,6 @@ pub(super) struct Append {
 }
 
 impl Server {
-    /// Puts an entry into its own log. `None` when the disk is full.
-    pub(super) fn append(&mut self, change: Change, stamp: Option<Time>, cx: &mut Context<'_>) -> Option<u64> {
-        let entry = Entry { epoch: cx.disk().epoch, stamp: stamp.unwrap_or(cx.clock()), change };
-        let written = cx.write(|disk| {
-            disk.push(entry);
-            disk.last()
-        });
-        self.synced_soon(cx);
-        written.ok()
-    }
-
-    fn synced_soon(&self, cx: &mut Context<'_>) {
-        match cx.settings().fsync {
-            Fsync::Always => cx.sync(),
-            Fsync::Lazy => cx.set_timer(crate::sim::time::Span::s(1), Timer::Flush),
-        }
-    }
-
     /// A leader sends every follower what it does not have yet, then does what its own progress allows.
     pub(super) fn replicate(&mut self, cx: &mut Context<'_>) {
         let Role::Leader(lead) = &mut self.role else { return };
@@ -152,23 +134,8 @@ impl Server {
         if self.store(from, append, cx) {
             let upto = append.prev + append.entries.len() as u64;
             self.commit = self.commit.max(append.commit.min(upto));
-            self.tell_progress(from, append, upto, cx);
+            tell_progress(from, append, upto, cx);
             self.catch_up(cx);
-        }
-    }
-
-    /// Acknowledges entries once they are on the disk; heartbeats only where a lease needs it.
-    fn tell_progress(&self, leader: NodeId, append: &Append, upto: u64, cx: &mut Context<'_>) {
-        let ack = Msg::Ack { epoch: append.epoch, upto, sent: append.sent };
-        if append.entries.is_empty() {
-            if cx.settings().fencing == Fencing::Lease {
-                cx.send(leader, ack);
-            }
-            return;
-        }
-        match cx.settings().fsync {
-            Fsync::Always => cx.send_after_sync(leader, ack),
-            Fsync::Lazy => cx.send(leader, ack),
         }
     }
 
@@ -190,7 +157,7 @@ impl Server {
                 return false;
             }
         }
-        self.synced_soon(cx);
+        synced_soon(cx);
         true
     }
 
@@ -265,4 +232,37 @@ fn before_epoch(disk: &super::entry::Disk, index: u64) -> u64 {
     }
     let epoch = disk.epoch_at(index);
     (1..index).rev().find(|i| disk.epoch_at(*i) != epoch).unwrap_or(0)
+}
+
+fn synced_soon(cx: &mut Context<'_>) {
+    match cx.settings().fsync {
+        Fsync::Always => cx.sync(),
+        Fsync::Lazy => cx.set_timer(crate::sim::time::Span::s(1), Timer::Flush),
+    }
+}
+
+/// Acknowledges entries once they are on the disk; heartbeats only where a lease needs it.
+fn tell_progress(leader: NodeId, append: &Append, upto: u64, cx: &mut Context<'_>) {
+    let ack = Msg::Ack { epoch: append.epoch, upto, sent: append.sent };
+    if append.entries.is_empty() {
+        if cx.settings().fencing == Fencing::Lease {
+            cx.send(leader, ack);
+        }
+        return;
+    }
+    match cx.settings().fsync {
+        Fsync::Always => cx.send_after_sync(leader, ack),
+        Fsync::Lazy => cx.send(leader, ack),
+    }
+}
+
+/// Puts an entry into its own log. `None` when the disk is full.
+pub(super) fn append(change: Change, stamp: Option<Time>, cx: &mut Context<'_>) -> Option<u64> {
+    let entry = Entry { epoch: cx.disk().epoch, stamp: stamp.unwrap_or(cx.clock()), change };
+    let written = cx.write(|disk| {
+        disk.push(entry);
+        disk.last()
+    });
+    synced_soon(cx);
+    written.ok()
 }

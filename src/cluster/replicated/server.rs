@@ -242,7 +242,7 @@ impl Server {
             return self.send_on(client, &ask, why, cx);
         };
         if let Err(why) = self.ready(cx) {
-            return self.refuse(client, ask.request, why, cx);
+            return refuse(client, ask.request, why, cx);
         }
         if cx.disk().seen.contains_key(&ask.request.0) {
             return;
@@ -253,7 +253,7 @@ impl Server {
     /// Whether a leader may serve now.
     fn ready(&self, cx: &Context<'_>) -> Result<(), &'static str> {
         let Role::Leader(lead) = &self.role else { return Err("it does not lead") };
-        if cx.settings().fencing == Fencing::Lease && !self.has_lease(lead, cx) {
+        if cx.settings().fencing == Fencing::Lease && !super::election::has_lease(lead, cx) {
             return Err("it has no lease, so it may not be the only leader");
         }
         if self.applied < lead.start {
@@ -265,22 +265,17 @@ impl Server {
     /// Not the leader: sends the client on, or refuses where it asked for this server and no other.
     fn send_on(&mut self, client: NodeId, ask: &Ask, why: &'static str, cx: &mut Context<'_>) {
         if ask.picked {
-            return self.refuse(client, ask.request, why, cx);
+            return refuse(client, ask.request, why, cx);
         }
         let leader = self.leader.filter(|leader| *leader != cx.id());
         cx.send(client, Msg::Told { request: ask.request, answer: Answer::Elsewhere(leader) });
     }
 
-    fn refuse(&mut self, client: NodeId, request: RequestId, why: &'static str, cx: &mut Context<'_>) {
-        cx.note(Note::Refuses { client, why });
-        cx.send(client, Msg::Told { request, answer: Answer::Refused(why) });
-    }
-
     fn take_write(&mut self, client: NodeId, ask: Ask, cx: &mut Context<'_>) {
         let Ask { request, op, .. } = ask;
         let key = op.key().clone();
-        let Some(index) = self.append(Change::Do(request, op), None, cx) else {
-            return self.refuse(client, request, "its disk is full", cx);
+        let Some(index) = super::replicate::append(Change::Do(request, op), None, cx) else {
+            return refuse(client, request, "its disk is full", cx);
         };
         cx.note(Note::Accepted { index, epoch: cx.disk().epoch, request, key });
         if let Role::Leader(lead) = &mut self.role {
@@ -293,11 +288,11 @@ impl Server {
         if self.is_leader() {
             return match self.ready(cx) {
                 Ok(()) => self.answer(client, ask.request, &ask.op, cx),
-                Err(why) => self.refuse(client, ask.request, why, cx),
+                Err(why) => refuse(client, ask.request, why, cx),
             };
         }
         if matches!(self.role, Role::Stranded) {
-            return self.refuse(client, ask.request, "its log has parted from its leader's", cx);
+            return refuse(client, ask.request, "its log has parted from its leader's", cx);
         }
         if cx.settings().follower_reads == FollowerReads::Refuse {
             return self.send_on(client, &ask, "it is a follower, and only the leader answers reads", cx);
@@ -360,4 +355,9 @@ pub(super) struct Ask {
     pub(super) op: Op,
     pub(super) position: u64,
     pub(super) picked: bool,
+}
+
+fn refuse(client: NodeId, request: RequestId, why: &'static str, cx: &mut Context<'_>) {
+    cx.note(Note::Refuses { client, why });
+    cx.send(client, Msg::Told { request, answer: Answer::Refused(why) });
 }

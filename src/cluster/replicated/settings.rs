@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::cluster::model::SettingDoc;
 use crate::sim::dist::Dist;
-use crate::sim::id::NodeId;
+use crate::sim::id::{BadNode, NodeId};
 use crate::sim::time::Span;
 
 /// Declares an enum whose values are words of the setting.
@@ -342,7 +342,7 @@ impl Settings {
         let dist = || text.parse::<Dist>().ok();
         match name {
             "replication" => self.replication = Replication::parse(text)?,
-            "sync-followers" => self.sync_followers = servers(text)?,
+            "sync-followers" => self.sync_followers = servers(text).ok()?,
             "sync-timeout" => self.sync_timeout = positive()?,
             "failover" => self.failover = Failover::parse(text)?,
             "detection-timeout" => self.detection_timeout = positive()?,
@@ -418,12 +418,16 @@ impl Settings {
     }
 }
 
-fn servers(text: &str) -> Option<Option<Vec<NodeId>>> {
+/// `None` is all followers.
+fn servers(text: &str) -> Result<Option<Vec<NodeId>>, BadNode> {
     if text == "all" {
-        return Some(None);
+        return Ok(None);
     }
-    let list: Option<Vec<NodeId>> = text.split_whitespace().map(|word| word.parse().ok()).collect();
-    list.filter(|list| !list.is_empty() && list.iter().all(|id| !id.is_client())).map(Some)
+    let list: Vec<NodeId> = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+    if list.is_empty() || list.iter().any(|id| id.is_client()) {
+        return Err(BadNode(text.to_string()));
+    }
+    Ok(Some(list))
 }
 
 fn names(list: &[NodeId]) -> String {
