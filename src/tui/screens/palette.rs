@@ -50,10 +50,15 @@ const MOST: usize = 10;
 
 /// Opens the palette.
 pub fn open(app: &mut App, _key: Key) {
+    open_with(app, "");
+}
+
+/// Opens the palette with the beginning of a command.
+pub fn open_with(app: &mut App, text: &str) {
     if let Some(lab) = app.lab_mut() {
         lab.pace.pause();
     }
-    app.over = Some(Over::Palette(Palette::default()));
+    app.over = Some(Over::Palette(Palette { line: text.into(), ..Palette::default() }));
     edited(app);
 }
 
@@ -69,7 +74,7 @@ pub fn edited(app: &mut App) {
 fn offers(app: &App, text: &str) -> Vec<Offer> {
     let command = |c: Completion| Offer { line: c.applied(text), word: c.text, about: c.about };
     let commands = app.lab().map_or_else(Vec::new, |lab| complete(text, &vocabulary(lab)));
-    let named = possible(app).filter(|a| !text.trim().is_empty() && a.id.starts_with(text.trim()));
+    let named = possible(app).filter(|a| !text.trim().is_empty() && a.id.starts_with(text.trim_start()));
     let action = |a: &Action| Offer { line: a.id.to_string(), word: a.id.to_string(), about: format!("{}  ({})", a.about, a.first_key()) };
     let theme = |p: &theme::Palette| format!("theme {}", p.name());
     let themes = theme::Palette::ALL.into_iter().filter(|p| !text.is_empty() && theme(p).starts_with(text));

@@ -148,10 +148,24 @@ impl Wrapper {
     }
 }
 
+/// A text with every number in it to one decimal at most: `lag_ms.n2 = 731.2`.
+pub fn rounded(text: &str) -> String {
+    let word = |word: &str| match word.trim_end_matches(',').parse::<f64>() {
+        Ok(x) if word.contains('.') => format!("{x:.1}{}", if word.ends_with(',') { "," } else { "" }),
+        _ => word.to_string(),
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn numbers_in_a_text_are_rounded() {
+        assert_eq!(rounded("lag_ms.n2 = 731.236005, lag_entries = 3, n1 0.25"), "lag_ms.n2 = 731.2, lag_entries = 3, n1 0.2");
+    }
 
     #[test]
     fn lines_break_at_spaces() {

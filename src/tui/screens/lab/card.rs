@@ -66,10 +66,6 @@ pub fn lines(lab: &Lab, theme: &Theme, width: usize, height: usize) -> Rc<Vec<Li
 fn made(lab: &Lab, theme: &Theme, width: usize, height: usize) -> Vec<Line> {
     let mut card = Card { theme, width, lines: Vec::new() };
     let step = lab.walk.step();
-    if height >= SHORT {
-        card.say(theme.dim, &lab.walk.lesson().question);
-        card.gap();
-    }
     match &step.kind {
         StepKind::Predict { options, .. } => card.outcome(lab, options),
         StepKind::Try(goal) if height < SHORT => card.why(lab, goal),
@@ -84,7 +80,7 @@ fn made(lab: &Lab, theme: &Theme, width: usize, height: usize) -> Vec<Line> {
         StepKind::Compare(compare) => card.compare(lab, compare),
     }
     card.mark(lab, step);
-    card.lines
+    card.under_question(&lab.walk.lesson().question, height)
 }
 
 /// The last line of the card: what to press now. Where a goal would not be seen above, it stands here.
@@ -107,7 +103,7 @@ fn prompt(lab: &Lab) -> &'static str {
         Next::Watch => "Enter: watch what happens",
         Next::Skip => "Space: pause   Enter: skip ahead",
         Next::Choose(_) => "Enter: choose this answer",
-        Next::Answer => "press the digit of your answer",
+        Next::Answer => "Press the digit of your answer",
         Next::Reach if lab.walk.pokes() == 0 => "Your turn: the keys are below",
         Next::Reach => "Space: let time pass",
         Next::Step => "Enter: next step",
@@ -136,6 +132,18 @@ struct Card<'t> {
 }
 
 impl Card<'_> {
+    /// The lines below the question of the lesson, where both fit; what the step itself says comes first.
+    fn under_question(self, question: &str, height: usize) -> Vec<Line> {
+        let mut top = Card { lines: Vec::new(), ..self };
+        top.say(self.theme.dim, question);
+        top.gap();
+        if height >= SHORT && top.lines.len() + self.lines.len() <= height {
+            top.lines.extend(self.lines);
+            return top.lines;
+        }
+        self.lines
+    }
+
     fn gap(&mut self) {
         self.lines.push(Line::new());
     }

@@ -79,18 +79,20 @@ fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {
         pen.clipped(x, y, &words, room, theme.glyphs.more, theme.dim);
         return;
     };
+    // What a side did later is no part of the difference, and may not have been known when it was found.
     let words = |happening: &Option<Happening>, side: usize| {
         let sentence = |h: &Happening| sentence(app, &h.what, &lab.pictures[side].operations);
-        happening.as_ref().map_or_else(|| "nothing yet".into(), sentence)
+        happening.as_ref().filter(|h| h.at == first.at).map_or_else(|| "not so".into(), sentence)
     };
     let text = format!("first difference at {}:  A  {}   B  {}", first.at, words(&first.a, 0), words(&first.b, 1));
     pen.clipped(x, y, &text, room, theme.glyphs.more, theme.conflict);
 }
 
-/// What happened, in a sentence; also for messages that arrive, which go without saying elsewhere.
+/// What happened, in a sentence; also for messages and heartbeats, which go without saying elsewhere.
 fn sentence(app: &App, what: &What, operations: &[Operation]) -> String {
     match what {
         What::Arrived { from, to, kind, .. } => format!("{from}'s {} reaches {to}", words::kind(*kind)),
+        What::Lost { from, to, kind, why, .. } => format!("{from}'s {} to {to} is lost: {why}", words::kind(*kind)),
         other => narration::sentence(&app.theme, other, operations).map_or_else(|| "something else".into(), |s| s.text),
     }
 }

@@ -21,6 +21,9 @@ use crate::tui::widgets::{guarantees, inspector, narration, panel, spacetime, st
 /// How much the space-time diagram shows, in real seconds at 1x.
 const WINDOW_SECONDS: f64 = 20.0;
 
+/// What the border takes of the width beside the title of a panel.
+const TITLE_MARGIN: usize = 6;
+
 /// Draws everything.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let Some(lab) = app.lab() else { return };
@@ -137,7 +140,9 @@ pub fn put_lines(lines: &[Line], area: Rect, buf: &mut Buffer) {
 }
 
 fn draw_stage(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-    let title = format!("Cluster {} {}", app.theme.glyphs.lanes[0], lab.picture().scene.caption);
+    let caption = &lab.picture().scene.caption;
+    let long = format!("Cluster {} {caption}", app.theme.glyphs.lanes[0]);
+    let title = if width(&long) + TITLE_MARGIN > usize::from(area.width) { caption.clone() } else { long };
     stage_panel(app, lab, lab.picture(), (area, &title), buf, hits);
 }
 

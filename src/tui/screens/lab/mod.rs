@@ -25,7 +25,7 @@ use crate::lesson::walk::{Halt, Stage, Walk};
 use crate::sim::time::Time;
 use crate::timeline::Timeline;
 use crate::tui::clock::Moment;
-use crate::tui::widgets::Target;
+use crate::tui::widgets::{Target, text};
 
 /// One learner in one lesson.
 pub struct Lab {
@@ -116,7 +116,7 @@ impl Lab {
             }
         };
         if changed {
-            self.goal = (self.walk.goal_holds(), self.walk.goal_now().unwrap_or_default());
+            self.goal = (self.walk.goal_holds(), text::rounded(&self.walk.goal_now().unwrap_or_default()));
         }
     }
 

@@ -12,7 +12,7 @@ use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::keys::Key;
 use crate::tui::screens::listing::{self, Anchor, Row};
-use crate::tui::screens::{Over, footer};
+use crate::tui::screens::{Over, footer, palette};
 
 /// The choices of a poke.
 #[derive(Clone, Debug)]
@@ -24,8 +24,17 @@ pub struct Pick {
 
 #[derive(Clone, Debug)]
 struct Choice {
-    poke: Poke,
+    does: Does,
     refused: Option<String>,
+}
+
+/// What a choice does.
+#[derive(Clone, Debug)]
+enum Does {
+    /// Pokes the cluster.
+    Poke(Poke),
+    /// Opens the palette with the first word of a command that needs more to be said.
+    Type(&'static str),
 }
 
 /// So many choices have a digit; the others are reached with the arrows.
@@ -35,7 +44,7 @@ impl Pick {
     /// The choices among these pokes, each tried out on a copy of the run to see whether and why it is refused.
     fn new(lab: &Lab, title: &'static str, pokes: Vec<Poke>) -> Pick {
         let refused = |poke: &Poke| lab.run().cluster().fork().apply(poke).err().map(|why| why.0);
-        let rows: Vec<Choice> = pokes.into_iter().map(|poke| Choice { refused: refused(&poke), poke }).collect();
+        let rows: Vec<Choice> = pokes.into_iter().map(|poke| Choice { refused: refused(&poke), does: Does::Poke(poke) }).collect();
         let cursor = rows.iter().position(|r| r.refused.is_none()).unwrap_or(0);
         Pick { title, rows, cursor }
     }
@@ -57,8 +66,8 @@ fn offer(app: &mut App, title: &'static str, none: &str, pokes: impl FnOnce(&Lab
     let pick = Pick::new(lab, title, pokes(lab));
     match pick.rows.as_slice() {
         [] => app.refuse(none),
-        [only] => {
-            let poke = only.poke.clone();
+        [Choice { does: Does::Poke(poke), .. }] => {
+            let poke = poke.clone();
             pokes::poke(app, &poke);
         }
         _ => app.over = Some(Over::Pick(pick)),
@@ -171,8 +180,27 @@ fn next_value(lab: &Lab) -> i64 {
 /// Everything that the cluster offers.
 pub fn more(app: &mut App, _key: Key) {
     offer(app, "More to do", "nothing can be done here", |lab| {
-        lab.run().cluster().enabled().into_iter().filter(|c| c.refused.is_none()).map(|c| c.poke).collect()
+        let enabled = lab.run().cluster().enabled().into_iter().filter(|c| c.refused.is_none()).map(|c| c.poke);
+        ended(lab).chain(enabled).collect()
     });
+    if let Some(Over::Pick(pick)) = &mut app.over {
+        let ended = pick.rows.iter().take_while(|r| matches!(r.does, Does::Poke(Poke::Workload(..)))).count();
+        pick.rows.splice(ended..ended, ["set", "workload"].map(|verb| Choice { does: Does::Type(verb), refused: None }));
+    }
+}
+
+/// Ends every stream of requests that runs.
+fn ended(lab: &Lab) -> impl Iterator<Item = Poke> {
+    let pokes = lab.run().pokes();
+    let done = &pokes[..lab.run().pokes_done().min(pokes.len())];
+    let runs = |client: NodeId| {
+        let said = done.iter().rev().find_map(|p| match &p.poke {
+            Poke::Workload(of, workload) if *of == client => Some(workload.is_some()),
+            _ => None,
+        });
+        said.unwrap_or(false)
+    };
+    clients(lab).into_iter().filter(move |c| runs(*c)).map(|c| Poke::Workload(c, None)).collect::<Vec<_>>().into_iter()
 }
 
 /// The choice above.
@@ -211,9 +239,12 @@ pub fn choose(app: &mut App, index: usize) {
     match pick.rows.get(index).cloned() {
         None => app.refuse(format!("there is no choice {}", index.wrapping_add(1))),
         Some(Choice { refused: Some(why), .. }) => app.refuse(why),
-        Some(Choice { poke, .. }) => {
+        Some(Choice { does, .. }) => {
             app.over = None;
-            pokes::poke(app, &poke);
+            match does {
+                Does::Poke(poke) => pokes::poke(app, &poke),
+                Does::Type(verb) => palette::open_with(app, &format!("{verb} ")),
+            }
         }
     }
 }
@@ -225,7 +256,10 @@ pub fn draw(app: &App, pick: &Pick, area: Rect, buf: &mut Buffer, hits: &mut Hit
     let stage = super::draw::stage_area(app, area).unwrap_or(body);
     let row = |(i, choice): (usize, &Choice)| Row {
         key: if i < DIGITS { (i + 1).to_string() } else { String::new() },
-        left: choice.poke.to_string(),
+        left: match &choice.does {
+            Does::Poke(poke) => poke.to_string(),
+            Does::Type(verb) => format!("{verb} {}", theme.glyphs.more),
+        },
         right: choice.refused.clone().unwrap_or_default(),
         style: if choice.refused.is_none() { theme.text } else { theme.dim },
     };

@@ -9,6 +9,9 @@ use crate::tui::widgets::pen::Pen;
 /// Labels stand at least this many columns apart.
 const APART: u64 = 12;
 
+/// A label that has to stand further from its tick than this, in columns, is left out.
+const FAR: i32 = 4;
+
 /// Draws now as a line down the diagram, and below it the times and the pokes.
 pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<'_>) {
     let plot = lanes.plot;
@@ -18,13 +21,14 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<
         }
     }
     let Some(y) = lanes.axis else { return };
-    ticks(pen, theme, lanes, y);
-    for x in view.pokes.iter().filter_map(|&at| lanes.column(at)) {
+    let pokes: Vec<i32> = view.pokes.iter().filter_map(|&at| lanes.column(at)).collect();
+    ticks(pen, theme, lanes, y, &pokes);
+    for x in pokes {
         pen.put(x, y as i32, theme.glyphs.axis[1], theme.key);
     }
 }
 
-fn ticks(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, y: u16) {
+fn ticks(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, y: u16, pokes: &[i32]) {
     let length = lanes.to.since(lanes.from).0;
     let count = (u64::from(lanes.plot.width) / APART).max(1);
     let step = round_up(length / count);
@@ -32,12 +36,21 @@ fn ticks(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, y: u16) {
     let mut free = 0;
     while let Some(x) = lanes.column(Time(at)) {
         let label = label(at, step);
-        if x >= free && x + 1 + label.len() as i32 <= lanes.plot.right() as i32 {
+        let start = beside(x + 1, label.len() as i32, pokes);
+        if x >= free && start <= x + FAR && start + label.len() as i32 <= lanes.plot.right() as i32 {
             pen.put(x, y as i32, theme.glyphs.axis[0], theme.edge);
-            free = pen.text(x + 1, y as i32, &label, theme.dim) + 2;
+            free = pen.text(start, y as i32, &label, theme.dim) + 2;
         }
         let Some(next) = at.checked_add(step) else { return };
         at = next;
+    }
+}
+
+/// The first column from `x` on where a label of this length covers no poke.
+fn beside(x: i32, length: i32, pokes: &[i32]) -> i32 {
+    match pokes.iter().filter(|poke| (x..x + length).contains(poke)).max() {
+        Some(poke) => beside(poke + 1, length, pokes),
+        None => x,
     }
 }
 
@@ -59,6 +72,13 @@ fn label(at: u64, step: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn labels_make_way_for_pokes() {
+        assert_eq!(beside(10, 5, &[9, 15]), 10);
+        assert_eq!(beside(10, 5, &[11]), 12);
+        assert_eq!(beside(10, 5, &[11, 14, 16]), 17);
+    }
 
     #[test]
     fn ticks_are_round_and_exact() {

@@ -72,22 +72,31 @@ fn chosen(slant: &Slant, selected: Option<Target>) -> bool {
     selected == Some(Target::Message(slant.id)) || (slant.event.is_some() && selected == slant.event.map(Target::Event))
 }
 
+/// Whether it was lost and that is news. Of a heartbeat it is not: the silence that follows is what counts.
+fn died(slant: &Slant) -> bool {
+    slant.end == End::Lost && slant.kind != FlightKind::Heartbeat
+}
+
 /// The messages to draw. Where there are more than columns it is a sample, the same in every frame, without heartbeats and
 /// acknowledgements; what is selected or lost is always there.
 pub(super) fn visible(lanes: &Lanes, view: &View<'_>) -> Vec<Slant> {
     let all = slants(view).count();
     let columns = (lanes.plot.width as usize).max(1);
     let every = if all > columns { all.div_ceil(columns).next_power_of_two() as u64 } else { 1 };
-    let lost = slants(view).filter(|s| s.end == End::Lost).count();
+    let lost = slants(view).filter(died).count();
     let shown = |s: &Slant| {
         let worth = (every == 1 || s.id.0.is_multiple_of(every)) && !(quiet(s.kind) && all * 2 > columns);
-        worth || (s.end == End::Lost && lost <= columns) || chosen(s, view.selected)
+        worth || (died(s) && lost <= columns) || chosen(s, view.selected)
     };
     slants(view).filter(shown).collect()
 }
 
 fn style(theme: &Theme, slant: &Slant) -> Style {
-    if slant.end == End::Lost { theme.bad } else { theme.kind(slant.kind) }
+    match slant.end {
+        End::Lost if died(slant) => theme.bad,
+        End::Lost => theme.dim,
+        End::Arrived | End::Flying => theme.kind(slant.kind),
+    }
 }
 
 /// Draws the lines: dots between the lanes where there is room, else a stroke on every lane between.
@@ -122,7 +131,7 @@ pub(super) fn ends(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, slants: &[Sl
     for slant in slants {
         let Some((a, b)) = line(lanes, slant) else { continue };
         // Heartbeats would hatch the lanes; where they arrive says enough.
-        if !apart && (!quiet(slant.kind) || slant.end == End::Lost || chosen(slant, selected)) {
+        if !apart && (!quiet(slant.kind) || died(slant) || chosen(slant, selected)) {
             strokes(pen, theme, lanes, (a, b), style(theme, slant));
         }
         if slant.until >= lanes.from && slant.until <= lanes.to {

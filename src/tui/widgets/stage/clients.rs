@@ -25,7 +25,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, place: &Place, client: &Cli
         put(pen, theme, (x, y + 1, width), right, &short);
         return;
     }
-    put(pen, theme, (x, y + 1, width), right, &asked(theme, client));
+    put(pen, theme, (x, y + 1, width), right, &asked_within(theme, client, width as usize));
     put(pen, theme, (x, y + 2, width), right, &told(theme, client));
 }
 
@@ -48,6 +48,17 @@ fn asked(theme: &Theme, client: &ClientView) -> Line {
         return Line::new();
     }
     vec![piece(format!("{} {}", theme.glyphs.request, client.asked), theme.client)]
+}
+
+/// What it asked, in the longest form that fits: `write x 8`, `w x 8`, and as on the timeline `w8`.
+fn asked_within(theme: &Theme, client: &ClientView, room: usize) -> Line {
+    let full = asked(theme, client);
+    let Some((verb @ ("read" | "write" | "append"), rest)) = client.asked.split_once(' ') else { return full };
+    let value = if verb == "read" { "" } else { rest.rsplit(' ').next().unwrap_or_default() };
+    let initial = &verb[..1];
+    let shorter = [format!("{initial} {rest}"), format!("{initial}{value}")];
+    let shorter = shorter.into_iter().map(|text| vec![piece(format!("{} {text}", theme.glyphs.request), theme.client)]);
+    std::iter::once(full.clone()).chain(shorter).find(|line| line_width(line) <= room).unwrap_or(full)
 }
 
 /// The shape and word of the answer, or how many requests wait for one.
