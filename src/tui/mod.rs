@@ -53,6 +53,9 @@ impl Default for Options {
 /// Takes the terminal and runs until the user leaves. Gives the terminal back whatever happens.
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let clock = Clock::new();
+    if let Some(name) = &options.theme {
+        look::named(name)?;
+    }
     terminal::is_there()?;
     let theme = look::theme(options)?;
     let mouse = options.mouse;
