@@ -263,6 +263,7 @@ impl<P: Protocol> Sim<P> {
         self.now = at;
         self.begin();
         self.carry_out(event);
+        self.queue.settle();
         Some(self.end())
     }
 

@@ -9,6 +9,7 @@ pub mod faults;
 pub mod history;
 pub mod id;
 pub mod kernel;
+mod ln;
 pub mod log;
 pub mod network;
 pub mod node;

@@ -2,6 +2,7 @@
 
 use super::dist::Dist;
 use super::draw::Stream;
+use super::ln::ln;
 use super::time::Span;
 
 impl Dist {
@@ -9,7 +10,7 @@ impl Dist {
     pub fn sample(&self, draws: &mut Stream) -> Span {
         match self {
             Dist::Const(span) => *span,
-            Dist::Exp(mean) => mean.scaled(-libm::log(draws.unit())),
+            Dist::Exp(mean) => mean.scaled(-ln(draws.unit())),
             _ => Span::from_ns_f64(self.sample_ns(draws)),
         }
     }
@@ -18,10 +19,10 @@ impl Dist {
         match self {
             Dist::Const(span) => span.0 as f64,
             Dist::Uniform(low, high) => low.0 as f64 + draws.unit() * high.0.saturating_sub(low.0) as f64,
-            Dist::Exp(mean) => mean.0 as f64 * -libm::log(draws.unit()),
+            Dist::Exp(mean) => mean.0 as f64 * -ln(draws.unit()),
             Dist::Normal(mean, sd) => (mean.0 as f64 + sd.0 as f64 * standard_normal(draws)).max(0.0),
             Dist::LogNormal(median, sigma) => median.0 as f64 * libm::exp(sigma * standard_normal(draws)),
-            Dist::Pareto(minimum, alpha) => minimum.0 as f64 * libm::exp(-libm::log(draws.unit()) / alpha),
+            Dist::Pareto(minimum, alpha) => minimum.0 as f64 * libm::exp(-ln(draws.unit()) / alpha),
             Dist::Mix(parts) => pick(parts, draws).map_or(0.0, |part| part.sample_ns(draws)),
             Dist::Sum(parts) => parts.iter().map(|part| part.sample_ns(draws)).sum(),
         }
@@ -70,7 +71,7 @@ fn pick<'a>(parts: &'a [(f64, Dist)], draws: &mut Stream) -> Option<&'a Dist> {
 
 /// Box and Muller 1958.
 fn standard_normal(draws: &mut Stream) -> f64 {
-    let radius = libm::sqrt(-2.0 * libm::log(draws.unit()));
+    let radius = libm::sqrt(-2.0 * ln(draws.unit()));
     radius * libm::cos(2.0 * std::f64::consts::PI * draws.unit())
 }
 
