@@ -24,7 +24,7 @@ pub(crate) fn convergent(words: Words, replicas: Option<&Replicas>) -> Verdict {
     let guarantee = Guarantee::Convergent;
     let Some(replicas) = replicas else { return convergent_by_reads(words) };
     if !replicas.quiet {
-        return unknown(guarantee, "changes are still on their way".into());
+        return unknown(guarantee, "still spreading".into());
     }
     match first_difference(&replicas.states) {
         None => yes(guarantee),

@@ -49,14 +49,23 @@ pub fn draw(area: Rect, rows: &[Row], cursor: usize, title: &str, buf: &mut Buff
     Pen::new(buf, area).clear(area);
     buf.set_style(area, theme.base);
     let inner = panel(area, buf, theme, title, true);
-    list(inner, rows, cursor, buf, theme, hits);
+    let more = list(inner, rows, cursor, buf, theme, hits);
+    more_below(area, more, buf, theme);
 }
 
-/// Draws rows without a box.
-pub fn list(inner: Rect, rows: &[Row], cursor: usize, buf: &mut Buffer, theme: &Theme, hits: &mut Hits) {
+/// Says on the lower border of a box how many rows there are below.
+pub fn more_below(area: Rect, more: usize, buf: &mut Buffer, theme: &Theme) {
+    if more > 0 {
+        let words = format!(" {} {more} more ", theme.glyphs.arrows[3]);
+        Pen::new(buf, area).text(area.x as i32 + 2, area.bottom() as i32 - 1, &words, theme.dim);
+    }
+}
+
+/// Draws rows without a box, from the first when no row has the cursor, and returns how many there are below.
+pub fn list(inner: Rect, rows: &[Row], cursor: usize, buf: &mut Buffer, theme: &Theme, hits: &mut Hits) -> usize {
     let keys = rows.iter().map(|r| width(&r.key)).max().unwrap_or(0);
     let lefts = rows.iter().map(|r| width(&r.left)).max().unwrap_or(0);
-    let first = super::first_shown(cursor.min(rows.len()), rows.len(), inner.height.into());
+    let first = super::first_shown(if cursor < rows.len() { cursor } else { 0 }, rows.len(), inner.height.into());
     for (i, y) in (first..rows.len()).zip(inner.top()..inner.bottom()) {
         let line = Rect { y, height: 1, ..inner };
         draw_row(&rows[i], [keys, lefts], line, buf, theme);
@@ -65,6 +74,7 @@ pub fn list(inner: Rect, rows: &[Row], cursor: usize, buf: &mut Buffer, theme: &
         }
         hits.add(line, Click::Row(i));
     }
+    rows.len().saturating_sub(first + usize::from(inner.height))
 }
 
 fn draw_row(row: &Row, [keys, lefts]: [usize; 2], line: Rect, buf: &mut Buffer, theme: &Theme) {

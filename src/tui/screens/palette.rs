@@ -207,7 +207,7 @@ pub fn draw(app: &App, palette: &Palette, area: Rect, buf: &mut Buffer, hits: &m
     super::draw_line(&palette.line, ":", line, buf, theme, hits);
     match &palette.refused {
         Some(refusal) => draw_refusal(app, refusal, rest, buf),
-        None => draw_offers(app, palette, rest, buf, hits),
+        None => draw_offers(app, palette, (place, rest), buf, hits),
     }
     footer::over(app, &["enter", "fill", "offer-down", "close-palette"], foot, buf, hits);
 }
@@ -223,9 +223,10 @@ fn draw_refusal(app: &App, refusal: &Refusal, area: Rect, buf: &mut Buffer) {
     pen.clipped(x, y + 1, &refusal.why, room, theme.glyphs.more, theme.text);
 }
 
-fn draw_offers(app: &App, palette: &Palette, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+fn draw_offers(app: &App, palette: &Palette, (place, area): (Rect, Rect), buf: &mut Buffer, hits: &mut Hits) {
     let theme = &app.theme;
     let row = |o: &Offer| Row { left: o.word.clone(), right: o.about.clone(), style: theme.strong, ..Row::default() };
     let rows: Vec<Row> = palette.offers.iter().map(row).collect();
-    listing::list(area, &rows, palette.cursor.unwrap_or(usize::MAX), buf, theme, hits);
+    let more = listing::list(area, &rows, palette.cursor.unwrap_or(usize::MAX), buf, theme, hits);
+    listing::more_below(place, more, buf, theme);
 }

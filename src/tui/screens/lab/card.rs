@@ -77,7 +77,7 @@ fn made(lab: &Lab, theme: &Theme, width: usize, height: usize) -> Vec<Line> {
         StepKind::Say { .. } => {}
         StepKind::Predict { options, .. } => card.options(lab, options),
         StepKind::Try(goal) => card.goal(lab, goal, height < SHORT),
-        StepKind::Compare(compare) => card.compare(lab, compare),
+        StepKind::Compare(compare) => card.compare(lab, compare, height),
     }
     card.mark(lab, step);
     card.under_question(&lab.walk.lesson().question, height)
@@ -265,15 +265,22 @@ impl Card<'_> {
         }
     }
 
-    fn compare(&mut self, lab: &Lab, compare: &Compare) {
+    /// What to look at; once both were seen why they differ, and that first where not everything fits.
+    fn compare(&mut self, lab: &Lab, compare: &Compare, height: usize) {
         if let Some(look) = &compare.look {
             self.gap();
             self.markdown(look);
         }
         if lab.walk.progress()[lab.walk.index()] == Progress::Done {
-            self.gap();
+            let told = std::mem::take(&mut self.lines);
             self.say(self.theme.strong, "Why they differ");
             self.markdown(&compare.because);
+            let why = std::mem::take(&mut self.lines);
+            let fits = told.len() + 1 + why.len() <= height;
+            let (first, second) = if fits { (told, why) } else { (why, told) };
+            self.lines = first;
+            self.gap();
+            self.lines.extend(second);
         }
     }
 
