@@ -54,7 +54,10 @@ struct Hint {
 impl Hint {
     fn of(app: &App, action: &'static Action, word: &str) -> Hint {
         let word = if word.is_empty() { action.word } else { word }.to_string();
-        let keys: Vec<String> = action.shown_keys().map(|k| k.short(app.theme.glyphs.ascii)).collect();
+        let keys: Vec<String> = match (action.id, app.lab()) {
+            ("option", Some(lab)) => (1..=lab.options()).map(|digit| digit.to_string()).collect(),
+            _ => action.shown_keys().map(|k| k.short(app.theme.glyphs.ascii)).collect(),
+        };
         Hint { action, word, key: keys.join(" "), possible: (action.can)(app).is_ok() }
     }
 

@@ -20,6 +20,7 @@ use pace::{Pace, Tick};
 use picture::Picture;
 
 use crate::lesson::Lesson;
+use crate::lesson::schema::StepKind;
 use crate::lesson::source::Mistakes;
 use crate::lesson::walk::{Halt, Stage, Walk};
 use crate::sim::time::Time;
@@ -95,6 +96,11 @@ impl Lab {
             Stage::One(run) => run.next_at(),
             Stage::Two(pair) => pair.next_at(),
         }
+    }
+
+    /// How many answers there are to choose from at this step.
+    pub(in crate::tui) fn options(&self) -> usize {
+        if let StepKind::Predict { options, .. } = &self.walk.step().kind { options.len() } else { 0 }
     }
 
     /// The end of what is known to happen.
