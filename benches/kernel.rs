@@ -34,11 +34,11 @@ fn hold_rate(in_flight: usize) -> f64 {
     let mut heap: BinaryHeap<Reverse<(u64, u64, [u64; 2])>> =
         (0..in_flight).map(|i| Reverse((latencies[i], i as u64, [i as u64, 0]))).collect();
     let start = Instant::now();
-    for sequence in 0..DELIVERIES {
+    for (sequence, latency) in latencies.iter().enumerate() {
         let Some(Reverse((time, _, event))) = heap.pop() else {
             return 0.0;
         };
-        heap.push(Reverse((time + latencies[sequence], (sequence + in_flight) as u64, black_box(event))));
+        heap.push(Reverse((time + latency, (sequence + in_flight) as u64, black_box(event))));
     }
     DELIVERIES as f64 / start.elapsed().as_secs_f64()
 }

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use super::dist::Dist;
-use super::draw::{Concern, Draws};
+use super::draw::Draws;
 use super::history::Record;
-use super::id::{MsgId, NodeId, RequestId};
+use super::id::NodeId;
 use super::log::Log;
 use super::network::{Map, Network, Policy};
-use super::node::{Node, Running, Work};
-use super::protocol::{Cx, Effect, Protocol, Wire};
-use super::queue::{CAPACITY, Queue};
-use super::requests::{Load, Requests};
+use super::node::Node;
+use super::protocol::{Effect, Protocol};
+use super::queue::Queue;
+use super::requests::Requests;
 use super::time::{Span, Time};
-use super::trace::{Death, Entry, Leg, Trace};
+use super::trace::{Entry, Leg, Trace};
 
 /// The most messages and timers that may wait at one node.
 pub const INBOX_MAX: usize = 4096;
@@ -86,29 +86,29 @@ pub(super) enum Event<P: Protocol> {
 pub struct Sim<P: Protocol> {
     pub(super) now: Time,
     pub(super) events: u64,
-    fingerprint: u64,
+    pub(super) fingerprint: u64,
     pub(super) queue: Queue<Event<P>>,
     pub(super) nodes: Vec<Node<P>>,
     pub(super) servers: u16,
     pub(super) network: Network,
-    draws: Draws,
-    settings: Arc<P::Settings>,
-    disk: Arc<Dist>,
-    handling: Span,
+    pub(super) draws: Draws,
+    pub(super) settings: Arc<P::Settings>,
+    pub(super) disk: Arc<Dist>,
+    pub(super) handling: Span,
     pub(super) hold_all: bool,
-    next_message: u64,
-    sent: Sent,
-    keep_trace: bool,
-    trace: Log<Entry<P::Note>>,
+    pub(super) next_message: u64,
+    pub(super) sent: Sent,
+    pub(super) keep_trace: bool,
+    pub(super) trace: Log<Entry<P::Note>>,
     pub(super) requests: Requests<P>,
     /// Whether something happened that a learner would stop at.
-    noteworthy: bool,
+    pub(super) noteworthy: bool,
     /// Reused between events; always empty in between.
-    effects: Effects<P>,
+    pub(super) effects: Effects<P>,
 }
 
 /// The buffer of effects; a clone starts with an empty one.
-struct Effects<P: Protocol>(Vec<Effect<P>>);
+pub(super) struct Effects<P: Protocol>(pub(super) Vec<Effect<P>>);
 
 impl<P: Protocol> Clone for Effects<P> {
     fn clone(&self) -> Self {
@@ -289,300 +289,15 @@ impl<P: Protocol> Sim<P> {
     }
 
     #[inline]
-    fn fold_event(&mut self, kind: u64, node: NodeId, number: u64) {
+    pub(super) fn fold_event(&mut self, kind: u64, node: NodeId, number: u64) {
         self.fold(self.now.0);
         self.fold((kind << 56) ^ (u64::from(node.code()) << 40) ^ number);
-    }
-
-    fn carry_out(&mut self, event: Event<P>) {
-        match event {
-            Event::Deliver(flight) => self.deliver(flight),
-            Event::Timer(id, life, timer) => {
-                self.fold_event(2, id, life.into());
-                self.on_timer(id, life, timer);
-            }
-            Event::Handled(id, life) => {
-                self.fold_event(3, id, life.into());
-                self.on_handled(id, life);
-            }
-            Event::Synced(id, life, number) => {
-                self.fold_event(4, id, number);
-                self.on_synced(id, life, number);
-            }
-            Event::Arrival(client, number) => {
-                self.fold_event(5, client, number);
-                self.on_arrival(client, number);
-            }
-        }
-    }
-
-    /// The cut acts now, at delivery: what was in the air dies at the wall.
-    #[inline]
-    pub(super) fn deliver(&mut self, flight: Flight<P::Msg>) {
-        let leg = flight.leg;
-        self.fold_event(1, leg.to, (leg.id.0 << 1) | u64::from(flight.lost));
-        if let Some(death) = self.death_of(&flight) {
-            return self.lose(leg, death);
-        }
-        self.log(Trace::Arrived(leg));
-        self.accept(leg.to, Work::Message(leg.from, flight.msg));
-    }
-
-    #[inline]
-    fn death_of(&self, flight: &Flight<P::Msg>) -> Option<Death> {
-        let leg = &flight.leg;
-        let node = self.node(leg.to);
-        if flight.lost {
-            Some(Death::Loss)
-        } else if self.network.is_cut(leg.from, leg.to) {
-            Some(Death::Cut)
-        } else if !node.is_up() {
-            Some(Death::Down)
-        } else if node.inbox.len() >= INBOX_MAX {
-            Some(Death::InboxFull)
-        } else {
-            None
-        }
-    }
-
-    pub(super) fn lose(&mut self, leg: Leg, death: Death) {
-        self.noteworthy |= !P::is_quiet(leg.kind);
-        self.fold(death as u64);
-        self.log(Trace::Lost(leg, death));
-    }
-
-    /// Hands work to a node: at once, or behind what it is busy with.
-    #[inline]
-    fn accept(&mut self, id: NodeId, work: Work<P>) {
-        let slow = self.handling_time(id);
-        let index = self.index(id);
-        let node = &mut self.nodes[index];
-        let is_timer = matches!(work, Work::Timer(_));
-        if !node.paused && !node.busy && (slow == Span::ZERO || is_timer) {
-            return self.handle(id, work);
-        }
-        if node.inbox.len() < INBOX_MAX || is_timer {
-            node.inbox.push_back(work);
-        }
-        self.start_work(id);
-    }
-
-    /// How long this node needs for one message.
-    fn handling_time(&self, id: NodeId) -> Span {
-        if id.is_client() || self.handling == Span::ZERO {
-            return Span::ZERO;
-        }
-        self.handling.scaled(self.node(id).slow)
-    }
-
-    /// Starts on the first of the inbox, unless the node is busy, paused, or has none.
-    pub(super) fn start_work(&mut self, id: NodeId) {
-        let takes = self.handling_time(id);
-        let (index, now) = (self.index(id), self.now);
-        let node = &mut self.nodes[index];
-        if node.busy || node.paused || node.inbox.is_empty() {
-            return;
-        }
-        node.busy = true;
-        self.queue.push(now + takes, Event::Handled(id, node.life));
-    }
-
-    fn on_handled(&mut self, id: NodeId, life: u32) {
-        let index = self.index(id);
-        let node = &mut self.nodes[index];
-        if node.life != life {
-            return;
-        }
-        node.busy = false;
-        if node.paused {
-            return;
-        }
-        if let Some(work) = node.inbox.pop_front() {
-            self.handle(id, work);
-        }
-        self.start_work(id);
-    }
-
-    fn on_timer(&mut self, id: NodeId, life: u32, timer: P::Timer) {
-        let index = self.index(id);
-        let node = &mut self.nodes[index];
-        if node.life != life {
-            return;
-        }
-        node.timers.retain(|running| running.timer != timer);
-        self.accept(id, Work::Timer(timer));
-    }
-
-    fn on_synced(&mut self, id: NodeId, life: u32, number: u64) {
-        let index = self.index(id);
-        let node = &mut self.nodes[index];
-        if node.life != life {
-            return;
-        }
-        node.store.end_sync(number);
-        let waiting = &mut node.after_sync;
-        let done = waiting.iter().take_while(|(n, _, _)| *n <= number).count();
-        let ready: Vec<_> = waiting.drain(..done).collect();
-        for (_, to, msg) in ready {
-            self.send(id, to, msg);
-        }
-        self.with_state(id, P::on_synced);
-    }
-
-    pub(super) fn boot(&mut self, id: NodeId) {
-        let state = self.with_cx(id, |cx| P::boot(id, cx));
-        let index = self.index(id);
-        self.nodes[index].state = Some(state);
-        self.apply_effects(id);
-    }
-
-    fn handle(&mut self, id: NodeId, work: Work<P>) {
-        self.with_state(id, |state, cx| match work {
-            Work::Message(from, msg) => state.on_message(from, msg, cx),
-            Work::Timer(timer) => state.on_timer(timer, cx),
-        });
-    }
-
-    /// Runs a handler of a node that is up, then applies its effects.
-    #[inline]
-    pub(super) fn with_state(&mut self, id: NodeId, handler: impl FnOnce(&mut P, &mut Cx<'_, P>)) {
-        let index = self.index(id);
-        let Some(mut state) = self.nodes[index].state.take() else {
-            return;
-        };
-        self.with_cx(id, |cx| handler(&mut state, cx));
-        self.nodes[index].state = Some(state);
-        self.apply_effects(id);
-    }
-
-    #[inline]
-    fn with_cx<T>(&mut self, id: NodeId, run: impl FnOnce(&mut Cx<'_, P>) -> T) -> T {
-        let index = self.index(id);
-        let node = &mut self.nodes[index];
-        run(&mut Cx {
-            id,
-            local: node.clock.local(self.now),
-            settings: &self.settings,
-            store: &mut node.store,
-            draws: &self.draws,
-            drawn: &mut node.drawn,
-            servers: self.servers,
-            first_boot: node.life == 0,
-            effects: &mut self.effects.0,
-        })
-    }
-
-    #[inline]
-    fn apply_effects(&mut self, id: NodeId) {
-        let mut effects = std::mem::take(&mut self.effects.0);
-        for effect in effects.drain(..) {
-            self.apply_effect(id, effect);
-        }
-        self.effects.0 = effects;
-    }
-
-    #[inline]
-    fn apply_effect(&mut self, id: NodeId, effect: Effect<P>) {
-        match effect {
-            Effect::Send(to, msg) => self.send(id, to, msg),
-            Effect::SendAfterSync(to, msg) => self.send_after_sync(id, to, msg),
-            Effect::Sync => self.sync(id),
-            Effect::SetTimer(after, timer) => {
-                let after = self.node(id).clock.real(after);
-                self.set_timer(id, after, timer);
-            }
-            Effect::Work(takes, timer) => {
-                let takes = takes.scaled(self.node(id).slow);
-                self.set_timer(id, takes, timer);
-            }
-            Effect::Cancel(timer) => self.cancel_timer(id, timer),
-            Effect::Reply(request, reply) => self.reply(request, reply),
-            Effect::Note(note) => {
-                self.noteworthy |= P::is_noteworthy(&note);
-                self.log(Trace::Note(id, note));
-            }
-        }
     }
 
     #[inline]
     pub(super) fn log(&mut self, what: Trace<P::Note>) {
         if self.keep_trace {
             self.trace.push(Entry { event: self.events, at: self.now, what });
-        }
-    }
-
-    #[inline]
-    fn send(&mut self, from: NodeId, to: NodeId, msg: P::Msg) {
-        if !self.has(to) {
-            debug_assert!(false, "{from} sends to {to}, which does not exist");
-            return;
-        }
-        let (id, kind, bytes) = (MsgId(self.next_message), msg.kind(), msg.bytes());
-        self.next_message += 1;
-        let copy = self.network.duplicates(from, to, id, &self.draws).then(|| msg.clone());
-        self.put_on_wire(Leg { id, from, to, sent: self.now, kind }, msg, bytes);
-        if let Some(msg) = copy {
-            let id = MsgId(self.next_message);
-            self.next_message += 1;
-            self.put_on_wire(Leg { id, from, to, sent: self.now, kind }, msg, bytes);
-        }
-    }
-
-    #[inline]
-    pub(super) fn put_on_wire(&mut self, leg: Leg, msg: P::Msg, bytes: u64) {
-        self.sent.messages += 1;
-        self.sent.bytes += bytes;
-        if self.queue.len() >= CAPACITY {
-            return self.lose(leg, Death::NetworkFull);
-        }
-        let passage = self.network.send(leg.from, leg.to, leg.id, bytes, self.now, &self.draws);
-        let flight = Flight { leg, due: passage.due, lost: passage.lost, held: Time::END, msg };
-        let slot = self.queue.push(flight.due, Event::Deliver(flight));
-        if self.hold_all {
-            self.hold_slot(slot);
-        }
-    }
-
-    /// A new message number, for duplicates made by hand.
-    pub(super) fn fresh_message(&mut self) -> MsgId {
-        self.next_message += 1;
-        MsgId(self.next_message - 1)
-    }
-
-    fn set_timer(&mut self, id: NodeId, after: Span, timer: P::Timer) {
-        self.cancel_timer(id, timer);
-        let (index, set, due) = (self.index(id), self.now, self.now + after);
-        let slot = self.queue.push(due, Event::Timer(id, self.nodes[index].life, timer));
-        self.nodes[index].timers.push(Running { timer, set, due, slot });
-    }
-
-    fn cancel_timer(&mut self, id: NodeId, timer: P::Timer) {
-        let index = self.index(id);
-        let timers = &mut self.nodes[index].timers;
-        if let Some(at) = timers.iter().position(|running| running.timer == timer) {
-            let running = timers.remove(at);
-            self.queue.take(running.slot);
-        }
-    }
-
-    fn sync(&mut self, id: NodeId) {
-        let index = self.index(id);
-        let node = &mut self.nodes[index];
-        let Some(number) = node.store.begin_sync() else {
-            return;
-        };
-        node.syncs += 1;
-        let mut draws = self.draws.of_node(Concern::Disk, id.code(), node.syncs);
-        let takes = self.disk.sample(&mut draws).scaled(node.slow);
-        self.queue.push(self.now + takes, Event::Synced(id, node.life, number));
-    }
-
-    fn send_after_sync(&mut self, id: NodeId, to: NodeId, msg: P::Msg) {
-        self.sync(id);
-        let index = self.index(id);
-        match self.nodes[index].store.newest_sync() {
-            Some(number) => self.nodes[index].after_sync.push_back((number, to, msg)),
-            None => self.send(id, to, msg),
         }
     }
 
@@ -603,50 +318,5 @@ impl<P: Protocol> Sim<P> {
     /// Changes how long disks take to sync.
     pub fn set_disk(&mut self, disk: Dist) {
         self.disk = Arc::new(disk);
-    }
-
-    fn reply(&mut self, request: RequestId, reply: super::protocol::Reply<P::Ret>) {
-        if self.requests.end(request, reply, self.events, self.now) {
-            self.noteworthy = true;
-            self.fold(request.0.into());
-        }
-    }
-
-    fn on_arrival(&mut self, client: NodeId, number: u64) {
-        let Some(load) = self.requests.load(client) else {
-            return;
-        };
-        let op = (load.pick)(&mut self.draws.of_node(Concern::Pick, client.code(), number), self.requests.next_id());
-        self.schedule_arrival(client, number + 1, load.rate);
-        self.ask(client, op, None);
-    }
-
-    fn schedule_arrival(&mut self, client: NodeId, number: u64, rate: f64) {
-        let mean = Span::from_ns_f64(1e9 / rate);
-        let gap = Dist::Exp(mean).sample(&mut self.draws.of_node(Concern::Arrival, client.code(), number));
-        let slot = self.queue.push(self.now + gap, Event::Arrival(client, number));
-        self.requests.set_next(client, Some(slot));
-    }
-
-    /// Lets a client send a stream of requests with exponential gaps, or stops it.
-    pub fn set_load(&mut self, client: NodeId, load: Option<Load<P>>) {
-        if let Some(slot) = self.requests.set_next(client, None) {
-            self.queue.take(slot);
-        }
-        let rate = load.as_ref().map(|load| load.rate);
-        let number = self.requests.set_load(client, load);
-        if let Some(rate) = rate {
-            self.schedule_arrival(client, number, rate);
-        }
-    }
-
-    /// A client calls an operation. `false`: it has too many open requests already, and this one is not made.
-    pub(super) fn ask(&mut self, client: NodeId, op: P::Op, server: Option<NodeId>) -> bool {
-        let Some(request) = self.requests.begin(client, op.clone(), self.events, self.now) else {
-            return false;
-        };
-        self.fold(request.0.into());
-        self.with_state(client, |state, cx| state.on_request(request, op, server, cx));
-        true
     }
 }

@@ -17,7 +17,7 @@ static TABLE: LazyLock<[(f64, f64); CELLS]> = LazyLock::new(|| {
 
 /// ln `u` for a normal `u` above zero; off by less than 1e-15.
 #[inline]
-pub fn ln(u: f64) -> f64 {
+pub(super) fn ln(u: f64) -> f64 {
     let bits = u.to_bits();
     let exponent = (bits >> 52) as i64 - 1023;
     let mantissa = f64::from_bits((bits & ((1 << 52) - 1)) | (1023 << 52));

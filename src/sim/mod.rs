@@ -1,10 +1,12 @@
 //! The kernel: virtual time, an event queue, random draws, links, disks, clocks, faults and client requests.
 //! It knows no protocol.
 
+mod carry;
 pub mod clock;
 pub mod disk;
 pub mod dist;
 pub mod draw;
+mod effects;
 pub mod faults;
 pub mod history;
 pub mod id;

@@ -1,0 +1,184 @@
+//! Carrying out one event: a delivery, a timer, work that waited, a sync, the next request of a workload.
+
+use super::dist::Dist;
+use super::draw::Concern;
+use super::id::NodeId;
+use super::kernel::{Event, Flight, INBOX_MAX, Sim};
+use super::node::Work;
+use super::protocol::Protocol;
+use super::requests::Load;
+use super::time::Span;
+use super::trace::{Death, Leg, Trace};
+
+impl<P: Protocol> Sim<P> {
+    pub(super) fn carry_out(&mut self, event: Event<P>) {
+        match event {
+            Event::Deliver(flight) => self.deliver(flight),
+            Event::Timer(id, life, timer) => {
+                self.fold_event(2, id, life.into());
+                self.on_timer(id, life, timer);
+            }
+            Event::Handled(id, life) => {
+                self.fold_event(3, id, life.into());
+                self.on_handled(id, life);
+            }
+            Event::Synced(id, life, number) => {
+                self.fold_event(4, id, number);
+                self.on_synced(id, life, number);
+            }
+            Event::Arrival(client, number) => {
+                self.fold_event(5, client, number);
+                self.on_arrival(client, number);
+            }
+        }
+    }
+
+    /// The cut acts now, at delivery: what was in the air dies at the wall.
+    #[inline]
+    pub(super) fn deliver(&mut self, flight: Flight<P::Msg>) {
+        let leg = flight.leg;
+        self.fold_event(1, leg.to, (leg.id.0 << 1) | u64::from(flight.lost));
+        if let Some(death) = self.death_of(&flight) {
+            return self.lose(leg, death);
+        }
+        self.log(Trace::Arrived(leg));
+        self.accept(leg.to, Work::Message(leg.from, flight.msg));
+    }
+
+    #[inline]
+    pub(super) fn death_of(&self, flight: &Flight<P::Msg>) -> Option<Death> {
+        let leg = &flight.leg;
+        let node = self.node(leg.to);
+        if flight.lost {
+            Some(Death::Loss)
+        } else if self.network.is_cut(leg.from, leg.to) {
+            Some(Death::Cut)
+        } else if !node.is_up() {
+            Some(Death::Down)
+        } else if node.inbox.len() >= INBOX_MAX {
+            Some(Death::InboxFull)
+        } else {
+            None
+        }
+    }
+
+    pub(super) fn lose(&mut self, leg: Leg, death: Death) {
+        self.noteworthy |= !P::is_quiet(leg.kind);
+        self.fold(death as u64);
+        self.log(Trace::Lost(leg, death));
+    }
+
+    /// Hands work to a node: at once, or behind what it is busy with.
+    #[inline]
+    pub(super) fn accept(&mut self, id: NodeId, work: Work<P>) {
+        let slow = self.handling_time(id);
+        let index = self.index(id);
+        let node = &mut self.nodes[index];
+        let is_timer = matches!(work, Work::Timer(_));
+        if !node.paused && !node.busy && (slow == Span::ZERO || is_timer) {
+            return self.handle(id, work);
+        }
+        if node.inbox.len() < INBOX_MAX || is_timer {
+            node.inbox.push_back(work);
+        }
+        self.start_work(id);
+    }
+
+    /// How long this node needs for one message.
+    pub(super) fn handling_time(&self, id: NodeId) -> Span {
+        if id.is_client() || self.handling == Span::ZERO {
+            return Span::ZERO;
+        }
+        self.handling.scaled(self.node(id).slow)
+    }
+
+    /// Starts on the first of the inbox, unless the node is busy, paused, or has none.
+    pub(super) fn start_work(&mut self, id: NodeId) {
+        let takes = self.handling_time(id);
+        let (index, now) = (self.index(id), self.now);
+        let node = &mut self.nodes[index];
+        if node.busy || node.paused || node.inbox.is_empty() {
+            return;
+        }
+        node.busy = true;
+        self.queue.push(now + takes, Event::Handled(id, node.life));
+    }
+
+    pub(super) fn on_handled(&mut self, id: NodeId, life: u32) {
+        let index = self.index(id);
+        let node = &mut self.nodes[index];
+        if node.life != life {
+            return;
+        }
+        node.busy = false;
+        if node.paused {
+            return;
+        }
+        if let Some(work) = node.inbox.pop_front() {
+            self.handle(id, work);
+        }
+        self.start_work(id);
+    }
+
+    pub(super) fn on_timer(&mut self, id: NodeId, life: u32, timer: P::Timer) {
+        let index = self.index(id);
+        let node = &mut self.nodes[index];
+        if node.life != life {
+            return;
+        }
+        node.timers.retain(|running| running.timer != timer);
+        self.accept(id, Work::Timer(timer));
+    }
+
+    pub(super) fn boot(&mut self, id: NodeId) {
+        let state = self.with_cx(id, |cx| P::boot(id, cx));
+        let index = self.index(id);
+        self.nodes[index].state = Some(state);
+        self.apply_effects(id);
+    }
+
+    pub(super) fn handle(&mut self, id: NodeId, work: Work<P>) {
+        self.with_state(id, |state, cx| match work {
+            Work::Message(from, msg) => state.on_message(from, msg, cx),
+            Work::Timer(timer) => state.on_timer(timer, cx),
+        });
+    }
+
+    pub(super) fn on_arrival(&mut self, client: NodeId, number: u64) {
+        let Some(load) = self.requests.load(client) else {
+            return;
+        };
+        let op = (load.pick)(&mut self.draws.of_node(Concern::Pick, client.code(), number), self.requests.next_id());
+        self.schedule_arrival(client, number + 1, load.rate);
+        self.ask(client, op, None);
+    }
+
+    pub(super) fn schedule_arrival(&mut self, client: NodeId, number: u64, rate: f64) {
+        let mean = Span::from_ns_f64(1e9 / rate);
+        let gap = Dist::Exp(mean).sample(&mut self.draws.of_node(Concern::Arrival, client.code(), number));
+        let slot = self.queue.push(self.now + gap, Event::Arrival(client, number));
+        self.requests.set_next(client, Some(slot));
+    }
+
+    /// Lets a client send a stream of requests with exponential gaps, or stops it.
+    pub fn set_load(&mut self, client: NodeId, load: Option<Load<P>>) {
+        if let Some(slot) = self.requests.set_next(client, None) {
+            self.queue.take(slot);
+        }
+        let rate = load.as_ref().map(|load| load.rate);
+        let number = self.requests.set_load(client, load);
+        if let Some(rate) = rate {
+            self.schedule_arrival(client, number, rate);
+        }
+    }
+
+    /// A client calls an operation. `false`: it has too many open requests already, and this one is not made.
+    pub(super) fn ask(&mut self, client: NodeId, op: P::Op, server: Option<NodeId>) -> bool {
+        let Some(request) = self.requests.begin(client, op.clone(), self.events, self.now) else {
+            return false;
+        };
+        self.fold(request.0.into());
+        self.with_state(client, |state, cx| state.on_request(request, op, server, cx));
+        true
+    }
+}
