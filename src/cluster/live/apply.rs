@@ -31,7 +31,8 @@ impl<P: Staged> Live<P> {
     /// Whether it is possible now.
     fn check(&self, poke: &Poke) -> Check {
         match poke {
-            Poke::Crash(place, _) | Poke::Pause(place) => self.all(place, Self::must_run),
+            Poke::Crash(place, _) => self.all(place, Self::must_be_up),
+            Poke::Pause(place) => self.all(place, Self::must_run),
             Poke::Restart(place) => self.all(place, Self::must_be_down),
             Poke::Resume(place) => self.all(place, Self::must_be_paused),
             Poke::Cut(left, _, right) => self.check_cut(left, right),
@@ -57,20 +58,20 @@ impl<P: Staged> Live<P> {
 
     fn perform(&mut self, poke: &Poke) {
         match poke {
-            Poke::Crash(place, fate) => self.each(place, |live, id| live.crash(id, *fate)),
-            Poke::Restart(place) => self.each(place, |live, id| live.sim.restart(id)),
-            Poke::Pause(place) => self.each(place, |live, id| live.sim.pause(id)),
-            Poke::Resume(place) => self.each(place, |live, id| live.sim.resume(id)),
+            Poke::Crash(place, fate) => self.each(place, Self::must_be_up, |live, id| live.crash(id, *fate)),
+            Poke::Restart(place) => self.each(place, Self::must_be_down, |live, id| live.sim.restart(id)),
+            Poke::Pause(place) => self.each(place, Self::must_run, |live, id| live.sim.pause(id)),
+            Poke::Resume(place) => self.each(place, Self::must_be_paused, |live, id| live.sim.resume(id)),
             Poke::Cut(left, way, right) => self.cut(left, *way, right),
             Poke::HealAll => self.sim.network_mut().heal_all(),
             Poke::Heal(left, way, right) => self.heal(left, *way, right),
-            Poke::Slow(place, factor) => self.each(place, |live, id| live.sim.slow(id, *factor)),
-            Poke::Skew(place, ns) => self.each(place, |live, id| live.sim.skew(id, *ns)),
-            Poke::Drift(place, ppm) => self.each(place, |live, id| live.sim.drift(id, *ppm)),
-            Poke::FullDisk(place) => self.each(place, |live, id| live.sim.set_disk_full(id, true)),
-            Poke::FreeDisk(place) => self.each(place, |live, id| live.sim.set_disk_full(id, false)),
-            Poke::Fire(place, name) => self.each(place, |live, id| live.fire(id, name)),
-            Poke::Promote(place) => self.each(place, |live, id| P::promote(&mut live.sim, id)),
+            Poke::Slow(place, factor) => self.each(place, |_, id| must_be_server(id), |live, id| live.sim.slow(id, *factor)),
+            Poke::Skew(place, ns) => self.each(place, |_, id| must_be_server(id), |live, id| live.sim.skew(id, *ns)),
+            Poke::Drift(place, ppm) => self.each(place, |_, id| must_be_server(id), |live, id| live.sim.drift(id, *ppm)),
+            Poke::FullDisk(place) => self.each(place, |_, id| must_be_server(id), |live, id| live.sim.set_disk_full(id, true)),
+            Poke::FreeDisk(place) => self.each(place, |_, id| must_be_server(id), |live, id| live.sim.set_disk_full(id, false)),
+            Poke::Fire(place, name) => self.each(place, |live, id| live.must_tick(id, name), |live, id| live.fire(id, name)),
+            Poke::Promote(place) => self.each(place, |live, id| P::can_promote(&live.sim, id), |live, id| P::promote(&mut live.sim, id)),
             Poke::Set(name, text) => self.set(name, text),
             Poke::Ask { client, op, server } => drop(self.sim.request(*client, op.clone(), *server)),
             Poke::Workload(client, workload) => self.sim.set_load(*client, workload.as_ref().map(load)),
@@ -137,9 +138,12 @@ impl<P: Staged> Live<P> {
         refused
     }
 
-    fn each(&mut self, place: &Place, deed: impl Fn(&mut Self, NodeId)) {
+    /// Does it to every node of a place to which it can be done, each judged as things are when its turn comes.
+    fn each(&mut self, place: &Place, check: impl Fn(&Self, NodeId) -> Check, deed: impl Fn(&mut Self, NodeId)) {
         for id in self.targets(place).unwrap_or_default() {
-            deed(self, id);
+            if check(self, id).is_ok() {
+                deed(self, id);
+            }
         }
     }
 
@@ -151,14 +155,14 @@ impl<P: Staged> Live<P> {
         }
     }
 
-    fn must_run(&self, id: NodeId) -> Check {
+    fn must_be_up(&self, id: NodeId) -> Check {
         must_be_server(id)?;
-        let node = self.sim.node(id);
-        match node {
-            _ if !node.is_up() => Err(format!("{id} is down already")),
-            _ if node.is_paused() => Err(format!("{id} is paused; resume it first")),
-            _ => Ok(()),
-        }
+        if self.sim.node(id).is_up() { Ok(()) } else { Err(format!("{id} is down already")) }
+    }
+
+    fn must_run(&self, id: NodeId) -> Check {
+        self.must_be_up(id)?;
+        if self.sim.node(id).is_paused() { Err(format!("{id} is paused already")) } else { Ok(()) }
     }
 
     fn must_be_down(&self, id: NodeId) -> Check {
@@ -190,11 +194,7 @@ impl<P: Staged> Live<P> {
         }
     }
 
-    /// One crash: of a paused node too when its whole zone crashes.
     fn crash(&mut self, id: NodeId, fate: DiskFate) {
-        if !self.sim.node(id).is_up() {
-            return;
-        }
         let before = self.sim.node(id).store().current().clone();
         self.sim.crash(
             id,

@@ -5,6 +5,7 @@ use crate::check::verdict::{Guarantee, Holds};
 use crate::cluster::facts::{FactValue, Facts};
 use crate::cluster::{Cluster, Scenario, Stop};
 use crate::command::{Command, Drive};
+use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 
 fn scenario(settings: &[(&str, &str)], seed: u64) -> Scenario {
@@ -279,4 +280,22 @@ fn lag_follows_the_mm1_queue() {
     // 50/100: backlog 1, and 50/s times 5 ms on the wire (with the leader's ack at once) make 1.25 entries.
     let mean = sum / n;
     assert!((mean / 1.25 - 1.0).abs() < 0.06, "{mean}");
+}
+
+/// A poke at a zone touches only the servers to which it can be done: a running one is not booted again.
+#[test]
+fn a_zone_is_poked_node_by_node() {
+    let start = |commands: &[&str]| {
+        let mut zoned = scenario(&[], 7);
+        zoned.zones = vec![("east".into(), vec![NodeId::server(0), NodeId::server(1)]), ("west".into(), vec![NodeId::server(2)])];
+        let mut cluster = (MODEL.start)(&zoned).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        for text in commands {
+            let Ok(Command::Poke(poke)) = Command::parse(text) else { panic!("{text}") };
+            cluster.apply(&poke).unwrap_or_else(|why| panic!("{text}: {why}"));
+        }
+        cluster
+    };
+    let cluster = start(&["crash n2", "restart east"]);
+    assert_eq!((int(&*cluster, "leaders"), int(&*cluster, "nodes_up")), (1, 3), "n1 still leads");
+    assert_eq!(int(&*start(&["pause n1", "crash east"]), "nodes_up"), 1, "a paused server crashes with its zone");
 }
