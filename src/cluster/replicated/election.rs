@@ -162,7 +162,8 @@ impl Server {
     /// Leads from now on; its first entry, at `start`, is in its log.
     pub(super) fn take_office(&mut self, start: u64, cx: &mut Context<'_>) {
         let (me, now) = (cx.id(), cx.clock());
-        let (next, matched) = if cx.is_first_boot() { (start + 1, start) } else { (start, 0) };
+        // Epoch 1 begins with its first entry on every disk; of a later epoch nobody else has any.
+        let (next, matched) = if cx.disk().epoch == 1 { (start + 1, start) } else { (start, 0) };
         let peers = cx.servers().filter(|id| *id != me);
         let peers = peers.map(|id| Peer { id, next, matched, answered: now }).collect::<Vec<_>>();
         let wanted = cx.settings().sync_followers.as_ref().and_then(|list| list.first().copied());

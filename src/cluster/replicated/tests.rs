@@ -299,3 +299,22 @@ fn a_zone_is_poked_node_by_node() {
     assert_eq!((int(&*cluster, "leaders"), int(&*cluster, "nodes_up")), (1, 3), "n1 still leads");
     assert_eq!(int(&*start(&["pause n1", "crash east"]), "nodes_up"), 1, "a paused server crashes with its zone");
 }
+
+/// A new leader counts nobody as having its first entry before it was told so.
+#[test]
+fn a_new_leader_commits_nothing_by_itself() {
+    let mut cluster = run(&[("replication", "majority")], &["crash n1"]);
+    while int(&*cluster, "leaders") == 0 {
+        cluster.step();
+    }
+    let rows = |cluster: &dyn Cluster| {
+        let mut scene = crate::cluster::scene::Scene::default();
+        cluster.scene(cluster.now(), &mut scene);
+        let leader = scene.nodes.into_iter().find(|node| node.role == crate::cluster::scene::Role::Leader);
+        leader.map_or_else(Vec::new, |node| node.rows.into_iter().filter(|row| row.value.starts_with("at ")).map(|row| row.value).collect())
+    };
+    assert_eq!(rows(&*cluster), ["at 0", "at 0"]);
+    let end = cluster.now() + Span::ms(200);
+    cluster.run_until(end, 1_000_000);
+    assert!(rows(&*cluster).iter().any(|value| value != "at 0"), "the follower that lives is told and answers");
+}
