@@ -176,10 +176,33 @@ pub enum FlightKind {
     Ack,
     /// Election and configuration: ◇.
     Vote,
-    /// I am alive: ·.
+    /// I am alive: •.
     Heartbeat,
     /// Rumours between members: ○.
     Gossip,
+}
+
+impl FlightKind {
+    /// Every kind, in the order of their numbers.
+    pub const ALL: [FlightKind; 7] = [
+        FlightKind::Request,
+        FlightKind::Reply,
+        FlightKind::Replication,
+        FlightKind::Ack,
+        FlightKind::Vote,
+        FlightKind::Heartbeat,
+        FlightKind::Gossip,
+    ];
+
+    /// Its number in a trace.
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The kind with this number; numbers beyond the last start again from the first.
+    pub fn numbered(number: u8) -> FlightKind {
+        FlightKind::ALL[usize::from(number) % FlightKind::ALL.len()]
+    }
 }
 
 /// What will become of a message.
@@ -208,7 +231,7 @@ pub struct FlightView {
     pub progress: f64,
     /// What it is for.
     pub kind: FlightKind,
-    /// What it says, short: `append x=9`.
+    /// What it says, short: `append x=9`. What comes before a comma can stand alone where room is scarce.
     pub label: String,
     /// What will become of it.
     pub fate: Fate,
@@ -255,4 +278,16 @@ pub enum SparkKind {
     Refused,
     /// A node changed its role.
     Changed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_stand_in_the_order_of_their_numbers() {
+        for (number, kind) in (0..).zip(FlightKind::ALL) {
+            assert_eq!((kind.number(), FlightKind::numbered(number)), (number, kind));
+        }
+    }
 }

@@ -50,6 +50,8 @@ pub struct Glyphs {
     pub gossip: &'static str,
     /// A cut.
     pub wall: &'static str,
+    /// Between the crosses of a long cut: lying, standing.
+    pub wall_line: [&'static str; 2],
     /// Stale.
     pub stale: &'static str,
     /// Two values that disagree.
@@ -108,9 +110,10 @@ pub static UNICODE: Glyphs = Glyphs {
     replication: "◆",
     ack: "◇",
     vote: "◇",
-    heartbeat: "·",
+    heartbeat: "•",
     gossip: "○",
     wall: "╳",
+    wall_line: ["╌", "╎"],
     stale: "~",
     conflict: "≠",
     ok: "✓",
@@ -151,6 +154,7 @@ pub static ASCII: Glyphs = Glyphs {
     heartbeat: "'",
     gossip: "o",
     wall: "X",
+    wall_line: ["-", "|"],
     stale: "~",
     conflict: "!",
     ok: "v",

@@ -30,13 +30,17 @@ pub(super) struct Vote {
     pub(super) position: (u64, u64),
 }
 
+/// The longest wait for a sign of life, in detection timeouts; the shortest is one. They are drawn at random, so that two
+/// followers seldom ask for votes at once.
+pub(super) const LONGEST_WAIT: f64 = 1.5;
+
 impl Server {
     /// Waits for a sign of life of its leader.
     pub(super) fn watch_leader(&mut self, cx: &mut Context<'_>) {
         if matches!(self.role, Role::Leader(_) | Role::Stranded) {
             return;
         }
-        let jitter = 1.0 + cx.rng().unit() / 2.0;
+        let jitter = 1.0 + cx.rng().unit() * (LONGEST_WAIT - 1.0);
         cx.set_timer(cx.settings().detection_timeout.scaled(jitter), Timer::Detection);
     }
 
@@ -49,7 +53,7 @@ impl Server {
         if cx.settings().failover == Failover::Manual {
             return cx.note(Note::WaitsForOperator { leader, silent });
         }
-        cx.note(Note::Suspects { leader, silent });
+        cx.note(Note::Suspects { leader, silent, timeout: cx.settings().detection_timeout });
         self.ask_for_votes(cx);
     }
 

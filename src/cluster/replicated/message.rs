@@ -9,6 +9,7 @@ use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
 use crate::sim::time::{Span, Time};
 
+use super::election::LONGEST_WAIT;
 use super::entry::Entry;
 
 /// A message between clients and servers, or between servers.
@@ -64,7 +65,7 @@ pub struct Done {
 
 impl Wire for Msg {
     fn kind(&self) -> u8 {
-        self.flight_kind() as u8
+        self.flight_kind().number()
     }
 
     /// A header of 40 bytes, and what it carries.
@@ -79,17 +80,6 @@ impl Wire for Msg {
     }
 }
 
-/// The kinds by their number in the trace.
-pub(super) const KINDS: [FlightKind; 7] = [
-    FlightKind::Request,
-    FlightKind::Reply,
-    FlightKind::Replication,
-    FlightKind::Ack,
-    FlightKind::Vote,
-    FlightKind::Heartbeat,
-    FlightKind::Gossip,
-];
-
 impl Msg {
     /// Shape and colour on the stage.
     pub fn flight_kind(&self) -> FlightKind {
@@ -103,7 +93,7 @@ impl Msg {
         }
     }
 
-    /// What it says, short.
+    /// What it says, short. What comes before a comma can stand alone where room is scarce.
     pub fn label(&self) -> String {
         match self {
             Msg::Ask { op, .. } => super::super::words::op(op),
@@ -111,13 +101,13 @@ impl Msg {
             Msg::Append { entries, epoch, .. } => append_label(entries, *epoch),
             Msg::Ack { upto, .. } => format!("has {upto}"),
             Msg::Gap { last, .. } => format!("from {}", last + 1),
-            Msg::Stale { epoch } => format!("stale: epoch {epoch}"),
-            Msg::Elect { epoch } => format!("elect epoch {epoch}?"),
+            Msg::Stale { epoch } => format!("stale, epoch {epoch}"),
+            Msg::Elect { epoch } => format!("vote?, epoch {epoch}"),
             Msg::Vote { granted: true, position, .. } => format!("yes, log {}", position.1),
             Msg::Vote { .. } => "no".to_string(),
-            Msg::Appoint { epoch } => format!("lead epoch {epoch}"),
+            Msg::Appoint { epoch } => format!("lead!, epoch {epoch}"),
             Msg::Leads { epoch } => format!("I lead, epoch {epoch}"),
-            Msg::Offer { entries, .. } => format!("merge {}", count(entries.len(), "entry", "entries")),
+            Msg::Offer { entries, .. } => format!("merge, {}", count(entries.len(), "entry", "entries")),
         }
     }
 }
@@ -126,13 +116,13 @@ fn append_label(entries: &[Entry], epoch: u64) -> String {
     match entries {
         [] => "heartbeat".to_string(),
         [entry] => entry_label(entry, epoch),
-        [first, ..] => format!("{} +{}", entry_label(first, epoch), entries.len() - 1),
+        [first, ..] => format!("{}, +{}", entry_label(first, epoch), entries.len() - 1),
     }
 }
 
 fn entry_label(entry: &Entry, epoch: u64) -> String {
     match &entry.change {
-        super::entry::Change::Start => format!("epoch {epoch} starts"),
+        super::entry::Change::Start => format!("start, epoch {epoch}"),
         super::entry::Change::Do(_, op) => super::super::words::op(op),
         super::entry::Change::Merge(_, key, value) => format!("{key}={value}"),
     }
@@ -161,8 +151,9 @@ pub enum Note {
     Accepted { index: u64, epoch: u64, request: RequestId, key: Key },
     /// A follower applied the log up to here.
     Applied { index: u64 },
-    /// A follower heard nothing from its leader for this long and asks who could lead.
-    Suspects { leader: Option<NodeId>, silent: Span },
+    /// A follower heard nothing from its leader for this long and asks who could lead. `timeout` is the setting; each wait is
+    /// drawn from 1 to [`LONGEST_WAIT`] times it.
+    Suspects { leader: Option<NodeId>, silent: Span, timeout: Span },
     /// The same, but an operator has to decide.
     WaitsForOperator { leader: Option<NodeId>, silent: Span },
     /// Too few agreed.
@@ -225,8 +216,10 @@ impl Note {
         match self {
             Note::Accepted { index, key, .. } => format!("{me} puts a write of {key} into its log as entry {index}."),
             Note::Applied { index } => format!("{me} has applied its log up to entry {index}."),
-            Note::Suspects { leader, silent } => {
-                format!("{me} heard nothing from {} for {}, so it asks who could lead.", leader_name(*leader), ms(*silent))
+            Note::Suspects { leader, silent, timeout } => {
+                let longest = ms(timeout.scaled(LONGEST_WAIT));
+                let from = leader.map_or_else(|| "no leader".to_string(), |leader| format!("{leader} silent"));
+                format!("{me} asks for votes: {from} for {} (timeout {}-{longest}).", ms(*silent), timeout.0 / 1_000_000)
             }
             Note::WaitsForOperator { leader, silent } => format!(
                 "{me} heard nothing from {} for {}. Failover is manual: an operator has to promote someone.",

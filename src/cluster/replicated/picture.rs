@@ -14,7 +14,7 @@ use crate::sim::trace::Entry;
 
 use super::entry::{Cell, Disk};
 use super::facts::{disk, ids, lags, leaders, server};
-use super::message::{Done, KINDS, Msg, Note};
+use super::message::{Done, Msg, Note};
 use super::server::{Role, Server, Timer};
 use super::watch::Watch;
 use super::{MODEL, Replicated, Settings};
@@ -56,7 +56,7 @@ impl Staged for Replicated {
     }
 
     fn kind(number: u8) -> FlightKind {
-        KINDS[usize::from(number) % KINDS.len()]
+        FlightKind::numbered(number)
     }
 
     fn label(msg: &Msg) -> String {

@@ -84,16 +84,10 @@ pub fn draw(
     let area = pen.area();
     let blocks = latest(theme, area, happenings, operations);
     let mut hits = Vec::with_capacity(blocks.len());
-    let total: usize = blocks.iter().map(|(_, lines)| lines.len()).sum();
-    let mut skip = total.saturating_sub(area.height as usize);
     let mut y = area.y;
     for (happening, lines) in blocks.iter().rev() {
         let top = y;
-        for line in lines {
-            if skip > 0 {
-                skip -= 1;
-                continue;
-            }
+        for line in lines.iter().take(usize::from(area.bottom() - top)) {
             put(&mut pen, (area.x, y), line);
             y += 1;
         }
@@ -118,6 +112,10 @@ fn latest<'a>(theme: &Theme, area: Rect, happenings: &'a [Happening], operations
         let newest = blocks.first().is_none_or(|(first, _)| first.at == happening.at);
         let block = block(theme, area.width as usize, happening, sentence, newest);
         lines += block.len();
+        // Half a sentence says nothing, except of the newest.
+        if lines > area.height as usize && !blocks.is_empty() {
+            break;
+        }
         blocks.push((happening, block));
     }
     blocks

@@ -133,18 +133,9 @@ pub(crate) fn busy() -> Scene {
     let told = [("ok", Tone::Good), ("", Tone::Plain), ("refused", Tone::Bad), ("timeout", Tone::Stale)];
     let clients = (1..).zip(told).map(|(i, (told, tone))| client(i, "write x 10", told, tone)).collect();
     let mut scene = scene(nodes, clients);
-    let kinds = [
-        FlightKind::Request,
-        FlightKind::Reply,
-        FlightKind::Replication,
-        FlightKind::Ack,
-        FlightKind::Vote,
-        FlightKind::Heartbeat,
-        FlightKind::Gossip,
-    ];
     for id in 0..28u64 {
         let ends = (n(1 + (id % 5) as u16), n(1 + ((id + 1 + id / 7) % 5) as u16));
-        scene.flights.push(flight(id, ends, (id as f64 * 0.37).fract(), kinds[id as usize % 7], "append x=9", Fate::Arrives));
+        scene.flights.push(flight(id, ends, (id as f64 * 0.37).fract(), FlightKind::numbered((id % 7) as u8), "append x=9", Fate::Arrives));
     }
     scene
 }

@@ -340,15 +340,7 @@ prop_compose! {
 }
 
 fn any_kind() -> impl Strategy<Value = FlightKind> {
-    prop::sample::select(vec![
-        FlightKind::Request,
-        FlightKind::Reply,
-        FlightKind::Replication,
-        FlightKind::Ack,
-        FlightKind::Vote,
-        FlightKind::Heartbeat,
-        FlightKind::Gossip,
-    ])
+    prop::sample::select(&FlightKind::ALL[..])
 }
 
 fn any_progress() -> impl Strategy<Value = f64> {

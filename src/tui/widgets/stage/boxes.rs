@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::cluster::scene::{Health, NodeView, Row, TimerView, Tone};
+use crate::cluster::scene::{Health, NodeView, Role, Row, TimerView, Tone};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::bar;
 use crate::tui::widgets::pen::Pen;
@@ -22,7 +22,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView
     inbox(pen, theme, rect, node.inbox);
     let inner = Rect::new(rect.x + 2, rect.y + 1, rect.width - 4, rect.height - 2);
     let up = matches!(node.health, Health::Up | Health::Slow(_));
-    let crowded = inner.height == 2 && hides_news(theme, inner.width, &node.rows);
+    let crowded = inner.height == 2 && hides_more_than_a_timer(theme, inner.width, node);
     let timer_line = u16::from(!node.timers.is_empty() && up && inner.height > 1 && !crowded);
     let table = Rect { height: inner.height - timer_line, ..inner };
     let dead = (!up).then_some(theme.down);
@@ -116,10 +116,35 @@ fn inbox(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, waiting: usize) {
     }
 }
 
-/// The table, flowing: as many `label value` as fit on a line, on as many lines as there are.
+/// The table: in as few columns as its lines allow, so that values stand below each other; flowing where columns are too wide.
 fn rows(pen: &mut Pen<'_>, theme: &Theme, area: Rect, rows: &[Row], dead: Option<Style>) {
-    let (mut x, mut y) = (area.x as i32, area.y as i32);
     let mut pen = pen.inside(area);
+    let columns = rows.len().div_ceil(usize::from(area.height).max(1)).max(1);
+    let sizes: Vec<(usize, i32)> = (0..columns).map(|column| column_size(theme, rows.iter().skip(column).step_by(columns))).collect();
+    let whole: i32 = sizes.iter().map(|(_, wide)| wide + GAP).sum::<i32>() - GAP;
+    if area.height < 2 || whole > i32::from(area.width) {
+        return flowing(&mut pen, theme, area, rows, dead);
+    }
+    for (index, row) in rows.iter().enumerate() {
+        let column = index % columns;
+        let x = i32::from(area.x) + sizes[..column].iter().map(|(_, wide)| wide + GAP).sum::<i32>();
+        self::row(&mut pen, theme, (x, i32::from(area.y) + (index / columns) as i32), (row, sizes[column].0), dead);
+    }
+}
+
+/// The space between two entries of a line.
+const GAP: i32 = 3;
+
+/// The widest label of a column, and the width of its widest entry with all labels as wide.
+fn column_size<'r>(theme: &Theme, rows: impl Iterator<Item = &'r Row> + Clone) -> (usize, i32) {
+    let label = rows.clone().map(|row| width(&row.label)).max().unwrap_or(0);
+    let wide = rows.map(|row| row_width(theme, row) - width(&row.label) as i32 + label as i32).max().unwrap_or(0);
+    (label, wide)
+}
+
+/// As many `label value` as fit on a line, on as many lines as there are.
+fn flowing(pen: &mut Pen<'_>, theme: &Theme, area: Rect, rows: &[Row], dead: Option<Style>) {
+    let (mut x, mut y) = (area.x as i32, area.y as i32);
     for row in rows {
         let wide = row_width(theme, row);
         if x > area.x as i32 && x + wide > area.right() as i32 {
@@ -128,19 +153,20 @@ fn rows(pen: &mut Pen<'_>, theme: &Theme, area: Rect, rows: &[Row], dead: Option
         if y >= area.bottom() as i32 {
             return;
         }
-        x = self::row(&mut pen, theme, (x, y), row, dead) + 3;
+        x = self::row(pen, theme, (x, y), (row, 0), dead) + GAP;
     }
 }
 
-/// Whether something stale or in conflict would not be seen on a single line: it matters more than a timer.
-fn hides_news(theme: &Theme, width: u16, rows: &[Row]) -> bool {
+/// Whether on a single line something would not be seen that matters more than a timer: a value that is stale or in conflict,
+/// or anything of a leader, whose timer only says when it speaks next.
+fn hides_more_than_a_timer(theme: &Theme, width: u16, node: &NodeView) -> bool {
     let mut right = 0;
-    let mut hidden = rows.iter().skip_while(|row| {
+    let mut hidden = node.rows.iter().skip_while(|row| {
         let fits = right == 0 || right + row_width(theme, row) <= i32::from(width);
-        right += row_width(theme, row) + 3;
+        right += row_width(theme, row) + GAP;
         fits
     });
-    hidden.any(|row| row.tone != Tone::Plain)
+    hidden.any(|row| row.tone != Tone::Plain || node.role == Role::Leader)
 }
 
 fn row_width(theme: &Theme, row: &Row) -> i32 {
@@ -148,9 +174,10 @@ fn row_width(theme: &Theme, row: &Row) -> i32 {
     (width(&row.label) + 1 + width(&row.value) + mark) as i32
 }
 
-fn row(pen: &mut Pen<'_>, theme: &Theme, (x, y): (i32, i32), row: &Row, dead: Option<Style>) -> i32 {
+/// Draws an entry with its label at least this wide, and returns where it ends.
+fn row(pen: &mut Pen<'_>, theme: &Theme, (x, y): (i32, i32), (row, label): (&Row, usize), dead: Option<Style>) -> i32 {
     let tone = dead.unwrap_or(theme.tone(row.tone));
-    let end = pen.text(x, y, &row.label, dead.unwrap_or(theme.dim));
+    let end = pen.text(x, y, &row.label, dead.unwrap_or(theme.dim)).max(x + label as i32);
     let end = pen.text(end + 1, y, &row.value, tone);
     match theme.tone_glyph(row.tone) {
         Some(glyph) => pen.text(end + 1, y, glyph, tone),
@@ -158,7 +185,7 @@ fn row(pen: &mut Pen<'_>, theme: &Theme, (x, y): (i32, i32), row: &Row, dead: Op
     }
 }
 
-/// Timers beside each other, each a name and a bar that fills.
+/// Timers beside each other, each a name and a bar that fills, and what is left of it where there is much room.
 fn timers(pen: &mut Pen<'_>, theme: &Theme, line: Rect, timers: &[TimerView]) {
     let shown = timers.len().min((line.width as usize / 14).max(1));
     let each = line.width as usize / shown.max(1);
@@ -168,9 +195,16 @@ fn timers(pen: &mut Pen<'_>, theme: &Theme, line: Rect, timers: &[TimerView]) {
         let end = pen.clipped(x, line.y as i32, timer.name, name, theme.glyphs.more, theme.dim);
         let room = each.saturating_sub(name + 1 + usize::from(index + 1 < shown) * 2);
         let style = if timer.fraction >= 0.75 { theme.text } else { theme.dim };
-        bar::on(pen, theme, (end + 1, line.y as i32), room.min(16), timer.fraction, style);
+        let bar = room.min(LONGEST_BAR);
+        bar::on(pen, theme, (end + 1, line.y as i32), bar, timer.fraction, style);
+        if room >= LONGEST_BAR + 8 {
+            pen.text(end + 2 + bar as i32, line.y as i32, &format!("{} ms", timer.left.0 / 1_000_000), theme.dim);
+        }
     }
 }
+
+/// The bar of a timer is never longer than this.
+const LONGEST_BAR: usize = 16;
 
 /// A server without a border: its table beside its title, or below it where there are two lines.
 pub(super) fn line(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView, selected: bool) {

@@ -8,8 +8,12 @@ const LEAST_GAP: (u16, u16) = (6, 1);
 const GOOD: (u16, u16) = (21, 5);
 /// The least box with a border and one line inside.
 pub(super) const LEAST: (u16, u16) = (14, 3);
-/// A box never grows wider than this; the space serves the messages better.
-const WIDEST: u16 = 30;
+/// What boxes above each other leave free beside them, for the wire of the outer two to pass the middle one.
+pub(super) const BESIDE: u16 = 4;
+/// A box never grows larger than this, on a stage of ordinary and of large size; the space serves the messages better.
+const LARGEST: [(u16, u16); 2] = [(30, 6), (38, 8)];
+/// A stage from this size on is large.
+const LARGE: (u16, u16) = (80, 28);
 /// Columns and rows stand no further apart than this, so that the eye holds them together.
 const FARTHEST: (u16, u16) = (44, 12);
 
@@ -32,9 +36,10 @@ pub(super) fn grid(size: (u16, u16), n: usize) -> Option<Grid> {
 fn candidate((w, h): (u16, u16), n: u16, rows: u16) -> Option<Grid> {
     let columns = n.div_ceil(rows);
     let rows = n.div_ceil(columns);
-    let wide = share(w, columns, GAP.0, LEAST_GAP.0, GOOD.0).min(WIDEST);
-    let tallest = if h > 40 { 8 } else { 6 };
-    let tall = share(h, rows, GAP.1, LEAST_GAP.1, GOOD.1).min(tallest);
+    let largest = LARGEST[usize::from(w >= LARGE.0 && h >= LARGE.1)];
+    let beside = if rows > 2 { BESIDE } else { 0 };
+    let wide = share(w.saturating_sub(beside), columns, GAP.0, LEAST_GAP.0, GOOD.0).min(largest.0);
+    let tall = share(h, rows, GAP.1, LEAST_GAP.1, GOOD.1).min(largest.1);
     (wide >= LEAST.0 && tall >= 1).then_some(Grid { columns, rows, cell: (wide, tall) })
 }
 

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::grid::{Grid, grid};
+use super::grid::{BESIDE, Grid, grid};
 use crate::cluster::scene::Scene;
 use crate::sim::id::NodeId;
 use crate::tui::widgets::dots::Point;
@@ -39,6 +39,8 @@ pub(super) struct Layout {
     pub(super) bands: bool,
     /// Whether there was no room to place things: they are listed then.
     pub(super) list: bool,
+    /// The part of the stage that is used.
+    area: Rect,
 }
 
 /// The widest stage: beyond it things would stand too far apart to be seen together.
@@ -48,7 +50,8 @@ const WIDEST: u16 = 160;
 pub(super) fn layout(area: Rect, scene: &Scene) -> Layout {
     let area = narrowed(area);
     let arranged = if zoned(scene) { larger(in_strips(area, scene), in_bands(area, scene)) } else { in_one_place(area, scene) };
-    arranged.unwrap_or(Layout { list: true, ..Layout::default() })
+    let arranged = arranged.unwrap_or(Layout { list: true, ..Layout::default() });
+    Layout { area, ..arranged }
 }
 
 fn narrowed(area: Rect) -> Rect {
@@ -178,14 +181,17 @@ fn in_bands(area: Rect, scene: &Scene) -> Option<Layout> {
         places.extend(column_of(band, column, Side::Left, scene, &ours)?);
         places.extend(column_of(band, column, Side::Right, scene, &others)?);
     }
-    let cell = common_cell(&inner, &strips)?;
+    let (wide, tall) = common_cell(&inner, &strips)?;
+    // Boxes that stand above each other, in one band or two, leave room for a wire to pass beside.
+    let narrowest = inner.iter().map(|middle| middle.width).min()?;
+    let cell = (wide.min(narrowest.saturating_sub(BESIDE)), tall);
     for (area, strip) in inner.iter().zip(&strips) {
         let mut grid = grid((area.width, area.height), strip.nodes.len())?;
         grid.cell = cell;
         places.extend(servers(*area, grid, scene, &strip.nodes));
     }
     let zones = frames.into_iter().zip(&strips).map(|(f, s)| (f, s.index)).collect();
-    Some(Layout { places: in_order(places, scene), zones, bands: true, list: false })
+    Some(Layout { places: in_order(places, scene), zones, bands: true, ..Layout::default() })
 }
 
 /// The arrangement with the larger boxes; the first when they are alike.
@@ -280,9 +286,77 @@ impl Layout {
         self.places.iter().find(|p| p.id == id)
     }
 
-    /// Both ends of the wire from `a` to `b`, just outside their boxes.
-    pub(super) fn wire(&self, a: NodeId, b: NodeId) -> Option<(Point, Point)> {
+    /// The way of messages from `a` to `b`: from box to box, around a server that stands between.
+    pub(super) fn wire(&self, a: NodeId, b: NodeId) -> Option<Wire> {
         let (a, b) = (self.place(a)?, self.place(b)?);
-        Some((a.end(b), b.end(a)))
+        let straight = Wire { a: a.end(b), via: None, b: b.end(a) };
+        let between = || self.places.iter().find(|p| p.side == Side::Server && p.id != a.id && p.id != b.id && straight.passes(p.rect));
+        let servers = a.side == Side::Server && b.side == Side::Server;
+        let around = if servers { between().and_then(|other| self.around(a.rect, other.rect, b.rect)) } else { None };
+        Some(around.unwrap_or(straight))
+    }
+
+    /// A way around a box in the middle of three in a line, on the side where there is room.
+    fn around(&self, a: Rect, other: Rect, b: Rect) -> Option<Wire> {
+        let area = self.area;
+        let boxes = [a, other, b];
+        let bent = |ends: f32, bend: f32, at: fn(Rect, f32) -> Point| Wire { a: at(a, ends), via: Some(at(other, bend)), b: at(b, ends) };
+        let beside: fn(Rect, f32) -> Point = |r, x| Point { x, y: r.y as f32 + r.height as f32 / 2.0 };
+        let under: fn(Rect, f32) -> Point = |r, y| Point { x: r.x as f32 + r.width as f32 / 2.0, y };
+        let least = |edge: fn(&Rect) -> u16| boxes.iter().map(edge).min().map(f32::from);
+        let most = |edge: fn(&Rect) -> u16| boxes.iter().map(edge).max().map(f32::from);
+        let (left, right) = (least(|r| r.left())?, most(|r| r.right())?);
+        let (top, bottom) = (least(|r| r.top())?, most(|r| r.bottom())?);
+        if a.x.abs_diff(b.x) <= OFF_LINE {
+            let to_right = (right + 2.0 <= f32::from(area.right())).then(|| bent(right + 0.5, right + 1.5, beside));
+            return to_right.or_else(|| (left >= f32::from(area.x + 2)).then(|| bent(left - 0.5, left - 1.5, beside)));
+        }
+        if a.y.abs_diff(b.y) > OFF_LINE {
+            return None;
+        }
+        let below = (bottom + 2.0 <= f32::from(area.bottom())).then(|| bent(bottom + 0.5, bottom + 1.5, under));
+        below.or_else(|| (top >= f32::from(area.y + 2)).then(|| bent(top - 0.5, top - 1.5, under)))
+    }
+}
+
+/// Boxes whose corners differ by no more cells than this stand in a line.
+const OFF_LINE: u16 = 1;
+
+/// The way of messages between two boxes: straight, or with one bend.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Wire {
+    a: Point,
+    via: Option<Point>,
+    b: Point,
+}
+
+impl Wire {
+    /// The point at `part` of the way.
+    pub(super) fn at(&self, part: f32) -> Point {
+        match self.via {
+            None => self.a.toward(self.b, part),
+            Some(via) if part < 0.5 => self.a.toward(via, part * 2.0),
+            Some(via) => via.toward(self.b, part * 2.0 - 1.0),
+        }
+    }
+
+    /// Its straight pieces.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = (Point, Point)> {
+        let first = (self.a, self.via.unwrap_or(self.b));
+        std::iter::once(first).chain(self.via.map(|via| (via, self.b)))
+    }
+
+    /// How long it is, in cells of its longer direction.
+    pub(super) fn cells(&self) -> f32 {
+        self.pieces().map(|(a, b)| (a.x - b.x).abs().max((a.y - b.y).abs())).sum::<f32>().max(1.0)
+    }
+
+    /// Whether it runs behind a box.
+    fn passes(&self, rect: Rect) -> bool {
+        let steps = (self.cells() * 2.0).clamp(1.0, 800.0) as u32;
+        (0..=steps).any(|step| {
+            let (x, y) = self.at(step as f32 / steps as f32).cell();
+            x >= rect.left().into() && x < rect.right().into() && y >= rect.top().into() && y < rect.bottom().into()
+        })
     }
 }

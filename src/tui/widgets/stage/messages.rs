@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::layout::Layout;
+use super::layout::{Layout, Wire};
 use super::taken::{GLYPH, THING, Taken, WALL, WORDS};
 use super::walls::{Wall, reach};
 use super::{Hits, Target};
@@ -46,24 +46,36 @@ pub(super) fn draw(
         place(&mut placed, taken, flight, position(theme, walls, wire, flight).cell());
     }
     for message in &placed {
-        glyph(pen, theme, message, selected == Some(Target::Message(message.flight.id)));
+        glyph(pen, theme, message, chosen(selected, message.flight));
         hits.messages.push((message.flight.id, Rect::new(message.x as u16, message.y as u16, 1, 1)));
     }
-    let mut order: Vec<usize> = (0..placed.len()).collect();
-    order.sort_by_key(|&i| (selected != Some(Target::Message(placed[i].flight.id)), rank(placed[i].flight.kind)));
+    let mut order: Vec<usize> = (0..placed.len()).filter(|&i| speaks(&placed, i) || chosen(selected, placed[i].flight)).collect();
+    order.sort_by_key(|&i| (!chosen(selected, placed[i].flight), rank(placed[i].flight.kind)));
     for index in order.into_iter().take(WORDY) {
         words(pen, theme, &placed[index], taken, selected, scene.flights.len(), &mut hits.messages[index].1);
     }
 }
 
+fn chosen(selected: Option<Target>, flight: &FlightView) -> bool {
+    selected == Some(Target::Message(flight.id))
+}
+
+/// Whether it has words: of several messages of a kind on the same way only the oldest, and none of the signs of life that
+/// will die at a cut.
+fn speaks(placed: &[Placed<'_>], index: usize) -> bool {
+    let own = placed[index].flight;
+    let same = |p: &Placed<'_>| (p.flight.from, p.flight.to, p.flight.kind) == (own.from, own.to, own.kind);
+    let dies = matches!(own.kind, FlightKind::Heartbeat | FlightKind::Ack) && own.fate == Fate::Walled;
+    !dies && !placed[..index].iter().any(same)
+}
+
 /// Where on the screen it is now: at the middle of its wire when nothing shall move, never beyond a wall that stops it.
-fn position(theme: &Theme, walls: &[Wall], wire: (Point, Point), flight: &FlightView) -> Point {
+fn position(theme: &Theme, walls: &[Wall], wire: Wire, flight: &FlightView) -> Point {
     let progress = if flight.progress.is_finite() { flight.progress.clamp(0.0, 1.0) as f32 } else { 0.0 };
     let progress = if theme.motion { progress } else { 0.5 };
-    let cells = (wire.0.x - wire.1.x).abs().max((wire.0.y - wire.1.y).abs()).max(1.0);
-    let before_wall = || (reach(walls, wire, flight.from, flight.to) - 1.0 / cells).max(0.0);
+    let before_wall = || (reach(walls, wire, flight.from, flight.to) - 1.0 / wire.cells()).max(0.0);
     let limit = if flight.fate == Fate::Walled { before_wall() } else { 1.0 };
-    wire.0.toward(wire.1, progress.min(limit))
+    wire.at(progress.min(limit))
 }
 
 /// Finds a cell near the wanted one, or shares the cell of another message.
@@ -115,8 +127,7 @@ fn wording(theme: &Theme, message: &Placed<'_>, selected: bool) -> String {
     }
     match flight.fate {
         Fate::Held => text = format!("{} held {text}", theme.glyphs.paused),
-        Fate::Walled => text = format!("{} {text}", theme.glyphs.cross),
-        Fate::Arrives | Fate::Lost => {}
+        Fate::Arrives | Fate::Lost | Fate::Walled => {}
     }
     if !theme.motion {
         let tenths = (flight.progress.clamp(0.0, 1.0) * 10.0).floor() as u32;
@@ -137,7 +148,7 @@ fn words(
     crowd: usize,
     hit: &mut Rect,
 ) {
-    let chosen = selected == Some(Target::Message(message.flight.id));
+    let chosen = chosen(selected, message.flight);
     let quiet = matches!(message.flight.kind, FlightKind::Heartbeat | FlightKind::Ack) && message.flight.fate == Fate::Arrives;
     if quiet && crowd > FEW && !chosen {
         return;
@@ -156,12 +167,11 @@ fn words(
     }
 }
 
-/// What is left of the words where there is no room for all: the fate of a message that is held, else the last word, which is the value.
+/// What is left of the words where there is no room for all: the fate of a message that is held, else what stands before a comma.
 fn shortened(theme: &Theme, flight: &FlightView, text: &str) -> String {
     match flight.fate {
         Fate::Held => format!("{} held", theme.glyphs.paused),
-        Fate::Walled => theme.glyphs.cross.to_string(),
-        Fate::Arrives | Fate::Lost => text.rsplit(' ').next().unwrap_or_default().to_string(),
+        Fate::Arrives | Fate::Lost | Fate::Walled => text.split(',').next().unwrap_or_default().to_string(),
     }
 }
 
@@ -189,10 +199,15 @@ fn spark(pen: &mut Pen<'_>, theme: &Theme, (layout, walls): (&Layout, &[Wall]), 
         (SparkKind::Changed, _) => {}
         (_, Some(wire)) if spark.from != spark.to => {
             let progress = if spark.progress.is_finite() { spark.progress.clamp(0.0, 1.0) as f32 } else { 1.0 };
-            let (x, y) = wire.0.toward(wire.1, progress.min(reach(walls, wire, spark.from, spark.to))).cell();
+            let reach = reach(walls, wire, spark.from, spark.to);
+            let (x, y) = wire.at(progress.min(reach)).cell();
             let (x, y) = taken.near((x, y), THING | GLYPH).unwrap_or((x, y));
             pen.put(x, y, theme.glyphs.cross, theme.bad);
             taken.mark_run(x, y, 1, GLYPH);
+            // At a cut that is seen the word would only be said again.
+            if reach < 1.0 {
+                return;
+            }
             let long = width(word);
             let l = long as i32;
             let beside = [(x + 2, y), (x - 1 - l, y), (x - l / 2, y + 1), (x - l / 2, y - 1), (x, y + 1), (x, y - 1)];

@@ -19,7 +19,7 @@ use super::text;
 use crate::cluster::scene::{LinkView, Scene};
 use crate::sim::id::{MsgId, NodeId};
 use crate::tui::theme::Theme;
-use layout::{Layout, layout};
+use layout::{Layout, Wire, layout};
 use taken::Taken;
 use walls::{Wall, crossed, walls};
 
@@ -94,13 +94,20 @@ fn zone_names(pen: &mut Pen<'_>, theme: &Theme, layout: &Layout, scene: &Scene) 
 
 fn wires(pen: &mut Pen<'_>, theme: &Theme, layout: &Layout, scene: &Scene) {
     let mut dots = Dots::new(pen.area());
-    for link in &scene.links {
-        if let Some((a, b)) = layout.wire(link.a, link.b) {
-            let client = link.a.is_client() || link.b.is_client();
+    for link in scene.links.iter().filter(|link| !is_idle(link, scene)) {
+        let client = link.a.is_client() || link.b.is_client();
+        for (a, b) in layout.wire(link.a, link.b).iter().flat_map(Wire::pieces) {
             dots.line(a, b, if client { 2 } else { 1 });
         }
     }
     dots.draw(pen, theme.glyphs.ascii, theme.edge);
+}
+
+/// Whether it is the cut wire of a client to a server that it does not use: the wall says enough.
+fn is_idle(link: &LinkView, scene: &Scene) -> bool {
+    let uses = |client: NodeId, server: NodeId| scene.clients.iter().any(|c| c.id == client && c.server == Some(server));
+    let client = link.a.is_client() || link.b.is_client();
+    client && link.cut_ab && link.cut_ba && !uses(link.a, link.b) && !uses(link.b, link.a)
 }
 
 /// What is special about a wire, at its middle: a cut that no wall shows, a note, or that it is selected.
@@ -113,7 +120,7 @@ fn wire_marks(
     hits: &mut Hits,
 ) {
     let Some(wire) = layout.wire(link.a, link.b) else { return };
-    let (x, y) = wire.0.toward(wire.1, 0.5).cell();
+    let (x, y) = wire.at(0.5).cell();
     if pen.has(x, y) {
         hits.wires.push((link.a, link.b, Position::new(x as u16, y as u16)));
     }

@@ -2,12 +2,11 @@
 
 use ratatui::layout::Rect;
 
-use super::layout::{Layout, Side};
+use super::layout::{Layout, Side, Wire};
 use super::taken::Taken;
 use crate::cluster::scene::{Scene, WallView};
 use crate::sim::id::NodeId;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::dots::Point;
 use crate::tui::widgets::pen::Pen;
 
 /// Every cell of the stage belongs to the nearest node; a wall stands where a cell of one side meets one of the other.
@@ -133,6 +132,17 @@ impl Wall {
         forth || (!self.one_way && self.right.contains(&from) && self.left.contains(&to))
     }
 
+    /// A cross now and then, and a thin line between, so that what dies at the wall is seen.
+    fn shape(&self, theme: &Theme, x: i32, y: i32) -> &'static str {
+        let lies = self.stands(x - 1, y) || self.stands(x + 1, y);
+        let [across, down] = theme.glyphs.wall_line;
+        match lies {
+            true if x.rem_euclid(4) != 0 => across,
+            false if y.rem_euclid(2) != 0 => down,
+            _ => theme.glyphs.wall,
+        }
+    }
+
     /// Draws a wall that stops both ways; a one-way cut shows on its wires.
     pub(super) fn draw(&self, pen: &mut Pen<'_>, theme: &Theme, taken: &mut Taken) {
         if self.one_way {
@@ -142,7 +152,7 @@ impl Wall {
         for y in self.area.top() as i32..self.area.bottom() as i32 {
             for x in self.area.left() as i32..self.area.right() as i32 {
                 if self.stands(x, y) {
-                    pen.put(x, y, theme.glyphs.wall, theme.bad);
+                    pen.put(x, y, self.shape(theme, x, y), theme.bad);
                     taken.wall(x, y);
                     let (_, end, line) = first.get_or_insert((x, x, y));
                     *end = if *line == y { x } else { *end };
@@ -163,24 +173,23 @@ fn differ(a: Owner, b: Owner) -> bool {
 }
 
 /// The part of the wire at which this wall is drawn; `None` where the two sides do not meet on it, or the wall is not drawn.
-fn crossing(wall: &Wall, wire: (Point, Point)) -> Option<f32> {
-    let cells = (wire.0.x - wire.1.x).abs().max((wire.0.y - wire.1.y).abs());
-    let steps = (cells * 2.0).clamp(1.0, 800.0);
+fn crossing(wall: &Wall, wire: Wire) -> Option<f32> {
+    let steps = (wire.cells() * 2.0).clamp(1.0, 800.0);
     let mut parts = (0..=steps as u32).map(|step| step as f32 / steps).filter(|_| !wall.one_way);
     parts.find(|&part| {
-        let (x, y) = wire.0.toward(wire.1, part).cell();
+        let (x, y) = wire.at(part).cell();
         wall.stands(x, y)
     })
 }
 
 /// The part of the wire from `from` to `to` up to the first wall that stops it; 1 when nothing does.
 /// A cut whose wall is not drawn across the wire shows at its middle.
-pub(super) fn reach(walls: &[Wall], wire: (Point, Point), from: NodeId, to: NodeId) -> f32 {
+pub(super) fn reach(walls: &[Wall], wire: Wire, from: NodeId, to: NodeId) -> f32 {
     let stopping = walls.iter().filter(|wall| wall.stops(from, to));
     stopping.map(|wall| crossing(wall, wire).unwrap_or(0.5)).fold(1.0, f32::min)
 }
 
 /// Whether a wall that stops `from` to `to` is drawn across their wire.
-pub(super) fn crossed(walls: &[Wall], wire: (Point, Point), from: NodeId, to: NodeId) -> bool {
+pub(super) fn crossed(walls: &[Wall], wire: Wire, from: NodeId, to: NodeId) -> bool {
     walls.iter().any(|wall| wall.stops(from, to) && crossing(wall, wire).is_some())
 }
