@@ -24,7 +24,7 @@ impl Wire for Token {}
 impl Storm {
     fn forward(cx: &mut Cx<'_, Self>) {
         let (me, pick) = (cx.id().index() as u64, cx.rng().below(u64::from(NODES) - 1));
-        let to = if pick >= me { pick + 1 } else { pick };
+        let to = pick + u64::from(pick >= me);
         cx.send(NodeId::server(to as u16), Token);
     }
 }

@@ -57,11 +57,10 @@ impl<P: Protocol> Sim<P> {
 
     #[inline]
     pub(super) fn apply_effects(&mut self, id: NodeId) {
-        let mut effects = std::mem::take(&mut self.effects.0);
-        for effect in effects.drain(..) {
+        self.effects.0.reverse();
+        while let Some(effect) = self.effects.0.pop() {
             self.apply_effect(id, effect);
         }
-        self.effects.0 = effects;
     }
 
     #[inline]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 /// Items per shared chunk: small enough that copying the newest chunk stays far below a microsecond.
-const CHUNK: usize = 64;
+const CHUNK: usize = 16;
 
 /// An append-only list with O(1) clone and O(1) push.
 #[derive(Clone, Debug)]
@@ -49,12 +49,21 @@ impl<T> Log<T> {
     /// Adds an item at the end.
     #[inline]
     pub fn push(&mut self, item: T) {
-        if self.newest.len() == CHUNK {
-            let items = std::mem::replace(&mut self.newest, Vec::with_capacity(CHUNK));
-            self.older = Some(Arc::new(Chunk { items, older: self.older.take() }));
+        if self.newest.len() == self.newest.capacity() {
+            self.make_room();
         }
         self.newest.push(item);
         self.len += 1;
+    }
+
+    /// Hands a full chunk to the past, or lets one that was just cloned grow to its full size.
+    #[cold]
+    fn make_room(&mut self) {
+        if self.newest.len() < CHUNK {
+            return self.newest.reserve_exact(CHUNK - self.newest.len());
+        }
+        let items = std::mem::replace(&mut self.newest, Vec::with_capacity(CHUNK));
+        self.older = Some(Arc::new(Chunk { items, older: self.older.take() }));
     }
 
     /// The newest item.

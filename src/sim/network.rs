@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::dist::Dist;
 use super::draw::{Concern, Draws};
 use super::id::{MsgId, NodeId};
+use super::sample::standard_exponential;
 use super::time::{Span, Time};
 
 /// How a wire behaves, one way.
@@ -105,6 +106,24 @@ struct Traffic {
     last_due: Time,
 }
 
+/// The exponential draw of the message after the last, made one message early: the processor works it out while it waits for the
+/// event queue, and not while the event queue waits for it. A draw is a function of its number, so this never changes a run.
+#[derive(Clone, Debug, Default)]
+struct Ahead {
+    number: u64,
+    draw: f64,
+}
+
+impl Ahead {
+    #[inline]
+    fn draw(&mut self, id: MsgId, draws: &Draws) -> f64 {
+        let make = |number| standard_exponential(&mut draws.at(Concern::Latency, number));
+        let draw = if self.number == id.0 { self.draw } else { make(id.0) };
+        *self = Ahead { number: id.0 + 1, draw: make(id.0 + 1) };
+        draw
+    }
+}
+
 /// All the wires.
 #[derive(Clone, Debug)]
 pub struct Network {
@@ -113,13 +132,14 @@ pub struct Network {
     exceptions: BTreeMap<(NodeId, NodeId), Policy>,
     traffic: BTreeMap<(NodeId, NodeId), Traffic>,
     walls: Vec<Wall>,
+    ahead: Ahead,
 }
 
 impl Network {
     /// Wires that all follow `default`.
     pub fn new(map: Map, default: Policy) -> Network {
         let (exceptions, traffic) = (BTreeMap::new(), BTreeMap::new());
-        Network { map: Arc::new(map), default, exceptions, traffic, walls: Vec::new() }
+        Network { map: Arc::new(map), default, exceptions, traffic, walls: Vec::new(), ahead: Ahead::default() }
     }
 
     /// Where nodes are.
@@ -133,11 +153,9 @@ impl Network {
     }
 
     /// How the wire from one node to another behaves.
+    #[inline]
     pub fn policy(&self, from: NodeId, to: NodeId) -> &Policy {
-        if self.exceptions.is_empty() {
-            return &self.default;
-        }
-        self.exceptions.get(&(from, to)).unwrap_or(&self.default)
+        policy(&self.default, &self.exceptions, from, to)
     }
 
     /// Changes every wire, also those with exceptions.
@@ -184,10 +202,13 @@ impl Network {
 
     /// The draws of one message: its latency, whether it dies, whether it keeps the order, and the wire's bandwidth.
     #[inline]
-    fn draw(&self, from: NodeId, to: NodeId, id: MsgId, draws: &Draws) -> (Span, bool, bool, Option<u64>) {
-        let policy = self.policy(from, to);
+    fn draw(&mut self, from: NodeId, to: NodeId, id: MsgId, draws: &Draws) -> (Span, bool, bool, Option<u64>) {
+        let policy = policy(&self.default, &self.exceptions, from, to);
         let dist = policy.latency.as_deref().unwrap_or_else(|| self.map.latency(from, to));
-        let mut latency = dist.sample(&mut draws.at(Concern::Latency, id.0));
+        let mut latency = match dist {
+            Dist::Exp(mean) => mean.scaled(self.ahead.draw(id, draws)),
+            _ => dist.sample(&mut draws.at(Concern::Latency, id.0)),
+        };
         let mut fate = draws.at(Concern::Loss, id.0);
         let lost = fate.chance(policy.loss);
         if lost {
@@ -202,6 +223,7 @@ impl Network {
     }
 
     /// Whether a message that is sent now arrives twice.
+    #[inline]
     pub fn duplicates(&self, from: NodeId, to: NodeId, id: MsgId, draws: &Draws) -> bool {
         let probability = self.policy(from, to).duplication;
         probability > 0.0 && draws.at(Concern::Duplication, id.0).chance(probability)
@@ -240,6 +262,14 @@ impl Network {
         }
         self.walls.retain(Wall::stops_anything);
     }
+}
+
+#[inline]
+fn policy<'a>(default: &'a Policy, exceptions: &'a BTreeMap<(NodeId, NodeId), Policy>, from: NodeId, to: NodeId) -> &'a Policy {
+    if exceptions.is_empty() {
+        return default;
+    }
+    exceptions.get(&(from, to)).unwrap_or(default)
 }
 
 /// How long a wire of `rate` bytes per second is busy with this many bytes.

@@ -144,44 +144,50 @@ impl<P: Protocol> Cx<'_, P> {
         self.draws.of_node(Concern::Protocol, self.id.code(), *self.drawn)
     }
 
+    /// Made in its place in the buffer, because a copy of what was just written stalls the processor.
+    #[inline]
+    fn want(&mut self, effect: impl FnOnce() -> Effect<P>) {
+        self.effects.extend(std::iter::once_with(effect));
+    }
+
     /// Sends a message now.
     pub fn send(&mut self, to: NodeId, msg: P::Msg) {
-        self.effects.push(Effect::Send(to, msg));
+        self.want(|| Effect::Send(to, msg));
     }
 
     /// Sends a message once everything written to the disk so far is synced.
     pub fn send_after_sync(&mut self, to: NodeId, msg: P::Msg) {
-        self.effects.push(Effect::SendAfterSync(to, msg));
+        self.want(|| Effect::SendAfterSync(to, msg));
     }
 
     /// Starts to sync what was written so far.
     pub fn sync(&mut self) {
-        self.effects.push(Effect::Sync);
+        self.want(|| Effect::Sync);
     }
 
     /// Sets a timer by the node's own clock.
     pub fn set_timer(&mut self, after: Span, timer: P::Timer) {
-        self.effects.push(Effect::SetTimer(after, timer));
+        self.want(|| Effect::SetTimer(after, timer));
     }
 
     /// Work that takes this long on a node of normal speed; `timer` goes off when it is done.
     pub fn work(&mut self, takes: Span, timer: P::Timer) {
-        self.effects.push(Effect::Work(takes, timer));
+        self.want(|| Effect::Work(takes, timer));
     }
 
     /// Takes a timer back; nothing happens when it does not run.
     pub fn cancel_timer(&mut self, timer: P::Timer) {
-        self.effects.push(Effect::Cancel(timer));
+        self.want(|| Effect::Cancel(timer));
     }
 
     /// Ends a client's request. Only the first end of a request counts.
     pub fn reply(&mut self, request: RequestId, reply: Reply<P::Ret>) {
-        self.effects.push(Effect::Reply(request, reply));
+        self.want(|| Effect::Reply(request, reply));
     }
 
     /// Notes something worth a sentence.
     pub fn note(&mut self, note: P::Note) {
-        self.effects.push(Effect::Note(note));
+        self.want(|| Effect::Note(note));
     }
 
     /// What is on the disk, unsynced writes included.

@@ -10,7 +10,7 @@ impl Dist {
     pub fn sample(&self, draws: &mut Stream) -> Span {
         match self {
             Dist::Const(span) => *span,
-            Dist::Exp(mean) => mean.scaled(-ln(draws.unit())),
+            Dist::Exp(mean) => mean.scaled(standard_exponential(draws)),
             _ => Span::from_ns_f64(self.sample_ns(draws)),
         }
     }
@@ -19,7 +19,7 @@ impl Dist {
         match self {
             Dist::Const(span) => span.0 as f64,
             Dist::Uniform(low, high) => low.0 as f64 + draws.unit() * high.0.saturating_sub(low.0) as f64,
-            Dist::Exp(mean) => mean.0 as f64 * -ln(draws.unit()),
+            Dist::Exp(mean) => mean.0 as f64 * standard_exponential(draws),
             Dist::Normal(mean, sd) => (mean.0 as f64 + sd.0 as f64 * standard_normal(draws)).max(0.0),
             Dist::LogNormal(median, sigma) => median.0 as f64 * libm::exp(sigma * standard_normal(draws)),
             Dist::Pareto(minimum, alpha) => minimum.0 as f64 * libm::exp(-ln(draws.unit()) / alpha),
@@ -67,6 +67,12 @@ fn pick<'a>(parts: &'a [(f64, Dist)], draws: &mut Stream) -> Option<&'a Dist> {
         }
     }
     parts.last().map(|(_, part)| part)
+}
+
+/// By inversion, with mean 1.
+#[inline]
+pub(super) fn standard_exponential(draws: &mut Stream) -> f64 {
+    -ln(draws.unit())
 }
 
 /// Box and Muller 1958.
