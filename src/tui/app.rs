@@ -381,6 +381,7 @@ impl App {
             *hits = Hits::default();
             over.draw(self, area, buf, hits);
         }
+        self.theme.ground(buf);
         if self.theme.glyphs.ascii {
             ascii::plain(buf);
         }

@@ -13,15 +13,16 @@ use super::theme::{Depth, Palette, Theme};
 /// frame waits for it.
 const PATIENCE: Duration = Duration::from_millis(30);
 
-/// The theme of these options on this terminal. Fails when the name is none; asks the terminal, so call it before raw mode.
+/// The theme of these options on this terminal: one that was asked for brings its own background. Fails when the name is none;
+/// asks the terminal, so call it before raw mode.
 pub fn theme(options: &Options) -> anyhow::Result<Theme> {
     let depth = if options.colour { depth(&|name| env::var(name).ok()) } else { Depth::None };
-    let palette = match &options.theme {
-        Some(name) => named(name)?,
-        None if depth == Depth::None => Palette::Dark,
-        None => background(),
-    };
-    Ok(Theme::new(palette, depth, options.ascii, options.motion))
+    let theme = |palette| Theme::new(palette, depth, options.ascii, options.motion);
+    Ok(match &options.theme {
+        Some(name) => theme(named(name)?).painted(),
+        None if depth == Depth::None => theme(Palette::Dark),
+        None => theme(background()),
+    })
 }
 
 /// The palette of this name; the error says the right names.

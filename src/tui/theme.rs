@@ -3,11 +3,17 @@
 //! Named ANSI colours come first, so that the picture follows the terminal's own scheme. No meaning rests on colour
 //! alone: without colours every thing still has its shape and its word.
 
+use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
+
+mod colours;
+#[cfg(test)]
+mod contrast_tests;
 
 use super::glyphs::{ASCII, Glyphs, UNICODE};
 use crate::check::verdict::Holds;
 use crate::cluster::scene::{Fate, FlightKind, FlightView, Health, Role, Tone};
+use colours::{Colours, rich};
 
 /// The palettes to choose from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,92 +119,6 @@ pub struct Theme {
     pub changed: Style,
 }
 
-/// The colours of a palette; `None` is the terminal's own.
-struct Colours {
-    dim: Option<Color>,
-    border: Option<Color>,
-    edge: Option<Color>,
-    yellow: Color,
-    blue: Color,
-    magenta: Color,
-    cyan: Color,
-    green: Color,
-    red: Color,
-    orange: Color,
-}
-
-/// The colour with this index where there are 256, the named one where there are not.
-const fn rich(depth: Depth, index: u8, named: Color) -> Color {
-    match depth {
-        Depth::None | Depth::Ansi => named,
-        Depth::Indexed | Depth::True => Color::Indexed(index),
-    }
-}
-
-/// Blue is bright here: the plain one is unreadable on black in many schemes.
-fn dark(depth: Depth) -> Colours {
-    Colours {
-        dim: Some(rich(depth, 246, Color::Gray)),
-        border: Some(Color::DarkGray),
-        edge: Some(Color::DarkGray),
-        yellow: Color::Yellow,
-        blue: Color::LightBlue,
-        magenta: Color::LightMagenta,
-        cyan: Color::Cyan,
-        green: Color::Green,
-        red: Color::LightRed,
-        orange: rich(depth, 208, Color::LightRed),
-    }
-}
-
-/// Yellow and cyan are darker here: the named ones vanish on white in many schemes.
-fn light(depth: Depth) -> Colours {
-    Colours {
-        dim: Some(rich(depth, 242, Color::DarkGray)),
-        border: Some(rich(depth, 248, Color::DarkGray)),
-        edge: Some(rich(depth, 248, Color::DarkGray)),
-        yellow: rich(depth, 94, Color::Yellow),
-        blue: rich(depth, 25, Color::Blue),
-        magenta: rich(depth, 90, Color::Magenta),
-        cyan: rich(depth, 30, Color::Cyan),
-        green: rich(depth, 28, Color::Green),
-        red: rich(depth, 160, Color::Red),
-        orange: rich(depth, 166, Color::LightRed),
-    }
-}
-
-fn high_contrast() -> Colours {
-    Colours {
-        dim: Some(Color::White),
-        border: Some(Color::White),
-        edge: Some(Color::Gray),
-        yellow: Color::LightYellow,
-        blue: Color::LightBlue,
-        magenta: Color::LightMagenta,
-        cyan: Color::LightCyan,
-        green: Color::LightGreen,
-        red: Color::LightRed,
-        orange: Color::LightRed,
-    }
-}
-
-/// Okabe and Ito's blue and orange in place of green and red.
-fn colour_blind(depth: Depth) -> Colours {
-    let orange = rich(depth, 208, Color::LightYellow);
-    Colours { green: rich(depth, 39, Color::LightBlue), red: orange, orange, ..dark(depth) }
-}
-
-impl Colours {
-    fn of(palette: Palette, depth: Depth) -> Colours {
-        match palette {
-            Palette::Dark => dark(depth),
-            Palette::Light => light(depth),
-            Palette::HighContrast => high_contrast(),
-            Palette::ColourBlind => colour_blind(depth),
-        }
-    }
-}
-
 const fn grey(colour: Option<Color>) -> Style {
     Style { fg: colour, ..Style::new() }
 }
@@ -210,12 +130,30 @@ impl Theme {
         let mut theme = Theme::coloured(&colours);
         if palette == Palette::HighContrast {
             theme.base = Style::new().fg(Color::White).bg(Color::Black);
-            theme.text = theme.text.fg(Color::White);
         }
         if depth == Depth::None {
             theme.fade();
         }
         Theme { palette, depth, glyphs: if ascii { &ASCII } else { &UNICODE }, motion, ..theme }
+    }
+
+    /// The same theme with a background of its own: for one that was asked for, whatever the background of the terminal is.
+    pub fn painted(self) -> Theme {
+        let (text, ground) = match self.palette {
+            _ if self.depth == Depth::None => return self,
+            Palette::HighContrast => return self,
+            Palette::Light => (rich(self.depth, 234, Color::Black), rich(self.depth, 231, Color::White)),
+            Palette::Dark | Palette::ColourBlind => (rich(self.depth, 252, Color::White), rich(self.depth, 233, Color::Black)),
+        };
+        Theme { base: Style::new().fg(text).bg(ground), ..self }
+    }
+
+    /// Gives everything without a colour of its own the one of the background's text. Call it on a finished picture.
+    pub fn ground(&self, buf: &mut Buffer) {
+        let Some(text) = self.base.fg else { return };
+        for cell in buf.content.iter_mut().filter(|cell| cell.fg == Color::Reset) {
+            cell.fg = text;
+        }
     }
 
     fn coloured(c: &Colours) -> Theme {
@@ -235,7 +173,7 @@ impl Theme {
             leader: plain.fg(c.yellow).add_modifier(Modifier::BOLD),
             follower: plain.fg(c.blue),
             candidate: plain.fg(c.magenta),
-            down: grey(c.border),
+            down: grey(c.dim),
             client: plain.fg(c.cyan),
             data: plain.fg(c.yellow),
             quiet: grey(c.dim),

@@ -321,7 +321,7 @@ fn draw_row(app: &App, row: Row, selected: bool, area: Rect, buf: &mut Buffer) {
     pen.text(right_at, y, &right, theme.dim);
     if selected {
         pen.put(x + 1, y, theme.glyphs.pointer, theme.key);
-        super::mark_row(area, buf, theme);
+        Pen::new(buf, area).select(area, theme);
     }
 }
 

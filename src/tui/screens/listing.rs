@@ -70,7 +70,7 @@ pub fn list(inner: Rect, rows: &[Row], cursor: usize, buf: &mut Buffer, theme: &
         let line = Rect { y, height: 1, ..inner };
         draw_row(&rows[i], [keys, lefts], line, buf, theme);
         if i == cursor {
-            super::mark_row(line, buf, theme);
+            Pen::new(buf, line).select(line, theme);
         }
         hits.add(line, Click::Row(i));
     }

@@ -13,7 +13,6 @@ pub mod settings;
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 use ratatui::layout::{Constraint, Layout, Position, Rect};
-use ratatui::style::{Color, Style};
 use tui_input::{Input as Line, InputRequest};
 
 use lab::pick::Pick;
@@ -148,12 +147,6 @@ pub fn edit(line: &mut Line, key: Key) {
 /// Everything but the last line, and the last line.
 pub fn with_footer(area: Rect) -> [Rect; 2] {
     Layout::vertical([Constraint::Fill(1), Constraint::Length(1)]).areas(area)
-}
-
-/// Marks the selected row: in one colour, so that it reads well reversed.
-pub fn mark_row(row: Rect, buf: &mut Buffer, theme: &Theme) {
-    let plain = Style::new().fg(theme.text.fg.unwrap_or(Color::Reset));
-    buf.set_style(row.intersection(buf.area), plain.patch(theme.selected));
 }
 
 /// The first row to show so that the selected one is among `room` rows, with some rows around it where possible.

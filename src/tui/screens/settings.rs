@@ -24,13 +24,16 @@ static SETTINGS: [Setting; 4] = [
     Setting { name: "mouse", value: |app| if app.mouse { "on" } else { "off" }.into(), change: change_mouse },
 ];
 
-fn dress(app: &mut App, palette: Palette, ascii: bool, motion: bool) {
-    app.theme = Theme::new(palette, app.theme.depth, ascii, motion);
+/// The same background as before: the terminal's, or one of its own.
+fn dress(app: &mut App, ascii: bool, motion: bool) {
+    let Theme { palette, depth, base, .. } = app.theme;
+    app.theme = Theme { base, ..Theme::new(palette, depth, ascii, motion) };
 }
 
 /// Takes the theme of this name.
 pub fn set_theme(app: &mut App, palette: Palette) {
-    dress(app, palette, app.theme.glyphs.ascii, app.theme.motion);
+    let Theme { depth, glyphs, motion, .. } = app.theme;
+    app.theme = Theme::new(palette, depth, glyphs.ascii, motion).painted();
 }
 
 fn change_theme(app: &mut App, by: isize) {
@@ -41,11 +44,11 @@ fn change_theme(app: &mut App, by: isize) {
 }
 
 fn change_signs(app: &mut App, _by: isize) {
-    dress(app, app.theme.palette, !app.theme.glyphs.ascii, app.theme.motion);
+    dress(app, !app.theme.glyphs.ascii, app.theme.motion);
 }
 
 fn change_motion(app: &mut App, _by: isize) {
-    dress(app, app.theme.palette, app.theme.glyphs.ascii, !app.theme.motion);
+    dress(app, app.theme.glyphs.ascii, !app.theme.motion);
 }
 
 fn change_mouse(app: &mut App, _by: isize) {

@@ -65,7 +65,7 @@ fn verdict(pen: &mut Pen<'_>, theme: &Theme, line: Rect, verdict: &Verdict, name
         pen.clipped(why, y, &verdict.why, room, theme.glyphs.more, why_style);
     }
     if chosen {
-        pen.restyle(line, theme.selected);
+        pen.select(line, theme);
     }
 }
 

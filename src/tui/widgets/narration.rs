@@ -93,7 +93,7 @@ pub fn draw(
         }
         let rect = Rect { y: top, height: y - top, ..area };
         if selected == Some(Target::Event(happening.event)) {
-            pen.restyle(rect, theme.selected);
+            pen.select(rect, theme);
         }
         hits.push((happening.event, rect));
     }

@@ -6,6 +6,7 @@ use ratatui::style::{Color, Style};
 
 use super::text::width;
 use crate::tui::glyphs::Border;
+use crate::tui::theme::Theme;
 
 /// Draws at signed coordinates of the screen; what falls outside its area is not drawn.
 pub struct Pen<'a> {
@@ -62,6 +63,12 @@ impl<'a> Pen<'a> {
     /// Adds a style to what stands in a cell.
     pub fn restyle(&mut self, area: Rect, style: Style) {
         self.buf.set_style(area.intersection(self.area), style);
+    }
+
+    /// Marks lines as selected: in one colour, so that they read well reversed.
+    pub fn select(&mut self, area: Rect, theme: &Theme) {
+        let plain = Style::new().fg(theme.text.fg.unwrap_or(Color::Reset));
+        self.restyle(area, plain.patch(theme.selected));
     }
 
     /// Writes a text and returns the column after it. Wide characters that do not fit are left out.
