@@ -80,6 +80,8 @@ pub struct Glyphs {
     pub quote: &'static str,
     /// A lane of the timeline: at rest; while leading; while down.
     pub lanes: [&'static str; 3],
+    /// Traffic on a lane, from little to much.
+    pub levels: [&'static str; 7],
     /// A slanted stroke: falling, rising.
     pub slants: [&'static str; 2],
     /// A moment on an axis; a poke on an axis; now.
@@ -128,6 +130,7 @@ pub static UNICODE: Glyphs = Glyphs {
     bullet: "•",
     quote: "│",
     lanes: ["─", "═", "┄"],
+    levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇"],
     slants: ["╲", "╱"],
     axis: ["╵", "▴", "│"],
     leader_box: border(["╔", "╗", "╚", "╝"], "═", "║"),
@@ -169,6 +172,7 @@ pub static ASCII: Glyphs = Glyphs {
     bullet: "-",
     quote: "|",
     lanes: ["-", "=", "."],
+    levels: [".", ".", ":", ":", "|", "|", "#"],
     slants: ["\\", "/"],
     axis: ["'", "^", "|"],
     leader_box: border(["#", "#", "#", "#"], "=", "#"),

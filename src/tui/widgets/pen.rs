@@ -60,6 +60,11 @@ impl<'a> Pen<'a> {
         if self.has(x, y) { self.buf[(x as u16, y as u16)].symbol() } else { "" }
     }
 
+    /// How a cell looks; plain outside.
+    pub fn style(&self, x: i32, y: i32) -> Style {
+        if self.has(x, y) { self.buf[(x as u16, y as u16)].style() } else { Style::new() }
+    }
+
     /// Adds a style to what stands in a cell.
     pub fn restyle(&mut self, area: Rect, style: Style) {
         self.buf.set_style(area.intersection(self.area), style);

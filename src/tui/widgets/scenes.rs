@@ -220,3 +220,30 @@ pub(crate) fn verdicts() -> Vec<Verdict> {
     };
     Guarantee::ALL.into_iter().map(verdict).collect()
 }
+
+/// Two clients that read as fast as they can, and a leader that drowns in it.
+pub(crate) fn rush() -> (Vec<Happening>, Vec<Operation>) {
+    let read = |id: u32| Operation {
+        id,
+        session: u32::from(id % 8 == 0),
+        op: Op::Read { key: "x".into() },
+        call: u64::from(id) * 20_000_000,
+        ret: Some(u64::from(id) * 20_000_000 + 60_000_000),
+        outcome: Outcome::Ok(Ret::Value(Some(Value::Int(7)))),
+    };
+    let operations: Vec<Operation> = (0..120).map(read).collect();
+    let mut all: Vec<(u64, What)> = Vec::new();
+    for id in 0..120u64 {
+        let client = c(1 + u16::from(id % 8 == 0));
+        let sent = id * 20;
+        let arrived = |id, from, to, sent, kind| What::Arrived { id: MsgId(id), from, to, sent: at(sent), kind };
+        all.push((sent, What::Called(id as usize)));
+        all.push((sent + 30, arrived(id, client, n(1), sent, FlightKind::Request)));
+        all.push((sent + 60, arrived(id + 500, n(1), client, sent + 30, FlightKind::Reply)));
+        all.push((sent + 60, What::Returned(id as usize, "7".into())));
+    }
+    all.push((1500, What::Note { node: n(2), text: "n2 leads epoch 2".into(), mark: NoteMark::Leads }));
+    all.sort_by_key(|(ms, _)| *ms);
+    let happenings = (1..).zip(all).map(|(event, (ms, what))| Happening { at: at(ms), event, what });
+    (happenings.collect(), operations)
+}

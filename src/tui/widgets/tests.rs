@@ -315,6 +315,16 @@ fn columns_of_the_timeline_are_moments() {
 }
 
 #[test]
+fn a_rush_looks_like_a_rush() {
+    let (scene, (happenings, operations)) = (scenes::split_brain(), scenes::rush());
+    let mut buf = buffer(78, 6);
+    spacetime::draw(buf.area, &mut buf, &theme(), &view(&scene, &happenings, &operations));
+    insta::assert_snapshot!("timeline-rush", picture(&buf));
+    let text = picture(&buf);
+    assert!(text.contains(theme().glyphs.leader) && text.contains("messages"), "{text}");
+}
+
+#[test]
 fn an_empty_run_has_a_timeline() {
     let scene = Scene::default();
     let view = spacetime::View { from: Time(5), to: Time(5), ..view(&scene, &[], &[]) };

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::lanes::{Lanes, members};
+use super::traffic::Traffic;
 use super::{Mark, View};
 use crate::check::operation::{Operation, Outcome};
 use crate::cluster::{Happening, NoteMark, What};
@@ -19,6 +20,7 @@ struct Marker<'a, 'b> {
     pen: &'a mut Pen<'b>,
     theme: &'a Theme,
     lanes: &'a Lanes,
+    traffic: &'a Traffic,
     view: &'a View<'a>,
     marks: &'a mut Vec<Mark>,
     /// The first free column of every lane, for words.
@@ -28,9 +30,9 @@ struct Marker<'a, 'b> {
 }
 
 /// Draws all marks in the order in which they happened.
-pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<'_>, marks: &mut Vec<Mark>) {
+pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, (lanes, traffic): (&Lanes, &Traffic), view: &View<'_>, marks: &mut Vec<Mark>) {
     let free = vec![0; lanes.rows.len()];
-    let mut marker = Marker { pen, theme, lanes, view, marks, free, open: Vec::new() };
+    let mut marker = Marker { pen, theme, lanes, traffic, view, marks, free, open: Vec::new() };
     for happening in view.happenings {
         marker.happening(happening);
     }
@@ -42,6 +44,7 @@ impl Marker<'_, '_> {
         let target = Target::Event(happening.event);
         match &happening.what {
             What::Arrived { .. } | What::Lost { .. } | What::Note { mark: NoteMark::Small, .. } => {}
+            _ if self.is_traffic(happening) => {}
             What::Note { node, mark, .. } => {
                 let (glyph, style) = narration::note_mark(self.theme, *mark);
                 self.words(*node, happening, glyph, style, target);
@@ -50,6 +53,22 @@ impl Marker<'_, '_> {
             What::Called(index) => self.called(happening, *index),
             What::Returned(index, told) => self.returned(happening, *index, told),
         }
+    }
+
+    /// Whether it is one of many on a busy lane: a write applied, or an operation that went well. What is selected never is.
+    fn is_traffic(&self, happening: &Happening) -> bool {
+        let operation = |index: usize| self.view.operations.get(index);
+        let (node, target) = match &happening.what {
+            What::Note { node, mark: NoteMark::Applies, .. } => (Some(*node), Target::Event(happening.event)),
+            What::Called(index) => (operation(*index).map(words::client), Target::Operation(*index)),
+            What::Returned(index, _) => {
+                let well = operation(*index).filter(|op| matches!(op.outcome, Outcome::Ok(_)));
+                (well.map(words::client), Target::Operation(*index))
+            }
+            _ => return false,
+        };
+        let chosen = [Target::Event(happening.event), target].into_iter().any(|t| self.view.selected == Some(t));
+        !chosen && node.is_some_and(|node| self.traffic.is_busy(self.lanes, node))
     }
 
     /// Words on a lane, from the column of a moment on; all but the first cell give way to what is there already.

@@ -4,6 +4,7 @@ mod axis;
 mod lanes;
 mod marks;
 mod slants;
+mod traffic;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -17,6 +18,7 @@ use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 use crate::tui::theme::Theme;
 use lanes::Lanes;
+use traffic::Traffic;
 
 /// What the diagram shows.
 #[derive(Clone, Copy, Debug)]
@@ -102,12 +104,15 @@ pub fn draw(area: Rect, buf: &mut Buffer, theme: &Theme, view: &View<'_>) -> Hit
     if lanes.plot.is_empty() {
         return hits;
     }
-    let slants = slants::visible(&lanes, view);
+    let traffic = Traffic::new(&lanes, view);
+    let slants = slants::visible(&lanes, &traffic, view);
     slants::draw(&mut pen, theme, &lanes, &slants, view.selected);
     lanes::draw(&mut pen, theme, &lanes, view);
+    traffic.draw(&mut pen, theme, &lanes);
     axis::draw(&mut pen, theme, &lanes, view);
+    traffic.legend(&mut pen, theme, &lanes, view);
     slants::ends(&mut pen, theme, &lanes, &slants, view.selected, &mut hits.marks);
-    marks::draw(&mut pen, theme, &lanes, view, &mut hits.marks);
+    marks::draw(&mut pen, theme, (&lanes, &traffic), view, &mut hits.marks);
     hits
 }
 

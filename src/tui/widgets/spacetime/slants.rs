@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::lanes::Lanes;
+use super::traffic::Traffic;
 use super::{Mark, View};
 use crate::cluster::What;
 use crate::cluster::scene::{Fate, FlightKind};
@@ -77,16 +78,17 @@ fn died(slant: &Slant) -> bool {
     slant.end == End::Lost && slant.kind != FlightKind::Heartbeat
 }
 
-/// The messages to draw. Where there are more than columns it is a sample, the same in every frame, without heartbeats and
-/// acknowledgements; what is selected or lost is always there.
-pub(super) fn visible(lanes: &Lanes, view: &View<'_>) -> Vec<Slant> {
-    let all = slants(view).count();
-    let columns = (lanes.plot.width as usize).max(1);
-    let every = if all > columns { all.div_ceil(columns).next_power_of_two() as u64 } else { 1 };
-    let lost = slants(view).filter(died).count();
-    let shown = |s: &Slant| {
-        let worth = (every == 1 || s.id.0.is_multiple_of(every)) && !(quiet(s.kind) && all * 2 > columns);
-        worth || (died(s) && lost <= columns) || chosen(s, view.selected)
+/// The messages to draw one by one: none that only adds to the traffic of a busy lane, and no heartbeats and acknowledgements
+/// where there is much else. What is selected, votes, and what was lost while that is seldom, are always there.
+pub(super) fn visible(lanes: &Lanes, traffic: &Traffic, view: &View<'_>) -> Vec<Slant> {
+    let columns = usize::from(lanes.plot.width).max(1);
+    let (all, lost) = slants(view).fold((0, 0), |(all, lost), slant| (all + 1, lost + usize::from(died(&slant))));
+    let shown = |s: &Slant| match s.kind {
+        _ if chosen(s, view.selected) => true,
+        _ if died(s) => lost * 4 <= columns,
+        FlightKind::Vote => true,
+        kind if quiet(kind) && all * 2 > columns => false,
+        _ => !traffic.is_busy(lanes, s.to) && !(s.from.is_client() && traffic.is_busy(lanes, s.from)),
     };
     slants(view).filter(shown).collect()
 }
