@@ -87,7 +87,7 @@ fn a_newcomer_gets_to_two_leaders_with_the_keys_on_the_screen() {
     assert!(shown[0].contains("Press Enter to open it"), "{}", shown[0]);
     assert!(shown[1].contains("x cut") && shown[1].contains("Space play"), "{}", shown[1]);
     assert!(shown[2].contains("1  cut"), "{}", shown[2]);
-    assert!(shown[3].matches('★').count() >= 2 && shown[3].contains("✓ reached"), "{}", shown[3]);
+    assert!(shown[3].matches('★').count() >= 2 && shown[3].contains("✓ goal reached"), "{}", shown[3]);
 }
 
 #[test]

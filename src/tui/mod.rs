@@ -7,6 +7,7 @@ pub mod clock;
 pub mod event_loop;
 pub mod glyphs;
 pub mod hits;
+mod input;
 pub mod keys;
 pub mod look;
 pub mod screens;

@@ -33,6 +33,9 @@ fn scroll(app: &mut App, by: i16) {
     }
 }
 
+/// More keys than these stand in a row on the keyboard.
+const MOST_KEYS: usize = 4;
+
 enum Row {
     Heading(&'static str),
     Key { keys: String, about: &'static str },
@@ -48,7 +51,11 @@ fn rows(app: &App) -> Vec<Row> {
         rows.push(Row::Heading(place.heading()));
         rows.extend(ACTIONS.iter().filter(|a| a.place == *place).map(|action| {
             let keys: Vec<String> = action.keys().map(|k| k.short(app.theme.glyphs.ascii)).collect();
-            Row::Key { keys: keys.join("  "), about: action.about }
+            let keys = match keys.as_slice() {
+                [first, .., last] if keys.len() > MOST_KEYS => format!("{first} to {last}"),
+                _ => keys.join("  "),
+            };
+            Row::Key { keys, about: action.about }
         }));
     }
     rows

@@ -82,19 +82,31 @@ fn reason(pen: &mut Pen<'_>, theme: &Theme, area: Rect, verdict: &Verdict) {
     }
 }
 
-/// All verdicts in one line: the broken by name, then how many are kept.
+/// All verdicts in one line: the broken by name, or by number where their names do not fit, then how many are kept.
 pub fn line(area: Rect, buf: &mut Buffer, theme: &Theme, verdicts: &[Verdict]) {
     let mut pen = Pen::new(buf, Rect { height: area.height.min(1), ..area });
     let (mut x, y) = (area.x as i32, area.y as i32);
-    for verdict in verdicts.iter().filter(|v| v.holds == Holds::No) {
-        x = pen.text(x, y, &format!("{} {}  ", theme.glyphs.cross, verdict.guarantee.words()), theme.bad);
-    }
-    let kept = verdicts.iter().filter(|v| v.holds == Holds::Yes).count();
+    let of = |holds| verdicts.iter().filter(move |v| v.holds == holds);
+    let cross = theme.glyphs.cross;
+    let names: Vec<String> = of(Holds::No).map(|v| format!("{cross} {}", v.guarantee.words())).collect();
+    let (broken, kept, open) = (names.len(), of(Holds::Yes).count(), of(Holds::Unknown).count());
     let all = kept == verdicts.len() && kept > 0;
-    let words = if all { format!("{} all kept  ", theme.glyphs.ok) } else { format!("{} {kept} kept  ", theme.glyphs.ok) };
-    x = pen.text(x, y, &words, theme.good);
-    let open = verdicts.iter().filter(|v| v.holds == Holds::Unknown).count();
+    let mut rest =
+        vec![(if all { format!("{} all kept", theme.glyphs.ok) } else { format!("{} {kept} kept", theme.glyphs.ok) }, theme.good)];
     if open > 0 {
-        pen.text(x, y, &format!("{} {open} not known", theme.glyphs.unknown), theme.dim);
+        rest.push((format!("{} {open} not known", theme.glyphs.unknown), theme.dim));
+    }
+    let least: usize = rest.iter().map(|(words, _)| width(words) + 2).sum();
+    let named = (1..=broken).rev().map(|shown| {
+        let more = if shown < broken { format!(" +{}", broken - shown) } else { String::new() };
+        names[..shown].join("  ") + &more
+    });
+    let counted = std::iter::once(format!("{cross} {broken} broken"));
+    let fitting = named.chain(counted).find(|words| width(words) + least <= usize::from(area.width));
+    if let Some(words) = fitting.filter(|_| broken > 0) {
+        x = pen.text(x, y, &words, theme.bad) + 2;
+    }
+    for (words, style) in rest {
+        x = pen.text(x, y, &words, style) + 2;
     }
 }

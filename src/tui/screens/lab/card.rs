@@ -1,6 +1,6 @@
 //! The question card: what is asked, told, chosen and reached at this step.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use ratatui::style::Style;
@@ -18,7 +18,11 @@ const SHORT: usize = 12;
 
 /// A card that was made, for as long as nothing on it changes: Markdown is not read again at every frame.
 #[derive(Debug, Default)]
-pub struct Kept(RefCell<Option<(Shown, Rc<Vec<Line>>)>>);
+pub struct Kept {
+    card: RefCell<Option<(Shown, Rc<Vec<Line>>)>>,
+    /// The lines that a comparison takes, by its step and width.
+    compared: Cell<Option<(usize, usize, usize)>>,
+}
 
 /// Everything that a card depends on.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,10 +37,11 @@ struct Shown {
     pokes: usize,
     mark: Option<usize>,
     done: bool,
+    asked: bool,
 }
 
 impl Shown {
-    fn of(lab: &Lab, theme: &Theme, size: (usize, usize)) -> Shown {
+    fn of(lab: &Lab, theme: &Theme, size: (usize, usize), asked: bool) -> Shown {
         let walk = &lab.walk;
         Shown {
             step: walk.index(),
@@ -49,21 +54,22 @@ impl Shown {
             pokes: walk.pokes(),
             mark: lab.mark,
             done: walk.progress()[walk.index()] == Progress::Done,
+            asked,
         }
     }
 }
 
-/// The card as lines of at most `width` cells, for a place of this `height`.
-pub fn lines(lab: &Lab, theme: &Theme, width: usize, height: usize) -> Rc<Vec<Line>> {
-    let shown = Shown::of(lab, theme, (width, height));
-    let mut kept = lab.card.0.borrow_mut();
+/// The card as lines for a place of this `size`. `asked`: the question of the lesson stands elsewhere on the screen.
+pub fn lines(lab: &Lab, theme: &Theme, size: (usize, usize), asked: bool) -> Rc<Vec<Line>> {
+    let shown = Shown::of(lab, theme, size, asked);
+    let mut kept = lab.card.card.borrow_mut();
     match &*kept {
         Some((before, lines)) if *before == shown => Rc::clone(lines),
-        _ => Rc::clone(&kept.insert((shown, Rc::new(made(lab, theme, width, height)))).1),
+        _ => Rc::clone(&kept.insert((shown, Rc::new(made(lab, theme, size, asked)))).1),
     }
 }
 
-fn made(lab: &Lab, theme: &Theme, width: usize, height: usize) -> Vec<Line> {
+fn made(lab: &Lab, theme: &Theme, (width, height): (usize, usize), asked: bool) -> Vec<Line> {
     let mut card = Card { theme, width, lines: Vec::new() };
     let step = lab.walk.step();
     match &step.kind {
@@ -71,7 +77,6 @@ fn made(lab: &Lab, theme: &Theme, width: usize, height: usize) -> Vec<Line> {
         StepKind::Try(goal) if height < SHORT => card.why(lab, goal),
         _ => {}
     }
-    card.say(theme.strong, heading(&step.kind));
     card.markdown(&step.text);
     match &step.kind {
         StepKind::Say { .. } => {}
@@ -80,7 +85,38 @@ fn made(lab: &Lab, theme: &Theme, width: usize, height: usize) -> Vec<Line> {
         StepKind::Compare(compare) => card.compare(lab, compare, height),
     }
     card.mark(lab, step);
-    card.under_question(&lab.walk.lesson().question, height)
+    if asked { card.lines } else { card.under_question(&lab.walk.lesson().question, height) }
+}
+
+/// How many lines the card of a comparison takes at most when it is `width` cells wide: what to look at, or why they differ.
+pub fn compare_height(lab: &Lab, theme: &Theme, compare: &Compare, width: usize) -> usize {
+    let step = lab.walk.index();
+    match lab.card.compared.get() {
+        Some((at, wide, height)) if (at, wide) == (step, width) => height,
+        _ => {
+            let height = most_lines(lab, theme, compare, width);
+            lab.card.compared.set(Some((step, width, height)));
+            height
+        }
+    }
+}
+
+fn most_lines(lab: &Lab, theme: &Theme, compare: &Compare, width: usize) -> usize {
+    let long = |texts: &[&str]| {
+        let mut card = Card { theme, width, lines: Vec::new() };
+        texts.iter().for_each(|text| card.markdown(text));
+        card.lines.len() + texts.len() - 1
+    };
+    let told = match &compare.look {
+        Some(look) => long(&[&lab.walk.step().text, look]),
+        None => long(&[&lab.walk.step().text]),
+    };
+    told.max(1 + long(&[&compare.because]))
+}
+
+/// Whether a card of this height tells at its start, not at its end, what follows from a goal that was reached.
+pub fn tells_first(height: usize) -> bool {
+    height < SHORT
 }
 
 /// The last line of the card: what to press now. Where a goal would not be seen above, it stands here.
@@ -93,7 +129,6 @@ pub fn last_line(lab: &Lab, theme: &Theme, height: usize) -> Line {
             let rest = format!("   now {now}   pokes {pokes}, best {best}");
             vec![piece("goal ", theme.dim), piece(goal.goal.text.as_str(), theme.strong), piece(rest, theme.text)]
         }
-        (StepKind::Try(_), _) if height < SHORT => vec![piece(format!("{} reached   ", theme.glyphs.ok), theme.good), prompt],
         _ => vec![prompt],
     }
 }
@@ -116,7 +151,8 @@ fn reached(lab: &Lab) -> bool {
     lab.walk.goal().is_some_and(|goal| goal.reached.is_some())
 }
 
-fn heading(kind: &StepKind) -> &'static str {
+/// What kind of step it is, for the title of the card.
+pub fn heading(kind: &StepKind) -> &'static str {
     match kind {
         StepKind::Say { .. } => "Watch",
         StepKind::Predict { .. } => "What will happen?",
@@ -265,7 +301,7 @@ impl Card<'_> {
         }
     }
 
-    /// What to look at; once both were seen why they differ, and that first where not everything fits.
+    /// What to look at; once both were seen why they differ, and only that where not everything fits.
     fn compare(&mut self, lab: &Lab, compare: &Compare, height: usize) {
         if let Some(look) = &compare.look {
             self.gap();
@@ -276,11 +312,11 @@ impl Card<'_> {
             self.say(self.theme.strong, "Why they differ");
             self.markdown(&compare.because);
             let why = std::mem::take(&mut self.lines);
-            let fits = told.len() + 1 + why.len() <= height;
-            let (first, second) = if fits { (told, why) } else { (why, told) };
-            self.lines = first;
-            self.gap();
-            self.lines.extend(second);
+            if told.len() + 1 + why.len() <= height {
+                self.lines = told;
+                self.gap();
+            }
+            self.lines.extend(why);
         }
     }
 

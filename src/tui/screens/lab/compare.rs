@@ -17,8 +17,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::Lab;
-use super::draw::{clock, diagram, draw_question, header, keys, scrubber, stage_panel};
+use super::draw::{TITLE_MARGIN, clock, diagram, draw_question, keys, scrubber, stage_panel};
+use super::header::header;
+use super::{Lab, card};
 use crate::check::operation::Operation;
 use crate::cluster::{Happening, What};
 use crate::lesson::schema::StepKind;
@@ -26,11 +27,15 @@ use crate::lesson::walk::Stage;
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::text::width;
 use crate::tui::widgets::{guarantees, narration, words};
 
 /// Draws everything.
 pub fn draw(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-    let card = (area.height * 3 / 10).clamp(3, 12);
+    let StepKind::Compare(compare) = &lab.walk.step().kind else { return };
+    // Two borders and the line that says what to press; never so high that the stages have no room.
+    let needed = card::compare_height(lab, &app.theme, compare, usize::from(area.width).saturating_sub(4)) as u16 + 3;
+    let card = needed.clamp(3, (area.height * 3 / 10).max(3));
     let parts = [Constraint::Length(1), Constraint::Length(card), Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)];
     let [head, question, difference, sides, foot] = Layout::vertical(parts).areas(area);
     header(app, lab, head, buf);
@@ -51,10 +56,7 @@ fn draw_side(app: &App, lab: &Lab, side: usize, area: Rect, buf: &mut Buffer, hi
     let diagram_height = if area.height >= 20 { (lanes as u16 + 3).min(area.height / 3) } else { 0 };
     let parts = [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(diagram_height)];
     let [stage, verdicts, timeline] = Layout::vertical(parts).areas(area);
-    let mut title = format!("{}: {name}", ["A", "B"][side]);
-    if area.width >= 60 {
-        title = format!("{title} {} {}", app.theme.glyphs.lanes[0], picture.scene.caption);
-    }
+    let title = title(app, lab, side, name, area.width);
     stage_panel(app, lab, picture, (stage, &title), buf, hits);
     let line = Rect { x: verdicts.x + 2, width: verdicts.width.saturating_sub(3), ..verdicts };
     guarantees::line(line, buf, &app.theme, &picture.verdicts);
@@ -65,6 +67,18 @@ fn draw_side(app: &App, lab: &Lab, side: usize, area: Rect, buf: &mut Buffer, hi
         scrubber(app, lab, stage, buf, hits);
     }
 }
+
+/// The name of a side, and those of its settings that the other side does not have.
+fn title(app: &App, lab: &Lab, side: usize, name: &str, room: u16) -> String {
+    let [own, other] = [side, 1 - side].map(|i| lab.pictures[i].scene.caption.as_str());
+    let differing: Vec<&str> = own.split(BETWEEN).filter(|part| *part != name && !other.split(BETWEEN).any(|o| o == *part)).collect();
+    let short = format!("{}: {name}", ["A", "B"][side]);
+    let long = format!("{short} {} {}", app.theme.glyphs.lanes[0], differing.join(BETWEEN));
+    if differing.is_empty() || width(&long) + TITLE_MARGIN > usize::from(room) { short } else { long }
+}
+
+/// What stands between the settings of a caption.
+const BETWEEN: &str = " · ";
 
 /// The first moment at which the two differ, and in what.
 fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {

@@ -3,12 +3,12 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::header::{self, header};
 use super::layout::{Areas, Panel, layout};
 use super::picture::Picture;
 use super::{Lab, card, compare};
 use crate::cluster::scene::Scene;
 use crate::lesson::schema::StepKind;
-use crate::lesson::walk::Progress;
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 use crate::tui::app::App;
@@ -22,7 +22,7 @@ use crate::tui::widgets::{guarantees, inspector, narration, panel, spacetime, st
 const WINDOW_SECONDS: f64 = 20.0;
 
 /// What the border takes of the width beside the title of a panel.
-const TITLE_MARGIN: usize = 6;
+pub const TITLE_MARGIN: usize = 6;
 
 /// Draws everything.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
@@ -54,36 +54,6 @@ pub fn stage_area(app: &App, area: Rect) -> Option<Rect> {
     Some(areas(lab, area).stage)
 }
 
-/// Where one is: the lesson, the seed, the steps.
-pub fn header(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {
-    let theme = &app.theme;
-    let lesson = lab.walk.lesson();
-    let mut pen = Pen::new(buf, area);
-    let (x, y) = (area.x as i32 + 1, area.y as i32);
-    let dots = lab.walk.progress();
-    let index = lab.walk.index();
-    let seed = if area.width >= 100 { format!("seed {}   ", lab.run().scenario().seed) } else { String::new() };
-    let place = format!("{seed}step {} of {}  ", index + 1, dots.len());
-    let right = area.right() as i32 - 1 - (dots.len() * 2) as i32 - width(&place) as i32;
-    let mut left = pen.text(x, y, "splitbrain", theme.leader) + 2;
-    let chapter = app.catalogue.topics.chapters.iter().find(|c| c.id == lesson.chapter).map_or("", |c| c.title.as_str());
-    let room = (right - left - 2).max(0) as usize;
-    let whole = format!("{chapter} > {}", lesson.title);
-    let title = if chapter.is_empty() || width(&whole) > room { &lesson.title } else { &whole };
-    left = pen.clipped(left, y, title, room, theme.glyphs.more, theme.text);
-    let mut at = right.max(left + 2);
-    at = pen.text(at, y, &place, theme.dim);
-    for (i, progress) in dots.iter().enumerate() {
-        let (sign, style) = match progress {
-            Progress::Done => (theme.glyphs.steps[0], theme.good),
-            Progress::Seen => (theme.glyphs.steps[1], theme.text),
-            Progress::New => (theme.glyphs.steps[2], theme.dim),
-        };
-        pen.put(at, y, sign, if i == index { theme.key } else { style });
-        at += 2;
-    }
-}
-
 /// Draws a panel of the lab and returns its inside. In the narrow layout it is one of several tabs, and says which comes next.
 fn part(app: &App, lab: &Lab, (area, narrow): (Rect, bool), which: Panel, title: &str, buf: &mut Buffer) -> Rect {
     let theme = &app.theme;
@@ -109,11 +79,18 @@ pub fn draw_question(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &m
     }
     let theme = &app.theme;
     hits.add(area, Click::Panel(Panel::Question));
-    let inner = indented(part(app, lab, (area, narrow), Panel::Question, Panel::Question.title(), buf));
+    let title = card::heading(&lab.walk.step().kind);
+    let inner = indented(part(app, lab, (area, narrow), Panel::Question, title, buf));
+    if lab.goal.0 {
+        let x = area.x as i32 + 3 + width(title) as i32;
+        Pen::new(buf, area).text(x, area.y.into(), &format!(" {} goal reached ", theme.glyphs.ok), theme.good.patch(theme.strong));
+    }
     let text = Rect { height: inner.height.saturating_sub(1), ..inner };
-    let lines = card::lines(lab, theme, text.width.into(), text.height.into());
+    let asked = header::says_question(lab, app.size.0);
+    let lines = card::lines(lab, theme, (text.width.into(), text.height.into()), asked);
     let most = lines.len().saturating_sub(text.height.into());
     lab.most_scroll.set(most as u16);
+    lab.tells_first.set(card::tells_first(text.height.into()));
     let first = usize::from(lab.scroll).min(most);
     put_lines(&lines[first..], text, buf);
     let mut pen = Pen::new(buf, inner);
@@ -300,12 +277,12 @@ pub fn keys(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits)
     let ids: Vec<(&str, &str)> = match &lab.walk.step().kind {
         _ if !matches!(lab.focus, Panel::Question | Panel::Stage) => focused_keys(lab.focus, play),
         StepKind::Predict { .. } if lab.walk.is_locked() => {
-            vec![plain("option"), plain("lab-down"), play, plain("answer"), plain("back-out"), plain("help")]
+            vec![plain("option"), plain("lab-down"), plain("answer"), plain("back-out"), plain("help")]
         }
         StepKind::Try(_) if !lab.goal.0 => {
             vec![plain("crash"), plain("cut"), plain("write"), plain("read"), play, plain("hint"), plain("help")]
         }
-        _ => vec![go_on, play, plain("forward"), plain("next"), plain("guarantees"), plain("back-out"), plain("help")],
+        _ => vec![go_on, play, plain("forward"), plain("next"), plain("back-out"), plain("guarantees"), plain("help")],
     };
     footer::draw_named(app, &ids, area, buf, hits);
 }

@@ -91,11 +91,14 @@ pub fn layout(area: Rect, lanes: usize, guarantees: usize, focus: Panel) -> Area
     if area.width >= 100 && area.height >= 24 { wide(body, lanes, guarantees, base) } else { narrow(body, focus, base) }
 }
 
+/// From this height on the lanes of the diagram stand apart, and more of what happened is seen.
+const TALL: u16 = 45;
+
 fn wide(body: Rect, lanes: usize, guarantees: usize, base: Areas) -> Areas {
     let left_width = (body.width * 36 / 100).clamp(38, 64);
     let [left, right] = Layout::horizontal([Constraint::Length(left_width), Constraint::Fill(1)]).areas(body);
-    let diagram = (lanes as u16 + 3).clamp(5, body.height / 3);
-    let log = if body.height >= 40 { 8 } else { 5 };
+    let (each, log) = if body.height >= TALL { (2, 10) } else { (1, 5) };
+    let diagram = (lanes as u16 * each + 3).clamp(5, body.height / 3);
     let below = (guarantees.max(4) as u16 + 2).clamp(diagram, body.height / 3);
     let [question, guarantees] = Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(left);
     let parts = [Constraint::Fill(1), Constraint::Length(log), Constraint::Length(diagram)];

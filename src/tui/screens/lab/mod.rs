@@ -3,6 +3,7 @@
 pub mod card;
 pub mod compare;
 pub mod draw;
+pub mod header;
 pub mod layout;
 pub mod learn;
 pub mod moves;
@@ -42,6 +43,8 @@ pub struct Lab {
     card: card::Kept,
     /// The last line that the question can be scrolled to, as drawing found it.
     pub(in crate::tui) most_scroll: Cell<u16>,
+    /// Whether the question tells what is new at its start, as drawing found it.
+    tells_first: Cell<bool>,
     /// The selected row of the guarantees or of what happened.
     pub(in crate::tui) row: usize,
     /// The option of a prediction that Enter would choose.
@@ -66,6 +69,7 @@ impl Lab {
             scroll: 0,
             card: card::Kept::default(),
             most_scroll: Cell::new(0),
+            tells_first: Cell::new(false),
             row: 0,
             option: None,
             goal: Default::default(),
@@ -164,8 +168,9 @@ impl Lab {
         if let Halt::Mark(index) = halt {
             self.mark = Some(*index);
         }
-        // What is new stands at the end of the card, and the outcome of a prediction at its start.
-        let news = matches!(halt, Halt::Mark(_)) || self.walk.goal_holds();
+        // What is new stands at the end of the card; the outcome of a prediction at its start, as that of a goal on a short card.
+        let reached = self.walk.goal_holds();
+        let news = if reached { !self.tells_first.get() } else { matches!(halt, Halt::Mark(_)) };
         self.scroll = if news { u16::MAX } else { 0 };
     }
 }

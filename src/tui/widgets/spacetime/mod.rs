@@ -111,7 +111,7 @@ pub fn draw(area: Rect, buf: &mut Buffer, theme: &Theme, view: &View<'_>) -> Hit
     traffic.draw(&mut pen, theme, &lanes);
     axis::draw(&mut pen, theme, &lanes, view);
     traffic.legend(&mut pen, theme, &lanes, view);
-    slants::ends(&mut pen, theme, &lanes, &slants, view.selected, &mut hits.marks);
+    slants::ends(&mut pen, theme, (&lanes, &traffic), &slants, view.selected, &mut hits.marks);
     marks::draw(&mut pen, theme, (&lanes, &traffic), view, &mut hits.marks);
     hits
 }

@@ -128,13 +128,21 @@ fn line(lanes: &Lanes, slant: &Slant) -> Option<(Point, Point)> {
 }
 
 /// Draws where messages left, passed and ended, over the lanes.
-pub(super) fn ends(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, slants: &[Slant], selected: Option<Target>, marks: &mut Vec<Mark>) {
+pub(super) fn ends(
+    pen: &mut Pen<'_>,
+    theme: &Theme,
+    (lanes, traffic): (&Lanes, &Traffic),
+    slants: &[Slant],
+    selected: Option<Target>,
+    marks: &mut Vec<Mark>,
+) {
     let apart = lanes.apart();
     for slant in slants {
         let Some((a, b)) = line(lanes, slant) else { continue };
         // Heartbeats would hatch the lanes; where they arrive says enough.
         if !apart && (!quiet(slant.kind) || died(slant) || chosen(slant, selected)) {
-            strokes(pen, theme, lanes, (a, b), style(theme, slant));
+            let hidden = |id: NodeId| slant.kind != FlightKind::Vote && traffic.is_busy(lanes, id) && !chosen(slant, selected);
+            strokes(pen, theme, lanes, (a, b), style(theme, slant), hidden);
         }
         if slant.until >= lanes.from && slant.until <= lanes.to {
             end(pen, theme, lanes, slant, b, selected, marks);
@@ -142,13 +150,13 @@ pub(super) fn ends(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, slants: &[Sl
     }
 }
 
-/// A stroke on every lane that the line leaves or passes.
-fn strokes(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, (a, b): (Point, Point), style: Style) {
+/// A stroke on every lane that the line leaves or passes, unless it is `hidden`.
+fn strokes(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, (a, b): (Point, Point), style: Style, hidden: impl Fn(NodeId) -> bool) {
     let falls = b.y > a.y;
     let symbol = theme.glyphs.slants[usize::from(!falls)];
-    for &(_, y) in &lanes.rows {
+    for &(id, y) in &lanes.rows {
         let part = (y as f32 + 0.5 - a.y) / (b.y - a.y);
-        if !(0.0..0.95).contains(&part) {
+        if !(0.0..0.95).contains(&part) || hidden(id) {
             continue;
         }
         let x = (a.x + (b.x - a.x) * part).floor() as i32;

@@ -195,9 +195,10 @@ fn timers(pen: &mut Pen<'_>, theme: &Theme, line: Rect, timers: &[TimerView]) {
         let end = pen.clipped(x, line.y as i32, timer.name, name, theme.glyphs.more, theme.dim);
         let room = each.saturating_sub(name + 1 + usize::from(index + 1 < shown) * 2);
         let style = if timer.fraction >= 0.75 { theme.text } else { theme.dim };
-        let bar = room.min(LONGEST_BAR);
+        let says = room >= LONGEST_BAR + 3;
+        let bar = if says { room - 7 } else { room }.min(LONGEST_BAR);
         bar::on(pen, theme, (end + 1, line.y as i32), bar, timer.fraction, style);
-        if room >= LONGEST_BAR + 8 {
+        if says {
             pen.text(end + 2 + bar as i32, line.y as i32, &format!("{} ms", timer.left.0 / 1_000_000), theme.dim);
         }
     }

@@ -12,8 +12,8 @@ pub(super) const LEAST: (u16, u16) = (14, 3);
 pub(super) const BESIDE: u16 = 4;
 /// A box never grows larger than this, on a stage of ordinary and of large size; the space serves the messages better.
 const LARGEST: [(u16, u16); 2] = [(30, 6), (38, 8)];
-/// A stage from this size on is large.
-const LARGE: (u16, u16) = (80, 28);
+/// A stage of this height or more is large.
+const LARGE: u16 = 26;
 /// Columns and rows stand no further apart than this, so that the eye holds them together.
 const FARTHEST: (u16, u16) = (44, 12);
 
@@ -36,7 +36,7 @@ pub(super) fn grid(size: (u16, u16), n: usize) -> Option<Grid> {
 fn candidate((w, h): (u16, u16), n: u16, rows: u16) -> Option<Grid> {
     let columns = n.div_ceil(rows);
     let rows = n.div_ceil(columns);
-    let largest = LARGEST[usize::from(w >= LARGE.0 && h >= LARGE.1)];
+    let largest = LARGEST[usize::from(h >= LARGE)];
     let beside = if rows > 2 { BESIDE } else { 0 };
     let wide = share(w.saturating_sub(beside), columns, GAP.0, LEAST_GAP.0, GOOD.0).min(largest.0);
     let tall = share(h, rows, GAP.1, LEAST_GAP.1, GOOD.1).min(largest.1);

@@ -65,7 +65,8 @@ fn zoned(scene: &Scene) -> bool {
 
 /// What is left for the servers between the clients' columns, and how wide those are.
 fn between(area: Rect, left: bool, right: bool) -> (Rect, u16) {
-    let column = (area.width * 4 / 25).clamp(8, 18).min(area.width);
+    // The least that shows `✕ timeout` and `✕ refused`.
+    let column = (area.width * 4 / 25).clamp(9, 18).min(area.width);
     let (l, r) = (if left { column + 1 } else { 0 }, if right { column + 1 } else { 0 });
     let width = area.width.saturating_sub(l + r);
     (Rect { x: area.x + l.min(area.width), width, ..area }, column)

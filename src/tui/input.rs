@@ -1,0 +1,124 @@
+//! What keys, pasted text and the mouse do to the application.
+
+use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use tui_input::Input as Line;
+
+use super::actions;
+use super::app::App;
+use super::hits::Click;
+use super::keys::Key;
+use super::screens::lab::{moves, select};
+use super::screens::{self, Over, View, home, palette};
+use crate::sim::time::Time;
+
+impl App {
+    /// A key went down.
+    pub fn on_key(&mut self, key: Key) {
+        self.notice = None;
+        self.changed();
+        if let Some(action) = actions::find(self.context(), key) {
+            self.perform(action, key);
+        } else if let Some(line) = self.line_mut() {
+            screens::edit(line, key);
+            self.edited();
+        }
+    }
+
+    /// Does an action, or says why not.
+    pub(super) fn perform(&mut self, action: &'static actions::Action, key: Key) {
+        match (action.can)(self) {
+            Ok(()) => (action.run)(self, key),
+            Err(why) => self.refuse(why),
+        }
+    }
+
+    fn line_mut(&mut self) -> Option<&mut Line> {
+        match (&mut self.over, self.view) {
+            (Some(over), _) => over.line_mut(),
+            (None, View::Home) => self.home.line_mut(),
+            (None, View::Lab) => None,
+        }
+    }
+
+    fn edited(&mut self) {
+        match (&self.over, self.view) {
+            (Some(_), _) => palette::edited(self),
+            (None, View::Home) => self.home.edited(),
+            (None, View::Lab) => {}
+        }
+    }
+
+    /// A text was pasted: only its first line counts.
+    pub fn on_paste(&mut self, text: &str) {
+        self.changed();
+        let Some(line) = self.line_mut() else { return };
+        for c in text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()) {
+            line.handle(tui_input::InputRequest::InsertChar(c));
+        }
+        self.edited();
+    }
+
+    /// The mouse did something.
+    pub fn on_mouse(&mut self, mouse: MouseEvent) {
+        let (column, row) = (mouse.column, mouse.row);
+        match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => {
+                if let Some(click) = self.hits.at(column, row) {
+                    self.on_click(click);
+                }
+            }
+            MouseEventKind::Drag(MouseButton::Left) => self.on_drag(self.hits.time_at(column, row)),
+            MouseEventKind::ScrollUp => self.on_wheel(-1),
+            MouseEventKind::ScrollDown => self.on_wheel(1),
+            _ => {}
+        }
+    }
+
+    fn on_click(&mut self, click: Click) {
+        self.notice = None;
+        self.changed();
+        match click {
+            Click::Act(id) => self.act(id),
+            Click::Row(row) => self.on_row(row),
+            Click::Thing(thing) => select::click(self, thing),
+            Click::Time(time) => moves::seek(self, time),
+            Click::Moment(target, time) => {
+                moves::seek(self, time);
+                select::select(self, target);
+            }
+            Click::Panel(panel) => select::click_panel(self, panel),
+        }
+    }
+
+    fn on_drag(&mut self, time: Option<Time>) {
+        if let Some(time) = time {
+            self.changed();
+            moves::seek(self, time);
+        }
+    }
+
+    fn on_row(&mut self, row: usize) {
+        match (&self.over, self.view) {
+            (Some(_), _) => Over::on_row(self, row),
+            (None, View::Home) => home::on_row(self, row),
+            (None, View::Lab) => select::click_guarantee(self, row),
+        }
+    }
+
+    /// Does the action with this id as if its first key had been pressed.
+    pub(super) fn act(&mut self, id: &str) {
+        if let Some(action) = actions::by_id(id) {
+            self.perform(action, action.first_key());
+        }
+    }
+
+    fn on_wheel(&mut self, by: isize) {
+        let [up, down] = match (&self.over, self.view) {
+            (Some(over), _) => over.wheel(),
+            (None, View::Home) => ["up", "down"],
+            (None, View::Lab) => ["lab-up", "lab-down"],
+        };
+        self.changed();
+        self.act(if by < 0 { up } else { down });
+    }
+}
