@@ -4,7 +4,7 @@ use std::env;
 use std::time::Duration;
 
 use anyhow::bail;
-use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
+use terminal_colorsaurus::{Color, QueryOptions, background_color};
 
 use super::Options;
 use super::theme::{Depth, Palette, Theme};
@@ -51,10 +51,13 @@ fn depth(variable: &dyn Fn(&str) -> Option<String>) -> Depth {
 fn background() -> Palette {
     let mut question = QueryOptions::default();
     question.timeout = PATIENCE;
-    match theme_mode(question) {
-        Ok(ThemeMode::Light) => Palette::Light,
-        Ok(ThemeMode::Dark) | Err(_) => Palette::Dark,
-    }
+    background_color(question).map_or(Palette::Dark, |colour| suited_to(&colour))
+}
+
+/// The palette for this background, by its luma (Rec. 709, in tenths): light from half of white on.
+fn suited_to(background: &Color) -> Palette {
+    let [red, green, blue] = [background.r, background.g, background.b].map(u32::from);
+    if 2 * red + 7 * green + blue >= 5 * u32::from(u16::MAX) { Palette::Light } else { Palette::Dark }
 }
 
 #[cfg(test)]
@@ -73,6 +76,13 @@ mod tests {
         assert_eq!(depth_of(&[("TERM", "xterm-256color"), ("NO_COLOR", "1")]), Depth::None);
         assert_eq!(depth_of(&[("TERM", "xterm-256color"), ("NO_COLOR", "")]), Depth::Indexed);
         assert_eq!(depth_of(&[("TERM", "dumb")]), Depth::None);
+    }
+
+    #[test]
+    fn the_background_chooses_the_palette() {
+        let of = |r: u16, g: u16, b: u16| suited_to(&Color::rgb(r << 8, g << 8, b << 8));
+        assert_eq!([of(0, 0, 0), of(30, 30, 46), of(0, 43, 54)], [Palette::Dark; 3]);
+        assert_eq!([of(255, 255, 255), of(253, 246, 227), of(239, 241, 245)], [Palette::Light; 3]);
     }
 
     #[test]
