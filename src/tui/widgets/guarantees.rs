@@ -97,12 +97,12 @@ pub fn line(area: Rect, buf: &mut Buffer, theme: &Theme, verdicts: &[Verdict]) {
         rest.push((format!("{} {open} not known", theme.glyphs.unknown), theme.dim));
     }
     let least: usize = rest.iter().map(|(words, _)| width(words) + 2).sum();
-    let named = (1..=broken).rev().map(|shown| {
+    let shorter = (1..=broken).rev().map(|shown| {
         let more = if shown < broken { format!(" +{}", broken - shown) } else { String::new() };
         names[..shown].join("  ") + &more
     });
     let counted = std::iter::once(format!("{cross} {broken} broken"));
-    let fitting = named.chain(counted).find(|words| width(words) + least <= usize::from(area.width));
+    let fitting = shorter.chain(counted).find(|words| width(words) + least <= usize::from(area.width));
     if let Some(words) = fitting.filter(|_| broken > 0) {
         x = pen.text(x, y, &words, theme.bad) + 2;
     }

@@ -225,7 +225,7 @@ pub(crate) fn verdicts() -> Vec<Verdict> {
 pub(crate) fn rush() -> (Vec<Happening>, Vec<Operation>) {
     let read = |id: u32| Operation {
         id,
-        session: u32::from(id % 8 == 0),
+        session: u32::from(id.is_multiple_of(8)),
         op: Op::Read { key: "x".into() },
         call: u64::from(id) * 20_000_000,
         ret: Some(u64::from(id) * 20_000_000 + 60_000_000),
@@ -234,7 +234,7 @@ pub(crate) fn rush() -> (Vec<Happening>, Vec<Operation>) {
     let operations: Vec<Operation> = (0..120).map(read).collect();
     let mut all: Vec<(u64, What)> = Vec::new();
     for id in 0..120u64 {
-        let client = c(1 + u16::from(id % 8 == 0));
+        let client = c(1 + u16::from(id.is_multiple_of(8)));
         let sent = id * 20;
         let arrived = |id, from, to, sent, kind| What::Arrived { id: MsgId(id), from, to, sent: at(sent), kind };
         all.push((sent, What::Called(id as usize)));

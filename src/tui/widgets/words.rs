@@ -49,7 +49,7 @@ pub fn kind(kind: FlightKind) -> &'static str {
         FlightKind::Reply => "reply",
         FlightKind::Replication => "replication",
         FlightKind::Ack => "acknowledgement",
-        FlightKind::Vote => "vote",
+        FlightKind::Vote => "election message",
         FlightKind::Heartbeat => "heartbeat",
         FlightKind::Gossip => "gossip",
     }

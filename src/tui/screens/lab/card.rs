@@ -104,7 +104,9 @@ pub fn compare_height(lab: &Lab, theme: &Theme, compare: &Compare, width: usize)
 fn most_lines(lab: &Lab, theme: &Theme, compare: &Compare, width: usize) -> usize {
     let long = |texts: &[&str]| {
         let mut card = Card { theme, width, lines: Vec::new() };
-        texts.iter().for_each(|text| card.markdown(text));
+        for text in texts {
+            card.markdown(text);
+        }
         card.lines.len() + texts.len() - 1
     };
     let told = match &compare.look {

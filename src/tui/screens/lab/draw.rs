@@ -7,6 +7,7 @@ use super::header::{self, header};
 use super::layout::{Areas, Panel, layout};
 use super::picture::Picture;
 use super::{Lab, card, compare};
+use crate::check::verdict::Holds;
 use crate::cluster::scene::Scene;
 use crate::lesson::schema::StepKind;
 use crate::sim::id::NodeId;
@@ -258,9 +259,11 @@ pub fn clock(app: &App, lab: &Lab) -> String {
 }
 
 /// The keys that matter in a part of the screen that has keys of its own.
-fn focused_keys(focus: Panel, play: (&'static str, &'static str)) -> Vec<(&'static str, &'static str)> {
+fn focused_keys(lab: &Lab, play: (&'static str, &'static str)) -> Vec<(&'static str, &'static str)> {
     let plain = |id| (id, "");
-    let own = match focus {
+    let broken = lab.picture().verdicts.get(lab.row).is_some_and(|verdict| verdict.holds == Holds::No);
+    let own = match lab.focus {
+        Panel::Guarantees if !broken => vec![plain("lab-down")],
         Panel::Guarantees => vec![("go-on", "go to what broke it"), plain("lab-down")],
         Panel::Log => vec![("go-on", "go to that moment"), plain("lab-down")],
         Panel::Timeline => vec![plain("forward"), plain("next"), plain("to-start")],
@@ -275,12 +278,14 @@ pub fn keys(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits)
     let plain = |id| (id, "");
     let play = ("play", if lab.pace.playing() { "pause" } else { "play" });
     let ids: Vec<(&str, &str)> = match &lab.walk.step().kind {
-        _ if !matches!(lab.focus, Panel::Question | Panel::Stage) => focused_keys(lab.focus, play),
+        _ if !matches!(lab.focus, Panel::Question | Panel::Stage) => focused_keys(lab, play),
         StepKind::Predict { .. } if lab.walk.is_locked() => {
             vec![plain("option"), plain("lab-down"), plain("answer"), plain("back-out"), plain("help")]
         }
-        StepKind::Try(_) if !lab.goal.0 => {
-            vec![plain("crash"), plain("cut"), plain("write"), plain("read"), play, plain("hint"), plain("help")]
+        StepKind::Try(goal) if !lab.goal.0 => {
+            // After the last hint comes the solution.
+            let help = if goal.hints.as_ref().is_some_and(|hints| lab.walk.hints().len() == hints.len()) { "solution" } else { "hint" };
+            vec![plain("crash"), plain("cut"), plain("write"), plain("read"), play, plain(help), plain("help")]
         }
         _ => vec![go_on, play, plain("forward"), plain("next"), plain("back-out"), plain("guarantees"), plain("help")],
     };

@@ -88,7 +88,7 @@ pub(super) fn visible(lanes: &Lanes, traffic: &Traffic, view: &View<'_>) -> Vec<
         _ if died(s) => lost * 4 <= columns,
         FlightKind::Vote => true,
         kind if quiet(kind) && all * 2 > columns => false,
-        _ => !traffic.is_busy(lanes, s.to) && !(s.from.is_client() && traffic.is_busy(lanes, s.from)),
+        _ => !(traffic.is_busy(lanes, s.to) || s.from.is_client() && traffic.is_busy(lanes, s.from)),
     };
     slants(view).filter(shown).collect()
 }
