@@ -41,6 +41,14 @@ fn scene_of(cluster: &dyn Cluster) -> Scene {
     scene
 }
 
+/// At most 100 us.
+#[divan::bench(args = [3, 9])]
+fn scene(bencher: Bencher<'_, '_>, nodes: u16) {
+    let Ok(cluster) = running(nodes) else { return };
+    let mut scene = Scene::default();
+    bencher.bench_local(|| cluster.scene(cluster.now(), &mut scene));
+}
+
 #[divan::bench(args = [(3, 78, 20), (3, 118, 34), (9, 118, 34), (3, 198, 58)])]
 fn draw_stage(bencher: Bencher<'_, '_>, (nodes, width, height): (u16, u16, u16)) {
     let Ok(cluster) = running(nodes) else { return };
