@@ -132,6 +132,7 @@ fn what_the_cluster_cannot_take_is_status_2() {
         (vec!["--do", "until leeders > 1"], "did you mean `leaders`?"),
         (vec!["--do", "until false"], "did not come true"),
         (vec!["--do", "run 2s", "--until", "1s"], "already"),
+        (vec!["--do", "until 'lag_ms.n9 > 1'"], "there is no node `n9`; the nodes are n1 to n3"),
     ] {
         let message = refused(&[vec!["run", "--model", "replicated"], arguments.clone()].concat());
         assert!(message.contains(part), "{arguments:?}: {message}");

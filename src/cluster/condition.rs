@@ -16,9 +16,10 @@ use std::sync::{Arc, LazyLock};
 use cel::parser::Expression;
 use cel::{Context, Env, ExecutionError, Value};
 
-use super::Cluster;
 use super::facts::{FactDoc, FactKind, FactValue, Facts};
+use super::{Cluster, Scenario, registry};
 use crate::check::verdict::{Guarantee, Holds, Verdict};
+use crate::sim::id::NodeId;
 
 /// The standard functions of CEL; built once, as it is large.
 static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
@@ -66,6 +67,23 @@ impl Condition {
         compile::compile(text, docs)
     }
 
+    /// Reads a condition about a run of this scenario: it may speak of its model's facts, and name only nodes that are there.
+    pub fn about(text: &str, scenario: &Scenario) -> Result<Condition, Vec<ConditionError>> {
+        let Some(model) = registry::model(&scenario.model) else {
+            return Condition::compile(text, &[]);
+        };
+        let condition = Condition::compile(text, model.facts)?;
+        let servers = scenario.nodes.unwrap_or(model.nodes.0);
+        let is_server = |name: &str| name.parse().is_ok_and(|node: NodeId| !node.is_client() && node.index() < usize::from(servers));
+        let strangers = condition.nodes().filter(|name| !is_server(name)).map(|name| ConditionError {
+            offset: text.find(name).unwrap_or(0),
+            length: name.len(),
+            message: format!("there is no node `{name}`; the nodes are n1 to n{servers}"),
+        });
+        let strangers: Vec<ConditionError> = strangers.collect();
+        if strangers.is_empty() { Ok(condition) } else { Err(strangers) }
+    }
+
     /// The condition as it was written.
     pub fn text(&self) -> &str {
         &self.text
@@ -76,8 +94,8 @@ impl Condition {
         self.mentions.iter().map(|mention| mention.name)
     }
 
-    /// The nodes that it names in facts for each node, so that a loader can check that the cluster has them.
-    pub fn nodes(&self) -> impl Iterator<Item = &str> {
+    /// The nodes that it names in facts for each node.
+    fn nodes(&self) -> impl Iterator<Item = &str> {
         self.mentions.iter().flat_map(|mention| mention.nodes.iter().map(String::as_str))
     }
 

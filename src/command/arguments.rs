@@ -48,8 +48,11 @@ impl Parser<'_> {
         self.arg("the name of a timer", |token| Ok(token.text.clone()))
     }
 
+    /// The quotes may be single ones, because a shell takes the double ones away.
     pub(super) fn condition(&mut self) -> Parsed<String> {
-        self.line("a condition")
+        let text = self.line("a condition")?;
+        let within = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+        Ok(within.filter(|inner| !inner.contains('\'')).map_or(text.clone(), |inner| inner.trim().to_string()))
     }
 
     /// A quoted text, or everything up to the end as it stands.

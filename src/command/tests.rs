@@ -93,6 +93,7 @@ fn other_spellings_are_understood() {
         ("workload c1 5/s", "workload c1 5/s read:write 1:1 keys x"),
         ("workload c1 5/s keys zipf(1, 7)", "workload c1 5/s read:write 1:1 keys zipf(1, 7)"),
         ("until leaders >= 2", "until \"leaders >= 2\""),
+        ("until 'leaders >= 2'", "until \"leaders >= 2\""),
         ("c1 write x 007", "c1 write x 007"),
         ("c1 write x 1 from n2", "c1 write x 1 to n2"),
         ("set sync n1 n2 ", "set sync n1 n2"),

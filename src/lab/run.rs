@@ -8,7 +8,6 @@ use clap::Args;
 
 use super::{models, replay, report};
 use crate::cluster::condition::Condition;
-use crate::cluster::facts::FactDoc;
 use crate::cluster::registry::model;
 use crate::cluster::vocabulary::vocabulary;
 use crate::cluster::{Scenario, Stop};
@@ -80,12 +79,12 @@ fn timeline(args: &RunArgs) -> anyhow::Result<Timeline> {
 /// What names commands and conditions can use.
 struct Names {
     commands: Vocabulary,
-    facts: &'static [FactDoc],
+    scenario: Scenario,
 }
 
 fn names(timeline: &Timeline) -> Option<Names> {
     let model = model(&timeline.scenario().model)?;
-    Some(Names { commands: vocabulary(timeline.cluster(), model), facts: model.facts })
+    Some(Names { commands: vocabulary(timeline.cluster(), model), scenario: timeline.scenario().clone() })
 }
 
 /// Reads every command; the error shows each that is wrong.
@@ -115,7 +114,7 @@ fn line(text: &str, names: Option<&Names>) -> Result<Line, String> {
 }
 
 fn condition_of(text: &str, names: &Names) -> Result<Condition, String> {
-    Condition::compile(text, names.facts).map_err(|errors| {
+    Condition::about(text, &names.scenario).map_err(|errors| {
         let shown = errors.iter().map(|bad| caret(text, bad.offset, bad.length, &bad.message));
         shown.collect::<Vec<_>>().join("\n")
     })

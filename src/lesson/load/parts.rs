@@ -5,7 +5,6 @@ use toml::de::DeValue;
 use crate::cluster::Scenario;
 use crate::cluster::condition::{Condition, ConditionError};
 use crate::command::{Command, Drive};
-use crate::sim::id::NodeId;
 
 use crate::lesson::reader::{At, Fields, Value, text};
 use crate::lesson::schema::{Alternative, Cond, Line, Script};
@@ -58,17 +57,11 @@ impl<'n, 'a> Loader<'n, 'a> {
     }
 
     fn compile(&self, text: &At<String>, condition: &str, start: usize, scenario: &Scenario) -> Option<Condition> {
-        let model = self.model(scenario)?;
+        self.model(scenario)?;
         let note = |error: ConditionError| {
             self.notes.mistake(&self.notes.within(text, start + error.offset, error.length), error.message, "");
         };
-        let read = Condition::compile(condition, model.facts).map_err(|errors| errors.into_iter().for_each(note)).ok()?;
-        let servers = scenario.nodes.unwrap_or(model.nodes.0);
-        let is_server = |name: &str| name.parse().is_ok_and(|n: NodeId| !n.is_client() && n.index() < usize::from(servers));
-        for node in read.nodes().filter(|name| !is_server(name)) {
-            self.notes.mistake(&text.at, format!("there is no node `{node}`"), format!("the nodes are n1 to n{servers}"));
-        }
-        Some(read)
+        Condition::about(condition, scenario).map_err(|errors| errors.into_iter().for_each(note)).ok()
     }
 
     /// A condition that may be missing.

@@ -2,7 +2,6 @@
 
 use super::Lab;
 use crate::cluster::condition::Condition;
-use crate::cluster::registry;
 use crate::command::{Command, Drive, Poke};
 use crate::lesson::walk::Halt;
 use crate::timeline::Poked;
@@ -56,6 +55,5 @@ pub fn command(app: &mut App, command: &Command) -> Result<(), String> {
 }
 
 fn compiled(lab: &Lab, text: &str) -> Result<Condition, String> {
-    let facts = registry::model(&lab.run().scenario().model).map_or(&[][..], |m| m.facts);
-    Condition::compile(text, facts).map_err(|all| all.into_iter().map(|e| e.message).collect::<Vec<_>>().join("; "))
+    Condition::about(text, lab.run().scenario()).map_err(|all| all.into_iter().map(|e| e.message).collect::<Vec<_>>().join("; "))
 }
