@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::ground::{Act, Item, NEVER};
-use super::linearizable::{Fault, search};
-use super::search::Search;
+use super::linearizable::{Fault, has_order};
 use super::words::Words;
 
 /// Steps for one try to do without some operations, and for all of them.
@@ -17,7 +16,7 @@ pub(crate) fn fault(items: &[Item], blocked: Option<Item>, words: Words) -> Faul
         return Fault { blocked: 0, witness: Vec::new(), why: String::new() };
     };
     let ground = words.ground;
-    let core = smallest(prefix(items, &blocked), Some(blocked.op), &|items| search(items, ground));
+    let core = smallest(prefix(items, &blocked), Some(blocked.op), &|items, budget| has_order(items, ground, budget));
     let telling = Telling { words, core: &core, items, blocked: &blocked };
     let why = telling.sentence();
     Fault { blocked: ground.operation(&blocked).id, witness: ground.ids(&core), why }
@@ -33,9 +32,12 @@ fn perhaps(item: &Item) -> Option<Item> {
     item.act.writes().then_some(Item { sure: false, end: NEVER, ..*item })
 }
 
+/// A question to a search: whether there is an order, as far as the budget goes.
+pub(crate) type Ask<'a> = &'a dyn Fn(&[Item], &mut u64) -> Option<bool>;
+
 /// The operations that must have happened for the contradiction: ever smaller parts are turned into perhaps as long as
 /// there is still no order. `keep` is never tried.
-pub(crate) fn smallest(items: Vec<Item>, keep: Option<u32>, search: &dyn Fn(Vec<Item>) -> Search) -> Vec<Item> {
+pub(crate) fn smallest(items: Vec<Item>, keep: Option<u32>, search: Ask) -> Vec<Item> {
     let mut kept = items;
     kept.sort_unstable_by_key(|i| i.start);
     let mut left = ALL_TRIES;
@@ -54,7 +56,7 @@ pub(crate) fn smallest(items: Vec<Item>, keep: Option<u32>, search: &dyn Fn(Vec<
 }
 
 /// The items with some turned into perhaps, if there is still certainly no order.
-fn without(items: &[Item], part: &[u32], search: &dyn Fn(Vec<Item>) -> Search, left: &mut u64) -> Option<Vec<Item>> {
+fn without(items: &[Item], part: &[u32], search: Ask, left: &mut u64) -> Option<Vec<Item>> {
     // Building a search costs as well: a step for each operation.
     let price = items.len() as u64;
     if *left < price {
@@ -66,7 +68,7 @@ fn without(items: &[Item], part: &[u32], search: &dyn Fn(Vec<Item>) -> Search, l
     let fewer = useful(items.iter().filter_map(weaker).collect());
     let mut budget = TRY.min(*left);
     *left -= budget;
-    let found = search(fewer.clone()).run(&mut budget);
+    let found = search(&fewer, &mut budget);
     *left += budget;
     (found == Some(false)).then_some(fewer)
 }

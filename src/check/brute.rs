@@ -59,6 +59,19 @@ fn place(left: &[&Operation], state: &[(String, Value)], first: fn(&Operation, &
     })
 }
 
+/// Replays an order on the model: every operation once, every certain one there, `first` kept.
+pub(crate) fn replays(ops: &[Operation], order: &[u32], first: fn(&Operation, &Operation) -> bool) {
+    let placed: Vec<&Operation> = order.iter().map(|id| ops.iter().find(|o| o.id == *id).unwrap()).collect();
+    let mut state = Vec::new();
+    for (n, op) in placed.iter().enumerate() {
+        assert!(placed[n + 1..].iter().all(|later| !first(later, op) && later.id != op.id), "{order:?}");
+        assert!(step(&mut state, op), "{} does not fit in {order:?}", op.id);
+    }
+    for op in ops.iter().filter(|o| matches!(o.outcome, Outcome::Ok(_))) {
+        assert!(order.contains(&op.id), "{} is missing in {order:?}", op.id);
+    }
+}
+
 /// What kind of operations a history has.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Mix {
@@ -157,19 +170,6 @@ mod orders {
 
     fn mixes() -> impl Strategy<Value = Vec<Operation>> {
         prop_oneof![histories(Mix::Register, 7), histories(Mix::Unique, 7), histories(Mix::Texts, 7)]
-    }
-
-    /// Replays an order on the model: every operation once, every certain one there, `first` kept.
-    fn replays(ops: &[Operation], order: &[u32], first: fn(&Operation, &Operation) -> bool) {
-        let placed: Vec<&Operation> = order.iter().map(|id| ops.iter().find(|o| o.id == *id).unwrap()).collect();
-        let mut state = Vec::new();
-        for (n, op) in placed.iter().enumerate() {
-            assert!(placed[n + 1..].iter().all(|later| !first(later, op) && later.id != op.id), "{order:?}");
-            assert!(step(&mut state, op), "{} does not fit in {order:?}", op.id);
-        }
-        for op in ops.iter().filter(|o| matches!(o.outcome, Outcome::Ok(_))) {
-            assert!(order.contains(&op.id), "{} is missing in {order:?}", op.id);
-        }
     }
 
     proptest! {

@@ -16,7 +16,7 @@ pub(crate) const NIL: ValueId = 0;
 pub(crate) const NEVER: u64 = u64::MAX;
 
 /// What an operation does and saw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Act {
     /// Saw this.
     Read(ValueId),

@@ -2,11 +2,13 @@
 //! return, that a single copy could have gone through?
 //!
 //! A history is linearizable exactly when each key's part is (locality), so keys are searched apart, in turns with growing
-//! budgets: a broken key is found even when others are expensive.
+//! budgets: a broken key is found even when others are expensive. Each turn gives both searches a try: depth first, which is quick
+//! where orders abound, and side by side, which is not led astray by operations of unknown outcome.
 
 use super::Names;
 use super::blame;
 use super::concat::Concat;
+use super::frontier::Frontier;
 use super::ground::{Ground, Item};
 use super::operation::Operation;
 use super::search::Search;
@@ -51,14 +53,14 @@ pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Linearizable 
     while !waiting.is_empty() {
         let (mut unfinished, mut broken) = (Vec::new(), Vec::new());
         for mut search in waiting {
-            match in_turn(&mut search, turn, &mut left) {
-                Some(true) => points_of(&search, ground, &mut points),
-                Some(false) => broken.push(search),
+            match in_turn(&mut search, ground, turn, &mut left) {
+                Some(Decided::Order(order)) => points_of(&order, ground, &mut points),
+                Some(Decided::Blocked(blocked)) => broken.push((search, blocked)),
                 None => unfinished.push(search),
             }
         }
-        if let Some(first) = broken.into_iter().min_by_key(|s| s.blocked().map(|i| i.end)) {
-            return Linearizable::No(fault(&first, Words { ground, names }));
+        if let Some((first, blocked)) = broken.into_iter().min_by_key(|(_, blocked)| blocked.map(|i| i.end)) {
+            return Linearizable::No(blame::fault(first.items(), blocked, Words { ground, names }));
         }
         if left == 0 && !unfinished.is_empty() {
             return Linearizable::Unknown(budget);
@@ -70,13 +72,36 @@ pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Linearizable 
     Linearizable::Yes(points.into_iter().map(|(.., id)| id).collect())
 }
 
-/// Lets a search go on for a turn, paid from what is left.
-fn in_turn(search: &mut Search, turn: u64, left: &mut u64) -> Option<bool> {
+/// What a search came to.
+enum Decided {
+    Order(Vec<Item>),
+    /// There is no order; the return at which it ended.
+    Blocked(Option<Item>),
+}
+
+/// Gives both searches a turn, paid from what is left: depth first goes on where it was, side by side starts anew.
+fn in_turn(search: &mut Search, ground: &Ground, turn: u64, left: &mut u64) -> Option<Decided> {
+    if let Some(found) = paid(turn, left, |slice| search.run(slice)) {
+        return Some(if found { Decided::Order(search.order().copied().collect()) } else { Decided::Blocked(search.blocked().copied()) });
+    }
+    let mut frontier = frontier(search.items().to_vec(), ground);
+    let found = paid(turn, left, |slice| frontier.run(slice))?;
+    Some(if found { Decided::Order(frontier.order()) } else { Decided::Blocked(frontier.blocked().copied()) })
+}
+
+/// Runs a search for at most a turn, and takes from what is left only what it used.
+fn paid(turn: u64, left: &mut u64, run: impl FnOnce(&mut u64) -> Option<bool>) -> Option<bool> {
     let mut slice = turn.min(*left);
     *left -= slice;
-    let found = search.run(&mut slice);
+    let found = run(&mut slice);
     *left += slice;
     found
+}
+
+/// Whether some operations of one key have an order, as far as `budget` goes for each of the two searches.
+pub(crate) fn has_order(items: &[Item], ground: &Ground, budget: &mut u64) -> Option<bool> {
+    let mut search = search(items.to_vec(), ground);
+    in_turn(&mut search, ground, *budget / 2, budget).map(|decided| matches!(decided, Decided::Order(_)))
 }
 
 /// One search for each key.
@@ -88,23 +113,25 @@ fn searches(ground: &Ground) -> Vec<Search> {
     parts.into_iter().map(|part| search(part, ground)).collect()
 }
 
-/// A search over operations of one key in real time.
-pub(crate) fn search(part: Vec<Item>, ground: &Ground) -> Search {
+/// A search over operations of one key in real time, depth first.
+fn search(part: Vec<Item>, ground: &Ground) -> Search {
     let concat = Concat::new(&part, &ground.values);
     let lanes = vec![0; part.len()];
     Search::new(part, lanes, 1, concat)
 }
 
+/// The same side by side.
+fn frontier(part: Vec<Item>, ground: &Ground) -> Frontier {
+    let concat = Concat::new(&part, &ground.values);
+    Frontier::new(part, concat)
+}
+
 /// The order of one key as points in time, so that the orders of all keys merge: each operation happens as early as the
 /// order lets it, which is before its return. Points of one moment stay in the order they were added. (point, rank, id)
-fn points_of(search: &Search, ground: &Ground, points: &mut Vec<(u64, u32, u32)>) {
+fn points_of(order: &[Item], ground: &Ground, points: &mut Vec<(u64, u32, u32)>) {
     let mut point = 0;
-    for item in search.order() {
+    for item in order {
         point = point.max(item.start);
         points.push((point, points.len() as u32, ground.operation(item).id));
     }
-}
-
-fn fault(search: &Search, words: Words) -> Fault {
-    blame::fault(search.items(), search.blocked().copied(), words)
 }

@@ -8,11 +8,13 @@ mod brute;
 #[cfg(test)]
 mod brute_sessions;
 mod concat;
+mod frontier;
 mod ground;
 #[cfg(test)]
 mod laws;
 pub mod linearizable;
 mod memo;
+mod notice;
 pub mod operation;
 mod replicas;
 mod search;

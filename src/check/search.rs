@@ -4,13 +4,13 @@
 //! A *lane* is such a list. Whatever is called before the first return left in its lane may come next. One lane for all gives
 //! real time (linearizable); a lane for each session gives each session's own order (sequential).
 //!
-//! Three cuts, each of which loses no order: an operation that fits and can never change anything is placed at once and not
-//! reconsidered (any order that puts it later stays valid with it here); one of unknown outcome is left out while it would change
-//! nothing; and a write of unknown outcome is tried only when something callable now would notice it.
+//! An operation that fits and can never change anything is placed at once and not reconsidered: any order that puts it later
+//! stays valid with it here. What is cut of operations of unknown outcome is in [`super::notice`].
 
 use super::concat::Concat;
 use super::ground::{Act, Item, NEVER, ValueId};
 use super::memo::{Seen, word};
+use super::notice::Notice;
 
 /// No node.
 const NONE: u32 = u32::MAX;
@@ -40,6 +40,8 @@ struct Placed {
     phase: Phase,
     /// The value of its key before.
     old: ValueId,
+    /// Whether only a compare-and-set notices it, which must come next.
+    bound: bool,
 }
 
 /// Where the scan for the next operation is.
@@ -55,6 +57,8 @@ pub(crate) struct Search {
     items: Vec<Item>,
     lane_of: Vec<u32>,
     lanes: u32,
+    /// For each item of unknown outcome the item of the same lane that does the same and was called last before it.
+    twin: Vec<u32>,
     nodes: Vec<Node>,
     /// The value of each key.
     state: Vec<ValueId>,
@@ -78,17 +82,15 @@ impl Search {
         let cursor = Cursor { phase: Phase::Free, lane: 0, node: 0 };
         let (placed, seen) = (Vec::with_capacity(items.len()), Seen::new());
         let state = vec![super::ground::NIL; keys];
-        Search { items, lane_of, lanes, nodes, state, concat, placed, cursor, print: 0, seen, open, furthest: None }
+        let twin = twins(&items, &lane_of);
+        Search { items, lane_of, lanes, twin, nodes, state, concat, placed, cursor, print: 0, seen, open, furthest: None }
     }
 
-    /// Goes on for at most `budget` steps: whether there is an order, or `None` when it needs more. Takes what it used from
-    /// `budget`, and all of it when the memo is full.
+    /// Goes on for at most `budget` steps: whether there is an order, or `None` when it needs more, or more memory than a search
+    /// may use. Takes what it used from `budget`.
     pub(crate) fn run(&mut self, budget: &mut u64) -> Option<bool> {
         while self.open > 0 {
-            if self.seen.is_full() {
-                *budget = 0;
-            }
-            if *budget == 0 {
+            if *budget == 0 || self.seen.is_full() {
                 return None;
             }
             *budget -= 1;
@@ -137,31 +139,58 @@ impl Search {
     fn consider(&mut self, item: u32) {
         let Item { act, key, sure, .. } = self.items[item as usize];
         let phase = self.cursor.phase;
-        if sure == (phase == Phase::Maybe) {
+        if sure == (phase == Phase::Maybe) || phase == Phase::Free && !act.is_inert() {
             return;
         }
         let old = self.state[key as usize];
         let Some(new) = self.concat.apply(old, act) else { return };
-        match phase {
-            Phase::Free if !act.is_inert() => return,
-            Phase::Maybe if new == old || !self.noticed(item, key, new) => return,
-            _ => {}
-        }
+        let Some(bound) = self.allowed(item, phase, old, new) else { return };
         let print = self.print ^ word(u64::from(item)) ^ state_word(key, old) ^ state_word(key, new);
-        if phase != Phase::Free && !self.seen.insert(print) {
+        if phase != Phase::Free && !self.seen.insert(if bound { !print } else { print }) {
             return;
         }
         self.print = print;
         self.state[key as usize] = new;
-        self.placed.push(Placed { item, phase, old });
+        self.placed.push(Placed { item, phase, old, bound });
         self.open -= usize::from(sure);
         self.lift(item);
         self.cursor = Cursor { phase: Phase::Free, lane: 0, node: 0 };
     }
 
+    /// Whether the cuts allow an operation that fits, and if so, whether it binds what comes next.
+    fn allowed(&self, item: u32, phase: Phase, old: ValueId, new: ValueId) -> Option<bool> {
+        let Item { act, .. } = self.items[item as usize];
+        if phase != Phase::Free && self.is_bound() && !matches!(act, Act::Swap(v, _) if v == old) {
+            return None;
+        }
+        if phase != Phase::Maybe {
+            return Some(false);
+        }
+        if new == old || self.is_linked(self.twin[item as usize]) {
+            return None;
+        }
+        match self.notice(item, old, new) {
+            Notice::Nobody => None,
+            notice => Some(notice == Notice::Swaps),
+        }
+    }
+
+    /// Whether the operation placed last waits for a compare-and-set that notices it. (On its own key nothing else would fit.)
+    fn is_bound(&self) -> bool {
+        self.placed.last().is_some_and(|last| last.bound)
+    }
+
+    /// Whether an item is not placed yet; nothing is no item.
+    fn is_linked(&self, item: u32) -> bool {
+        item != NONE && {
+            let call = self.call_of(item);
+            self.nodes[self.nodes[call as usize].before as usize].after == call
+        }
+    }
+
     /// Takes back the last operation that was a choice, and those after it. False when there is none.
     fn back(&mut self) -> bool {
-        while let Some(Placed { item, phase, old }) = self.placed.pop() {
+        while let Some(Placed { item, phase, old, .. }) = self.placed.pop() {
             let Item { key, sure, .. } = self.items[item as usize];
             let new = std::mem::replace(&mut self.state[key as usize], old);
             self.print ^= word(u64::from(item)) ^ state_word(key, old) ^ state_word(key, new);
@@ -175,15 +204,21 @@ impl Search {
         false
     }
 
-    /// Whether something callable next to `item` would see that its key has become `value`.
-    fn noticed(&self, item: u32, key: u32, value: ValueId) -> bool {
-        let callable = (0..self.lanes).flat_map(|lane| self.callable(lane));
-        callable.filter(|i| *i != item && self.items[*i as usize].key == key).any(|i| match self.items[i as usize].act {
-            Act::Read(v) | Act::Swap(v, _) => v == value,
-            Act::Keep(v) => v != value,
-            Act::Append(_) => true,
-            Act::Write(_) => false,
-        })
+    /// Who among the callable would see that `item` changes its key from `old` to `new`. Nobody if another should do it instead.
+    fn notice(&self, item: u32, old: ValueId, new: ValueId) -> Notice {
+        let Item { key, act, .. } = self.items[item as usize];
+        let mut found = Notice::Nobody;
+        for other in (0..self.lanes).flat_map(|lane| self.callable(lane)).filter(|i| *i != item) {
+            let other = &self.items[other as usize];
+            if other.key != key {
+                continue;
+            }
+            if other.act.rather_than(act, other.sure, old, new) && (!self.is_bound() || matches!(other.act, Act::Swap(..))) {
+                return Notice::Nobody;
+            }
+            found = found.max(Notice::of(other.act, new));
+        }
+        found
     }
 
     /// The items of a lane called before its first return.
@@ -269,6 +304,21 @@ impl Phase {
 /// The state's part of the fingerprint. Nothing there is the start and weighs nothing.
 fn state_word(key: u32, value: ValueId) -> u128 {
     if value == super::ground::NIL { 0 } else { word(1 << 62 | u64::from(key) << 32 | u64::from(value)) }
+}
+
+/// For each item of unknown outcome the one that must come before it because it does the same and was called earlier in its lane.
+fn twins(items: &[Item], lane_of: &[u32]) -> Vec<u32> {
+    let mut twin = vec![NONE; items.len()];
+    let mut unknown: Vec<u32> = (0..items.len() as u32).filter(|i| !items[*i as usize].sure).collect();
+    let kind = |i: u32| (lane_of[i as usize], items[i as usize].key, items[i as usize].act, items[i as usize].start);
+    unknown.sort_unstable_by_key(|i| kind(*i));
+    for pair in unknown.windows(2) {
+        let ((lane, key, act, _), (other_lane, other_key, other_act, _)) = (kind(pair[0]), kind(pair[1]));
+        if (lane, key, act) == (other_lane, other_key, other_act) {
+            twin[pair[1] as usize] = pair[0];
+        }
+    }
+    twin
 }
 
 /// The lists: each lane's calls and returns in order of time, after its head.

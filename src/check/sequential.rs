@@ -56,7 +56,7 @@ fn search(items: Vec<Item>, ground: &Ground) -> Search {
 }
 
 fn no(ground: &Ground, names: Names) -> Sequential {
-    let core = smallest(ground.items.clone(), None, &|items| search(items, ground));
+    let core = smallest(ground.items.clone(), None, &|items, budget| search(items.to_vec(), ground).run(budget));
     Sequential::No { witness: ground.ids(&core), why: sentence(&core, Words { ground, names }) }
 }
 

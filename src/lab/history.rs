@@ -60,7 +60,7 @@ pub struct BadLine {
 }
 
 /// The steps that each search may take: some seconds on the heaviest history.
-const BUDGET: u64 = 40_000_000;
+const BUDGET: u64 = 400_000_000;
 
 /// At most this many bad lines are listed.
 const LISTED: usize = 20;
