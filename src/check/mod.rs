@@ -14,12 +14,15 @@ mod ground;
 mod laws;
 pub mod linearizable;
 mod memo;
+mod must;
 mod notice;
 pub mod operation;
+mod reach;
 mod replicas;
 mod search;
 pub mod sequential;
 pub mod sessions;
+mod sources;
 pub mod verdict;
 mod words;
 

@@ -59,6 +59,9 @@ pub(crate) struct Search {
     lanes: u32,
     /// For each item of unknown outcome the item of the same lane that does the same and was called last before it.
     twin: Vec<u32>,
+    /// How many items each item must wait for, and which it holds up; both empty when nothing is known.
+    waits: Vec<u32>,
+    holds_up: Vec<Vec<u32>>,
     nodes: Vec<Node>,
     /// The value of each key.
     state: Vec<ValueId>,
@@ -83,7 +86,36 @@ impl Search {
         let (placed, seen) = (Vec::with_capacity(items.len()), Seen::new());
         let state = vec![super::ground::NIL; keys];
         let twin = twins(&items, &lane_of);
-        Search { items, lane_of, lanes, twin, nodes, state, concat, placed, cursor, print: 0, seen, open, furthest: None }
+        Search {
+            items,
+            lane_of,
+            lanes,
+            twin,
+            waits: Vec::new(),
+            holds_up: Vec::new(),
+            nodes,
+            state,
+            concat,
+            placed,
+            cursor,
+            print: 0,
+            seen,
+            open,
+            furthest: None,
+        }
+    }
+
+    /// The same search, told what must come before what.
+    pub(crate) fn guided(mut self, edges: &[(u32, u32)]) -> Search {
+        if !edges.is_empty() {
+            self.waits = vec![0; self.items.len()];
+            self.holds_up = vec![Vec::new(); self.items.len()];
+        }
+        for &(from, to) in edges {
+            self.waits[to as usize] += 1;
+            self.holds_up[from as usize].push(to);
+        }
+        self
     }
 
     /// Goes on for at most `budget` steps: whether there is an order, or `None` when it needs more, or more memory than a search
@@ -139,6 +171,9 @@ impl Search {
     fn consider(&mut self, item: u32) {
         let Item { act, key, sure, .. } = self.items[item as usize];
         let phase = self.cursor.phase;
+        if self.waits.get(item as usize).is_some_and(|waits| *waits > 0) {
+            return;
+        }
         if sure == (phase == Phase::Maybe) || phase == Phase::Free && !act.is_inert() {
             return;
         }
@@ -231,6 +266,11 @@ impl Search {
     }
 
     fn lift(&mut self, item: u32) {
+        if let Some(held) = self.holds_up.get(item as usize) {
+            for other in held {
+                self.waits[*other as usize] -= 1;
+            }
+        }
         let call = self.call_of(item);
         self.unlink(call);
         if self.items[item as usize].end != NEVER {
@@ -239,6 +279,11 @@ impl Search {
     }
 
     fn unlift(&mut self, item: u32) {
+        if let Some(held) = self.holds_up.get(item as usize) {
+            for other in held {
+                self.waits[*other as usize] += 1;
+            }
+        }
         let call = self.call_of(item);
         if self.items[item as usize].end != NEVER {
             self.relink(call + 1);

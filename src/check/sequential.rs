@@ -7,6 +7,7 @@ use super::Names;
 use super::blame::smallest;
 use super::concat::Concat;
 use super::ground::{Ground, Item};
+use super::must::Must;
 use super::operation::Operation;
 use super::search::Search;
 use super::words::Words;
@@ -34,7 +35,15 @@ pub fn sequential(ops: &[Operation], names: Names, budget: u64) -> Sequential {
 
 /// The same on a prepared history.
 pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Sequential {
-    let mut search = search(ground.items.clone(), ground);
+    let edges = match Must::new(ground).map(|must| must.edges()) {
+        Some(Err(core)) => {
+            let core: Vec<Item> = core.into_iter().map(|i| ground.items[i as usize]).collect();
+            return told(core, ground, names);
+        }
+        Some(Ok(edges)) => edges,
+        None => Vec::new(),
+    };
+    let mut search = search(ground.items.clone(), ground).guided(&edges);
     let mut left = budget;
     match search.run(&mut left) {
         Some(true) => Sequential::Yes(search.order().map(|i| ground.operation(i).id).collect()),
@@ -57,6 +66,12 @@ fn search(items: Vec<Item>, ground: &Ground) -> Search {
 
 fn no(ground: &Ground, names: Names) -> Sequential {
     let core = smallest(ground.items.clone(), None, &|items, budget| search(items.to_vec(), ground).run(budget));
+    told(core, ground, names)
+}
+
+/// The verdict on operations that cannot all be right.
+fn told(mut core: Vec<Item>, ground: &Ground, names: Names) -> Sequential {
+    core.sort_unstable_by_key(|i| i.start);
     Sequential::No { witness: ground.ids(&core), why: sentence(&core, Words { ground, names }) }
 }
 

@@ -60,7 +60,7 @@ pub struct BadLine {
 }
 
 /// The steps that each search may take: some seconds on the heaviest history.
-const BUDGET: u64 = 400_000_000;
+const BUDGET: u64 = 40_000_000;
 
 /// At most this many bad lines are listed.
 const LISTED: usize = 20;
@@ -123,6 +123,7 @@ impl Format {
             Some(inside) if inside.starts_with('"') => Format::Json,
             Some(_) => Format::Edn,
             None if first.starts_with('#') || first.starts_with(';') => Format::Edn,
+            None if first == "[" || first.starts_with("[{:") => Format::Edn,
             None if first.starts_with('[') => Format::Json,
             None => Format::Log,
         }

@@ -127,8 +127,20 @@ pub(super) fn line_of(fields: &Fields) -> Result<Option<Line>, String> {
     let function = named(needed("f")?, &FUNCTIONS, "function")?;
     let key = field("key").filter(|k| **k != Datum::Nil).cloned();
     let value = field("value").cloned().unwrap_or(Datum::Nil);
+    let (key, value) = if key.is_none() { tupled(function, value) } else { (key, value) };
     let error = field("error").is_some_and(|e| *e != Datum::Nil);
     Ok(Some(Line { process, kind, function, key, value, error }))
+}
+
+/// Jepsen's tests of many registers write key and value as one value: `[3 nil]` for a read of register 3, `[3 [1 2]]` for a cas.
+fn tupled(function: Function, value: Datum) -> (Option<Datum>, Datum) {
+    match value {
+        Datum::List(mut pair) if pair.len() == 2 && (function != Function::Cas || matches!(pair[1], Datum::List(_))) => {
+            let value = pair.pop().unwrap_or(Datum::Nil);
+            (pair.pop(), value)
+        }
+        value => (None, value),
+    }
 }
 
 /// The process of a line: a number as a rule.

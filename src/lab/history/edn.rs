@@ -5,16 +5,17 @@ use super::datum::{Datum, Fields, Line, line_of};
 /// Nested deeper than this is no history.
 const DEEP: usize = 16;
 
-/// Reads a line; `None` for a comment or the nemesis.
+/// Reads a line; `None` for a comment or the nemesis. The maps may be the items of one vector.
 pub(super) fn line(text: &str) -> Result<Option<Line>, String> {
-    let text = text.trim();
-    if text.starts_with(';') {
+    let text = text.trim_matches(blank);
+    let text = text.strip_prefix('[').unwrap_or(text).trim_start_matches(blank);
+    if text.starts_with(';') || text.is_empty() || text == "]" {
         return Ok(None);
     }
     let mut reader = Reader { rest: text };
     let fields = reader.tagged_map()?;
     match reader.rest.trim_start_matches(blank) {
-        rest if rest.is_empty() || rest.starts_with(';') => line_of(&fields),
+        rest if rest.is_empty() || rest.starts_with(';') || rest == "]" => line_of(&fields),
         rest => Err(format!("`{}` follows the map; one map a line, please", cut(rest))),
     }
 }

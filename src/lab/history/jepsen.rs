@@ -57,8 +57,11 @@ fn operation(rest: &str) -> Result<Option<Line>, String> {
     if !matches!(process.1, Datum::Int(_)) {
         return Err(format!("`{}` is no process; a process is a number, as in 3", process.1));
     }
-    // An error may follow the value; whatever it says, the value tells enough.
-    let value = datum("value", value).or_else(|wrong| first_datum(value).ok_or(wrong))?;
+    // An error may follow the value or stand in its place; it is not data, so it may be spelled in any way.
+    let value = match datum("value", value).or_else(|wrong| first_datum(value).ok_or(wrong)) {
+        Err(_) if matches!(kind, ":info" | ":fail") => ("error".into(), Datum::Text(value.into())),
+        value => value?,
+    };
     let fields: Fields = vec![process, datum("type", kind)?, datum("f", function)?, value];
     line_of(&fields)
 }

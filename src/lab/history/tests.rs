@@ -156,6 +156,55 @@ INFO  jepsen.util - 1\t:ok\t:read\tnil
     assert_eq!(json["witness"]["linearizable"][1]["line"], 3);
 }
 
+/// Each of these is a history of one operation with the outcome beside it.
+#[test]
+fn lines_are_read_however_they_are_written() {
+    let done = Outcome::Ok(Ret::Done);
+    let cases = [
+        ("INFO  jepsen.util - 0\t:invoke\t:write\t1\r\nINFO  jepsen.util - 0\t:ok\t:write\t1 \t \r\n\r\n", &done),
+        ("INFO  jepsen.util - 0 :invoke :write 1\nINFO  jepsen.util - 0, :ok, :write, 1", &done),
+        (
+            "2024-05-01 12:00:00,123{GMT}\tINFO\t[jepsen worker 0] jepsen.util: 0\t:invoke\t:write\t1\n\
+             2024-05-01 12:00:00,124{GMT}\tINFO\t[jepsen worker nemesis] jepsen.util: :nemesis\t:info\t:start\t[:isolated {\"n1\" #{\"n2\"}}]\n\
+             2024-05-01 12:00:01,123{GMT}\tINFO\t[jepsen worker 0] jepsen.util: 0\t:ok\t:write\t1\n",
+            &done,
+        ),
+        (
+            "{:process 0 :type :invoke :f :write :value 1 :time 3 :index 0}\n{:process 0, :type :ok, :f :write, :value 1, :node \"n1\"}",
+            &done,
+        ),
+        ("[{:process 0 :type :invoke :f :write :value 1}\n {:process 0, :type :ok, :f :write, :value 1}]", &done),
+        ("[\n{:process 0 :type :invoke :f :write :value 1},\n{:process 0, :type :ok, :f :write, :value 1}\n]\n", &done),
+        ("{:process 0 :type :invoke :f :write :key nil :value 1}\n{:process 0 :type :ok :f :write :key nil :value 1}", &done),
+        (
+            "{\"process\":0,\"type\":\"invoke\",\"f\":\"write\",\"value\":1,\"time\":7}\r\n{\"process\":0,\"type\":\"ok\",\"f\":\"write\"}",
+            &done,
+        ),
+        ("INFO jepsen.util - 0 :invoke :write 1\nINFO jepsen.util - 0 :info :write java.io.IOException: reset [by peer", &Outcome::Unknown),
+        ("INFO jepsen.util - 0 :invoke :write 1\nINFO jepsen.util - 0\t:info\t:write\t1\t:timed-out", &Outcome::Unknown),
+        ("INFO jepsen.util - 0 :invoke :cas [1 2]\nINFO jepsen.util - 0 :fail :cas java.net.ConnectException: refused", &Outcome::Failed),
+        (
+            "{:process 0 :type :invoke :f :write :value 1}\n{:process 0 :type :info :f :write :value :timed-out :error [:http 500]}",
+            &Outcome::Unknown,
+        ),
+        (
+            "{:process 0 :type :invoke :f :read :value [7 nil]}\n{:process 0 :type :ok :f :read :value [7 5]}",
+            &Outcome::Ok(Ret::Value(Some(Value::Int(5)))),
+        ),
+        (
+            "{:process 0 :type :invoke :f :cas :value [7 [1 2]]}\n{:process 0 :type :fail :f :cas :value [7 [1 2]]}",
+            &Outcome::Ok(Ret::NotSwapped),
+        ),
+    ];
+    for (text, outcome) in cases {
+        let history = read(text);
+        assert_eq!(history.operations.len(), 1, "{text}");
+        assert_eq!(&history.operations[0].outcome, outcome, "{text}");
+        let key = if text.contains("[7") { "7" } else { "register" };
+        assert_eq!(&**history.operations[0].op.key(), key, "{text}");
+    }
+}
+
 proptest::proptest! {
     /// Whatever the bytes, there is a history or a list of bad lines.
     #[test]
