@@ -315,6 +315,15 @@ fn columns_of_the_timeline_are_moments() {
 }
 
 #[test]
+fn a_vote_says_what_it_is_where_room_is_scarce() {
+    let mut scene = scenes::normal();
+    let flight = |id, to| scenes::flight(id, (scenes::n(1), to), 0.5, FlightKind::Vote, "vote?, epoch 12345678", Fate::Arrives);
+    scene.flights = vec![flight(1, scenes::n(2)), flight(2, scenes::n(3))];
+    let (buf, _) = draw_stage(&theme(), &scene, (60, 12), None);
+    assert_eq!(picture(&buf).matches("vote?").count(), 2, "{}", picture(&buf));
+}
+
+#[test]
 fn a_rush_looks_like_a_rush() {
     let (scene, (happenings, operations)) = (scenes::split_brain(), scenes::rush());
     let mut buf = buffer(78, 6);

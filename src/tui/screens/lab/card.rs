@@ -13,15 +13,24 @@ use crate::tui::theme::{Depth, Palette, Theme};
 use crate::tui::widgets::markdown;
 use crate::tui::widgets::text::{Line, piece, wrap_pieces};
 
-/// A card with fewer lines leaves out what is said elsewhere too.
+/// A card with fewer lines leaves out what is said elsewhere too, where not everything fits.
 const SHORT: usize = 12;
 
 /// A card that was made, for as long as nothing on it changes: Markdown is not read again at every frame.
 #[derive(Debug, Default)]
 pub struct Kept {
-    card: RefCell<Option<(Shown, Rc<Vec<Line>>)>>,
+    card: RefCell<Option<(Shown, Rc<Made>)>>,
     /// The lines that a comparison takes, by its step and width.
     compared: Cell<Option<(usize, usize, usize)>>,
+}
+
+/// A card as lines.
+#[derive(Debug, Default)]
+pub struct Made {
+    /// From the top.
+    pub lines: Vec<Line>,
+    /// Whether not all fits: then the goal stands in the last line, and what follows from it comes first.
+    pub short: bool,
 }
 
 /// Everything that a card depends on.
@@ -60,32 +69,57 @@ impl Shown {
 }
 
 /// The card as lines for a place of this `size`. `asked`: the question of the lesson stands elsewhere on the screen.
-pub fn lines(lab: &Lab, theme: &Theme, size: (usize, usize), asked: bool) -> Rc<Vec<Line>> {
+pub fn made(lab: &Lab, theme: &Theme, size: (usize, usize), asked: bool) -> Rc<Made> {
     let shown = Shown::of(lab, theme, size, asked);
     let mut kept = lab.card.card.borrow_mut();
     match &*kept {
-        Some((before, lines)) if *before == shown => Rc::clone(lines),
-        _ => Rc::clone(&kept.insert((shown, Rc::new(made(lab, theme, size, asked)))).1),
+        Some((before, made)) if *before == shown => Rc::clone(made),
+        _ => Rc::clone(&kept.insert((shown, Rc::new(make(lab, theme, size, asked)))).1),
     }
 }
 
-fn made(lab: &Lab, theme: &Theme, (width, height): (usize, usize), asked: bool) -> Vec<Line> {
+fn make(lab: &Lab, theme: &Theme, (width, height): (usize, usize), asked: bool) -> Made {
+    let is_goal = matches!(lab.walk.step().kind, StepKind::Try(_));
+    let mut lines = squeezed(told(lab, theme, (width, height), false), height);
+    let short = is_goal && height < SHORT && lines.len() > height;
+    if short {
+        lines = squeezed(told(lab, theme, (width, height), true), height);
+    }
+    let card = Card { theme, width, lines };
+    let lines = if asked { card.lines } else { card.under_question(&lab.walk.lesson().question, height) };
+    Made { lines, short }
+}
+
+/// Without empty lines at the end, and without those between if that makes everything fit.
+fn squeezed(mut lines: Vec<Line>, height: usize) -> Vec<Line> {
+    let is_empty = |line: &Line| line.iter().all(|piece| piece.text.trim().is_empty());
+    lines.truncate(lines.iter().rposition(|line| !is_empty(line)).map_or(0, |last| last + 1));
+    let full = lines.iter().filter(|line| !is_empty(line)).count();
+    while lines.len() > height && full <= height {
+        let Some(last) = lines.iter().rposition(is_empty) else { break };
+        lines.remove(last);
+    }
+    lines
+}
+
+/// What the step says, and what became of it.
+fn told(lab: &Lab, theme: &Theme, (width, height): (usize, usize), short: bool) -> Vec<Line> {
     let mut card = Card { theme, width, lines: Vec::new() };
     let step = lab.walk.step();
     match &step.kind {
         StepKind::Predict { options, .. } => card.outcome(lab, options),
-        StepKind::Try(goal) if height < SHORT => card.why(lab, goal),
+        StepKind::Try(goal) if short => card.why(lab, goal),
         _ => {}
     }
     card.markdown(&step.text);
     match &step.kind {
         StepKind::Say { .. } => {}
         StepKind::Predict { options, .. } => card.options(lab, options),
-        StepKind::Try(goal) => card.goal(lab, goal, height < SHORT),
+        StepKind::Try(goal) => card.goal(lab, goal, short),
         StepKind::Compare(compare) => card.compare(lab, compare, height),
     }
     card.mark(lab, step);
-    if asked { card.lines } else { card.under_question(&lab.walk.lesson().question, height) }
+    card.lines
 }
 
 /// How many lines the card of a comparison takes at most when it is `width` cells wide: what to look at, or why they differ.
@@ -116,16 +150,11 @@ fn most_lines(lab: &Lab, theme: &Theme, compare: &Compare, width: usize) -> usiz
     told.max(1 + long(&[&compare.because]))
 }
 
-/// Whether a card of this height tells at its start, not at its end, what follows from a goal that was reached.
-pub fn tells_first(height: usize) -> bool {
-    height < SHORT
-}
-
-/// The last line of the card: what to press now. Where a goal would not be seen above, it stands here.
-pub fn last_line(lab: &Lab, theme: &Theme, height: usize) -> Line {
+/// The last line of the card: what to press now; on a `short` one the goal, which would not be seen above.
+pub fn last_line(lab: &Lab, theme: &Theme, short: bool) -> Line {
     let prompt = piece(prompt(lab), theme.key);
     match (&lab.walk.step().kind, lab.next()) {
-        (StepKind::Try(goal), Next::Reach | Next::Skip) if height < SHORT => {
+        (StepKind::Try(goal), Next::Reach | Next::Skip) if short => {
             let now = &lab.goal.1;
             let (pokes, best) = (lab.walk.pokes(), lab.walk.best_known().unwrap_or_default());
             let rest = format!("   now {now}   pokes {pokes}, best {best}");

@@ -88,18 +88,18 @@ pub fn draw_question(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &m
     }
     let text = Rect { height: inner.height.saturating_sub(1), ..inner };
     let asked = header::says_question(lab, app.size.0);
-    let lines = card::lines(lab, theme, (text.width.into(), text.height.into()), asked);
-    let most = lines.len().saturating_sub(text.height.into());
+    let card = card::made(lab, theme, (text.width.into(), text.height.into()), asked);
+    let most = card.lines.len().saturating_sub(text.height.into());
     lab.most_scroll.set(most as u16);
-    lab.tells_first.set(card::tells_first(text.height.into()));
-    let first = usize::from(lab.scroll).min(most);
-    put_lines(&lines[first..], text, buf);
+    lab.tells_first.set(card.short);
+    let first = usize::from(lab.first_line());
+    put_lines(&card.lines[first..], text, buf);
     let mut pen = Pen::new(buf, inner);
     let y = inner.bottom() as i32 - 1;
     let more = if most > first { format!(" {} {}", theme.glyphs.arrows[3], most - first) } else { String::new() };
     let room = usize::from(inner.width).saturating_sub(width(&more));
     let mut x = inner.x as i32;
-    for part in card::last_line(lab, theme, text.height.into()) {
+    for part in card::last_line(lab, theme, card.short) {
         let left = room.saturating_sub((x - inner.x as i32) as usize);
         x = pen.clipped(x, y, &part.text, left, theme.glyphs.more, part.style);
     }

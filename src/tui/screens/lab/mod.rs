@@ -139,6 +139,12 @@ impl Lab {
         self.moved();
     }
 
+    /// The first line of the question that is seen: of a short card that was to show its end the first, once it tells why.
+    pub(in crate::tui) fn first_line(&self) -> u16 {
+        let why = self.walk.goal().is_some_and(|goal| goal.reached.is_some());
+        if self.scroll == u16::MAX && self.tells_first.get() && why { 0 } else { self.scroll.min(self.most_scroll.get()) }
+    }
+
     /// When the next frame is due.
     pub(in crate::tui) fn deadline(&self, motion: bool) -> Option<Moment> {
         self.pace.deadline(self.walk.stage().at(), self.next_at(), motion)
@@ -169,8 +175,7 @@ impl Lab {
             self.mark = Some(*index);
         }
         // What is new stands at the end of the card; the outcome of a prediction at its start, as that of a goal on a short card.
-        let reached = self.walk.goal_holds();
-        let news = if reached { !self.tells_first.get() } else { matches!(halt, Halt::Mark(_)) };
+        let news = matches!(halt, Halt::Mark(_)) || self.walk.goal_holds();
         self.scroll = if news { u16::MAX } else { 0 };
     }
 }

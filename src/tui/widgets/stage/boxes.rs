@@ -116,24 +116,33 @@ fn inbox(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, waiting: usize) {
     }
 }
 
+/// The spaces between two entries of a line, the wider one first.
+const GAPS: [i32; 2] = [3, 2];
+
 /// The table: in as few columns as its lines allow, so that values stand below each other; flowing where columns are too wide.
 fn rows(pen: &mut Pen<'_>, theme: &Theme, area: Rect, rows: &[Row], dead: Option<Style>) {
     let mut pen = pen.inside(area);
     let columns = rows.len().div_ceil(usize::from(area.height).max(1)).max(1);
     let sizes: Vec<(usize, i32)> = (0..columns).map(|column| column_size(theme, rows.iter().skip(column).step_by(columns))).collect();
-    let whole: i32 = sizes.iter().map(|(_, wide)| wide + GAP).sum::<i32>() - GAP;
-    if area.height < 2 || whole > i32::from(area.width) {
-        return flowing(&mut pen, theme, area, rows, dead);
+    for gap in GAPS {
+        let whole = sizes.iter().map(|(_, wide)| wide + gap).sum::<i32>() - gap;
+        if area.height > 1 && whole <= i32::from(area.width) {
+            return in_columns(&mut pen, theme, (area, gap), (rows, &sizes), dead);
+        }
+        if places(theme, area, rows, gap).count() == rows.len() {
+            return flowing(&mut pen, theme, (area, gap), rows, dead);
+        }
     }
-    for (index, row) in rows.iter().enumerate() {
-        let column = index % columns;
-        let x = i32::from(area.x) + sizes[..column].iter().map(|(_, wide)| wide + GAP).sum::<i32>();
-        self::row(&mut pen, theme, (x, i32::from(area.y) + (index / columns) as i32), (row, sizes[column].0), dead);
-    }
+    flowing(&mut pen, theme, (area, GAPS[1]), rows, dead);
 }
 
-/// The space between two entries of a line.
-const GAP: i32 = 3;
+fn in_columns(pen: &mut Pen<'_>, theme: &Theme, (area, gap): (Rect, i32), (rows, sizes): (&[Row], &[(usize, i32)]), dead: Option<Style>) {
+    for (index, row) in rows.iter().enumerate() {
+        let column = index % sizes.len();
+        let x = i32::from(area.x) + sizes[..column].iter().map(|(_, wide)| wide + gap).sum::<i32>();
+        self::row(pen, theme, (x, i32::from(area.y) + (index / sizes.len()) as i32), (row, sizes[column].0), dead);
+    }
+}
 
 /// The widest label of a column, and the width of its widest entry with all labels as wide.
 fn column_size<'r>(theme: &Theme, rows: impl Iterator<Item = &'r Row> + Clone) -> (usize, i32) {
@@ -143,30 +152,34 @@ fn column_size<'r>(theme: &Theme, rows: impl Iterator<Item = &'r Row> + Clone) -
 }
 
 /// As many `label value` as fit on a line, on as many lines as there are.
-fn flowing(pen: &mut Pen<'_>, theme: &Theme, area: Rect, rows: &[Row], dead: Option<Style>) {
-    let (mut x, mut y) = (area.x as i32, area.y as i32);
-    for row in rows {
-        let wide = row_width(theme, row);
-        if x > area.x as i32 && x + wide > area.right() as i32 {
-            (x, y) = (area.x as i32, y + 1);
-        }
-        if y >= area.bottom() as i32 {
-            return;
-        }
-        x = self::row(pen, theme, (x, y), (row, 0), dead) + GAP;
+fn flowing(pen: &mut Pen<'_>, theme: &Theme, (area, gap): (Rect, i32), rows: &[Row], dead: Option<Style>) {
+    for (row, at) in rows.iter().zip(places(theme, area, rows, gap)) {
+        self::row(pen, theme, at, (row, 0), dead);
     }
+}
+
+/// Where entries stand that flow, as far as there are lines.
+fn places(theme: &Theme, area: Rect, rows: &[Row], gap: i32) -> impl Iterator<Item = (i32, i32)> {
+    let (left, right) = (i32::from(area.x), i32::from(area.right()));
+    let mut next = (left, i32::from(area.y));
+    let all = rows.iter().map(move |row| {
+        let wide = row_width(theme, row);
+        if next.0 > left && next.0 + wide > right {
+            next = (left, next.1 + 1);
+        }
+        let at = next;
+        next.0 += wide + gap;
+        at
+    });
+    all.take_while(move |at| at.1 < i32::from(area.bottom()))
 }
 
 /// Whether on a single line something would not be seen that matters more than a timer: a value that is stale or in conflict,
 /// or anything of a leader, whose timer only says when it speaks next.
 fn hides_more_than_a_timer(theme: &Theme, width: u16, node: &NodeView) -> bool {
-    let mut right = 0;
-    let mut hidden = node.rows.iter().skip_while(|row| {
-        let fits = right == 0 || right + row_width(theme, row) <= i32::from(width);
-        right += row_width(theme, row) + GAP;
-        fits
-    });
-    hidden.any(|row| row.tone != Tone::Plain || node.role == Role::Leader)
+    let line = Rect { width, height: 1, ..Rect::default() };
+    let seen = places(theme, line, &node.rows, GAPS[0]).count();
+    node.rows[seen..].iter().any(|row| row.tone != Tone::Plain || node.role == Role::Leader)
 }
 
 fn row_width(theme: &Theme, row: &Row) -> i32 {

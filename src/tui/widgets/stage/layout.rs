@@ -361,3 +361,23 @@ impl Wire {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::widgets::scenes::n;
+
+    #[test]
+    fn a_wire_goes_around_the_middle_one_of_three_in_a_line() {
+        let down = |i: u16| Rect::new(10, 1 + 6 * i, 20, 4);
+        let across = |i: u16| Rect::new(1 + 24 * i, 4, 20, 4);
+        for rects in [[0, 1, 2].map(down), [0, 1, 2].map(across)] {
+            let places = (0..3).map(|i| Place { id: n(i + 1), rect: rects[usize::from(i)], side: Side::Server }).collect();
+            let layout = Layout { places, area: Rect::new(0, 0, 80, 20), ..Layout::default() };
+            let wire = layout.wire(n(1), n(3)).unwrap();
+            assert!(wire.via.is_some() && !rects.iter().any(|r| wire.passes(*r)), "{rects:?} {wire:?}");
+            let straight = layout.wire(n(1), n(2)).unwrap();
+            assert_eq!(straight.via, None);
+        }
+    }
+}
