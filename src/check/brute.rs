@@ -81,6 +81,8 @@ pub(crate) enum Mix {
     Unique,
     /// Gets, puts and appends of letters.
     Texts,
+    /// A register of few values, mostly compare-and-sets, half of them of unknown outcome.
+    Crashes,
 }
 
 /// Random histories of up to `most` operations in up to three sessions, overlapping within sessions too.
@@ -118,15 +120,17 @@ fn distinct_times(ops: &mut [Operation]) {
 type Choices = (u8, u8, u8, u8, u8);
 
 fn operation(mix: Mix, id: u32, session: u32, (what, a, b, key, how): Choices, (call, ret): (u64, u64)) -> Operation {
-    let key: super::operation::Key = if matches!(mix, Mix::Register) || key == 0 { "x".into() } else { "y".into() };
+    let key: super::operation::Key = if matches!(mix, Mix::Register | Mix::Crashes) || key == 0 { "x".into() } else { "y".into() };
     let (op, ok) = match mix {
         Mix::Texts => text_op(key, what, a, b),
         Mix::Register => register_op(key, what, i64::from(a), i64::from(b) + 1),
         Mix::Unique => register_op(key, what, i64::from(a) * 2, 100 + i64::from(id)),
+        Mix::Crashes => register_op(key, [0, 0, 0, 5, 5, 8, 8, 8, 8, 9][usize::from(what)], i64::from(a) % 3, i64::from(b) % 2 + 1),
     };
     let outcome = match how {
         0 => Outcome::Failed,
         1 | 2 => Outcome::Unknown,
+        3..7 if matches!(mix, Mix::Crashes) && op.is_write() => Outcome::Unknown,
         _ => Outcome::Ok(ok),
     };
     let ret = (outcome != Outcome::Unknown).then_some(ret);
@@ -169,11 +173,11 @@ mod orders {
     use super::*;
 
     fn mixes() -> impl Strategy<Value = Vec<Operation>> {
-        prop_oneof![histories(Mix::Register, 7), histories(Mix::Unique, 7), histories(Mix::Texts, 7)]
+        prop_oneof![histories(Mix::Register, 7), histories(Mix::Unique, 7), histories(Mix::Texts, 7), histories(Mix::Crashes, 8)]
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(10_000))]
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
 
         #[test]
         fn linearizable_is_what_brute_force_says(ops in mixes()) {

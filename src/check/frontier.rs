@@ -386,10 +386,10 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(10_000))]
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
 
         #[test]
-        fn says_what_brute_force_says(ops in prop_oneof![2 => histories(Mix::Register, 7), 1 => histories(Mix::Texts, 7)]) {
+        fn says_what_brute_force_says(ops in prop_oneof![histories(Mix::Register, 7), histories(Mix::Texts, 7), histories(Mix::Crashes, 8)]) {
             let found = judged(&ops);
             prop_assert_eq!(found.is_some(), some_order(&ops, before));
             let one_key = ops.iter().all(|o| o.op.key() == ops[0].op.key());

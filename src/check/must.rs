@@ -109,17 +109,17 @@ impl<'a> Must<'a> {
     /// The order within sessions, and of each read after its writes, in their order.
     fn given(&self, nodes: &[u32], happened: &BTreeSet<u32>) -> Vec<Edge> {
         let mut edges = Vec::new();
-        let mut edge = |from: u32, to: u32| edges.push(Edge { from, to, because: None });
+        let mut edge = |from: u32, to: u32, read: Option<u32>| edges.push(Edge { from, to, because: read.map(|r| (r, r, r)) });
         for session in &self.sessions {
             let session: Vec<u32> = session.iter().copied().filter(|i| nodes.binary_search(i).is_ok()).collect();
             // What is only known to have happened need not have returned.
-            self.in_turn(&session, happened).into_iter().for_each(|(from, to)| edge(from, to));
+            self.in_turn(&session, happened).into_iter().for_each(|(from, to)| edge(from, to, None));
         }
         for &node in nodes {
             if let Source::Known(chain) = &self.sources[node as usize] {
-                chain.windows(2).for_each(|pair| edge(pair[0], pair[1]));
+                chain.windows(2).for_each(|pair| edge(pair[0], pair[1], Some(node)));
                 if let Some(last) = chain.last() {
-                    edge(*last, node);
+                    edge(*last, node, None);
                 }
             }
         }

@@ -4,8 +4,9 @@
 //! them as late as can be. In such an order
 //! - each of them changes its key's value, and stands directly before something that notices it: left out or put off it would do
 //!   as well otherwise, since it never ends and holds up nobody. If only a compare-and-set notices it, that comes next;
-//! - none does what a certain operation could do at its place, which would come later: the two could change places;
-//! - none is a write where an unknown compare-and-set does the same: the two could change places, and the write fits anywhere;
+//! - none does what another could do at its place, which is certain and comes later, or is an unknown compare-and-set where this is a
+//!   write: the two could change places. They could because the one put off fits there as well: a write fits anywhere, and a
+//!   compare-and-set fits where one that expects the same did;
 //! - of two in one session or, in real time, of any two that do the same, the one called first comes first.
 //!
 //! So nothing is lost when a search tries no others.
@@ -41,7 +42,7 @@ impl Act {
     pub(crate) fn rather_than(self, unknown: Act, sure: bool, old: ValueId, new: ValueId) -> bool {
         match self {
             Act::Swap(from, to) => (from, to) == (old, new) && (sure || matches!(unknown, Act::Write(_))),
-            Act::Write(to) => sure && to == new,
+            Act::Write(to) => to == new && sure && matches!(unknown, Act::Write(_)),
             _ => false,
         }
     }
