@@ -16,6 +16,7 @@ use super::hits::Hits;
 use super::keys::Key;
 use super::screens::home::{self, Home};
 use super::screens::lab::{self, Lab};
+use super::screens::preview::Preview;
 use super::screens::{self, Over, View};
 use super::theme::Theme;
 use crate::lesson::source::Mistakes;
@@ -50,6 +51,8 @@ pub struct App {
     pub(super) now: Moment,
     pub(super) catalogue: Catalogue,
     pub(super) home: Home,
+    /// What the home screen shows of the lesson that is selected there, or was last.
+    pub(super) preview: Option<Preview>,
     /// Every lesson opened in this run, by id, as it was left.
     pub(super) labs: BTreeMap<String, Lab>,
     /// The id of the lesson on the screen.
@@ -80,6 +83,7 @@ impl App {
             mouse: options.mouse,
             now: Moment::ZERO,
             home: Home::new(&catalogue),
+            preview: None,
             catalogue,
             labs: BTreeMap::new(),
             open: String::new(),
@@ -122,15 +126,37 @@ impl App {
 
     /// When something happens without input; `None`: never.
     pub fn deadline(&self) -> Option<Moment> {
+        if self.missing_preview().is_some() {
+            return Some(Moment::ZERO);
+        }
         self.lab().and_then(|lab| lab.deadline(self.theme.motion))
     }
 
     /// Real time went on.
     pub fn advance(&mut self, now: Moment) {
         self.now = now;
+        if let Some(id) = self.missing_preview().map(str::to_string) {
+            self.preview = Some(self.preview_of(&id));
+            self.changed();
+        }
         if self.lab_mut().is_some_and(|lab| lab.advance(now)) {
             self.changed();
         }
+    }
+
+    /// A lesson as it was left, or else as it would be found.
+    fn preview_of(&self, id: &str) -> Preview {
+        match self.labs.get(id) {
+            Some(lab) => Preview::of(id, lab),
+            None => self.lab_of(id).map_or_else(|_| Preview::nothing(id), |lab| Preview::of(id, &lab)),
+        }
+    }
+
+    /// The lesson that the home screen should show and does not: it is opened after a frame was drawn, so that none waits for it.
+    fn missing_preview(&self) -> Option<&str> {
+        let wanted = self.home.lesson().filter(|_| self.view == View::Home && self.size != (0, 0))?;
+        let is_there = self.preview.as_ref().is_some_and(|preview| preview.id == wanted);
+        if is_there { None } else { Some(wanted) }
     }
 
     /// The process was stopped for a while: no time went by for the learner.
@@ -229,17 +255,6 @@ impl App {
             Some(lab) if lab.walk.is_done() => "done".into(),
             Some(lab) => format!("at step {} of {}", lab.walk.index() + 1, lab.walk.lesson().steps.len()),
         }
-    }
-
-    /// What the home screen says of a topic.
-    pub(super) fn about_topic(&self, topic: &home::Topic) -> Vec<(ratatui::style::Style, String)> {
-        let theme = &self.theme;
-        let todo = match (topic.ready, self.labs.contains_key(&topic.id)) {
-            (false, _) => "There is no lesson for this topic yet.",
-            (true, true) => "Press Enter to go on where you were.",
-            (true, false) => "Press Enter to open it. It starts paused; the last line of each card says what to press.",
-        };
-        vec![(theme.strong, topic.question.clone()), (theme.text, String::new()), (theme.key, todo.to_string())]
     }
 
     /// Paints everything.

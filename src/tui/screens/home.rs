@@ -5,16 +5,19 @@
 //! ╭ Topics ──────────────────────────────╮╭ When failover goes wrong ──────────────────────────────╮
 //! │ Ready to open                        ││ What can go wrong when a follower takes over ...       │
 //! │ ▸ When failover goes wrong           ││                                                        │
-//! │ Chapters                             ││                                                        │
-//! │   Replication               2 of 23  ││                                                        │
+//! │ Chapters                             ││          ╔ n1 ═ ★ leader ╗     ╭ n2 ─ ○ follower ╮     │
+//! │   Replication               2 of 23  ││   c1 ───▶║ x 7           ║─────│ x 7             │     │
+//! │                                      ││          ╚═══════════════╝     ╰─────────────────╯     │
 //! ╰──────────────────────────────────────╯╰────────────────────────────────────────────────────────╯
 //!  Enter open   ↑ ↓ choose   / search   ? all keys
 //! ```
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use tui_input::Input as Line;
 
+use super::preview::Preview;
 use super::{Over, footer};
 use crate::lesson::{Catalogue, topics};
 use crate::tui::actions::Place;
@@ -135,6 +138,12 @@ impl Home {
 
     fn selected(&self) -> Option<Row> {
         self.rows.get(self.cursor).copied()
+    }
+
+    /// The id of the selected topic, if there is a lesson for it.
+    pub(in crate::tui) fn lesson(&self) -> Option<&str> {
+        let Some(Row::Topic(i)) = self.selected() else { return None };
+        Some(&self.topics[i]).filter(|topic| topic.ready).map(|topic| topic.id.as_str())
     }
 
     /// Moves the selection over headings to the next row that can be selected.
@@ -266,9 +275,9 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
 /// Side by side where there is room, one above the other where there is not.
 fn split(body: Rect) -> [Rect; 2] {
     if body.width >= 90 {
-        Layout::horizontal([Constraint::Percentage(45), Constraint::Fill(1)]).areas(body)
+        Layout::horizontal([Constraint::Length((body.width / 20 * 9).min(60)), Constraint::Fill(1)]).areas(body)
     } else {
-        let about = (body.height / 3).clamp(4, 8);
+        let about = (body.height / 5 * 2).clamp(4, 8);
         Layout::vertical([Constraint::Fill(1), Constraint::Length(about)]).areas(body)
     }
 }
@@ -325,7 +334,7 @@ fn draw_row(app: &App, row: Row, selected: bool, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn topic_row(app: &App, i: usize) -> (String, String, ratatui::style::Style) {
+fn topic_row(app: &App, i: usize) -> (String, String, Style) {
     let (theme, topic) = (&app.theme, &app.home.topics[i]);
     if topic.ready {
         (format!("  {}", topic.title), app.progress_of(&topic.id), theme.strong)
@@ -337,7 +346,7 @@ fn topic_row(app: &App, i: usize) -> (String, String, ratatui::style::Style) {
 fn about(app: &App, area: Rect, buf: &mut Buffer) {
     let home = &app.home;
     let (title, text) = match home.selected() {
-        Some(Row::Topic(i)) => (home.topics[i].title.as_str(), app.about_topic(&home.topics[i])),
+        Some(Row::Topic(i)) => (home.topics[i].title.as_str(), topic_words(app, &home.topics[i])),
         Some(Row::Chapter(c)) => (home.chapters[c].as_str(), chapter_words(home, c)),
         _ => ("", Vec::new()),
     };
@@ -346,14 +355,40 @@ fn about(app: &App, area: Rect, buf: &mut Buffer) {
     let room = usize::from(inner.width).saturating_sub(2);
     let mut pen = Pen::new(buf, inner);
     let lines = text.iter().flat_map(|(style, text)| wrap(text, room).into_iter().map(move |line| (*style, line)));
-    for ((style, line), y) in lines.zip(inner.top()..inner.bottom()) {
+    let mut y = inner.top();
+    for (style, line) in lines.take(inner.height.into()) {
         pen.text(inner.x as i32 + 1, y.into(), &line, style);
+        y += 1;
+    }
+    if let Some(preview) = preview_of(app) {
+        preview.draw(Rect { y: y + 1, height: inner.bottom().saturating_sub(y + 1), ..inner }, buf, theme);
     }
 }
 
-fn chapter_words(home: &Home, chapter: usize) -> Vec<(ratatui::style::Style, String)> {
+/// The preview, if it is of the selected lesson.
+fn preview_of(app: &App) -> Option<&Preview> {
+    app.preview.as_ref().filter(|preview| app.home.lesson() == Some(&preview.id))
+}
+
+/// What there is to say of a topic.
+fn topic_words(app: &App, topic: &Topic) -> Vec<(Style, String)> {
+    let theme = &app.theme;
+    let mut words = vec![(theme.strong, topic.question.clone()), (theme.text, String::new())];
+    if let Some(preview) = preview_of(app).filter(|preview| !preview.todo.is_empty()) {
+        words.push((theme.dim, preview.todo.clone()));
+    }
+    let todo = match (topic.ready, app.labs.contains_key(&topic.id)) {
+        (false, _) => "There is no lesson for this topic yet.",
+        (true, true) => "Press Enter to go on where you were.",
+        (true, false) => "Press Enter to open it. It starts paused; the last line of each card says what to press.",
+    };
+    words.push((theme.key, todo.to_string()));
+    words
+}
+
+fn chapter_words(home: &Home, chapter: usize) -> Vec<(Style, String)> {
     let (ready, all) = home.ready_in(chapter);
-    let plain = ratatui::style::Style::new();
+    let plain = Style::new();
     let lessons = if ready == 1 { "1 has a lesson".to_string() } else { format!("{ready} have a lesson") };
     vec![(plain, format!("{all} topics, {lessons}. Enter shows or hides them."))]
 }

@@ -7,6 +7,7 @@ pub mod home;
 pub mod lab;
 pub mod listing;
 pub mod palette;
+pub mod preview;
 pub mod reader;
 pub mod settings;
 
