@@ -151,7 +151,7 @@ pub static ASCII: Glyphs = Glyphs {
     slow: "~",
     request: ">",
     reply: "<",
-    replication: "#",
+    replication: "%",
     ack: "+",
     vote: "?",
     heartbeat: "'",

@@ -19,6 +19,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::draw::{TITLE_MARGIN, clock, diagram, draw_question, keys, scrubber, stage_panel};
 use super::header::header;
+use super::layout::TALL;
 use super::{Lab, card};
 use crate::check::operation::Operation;
 use crate::cluster::{Happening, What};
@@ -53,7 +54,8 @@ fn draw_side(app: &App, lab: &Lab, side: usize, area: Rect, buf: &mut Buffer, hi
     let picture = &lab.pictures[side];
     let name = [&compare.a.name, &compare.b.name][side];
     let lanes = picture.scene.nodes.len() + picture.scene.clients.len();
-    let diagram_height = if area.height >= 20 { (lanes as u16 + 3).min(area.height / 3) } else { 0 };
+    let apart = if area.height >= TALL { 2 } else { 1 };
+    let diagram_height = if area.height >= 20 { (lanes as u16 * apart + 3).min(area.height / 3) } else { 0 };
     let parts = [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(diagram_height)];
     let [stage, verdicts, timeline] = Layout::vertical(parts).areas(area);
     let title = title(app, lab, side, name, area.width);

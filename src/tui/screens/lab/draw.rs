@@ -143,9 +143,8 @@ pub fn scrubber(app: &App, lab: &Lab, stage: Rect, buf: &mut Buffer, hits: &mut 
     if stage.height < 3 || line.is_empty() {
         return;
     }
-    let pokes: Vec<Time> = lab.run().pokes().iter().map(|p| p.at).collect();
     let now = lab.walk.stage().at();
-    hits.diagram(spacetime::scrubber(line, buf, &app.theme, (now, lab.picture().seen), &pokes));
+    hits.diagram(spacetime::scrubber(line, buf, &app.theme, (now, lab.picture().seen), &lab.picture().pokes));
     let mode = if lab.pace.playing() { " playing " } else { " paused " };
     Pen::new(buf, line).text(line.x.into(), line.y.into(), mode, app.theme.text);
 }
@@ -204,7 +203,6 @@ pub fn diagram(app: &App, lab: &Lab, picture: &Picture, ((area, narrow), title):
     let theme = &app.theme;
     hits.add(area, Click::Panel(Panel::Timeline));
     let inner = part(app, lab, (area, narrow), Panel::Timeline, title, buf);
-    let pokes: Vec<Time> = lab.run().pokes().iter().map(|p| p.at).collect();
     let (from, to) = spacetime::window(picture.scene.at, picture.seen, lab.pace.per_second.scaled(WINDOW_SECONDS));
     let leading = leading(&picture.scene, &picture.story, from);
     let view = spacetime::View {
@@ -212,7 +210,7 @@ pub fn diagram(app: &App, lab: &Lab, picture: &Picture, ((area, narrow), title):
         happenings: picture.between(from, to),
         operations: &picture.operations,
         leading: &leading,
-        pokes: &pokes,
+        pokes: &picture.pokes,
         from,
         to,
         selected: lab.selected,

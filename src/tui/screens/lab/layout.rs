@@ -92,7 +92,7 @@ pub fn layout(area: Rect, lanes: usize, guarantees: usize, focus: Panel) -> Area
 }
 
 /// From this height on the lanes of the diagram stand apart, and more of what happened is seen.
-const TALL: u16 = 45;
+pub const TALL: u16 = 45;
 
 fn wide(body: Rect, lanes: usize, guarantees: usize, base: Areas) -> Areas {
     let left_width = (body.width * 36 / 100).clamp(38, 64);

@@ -32,6 +32,8 @@ pub struct Picture {
     judged: Option<u64>,
     /// The furthest time shown on this path.
     pub seen: Time,
+    /// When the learner did something on this path, past and future.
+    pub pokes: Vec<Time>,
     path: Vec<PokeAt>,
 }
 
@@ -69,6 +71,7 @@ impl Picture {
         if path != self.path {
             self.seen = run.at();
             self.story.clear();
+            self.pokes = path.iter().map(|poke| poke.at).collect();
             self.path = path;
         }
         let now = run.events();
