@@ -169,7 +169,7 @@ fn help_is_made_from_the_actions() {
 #[test]
 fn two_designs_side_by_side() {
     let screen = one(play((120, 36), "C Enter wait:100 Enter keep"));
-    assert!(text(&screen).contains("first difference"), "{}", text(&screen));
+    assert!(text(&screen).contains("they differ at 0.200 s"), "{}", text(&screen));
     insta::assert_snapshot!(with_styles(&screen));
 }
 

@@ -28,7 +28,7 @@ use crate::lesson::walk::Stage;
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::widgets::pen::Pen;
-use crate::tui::widgets::text::width;
+use crate::tui::widgets::text::{truncate, width};
 use crate::tui::widgets::{guarantees, narration, words};
 
 /// Draws everything.
@@ -100,9 +100,19 @@ fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {
         let sentence = |h: &Happening| sentence(app, &h.what, &lab.pictures[side].operations);
         happening.as_ref().filter(|h| h.at == first.at).map_or_else(|| "not so".into(), sentence)
     };
-    let text = format!("first difference at {}:  A  {}   B  {}", first.at, words(&first.a, 0), words(&first.b, 1));
-    pen.clipped(x, y, &text, room, theme.glyphs.more, theme.conflict);
+    let [a, b] = [words(&first.a, 0), words(&first.b, 1)];
+    let start = format!("first difference at {}", first.at);
+    let fits = |start: &str| width(start) + width(&a) + width(&b) + BESIDE <= room;
+    let start = if fits(&start) { start } else { format!("they differ at {}", first.at) };
+    let left = room.saturating_sub(width(&start) + BESIDE);
+    // The longer one gives way.
+    let most = |own: &str, other: &str| if width(own) > left / 2 { left - width(other).min(left / 2) } else { left / 2 };
+    let [a, b] = [truncate(&a, most(&a, &b), theme.glyphs.more), truncate(&b, most(&b, &a), theme.glyphs.more)];
+    pen.clipped(x, y, &format!("{start}:  A  {a}   B  {b}"), room, theme.glyphs.more, theme.conflict);
 }
+
+/// What stands around the words of the two sides, in cells.
+const BESIDE: usize = ":  A  ".len() + "   B  ".len();
 
 /// What happened, in a sentence; also for messages and heartbeats, which go without saying elsewhere.
 fn sentence(app: &App, what: &What, operations: &[Operation]) -> String {

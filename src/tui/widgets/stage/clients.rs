@@ -26,7 +26,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, place: &Place, client: &Cli
         return;
     }
     put(pen, theme, (x, y + 1, width), right, &asked_within(theme, client, width as usize));
-    put(pen, theme, (x, y + 2, width), right, &told(theme, client));
+    put(pen, theme, (x, y + 2, width), right, &told_within(theme, client, width as usize));
 }
 
 fn name_style(theme: &Theme, selected: bool) -> ratatui::style::Style {
@@ -77,6 +77,15 @@ fn told(theme: &Theme, client: &ClientView) -> Line {
         line.push(piece(" waiting", theme.dim));
     }
     line
+}
+
+/// The same, where there is less room only with how many wait: `… 17`.
+fn told_within(theme: &Theme, client: &ClientView, room: usize) -> Line {
+    let full = told(theme, client);
+    if line_width(&full) <= room || client.waiting < 2 || !client.told.is_empty() {
+        return full;
+    }
+    vec![piece(format!("{} {}", theme.glyphs.more, client.waiting), theme.dim)]
 }
 
 /// Question and answer in one line, each after a space; the answer alone where both do not fit and there is one.

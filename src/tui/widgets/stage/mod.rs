@@ -66,7 +66,7 @@ pub fn draw(area: Rect, buf: &mut Buffer, theme: &Theme, scene: &Scene, selected
     for wall in &walls {
         wall.draw(&mut pen, theme, &mut taken);
     }
-    zone_names(&mut pen, theme, &layout, scene);
+    zone_names(&mut pen, theme, (&layout, &mut taken), scene);
     for link in &scene.links {
         wire_marks(&mut pen, theme, (&layout, &walls, &mut taken), link, selected, &mut hits);
     }
@@ -83,11 +83,13 @@ fn zones(pen: &mut Pen<'_>, theme: &Theme, layout: &Layout) {
     }
 }
 
-fn zone_names(pen: &mut Pen<'_>, theme: &Theme, layout: &Layout, scene: &Scene) {
+fn zone_names(pen: &mut Pen<'_>, theme: &Theme, (layout, taken): (&Layout, &mut Taken), scene: &Scene) {
     for (frame, index) in &layout.zones {
         if let Some(name) = scene.zones.get(*index).filter(|_| frame.width > 4) {
             let words = format!(" {name} ");
-            pen.clipped(frame.x as i32 + 2, frame.y as i32, &words, frame.width as usize - 4, theme.glyphs.more, theme.dim);
+            let (x, y) = (frame.x as i32 + 2, frame.y as i32);
+            let end = pen.clipped(x, y, &words, frame.width as usize - 4, theme.glyphs.more, theme.dim);
+            taken.mark_run(x, y, (end - x).max(0) as usize, taken::WORDS);
         }
     }
 }
