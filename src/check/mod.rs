@@ -22,6 +22,8 @@ mod replicas;
 mod search;
 pub mod sequential;
 pub mod sessions;
+#[cfg(test)]
+mod shapes;
 mod sources;
 pub mod verdict;
 mod words;
