@@ -170,7 +170,7 @@ impl Server {
         let (next, matched) = if cx.disk().epoch == 1 { (start + 1, start) } else { (start, 0) };
         let peers = cx.servers().filter(|id| *id != me);
         let peers = peers.map(|id| Peer { id, next, matched, answered: now }).collect::<Vec<_>>();
-        let wanted = cx.settings().sync_followers.as_ref().and_then(|list| list.first().copied());
+        let wanted = cx.settings().sync_followers.first();
         let synchronous = peers.iter().position(|peer| Some(peer.id) == wanted).unwrap_or(0);
         self.role = Role::Leader(Lead { start, peers, synchronous, ..Lead::default() });
         (self.leader, self.heard) = (Some(me), now);

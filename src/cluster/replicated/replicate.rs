@@ -66,7 +66,10 @@ impl Server {
             Replication::Async => last,
             Replication::Majority => self.commit,
             Replication::SemiSync => lead.peers.get(lead.synchronous).map_or(last, |peer| peer.matched),
-            Replication::Sync => synchronous(lead, cx).map(|peer| peer.matched).min().unwrap_or(last),
+            Replication::Sync => {
+                let followers = lead.peers.iter().map(|peer| (peer.id, peer.matched));
+                cx.settings().sync_followers.reach(followers).unwrap_or(last)
+            }
         }
     }
 
@@ -217,12 +220,6 @@ fn majority_has(lead: &Lead, cx: &Context<'_>) -> u64 {
     let mut have: Vec<u64> = lead.peers.iter().map(|peer| peer.matched).chain([own]).collect();
     have.sort_unstable();
     have[(have.len() - 1) / 2]
-}
-
-/// The synchronous followers of `replication sync`.
-fn synchronous<'a>(lead: &'a Lead, cx: &'a Context<'_>) -> impl Iterator<Item = &'a super::server::Peer> {
-    let named = cx.settings().sync_followers.as_deref();
-    lead.peers.iter().filter(move |peer| named.is_none_or(|list| list.contains(&peer.id)))
 }
 
 /// The last index before the run of entries of one epoch that contains `index`, so that a gap is found in few steps.
