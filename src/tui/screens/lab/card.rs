@@ -11,7 +11,7 @@ use crate::lesson::schema::{Alternative, Compare, MarkAt, Step, StepKind, Try};
 use crate::lesson::walk::{Goal, Prediction, Progress};
 use crate::tui::theme::{Depth, Palette, Theme};
 use crate::tui::widgets::markdown;
-use crate::tui::widgets::text::{Line, piece, wrap_pieces};
+use crate::tui::widgets::text::{Line, line_width, piece, wrap_pieces};
 
 /// A card with fewer lines leaves out what is said elsewhere too, where not everything fits.
 const SHORT: usize = 12;
@@ -150,15 +150,18 @@ fn most_lines(lab: &Lab, theme: &Theme, compare: &Compare, width: usize) -> usiz
     told.max(1 + long(&[&compare.because]))
 }
 
-/// The last line of the card: what to press now; on a `short` one the goal, which would not be seen above.
-pub fn last_line(lab: &Lab, theme: &Theme, short: bool) -> Line {
+/// The last line of the card: what to press now; on a `short` one the goal, which would not be seen above, or where it does not
+/// fit into `room` cells how far it is.
+pub fn last_line(lab: &Lab, theme: &Theme, short: bool, room: usize) -> Line {
     let prompt = piece(prompt(lab), theme.key);
     match (&lab.walk.step().kind, lab.next()) {
         (StepKind::Try(goal), Next::Reach | Next::Skip) if short => {
             let now = &lab.goal.1;
             let (pokes, best) = (lab.walk.pokes(), lab.walk.best_known().unwrap_or_default());
-            let rest = format!("   now {now}   pokes {pokes}, best {best}");
-            vec![piece("goal ", theme.dim), piece(goal.goal.text.as_str(), theme.strong), piece(rest, theme.text)]
+            let state = vec![piece("now ", theme.dim), piece(format!("{now}   pokes {pokes}, best {best}"), theme.text)];
+            let text = format!("{}   ", goal.goal.text);
+            let whole = [vec![piece("goal ", theme.dim), piece(text, theme.strong)], state.clone()].concat();
+            if line_width(&whole) <= room { whole } else { state }
         }
         _ => vec![prompt],
     }

@@ -99,7 +99,7 @@ pub fn draw_question(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &m
     let more = if most > first { format!(" {} {}", theme.glyphs.arrows[3], most - first) } else { String::new() };
     let room = usize::from(inner.width).saturating_sub(width(&more));
     let mut x = inner.x as i32;
-    for part in card::last_line(lab, theme, card.short) {
+    for part in card::last_line(lab, theme, card.short, room) {
         let left = room.saturating_sub((x - inner.x as i32) as usize);
         x = pen.clipped(x, y, &part.text, left, theme.glyphs.more, part.style);
     }

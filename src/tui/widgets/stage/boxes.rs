@@ -133,7 +133,8 @@ fn rows(pen: &mut Pen<'_>, theme: &Theme, area: Rect, rows: &[Row], dead: Option
             return flowing(&mut pen, theme, (area, gap), rows, dead);
         }
     }
-    flowing(&mut pen, theme, (area, GAPS[1]), rows, dead);
+    let [wide, narrow] = GAPS.map(|gap| places(theme, area, rows, gap).count());
+    flowing(&mut pen, theme, (area, GAPS[usize::from(narrow > wide)]), rows, dead);
 }
 
 fn in_columns(pen: &mut Pen<'_>, theme: &Theme, (area, gap): (Rect, i32), (rows, sizes): (&[Row], &[(usize, i32)]), dead: Option<Style>) {
@@ -212,7 +213,9 @@ fn timers(pen: &mut Pen<'_>, theme: &Theme, line: Rect, timers: &[TimerView]) {
         let bar = if says { room - 7 } else { room }.min(LONGEST_BAR);
         bar::on(pen, theme, (end + 1, line.y as i32), bar, timer.fraction, style);
         if says {
-            pen.text(end + 2 + bar as i32, line.y as i32, &format!("{} ms", timer.left.0 / 1_000_000), theme.dim);
+            let left = timer.left.as_ms();
+            let words = if left < 1000.0 { format!("{left:.0} ms") } else { format!("{:.1} s", left / 1000.0) };
+            pen.text(end + 2 + bar as i32, line.y as i32, &words, theme.dim);
         }
     }
 }

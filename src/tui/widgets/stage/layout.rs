@@ -43,8 +43,8 @@ pub(super) struct Layout {
     area: Rect,
 }
 
-/// The widest stage: beyond it things would stand too far apart to be seen together.
-const WIDEST: u16 = 160;
+/// The largest stage: beyond it things would stand too far apart to be seen together.
+const LARGEST: (u16, u16) = (160, 40);
 
 /// Where everything of the scene stands in `area`.
 pub(super) fn layout(area: Rect, scene: &Scene) -> Layout {
@@ -55,8 +55,8 @@ pub(super) fn layout(area: Rect, scene: &Scene) -> Layout {
 }
 
 fn narrowed(area: Rect) -> Rect {
-    let extra = area.width.saturating_sub(WIDEST);
-    Rect { x: area.x + extra / 2, width: area.width - extra, ..area }
+    let (x, y) = (area.width.saturating_sub(LARGEST.0), area.height.saturating_sub(LARGEST.1));
+    Rect { x: area.x + x / 2, width: area.width - x, y: area.y + y / 2, height: area.height - y }
 }
 
 fn zoned(scene: &Scene) -> bool {
