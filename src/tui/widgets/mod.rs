@@ -17,6 +17,8 @@ pub mod text;
 pub mod words;
 
 #[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 mod tests;
 
 use ratatui::buffer::Buffer;

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use proptest::prelude::*;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
@@ -10,21 +9,21 @@ use ratatui::style::{Color, Modifier};
 use super::scenes::{self, c, n};
 use super::{Target, bar, guarantees, inspector, markdown, narration, spacetime, stage};
 use crate::check::verdict::Verdict;
-use crate::cluster::scene::{Fate, FlightKind, Health, Role, Scene, Spark, SparkKind, Tone, WallView};
+use crate::cluster::scene::{Fate, FlightKind, Health, Role, Scene, WallView};
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::{Span, Time};
 use crate::tui::theme::{Depth, Palette, Theme};
 
-fn theme() -> Theme {
+pub(super) fn theme() -> Theme {
     Theme::new(Palette::Dark, Depth::Indexed, false, true)
 }
 
-fn buffer(width: u16, height: u16) -> Buffer {
+pub(super) fn buffer(width: u16, height: u16) -> Buffer {
     Buffer::empty(Rect::new(0, 0, width, height))
 }
 
 /// The cells of a buffer as text, then their styles as letters with a legend.
-fn picture(buf: &Buffer) -> String {
+pub(super) fn picture(buf: &Buffer) -> String {
     let mut styles: Vec<String> = vec![style(&Cell::default())];
     let (mut text, mut letters) = (String::new(), String::new());
     for row in buf.content.chunks(buf.area.width.max(1) as usize) {
@@ -53,7 +52,7 @@ fn style(cell: &Cell) -> String {
     format!("{} on {} {:?}", cell.fg, cell.bg, cell.modifier)
 }
 
-fn draw_stage(theme: &Theme, scene: &Scene, (width, height): (u16, u16), selected: Option<Target>) -> (Buffer, stage::Hits) {
+pub(super) fn draw_stage(theme: &Theme, scene: &Scene, (width, height): (u16, u16), selected: Option<Target>) -> (Buffer, stage::Hits) {
     let mut buf = buffer(width, height);
     let hits = stage::draw(buf.area, &mut buf, theme, scene, selected);
     (buf, hits)
@@ -158,7 +157,7 @@ fn the_inspector_tells_everything() {
 }
 
 /// Draws every widget in the area.
-fn draw_all(area: Rect, buf: &mut Buffer, theme: &Theme, scene: &Scene) {
+pub(super) fn draw_all(area: Rect, buf: &mut Buffer, theme: &Theme, scene: &Scene) {
     let (happenings, operations, verdicts) = (scenes::happenings(), scenes::operations(), scenes::verdicts());
     let selected = Some(Target::Message(MsgId(3)));
     let inner = super::panel(area, buf, theme, "Cluster · all of it", true);
@@ -350,77 +349,4 @@ fn every_broken_guarantee_is_visible_when_space_is_short() {
     assert!(text.contains("linearizable") && text.contains("durable"), "{text}");
     let none: [Verdict; 0] = [];
     guarantees::line(buf.area, &mut buf, &theme(), &none);
-}
-
-prop_compose! {
-    fn any_id()(client in any::<bool>(), index in 0u16..6) -> NodeId {
-        if client { NodeId::client(index) } else { NodeId::server(index) }
-    }
-}
-
-fn any_kind() -> impl Strategy<Value = FlightKind> {
-    prop::sample::select(&FlightKind::ALL[..])
-}
-
-fn any_progress() -> impl Strategy<Value = f64> {
-    prop_oneof![0.0..=1.0, Just(f64::NAN), Just(f64::INFINITY), -2.0..3.0]
-}
-
-fn any_flight() -> impl Strategy<Value = crate::cluster::scene::FlightView> {
-    let fate = prop::sample::select(vec![Fate::Arrives, Fate::Lost, Fate::Held, Fate::Walled]);
-    let parts = (0u64..1000, any_id(), any_id(), any_progress(), any_kind(), "[a-z日 =]{0,20}", fate);
-    parts.prop_map(|(id, from, to, progress, kind, label, fate)| scenes::flight(id, (from, to), progress, kind, &label, fate))
-}
-
-fn any_wall() -> impl Strategy<Value = WallView> {
-    let side = || prop::collection::vec(any_id(), 0..4);
-    (side(), side(), any::<bool>()).prop_map(|(left, right, one_way)| WallView { left, right, one_way })
-}
-
-fn any_spark() -> impl Strategy<Value = Spark> {
-    let kind = prop::sample::select(vec![SparkKind::Lost, SparkKind::Refused, SparkKind::Changed]);
-    let parts = (kind, any_id(), any_id(), any_progress(), "[a-z]{0,9}");
-    parts.prop_map(|(kind, from, to, progress, label)| Spark { kind, age: Span::ZERO, from, to, progress, label })
-}
-
-/// Parts of the hand-made scenes, put together anyhow.
-fn any_scene() -> impl Strategy<Value = Scene> {
-    let base = prop::sample::select(scenes::all());
-    let flights = prop::collection::vec(any_flight(), 0..12);
-    let walls = prop::collection::vec(any_wall(), 0..3);
-    let sparks = prop::collection::vec(any_spark(), 0..3);
-    let looks = (prop::sample::select(vec![Tone::Stale, Tone::Bad, Tone::Plain]), any::<bool>(), 0usize..6, prop::option::of(0usize..9));
-    (base, flights, walls, sparks, looks).prop_map(|((_, mut scene), flights, walls, sparks, (tone, changed, keep, zone))| {
-        scene.nodes.truncate(keep);
-        for node in &mut scene.nodes {
-            node.changed = changed;
-            node.zone = zone;
-            node.rows.iter_mut().for_each(|row| row.tone = tone);
-        }
-        Scene { flights, walls, sparks, ..scene }
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
-    #[test]
-    fn no_scene_panics(scene in any_scene(), w in 0u16..140, h in 0u16..50, motion in any::<bool>(), ascii in any::<bool>()) {
-        let theme = Theme::new(Palette::Light, Depth::True, ascii, motion);
-        let mut buf = buffer(w, h);
-        draw_all(buf.area, &mut buf, &theme, &scene);
-    }
-
-    #[test]
-    fn no_message_hides_another(scene in any_scene(), w in 60u16..140, h in 14u16..50) {
-        let (buf, hits) = draw_stage(&theme(), &scene, (w, h), None);
-        for (id, rect) in &hits.messages {
-            let shapes = scene.flights.iter().filter(|f| f.id == *id).map(|f| theme().glyphs.flight(f.kind)).collect::<Vec<_>>();
-            let seen = rect.positions().any(|at| shapes.contains(&buf[at].symbol()));
-            prop_assert!(seen, "{} at {}:\n{}", id, rect, picture(&buf));
-        }
-        let placed = |id: NodeId| scene.nodes.iter().any(|n| n.id == id) || scene.clients.iter().any(|c| c.id == id);
-        let expected = scene.flights.iter().filter(|f| placed(f.from) && placed(f.to)).count();
-        prop_assert!(hits.messages.len() >= expected);
-    }
 }
