@@ -53,8 +53,8 @@ pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Linearizable 
     while !waiting.is_empty() {
         let (mut unfinished, mut broken) = (Vec::new(), Vec::new());
         for mut search in waiting {
-            match in_turn(&mut search, ground, turn, &mut left) {
-                Some(Decided::Order(order)) => points_of(&order, ground, &mut points),
+            match in_turn(&mut search, ground, turn, (&mut left, &mut points)) {
+                Some(Decided::Order) => {}
                 Some(Decided::Blocked(blocked)) => broken.push((search, blocked)),
                 None => unfinished.push(search),
             }
@@ -74,19 +74,27 @@ pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Linearizable 
 
 /// What a search came to.
 enum Decided {
-    Order(Vec<Item>),
+    /// There is one, and its points were added.
+    Order,
     /// There is no order; the return at which it ended.
     Blocked(Option<Item>),
 }
 
 /// Gives both searches a turn, paid from what is left: depth first goes on where it was, side by side starts anew.
-fn in_turn(search: &mut Search, ground: &Ground, turn: u64, left: &mut u64) -> Option<Decided> {
+fn in_turn(search: &mut Search, ground: &Ground, turn: u64, (left, points): (&mut u64, &mut Vec<Point>)) -> Option<Decided> {
     if let Some(found) = paid(turn, left, |slice| search.run(slice)) {
-        return Some(if found { Decided::Order(search.order().copied().collect()) } else { Decided::Blocked(search.blocked().copied()) });
+        if !found {
+            return Some(Decided::Blocked(search.blocked().copied()));
+        }
+        points_of(search.order(), ground, points);
+        return Some(Decided::Order);
     }
     let mut frontier = frontier(search.items().to_vec(), ground);
-    let found = paid(turn, left, |slice| frontier.run(slice))?;
-    Some(if found { Decided::Order(frontier.order()) } else { Decided::Blocked(frontier.blocked().copied()) })
+    if !paid(turn, left, |slice| frontier.run(slice))? {
+        return Some(Decided::Blocked(frontier.blocked().copied()));
+    }
+    points_of(&frontier.order(), ground, points);
+    Some(Decided::Order)
 }
 
 /// Runs a search for at most a turn, and takes from what is left only what it used.
@@ -101,7 +109,9 @@ fn paid(turn: u64, left: &mut u64, run: impl FnOnce(&mut u64) -> Option<bool>) -
 /// Whether some operations of one key have an order, as far as `budget` goes for each of the two searches.
 pub(crate) fn has_order(items: &[Item], ground: &Ground, budget: &mut u64) -> Option<bool> {
     let mut search = search(items.to_vec(), ground);
-    in_turn(&mut search, ground, *budget / 2, budget).map(|decided| matches!(decided, Decided::Order(_)))
+    let half = *budget / 2;
+    let decided = in_turn(&mut search, ground, half, (budget, &mut Vec::new()));
+    decided.map(|decided| matches!(decided, Decided::Order))
 }
 
 /// One search for each key.
@@ -126,9 +136,12 @@ fn frontier(part: Vec<Item>, ground: &Ground) -> Frontier {
     Frontier::new(part, concat)
 }
 
+/// When an operation happened, its rank among those of that moment, and its id.
+type Point = (u64, u32, u32);
+
 /// The order of one key as points in time, so that the orders of all keys merge: each operation happens as early as the
-/// order lets it, which is before its return. Points of one moment stay in the order they were added. (point, rank, id)
-fn points_of(order: &[Item], ground: &Ground, points: &mut Vec<(u64, u32, u32)>) {
+/// order lets it, which is before its return. Points of one moment stay in the order they were added.
+fn points_of<'i>(order: impl IntoIterator<Item = &'i Item>, ground: &Ground, points: &mut Vec<Point>) {
     let mut point = 0;
     for item in order {
         point = point.max(item.start);

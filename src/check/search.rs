@@ -57,7 +57,7 @@ pub(crate) struct Search {
     items: Vec<Item>,
     lane_of: Vec<u32>,
     lanes: u32,
-    /// For each item of unknown outcome the item of the same lane that does the same and was called last before it.
+    /// For each item of unknown outcome the item of the same lane that does the same and was called last before it; empty without any.
     twin: Vec<u32>,
     /// How many items each item must wait for, and which it holds up; both empty when nothing is known.
     waits: Vec<u32>,
@@ -353,8 +353,11 @@ fn state_word(key: u32, value: ValueId) -> u128 {
 
 /// For each item of unknown outcome the one that must come before it because it does the same and was called earlier in its lane.
 fn twins(items: &[Item], lane_of: &[u32]) -> Vec<u32> {
-    let mut twin = vec![NONE; items.len()];
     let mut unknown: Vec<u32> = (0..items.len() as u32).filter(|i| !items[*i as usize].sure).collect();
+    if unknown.is_empty() {
+        return Vec::new();
+    }
+    let mut twin = vec![NONE; items.len()];
     let kind = |i: u32| (lane_of[i as usize], items[i as usize].key, items[i as usize].act, items[i as usize].start);
     unknown.sort_unstable_by_key(|i| kind(*i));
     for pair in unknown.windows(2) {
