@@ -7,9 +7,9 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// Empty, with room for a small history.
-    pub(crate) fn new() -> Seen {
-        Seen { slots: vec![0; 128], used: 0 }
+    /// Empty, with room for what a history of so many operations needs at first.
+    pub(crate) fn new(operations: usize) -> Seen {
+        Seen { slots: vec![0; operations.next_power_of_two().clamp(128, 1 << 16)], used: 0 }
     }
 
     /// Adds a fingerprint; false when it was there.
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn remembers_every_fingerprint_through_growth() {
-        let mut seen = Seen::new();
+        let mut seen = Seen::new(0);
         assert!((0..5000).all(|n| seen.insert(word(n))));
         assert!((0..5000).all(|n| !seen.insert(word(n))));
     }

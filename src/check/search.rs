@@ -83,7 +83,7 @@ impl Search {
         let open = items.iter().filter(|i| i.sure).count();
         let nodes = linked(&items, &lane_of, lanes);
         let cursor = Cursor { phase: Phase::Free, lane: 0, node: 0 };
-        let (placed, seen) = (Vec::with_capacity(items.len()), Seen::new());
+        let (placed, seen) = (Vec::with_capacity(items.len()), Seen::new(items.len()));
         let state = vec![super::ground::NIL; keys];
         let twin = twins(&items, &lane_of);
         Search {
