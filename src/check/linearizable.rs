@@ -40,6 +40,10 @@ pub struct Fault {
 /// The first turn of each key, in steps; every further turn is four times as long.
 const FIRST_TURN: u64 = 4096;
 
+/// The steps for each operation that a depth-first search gets at least: enough to walk straight through where orders abound, which
+/// needs no second search.
+const STRAIGHT: u64 = 8;
+
 /// Searches for an order with at most `budget` steps in all.
 pub fn linearizable(ops: &[Operation], names: Names, budget: u64) -> Linearizable {
     check(&Ground::new(ops), names, budget)
@@ -82,7 +86,8 @@ enum Decided {
 
 /// Gives both searches a turn, paid from what is left: depth first goes on where it was, side by side starts anew.
 fn in_turn(search: &mut Search, ground: &Ground, turn: u64, (left, points): (&mut u64, &mut Vec<Point>)) -> Option<Decided> {
-    if let Some(found) = paid(turn, left, |slice| search.run(slice)) {
+    let straight = STRAIGHT * search.items().len() as u64;
+    if let Some(found) = paid(turn.max(straight), left, |slice| search.run(slice)) {
         if !found {
             return Some(Decided::Blocked(search.blocked().copied()));
         }
