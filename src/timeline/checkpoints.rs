@@ -7,8 +7,8 @@ use crate::cluster::Cluster;
 use crate::sim::time::Time;
 
 /// Events from one checkpoint to the next in a short run. A power of two.
-const GAP_FIRST: u64 = 64;
-/// When there would be more checkpoints than this, every second one goes and the gap doubles. With the first gap of 64
+const GAP_FIRST: u64 = 256;
+/// When there would be more checkpoints than this, every second one goes and the gap doubles. With the first gap of 256
 /// a run of a million events keeps one every 512.
 const CHECKPOINTS_MAX: usize = 2048;
 

@@ -227,7 +227,7 @@ fn a_refused_poke_leaves_no_trace() {
 #[test]
 fn checkpoints_stay_few_and_every_one_is_on_the_path() {
     let mut t = Toy::timeline(3);
-    while t.events() < 140_000 {
+    while t.events() < 530_000 {
         assert_eq!(t.advance(Span::us(700)), Stop::Reached);
     }
     assert!((1000..=2048).contains(&t.checkpoints.len()), "{}", t.checkpoints.len());

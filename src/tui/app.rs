@@ -148,7 +148,7 @@ impl App {
     fn preview_of(&self, id: &str) -> Preview {
         match self.labs.get(id) {
             Some(lab) => Preview::of(id, lab),
-            None => self.lab_of(id).map_or_else(|_| Preview::nothing(id), |lab| Preview::of(id, &lab)),
+            None => self.lab_of(id).map_or_else(|_| Preview::nothing(id), |lab| Preview::holding(id, lab)),
         }
     }
 
@@ -207,7 +207,8 @@ impl App {
     /// Opens the lesson with this id, or goes on where it was left.
     pub(super) fn open_lesson(&mut self, id: &str) {
         if !self.labs.contains_key(id) {
-            match self.lab_of(id) {
+            let waiting = self.preview.as_mut().filter(|preview| preview.id == id).and_then(Preview::take);
+            match waiting.map_or_else(|| self.lab_of(id), Ok) {
                 Ok(lab) => {
                     self.labs.insert(id.to_string(), lab);
                 }

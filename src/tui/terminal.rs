@@ -180,7 +180,7 @@ impl Screen for Live {
 fn blank() -> io::Result<(Terminal<CrosstermBackend<BufWriter<Stdout>>>, Rect)> {
     let (width, height) = terminal::size()?;
     let area = Rect::new(0, 0, width, height);
-    let backend = CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout()));
+    let backend = CrosstermBackend::new(BufWriter::with_capacity(16 * 1024, io::stdout()));
     Ok((Terminal::with_options(backend, TerminalOptions { viewport: Viewport::Fixed(area) })?, area))
 }
 

@@ -15,24 +15,36 @@ use crate::tui::widgets::stage;
 const LEAST_HEIGHT: u16 = 12;
 
 /// One lesson, from outside.
-#[derive(Debug)]
 pub struct Preview {
     /// The lesson's id.
     pub id: String,
     /// How many steps of which kind there are; empty for a lesson that cannot be opened.
     pub todo: String,
     scene: Scene,
+    /// A lesson that was only looked at, ready to be gone into.
+    lab: Option<Lab>,
 }
 
 impl Preview {
     /// A lesson as it is now.
     pub fn of(id: &str, lab: &Lab) -> Preview {
-        Preview { id: id.to_string(), todo: todo(lab.walk.lesson()), scene: lab.picture().scene.clone() }
+        Preview { id: id.to_string(), todo: todo(lab.walk.lesson()), scene: lab.picture().scene.clone(), lab: None }
+    }
+
+    /// A lesson that nobody has gone into yet.
+    pub fn holding(id: &str, lab: Lab) -> Preview {
+        let seen = Preview::of(id, &lab);
+        Preview { lab: Some(lab), ..seen }
+    }
+
+    /// The lesson to go into, once.
+    pub fn take(&mut self) -> Option<Lab> {
+        self.lab.take()
     }
 
     /// A lesson that cannot be opened: opening it says why.
     pub fn nothing(id: &str) -> Preview {
-        Preview { id: id.to_string(), todo: String::new(), scene: Scene::default() }
+        Preview { id: id.to_string(), todo: String::new(), scene: Scene::default(), lab: None }
     }
 
     /// Draws the cluster into what is left below the words, if that is enough.
