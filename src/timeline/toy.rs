@@ -13,7 +13,7 @@ use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 
 const NODES: u16 = 3;
-const LIMIT: u64 = 150_000;
+const LIMIT: u64 = 550_000;
 
 #[derive(Clone, Debug)]
 pub(super) struct Toy {

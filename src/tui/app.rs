@@ -136,6 +136,8 @@ impl App {
     pub fn advance(&mut self, now: Moment) {
         self.now = now;
         if let Some(id) = self.missing_preview().map(str::to_string) {
+            // The one before goes first: two lessons at once would be twice the memory.
+            self.preview = None;
             self.preview = Some(self.preview_of(&id));
             self.changed();
         }
