@@ -29,7 +29,10 @@ pub struct Picture {
     /// How many of the story have happened.
     told: usize,
     state: Option<(u64, u64)>,
-    judged: Option<u64>,
+    /// How long the history was when the operations were collected.
+    recorded: Option<usize>,
+    /// The history and the replicas that the verdicts are of.
+    judged: Option<(usize, u64)>,
     /// The furthest time shown on this path.
     pub seen: Time,
     /// When the learner did something on this path, past and future.
@@ -51,33 +54,49 @@ impl Picture {
         self.state = Some(state);
         self.facts.clear();
         cluster.facts(&mut self.facts);
+        self.follow(run);
         self.refresh_verdicts(run);
         self.refresh_happenings(run, pace);
         true
     }
 
-    /// The verdicts cost a search: only when the history or what the replicas hold is another.
+    /// Other pokes make another run: nothing that is known of the one before counts.
+    fn follow(&mut self, run: &Timeline) {
+        let path = run.pokes();
+        if path == self.path {
+            return;
+        }
+        self.seen = run.at();
+        self.story.clear();
+        (self.recorded, self.judged) = (None, None);
+        self.pokes = path.iter().map(|poke| poke.at).collect();
+        self.path = path;
+    }
+
+    /// The operations are collected again only when the history is longer or shorter, and the verdicts, which cost a search, only
+    /// then or when the replicas hold something else.
     fn refresh_verdicts(&mut self, run: &Timeline) {
-        self.operations = run.cluster().operations();
-        let judged = judged(&self.operations, &self.scene);
+        let cluster = run.cluster();
+        let recorded = cluster.history_len();
+        if self.recorded != Some(recorded) {
+            self.recorded = Some(recorded);
+            self.operations = cluster.operations();
+        }
+        let judged = (recorded, held(&self.scene));
         if self.judged != Some(judged) {
             self.judged = Some(judged);
-            self.verdicts = run.cluster().verdicts();
+            self.verdicts = cluster.verdicts();
         }
     }
 
+    /// What happened since it was looked last is added; after a rewind what is known to come is kept.
     fn refresh_happenings(&mut self, run: &Timeline, pace: Span) {
-        let path = run.pokes();
-        if path != self.path {
-            self.seen = run.at();
-            self.story.clear();
-            self.pokes = path.iter().map(|poke| poke.at).collect();
-            self.path = path;
-        }
         let now = run.events();
         if self.story.last().is_none_or(|last| last.event <= now) {
-            let from = Time(run.at().0.saturating_sub(pace.scaled(PAST_SECONDS).0));
-            self.story.clear();
+            let past = Time(run.at().0.saturating_sub(pace.scaled(PAST_SECONDS).0));
+            let from = self.story.last().map_or(past, |last| past.max(last.at));
+            self.story.truncate(self.story.partition_point(|h| h.at < from));
+            self.story.drain(..self.story.partition_point(|h| h.at < past));
             run.cluster().happenings(from, &mut self.story);
         }
         self.told = self.story.partition_point(|h| h.event <= now);
@@ -101,12 +120,9 @@ impl Picture {
     }
 }
 
-/// Folds everything that verdicts depend on: the operations, and what the replicas hold.
-fn judged(operations: &[Operation], scene: &Scene) -> u64 {
+/// Folds what the replicas hold.
+fn held(scene: &Scene) -> u64 {
     let mut hash = Fold(0xcbf2_9ce4_8422_2325);
-    for op in operations {
-        let _ = write!(hash, "{} {:?} {:?};", op.id, op.ret, op.outcome);
-    }
     for node in &scene.nodes {
         let _ = write!(hash, "{} {:?}", node.id, node.health);
         for row in &node.rows {
