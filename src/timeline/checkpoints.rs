@@ -7,9 +7,8 @@ use crate::cluster::Cluster;
 use crate::sim::time::Time;
 
 /// Events from one checkpoint to the next in a short run. A power of two.
-const GAP_FIRST: u64 = 256;
-/// When there would be more checkpoints than this, every second one goes and the gap doubles. With the first gap of 256
-/// a run of a million events keeps one every 512.
+const GAP_FIRST: u64 = 512;
+/// When there would be more checkpoints than this, every second one goes and the gap doubles: after a million events.
 const CHECKPOINTS_MAX: usize = 2048;
 
 /// Snapshots of the current path at multiples of the gap, in order, and one of the start. Clones share them.
