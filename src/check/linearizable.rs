@@ -57,7 +57,8 @@ pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Linearizable 
     while !waiting.is_empty() {
         let (mut unfinished, mut broken) = (Vec::new(), Vec::new());
         for mut search in waiting {
-            match in_turn(&mut search, ground, turn, (&mut left, &mut points)) {
+            let straight = STRAIGHT * search.items().len() as u64;
+            match in_turn(&mut search, ground, [turn.max(straight), turn], (&mut left, &mut points)) {
                 Some(Decided::Order) => {}
                 Some(Decided::Blocked(blocked)) => broken.push((search, blocked)),
                 None => unfinished.push(search),
@@ -84,10 +85,10 @@ enum Decided {
     Blocked(Option<Item>),
 }
 
-/// Gives both searches a turn, paid from what is left: depth first goes on where it was, side by side starts anew.
-fn in_turn(search: &mut Search, ground: &Ground, turn: u64, (left, points): (&mut u64, &mut Vec<Point>)) -> Option<Decided> {
-    let straight = STRAIGHT * search.items().len() as u64;
-    if let Some(found) = paid(turn.max(straight), left, |slice| search.run(slice)) {
+/// Gives both searches their turns, paid from what is left: depth first goes on where it was, side by side starts anew.
+fn in_turn(search: &mut Search, ground: &Ground, turns: [u64; 2], (left, points): (&mut u64, &mut Vec<Point>)) -> Option<Decided> {
+    let [deep, wide] = turns;
+    if let Some(found) = paid(deep, left, |slice| search.run(slice)) {
         if !found {
             return Some(Decided::Blocked(search.blocked().copied()));
         }
@@ -95,7 +96,7 @@ fn in_turn(search: &mut Search, ground: &Ground, turn: u64, (left, points): (&mu
         return Some(Decided::Order);
     }
     let mut frontier = frontier(search.items().to_vec(), ground);
-    if !paid(turn, left, |slice| frontier.run(slice))? {
+    if !paid(wide, left, |slice| frontier.run(slice))? {
         return Some(Decided::Blocked(frontier.blocked().copied()));
     }
     points_of(&frontier.order(), ground, points);
@@ -115,7 +116,7 @@ fn paid(turn: u64, left: &mut u64, run: impl FnOnce(&mut u64) -> Option<bool>) -
 pub(crate) fn has_order(items: &[Item], ground: &Ground, budget: &mut u64) -> Option<bool> {
     let mut search = search(items.to_vec(), ground);
     let half = *budget / 2;
-    let decided = in_turn(&mut search, ground, half, (budget, &mut Vec::new()));
+    let decided = in_turn(&mut search, ground, [half, half], (budget, &mut Vec::new()));
     decided.map(|decided| matches!(decided, Decided::Order))
 }
 

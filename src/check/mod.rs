@@ -26,6 +26,7 @@ pub mod sessions;
 mod shapes;
 mod sources;
 pub mod verdict;
+mod ways;
 mod words;
 
 use ground::Ground;

@@ -76,7 +76,7 @@ impl Condition {
         let servers = scenario.nodes.unwrap_or(model.nodes.0);
         let is_server = |name: &str| name.parse().is_ok_and(|node: NodeId| !node.is_client() && node.index() < usize::from(servers));
         let strangers = condition.nodes().filter(|name| !is_server(name)).map(|name| ConditionError {
-            offset: text.find(name).unwrap_or(0),
+            offset: place_of(name, text),
             length: name.len(),
             message: format!("there is no node `{name}`; the nodes are n1 to n{servers}"),
         });
@@ -212,6 +212,12 @@ fn value_of(value: &FactValue) -> Value {
 #[expect(clippy::disallowed_types, reason = "CEL takes its maps in this type; nothing here iterates it")]
 fn map_value(values: BTreeMap<String, f64>) -> Value {
     values.into_iter().collect::<std::collections::HashMap<String, f64>>().into()
+}
+
+/// Where a name stands as a whole word.
+fn place_of(name: &str, text: &str) -> usize {
+    let ends = |at: &usize| !text[at + name.len()..].starts_with(|next: char| next.is_ascii_alphanumeric());
+    text.match_indices(name).map(|(at, _)| at).find(ends).unwrap_or(0)
 }
 
 #[cfg(test)]

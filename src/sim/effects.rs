@@ -57,6 +57,7 @@ impl<P: Protocol> Sim<P> {
 
     #[inline]
     pub(super) fn apply_effects(&mut self, id: NodeId) {
+        // From the back, so that the buffer keeps its memory and nothing is moved.
         self.effects.0.reverse();
         while let Some(effect) = self.effects.0.pop() {
             self.apply_effect(id, effect);

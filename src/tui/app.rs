@@ -51,7 +51,7 @@ pub struct App {
     pub(super) now: Moment,
     pub(super) catalogue: Catalogue,
     pub(super) home: Home,
-    /// What the home screen shows of the lesson that is selected there, or was last.
+    /// The lesson that the home screen looked into last.
     pub(super) preview: Option<Preview>,
     /// Every lesson opened in this run, by id, as it was left.
     pub(super) labs: BTreeMap<String, Lab>,
@@ -138,7 +138,7 @@ impl App {
         if let Some(id) = self.missing_preview().map(str::to_string) {
             // The one before goes first: two lessons at once would be twice the memory.
             self.preview = None;
-            self.preview = Some(self.preview_of(&id));
+            self.preview = Some(Preview { lab: self.lab_of(&id).ok(), id });
             self.changed();
         }
         if self.lab_mut().is_some_and(|lab| lab.advance(now)) {
@@ -146,19 +146,18 @@ impl App {
         }
     }
 
-    /// A lesson as it was left, or else as it would be found.
-    fn preview_of(&self, id: &str) -> Preview {
-        match self.labs.get(id) {
-            Some(lab) => Preview::of(id, lab),
-            None => self.lab_of(id).map_or_else(|_| Preview::nothing(id), |lab| Preview::holding(id, lab)),
-        }
-    }
-
-    /// The lesson that the home screen should show and does not: it is opened after a frame was drawn, so that none waits for it.
+    /// The lesson that the home screen should show and nobody has looked into: it is opened after a frame was drawn, so that none
+    /// waits for it.
     fn missing_preview(&self) -> Option<&str> {
         let wanted = self.home.lesson().filter(|_| self.view == View::Home && self.size != (0, 0))?;
-        let is_there = self.preview.as_ref().is_some_and(|preview| preview.id == wanted);
+        let is_there = self.labs.contains_key(wanted) || self.preview.as_ref().is_some_and(|preview| preview.id == wanted);
         if is_there { None } else { Some(wanted) }
+    }
+
+    /// A lesson as it was left, or as the home screen found it.
+    pub(super) fn seen(&self, id: &str) -> Option<&Lab> {
+        let found = || self.preview.as_ref().filter(|preview| preview.id == id)?.lab.as_ref();
+        self.labs.get(id).or_else(found)
     }
 
     /// The process was stopped for a while: no time went by for the learner.
@@ -209,8 +208,8 @@ impl App {
     /// Opens the lesson with this id, or goes on where it was left.
     pub(super) fn open_lesson(&mut self, id: &str) {
         if !self.labs.contains_key(id) {
-            let waiting = self.preview.as_mut().filter(|preview| preview.id == id).and_then(Preview::take);
-            match waiting.map_or_else(|| self.lab_of(id), Ok) {
+            let found = self.preview.take_if(|preview| preview.id == id).and_then(|preview| preview.lab);
+            match found.map_or_else(|| self.lab_of(id), Ok) {
                 Ok(lab) => {
                     self.labs.insert(id.to_string(), lab);
                 }

@@ -156,3 +156,14 @@ proptest! {
         check_any(&words.concat())?;
     }
 }
+
+#[test]
+fn a_node_that_is_not_there_is_pointed_at_wherever_it_stands() {
+    let scenario = Scenario { model: "replicated".into(), nodes: Some(9), clients: None, zones: Vec::new(), settings: Vec::new(), seed: 1 };
+    assert!(Condition::about("lag_entries.n9 > 1", &scenario).is_ok());
+    let three = Scenario { nodes: Some(3), ..scenario };
+    let text = "lag_entries.n40 > 1 && lag_entries.n4 > 1";
+    let found = Condition::about(text, &three).unwrap_err();
+    let pointed: Vec<&str> = found.iter().map(|error| &text[error.offset..error.offset + error.length]).collect();
+    assert_eq!((pointed, found[1].offset), (vec!["n40", "n4"], text.rfind("n4").unwrap()));
+}

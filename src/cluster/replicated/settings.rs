@@ -96,7 +96,7 @@ impl Settings {
         let dist = || text.parse::<Dist>().ok();
         match name {
             "replication" => self.replication = Replication::parse(text)?,
-            "sync-followers" => self.sync_followers = SyncFollowers::parse(text)?,
+            "sync-followers" => self.sync_followers = SyncFollowers::parse(text).filter(|which| self.has(which))?,
             "sync-timeout" => self.sync_timeout = positive()?,
             "failover" => self.failover = Failover::parse(text)?,
             "detection-timeout" => self.detection_timeout = positive()?,
@@ -119,6 +119,12 @@ impl Settings {
             _ => return None,
         }
         Some(())
+    }
+
+    /// Whether every server named is there.
+    fn has(&self, which: &SyncFollowers) -> bool {
+        let SyncFollowers::Named(list) = which else { return true };
+        self.near.first().is_none_or(|servers| list.iter().all(|id| servers.contains(id)))
     }
 
     /// The value of one setting, as text that [`Settings::set`] takes.
@@ -188,6 +194,10 @@ mod tests {
                 assert_eq!(settings.set(doc.name, word), Ok(()));
             }
         }
+        let here = vec![vec![NodeId::server(0), NodeId::server(1)]];
+        let mut two = Settings::new(here);
+        assert_eq!(two.set("sync-followers", "n2"), Ok(()));
+        assert!(two.set("sync-followers", "n2 n3").is_err(), "there is no n3");
         assert!(settings.set("replicaton", "async").unwrap_err().contains("`replication`"));
         assert!(settings.set("replication", "asink").unwrap_err().contains("`async`"));
     }

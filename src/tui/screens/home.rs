@@ -17,8 +17,8 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use tui_input::Input as Line;
 
-use super::preview::Preview;
-use super::{Over, footer};
+use super::lab::Lab;
+use super::{Over, footer, preview};
 use crate::lesson::{Catalogue, topics};
 use crate::tui::actions::Place;
 use crate::tui::app::App;
@@ -360,29 +360,29 @@ fn about(app: &App, area: Rect, buf: &mut Buffer) {
         pen.text(inner.x as i32 + 1, y.into(), &line, style);
         y += 1;
     }
-    if let Some(preview) = preview_of(app) {
-        preview.draw(Rect { y: y + 1, height: inner.bottom().saturating_sub(y + 1), ..inner }, buf, theme);
+    if let Some(lab) = selected_lab(app) {
+        preview::draw(lab, Rect { y: y + 1, height: inner.bottom().saturating_sub(y + 1), ..inner }, buf, theme);
     }
 }
 
-/// The preview, if it is of the selected lesson.
-fn preview_of(app: &App) -> Option<&Preview> {
-    app.preview.as_ref().filter(|preview| app.home.lesson() == Some(&preview.id))
+/// The lab of the selected lesson, once it was looked into.
+fn selected_lab(app: &App) -> Option<&Lab> {
+    app.seen(app.home.lesson()?)
 }
 
 /// What there is to say of a topic.
 fn topic_words(app: &App, topic: &Topic) -> Vec<(Style, String)> {
     let theme = &app.theme;
     let mut words = vec![(theme.strong, topic.question.clone()), (theme.text, String::new())];
-    if let Some(preview) = preview_of(app).filter(|preview| !preview.todo.is_empty()) {
-        words.push((theme.dim, preview.todo.clone()));
+    if let Some(lab) = selected_lab(app) {
+        words.push((theme.dim, preview::todo(lab.walk.lesson())));
     }
-    let todo = match (topic.ready, app.labs.contains_key(&topic.id)) {
+    let next = match (topic.ready, app.labs.contains_key(&topic.id)) {
         (false, _) => "There is no lesson for this topic yet.",
         (true, true) => "Press Enter to go on where you were.",
         (true, false) => "Press Enter to open it. It starts paused; the last line of each card says what to press.",
     };
-    words.push((theme.key, todo.to_string()));
+    words.push((theme.key, next.to_string()));
     words
 }
 

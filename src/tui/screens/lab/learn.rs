@@ -260,6 +260,5 @@ pub fn home(app: &mut App, _key: Key) {
     if let Some(lab) = app.lab_mut() {
         lab.pace.pause();
     }
-    app.preview = None;
     app.view = View::Home;
 }
