@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use splitbrain::harmless;
 use splitbrain::lab::cli::{Cli, Open, is_broken_pipe};
 use splitbrain::tui;
 
@@ -14,8 +15,10 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(usage) => {
-            // Help goes to standard output and mistakes to standard error; there is nobody to tell when that fails.
-            let _ = usage.print();
+            let text = usage.render().to_string();
+            let mut to: Box<dyn Write> = if usage.use_stderr() { Box::new(io::stderr()) } else { Box::new(io::stdout()) };
+            // There is nobody to tell when that fails.
+            let _ = to.write_all(harmless::page(&text).as_bytes());
             return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(WRONG));
         }
     };
@@ -23,7 +26,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "{error:#}");
+            let _ = writeln!(io::stderr(), "{}", harmless::page(&format!("{error:#}")));
             ExitCode::from(WRONG)
         }
     }
@@ -33,7 +36,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     if cli.command.is_none() && !cli.open.print_keys {
         return tui::run(&options(cli.open));
     }
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = harmless::Net::new(io::BufWriter::new(io::stdout().lock()));
     match cli.command {
         Some(command) => command.run(&mut out)?,
         None => out.write_all(tui::print_keys().as_bytes())?,

@@ -2,6 +2,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::harmless;
+
 /// A mistake in a command line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -25,10 +27,10 @@ impl CommandError {
 pub fn caret(text: &str, offset: usize, length: usize, message: &str) -> String {
     let start = floor(text, offset);
     let end = floor(text, offset.saturating_add(length)).max(start);
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let indent = " ".repeat(line[..start].width());
-    let carets = "^".repeat(line[start..end].width().max(1));
-    format!("{line}\n{indent}{carets}\n{message}")
+    let [before, fault, after] = [&text[..start], &text[start..end], &text[end..]].map(harmless::line);
+    let indent = " ".repeat(before.width());
+    let carets = "^".repeat(fault.width().max(1));
+    format!("{before}{fault}{after}\n{indent}{carets}\n{}", harmless::line(message))
 }
 
 /// The nearest character boundary at or before `offset`.
@@ -45,5 +47,6 @@ mod tests {
         assert_eq!(caret("crsh n1", 0, 4, "?"), "crsh n1\n^^^^\n?");
         assert_eq!(caret("界 n9", 4, 2, "?"), "界 n9\n   ^^\n?");
         assert_eq!(caret("crash", 99, 3, "?"), "crash\n     ^\n?");
+        assert_eq!(caret("a\u{1b} n9", 3, 2, "?\u{202e}"), "a\\u{1b} n9\n        ^^\n?\\u{202e}");
     }
 }

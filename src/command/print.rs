@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use super::tokens::{is_bare, is_key, quote};
 use super::{Command, Direction, DiskFate, Drive, Keys, Link, Place, Poke, Workload};
 use crate::check::operation::{Op, Value};
+use crate::harmless;
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 
@@ -186,7 +187,7 @@ fn key(text: &str) -> String {
 /// A value of a setting goes on to the end of the line, so it may hold spaces and arrows without quotes.
 fn setting(text: &str) -> String {
     let special = |c: char| c.is_control() || "\";\\#".contains(c);
-    let bare = !text.is_empty() && text.trim() == text && !text.contains(special);
+    let bare = !text.is_empty() && text.trim() == text && !text.contains(special) && harmless::line(text) == text;
     if bare { text.to_string() } else { quote(text) }
 }
 

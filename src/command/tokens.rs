@@ -1,6 +1,7 @@
 //! Words, quoted texts, and the two arrows: what a command line is made of.
 
 use super::CommandError;
+use crate::harmless::marked;
 
 /// One word of a command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,16 +135,16 @@ fn unescape(at: usize, chars: &mut impl Iterator<Item = (usize, char)>) -> Resul
     }
 }
 
-/// The text in quotes, on one line.
+/// The text in quotes, on one line, with what is hidden by its code.
 pub(super) fn quote(text: &str) -> String {
     let mut quoted = String::from("\"");
-    for c in text.chars() {
+    for (c, hidden) in marked(text) {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            c if c.is_control() => quoted.extend(c.escape_unicode()),
+            c if hidden => quoted.extend(c.escape_unicode()),
             c => quoted.push(c),
         }
     }
@@ -154,7 +155,7 @@ pub(super) fn quote(text: &str) -> String {
 /// Whether a text reads back as itself without quotes, whatever stands around it.
 pub(super) fn is_bare(text: &str) -> bool {
     let special = |c: char| c.is_whitespace() || c.is_control() || "|\";\\#".contains(c);
-    !text.is_empty() && !text.contains(special) && !text.contains("->")
+    !text.is_empty() && !text.contains(special) && !text.contains("->") && !marked(text).any(|(_, hidden)| hidden)
 }
 
 /// Whether a text can be a key without quotes: letters, digits, `-`, `_`, `.` and `:`.

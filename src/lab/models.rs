@@ -31,7 +31,7 @@ pub fn run(args: &ModelsArgs, out: &mut dyn Write) -> anyhow::Result<()> {
         None => MODELS.to_vec(),
     };
     if args.json {
-        writeln!(out, "{:#}", to_json(&models))?;
+        writeln!(out, "{}", crate::harmless::json_pretty(&to_json(&models)))?;
     } else {
         print(&models, out)?;
     }

@@ -11,6 +11,7 @@ use crate::cluster::facts::{FactValue, Facts};
 use crate::cluster::scene::FlightKind;
 use crate::cluster::{Cluster, Happening, What, words};
 use crate::command::Poke;
+use crate::harmless;
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 use crate::timeline::Timeline;
@@ -49,7 +50,7 @@ pub fn to_json(timeline: &Timeline) -> Value {
 
 /// Prints one or the other.
 pub fn write(timeline: &Timeline, as_json: bool, out: &mut dyn Write) -> io::Result<()> {
-    if as_json { writeln!(out, "{:#}", to_json(timeline)) } else { print(timeline, out) }
+    if as_json { writeln!(out, "{}", harmless::json_pretty(&to_json(timeline))) } else { print(timeline, out) }
 }
 
 fn object<'a>(entries: impl Iterator<Item = (&'a str, Value)>) -> Value {
@@ -99,7 +100,7 @@ fn print_facts(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> {
     let facts = facts(cluster);
     let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     writeln!(out, "\nFacts")?;
-    facts.iter().try_for_each(|(name, value)| writeln!(out, "  {name:width$}  {}", harmless(&value.to_string())))
+    facts.iter().try_for_each(|(name, value)| writeln!(out, "  {name:width$}  {}", harmless::line(&value.to_string())))
 }
 
 fn print_verdicts(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> {
@@ -109,7 +110,7 @@ fn print_verdicts(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> 
     for verdict in verdicts {
         let line = format!("  {:width$}  {:7}  {}", verdict.guarantee.words(), holds_word(verdict.holds), verdict.why);
         writeln!(out, "{}", line.trim_end())?;
-        witness(&verdict, &operations).iter().try_for_each(|operation| writeln!(out, "      {}", harmless(operation)))?;
+        witness(&verdict, &operations).iter().try_for_each(|operation| writeln!(out, "      {}", harmless::line(operation)))?;
     }
     Ok(())
 }
@@ -121,15 +122,10 @@ fn narrate(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> {
     let operations = cluster.operations();
     for Happening { at, what, .. } in &happened {
         if let Some(sentence) = sentence(what, &operations) {
-            writeln!(out, "{:>10}  {}", at.to_string(), harmless(&sentence))?;
+            writeln!(out, "{:>10}  {}", at.to_string(), harmless::line(&sentence))?;
         }
     }
     Ok(())
-}
-
-/// Values can hold control characters, which a terminal would obey.
-fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn sentence(what: &What, operations: &[Operation]) -> Option<String> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::cluster::registry::MODELS;
+use crate::harmless;
 
 use super::load::{Known, load};
 use super::reader::Notes;
@@ -140,7 +141,7 @@ impl Head {
         let document = notes.parse();
         let text = |key: &str, otherwise: &str| {
             let value = document.get_ref().iter().find(|(k, _)| k.get_ref() == key);
-            value.and_then(|(_, v)| v.get_ref().as_str()).unwrap_or(otherwise).to_string()
+            harmless::page(value.and_then(|(_, v)| v.get_ref().as_str()).unwrap_or(otherwise)).into_owned()
         };
         let stem = stem(source.name());
         Head { id: text("id", stem), title: text("title", stem), question: text("question", ""), chapter: text("chapter", "") }

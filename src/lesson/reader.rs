@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::source::{Bytes, Mistake};
+use crate::harmless;
 
 /// What is read and what was wrong so far.
 pub(super) struct Notes<'a> {
@@ -208,7 +209,7 @@ impl<'n, 'a> Fields<'n, 'a> {
     }
 }
 
-/// A text that is not empty.
+/// A text that is not empty, harmless wherever it is shown. In commands and conditions what was hidden reads as what it stands for.
 pub(super) fn text(notes: &Notes<'_>, value: &Value<'_>, what: &str) -> Option<At<String>> {
     let Some(read) = value.get_ref().as_str() else {
         notes.mistake(&value.span(), format!("{what} is a text, in quotes"), found(value));
@@ -217,7 +218,7 @@ pub(super) fn text(notes: &Notes<'_>, value: &Value<'_>, what: &str) -> Option<A
     if read.trim().is_empty() {
         notes.mistake(&value.span(), format!("{what} is empty"), "");
     }
-    Some(At { value: read.to_string(), at: value.span() })
+    Some(At { value: harmless::page(read).into_owned(), at: value.span() })
 }
 
 fn table<'n, 'a>(notes: &'n Notes<'a>, value: &'n Value<'a>, what: &str) -> Option<Fields<'n, 'a>> {

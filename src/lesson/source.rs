@@ -4,7 +4,9 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::harmless;
 
 /// A stretch of a lesson file, in bytes from its start.
 pub type Bytes = Range<usize>;
@@ -19,7 +21,7 @@ pub struct Source {
 impl Source {
     /// A file's name, as the user would write it, and its text.
     pub fn new(name: &str, text: &str) -> Source {
-        Source { name: name.into(), text: text.into() }
+        Source { name: harmless::line(name).into(), text: text.into() }
     }
 
     /// The name of the file.
@@ -45,13 +47,21 @@ impl Source {
         (0..=byte).rev().find(|b| self.text.is_char_boundary(*b)).unwrap_or(0)
     }
 
-    /// The part of `at` on its first line, at least one character where there is one.
-    fn one_line(&self, at: &Bytes) -> Bytes {
+    /// The line on which `at` begins, made harmless and as far as it is near, and where in it `at` stands: up to the end of that
+    /// line, and at least one character where there is one.
+    fn excerpt(&self, at: &Bytes) -> (String, Bytes) {
         let start = self.boundary(at.start);
+        let line_start = self.text[..start].rfind('\n').map_or(0, |n| n + 1);
         let line_end = self.text[start..].find(['\n', '\r']).map_or(self.text.len(), |n| start + n);
         let end = self.boundary(at.end.min(line_end)).max(start);
         let least = self.text[start..line_end].chars().next().map_or(start, |c| start + c.len_utf8());
-        start..end.max(least)
+        let end = end.max(least);
+        let first = self.text[line_start..start].char_indices().rev().nth(AROUND - 1).map_or(line_start, |(n, _)| line_start + n);
+        let upto = |from: usize| self.text[from..line_end].char_indices().nth(AROUND).map_or(line_end, |(n, _)| from + n);
+        let end = end.min(upto(start));
+        let parts = [first..start, start..end, end..upto(end)].map(|part| harmless::page(&self.text[part]).into_owned());
+        let marked = parts[0].len()..parts[0].len() + parts[1].len();
+        (parts.concat(), marked)
     }
 }
 
@@ -67,13 +77,20 @@ pub struct Mistake {
 }
 
 impl Mistake {
-    /// A mistake at this place.
+    /// A mistake at this place. What it quotes of the file is made harmless.
     pub fn new(at: &Bytes, message: impl Into<String>, help: impl Into<String>) -> Mistake {
-        Mistake { at: at.clone(), message: message.into(), help: help.into() }
+        let line = |text: String| harmless::line(&text).into_owned();
+        Mistake { at: at.clone(), message: line(message.into()), help: line(help.into()) }
     }
 }
 
-/// All mistakes of one file, in the order of the file. `Display` shows each with its line underlined.
+/// The most mistakes of one file that are shown; the others are counted.
+pub const SHOWN: usize = 50;
+
+/// The most characters of a line that are shown before and after the place of a mistake.
+const AROUND: usize = 160;
+
+/// All mistakes of one file, in the order of the file. `Display` shows the first [`SHOWN`], each with its line underlined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistakes {
     source: Source,
@@ -103,9 +120,9 @@ impl Mistakes {
         self.list.is_empty()
     }
 
-    /// One line for each: `file:12:3: what is wrong; what would be right`.
+    /// One line for each of the first [`SHOWN`], `file:12:3: what is wrong; what would be right`, and one for how many more there are.
     pub fn lines(&self) -> Vec<String> {
-        self.list.iter().map(|m| self.line(m)).collect()
+        self.list.iter().take(SHOWN).map(|m| self.line(m)).chain(self.more()).collect()
     }
 
     fn line(&self, mistake: &Mistake) -> String {
@@ -115,19 +132,30 @@ impl Mistakes {
     }
 
     fn snippet(&self, mistake: &Mistake) -> String {
-        let mark = AnnotationKind::Primary.span(self.source.one_line(&mistake.at));
+        let (line, column) = self.source.position(mistake.at.start);
+        let (text, at) = self.source.excerpt(&mistake.at);
+        let mark = AnnotationKind::Primary.span(at);
         let mark = if mistake.help.is_empty() { mark } else { mark.label(mistake.help.as_str()) };
-        let snippet = Snippet::source(self.source.text()).path(self.source.name()).annotation(mark);
-        Renderer::plain().render(&[Level::ERROR.primary_title(mistake.message.as_str()).element(snippet)])
+        let snippet = Snippet::source(text).line_start(line).annotation(mark);
+        // The place is written here, because the excerpt may have other columns than the file.
+        let below = Renderer::plain().render(&[Group::with_level(Level::ERROR).element(snippet)]);
+        let indent = line.to_string().len();
+        format!("error: {}\n{:indent$}--> {}:{line}:{column}\n{below}", mistake.message, "", self.source.name)
+    }
+
+    /// The sentence for the mistakes that are not shown.
+    fn more(&self) -> Option<String> {
+        let more = self.list.len().checked_sub(SHOWN).filter(|more| *more > 0)?;
+        Some(format!("{}: and {more} more mistakes; these are the first {SHOWN}", self.source.name))
     }
 }
 
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, mistake) in self.list.iter().enumerate() {
+        for (i, mistake) in self.list.iter().take(SHOWN).enumerate() {
             write!(f, "{}{}", if i > 0 { "\n\n" } else { "" }, self.snippet(mistake))?;
         }
-        Ok(())
+        self.more().map_or(Ok(()), |more| write!(f, "\n\n{more}"))
     }
 }
 
@@ -152,7 +180,30 @@ mod tests {
         let shown = Mistakes::new(source, vec![Mistake::new(&(9..14), "no key `titel`", "did you mean `title`?")]);
         assert_eq!(shown.lines(), ["f.toml:2:1: no key `titel`; did you mean `title`?"]);
         let text = shown.to_string();
-        assert!(text.contains("f.toml:2:1") && text.contains("^^^^^ did you mean `title`?"), "{text}");
+        assert!(text.contains("f.toml:2:1") && text.contains("2 | titel = ") && text.contains("^^^^^ did you mean `title`?"), "{text}");
+    }
+
+    #[test]
+    fn what_a_file_hides_is_shown_and_the_mark_stays_in_place() {
+        let source = Source::new("f\u{1b}[2J.toml", "id = \"\u{202e}a\" b\n");
+        let shown = Mistakes::new(source, vec![Mistake::new(&(12..13), "no key `\u{9b}`", "")]).to_string();
+        assert!(shown.contains(r" --> f\u{1b}[2J.toml:1:11"), "{shown}");
+        assert!(shown.contains(r"no key `\u{9b}`"), "{shown}");
+        let column = |part: &str| shown.lines().find_map(|line| line.find(part));
+        let line = r#"id = "\u{202e}a" b"#;
+        assert_eq!(column("^"), column(line).map(|at| at + line.len() - 1), "{shown}");
+    }
+
+    #[test]
+    fn of_many_mistakes_the_first_are_shown_and_the_others_counted() {
+        let text = "x".repeat(100_000);
+        let list = (0..8000).map(|at| Mistake::new(&(at..at + 1), "wrong", "")).collect();
+        let mistakes = Mistakes::new(Source::new("f", &text), list);
+        assert_eq!(mistakes.lines().len(), SHOWN + 1);
+        assert_eq!(mistakes.lines().last().map(String::as_str), Some("f: and 7950 more mistakes; these are the first 50"));
+        let shown = mistakes.to_string();
+        assert_eq!(shown.matches("error: wrong").count(), SHOWN);
+        assert!(shown.ends_with("more mistakes; these are the first 50") && shown.len() < 100_000, "{}", shown.len());
     }
 
     proptest! {

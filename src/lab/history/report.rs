@@ -52,7 +52,7 @@ pub(super) fn json(history: &History, verdicts: &[Verdict], out: &mut dyn Write)
     let spelled_out = |v: &Verdict| witness(history, v).map(|o| as_json(history, o)).collect::<Json>();
     fields.push(("witness", broken.map(|v| (v.guarantee.id().to_string(), spelled_out(v))).collect()));
     // By hand, because a map would sort the fields.
-    let fields: Vec<String> = fields.into_iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    let fields: Vec<String> = fields.into_iter().map(|(name, value)| format!("\"{name}\":{}", crate::harmless::json(&value))).collect();
     writeln!(out, "{{{}}}", fields.join(","))
 }
 

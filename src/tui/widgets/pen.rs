@@ -4,9 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 
-use super::text::width;
+use super::text::{is_obscure, width};
 use crate::tui::glyphs::Border;
 use crate::tui::theme::Theme;
+
+/// Stands for a character that must not reach the terminal.
+const OBSCURE: &str = "\u{fffd}";
 
 /// Draws at signed coordinates of the screen; what falls outside its area is not drawn.
 pub struct Pen<'a> {
@@ -82,7 +85,9 @@ impl<'a> Pen<'a> {
         let mut rest = text.chars().peekable();
         let mut cluster = String::new();
         while let Some(c) = rest.next() {
-            if c.is_control() {
+            if is_obscure(c) {
+                self.put(at, y, OBSCURE, style);
+                at += 1;
                 continue;
             }
             if c.is_ascii() && rest.peek().is_none_or(char::is_ascii) {
@@ -159,7 +164,7 @@ impl<'a> Pen<'a> {
 
 /// Whether a character belongs to the one before it.
 fn joins(c: char) -> bool {
-    !c.is_ascii() && unicode_width::UnicodeWidthChar::width(c) == Some(0)
+    !c.is_ascii() && unicode_width::UnicodeWidthChar::width(c) == Some(0) && !is_obscure(c)
 }
 
 #[cfg(test)]
@@ -184,6 +189,15 @@ mod tests {
         let mut buf = Buffer::empty(Rect::new(0, 0, 4, 1));
         Pen::new(&mut buf, Rect::new(0, 0, 4, 1)).text(1, 0, "日本", Style::new());
         assert_eq!(line(&buf), " 日  ");
+    }
+
+    #[test]
+    fn what_is_hidden_is_seen_and_measured() {
+        let text = "a\u{1b}\u{202e}b";
+        let mut buf = Buffer::empty(Rect::new(0, 0, 6, 1));
+        let end = Pen::new(&mut buf, Rect::new(0, 0, 6, 1)).text(0, 0, text, Style::new());
+        assert_eq!(line(&buf), "a\u{fffd}\u{fffd}b  ");
+        assert_eq!((end as usize, super::super::text::head(text, 2)), (width(text), "a\u{1b}"));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use ratatui::style::Style;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::harmless::is_hidden;
+
 /// A text with one style.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
@@ -22,7 +24,21 @@ pub fn piece(text: impl Into<String>, style: Style) -> Piece {
 
 /// How many cells a text takes.
 pub fn width(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { text.width() }
+    match text {
+        _ if text.is_ascii() => text.len(),
+        _ if text.chars().any(is_obscure) => text.chars().map(cells).sum(),
+        _ => text.width(),
+    }
+}
+
+/// How many cells a character takes, with the sign that stands for an obscure one.
+fn cells(c: char) -> usize {
+    if is_obscure(c) { 1 } else { c.width().unwrap_or(0) }
+}
+
+/// Whether a sign has to stand for a character: it is hidden and joins nothing.
+pub(super) fn is_obscure(c: char) -> bool {
+    is_hidden(c) && !matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}')
 }
 
 /// How many cells a line takes.
@@ -34,7 +50,7 @@ pub fn line_width(line: &[Piece]) -> usize {
 pub fn head(text: &str, max: usize) -> &str {
     let mut used = 0;
     for (at, c) in text.char_indices() {
-        used += c.width().unwrap_or(0);
+        used += cells(c);
         if used > max {
             return &text[..at];
         }
