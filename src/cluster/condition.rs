@@ -7,6 +7,7 @@
 //! `"yes"`, `"no"` and `"unknown"`; they cost a search and are computed only when a condition mentions one.
 
 mod compile;
+mod cost;
 mod messages;
 mod types;
 

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::{Command, Direction, DiskFate, Drive, Keys, Link, Place, Poke, Workload};
 use crate::check::operation::{Key, Op, Value};
+use crate::sim::bounds::LONGEST;
 use crate::sim::dist::Dist;
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::Span;
@@ -18,7 +19,7 @@ pub(crate) fn command() -> BoxedStrategy<Command> {
 /// Anything done to the clock.
 pub(crate) fn drive() -> BoxedStrategy<Drive> {
     prop_oneof![
-        (1u64..=1_000_000_000).prop_map(Drive::Step),
+        (1u64..=1_000_000).prop_map(Drive::Step),
         span().prop_map(Drive::Run),
         "\\PC{1,20}".prop_map(Drive::Until),
         any::<u64>().prop_map(Drive::Seed),
@@ -39,7 +40,7 @@ fn on_node() -> BoxedStrategy<Poke> {
         place().prop_map(Poke::Pause),
         place().prop_map(Poke::Resume),
         (place(), 0.001..1e6).prop_map(|(p, x)| Poke::Slow(p, x)),
-        (place(), any::<i64>()).prop_map(|(p, ns)| Poke::Skew(p, ns)),
+        (place(), -(LONGEST.0 as i64)..=LONGEST.0 as i64).prop_map(|(p, ns)| Poke::Skew(p, ns)),
         (place(), -999_999..1_000_000).prop_map(|(p, ppm)| Poke::Drift(p, ppm)),
         (place(), any::<String>()).prop_map(|(p, timer)| Poke::Fire(p, timer)),
         place().prop_map(Poke::FullDisk),
@@ -101,24 +102,25 @@ pub(crate) fn op() -> BoxedStrategy<Op> {
 fn workload() -> BoxedStrategy<Workload> {
     let keys = prop_oneof![
         key().prop_map(Keys::One),
-        (1..=1_000_000u32).prop_map(Keys::Uniform),
-        (0.0..=10.0, prop_oneof![Just(100), 1..=1_000_000u32]).prop_map(|(s, n)| Keys::Zipf(s, n)),
+        (1..=1_000u32).prop_map(Keys::Uniform),
+        (0.0..=10.0, prop_oneof![Just(100), 1..=1_000u32]).prop_map(|(s, n)| Keys::Zipf(s, n)),
     ];
     let weights = (any::<u32>(), any::<u32>()).prop_filter("not both zero", |pair| *pair != (0, 0));
-    (prop_oneof![1e-9..1e6, 1.0..100.0], weights, keys)
+    (prop_oneof![0.001..1e4, 1.0..100.0], weights, keys)
         .prop_map(|(rate, (reads, writes), keys)| Workload { rate, reads, writes, keys })
         .boxed()
 }
 
 /// Any distribution that can be written.
 pub(crate) fn dist() -> BoxedStrategy<Dist> {
+    let span = || span().prop_map(|span| span.min(LONGEST));
     let leaf = prop_oneof![
         span().prop_map(Dist::Const),
         (span(), span()).prop_map(|(a, b)| Dist::Uniform(a.min(b), a.max(b))),
         span().prop_map(Dist::Exp),
         (span(), span()).prop_map(|(m, d)| Dist::Normal(m, d)),
-        (span(), 0.0..=100.0).prop_map(|(m, s)| Dist::LogNormal(m, s)),
-        (span(), 1e-9..1e9).prop_map(|(m, a)| Dist::Pareto(m, a)),
+        (span(), 0.0..=10.0).prop_map(|(m, s)| Dist::LogNormal(m, s)),
+        (span(), 0.01..1e3).prop_map(|(m, a)| Dist::Pareto(m, a)),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![vec((1e-9..1e9, inner.clone()), 1..4).prop_map(Dist::Mix), vec(inner, 2..4).prop_map(Dist::Sum),]

@@ -235,19 +235,20 @@ fn read_value(token: &Token) -> Value {
 
 fn read_place(token: &Token) -> Result<Place, String> {
     let text = token.text.as_str();
-    let node = text.parse::<NodeId>();
-    if let Ok(node) = node {
+    if let Ok(node) = text.parse::<NodeId>() {
         return Ok(Place::Node(node));
     }
-    let numbered = text.get(1..).is_some_and(|d| text.starts_with(['n', 'c']) && d.bytes().all(|b| b.is_ascii_digit()));
-    if is_zone(text) && !numbered && !token.quoted {
+    if is_zone(text) && !token.quoted {
         return Ok(Place::Zone(text.to_string()));
     }
     Err(format!("`{text}` is no node or zone"))
 }
 
-/// Whether this can be the name of a zone: a lower-case letter, then lower-case letters, digits and `-`; not `all`.
+/// Whether this can be the name of a zone: a lower-case letter, then lower-case letters, digits and `-`; not `all`, and nothing
+/// that reads like a node (`n1`, `c20`, `n0`).
 pub fn is_zone(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(fits) && text != "all"
+    let digits = text.strip_prefix(['n', 'c']).unwrap_or_default();
+    let numbered = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(fits) && text != "all" && !numbered
 }

@@ -3,6 +3,7 @@
 use super::Keys;
 use super::print::{BANDWIDTH_UNITS, ZIPF_KEYS};
 use super::tokens::Token;
+use crate::sim::bounds::LONGEST;
 use crate::sim::id::MsgId;
 use crate::sim::time::{BadSpan, Span};
 
@@ -11,12 +12,12 @@ type Read<T> = Result<T, String>;
 
 /// The slowest and the fastest node: `slow n1 0.001x` to `slow n1 1000000x`.
 const FACTOR: std::ops::RangeInclusive<f64> = 0.001..=1e6;
-/// Most requests a second of one client.
-const RATE_MAX: f64 = 1e6;
+/// Requests a second of one client.
+const RATE: std::ops::RangeInclusive<f64> = 0.001..=10_000.0;
 /// Most keys of a workload.
-const KEYS_MAX: u32 = 1_000_000;
+const KEYS_MAX: u32 = 1_000;
 /// Most events of one `step`.
-const STEPS_MAX: u64 = 1_000_000_000;
+const STEPS_MAX: u64 = 1_000_000;
 /// Most parts per million that a clock can drift: it then runs at double speed, or stands nearly still.
 const PPM_MAX: i32 = 999_999;
 
@@ -53,7 +54,7 @@ pub(super) fn probability(token: &Token) -> Read<f64> {
 
 pub(super) fn rate(token: &Token) -> Read<f64> {
     let number = token.text.strip_suffix("/s").and_then(float);
-    number.filter(|x| *x > 0.0 && *x <= RATE_MAX).ok_or_else(|| no(token, "rate such as 10/s, above 0 and at most 1000000/s"))
+    number.filter(|x| RATE.contains(x)).ok_or_else(|| no(token, "rate such as 10/s, from 0.001/s to 10000/s"))
 }
 
 /// Nanoseconds, with a sign.
@@ -61,7 +62,9 @@ pub(super) fn offset(token: &Token) -> Read<i64> {
     let (negative, text) = signed(&token.text);
     let span: Option<Span> = text.parse().ok();
     let ns = span.map(|s| if negative { -i128::from(s.0) } else { i128::from(s.0) });
-    ns.and_then(|ns| i64::try_from(ns).ok()).ok_or_else(|| no(token, "offset such as +3s or -20ms"))
+    let most = i128::from(LONGEST.0);
+    let ns = ns.filter(|ns| (-most..=most).contains(ns)).and_then(|ns| i64::try_from(ns).ok());
+    ns.ok_or_else(|| no(token, &format!("offset such as +3s or -20ms, up to {LONGEST}")))
 }
 
 pub(super) fn ppm(token: &Token) -> Read<i32> {
@@ -91,7 +94,7 @@ pub(super) fn weights(token: &Token) -> Read<(u32, u32)> {
 
 /// `uniform(20)`, `zipf(0.99)` or `zipf(0.99, 50)`.
 pub(super) fn keys(text: &str) -> Read<Keys> {
-    let bad = || format!("`{text}` names no keys; right is a key, uniform(20), zipf(0.99) or zipf(0.99, 50)");
+    let bad = || format!("`{text}` names no keys; right is a key, uniform(20), zipf(0.99) or zipf(0.99, 50), with up to {KEYS_MAX} keys");
     let (name, arguments) = text.strip_suffix(')').and_then(|t| t.split_once('(')).ok_or_else(bad)?;
     let keys = match (name, arguments.split_once(',')) {
         ("uniform", None) => key_count(arguments).map(Keys::Uniform),

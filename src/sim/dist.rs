@@ -4,7 +4,8 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use super::time::{BadSpan, Span};
+use super::bounds::DURATIONS;
+use super::time::Span;
 use crate::near::did_you_mean;
 
 /// A distribution of lengths of time. Means and minima are in nanoseconds of virtual time.
@@ -32,6 +33,12 @@ pub enum Dist {
 const DEPTH_MAX: usize = 8;
 /// Longest text of a distribution, in bytes.
 const LENGTH_MAX: usize = 4096;
+/// The sigma of a `lognormal`: with 10, one draw in a hundred is ten thousand million times the median.
+const SIGMA: RangeInclusive<f64> = 0.0..=10.0;
+/// The alpha of a `pareto`.
+const ALPHA: RangeInclusive<f64> = 0.01..=1000.0;
+/// A weight in a `mix`.
+const WEIGHT: RangeInclusive<f64> = 1e-9..=1e9;
 /// The functions, with an example of each.
 const FUNCTIONS: [(&str, &str); 7] = [
     ("const", "const(5ms)"),
@@ -99,8 +106,7 @@ fn print_sum(terms: &[Dist], f: &mut fmt::Formatter<'_>) -> fmt::Result {
 impl FromStr for Dist {
     type Err = BadDist;
 
-    /// Reads `exp(20ms)`, sums of terms, and a bare length of time as a constant. Bounds are ordered, weights and alpha
-    /// above zero, every number finite.
+    /// Reads `exp(20ms)`, sums of terms, and a bare length of time as a constant. Bounds are ordered, and every number is in its range.
     fn from_str(text: &str) -> Result<Dist, BadDist> {
         if text.len() > LENGTH_MAX {
             let message = format!("a distribution has at most {LENGTH_MAX} characters");
@@ -165,8 +171,8 @@ impl<'a> Reader<'a> {
             "exp" => Dist::Exp(self.span()?),
             "uniform" => self.uniform()?,
             "normal" => Dist::Normal(self.first_span(example)?, self.span()?),
-            "lognormal" => Dist::LogNormal(self.first_span(example)?, self.number("sigma", 0.0..=100.0)?),
-            "pareto" => Dist::Pareto(self.first_span(example)?, self.number("alpha", f64::MIN_POSITIVE..=f64::MAX)?),
+            "lognormal" => Dist::LogNormal(self.first_span(example)?, self.number("sigma", SIGMA)?),
+            "pareto" => Dist::Pareto(self.first_span(example)?, self.number("alpha", ALPHA)?),
             _ => Dist::Mix(self.parts(depth)?),
         };
         self.need(')')?;
@@ -186,7 +192,7 @@ impl<'a> Reader<'a> {
     fn parts(&mut self, depth: usize) -> Result<Vec<(f64, Dist)>, BadDist> {
         let mut parts = Vec::new();
         loop {
-            let weight = self.number("the weight", f64::MIN_POSITIVE..=f64::MAX)?;
+            let weight = self.number("the weight", WEIGHT)?;
             parts.push((weight, self.sum(depth)?));
             if !self.eat(',') {
                 return Ok(parts);
@@ -209,7 +215,7 @@ impl<'a> Reader<'a> {
         if word.is_empty() {
             return Err(self.unexpected("a length of time such as `20ms`"));
         }
-        word.parse().map_err(|bad: BadSpan| self.wrong(start, bad.to_string()))
+        DURATIONS.read(word).map_err(|why| self.wrong(start, why))
     }
 
     fn number(&mut self, what: &str, range: RangeInclusive<f64>) -> Result<f64, BadDist> {
@@ -217,7 +223,6 @@ impl<'a> Reader<'a> {
         let word = self.word();
         match word.parse::<f64>() {
             Ok(x) if word.starts_with(|c: char| c.is_ascii_digit() || c == '.') && range.contains(&x) => Ok(x),
-            Ok(_) if *range.start() > 0.0 => Err(self.wrong(start, format!("{what} must be a number above 0"))),
             Ok(_) => Err(self.wrong(start, format!("{what} must be a number from {} to {}", range.start(), range.end()))),
             Err(_) if word.is_empty() => Err(self.unexpected(&format!("a number: {what}"))),
             Err(_) => Err(self.wrong(start, format!("`{word}` is no number; {what} is one, such as 0.5"))),
@@ -324,11 +329,12 @@ mod tests {
             ("exp 20ms", 4, "`(`, as in `exp(20ms)`"),
             ("uniform(5ms, 1ms)", 13, "below the lower bound"),
             ("uniform(5ms)", 11, "a second value"),
-            ("pareto(1ms, 0)", 12, "above 0"),
-            ("pareto(1ms, inf)", 12, "above 0"),
-            ("lognormal(1ms, nan)", 15, "from 0 to 100"),
-            ("mix(0 exp(1ms))", 4, "above 0"),
-            ("mix(-1 exp(1ms))", 4, "above 0"),
+            ("pareto(1ms, 0)", 12, "from 0.01 to 1000"),
+            ("pareto(1ms, inf)", 12, "from 0.01 to 1000"),
+            ("lognormal(1ms, nan)", 15, "from 0 to 10"),
+            ("mix(0 exp(1ms))", 4, "from 0.000000001 to 1000000000"),
+            ("mix(-1 exp(1ms))", 4, "from 0.000000001 to 1000000000"),
+            ("exp(25h)", 4, "up to 24h"),
             ("exp(1ms) exp(1ms)", 9, "`+`"),
             ("((((((((exp(1ms)))))))))", 8, "nest at most 8"),
         ] {

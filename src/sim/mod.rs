@@ -1,6 +1,7 @@
 //! The kernel: virtual time, an event queue, random draws, links, disks, clocks, faults and client requests.
 //! It knows no protocol.
 
+pub mod bounds;
 mod carry;
 pub mod clock;
 pub mod disk;

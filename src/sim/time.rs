@@ -98,7 +98,7 @@ impl Sub for Span {
 
 /// Why a text is not a length of time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no length of time; write a number and a unit: 300ms, 1.5s, 20us, 2min, 1h")]
+#[error("`{0}` is no length of time; write a number and a unit: 300ms, 1.5s, 20us, 2min, 1h (5124095h is the most)")]
 pub struct BadSpan(pub String);
 
 /// Units from large to small, with their nanoseconds. `min` and `h` are read, and printed when they are exact.
@@ -122,7 +122,7 @@ impl FromStr for Span {
         let scale = 10u128.pow(part.len() as u32);
         let part: u128 = if part.is_empty() { 0 } else { part.parse().map_err(|_| bad())? };
         let unit_ns = u128::from(*unit_ns);
-        let ns = whole.checked_mul(unit_ns).ok_or_else(bad)? + part * unit_ns / scale;
+        let ns = whole.checked_mul(unit_ns).and_then(|ns| ns.checked_add(part * unit_ns / scale)).ok_or_else(bad)?;
         u64::try_from(ns).map(Span).map_err(|_| bad())
     }
 }
@@ -175,7 +175,7 @@ mod tests {
         for (text, span) in [("300ms", Span::ms(300)), ("1.05ms", Span::us(1050)), ("2min", Span::s(120)), ("0s", Span::ZERO)] {
             assert_eq!(text.parse(), Ok(span));
         }
-        for text in ["", "ms", "3", "3 ms", "-1s", "1.s", "1..2s", "99999999999h", "1e3s"] {
+        for text in ["", "ms", "3", "3 ms", "-1s", "1.s", "1..2s", "99999999999h", "1e3s", "340282366920938463463374607431768211.999us"] {
             assert!(text.parse::<Span>().is_err(), "{text}");
         }
     }

@@ -167,7 +167,10 @@ impl Draft {
     fn zone(&mut self, words: &Words) -> Result<(), Mistake> {
         let name = words.get(1)?;
         if !is_zone(name) {
-            return Err((words.offset(1), format!("`{name}` is no name for a zone; it is made of lower-case letters, digits and `-`")));
+            return Err((
+                words.offset(1),
+                format!("`{name}` is no name for a zone; it is made of lower-case letters, digits and `-`, and reads like no node"),
+            ));
         }
         let node = |i: usize| words.get(i)?.parse().map_err(|e| (words.offset(i), format!("{e}")));
         let nodes = (2..words.len()).map(node).collect::<Result<Vec<NodeId>, Mistake>>()?;

@@ -8,7 +8,7 @@ use super::tests::{crash, moves, wander};
 use super::toy::Toy;
 use super::*;
 use crate::cluster::Stop;
-use crate::command::arbitrary;
+use crate::command::{arbitrary, is_zone};
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 
@@ -21,10 +21,14 @@ fn node() -> impl Strategy<Value = NodeId> {
     prop_oneof![(0u16..9).prop_map(NodeId::server), (0u16..9).prop_map(NodeId::client)]
 }
 
+fn zone() -> impl Strategy<Value = String> {
+    "[b-z][a-z0-9-]{0,5}".prop_filter("it reads like a node", |name| is_zone(name))
+}
+
 prop_compose! {
     fn any_scenario()(
         model in "[a-z]{1,9}", nodes in any::<Option<u16>>(), clients in any::<Option<u16>>(), seed in any::<u64>(),
-        zones in proptest::collection::vec(("[b-z][a-z0-9-]{0,5}", proptest::collection::vec(node(), 0..4)), 0..3),
+        zones in proptest::collection::vec((zone(), proptest::collection::vec(node(), 0..4)), 0..3),
         settings in proptest::collection::btree_map(any::<String>(), any::<String>(), 0..4),
     ) -> Scenario {
         Scenario { model, nodes, clients, zones, settings: settings.into_iter().collect(), seed }
@@ -161,7 +165,7 @@ fn the_first_difference_is_named() {
 
 #[test]
 fn every_mistake_has_its_place() {
-    let text = "modle x\nmodel toy\nseed -1\n  poke 3 1ms crsh n1; poke 2 1ms step\npoke 9 5ms heal\npoke 9 6ms heal\ncheck 7 12\nzone n1 x\nseed 1\nend 5 1ms 0123456789abcdef";
+    let text = "modle x\nmodel toy\nseed -1\n  poke 3 1ms crsh n1; poke 2 1ms step\npoke 9 5ms heal\npoke 9 6ms heal\ncheck 7 12\nzone eu x\nseed 1\nend 5 1ms 0123456789abcdef";
     let mistakes: Vec<String> = Replay::parse(text).unwrap_err().iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(mistakes.join("\n"));
 }

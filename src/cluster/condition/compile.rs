@@ -9,7 +9,7 @@ use cel::{Program, Value};
 
 use super::messages::{self, syntax};
 use super::types::Checker;
-use super::{Condition, ConditionError, Kind, Mention};
+use super::{Condition, ConditionError, Kind, Mention, cost};
 use crate::check::verdict::Guarantee;
 use crate::cluster::facts::{FactDoc, FactKind, FactValue, Facts};
 
@@ -28,6 +28,7 @@ pub(super) fn compile(text: &str, docs: &[FactDoc]) -> Result<Condition, Vec<Con
     if !errors.is_empty() {
         return Err(errors);
     }
+    affordable(text, program.expression()).map_err(|error| vec![error])?;
     let expression = Arc::new(doubled(program.expression().clone()));
     let condition = Condition { text: text.to_string(), expression, mentions };
     trial(&condition).map_err(|error| vec![error])?;
@@ -46,6 +47,16 @@ fn limits(text: &str) -> Result<(), ConditionError> {
         return whole(format!("a condition has at most {DEPTH_MAX} levels of brackets and signs"));
     }
     Ok(())
+}
+
+/// No condition may stall a run that looks at it after every event.
+fn affordable(text: &str, expression: &IdedExpr) -> Result<(), ConditionError> {
+    let steps = cost::steps(expression);
+    if steps <= cost::STEPS_MAX {
+        return Ok(());
+    }
+    let message = format!("this takes up to {steps} steps each time; {} are the most: loop over less", cost::STEPS_MAX);
+    Err(ConditionError { offset: 0, length: text.len(), message })
 }
 
 /// The deepest nesting that brackets, signs and conditionals can build, counted generously.

@@ -125,6 +125,24 @@ fn deep_and_long_texts_are_refused() {
     assert!(Condition::compile(&"x".repeat(5000), &DOCS).is_err());
 }
 
+#[test]
+fn a_condition_that_would_stall_a_run_is_refused() {
+    let list = format!("[{}]", vec!["1"; 400].join(","));
+    let doubling = "[1].map(a, [a + a, a + a].map(b, [b, b, b, b, b, b, b, b]))";
+    for text in [
+        format!("{list}.all(a, {list}.all(b, a + b > 0))"),
+        format!("{list}.map(a, {list}).size() > 1"),
+        format!("{list}.filter(a, a > 0).map(a, [a, a, a, a]).map(a, [a, a, a, a]).map(a, a + a + a + a).size() > 1"),
+    ] {
+        let errors = Condition::compile(&text, &DOCS).expect_err(&text);
+        assert!(errors[0].message.contains("50000 are the most"), "{errors:?}");
+    }
+    let all = "lag_entries.all(a, lag_entries.exists(b, lag_entries[a] + lag_entries[b] >= 0 && a != b && leaders > 0))";
+    for text in [all, &format!("{doubling}.size() == 1"), "lag_entries.map(n, lag_entries[n]).exists(x, x > 2)"] {
+        compiled(text);
+    }
+}
+
 fn check_any(text: &str) -> Result<(), TestCaseError> {
     match Condition::compile(text, &DOCS) {
         Ok(condition) => {

@@ -1,8 +1,10 @@
 //! From a scenario to a running cluster, or to everything that is wrong with it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::cluster::{BadScenario, Cluster, Scenario};
+use crate::command::is_zone;
 use crate::sim::dist::Dist;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::{Config, Sim};
@@ -21,7 +23,9 @@ pub fn start<P: Staged>(scenario: &Scenario) -> Result<Box<dyn Cluster>, Vec<Bad
     let servers = count("nodes", scenario.nodes, model.nodes, &mut wrong);
     let clients = count("clients", scenario.clients, model.clients, &mut wrong);
     let zones = zones(scenario, servers, clients, &mut wrong);
-    let mut settings = P::settings(Vec::new());
+    // Where clients stand depends on latencies that are settings too; whether a server is there does not.
+    let everywhere = vec![(0..servers).map(NodeId::server).collect(); clients.into()];
+    let mut settings = P::settings(everywhere);
     for (name, text) in &scenario.settings {
         if let Err(message) = P::set(&mut settings, name, text) {
             wrong.push(bad(name, message));
@@ -33,8 +37,11 @@ pub fn start<P: Staged>(scenario: &Scenario) -> Result<Box<dyn Cluster>, Vec<Bad
     let map = zones.map(&P::speeds(&settings));
     let mut complete = P::settings(near(&map, servers, clients));
     for doc in model.settings {
-        let result = P::set(&mut complete, doc.name, &P::get(&settings, doc.name));
-        assert!(result.is_ok(), "a setting reads back what it prints: {}", doc.name);
+        let read_back = P::set(&mut complete, doc.name, &P::get(&settings, doc.name));
+        wrong.extend(read_back.err().map(|message| bad(doc.name, message)));
+    }
+    if !wrong.is_empty() {
+        return Err(wrong);
     }
     let Speeds { handling, disk, .. } = P::speeds(&settings);
     let policy = Policy::default();
@@ -72,22 +79,41 @@ pub(super) fn distances(zones: usize, near: &Dist, far: &Dist) -> Vec<Vec<Arc<Di
     (0..zones).map(row).collect()
 }
 
+/// The most zones; more than there are nodes in any cluster.
+const ZONES_MAX: usize = 64;
+
 fn zones(scenario: &Scenario, servers: u16, clients: u16, wrong: &mut Vec<BadScenario>) -> Zones {
     let names: Vec<String> = scenario.zones.iter().map(|(name, _)| name.clone()).collect();
+    wrong.extend(bad_names(&names).into_iter().map(|message| bad("zones", message)));
     let mut zones = Zones { names, servers: vec![0; servers.into()], clients: vec![0; clients.into()] };
-    let mut placed: Vec<NodeId> = Vec::new();
+    let mut placed = BTreeSet::new();
     for (number, (name, nodes)) in scenario.zones.iter().enumerate() {
         for id in nodes {
             let list = if id.is_client() { &mut zones.clients } else { &mut zones.servers };
             match list.get_mut(id.index()) {
-                _ if placed.contains(id) => wrong.push(bad("zones", format!("{id} is in two zones, and again in `{name}`"))),
+                _ if !placed.insert(*id) => wrong.push(bad("zones", format!("{id} is in two zones, and again in `{name}`"))),
                 Some(zone) => *zone = number as u8,
                 None => wrong.push(bad("zones", format!("zone `{name}` names {id}, which does not exist"))),
             }
-            placed.push(*id);
         }
     }
     zones
+}
+
+/// What is wrong with the names of the zones.
+fn bad_names(names: &[String]) -> Vec<String> {
+    if names.len() > ZONES_MAX {
+        return vec![format!("there are {} zones; {ZONES_MAX} are the most", names.len())];
+    }
+    let mut known = BTreeSet::new();
+    let wrong = names.iter().filter_map(|name| match name {
+        name if !is_zone(name) => {
+            Some(format!("`{name}` is no name for a zone; it is made of lower-case letters, digits and `-`, and reads like no node"))
+        }
+        name if !known.insert(name) => Some(format!("two zones are called `{name}`")),
+        _ => None,
+    });
+    wrong.collect()
 }
 
 /// For each client, the servers from near to far by the mean latency of the map; equals by their number.
@@ -98,4 +124,41 @@ pub fn near(map: &Map, servers: u16, clients: u16) -> Vec<Vec<NodeId>> {
         list
     };
     (0..clients).map(order).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::registry::MODELS;
+
+    fn scenario(model: &str) -> Scenario {
+        Scenario { model: model.into(), nodes: None, clients: None, zones: Vec::new(), settings: Vec::new(), seed: 1 }
+    }
+
+    #[test]
+    fn a_scenario_that_cannot_be_is_refused_and_never_panics() {
+        for model in MODELS {
+            let fields = |change: &dyn Fn(&mut Scenario)| {
+                let mut scenario = scenario(model.name);
+                change(&mut scenario);
+                let bad = (model.start)(&scenario).err().unwrap_or_default();
+                bad.into_iter().map(|bad| bad.field).collect::<Vec<_>>()
+            };
+            assert!(fields(&|_| {}).is_empty());
+            for name in ["n1", "c2", "n0", "all", "EU", ""] {
+                assert_eq!(fields(&|s| s.zones = vec![(name.into(), Vec::new())]), ["zones"], "{name}");
+            }
+            assert_eq!(fields(&|s| s.zones = vec![("eu".into(), Vec::new()); 2]), ["zones"]);
+            assert_eq!(fields(&|s| s.zones = (0..300).map(|i| (format!("z{i}"), Vec::new())).collect()), ["zones"]);
+            assert_eq!(fields(&|s| s.zones = vec![("eu".into(), vec![NodeId::server(0); 3])]), ["zones"; 2]);
+            assert_eq!(fields(&|s| s.zones = vec![("eu".into(), vec![NodeId::server(8)])]), ["zones"]);
+            assert_eq!(fields(&|s| (s.nodes, s.clients) = (Some(65535), Some(0))), ["nodes", "clients"]);
+            for setting in model.settings {
+                for wrong in ["n9", "any 0", "-1", "1e308", "NaN", "99999999999999999999s", "lognormal(1ms, 1000)", "\u{1b}[2J"] {
+                    let named = fields(&|s| s.settings = vec![(setting.name.into(), wrong.into())]);
+                    assert_eq!(named, [setting.name], "{wrong}");
+                }
+            }
+        }
+    }
 }

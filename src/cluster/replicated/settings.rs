@@ -5,6 +5,7 @@ mod table;
 
 use std::sync::Arc;
 
+use crate::sim::bounds::{DURATIONS, TIMERS};
 use crate::sim::dist::Dist;
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
@@ -43,8 +44,8 @@ pub struct Settings {
     pub near: Arc<Vec<Vec<NodeId>>>,
 }
 
-/// The setting of this name does not take this text.
-type Bad = Option<()>;
+/// What is wrong with a value: what would be right, where the documentation of the setting does not say it.
+type Bad = Result<(), Option<String>>;
 
 impl Settings {
     /// The defaults of the table.
@@ -84,47 +85,53 @@ impl Settings {
         let Some(doc) = SETTINGS.iter().find(|doc| doc.name == name) else {
             return Err(crate::cluster::words::unknown("setting", name, SETTINGS.iter().map(|doc| doc.name)));
         };
-        self.put(name, text.trim()).ok_or_else(|| {
+        self.put(name, text.trim()).map_err(|more| {
             let near = crate::near::did_you_mean(text, doc.words.iter().copied());
-            format!("`{name}` takes {}, not `{text}`{near}", doc.takes)
+            let more = more.map_or_else(String::new, |more| format!("; {more}"));
+            format!("`{name}` takes {}, not `{text}`{near}{more}", doc.takes)
         })
     }
 
     fn put(&mut self, name: &str, text: &str) -> Bad {
-        let span = || text.parse::<Span>().ok();
-        let positive = || span().filter(|span| *span > Span::ZERO);
-        let dist = || text.parse::<Dist>().ok();
+        let word = || None::<String>;
+        let span = || DURATIONS.read(text).map_err(|_| None);
+        let timer = || TIMERS.read(text).map_err(|_| None);
+        let dist = || text.parse::<Dist>().map_err(|bad| Some(bad.message));
         match name {
-            "replication" => self.replication = Replication::parse(text)?,
-            "sync-followers" => self.sync_followers = SyncFollowers::parse(text).filter(|which| self.has(which))?,
-            "sync-timeout" => self.sync_timeout = positive()?,
-            "failover" => self.failover = Failover::parse(text)?,
-            "detection-timeout" => self.detection_timeout = positive()?,
-            "heartbeat" => self.heartbeat = positive()?,
-            "candidate" => self.candidate = Candidate::parse(text)?,
-            "election" => self.election = Election::parse(text)?,
-            "fencing" => self.fencing = Fencing::parse(text)?,
-            "lease" => self.lease = positive()?,
-            "rejoin" => self.rejoin = Rejoin::parse(text)?,
-            "merge" => self.merge = MergePolicy::parse(text)?,
-            "reads" => self.reads = Reads::parse(text)?,
-            "follower-reads" => self.follower_reads = FollowerReads::parse(text)?,
+            "replication" => self.replication = Replication::parse(text).ok_or_else(word)?,
+            "sync-followers" => self.sync_followers = self.followers(text)?,
+            "sync-timeout" => self.sync_timeout = timer()?,
+            "failover" => self.failover = Failover::parse(text).ok_or_else(word)?,
+            "detection-timeout" => self.detection_timeout = timer()?,
+            "heartbeat" => self.heartbeat = timer()?,
+            "candidate" => self.candidate = Candidate::parse(text).ok_or_else(word)?,
+            "election" => self.election = Election::parse(text).ok_or_else(word)?,
+            "fencing" => self.fencing = Fencing::parse(text).ok_or_else(word)?,
+            "lease" => self.lease = timer()?,
+            "rejoin" => self.rejoin = Rejoin::parse(text).ok_or_else(word)?,
+            "merge" => self.merge = MergePolicy::parse(text).ok_or_else(word)?,
+            "reads" => self.reads = Reads::parse(text).ok_or_else(word)?,
+            "follower-reads" => self.follower_reads = FollowerReads::parse(text).ok_or_else(word)?,
             "apply" => self.apply = Arc::new(dist()?),
             "latency" => self.latency = dist()?,
             "zone-latency" => self.zone_latency = dist()?,
             "handling" => self.handling = span()?,
-            "fsync" => self.fsync = Fsync::parse(text)?,
+            "fsync" => self.fsync = Fsync::parse(text).ok_or_else(word)?,
             "disk" => self.disk = dist()?,
-            "request-timeout" => self.request_timeout = positive()?,
-            _ => return None,
+            "request-timeout" => self.request_timeout = timer()?,
+            _ => return Err(None),
         }
-        Some(())
+        Ok(())
     }
 
-    /// Whether every server named is there.
-    fn has(&self, which: &SyncFollowers) -> bool {
-        let SyncFollowers::Named(list) = which else { return true };
-        self.near.first().is_none_or(|servers| list.iter().all(|id| servers.contains(id)))
+    /// The servers named have to be there.
+    fn followers(&self, text: &str) -> Result<SyncFollowers, Option<String>> {
+        let which = SyncFollowers::parse(text).ok_or(None)?;
+        let (SyncFollowers::Named(list), Some(servers)) = (&which, self.near.first()) else { return Ok(which) };
+        match list.iter().find(|id| !servers.contains(id)) {
+            Some(stranger) => Err(Some(format!("there is no {stranger}; the servers are n1 to n{}", servers.len()))),
+            None => Ok(which),
+        }
     }
 
     /// The value of one setting, as text that [`Settings::set`] takes.
@@ -189,7 +196,11 @@ mod tests {
             let text = settings.get(doc.name);
             assert_eq!(settings.set(doc.name, &text), Ok(()), "{}", doc.name);
             assert_eq!(settings.get(doc.name), text);
-            assert!(settings.set(doc.name, "nonsense").is_err(), "{}", doc.name);
+            for wrong in ["nonsense", "", "-1ms", "1e3s", "25h", "pareto(1ms, 0)", "99999999999999999999s"] {
+                assert!(settings.set(doc.name, wrong).is_err(), "{} {wrong}", doc.name);
+            }
+            let is_timer = doc.takes == super::table::TIMER;
+            assert_eq!(settings.set(doc.name, "999us").is_err(), is_timer || !doc.words.is_empty(), "{}", doc.name);
             for word in doc.words {
                 assert_eq!(settings.set(doc.name, word), Ok(()));
             }
@@ -197,7 +208,8 @@ mod tests {
         let here = vec![vec![NodeId::server(0), NodeId::server(1)]];
         let mut two = Settings::new(here);
         assert_eq!(two.set("sync-followers", "n2"), Ok(()));
-        assert!(two.set("sync-followers", "n2 n3").is_err(), "there is no n3");
+        assert!(two.set("sync-followers", "n2 n3").unwrap_err().ends_with("there is no n3; the servers are n1 to n2"));
+        assert!(settings.set("disk", "exp(25h)").unwrap_err().contains("up to 24h"));
         assert!(settings.set("replicaton", "async").unwrap_err().contains("`replication`"));
         assert!(settings.set("replication", "asink").unwrap_err().contains("`async`"));
     }

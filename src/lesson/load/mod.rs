@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::cluster::Scenario;
 use crate::cluster::model::Model;
+use crate::sim::bounds::{LONGEST, Spans};
 use crate::sim::time::Span;
 
 use super::reader::{At, Fields, Notes, near};
@@ -49,6 +50,12 @@ pub fn load(source: &Source, known: Known<'_>) -> Result<Lesson, Mistakes> {
 /// The pace of a lesson that states none: a message of 25 ms crosses the stage in half a second.
 const PACE: Span = Span::ms(50);
 
+/// The paces that can be watched: from next to standing still to an hour in a second.
+const PACES: Spans = Spans { least: Span::us(10), most: Span::s(3600) };
+
+/// How long after its step began a mark can be.
+const MARKS: Spans = Spans { least: Span(1), most: LONGEST };
+
 /// The state of reading one lesson.
 struct Loader<'n, 'a> {
     notes: &'n Notes<'a>,
@@ -67,7 +74,7 @@ impl<'n, 'a> Loader<'n, 'a> {
         let chapter = self.chapter(&fields);
         let after = self.after(&fields, &id);
         let sources = need_list(&fields, "sources", "what the answer rests on", fields.texts("sources"));
-        let pace = self.span(&fields, "pace", PACE);
+        let pace = self.span(&fields, "pace", PACES).unwrap_or(PACE);
         let answer = fields.text("answer", "the answer, in Markdown").value;
         let (scenario, start) = self.cluster(&fields);
         let steps = self.steps(&fields, &scenario);
@@ -136,16 +143,9 @@ impl<'n, 'a> Loader<'n, 'a> {
         }
     }
 
-    fn span(&self, fields: &Fields<'n, 'a>, key: &'static str, otherwise: Span) -> Span {
-        fields.text_if(key).and_then(|text| self.parse_span(&text, key)).unwrap_or(otherwise)
-    }
-
-    fn parse_span(&self, text: &At<String>, what: &str) -> Option<Span> {
-        match text.value.parse::<Span>() {
-            Ok(Span::ZERO) => self.note(&text.at, format!("`{what}` has to be more than nothing")),
-            Ok(span) => Some(span),
-            Err(bad) => self.note(&text.at, bad.to_string()),
-        }
+    fn span(&self, fields: &Fields<'n, 'a>, key: &'static str, range: Spans) -> Option<Span> {
+        let text = fields.text_if(key)?;
+        range.read(&text.value).map_err(|why| self.notes.mistake(&text.at, why, "")).ok()
     }
 
     fn note<T>(&self, at: &Bytes, message: String) -> Option<T> {

@@ -5,8 +5,8 @@ use crate::cluster::Scenario;
 use crate::lesson::reader::{At, Fields, near};
 use crate::lesson::schema::{Compare, Mark, MarkAt, Origin, Script, Side, Step, StepKind, Try};
 
-use super::Loader;
 use super::parts::Right;
+use super::{Loader, MARKS};
 
 /// The most words of instruction on the first step, so that the first screen needs no scrolling.
 const FIRST_WORDS: usize = 40;
@@ -111,7 +111,7 @@ impl<'n, 'a> Loader<'n, 'a> {
     }
 
     fn mark(&self, fields: Fields<'n, 'a>, scenario: &Scenario) -> Option<Mark> {
-        let after = fields.text_if("after").and_then(|t| self.parse_span(&t, "after")).map(MarkAt::After);
+        let after = self.span(&fields, "after", MARKS).map(MarkAt::After);
         let when = self.cond_if(&fields, "when", scenario).map(MarkAt::When);
         if fields.get("after").is_some() == fields.get("when").is_some() {
             let message = "a mark needs either `after` (a time since the step began) or `when` (a condition)";

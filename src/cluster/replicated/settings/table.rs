@@ -13,8 +13,9 @@ const fn doc(
     SettingDoc { name, default, takes, words, live: true, about }
 }
 
-const SPAN: &str = "a length of time";
-const DIST: &str = "a distribution of lengths of time";
+pub(super) const TIMER: &str = "a length of time from 1ms to 24h";
+const SPAN: &str = "a length of time up to 24h";
+const DIST: &str = "a distribution of lengths of time up to 24h";
 
 /// Every setting. The defaults are a common set-up: asynchronous, automatic failover, epochs.
 pub static SETTINGS: &[SettingDoc] = &[
@@ -35,7 +36,7 @@ pub static SETTINGS: &[SettingDoc] = &[
     doc(
         "sync-timeout",
         "200ms",
-        SPAN,
+        TIMER,
         &[],
         "Under semi-sync: how long a write waits for the synchronous follower before the next one takes its place.",
     ),
@@ -49,11 +50,11 @@ pub static SETTINGS: &[SettingDoc] = &[
     doc(
         "detection-timeout",
         "300ms",
-        SPAN,
+        TIMER,
         &[],
         "How long a follower waits for its leader before it takes it for dead. Each wait is drawn from once to one and a half times this, so that two followers seldom act at once.",
     ),
-    doc("heartbeat", "50ms", SPAN, &[], "How often a leader says that it is alive."),
+    doc("heartbeat", "50ms", TIMER, &[], "How often a leader says that it is alive."),
     doc(
         "candidate",
         "log-position",
@@ -78,7 +79,7 @@ pub static SETTINGS: &[SettingDoc] = &[
     doc(
         "lease",
         "200ms",
-        SPAN,
+        TIMER,
         &[],
         "Under `fencing lease`: how long a leader may lead without hearing from a majority, by its own clock. Safe while it is shorter than the detection timeout.",
     ),
@@ -119,7 +120,7 @@ pub static SETTINGS: &[SettingDoc] = &[
     doc(
         "request-timeout",
         "500ms",
-        SPAN,
+        TIMER,
         &[],
         "How long a client waits for an answer. After that a read has failed, and a write may or may not have happened.",
     ),
