@@ -1,12 +1,13 @@
 //! The terminal is as it was, whichever way the program ends: in a real pseudo-terminal, seen by a terminal emulator.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::disallowed_types, reason = "how long a real program takes to end can only be told by a real clock")]
 #![cfg(unix)]
 
 use std::io::{Read, Write};
 use std::process::Command;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
@@ -142,6 +143,25 @@ fn after_signals_that_end_it() {
         let status = session.end();
         assert!(!status.success());
         assert_eq!(status.signal(), Some(words), "it dies of the signal itself");
+        session.assert_restored();
+    }
+}
+
+#[test]
+fn within_a_second_while_something_takes_minutes() {
+    for name in ["TERM", "HUP", "INT"] {
+        let mut session = Session::start(env!("CARGO_BIN_EXE_splitbrain"), &["replication-lag"]);
+        session.until_taken();
+        session.until("step 1 of");
+        session.input.write_all(b"C").unwrap();
+        session.until("A: ");
+        session.input.write_all(b"PP:until \"acked_lost >= 1\"\r").unwrap();
+        session.until("Esc stop");
+        let asked = Instant::now();
+        session.signal(name);
+        assert!(session.child.wait().unwrap().signal().is_some());
+        assert!(asked.elapsed() < Duration::from_secs(1), "{name}: {:?}", asked.elapsed());
+        session.end();
         session.assert_restored();
     }
 }

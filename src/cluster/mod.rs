@@ -24,7 +24,9 @@ use facts::Facts;
 use scene::{FlightKind, Scene};
 
 /// A live cluster on the simulator. [`Cluster::fork`] is the snapshot: a fork equals its origin and goes on alone.
-pub trait Cluster {
+///
+/// It may be run on another thread than the one that shows it.
+pub trait Cluster: Send + Sync {
     /// The virtual time reached.
     fn now(&self) -> Time;
 

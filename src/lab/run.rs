@@ -164,7 +164,9 @@ impl Origin {
                 let messages = bad.iter().map(|b| b.message.clone());
                 anyhow!(messages.collect::<Vec<_>>().join("\n"))
             }),
-            Origin::Lesson(lesson, scenario) => story::fresh(lesson, scenario).map_err(|mistake| anyhow!(mistake.message)),
+            Origin::Lesson(lesson, scenario) => {
+                story::fresh(lesson, scenario, &crate::timeline::Brake::default()).map_err(|mistake| anyhow!(mistake.message))
+            }
             Origin::Replay(replay) => Ok(Timeline::from_replay(replay)?),
         }
     }

@@ -5,8 +5,8 @@
 
 use crate::cluster::{BadScenario, Scenario};
 use crate::sim::time::Time;
-use crate::timeline::Timeline;
 use crate::timeline::pair::Pair;
+use crate::timeline::{Brake, Timeline};
 
 use super::perform::{Position, Unwatched, Watch, perform, perform_on_both};
 use super::schema::{Compare, Lesson, Origin, Script, Step, StepKind};
@@ -21,22 +21,24 @@ pub fn script_of(step: &Step) -> Option<&Script> {
 }
 
 /// A fresh cluster of this lesson: a scenario, and what is done to it before the learner sees it.
-pub fn fresh(lesson: &Lesson, scenario: &Scenario) -> Result<Timeline, Mistake> {
+pub fn fresh(lesson: &Lesson, scenario: &Scenario, brake: &Brake) -> Result<Timeline, Mistake> {
     let broken = |bad: Vec<BadScenario>| {
         let all: Vec<String> = bad.into_iter().map(|b| b.message).collect();
         Mistake::new(&(0..1), format!("the cluster does not start: {}", all.join("; ")), "")
     };
     let mut timeline = Timeline::new(scenario.clone()).map_err(broken)?;
+    timeline.set_brake(brake);
     perform(&mut timeline, &lesson.start, &mut Unwatched)?;
     Ok(timeline)
 }
 
 /// The cluster as a step starts, where `story` is the story so far.
-pub fn opening(lesson: &Lesson, step: &Step, story: &Timeline) -> Result<Timeline, Mistake> {
+pub fn opening(lesson: &Lesson, step: &Step, story: &Timeline, brake: &Brake) -> Result<Timeline, Mistake> {
     let mut timeline = match &step.origin {
         Origin::Here => story.fork(),
-        Origin::Fresh(scenario) => fresh(lesson, scenario)?,
+        Origin::Fresh(scenario) => fresh(lesson, scenario, brake)?,
     };
+    timeline.set_brake(brake);
     timeline.leave_future();
     if let StepKind::Try(goal) = &step.kind {
         perform(&mut timeline, &goal.start, &mut Unwatched)?;
@@ -45,17 +47,22 @@ pub fn opening(lesson: &Lesson, step: &Step, story: &Timeline) -> Result<Timelin
 }
 
 /// The story after a step, and the position after each of its commands.
-pub fn after(lesson: &Lesson, step: &Step, story: &Timeline, watch: &mut dyn Watch) -> Result<(Timeline, Vec<Position>), Mistake> {
+pub fn after(
+    lesson: &Lesson,
+    step: &Step,
+    (story, brake): (&Timeline, &Brake),
+    watch: &mut dyn Watch,
+) -> Result<(Timeline, Vec<Position>), Mistake> {
     let Some(script) = script_of(step) else { return Ok((story.fork(), Vec::new())) };
-    let mut timeline = opening(lesson, step, story)?;
+    let mut timeline = opening(lesson, step, story, brake)?;
     let ends = perform(&mut timeline, script, watch)?;
     Ok((timeline, ends))
 }
 
 /// The two designs of a comparison with its script carried out and rewound, so that it lies ahead, and the time at which it ends.
-pub fn side_by_side(lesson: &Lesson, compare: &Compare) -> Result<(Pair, Time), Mistake> {
-    let a = fresh(lesson, &compare.a.scenario)?;
-    let b = fresh(lesson, &compare.b.scenario)?;
+pub fn side_by_side(lesson: &Lesson, compare: &Compare, brake: &Brake) -> Result<(Pair, Time), Mistake> {
+    let a = fresh(lesson, &compare.a.scenario, brake)?;
+    let b = fresh(lesson, &compare.b.scenario, brake)?;
     let mut pair = Pair::of(a, b);
     let start = pair.at();
     perform_on_both(&mut pair, &compare.script)?;

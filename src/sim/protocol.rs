@@ -7,21 +7,21 @@ use super::id::{NodeId, RequestId};
 use super::time::{Span, Time};
 
 /// A protocol: the state machine of one node, server or client.
-pub trait Protocol: Clone + Sized {
+pub trait Protocol: Clone + Sized + Send + Sync {
     /// What its nodes can be told at the start, and by `set` while they run.
-    type Settings: Clone;
+    type Settings: Clone + Send + Sync;
     /// What goes over the wire.
-    type Msg: Clone + Wire;
+    type Msg: Clone + Wire + Send + Sync;
     /// The timers a node can have; setting one that runs already sets it anew.
-    type Timer: Copy + Eq;
+    type Timer: Copy + Eq + Send + Sync;
     /// What survives a restart. Cheap to clone (use persistent structures): every sync keeps a copy.
-    type Disk: Clone + Default;
+    type Disk: Clone + Default + Send + Sync;
     /// What clients ask.
-    type Op: Clone;
+    type Op: Clone + Send + Sync;
     /// What clients are told.
-    type Ret: Clone;
+    type Ret: Clone + Send + Sync;
     /// What is worth a sentence.
-    type Note: Clone;
+    type Note: Clone + Send + Sync;
 
     /// First boot and every restart. Volatile state is what this returns; durable state is [`Cx::disk`].
     fn boot(id: NodeId, cx: &mut Cx<'_, Self>) -> Self;

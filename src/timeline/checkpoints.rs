@@ -1,6 +1,6 @@
 //! Snapshots along the path, so that any moment is one fork and a short run away.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::tree::PokeAt;
 use crate::cluster::Cluster;
@@ -14,15 +14,15 @@ const CHECKPOINTS_MAX: usize = 2048;
 /// Snapshots of the current path at multiples of the gap, in order, and one of the start. Clones share them.
 #[derive(Clone)]
 pub(super) struct Checkpoints {
-    first: Rc<dyn Cluster>,
-    saved: Vec<Rc<dyn Cluster>>,
+    first: Arc<dyn Cluster>,
+    saved: Vec<Arc<dyn Cluster>>,
     gap: u64,
 }
 
 impl Checkpoints {
     /// With the start as the only one.
     pub(super) fn new(start: &dyn Cluster) -> Checkpoints {
-        Checkpoints { first: Rc::from(start.fork()), saved: Vec::new(), gap: GAP_FIRST }
+        Checkpoints { first: Arc::from(start.fork()), saved: Vec::new(), gap: GAP_FIRST }
     }
 
     /// The start of the run.
@@ -46,7 +46,7 @@ impl Checkpoints {
         if !events.is_multiple_of(self.gap) || events <= self.latest().events() {
             return;
         }
-        self.saved.push(Rc::from(cluster.fork()));
+        self.saved.push(Arc::from(cluster.fork()));
         if self.saved.len() > CHECKPOINTS_MAX {
             self.gap *= 2;
             let gap = self.gap;
@@ -54,21 +54,21 @@ impl Checkpoints {
         }
     }
 
-    fn latest(&self) -> &Rc<dyn Cluster> {
+    fn latest(&self) -> &Arc<dyn Cluster> {
         self.saved.last().unwrap_or(&self.first)
     }
 
-    fn last_of(&self, count: usize) -> Rc<dyn Cluster> {
-        Rc::clone(count.checked_sub(1).and_then(|i| self.saved.get(i)).unwrap_or(&self.first))
+    fn last_of(&self, count: usize) -> Arc<dyn Cluster> {
+        Arc::clone(count.checked_sub(1).and_then(|i| self.saved.get(i)).unwrap_or(&self.first))
     }
 
     /// The last one with fewer than `n` events, or the start. Its clock may be later than its last event but never later than event `n`.
-    pub(super) fn before_event(&self, n: u64) -> Rc<dyn Cluster> {
+    pub(super) fn before_event(&self, n: u64) -> Arc<dyn Cluster> {
         self.last_of(self.saved.partition_point(|c| c.events() < n))
     }
 
     /// The last one whose clock is at `t` or before, or the start.
-    pub(super) fn before_time(&self, t: Time) -> Rc<dyn Cluster> {
+    pub(super) fn before_time(&self, t: Time) -> Arc<dyn Cluster> {
         self.last_of(self.saved.partition_point(|c| c.now() <= t))
     }
 

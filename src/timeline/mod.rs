@@ -4,6 +4,7 @@
 //! event that it became and its time; everything else follows. [`Timeline`] keeps these in a tree (poking in the past opens a
 //! branch, nothing is forgotten) and a checkpoint every so many events, so that any moment is one fork and a short run away.
 
+mod brake;
 mod checkpoints;
 pub mod pair;
 mod play;
@@ -27,6 +28,7 @@ mod tests;
 #[cfg(test)]
 mod toy;
 
+pub use brake::{Brake, Reached};
 pub use play::RUN_BUDGET;
 pub use replay::{CHECK_EVERY, Check, End, REPLAY_VERSION, Replay};
 pub use replay_parse::{BadReplay, REPLAY_EVENTS_MAX};
@@ -49,6 +51,8 @@ pub struct Timeline {
     cluster: Box<dyn Cluster>,
     /// How many pokes of the path are behind the position.
     done: usize,
+    /// Stops it from outside; forks share it.
+    brake: Brake,
 }
 
 /// What became of a poke.
@@ -73,7 +77,7 @@ impl Timeline {
     pub fn over(scenario: Scenario, cluster: Box<dyn Cluster>) -> Timeline {
         let tree = Tree::new(Seen::of(cluster.as_ref()));
         let checkpoints = Checkpoints::new(cluster.as_ref());
-        Timeline { scenario, tree, checkpoints, cluster, done: 0 }
+        Timeline { scenario, tree, checkpoints, cluster, done: 0, brake: Brake::default() }
     }
 
     /// What was started.
@@ -138,12 +142,12 @@ impl Timeline {
         if self.tree.is_full() {
             return Err(Refused(format!("this run holds {} pokes already, which is as many as it keeps", tree::POKES_MAX)));
         }
-        let (past, at) = (self.in_past(), self.at());
+        let (past, at, from) = (self.in_past(), self.at(), self.events());
         self.cluster.apply(poke)?;
         let recorded = PokeAt { event: self.events(), at, poke: poke.clone() };
         let poked = self.record(recorded, past);
         self.done += 1;
-        self.after_event();
+        self.after_event(from);
         self.saw();
         Ok(poked)
     }
@@ -160,13 +164,20 @@ impl Timeline {
         }
     }
 
-    /// The same run at the same position, which goes on by itself.
+    /// Puts the run, and every fork of it from here on, under another brake.
+    pub fn set_brake(&mut self, brake: &Brake) {
+        self.brake = brake.clone();
+    }
+
+    /// The same run at the same position, which goes on by itself, under the same brake.
     pub fn fork(&self) -> Timeline {
         self.clone()
     }
 
-    /// Saves a checkpoint where one is due. To be called after every event or run of events.
-    fn after_event(&mut self) {
+    /// Saves a checkpoint where one is due, and tells how far it is. To be called after every event or run of events; `from` events
+    /// were behind before.
+    fn after_event(&mut self, from: u64) {
+        self.brake.note(self.events() - from, self.at());
         self.checkpoints.offer(self.cluster.as_ref());
     }
 
@@ -186,6 +197,7 @@ impl Clone for Timeline {
             checkpoints: self.checkpoints.clone(),
             cluster: self.cluster.fork(),
             done: self.done,
+            brake: self.brake.clone(),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use super::Timeline;
+use super::{Brake, Timeline};
 use crate::cluster::{BadScenario, Happening, Refused, Scenario, Stop, What};
 use crate::command::Poke;
 use crate::sim::id::MsgId;
@@ -124,6 +124,12 @@ impl Pair {
             Ordering::Equal => Stop::Reached,
         };
         Pair { a, b, difference, script: Vec::new(), done: 0, agreed: Time::ZERO, found: None }
+    }
+
+    /// Puts both sides under another brake.
+    pub fn set_brake(&mut self, brake: &Brake) {
+        self.a.set_brake(brake);
+        self.b.set_brake(brake);
     }
 
     /// The first side: the scenario as it is.

@@ -39,6 +39,9 @@ impl Timeline {
 
     /// Runs up to the next poke, checkpoint or `t`, whichever comes first. `None`: there is more to run.
     fn leg(&mut self, t: Time, budget: u64) -> Option<Stop> {
+        if self.brake.is_pulled() {
+            return Some(braked());
+        }
         let from = self.events();
         let room = self.checkpoints.room(from).min(budget);
         let stop = match self.tree.poke(self.done) {
@@ -49,7 +52,7 @@ impl Timeline {
             },
             _ => self.cluster.run_until(t, room),
         };
-        self.after_event();
+        self.after_event(from);
         match stop {
             Stop::Budget if self.events() == from => Some(Stop::Limit(self.lost_its_way())),
             Stop::Budget => None,
@@ -66,11 +69,15 @@ impl Timeline {
 
     /// One event, without counting what it reaches as seen.
     pub(super) fn step_unseen(&mut self) -> Option<Fired> {
+        if self.brake.is_pulled() {
+            return None;
+        }
+        let from = self.events();
         let fired = match self.tree.poke(self.done) {
             Some(p) if p.event == self.events() + 1 => self.poke_again().ok(),
             _ => self.cluster.step(),
         };
-        self.after_event();
+        self.after_event(from);
         fired
     }
 
@@ -114,6 +121,7 @@ impl Timeline {
     /// Why no step was possible.
     pub(super) fn why_stopped(&mut self) -> Stop {
         match self.next_at() {
+            _ if self.brake.is_pulled() => braked(),
             None => Stop::Reached,
             Some(next) => match self.cluster.run_until(next, 1) {
                 Stop::Limit(why) => Stop::Limit(why),
@@ -183,4 +191,9 @@ impl Timeline {
         }
         Err(format!("it did not come true in {RUN_BUDGET} events; a shorter time limit would say so sooner"))
     }
+}
+
+/// Why a run ends whose brake is pulled.
+fn braked() -> Stop {
+    Stop::Limit("it was stopped".to_string())
 }

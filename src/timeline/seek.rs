@@ -1,6 +1,6 @@
 //! Going anywhere: nearest checkpoint, fork, run again.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::play::SEARCH_BUDGET;
 use super::tree::BranchId;
@@ -32,7 +32,7 @@ impl Timeline {
 
     /// Goes to the event before the last. False when there is none.
     pub fn step_back(&mut self) -> bool {
-        let possible = self.events() > self.checkpoints.first_event();
+        let possible = self.events() > self.checkpoints.first_event() && !self.brake.is_pulled();
         if possible {
             self.seek_event(self.events() - 1);
         }
@@ -43,7 +43,7 @@ impl Timeline {
     pub fn previous_noteworthy(&mut self) -> bool {
         let (events, at) = (self.events(), self.at());
         let mut before = events;
-        while before > self.checkpoints.first_event() && before + SEARCH_BUDGET > events {
+        while before > self.checkpoints.first_event() && before + SEARCH_BUDGET > events && !self.brake.is_pulled() {
             let saved = self.checkpoints.before_event(before);
             self.restore(&saved);
             if let Some(found) = self.last_noteworthy(before, (events, at)) {
@@ -112,7 +112,7 @@ impl Timeline {
         self.set_clock(at);
     }
 
-    fn restore(&mut self, saved: &Rc<dyn Cluster>) {
+    fn restore(&mut self, saved: &Arc<dyn Cluster>) {
         self.cluster = saved.fork();
         self.done = self.tree.done_at(self.cluster.events());
     }

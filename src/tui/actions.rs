@@ -7,6 +7,7 @@ use super::app::{self, App};
 use super::keys::Key;
 use super::screens::lab::{learn, moves, pick, select};
 use super::screens::{help, history, home, palette, reader, settings};
+use super::work;
 
 /// Where an action applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +34,8 @@ pub enum Place {
     Reader,
     /// In the help.
     Help,
+    /// Wherever one was when something began that takes long, until it is done.
+    Work,
 }
 
 impl Place {
@@ -40,6 +43,7 @@ impl Place {
     pub fn heading(self) -> &'static str {
         match self {
             Place::Always => "Always",
+            Place::Work => "While something takes long",
             Place::Anywhere => "Everywhere but while typing",
             Place::Home => "Home",
             Place::Search => "Search",
@@ -55,7 +59,8 @@ impl Place {
 }
 
 /// The combinations of places that occur; keys are unique within each.
-pub const CONTEXTS: [&[Place]; 9] = [
+pub const CONTEXTS: [&[Place]; 10] = [
+    &[Place::Work, Place::Always],
     &[Place::Lab, Place::Anywhere, Place::Always],
     &[Place::Palette, Place::Always],
     &[Place::Pick, Place::Always],
@@ -175,6 +180,7 @@ pub static ACTIONS: &[Action] = actions![
     Help "help-up"      ["Up k"]           "scroll",    "scroll up",                                  yes, help::up;
     Help "help-down"    ["Down j Space"]   "scroll",    "scroll down",                                yes, help::down;
     Help "close-help"   ["Esc q ? Enter"]  "close",     "back to where you were",                     yes, app::close;
+    Work "stop"         ["Esc"]            "stop",      "stop it, and have everything as it was before", yes, work::stop;
     Anywhere "help"     ["? F1"]           "all keys",  "show every key",                             yes, help::open;
     Anywhere "palette"  [":"]              "anything",  "type any command, or any of these by name",  yes, palette::open;
     Anywhere "settings" ["F2 T"]           "settings",  "themes, signs, motion, mouse",               yes, settings::open;

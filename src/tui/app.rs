@@ -1,11 +1,13 @@
 //! The state of the whole program, what time does to it, and how it is painted.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::Event;
 use ratatui::layout::Rect;
 
 use super::Options;
@@ -19,6 +21,7 @@ use super::screens::lab::{self, Lab};
 use super::screens::preview::Preview;
 use super::screens::{self, Over, View};
 use super::theme::Theme;
+use super::work::{TICK, Work};
 use crate::lesson::source::Mistakes;
 use crate::lesson::{Catalogue, catalogue};
 
@@ -49,7 +52,7 @@ pub struct App {
     pub(super) theme: Theme,
     pub(super) mouse: bool,
     pub(super) now: Moment,
-    pub(super) catalogue: Catalogue,
+    pub(super) catalogue: Arc<Catalogue>,
     pub(super) home: Home,
     /// The lesson that the home screen looked into last.
     pub(super) preview: Option<Preview>,
@@ -61,7 +64,13 @@ pub struct App {
     pub(super) size: (u16, u16),
     /// The last line that a text over the screen can be scrolled to, as drawing found it.
     pub(super) most_scroll: Cell<u16>,
-    seed: Option<u64>,
+    pub(super) seed: Option<u64>,
+    /// What is being worked on.
+    pub(super) work: Option<Work>,
+    /// What came in meanwhile.
+    pub(super) held: VecDeque<Event>,
+    /// The lesson that is being looked into for the home screen.
+    pub(super) looking: Option<(String, Work)>,
     pub(super) view: View,
     pub(super) over: Option<Over>,
     /// One line in place of the key hints, until the next key.
@@ -84,12 +93,15 @@ impl App {
             now: Moment::ZERO,
             home: Home::new(&catalogue),
             preview: None,
-            catalogue,
+            catalogue: Arc::new(catalogue),
             labs: BTreeMap::new(),
             open: String::new(),
             size: (0, 0),
             most_scroll: Cell::new(0),
             seed: options.seed,
+            work: None,
+            held: VecDeque::new(),
+            looking: None,
             view: View::Home,
             over: None,
             notice: None,
@@ -126,6 +138,9 @@ impl App {
 
     /// When something happens without input; `None`: never.
     pub fn deadline(&self) -> Option<Moment> {
+        if self.work.is_some() || self.looking.is_some() {
+            return Some(self.now + TICK);
+        }
         if self.missing_preview().is_some() {
             return Some(Moment::ZERO);
         }
@@ -136,13 +151,10 @@ impl App {
     pub fn advance(&mut self, now: Moment) {
         self.now = now;
         if let Some(id) = self.missing_preview().map(str::to_string) {
-            // The one before goes first: two lessons at once would be twice the memory.
-            self.preview = None;
-            self.preview = Some(Preview { lab: self.lab_of(&id).ok(), id });
-            self.changed();
+            self.look_into(id);
         }
-        if self.lab_mut().is_some_and(|lab| lab.advance(now)) {
-            self.changed();
+        if self.work.is_none() {
+            lab::play_on(self);
         }
     }
 
@@ -150,7 +162,8 @@ impl App {
     /// waits for it.
     fn missing_preview(&self) -> Option<&str> {
         let wanted = self.home.lesson().filter(|_| self.view == View::Home && self.size != (0, 0))?;
-        let is_there = self.labs.contains_key(wanted) || self.preview.as_ref().is_some_and(|preview| preview.id == wanted);
+        let looked = self.preview.as_ref().is_some_and(|preview| preview.id == wanted);
+        let is_there = looked || self.labs.contains_key(wanted) || self.looking.as_ref().is_some_and(|(id, _)| id == wanted);
         if is_there { None } else { Some(wanted) }
     }
 
@@ -191,9 +204,10 @@ impl App {
 
     /// The places whose actions apply now, nearest first.
     pub(super) fn context(&self) -> &'static [Place] {
-        match (&self.over, self.view) {
-            (Some(over), _) => over.context(),
-            (None, _) => self.context_below(),
+        match &self.over {
+            _ if self.work.is_some() => &[Place::Work, Place::Always],
+            Some(over) => over.context(),
+            None => self.context_below(),
         }
     }
 
@@ -203,46 +217,6 @@ impl App {
             View::Home => self.home.context(),
             View::Lab => &[Place::Lab, Place::Anywhere, Place::Always],
         }
-    }
-
-    /// Opens the lesson with this id, or goes on where it was left.
-    pub(super) fn open_lesson(&mut self, id: &str) {
-        if !self.labs.contains_key(id) {
-            let found = self.preview.take_if(|preview| preview.id == id).and_then(|preview| preview.lab);
-            match found.map_or_else(|| self.lab_of(id), Ok) {
-                Ok(lab) => {
-                    self.labs.insert(id.to_string(), lab);
-                }
-                Err(lines) => {
-                    self.over = Some(Over::Trouble(lines, 0));
-                    return;
-                }
-            }
-        }
-        self.open = id.to_string();
-        self.view = View::Lab;
-    }
-
-    fn lab_of(&self, id: &str) -> Result<Lab, Vec<String>> {
-        let opened = self.catalogue.open(id).ok_or_else(|| vec![format!("there is no lesson `{id}`")])?;
-        let mut lesson = opened.map_err(|mistakes| mistakes.lines())?;
-        if let Some(seed) = self.seed {
-            lesson.scenario.seed = seed;
-        }
-        Lab::open(lesson).map_err(|mistakes| mistakes.lines())
-    }
-
-    /// Starts the lesson on the screen again with another seed, at the same step.
-    pub(super) fn reseed(&mut self, seed: u64) -> Result<(), String> {
-        let Some(index) = self.lab().map(|lab| lab.walk.index()) else { return Ok(()) };
-        let before = self.seed.replace(seed);
-        let opened = self.lab_of(&self.open);
-        self.seed = before;
-        let mut lab = opened.map_err(|lines| lines.join("; "))?;
-        lab.walk.go_to(index).map_err(|mistakes| mistakes.lines().join("; "))?;
-        lab.opened();
-        self.labs.insert(self.open.clone(), lab);
-        Ok(())
     }
 
     /// Shows what is wrong with a lesson.
@@ -292,9 +266,11 @@ impl App {
     }
 }
 
-/// Leaves the program.
+/// Leaves the program, or first what is being worked on.
 pub(super) fn quit(app: &mut App, _key: Key) {
-    app.ask(Effect::Quit);
+    if !app.stop_work() {
+        app.ask(Effect::Quit);
+    }
 }
 
 /// Stops the process until the shell continues it.

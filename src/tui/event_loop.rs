@@ -21,6 +21,9 @@ pub enum Ended {
 pub fn run(app: &mut App, screen: &mut dyn Screen) -> anyhow::Result<Ended> {
     app.advance(screen.now());
     loop {
+        if let Some(ended) = settle(app, screen)? {
+            return Ok(ended);
+        }
         if app.take_changed() {
             screen.draw(&mut |frame| app.draw(frame))?;
         }
@@ -35,9 +38,24 @@ pub fn run(app: &mut App, screen: &mut dyn Screen) -> anyhow::Result<Ended> {
     }
 }
 
+/// Waits a little for the work that is going on, and takes in what was held back until its end.
+fn settle(app: &mut App, screen: &mut dyn Screen) -> anyhow::Result<Option<Ended>> {
+    loop {
+        app.settle(screen.now(), screen.patience())?;
+        let Some(event) = app.next_held() else { return Ok(None) };
+        on_event(app, event);
+        if let Some(ended) = carry_out(app, screen)? {
+            return Ok(Some(ended));
+        }
+    }
+}
+
 fn take_in(app: &mut App, screen: &mut dyn Screen, input: Input) -> anyhow::Result<Option<Ended>> {
     match input {
-        Input::Event(event) => on_event(app, event),
+        Input::Event(event) => match app.hold(event) {
+            Some(event) => on_event(app, event),
+            None => return Ok(None),
+        },
         Input::Lost(why) => anyhow::bail!("the keyboard cannot be read: {why}"),
         Input::Signal(signal) => match signals::meaning(signal) {
             Meaning::End => return Ok(Some(Ended::Signal(signal))),
@@ -46,7 +64,10 @@ fn take_in(app: &mut App, screen: &mut dyn Screen, input: Input) -> anyhow::Resu
             Meaning::Resized => app.changed(),
         },
     }
-    carry_out(app, screen)
+    match carry_out(app, screen)? {
+        None => settle(app, screen),
+        ended => Ok(ended),
+    }
 }
 
 fn on_event(app: &mut App, event: Event) {

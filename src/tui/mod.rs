@@ -10,11 +10,13 @@ pub mod hits;
 mod input;
 pub mod keys;
 pub mod look;
+mod opening;
 pub mod screens;
 pub mod script;
 pub mod terminal;
 pub mod theme;
 pub mod widgets;
+pub mod work;
 
 use std::path::PathBuf;
 

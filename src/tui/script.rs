@@ -25,6 +25,8 @@ pub enum Cue {
     Size(u16, u16),
     /// The screen is kept as it is now, for [`Scripted::kept`].
     Keep,
+    /// What follows comes while the work that goes on is not done; until here every work is over before the next cue.
+    Meanwhile,
 }
 
 /// Plays cues; when they run out, Ctrl-C is pressed for ever.
@@ -32,6 +34,8 @@ pub struct Scripted {
     now: Moment,
     cues: VecDeque<Cue>,
     terminal: Terminal<TestBackend>,
+    /// Whether the cues come while work is going on.
+    meanwhile: bool,
     /// What [`Cue::Keep`] kept, in order.
     pub kept: Vec<Buffer>,
     /// How many frames were drawn.
@@ -44,7 +48,7 @@ impl Scripted {
     /// A screen of this size that plays these cues.
     pub fn new(width: u16, height: u16, cues: impl IntoIterator<Item = Cue>) -> Scripted {
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap_or_else(|never| match never {});
-        Scripted { now: Moment::ZERO, cues: cues.into_iter().collect(), terminal, kept: Vec::new(), frames: 0, stops: 0 }
+        Scripted { now: Moment::ZERO, cues: cues.into_iter().collect(), terminal, meanwhile: false, kept: Vec::new(), frames: 0, stops: 0 }
     }
 
     /// What is on the screen.
@@ -80,12 +84,19 @@ impl Screen for Scripted {
         self.now
     }
 
+    /// Work is waited for, however long it takes, unless the script goes on meanwhile.
+    fn patience(&self) -> Duration {
+        let meanwhile = self.meanwhile || self.cues.front() == Some(&Cue::Meanwhile);
+        if meanwhile { Duration::ZERO } else { Duration::MAX }
+    }
+
     fn wait(&mut self, until: Option<Moment>) -> anyhow::Result<Option<Input>> {
         let limit = until.unwrap_or(Moment::MAX);
         loop {
             match self.cues.pop_front() {
                 None => return Ok(Some(press(Key { code: KeyCode::Char('c'), modifiers: KeyModifiers::CONTROL }))),
                 Some(Cue::Input(input)) => return Ok(Some(input)),
+                Some(Cue::Meanwhile) => self.meanwhile = true,
                 Some(cue) if limit <= self.now => {
                     self.cues.push_front(cue);
                     return Ok(None);

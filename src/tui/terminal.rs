@@ -8,6 +8,7 @@ use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use ratatui::backend::CrosstermBackend;
@@ -40,6 +41,9 @@ pub trait Screen {
     /// Waits for input, at most until `until`; for ever when that is `None`. A moment that is over means: do not wait.
     fn wait(&mut self, until: Option<Moment>) -> anyhow::Result<Option<Input>>;
 
+    /// How long the loop may wait for work before it looks at the input again.
+    fn patience(&self) -> Duration;
+
     /// Shows a frame.
     fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> anyhow::Result<()>;
 
@@ -52,6 +56,9 @@ pub trait Screen {
     /// Reports the mouse, or not.
     fn mouse(&mut self, on: bool) -> anyhow::Result<()>;
 }
+
+/// A key is answered within this, whatever is going on.
+const PATIENCE: Duration = Duration::from_millis(20);
 
 /// Whether the terminal is ours now; the panic hook and every way out look here.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -128,6 +135,10 @@ impl Drop for Live {
 impl Screen for Live {
     fn now(&self) -> Moment {
         self.clock.now()
+    }
+
+    fn patience(&self) -> Duration {
+        PATIENCE
     }
 
     fn wait(&mut self, until: Option<Moment>) -> anyhow::Result<Option<Input>> {

@@ -30,7 +30,7 @@ pub use tally::{Spread, Tally};
 /// What a protocol must say of itself to be put on the stage.
 pub trait Staged: Protocol<Op = Op> + 'static {
     /// What the facts need to remember beside the state.
-    type Watch: Clone + Default;
+    type Watch: Clone + Default + Send + Sync;
 
     /// Its documentation.
     fn model() -> &'static Model;

@@ -9,7 +9,7 @@ mod tests;
 
 use crate::cluster::facts::Facts;
 use crate::cluster::{Cluster, Scenario};
-use crate::timeline::Timeline;
+use crate::timeline::{Brake, Timeline};
 
 use super::perform::{FirstTimes, Watch, perform};
 use super::schema::{Alternative, Claim, Cond, Lesson, Run};
@@ -36,7 +36,7 @@ struct Proof<'l> {
 impl Proof<'_> {
     /// Whether the lesson's own cluster starts; if not, nothing else is worth trying.
     fn starts(&mut self) -> bool {
-        let started = story::fresh(self.lesson, &self.lesson.scenario);
+        let started = story::fresh(self.lesson, &self.lesson.scenario, &Brake::default());
         self.noted(started.map(|_| ())).is_some()
     }
 
@@ -51,7 +51,7 @@ impl Proof<'_> {
 
     /// The cluster after a run.
     fn run(&self, run: &Run, watch: &mut dyn Watch) -> Result<Timeline, Mistake> {
-        let mut timeline = story::fresh(self.lesson, &run.scenario)?;
+        let mut timeline = story::fresh(self.lesson, &run.scenario, &Brake::default())?;
         perform(&mut timeline, &run.script, watch)?;
         Ok(timeline)
     }

@@ -92,7 +92,7 @@ fn asking_again_and_again_gives_what_asking_once_gives() {
     for text in ["linearizable == \"no\"", "durable == \"no\"", "read_your_writes == \"yes\" && leaders == 2"] {
         let test = crate::cluster::condition::Condition::compile(text, crate::cluster::registry::MODELS[0].facts).expect(text);
         let mut asked = crate::lesson::ask::Asked::new(&test);
-        let mut timeline = crate::lesson::story::fresh(&lesson, &lesson.scenario).expect("it starts");
+        let mut timeline = crate::lesson::story::fresh(&lesson, &lesson.scenario, &crate::timeline::Brake::default()).expect("it starts");
         for line in &lesson.claims[0].run.script.lines {
             if let Command::Poke(poke) = &line.command {
                 timeline.poke(poke).expect("it is taken");

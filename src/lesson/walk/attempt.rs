@@ -1,6 +1,6 @@
 //! Trying: attempts, hints, the goal, and the solution on request.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::lesson::perform::Position;
 use crate::lesson::schema::{Script, StepKind, Try};
@@ -91,7 +91,7 @@ impl Walk {
     /// Starts the step again with the solution recorded ahead, but for its last `leave` pokes and what follows them: playing
     /// shows it, [`Walk::solution_next`] goes through it command by command, and what is left is the learner's.
     pub fn show_solution(&mut self, leave: usize) -> Result<(), Mistakes> {
-        let lesson = Rc::clone(&self.lesson);
+        let lesson = Arc::clone(&self.lesson);
         let StepKind::Try(step) = &lesson.steps[self.index].kind else { return Ok(()) };
         self.restart()?;
         let script = without_last(&step.solution, leave);

@@ -177,7 +177,8 @@ impl Walk {
         }
     }
 
-    /// Carries out a typed command. The error says why not, in a learner's words.
+    /// Carries out a typed command. The error says why not, in a learner's words; the walk is then somewhere on the way, so that
+    /// whoever wants to go back keeps a clone.
     pub fn command(&mut self, command: &Command, until: Option<&crate::cluster::condition::Condition>) -> Result<Moved, String> {
         match command {
             Command::Poke(poke) => {
@@ -219,10 +220,13 @@ impl Walk {
             }
             Part::Two { pair, .. } => crate::lesson::perform::pair_until(pair, condition)?,
         };
+        if !came {
+            let now = condition.explain(&condition.look(self.cluster()));
+            return Err(format!("it did not come true within {UNTIL_LIMIT}: {now}"));
+        }
         self.check_goal();
         self.note_progress();
-        let halt = (!came).then(|| Halt::Stuck(format!("it did not come true within {UNTIL_LIMIT}")));
-        Ok(Moved { moved: self.now() != before, halt })
+        Ok(Moved { moved: self.now() != before, halt: None })
     }
 
     /// Moves unless the step is locked, and notes what was reached by it.
@@ -263,7 +267,7 @@ impl Walk {
 
     /// Plays to a time or to the end of a shown solution, looking after every event whether the goal is reached.
     fn play_for_goal(&mut self, t: Time) -> Option<Halt> {
-        let lesson = std::rc::Rc::clone(&self.lesson);
+        let lesson = std::sync::Arc::clone(&self.lesson);
         let StepKind::Try(step) = &lesson.steps[self.index].kind else { return None };
         let solo = self.part.solo_mut()?;
         let shown = solo.next_stop(t);

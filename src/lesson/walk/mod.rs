@@ -11,10 +11,10 @@ mod part;
 #[cfg(test)]
 mod tests;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::cluster::Cluster;
-use crate::timeline::Timeline;
+use crate::timeline::{Brake, Timeline};
 
 use super::perform::Unwatched;
 use super::schema::{Lesson, Step, StepKind};
@@ -26,19 +26,21 @@ pub use clock::{Halt, Moved};
 use part::Part;
 pub use part::Stage;
 
-/// A learner's way through a lesson.
+/// A learner's way through a lesson. A clone goes on by itself, under the same brake.
+#[derive(Clone)]
 pub struct Walk {
-    lesson: Rc<Lesson>,
+    lesson: Arc<Lesson>,
     index: usize,
     /// The story before each step, as far as it was needed.
-    story: Vec<Timeline>,
+    story: Vec<Arc<Timeline>>,
     /// What the learner did at each step.
     trail: Vec<Trail>,
     /// The cluster of the step, or two of them.
     part: Part,
     /// The parts of `try` and `compare` steps that were left.
-    kept: Vec<Option<Part>>,
+    kept: Vec<Option<Arc<Part>>>,
     told: bool,
+    brake: Brake,
 }
 
 /// What a learner did at a step, which outlasts leaving it.
@@ -71,16 +73,22 @@ pub struct Prediction {
 }
 
 impl Walk {
-    /// Starts at the first step. Fails where the lesson breaks when run, which `splitbrain check` would have told.
-    pub fn start(lesson: Rc<Lesson>) -> Result<Walk, Mistakes> {
+    /// Starts at the first step, under a brake. Fails where the lesson breaks when run, which `splitbrain check` would have told.
+    pub fn start(lesson: Arc<Lesson>, brake: &Brake) -> Result<Walk, Mistakes> {
         let known = |mistake: Mistake| Mistakes::new(lesson.source.clone(), vec![mistake]);
-        let story = vec![story::fresh(&lesson, &lesson.scenario).map_err(known)?];
-        let part = Part::open(&lesson, 0, &story[0], None).map_err(known)?;
+        let story = vec![Arc::new(story::fresh(&lesson, &lesson.scenario, brake).map_err(known)?)];
+        let part = Part::open(&lesson, 0, (&story[0], brake), None).map_err(known)?;
         let steps = lesson.steps.len();
         let mut trail = vec![Trail::default(); steps];
         trail[0].seen = true;
         let kept = (0..steps).map(|_| None).collect();
-        Ok(Walk { lesson, index: 0, story, trail, part, kept, told: false })
+        Ok(Walk { lesson, index: 0, story, trail, part, kept, told: false, brake: brake.clone() })
+    }
+
+    /// Puts everything that it runs from here on under another brake.
+    pub fn set_brake(&mut self, brake: &Brake) {
+        self.brake = brake.clone();
+        self.part.set_brake(brake);
     }
 
     /// The lesson.
@@ -152,12 +160,12 @@ impl Walk {
         let index = index.min(self.lesson.steps.len() - 1);
         let kept = self.kept[index].take();
         let part = match kept {
-            Some(part) => part,
+            Some(part) => Arc::unwrap_or_clone(part).under(&self.brake),
             None => self.opened(index)?,
         };
         let left = std::mem::replace(&mut self.part, part);
         if story::script_of(self.step()).is_none() {
-            self.kept[self.index] = Some(left);
+            self.kept[self.index] = Some(Arc::new(left));
         }
         self.index = index;
         self.trail[index].seen = true;
@@ -172,15 +180,15 @@ impl Walk {
     }
 
     fn opened(&mut self, index: usize) -> Result<Part, Mistakes> {
-        let lesson = Rc::clone(&self.lesson);
+        let lesson = Arc::clone(&self.lesson);
         let known = |mistake: Mistake| Mistakes::new(lesson.source.clone(), vec![mistake]);
         while self.story.len() <= index {
             let before = self.story.len() - 1;
             let step = &lesson.steps[before];
-            let (after, _) = story::after(&lesson, step, &self.story[before], &mut Unwatched).map_err(known)?;
-            self.story.push(after);
+            let (after, _) = story::after(&lesson, step, (&self.story[before], &self.brake), &mut Unwatched).map_err(known)?;
+            self.story.push(Arc::new(after));
         }
-        Part::open(&lesson, index, &self.story[index], self.trail[index].chosen).map_err(known)
+        Part::open(&lesson, index, (&self.story[index], &self.brake), self.trail[index].chosen).map_err(known)
     }
 
     /// Going on counts as having read.

@@ -3,7 +3,7 @@
 use crate::command::Poke;
 use crate::sim::time::Time;
 use crate::timeline::pair::Pair;
-use crate::timeline::{BranchId, PokeAt, Timeline};
+use crate::timeline::{Brake, BranchId, PokeAt, Timeline};
 
 use crate::lesson::perform::{FirstTimes, Position, perform};
 use crate::lesson::schema::{Cond, Lesson, Mark, MarkAt, Script, StepKind};
@@ -35,6 +35,7 @@ impl Stage<'_> {
 }
 
 /// The clusters of one step.
+#[derive(Clone)]
 pub(super) enum Part {
     /// One cluster.
     One(Box<Solo>),
@@ -48,6 +49,7 @@ pub(super) enum Part {
 }
 
 /// One cluster.
+#[derive(Clone)]
 pub(super) struct Solo {
     pub(super) timeline: Timeline,
     /// How many pokes were on its path when the step opened.
@@ -57,6 +59,7 @@ pub(super) struct Solo {
 }
 
 /// A script that was carried out and rewound, so that it lies ahead.
+#[derive(Clone)]
 pub(super) struct Ahead {
     /// The position after each command.
     pub(super) ends: Vec<Position>,
@@ -74,14 +77,14 @@ pub(super) struct Ahead {
 
 impl Part {
     /// Opens a step. What it does lies ahead; a `predict` step does it only once an option is chosen.
-    pub(super) fn open(lesson: &Lesson, index: usize, story: &Timeline, chosen: Option<usize>) -> Result<Part, Mistake> {
+    pub(super) fn open(lesson: &Lesson, index: usize, (story, brake): (&Timeline, &Brake), chosen: Option<usize>) -> Result<Part, Mistake> {
         let step = &lesson.steps[index];
         if let StepKind::Compare(compare) = &step.kind {
-            let (pair, end) = story::side_by_side(lesson, compare)?;
+            let (pair, end) = story::side_by_side(lesson, compare, brake)?;
             let script = pair.pokes().len();
             return Ok(Part::Two { pair: Box::new(pair), end, script });
         }
-        let timeline = story::opening(lesson, step, story)?;
+        let timeline = story::opening(lesson, step, story, brake)?;
         let before = timeline.pokes().len();
         let mut solo = Solo { timeline, before, ahead: None };
         match &step.kind {
@@ -93,6 +96,20 @@ impl Part {
             _ => {}
         }
         Ok(Part::One(Box::new(solo)))
+    }
+
+    /// Puts its runs under another brake.
+    pub(super) fn set_brake(&mut self, brake: &Brake) {
+        match self {
+            Part::One(solo) => solo.timeline.set_brake(brake),
+            Part::Two { pair, .. } => pair.set_brake(brake),
+        }
+    }
+
+    /// The same under another brake.
+    pub(super) fn under(mut self, brake: &Brake) -> Part {
+        self.set_brake(brake);
+        self
     }
 
     pub(super) fn stage(&self) -> Stage<'_> {

@@ -7,6 +7,7 @@ use crate::cluster::facts::{FactValue, Facts};
 use crate::command::{Command, Poke};
 use crate::lesson::testing::{changed, example, read};
 use crate::sim::time::{Span, Time};
+use crate::timeline::Brake;
 
 const SAY: usize = 0;
 const PREDICT: usize = 1;
@@ -14,7 +15,7 @@ const TRY: usize = 2;
 const COMPARE: usize = 3;
 
 fn at(step: usize) -> Walk {
-    let mut walk = Walk::start(Rc::new(example())).unwrap_or_else(|m| panic!("{m}"));
+    let mut walk = Walk::start(Arc::new(example()), &Brake::default()).unwrap_or_else(|m| panic!("{m}"));
     walk.go_to(step).unwrap_or_else(|m| panic!("{m}"));
     walk
 }
@@ -192,7 +193,7 @@ fn a_lesson_without_goals_opens_its_answer_at_the_end() {
     let text = format!("{before}{after}").replace("see = \"make-two\"", "see = \"c\"").replace("step = \"make-two\"", "step = \"c\"");
     let text = text.replace("kind = \"compare\"", "kind = \"compare\"\nid = \"c\"");
     let lesson = read(&text).unwrap_or_else(|m| panic!("{m}"));
-    let mut walk = Walk::start(Rc::new(lesson)).unwrap_or_else(|m| panic!("{m}"));
+    let mut walk = Walk::start(Arc::new(lesson), &Brake::default()).unwrap_or_else(|m| panic!("{m}"));
     assert!(walk.next_step().is_ok() && walk.choose(0).is_ok());
     while halt(&mut walk) != Some(Halt::End) {}
     assert!(!walk.answer_is_open() && walk.next_step().is_ok());

@@ -8,6 +8,7 @@ use crate::tui::app::{App, Notice};
 use crate::tui::hits::{Click, Hits};
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::width;
+use crate::tui::work::{self, Work};
 
 /// The most hints shown at a time.
 const MOST: usize = 7;
@@ -20,6 +21,9 @@ pub fn draw(app: &App, ids: &[&str], area: Rect, buf: &mut Buffer, hits: &mut Hi
 
 /// The same with another word for an action, where one is given.
 pub fn draw_named(app: &App, ids: &[(&str, &str)], area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    if let Some(work) = app.long_work() {
+        return work_line(app, work, area, buf, hits);
+    }
     if let Some(notice) = &app.notice {
         return notice_line(app, notice, area, buf);
     }
@@ -82,6 +86,36 @@ fn fitting(hints: &[Hint], room: usize) -> Vec<&Hint> {
         shown.remove(shown.len() - 2);
     }
     shown
+}
+
+/// What is being worked on, how far it is, and the key that stops it.
+fn work_line(app: &App, work: &Work, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let theme = &app.theme;
+    let Some(stop) = actions::by_id(work::STOP).map(|action| Hint::of(app, action, "")) else { return };
+    let reached = work.reached();
+    let (x, y) = (area.x + 1, area.y);
+    let room = usize::from(area.width).saturating_sub(stop.width() + GAP + 2);
+    let forms = [format!("at {}, {} events", reached.at, grouped(reached.events)), format!("at {}", reached.at)];
+    let fits = |far: &&String| 2 + width(&work.what) + GAP + width(far) <= room;
+    let [_, short] = &forms;
+    let far = forms.iter().find(fits).unwrap_or(short);
+    let what = room.saturating_sub(width(far) + GAP);
+    let mut pen = Pen::new(buf, area);
+    pen.put(x.into(), y.into(), theme.glyphs.pointer, theme.key);
+    let after = pen.clipped(i32::from(x) + 2, y.into(), &work.what, what.saturating_sub(2), theme.glyphs.more, theme.strong);
+    pen.clipped(after + GAP as i32, y.into(), far, room, theme.glyphs.more, theme.text);
+    let place = Rect { x: area.right().saturating_sub(stop.width() as u16 + 1), width: stop.width() as u16, ..area };
+    stop.draw(app, place, buf);
+    hits.add(place, Click::Act(work::STOP));
+}
+
+/// A number with its digits in groups of three.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let first = digits.len() % 3;
+    let groups = digits.as_bytes()[first..].chunks(3).map(|group| String::from_utf8_lossy(group).into_owned());
+    let all: Vec<String> = [digits[..first].to_string()].into_iter().filter(|group| !group.is_empty()).chain(groups).collect();
+    all.join(",")
 }
 
 fn notice_line(app: &App, notice: &Notice, area: Rect, buf: &mut Buffer) {

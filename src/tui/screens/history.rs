@@ -3,6 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use std::convert::Infallible;
+
+use super::lab::course::{self, Course};
 use super::listing::{self, Anchor, Row};
 use super::{Over, footer};
 use crate::timeline::BranchView;
@@ -46,9 +49,8 @@ pub fn take(app: &mut App, _key: Key) {
 pub fn on_row(app: &mut App, row: usize) {
     let Some(lab) = app.lab_mut() else { return };
     let Some(branch) = lab.run().branches().get(row).map(|b| b.id) else { return };
-    lab.walk.enter(branch);
-    lab.moved();
-    app.over = None;
+    let enter = move |course: &mut Course| Ok::<bool, Infallible>(course.walk.enter(branch));
+    course::work(app, "to that branch", enter, |app, Ok(_)| app.over = None);
 }
 
 fn row(app: &App, branch: &BranchView) -> Row {

@@ -170,8 +170,15 @@ pub fn enter(app: &mut App, key: Key) {
     }
 }
 
+impl Refusal {
+    fn plain(why: String) -> Refusal {
+        Refusal { why, carets: String::new() }
+    }
+}
+
+/// Does what the line says. The palette closes once it is done, and stays open with the reason when it cannot be.
 fn run(app: &mut App, text: &str) -> Result<(), Refusal> {
-    let plain = |why: String| Refusal { why, carets: String::new() };
+    let plain = Refusal::plain;
     if let Some(name) = text.strip_prefix("theme ") {
         let palette = look::named(name.trim()).map_err(|e| plain(e.to_string()))?;
         super::settings::set_theme(app, palette);
@@ -184,8 +191,10 @@ fn run(app: &mut App, text: &str) -> Result<(), Refusal> {
     };
     let command = Command::parse_for(text, &vocabulary(lab));
     let command = command.map_err(|e| Refusal { carets: carets(&e, text), why: e.message })?;
-    super::lab::pokes::command(app, &command).map_err(plain)?;
-    app.over = None;
+    super::lab::pokes::command(app, &command, |app, done| match done {
+        Ok(()) => app.over = None,
+        Err(why) => with(app, |p| p.refused = Some(Refusal::plain(why))),
+    });
     Ok(())
 }
 

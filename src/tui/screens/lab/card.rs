@@ -1,7 +1,7 @@
 //! The question card: what is asked, told, chosen and reached at this step.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use ratatui::style::Style;
 
@@ -19,7 +19,7 @@ const SHORT: usize = 12;
 /// A card that was made, for as long as nothing on it changes: Markdown is not read again at every frame.
 #[derive(Debug, Default)]
 pub struct Kept {
-    card: RefCell<Option<(Shown, Rc<Made>)>>,
+    card: RefCell<Option<(Shown, Arc<Made>)>>,
     /// The lines that a comparison takes, by its step and width.
     compared: Cell<Option<(usize, usize, usize)>>,
 }
@@ -69,12 +69,12 @@ impl Shown {
 }
 
 /// The card as lines for a place of this `size`. `asked`: the question of the lesson stands elsewhere on the screen.
-pub fn made(lab: &Lab, theme: &Theme, size: (usize, usize), asked: bool) -> Rc<Made> {
+pub fn made(lab: &Lab, theme: &Theme, size: (usize, usize), asked: bool) -> Arc<Made> {
     let shown = Shown::of(lab, theme, size, asked);
     let mut kept = lab.card.card.borrow_mut();
     match &*kept {
-        Some((before, made)) if *before == shown => Rc::clone(made),
-        _ => Rc::clone(&kept.insert((shown, Rc::new(make(lab, theme, size, asked)))).1),
+        Some((before, made)) if *before == shown => Arc::clone(made),
+        _ => Arc::clone(&kept.insert((shown, Arc::new(make(lab, theme, size, asked)))).1),
     }
 }
 

@@ -1,12 +1,14 @@
 //! Going through the lesson: on, back, predictions, hints, solutions, the answer.
 
+use std::convert::Infallible;
 use std::num::NonZero;
 
+use super::course::{self, Course};
 use super::layout::Panel;
 use super::{Lab, moves, select};
 use crate::lesson::schema::StepKind;
 use crate::lesson::source::Mistakes;
-use crate::lesson::walk::Progress;
+use crate::lesson::walk::{Moved, Progress, Walk};
 use crate::sim::time::Span;
 use crate::tui::app::App;
 use crate::tui::keys::Key;
@@ -102,10 +104,15 @@ fn skip(app: &mut App) {
     let Some(lab) = app.lab_mut() else { return };
     let certain = lab.stop_is_certain();
     let by = if certain { TO_THE_STOP } else { lab.pace.per_second.scaled(SKIP_SECONDS) };
-    moves::moving(app, "", |walk| walk.advance(by));
-    if let Some(lab) = app.lab_mut().filter(|lab| !certain && !lab.goal.0) {
-        lab.pace.play(now);
-    }
+    lab.pace.pause();
+    lab.mark = None;
+    let go = move |course: &mut Course| Ok::<Moved, Infallible>(course.walk.advance(by));
+    course::work(app, "skipping ahead", go, move |app, Ok(moved)| {
+        moves::went(app, moved, "");
+        if let Some(lab) = app.lab_mut().filter(|lab| !certain && !lab.goal.0) {
+            lab.pace.play(now);
+        }
+    });
 }
 
 fn finish(app: &mut App) {
@@ -115,45 +122,53 @@ fn finish(app: &mut App) {
     app.over = Some(Over::Answer(0));
 }
 
-fn open_step(app: &mut App, go: impl FnOnce(&mut Lab) -> Result<bool, Mistakes>, nowhere: &str) {
-    let Some(lab) = app.lab_mut() else { return };
-    let went = go(lab);
-    lab.opened();
-    match went {
-        Ok(true) => {}
-        Ok(false) => app.refuse(nowhere),
-        Err(mistakes) => app.trouble(&mistakes),
-    }
+/// Opens a step, and then does `then`. `go` says whether there is such a step; `nowhere` is said where there is none.
+fn open_step(
+    app: &mut App,
+    nowhere: &'static str,
+    go: impl FnOnce(&mut Walk) -> Result<bool, Mistakes> + Send + 'static,
+    then: impl FnOnce(&mut App) + Send + 'static,
+) {
+    let opening = |course: &mut Course| {
+        let went = go(&mut course.walk)?;
+        course.forget();
+        Ok(went)
+    };
+    course::work(app, "opening the step", opening, move |app, went: Result<bool, Mistakes>| {
+        app.lab_mut().into_iter().for_each(Lab::opened);
+        match went {
+            Ok(true) => then(app),
+            Ok(false) => app.refuse(nowhere),
+            Err(mistakes) => app.trouble(&mistakes),
+        }
+    });
 }
 
 /// The next step.
 pub fn next_step(app: &mut App, _key: Key) {
-    open_step(app, |lab| lab.walk.next_step(), "this is the last step");
+    open_step(app, "this is the last step", Walk::next_step, |_| ());
 }
 
 /// The step before.
 pub fn previous_step(app: &mut App, _key: Key) {
-    open_step(app, |lab| lab.walk.previous_step(), "this is the first step");
+    open_step(app, "this is the first step", Walk::previous_step, |_| ());
 }
 
 /// The step again, from its start.
 pub fn restart(app: &mut App, _key: Key) {
-    open_step(app, |lab| lab.walk.restart().map(|()| true), "");
+    open_step(app, "", |walk| walk.restart().map(|()| true), |_| ());
 }
 
 /// The next comparison of the lesson.
 pub fn compare(app: &mut App, _key: Key) {
-    open_step(
-        app,
-        |lab| {
-            let steps = &lab.walk.lesson().steps;
-            let (here, count) = (lab.walk.index(), steps.len());
-            let after = (1..=count).map(|n| (here + n) % count);
-            let found = after.into_iter().find(|i| matches!(steps[*i].kind, StepKind::Compare(_)));
-            found.map_or(Ok(false), |i| lab.walk.go_to(i).map(|()| true))
-        },
-        "this lesson compares nothing",
-    );
+    let to_comparison = |walk: &mut Walk| {
+        let steps = &walk.lesson().steps;
+        let (here, count) = (walk.index(), steps.len());
+        let after = (1..=count).map(|n| (here + n) % count);
+        let found = after.into_iter().find(|i| matches!(steps[*i].kind, StepKind::Compare(_)));
+        found.map_or(Ok(false), |i| walk.go_to(i).map(|()| true))
+    };
+    open_step(app, "this lesson compares nothing", to_comparison, |_| ());
 }
 
 /// A digit: chooses an option, or, when one was chosen, goes to the moment that shows it.
@@ -183,19 +198,21 @@ pub fn choose(app: &mut App, option: usize) {
     }
     if lab.walk.prediction().is_some() {
         lab.pace.pause();
-        lab.walk.show_option(option);
         lab.option = Some(option);
-        lab.moved();
-        return;
+        let show = move |course: &mut Course| Ok::<bool, Infallible>(course.walk.show_option(option));
+        return course::work(app, "to what shows it", show, |_, _| ());
     }
-    match lab.walk.choose(option) {
-        Ok(()) => {
-            lab.option = None;
-            lab.moved();
-            lab.pace.play(now);
+    let choose = move |course: &mut Course| course.walk.choose(option);
+    course::work(app, "finding out what happens", choose, move |app, chosen| {
+        let Some(lab) = app.lab_mut() else { return };
+        match chosen {
+            Ok(()) => {
+                lab.option = None;
+                lab.pace.play(now);
+            }
+            Err(why) => app.refuse(why),
         }
-        Err(why) => app.refuse(why),
-    }
+    });
 }
 
 /// Whether there are hints, and one is left.
@@ -230,10 +247,8 @@ pub fn can_solve(app: &App) -> Result<(), String> {
 /// Plays the solution from the start of the step.
 pub fn solution(app: &mut App, _key: Key) {
     let now = app.now;
-    open_step(app, |lab| lab.walk.show_solution(0).map(|()| true), "");
-    if let Some(lab) = app.lab_mut() {
-        lab.pace.play(now);
-    }
+    let solve = |walk: &mut Walk| walk.show_solution(0).map(|()| true);
+    open_step(app, "", solve, move |app| app.lab_mut().into_iter().for_each(|lab| lab.pace.play(now)));
 }
 
 /// Shows the answer of the lesson.

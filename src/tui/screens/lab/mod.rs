@@ -2,6 +2,7 @@
 
 pub mod card;
 pub mod compare;
+pub mod course;
 pub mod draw;
 pub mod header;
 pub mod layout;
@@ -14,8 +15,10 @@ pub mod pokes;
 pub mod select;
 
 use std::cell::Cell;
-use std::rc::Rc;
+use std::convert::Infallible;
+use std::sync::Arc;
 
+use course::Course;
 use layout::Panel;
 use pace::{Pace, Tick};
 use picture::Picture;
@@ -23,11 +26,12 @@ use picture::Picture;
 use crate::lesson::Lesson;
 use crate::lesson::schema::StepKind;
 use crate::lesson::source::Mistakes;
-use crate::lesson::walk::{Halt, Stage, Walk};
-use crate::sim::time::Time;
-use crate::timeline::Timeline;
+use crate::lesson::walk::{Halt, Moved, Stage, Walk};
+use crate::sim::time::{Span, Time};
+use crate::timeline::{Brake, Timeline};
+use crate::tui::app::App;
 use crate::tui::clock::Moment;
-use crate::tui::widgets::{Target, text};
+use crate::tui::widgets::Target;
 
 /// One learner in one lesson.
 pub struct Lab {
@@ -56,14 +60,14 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// Opens a lesson at its first step, paused. Fails where the lesson breaks when it is run.
-    pub fn open(lesson: Lesson) -> Result<Lab, Mistakes> {
+    /// Opens a lesson at its first step, paused, under a brake. Fails where the lesson breaks when it is run.
+    pub fn open(lesson: Lesson, brake: &Brake) -> Result<Lab, Mistakes> {
         let pace = Pace::new(lesson.pace);
-        let walk = Walk::start(Rc::new(lesson))?;
-        let mut lab = Lab {
-            walk,
+        let course = Course::start(Walk::start(Arc::new(lesson), brake)?, pace.per_second);
+        Ok(Lab {
+            walk: course.walk,
             pace,
-            pictures: <[Picture; 2]>::default(),
+            pictures: course.pictures,
             focus: Panel::Question,
             selected: None,
             scroll: 0,
@@ -72,11 +76,30 @@ impl Lab {
             tells_first: Cell::new(false),
             row: 0,
             option: None,
-            goal: Default::default(),
+            goal: course.goal,
             mark: None,
-        };
-        lab.moved();
-        Ok(lab)
+        })
+    }
+
+    /// Goes to any step.
+    pub(in crate::tui) fn open_at(&mut self, step: usize) -> Result<(), Mistakes> {
+        let mut course = self.course();
+        course.walk.go_to(step)?;
+        course.forget();
+        course.refresh(self.pace.per_second);
+        self.take(course);
+        self.opened();
+        Ok(())
+    }
+
+    /// A copy of what is worked on.
+    fn course(&self) -> Course {
+        Course { walk: self.walk.clone(), pictures: self.pictures.clone(), goal: self.goal.clone() }
+    }
+
+    /// Goes where the work went.
+    fn take(&mut self, course: Course) {
+        Course { walk: self.walk, pictures: self.pictures, goal: self.goal } = course;
     }
 
     /// The run on the stage; the first of two.
@@ -115,28 +138,11 @@ impl Lab {
         }
     }
 
-    /// The run is somewhere else: brings the picture up to it.
-    pub(in crate::tui) fn moved(&mut self) {
-        let pace = self.pace.per_second;
-        let changed = match self.walk.stage() {
-            Stage::One(run) => self.pictures[0].refresh(run, pace),
-            Stage::Two(pair) => {
-                let [a, b] = &mut self.pictures;
-                a.refresh(pair.a(), pace) | b.refresh(pair.b(), pace)
-            }
-        };
-        if changed {
-            self.goal = (self.walk.goal_holds(), text::rounded(&self.walk.goal_now().unwrap_or_default()));
-        }
-    }
-
     /// Another step is open: everything that belonged to the one before is forgotten.
     pub(in crate::tui) fn opened(&mut self) {
         self.pace.pause();
-        self.pictures.iter_mut().for_each(Picture::forget);
         (self.scroll, self.row, self.option, self.mark, self.selected) = (0, 0, None, None, None);
         self.focus = Panel::Question;
-        self.moved();
     }
 
     /// The first line of the question that is seen: of a short card that was to show its end the first, once it tells why.
@@ -150,22 +156,19 @@ impl Lab {
         self.pace.deadline(self.walk.stage().at(), self.next_at(), motion)
     }
 
-    /// Real time went on. Says whether the screen changed.
-    pub(in crate::tui) fn advance(&mut self, now: Moment) -> bool {
+    /// How much virtual time goes by in the frame that is due, if one is.
+    fn due(&mut self, now: Moment) -> Option<Span> {
         let quiet = self.pictures.iter().all(|p| p.scene.flights.is_empty());
         let (at, next, end) = (self.walk.stage().at(), self.next_at(), self.end());
-        let span = match self.pace.advance(now, (at, next, end), quiet) {
-            Tick::No => return false,
-            Tick::By(span) | Tick::Skip(span) => span,
-        };
-        let moved = self.walk.advance(span);
-        if let Some(halt) = &moved.halt {
-            self.halted(halt);
-        } else if next.is_none() && self.walk.stage().at() >= end {
-            self.pace.pause();
+        match self.pace.advance(now, (at, next, end), quiet) {
+            Tick::No => None,
+            Tick::By(span) | Tick::Skip(span) => Some(span),
         }
-        self.moved();
-        true
+    }
+
+    /// Whether nothing is left to be seen.
+    fn is_over(&self) -> bool {
+        self.next_at().is_none() && self.walk.stage().at() >= self.end()
     }
 
     /// Play stopped by itself.
@@ -178,4 +181,19 @@ impl Lab {
         let news = matches!(halt, Halt::Mark(_)) || self.walk.goal_holds();
         self.scroll = if news { u16::MAX } else { 0 };
     }
+}
+
+/// Real time went on: plays the frame that is due.
+pub(in crate::tui) fn play_on(app: &mut App) {
+    let now = app.now;
+    let Some(span) = app.lab_mut().and_then(|lab| lab.due(now)) else { return };
+    let go = move |course: &mut Course| Ok::<Moved, Infallible>(course.walk.advance(span));
+    course::work(app, "playing", go, |app, Ok(moved)| {
+        let Some(lab) = app.lab_mut() else { return };
+        match &moved.halt {
+            Some(halt) => lab.halted(halt),
+            None if lab.is_over() => lab.pace.pause(),
+            None => {}
+        }
+    });
 }

@@ -1,6 +1,9 @@
 //! What moves the clock: play, steps, jumps, speed, undo.
 
+use std::convert::Infallible;
+
 use super::Lab;
+use super::course::{self, Course};
 use crate::lesson::walk::{Halt, Moved, Walk};
 use crate::sim::time::Time;
 use crate::tui::app::App;
@@ -35,7 +38,7 @@ pub fn play(app: &mut App, _key: Key) {
     let Some(lab) = app.lab_mut() else { return };
     if lab.pace.playing() {
         lab.pace.pause();
-    } else if lab.next_at().is_none() && lab.walk.stage().at() >= lab.end() {
+    } else if lab.is_over() {
         app.refuse("nothing is on its way, so nothing would happen; do something first, such as a write (w)");
     } else {
         lab.mark = None;
@@ -43,13 +46,18 @@ pub fn play(app: &mut App, _key: Key) {
     }
 }
 
-/// Pauses, moves, and says when there was nowhere to go.
-pub fn moving(app: &mut App, nowhere: &str, go: impl FnOnce(&mut Walk) -> Moved) {
+/// Pauses, moves, and says when there was nowhere to go. `what` says what it does, in a few words.
+pub fn moving(app: &mut App, what: &str, nowhere: &'static str, go: impl FnOnce(&mut Walk) -> Moved + Send + 'static) {
     let Some(lab) = app.lab_mut() else { return };
     lab.pace.pause();
     lab.mark = None;
-    let moved = go(&mut lab.walk);
-    lab.moved();
+    let go = move |course: &mut Course| Ok::<Moved, Infallible>(go(&mut course.walk));
+    course::work(app, what, go, |app, Ok(moved)| went(app, moved, nowhere));
+}
+
+/// Says where a move ended, when that is not where it was to go.
+pub fn went(app: &mut App, moved: Moved, nowhere: &str) {
+    let Some(lab) = app.lab_mut() else { return };
     match moved.halt {
         Some(Halt::Stuck(why)) => app.refuse(why),
         Some(halt) => lab.halted(&halt),
@@ -60,51 +68,51 @@ pub fn moving(app: &mut App, nowhere: &str, go: impl FnOnce(&mut Walk) -> Moved)
 
 /// One event on.
 pub fn forward(app: &mut App, _key: Key) {
-    moving(app, "nothing is on its way", Walk::step_on);
+    moving(app, "one event on", "nothing is on its way", Walk::step_on);
 }
 
 /// One event back.
 pub fn back(app: &mut App, _key: Key) {
-    moving(app, "this is the start", Walk::step_back);
+    moving(app, "one event back", "this is the start", Walk::step_back);
 }
 
 /// To the next event worth a stop.
 pub fn next(app: &mut App, _key: Key) {
-    moving(app, "nothing worth a stop comes soon", Walk::next_noteworthy);
+    moving(app, "to the next event worth a stop", "nothing worth a stop comes soon", Walk::next_noteworthy);
 }
 
 /// To the event worth a stop before this.
 pub fn previous(app: &mut App, _key: Key) {
-    moving(app, "nothing worth a stop lies before this", Walk::previous_noteworthy);
+    moving(app, "back to an event worth a stop", "nothing worth a stop lies before this", Walk::previous_noteworthy);
 }
 
 /// A tenth of a second of real time on.
 pub fn later(app: &mut App, _key: Key) {
     let Some(by) = app.lab().map(|lab| lab.pace.span(0.1)) else { return };
-    moving(app, "", |walk| walk.advance(by));
+    moving(app, "a little on", "", move |walk| walk.advance(by));
 }
 
 /// A tenth of a second of real time back.
 pub fn earlier(app: &mut App, _key: Key) {
     let Some(by) = app.lab().map(|lab| lab.pace.span(0.1)) else { return };
-    moving(app, "this is the start", |walk| walk.seek(Time(walk.stage().at().0.saturating_sub(by.0))));
+    moving(app, "a little back", "this is the start", move |walk| walk.seek(Time(walk.stage().at().0.saturating_sub(by.0))));
 }
 
 /// To the start of the run.
 pub fn to_start(app: &mut App, _key: Key) {
-    moving(app, "this is the start", |walk| walk.seek(Time::ZERO));
+    moving(app, "to the start", "this is the start", |walk| walk.seek(Time::ZERO));
 }
 
 /// To the end of what was seen.
 pub fn to_end(app: &mut App, _key: Key) {
     let Some(end) = app.lab().map(|lab| lab.picture().seen) else { return };
-    moving(app, "", |walk| walk.seek(end));
+    moving(app, "to the end of what was seen", "", move |walk| walk.seek(end));
 }
 
 /// To this moment, for the scrubber.
 pub fn seek(app: &mut App, to: Time) {
     match can_move(app) {
-        Ok(()) => moving(app, "", |walk| walk.seek(to)),
+        Ok(()) => moving(app, &format!("to {to}"), "", move |walk| walk.seek(to)),
         Err(why) => app.refuse(why),
     }
 }
@@ -130,10 +138,13 @@ fn speed(app: &mut App, by: isize, at_the_end: &str) {
 pub fn undo(app: &mut App, _key: Key) {
     let Some(lab) = app.lab_mut() else { return };
     lab.pace.pause();
-    let undone = lab.walk.undo();
-    lab.moved();
-    match undone {
-        Some(poke) => app.say(format!("undone: {poke}")),
-        None => app.refuse("nothing was done yet, so there is nothing to undo"),
-    }
+    course::work(
+        app,
+        "taking it back",
+        |course| course.walk.undo().ok_or("nothing was done yet, so there is nothing to undo"),
+        |app, undone| match undone {
+            Ok(poke) => app.say(format!("undone: {poke}")),
+            Err(why) => app.refuse(why),
+        },
+    );
 }

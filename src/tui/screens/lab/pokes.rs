@@ -1,6 +1,8 @@
 //! Doing something to the cluster, by key, from the palette or from a box.
 
 use super::Lab;
+use super::course;
+use super::moves::went;
 use crate::cluster::condition::Condition;
 use crate::command::{Command, Drive, Poke};
 use crate::lesson::walk::Halt;
@@ -9,49 +11,70 @@ use crate::tui::app::App;
 
 /// Pokes the cluster at the moment shown; what becomes of it is said on the screen.
 pub fn poke(app: &mut App, poke: &Poke) {
-    if let Err(why) = try_poke(app, poke) {
-        app.refuse(why);
-    }
-}
-
-fn try_poke(app: &mut App, poke: &Poke) -> Result<(), String> {
-    let Some(lab) = app.lab_mut() else { return Ok(()) };
-    lab.may_move()?;
-    let poked = lab.walk.poke(poke).map_err(|why| why.0)?;
-    lab.moved();
-    app.say(match poked {
-        Poked::Recorded => poke.to_string(),
-        Poked::Branched => format!("{poke}   (a new branch; b shows what was tried before)"),
-        Poked::Reentered => format!("{poke}   (as before: the same future)"),
-    });
-    Ok(())
-}
-
-/// Does a command of the command language. The error says why not.
-pub fn command(app: &mut App, command: &Command) -> Result<(), String> {
-    if let Command::Poke(poke) = command {
-        return try_poke(app, poke);
-    }
-    if let Command::Drive(Drive::Seed(seed)) = command {
-        return app.reseed(*seed);
-    }
-    let Some(lab) = app.lab_mut() else { return Ok(()) };
-    lab.may_move()?;
-    lab.pace.pause();
-    let condition = match command {
-        Command::Drive(Drive::Until(text)) => Some(compiled(lab, text)?),
-        _ => None,
-    };
-    let moved = lab.walk.command(command, condition.as_ref())?;
-    lab.moved();
-    match moved.halt {
-        Some(Halt::Stuck(why)) => Err(why),
-        Some(halt) => {
-            lab.halted(&halt);
-            Ok(())
+    try_poke(app, poke, |app, done| {
+        if let Err(why) = done {
+            app.refuse(why);
         }
-        None => Ok(()),
+    });
+}
+
+fn try_poke(app: &mut App, poke: &Poke, then: impl FnOnce(&mut App, Result<(), String>) + Send + 'static) {
+    if let Err(why) = app.lab().map_or(Ok(()), Lab::may_move) {
+        return then(app, Err(why));
     }
+    let (what, poke) = (poke.to_string(), poke.clone());
+    course::work(
+        app,
+        what.clone(),
+        move |course| course.walk.poke(&poke).map_err(|why| why.0),
+        move |app, done| {
+            let said = done.map(|poked| match poked {
+                Poked::Recorded => what,
+                Poked::Branched => format!("{what}   (a new branch; b shows what was tried before)"),
+                Poked::Reentered => format!("{what}   (as before: the same future)"),
+            });
+            let done = said.map(|words| app.say(words));
+            then(app, done);
+        },
+    );
+}
+
+/// Does a command of the command language, and tells `then` why not, where it cannot be done.
+pub fn command(app: &mut App, command: &Command, then: impl FnOnce(&mut App, Result<(), String>) + Send + 'static) {
+    match command {
+        Command::Poke(poke) => try_poke(app, poke, then),
+        Command::Drive(Drive::Seed(seed)) => app.reseed(*seed, then),
+        Command::Drive(_) => drive(app, command, then),
+    }
+}
+
+fn drive(app: &mut App, command: &Command, then: impl FnOnce(&mut App, Result<(), String>) + Send + 'static) {
+    let Some(lab) = app.lab_mut() else { return };
+    let condition = match command {
+        Command::Drive(Drive::Until(text)) => lab.may_move().and_then(|()| compiled(lab, text)).map(Some),
+        _ => lab.may_move().map(|()| None),
+    };
+    let condition = match condition {
+        Ok(condition) => condition,
+        Err(why) => return then(app, Err(why)),
+    };
+    lab.pace.pause();
+    let (what, command) = (command.to_string(), command.clone());
+    course::work(
+        app,
+        what,
+        move |course| course.walk.command(&command, condition.as_ref()),
+        |app, moved| match moved {
+            Err(why) => then(app, Err(why)),
+            Ok(moved) => {
+                let stuck = if let Some(Halt::Stuck(why)) = &moved.halt { Err(why.clone()) } else { Ok(()) };
+                if stuck.is_ok() {
+                    went(app, moved, "");
+                }
+                then(app, stuck);
+            }
+        },
+    );
 }
 
 fn compiled(lab: &Lab, text: &str) -> Result<Condition, String> {

@@ -1,9 +1,11 @@
 //! Which thing is selected: it is marked everywhere, and looked at closely in the place of the guarantees.
 
+use super::course::{self, Course};
 use super::layout::Panel;
 use super::{Lab, moves};
-use crate::cluster::What;
+use crate::cluster::{Cluster, What};
 use crate::lesson::schema::StepKind;
+use crate::lesson::walk::Moved;
 use crate::sim::time::Time;
 use crate::tui::app::App;
 use crate::tui::keys::Key;
@@ -144,7 +146,7 @@ pub fn click_guarantee(app: &mut App, row: usize) {
 /// Goes to the moment of an event.
 pub fn go_to_event(app: &mut App, event: u64) {
     match moves::can_move(app) {
-        Ok(()) => moves::moving(app, "", |walk| walk.seek_event(event)),
+        Ok(()) => moves::moving(app, "to that moment", "", move |walk| walk.seek_event(event)),
         Err(why) => app.refuse(why),
     }
 }
@@ -158,28 +160,41 @@ pub fn go_to_row(app: &mut App) {
 }
 
 /// The last event at which one of these operations was called or returned.
-fn last_event_of(lab: &Lab, operations: &[usize]) -> Option<u64> {
+fn last_event_of(cluster: &dyn Cluster, operations: &[usize]) -> Option<u64> {
     let mut all = Vec::new();
-    lab.run().cluster().happenings(Time::ZERO, &mut all);
+    cluster.happenings(Time::ZERO, &mut all);
     let about = |what: &What| matches!(what, What::Called(i) | What::Returned(i, _) if operations.contains(i));
     all.iter().rev().find(|h| about(&h.what)).map(|h| h.event)
 }
 
 /// Goes to the moment that broke the selected guarantee and selects an operation that shows it; once more: the next one.
 pub fn go_to_break(app: &mut App) {
+    if let Err(why) = moves::can_move(app) {
+        return app.refuse(why);
+    }
     let Some(lab) = app.lab_mut() else { return };
     let Some(verdict) = lab.picture().verdicts.get(lab.row).cloned() else { return };
+    let words = verdict.guarantee.words();
     let operations = &lab.picture().operations;
     let witness: Vec<usize> = verdict.witness.iter().filter_map(|id| operations.iter().position(|op| op.id == *id)).collect();
-    let moment = last_event_of(lab, &witness);
-    let words = verdict.guarantee.words();
-    let Some(moment) = moment else {
+    if witness.is_empty() {
         let why = if verdict.why.is_empty() { "it held so far" } else { &verdict.why };
         return app.refuse(format!("{words}: {why}"));
-    };
+    }
     let before = witness.iter().position(|i| lab.selected == Some(Target::Operation(*i)));
-    let next = before.map_or(witness.len() - 1, |at| (at + 1) % witness.len());
-    lab.selected = Some(Target::Operation(witness[next]));
-    go_to_event(app, moment);
-    app.say(format!("{words}: {}", verdict.why));
+    let next = witness[before.map_or(witness.len() - 1, |at| (at + 1) % witness.len())];
+    lab.pace.pause();
+    lab.mark = None;
+    let go = move |course: &mut Course| {
+        let moment = last_event_of(course.walk.cluster(), &witness).ok_or("that moment is not kept any more")?;
+        Ok(course.walk.seek_event(moment))
+    };
+    course::work(app, "to what broke it", go, move |app, moved: Result<Moved, &str>| match moved {
+        Err(why) => app.refuse(why),
+        Ok(moved) => {
+            moves::went(app, moved, "");
+            select(app, Target::Operation(next));
+            app.say(format!("{words}: {}", verdict.why));
+        }
+    });
 }

@@ -1,0 +1,72 @@
+//! Everything that moves the walk of a lab: done on a copy beside the loop, so that the lab can be seen meanwhile, and stays as it
+//! is when the work is stopped or fails.
+
+use super::picture::Picture;
+use crate::lesson::walk::{Stage, Walk};
+use crate::sim::time::Span;
+use crate::tui::app::App;
+use crate::tui::widgets::text;
+
+/// What is worked on: the walk, and what is known of the place where it is.
+#[derive(Clone)]
+pub struct Course {
+    /// The learner's way through the lesson.
+    pub walk: Walk,
+    pub(super) pictures: [Picture; 2],
+    pub(super) goal: (bool, String),
+}
+
+impl Course {
+    /// Of a walk that was just started. `pace` is the virtual time of a second.
+    pub fn start(walk: Walk, pace: Span) -> Course {
+        let mut course = Course { walk, pictures: <[Picture; 2]>::default(), goal: Default::default() };
+        course.refresh(pace);
+        course
+    }
+
+    /// Another step is open: nothing counts that is known of the run before.
+    pub fn forget(&mut self) {
+        self.pictures.iter_mut().for_each(Picture::forget);
+    }
+
+    /// The run is somewhere else: brings the pictures up to it.
+    pub fn refresh(&mut self, pace: Span) {
+        let [a, b] = &mut self.pictures;
+        let changed = match self.walk.stage() {
+            Stage::One(run) => a.refresh(run, pace),
+            Stage::Two(pair) => a.refresh(pair.a(), pace) | b.refresh(pair.b(), pace),
+        };
+        if changed {
+            self.goal = (self.walk.goal_holds(), text::rounded(&self.walk.goal_now().unwrap_or_default()));
+        }
+    }
+}
+
+/// Does `go` to the walk of the lab on the screen, and then tells `then` what came of it; `what` says it in a few words. After an
+/// error, and when it is stopped, the lab is as it was before.
+pub fn work<T, E>(
+    app: &mut App,
+    what: impl Into<String>,
+    go: impl FnOnce(&mut Course) -> Result<T, E> + Send + 'static,
+    then: impl FnOnce(&mut App, Result<T, E>) + Send + 'static,
+) where
+    T: Send + 'static,
+    E: Send + 'static,
+{
+    let Some(lab) = app.lab() else { return };
+    let (mut course, pace, id) = (lab.course(), lab.pace.per_second, app.open.clone());
+    app.begin(what, move |brake| {
+        course.walk.set_brake(brake);
+        let done = go(&mut course);
+        let there = done.is_ok().then(|| {
+            course.refresh(pace);
+            course
+        });
+        Box::new(move |app: &mut App| {
+            if let (Some(course), Some(lab)) = (there, app.labs.get_mut(&id)) {
+                lab.take(course);
+            }
+            then(app, done);
+        })
+    });
+}
