@@ -13,20 +13,27 @@ use super::trace::{Death, Leg, Trace};
 impl<P: Protocol> Sim<P> {
     pub(super) fn carry_out(&mut self, event: Event<P>) {
         match event {
-            Event::Deliver(flight) => self.deliver(flight),
+            Event::Deliver(flight) => {
+                self.touched = Some(flight.leg.to);
+                self.deliver(flight);
+            }
             Event::Timer(id, life, timer) => {
+                self.touched = Some(id);
                 self.fold_event(2, id, life.into());
                 self.on_timer(id, life, timer);
             }
             Event::Handled(id, life) => {
+                self.touched = Some(id);
                 self.fold_event(3, id, life.into());
                 self.on_handled(id, life);
             }
             Event::Synced(id, life, number) => {
+                self.touched = Some(id);
                 self.fold_event(4, id, number);
                 self.on_synced(id, life, number);
             }
             Event::Arrival(client, number) => {
+                self.touched = Some(client);
                 self.fold_event(5, client, number);
                 self.on_arrival(client, number);
             }
@@ -40,6 +47,10 @@ impl<P: Protocol> Sim<P> {
         self.fold_event(1, leg.to, (leg.id.0 << 1) | u64::from(flight.lost));
         if let Some(death) = self.death_of(&flight) {
             return self.lose(leg, death);
+        }
+        if leg.is_on_connection() && !self.copies.arrive(leg.id) {
+            self.fold(Death::Repeated as u64);
+            return self.log(Trace::Lost(leg, Death::Repeated));
         }
         self.log(Trace::Arrived(leg));
         self.accept(leg.to, Work::Message(leg.from, flight.msg));
@@ -64,6 +75,7 @@ impl<P: Protocol> Sim<P> {
 
     pub(super) fn lose(&mut self, leg: Leg, death: Death) {
         self.noteworthy |= !P::is_quiet(leg.kind);
+        self.copies.die(leg.id);
         self.fold(death as u64);
         self.log(Trace::Lost(leg, death));
     }
@@ -82,6 +94,17 @@ impl<P: Protocol> Sim<P> {
             node.inbox.push_back(work);
         }
         self.start_work(id);
+    }
+
+    /// Tells a process something about its machine: at once, or when it goes on where it is paused.
+    pub(super) fn tell(&mut self, id: NodeId, news: Work<P>) {
+        let index = self.index(id);
+        let node = &mut self.nodes[index];
+        if node.paused {
+            node.inbox.push_back(news);
+        } else {
+            self.handle(id, news);
+        }
     }
 
     /// How long this node needs for one message.
@@ -127,21 +150,39 @@ impl<P: Protocol> Sim<P> {
             return;
         }
         node.timers.retain(|running| running.timer != timer);
+        node.fired.push(timer);
         self.accept(id, Work::Timer(timer));
     }
 
     pub(super) fn boot(&mut self, id: NodeId) {
         let state = self.with_cx(id, |cx| P::boot(id, cx));
         let index = self.index(id);
-        self.nodes[index].state = Some(state);
+        let node = &mut self.nodes[index];
+        node.state = Some(state);
+        if node.life == 0 {
+            // A cluster starts on disks that were prepared before: no loss of power undoes that.
+            node.store.survive();
+        }
         self.apply_effects(id);
     }
 
     pub(super) fn handle(&mut self, id: NodeId, work: Work<P>) {
-        self.with_state(id, |state, cx| match work {
-            Work::Message(from, msg) => state.on_message(from, msg, cx),
-            Work::Timer(timer) => state.on_timer(timer, cx),
-        });
+        match work {
+            Work::Message(from, msg) => self.with_state(id, |state, cx| state.on_message(from, msg, cx)),
+            Work::Timer(timer) => self.handle_timer(id, timer),
+            Work::Synced(number) => self.after_sync(id, number),
+            Work::Settings => self.with_state(id, P::on_settings),
+            Work::Clock => self.with_state(id, P::on_clock),
+        }
+    }
+
+    /// A timer that was set anew or cancelled while it waited in the inbox does not go off.
+    fn handle_timer(&mut self, id: NodeId, timer: P::Timer) {
+        let index = self.index(id);
+        let fired = &mut self.nodes[index].fired;
+        let Some(at) = fired.iter().position(|waiting| *waiting == timer) else { return };
+        fired.remove(at);
+        self.with_state(id, |state, cx| state.on_timer(timer, cx));
     }
 
     pub(super) fn on_arrival(&mut self, client: NodeId, number: u64) {

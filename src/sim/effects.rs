@@ -3,21 +3,27 @@
 use super::draw::Concern;
 use super::id::{MsgId, NodeId, RequestId};
 use super::kernel::{Event, Flight, Sim};
-use super::node::Running;
+use super::node::{Running, Work};
 use super::protocol::{Cx, Effect, Protocol, Reply, Wire};
 use super::queue::CAPACITY;
 use super::time::{Span, Time};
 use super::trace::{Death, Leg, Trace};
 
 impl<P: Protocol> Sim<P> {
+    /// A sync ended: the disk has it. The process hears of it, unless it is paused: then when it goes on.
     pub(super) fn on_synced(&mut self, id: NodeId, life: u32, number: u64) {
         let index = self.index(id);
         let node = &mut self.nodes[index];
-        if node.life != life {
-            return;
+        if node.life == life {
+            node.store.end_sync(number);
+            self.tell(id, Work::Synced(number));
         }
-        node.store.end_sync(number);
-        let waiting = &mut node.after_sync;
+    }
+
+    /// Sends what waited for a sync, then tells the state machine.
+    pub(super) fn after_sync(&mut self, id: NodeId, number: u64) {
+        let index = self.index(id);
+        let waiting = &mut self.nodes[index].after_sync;
         let done = waiting.iter().take_while(|(n, _, _)| *n <= number).count();
         let ready: Vec<_> = waiting.drain(..done).collect();
         for (_, to, msg) in ready {
@@ -74,6 +80,13 @@ impl<P: Protocol> Sim<P> {
                 let after = self.node(id).clock.real(after);
                 self.set_timer(id, after, timer);
             }
+            Effect::StartTimer(after, timer) => {
+                let node = self.node(id);
+                if !node.timers.iter().any(|running| running.timer == timer) {
+                    let after = node.clock.real(after);
+                    self.set_timer(id, after, timer);
+                }
+            }
             Effect::Work(takes, timer) => {
                 let takes = takes.scaled(self.node(id).slow);
                 self.set_timer(id, takes, timer);
@@ -96,12 +109,24 @@ impl<P: Protocol> Sim<P> {
         let (id, kind, bytes) = (MsgId(self.next_message), msg.kind(), msg.bytes());
         self.next_message += 1;
         let copy = self.network.duplicates(from, to, id, &self.draws).then(|| msg.clone());
-        self.put_on_wire(Leg { id, from, to, sent: self.now, kind }, msg, bytes);
-        if let Some(msg) = copy {
-            let id = MsgId(self.next_message);
-            self.next_message += 1;
-            self.put_on_wire(Leg { id, from, to, sent: self.now, kind }, msg, bytes);
+        let leg = Leg { id, from, to, sent: self.now, kind };
+        if let Some(copy) = copy {
+            let second = Leg { id: self.copy_of(&leg), ..leg };
+            self.put_on_wire(leg, msg, bytes);
+            self.put_on_wire(second, copy, bytes);
+        } else {
+            self.put_on_wire(leg, msg, bytes);
         }
+    }
+
+    /// The number of a copy of this message. Connections remember whose copy it is.
+    pub(super) fn copy_of(&mut self, leg: &Leg) -> MsgId {
+        let copy = MsgId(self.next_message);
+        self.next_message += 1;
+        if leg.is_on_connection() {
+            self.copies.add(leg.id, copy);
+        }
+        copy
     }
 
     #[inline]
@@ -119,12 +144,6 @@ impl<P: Protocol> Sim<P> {
         }
     }
 
-    /// A new message number, for duplicates made by hand.
-    pub(super) fn fresh_message(&mut self) -> MsgId {
-        self.next_message += 1;
-        MsgId(self.next_message - 1)
-    }
-
     pub(super) fn set_timer(&mut self, id: NodeId, after: Span, timer: P::Timer) {
         self.cancel_timer(id, timer);
         let (index, set, due) = (self.index(id), self.now, self.now + after);
@@ -134,6 +153,7 @@ impl<P: Protocol> Sim<P> {
 
     pub(super) fn cancel_timer(&mut self, id: NodeId, timer: P::Timer) {
         let index = self.index(id);
+        self.nodes[index].fired.retain(|fired| *fired != timer);
         let timers = &mut self.nodes[index].timers;
         if let Some(at) = timers.iter().position(|running| running.timer == timer) {
             let running = timers.remove(at);

@@ -2,6 +2,7 @@
 
 use super::id::{MsgId, NodeId};
 use super::kernel::{Event, Sim, Stepped};
+use super::node::Work;
 use super::protocol::Protocol;
 use super::queue::Slot;
 use super::time::Time;
@@ -37,6 +38,7 @@ impl<P: Protocol> Sim<P> {
         node.paused = false;
         node.busy = false;
         node.inbox.clear();
+        node.fired.clear();
         node.after_sync.clear();
         match how {
             Crash::KeepDisk => node.store.survive(),
@@ -76,12 +78,14 @@ impl<P: Protocol> Sim<P> {
     pub fn skew(&mut self, id: NodeId, offset_ns: i64) {
         let (index, now) = (self.index(id), self.now());
         self.nodes[index].clock.skew(offset_ns, now);
+        self.tell(id, Work::Clock);
     }
 
     /// Makes a node's clock run fast or slow.
     pub fn drift(&mut self, id: NodeId, ppm: i32) {
         let (index, now) = (self.index(id), self.now());
         self.nodes[index].clock.drift(ppm, now);
+        self.tell(id, Work::Clock);
     }
 
     /// Makes writes to a node's disk fail, or work again.
@@ -160,7 +164,7 @@ impl<P: Protocol> Sim<P> {
         };
         let (mut leg, msg) = (flight.leg, flight.msg.clone());
         let bytes = super::protocol::Wire::bytes(&msg);
-        (leg.id, leg.sent) = (self.fresh_message(), self.now());
+        (leg.id, leg.sent) = (self.copy_of(&leg), self.now());
         self.put_on_wire(leg, msg, bytes);
         true
     }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use super::copies::Copies;
 use super::dist::Dist;
 use super::draw::Draws;
 use super::history::Record;
 use super::id::NodeId;
 use super::log::Log;
 use super::network::{Map, Network, Policy};
-use super::node::Node;
+use super::node::{Node, Work};
 use super::protocol::{Effect, Protocol};
 use super::queue::Queue;
 use super::requests::Requests;
@@ -86,6 +87,8 @@ pub(super) enum Event<P: Protocol> {
 pub struct Sim<P: Protocol> {
     pub(super) now: Time,
     pub(super) events: u64,
+    /// The node that the last event concerned; `None` after a poke.
+    pub(super) touched: Option<NodeId>,
     pub(super) fingerprint: u64,
     pub(super) queue: Queue<Event<P>>,
     pub(super) nodes: Vec<Node<P>>,
@@ -96,6 +99,7 @@ pub struct Sim<P: Protocol> {
     pub(super) disk: Arc<Dist>,
     pub(super) handling: Span,
     pub(super) hold_all: bool,
+    pub(super) copies: Copies,
     pub(super) next_message: u64,
     pub(super) sent: Sent,
     pub(super) keep_trace: bool,
@@ -143,6 +147,7 @@ impl<P: Protocol> Sim<P> {
         let mut sim = Sim {
             now: Time::ZERO,
             events: 0,
+            touched: None,
             fingerprint: config.seed,
             queue: Queue::default(),
             nodes: (0..count).map(|_| Node::new()).collect(),
@@ -153,6 +158,7 @@ impl<P: Protocol> Sim<P> {
             disk: Arc::new(config.disk),
             handling: config.handling,
             hold_all: false,
+            copies: Copies::default(),
             next_message: 1,
             sent: Sent::default(),
             keep_trace: config.keep_trace,
@@ -176,6 +182,11 @@ impl<P: Protocol> Sim<P> {
     /// How many events happened.
     pub fn events(&self) -> u64 {
         self.events
+    }
+
+    /// The node to which the last event happened; `None` at the start and after something was done by hand, which may concern all.
+    pub fn touched(&self) -> Option<NodeId> {
+        self.touched
     }
 
     /// Equal runs have equal fingerprints.
@@ -275,6 +286,7 @@ impl<P: Protocol> Sim<P> {
 
     pub(super) fn begin(&mut self) {
         self.events += 1;
+        self.touched = None;
         self.noteworthy = false;
     }
 
@@ -306,7 +318,7 @@ impl<P: Protocol> Sim<P> {
         self.settings = Arc::new(settings);
         let ids: Vec<NodeId> = self.ids().collect();
         for id in ids {
-            self.with_state(id, P::on_settings);
+            self.tell(id, Work::Settings);
         }
     }
 

@@ -4,6 +4,7 @@
 pub mod bounds;
 mod carry;
 pub mod clock;
+mod copies;
 pub mod disk;
 pub mod dist;
 pub mod draw;

@@ -13,7 +13,14 @@ use super::time::Time;
 #[derive(Clone, Debug)]
 pub(super) enum Work<P: Protocol> {
     Message(NodeId, P::Msg),
+    /// A timer went off.
     Timer(P::Timer),
+    /// A sync of this number ended.
+    Synced(u64),
+    /// A setting was changed.
+    Settings,
+    /// The clock was set, or runs at another speed.
+    Clock,
 }
 
 /// A timer that runs.
@@ -44,6 +51,8 @@ pub struct Node<P: Protocol> {
     /// Whether it is busy with the first of the inbox.
     pub(super) busy: bool,
     pub(super) timers: Vec<Running<P::Timer>>,
+    /// Timers that went off and wait in the inbox; setting or cancelling one takes it back.
+    pub(super) fired: Vec<P::Timer>,
     /// Messages to be sent when a sync is done.
     pub(super) after_sync: VecDeque<(u64, NodeId, P::Msg)>,
     pub(super) drawn: u64,
@@ -62,6 +71,7 @@ impl<P: Protocol> Node<P> {
             inbox: VecDeque::new(),
             busy: false,
             timers: Vec::new(),
+            fired: Vec::new(),
             after_sync: VecDeque::new(),
             drawn: 0,
             syncs: 0,

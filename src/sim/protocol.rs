@@ -52,6 +52,11 @@ pub trait Protocol: Clone + Sized + Send + Sync {
         let _ = cx;
     }
 
+    /// The node's clock was set, or runs at another speed: whatever goes by the time of day may have to be looked at again.
+    fn on_clock(&mut self, cx: &mut Cx<'_, Self>) {
+        let _ = cx;
+    }
+
     /// A setting was changed while the cluster runs.
     fn on_settings(&mut self, cx: &mut Cx<'_, Self>) {
         let _ = cx;
@@ -77,6 +82,7 @@ pub(super) enum Effect<P: Protocol> {
     SendAfterSync(NodeId, P::Msg),
     Sync,
     SetTimer(Span, P::Timer),
+    StartTimer(Span, P::Timer),
     Work(Span, P::Timer),
     Cancel(P::Timer),
     Reply(RequestId, Reply<P::Ret>),
@@ -168,6 +174,11 @@ impl<P: Protocol> Cx<'_, P> {
     /// Sets a timer by the node's own clock.
     pub fn set_timer(&mut self, after: Span, timer: P::Timer) {
         self.want(|| Effect::SetTimer(after, timer));
+    }
+
+    /// Sets a timer by the node's own clock, unless it runs already.
+    pub fn start_timer(&mut self, after: Span, timer: P::Timer) {
+        self.want(|| Effect::StartTimer(after, timer));
     }
 
     /// Work that takes this long on a node of normal speed; `timer` goes off when it is done.

@@ -40,6 +40,14 @@ pub struct Leg {
     pub kind: u8,
 }
 
+impl Leg {
+    /// Whether it runs over the connection of a client with a server, and not between servers.
+    #[inline]
+    pub fn is_on_connection(&self) -> bool {
+        self.from.is_client() || self.to.is_client()
+    }
+}
+
 /// Why a message died.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Death {
@@ -55,6 +63,8 @@ pub enum Death {
     InboxFull,
     /// Too many messages were on their way already.
     NetworkFull,
+    /// Another copy of it arrived before, and the connection lets only one through.
+    Repeated,
 }
 
 impl Death {
@@ -67,6 +77,7 @@ impl Death {
             Death::Dropped => "dropped",
             Death::InboxFull => "inbox full",
             Death::NetworkFull => "network full",
+            Death::Repeated => "a copy",
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::sim::id::{MsgId, NodeId};
 use crate::sim::network::Policy;
 use crate::sim::requests::Load;
 
-use super::{Live, Poked, Speeds, Staged, start};
+use super::{Live, Poked, Speeds, Staged, Upheld, start};
 
 type Check<T = ()> = Result<T, String>;
 
@@ -23,6 +23,7 @@ impl<P: Staged> Live<P> {
         let word = poke.to_string().bytes().fold(0, |word, byte| mix(word ^ u64::from(byte)));
         let stepped = self.sim.act(word);
         self.perform(poke);
+        self.invariants.poked(poke, &self.sim);
         self.pokes.push(Poked { event: stepped.event, at: stepped.at, poke: poke.clone() });
         self.observe();
         Ok(())

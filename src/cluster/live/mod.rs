@@ -5,9 +5,11 @@ mod apply;
 mod happen;
 mod start;
 mod tally;
+mod upheld;
 mod view;
 
 use std::any::Any;
+use std::sync::Arc;
 
 use crate::check::operation::{Op, Operation, Replicas, Ret};
 use crate::check::verdict::Verdicts;
@@ -26,11 +28,14 @@ use super::{Choice, Cluster, Fired, Happening, NoteMark, Refused, Stop};
 
 pub use start::{near, start};
 pub use tally::{Spread, Tally};
+pub use upheld::Upheld;
 
 /// What a protocol must say of itself to be put on the stage.
 pub trait Staged: Protocol<Op = Op> + 'static {
     /// What the facts need to remember beside the state.
     type Watch: Clone + Default + Send + Sync;
+    /// What must hold after every event.
+    type Invariants: Upheld<Self>;
 
     /// Its documentation.
     fn model() -> &'static Model;
@@ -93,6 +98,9 @@ pub struct Live<P: Staged> {
     pub(super) pokes: Log<Poked>,
     pub(super) tally: Tally,
     pub(super) watch: P::Watch,
+    invariants: P::Invariants,
+    /// The first invariant that was broken: the run ends there.
+    broken: Option<Arc<str>>,
 }
 
 /// A poke that was carried out.
@@ -105,7 +113,10 @@ pub(super) struct Poked {
 
 impl<P: Staged> Live<P> {
     fn over(sim: Sim<P>) -> Live<P> {
-        let mut live = Live { sim, pokes: Log::default(), tally: Tally::default(), watch: P::Watch::default() };
+        let mut invariants = P::Invariants::default();
+        invariants.begin(&sim);
+        let (tally, watch) = (Tally::default(), P::Watch::default());
+        let mut live = Live { sim, pokes: Log::default(), tally, watch, invariants, broken: None };
         live.observe();
         live
     }
@@ -131,6 +142,7 @@ impl<P: Staged> Live<P> {
         if history.len() > self.tally.history_seen {
             for record in history.from(self.tally.history_seen) {
                 self.tally.record::<P>(record);
+                upheld(&mut self.broken, self.invariants.recorded(record, &self.sim));
             }
             self.tally.history_seen = history.len();
         }
@@ -138,15 +150,32 @@ impl<P: Staged> Live<P> {
         if trace.len() > self.tally.trace_seen {
             for entry in trace.from(self.tally.trace_seen) {
                 P::watch(&mut self.watch, entry);
+                upheld(&mut self.broken, self.invariants.traced(entry, &self.sim));
             }
             self.tally.trace_seen = trace.len();
         }
+        upheld(&mut self.broken, self.invariants.after(self.sim.touched(), &self.sim));
         self.tally.serving = P::is_serving(&self.sim);
+    }
+
+    /// Why the run cannot go on, where an invariant of the model is broken.
+    fn stopped(&self) -> Option<Stop> {
+        let what = self.broken.as_deref()?;
+        Some(Stop::Limit(format!("splitbrain itself has a fault here, please report this run: it broke the invariant that {what}")))
     }
 
     fn wait(&mut self, t: Time) {
         self.tally.pass(self.sim.now(), t);
         self.sim.wait_until(t);
+    }
+}
+
+/// Keeps the first invariant that is broken.
+fn upheld(broken: &mut Option<Arc<str>>, looked: Result<(), String>) {
+    if let Err(what) = looked
+        && broken.is_none()
+    {
+        *broken = Some(what.into());
     }
 }
 
@@ -164,6 +193,9 @@ impl<P: Staged> Cluster for Live<P> {
     }
 
     fn step(&mut self) -> Option<Fired> {
+        if self.broken.is_some() {
+            return None;
+        }
         let before = self.sim.now();
         let stepped = self.sim.step()?;
         self.tally.pass(before, stepped.at);
@@ -179,6 +211,12 @@ impl<P: Staged> Cluster for Live<P> {
             }
             left -= 1;
             self.step();
+            if let Some(stop) = self.stopped() {
+                return stop;
+            }
+        }
+        if let Some(stop) = self.stopped() {
+            return stop;
         }
         self.wait(t);
         Stop::Reached

@@ -1,15 +1,16 @@
-//! Failover in three visible steps: detection, choice, reconfiguration (DDIA, chapter 5); and what fences an old leader.
+//! Failover in three visible steps: detection, choice, reconfiguration (DDIA, chapter 5).
 //!
-//! A node that hears nothing asks everybody (`Elect`); voters promise the epoch to one asker and say how up to date they
-//! are; the asker appoints one of them. An epoch has at most one appointer, so at most one leader, while a majority is needed.
+//! A node that hears nothing asks everybody (`Elect`); voters promise the epoch to one asker and say how up to date they are;
+//! with the first sufficient answers the asker appoints one of those who agreed. An epoch has one asker, who appoints once, so it
+//! has at most one leader while a majority is needed. Every promise is on the disk before it is told to anybody.
 
 use crate::sim::id::NodeId;
-use crate::sim::time::{Span, Time};
+use crate::sim::time::Span;
 
-use super::entry::Change;
 use super::message::{Msg, Note};
-use super::server::{Context, Lead, Peer, Role, Server, Timer};
+use super::server::{Context, Role, Server, Timer};
 use super::settings::{Candidate, Election, Failover, Fencing};
+use super::sync::durably;
 
 /// A candidate's poll.
 #[derive(Clone, Debug, Default)]
@@ -18,8 +19,8 @@ pub struct Poll {
     pub epoch: u64,
     /// Who agreed, with their position in the log.
     pub agreed: Vec<(NodeId, (u64, u64))>,
-    /// How many answered.
-    answers: usize,
+    /// Who did not.
+    refused: Vec<NodeId>,
 }
 
 /// An answer to a poll.
@@ -40,12 +41,19 @@ impl Server {
         if matches!(self.role, Role::Leader(_) | Role::Stranded) {
             return;
         }
-        let jitter = 1.0 + cx.rng().unit() * (LONGEST_WAIT - 1.0);
-        cx.set_timer(cx.settings().detection_timeout.scaled(jitter), Timer::Detection);
+        wait_for(Timer::Detection, cx);
     }
 
     fn silent(&self, cx: &Context<'_>) -> Span {
         cx.clock().since(self.heard)
+    }
+
+    /// Whether somebody may have a lease, as far as it knows: it leads, or heard from a leader lately, or has just started and may
+    /// have heard before (Raft dissertation, 4.2.3 and 6.4). Then it gives nobody its vote, itself included, so that a timer that
+    /// goes off early breaks no lease.
+    fn respects_a_lease(&self, cx: &Context<'_>) -> bool {
+        let lately = self.silent(cx) < cx.settings().detection_timeout;
+        cx.settings().fencing == Fencing::Lease && (self.is_leader() || lately)
     }
 
     pub(super) fn on_detection(&mut self, cx: &mut Context<'_>) {
@@ -53,46 +61,79 @@ impl Server {
         if cx.settings().failover == Failover::Manual {
             return cx.note(Note::WaitsForOperator { leader, silent });
         }
+        if self.respects_a_lease(cx) {
+            cx.note(Note::HeardLately { leader, silent });
+            return self.watch_leader(cx);
+        }
         cx.note(Note::Suspects { leader, silent, timeout: cx.settings().detection_timeout });
-        self.ask_for_votes(cx);
+        self.stand(cx);
+    }
+
+    /// Wants to lead, or to have somebody lead.
+    fn stand(&mut self, cx: &mut Context<'_>) {
+        match cx.settings().election {
+            Election::Majority => self.ask_for_votes(cx),
+            Election::Alone => self.elect(super::office::own_epoch_after(self.newest_epoch(cx), cx.id(), cx.server_count()), cx),
+        }
     }
 
     fn ask_for_votes(&mut self, cx: &mut Context<'_>) {
         let epoch = self.next_epoch(cx);
         let me = cx.id();
         if cx.write(|disk| disk.promised = Some((epoch, me))).is_err() {
+            self.withdraw(cx);
+            self.say_full(cx);
             return self.watch_leader(cx);
         }
+        self.unfilled = Some(epoch);
         let agreed = vec![(me, cx.disk().position())];
-        self.role = Role::Candidate(Poll { epoch, agreed, answers: 1 });
+        self.role = Role::Candidate(Poll { epoch, agreed, ..Poll::default() });
+        // Its own vote counts like the others, so it is on the disk before anybody is asked.
         for to in cx.servers().filter(|to| *to != me) {
-            cx.send(to, Msg::Elect { epoch });
+            durably(to, Msg::Elect { epoch }, cx);
         }
-        cx.set_timer(cx.settings().detection_timeout.scaled(0.5), Timer::Choice);
-        self.choose_if_all_answered(cx);
+        wait_for(Timer::Choice, cx);
+        self.choose_when_decided(cx);
+    }
+
+    /// The epoch to ask for: its own unfilled one again, so that a server that nobody answers does not run ahead of the others;
+    /// or the next.
+    fn next_epoch(&self, cx: &Context<'_>) -> u64 {
+        let newest = self.newest_epoch(cx);
+        let stands = |epoch: &u64| *epoch > self.outbid && cx.disk().promised == Some((*epoch, cx.id()));
+        self.unfilled.filter(|epoch| *epoch == newest && stands(epoch)).unwrap_or(newest + 1)
+    }
+
+    /// The newest epoch it knows of.
+    fn newest_epoch(&self, cx: &Context<'_>) -> u64 {
+        cx.disk().newest_epoch().max(self.outbid)
     }
 
     pub(super) fn on_elect(&mut self, from: NodeId, epoch: u64, cx: &mut Context<'_>) {
         let position = cx.disk().position();
         let granted = self.grants(from, epoch, cx) && cx.write(|disk| disk.promised = Some((epoch, from))).is_ok();
         if granted {
-            if self.is_leader() {
-                self.step_down(epoch, cx);
-            }
-            self.watch_leader(cx);
+            self.give_way(epoch, cx);
         }
         let newest = cx.disk().newest_epoch();
-        cx.send_after_sync(from, Msg::Vote { epoch, granted, newest, position });
+        durably(from, Msg::Vote { epoch, granted, newest, position }, cx);
+    }
+
+    /// It has promised a newer epoch to somebody else: it leads no more, nor wants to.
+    fn give_way(&mut self, epoch: u64, cx: &mut Context<'_>) {
+        if self.is_leader() {
+            return self.step_down(epoch, cx);
+        }
+        self.withdraw(cx);
+        self.watch_leader(cx);
     }
 
     /// Whether it agrees that somebody fills this epoch.
     fn grants(&self, from: NodeId, epoch: u64, cx: &mut Context<'_>) -> bool {
-        let fencing = cx.settings().fencing;
-        if self.is_leader() && fencing == Fencing::Off {
+        if self.is_leader() && cx.settings().fencing == Fencing::Off {
             return false;
         }
-        let lately = self.silent(cx) < cx.settings().detection_timeout;
-        if fencing == Fencing::Lease && (self.is_leader() || lately) {
+        if self.respects_a_lease(cx) {
             if let Some(leader) = self.leader {
                 cx.note(Note::HoldsToLeader { leader, candidate: from });
             }
@@ -103,215 +144,73 @@ impl Server {
     }
 
     pub(super) fn on_vote(&mut self, from: NodeId, vote: &Vote, cx: &mut Context<'_>) {
+        if !vote.granted {
+            self.outbid = self.outbid.max(vote.newest);
+        }
         let Role::Candidate(poll) = &mut self.role else { return };
-        if poll.epoch != vote.epoch || poll.agreed.iter().any(|(who, _)| *who == from) {
+        let voted = poll.refused.contains(&from) || poll.agreed.iter().any(|(who, _)| *who == from);
+        if poll.epoch != vote.epoch || voted {
             return;
         }
-        poll.answers += 1;
         if vote.granted {
             poll.agreed.push((from, vote.position));
         } else {
-            self.outbid = self.outbid.max(vote.newest);
+            poll.refused.push(from);
         }
-        self.choose_if_all_answered(cx);
+        self.choose_when_decided(cx);
     }
 
-    fn choose_if_all_answered(&mut self, cx: &mut Context<'_>) {
-        if let Role::Candidate(poll) = &self.role
-            && poll.answers >= cx.server_count()
-        {
-            self.on_choice(cx);
+    /// Chooses as soon as enough agree: whatever a majority has is known to one of any majority, so nobody else need be heard
+    /// (Raft, section 5.4). Gives up as soon as too few can.
+    fn choose_when_decided(&mut self, cx: &mut Context<'_>) {
+        let Role::Candidate(poll) = &self.role else { return };
+        let (agreed, refused, needed) = (poll.agreed.len(), poll.refused.len(), majority(cx));
+        if agreed >= needed {
+            self.choose(cx);
+        } else if refused > cx.server_count() - needed {
+            self.withdraw(cx);
+            cx.note(Note::NoMajority { agreed, needed });
+            self.watch_leader(cx);
         }
     }
 
-    /// Everybody answered, or the time for it is over.
+    /// Too few answered in time: it asks again, as in Raft, section 5.2.
     pub(super) fn on_choice(&mut self, cx: &mut Context<'_>) {
+        let Role::Candidate(poll) = &self.role else { return };
+        cx.note(Note::NoMajority { agreed: poll.agreed.len(), needed: majority(cx) });
+        self.stand(cx);
+    }
+
+    /// Gives the epoch to one of those who agreed.
+    fn choose(&mut self, cx: &mut Context<'_>) {
         let Role::Candidate(poll) = std::mem::replace(&mut self.role, Role::Follower) else { return };
         cx.cancel_timer(Timer::Choice);
-        let needed = needed_votes(cx);
-        if poll.agreed.len() < needed {
-            cx.note(Note::NoMajority { agreed: poll.agreed.len(), needed });
-            return self.watch_leader(cx);
-        }
-        let chosen = choose(&poll, cx);
+        // An epoch is given away once. Who may never have heard of it is no reason to give it to somebody else.
+        self.unfilled = None;
+        let chosen = pick(&poll, cx);
         if chosen == cx.id() {
-            return self.lead(poll.epoch, cx);
+            return self.elect(poll.epoch, cx);
         }
         cx.note(Note::Appoints { who: chosen, epoch: poll.epoch });
-        cx.send_after_sync(chosen, Msg::Appoint { epoch: poll.epoch });
+        durably(chosen, Msg::Appoint { epoch: poll.epoch }, cx);
         self.watch_leader(cx);
     }
 
-    pub(super) fn on_appoint(&mut self, epoch: u64, cx: &mut Context<'_>) {
-        let is_newest = epoch > cx.disk().epoch && cx.disk().promised.is_none_or(|promise| epoch >= promise.0);
-        if is_newest && !matches!(self.role, Role::Stranded) {
-            self.lead(epoch, cx);
-        }
-    }
-
-    /// Becomes the leader of an epoch and tells everybody.
-    pub(super) fn lead(&mut self, epoch: u64, cx: &mut Context<'_>) {
-        if cx.write(|disk| disk.epoch = epoch).is_err() {
-            self.role = Role::Follower;
-            cx.note(Note::DiskFull);
-            return self.watch_leader(cx);
-        }
-        let start = cx.disk().last() + 1;
-        cx.note(Note::Leads { epoch, start });
-        tell_clients(epoch, cx);
-        super::replicate::append(Change::Start, None, cx);
-        self.take_office(start, cx);
-    }
-
-    /// Leads from now on; its first entry, at `start`, is in its log.
-    pub(super) fn take_office(&mut self, start: u64, cx: &mut Context<'_>) {
-        let (me, now) = (cx.id(), cx.clock());
-        // Epoch 1 begins with its first entry on every disk; of a later epoch nobody else has any.
-        let (next, matched) = if cx.disk().epoch == 1 { (start + 1, start) } else { (start, 0) };
-        let peers = cx.servers().filter(|id| *id != me);
-        let peers = peers.map(|id| Peer { id, next, matched, answered: now }).collect::<Vec<_>>();
-        let wanted = cx.settings().sync_followers.first();
-        let synchronous = peers.iter().position(|peer| Some(peer.id) == wanted).unwrap_or(0);
-        self.role = Role::Leader(Lead { start, peers, synchronous, ..Lead::default() });
-        (self.leader, self.heard) = (Some(me), now);
-        cx.cancel_timer(Timer::Detection);
-        cx.cancel_timer(Timer::Choice);
-        set_lease(now, cx);
-        self.on_heartbeat(cx);
-        self.progress(cx);
-    }
-
-    /// Stops leading because a newer epoch exists. Writes that wait stay without an answer: nobody knows what became of them.
-    pub(super) fn step_down(&mut self, newer: u64, cx: &mut Context<'_>) {
-        cx.note(Note::StepsDown { newer });
-        self.stop_leading(cx);
-    }
-
-    fn stop_leading(&mut self, cx: &mut Context<'_>) {
-        self.role = Role::Follower;
-        self.leader = None;
-        self.heard = cx.clock();
-        for timer in [Timer::Heartbeat, Timer::Lease, Timer::SyncTimeout] {
-            cx.cancel_timer(timer);
-        }
-        self.watch_leader(cx);
-    }
-
-    /// Whether it refuses a message for belonging to an older epoch; the sender is told.
-    pub(super) fn refuses_epoch(&mut self, from: NodeId, epoch: u64, cx: &mut Context<'_>) -> bool {
-        let newest = cx.disk().newest_epoch();
-        let leads_newer = self.is_leader() && epoch <= cx.disk().epoch;
-        if cx.settings().fencing == Fencing::Off {
-            return leads_newer;
-        }
-        if epoch >= newest && !leads_newer {
-            return false;
-        }
-        cx.note(Note::RefusesEpoch { from, epoch, newer: newest });
-        cx.send(from, Msg::Stale { epoch: newest });
-        true
-    }
-
-    pub(super) fn on_stale(&mut self, epoch: u64, cx: &mut Context<'_>) {
-        if self.is_leader() && epoch > cx.disk().epoch {
-            self.step_down(epoch, cx);
-        }
-    }
-
-    /// Hears from a leader: follows it.
-    pub(super) fn follow(&mut self, leader: NodeId, epoch: u64, cx: &mut Context<'_>) {
-        let changed = self.leader != Some(leader) || epoch > cx.disk().epoch;
-        if self.is_leader() {
-            self.step_down(epoch, cx);
-        }
-        if epoch > cx.disk().epoch && cx.write(|disk| disk.epoch = epoch).is_err() {
-            self.said_full = true;
-        }
-        if changed && epoch > 1 {
-            cx.note(Note::Follows { leader, epoch });
-        }
-        self.role = Role::Follower;
-        (self.leader, self.heard) = (Some(leader), cx.clock());
-        cx.cancel_timer(Timer::Choice);
-        self.watch_leader(cx);
-    }
-
-    pub(super) fn renew_lease(&mut self, cx: &mut Context<'_>) {
-        if let Role::Leader(lead) = &self.role {
-            set_lease(lease_from(lead), cx);
-        }
-    }
-
-    pub(super) fn on_lease(&mut self, cx: &mut Context<'_>) {
-        let Role::Leader(lead) = &self.role else { return };
-        if has_lease(lead, cx) || cx.settings().fencing != Fencing::Lease {
-            return;
-        }
-        let silent = cx.clock().since(lease_from(lead));
-        cx.note(Note::LeaseOver { silent });
-        self.stop_leading(cx);
-    }
-
-    /// The epoch to ask for: its own unfilled one again, unless somebody else was promised as much, or the next. Where nobody
-    /// must agree, each server has epochs of its own, so that no two leaders can have the same.
-    fn next_epoch(&self, cx: &Context<'_>) -> u64 {
-        let disk = cx.disk();
-        let promised = match disk.promised {
-            Some((epoch, who)) if who == cx.id() && epoch > self.outbid => epoch - 1,
-            Some((epoch, _)) => epoch,
-            None => 0,
-        };
-        let newest = disk.epoch.max(promised).max(self.outbid);
-        match cx.settings().election {
-            Election::Majority => newest + 1,
-            Election::Alone => own_epoch_after(newest, cx.id(), cx.server_count()),
-        }
-    }
-
-    /// An operator makes it the leader.
-    pub fn promote(&mut self, epoch: u64, cx: &mut Context<'_>) {
-        self.lead(epoch, cx);
-    }
-
-    /// A setting changed: timers and waiting writes are looked at again.
-    pub(super) fn on_settings(&mut self, cx: &mut Context<'_>) {
-        if matches!(self.role, Role::Stranded) && cx.settings().rejoin != super::settings::Rejoin::Refuse {
-            self.role = Role::Follower;
-        }
-        if self.is_leader() {
-            self.renew_lease(cx);
-            cx.set_timer(cx.settings().heartbeat, Timer::Heartbeat);
-            self.progress(cx);
-        } else if !matches!(self.role, Role::Candidate(_)) {
-            self.watch_leader(cx);
-            self.catch_up(cx);
+    /// The one to whom it gave its vote chose it.
+    pub(super) fn on_appoint(&mut self, from: NodeId, epoch: u64, cx: &mut Context<'_>) {
+        let stands = epoch > cx.disk().epoch && cx.disk().promised == Some((epoch, from));
+        if stands && !matches!(self.role, Role::Stranded) {
+            self.elect(epoch, cx);
         }
     }
 }
 
-/// When the newest message was sent that a majority, the leader included, has answered.
-fn lease_from(lead: &Lead) -> Time {
-    let mut answered: Vec<Time> = lead.peers.iter().map(|peer| peer.answered).collect();
-    answered.sort_unstable_by(|a, b| b.cmp(a));
-    let others_needed = answered.len().div_ceil(2);
-    if others_needed == 0 { Time(u64::MAX / 2) } else { answered[others_needed - 1] }
+/// How many servers are a majority of all.
+pub(super) fn majority(cx: &Context<'_>) -> usize {
+    cx.server_count() / 2 + 1
 }
 
-fn needed_votes(cx: &Context<'_>) -> usize {
-    match cx.settings().election {
-        Election::Majority => cx.server_count() / 2 + 1,
-        Election::Alone => 1,
-    }
-}
-
-/// The first epoch after `newest` that belongs to this server.
-pub(super) fn own_epoch_after(newest: u64, id: NodeId, servers: usize) -> u64 {
-    let (n, mine) = (servers as u64, id.index() as u64);
-    let first = newest + 1;
-    first + (mine + n - (first - 1) % n) % n
-}
-
-fn choose(poll: &Poll, cx: &mut Context<'_>) -> NodeId {
+fn pick(poll: &Poll, cx: &mut Context<'_>) -> NodeId {
     let me = cx.id();
     if cx.settings().candidate == Candidate::Random {
         let pick = cx.rng().below(poll.agreed.len() as u64) as usize;
@@ -321,22 +220,8 @@ fn choose(poll: &Poll, cx: &mut Context<'_>) -> NodeId {
     best.map_or(me, |(who, _)| *who)
 }
 
-fn tell_clients(epoch: u64, cx: &mut Context<'_>) {
-    let clients = cx.settings().near.len() as u16;
-    (0..clients).for_each(|client| cx.send(NodeId::client(client), Msg::Leads { epoch }));
-}
-
-/// Whether a majority has answered messages that are younger than the lease, counted from when they were sent.
-pub(super) fn has_lease(lead: &Lead, cx: &Context<'_>) -> bool {
-    cx.clock() < lease_from(lead) + cx.settings().lease
-}
-
-/// Sets the timer that ends the lease, where leases are used.
-pub(super) fn set_lease(from: Time, cx: &mut Context<'_>) {
-    if cx.settings().fencing == Fencing::Lease {
-        let end = from + cx.settings().lease;
-        cx.set_timer(end.since(cx.clock()), Timer::Lease);
-    } else {
-        cx.cancel_timer(Timer::Lease);
-    }
+/// Sets a timer to a detection timeout, drawn anew.
+fn wait_for(timer: Timer, cx: &mut Context<'_>) {
+    let jitter = 1.0 + cx.rng().unit() * (LONGEST_WAIT - 1.0);
+    cx.set_timer(cx.settings().detection_timeout.scaled(jitter), timer);
 }

@@ -39,9 +39,13 @@ const fn doc(name: &'static str, kind: FactKind, about: &'static str) -> FactDoc
 
 /// Every fact, in the order in which they are printed.
 pub static FACTS: &[FactDoc] = &[
-    doc("leaders", FactKind::Int, "Servers that run and believe that they lead."),
+    doc(
+        "leaders",
+        FactKind::Int,
+        "Servers that run and believe that they lead; under `fencing lease`, that also have a lease by their own clock.",
+    ),
     doc("leader", FactKind::Text, "Their names, such as `n1` or `n1 n2`; empty when nobody leads."),
-    doc("epoch", FactKind::Int, "The newest epoch that any server knows."),
+    doc("epoch", FactKind::Int, "The newest epoch that has, or had, a leader."),
     doc("failovers", FactKind::Int, "How often a server became leader after the first one."),
     doc("nodes_up", FactKind::Int, "Servers that are neither down nor paused."),
     doc("acked", FactKind::Int, "Writes that were acknowledged."),
@@ -107,10 +111,15 @@ pub(super) fn ids(sim: &Sim<Replicated>) -> impl Iterator<Item = NodeId> + use<>
     (0..sim.servers()).map(NodeId::server)
 }
 
-/// Servers that run and believe that they lead, the newest epoch last.
+/// Whether a server runs and leads and, where leases are used, has one by its own clock.
+pub(super) fn may_lead(sim: &Sim<Replicated>, id: NodeId) -> bool {
+    let node = sim.node(id);
+    !node.is_paused() && server(sim, id).is_some_and(|server| server.may_lead(sim.settings(), node.clock().local(sim.now())))
+}
+
+/// Servers that run and may lead, the newest epoch last.
 pub(super) fn leaders(sim: &Sim<Replicated>) -> Vec<NodeId> {
-    let runs = |id: &NodeId| !sim.node(*id).is_paused() && server(sim, *id).is_some_and(Server::is_leader);
-    let mut leaders: Vec<NodeId> = ids(sim).filter(runs).collect();
+    let mut leaders: Vec<NodeId> = ids(sim).filter(|id| may_lead(sim, *id)).collect();
     leaders.sort_by_key(|id| (disk(sim, *id).epoch, *id));
     leaders
 }
@@ -177,7 +186,7 @@ pub(super) fn facts(live: &Live<Replicated>, out: &mut Facts) {
     let newest = leaders.last().copied();
     out.int("leaders", leaders.len());
     out.put("leader", FactValue::Text(leaders.iter().map(NodeId::to_string).collect::<Vec<_>>().join(" ")));
-    out.int("epoch", ids(sim).map(|id| disk(sim, id).epoch).max().unwrap_or(0) as usize);
+    out.int("epoch", watch.epoch() as usize);
     out.int("failovers", watch.failovers);
     out.int("nodes_up", ids(sim).filter(|id| sim.node(*id).is_up() && !sim.node(*id).is_paused()).count());
     out.int("acked", tally.writes.ok);

@@ -160,6 +160,8 @@ pub enum Note {
     NoMajority { agreed: usize, needed: usize },
     /// It was asked to vote and did not agree, having heard from its leader lately.
     HoldsToLeader { leader: NodeId, candidate: NodeId },
+    /// It was told to ask for votes, having heard from its leader lately; or it started too lately to know of one.
+    HeardLately { leader: Option<NodeId>, silent: Span },
     /// It chose another node, which has this position.
     Appoints { who: NodeId, epoch: u64 },
     /// It leads from now on; `start` is the index of its first entry.
@@ -206,7 +208,9 @@ impl Note {
             Note::Leads { .. } => NoteMark::Leads,
             Note::StepsDown { .. } | Note::LeaseOver { .. } | Note::Follows { .. } => NoteMark::Follows,
             Note::Discards { .. } | Note::Offers { .. } | Note::Strands { .. } => NoteMark::Discards,
-            Note::RefusesEpoch { .. } | Note::Refuses { .. } | Note::DiskFull | Note::HoldsToLeader { .. } => NoteMark::Refuses,
+            Note::RefusesEpoch { .. } | Note::Refuses { .. } | Note::DiskFull | Note::HoldsToLeader { .. } | Note::HeardLately { .. } => {
+                NoteMark::Refuses
+            }
             _ => NoteMark::Small,
         }
     }
@@ -231,6 +235,12 @@ impl Note {
             }
             Note::HoldsToLeader { leader, candidate } => {
                 format!("{me} heard from {leader} a moment ago, so it does not vote for {candidate}.")
+            }
+            Note::HeardLately { leader: Some(leader), silent } => {
+                format!("{me} heard from {leader} {} ago, which may have a lease, so it asks for no votes.", ms(*silent))
+            }
+            Note::HeardLately { leader: None, silent } => {
+                format!("{me} has listened for {} only; somebody may have a lease, so it asks for no votes.", ms(*silent))
             }
             Note::Appoints { who, epoch } => format!("{me} chooses {who} to lead epoch {epoch}."),
             Note::Leads { epoch, .. } => format!("{me} is the leader of epoch {epoch} and tells everybody it can reach."),

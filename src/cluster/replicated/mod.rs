@@ -9,12 +9,18 @@ mod client;
 mod election;
 mod entry;
 mod facts;
+mod invariants;
+mod lease;
 mod merge;
 mod message;
+mod office;
 mod picture;
 mod replicate;
+#[cfg(test)]
+mod safety_tests;
 mod server;
 mod settings;
+mod sync;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -94,7 +100,14 @@ impl Protocol for Replicated {
 
     fn on_synced(&mut self, cx: &mut Cx<'_, Self>) {
         if let Replicated::Server(server) = self {
+            server.take_office_when_recorded(cx);
             server.progress(cx);
+        }
+    }
+
+    fn on_clock(&mut self, cx: &mut Cx<'_, Self>) {
+        if let Replicated::Server(server) = self {
+            server.on_clock(cx);
         }
     }
 
@@ -118,7 +131,7 @@ fn on_server_message(server: &mut Server, from: NodeId, msg: Msg, cx: &mut Cx<'_
         Msg::Vote { epoch, granted, newest, position } => {
             server.on_vote(from, &Vote { epoch, granted, newest, position }, cx);
         }
-        Msg::Appoint { epoch } => server.on_appoint(epoch, cx),
+        Msg::Appoint { epoch } => server.on_appoint(from, epoch, cx),
         Msg::Offer { fork, entries } => server.on_offer(fork, &entries, cx),
         Msg::Told { .. } | Msg::Leads { .. } => {}
     }

@@ -13,14 +13,15 @@ use crate::sim::time::Span;
 use crate::sim::trace::Entry;
 
 use super::entry::{Cell, Disk};
-use super::facts::{disk, ids, lags, leaders, server};
+use super::facts::{disk, ids, lags, leaders, may_lead, server};
 use super::message::{Done, Msg, Note};
-use super::server::{Role, Server, Timer};
+use super::server::{Role, Timer};
 use super::watch::Watch;
 use super::{MODEL, Replicated, Settings};
 
 impl Staged for Replicated {
     type Watch = Watch;
+    type Invariants = super::invariants::Invariants;
 
     fn model() -> &'static Model {
         &MODEL
@@ -75,7 +76,7 @@ impl Staged for Replicated {
     }
 
     fn is_serving(sim: &Sim<Self>) -> bool {
-        ids(sim).any(|id| !sim.node(id).is_paused() && server(sim, id).is_some_and(Server::is_leader))
+        ids(sim).any(|id| may_lead(sim, id))
     }
 
     fn can_promote(sim: &Sim<Self>, node: NodeId) -> Result<(), String> {
@@ -94,11 +95,11 @@ impl Staged for Replicated {
         let newest = ids(sim).map(|id| disk(sim, id).newest_epoch()).max().unwrap_or(0);
         let epoch = match sim.settings().election {
             super::settings::Election::Majority => newest + 1,
-            super::settings::Election::Alone => super::election::own_epoch_after(newest, node, sim.servers().into()),
+            super::settings::Election::Alone => super::office::own_epoch_after(newest, node, sim.servers().into()),
         };
         sim.command(node, |state, cx| {
             if let Replicated::Server(server) = state {
-                server.promote(epoch, cx);
+                server.elect(epoch, cx);
             }
         });
     }
@@ -135,8 +136,10 @@ fn draw(live: &Live<Replicated>, id: NodeId, view: &mut NodeView) {
     let sim = live.sim();
     view.epoch = Some(disk(sim, id).epoch);
     (view.role, view.role_word) = match server(sim, id).map(|server| &server.role) {
-        Some(Role::Leader(_)) => (Shape::Leader, "leader"),
+        Some(Role::Leader(_)) if may_lead(sim, id) => (Shape::Leader, "leader"),
+        Some(Role::Leader(_)) => (Shape::Candidate, "no lease"),
         Some(Role::Candidate(_)) => (Shape::Candidate, "candidate"),
+        Some(Role::Elected) => (Shape::Candidate, "elected"),
         Some(Role::Stranded) => (Shape::Candidate, "stranded"),
         Some(Role::Follower) | None => (Shape::Follower, "follower"),
     };

@@ -8,7 +8,8 @@ use crate::sim::time::Time;
 use super::entry::{Change, Entry};
 use super::message::{Msg, Note};
 use super::server::{Context, Lead, Role, Server, Timer};
-use super::settings::{Fencing, Fsync, Rejoin, Replication};
+use super::settings::{Fencing, Rejoin, Replication};
+use super::sync::{durably, is_recorded, recorded, written};
 
 /// Entries per message while a follower catches up.
 const BATCH: usize = 64;
@@ -103,7 +104,7 @@ impl Server {
         if let Some(peer) = lead.peers.iter_mut().find(|peer| peer.id == from) {
             peer.matched = peer.matched.max(upto);
             peer.next = peer.next.max(upto + 1);
-            peer.answered = peer.answered.max(sent);
+            peer.answered = peer.answered.max(Some(sent));
         }
         self.renew_lease(cx);
         self.progress(cx);
@@ -127,7 +128,9 @@ impl Server {
         if self.refuses_epoch(from, append.epoch, cx) || matches!(self.role, Role::Stranded) {
             return;
         }
-        self.follow(from, append.epoch, cx);
+        if !self.follow(from, append.epoch, cx) {
+            return;
+        }
         let disk = cx.disk();
         let fits = append.prev <= disk.last() && disk.epoch_at(append.prev) == append.prev_epoch;
         if !fits {
@@ -160,11 +163,11 @@ impl Server {
                 return false;
             }
         }
-        synced_soon(cx);
+        recorded(cx);
         true
     }
 
-    fn say_full(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn say_full(&mut self, cx: &mut Context<'_>) {
         if !std::mem::replace(&mut self.said_full, true) {
             cx.note(Note::DiskFull);
         }
@@ -213,10 +216,7 @@ fn send_from(to: NodeId, next: &mut u64, commit: u64, cx: &mut Context<'_>) {
 
 /// The greatest index that a majority of all servers has on disk.
 fn majority_has(lead: &Lead, cx: &Context<'_>) -> u64 {
-    let own = match cx.settings().fsync {
-        Fsync::Always => cx.durable().last(),
-        Fsync::Lazy => cx.disk().last(),
-    };
+    let own = written(cx.disk().last(), cx);
     let mut have: Vec<u64> = lead.peers.iter().map(|peer| peer.matched).chain([own]).collect();
     have.sort_unstable();
     have[(have.len() - 1) / 2]
@@ -231,25 +231,13 @@ fn before_epoch(disk: &super::entry::Disk, index: u64) -> u64 {
     (1..index).rev().find(|i| disk.epoch_at(*i) != epoch).unwrap_or(0)
 }
 
-fn synced_soon(cx: &mut Context<'_>) {
-    match cx.settings().fsync {
-        Fsync::Always => cx.sync(),
-        Fsync::Lazy => cx.set_timer(crate::sim::time::Span::s(1), Timer::Flush),
-    }
-}
-
-/// Acknowledges entries once they are on the disk; heartbeats only where a lease needs it.
+/// Tells the leader how far the log is on the disk: once the new entries are; after a heartbeat at once, where a lease needs an answer.
 fn tell_progress(leader: NodeId, append: &Append, upto: u64, cx: &mut Context<'_>) {
-    let ack = Msg::Ack { epoch: append.epoch, upto, sent: append.sent };
-    if append.entries.is_empty() {
-        if cx.settings().fencing == Fencing::Lease {
-            cx.send(leader, ack);
-        }
-        return;
-    }
-    match cx.settings().fsync {
-        Fsync::Always => cx.send_after_sync(leader, ack),
-        Fsync::Lazy => cx.send(leader, ack),
+    let ack = |upto| Msg::Ack { epoch: append.epoch, upto, sent: append.sent };
+    if !append.entries.is_empty() || !is_recorded(cx) {
+        durably(leader, ack(upto), cx);
+    } else if cx.settings().fencing == Fencing::Lease {
+        cx.send(leader, ack(written(upto, cx)));
     }
 }
 
@@ -260,6 +248,6 @@ pub(super) fn append(change: Change, stamp: Option<Time>, cx: &mut Context<'_>) 
         disk.push(entry);
         disk.last()
     });
-    synced_soon(cx);
+    recorded(cx);
     written.ok()
 }

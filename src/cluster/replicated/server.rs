@@ -11,7 +11,7 @@ use super::Replicated;
 use super::election::Poll;
 use super::entry::{Cell, Change, Data, Disk, Entry};
 use super::message::{Answer, Done, Msg, Note};
-use super::settings::{Fencing, FollowerReads, Replication};
+use super::settings::{FollowerReads, Replication};
 
 pub(super) type Context<'a> = Cx<'a, Replicated>;
 
@@ -61,6 +61,8 @@ pub enum Role {
     Follower,
     /// It asks who could lead.
     Candidate(Poll),
+    /// It is chosen to lead the epoch on its disk, and waits until that is synced.
+    Elected,
     /// Its log differs from its leader's and it may not throw anything away.
     Stranded,
 }
@@ -70,6 +72,8 @@ pub enum Role {
 pub struct Lead {
     /// The index of its first entry.
     pub start: u64,
+    /// Its clock when it took office.
+    pub since: Time,
     /// The followers.
     pub peers: Vec<Peer>,
     /// Writes that wait for their acknowledgement, oldest first.
@@ -88,7 +92,7 @@ pub struct Peer {
     /// It has everything up to here.
     pub matched: u64,
     /// The leader's clock when it sent the newest message that this one answered.
-    pub answered: Time,
+    pub answered: Option<Time>,
 }
 
 /// A write that waits for its acknowledgement.
@@ -130,6 +134,8 @@ pub struct Server {
     reads: Vec<WaitingRead>,
     /// The newest epoch that a voter had promised to somebody else.
     pub(super) outbid: u64,
+    /// The epoch that it asked for in this life and gave to nobody yet.
+    pub(super) unfilled: Option<u64>,
     /// Whether it said already that its disk is full.
     pub(super) said_full: bool,
 }
@@ -147,13 +153,14 @@ impl Server {
             applying: false,
             reads: Vec::new(),
             outbid: 0,
+            unfilled: None,
             said_full: false,
         };
         if cx.is_first_boot() {
             server.begin(cx);
         }
         if cx.is_first_boot() && id == NodeId::server(0) {
-            server.take_office(1, cx);
+            server.lead(1, true, cx);
         } else {
             server.catch_up(cx);
             server.watch_leader(cx);
@@ -168,8 +175,7 @@ impl Server {
             disk.epoch = 1;
             disk.push(first);
         });
-        debug_assert!(written.is_ok(), "a new disk is not full");
-        cx.sync();
+        assert!(written.is_ok(), "a new disk is not full");
         (self.leader, self.applied, self.commit) = (Some(NodeId::server(0)), 1, 1);
     }
 
@@ -186,10 +192,15 @@ impl Server {
         }
     }
 
-    /// Applies what can be applied, at the speed of a follower or, for a leader, at once.
+    /// Applies what can be applied. A leader executes what it takes itself at once; what it took from another leader, it replays
+    /// one after the other like any follower, and a backlog is not gone because its owner was promoted.
     pub(super) fn catch_up(&mut self, cx: &mut Context<'_>) {
-        let instant = cx.settings().apply.mean() == Some(Span::ZERO) || self.is_leader();
-        while instant && !self.applying && self.applied < self.visible(cx) {
+        let free = cx.settings().apply.mean() == Some(Span::ZERO);
+        let own = match &self.role {
+            Role::Leader(lead) => lead.start,
+            _ => u64::MAX,
+        };
+        while !self.applying && self.applied < self.visible(cx) && (free || self.applied + 1 >= own) {
             self.apply_next(cx);
         }
         if !self.applying && self.applied < self.visible(cx) {
@@ -253,7 +264,7 @@ impl Server {
     /// Whether a leader may serve now.
     fn ready(&self, cx: &Context<'_>) -> Result<(), &'static str> {
         let Role::Leader(lead) = &self.role else { return Err("it does not lead") };
-        if cx.settings().fencing == Fencing::Lease && !super::election::has_lease(lead, cx) {
+        if !self.may_lead(cx.settings(), cx.clock()) {
             return Err("it has no lease, so it may not be the only leader");
         }
         if self.applied < lead.start {
@@ -339,10 +350,7 @@ impl Server {
             if let Some(Waiting { index, client, request, ret: Some(ret) }) = lead.waiting.pop_front() {
                 let done = Done { ret, wrote: Some(request), position: index, server: cx.id() };
                 let told = Msg::Told { request, answer: Answer::Done(done) };
-                match cx.settings().fsync {
-                    super::settings::Fsync::Always => cx.send_after_sync(client, told),
-                    super::settings::Fsync::Lazy => cx.send(client, told),
-                }
+                super::sync::durably(client, told, cx);
             }
         }
     }

@@ -8,12 +8,12 @@ use crate::command::{Command, Drive};
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 
-fn scenario(settings: &[(&str, &str)], seed: u64) -> Scenario {
+pub(super) fn scenario(settings: &[(&str, &str)], seed: u64) -> Scenario {
     let settings = settings.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
     Scenario { model: "replicated".into(), nodes: None, clients: None, zones: Vec::new(), settings, seed }
 }
 
-fn run_seed(settings: &[(&str, &str)], commands: &[&str], seed: u64) -> Box<dyn Cluster> {
+pub(super) fn run_seed(settings: &[(&str, &str)], commands: &[&str], seed: u64) -> Box<dyn Cluster> {
     let mut cluster = (MODEL.start)(&scenario(settings, seed)).unwrap_or_else(|wrong| panic!("{wrong:?}"));
     for text in commands {
         match Command::parse(text).unwrap_or_else(|e| panic!("{text}: {e:?}")) {
@@ -28,11 +28,11 @@ fn run_seed(settings: &[(&str, &str)], commands: &[&str], seed: u64) -> Box<dyn 
     cluster
 }
 
-fn run(settings: &[(&str, &str)], commands: &[&str]) -> Box<dyn Cluster> {
+pub(super) fn run(settings: &[(&str, &str)], commands: &[&str]) -> Box<dyn Cluster> {
     run_seed(settings, commands, 7)
 }
 
-fn int(cluster: &dyn Cluster, name: &str) -> i64 {
+pub(super) fn int(cluster: &dyn Cluster, name: &str) -> i64 {
     match fact(cluster, name) {
         FactValue::Int(n) => n,
         other => panic!("{name} is {other}"),
@@ -52,7 +52,7 @@ fn fact(cluster: &dyn Cluster, name: &str) -> FactValue {
     facts.get(name).unwrap_or_else(|| panic!("no fact {name}")).clone()
 }
 
-fn story(cluster: &dyn Cluster) -> String {
+pub(super) fn story(cluster: &dyn Cluster) -> String {
     let mut all = Vec::new();
     cluster.happenings(Time::ZERO, &mut all);
     all.iter()
@@ -68,7 +68,7 @@ fn broken(cluster: &dyn Cluster) -> Vec<Guarantee> {
     cluster.verdicts().into_iter().filter(|v| v.holds == Holds::No).map(|v| v.guarantee).collect()
 }
 
-const CP: [(&str, &str); 3] = [("replication", "majority"), ("fencing", "lease"), ("follower-reads", "refuse")];
+pub(super) const CP: [(&str, &str); 3] = [("replication", "majority"), ("fencing", "lease"), ("follower-reads", "refuse")];
 
 #[test]
 fn every_fact_is_documented_and_in_order() {

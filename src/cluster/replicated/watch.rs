@@ -53,6 +53,11 @@ impl Watch {
         }
     }
 
+    /// The newest epoch that ever had a leader; the first leader is in office from the start.
+    pub(super) fn epoch(&self) -> u64 {
+        self.epochs.get_max().map_or(1, |(epoch, _)| *epoch).max(1)
+    }
+
     /// A leader takes a write. It conflicts with one of another leader of the same key if each came after the fork of the
     /// two logs, which is where the younger epoch starts.
     fn take(&mut self, epoch: u64, index: u64, key: &Key) {
