@@ -7,6 +7,7 @@ use clap::Parser as _;
 use splitbrain::harmless;
 use splitbrain::lab::cli::{Cli, Open, is_broken_pipe};
 use splitbrain::tui;
+use splitbrain::tui::theme::Signs;
 
 /// The exit status for anything wrong in the input.
 const WRONG: u8 = 2;
@@ -48,7 +49,11 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 fn options(open: Open) -> tui::Options {
     tui::Options {
         theme: open.theme,
-        ascii: open.ascii,
+        signs: match (open.ascii, open.unicode) {
+            (true, _) => Some(Signs::Ascii),
+            (_, true) => Some(Signs::Unicode),
+            _ => None,
+        },
         motion: !open.no_motion,
         mouse: !open.no_mouse,
         colour: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),

@@ -1,123 +1,16 @@
 //! The terminal is as it was, whichever way the program ends: in a real pseudo-terminal, seen by a terminal emulator.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-#![expect(clippy::disallowed_types, reason = "how long a real program takes to end can only be told by a real clock")]
 #![cfg(unix)]
 
-use std::io::{Read, Write};
+mod pty;
+
+use std::io::Write;
 use std::process::Command;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
-
-/// No step takes anywhere near as long; a test that waits this long has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-fn parser() -> vt100::Parser {
-    let cells = |n: u16| std::num::NonZero::new(n).unwrap();
-    vt100::Parser::new(cells(24), cells(80), 0)
-}
-
-/// A program in a terminal.
-struct Session {
-    master: Box<dyn MasterPty>,
-    child: Box<dyn Child + Send + Sync>,
-    output: Receiver<Vec<u8>>,
-    input: Box<dyn Write + Send>,
-    screen: vt100::Parser,
-    modes: String,
-}
-
-impl Session {
-    fn start(program: &str, arguments: &[&str]) -> Session {
-        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let modes = modes(&*pair.master);
-        let mut command = CommandBuilder::new(program);
-        command.args(arguments);
-        command.env("TERM", "xterm-256color");
-        command.env("RUST_BACKTRACE", "0");
-        let child = pair.slave.spawn_command(command).unwrap();
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        let (sender, output) = mpsc::channel();
-        thread::spawn(move || {
-            let mut bytes = [0; 4096];
-            while let Ok(count) = reader.read(&mut bytes) {
-                if count == 0 || sender.send(bytes[..count].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        let input = pair.master.take_writer().unwrap();
-        Session { master: pair.master, child, output, input, screen: parser(), modes }
-    }
-
-    fn splitbrain() -> Session {
-        let mut session = Session::start(env!("CARGO_BIN_EXE_splitbrain"), &[]);
-        session.until_taken();
-        session.until("splitbrain");
-        session
-    }
-
-    fn take_in(&mut self) -> bool {
-        match self.output.recv_timeout(PATIENCE) {
-            Ok(bytes) => {
-                self.screen.process(&bytes);
-                true
-            }
-            Err(RecvTimeoutError::Timeout) => panic!("nothing more came:\n{}", self.screen.screen().contents()),
-            Err(RecvTimeoutError::Disconnected) => false,
-        }
-    }
-
-    /// Reads until this is on the screen.
-    fn until(&mut self, text: &str) {
-        self.until_that(|screen| screen.contents().contains(text));
-    }
-
-    fn until_that(&mut self, holds: impl Fn(&vt100::Screen) -> bool) {
-        while !holds(self.screen.screen()) {
-            assert!(self.take_in(), "the program ended early:\n{}", self.screen.screen().contents());
-        }
-    }
-
-    fn signal(&self, name: &str) {
-        let pid = self.child.process_id().unwrap().to_string();
-        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
-    }
-
-    /// Waits for the end and reads what is left.
-    fn end(&mut self) -> ExitStatus {
-        let status = self.child.wait().unwrap();
-        // The slave side is closed by now, so reading ends once everything has come.
-        while self.output.recv_timeout(Duration::from_millis(200)).map(|bytes| self.screen.process(&bytes)).is_ok() {}
-        status
-    }
-
-    /// Reads until the terminal is the program's.
-    fn until_taken(&mut self) {
-        self.until_that(|screen| {
-            let mouse = screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None;
-            mouse && screen.alternate_screen() && screen.bracketed_paste() && screen.hide_cursor()
-        });
-        assert_ne!(modes(&*self.master), self.modes, "raw mode is on");
-    }
-
-    fn assert_restored(&self) {
-        let screen = self.screen.screen();
-        assert!(!screen.alternate_screen(), "the alternate screen is still there");
-        assert!(!screen.hide_cursor(), "the cursor is still hidden");
-        assert!(!screen.bracketed_paste(), "bracketed paste is still on");
-        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
-        assert_eq!(modes(&*self.master), self.modes, "raw mode is still on");
-    }
-}
-
-/// Echo, line mode, signals by key: everything that raw mode changes.
-fn modes(master: &dyn MasterPty) -> String {
-    format!("{:?}", master.get_termios().unwrap())
-}
+use portable_pty::PtySize;
+use pty::Session;
+use splitbrain::tui::clock::Clock;
 
 #[test]
 fn after_quitting() {
@@ -137,10 +30,12 @@ fn after_ctrl_c() {
 
 #[test]
 fn after_signals_that_end_it() {
-    for (name, words) in [("TERM", "Terminated"), ("HUP", "Hangup"), ("INT", "Interrupt")] {
+    for (name, words) in [("TERM", "Terminated"), ("HUP", "Hangup"), ("INT", "Interrupt"), ("QUIT", "Quit")] {
         let mut session = Session::splitbrain();
+        let clock = Clock::new();
         session.signal(name);
         let status = session.end();
+        assert!(clock.now() < Duration::from_millis(1_200), "{name}: within a second, and the time to see it: {:?}", clock.now());
         assert!(!status.success());
         assert_eq!(status.signal(), Some(words), "it dies of the signal itself");
         session.assert_restored();
@@ -157,10 +52,10 @@ fn within_a_second_while_something_takes_minutes() {
         session.until("A: ");
         session.input.write_all(b"PP:until \"acked_lost >= 1\"\r").unwrap();
         session.until("Esc stop");
-        let asked = Instant::now();
+        let clock = Clock::new();
         session.signal(name);
         assert!(session.child.wait().unwrap().signal().is_some());
-        assert!(asked.elapsed() < Duration::from_secs(1), "{name}: {:?}", asked.elapsed());
+        assert!(clock.now() < Duration::from_secs(1), "{name}: {:?}", clock.now());
         session.end();
         session.assert_restored();
     }
@@ -223,12 +118,100 @@ fn after_a_panic() {
 #[test]
 #[ignore = "run by another test in a terminal of its own"]
 fn panics_on_the_screen() {
-    use splitbrain::tui::clock::Clock;
     use splitbrain::tui::terminal::{Live, Screen};
     let mut screen = Live::open(Clock::new(), true).unwrap();
     screen.draw(&mut |frame| frame.render_widget("about to panic", frame.area())).unwrap();
     screen.wait(None).unwrap();
     panic!("the panic of the test");
+}
+
+#[test]
+fn when_the_terminal_is_closed_it_dies_of_it_and_says_nothing() {
+    for (number, keys) in ["", "?", "\r", "\r ", "\x1b[200~"].into_iter().enumerate() {
+        let complaints = format!("{}/complaints-{number}", env!("CARGO_TARGET_TMPDIR"));
+        let script = format!("exec \"$0\" 2> {complaints}");
+        let mut session = Session::start("sh", &["-c", &script, env!("CARGO_BIN_EXE_splitbrain")]);
+        session.until_taken();
+        session.until("splitbrain");
+        session.send(keys.as_bytes());
+        session.for_a_while(Duration::from_millis(100));
+        let mut child = session.hang_up();
+        assert_eq!(child.wait().unwrap().signal(), Some("Hangup"), "{keys:?}");
+        assert_eq!(std::fs::read_to_string(complaints).unwrap(), "");
+    }
+}
+
+#[test]
+fn a_terminal_that_does_not_read_cannot_keep_it() {
+    let mut session = Session::splitbrain();
+    session.settle();
+    session.stop_reading();
+    // Enough frames to fill whatever lies between.
+    session.send(&b"\x0c".repeat(1_000));
+    let clock = Clock::new();
+    session.signal("TERM");
+    assert_eq!(session.child.wait().unwrap().signal(), Some("Terminated"));
+    assert!(clock.now() < Duration::from_millis(1_200), "{:?}", clock.now());
+}
+
+#[test]
+fn the_screen_is_drawn_whole_again() {
+    for what in ["Ctrl-L", "focus", "SIGCONT"] {
+        let mut session = Session::splitbrain();
+        session.settle();
+        let before = session.contents();
+        session.device().write_all(b"\x1b[5;10HSOMETHING ELSE").unwrap();
+        session.until("SOMETHING ELSE");
+        match what {
+            "Ctrl-L" => session.send(b"\x0c"),
+            "focus" => session.send(b"\x1b[I"),
+            _ => session.signal("CONT"),
+        }
+        session.until_that(|screen| !screen.contents().contains("SOMETHING ELSE"));
+        session.settle();
+        assert_eq!(session.contents(), before, "{what}");
+    }
+}
+
+#[test]
+fn raw_mode_is_set_again_after_a_stop_that_nobody_hears_of() {
+    let mut session = Session::splitbrain();
+    session.settle();
+    session.signal("STOP");
+    until_stopped(session.child.process_id().unwrap());
+    assert!(Command::new("stty").arg("sane").stdin(session.device()).status().unwrap().success());
+    session.signal("CONT");
+    session.settle();
+    session.until_taken();
+    session.send(b"q");
+    assert!(session.end().success());
+}
+
+#[test]
+fn sizes_that_no_screen_has_are_drawn_within_reason() {
+    let mut session = Session::splitbrain();
+    for (cols, rows) in [(u16::MAX, u16::MAX), (1, 1), (0, 0), (u16::MAX, 1), (1, u16::MAX), (0, 7), (80, 24)] {
+        session.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        session.settle();
+    }
+    session.until("Topics");
+    let status = std::fs::read_to_string(format!("/proc/{}/status", session.child.process_id().unwrap()));
+    if let Ok(status) = status {
+        let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        let most: u64 = most.split_whitespace().next().unwrap().parse().unwrap();
+        assert!(most < 200_000, "{most} kB");
+    }
+    session.send(b"q");
+    assert!(session.end().success());
+}
+
+#[test]
+fn without_a_keyboard_it_says_so() {
+    let mut session = Session::start("sh", &["-c", "\"$0\" < /dev/null; echo status $?", env!("CARGO_BIN_EXE_splitbrain")]);
+    session.until("status 2");
+    assert!(session.contents().contains("needs a terminal to read keys from"), "{}", session.contents());
+    session.end();
+    session.assert_restored();
 }
 
 #[test]

@@ -36,9 +36,12 @@ pub struct Open {
     /// Theme: dark, light, high-contrast or colour-blind [default: as the terminal is]
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
-    /// Draw with ASCII characters only
-    #[arg(long)]
+    /// Draw with ASCII characters only [default: where the terminal can no more]
+    #[arg(long, conflicts_with = "unicode")]
     pub ascii: bool,
+    /// Draw with every sign, whatever the terminal seems to be
+    #[arg(long)]
+    pub unicode: bool,
     /// Show the same pictures without movement
     #[arg(long)]
     pub no_motion: bool,

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::app::{self, App};
 use super::keys::Key;
 use super::screens::lab::{learn, moves, pick, select};
-use super::screens::{help, history, home, palette, reader, settings};
+use super::screens::{copy, help, history, home, palette, reader, settings};
 use super::work;
 
 /// Where an action applies.
@@ -184,7 +184,10 @@ pub static ACTIONS: &[Action] = actions![
     Anywhere "help"     ["? F1"]           "all keys",  "show every key",                             yes, help::open;
     Anywhere "palette"  [":"]              "anything",  "type any command, or any of these by name",  yes, palette::open;
     Anywhere "settings" ["F2 T"]           "settings",  "themes, signs, motion, mouse",               yes, settings::open;
-    Always "quit"       ["Ctrl-c"]         "quit",      "leave the program",                          yes, app::quit;
+    Always "quit"       ["Ctrl-c"]         "quit",      "close what is open; else leave the program", yes, app::interrupt;
+    Always "mouse"      ["F3 Ctrl-o"]      "mouse",     "let go of the mouse, so that the terminal selects text; again: take it", settings::can_let_go, settings::let_go;
+    Always "copy"       ["F4 Ctrl-y"]      "copy",      "copy the selected line to the terminal's clipboard", yes, copy::copy;
+    Always "repaint"    ["Ctrl-l"]         "repaint",   "draw the whole screen again",                yes, app::repaint;
     Always "suspend"    ["Ctrl-z"]         "stop",      "stop the program; the shell's `fg` goes on", yes, app::suspend;
 ];
 

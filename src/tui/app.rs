@@ -18,15 +18,17 @@ use super::hits::Hits;
 use super::keys::Key;
 use super::screens::home::{self, Home};
 use super::screens::lab::{self, Lab};
+use super::screens::palette;
 use super::screens::preview::Preview;
 use super::screens::{self, Over, View};
+use super::terminal::Questions;
 use super::theme::Theme;
 use super::work::{TICK, Work};
 use crate::lesson::source::Mistakes;
 use crate::lesson::{Catalogue, catalogue};
 
 /// What the loop has to do for the application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Leave.
     Quit,
@@ -34,8 +36,12 @@ pub enum Effect {
     Suspend,
     /// Take the terminal again.
     Resume,
+    /// Draw everything again.
+    Repaint,
     /// Take reports of the mouse, or not.
     Mouse(bool),
+    /// Hand a text to the clipboard.
+    Copy(String),
 }
 
 /// One line to the learner.
@@ -50,7 +56,12 @@ pub enum Notice {
 /// The application.
 pub struct App {
     pub(super) theme: Theme,
+    /// Reports of the mouse are wanted.
     pub(super) mouse: bool,
+    /// The mouse is the terminal's for a while, to select text.
+    pub(super) let_go: bool,
+    /// Which answers of the terminal still matter: nobody chose otherwise.
+    pub(super) listens: Questions,
     pub(super) now: Moment,
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) home: Home,
@@ -76,6 +87,8 @@ pub struct App {
     /// One line in place of the key hints, until the next key.
     pub(super) notice: Option<Notice>,
     pub(super) hits: Hits,
+    /// Pasted lines that are done one by one.
+    pub(super) pasted: palette::Pasted,
     effects: Vec<Effect>,
     changed: bool,
 }
@@ -90,6 +103,8 @@ impl App {
         let mut app = App {
             theme,
             mouse: options.mouse,
+            let_go: false,
+            listens: Questions { background: options.theme.is_none(), width: options.signs.is_none() },
             now: Moment::ZERO,
             home: Home::new(&catalogue),
             preview: None,
@@ -106,6 +121,7 @@ impl App {
             over: None,
             notice: None,
             hits: Hits::default(),
+            pasted: palette::Pasted::default(),
             effects: Vec::new(),
             changed: true,
         };
@@ -141,7 +157,7 @@ impl App {
         if self.work.is_some() || self.looking.is_some() {
             return Some(self.now + TICK);
         }
-        if self.missing_preview().is_some() {
+        if self.missing_preview().is_some() || self.pasted.is_pending() {
             return Some(Moment::ZERO);
         }
         self.lab().and_then(|lab| lab.deadline(self.theme.motion))
@@ -152,6 +168,9 @@ impl App {
         self.now = now;
         if let Some(id) = self.missing_preview().map(str::to_string) {
             self.look_into(id);
+        }
+        if self.work.is_none() {
+            palette::next_line(self);
         }
         if self.work.is_none() {
             lab::play_on(self);
@@ -185,6 +204,11 @@ impl App {
     /// Says why something cannot be done.
     pub fn refuse(&mut self, why: impl Into<String>) {
         self.notice = Some(Notice::Refused(why.into()));
+    }
+
+    /// Says something where nothing else is said.
+    pub(super) fn mention(&mut self, what: String) {
+        self.notice.get_or_insert(Notice::Done(what));
     }
 
     /// Says what was done.
@@ -271,6 +295,22 @@ pub(super) fn quit(app: &mut App, _key: Key) {
     if !app.stop_work() {
         app.ask(Effect::Quit);
     }
+}
+
+/// Closes what is open; leaves the program when nothing is.
+pub(super) fn interrupt(app: &mut App, key: Key) {
+    if app.stop_work() || app.over.take().is_some() {
+        return;
+    }
+    match app.view {
+        View::Home if app.home.is_searching() => home::end_search(app, key),
+        View::Home | View::Lab => quit(app, key),
+    }
+}
+
+/// Takes the terminal anew and draws everything.
+pub(super) fn repaint(app: &mut App, _key: Key) {
+    app.ask(Effect::Resume);
 }
 
 /// Stops the process until the shell continues it.

@@ -5,6 +5,7 @@ use ratatui::crossterm::event::{Event, KeyEventKind};
 use super::app::{App, Effect};
 use super::clock::Moment;
 use super::keys::Key;
+use super::look;
 use super::terminal::signals::{self, Meaning};
 use super::terminal::{Input, Screen};
 
@@ -56,6 +57,7 @@ fn take_in(app: &mut App, screen: &mut dyn Screen, input: Input) -> anyhow::Resu
             Some(event) => on_event(app, event),
             None => return Ok(None),
         },
+        Input::Answer(answer) => look::hear(app, &answer),
         Input::Lost(why) => anyhow::bail!("the keyboard cannot be read: {why}"),
         Input::Signal(signal) => match signals::meaning(signal) {
             Meaning::End => return Ok(Some(Ended::Signal(signal))),
@@ -77,7 +79,9 @@ fn on_event(app: &mut App, event: Event) {
         Event::Mouse(mouse) => app.on_mouse(mouse),
         Event::Paste(text) => app.on_paste(&text),
         Event::Resize(..) => app.changed(),
-        Event::Key(_) | Event::FocusGained | Event::FocusLost => {}
+        // Who comes back may have left something of another program on the screen.
+        Event::FocusGained => app.ask(Effect::Repaint),
+        Event::Key(_) | Event::FocusLost => {}
     }
 }
 
@@ -85,11 +89,19 @@ fn carry_out(app: &mut App, screen: &mut dyn Screen) -> anyhow::Result<Option<En
     for effect in app.take_effects() {
         match effect {
             Effect::Quit => return Ok(Some(Ended::Quit)),
-            Effect::Suspend => screen.suspend()?,
-            Effect::Resume => screen.resume()?,
+            Effect::Suspend => {
+                screen.suspend()?;
+                app.resumed(screen.now());
+            }
+            Effect::Resume => {
+                screen.resume()?;
+                app.resumed(screen.now());
+            }
+            Effect::Repaint => screen.repaint()?,
             Effect::Mouse(on) => screen.mouse(on)?,
+            Effect::Copy(text) => screen.copy(&text)?,
         }
-        app.resumed(screen.now());
+        app.changed();
     }
     Ok(None)
 }

@@ -16,6 +16,10 @@ impl App {
     pub fn on_key(&mut self, key: Key) {
         self.notice = None;
         self.changed();
+        if self.pasted.is_pending() {
+            return palette::stop_lines(self);
+        }
+        let key = if self.line_mut().is_some() && key.typed().is_some() { key } else { key.by_place() };
         if let Some(action) = actions::find(self.context(), key) {
             self.perform(action, key);
         } else if let Some(line) = self.line_mut() {
@@ -48,12 +52,20 @@ impl App {
         }
     }
 
-    /// A text was pasted: only its first line counts.
+    /// A text was pasted. In the palette several lines are commands, done one by one; elsewhere only the first line counts.
     pub fn on_paste(&mut self, text: &str) {
         self.changed();
+        self.notice = None;
+        let lines = text.split(['\r', '\n']).map(|line| line.chars().filter(|c| !c.is_control()).collect::<String>());
+        let mut lines: Vec<String> = lines.filter(|line| !line.trim().is_empty()).collect();
+        if lines.is_empty() {
+            return;
+        }
         let Some(line) = self.line_mut() else { return };
-        for c in text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()) {
-            line.handle(tui_input::InputRequest::InsertChar(c));
+        *line = inserted(line, &lines[0]);
+        if let (Some(Over::Palette(palette)), [first, _, ..]) = (&self.over, &mut lines[..]) {
+            *first = palette.line.value().to_string();
+            return palette::paste_lines(self, lines);
         }
         self.edited();
     }
@@ -121,4 +133,15 @@ impl App {
         self.changed();
         self.act(if by < 0 { up } else { down });
     }
+}
+
+/// The most characters of a line that is pasted: no command is longer.
+const MOST_PASTED: usize = 4096;
+
+/// The line with a text put in at the cursor.
+fn inserted(line: &Line, text: &str) -> Line {
+    let before: String = line.value().chars().take(line.cursor()).chain(text.chars().take(MOST_PASTED)).collect();
+    let cursor = before.chars().count();
+    let after = line.value().chars().skip(line.cursor());
+    Line::new(before.chars().chain(after).collect()).with_cursor(cursor)
 }

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::layouts;
+
 /// A key with its modifiers. Shift is part of a character and kept only for other keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Hash)]
 pub struct Key {
@@ -52,6 +54,12 @@ impl Key {
             KeyCode::Char(c) if self.modifiers.is_empty() => Some(c),
             _ => None,
         }
+    }
+
+    /// The key of a US keyboard at the same place, for a letter of a layout without Latin letters; else the key itself.
+    pub fn by_place(self) -> Key {
+        let latin = if let KeyCode::Char(c) = self.code { layouts::by_place(c) } else { None };
+        Key { code: latin.map_or(self.code, KeyCode::Char), ..self }
     }
 
     /// The name on a narrow key hint: arrows as signs where the screen can show them.

@@ -9,6 +9,7 @@ pub mod glyphs;
 pub mod hits;
 mod input;
 pub mod keys;
+mod layouts;
 pub mod look;
 mod opening;
 pub mod screens;
@@ -19,20 +20,22 @@ pub mod widgets;
 pub mod work;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use app::App;
 use clock::Clock;
 use event_loop::Ended;
+use terminal::signals;
 use terminal::{Live, Screen as _};
+use theme::Signs;
 
 /// What the command line says about the screens.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Options {
     /// A theme by name; `None`: dark or light, as the terminal is.
     pub theme: Option<String>,
-    /// Draw with ASCII only.
-    pub ascii: bool,
+    /// The signs to draw with; `None`: all, where the terminal can.
+    pub signs: Option<Signs>,
     /// Show the same frames without movement.
     pub motion: bool,
     /// Take reports of the mouse.
@@ -49,9 +52,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { theme: None, ascii: false, motion: true, mouse: true, colour: true, lessons: None, open: None, seed: None }
+        Options { theme: None, signs: None, motion: true, mouse: true, colour: true, lessons: None, open: None, seed: None }
     }
 }
+
+/// How long a program that a signal ends waits for answers of the terminal that are still on their way.
+const HASTE: Duration = Duration::from_millis(500);
 
 /// Takes the terminal and runs until the user leaves. Gives the terminal back whatever happens.
 pub fn run(options: &Options) -> anyhow::Result<()> {
@@ -60,15 +66,18 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         look::named(name)?;
     }
     terminal::is_there()?;
-    let theme = look::theme(options)?;
-    let mouse = options.mouse;
-    let mut app = App::new(options, theme)?;
-    let mut screen = Live::open(clock, mouse)?;
+    let mut app = App::new(options, look::theme(options)?)?;
+    if let Some(why) = look::plain_notice(options) {
+        app.mention(why);
+    }
+    let mut screen = Live::open(clock, options.mouse)?;
+    screen.ask(look::questions(&app))?;
     app.advance(screen.now());
     let ended = event_loop::run(&mut app, &mut screen);
+    screen.leave(if matches!(ended, Ok(Ended::Quit)) { Duration::MAX } else { HASTE });
     drop(screen);
     if let Ended::Signal(signal) = ended? {
-        terminal::signals::die(signal)?;
+        signals::die(signal)?;
     }
     Ok(())
 }

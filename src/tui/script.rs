@@ -42,13 +42,30 @@ pub struct Scripted {
     pub frames: usize,
     /// How often the process would have been stopped.
     pub stops: usize,
+    /// How often the screen was to be drawn whole.
+    pub repaints: usize,
+    /// What was handed to the clipboard.
+    pub copied: Vec<String>,
+    /// Whether the mouse is reported, where that was changed.
+    pub mouse: Option<bool>,
 }
 
 impl Scripted {
     /// A screen of this size that plays these cues.
     pub fn new(width: u16, height: u16, cues: impl IntoIterator<Item = Cue>) -> Scripted {
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap_or_else(|never| match never {});
-        Scripted { now: Moment::ZERO, cues: cues.into_iter().collect(), terminal, meanwhile: false, kept: Vec::new(), frames: 0, stops: 0 }
+        Scripted {
+            now: Moment::ZERO,
+            cues: cues.into_iter().collect(),
+            terminal,
+            meanwhile: false,
+            kept: Vec::new(),
+            frames: 0,
+            stops: 0,
+            repaints: 0,
+            copied: Vec::new(),
+            mouse: None,
+        }
     }
 
     /// What is on the screen.
@@ -130,10 +147,21 @@ impl Screen for Scripted {
     }
 
     fn resume(&mut self) -> anyhow::Result<()> {
+        self.repaint()
+    }
+
+    fn repaint(&mut self) -> anyhow::Result<()> {
+        self.repaints += 1;
         Ok(())
     }
 
-    fn mouse(&mut self, _on: bool) -> anyhow::Result<()> {
+    fn mouse(&mut self, on: bool) -> anyhow::Result<()> {
+        self.mouse = Some(on);
+        Ok(())
+    }
+
+    fn copy(&mut self, text: &str) -> anyhow::Result<()> {
+        self.copied.push(text.to_string());
         Ok(())
     }
 }

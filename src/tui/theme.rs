@@ -50,6 +50,15 @@ impl Palette {
     }
 }
 
+/// The signs to draw with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signs {
+    /// Nothing but ASCII.
+    Ascii,
+    /// All of them.
+    Unicode,
+}
+
 /// How many colours the terminal has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {

@@ -12,6 +12,7 @@ use super::app::App;
 use super::clock::Moment;
 use super::hits::Click;
 use super::keys::Key;
+use super::screens::palette::Pasted;
 use crate::timeline::{Brake, Reached};
 
 /// Puts the outcome of some work where it belongs.
@@ -165,7 +166,7 @@ impl App {
             return Some(event);
         }
         match event {
-            Event::Key(key) if actions::find(self.context(), Key::from(key)).is_none() => self.hold_back(event),
+            Event::Key(key) if actions::find(self.context(), Key::from(key).by_place()).is_none() => self.hold_back(event),
             Event::Paste(_) => self.hold_back(event),
             Event::Mouse(mouse) if self.hits.at(mouse.column, mouse.row) != Some(Click::Act(STOP)) => {}
             _ => return Some(event),
@@ -188,6 +189,7 @@ impl App {
     pub(super) fn stop_work(&mut self) -> bool {
         let Some(work) = self.work.take() else { return false };
         self.held.clear();
+        self.pasted = Pasted::default();
         if let Some(lab) = self.lab_mut() {
             lab.pace.pause();
         }

@@ -28,7 +28,9 @@ pub fn draw_named(app: &App, ids: &[(&str, &str)], area: Rect, buf: &mut Buffer,
         return notice_line(app, notice, area, buf);
     }
     let of = |(id, word): &(&str, &str)| actions::by_id(id).map(|action| Hint::of(app, action, word));
-    let all: Vec<Hint> = ids.iter().filter_map(of).take(MOST).collect();
+    // While the mouse is the terminal's, how to take it back comes first.
+    let back = app.let_go.then_some(("mouse", "take the mouse back"));
+    let all: Vec<Hint> = back.iter().chain(ids).filter_map(of).take(MOST).collect();
     let shown = fitting(&all, area.width.saturating_sub(2).into());
     let mut x = area.x + 1;
     for hint in shown {

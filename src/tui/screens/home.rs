@@ -93,6 +93,10 @@ impl Home {
         }
     }
 
+    pub(in crate::tui) fn is_searching(&self) -> bool {
+        self.search.is_some()
+    }
+
     pub(in crate::tui) fn line_mut(&mut self) -> Option<&mut Line> {
         self.search.as_mut()
     }
@@ -144,6 +148,12 @@ impl Home {
     pub(in crate::tui) fn lesson(&self) -> Option<&str> {
         let Some(Row::Topic(i)) = self.selected() else { return None };
         Some(&self.topics[i]).filter(|topic| topic.ready).map(|topic| topic.id.as_str())
+    }
+
+    /// The question of the selected topic.
+    pub(in crate::tui) fn question(&self) -> Option<&str> {
+        let Some(Row::Topic(i)) = self.selected() else { return None };
+        Some(&self.topics[i].question)
     }
 
     /// Moves the selection over headings to the next row that can be selected.

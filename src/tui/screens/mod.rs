@@ -1,5 +1,6 @@
 //! What fills the screen: one file a screen or a box on top of one, and what they share.
 
+pub mod copy;
 pub mod footer;
 pub mod help;
 pub mod history;

@@ -1,5 +1,7 @@
 //! The palette: any command of the command language or any action by name, with completion; a refusal is shown in place.
 
+use std::collections::VecDeque;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use tui_input::Input as Line;
@@ -43,6 +45,29 @@ struct Refusal {
     why: String,
     /// Carets under the word at fault.
     carets: String,
+}
+
+impl Palette {
+    /// The selected offer, or what was typed.
+    pub(super) fn chosen(&self) -> &str {
+        let offer = self.cursor.and_then(|at| self.offers.get(at));
+        offer.map_or(self.line.value(), |offer| &offer.line)
+    }
+}
+
+/// Lines that were pasted and are still to be done.
+#[derive(Debug, Default)]
+pub struct Pasted {
+    lines: VecDeque<String>,
+    /// How many there were.
+    count: usize,
+}
+
+impl Pasted {
+    /// Whether any is to come.
+    pub fn is_pending(&self) -> bool {
+        !self.lines.is_empty()
+    }
 }
 
 /// The most offers shown.
@@ -160,14 +185,10 @@ pub fn enter(app: &mut App, key: Key) {
         return fill(app, key);
     }
     let text = palette.line.value().trim().to_string();
-    let named = possible(app).find(|a| a.id == text);
-    if let Some(action) = named {
-        app.over = None;
-        return app.perform(action, action.first_key());
-    }
-    if let Err(refusal) = run(app, &text) {
-        with(app, |p| p.refused = Some(refusal));
-    }
+    submit(app, &text, |app, done| match done {
+        Ok(()) => app.over = None,
+        Err(refusal) => with(app, |p| p.refused = Some(refusal)),
+    });
 }
 
 impl Refusal {
@@ -176,26 +197,65 @@ impl Refusal {
     }
 }
 
-/// Does what the line says. The palette closes once it is done, and stays open with the reason when it cannot be.
-fn run(app: &mut App, text: &str) -> Result<(), Refusal> {
+/// Does an action by its name, or a command, and tells `then` when a command is done, or why it cannot be.
+fn submit(app: &mut App, text: &str, then: impl FnOnce(&mut App, Result<(), Refusal>) + Send + 'static) {
+    let named = possible(app).find(|a| a.id == text);
+    if let Some(action) = named {
+        then(app, Ok(()));
+        return app.perform(action, action.first_key());
+    }
+    match command(app, text) {
+        Ok(None) => then(app, Ok(())),
+        Ok(Some(command)) => super::lab::pokes::command(app, &command, |app, done| then(app, done.map_err(Refusal::plain))),
+        Err(refusal) => then(app, Err(refusal)),
+    }
+}
+
+/// The command that a text is; `None` for one about how everything looks, which is done.
+fn command(app: &mut App, text: &str) -> Result<Option<Command>, Refusal> {
     let plain = Refusal::plain;
     if let Some(name) = text.strip_prefix("theme ") {
         let palette = look::named(name.trim()).map_err(|e| plain(e.to_string()))?;
         super::settings::set_theme(app, palette);
-        app.over = None;
-        return Ok(());
+        return Ok(None);
     }
     let Some(lab) = app.lab() else {
         let near = did_you_mean(text, possible(app).map(|a| a.id));
         return Err(plain(format!("`{text}` is nothing that can be done here{near}; open a topic to poke a cluster")));
     };
     let command = Command::parse_for(text, &vocabulary(lab));
-    let command = command.map_err(|e| Refusal { carets: carets(&e, text), why: e.message })?;
-    super::lab::pokes::command(app, &command, |app, done| match done {
-        Ok(()) => app.over = None,
-        Err(why) => with(app, |p| p.refused = Some(Refusal::plain(why))),
+    command.map(Some).map_err(|e| Refusal { carets: carets(&e, text), why: e.message })
+}
+
+/// Pasted lines are done one by one, each as if it had been typed.
+pub fn paste_lines(app: &mut App, lines: Vec<String>) {
+    app.over = None;
+    app.pasted = Pasted { count: lines.len(), lines: lines.into() };
+}
+
+/// Does the next pasted line. The first that is refused ends it, and is shown with the reason.
+pub fn next_line(app: &mut App) {
+    let Some(line) = app.pasted.lines.pop_front() else { return };
+    let (number, count) = (app.pasted.count - app.pasted.lines.len(), app.pasted.count);
+    app.changed();
+    let text = line.trim().to_string();
+    submit(app, &text, move |app, done| match done {
+        Ok(()) if number == count => app.say(format!("all {count} lines are done")),
+        Ok(()) => {}
+        Err(refusal) => {
+            app.pasted = Pasted::default();
+            app.notice = None;
+            open_with(app, &line);
+            let why = format!("line {number} of {count}: {}", refusal.why);
+            with(app, |p| p.refused = Some(Refusal { why, ..refusal }));
+        }
     });
-    Ok(())
+}
+
+/// Forgets the lines that are to come.
+pub fn stop_lines(app: &mut App) {
+    let Pasted { lines, count } = std::mem::take(&mut app.pasted);
+    app.refuse(format!("stopped before line {} of {count}", count - lines.len() + 1));
 }
 
 fn carets(error: &CommandError, text: &str) -> String {

@@ -34,6 +34,7 @@ fn dress(app: &mut App, ascii: bool, motion: bool) {
 pub fn set_theme(app: &mut App, palette: Palette) {
     let Theme { depth, glyphs, motion, .. } = app.theme;
     app.theme = Theme::new(palette, depth, glyphs.ascii, motion).painted();
+    app.listens.background = false;
 }
 
 fn change_theme(app: &mut App, by: isize) {
@@ -45,6 +46,7 @@ fn change_theme(app: &mut App, by: isize) {
 
 fn change_signs(app: &mut App, _by: isize) {
     dress(app, !app.theme.glyphs.ascii, app.theme.motion);
+    app.listens.width = false;
 }
 
 fn change_motion(app: &mut App, _by: isize) {
@@ -53,7 +55,19 @@ fn change_motion(app: &mut App, _by: isize) {
 
 fn change_mouse(app: &mut App, _by: isize) {
     app.mouse = !app.mouse;
+    app.let_go = false;
     app.ask(Effect::Mouse(app.mouse));
+}
+
+/// Whether there is a mouse to let go of.
+pub fn can_let_go(app: &App) -> Result<(), String> {
+    if app.mouse { Ok(()) } else { Err("the mouse is the terminal's: it is off in the settings".into()) }
+}
+
+/// Leaves the mouse to the terminal, so that it selects text; once more: takes it again.
+pub fn let_go(app: &mut App, _key: Key) {
+    app.let_go = !app.let_go;
+    app.ask(Effect::Mouse(!app.let_go));
 }
 
 /// Opens the settings.

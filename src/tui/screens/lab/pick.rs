@@ -49,6 +49,14 @@ impl Pick {
         Pick { title, rows, cursor }
     }
 
+    /// The selected choice, as a command.
+    pub(in crate::tui) fn chosen(&self) -> Option<String> {
+        match &self.rows.get(self.cursor)?.does {
+            Does::Poke(poke) => Some(poke.to_string()),
+            Does::Type(verb) => Some((*verb).to_string()),
+        }
+    }
+
     fn move_by(&mut self, by: isize) {
         self.cursor = self.cursor.saturating_add_signed(by).min(self.rows.len().saturating_sub(1));
     }

@@ -1,0 +1,83 @@
+//! The selected line as text, for the clipboard of the terminal.
+
+use super::lab::Lab;
+use super::lab::layout::Panel;
+use super::{Over, View};
+use crate::lesson::Lesson;
+use crate::tui::app::{App, Effect};
+use crate::tui::keys::Key;
+use crate::tui::theme::Theme;
+use crate::tui::widgets::{Target, inspector, narration};
+
+/// Copies what is selected; what nothing is selected in, as a whole.
+pub fn copy(app: &mut App, _key: Key) {
+    let Some(text) = selected(app).filter(|text| !text.trim().is_empty()) else {
+        return app.refuse("nothing to copy is selected here");
+    };
+    app.say(format!("copied, if the terminal allows it: {}", text.lines().next().unwrap_or_default()));
+    app.ask(Effect::Copy(text));
+}
+
+fn selected(app: &App) -> Option<String> {
+    match (&app.over, app.view) {
+        (Some(over), _) => on_top(app, over),
+        (None, View::Home) => app.home.question().map(str::to_string),
+        (None, View::Lab) => in_lab(&app.theme, app.lab()?),
+    }
+}
+
+fn on_top(app: &App, over: &Over) -> Option<String> {
+    match over {
+        Over::Help(_) | Over::Settings(_) => None,
+        Over::Palette(palette) => Some(palette.chosen().to_string()),
+        Over::Pick(pick) => pick.chosen(),
+        Over::History(row) => {
+            let branches = app.lab()?.run().branches();
+            Some(branches.get(*row)?.poke.as_ref()?.poke.to_string())
+        }
+        Over::Answer(_) => Some(answer(app.lab()?.walk.lesson())),
+        Over::Trouble(lines, _) => Some(lines.join("\n")),
+    }
+}
+
+fn answer(lesson: &Lesson) -> String {
+    format!("{}\n\n{}", lesson.question, lesson.answer)
+}
+
+/// What is selected in the part that has the keyboard, in the words that the screen has for it; of the timeline, the command that
+/// runs it again.
+fn in_lab(theme: &Theme, lab: &Lab) -> Option<String> {
+    let picture = lab.picture();
+    match (lab.focus, lab.selected) {
+        (Panel::Guarantees, _) => {
+            let verdict = picture.verdicts.get(lab.row)?;
+            Some(format!("{}: {}", verdict.guarantee.words(), verdict.why))
+        }
+        (Panel::Timeline, _) => Some(lab.run().replay().command_line()),
+        (_, Some(Target::Event(event))) => sentence(theme, lab, |number| number == event),
+        (Panel::Question | Panel::Stage, Some(target)) => Some(inspected(theme, lab, target)),
+        (Panel::Question, None) => Some(lab.walk.step().text.clone()),
+        (Panel::Stage | Panel::Log, _) => sentence(theme, lab, |_| true),
+    }
+}
+
+/// The newest sentence about an event that is wanted.
+fn sentence(theme: &Theme, lab: &Lab, wanted: impl Fn(u64) -> bool) -> Option<String> {
+    let picture = lab.picture();
+    let told = picture.happenings().iter().rev().filter(|h| wanted(h.event));
+    let mut told = told.filter_map(|h| Some(format!("{}  {}", h.at, narration::sentence(theme, &h.what, &picture.operations)?.text)));
+    told.next()
+}
+
+fn inspected(theme: &Theme, lab: &Lab, target: Target) -> String {
+    let picture = lab.picture();
+    let facts = inspector::Facts {
+        scene: &picture.scene,
+        happenings: picture.happenings(),
+        operations: &picture.operations,
+        verdicts: &picture.verdicts,
+    };
+    let lines = inspector::lines(theme, target, &facts);
+    let plain = |line: &Vec<crate::tui::widgets::text::Piece>| line.iter().map(|piece| piece.text.as_str()).collect::<String>();
+    lines.iter().map(plain).collect::<Vec<_>>().join("\n")
+}
