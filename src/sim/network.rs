@@ -1,4 +1,9 @@
 //! Links and cuts. A default for every wire, and exceptions only where there are any, so that a thousand nodes stay cheap.
+//!
+//! A wire is a path through a network: what is sent later does not overtake (unless reordering is set), and what is lost is lost.
+//! It is not TCP, which would send a lost segment again and let everything behind it wait: here that is latency, and a message
+//! that dies is one that no transport could bring. It is not UDP either, whose datagrams overtake each other. Sending again is
+//! left to the protocol, where it can be seen. Between a client and a server a connection filters copies, as TCP does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -22,7 +27,7 @@ pub struct Policy {
     pub reordering: f64,
     /// Bytes per second; `None` is unlimited.
     pub bandwidth: Option<u64>,
-    /// Whether messages of one wire arrive in the order in which they were sent, as over TCP.
+    /// Whether messages of one wire arrive in the order in which they were sent; a lost one holds nobody up.
     pub ordered: bool,
 }
 

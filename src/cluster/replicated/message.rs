@@ -11,6 +11,7 @@ use crate::sim::time::{Span, Time};
 
 use super::election::LONGEST_WAIT;
 use super::entry::Entry;
+use super::replicate::Append;
 
 /// A message between clients and servers, or between servers.
 #[derive(Clone, Debug)]
@@ -19,8 +20,8 @@ pub enum Msg {
     Ask { request: RequestId, op: Op, position: u64, picked: bool },
     /// A server answers a client.
     Told { request: RequestId, answer: Answer },
-    /// A leader sends entries that follow `prev`; without entries it is a heartbeat. `sent` is the leader's clock.
-    Append { epoch: u64, prev: u64, prev_epoch: u64, entries: Arc<[Entry]>, commit: u64, sent: Time },
+    /// A leader sends entries; without any it is a heartbeat.
+    Append(Append),
     /// A follower has everything up to here on its disk.
     Ack { epoch: u64, upto: u64, sent: Time },
     /// A follower's log does not fit: send again from after `last`.
@@ -71,7 +72,7 @@ impl Wire for Msg {
     /// A header of 40 bytes, and what it carries.
     fn bytes(&self) -> u64 {
         let payload = match self {
-            Msg::Append { entries, .. } | Msg::Offer { entries, .. } => entries.iter().map(Entry::bytes).sum(),
+            Msg::Append(Append { entries, .. }) | Msg::Offer { entries, .. } => entries.iter().map(Entry::bytes).sum(),
             Msg::Ask { op, .. } => op.key().len() as u64 + 8,
             Msg::Told { .. } => 16,
             _ => 8,
@@ -86,8 +87,8 @@ impl Msg {
         match self {
             Msg::Ask { .. } => FlightKind::Request,
             Msg::Told { .. } => FlightKind::Reply,
-            Msg::Append { entries, .. } if entries.is_empty() => FlightKind::Heartbeat,
-            Msg::Append { .. } | Msg::Offer { .. } => FlightKind::Replication,
+            Msg::Append(append) if append.entries.is_empty() => FlightKind::Heartbeat,
+            Msg::Append(_) | Msg::Offer { .. } => FlightKind::Replication,
             Msg::Ack { .. } | Msg::Gap { .. } => FlightKind::Ack,
             Msg::Stale { .. } | Msg::Elect { .. } | Msg::Vote { .. } | Msg::Appoint { .. } | Msg::Leads { .. } => FlightKind::Vote,
         }
@@ -98,7 +99,7 @@ impl Msg {
         match self {
             Msg::Ask { op, .. } => super::super::words::op(op),
             Msg::Told { answer, .. } => answer.label(),
-            Msg::Append { entries, epoch, .. } => append_label(entries, *epoch),
+            Msg::Append(append) => append_label(&append.entries, append.epoch),
             Msg::Ack { upto, .. } => format!("has {upto}"),
             Msg::Gap { last, .. } => format!("from {}", last + 1),
             Msg::Stale { epoch } => format!("stale, epoch {epoch}"),

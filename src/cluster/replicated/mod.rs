@@ -37,7 +37,6 @@ use client::Client;
 use election::Vote;
 use entry::Disk;
 use message::{Done, Msg, Note};
-use replicate::Append;
 use server::{Ask, Server, Timer};
 
 /// A node of the cluster.
@@ -121,9 +120,7 @@ impl Protocol for Replicated {
 fn on_server_message(server: &mut Server, from: NodeId, msg: Msg, cx: &mut Cx<'_, Replicated>) {
     match msg {
         Msg::Ask { request, op, position, picked } => server.on_ask(from, Ask { request, op, position, picked }, cx),
-        Msg::Append { epoch, prev, prev_epoch, entries, commit, sent } => {
-            server.on_append(from, &Append { epoch, prev, prev_epoch, entries, commit, sent }, cx);
-        }
+        Msg::Append(append) => server.on_append(from, &append, cx),
         Msg::Ack { epoch, upto, sent } => server.on_ack(from, epoch, upto, sent, cx),
         Msg::Gap { epoch, last } => server.on_gap(from, epoch, last, cx),
         Msg::Stale { epoch } => server.on_stale(epoch, cx),

@@ -7,20 +7,24 @@ use crate::sim::time::Time;
 
 use super::entry::{Change, Entry};
 use super::message::{Msg, Note};
-use super::server::{Context, Lead, Role, Server, Timer};
+use super::server::{Context, Lead, Peer, Role, Server, Timer};
 use super::settings::{Fencing, Rejoin, Replication};
 use super::sync::{durably, is_recorded, recorded, written};
 
 /// Entries per message while a follower catches up.
 const BATCH: usize = 64;
 
-/// What an append says.
-pub(super) struct Append {
+/// A leader's word to a follower: entries that follow its entry `prev`, or none.
+#[derive(Clone, Debug)]
+pub struct Append {
     pub(super) epoch: u64,
     pub(super) prev: u64,
     pub(super) prev_epoch: u64,
     pub(super) entries: Arc<[Entry]>,
     pub(super) commit: u64,
+    /// How far the leader knows the follower's log to be on its disk: a follower that has more says so.
+    pub(super) known: u64,
+    /// The leader's clock.
     pub(super) sent: Time,
 }
 
@@ -31,7 +35,7 @@ impl Server {
         let commit = self.commit;
         for peer in &mut lead.peers {
             if peer.next <= cx.disk().last() {
-                send_from(peer.id, &mut peer.next, commit, cx);
+                send_from(peer, commit, cx);
             }
         }
         self.progress(cx);
@@ -42,7 +46,7 @@ impl Server {
         let Role::Leader(lead) = &mut self.role else { return };
         let commit = self.commit;
         for peer in &mut lead.peers {
-            send_from(peer.id, &mut peer.next, commit, cx);
+            send_from(peer, commit, cx);
         }
         cx.set_timer(cx.settings().heartbeat, Timer::Heartbeat);
     }
@@ -119,7 +123,7 @@ impl Server {
         }
         if let Some(peer) = lead.peers.iter_mut().find(|peer| peer.id == from) {
             peer.next = (last + 1).max(1);
-            send_from(from, &mut peer.next, commit, cx);
+            send_from(peer, commit, cx);
         }
     }
 
@@ -204,14 +208,14 @@ impl Server {
 }
 
 /// Sends one follower the entries from `next` on; none is a heartbeat.
-fn send_from(to: NodeId, next: &mut u64, commit: u64, cx: &mut Context<'_>) {
+fn send_from(peer: &mut Peer, commit: u64, cx: &mut Context<'_>) {
     let disk = cx.disk();
-    let prev = (*next - 1).min(disk.last());
+    let prev = (peer.next - 1).min(disk.last());
     let entries: Arc<[Entry]> = (prev + 1..).map_while(|index| disk.get(index).cloned()).take(BATCH).collect();
     let (epoch, prev_epoch) = (disk.epoch, disk.epoch_at(prev));
-    *next = prev + entries.len() as u64 + 1;
-    let sent = cx.clock();
-    cx.send(to, Msg::Append { epoch, prev, prev_epoch, entries, commit, sent });
+    peer.next = prev + entries.len() as u64 + 1;
+    let (known, sent) = (peer.matched, cx.clock());
+    cx.send(peer.id, Msg::Append(Append { epoch, prev, prev_epoch, entries, commit, known, sent }));
 }
 
 /// The greatest index that a majority of all servers has on disk.
@@ -231,13 +235,17 @@ fn before_epoch(disk: &super::entry::Disk, index: u64) -> u64 {
     (1..index).rev().find(|i| disk.epoch_at(*i) != epoch).unwrap_or(0)
 }
 
-/// Tells the leader how far the log is on the disk: once the new entries are; after a heartbeat at once, where a lease needs an answer.
+/// Tells the leader how far the log is on the disk: once the new entries are; after a heartbeat at once, where a lease needs an answer
+/// or the leader knows of less, because an answer was lost.
 fn tell_progress(leader: NodeId, append: &Append, upto: u64, cx: &mut Context<'_>) {
     let ack = |upto| Msg::Ack { epoch: append.epoch, upto, sent: append.sent };
     if !append.entries.is_empty() || !is_recorded(cx) {
         durably(leader, ack(upto), cx);
-    } else if cx.settings().fencing == Fencing::Lease {
-        cx.send(leader, ack(written(upto, cx)));
+        return;
+    }
+    let has = written(upto, cx);
+    if cx.settings().fencing == Fencing::Lease || has > append.known {
+        cx.send(leader, ack(has));
     }
 }
 

@@ -286,6 +286,47 @@ fn a_busy_log_is_written_back_too() {
     assert!(lost > 150, "{lost} of {} writes are kept", int(&*restarted, "acked"));
 }
 
+/// Whatever message between two of three servers is lost, once: when all is well again, everything goes on (Raft, section 5.3: a leader tries until it succeeds).
+#[test]
+fn no_single_lost_message_blocks_a_cluster() {
+    let designs = [
+        vec![("replication", "majority")],
+        vec![("replication", "majority"), ("fencing", "lease")],
+        vec![("replication", "sync"), ("sync-followers", "any 1")],
+        vec![("replication", "semi-sync"), ("fencing", "off")],
+    ];
+    for design in designs {
+        let settings = [&design[..], &[STEADY]].concat();
+        let begin = ["c1 write x 1", "run 50ms", "crash n1"];
+        let mut whole = run(&settings, &begin);
+        act(&mut *whole, &["run 700ms"]);
+        let mut all = Vec::new();
+        whole.happenings(Time::ZERO + Span::ms(50), &mut all);
+        let between_servers = |what: &What| match what {
+            What::Arrived { id, from, to, .. } => Some(*id).filter(|_| !from.is_client() && !to.is_client()),
+            _ => None,
+        };
+        let legs: Vec<_> = all.iter().filter_map(|h| between_servers(&h.what)).collect();
+        assert!(legs.len() > 8, "{legs:?}");
+        for id in legs {
+            let mut cluster = run(&settings, &begin);
+            let drop = format!("drop {id}");
+            let Ok(Command::Poke(poke)) = Command::parse(&drop) else { panic!("{drop}") };
+            while cluster.apply(&poke).is_err() {
+                assert!(cluster.now() < Time::ZERO + Span::s(2) && cluster.step().is_some(), "{drop}");
+            }
+            act(&mut *cluster, &["run 3s", "c1 write x 2", "run 400ms", "c2 read x", "run 200ms"]);
+            let story = story(&*cluster);
+            assert_eq!(
+                (int(&*cluster, "leaders"), int(&*cluster, "divergent_keys"), int(&*cluster, "reads_ok")),
+                (1, 0, 1),
+                "{drop}\n{story}"
+            );
+            assert_eq!(int(&*cluster, "acked"), 2, "{drop}\n{story}");
+        }
+    }
+}
+
 /// Every design starts, and no invariant is broken by the pokes that a newcomer tries first.
 #[test]
 fn the_designs_stand_a_rough_newcomer() {
