@@ -142,6 +142,17 @@ fn when_the_terminal_is_closed_it_dies_of_it_and_says_nothing() {
 }
 
 #[test]
+fn when_the_terminal_is_closed_while_it_is_stopped_it_dies_of_it() {
+    for stop in ["TSTP", "STOP"] {
+        let mut session = Session::splitbrain();
+        session.settle();
+        session.signal(stop);
+        until_stopped(session.child.process_id().unwrap());
+        assert_eq!(session.hang_up().wait().unwrap().signal(), Some("Hangup"), "{stop}");
+    }
+}
+
+#[test]
 fn a_terminal_that_does_not_read_cannot_keep_it() {
     let mut session = Session::splitbrain();
     session.settle();
@@ -152,6 +163,27 @@ fn a_terminal_that_does_not_read_cannot_keep_it() {
     session.signal("TERM");
     assert_eq!(session.child.wait().unwrap().signal(), Some("Terminated"));
     assert!(clock.now() < Duration::from_millis(1_200), "{:?}", clock.now());
+}
+
+/// As some programs leave it behind. (`dd` of GNU sets it and does not take it back.)
+#[test]
+#[cfg(target_os = "linux")]
+fn a_terminal_that_does_not_block_is_used_as_any_other() {
+    let script = "dd iflag=nonblock count=0 2> /dev/null; dd oflag=nonblock count=0 < /dev/null 2> /dev/null; exec \"$0\"";
+    let mut session = Session::start("sh", &["-c", script, env!("CARGO_BIN_EXE_splitbrain")]);
+    session.until_taken();
+    session.until("Topics");
+    let flags = std::fs::read_to_string(format!("/proc/{}/fdinfo/1", session.child.process_id().unwrap())).unwrap();
+    let flags = flags.lines().find_map(|line| line.strip_prefix("flags:")).unwrap().trim().to_string();
+    assert_ne!(u32::from_str_radix(&flags, 8).unwrap() & 0o4000, 0, "it does not block: {flags}");
+    for _ in 0..20 {
+        session.send(b"\x0c");
+    }
+    session.send(b"?");
+    session.until("All keys");
+    session.send(b"\x03q");
+    assert!(session.end().success());
+    session.assert_restored();
 }
 
 #[test]

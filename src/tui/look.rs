@@ -53,7 +53,7 @@ fn in_ascii(why: &str) -> String {
 /// What is worth asking this terminal; one that knows nothing but text is asked nothing.
 pub(super) fn questions(app: &App) -> Questions {
     let theme = &app.theme;
-    let known = !is_plain(&variable);
+    let known = answers(&variable);
     Questions {
         background: known && app.listens.background && theme.depth != Depth::None,
         width: known && app.listens.width && !theme.glyphs.ascii,
@@ -107,6 +107,12 @@ fn is_vt(kind: &str) -> bool {
 fn is_plain(variable: Variable) -> bool {
     let term = variable("TERM").unwrap_or_else(|| if cfg!(unix) { "unknown".into() } else { String::new() });
     PLAIN.contains(&kind(&term)) || is_vt(kind(&term))
+}
+
+/// Whether a question does no harm. (Emacs shows it as text.)
+fn answers(variable: Variable) -> bool {
+    let term = variable("TERM").unwrap_or_default();
+    !is_plain(variable) && kind(&term) != "eterm"
 }
 
 /// Why nothing but ASCII can be drawn here, by what the environment says of the terminal and of the charset. A charset that
@@ -176,6 +182,13 @@ mod tests {
         );
         assert_eq!(xterm(&[("LANG", "C"), ("LC_ALL", "en_US.UTF-8")]), None);
         assert_eq!(xterm(&[("LANG", "en_US.UTF-8"), ("LC_ALL", "")]), None);
+    }
+
+    #[test]
+    fn terminals_that_would_show_a_question_are_not_asked() {
+        let asked = |term: &'static str| with(&[("TERM", term)], answers);
+        assert!(["xterm", "tmux-256color", "xterm-kitty", "alacritty", "foot"].into_iter().all(asked));
+        assert!(!["linux", "dumb", "vt220", "eterm-color"].into_iter().any(asked));
     }
 
     #[test]

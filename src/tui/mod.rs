@@ -73,13 +73,21 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let mut screen = Live::open(clock, options.mouse)?;
     screen.ask(look::questions(&app))?;
     app.advance(screen.now());
-    let ended = event_loop::run(&mut app, &mut screen);
+    let ended = event_loop::run(&mut app, &mut screen).or_else(hung_up);
     screen.leave(if matches!(ended, Ok(Ended::Quit)) { Duration::MAX } else { HASTE });
     drop(screen);
     if let Ended::Signal(signal) = ended? {
         signals::die(signal)?;
     }
     Ok(())
+}
+
+/// What fails because the terminal is gone, ends as its signal has it: there is nobody to tell.
+fn hung_up(error: anyhow::Error) -> anyhow::Result<Ended> {
+    match signals::HANG_UP.filter(|_| terminal::is_gone()) {
+        Some(signal) => Ok(Ended::Signal(signal)),
+        None => Err(error),
+    }
 }
 
 /// Every action with its keys, one a line, as `--print-keys` shows them.

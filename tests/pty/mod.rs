@@ -169,7 +169,7 @@ impl Session {
     pub(crate) fn stop_reading(&mut self) {
         self.deaf.store(true, Ordering::SeqCst);
         // The reader reads once more before it lets go of the terminal.
-        self.send(b"\x0c");
+        self.device().write_all(b" ").unwrap();
         if let Some(reader) = self.reader.take() {
             reader.join().unwrap();
         }

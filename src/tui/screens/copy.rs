@@ -7,7 +7,8 @@ use crate::lesson::Lesson;
 use crate::tui::app::{App, Effect};
 use crate::tui::keys::Key;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::{Target, inspector, narration};
+use crate::tui::widgets::text::Line;
+use crate::tui::widgets::{Target, inspector, markdown, narration};
 
 /// Copies what is selected; what nothing is selected in, as a whole.
 pub fn copy(app: &mut App, _key: Key) {
@@ -35,13 +36,26 @@ fn on_top(app: &App, over: &Over) -> Option<String> {
             let branches = app.lab()?.run().branches();
             Some(branches.get(*row)?.poke.as_ref()?.poke.to_string())
         }
-        Over::Answer(_) => Some(answer(app.lab()?.walk.lesson())),
+        Over::Answer(_) => Some(answer(&app.theme, app.lab()?.walk.lesson())),
         Over::Trouble(lines, _) => Some(lines.join("\n")),
     }
 }
 
-fn answer(lesson: &Lesson) -> String {
-    format!("{}\n\n{}", lesson.question, lesson.answer)
+fn answer(theme: &Theme, lesson: &Lesson) -> String {
+    format!("{}\n\n{}", lesson.question, read(theme, &lesson.answer))
+}
+
+/// No paragraph is as wide, in cells: each becomes one line.
+const UNBROKEN: usize = 4_000;
+
+/// A text in Markdown as one reads it.
+fn read(theme: &Theme, markdown: &str) -> String {
+    plain(&markdown::lines(theme, markdown, UNBROKEN))
+}
+
+fn plain(lines: &[Line]) -> String {
+    let words = |line: &Line| line.iter().map(|piece| piece.text.as_str()).collect::<String>();
+    lines.iter().map(words).collect::<Vec<_>>().join("\n")
 }
 
 /// What is selected in the part that has the keyboard, in the words that the screen has for it; of the timeline, the command that
@@ -56,7 +70,7 @@ fn in_lab(theme: &Theme, lab: &Lab) -> Option<String> {
         (Panel::Timeline, _) => Some(lab.run().replay().command_line()),
         (_, Some(Target::Event(event))) => sentence(theme, lab, |number| number == event),
         (Panel::Question | Panel::Stage, Some(target)) => Some(inspected(theme, lab, target)),
-        (Panel::Question, None) => Some(lab.walk.step().text.clone()),
+        (Panel::Question, None) => Some(read(theme, &lab.walk.step().text)),
         (Panel::Stage | Panel::Log, _) => sentence(theme, lab, |_| true),
     }
 }
@@ -77,7 +91,5 @@ fn inspected(theme: &Theme, lab: &Lab, target: Target) -> String {
         operations: &picture.operations,
         verdicts: &picture.verdicts,
     };
-    let lines = inspector::lines(theme, target, &facts);
-    let plain = |line: &Vec<crate::tui::widgets::text::Piece>| line.iter().map(|piece| piece.text.as_str()).collect::<String>();
-    lines.iter().map(plain).collect::<Vec<_>>().join("\n")
+    plain(&inspector::lines(theme, target, &facts))
 }

@@ -30,7 +30,7 @@ pub fn draw_named(app: &App, ids: &[(&str, &str)], area: Rect, buf: &mut Buffer,
     let of = |(id, word): &(&str, &str)| actions::by_id(id).map(|action| Hint::of(app, action, word));
     // While the mouse is the terminal's, how to take it back comes first.
     let back = app.let_go.then_some(("mouse", "take the mouse back"));
-    let all: Vec<Hint> = back.iter().chain(ids).filter_map(of).take(MOST).collect();
+    let all: Vec<Hint> = back.iter().chain(ids.iter().take(MOST)).filter_map(of).collect();
     let shown = fitting(&all, area.width.saturating_sub(2).into());
     let mut x = area.x + 1;
     for hint in shown {

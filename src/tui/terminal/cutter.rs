@@ -79,6 +79,11 @@ impl Cutter {
         }
     }
 
+    /// Whether nothing is held back but an Escape.
+    pub(super) fn is_after_escape(&self) -> bool {
+        self.state == State::Escape
+    }
+
     /// Whether what is held back can only be an answer.
     pub(super) fn is_in_answer(&self) -> bool {
         match self.state {

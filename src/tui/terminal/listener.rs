@@ -35,6 +35,11 @@ impl Listener {
     /// Takes in what came at this moment.
     pub(super) fn take(&mut self, bytes: &[u8], now: Moment) {
         self.give_up(now);
+        // No answer that was asked for goes on like this: the Escape was a key.
+        let is_answer = matches!(bytes.first(), Some(b'[' | b']'));
+        if self.cutter.is_after_escape() && !is_answer && now.saturating_sub(self.last) >= ESCAPE {
+            self.let_go(now);
+        }
         self.last = now;
         let pieces = self.cutter.take(bytes);
         for heard in pieces.into_iter().filter_map(decode) {
@@ -69,8 +74,14 @@ impl Listener {
     }
 
     fn give_up(&mut self, now: Moment) {
-        let is_over = self.deadline().is_some_and(|deadline| deadline <= now);
-        if let Some(heard) = if is_over { self.cutter.give_up().and_then(decode) } else { None } {
+        if self.deadline().is_some_and(|deadline| deadline <= now) {
+            self.let_go(now);
+        }
+    }
+
+    /// Takes what is held back for what it is by itself.
+    fn let_go(&mut self, now: Moment) {
+        if let Some(heard) = self.cutter.give_up().and_then(decode) {
             self.hear(heard, now);
         }
     }
@@ -147,6 +158,8 @@ mod tests {
     fn escape_is_a_key_after_a_moment() {
         assert_eq!(heard(Questions::default(), &[(0, b"\x1b"), (60, b"x")]), ["Esc", "x"]);
         assert_eq!(heard(Questions::default(), &[(0, b"\x1b"), (20, b"x")]), ["Alt-x"]);
+        assert_eq!(heard(BOTH, &[(0, b"\x1b"), (60, b"x")]), ["Esc", "x"], "while an answer is expected, too");
+        assert_eq!(heard(BOTH, &[(0, b"\x1b"), (60, b"\x1b"), (90, b"x")]), ["Esc", "Alt-x"]);
         let mut listener = Listener::new(Questions::default(), Moment::ZERO);
         listener.take(b"\x1b", ms(7));
         assert_eq!(listener.next(ms(8)), None);

@@ -139,6 +139,16 @@ pub fn is_there() -> anyhow::Result<()> {
     bail!("this needs {missing}; `splitbrain run` works without one")
 }
 
+/// Whether the terminal has gone since.
+pub(super) fn is_gone() -> bool {
+    out::is_gone() || !io::stdout().is_terminal()
+}
+
+/// The terminal is gone, whether or not a signal says so.
+fn hung_up(why: &io::Error) -> Input {
+    signals::HANG_UP.map_or_else(|| Input::Lost(why.to_string()), Input::Signal)
+}
+
 /// Restores when setting up fails halfway.
 struct Guard;
 
@@ -217,7 +227,7 @@ impl Screen for Live {
     fn wait(&mut self, until: Option<Moment>) -> anyhow::Result<Option<Input>> {
         loop {
             if out::is_gone() {
-                return Ok(Some(signals::hang_up(&io::ErrorKind::BrokenPipe.into())));
+                return Ok(Some(hung_up(&io::ErrorKind::BrokenPipe.into())));
             }
             if let Some(input) = self.listener.next(self.clock.now()) {
                 return Ok(Some(input));

@@ -2,6 +2,8 @@
 
 use std::io::{self, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 /// Whether the terminal is gone: a write to it failed.
 static GONE: AtomicBool = AtomicBool::new(false);
@@ -24,19 +26,28 @@ pub(super) fn is_gone() -> bool {
 
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match if is_gone() { Ok(bytes.len()) } else { self.0.write(bytes) } {
-            Err(error) if error.kind() != io::ErrorKind::Interrupted => {
-                GONE.store(true, Ordering::SeqCst);
-                Ok(bytes.len())
-            }
-            result => result,
-        }
+        Ok(insist(|| self.0.write(bytes)).unwrap_or(bytes.len()))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if !is_gone() && self.0.flush().is_err() {
-            GONE.store(true, Ordering::SeqCst);
-        }
+        insist(|| self.0.flush());
         Ok(())
     }
+}
+
+/// How long a terminal that is full is left alone before it is tried again.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Tries until it is done; `None` when the terminal is gone. It is only full where another program left standard output so that it
+/// does not block.
+fn insist<T>(mut attempt: impl FnMut() -> io::Result<T>) -> Option<T> {
+    while !is_gone() {
+        match attempt() {
+            Ok(done) => return Some(done),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::park_timeout(PAUSE),
+            Err(_) => GONE.store(true, Ordering::SeqCst),
+        }
+    }
+    None
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::mpsc::Sender;
 use std::thread;
 
-use super::{Arrival, Input, signals};
+use super::{Arrival, Input, hung_up};
 
 /// Reads what the terminal sends and passes it on, until it can be read no more.
 ///
@@ -28,20 +28,24 @@ fn lost(error: &io::Error) -> Input {
     /// `EIO`, on every Unix.
     const GONE: i32 = 5;
     let gone = error.kind() == io::ErrorKind::UnexpectedEof || error.raw_os_error() == Some(GONE);
-    if gone { signals::hang_up(error) } else { Input::Lost(error.to_string()) }
+    if gone { hung_up(error) } else { Input::Lost(error.to_string()) }
 }
 
 #[cfg(unix)]
 fn source() -> impl FnMut() -> io::Result<Arrival> {
+    use std::fs::File;
     use std::io::Read;
 
-    let mut stdin = io::stdin();
+    let mut input: Box<dyn Read + Send> = Box::new(io::stdin());
     let mut bytes = [0; 4096];
     move || loop {
-        match stdin.read(&mut bytes) {
+        match input.read(&mut bytes) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(count) => return Ok(Arrival::Bytes(bytes[..count].to_vec())),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // Another program left standard input so that it does not block. That belongs to whoever shares it, so it is not
+            // changed: the same terminal is opened anew.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => input = Box::new(File::open("/dev/tty")?),
             Err(error) => return Err(error),
         }
     }

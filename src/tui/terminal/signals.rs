@@ -14,14 +14,14 @@ pub(in crate::tui) enum Meaning {
 }
 
 #[cfg(unix)]
-pub(in crate::tui) use unix::{die, meaning};
+pub(in crate::tui) use unix::{HANG_UP, die, meaning};
 #[cfg(unix)]
-pub(super) use unix::{hang_up, listen, stop};
+pub(super) use unix::{listen, stop};
 
 #[cfg(not(unix))]
-pub(in crate::tui) use elsewhere::{die, meaning};
+pub(in crate::tui) use elsewhere::{HANG_UP, die, meaning};
 #[cfg(not(unix))]
-pub(super) use elsewhere::{hang_up, listen, stop};
+pub(super) use elsewhere::{listen, stop};
 
 /// Signals on Unix.
 #[cfg(unix)]
@@ -38,6 +38,9 @@ mod unix {
     use super::super::{Arrival, Input, cook, uncover};
     use super::Meaning;
 
+    /// The signal that says that the terminal is gone.
+    pub(in crate::tui) const HANG_UP: Option<i32> = Some(SIGHUP);
+
     /// How long the program may take to end by itself.
     const PATIENCE: Duration = Duration::from_millis(800);
     /// How long showing what was there before may take after that: a terminal that does not read any more blocks every write.
@@ -51,11 +54,6 @@ mod unix {
             SIGWINCH => Meaning::Resized,
             _ => Meaning::End,
         }
-    }
-
-    /// The terminal is gone, whether or not a signal says so.
-    pub(in crate::tui::terminal) fn hang_up(_why: &io::Error) -> Input {
-        Input::Signal(SIGHUP)
     }
 
     pub(in crate::tui::terminal) fn listen(to: &Sender<Arrival>) -> io::Result<()> {
@@ -109,15 +107,13 @@ mod elsewhere {
     use std::io;
     use std::sync::mpsc::Sender;
 
-    use super::super::{Arrival, Input};
+    use super::super::Arrival;
     use super::Meaning;
+
+    pub(in crate::tui) const HANG_UP: Option<i32> = None;
 
     pub(in crate::tui) fn meaning(_signal: i32) -> Meaning {
         Meaning::End
-    }
-
-    pub(in crate::tui::terminal) fn hang_up(why: &io::Error) -> Input {
-        Input::Lost(why.to_string())
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "the same face as on Unix")]
