@@ -25,6 +25,7 @@ pub mod sessions;
 #[cfg(test)]
 mod shapes;
 mod sources;
+mod tested;
 pub mod verdict;
 mod ways;
 mod words;
@@ -33,7 +34,7 @@ use ground::Ground;
 use linearizable::Linearizable;
 use operation::{Operation, Replicas};
 use sequential::Sequential;
-use sessions::Judged;
+use sessions::{Judged, Sessions};
 use verdict::{Guarantee, Holds, Verdict, Verdicts};
 use words::Words;
 
@@ -44,7 +45,7 @@ pub type Names<'a> = &'a dyn Fn(u32) -> String;
 pub const BUDGET: u64 = 2_000_000;
 
 /// Judges every guarantee, in the order of [`Guarantee::ALL`]. `budget` bounds each search, in steps; what needs more is
-/// [`Holds::Unknown`]. Ids in `ops` must differ.
+/// [`Holds::Unknown`], and what nothing in the history could have broken is [`Holds::Untested`]. Ids in `ops` must differ.
 pub fn check_all(ops: &[Operation], replicas: Option<&Replicas>, names: Names, budget: u64) -> Verdicts {
     let ground = Ground::new(ops);
     let words = Words { ground: &ground, names };
@@ -56,46 +57,59 @@ pub fn check_all(ops: &[Operation], replicas: Option<&Replicas>, names: Names, b
 
 /// The guarantees of one order and of sessions. They imply each other downward: linearizable, sequential, the four of sessions.
 fn orders(ground: &Ground, names: Names, budget: u64) -> Verdicts {
+    let kept = |guarantee: &Guarantee| kept(*guarantee, ground, &[]);
     let linear = linearizable::check(ground, names, budget);
     if matches!(linear, Linearizable::Yes(_)) {
-        return Guarantee::ALL[..6].iter().map(|g| yes(*g)).collect();
+        return Guarantee::ALL[..6].iter().map(kept).collect();
     }
-    let of_sessions = sessions::check(ground, names, budget).into_iter().zip(&Guarantee::ALL[2..6]);
-    let mut verdicts: Verdicts = of_sessions.map(|(judged, guarantee)| of_session(*guarantee, judged)).collect();
+    let Sessions { judged, unsteady } = sessions::check(ground, names, budget);
+    let of_sessions = judged.into_iter().zip(&Guarantee::ALL[2..6]);
+    let mut verdicts: Verdicts = of_sessions.map(|(judged, guarantee)| of_session(*guarantee, judged, ground, &unsteady)).collect();
     let sequential = match verdicts.iter().find(|v| v.holds == Holds::No) {
         Some(broken) => Verdict { guarantee: Guarantee::Sequential, ..broken.clone() },
-        None => of_sequential(sequential::check(ground, names, budget)),
+        None => of_sequential(sequential::check(ground, names, budget), ground),
     };
-    if sequential.holds == Holds::Yes {
-        verdicts = verdicts.into_iter().map(|v| yes(v.guarantee)).collect();
+    if matches!(sequential.holds, Holds::Yes | Holds::Untested) {
+        verdicts = Guarantee::ALL[2..6].iter().map(kept).collect();
     }
-    verdicts.splice(0..0, [of_linearizable(linear), sequential]);
+    verdicts.splice(0..0, [of_linearizable(linear, ground), sequential]);
     verdicts
 }
 
-fn of_linearizable(found: Linearizable) -> Verdict {
+fn of_linearizable(found: Linearizable, ground: &Ground) -> Verdict {
     let guarantee = Guarantee::Linearizable;
     match found {
-        Linearizable::Yes(_) => yes(guarantee),
+        Linearizable::Yes(_) => kept(guarantee, ground, &[]),
         Linearizable::No(fault) => Verdict { guarantee, holds: Holds::No, why: fault.why, witness: fault.witness },
         Linearizable::Unknown(steps) => gave_up(guarantee, steps),
     }
 }
 
-fn of_sequential(found: Sequential) -> Verdict {
+fn of_sequential(found: Sequential, ground: &Ground) -> Verdict {
     let guarantee = Guarantee::Sequential;
     match found {
-        Sequential::Yes(_) => yes(guarantee),
+        Sequential::Yes(_) => kept(guarantee, ground, &[]),
         Sequential::No { witness, why } => Verdict { guarantee, holds: Holds::No, why, witness },
         Sequential::Unknown(steps) => gave_up(guarantee, steps),
     }
 }
 
-fn of_session(guarantee: Guarantee, judged: Judged) -> Verdict {
+fn of_session(guarantee: Guarantee, judged: Judged, ground: &Ground, unsteady: &[u32]) -> Verdict {
     match judged {
-        Judged::Kept => yes(guarantee),
+        Judged::Kept => kept(guarantee, ground, unsteady),
         Judged::Broken { why, witness } => Verdict { guarantee, holds: Holds::No, why, witness },
         Judged::Open(why) => unknown(guarantee, why),
+    }
+}
+
+/// What was not broken: kept where the history put it to the test, apart from the sessions that were not judged.
+fn kept(guarantee: Guarantee, ground: &Ground, unjudged: &[u32]) -> Verdict {
+    if tested::is_tested(guarantee, ground, unjudged) {
+        yes(guarantee)
+    } else if !unjudged.is_empty() && tested::is_tested(guarantee, ground, &[]) {
+        untested(guarantee, "not judged, because reads are not monotonic")
+    } else {
+        untested(guarantee, "nothing to judge yet")
     }
 }
 
@@ -105,6 +119,10 @@ fn yes(guarantee: Guarantee) -> Verdict {
 
 fn unknown(guarantee: Guarantee, why: String) -> Verdict {
     Verdict { guarantee, holds: Holds::Unknown, why, witness: Vec::new() }
+}
+
+fn untested(guarantee: Guarantee, why: &str) -> Verdict {
+    Verdict { guarantee, holds: Holds::Untested, why: why.to_string(), witness: Vec::new() }
 }
 
 fn gave_up(guarantee: Guarantee, steps: u64) -> Verdict {

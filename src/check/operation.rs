@@ -124,10 +124,14 @@ pub struct Operation {
 /// What the replicas themselves hold, where it can be known (a simulator knows; a log from outside does not).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Replicas {
-    /// The acknowledged writes (by operation id) that no surviving copy holds any more and none will get back.
+    /// The acknowledged writes (by operation id, in order) that no surviving copy holds any more and none will get back.
     pub lost: Vec<u32>,
+    /// Acknowledged writes (by operation id) that may yet be lost or come back, each with where it is: `is only on n1, which is down`.
+    pub astray: Vec<(u32, String)>,
+    /// Whether anything has happened that can lose an acknowledged write.
+    pub risked: bool,
     /// Every live replica's name and contents, keys in order.
     pub states: Vec<(String, Vec<(Key, Value)>)>,
-    /// Whether nothing is on its way any more: only then must contents agree.
-    pub quiet: bool,
+    /// Why contents may still change by themselves: `a cut is open`. `None`: they will not, so they must agree.
+    pub unsettled: Option<String>,
 }

@@ -5,30 +5,42 @@ use super::ground::{Act, Item};
 use super::operation::{Key, Replicas, Value};
 use super::verdict::{Guarantee, Holds, Verdict};
 use super::words::Words;
-use super::{unknown, yes};
+use super::{unknown, untested, yes};
 
 /// Durability: no acknowledged write is lost. Without replicas the last read of each key, called after every write of the key
-/// returned, must not see something older than an acknowledged write.
+/// returned, must not see something older than an acknowledged write; where it does, the write is lost or the read was stale, and
+/// a log does not tell which.
 pub(crate) fn durable(words: Words, replicas: Option<&Replicas>) -> Verdict {
     let Some(replicas) = replicas else { return durable_by_reads(words) };
-    let lost = |i: &&Item| replicas.lost.contains(&words.ground.operation(i).id);
-    let gone: Vec<&Item> = words.ground.items.iter().filter(lost).collect();
-    let Some(first) = gone.first() else { return yes(Guarantee::Durable) };
-    let others = if gone.len() > 1 { format!(", and {} more", gone.len() - 1) } else { String::new() };
-    let why = format!("{}{}, acknowledged to {}, is gone{others}", words.made(first), words.at_key(first), words.who(first));
-    no(Guarantee::Durable, why, words.ground.ids(gone))
+    let id = |i: &Item| words.ground.operation(i).id;
+    let write = |i: &Item| format!("{}{}, acknowledged to {},", words.made(i), words.at_key(i), words.who(i));
+    let gone: Vec<&Item> = words.ground.items.iter().filter(|i| replicas.lost.binary_search(&id(i)).is_ok()).collect();
+    if let Some(first) = gone.first() {
+        let others = if gone.len() > 1 { format!(", and {} more", gone.len() - 1) } else { String::new() };
+        return no(Guarantee::Durable, format!("{} is gone{others}", write(first)), words.ground.ids(gone));
+    }
+    if let Some((astray, place)) = replicas.astray.first() {
+        let item = words.ground.items.iter().find(|i| id(i) == *astray);
+        return unknown(Guarantee::Durable, item.map_or_else(|| place.clone(), |i| format!("{} {place}", write(i))));
+    }
+    if replicas.risked { yes(Guarantee::Durable) } else { untested(Guarantee::Durable, "nothing has put an acknowledged write at risk") }
 }
 
 /// Convergence: once nothing is on its way, all replicas hold the same. From outside only agreement at the end can be seen.
 pub(crate) fn convergent(words: Words, replicas: Option<&Replicas>) -> Verdict {
     let guarantee = Guarantee::Convergent;
     let Some(replicas) = replicas else { return convergent_by_reads(words) };
-    if !replicas.quiet {
-        return unknown(guarantee, "still spreading".into());
+    if replicas.states.len() < 2 {
+        return untested(guarantee, "fewer than two copies run");
     }
-    match first_difference(&replicas.states) {
-        None => yes(guarantee),
-        Some(why) => no(guarantee, why, Vec::new()),
+    if replicas.states.iter().all(|(_, state)| state.is_empty()) {
+        return untested(guarantee, "nothing is written yet");
+    }
+    match (first_difference(&replicas.states), &replicas.unsettled) {
+        (None, None) => yes(guarantee),
+        (None, Some(why)) => unknown(guarantee, format!("the copies are equal, but {why}")),
+        (Some(difference), None) => no(guarantee, difference, Vec::new()),
+        (Some(difference), Some(why)) => unknown(guarantee, format!("{why}: {difference}")),
     }
 }
 
@@ -49,7 +61,7 @@ struct Ending<'a> {
     writes: Vec<&'a Item>,
 }
 
-/// The ending of each written key; the words say which key has none.
+/// The ending of each written key; the words say why there is nothing to judge.
 fn endings(words: Words<'_>) -> Result<Vec<Ending<'_>>, String> {
     let mut endings: Vec<Ending> = words.ground.keys.iter().map(|_| Ending { reads: Vec::new(), writes: Vec::new() }).collect();
     for item in words.ground.items.iter().filter(|i| i.sure && i.act.writes()) {
@@ -64,6 +76,7 @@ fn endings(words: Words<'_>) -> Result<Vec<Ending<'_>>, String> {
     endings.retain(|e| !e.writes.is_empty());
     match endings.iter().find(|e| e.reads.is_empty()) {
         Some(unread) => Err(format!("nobody read {} after its last write", words.ground.operation(unread.writes[0]).op.key())),
+        None if endings.is_empty() => Err("no write was acknowledged".to_string()),
         None => Ok(endings),
     }
 }
@@ -71,13 +84,13 @@ fn endings(words: Words<'_>) -> Result<Vec<Ending<'_>>, String> {
 fn durable_by_reads(words: Words) -> Verdict {
     let endings = match endings(words) {
         Ok(endings) => endings,
-        Err(why) => return unknown(Guarantee::Durable, why),
+        Err(why) => return untested(Guarantee::Durable, &why),
     };
     for Ending { reads, writes } in &endings {
         let Some(read) = reads.iter().max_by_key(|r| r.start) else { continue };
         if let Some(write) = writes.iter().find(|w| missing(w, read, writes, words)) {
-            let why = format!("{} at the end, although {}", words.did(read), words.had(write));
-            return no(Guarantee::Durable, why, words.ground.ids([*read, *write]));
+            let why = format!("{} at the end, although {}: lost, or the read was stale", words.did(read), words.had(write));
+            return unknown(Guarantee::Durable, why);
         }
     }
     yes(Guarantee::Durable)
@@ -103,7 +116,7 @@ fn convergent_by_reads(words: Words) -> Verdict {
     let guarantee = Guarantee::Convergent;
     let endings = match endings(words) {
         Ok(endings) => endings,
-        Err(why) => return unknown(guarantee, why),
+        Err(why) => return untested(guarantee, &why),
     };
     for Ending { reads, .. } in &endings {
         let last = reads[reads.len() - 1];
@@ -116,7 +129,7 @@ fn convergent_by_reads(words: Words) -> Verdict {
             return unknown(guarantee, why);
         }
         if reads.iter().all(|r| r.session == last.session) {
-            return unknown(guarantee, "too few clients read at the end to compare copies".into());
+            return untested(guarantee, "too few clients read at the end to compare copies");
         }
     }
     yes(guarantee)

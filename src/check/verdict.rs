@@ -61,8 +61,10 @@ pub enum Holds {
     Yes,
     /// It did not; the witness shows where.
     No,
-    /// It could not be decided, or does not apply here; the reason says why. Never a guess.
+    /// It could not be decided, or cannot be yet; the reason says why. Never a guess.
     Unknown,
+    /// Nothing has happened so far that could have broken it: neither kept nor broken.
+    Untested,
 }
 
 /// The verdict on one guarantee.

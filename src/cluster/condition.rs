@@ -2,9 +2,13 @@
 //!
 //! Every number is a double here, facts and literals alike, so that `lag_ms > 5` and `leaders >= 2.0` mean what they
 //! say (CEL itself keeps integers and doubles apart; whole numbers above 2^53 lose their last digits). A fact for each
-//! node is a map by the node's name: `lag_entries.n2 >= 3`, `lag_entries.exists(n, lag_entries[n] > 3)`. A node that the
-//! map does not hold makes the condition false, and so does a share of nothing (0 / 0). Guarantees are texts by their identifiers: `linearizable == "no"`, with
-//! `"yes"`, `"no"` and `"unknown"`; they cost a search and are computed only when a condition mentions one.
+//! node is a map by the node's name: `lag_entries.n2 >= 3`, `lag_entries.exists(n, lag_entries[n] > 3)`. A value that
+//! is not there makes the condition false, whatever it is set against, unless the rest decides it alone (`a || b`): a node that
+//! the map does not hold, the lag of followers while nobody leads, a percentile of too few, a share of nothing (0 / 0).
+//!
+//! Guarantees are texts by their identifiers: `linearizable == "no"`, with `"yes"`, `"no"`, `"unknown"`, and `"untested"` while
+//! nothing has happened that could have broken them. So `== "yes"` asks for more than that nothing is broken, which is
+//! `!= "no"`. They cost a search and are computed only when a condition mentions one, as every fact is.
 
 mod compile;
 mod cost;
@@ -105,13 +109,17 @@ impl Condition {
         self.mentions.iter().any(|mention| mention.what == Kind::Verdict)
     }
 
-    /// What it needs to know of a cluster: its facts, and its verdicts where they are mentioned.
+    /// What it needs to know of a cluster: the facts and the verdicts that it mentions.
     pub fn look(&self, cluster: &dyn Cluster) -> Facts {
-        let mut facts = Facts::default();
+        let verdicts = if self.needs_verdicts() { cluster.verdicts() } else { Vec::new() };
+        self.look_given(cluster, &verdicts)
+    }
+
+    /// The same with verdicts that are known already.
+    pub fn look_given(&self, cluster: &dyn Cluster, verdicts: &[Verdict]) -> Facts {
+        let mut facts = Facts::only(self.names().collect());
         cluster.facts(&mut facts);
-        if self.needs_verdicts() {
-            add_verdicts(&mut facts, &cluster.verdicts());
-        }
+        add_verdicts(&mut facts, verdicts);
         facts
     }
 
@@ -121,7 +129,7 @@ impl Condition {
         match Value::resolve(&self.expression, &self.context(facts)?) {
             Ok(Value::Bool(holds)) => Ok(holds),
             Ok(other) => Err(format!("`{}` gives a {}, not yes or no", self.text, other.type_of())),
-            Err(ExecutionError::NoSuchKey(_)) => Ok(false),
+            Err(ExecutionError::NoSuchKey(_) | ExecutionError::UndeclaredReference(_)) => Ok(false),
             Err(error) if compares_nothing(&error) => Ok(false),
             Err(error) => Err(messages::execution(&error)),
         }
@@ -142,7 +150,9 @@ impl Condition {
         let mut context = Context::with_env(Arc::clone(&ENV));
         for mention in &self.mentions {
             let value = facts.get(mention.name).ok_or_else(|| format!("`{}` is not known here", mention.name))?;
-            context.add_variable_from_value(mention.name, value_of(value));
+            if let Some(value) = value_of(value) {
+                context.add_variable_from_value(mention.name, value);
+            }
         }
         Ok(context)
     }
@@ -174,21 +184,22 @@ impl Mention {
     }
 }
 
-/// Adds every guarantee as a text: `"yes"`, `"no"`, or `"unknown"` also where there is no verdict.
+/// Adds every guarantee as a text: `"yes"`, `"no"`, `"untested"`, or `"unknown"` also where there is no verdict.
 pub fn add_verdicts(facts: &mut Facts, verdicts: &[Verdict]) {
     for guarantee in Guarantee::ALL {
         let verdict = verdicts.iter().find(|verdict| verdict.guarantee == guarantee);
         let word = holds_word(verdict.map_or(Holds::Unknown, |verdict| verdict.holds));
-        facts.put(guarantee.id(), FactValue::Text(word.to_string()));
+        facts.fill(guarantee.id(), || FactValue::Text(word.to_string()));
     }
 }
 
-/// The word for a verdict in conditions and JSON: `yes`, `no` or `unknown`.
+/// The word for a verdict in conditions and reports: `yes`, `no`, `unknown` or `untested`.
 pub const fn holds_word(holds: Holds) -> &'static str {
     match holds {
         Holds::Yes => "yes",
         Holds::No => "no",
         Holds::Unknown => "unknown",
+        Holds::Untested => "untested",
     }
 }
 
@@ -197,17 +208,19 @@ fn compares_nothing(error: &ExecutionError) -> bool {
     matches!(error, ExecutionError::NoSuchOverload(of) if of.argument_types() == ["double", "double"])
 }
 
-fn value_of(value: &FactValue) -> Value {
-    match value {
+/// The value for CEL; `None`: there is none, and a condition that hangs on it is false.
+fn value_of(value: &FactValue) -> Option<Value> {
+    Some(match value {
         FactValue::Int(n) => Value::Float(*n as f64),
-        FactValue::Float(x) => Value::Float(*x),
+        FactValue::Float(x) | FactValue::Sampled { value: x, .. } => Value::Float(*x),
         FactValue::Bool(b) => Value::Bool(*b),
         FactValue::Text(text) => Value::String(Arc::new(text.clone())),
         FactValue::PerNode(values) => {
             let map: BTreeMap<String, f64> = values.iter().cloned().collect();
             map_value(map)
         }
-    }
+        FactValue::Absent(_) => return None,
+    })
 }
 
 #[expect(clippy::disallowed_types, reason = "CEL takes its maps in this type; nothing here iterates it")]

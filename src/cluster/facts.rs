@@ -37,17 +37,57 @@ pub enum FactValue {
     Bool(bool),
     /// A text.
     Text(String),
+    /// A number worked out from this many samples.
+    Sampled {
+        /// The number.
+        value: f64,
+        /// From how many.
+        of: u64,
+    },
     /// A number for each node, by the node's name, in order.
     PerNode(Vec<(String, f64)>),
+    /// There is no value; why, in a few words. A condition that hangs on it is false.
+    Absent(String),
 }
 
-/// The facts of one moment, in the order of the documentation.
+impl FactValue {
+    /// A whole number.
+    pub fn int(n: usize) -> FactValue {
+        FactValue::Int(i64::try_from(n).unwrap_or(i64::MAX))
+    }
+
+    /// The number, of all nodes or of this one; `None` where it is none or is not there.
+    pub fn number(&self, node: Option<&str>) -> Option<f64> {
+        match (self, node) {
+            (FactValue::Int(n), None) => Some(*n as f64),
+            (FactValue::Float(x) | FactValue::Sampled { value: x, .. }, None) => Some(*x),
+            (FactValue::PerNode(values), Some(node)) => values.iter().find(|(name, _)| name == node).map(|(_, x)| *x),
+            _ => None,
+        }
+    }
+}
+
+/// The facts of one moment, in the order of the documentation: all of them, or those that somebody asks for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     values: Vec<(&'static str, FactValue)>,
+    /// When set: no other facts are asked for.
+    only: Option<Vec<&'static str>>,
 }
 
 impl Facts {
+    /// For these facts alone.
+    pub fn only(names: Vec<&'static str>) -> Facts {
+        Facts { values: Vec::new(), only: Some(names) }
+    }
+
+    /// Works out a fact if somebody asks for it.
+    pub fn fill(&mut self, name: &'static str, value: impl FnOnce() -> FactValue) {
+        if self.only.as_ref().is_none_or(|names| names.contains(&name)) {
+            self.put(name, value());
+        }
+    }
+
     /// Forgets all values and keeps the memory.
     pub fn clear(&mut self) {
         self.values.clear();
@@ -61,7 +101,7 @@ impl Facts {
 
     /// Adds a whole number.
     pub fn int(&mut self, name: &'static str, value: usize) {
-        self.put(name, FactValue::Int(i64::try_from(value).unwrap_or(i64::MAX)));
+        self.put(name, FactValue::int(value));
     }
 
     /// The value of one, by name.
@@ -80,6 +120,8 @@ impl std::fmt::Display for FactValue {
         match self {
             FactValue::Int(n) => write!(f, "{n}"),
             FactValue::Float(x) => write!(f, "{x:.1}"),
+            FactValue::Sampled { value, of } => write!(f, "{value:.1} (of {of})"),
+            FactValue::Absent(why) => write!(f, "none: {why}"),
             FactValue::Bool(b) => write!(f, "{b}"),
             FactValue::Text(t) => f.write_str(t),
             FactValue::PerNode(values) => {

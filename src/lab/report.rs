@@ -27,11 +27,14 @@ pub fn print(timeline: &Timeline, out: &mut dyn Write) -> io::Result<()> {
     print_verdicts(cluster, out)
 }
 
-/// One object: `time_ns`, `events`, `fingerprint` (16 hexadecimal digits), `facts`, `verdicts` (true, false, or null where it
-/// is not known), `why` and `witness` (a sentence, and the operations that break it, by guarantee), `settings`, `model`, `seed`.
+/// One object: `time_ns`, `events`, `fingerprint` (16 hexadecimal digits), `facts` (null where there is no value), `samples` (from
+/// how many a mean or a percentile is worked out, by fact), `verdicts` (true, false, or null where it is not known or nothing has
+/// tested it), `untested` (the guarantees that nothing has tested), `why` and `witness` (a sentence, and the operations that break it, by guarantee), `settings`, `model`, `seed`.
 pub fn to_json(timeline: &Timeline) -> Value {
     let cluster = timeline.cluster();
     let (verdicts, operations) = (cluster.verdicts(), cluster.operations());
+    let facts = facts(cluster);
+    let untested = verdicts.iter().filter(|v| v.holds == Holds::Untested);
     let said = verdicts.iter().filter(|v| !v.why.is_empty());
     let broken = verdicts.iter().filter(|v| !v.witness.is_empty());
     json!({
@@ -41,8 +44,10 @@ pub fn to_json(timeline: &Timeline) -> Value {
         "time_ns": cluster.now().0,
         "events": cluster.events(),
         "fingerprint": format!("{:016x}", cluster.fingerprint()),
-        "facts": object(facts(cluster).iter().map(|(name, value)| (name, fact_json(value)))),
+        "facts": object(facts.iter().map(|(name, value)| (name, fact_json(value)))),
+        "samples": object(facts.iter().filter_map(|(name, value)| Some((name, samples(value)?.into())))),
         "verdicts": object(verdicts.iter().map(|v| (v.guarantee.id(), holds_json(v.holds)))),
+        "untested": untested.map(|v| v.guarantee.id()).collect::<Vec<_>>(),
         "why": object(said.map(|v| (v.guarantee.id(), v.why.as_str().into()))),
         "witness": object(broken.map(|v| (v.guarantee.id(), witness(v, &operations).into()))),
     })
@@ -60,18 +65,23 @@ fn object<'a>(entries: impl Iterator<Item = (&'a str, Value)>) -> Value {
 fn fact_json(value: &FactValue) -> Value {
     match value {
         FactValue::Int(n) => (*n).into(),
-        FactValue::Float(x) => (*x).into(),
+        FactValue::Float(x) | FactValue::Sampled { value: x, .. } => (*x).into(),
+        FactValue::Absent(_) => Value::Null,
         FactValue::Bool(b) => (*b).into(),
         FactValue::Text(text) => text.as_str().into(),
         FactValue::PerNode(values) => object(values.iter().map(|(node, x)| (node.as_str(), (*x).into()))),
     }
 }
 
+fn samples(value: &FactValue) -> Option<u64> {
+    if let FactValue::Sampled { of, .. } = value { Some(*of) } else { None }
+}
+
 fn holds_json(holds: Holds) -> Value {
     match holds {
         Holds::Yes => true.into(),
         Holds::No => false.into(),
-        Holds::Unknown => Value::Null,
+        Holds::Unknown | Holds::Untested => Value::Null,
     }
 }
 
@@ -108,7 +118,7 @@ fn print_verdicts(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> 
     let width = verdicts.iter().map(|v| v.guarantee.words().len()).max().unwrap_or(0);
     writeln!(out, "\nGuarantees")?;
     for verdict in verdicts {
-        let line = format!("  {:width$}  {:7}  {}", verdict.guarantee.words(), holds_word(verdict.holds), verdict.why);
+        let line = format!("  {:width$}  {:8}  {}", verdict.guarantee.words(), holds_word(verdict.holds), verdict.why);
         writeln!(out, "{}", line.trim_end())?;
         witness(&verdict, &operations).iter().try_for_each(|operation| writeln!(out, "      {}", harmless::line(operation)))?;
     }

@@ -2,8 +2,7 @@
 
 use crate::check::verdict::{Guarantee, Verdicts};
 use crate::cluster::Cluster;
-use crate::cluster::condition::{Condition, add_verdicts};
-use crate::cluster::facts::Facts;
+use crate::cluster::condition::Condition;
 
 /// A condition that is asked again and again while a cluster runs on. Verdicts are searched for when they may have changed: those
 /// on what clients saw when the history has grown, those on what the replicas hold every time.
@@ -27,10 +26,8 @@ impl<'c> Asked<'c> {
         if !self.condition.needs_verdicts() {
             return self.condition.holds_in(cluster);
         }
-        let mut facts = Facts::default();
-        cluster.facts(&mut facts);
-        add_verdicts(&mut facts, self.verdicts(cluster));
-        self.condition.holds(&facts)
+        let condition = self.condition;
+        condition.holds(&condition.look_given(cluster, self.verdicts(cluster)))
     }
 
     fn verdicts(&mut self, cluster: &dyn Cluster) -> &Verdicts {

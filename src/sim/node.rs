@@ -108,6 +108,14 @@ impl<P: Protocol> Node<P> {
         &self.store
     }
 
+    /// The messages that arrived and wait to be handled, in order.
+    pub fn inbox(&self) -> impl Iterator<Item = &P::Msg> {
+        self.inbox.iter().filter_map(|work| match work {
+            Work::Message(_, msg) => Some(msg),
+            Work::Timer(_) => None,
+        })
+    }
+
     /// What arrived and waits to be handled.
     pub fn waiting(&self) -> usize {
         self.inbox.len()

@@ -2,8 +2,7 @@
 
 use super::Timeline;
 use crate::check::verdict::Verdicts;
-use crate::cluster::condition::{Condition, add_verdicts};
-use crate::cluster::facts::Facts;
+use crate::cluster::condition::Condition;
 use crate::cluster::{Cluster, Fired, Stop};
 use crate::sim::time::{Span, Time};
 
@@ -160,10 +159,7 @@ impl Timeline {
             let lines = cluster.history_len();
             let known = judged.take().filter(|(seen, _)| *seen == lines && !noteworthy);
             let (_, verdicts) = judged.insert(known.unwrap_or_else(|| (lines, cluster.verdicts())));
-            let mut facts = Facts::default();
-            cluster.facts(&mut facts);
-            add_verdicts(&mut facts, verdicts);
-            condition.holds(&facts)
+            condition.holds(&condition.look_given(cluster, verdicts))
         })
     }
 

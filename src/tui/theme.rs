@@ -271,6 +271,7 @@ impl Theme {
             Holds::Yes => (self.glyphs.ok, self.good),
             Holds::No => (self.glyphs.cross, self.bad),
             Holds::Unknown => (self.glyphs.unknown, self.dim),
+            Holds::Untested => (self.glyphs.dot, self.dim),
         }
     }
 }

@@ -60,18 +60,37 @@ pub enum Judged {
 /// Judges read your writes, monotonic reads, monotonic writes and writes follow reads, in this order, with at most `budget`
 /// steps for each where values repeat.
 pub fn sessions(ops: &[Operation], names: Names, budget: u64) -> [Judged; 4] {
-    check(&Ground::new(ops), names, budget)
+    check(&Ground::new(ops), names, budget).judged
+}
+
+/// What was found about the sessions of a history.
+pub(crate) struct Sessions {
+    /// Read your writes, monotonic reads, monotonic writes and writes follow reads.
+    pub(crate) judged: [Judged; 4],
+    /// The sessions that were not judged for the last two, because their reads are not monotonic.
+    pub(crate) unsteady: Vec<u32>,
 }
 
 /// The same on a prepared history.
-pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> [Judged; 4] {
+pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Sessions {
     let world = World::new(ground);
     let mut judge = Judge { world: &world, names, budget, unsteady: vec![Steady::Yes; world.sessions.len()] };
     let own = judge.all(Guarantee::ReadYourWrites);
     let reads = judge.all(Guarantee::MonotonicReads);
     let writes = judge.all(Guarantee::MonotonicWrites);
     let follow = judge.all(Guarantee::WritesFollowReads);
-    [own, reads, writes, follow]
+    let is_unsteady = |index: &usize| judge.unsteady[world.session_of[*index] as usize] == Steady::No;
+    let mut unsteady: Vec<u32> = (0..ground.items.len()).filter(is_unsteady).map(|index| ground.items[index].session).collect();
+    unsteady.sort_unstable();
+    unsteady.dedup();
+    Sessions { judged: [own, reads, writes, follow], unsteady }
+}
+
+/// How many reads, the reading halves of compare-and-sets among them, a write called before their return (or the empty start)
+/// explains.
+#[cfg(test)]
+pub(super) fn explained(ground: &Ground) -> usize {
+    views::views(ground).len()
 }
 
 /// Whether a session's reads are monotonic.

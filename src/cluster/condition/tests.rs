@@ -3,13 +3,15 @@
 use super::*;
 use proptest::prelude::*;
 
-const DOCS: [FactDoc; 6] = [
+const DOCS: [FactDoc; 8] = [
     FactDoc { name: "leaders", kind: FactKind::Int, about: "" },
     FactDoc { name: "acked_lost", kind: FactKind::Int, about: "" },
     FactDoc { name: "lag_ms", kind: FactKind::Float, about: "" },
     FactDoc { name: "quiet", kind: FactKind::Bool, about: "" },
     FactDoc { name: "mode", kind: FactKind::Text, about: "" },
     FactDoc { name: "lag_entries", kind: FactKind::PerNode, about: "" },
+    FactDoc { name: "read_ms_p99", kind: FactKind::Float, about: "" },
+    FactDoc { name: "write_ms_p99", kind: FactKind::Float, about: "" },
 ];
 
 fn facts() -> Facts {
@@ -20,8 +22,11 @@ fn facts() -> Facts {
     facts.put("quiet", FactValue::Bool(true));
     facts.put("mode", FactValue::Text("async".to_string()));
     facts.put("lag_entries", FactValue::PerNode(vec![("n2".to_string(), 3.0), ("n3".to_string(), 0.0)]));
+    facts.put("read_ms_p99", FactValue::Absent("3 of the 100 it needs".to_string()));
+    facts.put("write_ms_p99", FactValue::Sampled { value: 5.5, of: 120 });
     let verdict = |guarantee, holds| Verdict { guarantee, holds, why: String::new(), witness: vec![] };
-    add_verdicts(&mut facts, &[verdict(Guarantee::Linearizable, Holds::No), verdict(Guarantee::Durable, Holds::Yes)]);
+    let known = [(Guarantee::Linearizable, Holds::No), (Guarantee::Sequential, Holds::Untested), (Guarantee::Durable, Holds::Yes)];
+    add_verdicts(&mut facts, &known.map(|(guarantee, holds)| verdict(guarantee, holds)));
     facts
 }
 
@@ -56,6 +61,12 @@ fn conditions_hold_or_not() {
         ("quiet ? leaders == 2 : leaders == 1", true),
         ("acked_lost / 0 > 1", false),
         ("quiet", true),
+        ("read_ms_p99 > 1", false),
+        ("!(read_ms_p99 > 1)", false),
+        ("read_ms_p99 > 1 || quiet", true),
+        ("quiet && read_ms_p99 < 1", false),
+        ("write_ms_p99 > 5 && write_ms_p99 < 6", true),
+        ("sequential == 'untested' && sequential != 'yes' && sequential != 'no'", true),
     ] {
         assert_eq!(compiled(text).holds(&facts()), Ok(holds), "{text}");
     }
@@ -82,7 +93,7 @@ fn mistakes_are_pointed_at_all_at_once() {
         ("lag_entries.m2 > 3", ".", "is no node"),
         ("lag_entries['x'] > 3", "'x'", "is no node"),
         ("leaders.n2 > 3", ".", "a fact for each node"),
-        ("linearizable == 'false'", "'false'", "\"yes\", \"no\" or \"unknown\""),
+        ("linearizable == 'false'", "'false'", "\"yes\", \"no\", \"unknown\" or \"untested\""),
         ("linearizable > 'no'", ">", "no order"),
         ("leaders % 2 == 0", "%", "whole numbers"),
         ("sise(lag_entries) == 2", "(", "did you mean `size`?"),
@@ -113,6 +124,8 @@ fn what_a_condition_speaks_of_is_told() {
     assert!(!compiled("leaders >= 2").needs_verdicts());
     assert_eq!(compiled("quiet").explain(&Facts::default()), "quiet = ?");
     assert!(compiled("quiet").holds(&Facts::default()).is_err());
+    let spread = "read_ms_p99 = none: 3 of the 100 it needs, write_ms_p99 = 5.5 (of 120)";
+    assert_eq!(compiled("read_ms_p99 > 1 || write_ms_p99 > 1").explain(&facts()), spread);
 }
 
 #[test]

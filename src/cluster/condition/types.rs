@@ -14,7 +14,7 @@ const LOOPS_MAX: usize = 2;
 /// The functions and methods that a condition can call, besides `has` and the loops.
 const FUNCTIONS: [&str; 7] = ["size", "contains", "startsWith", "endsWith", "double", "string", "bool"];
 /// The words a guarantee can be.
-const VERDICTS: [&str; 3] = ["yes", "no", "unknown"];
+const VERDICTS: [&str; 4] = ["yes", "no", "unknown", "untested"];
 
 /// What an expression gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -269,11 +269,11 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// A guarantee can only be one of three words.
+    /// A guarantee can only be one of four words.
     fn verdict_word(&mut self, guarantee: Type, other: &IdedExpr) {
         let Expr::Literal(LiteralValue::String(word)) = &other.expr else { return };
         if guarantee == Type::Verdict && !VERDICTS.contains(&word.inner()) {
-            self.wrong(other, "a guarantee is \"yes\", \"no\" or \"unknown\"");
+            self.wrong(other, "a guarantee is \"yes\", \"no\", \"unknown\" or \"untested\"");
         }
     }
 

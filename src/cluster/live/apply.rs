@@ -196,7 +196,6 @@ impl<P: Staged> Live<P> {
     }
 
     fn crash(&mut self, id: NodeId, fate: DiskFate) {
-        let before = self.sim.node(id).store().current().clone();
         self.sim.crash(
             id,
             match fate {
@@ -205,7 +204,6 @@ impl<P: Staged> Live<P> {
                 DiskFate::Wiped => Crash::WipeDisk,
             },
         );
-        P::watch_crash(&mut self.watch, &before, self.sim.node(id).store().current());
     }
 
     fn side(&self, places: &[Place]) -> Check<BTreeSet<NodeId>> {

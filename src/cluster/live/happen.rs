@@ -39,7 +39,7 @@ fn end<P: Staged>(operation: &mut Operation, kind: &Kind<crate::check::operation
     match kind {
         Kind::Ok(ret) => {
             operation.ret = Some(event * 2 + 1);
-            operation.outcome = Outcome::Ok(P::result(ret).0.clone());
+            operation.outcome = Outcome::Ok(P::told(ret).ret.clone());
         }
         Kind::Fail(_) => {
             operation.ret = Some(event * 2 + 1);
@@ -69,7 +69,7 @@ fn called<P: Staged>(record: &Record<crate::check::operation::Op, P::Ret>) -> Ha
 fn returned<P: Staged>(record: &Record<crate::check::operation::Op, P::Ret>) -> Option<Happening> {
     let told = match &record.kind {
         Kind::Invoke(_) => return None,
-        Kind::Ok(ret) => words::ret(P::result(ret).0),
+        Kind::Ok(ret) => words::ret(P::told(ret).ret),
         Kind::Fail(cause) | Kind::Info(cause) => short(cause).to_string(),
     };
     let what = What::Returned(record.request.0 as usize, told);

@@ -2,7 +2,9 @@
 //! and its picture.
 
 mod apply;
+mod fresh;
 mod happen;
+mod spread;
 mod start;
 mod tally;
 mod upheld;
@@ -26,8 +28,9 @@ use super::model::Model;
 use super::scene::{FlightKind, NodeView, Scene};
 use super::{Choice, Cluster, Fired, Happening, NoteMark, Refused, Stop};
 
+pub use spread::{Percentile, Spread};
 pub use start::{near, start};
-pub use tally::{Spread, Tally};
+pub use tally::{Acked, Tally};
 pub use upheld::Upheld;
 
 /// What a protocol must say of itself to be put on the stage.
@@ -49,8 +52,8 @@ pub trait Staged: Protocol<Op = Op> + 'static {
     fn caption(settings: &Self::Settings) -> String;
     /// Latency within a zone and between zones, handling and disk times.
     fn speeds(settings: &Self::Settings) -> Speeds;
-    /// The result for the checkers, and the request whose write a read saw.
-    fn result(ret: &Self::Ret) -> (&Ret, Option<RequestId>);
+    /// What a client was told.
+    fn told(ret: &Self::Ret) -> Told<'_>;
     /// The kind of a message by its number in the trace.
     fn kind(number: u8) -> FlightKind;
     /// What a message says, short.
@@ -59,16 +62,14 @@ pub trait Staged: Protocol<Op = Op> + 'static {
     fn note(note: &Self::Note, node: NodeId) -> (String, NoteMark);
     /// The name of a timer; `None` for one that is not shown.
     fn timer(timer: Self::Timer) -> Option<&'static str>;
-    /// Whether somebody can take a write now.
-    fn is_serving(sim: &Sim<Self>) -> bool;
     /// Whether an operator can make this server the leader; the error says why not, in a learner's words.
     fn can_promote(sim: &Sim<Self>, node: NodeId) -> Result<(), String>;
     /// Makes this server the leader.
     fn promote(sim: &mut Sim<Self>, node: NodeId);
-    /// Remembers what the facts need of one line of the trace.
-    fn watch(watch: &mut Self::Watch, entry: &Entry<Self::Note>);
-    /// A disk lost something in a crash.
-    fn watch_crash(watch: &mut Self::Watch, before: &Self::Disk, after: &Self::Disk);
+    /// Brings what the facts remember up to date with one event.
+    fn watch(watch: &mut Self::Watch, sim: &Sim<Self>, tally: &Tally, news: &News<'_, Self>);
+    /// Whether a write can be acknowledged now: clients reach somebody who can store it as the settings demand.
+    fn is_serving(watch: &Self::Watch) -> bool;
     /// The role, rows and epoch of a server that is drawn.
     fn picture(live: &Live<Self>, node: NodeId, view: &mut NodeView);
     /// The server that a client's next write goes to.
@@ -77,6 +78,26 @@ pub trait Staged: Protocol<Op = Op> + 'static {
     fn facts(live: &Live<Self>, out: &mut Facts);
     /// What the replicas hold.
     fn replicas(live: &Live<Self>) -> Replicas;
+}
+
+/// What a client was told.
+pub struct Told<'a> {
+    /// The result for the checkers.
+    pub ret: &'a Ret,
+    /// The request whose write a read saw; `None` where it saw nothing.
+    pub wrote: Option<RequestId>,
+    /// The requests whose values stand beside it, where a merge kept several.
+    pub beside: &'a [RequestId],
+}
+
+/// What one event brought.
+pub struct News<'a, P: Staged> {
+    /// The lines that it added to the trace.
+    pub trace: &'a [&'a Entry<P::Note>],
+    /// The requests that ended.
+    pub ended: &'a [RequestId],
+    /// The only node whose state can have changed; `None`: any.
+    pub touched: Option<NodeId>,
 }
 
 /// How fast things are.
@@ -136,26 +157,26 @@ impl<P: Staged> Live<P> {
         &self.watch
     }
 
-    /// Looks at what the last event added to history and trace.
+    /// Looks at what the last event added to history and trace, and at what it changed.
     fn observe(&mut self) {
-        let history = self.sim.history();
+        let (history, trace) = (self.sim.history(), self.sim.trace());
+        let lines = trace.from(self.tally.trace_seen);
+        let mut ended = Vec::new();
         if history.len() > self.tally.history_seen {
             for record in history.from(self.tally.history_seen) {
-                self.tally.record::<P>(record);
+                let sent = tally::sent_to(record.client, &lines, record.time);
+                ended.extend(self.tally.record::<P>(record, sent));
                 upheld(&mut self.broken, self.invariants.recorded(record, &self.sim));
             }
-            self.tally.history_seen = history.len();
         }
-        let trace = self.sim.trace();
-        if trace.len() > self.tally.trace_seen {
-            for entry in trace.from(self.tally.trace_seen) {
-                P::watch(&mut self.watch, entry);
-                upheld(&mut self.broken, self.invariants.traced(entry, &self.sim));
-            }
-            self.tally.trace_seen = trace.len();
+        for entry in &lines {
+            upheld(&mut self.broken, self.invariants.traced(entry, &self.sim));
         }
-        upheld(&mut self.broken, self.invariants.after(self.sim.touched(), &self.sim));
-        self.tally.serving = P::is_serving(&self.sim);
+        let touched = self.sim.touched();
+        upheld(&mut self.broken, self.invariants.after(touched, &self.sim));
+        (self.tally.history_seen, self.tally.trace_seen) = (history.len(), trace.len());
+        P::watch(&mut self.watch, &self.sim, &self.tally, &News { trace: &lines, ended: &ended, touched });
+        self.tally.serving = P::is_serving(&self.watch);
     }
 
     /// Why the run cannot go on, where an invariant of the model is broken.

@@ -2,12 +2,13 @@
 
 use imbl::OrdMap;
 
-use crate::check::operation::{Key, Op};
+use crate::check::operation::{Key, Op, Ret};
 use crate::sim::history::{Kind, Record};
-use crate::sim::id::RequestId;
+use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::{Span, Time};
 
-use super::Staged;
+use super::fresh::{Attempts, End};
+use super::{Spread, Staged, Told};
 
 /// How many operations ended how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,37 +21,21 @@ pub struct Counts {
     pub unknown: usize,
 }
 
-/// A spread of lengths of time, exact.
-#[derive(Clone, Debug, Default)]
-pub struct Spread {
-    counts: OrdMap<u64, u32>,
-    n: u64,
+impl Counts {
+    fn all(&self) -> usize {
+        self.ok + self.failed + self.unknown
+    }
 }
 
-impl Spread {
-    fn add(&mut self, span: Span) {
-        *self.counts.entry(span.0).or_insert(0) += 1;
-        self.n += 1;
-    }
-
-    /// The smallest value that at least this part (0 to 1) of all does not exceed; zero when there is none.
-    pub fn quantile(&self, part: f64) -> Span {
-        let rank = (libm::ceil(part * self.n as f64) as u64).max(1);
-        let mut seen = 0;
-        for (ns, count) in &self.counts {
-            seen += u64::from(*count);
-            if seen >= rank {
-                return Span(*ns);
-            }
-        }
-        Span::ZERO
-    }
-
-    /// The mean; zero when there is none.
-    pub fn mean(&self) -> Span {
-        let sum: u128 = self.counts.iter().map(|(ns, count)| u128::from(*ns) * u128::from(*count)).sum();
-        Span((sum / u128::from(self.n.max(1))) as u64)
-    }
+/// An acknowledged write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acked {
+    /// The event at which it was called.
+    pub call: u64,
+    /// The event at which its client was told.
+    pub event: u64,
+    /// When the answer was sent.
+    pub sent: Time,
 }
 
 /// The newest acknowledged write of a key.
@@ -69,6 +54,8 @@ struct Open {
     request: RequestId,
     op: Op,
     called: Time,
+    /// The event at which it was called.
+    call: u64,
     /// The newest acknowledged write of its key when it was called.
     newest: Option<Newest>,
 }
@@ -76,13 +63,15 @@ struct Open {
 /// The counts of one run.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    /// Writes, of every kind.
+    /// Writes, of every kind. A compare-and-set that found another value than it expected is none.
     pub writes: Counts,
     /// Reads.
     pub reads: Counts,
+    /// Compare-and-sets that found another value than they expected and changed nothing.
+    pub unswapped: usize,
     /// Requests that a server refused.
     pub refused: usize,
-    /// Reads that returned something older than what was acknowledged before they were called.
+    /// Reads that returned something older than what was acknowledged before they were called, as [`Tally::judge`] has it.
     pub stale_reads: usize,
     /// The greatest age of what a stale read returned: how long the newer value had been acknowledged.
     pub staleness_max: Span,
@@ -90,14 +79,14 @@ pub struct Tally {
     pub write_latency: Spread,
     /// From call to answer of reads.
     pub read_latency: Spread,
-    /// How long nobody could take a write.
+    /// How long no write could be acknowledged.
     pub unavailable: Span,
-    /// Whether somebody can take a write now.
-    pub serving: bool,
-    /// Acknowledged writes, with the events at which they were called and acknowledged.
-    pub acked: OrdMap<u32, (u64, u64)>,
+    /// Whether a write can be acknowledged now.
+    pub(super) serving: bool,
+    /// Acknowledged writes, by request.
+    pub acked: OrdMap<u32, Acked>,
     newest: OrdMap<Key, Newest>,
-    calls: OrdMap<u32, u64>,
+    attempts: Attempts,
     open: Vec<Open>,
     pub(super) history_seen: usize,
     pub(super) trace_seen: usize,
@@ -116,25 +105,49 @@ impl Tally {
         self.newest.get(key)
     }
 
-    pub(super) fn record<P: Staged>(&mut self, record: &Record<Op, P::Ret>) {
+    /// Whether a write was acknowledged.
+    pub fn is_acked(&self, request: u32) -> bool {
+        self.acked.contains_key(&request)
+    }
+
+    /// How many requests wait for their answer.
+    pub fn open(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Whether a request waits for its answer.
+    pub fn is_open(&self, request: u32) -> bool {
+        self.open.iter().any(|open| open.request.0 == request)
+    }
+
+    /// How many operations have ended.
+    pub fn ended(&self) -> usize {
+        self.writes.all() + self.reads.all() + self.unswapped
+    }
+
+    /// Counts one line of the history. `sent` is when the answer was sent, for a line that ends a request. The request that
+    /// ended is returned.
+    pub(super) fn record<P: Staged>(&mut self, record: &Record<Op, P::Ret>, sent: Time) -> Option<RequestId> {
+        let Record { event, request, time, .. } = *record;
         match &record.kind {
-            Kind::Invoke(op) => self.call(record.request, op, record.event, record.time),
-            Kind::Ok(ret) => {
-                let (_, wrote) = P::result(ret);
-                self.ok(record.request, wrote, record.event, record.time);
+            Kind::Invoke(op) => {
+                self.call(request, op, event, time);
+                return None;
             }
+            Kind::Ok(ret) => self.ok(request, &P::told(ret), event, (sent, time)),
             Kind::Fail(cause) => {
                 self.refused += usize::from(cause.starts_with("refused"));
-                if let Some(open) = self.close(record.request) {
+                if let Some(open) = self.close(request, End::Never) {
                     self.counts(&open.op).failed += 1;
                 }
             }
             Kind::Info(_) => {
-                if let Some(open) = self.close(record.request) {
+                if let Some(open) = self.close(request, End::Unknown) {
                     self.counts(&open.op).unknown += 1;
                 }
             }
         }
+        Some(request)
     }
 
     fn counts(&mut self, op: &Op) -> &mut Counts {
@@ -143,43 +156,66 @@ impl Tally {
 
     fn call(&mut self, request: RequestId, op: &Op, event: u64, at: Time) {
         let newest = self.newest.get(op.key()).copied();
-        if op.is_write() {
-            self.calls.insert(request.0, event);
-        }
-        self.open.push(Open { request, op: op.clone(), called: at, newest });
+        self.attempts.call(op);
+        self.open.push(Open { request, op: op.clone(), called: at, call: event, newest });
     }
 
-    fn close(&mut self, request: RequestId) -> Option<Open> {
+    fn close(&mut self, request: RequestId, how: End) -> Option<Open> {
         let at = self.open.iter().position(|open| open.request == request)?;
-        Some(self.open.remove(at))
+        let open = self.open.remove(at);
+        if open.op.is_write() {
+            let floor = self.floor(open.op.key());
+            self.attempts.end(&open.op, how, floor);
+        }
+        Some(open)
     }
 
-    fn ok(&mut self, request: RequestId, wrote: Option<RequestId>, event: u64, at: Time) {
-        let Some(open) = self.close(request) else { return };
+    /// No read that is open, or comes, is set against a write called before this event.
+    fn floor(&self, key: &Key) -> u64 {
+        let newest = self.newest.get(key).map_or(0, |newest| newest.call);
+        let reads = self.open.iter().filter(|open| !open.op.is_write() && open.op.key() == key);
+        reads.filter_map(|open| open.newest).map(|newest| newest.call).fold(newest, u64::min)
+    }
+
+    fn ok(&mut self, request: RequestId, told: &Told<'_>, event: u64, (sent, at): (Time, Time)) {
+        let is_kept = matches!(told.ret, Ret::NotSwapped);
+        let Some(open) = self.close(request, if is_kept { End::Never } else { End::Acked(event) }) else { return };
+        if is_kept {
+            self.unswapped += 1;
+            return;
+        }
         self.counts(&open.op).ok += 1;
         let latency = at.since(open.called);
         if open.op.is_write() {
             self.write_latency.add(latency);
-            let call = self.calls.get(&request.0).copied().unwrap_or(event);
-            self.acked.insert(request.0, (call, event));
-            self.newest.insert(open.op.key().clone(), Newest { request, call, at });
+            self.acked.insert(request.0, Acked { call: open.call, event, sent });
+            self.newest.insert(open.op.key().clone(), Newest { request, call: open.call, at });
         } else {
             self.read_latency.add(latency);
-            self.judge(&open, wrote);
+            self.judge(&open, told);
         }
     }
 
-    /// A read is stale when a write of its key was acknowledged before it was called, and what it saw was written before that.
-    fn judge(&mut self, read: &Open, wrote: Option<RequestId>) {
+    /// A read is stale when a write of its key was acknowledged before it was called, all that it saw was acknowledged before
+    /// that write was called, and no other write can have made what it returned. So a history with a stale read is not
+    /// linearizable, whatever values repeat.
+    fn judge(&mut self, read: &Open, told: &Told<'_>) {
         let Some(newest) = read.newest else { return };
-        let is_stale = match wrote {
-            None => true,
-            Some(wrote) if wrote == newest.request => false,
-            Some(wrote) => self.acked.get(&wrote.0).is_some_and(|(_, acked)| *acked < newest.call),
-        };
-        if is_stale {
+        let is_old = |wrote: &RequestId| self.acked.get(&wrote.0).is_some_and(|acked| acked.event < newest.call);
+        let is_stale = told.wrote.iter().chain(told.beside).all(is_old);
+        let Ret::Value(value) = told.ret else { return };
+        if is_stale && !self.attempts.explain(read.op.key(), value.as_ref(), newest.call) {
             self.stale_reads += 1;
             self.staleness_max = self.staleness_max.max(read.called.since(newest.at));
         }
     }
+}
+
+/// When the answer that a client got during an event was sent: `at` where no message brought it.
+pub(super) fn sent_to<N>(client: NodeId, trace: &[&crate::sim::trace::Entry<N>], at: Time) -> Time {
+    let arrived = |entry: &&crate::sim::trace::Entry<N>| match &entry.what {
+        crate::sim::trace::Trace::Arrived(leg) if leg.to == client => Some(leg.sent),
+        _ => None,
+    };
+    trace.iter().find_map(arrived).unwrap_or(at)
 }

@@ -104,7 +104,7 @@ impl<P: Staged> Live<P> {
                     }
                     missing -= 1;
                 }
-                Kind::Ok(ret) => answers.push((record.request.0, words::ret(P::result(ret).0), Tone::Good)),
+                Kind::Ok(ret) => answers.push((record.request.0, words::ret(P::told(ret).ret), Tone::Good)),
                 Kind::Fail(why) | Kind::Info(why) => answers.push((record.request.0, happen::short(why).into(), Tone::Bad)),
             }
         }

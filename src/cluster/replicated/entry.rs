@@ -1,5 +1,7 @@
 //! The replication log and what applying it makes of the data.
 
+use std::sync::Arc;
+
 use imbl::{OrdMap, Vector};
 
 use crate::check::operation::{Key, Op, Ret, Value};
@@ -24,8 +26,30 @@ pub enum Change {
     Start,
     /// A client's request, evaluated when it is applied: the same on every replica.
     Do(RequestId, Op),
-    /// A request that a merge kept from another leader's log, with the value that it has after the merge.
-    Merge(RequestId, Key, Value),
+    /// A request that a merge kept from another leader's log, and what its key is after the merge.
+    Merge(RequestId, Arc<Written>),
+}
+
+/// A write as it was evaluated in some log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// Whose write it is.
+    pub request: RequestId,
+    /// The key that it changed.
+    pub key: Key,
+    /// The value that it left.
+    pub value: Value,
+    /// The leader's clock when it was taken.
+    pub stamp: Time,
+    /// The requests whose values stand beside its own, where a merge kept several.
+    pub beside: Option<Arc<[RequestId]>>,
+}
+
+impl Written {
+    /// Its size on the wire in bytes, as an entry's.
+    pub fn bytes(&self) -> u64 {
+        24 + self.key.len() as u64 + 8
+    }
 }
 
 impl Entry {
@@ -33,7 +57,7 @@ impl Entry {
     pub fn request(&self) -> Option<RequestId> {
         match &self.change {
             Change::Start => None,
-            Change::Do(request, _) | Change::Merge(request, ..) => Some(*request),
+            Change::Do(request, _) | Change::Merge(request, _) => Some(*request),
         }
     }
 
@@ -42,7 +66,7 @@ impl Entry {
         match &self.change {
             Change::Start => None,
             Change::Do(_, op) => Some(op.key()),
-            Change::Merge(_, key, _) => Some(key),
+            Change::Merge(_, whole) => Some(&whole.key),
         }
     }
 
@@ -116,6 +140,8 @@ pub struct Cell {
     pub value: Value,
     /// The request that wrote it.
     pub request: RequestId,
+    /// The requests whose values stand beside it, where a merge kept several.
+    pub beside: Option<Arc<[RequestId]>>,
     /// The leader's clock when it was written.
     pub stamp: Time,
     /// The index of its entry.
@@ -129,8 +155,9 @@ pub(super) type Data = OrdMap<Key, Cell>;
 pub(super) fn apply(data: &mut Data, index: u64, entry: &Entry) -> Ret {
     match &entry.change {
         Change::Start => Ret::Done,
-        Change::Merge(request, key, value) => {
-            let cell = Cell { value: value.clone(), request: *request, stamp: entry.stamp, index };
+        Change::Merge(_, whole) => {
+            let Written { request, key, value, beside, .. } = &**whole;
+            let cell = Cell { value: value.clone(), request: *request, beside: beside.clone(), stamp: entry.stamp, index };
             data.insert(key.clone(), cell);
             Ret::Done
         }
@@ -138,7 +165,7 @@ pub(super) fn apply(data: &mut Data, index: u64, entry: &Entry) -> Ret {
             let (key, now) = (op.key(), data.get(op.key()).map(|cell| &cell.value));
             let (ret, value) = evaluate(op, now);
             if let Some(value) = value {
-                data.insert(key.clone(), Cell { value, request: *request, stamp: entry.stamp, index });
+                data.insert(key.clone(), Cell { value, request: *request, beside: None, stamp: entry.stamp, index });
             }
             ret
         }

@@ -1,10 +1,9 @@
 //! The facts of the cluster, and its entry in the registry.
 
-use std::collections::BTreeSet;
+use imbl::OrdSet;
 
-use crate::check::operation::{Key, Replicas, Value};
 use crate::cluster::facts::{FactDoc, FactKind, FactValue, Facts};
-use crate::cluster::live::{Live, start};
+use crate::cluster::live::{Live, Percentile, Spread, start};
 use crate::cluster::model::Model;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
@@ -33,66 +32,180 @@ pub static MODEL: Model = Model {
     start: start::<Replicated>,
 };
 
-const fn doc(name: &'static str, kind: FactKind, about: &'static str) -> FactDoc {
-    FactDoc { name, kind, about }
+/// A fact: its documentation, and how it is worked out.
+struct Row {
+    doc: FactDoc,
+    value: fn(&Live<Replicated>) -> FactValue,
+}
+
+const fn row(name: &'static str, kind: FactKind, about: &'static str, value: fn(&Live<Replicated>) -> FactValue) -> Row {
+    Row { doc: FactDoc { name, kind, about }, value }
+}
+
+const fn int(name: &'static str, about: &'static str, value: fn(&Live<Replicated>) -> FactValue) -> Row {
+    row(name, FactKind::Int, about, value)
+}
+
+const fn float(name: &'static str, about: &'static str, value: fn(&Live<Replicated>) -> FactValue) -> Row {
+    row(name, FactKind::Float, about, value)
 }
 
 /// Every fact, in the order in which they are printed.
-pub static FACTS: &[FactDoc] = &[
-    doc(
+static ROWS: &[Row] = &[
+    int(
         "leaders",
-        FactKind::Int,
         "Servers that run and believe that they lead; under `fencing lease`, that also have a lease by their own clock.",
+        |live| FactValue::int(leaders(live.sim()).len()),
     ),
-    doc("leader", FactKind::Text, "Their names, such as `n1` or `n1 n2`; empty when nobody leads."),
-    doc("epoch", FactKind::Int, "The newest epoch that has, or had, a leader."),
-    doc("failovers", FactKind::Int, "How often a server became leader after the first one."),
-    doc("nodes_up", FactKind::Int, "Servers that are neither down nor paused."),
-    doc("acked", FactKind::Int, "Writes that were acknowledged."),
-    doc("failed", FactKind::Int, "Writes that failed for certain."),
-    doc("unknown", FactKind::Int, "Writes whose client got no answer in time: they may have happened or not."),
-    doc("reads_ok", FactKind::Int, "Reads that were answered."),
-    doc("reads_failed", FactKind::Int, "Reads that were refused or got no answer."),
-    doc("refused", FactKind::Int, "Requests, reads and writes, that a server refused."),
-    doc("open", FactKind::Int, "Requests that wait for their answer."),
-    doc(
+    row("leader", FactKind::Text, "Their names, such as `n1` or `n1 n2`; empty when nobody leads.", |live| {
+        FactValue::Text(leaders(live.sim()).iter().map(NodeId::to_string).collect::<Vec<_>>().join(" "))
+    }),
+    int("epoch", "The newest epoch that has, or had, a leader.", |live| FactValue::int(live.watched().epoch() as usize)),
+    int("failovers", "How often a server became leader after the first one.", |live| FactValue::int(live.watched().failovers)),
+    int("nodes_up", "Servers that are neither down nor paused.", |live| {
+        let runs = |id: &NodeId| live.sim().node(*id).is_up() && !live.sim().node(*id).is_paused();
+        FactValue::int(ids(live.sim()).filter(runs).count())
+    }),
+    int("acked", "Writes that were acknowledged. A compare-and-set that found another value than it expected is no write.", |live| {
+        FactValue::int(live.tally().writes.ok)
+    }),
+    int("failed", "Writes that failed for certain.", |live| FactValue::int(live.tally().writes.failed)),
+    int("unknown", "Writes whose client got no answer in time: they may have happened or not.", |live| {
+        FactValue::int(live.tally().writes.unknown)
+    }),
+    int("unswapped", "Compare-and-sets that were answered: the value was another than expected, and nothing changed.", |live| {
+        FactValue::int(live.tally().unswapped)
+    }),
+    int("reads_ok", "Reads that were answered.", |live| FactValue::int(live.tally().reads.ok)),
+    int("reads_failed", "Reads that were refused or got no answer.", |live| FactValue::int(live.tally().reads.failed)),
+    int("refused", "Requests, reads and writes, that a server refused.", |live| FactValue::int(live.tally().refused)),
+    int("open", "Requests that wait for their answer.", |live| FactValue::int(live.tally().open())),
+    int(
         "acked_lost",
-        FactKind::Int,
-        "Acknowledged writes that are in no server's log any more, a crashed server's disk included, or that a merge overruled.",
+        "Acknowledged writes that are in no server's log and on no way to one, a crashed server's disk included, or that a merge overruled.",
+        |live| FactValue::int(lost(live).len()),
     ),
-    doc("acked_missing", FactKind::Int, "Acknowledged writes that are not in the newest leader's log."),
-    doc("discarded", FactKind::Int, "Writes that rejoining servers threw away, acknowledged or not."),
-    doc("overruled", FactKind::Int, "Writes that a merge threw away for a newer one of the same key."),
-    doc(
-        "conflicting_writes",
-        FactKind::Int,
-        "Writes that a leader took of a key that another leader also wrote after their logs had parted.",
+    int("acked_missing", "Acknowledged writes that are not in the newest leader's log; none while nobody leads.", |live| {
+        of_leader(live, |leader| FactValue::int(live.watched().ledger.missing(leader, live.tally())))
+    }),
+    int("discarded", "Writes that rejoining servers threw away, acknowledged or not.", |live| FactValue::int(live.watched().discarded)),
+    int("overruled", "Writes that a merge threw away for newer ones of the same key, whichever side had them.", |live| {
+        FactValue::int(live.watched().ledger.overruled())
+    }),
+    int("conflicting_writes", "Writes that a leader took of a key that another leader also wrote after their logs had parted.", |live| {
+        FactValue::int(live.watched().conflicts)
+    }),
+    int("divergent_keys", "Keys that do not have the same value on all servers that run.", |live| {
+        FactValue::int(live.watched().ledger.divergent())
+    }),
+    int("stranded", "Servers that stopped because their log has parted from their leader's.", |live| {
+        FactValue::int(ids(live.sim()).filter(|id| is_stranded(live.sim(), *id)).count())
+    }),
+    int(
+        "stale_reads",
+        "Reads that returned something older than a write that was acknowledged before the read was called, where no other write can have made what they returned.",
+        |live| FactValue::int(live.tally().stale_reads),
     ),
-    doc("divergent_keys", FactKind::Int, "Keys that do not have the same value on all servers that run."),
-    doc("stranded", FactKind::Int, "Servers that stopped because their log has parted from their leader's."),
-    doc("stale_reads", FactKind::Int, "Reads that returned something older than a write that was acknowledged before the read was called."),
-    doc("staleness_max_ms", FactKind::Float, "Of all stale reads: how long at most the newer value had been acknowledged."),
-    doc(
+    float("staleness_max_ms", "Of all stale reads: how long at most the newer value had been acknowledged; 0 without any.", |live| {
+        FactValue::Float(live.tally().staleness_max.as_ms())
+    }),
+    row(
         "lag_entries",
         FactKind::PerNode,
-        "For each server that runs and follows: entries of the newest leader's log that it has not applied.",
+        "For each server that runs and follows: entries of the newest leader's log that it has not applied. No value for a server that is down, or while nobody leads.",
+        |live| {
+            of_followers(live, |lags| FactValue::PerNode(lags.iter().map(|(id, entries, _)| (id.to_string(), *entries as f64)).collect()))
+        },
     ),
-    doc("lag_ms", FactKind::PerNode, "For each such server: the age of the oldest of these entries, by the leader's clock."),
-    doc("lag_entries_max", FactKind::Int, "The greatest of them."),
-    doc("lag_ms_max", FactKind::Float, "The greatest of them."),
-    doc("unavailable_ms", FactKind::Float, "How long nobody could take a write, in total."),
-    doc("write_ms_mean", FactKind::Float, "Mean time from call to acknowledgement of writes."),
-    doc("write_ms_p50", FactKind::Float, "Its median."),
-    doc("write_ms_p99", FactKind::Float, "Its 99th percentile."),
-    doc("read_ms_mean", FactKind::Float, "Mean time from call to answer of reads."),
-    doc("read_ms_p50", FactKind::Float, "Its median."),
-    doc("read_ms_p99", FactKind::Float, "Its 99th percentile."),
-    doc("messages", FactKind::Int, "Messages sent so far, heartbeats and copies included."),
-    doc("messages_per_op", FactKind::Float, "The same for each finished operation."),
-    doc("bytes_per_op", FactKind::Float, "Bytes sent for each finished operation."),
-    doc("in_flight", FactKind::Int, "Messages on their way."),
-    doc("shed", FactKind::Int, "Requests that a workload did not make because its client had too many open ones."),
+    row("lag_ms", FactKind::PerNode, "For each such server: the age of the oldest of these entries, by the leader's clock.", |live| {
+        of_followers(live, |lags| FactValue::PerNode(lags.iter().map(|(id, _, age)| (id.to_string(), age.as_ms())).collect()))
+    }),
+    int("lag_entries_max", "The greatest of them; none while nobody leads or no other server runs.", |live| {
+        of_followers(live, |lags| FactValue::int(lags.iter().map(|(_, entries, _)| *entries).max().unwrap_or(0) as usize))
+    }),
+    float("lag_ms_max", "The greatest of them; none while nobody leads or no other server runs.", |live| {
+        of_followers(live, |lags| FactValue::Float(lags.iter().map(|(_, _, age)| *age).max().unwrap_or_default().as_ms()))
+    }),
+    float(
+        "apply_ms_mean",
+        "Mean time from acknowledgement to application: from when a leader sent its ok until a follower applied the write, for each follower that did; 0 where it had applied it before.",
+        |live| mean(&live.watched().ledger.apply),
+    ),
+    float("apply_ms_p99", "Its 99th percentile; none with fewer than 100 of them.", |live| {
+        percentile(&live.watched().ledger.apply, Percentile::P99)
+    }),
+    float(
+        "unavailable_ms",
+        "How long no write could be acknowledged, in total: no client reached a leader that may serve, can write, and reaches as many followers that run and can write as its replication waits for.",
+        |live| FactValue::Float(live.tally().unavailable.as_ms()),
+    ),
+    float("write_ms_mean", "Mean time from call to acknowledgement of writes.", |live| mean(&live.tally().write_latency)),
+    float("write_ms_p50", "Its median; none with fewer than 2 of them.", |live| percentile(&live.tally().write_latency, Percentile::P50)),
+    float("write_ms_p99", "Its 99th percentile; none with fewer than 100 of them.", |live| {
+        percentile(&live.tally().write_latency, Percentile::P99)
+    }),
+    float("read_ms_mean", "Mean time from call to answer of reads.", |live| mean(&live.tally().read_latency)),
+    float("read_ms_p50", "Its median; none with fewer than 2 of them.", |live| percentile(&live.tally().read_latency, Percentile::P50)),
+    float("read_ms_p99", "Its 99th percentile; none with fewer than 100 of them.", |live| {
+        percentile(&live.tally().read_latency, Percentile::P99)
+    }),
+    int("messages", "Messages sent so far, heartbeats and copies included.", |live| FactValue::int(live.sim().sent().messages as usize)),
+    float("messages_per_op", "The same for each operation that has ended.", |live| per_operation(live, live.sim().sent().messages)),
+    float("bytes_per_op", "Bytes sent for each operation that has ended.", |live| per_operation(live, live.sim().sent().bytes)),
+    int("in_flight", "Messages on their way.", |live| FactValue::int(live.sim().flights().count())),
+    int("shed", "Requests that a workload did not make because its client had too many open ones.", |live| {
+        FactValue::int(live.sim().shed() as usize)
+    }),
 ];
+
+/// The documentation of every fact, in the order in which they are printed.
+pub static FACTS: &[FactDoc] = &docs::<{ ROWS.len() }>();
+
+const fn docs<const N: usize>() -> [FactDoc; N] {
+    let mut docs = [ROWS[0].doc; N];
+    let mut at = 0;
+    while at < N {
+        docs[at] = ROWS[at].doc;
+        at += 1;
+    }
+    docs
+}
+
+/// Fills in the facts that are asked for.
+pub(super) fn facts(live: &Live<Replicated>, out: &mut Facts) {
+    for Row { doc, value } in ROWS {
+        out.fill(doc.name, || value(live));
+    }
+}
+
+fn of_leader(live: &Live<Replicated>, value: impl FnOnce(NodeId) -> FactValue) -> FactValue {
+    leaders(live.sim()).last().map_or_else(|| FactValue::Absent("nobody leads".into()), |leader| value(*leader))
+}
+
+fn of_followers(live: &Live<Replicated>, value: impl FnOnce(&[(NodeId, u64, Span)]) -> FactValue) -> FactValue {
+    of_leader(live, |leader| match &lags(live.sim(), Some(leader))[..] {
+        [] => FactValue::Absent("no other server runs".into()),
+        lags => value(lags),
+    })
+}
+
+fn mean(spread: &Spread) -> FactValue {
+    let of = spread.count();
+    spread.mean().map_or_else(|| FactValue::Absent("nothing to measure yet".into()), |mean| FactValue::Sampled { value: mean.as_ms(), of })
+}
+
+fn percentile(spread: &Spread, percentile: Percentile) -> FactValue {
+    let of = spread.count();
+    let too_few = || FactValue::Absent(format!("{of} of the {} it needs", percentile.needs()));
+    spread.percentile(percentile).map_or_else(too_few, |span| FactValue::Sampled { value: span.as_ms(), of })
+}
+
+fn per_operation(live: &Live<Replicated>, n: u64) -> FactValue {
+    match live.tally().ended() as u64 {
+        0 => FactValue::Absent("no operation has ended".into()),
+        of => FactValue::Sampled { value: n as f64 / of as f64, of },
+    }
+}
 
 /// The server's state machine; `None` while it is down.
 pub(super) fn server(sim: &Sim<Replicated>, id: NodeId) -> Option<&Server> {
@@ -124,45 +237,14 @@ pub(super) fn leaders(sim: &Sim<Replicated>) -> Vec<NodeId> {
     leaders
 }
 
-/// Acknowledged writes that are in no log any more, or were overruled.
-pub(super) fn lost(live: &Live<Replicated>) -> Vec<u32> {
-    let sim = live.sim();
-    let is_lost = |request: &u32| {
-        let acked = live.tally().acked.contains_key(request);
-        acked && !ids(sim).any(|id| disk(sim, id).seen.contains_key(request))
-    };
-    live.watched().gone.iter().copied().filter(is_lost).collect()
+/// Acknowledged writes that are in no log and on no way to one, or were overruled.
+pub(super) fn lost(live: &Live<Replicated>) -> OrdSet<u32> {
+    live.watched().ledger.lost(live.sim())
 }
 
-/// Acknowledged writes that the newest leader's log does not have: what others have beyond the common part, and what is lost.
-fn missing(live: &Live<Replicated>, leader: Option<NodeId>) -> usize {
-    let Some(leader) = leader else { return 0 };
-    let sim = live.sim();
-    let theirs = disk(sim, leader);
-    let mut missing: BTreeSet<u32> = lost(live).into_iter().collect();
-    for id in ids(sim).filter(|id| *id != leader) {
-        let own = disk(sim, id);
-        for index in (1..=own.last()).rev() {
-            if own.epoch_at(index) == theirs.epoch_at(index) {
-                break;
-            }
-            let request = own.get(index).and_then(super::entry::Entry::request);
-            missing.extend(request.map(|r| r.0).filter(|r| !theirs.seen.contains_key(r)));
-        }
-    }
-    missing.iter().filter(|request| live.tally().acked.contains_key(*request)).count()
-}
-
-/// Keys that do not have the same value on all servers that run.
-pub(super) fn divergent(sim: &Sim<Replicated>) -> usize {
-    let data: Vec<_> = ids(sim).filter_map(|id| server(sim, id)).map(|server| &server.data).collect();
-    let Some((first, rest)) = data.split_first() else { return 0 };
-    if rest.iter().all(|other| other.ptr_eq(first)) {
-        return 0;
-    }
-    let keys: BTreeSet<&Key> = data.iter().flat_map(|data| data.keys()).collect();
-    let value = |data: &super::entry::Data, key: &Key| data.get(key).map(|cell| cell.value.clone());
-    keys.into_iter().filter(|key| rest.iter().any(|other| value(other, key) != value(first, key))).count()
+/// Whether it stopped because its log has parted from its leader's.
+pub(super) fn is_stranded(sim: &Sim<Replicated>, id: NodeId) -> bool {
+    server(sim, id).is_some_and(|server| matches!(server.role, Role::Stranded))
 }
 
 /// For each server that runs and follows: entries of the leader's log that it has not applied, and the age of the oldest.
@@ -177,77 +259,4 @@ pub(super) fn lags(sim: &Sim<Replicated>, leader: Option<NodeId>) -> Vec<(NodeId
         Some((id, behind, oldest))
     };
     ids(sim).filter(|id| *id != leader).filter_map(lag).collect()
-}
-
-/// Fills in the facts.
-pub(super) fn facts(live: &Live<Replicated>, out: &mut Facts) {
-    let (sim, tally, watch) = (live.sim(), live.tally(), live.watched());
-    let leaders = leaders(sim);
-    let newest = leaders.last().copied();
-    out.int("leaders", leaders.len());
-    out.put("leader", FactValue::Text(leaders.iter().map(NodeId::to_string).collect::<Vec<_>>().join(" ")));
-    out.int("epoch", watch.epoch() as usize);
-    out.int("failovers", watch.failovers);
-    out.int("nodes_up", ids(sim).filter(|id| sim.node(*id).is_up() && !sim.node(*id).is_paused()).count());
-    out.int("acked", tally.writes.ok);
-    out.int("failed", tally.writes.failed);
-    out.int("unknown", tally.writes.unknown);
-    out.int("reads_ok", tally.reads.ok);
-    out.int("reads_failed", tally.reads.failed);
-    out.int("refused", tally.refused);
-    out.int("open", sim.ids().filter(|id| id.is_client()).map(|id| sim.open_requests(id)).sum());
-    out.int("acked_lost", lost(live).len());
-    out.int("acked_missing", missing(live, newest));
-    out.int("discarded", watch.discarded);
-    out.int("overruled", watch.overruled.len());
-    out.int("conflicting_writes", watch.conflicts);
-    out.int("divergent_keys", divergent(sim));
-    out.int("stranded", ids(sim).filter(|id| server(sim, *id).is_some_and(|s| matches!(s.role, Role::Stranded))).count());
-    out.int("stale_reads", tally.stale_reads);
-    out.put("staleness_max_ms", FactValue::Float(tally.staleness_max.as_ms()));
-    lag_facts(&lags(sim, newest), out);
-    speed_facts(live, out);
-}
-
-fn lag_facts(lags: &[(NodeId, u64, Span)], out: &mut Facts) {
-    let entries = lags.iter().map(|(id, entries, _)| (id.to_string(), *entries as f64)).collect();
-    let ages = lags.iter().map(|(id, _, age)| (id.to_string(), age.as_ms())).collect();
-    out.put("lag_entries", FactValue::PerNode(entries));
-    out.put("lag_ms", FactValue::PerNode(ages));
-    out.int("lag_entries_max", lags.iter().map(|(_, entries, _)| *entries).max().unwrap_or(0) as usize);
-    let age = lags.iter().map(|(_, _, age)| *age).max().unwrap_or_default();
-    out.put("lag_ms_max", FactValue::Float(age.as_ms()));
-}
-
-fn speed_facts(live: &Live<Replicated>, out: &mut Facts) {
-    let (sim, tally) = (live.sim(), live.tally());
-    let mut ms = |name, span: Span| out.put(name, FactValue::Float(span.as_ms()));
-    ms("unavailable_ms", tally.unavailable);
-    ms("write_ms_mean", tally.write_latency.mean());
-    ms("write_ms_p50", tally.write_latency.quantile(0.5));
-    ms("write_ms_p99", tally.write_latency.quantile(0.99));
-    ms("read_ms_mean", tally.read_latency.mean());
-    ms("read_ms_p50", tally.read_latency.quantile(0.5));
-    ms("read_ms_p99", tally.read_latency.quantile(0.99));
-    let (sent, done) = (sim.sent(), [tally.writes, tally.reads].map(|c| c.ok + c.failed + c.unknown).iter().sum::<usize>());
-    let each = |n: u64| n as f64 / done.max(1) as f64;
-    out.int("messages", sent.messages as usize);
-    out.put("messages_per_op", FactValue::Float(each(sent.messages)));
-    out.put("bytes_per_op", FactValue::Float(each(sent.bytes)));
-    out.int("in_flight", sim.flights().count());
-    out.int("shed", sim.shed() as usize);
-}
-
-/// What the replicas hold, for the checkers.
-pub(super) fn replicas(live: &Live<Replicated>) -> Replicas {
-    let sim = live.sim();
-    let state = |id: NodeId| {
-        let server = server(sim, id)?;
-        let values = server.data.iter().map(|(key, cell)| (key.clone(), cell.value.clone()));
-        Some((id.to_string(), values.collect::<Vec<(Key, Value)>>()))
-    };
-    let carries_data = sim.flights().any(|flight| !matches!(flight.msg.flight_kind(), crate::cluster::scene::FlightKind::Heartbeat));
-    let behind = lags(sim, leaders(sim).last().copied()).iter().any(|(_, entries, _)| *entries > 0);
-    let quiet = !carries_data && !behind && sim.network().walls().is_empty();
-    Replicas { lost: lost(live), states: ids(sim).filter_map(state).collect(), quiet }
 }

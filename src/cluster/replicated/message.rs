@@ -10,7 +10,7 @@ use crate::sim::protocol::Wire;
 use crate::sim::time::{Span, Time};
 
 use super::election::LONGEST_WAIT;
-use super::entry::Entry;
+use super::entry::{Entry, Written};
 use super::replicate::Append;
 
 /// A message between clients and servers, or between servers.
@@ -36,8 +36,8 @@ pub enum Msg {
     Appoint { epoch: u64 },
     /// To clients: here is the leader of this epoch.
     Leads { epoch: u64 },
-    /// A rejoining node hands over the entries it had after `fork`, to be merged.
-    Offer { fork: u64, entries: Arc<[Entry]> },
+    /// A rejoining node hands over what its log changed after `fork`, to be merged.
+    Offer { fork: u64, writes: Arc<[Written]> },
 }
 
 /// What a server tells a client.
@@ -58,6 +58,8 @@ pub struct Done {
     pub ret: Ret,
     /// The request whose write a read saw.
     pub wrote: Option<RequestId>,
+    /// The requests whose values stand beside it, where a merge kept several.
+    pub beside: Option<Arc<[RequestId]>>,
     /// The position in the log that the answer reflects.
     pub position: u64,
     /// Who answered.
@@ -72,7 +74,8 @@ impl Wire for Msg {
     /// A header of 40 bytes, and what it carries.
     fn bytes(&self) -> u64 {
         let payload = match self {
-            Msg::Append(Append { entries, .. }) | Msg::Offer { entries, .. } => entries.iter().map(Entry::bytes).sum(),
+            Msg::Append(Append { entries, .. }) => entries.iter().map(Entry::bytes).sum(),
+            Msg::Offer { writes, .. } => writes.iter().map(Written::bytes).sum(),
             Msg::Ask { op, .. } => op.key().len() as u64 + 8,
             Msg::Told { .. } => 16,
             _ => 8,
@@ -94,6 +97,16 @@ impl Msg {
         }
     }
 
+    /// The requests of the writes that it carries to a log.
+    pub fn carried(&self) -> impl Iterator<Item = RequestId> {
+        let (entries, writes) = match self {
+            Msg::Append(Append { entries, .. }) => (&entries[..], &[][..]),
+            Msg::Offer { writes, .. } => (&[][..], &writes[..]),
+            _ => (&[][..], &[][..]),
+        };
+        entries.iter().filter_map(Entry::request).chain(writes.iter().map(|written| written.request))
+    }
+
     /// What it says, short. What comes before a comma can stand alone where room is scarce.
     pub fn label(&self) -> String {
         match self {
@@ -108,7 +121,7 @@ impl Msg {
             Msg::Vote { .. } => "no".to_string(),
             Msg::Appoint { epoch } => format!("lead!, epoch {epoch}"),
             Msg::Leads { epoch } => format!("I lead, epoch {epoch}"),
-            Msg::Offer { entries, .. } => format!("merge, {}", count(entries.len(), "entry", "entries")),
+            Msg::Offer { writes, .. } => format!("merge, {}", count(writes.len(), "write", "writes")),
         }
     }
 }
@@ -125,7 +138,7 @@ fn entry_label(entry: &Entry, epoch: u64) -> String {
     match &entry.change {
         super::entry::Change::Start => format!("start, epoch {epoch}"),
         super::entry::Change::Do(_, op) => super::super::words::op(op),
-        super::entry::Change::Merge(_, key, value) => format!("{key}={value}"),
+        super::entry::Change::Merge(_, whole) => format!("{}={}", whole.key, whole.value),
     }
 }
 
@@ -196,6 +209,11 @@ pub enum Note {
 }
 
 impl Note {
+    /// Whether it can end or begin a time in which no write can be acknowledged.
+    pub fn moves(&self) -> bool {
+        matches!(self, Note::Leads { .. } | Note::StepsDown { .. } | Note::LeaseOver { .. } | Note::Follows { .. } | Note::Strands { .. })
+    }
+
     /// Whether a learner would want to stop here.
     pub fn is_noteworthy(&self) -> bool {
         !matches!(self, Note::Accepted { .. } | Note::Applied { .. } | Note::Redirected { .. })

@@ -5,12 +5,17 @@
 //! writes that only an old leader had. With `replication majority`, `fencing lease` and `follower-reads refuse` it is a CP
 //! design (log matching, votes and commitment as in Raft, sections 5.3 and 5.4); with `election alone` and `rejoin merge` an AP one.
 
+mod availability;
 mod client;
+mod copies;
 mod election;
 mod entry;
 mod facts;
+#[cfg(test)]
+mod facts_tests;
 mod invariants;
 mod lease;
+mod ledger;
 mod merge;
 mod message;
 mod office;
@@ -129,7 +134,7 @@ fn on_server_message(server: &mut Server, from: NodeId, msg: Msg, cx: &mut Cx<'_
             server.on_vote(from, &Vote { epoch, granted, newest, position }, cx);
         }
         Msg::Appoint { epoch } => server.on_appoint(from, epoch, cx),
-        Msg::Offer { fork, entries } => server.on_offer(fork, &entries, cx),
+        Msg::Offer { fork, writes } => server.on_offer(fork, &writes, cx),
         Msg::Told { .. } | Msg::Leads { .. } => {}
     }
 }

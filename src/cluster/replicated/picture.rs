@@ -1,18 +1,16 @@
 //! The cluster on the stage.
 
 use crate::check::operation::Replicas;
-use crate::check::operation::Ret;
 use crate::cluster::NoteMark;
 use crate::cluster::facts::Facts;
-use crate::cluster::live::{Live, Speeds, Staged};
+use crate::cluster::live::{Live, News, Speeds, Staged, Tally, Told};
 use crate::cluster::model::Model;
 use crate::cluster::scene::{FlightKind, NodeView, Role as Shape, Row, Tone};
-use crate::sim::id::{NodeId, RequestId};
+use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::Span;
-use crate::sim::trace::Entry;
 
-use super::entry::{Cell, Disk};
+use super::entry::Cell;
 use super::facts::{disk, ids, lags, leaders, may_lead, server};
 use super::message::{Done, Msg, Note};
 use super::server::{Role, Timer};
@@ -52,8 +50,8 @@ impl Staged for Replicated {
         }
     }
 
-    fn result(ret: &Done) -> (&Ret, Option<RequestId>) {
-        (&ret.ret, ret.wrote)
+    fn told(ret: &Done) -> Told<'_> {
+        Told { ret: &ret.ret, wrote: ret.wrote, beside: ret.beside.as_deref().unwrap_or(&[]) }
     }
 
     fn kind(number: u8) -> FlightKind {
@@ -73,10 +71,6 @@ impl Staged for Replicated {
             Timer::GiveUp(_) | Timer::Flush => None,
             _ => Some(timer.name()),
         }
-    }
-
-    fn is_serving(sim: &Sim<Self>) -> bool {
-        ids(sim).any(|id| may_lead(sim, id))
     }
 
     fn can_promote(sim: &Sim<Self>, node: NodeId) -> Result<(), String> {
@@ -104,12 +98,12 @@ impl Staged for Replicated {
         });
     }
 
-    fn watch(watch: &mut Watch, entry: &Entry<Note>) {
-        watch.see(entry);
+    fn watch(watch: &mut Watch, sim: &Sim<Self>, tally: &Tally, news: &News<'_, Self>) {
+        watch.follow(sim, tally, news);
     }
 
-    fn watch_crash(watch: &mut Watch, before: &Disk, after: &Disk) {
-        watch.crash(before, after);
+    fn is_serving(watch: &Watch) -> bool {
+        watch.serving
     }
 
     fn picture(live: &Live<Self>, node: NodeId, view: &mut NodeView) {
@@ -128,7 +122,7 @@ impl Staged for Replicated {
     }
 
     fn replicas(live: &Live<Self>) -> Replicas {
-        super::facts::replicas(live)
+        super::copies::replicas(live)
     }
 }
 
@@ -180,7 +174,7 @@ fn value_row(live: &Live<Replicated>, key: &str, cell: &Cell, id: NodeId, newest
     let acked = live.tally().newest(&key.into());
     let older = acked.is_some_and(|acked| {
         let own = live.tally().acked.get(&cell.request.0);
-        acked.request != cell.request && own.is_some_and(|(_, returned)| *returned < acked.call)
+        acked.request != cell.request && own.is_some_and(|own| own.event < acked.call)
     });
     let tone = match (parted, older) {
         (true, _) => Tone::Conflict,

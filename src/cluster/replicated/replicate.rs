@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::Time;
 
-use super::entry::{Change, Entry};
+use super::entry::{Change, Entry, Written};
 use super::message::{Msg, Note};
 use super::server::{Context, Lead, Peer, Role, Server, Timer};
 use super::settings::{Fencing, Rejoin, Replication};
@@ -179,12 +179,11 @@ impl Server {
 
     /// Gives up every entry after `last`, which its leader never had, as the setting says. `false`: it may not.
     fn part_with(&mut self, last: u64, leader: NodeId, cx: &mut Context<'_>) -> bool {
-        let tail = cx.disk().log.clone().split_off(last as usize);
-        let requests: Arc<[RequestId]> = tail.iter().filter_map(Entry::request).collect();
-        if cx.settings().rejoin == Rejoin::Refuse && !requests.is_empty() {
+        let writes: Arc<[Written]> = super::merge::writes_after(cx.disk(), last).into();
+        if cx.settings().rejoin == Rejoin::Refuse && !writes.is_empty() {
             self.role = Role::Stranded;
             cx.cancel_timer(Timer::Detection);
-            cx.note(Note::Strands { entries: requests.len(), leader });
+            cx.note(Note::Strands { entries: writes.len(), leader });
             return false;
         }
         if cx.write(|disk| disk.truncate(last)).is_err() {
@@ -193,14 +192,14 @@ impl Server {
         }
         self.rebuild(cx.disk());
         self.commit = self.commit.min(last);
-        if requests.is_empty() {
+        if writes.is_empty() {
             return true;
         }
         if cx.settings().rejoin == Rejoin::Merge {
-            let entries: Arc<[Entry]> = tail.iter().filter(|entry| entry.request().is_some()).cloned().collect();
-            cx.note(Note::Offers { entries: entries.len(), leader });
-            cx.send(leader, Msg::Offer { fork: last, entries });
+            cx.note(Note::Offers { entries: writes.len(), leader });
+            cx.send(leader, Msg::Offer { fork: last, writes });
         } else {
+            let requests: Arc<[RequestId]> = writes.iter().map(|written| written.request).collect();
             cx.note(Note::Discards { requests, leader });
         }
         true

@@ -319,6 +319,7 @@ impl Server {
         let done = Done {
             ret: Ret::Value(cell.map(|cell| cell.value.clone())),
             wrote: cell.map(|cell| cell.request),
+            beside: cell.and_then(|cell| cell.beside.clone()),
             position: self.applied,
             server: cx.id(),
         };
@@ -348,7 +349,7 @@ impl Server {
                 break;
             }
             if let Some(Waiting { index, client, request, ret: Some(ret) }) = lead.waiting.pop_front() {
-                let done = Done { ret, wrote: Some(request), position: index, server: cx.id() };
+                let done = Done { ret, wrote: Some(request), beside: None, position: index, server: cx.id() };
                 let told = Msg::Told { request, answer: Answer::Done(done) };
                 super::sync::durably(client, told, cx);
             }

@@ -39,14 +39,12 @@ pub(super) fn int(cluster: &dyn Cluster, name: &str) -> i64 {
     }
 }
 
-fn float(cluster: &dyn Cluster, name: &str) -> f64 {
-    match fact(cluster, name) {
-        FactValue::Float(x) => x,
-        other => panic!("{name} is {other}"),
-    }
+pub(super) fn float(cluster: &dyn Cluster, name: &str) -> f64 {
+    let value = fact(cluster, name);
+    value.number(None).unwrap_or_else(|| panic!("{name} is {value}"))
 }
 
-fn fact(cluster: &dyn Cluster, name: &str) -> FactValue {
+pub(super) fn fact(cluster: &dyn Cluster, name: &str) -> FactValue {
     let mut facts = Facts::default();
     cluster.facts(&mut facts);
     facts.get(name).unwrap_or_else(|| panic!("no fact {name}")).clone()
@@ -62,6 +60,11 @@ pub(super) fn story(cluster: &dyn Cluster) -> String {
             _ => None,
         })
         .collect()
+}
+
+pub(super) fn verdict(cluster: &dyn Cluster, guarantee: Guarantee) -> (Holds, String) {
+    let verdict = cluster.verdicts().into_iter().find(|v| v.guarantee == guarantee);
+    verdict.map_or_else(|| panic!("no verdict on {guarantee:?}"), |v| (v.holds, v.why))
 }
 
 fn broken(cluster: &dyn Cluster) -> Vec<Guarantee> {

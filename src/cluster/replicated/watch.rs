@@ -1,13 +1,16 @@
 //! What the facts remember of the past: epochs, what left a log, what a merge overruled.
 
-use imbl::{OrdMap, OrdSet};
+use imbl::OrdMap;
 
 use crate::check::operation::Key;
-use crate::sim::trace::{Entry, Trace};
+use crate::cluster::live::{News, Tally};
+use crate::sim::kernel::Sim;
+use crate::sim::trace::Trace;
 
-use super::entry::Disk;
+use super::ledger::{Ledger, Moment};
 use super::merge::ids;
 use super::message::Note;
+use super::{Replicated, availability};
 
 /// One epoch: where its leader's log began, and the last entry of each key that it took.
 #[derive(Clone, Debug, Default)]
@@ -21,34 +24,43 @@ struct Epoch {
 pub struct Watch {
     /// How often leadership changed.
     pub failovers: usize,
-    /// Requests that left some server's log; acknowledged ones that are in no log at all are lost.
-    pub gone: OrdSet<u32>,
-    /// Requests that a merge overruled.
-    pub overruled: OrdSet<u32>,
     /// Requests that a rejoining server threw away.
     pub discarded: usize,
     /// Writes taken by one leader of a key that another leader wrote after their logs had parted.
     pub conflicts: usize,
+    /// Whether a write can be acknowledged.
+    pub(super) serving: bool,
+    /// Where the writes are.
+    pub(super) ledger: Ledger,
     epochs: OrdMap<u64, Epoch>,
 }
 
 impl Watch {
-    pub(super) fn see(&mut self, entry: &Entry<Note>) {
-        let Trace::Note(_, note) = &entry.what else { return };
+    pub(super) fn follow(&mut self, sim: &Sim<Replicated>, tally: &Tally, news: &News<'_, Replicated>) {
+        let mut moved = news.touched.is_none();
+        for entry in news.trace {
+            if let Trace::Note(_, note) = &entry.what {
+                moved |= note.moves();
+                self.see(note, tally);
+            }
+        }
+        self.ledger.follow(&Moment { sim, tally, ended: news.ended }, news.touched);
+        // Only a poke or a change of roles can end it; anything can begin it.
+        if moved || !self.serving {
+            self.serving = availability::can_acknowledge(sim);
+        }
+    }
+
+    fn see(&mut self, note: &Note, tally: &Tally) {
         match note {
             Note::Leads { epoch, start } => {
                 self.failovers += 1;
+                self.ledger.risked |= !tally.acked.is_empty();
                 self.epochs.insert(*epoch, Epoch { start: *start, taken: OrdMap::new() });
             }
             Note::Accepted { index, epoch, key, .. } => self.take(*epoch, *index, key),
-            Note::Discards { requests, .. } => {
-                self.discarded += requests.len();
-                self.gone.extend(ids(requests));
-            }
-            Note::Merges { overruled, .. } => {
-                self.overruled.extend(ids(overruled));
-                self.gone.extend(ids(overruled));
-            }
+            Note::Discards { requests, .. } => self.discarded += requests.len(),
+            Note::Merges { overruled, .. } => self.ledger.overrule(ids(overruled), tally),
             _ => {}
         }
     }
@@ -72,10 +84,5 @@ impl Watch {
         };
         self.conflicts += usize::from(self.epochs.iter().any(meets));
         self.epochs.entry(epoch).or_default().taken.insert(key.clone(), index);
-    }
-
-    /// What a crash took from a disk may be nowhere else.
-    pub(super) fn crash(&mut self, before: &Disk, after: &Disk) {
-        self.gone.extend(before.seen.keys().copied().filter(|request| !after.seen.contains_key(request)));
     }
 }

@@ -20,6 +20,7 @@ pub(super) fn text(history: &History, verdicts: &[Verdict], out: &mut dyn Write)
             Holds::Yes => ("✓", "yes"),
             Holds::No => ("✕", "no"),
             Holds::Unknown => ("?", "unknown"),
+            Holds::Untested => ("·", "untested"),
         };
         let why = if verdict.why.is_empty() { String::new() } else { format!(": {}", verdict.why) };
         writeln!(out, "{mark} {:<20} {word}{why}", verdict.guarantee.words())?;
@@ -33,17 +34,20 @@ pub(super) fn text(history: &History, verdicts: &[Verdict], out: &mut dyn Write)
     Ok(())
 }
 
-/// One object: a field for each guarantee (true, false, or null for unknown), `operations`, `model`, and by guarantee `why` and `witness`.
+/// One object: a field for each guarantee (true where nothing breaks it, false, or null for unknown), `untested` (those that hold
+/// because nothing in the history could have broken them), `operations`, `model`, and by guarantee `why` and `witness`.
 pub(super) fn json(history: &History, verdicts: &[Verdict], out: &mut dyn Write) -> std::io::Result<()> {
     let mut fields: Vec<(&str, Json)> = Vec::new();
     for verdict in verdicts {
         let holds = match verdict.holds {
-            Holds::Yes => Json::Bool(true),
+            Holds::Yes | Holds::Untested => Json::Bool(true),
             Holds::No => Json::Bool(false),
             Holds::Unknown => Json::Null,
         };
         fields.push((verdict.guarantee.id(), holds));
     }
+    let untested = verdicts.iter().filter(|v| v.holds == Holds::Untested);
+    fields.push(("untested", untested.map(|v| v.guarantee.id()).collect()));
     fields.push(("operations", history.operations.len().into()));
     fields.push(("model", history.model.to_string().into()));
     let said = verdicts.iter().filter(|v| !v.why.is_empty());

@@ -1,7 +1,7 @@
 //! Questions: computed answers are what the run gives.
 
 use crate::cluster::Cluster;
-use crate::cluster::facts::{FactValue, Facts};
+use crate::cluster::facts::Facts;
 use crate::timeline::Timeline;
 
 use crate::lesson::perform::{FirstTimes, Unwatched, perform};
@@ -74,10 +74,5 @@ fn fact_name(fact: &Fact) -> String {
 }
 
 fn value_of(fact: &Fact, facts: &Facts) -> Option<f64> {
-    match (facts.get(&fact.name)?, &fact.node) {
-        (FactValue::Int(n), None) => Some(*n as f64),
-        (FactValue::Float(x), None) => Some(*x),
-        (FactValue::PerNode(values), Some(node)) => values.iter().find(|(n, _)| n == node).map(|(_, x)| *x),
-        _ => None,
-    }
+    facts.get(&fact.name)?.number(fact.node.as_deref())
 }

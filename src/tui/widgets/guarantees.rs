@@ -41,6 +41,7 @@ fn shown(verdicts: &[Verdict], lines: usize) -> Vec<usize> {
             Holds::No => 0,
             Holds::Yes => 1,
             Holds::Unknown => 2,
+            Holds::Untested => 3,
         });
         order.truncate(lines);
         order.sort_unstable();
@@ -54,7 +55,7 @@ fn verdict(pen: &mut Pen<'_>, theme: &Theme, line: Rect, verdict: &Verdict, name
     let name_style = match verdict.holds {
         Holds::No => style,
         Holds::Yes => theme.text,
-        Holds::Unknown => theme.dim,
+        Holds::Unknown | Holds::Untested => theme.dim,
     };
     pen.text(x, y, glyph, style);
     pen.text(x + 2, y, &verdict.guarantee.words(), name_style);
@@ -89,12 +90,15 @@ pub fn line(area: Rect, buf: &mut Buffer, theme: &Theme, verdicts: &[Verdict]) {
     let of = |holds| verdicts.iter().filter(move |v| v.holds == holds);
     let cross = theme.glyphs.cross;
     let names: Vec<String> = of(Holds::No).map(|v| format!("{cross} {}", v.guarantee.words())).collect();
-    let (broken, kept, open) = (names.len(), of(Holds::Yes).count(), of(Holds::Unknown).count());
+    let (broken, kept, open, untested) = (names.len(), of(Holds::Yes).count(), of(Holds::Unknown).count(), of(Holds::Untested).count());
     let all = kept == verdicts.len() && kept > 0;
     let mut rest =
         vec![(if all { format!("{} all kept", theme.glyphs.ok) } else { format!("{} {kept} kept", theme.glyphs.ok) }, theme.good)];
     if open > 0 {
         rest.push((format!("{} {open} not known", theme.glyphs.unknown), theme.dim));
+    }
+    if untested > 0 {
+        rest.push((format!("{} {untested} untested", theme.glyphs.dot), theme.dim));
     }
     let least: usize = rest.iter().map(|(words, _)| width(words) + 2).sum();
     let shorter = (1..=broken).rev().map(|shown| {

@@ -1,0 +1,161 @@
+//! Lengths of time, counted so that a mean and a few percentiles are there at any moment at no cost.
+
+use imbl::OrdMap;
+
+use crate::sim::time::Span;
+
+/// A percentile that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Percentile {
+    /// The 50th: the median.
+    P50,
+    /// The 99th.
+    P99,
+}
+
+impl Percentile {
+    /// Every one that is kept.
+    const ALL: [Percentile; 2] = [Percentile::P50, Percentile::P99];
+
+    const fn percent(self) -> u64 {
+        match self {
+            Percentile::P50 => 50,
+            Percentile::P99 => 99,
+        }
+    }
+
+    /// How many lengths there must be before it is more than the greatest of them: 2 for the median, 100 for the 99th.
+    pub const fn needs(self) -> u64 {
+        100u64.div_ceil(100 - self.percent())
+    }
+
+    /// Its place among `n` lengths in order, from 1.
+    const fn rank(self, n: u64) -> u64 {
+        (n * self.percent()).div_ceil(100)
+    }
+}
+
+/// A spread of lengths of time. The mean is exact, percentiles are too low by less than one part in 1,024.
+#[derive(Clone, Debug, Default)]
+pub struct Spread {
+    /// How many lengths have this leading part: few, however many lengths there are.
+    counts: OrdMap<u32, u32>,
+    sum: u128,
+    n: u64,
+    marks: [Mark; 2],
+}
+
+/// Where a percentile stands: the leading part of its length, and how many lengths have a smaller one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mark {
+    bucket: u32,
+    below: u64,
+}
+
+/// Bits kept of a length of time, the leading one not counted.
+const PRECISION: u32 = 10;
+
+/// The leading part of a length of time as one number that grows with it: the exponent above the bits kept.
+fn bucket(ns: u64) -> u32 {
+    let shift = (u64::BITS - ns.leading_zeros()).saturating_sub(PRECISION + 1);
+    (shift << PRECISION) + (ns >> shift) as u32
+}
+
+/// The smallest length of time with this leading part.
+fn least_of(bucket: u32) -> u64 {
+    let shift = (bucket >> PRECISION).saturating_sub(1);
+    u64::from(bucket - (shift << PRECISION)) << shift
+}
+
+impl Spread {
+    /// Adds a length.
+    pub fn add(&mut self, span: Span) {
+        let added = bucket(span.0);
+        *self.counts.entry(added).or_insert(0) += 1;
+        self.sum += u128::from(span.0);
+        self.n += 1;
+        for (mark, percentile) in self.marks.iter_mut().zip(Percentile::ALL) {
+            if self.n == 1 {
+                mark.bucket = added;
+            }
+            mark.below += u64::from(added < mark.bucket);
+            mark.settle(percentile.rank(self.n), &self.counts);
+        }
+    }
+
+    /// How many lengths there are.
+    pub fn count(&self) -> u64 {
+        self.n
+    }
+
+    /// The smallest length that this part of all does not exceed; `None` while there are fewer than [`Percentile::needs`].
+    pub fn percentile(&self, percentile: Percentile) -> Option<Span> {
+        let mark = self.marks[percentile as usize];
+        (self.n >= percentile.needs()).then(|| Span(least_of(mark.bucket)))
+    }
+
+    /// The mean; `None` when there is no length.
+    pub fn mean(&self) -> Option<Span> {
+        (self.n > 0).then(|| Span((self.sum / u128::from(self.n)) as u64))
+    }
+}
+
+impl Mark {
+    /// Moves to the bucket that holds this rank: one or two steps after each length that is added.
+    fn settle(&mut self, rank: u64, counts: &OrdMap<u32, u32>) {
+        while self.below >= rank {
+            let Some((bucket, count)) = self.bucket.checked_sub(1).and_then(|at| counts.get_prev(&at)) else { return };
+            (self.bucket, self.below) = (*bucket, self.below - u64::from(*count));
+        }
+        loop {
+            let upto = self.below + u64::from(counts.get(&self.bucket).copied().unwrap_or(0));
+            if upto >= rank {
+                return;
+            }
+            let Some((bucket, _)) = counts.get_next(&(self.bucket + 1)) else { return };
+            (self.bucket, self.below) = (*bucket, upto);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_percentile_of_too_few_is_not_told() {
+        let mut spread = Spread::default();
+        assert_eq!((spread.mean(), spread.percentile(Percentile::P50)), (None, None));
+        for n in 1..=99 {
+            spread.add(Span::ms(n));
+        }
+        assert_eq!(spread.percentile(Percentile::P99), None);
+        assert!(spread.percentile(Percentile::P50).is_some());
+        spread.add(Span::ms(100));
+        let near = |span: Option<Span>, ms: f64| assert!(span.is_some_and(|s| (s.as_ms() / ms - 1.0).abs() < 1e-3), "{span:?}, not {ms}");
+        near(spread.percentile(Percentile::P50), 50.0);
+        near(spread.percentile(Percentile::P99), 99.0);
+        assert_eq!(spread.mean(), Some(Span::us(50_500)));
+    }
+
+    proptest! {
+        #[test]
+        fn percentiles_are_those_of_a_sorted_list(all in proptest::collection::vec(prop_oneof![0u64..50, 0u64..1_000_000, any::<u64>()], 1..400)) {
+            let mut spread = Spread::default();
+            let mut sorted = Vec::new();
+            for ns in all {
+                spread.add(Span(ns));
+                let at = sorted.partition_point(|x| *x < ns);
+                sorted.insert(at, ns);
+                for percentile in Percentile::ALL {
+                    let Some(found) = spread.percentile(percentile) else { continue };
+                    let exact = sorted[percentile.rank(sorted.len() as u64) as usize - 1];
+                    prop_assert!(found.0 <= exact && exact - found.0 <= exact >> PRECISION, "{percentile:?}: {} for {exact}", found.0);
+                }
+            }
+            let sum: u128 = sorted.iter().map(|ns| u128::from(*ns)).sum();
+            prop_assert_eq!(spread.mean(), Some(Span((sum / sorted.len() as u128) as u64)));
+        }
+    }
+}

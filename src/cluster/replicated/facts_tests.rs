@@ -1,0 +1,441 @@
+//! What the facts and verdicts say, against what they are defined to say, on made-up and on random runs.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+
+use super::tests::{fact, float, int, run, run_seed, scenario, story, verdict};
+use super::{Replicated, availability, facts, ledger};
+use crate::check::verdict::{Guarantee, Holds};
+use crate::cluster::Cluster;
+use crate::cluster::condition::Condition;
+use crate::cluster::facts::{FactValue, Facts};
+use crate::cluster::live::Live;
+use crate::command::Command;
+use crate::sim::time::{Span, Time};
+
+const PARTED: [(&str, &str); 3] = [("fencing", "off"), ("election", "alone"), ("rejoin", "merge")];
+
+fn parted(merge: &str, commands: &[&str]) -> Box<dyn Cluster> {
+    let settings = [&PARTED[..], &[("merge", merge)]].concat();
+    run(&settings, commands)
+}
+
+/// What c3 is told about x at the end.
+fn x(cluster: &dyn Cluster) -> String {
+    cluster.operations().last().map_or_else(String::new, |read| format!("{:?}", read.outcome))
+}
+
+#[test]
+fn a_refused_compare_and_set_is_no_write() {
+    let commands = ["c1 write x 7", "run 100ms", "c1 cas x 5 8", "run 100ms", "c1 cas x 7 9", "run 100ms", "c2 read x", "run 100ms"];
+    let cluster = run(&[("replication", "majority")], &commands);
+    assert_eq!((int(&*cluster, "acked"), int(&*cluster, "unswapped")), (2, 1));
+    assert_eq!(fact(&*cluster, "write_ms_mean").to_string().split_once('(').map(|(_, of)| of.to_string()), Some("of 2)".into()));
+    let stale = ["c1 write x 7", "run 100ms", "c1 cas x 5 8", "run 10ms", "c2 read x from n3", "run 100ms"];
+    assert_eq!(int(&*run(&[("apply", "const(50ms)")], &stale), "stale_reads"), 0, "nothing is newer than 7");
+}
+
+#[test]
+fn a_refused_compare_and_set_is_no_part_of_a_merge() {
+    let commands = [
+        "c1 write x 7",
+        "run 100ms",
+        "cut n1 c1 | n2 n3 c2",
+        "run 1s",
+        "c1 cas x 5 8",
+        "c2 write x 9 to n2",
+        "c2 write x 9 to n3",
+        "run 200ms",
+        "heal",
+        "run 1s",
+        "c2 read x",
+        "run 100ms",
+    ];
+    let cluster = parted("keep-both", &commands);
+    assert!(x(&*cluster).contains("Int(9)"), "{}\n{}", x(&*cluster), story(&*cluster));
+    assert_eq!((int(&*cluster, "unswapped"), int(&*cluster, "acked_lost")), (1, 0), "{}", story(&*cluster));
+}
+
+/// A swap that took effect is not evaluated again on what the other side wrote: it stays, or it is lost and counted.
+#[test]
+fn a_swap_does_not_vanish_in_a_merge() {
+    let commands = |first: &'static str, second: &'static str| {
+        [
+            "c1 write x 7",
+            "run 100ms",
+            "cut n1 c1 | n2 n3 c2",
+            "run 1s",
+            first,
+            "run 100ms",
+            second,
+            "run 200ms",
+            "heal",
+            "run 1s",
+            "c2 read x",
+            "run 100ms",
+        ]
+    };
+    let newest = parted("last-write-wins", &commands("c2 write x 9", "c1 cas x 7 8"));
+    assert!(x(&*newest).contains("Int(8)"), "{}", story(&*newest));
+    let oldest = parted("last-write-wins", &commands("c1 cas x 7 8", "c2 write x 9"));
+    assert!(x(&*oldest).contains("Int(9)"), "{}", story(&*oldest));
+    let both = parted("keep-both", &commands("c1 cas x 7 8", "c2 write x 9"));
+    assert!(x(&*both).contains("8 | 9"), "{}", story(&*both));
+    assert_eq!([&newest, &oldest, &both].map(|run| int(&**run, "acked_lost")), [1, 1, 0]);
+    assert_eq!(verdict(&*oldest, Guarantee::Durable).0, Holds::No);
+}
+
+/// Of two writes on two sides last write wins loses one, whichever side rejoins.
+#[test]
+fn last_write_wins_counts_the_same_loss_on_both_sides() {
+    for seed in 0..10 {
+        for order in [["c1 write x 8", "c2 write x 9"], ["c2 write x 9", "c1 write x 8"]] {
+            let [first, second] = order;
+            let commands =
+                ["c1 write x 7", "run 100ms", "cut n1 c1 | n2 n3 c2", "run 1s", first, "run 100ms", second, "run 200ms", "heal", "run 1s"];
+            let settings = [&PARTED[..], &[("merge", "last-write-wins")]].concat();
+            let cluster = run_seed(&settings, &commands, seed);
+            let story = story(&*cluster);
+            assert_eq!((int(&*cluster, "acked"), int(&*cluster, "leaders")), (3, 1), "{story}");
+            assert_eq!((int(&*cluster, "overruled"), int(&*cluster, "acked_lost")), (1, 1), "{order:?}: {story}");
+        }
+    }
+}
+
+/// What an old leader wrote in order is one thing in a merge: its last value, and no sibling of what it replaced.
+#[test]
+fn writes_of_one_side_are_no_conflict() {
+    let commands = [
+        "cut n1 c1 | n2 n3 c2",
+        "run 1s",
+        "c1 write x 1",
+        "run 50ms",
+        "c1 write x 2",
+        "run 50ms",
+        "c2 write x 3",
+        "run 200ms",
+        "heal",
+        "run 1s",
+        "c2 read x",
+        "run 100ms",
+    ];
+    let both = parted("keep-both", &commands);
+    assert!(x(&*both).contains("\"2 | 3\""), "{}", x(&*both));
+    assert_eq!((int(&*both, "acked_lost"), int(&*both, "stale_reads")), (0, 0));
+}
+
+#[test]
+fn at_the_start_nothing_is_tested() {
+    let cluster = run(&[], &["run 100ms"]);
+    assert!(cluster.verdicts().iter().all(|v| v.holds == Holds::Untested), "{:?}", cluster.verdicts());
+    let asks = |text: &str| Condition::compile(text, super::FACTS).unwrap().holds_in(&*cluster);
+    assert_eq!(asks("linearizable == 'untested'"), Ok(true));
+    assert_eq!(
+        [asks("linearizable == 'yes'"), asks("linearizable == 'no'"), asks("linearizable == 'unknown'")],
+        [Ok(false), Ok(false), Ok(false)]
+    );
+    let cluster = run(&[], &["c1 write x 7", "run 100ms", "c1 read x", "run 100ms"]);
+    let holds: Vec<Holds> = cluster.verdicts().iter().map(|v| v.holds).collect();
+    let (yes, open) = (Holds::Yes, Holds::Untested);
+    assert_eq!(holds, [yes, yes, yes, open, open, open, open, yes]);
+}
+
+#[test]
+fn a_write_that_only_a_dead_server_has_is_not_judged_yet() {
+    let commands = ["c1 write x 7", "run 100ms", "cut n1 -> n2 n3", "c1 write x 8", "run 30ms", "crash n1", "run 1s"];
+    let cluster = run(&[], &commands);
+    let why = "8, acknowledged to c1, is only on n1, which is down".to_string();
+    assert_eq!(verdict(&*cluster, Guarantee::Durable), (Holds::Unknown, why), "{}", story(&*cluster));
+    assert_eq!((int(&*cluster, "acked_lost"), int(&*cluster, "acked_missing")), (0, 1));
+    let back = run(&[], &[&commands[..], &["heal", "restart n1", "run 1s"]].concat());
+    assert_eq!(verdict(&*back, Guarantee::Durable).0, Holds::No, "{}", story(&*back));
+    let led = run(&[("fencing", "off")], &["cut n1 c1 | n2 n3 c2", "run 1s", "c1 write x 8", "run 100ms"]);
+    assert_eq!(
+        verdict(&*led, Guarantee::Durable).1,
+        "8, acknowledged to c1, is on n1, and not on n2, which leads".replace("n2", newest(&*led))
+    );
+}
+
+fn newest(cluster: &dyn Cluster) -> &'static str {
+    let FactValue::Text(names) = fact(cluster, "leader") else { panic!("a text") };
+    if names.ends_with("n2") { "n2" } else { "n3" }
+}
+
+#[test]
+fn convergence_is_not_judged_before_it_can_be() {
+    let convergent = |settings: &[(&str, &str)], commands: &[&str]| verdict(&*run(settings, commands), Guarantee::Convergent);
+    let written = ["c1 write x 7", "run 200ms"];
+    let then = |more: &[&'static str]| [&written[..], more].concat();
+    assert_eq!(convergent(&[], &written), (Holds::Yes, String::new()));
+    assert_eq!(convergent(&[], &then(&["cut n1 | n2 n3"])), (Holds::Unknown, "the copies are equal, but a cut is open".into()));
+    assert_eq!(convergent(&[], &then(&["crash n1", "run 100ms"])), (Holds::Unknown, "the copies are equal, but nobody leads".into()));
+    let slow = [("apply", "const(1s)")];
+    let (holds, why) = convergent(&slow, &["c1 write x 7", "run 200ms"]);
+    assert!(holds == Holds::Unknown && why.starts_with("still spreading"), "{why}");
+    let stops = [("fencing", "off"), ("rejoin", "refuse")];
+    let (holds, why) = convergent(&stops, &["cut n1 c1 | n2 n3 c2", "run 1s", "c1 write x 8", "run 100ms", "heal", "run 1s"]);
+    assert_eq!((holds, why.as_str()), (Holds::No, "n1 holds 8 at x, n2 holds nothing"), "a stranded server stays as it is");
+}
+
+/// Once the copies are equal, heartbeats and their answers change nothing.
+#[test]
+fn convergence_does_not_flicker() {
+    let mut cluster = run(&[("fencing", "lease"), ("replication", "majority")], &["c1 write x 7", "run 300ms"]);
+    for _ in 0..300 {
+        cluster.step();
+        assert_eq!(verdict(&*cluster, Guarantee::Convergent), (Holds::Yes, String::new()), "{}", story(&*cluster));
+    }
+}
+
+#[test]
+fn the_time_without_writes_is_counted_whatever_the_cause() {
+    let down = |settings: &[(&str, &str)], commands: &[&str]| {
+        let cluster = run(settings, &[&["run 100ms"], commands, &["run 5s"]].concat());
+        float(&*cluster, "unavailable_ms")
+    };
+    let manual = ("failover", "manual");
+    let blocked = 4990.0..=5010.0;
+    for (settings, commands) in [
+        (&[("replication", "sync"), manual][..], &["crash n3"][..]),
+        (&[("replication", "sync"), ("sync-followers", "n3"), manual], &["pause n3"]),
+        (&[("replication", "sync"), ("sync-followers", "any 2"), manual], &["cut n1 -> n2"]),
+        (&[("replication", "semi-sync"), manual], &["crash n2", "crash n3"]),
+        (&[("replication", "majority"), manual], &["cut n1 c1 | n2 n3 c2"]),
+        (&[("replication", "majority"), manual], &["full-disk n2", "full-disk n3"]),
+        (&[manual], &["full-disk n1"]),
+        (&[manual], &["cut n1 | c1 c2"]),
+        (&[manual], &["hold all"]),
+        (&[manual], &["loss n1 | c1 1", "loss n1 | c2 1"]),
+    ] {
+        let found = down(settings, commands);
+        assert!(blocked.contains(&found), "{settings:?} {commands:?}: {found}");
+    }
+    for (settings, commands) in [
+        (&[("replication", "sync"), ("sync-followers", "any 1"), manual][..], &["crash n3"][..]),
+        (&[("replication", "semi-sync"), manual], &["crash n2"]),
+        (&[("replication", "majority"), manual], &["cut n1 | n2"]),
+        (&[manual], &["crash n2", "crash n3", "cut n1 | c1"]),
+    ] {
+        assert!(down(settings, commands) <= 0.0, "{settings:?} {commands:?}");
+    }
+    assert!(down(&[], &["crash n1"]) < 1000.0, "failover ends it");
+}
+
+#[test]
+fn a_percentile_stands_with_its_count() {
+    let few = run(&[], &["c1 write x 1", "run 100ms", "c1 write x 2", "run 100ms", "c1 write x 3", "run 100ms"]);
+    assert_eq!(fact(&*few, "write_ms_p99"), FactValue::Absent("3 of the 100 it needs".into()));
+    assert!(matches!(fact(&*few, "write_ms_p50"), FactValue::Sampled { of: 3, .. }));
+    let many = run(&[], &["workload c1 50/s read:write 0:1 keys x", "run 4s"]);
+    assert!(matches!(fact(&*many, "write_ms_p99"), FactValue::Sampled { of: 100.., .. }));
+}
+
+#[test]
+fn a_value_that_is_not_there_makes_a_condition_false() {
+    let asks = |cluster: &dyn Cluster, text: &str| Condition::compile(text, super::FACTS).unwrap().holds_in(cluster);
+    let dead = run(&[("failover", "manual")], &["c1 write x 7", "run 100ms", "crash n1", "run 100ms"]);
+    for text in [
+        "lag_entries_max == 0",
+        "lag_ms_max < 5",
+        "lag_entries.n2 == 0",
+        "acked_missing == 0",
+        "lag_entries.all(n, lag_entries[n] == 0)",
+        "read_ms_mean < 5",
+    ] {
+        assert_eq!(asks(&*dead, text), Ok(false), "{text}");
+    }
+    assert_eq!(asks(&*run(&[], &["c1 write x 7", "run 100ms"]), "lag_entries_max == 0 && acked_missing == 0"), Ok(true));
+}
+
+#[test]
+fn only_what_is_asked_for_is_worked_out() {
+    let cluster = run(&[], &["c1 write x 7", "run 100ms"]);
+    let mut some = Facts::only(vec!["acked", "lag_ms_max"]);
+    cluster.facts(&mut some);
+    assert_eq!(some.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["acked", "lag_ms_max"]);
+    let mut all = Facts::default();
+    cluster.facts(&mut all);
+    assert!(some.iter().all(|(name, value)| all.get(name) == Some(value)));
+}
+
+/// laws: `lag-mm1`: from acknowledgement to application D + 1/(mu - lambda) on average, and D + ln(100)/(mu - lambda) for 99 of
+/// 100, with D one way and a queue of one server.
+fn application_follows_the_mm1_queue(rate: f64, seconds: u64, tolerance: f64) {
+    let settings =
+        [("apply", "exp(10ms)"), ("latency", "const(5ms)"), ("disk", "const(0s)"), ("heartbeat", "10s"), ("detection-timeout", "10h")];
+    let mut cluster = run(&settings, &[&format!("workload c1 {rate}/s read:write 0:1 keys x")]);
+    cluster.run_until(Time::ZERO + Span::s(seconds), u64::MAX);
+    let queue = 1000.0 / (100.0 - rate);
+    for (name, law) in [("apply_ms_mean", 5.0 + queue), ("apply_ms_p99", 5.0 + libm::log(100.0) * queue)] {
+        let found = float(&*cluster, name);
+        assert!((found / law - 1.0).abs() < tolerance, "{rate}/s: {name} {found}, not {law}");
+    }
+}
+
+#[test]
+fn application_at_half_the_capacity() {
+    application_follows_the_mm1_queue(50.0, 1200, 0.03);
+}
+
+#[test]
+#[ignore = "15 million events: for optimised builds"]
+fn application_near_the_capacity() {
+    application_follows_the_mm1_queue(80.0, 10_000, 0.03);
+    application_follows_the_mm1_queue(95.0, 10_000, 0.10);
+}
+
+/// What clients ask in random runs.
+const ASKS: [&str; 15] = [
+    "c1 write x 1",
+    "c2 write x 2",
+    "c1 write x 5",
+    "c2 write x 6",
+    "c2 write x 1",
+    "c1 append x a",
+    "c2 cas x 1 3",
+    "c1 cas x 2 4",
+    "c2 cas y 7 8",
+    "c1 write y 7",
+    "c1 read x",
+    "c2 read x",
+    "c1 read y from n2",
+    "c2 read x from n3",
+    "c1 read x from n1",
+];
+
+/// What is done to the servers in random runs.
+const POKES: [&str; 14] = [
+    "cut n1 c1 | n2 n3 c2",
+    "cut n2 -> n1",
+    "heal",
+    "crash n1",
+    "crash n2 losing unsynced",
+    "crash n3 wiping disk",
+    "restart n1",
+    "restart n2",
+    "restart n3",
+    "pause n2",
+    "resume n2",
+    "full-disk n1",
+    "free-disk n1",
+    "promote n3",
+];
+
+/// The settings of random runs, which change what is acknowledged, fenced and merged.
+const SETTINGS: [(&str, &[&str]); 7] = [
+    ("replication", &["async", "semi-sync", "sync", "majority"]),
+    ("fencing", &["off", "epochs", "lease"]),
+    ("election", &["majority", "alone"]),
+    ("rejoin", &["discard", "merge", "refuse"]),
+    ("merge", &["last-write-wins", "keep-both"]),
+    ("reads", &["leader", "any", "nearest"]),
+    ("apply", &["const(0s)", "exp(20ms)"]),
+];
+
+/// Runs at random, and looks at the run after every event.
+fn wander(picks: &[(&str, u64)], settings: &[usize], seed: u64, mut look: impl FnMut(&Live<Replicated>)) -> Box<dyn Cluster> {
+    let settings: Vec<(&str, &str)> =
+        SETTINGS.iter().zip(settings).map(|((name, words), pick)| (*name, words[pick % words.len()])).collect();
+    let mut cluster = (super::MODEL.start)(&scenario(&settings, seed)).unwrap();
+    for (poke, ms) in picks {
+        if let Ok(Command::Poke(poke)) = Command::parse(poke) {
+            let _: Result<(), _> = cluster.apply(&poke);
+        }
+        let end = cluster.now() + Span::ms(*ms);
+        while cluster.next_at().is_some_and(|next| next <= end) {
+            cluster.step();
+            look(cluster.as_any().downcast_ref().unwrap());
+        }
+        cluster.run_until(end, u64::MAX);
+        look(cluster.as_any().downcast_ref().unwrap());
+    }
+    cluster
+}
+
+/// Pokes, each with the time that passes after it.
+type Walk = Vec<(&'static str, u64)>;
+
+/// Asks and pokes of every kind, and times in which both sides of a cut go on.
+fn walks() -> impl Strategy<Value = (Walk, Vec<usize>, u64)> {
+    let ask = || (proptest::sample::select(&ASKS[..]), 0..60u64);
+    let poke = (proptest::sample::select(&POKES[..]), prop_oneof![0..30u64, 200..1500u64]);
+    let apart = (700..1500u64, proptest::collection::vec(ask(), 1..8), 200..1500u64)
+        .prop_map(|(first, asks, last)| [&[("cut n1 c1 | n2 n3 c2", first)], &asks[..], &[("heal", last)]].concat());
+    let part = prop_oneof![3 => ask().prop_map(|one| vec![one]), 3 => poke.prop_map(|one| vec![one]), 1 => apart];
+    let walk = proptest::collection::vec(part, 1..25).prop_map(|parts| parts.concat());
+    (walk, proptest::collection::vec(0..12usize, SETTINGS.len()), any::<u64>())
+}
+
+/// What is kept up to date from event to event, worked out from nothing.
+fn worked_out(live: &Live<Replicated>, overruled: &BTreeSet<u32>) -> (BTreeSet<u32>, Vec<usize>, usize) {
+    let (sim, tally) = (live.sim(), live.tally());
+    let holds = |id, request: &u32| facts::disk(sim, id).log.iter().any(|entry| entry.request().is_some_and(|r| r.0 == *request));
+    let carried: BTreeSet<u32> = sim
+        .flights()
+        .map(|f| &f.msg)
+        .chain(facts::ids(sim).flat_map(|id| sim.node(id).inbox()))
+        .flat_map(super::Msg::carried)
+        .map(|r| r.0)
+        .collect();
+    let nowhere = |request: &u32| !carried.contains(request) && !facts::ids(sim).any(|id| holds(id, request));
+    let lost = tally.acked.keys().copied().filter(|request| overruled.contains(request) || nowhere(request)).collect();
+    let missing = facts::ids(sim).map(|id| tally.acked.keys().filter(|request| !holds(id, request)).count()).collect();
+    (lost, missing, ledger::divergent(sim).len())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn what_is_kept_up_to_date_is_what_it_would_be((picks, settings, seed) in walks()) {
+        let mut overruled = BTreeSet::new();
+        let (mut seen, mut wrong) = (0, None);
+        let _ = wander(&picks, &settings, seed, |live| {
+            for entry in live.sim().trace().from(seen) {
+                if let crate::sim::trace::Trace::Note(_, super::Note::Merges { overruled: requests, .. }) = &entry.what {
+                    overruled.extend(requests.iter().map(|r| r.0));
+                }
+            }
+            seen = live.sim().trace().len();
+            let watch = live.watched();
+            let kept = (
+                watch.ledger.lost(live.sim()).into_iter().collect(),
+                facts::ids(live.sim()).map(|id| watch.ledger.missing(id, live.tally())).collect(),
+                watch.ledger.divergent(),
+            );
+            if wrong.is_none() && (kept != worked_out(live, &overruled) || watch.serving != availability::can_acknowledge(live.sim())) {
+                wrong = Some(format!("{}: {kept:?} {:?} {}", live.now(), worked_out(live, &overruled), watch.serving));
+            }
+        });
+        prop_assert!(wrong.is_none(), "{}", wrong.unwrap_or_default());
+    }
+
+    /// A stale read is a fault of the history, whatever values repeat and whatever is done to the cluster.
+    #[test]
+    fn a_stale_read_is_not_linearizable((picks, settings, seed) in walks()) {
+        let cluster = wander(&picks, &settings, seed, |_| {});
+        if int(&*cluster, "stale_reads") > 0 {
+            prop_assert_ne!(verdict(&*cluster, Guarantee::Linearizable).0, Holds::Yes);
+            prop_assert_ne!(verdict(&*cluster, Guarantee::Linearizable).0, Holds::Untested);
+        }
+        if int(&*cluster, "acked_lost") > 0 {
+            prop_assert_eq!(verdict(&*cluster, Guarantee::Durable).0, Holds::No);
+        }
+    }
+}
+
+#[test]
+fn the_random_runs_do_see_losses_and_stale_reads() {
+    let mut counts = [0, 0, 0];
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    for _ in 0..60 {
+        let (picks, settings, seed) = walks().new_tree(&mut runner).unwrap().current();
+        let cluster = wander(&picks, &settings, seed, |_| {});
+        for (count, name) in counts.iter_mut().zip(["stale_reads", "acked_lost", "unswapped"]) {
+            *count += usize::from(int(&*cluster, name) > 0);
+        }
+    }
+    assert!(counts.iter().all(|count| *count > 3), "{counts:?}");
+}
