@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::{History, Model};
 use crate::check::operation::{Op, Operation, Outcome, Ret, Value};
-use crate::check::verdict::{Holds, Verdict};
+use crate::check::verdict::{Guarantee, Holds, Verdict};
 
 /// At most this many operations of a witness are spelled out in text.
 const SHOWN: usize = 20;
@@ -34,12 +34,13 @@ pub(super) fn text(history: &History, verdicts: &[Verdict], out: &mut dyn Write)
     Ok(())
 }
 
-/// One object: a field for each guarantee (true where nothing breaks it, false, or null for unknown), `untested` (those that hold
-/// because nothing in the history could have broken them), `operations`, `model`, and by guarantee `why` and `witness`.
+/// One object: a field for each guarantee (true where nothing breaks it, false, or null for unknown), `untested` (those that
+/// nothing in the history could have broken: true, or null where it is about copies that nobody saw), `operations`, `model`, and by guarantee `why` and `witness`.
 pub(super) fn json(history: &History, verdicts: &[Verdict], out: &mut dyn Write) -> std::io::Result<()> {
     let mut fields: Vec<(&str, Json)> = Vec::new();
     for verdict in verdicts {
         let holds = match verdict.holds {
+            Holds::Untested if is_of_copies(verdict.guarantee) => Json::Null,
             Holds::Yes | Holds::Untested => Json::Bool(true),
             Holds::No => Json::Bool(false),
             Holds::Unknown => Json::Null,
@@ -58,6 +59,11 @@ pub(super) fn json(history: &History, verdicts: &[Verdict], out: &mut dyn Write)
     // By hand, because a map would sort the fields.
     let fields: Vec<String> = fields.into_iter().map(|(name, value)| format!("\"{name}\":{}", crate::harmless::json(&value))).collect();
     writeln!(out, "{{{}}}", fields.join(","))
+}
+
+/// Whether it is about what copies hold, of which a history shows only what clients read.
+fn is_of_copies(guarantee: Guarantee) -> bool {
+    matches!(guarantee, Guarantee::Durable | Guarantee::Convergent)
 }
 
 fn witness<'h>(history: &'h History, verdict: &'h Verdict) -> impl Iterator<Item = &'h Operation> {

@@ -145,12 +145,13 @@ INFO  jepsen.util - 1\t:ok\t:read\tnil
     lines 1-2        process 0: write 7, ok
     lines 3-4        process 1: read saw nil
 
-✓ sequential           yes
+· sequential           untested: nothing to judge yet
 ";
     assert!(report.starts_with(expected), "{report}");
     let json: serde_json::Value = serde_json::from_str(&judged(text, true)).unwrap();
     assert_eq!(json["linearizable"], false);
     assert_eq!(json["sequential"], true);
+    assert_eq!(json["untested"][0], "sequential");
     assert_eq!(json["convergent"], serde_json::Value::Null);
     assert_eq!(json["operations"], 2);
     assert_eq!(json["witness"]["linearizable"][1]["line"], 3);

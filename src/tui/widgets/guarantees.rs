@@ -63,7 +63,9 @@ fn verdict(pen: &mut Pen<'_>, theme: &Theme, line: Rect, verdict: &Verdict, name
     let room = usize::try_from(line.right() as i32 - why).unwrap_or(0);
     if room >= 8 && names > 0 {
         let why_style = if verdict.holds == Holds::No { theme.text } else { theme.dim };
-        pen.clipped(why, y, &verdict.why, room, theme.glyphs.more, why_style);
+        // Why nothing was tested is told where there is room; eight halves of a sentence say less than a word.
+        let text = if verdict.holds == Holds::Untested && width(&verdict.why) > room { "untested" } else { &verdict.why };
+        pen.clipped(why, y, text, room, theme.glyphs.more, why_style);
     }
     if chosen {
         pen.select(line, theme);
@@ -92,8 +94,10 @@ pub fn line(area: Rect, buf: &mut Buffer, theme: &Theme, verdicts: &[Verdict]) {
     let names: Vec<String> = of(Holds::No).map(|v| format!("{cross} {}", v.guarantee.words())).collect();
     let (broken, kept, open, untested) = (names.len(), of(Holds::Yes).count(), of(Holds::Unknown).count(), of(Holds::Untested).count());
     let all = kept == verdicts.len() && kept > 0;
-    let mut rest =
-        vec![(if all { format!("{} all kept", theme.glyphs.ok) } else { format!("{} {kept} kept", theme.glyphs.ok) }, theme.good)];
+    let mut rest = Vec::new();
+    if kept > 0 {
+        rest.push((if all { format!("{} all kept", theme.glyphs.ok) } else { format!("{} {kept} kept", theme.glyphs.ok) }, theme.good));
+    }
     if open > 0 {
         rest.push((format!("{} {open} not known", theme.glyphs.unknown), theme.dim));
     }
