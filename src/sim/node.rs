@@ -112,7 +112,7 @@ impl<P: Protocol> Node<P> {
     pub fn inbox(&self) -> impl Iterator<Item = &P::Msg> {
         self.inbox.iter().filter_map(|work| match work {
             Work::Message(_, msg) => Some(msg),
-            Work::Timer(_) => None,
+            _ => None,
         })
     }
 

@@ -176,7 +176,7 @@ fn convergence_is_not_judged_before_it_can_be() {
     assert!(holds == Holds::Unknown && why.starts_with("still spreading"), "{why}");
     let stops = [("fencing", "off"), ("rejoin", "refuse")];
     let (holds, why) = convergent(&stops, &["cut n1 c1 | n2 n3 c2", "run 1s", "c1 write x 8", "run 100ms", "heal", "run 1s"]);
-    assert_eq!((holds, why.as_str()), (Holds::No, "n1 holds 8 at x, n2 holds nothing"), "a stranded server stays as it is");
+    assert!(holds == Holds::No && why.starts_with("n1 holds 8 at x, "), "a stranded server stays as it is: {why}");
 }
 
 /// Once the copies are equal, heartbeats and their answers change nothing.
