@@ -8,7 +8,7 @@ use splitbrain::cluster::{Cluster, Scenario, registry};
 use splitbrain::command::{Command, Poke};
 use splitbrain::sim::time::{Span, Time};
 use splitbrain::tui::theme::{Depth, Palette, Theme};
-use splitbrain::tui::widgets::{spacetime, stage};
+use splitbrain::tui::widgets::{Operations, spacetime, stage};
 
 fn main() {
     divan::main();
@@ -68,7 +68,7 @@ fn draw_spacetime(bencher: Bencher<'_, '_>, (width, height): (u16, u16)) {
     let (from, to) = spacetime::window(scene.at, scene.at, Span::s(1));
     let mut happenings = Vec::new();
     cluster.happenings(from, &mut happenings);
-    let operations = cluster.operations();
+    let operations = Operations::from(cluster.operations());
     let theme = Theme::new(Palette::Dark, Depth::Indexed, false, true);
     let view = spacetime::View {
         scene: &scene,

@@ -54,14 +54,29 @@ pub trait Cluster: Send + Sync {
     /// What the history so far satisfies. Costs a search: ask only when [`Cluster::history_len`] changed.
     fn verdicts(&self) -> Verdicts;
 
-    /// The client operations so far, in the order of their calls.
+    /// The client operations so far, in the order of their calls; the id of each is its index.
     fn operations(&self) -> Vec<Operation>;
+
+    /// The newest of [`Cluster::operations`], at most so many, and the index of the first of them.
+    fn recent(&self, most: usize) -> (usize, Vec<Operation>) {
+        let mut all = self.operations();
+        let first = all.len().saturating_sub(most);
+        (first, all.split_off(first))
+    }
 
     /// How many lines the history has.
     fn history_len(&self) -> usize;
 
     /// Appends what happened from `from` on (inclusive), in order: messages that arrived or died, faults, operations, notes.
     fn happenings(&self, from: Time, out: &mut Vec<Happening>);
+
+    /// The newest of [`Cluster::happenings`], at most so many.
+    fn latest(&self, from: Time, most: usize, out: &mut Vec<Happening>) {
+        let start = out.len();
+        self.happenings(from, out);
+        let spare = (out.len() - start).saturating_sub(most);
+        out.drain(start..start + spare);
+    }
 
     /// The current value of every setting, in the order of the documentation.
     fn settings(&self) -> Vec<(&'static str, String)>;

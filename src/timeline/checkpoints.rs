@@ -1,5 +1,6 @@
 //! Snapshots along the path, so that any moment is one fork and a short run away.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::tree::PokeAt;
@@ -8,21 +9,29 @@ use crate::sim::time::Time;
 
 /// Events from one checkpoint to the next in a short run. A power of two.
 const GAP_FIRST: u64 = 512;
-/// When there would be more checkpoints than this, every second one goes and the gap doubles: after a million events.
-const CHECKPOINTS_MAX: usize = 2048;
+/// When there would be more checkpoints than this, every second one goes and the gap doubles. One takes 50 to 90 kB in a busy cluster of
+/// three servers, so that they take some 30 MB together however long the run is.
+const CHECKPOINTS_MAX: usize = 512;
+/// Events from one to the next of those that are kept where a run is run again.
+const GAP_NEAR: u64 = 64;
+/// The most that are kept there. They cover the widest gap of a run of a million events.
+const NEAR_MAX: usize = 32;
 
-/// Snapshots of the current path at multiples of the gap, in order, and one of the start. Clones share them.
+/// Snapshots of the current path at multiples of the gap, in order, and one of the start; and where one goes to and fro in the past,
+/// more of them. Clones share them.
 #[derive(Clone)]
 pub(super) struct Checkpoints {
     first: Arc<dyn Cluster>,
     saved: Vec<Arc<dyn Cluster>>,
     gap: u64,
+    /// Those of the last stretch that was run again, the newest last, in no order of the events.
+    near: VecDeque<Arc<dyn Cluster>>,
 }
 
 impl Checkpoints {
     /// With the start as the only one.
     pub(super) fn new(start: &dyn Cluster) -> Checkpoints {
-        Checkpoints { first: Arc::from(start.fork()), saved: Vec::new(), gap: GAP_FIRST }
+        Checkpoints { first: Arc::from(start.fork()), saved: Vec::new(), gap: GAP_FIRST, near: VecDeque::new() }
     }
 
     /// The start of the run.
@@ -35,23 +44,40 @@ impl Checkpoints {
         self.first.events()
     }
 
-    /// How many events may pass from here without missing a checkpoint; at least 1.
-    pub(super) fn room(&self, events: u64) -> u64 {
-        self.gap - events % self.gap
+    /// How many events may pass from here without missing a checkpoint; at least 1. `again`: they happened before.
+    pub(super) fn room(&self, events: u64, again: bool) -> u64 {
+        let gap = if again { GAP_NEAR } else { self.gap };
+        gap - events % gap
     }
 
-    /// Saves this state if it is the next one due on the path.
-    pub(super) fn offer(&mut self, cluster: &dyn Cluster) {
+    /// Saves this state if it is the next one due on the path, or lies on a stretch that is run `again`.
+    pub(super) fn offer(&mut self, cluster: &dyn Cluster, again: bool) {
         let events = cluster.events();
-        if !events.is_multiple_of(self.gap) || events <= self.latest().events() {
-            return;
+        if events.is_multiple_of(self.gap) && events > self.latest().events() {
+            self.save(cluster);
+        } else if again {
+            self.offer_near(cluster);
         }
+    }
+
+    fn save(&mut self, cluster: &dyn Cluster) {
         self.saved.push(Arc::from(cluster.fork()));
         if self.saved.len() > CHECKPOINTS_MAX {
             self.gap *= 2;
             let gap = self.gap;
             self.saved.retain(|c| c.events().is_multiple_of(gap));
         }
+    }
+
+    fn offer_near(&mut self, cluster: &dyn Cluster) {
+        let events = cluster.events();
+        if !events.is_multiple_of(GAP_NEAR) || self.near.iter().any(|c| c.events() == events) {
+            return;
+        }
+        if self.near.len() == NEAR_MAX {
+            self.near.pop_front();
+        }
+        self.near.push_back(Arc::from(cluster.fork()));
     }
 
     fn latest(&self) -> &Arc<dyn Cluster> {
@@ -64,18 +90,27 @@ impl Checkpoints {
 
     /// The last one with fewer than `n` events, or the start. Its clock may be later than its last event but never later than event `n`.
     pub(super) fn before_event(&self, n: u64) -> Arc<dyn Cluster> {
-        self.last_of(self.saved.partition_point(|c| c.events() < n))
+        let saved = self.last_of(self.saved.partition_point(|c| c.events() < n));
+        self.nearer(saved, |c| c.events() < n)
     }
 
     /// The last one whose clock is at `t` or before, or the start.
     pub(super) fn before_time(&self, t: Time) -> Arc<dyn Cluster> {
-        self.last_of(self.saved.partition_point(|c| c.now() <= t))
+        let saved = self.last_of(self.saved.partition_point(|c| c.now() <= t));
+        self.nearer(saved, |c| c.now() <= t)
+    }
+
+    /// The last of the near ones that comes before the target, where it comes after this one.
+    fn nearer(&self, saved: Arc<dyn Cluster>, before: impl Fn(&dyn Cluster) -> bool) -> Arc<dyn Cluster> {
+        let near = self.near.iter().filter(|c| before(c.as_ref()) && c.events() > saved.events());
+        near.max_by_key(|c| c.events()).map_or(saved, Arc::clone)
     }
 
     /// Forgets those that a poke at this point makes untrue.
     pub(super) fn keep_before(&mut self, poke: &PokeAt) {
-        let count = self.saved.partition_point(|c| c.events() < poke.event && c.now() <= poke.at);
-        self.saved.truncate(count);
+        let is_true = |c: &Arc<dyn Cluster>| c.events() < poke.event && c.now() <= poke.at;
+        self.saved.truncate(self.saved.partition_point(is_true));
+        self.near.retain(is_true);
     }
 
     /// The fingerprints at multiples of `every` (or of the gap, when that is wider), up to event `last`.
@@ -88,5 +123,60 @@ impl Checkpoints {
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.saved.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::Scenario;
+    use crate::command::{Command, Poke};
+    use crate::sim::time::Span;
+    use crate::timeline::Timeline;
+
+    /// Two clients at work, with room for few checkpoints.
+    fn busy() -> Timeline {
+        let scenario =
+            Scenario { model: "replicated".into(), nodes: None, clients: None, zones: Vec::new(), settings: Vec::new(), seed: 7 };
+        let mut run = Timeline::new(scenario).unwrap();
+        let load: Result<Command, _> = Command::parse("workload c1 2000/s read:write 1:1 keys x");
+        let Ok(Command::Poke(load)) = load else { panic!("{load:?}") };
+        let load: Poke = load;
+        run.poke(&load).unwrap();
+        run
+    }
+
+    #[test]
+    fn there_are_never_more_than_fit() {
+        let mut run = busy();
+        let mut most = 0;
+        for _ in 0..30 {
+            run.advance(Span::s(1));
+            most = most.max(run.checkpoints.saved.len());
+        }
+        assert!(run.events() > GAP_FIRST * CHECKPOINTS_MAX as u64, "{} events are too few to thin out", run.events());
+        assert!((CHECKPOINTS_MAX / 2..=CHECKPOINTS_MAX).contains(&most), "{most}");
+        assert!(run.checkpoints.saved.windows(2).all(|pair| pair[0].events() < pair[1].events()));
+    }
+
+    #[test]
+    fn going_back_step_by_step_is_near_a_checkpoint_and_gives_the_same_states() {
+        let mut run = busy();
+        run.advance(Span::s(1));
+        let states = |run: &Timeline| (run.events(), run.cluster().fingerprint());
+        let mut forward = busy();
+        forward.seek_event(run.events() - 300);
+        let mut known = vec![states(&forward)];
+        while forward.events() < run.events() {
+            forward.step();
+            known.push(states(&forward));
+        }
+        for state in known.iter().rev().skip(1) {
+            assert!(run.step_back());
+            assert_eq!(states(&run), *state);
+            let nearest = run.checkpoints.before_event(run.events()).events();
+            assert!(run.events() - nearest <= GAP_NEAR, "{nearest} is far from {}", run.events());
+        }
+        assert!(run.checkpoints.near.len() <= NEAR_MAX);
     }
 }

@@ -178,7 +178,12 @@ impl Timeline {
     /// were behind before.
     fn after_event(&mut self, from: u64) {
         self.brake.note(self.events() - from, self.at());
-        self.checkpoints.offer(self.cluster.as_ref());
+        self.checkpoints.offer(self.cluster.as_ref(), self.is_again());
+    }
+
+    /// Whether this moment was seen before.
+    fn is_again(&self) -> bool {
+        self.events() < self.tree.seen().events
     }
 
     /// Remembers that the path was seen up to here.

@@ -42,7 +42,7 @@ impl Timeline {
             return Some(braked());
         }
         let from = self.events();
-        let room = self.checkpoints.room(from).min(budget);
+        let room = self.checkpoints.room(from, self.is_again()).min(budget);
         let stop = match self.tree.poke(self.done) {
             Some(p) if p.at <= t && p.event == from + 1 => self.poke_again().err().unwrap_or(Stop::Budget),
             Some(p) if p.at <= t => match self.cluster.run_until(p.at, room.min(p.event - from - 1)) {

@@ -216,6 +216,11 @@ impl App {
         self.notice = Some(Notice::Done(what.into()));
     }
 
+    /// How many events are behind the position of the lab on the screen.
+    pub fn events(&self) -> u64 {
+        self.lab().map_or(0, |lab| lab.run().events())
+    }
+
     /// The lab on the screen.
     pub(super) fn lab(&self) -> Option<&Lab> {
         self.labs.get(&self.open).filter(|_| self.view == View::Lab)

@@ -68,6 +68,11 @@ impl Scripted {
         }
     }
 
+    /// Goes on with these cues after the others.
+    pub fn add(&mut self, cues: impl IntoIterator<Item = Cue>) {
+        self.cues.extend(cues);
+    }
+
     /// What is on the screen.
     pub fn buffer(&self) -> &Buffer {
         self.terminal.backend().buffer()

@@ -1,8 +1,9 @@
 //! The history as operations, and what happened in order.
 
-use crate::check::operation::{Operation, Outcome};
+use crate::check::operation::{Op, Operation, Outcome};
 use crate::cluster::{Happening, What, words};
 use crate::sim::history::{Kind, Record};
+use crate::sim::log::Log;
 use crate::sim::time::Time;
 use crate::sim::trace::{Entry, Trace};
 
@@ -10,11 +11,30 @@ use super::{Live, Staged};
 
 /// The client operations, in the order of their calls: request number `n` is at index `n`.
 pub(super) fn operations<P: Staged>(live: &Live<P>) -> Vec<Operation> {
+    gathered::<P>(0, &live.sim.history().all())
+}
+
+/// The newest operations, and the number of the first of them. What is older is not looked at.
+pub(super) fn recent<P: Staged>(live: &Live<P>, most: usize) -> (usize, Vec<Operation>) {
+    let mut calls = 0;
+    let is_recent = |record: &&Record<Op, P::Ret>| {
+        calls += usize::from(matches!(record.kind, Kind::Invoke(_)));
+        calls <= most
+    };
+    let mut records: Vec<_> = live.sim.history().newest_first().take_while(is_recent).collect();
+    records.reverse();
+    let called = records.iter().find(|record| matches!(record.kind, Kind::Invoke(_)));
+    let first = called.map_or(0, |record| record.request.0 as usize);
+    (first, gathered::<P>(first, &records))
+}
+
+/// The operations from number `first` on that these records tell of, in order.
+fn gathered<P: Staged>(first: usize, records: &[&Record<Op, P::Ret>]) -> Vec<Operation> {
     let mut all: Vec<Operation> = Vec::new();
-    for record in live.sim.history().all() {
+    for record in records {
         match &record.kind {
             Kind::Invoke(op) => {
-                debug_assert_eq!(all.len(), record.request.0 as usize, "requests are numbered in order");
+                debug_assert_eq!(first + all.len(), record.request.0 as usize, "requests are numbered in order");
                 all.push(Operation {
                     id: record.request.0,
                     session: record.client.index() as u32,
@@ -25,7 +45,8 @@ pub(super) fn operations<P: Staged>(live: &Live<P>) -> Vec<Operation> {
                 });
             }
             kind => {
-                if let Some(operation) = all.get_mut(record.request.0 as usize) {
+                let index = (record.request.0 as usize).checked_sub(first);
+                if let Some(operation) = index.and_then(|index| all.get_mut(index)) {
                     end::<P>(operation, kind, record.event);
                 }
             }
@@ -35,7 +56,7 @@ pub(super) fn operations<P: Staged>(live: &Live<P>) -> Vec<Operation> {
 }
 
 /// A call and a return of one event are concurrent: calls are even, returns odd.
-fn end<P: Staged>(operation: &mut Operation, kind: &Kind<crate::check::operation::Op, P::Ret>, event: u64) {
+fn end<P: Staged>(operation: &mut Operation, kind: &Kind<Op, P::Ret>, event: u64) {
     match kind {
         Kind::Ok(ret) => {
             operation.ret = Some(event * 2 + 1);
@@ -49,24 +70,34 @@ fn end<P: Staged>(operation: &mut Operation, kind: &Kind<crate::check::operation
     }
 }
 
-/// What happened from `from` on, in the order of the events; within one event: poke, call, messages and notes, return.
-pub(super) fn happenings<P: Staged>(live: &Live<P>, from: Time, out: &mut Vec<Happening>) {
+/// What happened from `from` on, in the order of the events; within one event: poke, call, messages and notes, return. Of more than
+/// `most` the newest.
+pub(super) fn happenings<P: Staged>(live: &Live<P>, from: Time, most: usize, out: &mut Vec<Happening>) {
     let start = out.len();
-    for poked in live.pokes.tail_while(|poked| poked.at >= from) {
+    for poked in newest(&live.pokes, most, |poked| poked.at >= from) {
         out.push(Happening { event: poked.event, at: poked.at, what: What::Poked(poked.poke.clone()) });
     }
-    let history = live.sim.history().tail_while(|record| record.time >= from);
+    let history = newest(live.sim.history(), most, |record| record.time >= from);
     out.extend(history.iter().filter(|record| matches!(record.kind, Kind::Invoke(_))).map(|record| called::<P>(record)));
-    out.extend(live.sim.trace().tail_while(|entry| entry.at >= from).iter().map(|entry| traced::<P>(entry)));
+    out.extend(newest(live.sim.trace(), most, |entry| entry.at >= from).iter().map(|entry| traced::<P>(entry)));
     out.extend(history.iter().filter_map(|record| returned::<P>(record)));
     out[start..].sort_by_key(|happening| happening.event);
+    let spare = (out.len() - start).saturating_sub(most);
+    out.drain(start..start + spare);
 }
 
-fn called<P: Staged>(record: &Record<crate::check::operation::Op, P::Ret>) -> Happening {
+/// The newest items for which `keep` holds, at most so many, oldest first.
+fn newest<T>(log: &Log<T>, most: usize, keep: impl Fn(&T) -> bool) -> Vec<&T> {
+    let mut tail: Vec<&T> = log.newest_first().take(most).take_while(|item| keep(item)).collect();
+    tail.reverse();
+    tail
+}
+
+fn called<P: Staged>(record: &Record<Op, P::Ret>) -> Happening {
     Happening { event: record.event, at: record.time, what: What::Called(record.request.0 as usize) }
 }
 
-fn returned<P: Staged>(record: &Record<crate::check::operation::Op, P::Ret>) -> Option<Happening> {
+fn returned<P: Staged>(record: &Record<Op, P::Ret>) -> Option<Happening> {
     let told = match &record.kind {
         Kind::Invoke(_) => return None,
         Kind::Ok(ret) => words::ret(P::told(ret).ret),

@@ -269,12 +269,20 @@ impl<P: Staged> Cluster for Live<P> {
         happen::operations(self)
     }
 
+    fn recent(&self, most: usize) -> (usize, Vec<Operation>) {
+        happen::recent(self, most)
+    }
+
     fn history_len(&self) -> usize {
         self.sim.history().len()
     }
 
     fn happenings(&self, from: Time, out: &mut Vec<Happening>) {
-        happen::happenings(self, from, out);
+        happen::happenings(self, from, usize::MAX, out);
+    }
+
+    fn latest(&self, from: Time, most: usize, out: &mut Vec<Happening>) {
+        happen::happenings(self, from, most, out);
     }
 
     fn settings(&self) -> Vec<(&'static str, String)> {

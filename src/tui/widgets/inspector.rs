@@ -1,7 +1,7 @@
 //! One selected thing in detail.
 
 use super::text::{Line, piece};
-use super::{Target, words};
+use super::{Operations, Target, words};
 use crate::check::operation::{Operation, Outcome};
 use crate::check::verdict::{Holds, Verdict};
 use crate::cluster::scene::{ClientView, Fate, FlightView, Health, LinkView, NodeView, Scene};
@@ -17,7 +17,7 @@ pub struct Facts<'a> {
     /// What happened, in order.
     pub happenings: &'a [Happening],
     /// The client operations.
-    pub operations: &'a [Operation],
+    pub operations: &'a Operations,
     /// What is known of the guarantees.
     pub verdicts: &'a [Verdict],
 }
@@ -37,6 +37,7 @@ pub fn lines(theme: &Theme, target: Target, facts: &Facts<'_>) -> Vec<Line> {
         }
         Target::Operation(index) => match facts.operations.get(index) {
             Some(operation) => page.operation(operation, facts.verdicts),
+            None if facts.operations.is_past(index) => page.gone("This operation is too long ago to be shown."),
             None => page.gone("This operation has not been called yet."),
         },
         Target::Event(event) => page.event(facts, event),

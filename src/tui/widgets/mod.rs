@@ -8,6 +8,7 @@ pub mod guarantees;
 pub mod inspector;
 pub mod markdown;
 pub mod narration;
+pub mod operations;
 pub mod pen;
 #[cfg(test)]
 pub(crate) mod scenes;
@@ -20,6 +21,8 @@ pub mod words;
 mod property_tests;
 #[cfg(test)]
 mod tests;
+
+pub use operations::Operations;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

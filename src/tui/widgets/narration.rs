@@ -6,8 +6,7 @@ use ratatui::style::Style;
 
 use super::pen::Pen;
 use super::text::{Line, piece, wrap_pieces};
-use super::{Target, words};
-use crate::check::operation::Operation;
+use super::{Operations, Target, words};
 use crate::cluster::scene::FlightKind;
 use crate::cluster::{Happening, NoteMark, What};
 use crate::tui::theme::Theme;
@@ -25,7 +24,7 @@ pub struct Sentence {
 
 /// The sentence for something that happened; `None` for what goes without saying: messages that arrive.
 /// `operations` are the cluster's, which calls and returns point into.
-pub fn sentence(theme: &Theme, what: &What, operations: &[Operation]) -> Option<Sentence> {
+pub fn sentence(theme: &Theme, what: &What, operations: &Operations) -> Option<Sentence> {
     let (glyph, style, text) = match what {
         What::Arrived { .. } => return None,
         What::Lost { from, to, kind, why, .. } => {
@@ -77,7 +76,7 @@ pub fn draw(
     area: Rect,
     buf: &mut Buffer,
     theme: &Theme,
-    (happenings, operations): (&[Happening], &[Operation]),
+    (happenings, operations): (&[Happening], &Operations),
     selected: Option<Target>,
 ) -> Vec<(u64, Rect)> {
     let mut pen = Pen::new(buf, area);
@@ -101,7 +100,7 @@ pub fn draw(
 }
 
 /// The newest sentences that fill the area, newest first, each in wrapped lines.
-fn latest<'a>(theme: &Theme, area: Rect, happenings: &'a [Happening], operations: &[Operation]) -> Vec<(&'a Happening, Vec<Line>)> {
+fn latest<'a>(theme: &Theme, area: Rect, happenings: &'a [Happening], operations: &Operations) -> Vec<(&'a Happening, Vec<Line>)> {
     let mut blocks: Vec<(&Happening, Vec<Line>)> = Vec::new();
     let mut lines = 0;
     for happening in happenings.iter().rev() {
@@ -139,7 +138,7 @@ fn put(pen: &mut Pen<'_>, (x, y): (u16, u16), line: &Line) {
 }
 
 /// The latest sentence in one line.
-pub fn line(area: Rect, buf: &mut Buffer, theme: &Theme, happenings: &[Happening], operations: &[Operation]) {
+pub fn line(area: Rect, buf: &mut Buffer, theme: &Theme, happenings: &[Happening], operations: &Operations) {
     let mut pen = Pen::new(buf, Rect { height: area.height.min(1), ..area });
     let Some(sentence) = happenings.iter().rev().find_map(|h| sentence(theme, &h.what, operations)) else { return };
     let (x, y) = (area.x as i32, area.y as i32);

@@ -1,5 +1,6 @@
 //! Scenes and runs made by hand, for the tests of the widgets.
 
+use super::Operations;
 use crate::check::operation::{Op, Operation, Outcome, Ret, Value};
 use crate::check::verdict::{Guarantee, Holds, Verdict};
 use crate::cluster::scene::{
@@ -196,7 +197,7 @@ pub(crate) fn happenings() -> Vec<Happening> {
 }
 
 /// The operations of [`happenings`].
-pub(crate) fn operations() -> Vec<Operation> {
+pub(crate) fn operations() -> Operations {
     let write = |value| Op::Write { key: "x".into(), value: Value::Int(value) };
     let ops = [
         (0, write(7), Some(8), Outcome::Ok(Ret::Done)),
@@ -204,7 +205,8 @@ pub(crate) fn operations() -> Vec<Operation> {
         (0, write(8), None, Outcome::Unknown),
     ];
     let operation = |(id, (session, op, ret, outcome))| Operation { id, session, op, call: 1 + u64::from(id), ret, outcome };
-    (0..).zip(ops).map(operation).collect()
+    let all: Vec<Operation> = (0..).zip(ops).map(operation).collect();
+    all.into()
 }
 
 /// Two broken, one open, the rest kept.
@@ -222,7 +224,7 @@ pub(crate) fn verdicts() -> Vec<Verdict> {
 }
 
 /// Two clients that read as fast as they can, and a leader that drowns in it.
-pub(crate) fn rush() -> (Vec<Happening>, Vec<Operation>) {
+pub(crate) fn rush() -> (Vec<Happening>, Operations) {
     let read = |id: u32| Operation {
         id,
         session: u32::from(id.is_multiple_of(8)),
@@ -245,5 +247,5 @@ pub(crate) fn rush() -> (Vec<Happening>, Vec<Operation>) {
     all.push((1500, What::Note { node: n(2), text: "n2 leads epoch 2".into(), mark: NoteMark::Leads }));
     all.sort_by_key(|(ms, _)| *ms);
     let happenings = (1..).zip(all).map(|(event, (ms, what))| Happening { at: at(ms), event, what });
-    (happenings.collect(), operations)
+    (happenings.collect(), operations.into())
 }

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
 use super::scenes::{self, c, n};
-use super::{Target, bar, guarantees, inspector, markdown, narration, spacetime, stage};
+use super::{Operations, Target, bar, guarantees, inspector, markdown, narration, spacetime, stage};
 use crate::check::verdict::Verdict;
 use crate::cluster::scene::{Fate, FlightKind, Health, Role, Scene, WallView};
 use crate::sim::id::{MsgId, NodeId};
@@ -93,11 +93,7 @@ fn without_motion_messages_stand_and_say_how_far_they_are() {
     insta::assert_snapshot!(picture(&buf));
 }
 
-fn view<'a>(
-    scene: &'a Scene,
-    happenings: &'a [crate::cluster::Happening],
-    operations: &'a [crate::check::operation::Operation],
-) -> spacetime::View<'a> {
+fn view<'a>(scene: &'a Scene, happenings: &'a [crate::cluster::Happening], operations: &'a Operations) -> spacetime::View<'a> {
     const LEADING: &[NodeId] = &[NodeId::server(0)];
     const POKES: &[Time] = &[Time(800_000_000), Time(1_700_000_000)];
     let (from, to) = spacetime::window(scene.at, scene.at, Span::ms(2400));
@@ -335,7 +331,8 @@ fn a_rush_looks_like_a_rush() {
 #[test]
 fn an_empty_run_has_a_timeline() {
     let scene = Scene::default();
-    let view = spacetime::View { from: Time(5), to: Time(5), ..view(&scene, &[], &[]) };
+    let operations = Operations::default();
+    let view = spacetime::View { from: Time(5), to: Time(5), ..view(&scene, &[], &operations) };
     let mut buf = buffer(20, 4);
     let hits = spacetime::draw(buf.area, &mut buf, &theme(), &view);
     assert!(hits.marks.is_empty());

@@ -21,7 +21,6 @@ use super::draw::{TITLE_MARGIN, clock, diagram, draw_question, keys, scrubber, s
 use super::header::header;
 use super::layout::TALL;
 use super::{Lab, card};
-use crate::check::operation::Operation;
 use crate::cluster::{Happening, What};
 use crate::lesson::schema::StepKind;
 use crate::lesson::walk::Stage;
@@ -29,7 +28,7 @@ use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::{truncate, width};
-use crate::tui::widgets::{guarantees, narration, words};
+use crate::tui::widgets::{Operations, guarantees, narration, words};
 
 /// Draws everything.
 pub fn draw(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
@@ -115,7 +114,7 @@ fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {
 const BESIDE: usize = ":  A  ".len() + "   B  ".len();
 
 /// What happened, in a sentence; also for messages and heartbeats, which go without saying elsewhere.
-fn sentence(app: &App, what: &What, operations: &[Operation]) -> String {
+fn sentence(app: &App, what: &What, operations: &Operations) -> String {
     match what {
         What::Arrived { from, to, kind, .. } => format!("{from}'s {} reaches {to}", words::kind(*kind)),
         What::Lost { from, to, kind, why, .. } => format!("{from}'s {} to {to} is lost: {why}", words::kind(*kind)),

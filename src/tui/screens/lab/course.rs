@@ -20,7 +20,7 @@ impl Course {
     /// Of a walk that was just started. `pace` is the virtual time of a second.
     pub fn start(walk: Walk, pace: Span) -> Course {
         let mut course = Course { walk, pictures: <[Picture; 2]>::default(), goal: Default::default() };
-        course.refresh(pace);
+        course.refresh(pace, false);
         course
     }
 
@@ -29,12 +29,12 @@ impl Course {
         self.pictures.iter_mut().for_each(Picture::forget);
     }
 
-    /// The run is somewhere else: brings the pictures up to it.
-    pub fn refresh(&mut self, pace: Span) {
+    /// The run is somewhere else: brings the pictures up to it. `plays`: only for a frame.
+    pub fn refresh(&mut self, pace: Span, plays: bool) {
         let [a, b] = &mut self.pictures;
         let changed = match self.walk.stage() {
-            Stage::One(run) => a.refresh(run, pace),
-            Stage::Two(pair) => a.refresh(pair.a(), pace) | b.refresh(pair.b(), pace),
+            Stage::One(run) => a.refresh(run, pace, plays),
+            Stage::Two(pair) => a.refresh(pair.a(), pace, plays) | b.refresh(pair.b(), pace, plays),
         };
         if changed {
             self.goal = (self.walk.goal_holds(), text::rounded(&self.walk.goal_now().unwrap_or_default()));
@@ -55,11 +55,12 @@ pub fn work<T, E>(
 {
     let Some(lab) = app.lab() else { return };
     let (mut course, pace, id) = (lab.course(), lab.pace.per_second, app.open.clone());
+    let plays = lab.pace.playing();
     app.begin(what, move |brake| {
         course.walk.set_brake(brake);
         let done = go(&mut course);
         let there = done.is_ok().then(|| {
-            course.refresh(pace);
+            course.refresh(pace, plays);
             course
         });
         Box::new(move |app: &mut App| {

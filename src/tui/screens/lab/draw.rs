@@ -160,7 +160,7 @@ fn draw_log(app: &App, lab: &Lab, areas: &Areas, buf: &mut Buffer, hits: &mut Hi
     }
     hits.add(area, Click::Panel(Panel::Log));
     let inner = part(app, lab, (area, areas.narrow), Panel::Log, Panel::Log.title(), buf);
-    let data = (picture.happenings(), picture.operations.as_slice());
+    let data = (picture.happenings(), &picture.operations);
     for (event, row) in narration::draw(inner, buf, theme, data, lab.selected) {
         hits.add(row, Click::Thing(crate::tui::widgets::Target::Event(event)));
     }
@@ -186,7 +186,11 @@ fn draw_guarantees(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &mut
         let lines: Vec<Line> = lines.iter().flat_map(|l| wrap_pieces(l, inner.width.into(), 2)).collect();
         return put_lines(&lines, inner, buf);
     }
-    let inner = indented(part(app, lab, (area, narrow), Panel::Guarantees, Panel::Guarantees.title(), buf));
+    let title = match picture.judged_before() {
+        Some(at) => format!("Guarantees up to {at}"),
+        None => Panel::Guarantees.title().to_string(),
+    };
+    let inner = indented(part(app, lab, (area, narrow), Panel::Guarantees, &title, buf));
     for (row, place) in guarantees::draw(inner, buf, theme, &picture.verdicts, focused.then_some(lab.row)) {
         hits.add(place, Click::Row(row));
     }

@@ -55,6 +55,8 @@ pub struct Lab {
     pub(in crate::tui) option: Option<usize>,
     /// How it is with the goal of the step: whether it holds, and the facts it speaks of.
     pub(in crate::tui) goal: (bool, String),
+    /// After which event the verdicts were last to be brought up, so that stopping that is heard.
+    judging_at: Option<u64>,
     /// The author's mark at which play stopped last, by its index in the step.
     pub(in crate::tui) mark: Option<usize>,
 }
@@ -77,6 +79,7 @@ impl Lab {
             row: 0,
             option: None,
             goal: course.goal,
+            judging_at: None,
             mark: None,
         })
     }
@@ -86,7 +89,7 @@ impl Lab {
         let mut course = self.course();
         course.walk.go_to(step)?;
         course.forget();
-        course.refresh(self.pace.per_second);
+        course.refresh(self.pace.per_second, false);
         self.take(course);
         self.opened();
         Ok(())
@@ -153,6 +156,9 @@ impl Lab {
 
     /// When the next frame is due.
     pub(in crate::tui) fn deadline(&self, motion: bool) -> Option<Moment> {
+        if self.is_to_be_judged() {
+            return Some(Moment::ZERO);
+        }
         self.pace.deadline(self.walk.stage().at(), self.next_at(), motion)
     }
 
@@ -164,6 +170,12 @@ impl Lab {
             Tick::No => None,
             Tick::By(span) | Tick::Skip(span) => Some(span),
         }
+    }
+
+    /// Whether play has stopped and left the verdicts behind.
+    pub(in crate::tui) fn is_to_be_judged(&self) -> bool {
+        let stopped = self.judging_at == Some(self.run().events());
+        !self.pace.playing() && !stopped && self.pictures.iter().any(Picture::is_stale)
     }
 
     /// Whether nothing is left to be seen.
@@ -186,6 +198,10 @@ impl Lab {
 /// Real time went on: plays the frame that is due.
 pub(in crate::tui) fn play_on(app: &mut App) {
     let now = app.now;
+    if let Some(lab) = app.lab_mut().filter(|lab| lab.is_to_be_judged()) {
+        lab.judging_at = Some(lab.run().events());
+        return course::work(app, "judging what clients saw", |_| Ok::<(), Infallible>(()), |_, _| ());
+    }
     let Some(span) = app.lab_mut().and_then(|lab| lab.due(now)) else { return };
     let go = move |course: &mut Course| Ok::<Moved, Infallible>(course.walk.advance(span));
     course::work(app, "playing", go, |app, Ok(moved)| {

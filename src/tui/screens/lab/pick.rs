@@ -176,7 +176,7 @@ fn key_in_use(lab: &Lab) -> Name {
     lab.picture().operations.last().map_or_else(|| "x".into(), |op| op.op.key().clone())
 }
 
-/// One more than the highest number written so far.
+/// One more than the highest number written lately.
 fn next_value(lab: &Lab) -> i64 {
     let written = lab.picture().operations.iter().filter_map(|op| match &op.op {
         Op::Write { value: Value::Int(n), .. } | Op::Cas { value: Value::Int(n), .. } => Some(*n),

@@ -175,8 +175,8 @@ pub fn go_to_break(app: &mut App) {
     let Some(lab) = app.lab_mut() else { return };
     let Some(verdict) = lab.picture().verdicts.get(lab.row).cloned() else { return };
     let words = verdict.guarantee.words();
-    let operations = &lab.picture().operations;
-    let witness: Vec<usize> = verdict.witness.iter().filter_map(|id| operations.iter().position(|op| op.id == *id)).collect();
+    // The id of an operation is its index.
+    let witness: Vec<usize> = verdict.witness.iter().map(|id| *id as usize).collect();
     if witness.is_empty() {
         let why = if verdict.why.is_empty() { "it held so far" } else { &verdict.why };
         return app.refuse(format!("{words}: {why}"));

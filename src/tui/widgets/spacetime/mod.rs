@@ -9,9 +9,8 @@ mod traffic;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::Target;
 use super::pen::Pen;
-use crate::check::operation::Operation;
+use super::{Operations, Target};
 use crate::cluster::Happening;
 use crate::cluster::scene::Scene;
 use crate::sim::id::NodeId;
@@ -28,7 +27,7 @@ pub struct View<'a> {
     /// What happened in the window, in order.
     pub happenings: &'a [Happening],
     /// The client operations that calls and returns point into.
-    pub operations: &'a [Operation],
+    pub operations: &'a Operations,
     /// Who led when the window begins.
     pub leading: &'a [NodeId],
     /// When the learner did something, in and outside the window.

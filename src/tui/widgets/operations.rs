@@ -1,0 +1,44 @@
+//! The operations that what happened points into.
+
+use crate::check::operation::Operation;
+
+/// The newest client operations, by their index among all of them.
+#[derive(Clone, Debug, Default)]
+pub struct Operations {
+    first: usize,
+    list: Vec<Operation>,
+}
+
+impl Operations {
+    /// These, of which the first has this index.
+    pub fn new((first, list): (usize, Vec<Operation>)) -> Operations {
+        Operations { first, list }
+    }
+
+    /// The operation with this index; `None` where it is too old, or not called yet.
+    pub fn get(&self, index: usize) -> Option<&Operation> {
+        self.list.get(index.checked_sub(self.first)?)
+    }
+
+    /// Whether it was called too long ago to be among these.
+    pub fn is_past(&self, index: usize) -> bool {
+        index < self.first
+    }
+
+    /// From the oldest to the newest.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Operation> {
+        self.list.iter()
+    }
+
+    /// The newest.
+    pub fn last(&self) -> Option<&Operation> {
+        self.list.last()
+    }
+}
+
+impl From<Vec<Operation>> for Operations {
+    /// All that there are.
+    fn from(list: Vec<Operation>) -> Operations {
+        Operations { first: 0, list }
+    }
+}
