@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         }
     };
     match run(cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => ExitCode::from(status),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "{}", harmless::page(&format!("{error:#}")));
@@ -33,17 +33,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<()> {
+/// Does what was asked for, and says with which exit status to end.
+fn run(cli: Cli) -> anyhow::Result<u8> {
     if cli.command.is_none() && !cli.open.print_keys {
-        return tui::run(&options(cli.open));
+        return tui::run(&options(cli.open)).map(|()| 0);
     }
     let mut out = harmless::Net::new(io::BufWriter::new(io::stdout().lock()));
-    match cli.command {
+    let status = match cli.command {
         Some(command) => command.run(&mut out)?,
-        None => out.write_all(tui::print_keys().as_bytes())?,
-    }
+        None => out.write_all(tui::print_keys().as_bytes()).map(|()| 0)?,
+    };
     out.flush()?;
-    Ok(())
+    Ok(status)
 }
 
 fn options(open: Open) -> tui::Options {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a test may end on what it did not expect")]
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::{Command, Output, Stdio};
 
 fn splitbrain(arguments: &[&str]) -> Command {
@@ -75,6 +75,26 @@ fn all_wrong_commands_are_shown_at_once_each_with_a_caret() {
                   ^
     `3` is no probability from 0 to 1, or 0% to 100%; right is `loss n1 -> n2 0.2`
     ");
+}
+
+#[test]
+fn the_exit_status_of_a_history_is_its_verdict() {
+    let history = "[0 :invoke :write 1] [0 :ok :write 1] [1 :invoke :cas [1 2]] [1 :fail :cas [1 2]] [0 :invoke :read nil] [0 :ok :read 1]";
+    let undecided = "[0 :invoke :write 1] [0 :ok :write 1] [1 :invoke :write 1] [1 :ok :write 1] [0 :invoke :read nil] [0 :ok :read 1]";
+    for (arguments, input, status) in [
+        (&["history", "-"][..], history, 0),
+        (&["history", "-", "--failed-cas", "refused"], history, 1),
+        (&["history", "-", "--initial", "word"], history, 2),
+        (&["history", "-"], "", 2),
+        (&["history", "-", "--budget", "1"], undecided, 3),
+    ] {
+        let mut child =
+            splitbrain(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+        child.stdin.take().expect("piped").write_all(input.as_bytes()).expect("it reads");
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.stdout.is_empty(), status == 2, "{arguments:?}");
+    }
 }
 
 #[test]

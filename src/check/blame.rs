@@ -23,7 +23,7 @@ pub(crate) fn fault(items: &[Item], blocked: Option<Item>, words: Words) -> Faul
 }
 
 /// What had been called when `last` returned; what had not returned by then is only perhaps.
-fn prefix(items: &[Item], last: &Item) -> Vec<Item> {
+pub(crate) fn prefix(items: &[Item], last: &Item) -> Vec<Item> {
     items.iter().filter(|i| i.start < last.end).filter_map(|i| if i.end <= last.end { Some(*i) } else { perhaps(i) }).collect()
 }
 
@@ -127,7 +127,7 @@ impl Telling<'_> {
 
     /// Why the value that the blocked operation saw could not be there at all.
     fn never_there(&self) -> Option<&'static str> {
-        let value = looks_for(self.blocked).filter(|v| *v != super::ground::NIL)?;
+        let value = looks_for(self.blocked).filter(|v| *v != super::ground::START)?;
         let appends = self.items.iter().any(|i| matches!(i.act, Act::Append(_)));
         let written = |i: &&Item| makes(i) == Some(value);
         let mut writers = self.items.iter().filter(written).peekable();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::ground::{Act, Item, NIL, ValueId, Values};
+use super::ground::{Act, Item, START, ValueId, Values};
 use super::operation::Value;
 
 /// A text that no read ever saw the beginning of: all of them are the same to everybody.
@@ -48,7 +48,7 @@ impl Concat {
     }
 
     fn append(&mut self, state: ValueId, text: ValueId) -> ValueId {
-        if text == NIL || state == UNSEEN {
+        if text == START || state == UNSEEN {
             return state;
         }
         if let Some(known) = self.made.get(&(state, text)) {

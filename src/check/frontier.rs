@@ -15,7 +15,7 @@
 use std::collections::BTreeMap;
 
 use super::concat::Concat;
-use super::ground::{Act, Item, NIL, ValueId};
+use super::ground::{Act, Item, START, ValueId};
 use super::notice::Notice;
 use super::ways::{CHEAP, Masks, Taken, Way, is_new, next, weight};
 
@@ -47,6 +47,8 @@ pub(crate) struct Frontier {
     items: Vec<Item>,
     concat: Concat,
     kinds: Vec<Kind>,
+    /// The kind of each item of unknown outcome.
+    kind_of: Vec<u32>,
     /// The operation in each slot that is open now.
     slots: Vec<Option<u32>>,
     steps: Vec<Step>,
@@ -58,9 +60,15 @@ impl Frontier {
     /// A search over `items`, all of one key.
     pub(crate) fn new(items: Vec<Item>, concat: Concat) -> Frontier {
         let kinds = kinds(&items);
+        let mut kind_of = vec![NONE; items.len()];
+        for (kind, Kind { items, .. }) in kinds.iter().enumerate() {
+            for item in items {
+                kind_of[*item as usize] = kind as u32;
+            }
+        }
         let used = vec![0; kinds.len()].into();
-        let start = Way { value: NIL, done: 0, hidden: 0, used, bound: false, step: NONE };
-        Frontier { items, concat, kinds, slots: Vec::new(), steps: Vec::new(), ways: vec![start], blocked: None }
+        let start = Way { value: START, done: 0, hidden: 0, used, bound: false, step: NONE };
+        Frontier { items, concat, kinds, kind_of, slots: Vec::new(), steps: Vec::new(), ways: vec![start], blocked: None }
     }
 
     /// Whether there is an order, or `None` when that takes more than `budget` steps, or more operations are open at once than
@@ -118,8 +126,8 @@ impl Frontier {
     /// An operation is called. `None` when too many are open.
     fn call(&mut self, item: u32) -> Option<()> {
         if !self.items[item as usize].sure {
-            let act = self.items[item as usize].act;
-            self.kinds.iter_mut().filter(|k| k.act == act).for_each(|k| k.called += 1);
+            let kind = &mut self.kinds[self.kind_of[item as usize] as usize];
+            kind.called = kind.called.checked_add(1)?;
             return Some(());
         }
         match self.slots.iter().position(Option::is_none) {
@@ -149,8 +157,7 @@ impl Frontier {
                 }
             }
             if !placed && is_new(&way, masks, &mut taken, budget)? {
-                *budget = budget.checked_sub((self.slots.len() + self.kinds.len()) as u64 / CHEAP)?;
-                self.go_on(&way, slot, &mut waiting);
+                self.go_on(&way, slot, &mut waiting, budget)?;
             }
         }
         self.slots[slot] = None;
@@ -170,13 +177,17 @@ impl Frontier {
     }
 
     /// All ways that are one operation further. What is `asked` for may be placed in vain, other writes must be noticed.
-    fn go_on(&mut self, way: &Way, asked: usize, waiting: &mut BTreeMap<u32, Vec<Way>>) {
+    /// `None` when the budget does not pay for looking at what could come next, again for each that could.
+    fn go_on(&mut self, way: &Way, asked: usize, waiting: &mut BTreeMap<u32, Vec<Way>>, budget: &mut u64) -> Option<()> {
+        let look = 1 + (self.slots.len() + self.kinds.len()) as u64 / CHEAP;
+        *budget = budget.checked_sub(look)?;
         for slot in 0..self.slots.len() {
             let Some(item) = self.slots[slot].filter(|_| way.done & (1 << slot) == 0) else { continue };
             let act = self.items[item as usize].act;
             let Some(value) = self.after(way, act) else { continue };
             let done = way.done | 1 << slot;
             let mut bound = false;
+            *budget = budget.checked_sub(look)?;
             if slot != asked && !matches!(act, Act::Swap(..)) {
                 match self.noticed(&Way { done, ..way.clone() }, value) {
                     Notice::Nobody => continue,
@@ -188,10 +199,14 @@ impl Frontier {
             waiting.entry(weight(&further)).or_default().push(further);
         }
         for kind in 0..self.kinds.len() {
-            if let Some(further) = self.perhaps(way, kind) {
-                waiting.entry(weight(&further)).or_default().push(further);
+            if way.used[kind] < self.kinds[kind].called {
+                *budget = budget.checked_sub(look)?;
+                if let Some(further) = self.perhaps(way, kind) {
+                    waiting.entry(weight(&further)).or_default().push(further);
+                }
             }
         }
+        Some(())
     }
 
     /// The way once an act has been placed: what it overwrote can be hidden, and what fits and changes nothing is placed.

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use super::memo::mix;
 use super::operation::{Key, Op, Operation, Outcome, Ret, Value};
 
-/// A value by number; [`NIL`] is nothing there.
+/// A value by number; [`START`] is what is there at first.
 pub(crate) type ValueId = u32;
 
-/// Nothing there. The empty text counts as nothing too: logs of key-value stores write both for an untouched key.
-pub(crate) const NIL: ValueId = 0;
+/// What every key holds at the start: nothing, or the value that the history is said to start with. The empty text counts as nothing
+/// too: logs of key-value stores write both for an untouched key.
+pub(crate) const START: ValueId = 0;
 
 /// The end of an operation that never returned.
 pub(crate) const NEVER: u64 = u64::MAX;
@@ -85,10 +86,16 @@ pub(crate) struct Ground<'a> {
 }
 
 impl<'a> Ground<'a> {
-    /// Prepares a history. An operation whose result does not fit what was asked says nothing and is left out.
+    /// Prepares a history whose keys start with nothing.
     pub(crate) fn new(ops: &'a [Operation]) -> Ground<'a> {
+        Ground::starting(ops, None)
+    }
+
+    /// Prepares a history whose keys start with a value. (With appends they must start with nothing.) An operation whose result does
+    /// not fit what was asked says nothing and is left out.
+    pub(crate) fn starting(ops: &'a [Operation], start: Option<Value>) -> Ground<'a> {
         let mut keys = Keys::default();
-        let mut values = Values::new();
+        let mut values = Values::new(start);
         let mut items = Vec::with_capacity(ops.len());
         for (index, op) in ops.iter().enumerate() {
             let Some((act, sure)) = action(op, &mut values) else { continue };
@@ -166,25 +173,30 @@ impl<'a> Keys<'a> {
 
 /// Values by number.
 pub(crate) struct Values {
-    known: Vec<Value>,
-    /// Open addressing: the number of a value, or [`NIL`] for an empty slot.
+    start: Option<Value>,
+    /// Those but the first; nothing is among them where the history does not start with it.
+    known: Vec<Option<Value>>,
+    /// Open addressing: the number of a value, or [`START`] for an empty slot.
     slots: Vec<ValueId>,
 }
 
 impl Values {
-    fn new() -> Values {
-        Values { known: Vec::new(), slots: vec![NIL; 64] }
+    fn new(start: Option<Value>) -> Values {
+        Values { start: start.filter(|v| !is_empty(v)), known: Vec::new(), slots: vec![START; 64] }
     }
 
     /// The number of a value, new or known.
     pub(crate) fn number(&mut self, value: Option<&Value>) -> ValueId {
-        let Some(value) = value.filter(|v| !is_empty(v)) else { return NIL };
+        let value = value.filter(|v| !is_empty(v));
+        if value == self.start.as_ref() {
+            return START;
+        }
         if self.known.len() * 2 >= self.slots.len() {
             self.grow();
         }
         let at = self.slot(value);
-        if self.slots[at] == NIL {
-            self.known.push(value.clone());
+        if self.slots[at] == START {
+            self.known.push(value.cloned());
             self.slots[at] = self.known.len() as ValueId;
         }
         self.slots[at]
@@ -192,7 +204,7 @@ impl Values {
 
     /// The value of a number; `None` is nil.
     pub(crate) fn get(&self, id: ValueId) -> Option<&Value> {
-        self.known.get((id as usize).wrapping_sub(1))
+        if id == START { self.start.as_ref() } else { self.known.get(id as usize - 1)?.as_ref() }
     }
 
     /// How many numbers are in use, nil included.
@@ -205,19 +217,19 @@ impl Values {
         self.get(id).map_or_else(|| "nothing".to_string(), shorten)
     }
 
-    fn slot(&self, value: &Value) -> usize {
+    fn slot(&self, value: Option<&Value>) -> usize {
         let mask = self.slots.len() - 1;
-        let mut at = hash(value) as usize & mask;
-        while self.slots[at] != NIL && self.get(self.slots[at]) != Some(value) {
+        let mut at = value.map_or(0, hash) as usize & mask;
+        while self.slots[at] != START && self.get(self.slots[at]) != value {
             at = (at + 1) & mask;
         }
         at
     }
 
     fn grow(&mut self) {
-        self.slots = vec![NIL; self.slots.len() * 4];
+        self.slots = vec![START; self.slots.len() * 4];
         for index in 0..self.known.len() {
-            let at = self.slot(&self.known[index]);
+            let at = self.slot(self.known[index].as_ref());
             self.slots[at] = index as ValueId + 1;
         }
     }

@@ -91,12 +91,12 @@ fn each_session_guarantee_has_its_own_fault() {
 
     let writes = "c1 w x 7 0 1; c1 w y 9 2 3; c2 r y 9 4 5; c2 r x nil 6 7";
     assert_eq!(&letters(writes)[..6], "nn--n-");
-    let sentence = "c2 read nothing at x without 7, though it had seen 9, which c1 wrote after 7";
+    let sentence = "c2 read x = nothing without x = 7, though it had seen y = 9, which c1 wrote after x = 7";
     assert_eq!(why(writes, Guarantee::MonotonicWrites), (sentence.into(), vec![0, 1, 2, 3]));
 
     let follow = "c1 w x 7 0 1; c2 r x 7 2 3; c2 w y 9 4 5; c3 r y 9 6 7; c3 r x nil 8 9";
     assert_eq!(&letters(follow)[..6], "nn---n");
-    let sentence = "c3 read nothing at x without 7, though it had seen 9, which c2 wrote after reading 7";
+    let sentence = "c3 read x = nothing without x = 7, though it had seen y = 9, which c2 wrote after reading x = 7";
     assert_eq!(why(follow, Guarantee::WritesFollowReads), (sentence.into(), vec![0, 1, 2, 3, 4]));
 }
 
@@ -119,7 +119,7 @@ fn sentences_are_in_a_learners_words() {
     assert_eq!(linear("c1 w x 7 0 1; c2 keep x 7-9 4 5").0, "c2 was told that it is not 7 after 7 had been acknowledged");
     assert_eq!(
         linear("c1 a x a 0 1; c2 r y nil 2 3; c2 r x nil 4 5").0,
-        "c2 read nothing at x after the append of a had been acknowledged"
+        "c2 read x = nothing after the append of x + a had been acknowledged"
     );
     let split = "c1 w x 1 0 9; c2 w x 2 0 9; c3 r x 1 10 11; c3 r x 2 12 13; c4 r x 2 10 11; c4 r x 1 12 13";
     let sentence = "c3 read 1, then read 2; c4 read 2, then read 1: no single order fits";
@@ -156,9 +156,9 @@ fn durability_is_what_survives() {
     assert_eq!((verdict.holds, verdict.why.as_str()), (Holds::Unknown, "9, acknowledged to c1, is only on n1, which is down"));
     assert_eq!(judge(None, "c1 w x 7 0 1; c1 w x 9 2 3; c2 r x 9 4 5").holds, Holds::Yes);
     let verdict = judge(None, "c1 w x 7 0 1; c1 w x 9 2 3; c2 r x 7 4 5");
-    let stale = "c2 read 7 at the end, although 9 had been acknowledged: lost, or the read was stale";
-    assert_eq!((verdict.holds, verdict.why.as_str()), (Holds::Unknown, stale));
-    assert_eq!(judge(None, "c1 a x a 0 1; c1 a x b 2 3; c2 r x b 4 5").holds, Holds::Unknown);
+    let why = "c2 read 7 at the end, although 9 had been acknowledged: lost, or the read was stale";
+    assert_eq!((verdict.holds, verdict.why.as_str(), verdict.witness), (Holds::Unknown, why, vec![1, 2]));
+    assert_eq!(judge(None, "c1 a x a 0 1; c1 a x b 2 3; c2 r x b 4 5").witness, vec![0, 2]);
     assert_eq!(judge(None, "c1 r x nil 4 5").why, "no write was acknowledged");
     assert_eq!(judge(None, "c1 a x a 0 1; c1 w x b 2 3; c2 r x b 4 5").holds, Holds::Yes);
 }
@@ -182,6 +182,9 @@ fn convergence_is_agreement_in_quiet() {
     assert_eq!([judge(&one).holds, judge(&empty).holds, judge(&Replicas::default()).holds], [Holds::Untested; 3]);
     assert_eq!(&letters("c1 w x 7 0 1; c2 r x 7 2 3; c3 r x 7 4 5")[7..], "y");
     assert_eq!(&letters("c1 w x 7 0 1; c2 r x 7 2 3; c3 r x nil 4 5")[7..], "?");
+    assert_eq!(&letters("c1 w x 7 0 ?; c2 r x 7 2 3; c3 r x nil 4 5; c2 r x 7 6 7; c3 r x nil 8 9")[6..], "-?");
+    assert_eq!(&letters("c1 w x 7 0 ?; c2 r x 7 2 3; c3 r x 7 4 5")[6..], "-y");
+    assert_eq!(&letters("c2 r x nil 2 3; c3 r x nil 4 5")[6..], "--");
 }
 
 #[test]

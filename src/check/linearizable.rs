@@ -1,9 +1,10 @@
 //! Linearizability (Herlihy & Wing 1990): is there one order of all operations, each at a moment between its call and its
 //! return, that a single copy could have gone through?
 //!
-//! A history is linearizable exactly when each key's part is (locality), so keys are searched apart, in turns with growing
-//! budgets: a broken key is found even when others are expensive. Each turn gives both searches a try: depth first, which is quick
-//! where orders abound, and side by side, which is not led astray by operations of unknown outcome.
+//! A history is linearizable exactly when each key's part is (locality), so keys are judged apart. Where [`super::zones`] apply they
+//! decide without a search. The others are searched in turns with growing budgets: a broken key is found even when others are
+//! expensive. Each turn gives both searches a try: depth first, which is quick where orders abound, and side by side, which is not
+//! led astray by operations of unknown outcome.
 
 use super::Names;
 use super::blame;
@@ -13,6 +14,7 @@ use super::ground::{Ground, Item};
 use super::operation::Operation;
 use super::search::Search;
 use super::words::Words;
+use super::zones::{self, Zones};
 
 /// What the search found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,21 +53,28 @@ pub fn linearizable(ops: &[Operation], names: Names, budget: u64) -> Linearizabl
 
 /// The same on a prepared history.
 pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Linearizable {
-    let mut waiting = searches(ground);
     let mut points = Vec::with_capacity(ground.items.len());
     let (mut left, mut turn) = (budget, FIRST_TURN);
-    while !waiting.is_empty() {
-        let (mut unfinished, mut broken) = (Vec::new(), Vec::new());
+    let (mut waiting, mut broken) = (Vec::new(), Vec::new());
+    for part in parts(ground) {
+        match zones::judge(&part) {
+            Some(Zones::Order(order)) => points_of(order.iter().map(|i| &part[*i as usize]), ground, &mut points),
+            Some(Zones::Conflict(_)) => broken.push(zones::shortest(&part)),
+            None => waiting.push(search(part, ground)),
+        }
+    }
+    while !waiting.is_empty() || !broken.is_empty() {
+        let mut unfinished = Vec::new();
         for mut search in waiting {
             let straight = STRAIGHT * search.items().len() as u64;
             match in_turn(&mut search, ground, [turn.max(straight), turn], (&mut left, &mut points)) {
                 Some(Decided::Order) => {}
-                Some(Decided::Blocked(blocked)) => broken.push((search, blocked)),
+                Some(Decided::Blocked(blocked)) => broken.push((search.items().to_vec(), blocked)),
                 None => unfinished.push(search),
             }
         }
-        if let Some((first, blocked)) = broken.into_iter().min_by_key(|(_, blocked)| blocked.map(|i| i.end)) {
-            return Linearizable::No(blame::fault(first.items(), blocked, Words { ground, names }));
+        if let Some((first, blocked)) = std::mem::take(&mut broken).into_iter().min_by_key(|(_, blocked)| blocked.map(|i| i.end)) {
+            return Linearizable::No(blame::fault(&first, blocked, Words { ground, names }));
         }
         if left == 0 && !unfinished.is_empty() {
             return Linearizable::Unknown(budget);
@@ -120,13 +129,13 @@ pub(crate) fn has_order(items: &[Item], ground: &Ground, budget: &mut u64) -> Op
     decided.map(|decided| matches!(decided, Decided::Order))
 }
 
-/// One search for each key.
-fn searches(ground: &Ground) -> Vec<Search> {
+/// The operations of each key.
+fn parts(ground: &Ground) -> Vec<Vec<Item>> {
     let mut parts: Vec<Vec<Item>> = vec![Vec::new(); ground.keys.len()];
     for item in &ground.items {
         parts[item.key as usize].push(Item { key: 0, ..*item });
     }
-    parts.into_iter().map(|part| search(part, ground)).collect()
+    parts
 }
 
 /// A search over operations of one key in real time, depth first.

@@ -8,6 +8,7 @@ mod brute;
 #[cfg(test)]
 mod brute_sessions;
 mod concat;
+mod endings;
 mod frontier;
 mod ground;
 #[cfg(test)]
@@ -29,10 +30,11 @@ mod tested;
 pub mod verdict;
 mod ways;
 mod words;
+mod zones;
 
 use ground::Ground;
 use linearizable::Linearizable;
-use operation::{Operation, Replicas};
+use operation::{Operation, Replicas, Value};
 use sequential::Sequential;
 use sessions::{Judged, Sessions};
 use verdict::{Guarantee, Holds, Verdict, Verdicts};
@@ -44,12 +46,29 @@ pub type Names<'a> = &'a dyn Fn(u32) -> String;
 /// A budget in search steps that decides every history a screen can show and ends within a fraction of a second on any other.
 pub const BUDGET: u64 = 2_000_000;
 
+/// How a recorded history is judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bounds each search, in steps; what needs more is [`Holds::Unknown`].
+    pub budget: u64,
+    /// What every key holds at the start. Only for histories without appends.
+    pub initial: Option<Value>,
+}
+
 /// Judges every guarantee, in the order of [`Guarantee::ALL`]. `budget` bounds each search, in steps; what needs more is
 /// [`Holds::Unknown`], and what nothing in the history could have broken is [`Holds::Untested`]. Ids in `ops` must differ.
 pub fn check_all(ops: &[Operation], replicas: Option<&Replicas>, names: Names, budget: u64) -> Verdicts {
-    let ground = Ground::new(ops);
-    let words = Words { ground: &ground, names };
-    let mut verdicts = orders(&ground, names, budget);
+    judged(&Ground::new(ops), replicas, names, budget)
+}
+
+/// The same for a history recorded from outside, of which no replicas are known.
+pub fn check_all_within(ops: &[Operation], names: Names, limits: &Limits) -> Verdicts {
+    judged(&Ground::starting(ops, limits.initial.clone()), None, names, limits.budget)
+}
+
+fn judged(ground: &Ground, replicas: Option<&Replicas>, names: Names, budget: u64) -> Verdicts {
+    let words = Words { ground, names };
+    let mut verdicts = orders(ground, names, budget);
     verdicts.push(replicas::durable(words, replicas));
     verdicts.push(replicas::convergent(words, replicas));
     verdicts

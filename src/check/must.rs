@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ground::{Act, Ground, Item};
 use super::reach::{Edge, Reach, path};
 use super::sources::{Made, Source};
+use super::ways::CHEAP;
 
 /// With more operations than this the table of what reaches what takes more than 8 MB.
 const MOST: usize = 8_000;
@@ -55,40 +56,46 @@ impl<'a> Must<'a> {
         Some(Must { items, sources, writers, sessions })
     }
 
-    /// What must come before what; or operations that cannot all be right, few of them.
-    pub(crate) fn edges(&self) -> Result<Edges, Vec<u32>> {
+    /// What must come before what; or operations that cannot all be right, few of them. `None` when that takes more than `budget`
+    /// steps. Takes what it used from `budget`.
+    pub(crate) fn edges(&self, budget: &mut u64) -> Option<Result<Edges, Vec<u32>>> {
         let sure = |i: &u32| self.items[*i as usize].sure;
         let all: BTreeSet<u32> = (0..self.items.len() as u32).filter(sure).collect();
-        let mut core = match self.follow(&all) {
-            Ok(edges) => return Ok(edges.into_iter().map(|e| (e.from, e.to)).collect()),
+        let mut core = match self.follow(&all, budget)? {
+            Ok(edges) => return Some(Ok(edges.into_iter().map(|e| (e.from, e.to)).collect())),
             Err(core) => core,
         };
         core.retain(sure);
         for item in core.clone() {
             let mut fewer = core.clone();
             fewer.remove(&item);
-            if self.follow(&fewer).is_err() {
-                core = fewer;
+            match self.follow(&fewer, budget) {
+                Some(Err(_)) => core = fewer,
+                Some(Ok(_)) => {}
+                None => break,
             }
         }
-        Err(core.into_iter().collect())
+        Some(Err(core.into_iter().collect()))
     }
 
     /// All that follows when these happened, or those of a contradiction.
-    fn follow(&self, happened: &BTreeSet<u32>) -> Result<Vec<Edge>, BTreeSet<u32>> {
+    fn follow(&self, happened: &BTreeSet<u32>, budget: &mut u64) -> Option<Result<Vec<Edge>, BTreeSet<u32>>> {
         if let Some(item) = happened.iter().find(|i| matches!(self.sources[**i as usize], Source::Impossible)) {
-            return Err(BTreeSet::from([*item]));
+            return Some(Err(BTreeSet::from([*item])));
         }
         let nodes: Vec<u32> = self.with_sources(happened).into_iter().collect();
         let mut edges = self.given(&nodes, happened);
+        let pairs = self.pairs(&nodes);
         loop {
+            // The table is filled word by word, for each edge; then each read is held against each write.
+            *budget = budget.checked_sub(((edges.len() * nodes.len() / 64 + pairs) as u64) / CHEAP)?;
             let reach = match Reach::new(&nodes, &edges) {
                 Ok(reach) => reach,
-                Err(circle) => return Err(explained(&circle, &edges)),
+                Err(circle) => return Some(Err(explained(&circle, &edges))),
             };
             let more = self.consequences(&nodes, &reach);
             if more.is_empty() {
-                return Ok(edges);
+                return Some(Ok(edges));
             }
             edges.extend(more);
         }
@@ -142,6 +149,12 @@ impl<'a> Must<'a> {
             }
         }
         edges
+    }
+
+    /// How many reads of known writes and other writes of their keys there are to be held against each other.
+    fn pairs(&self, nodes: &[u32]) -> usize {
+        let known = nodes.iter().filter(|n| matches!(self.sources[**n as usize], Source::Known(_)));
+        known.map(|n| self.writers[self.items[*n as usize].key as usize].len()).sum()
     }
 
     /// What follows from the rule for what is known now.

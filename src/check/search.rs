@@ -11,6 +11,7 @@ use super::concat::Concat;
 use super::ground::{Act, Item, NEVER, ValueId};
 use super::memo::{Seen, word};
 use super::notice::Notice;
+use super::ways::CHEAP;
 
 /// No node.
 const NONE: u32 = u32::MAX;
@@ -74,6 +75,8 @@ pub(crate) struct Search {
     open: usize,
     /// The item of the latest return that the search could not get past.
     furthest: Option<u32>,
+    /// How many operations were looked at besides those considered, to be paid.
+    looked_at: u64,
 }
 
 impl Search {
@@ -84,7 +87,7 @@ impl Search {
         let nodes = linked(&items, &lane_of, lanes);
         let cursor = Cursor { phase: Phase::Free, lane: 0, node: 0 };
         let (placed, seen) = (Vec::with_capacity(items.len()), Seen::new(items.len()));
-        let state = vec![super::ground::NIL; keys];
+        let state = vec![super::ground::START; keys];
         let twin = twins(&items, &lane_of);
         Search {
             items,
@@ -102,6 +105,7 @@ impl Search {
             seen,
             open,
             furthest: None,
+            looked_at: 0,
         }
     }
 
@@ -127,7 +131,10 @@ impl Search {
             }
             *budget -= 1;
             match self.candidate() {
-                Some(item) => self.consider(item),
+                Some(item) => {
+                    self.consider(item);
+                    *budget = budget.saturating_sub(std::mem::take(&mut self.looked_at) / CHEAP);
+                }
                 None if self.back() => {}
                 None => return Some(false),
             }
@@ -193,7 +200,7 @@ impl Search {
     }
 
     /// Whether the cuts allow an operation that fits, and if so, whether it binds what comes next.
-    fn allowed(&self, item: u32, phase: Phase, old: ValueId, new: ValueId) -> Option<bool> {
+    fn allowed(&mut self, item: u32, phase: Phase, old: ValueId, new: ValueId) -> Option<bool> {
         let Item { act, .. } = self.items[item as usize];
         if phase != Phase::Free && self.is_bound() && !matches!(act, Act::Swap(v, _) if v == old) {
             return None;
@@ -240,20 +247,24 @@ impl Search {
     }
 
     /// Who among the callable would see that `item` changes its key from `old` to `new`. Nobody if another should do it instead.
-    fn notice(&self, item: u32, old: ValueId, new: ValueId) -> Notice {
+    fn notice(&mut self, item: u32, old: ValueId, new: ValueId) -> Notice {
         let Item { key, act, .. } = self.items[item as usize];
-        let mut found = Notice::Nobody;
+        let (mut found, mut looked_at) = (Notice::Nobody, u64::from(self.lanes));
+        let mut better = false;
         for other in (0..self.lanes).flat_map(|lane| self.callable(lane)).filter(|i| *i != item) {
+            looked_at += 1;
             let other = &self.items[other as usize];
             if other.key != key {
                 continue;
             }
             if other.act.rather_than(act, other.sure, old, new) && (!self.is_bound() || matches!(other.act, Act::Swap(..))) {
-                return Notice::Nobody;
+                better = true;
+                break;
             }
             found = found.max(Notice::of(other.act, new));
         }
-        found
+        self.looked_at += looked_at;
+        if better { Notice::Nobody } else { found }
     }
 
     /// The items of a lane called before its first return.
@@ -348,7 +359,7 @@ impl Phase {
 
 /// The state's part of the fingerprint. Nothing there is the start and weighs nothing.
 fn state_word(key: u32, value: ValueId) -> u128 {
-    if value == super::ground::NIL { 0 } else { word(1 << 62 | u64::from(key) << 32 | u64::from(value)) }
+    if value == super::ground::START { 0 } else { word(1 << 62 | u64::from(key) << 32 | u64::from(value)) }
 }
 
 /// For each item of unknown outcome the one that must come before it because it does the same and was called earlier in its lane.

@@ -35,7 +35,9 @@ pub fn sequential(ops: &[Operation], names: Names, budget: u64) -> Sequential {
 
 /// The same on a prepared history.
 pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Sequential {
-    let edges = match Must::new(ground).map(|must| must.edges()) {
+    // Half of the budget at most is for what guides the search.
+    let mut guide = budget / 2;
+    let edges = match Must::new(ground).and_then(|must| must.edges(&mut guide)) {
         Some(Err(core)) => {
             let core: Vec<Item> = core.into_iter().map(|i| ground.items[i as usize]).collect();
             return told(core, ground, names);
@@ -44,7 +46,7 @@ pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Sequential {
         None => Vec::new(),
     };
     let mut search = search(ground.items.clone(), ground).guided(&edges);
-    let mut left = budget;
+    let mut left = budget - budget / 2 + guide;
     match search.run(&mut left) {
         Some(true) => Sequential::Yes(search.order().map(|i| ground.operation(i).id).collect()),
         Some(false) => no(ground, names),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ground::{Act, Ground, Item, NIL, ValueId};
+use super::ground::{Act, Ground, Item, START, ValueId};
 
 /// The items that a read was made by, first to last. Empty for a read of nothing.
 pub(crate) type Chain = Vec<u32>;
@@ -37,7 +37,7 @@ impl Made {
             }
         }
         let appends = writers.iter().any(|w| matches!(act(w), Act::Append(_)));
-        let tangled = by.contains_key(&NIL) || appends && writers.iter().any(|w| matches!(act(w), Act::Swap(..)));
+        let tangled = by.contains_key(&START) || appends && writers.iter().any(|w| matches!(act(w), Act::Swap(..)));
         let text = |v: &ValueId| ground.values.get(*v).map(|value| (value.to_string(), *v));
         let pieces = appends.then(|| by.keys().filter_map(text).collect());
         Made { by, pieces, tangled }
@@ -53,7 +53,7 @@ impl Made {
         };
         match &self.pieces {
             _ if self.tangled => Source::Unclear,
-            _ if value == NIL => Source::Known(Chain::new()),
+            _ if value == START => Source::Known(Chain::new()),
             None => match self.by.get(&value) {
                 None => Source::Impossible,
                 Some(None) => Source::Unclear,

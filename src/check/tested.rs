@@ -19,7 +19,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ground::{Act, Ground, Item, NIL, ValueId};
+use super::ground::{Act, Ground, Item, START, ValueId};
 use super::verdict::Guarantee;
 
 /// At most so many pieces of text are looked for in what was read; a history with more counts as a test.
@@ -51,7 +51,7 @@ pub(super) fn is_answer(item: &Item) -> bool {
 /// What an answer told of; `None` where it told of no write.
 fn told(item: &Item) -> Option<ValueId> {
     match item.act {
-        Act::Read(value) | Act::Swap(value, _) if item.sure && value != NIL => Some(value),
+        Act::Read(value) | Act::Swap(value, _) if item.sure && value != START => Some(value),
         _ => None,
     }
 }

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 
-use super::{check, history, models, replay, run};
+use super::history::{self, Judgement};
+use super::{check, models, replay, run};
 
 /// Read the question, poke the cluster, know the answer: distributed systems, live in your terminal.
 #[derive(Debug, Parser)]
@@ -61,7 +62,8 @@ pub enum Headless {
     /// Check lesson files or folders (or the lessons inside), by running everything that they say
     Check(CheckArgs),
     /// Judge a history that another tool recorded: every guarantee, and the operations that break it
-    History(HistoryArgs),
+    #[command(after_help = HISTORY_STATUS)]
+    History(history::Options),
     /// Run a replay again and say whether it went the same way
     Replay(replay::ReplayArgs),
     /// Print what the clusters know: settings, facts, and the command language
@@ -69,15 +71,17 @@ pub enum Headless {
 }
 
 impl Headless {
-    /// Does it. The error says what is wrong with the input, or that nothing can be written to `out`.
-    pub fn run(self, out: &mut dyn Write) -> anyhow::Result<()> {
+    /// Does it, and says with which exit status to end. The error says what is wrong with the input, or that nothing can be
+    /// written to `out`.
+    pub fn run(self, out: &mut dyn Write) -> anyhow::Result<u8> {
         match self {
-            Headless::Run(args) => run::run(&args, out),
-            Headless::Check(args) => check_lessons(&args, out),
-            Headless::History(args) => history::run(&args.file, args.model, args.json, out),
-            Headless::Replay(args) => replay::run(&args, out),
-            Headless::Models(args) => models::run(&args, out),
+            Headless::Run(args) => run::run(&args, out)?,
+            Headless::Check(args) => check_lessons(&args, out)?,
+            Headless::History(args) => return history::run(&args, out).map(status),
+            Headless::Replay(args) => replay::run(&args, out)?,
+            Headless::Models(args) => models::run(&args, out)?,
         }
+        Ok(0)
     }
 }
 
@@ -89,18 +93,15 @@ pub struct CheckArgs {
     pub paths: Vec<PathBuf>,
 }
 
-/// Which history to judge.
-#[derive(Args, Clone, Debug)]
-pub struct HistoryArgs {
-    /// Jepsen's log lines, EDN maps, or JSON objects, one a line
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// What the operations act on [default: told by their functions]
-    #[arg(long)]
-    pub model: Option<history::Model>,
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
+/// What the exit status of `history` says.
+const HISTORY_STATUS: &str = "Exit status: 0 every guarantee is kept, 1 one is broken, 2 the input is wrong, 3 undecided within the budget";
+
+fn status(judgement: Judgement) -> u8 {
+    match judgement {
+        Judgement::Kept => 0,
+        Judgement::Broken => 1,
+        Judgement::Undecided => 3,
+    }
 }
 
 /// Where something is wrong, all that was found is the error.

@@ -143,7 +143,7 @@ impl Teller<'_> {
     /// `c2 read 7`.
     fn read(&self, view: u32) -> String {
         let item = self.world.reader(view);
-        format!("{} read {}{}", self.words.who(item), self.words.saw(item), self.words.at_key(item))
+        format!("{} read {}", self.words.who(item), self.words.saw(item))
     }
 
     fn value(&self, write: u32) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::ground::{Act, Ground, Item, NIL, ValueId};
+use crate::check::ground::{Act, Ground, Item, START, ValueId};
 
 /// At most this many stories of a read are considered, the latest first.
 const STORIES: usize = 6;
@@ -96,7 +96,7 @@ impl<'a> Writers<'a> {
         let called = writers.partition_point(|w| self.ground.items[*w as usize].start < item.end);
         let past = writers[..called].iter().rev().filter(|w| **w != reader);
         let mut stories: Vec<Story> = past.take(STORIES + 1).map(|w| Story { chain: vec![*w], exact: false }).collect();
-        if value == NIL {
+        if value == START {
             stories.push(Story { chain: Vec::new(), exact: true });
         }
         let later = writers[called..].iter().any(|w| *w != reader);

@@ -1,165 +1,135 @@
-//! What one line of a history says, whatever its format.
+//! A value as a history writes it, whatever the format.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
-use crate::check::operation::Value;
+use crate::check::operation::{Key, Value};
 
-/// A value as a line writes it.
+/// A value. Two are equal only if Clojure's `=` says so, which is what Jepsen and Knossos compare with: `""`, nothing, `1`, `"1"`,
+/// `1.0`, `:a` and `"a"` are all different, `1` and `1N` are not, nor are `[1 2]` and `(1 2)`. (One exception: a not-a-number
+/// equals itself, since a store that gives back what was written did no wrong.)
+///
+/// [`Display`](fmt::Display) writes the one spelling of a value, in EDN: values are equal exactly when their spellings are.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Datum {
     /// Nothing: `nil`, `null`, or absent.
     Nil,
-    /// A whole number.
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number that fits.
     Int(i64),
+    /// Any other number, in its one spelling.
+    Number(String),
     /// A text.
     Text(String),
-    /// A keyword: `:timed-out`.
+    /// A keyword: `:timed-out`, without its colon.
     Word(String),
-    /// A list: `[1 2]`.
+    /// A list or a vector.
     List(Vec<Datum>),
-    /// Anything else, as it is written.
+    /// A set.
+    Set(Vec<Datum>),
+    /// A map.
+    Map(Vec<(Datum, Datum)>),
+    /// A form behind a tag: `#inst "2024-05-01"`.
+    Tagged(String, Box<Datum>),
+    /// Anything else, as it is written: a symbol, a character.
     Other(String),
 }
 
 impl Datum {
-    /// As a value of the store: a number or a text.
-    pub(super) fn value(&self) -> Option<Value> {
+    /// As the value of a register: its spelling, so that what differs stays different; nothing is the empty text, which stands for
+    /// nothing in all checkers.
+    pub(super) fn in_register(&self) -> Value {
         match self {
-            Datum::Int(n) => Some(Value::Int(*n)),
+            Datum::Nil => Value::Text("".into()),
+            Datum::Int(n) => Value::Int(*n),
+            other => Value::Text(other.to_string().into()),
+        }
+    }
+
+    /// As the value of a key-value map of texts, if it can be one. Numbers are texts there, since texts can be appended to them.
+    pub(super) fn in_map(&self) -> Option<Value> {
+        match self {
             Datum::Text(text) | Datum::Word(text) => Some(Value::from(text.as_str())),
+            Datum::Int(_) | Datum::Number(_) | Datum::Bool(_) => Some(Value::from(self.to_string().as_str())),
             _ => None,
         }
     }
 
-    /// The name in a keyword or text, without its colon.
-    pub(super) fn name(&self) -> Option<&str> {
+    /// As a name of a key or a process: a plain text as it is, everything else spelled out, so that what differs stays different.
+    pub(super) fn as_name(&self) -> Key {
         match self {
-            Datum::Word(name) => Some(name),
-            Datum::Text(name) => Some(name.strip_prefix(':').unwrap_or(name)),
+            Datum::Text(text) if is_plain(text) => text.as_str().into(),
+            other => other.to_string().into(),
+        }
+    }
+
+    /// The word in a keyword or text, without its colon.
+    pub(super) fn word(&self) -> Option<&str> {
+        match self {
+            Datum::Word(word) => Some(word),
+            Datum::Text(word) => Some(word.strip_prefix(':').unwrap_or(word)),
             _ => None,
         }
     }
+
+    /// The two items of a list of two.
+    pub(super) fn pair(&self) -> Option<(&Datum, &Datum)> {
+        match self {
+            Datum::List(items) if items.len() == 2 => Some((&items[0], &items[1])),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a text can be taken for nothing but a text.
+fn is_plain(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(char::is_alphabetic)
+        && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+        && !matches!(text, "nil" | "true" | "false")
 }
 
 impl fmt::Display for Datum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Datum::Nil => f.write_str("nil"),
+            Datum::Bool(truth) => write!(f, "{truth}"),
             Datum::Int(n) => write!(f, "{n}"),
-            Datum::Text(text) => write!(f, "\"{text}\""),
-            Datum::Word(name) => write!(f, ":{name}"),
-            Datum::List(items) => {
-                let items: Vec<String> = items.iter().map(Datum::to_string).collect();
-                write!(f, "[{}]", items.join(" "))
+            Datum::Text(text) => quoted(text, f),
+            Datum::Word(word) => write!(f, ":{word}"),
+            Datum::List(items) => write!(f, "[{}]", spelled(items).join(" ")),
+            Datum::Set(items) => {
+                let mut items = spelled(items);
+                items.sort_unstable();
+                items.dedup();
+                write!(f, "#{{{}}}", items.join(" "))
             }
-            Datum::Other(text) => f.write_str(text),
+            Datum::Map(entries) => {
+                let mut entries: Vec<String> = entries.iter().map(|(key, value)| format!("{key} {value}")).collect();
+                entries.sort_unstable();
+                write!(f, "{{{}}}", entries.join(", "))
+            }
+            Datum::Tagged(tag, datum) => write!(f, "#{tag} {datum}"),
+            Datum::Number(text) | Datum::Other(text) => f.write_str(text),
         }
     }
 }
 
-/// Jepsen's four types.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Type {
-    Invoke,
-    Ok,
-    Fail,
-    Info,
+fn spelled(items: &[Datum]) -> Vec<String> {
+    items.iter().map(Datum::to_string).collect()
 }
 
-/// What is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Function {
-    Read,
-    Write,
-    Cas,
-    Get,
-    Put,
-    Append,
-}
-
-/// The names of the types and functions.
-const TYPES: [(&str, Type); 4] = [("invoke", Type::Invoke), ("ok", Type::Ok), ("fail", Type::Fail), ("info", Type::Info)];
-const FUNCTIONS: [(&str, Function); 6] = [
-    ("read", Function::Read),
-    ("write", Function::Write),
-    ("cas", Function::Cas),
-    ("get", Function::Get),
-    ("put", Function::Put),
-    ("append", Function::Append),
-];
-
-impl Function {
-    /// As it is written.
-    pub(super) fn name(self) -> &'static str {
-        FUNCTIONS.iter().find(|(_, f)| *f == self).map_or("", |(name, _)| name)
-    }
-}
-
-/// One line about an operation.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Line {
-    /// Who: a number, or another name.
-    pub(super) process: String,
-    /// What happened to it.
-    pub(super) kind: Type,
-    /// What is done.
-    pub(super) function: Function,
-    /// On which key.
-    pub(super) key: Option<Datum>,
-    /// With which value.
-    pub(super) value: Datum,
-    /// Whether the line names an error.
-    pub(super) error: bool,
-}
-
-/// The fields of a map, by name; those that are not asked for are ignored.
-pub(super) type Fields = Vec<(String, Datum)>;
-
-/// Makes a line of a map's fields; `None` for the nemesis, which is no client.
-pub(super) fn line_of(fields: &Fields) -> Result<Option<Line>, String> {
-    let field = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, datum)| datum);
-    let needed = |name: &str| field(name).ok_or_else(|| format!("`{name}` is missing; an operation has process, type, f and value"));
-    let process = process_of(needed("process")?)?;
-    if process == "nemesis" {
-        return Ok(None);
-    }
-    let kind = named(needed("type")?, &TYPES, "type")?;
-    let function = named(needed("f")?, &FUNCTIONS, "function")?;
-    let key = field("key").filter(|k| **k != Datum::Nil).cloned();
-    let value = field("value").cloned().unwrap_or(Datum::Nil);
-    let (key, value) = if key.is_none() { tupled(function, value) } else { (key, value) };
-    let error = field("error").is_some_and(|e| *e != Datum::Nil);
-    Ok(Some(Line { process, kind, function, key, value, error }))
-}
-
-/// Jepsen's tests of many registers write key and value as one value: `[3 nil]` for a read of register 3, `[3 [1 2]]` for a cas.
-fn tupled(function: Function, value: Datum) -> (Option<Datum>, Datum) {
-    match value {
-        Datum::List(mut pair) if pair.len() == 2 && (function != Function::Cas || matches!(pair[1], Datum::List(_))) => {
-            let value = pair.pop().unwrap_or(Datum::Nil);
-            (pair.pop(), value)
+/// A text in quotes, in one line.
+fn quoted(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_char('"')?;
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => write!(f, "\\{c}")?,
+            '\n' => f.write_str("\\n")?,
+            '\r' => f.write_str("\\r")?,
+            '\t' => f.write_str("\\t")?,
+            c => f.write_char(c)?,
         }
-        value => (None, value),
     }
-}
-
-/// The process of a line: a number as a rule.
-pub(super) fn process_of(datum: &Datum) -> Result<String, String> {
-    match datum {
-        Datum::Int(n) => Ok(n.to_string()),
-        Datum::Text(name) | Datum::Word(name) if !name.is_empty() => Ok(name.trim_start_matches(':').to_string()),
-        other => Err(format!("`{other}` is no process; a process is a number, as in 3")),
-    }
-}
-
-/// A word out of a table, with a near one suggested.
-fn named<T: Copy>(datum: &Datum, table: &[(&str, T)], what: &str) -> Result<T, String> {
-    let name = datum.name().unwrap_or_default();
-    if let Some((_, found)) = table.iter().find(|(known, _)| *known == name) {
-        return Ok(*found);
-    }
-    let near = table.iter().map(|(known, _)| *known).max_by(|a, b| strsim::jaro(a, name).total_cmp(&strsim::jaro(b, name)));
-    let near = near.filter(|known| strsim::jaro(known, name) > 0.7).map_or(String::new(), |known| format!(" (did you mean `{known}`?)"));
-    let all: Vec<&str> = table.iter().map(|(known, _)| *known).collect();
-    Err(format!("`{datum}` is no {what}{near}; there are {}", all.join(", ")))
+    f.write_char('"')
 }

@@ -1,33 +1,275 @@
-//! EDN, as far as histories use it: one map a line, `{:process 0, :type :invoke, :f :put, :key "x", :value "y"}`.
+//! EDN, the notation of Clojure: a reader of forms that knows where it is.
+//!
+//! It also reads what Clojure prints beyond the standard: metadata, regular expressions, octal escapes, `#<...>`.
 
-use super::datum::{Datum, Fields, Line, line_of};
+use super::datum::Datum;
+use super::number::number;
 
 /// Nested deeper than this is no history.
-const DEEP: usize = 16;
+const DEEP: usize = 100;
 
-/// Reads a line; `None` for a comment or the nemesis. The maps may be the items of one vector.
-pub(super) fn line(text: &str) -> Result<Option<Line>, String> {
-    let text = text.trim_matches(blank);
-    let text = text.strip_prefix('[').unwrap_or(text).trim_start_matches(blank);
-    if text.starts_with(';') || text.is_empty() || text == "]" {
-        return Ok(None);
+/// What cannot be read, and where.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    /// The byte at which it is.
+    pub(super) at: usize,
+    /// What is wrong.
+    pub(super) message: String,
+}
+
+/// A place in a text.
+pub(super) struct Reader<'a> {
+    text: &'a str,
+    pub(super) at: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// At a byte of a text.
+    pub(super) fn new(text: &'a str, at: usize) -> Reader<'a> {
+        Reader { text, at }
     }
-    let mut reader = Reader { rest: text };
-    let fields = reader.tagged_map()?;
-    match reader.rest.trim_start_matches(blank) {
-        rest if rest.is_empty() || rest.starts_with(';') || rest == "]" => line_of(&fields),
-        rest => Err(format!("`{}` follows the map; one map a line, please", cut(rest))),
+
+    /// Another reader of the same text.
+    pub(super) fn moved_to(&self, at: usize) -> Reader<'a> {
+        Reader { text: self.text, at }
+    }
+
+    /// What is left.
+    pub(super) fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    /// The next character.
+    pub(super) fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    /// Takes a text if it comes next.
+    pub(super) fn takes(&mut self, text: &str) -> bool {
+        let found = self.rest().starts_with(text);
+        self.at += if found { text.len() } else { 0 };
+        found
+    }
+
+    /// Passes over blanks, comments, metadata, and the forms that `#_` takes away.
+    pub(super) fn skip(&mut self, depth: usize) -> Result<(), Unreadable> {
+        let mut discards = 0;
+        loop {
+            self.blanks();
+            if self.takes("#_") {
+                discards += 1;
+            } else if self.takes("^") {
+                self.datum(depth + 1)?;
+            } else if discards == 0 {
+                return Ok(());
+            } else {
+                self.form(depth + 1)?;
+                discards -= 1;
+            }
+        }
+    }
+
+    fn blanks(&mut self) {
+        loop {
+            self.at = self.text.len() - self.rest().trim_start_matches(blank).len();
+            if self.peek() != Some(';') {
+                return;
+            }
+            self.at += self.rest().find('\n').unwrap_or(self.rest().len());
+        }
+    }
+
+    /// The next form.
+    pub(super) fn datum(&mut self, depth: usize) -> Result<Datum, Unreadable> {
+        self.skip(depth)?;
+        self.form(depth)
+    }
+
+    /// The form that begins here.
+    fn form(&mut self, depth: usize) -> Result<Datum, Unreadable> {
+        match self.peek() {
+            None => Err(self.wrong("the text ends where a value was expected")),
+            Some(_) if depth > DEEP => Err(self.wrong("brackets are nested too deep")),
+            Some('"') => self.string().map(Datum::Text),
+            Some('[') => self.items("[", ']', depth).map(Datum::List),
+            Some('(') => self.items("(", ')', depth).map(Datum::List),
+            Some('{') => self.map(depth),
+            Some('#') => self.hash(depth),
+            Some(close @ (']' | ')' | '}')) => Err(self.wrong(&format!("`{close}` closes nothing"))),
+            Some(_) => Ok(atom(self.word())),
+        }
+    }
+
+    fn wrong(&self, message: &str) -> Unreadable {
+        Unreadable { at: self.at, message: message.into() }
+    }
+
+    /// The forms between two brackets.
+    fn items(&mut self, open: &str, close: char, depth: usize) -> Result<Vec<Datum>, Unreadable> {
+        let start = self.at;
+        self.at += open.len();
+        let mut items = Vec::new();
+        loop {
+            self.skip(depth)?;
+            match self.peek() {
+                Some(c) if c == close => break,
+                Some(_) => items.push(self.form(depth + 1)?),
+                None => return Err(Unreadable { at: start, message: format!("the text ends before the `{close}` of this `{open}`") }),
+            }
+        }
+        self.at += close.len_utf8();
+        Ok(items)
+    }
+
+    fn map(&mut self, depth: usize) -> Result<Datum, Unreadable> {
+        let start = self.at;
+        let mut items = self.items("{", '}', depth)?.into_iter();
+        let mut entries = Vec::with_capacity(items.len() / 2);
+        while let Some(key) = items.next() {
+            match items.next() {
+                Some(value) => entries.push((key, value)),
+                None => return Err(Unreadable { at: start, message: format!("`{key}` has no value") }),
+            }
+        }
+        Ok(Datum::Map(entries))
+    }
+
+    /// What begins with `#`: a set, a regular expression, a number that is none, or a tag and its form.
+    fn hash(&mut self, depth: usize) -> Result<Datum, Unreadable> {
+        let rest = &self.rest()[1..];
+        match rest.chars().next() {
+            Some('{') => self.items("#{", '}', depth).map(Datum::Set),
+            Some('"') => {
+                self.at += 1;
+                self.pattern()
+            }
+            Some('<') => self.object(),
+            Some('#') => Ok(Datum::Number(self.word().into())),
+            Some('\'') => Ok(Datum::Other(self.word().into())),
+            _ => {
+                self.at += 1;
+                let tag = self.word().to_string();
+                Ok(Datum::Tagged(tag, Box::new(self.datum(depth + 1)?)))
+            }
+        }
+    }
+
+    /// A regular expression: its backslashes are its own.
+    fn pattern(&mut self) -> Result<Datum, Unreadable> {
+        let mut escaped = false;
+        let inside = &self.rest()[1..];
+        let end = inside.find(|c| {
+            let ends = c == '"' && !escaped;
+            escaped = c == '\\' && !escaped;
+            ends
+        });
+        let end = end.ok_or_else(|| self.wrong("this regular expression has no closing quote"))?;
+        let pattern = format!("#\"{}\"", &inside[..end]);
+        self.at += end + 2;
+        Ok(Datum::Other(pattern))
+    }
+
+    /// An object that Clojure could print but not read: `#<Exception java.io.IOException: reset>`.
+    fn object(&mut self) -> Result<Datum, Unreadable> {
+        let mut open = 0usize;
+        let rest = self.rest();
+        let end = rest.char_indices().find(|(_, c)| {
+            match c {
+                '<' => open += 1,
+                '>' => open -= 1,
+                _ => {}
+            }
+            *c == '>' && open == 0
+        });
+        let (end, _) = end.ok_or_else(|| self.wrong("the text ends before the `>` of this `#<`"))?;
+        self.at += end + 1;
+        Ok(Datum::Other(rest[..=end].into()))
+    }
+
+    /// The characters up to the next blank or bracket. A backslash takes the next one along, whatever it is.
+    fn word(&mut self) -> &'a str {
+        let rest = self.rest();
+        let taken = if rest.starts_with('\\') { rest.chars().take(2).map(char::len_utf8).sum() } else { 0 };
+        let after = &rest[taken..];
+        let end = taken + after.find(|c: char| blank(c) || "\"[](){};".contains(c)).unwrap_or(after.len());
+        self.at += end;
+        &rest[..end]
+    }
+
+    fn string(&mut self) -> Result<String, Unreadable> {
+        let start = self.at;
+        self.at += 1;
+        let mut text = String::new();
+        loop {
+            let rest = self.rest();
+            let Some(plain) = rest.find(['"', '\\']) else {
+                return Err(Unreadable { at: start, message: "this text has no closing quote".into() });
+            };
+            text.push_str(&rest[..plain]);
+            self.at += plain + 1;
+            if rest[plain..].starts_with('"') {
+                return Ok(text);
+            }
+            text.push(self.escaped()?);
+        }
+    }
+
+    /// The character behind a backslash.
+    fn escaped(&mut self) -> Result<char, Unreadable> {
+        let at = self.at - 1;
+        let Some(kind) = self.peek() else { return Err(Unreadable { at, message: "the text ends within an escape".into() }) };
+        self.at += kind.len_utf8();
+        let found = match kind {
+            'n' => Some('\n'),
+            't' => Some('\t'),
+            'r' => Some('\r'),
+            'b' => Some('\u{8}'),
+            'f' => Some('\u{c}'),
+            '"' | '\\' | '\'' | '/' => Some(kind),
+            'u' => self.unicode(),
+            '0'..='7' => {
+                self.at -= 1;
+                self.octal()
+            }
+            _ => None,
+        };
+        found.ok_or_else(|| {
+            let written = &self.text[at..self.at];
+            let message = format!("`{written}` is no escape; there are \\n \\t \\r \\b \\f \\\" \\\\, \\u and four hexadecimal digits, and octal ones up to \\377");
+            Unreadable { at, message }
+        })
+    }
+
+    /// Four hexadecimal digits, twice for the two halves of a character beyond them.
+    fn unicode(&mut self) -> Option<char> {
+        let first = self.four_digits()?;
+        if !(0xd800..0xdc00).contains(&first) {
+            return char::from_u32(u32::from(first));
+        }
+        let second = if self.takes("\\u") { self.four_digits()? } else { return None };
+        char::decode_utf16([first, second]).next()?.ok()
+    }
+
+    fn four_digits(&mut self) -> Option<u16> {
+        let digits = self.rest().get(..4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        self.at += 4;
+        u16::from_str_radix(digits, 16).ok()
+    }
+
+    /// Up to three octal digits.
+    fn octal(&mut self) -> Option<char> {
+        let digits = self.rest().bytes().take(3).take_while(|b| (b'0'..=b'7').contains(b)).count();
+        let code = u8::from_str_radix(&self.rest()[..digits], 8).ok();
+        self.at += digits;
+        code.map(char::from)
     }
 }
 
-/// One datum, the whole text: what stands after the function in a log line.
+/// One form, the whole text.
 pub(super) fn datum(text: &str) -> Result<Datum, String> {
-    let mut reader = Reader { rest: text };
-    let datum = reader.datum(0)?;
-    match reader.rest.trim_matches(blank) {
-        "" => Ok(datum),
-        rest => Err(format!("`{}` follows the value `{datum}`", cut(rest))),
-    }
+    let mut reader = Reader::new(text, 0);
+    let whole = reader.datum(0).and_then(|datum| reader.skip(0).map(|()| datum)).map_err(|wrong| wrong.message)?;
+    if reader.rest().is_empty() { Ok(whole) } else { Err(format!("`{}` follows `{whole}`", cut(reader.rest()))) }
 }
 
 /// Commas are blanks in EDN.
@@ -35,145 +277,20 @@ fn blank(c: char) -> bool {
     c.is_whitespace() || c == ','
 }
 
-fn cut(text: &str) -> String {
-    if text.chars().count() > 30 { text.chars().take(27).collect::<String>() + "..." } else { text.to_string() }
-}
-
-/// What is left of a line.
-struct Reader<'a> {
-    rest: &'a str,
-}
-
-impl Reader<'_> {
-    /// A map, perhaps behind a tag: `#jepsen.history.Op{...}`.
-    fn tagged_map(&mut self) -> Result<Fields, String> {
-        if let Some(tagged) = self.rest.strip_prefix('#') {
-            self.rest = tagged.trim_start_matches(|c: char| c != '{');
-        }
-        match self.rest.strip_prefix('{') {
-            Some(rest) => self.rest = rest,
-            None => {
-                return Err(format!("`{}` is no map; a line is like {{:process 0, :type :invoke, :f :read, :value nil}}", cut(self.rest)));
-            }
-        }
-        let mut fields = Fields::new();
-        while !self.closes('}')? {
-            let name = self.datum(1)?;
-            let Some(name) = name.name().map(str::to_string) else {
-                return Err(format!("`{name}` stands where a keyword such as :process was expected"));
-            };
-            if self.closes('}')? {
-                return Err(format!("`:{name}` has no value"));
-            }
-            let value = self.datum(1)?;
-            if fields.iter().any(|(known, _)| *known == name) {
-                return Err(format!("`:{name}` stands twice"));
-            }
-            fields.push((name, value));
-        }
-        Ok(fields)
-    }
-
-    /// Whether the closing bracket comes next; takes it.
-    fn closes(&mut self, bracket: char) -> Result<bool, String> {
-        self.rest = self.rest.trim_start_matches(blank);
-        if self.rest.is_empty() {
-            return Err(format!("the line ends before its closing `{bracket}`"));
-        }
-        if let Some(rest) = self.rest.strip_prefix(bracket) {
-            self.rest = rest;
-            return Ok(true);
-        }
-        Ok(false)
-    }
-
-    fn datum(&mut self, depth: usize) -> Result<Datum, String> {
-        self.rest = self.rest.trim_start_matches(blank);
-        let mut chars = self.rest.chars();
-        let first = chars.next();
-        match first {
-            None => Err("the line ends where a value was expected".into()),
-            Some(_) if depth > DEEP => Err("brackets are nested too deep".into()),
-            Some('"') => self.text(),
-            Some(open @ ('[' | '(')) => self.list(if open == '[' { ']' } else { ')' }, depth),
-            Some('{') => self.other_map(depth),
-            Some('#') => self.tagged(depth),
-            Some(close @ (']' | ')' | '}')) => Err(format!("`{close}` closes nothing")),
-            Some(_) => Ok(self.atom()),
-        }
-    }
-
-    fn list(&mut self, close: char, depth: usize) -> Result<Datum, String> {
-        self.rest = &self.rest[1..];
-        let mut items = Vec::new();
-        while !self.closes(close)? {
-            items.push(self.datum(depth + 1)?);
-        }
-        Ok(Datum::List(items))
-    }
-
-    /// A map inside the map: it is read and says nothing.
-    fn other_map(&mut self, depth: usize) -> Result<Datum, String> {
-        self.rest = &self.rest[1..];
-        while !self.closes('}')? {
-            self.datum(depth + 1)?;
-        }
-        Ok(Datum::Other("{...}".into()))
-    }
-
-    /// A tag and what it stands before: a set, a date.
-    fn tagged(&mut self, depth: usize) -> Result<Datum, String> {
-        self.rest = self.rest[1..].trim_start_matches(|c: char| !blank(c) && !"{[(\"".contains(c));
-        self.datum(depth + 1)?;
-        Ok(Datum::Other("#...".into()))
-    }
-
-    fn atom(&mut self) -> Datum {
-        let end = self.rest.find(|c: char| blank(c) || "\"[](){};".contains(c)).unwrap_or(self.rest.len());
-        // A stray character such as `;` is an atom of its own, so that reading goes on.
-        let end = if end == 0 { self.rest.chars().next().map_or(0, char::len_utf8) } else { end };
-        let (atom, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        match atom {
-            "nil" => Datum::Nil,
-            _ => match (atom.strip_prefix(':'), atom.trim_end_matches('N').parse()) {
-                (Some(name), _) if !name.is_empty() => Datum::Word(name.to_string()),
-                (_, Ok(number)) => Datum::Int(number),
-                _ => Datum::Other(atom.to_string()),
-            },
-        }
-    }
-
-    fn text(&mut self) -> Result<Datum, String> {
-        let mut text = String::new();
-        let mut chars = self.rest[1..].char_indices();
-        while let Some((at, c)) = chars.next() {
-            match c {
-                '"' => {
-                    self.rest = &self.rest[at + 2..];
-                    return Ok(Datum::Text(text));
-                }
-                '\\' => text.push(escaped(&mut chars)?),
-                c => text.push(c),
-            }
-        }
-        Err("a text has no closing quote".into())
+fn atom(word: &str) -> Datum {
+    match word {
+        "nil" => Datum::Nil,
+        "true" => Datum::Bool(true),
+        "false" => Datum::Bool(false),
+        _ => match word.strip_prefix(':').filter(|name| !name.is_empty()) {
+            Some(name) => Datum::Word(name.into()),
+            None => number(word).unwrap_or_else(|| Datum::Other(word.into())),
+        },
     }
 }
 
-/// The character behind a backslash.
-fn escaped(chars: &mut std::str::CharIndices) -> Result<char, String> {
-    match chars.next().map(|(_, c)| c) {
-        Some('n') => Ok('\n'),
-        Some('t') => Ok('\t'),
-        Some('r') => Ok('\r'),
-        Some(c @ ('"' | '\\')) => Ok(c),
-        Some('u') => {
-            let digits: String = chars.by_ref().take(4).map(|(_, c)| c).collect();
-            let code = u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32);
-            code.ok_or_else(|| format!("`\\u{digits}` is no character"))
-        }
-        Some(c) => Err(format!("`\\{c}` is no escape; there are \\n \\t \\r \\\" \\\\ and \\uXXXX")),
-        None => Err("a text has no closing quote".into()),
-    }
+/// The beginning of a text, for a message.
+pub(super) fn cut(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default().trim_end();
+    if line.chars().count() > 30 { line.chars().take(27).collect::<String>() + "..." } else { line.to_string() }
 }

@@ -1,37 +1,73 @@
-//! Pairs calls with returns: from lines to operations.
+//! Pairs calls with returns: from entries to operations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::datum::{Datum, Function, Line, Type};
-use super::{BadLine, History, Model};
-use crate::check::operation::{Key, Op, Operation, Outcome, Ret};
+use super::datum::Datum;
+use super::entry::{Bad, Entry, Found, Function, Type};
+use super::keyed::{key_and_value, keyed};
+use super::refusal::says_why;
+use super::{FailedCas, Model, Options};
+use crate::check::operation::{Key, Op, Operation, Outcome, Ret, Value};
 
 /// The key of a register that has no name.
-const REGISTER: &str = "register";
+pub(super) const REGISTER: &str = "register";
 
-/// Builds the history of some lines; what does not fit is added to `bad`.
-pub(super) fn history(lines: &[(usize, Line)], model: Option<Model>, bad: &mut Vec<BadLine>) -> History {
-    let model = model_of(lines, model, bad);
-    let mut pairing = Pairing { model, operations: Vec::new(), names: Vec::new(), sessions: BTreeMap::new(), open: BTreeMap::new() };
-    for (number, line) in lines.iter().filter(|(_, line)| model_for(line.function) == model) {
-        if let Err(message) = pairing.take(*number, line) {
-            bad.push(BadLine { line: *number, message });
-        }
-    }
-    History { model, operations: pairing.operations, names: pairing.names }
+/// What the entries make.
+pub(super) struct Paired {
+    pub(super) model: Model,
+    /// Calls and returns are numbers of entries, from 1.
+    pub(super) operations: Vec<Operation>,
+    /// What each session is called.
+    pub(super) names: Vec<String>,
+    /// What does not fit, and the byte where it stands.
+    pub(super) mistakes: Vec<(usize, String)>,
+    /// Entries whose index is below one before: the byte of the first and its index, that before it, and how many there are.
+    pub(super) disorder: Option<(usize, [i64; 2], usize)>,
 }
 
-/// The model that the functions belong to, or the one asked for; functions of the other one are bad lines.
-fn model_of(lines: &[(usize, Line)], asked: Option<Model>, bad: &mut Vec<BadLine>) -> Model {
-    let first = lines.first().map(|(number, line)| (*number, line.function, model_for(line.function)));
-    let model = asked.or(first.map(|(.., model)| model)).unwrap_or(Model::Register);
+/// Builds the operations. `line` names the line of a byte.
+pub(super) fn paired(found: &[Found], options: &Options, line: &dyn Fn(usize) -> usize) -> Paired {
+    let mut mistakes = Vec::new();
+    let model = model_of(found, options.model, line, &mut mistakes);
+    let mut pairing = Pairing {
+        model,
+        options,
+        found,
+        keyed: keyed(found),
+        line,
+        operations: Vec::new(),
+        names: Vec::new(),
+        sessions: BTreeMap::new(),
+        open: BTreeMap::new(),
+        spoiled: BTreeSet::new(),
+        unread: 0,
+    };
+    for (number, (at, entry)) in found.iter().enumerate() {
+        let told = match entry {
+            Err(bad) => pairing.pass_over(bad).then(|| bad.message.clone()),
+            // What is of another model is named already.
+            Ok(entry) if model_for(entry.function) != model => None,
+            Ok(entry) => pairing.take(number, entry).err(),
+        };
+        mistakes.extend(told.map(|message| (*at, message)));
+    }
+    let Pairing { operations, names, .. } = pairing;
+    Paired { model, operations, names, mistakes, disorder: disorder(found) }
+}
+
+/// The model that the functions belong to, or the one asked for; functions of the other one are mistakes.
+fn model_of(found: &[Found], asked: Option<Model>, line: &dyn Fn(usize) -> usize, mistakes: &mut Vec<(usize, String)>) -> Model {
+    let entries = || found.iter().filter_map(|(at, entry)| Some((*at, entry.as_ref().ok()?.function)));
+    let first = entries().next();
+    let model = asked.or(first.map(|(_, function)| model_for(function))).unwrap_or(Model::Register);
     let because = match (asked, first) {
-        (None, Some((number, function, _))) => format!("and line {number} has `{}` of the {model} model; a file has one", function.name()),
+        (None, Some((at, function))) => {
+            format!("and line {} has `{}` of the {model} model; a file has one", line(at), function.name())
+        }
         _ => format!("and --model says {model}"),
     };
-    for (line, Line { function, .. }) in lines.iter().filter(|(_, line)| model_for(line.function) != model) {
-        let message = format!("`{}` is of the {} model, {because}", function.name(), model_for(*function));
-        bad.push(BadLine { line: *line, message });
+    for (at, function) in entries().filter(|(_, function)| model_for(*function) != model) {
+        mistakes.push((at, format!("`{}` is of the {} model, {because}", function.name(), model_for(function))));
     }
     model
 }
@@ -43,94 +79,206 @@ fn model_for(function: Function) -> Model {
     }
 }
 
-struct Pairing {
+fn disorder(found: &[Found]) -> Option<(usize, [i64; 2], usize)> {
+    let mut last = i64::MIN;
+    let mut disorder: Option<(usize, [i64; 2], usize)> = None;
+    for (at, index) in found.iter().filter_map(|(at, entry)| Some((*at, entry.as_ref().ok()?.index?))) {
+        if index < last {
+            disorder.get_or_insert((at, [index, last], 0)).2 += 1;
+        }
+        last = last.max(index);
+    }
+    disorder
+}
+
+struct Pairing<'a> {
     model: Model,
+    options: &'a Options,
+    found: &'a [Found],
+    keyed: Option<(bool, usize)>,
+    line: &'a dyn Fn(usize) -> usize,
     operations: Vec<Operation>,
     names: Vec<String>,
     sessions: BTreeMap<String, u32>,
     /// The operation that each process waits for.
     open: BTreeMap<String, usize>,
+    /// Processes whose call could not be used: their return is no further mistake.
+    spoiled: BTreeSet<String>,
+    /// Entries that could not be read at all: each may have been a call or a return that is missed elsewhere.
+    unread: usize,
 }
 
-impl Pairing {
-    fn take(&mut self, number: usize, line: &Line) -> Result<(), String> {
-        match line.kind {
-            Type::Invoke => self.invoke(number, line),
-            _ => self.complete(number, line),
-        }
-    }
-
-    fn invoke(&mut self, number: usize, line: &Line) -> Result<(), String> {
-        if let Some(waiting) = self.open.get(&line.process) {
-            let since = self.operations[*waiting].call;
-            return Err(format!(
-                "process {} still waits for its operation of line {since}; it must be ok, fail or info first",
-                line.process
-            ));
-        }
-        let op = self.op(line)?;
-        let next = self.sessions.len() as u32;
-        let session = *self.sessions.entry(line.process.clone()).or_insert(next);
-        if session == next {
-            self.names.push(format!("process {}", line.process));
-        }
-        self.open.insert(line.process.clone(), self.operations.len());
-        let id = self.operations.len() as u32;
-        self.operations.push(Operation { id, session, op, call: number as u64, ret: None, outcome: Outcome::Unknown });
-        Ok(())
-    }
-
-    fn complete(&mut self, number: usize, line: &Line) -> Result<(), String> {
-        let Some(open) = self.open.remove(&line.process) else {
-            return Err(format!("process {} waits for nothing; an invoke must come before", line.process));
+impl Pairing<'_> {
+    /// Remembers what a bad entry was, so that it is one mistake only. Whether it is one at all.
+    fn pass_over(&mut self, bad: &Bad) -> bool {
+        let Some(process) = &bad.process else {
+            self.unread += 1;
+            return true;
         };
-        let operation = &mut self.operations[open];
+        match bad.kind {
+            Some(Type::Invoke) => self.spoil(process),
+            _ if self.open.remove(process).is_some() => {}
+            // Not even the process is certain where the type is wrong.
+            None => {
+                self.spoil(process);
+                self.unread += 1;
+            }
+            Some(_) => return !self.spoiled.remove(process),
+        }
+        true
+    }
+
+    fn spoil(&mut self, process: &str) {
+        self.open.remove(process);
+        self.spoiled.insert(process.into());
+    }
+
+    /// Whether an entry that could not be read explains what is missed now.
+    fn forgiven(&mut self) -> bool {
+        let forgiven = self.unread > 0;
+        self.unread = self.unread.saturating_sub(1);
+        forgiven
+    }
+
+    fn take(&mut self, number: usize, entry: &Entry) -> Result<(), String> {
+        if entry.kind == Type::Invoke {
+            self.spoiled.remove(&entry.process);
+            self.invoke(number, entry).inspect_err(|_| {
+                if !self.open.contains_key(&entry.process) {
+                    self.spoiled.insert(entry.process.clone());
+                }
+            })
+        } else {
+            self.complete(number, entry)
+        }
+    }
+
+    fn invoke(&mut self, number: usize, entry: &Entry) -> Result<(), String> {
+        // Judged as if the operation before had an unknown outcome, so that what follows is no further mistake.
+        let waiting = self.open.remove(&entry.process).filter(|_| !self.forgiven());
+        let complaint = waiting.map(|waiting| {
+            let (since, process) = (self.line_of(self.operations[waiting].call), &entry.process);
+            format!("process {process} still waits for its operation of line {since}; it must be ok, fail or info first")
+        });
+        let op = self.op(entry)?;
+        let next = self.sessions.len() as u32;
+        let session = *self.sessions.entry(entry.process.clone()).or_insert(next);
+        if session == next {
+            self.names.push(format!("process {}", entry.process));
+        }
+        self.open.insert(entry.process.clone(), self.operations.len());
+        let id = self.operations.len() as u32;
+        self.operations.push(Operation { id, session, op, call: number as u64 + 1, ret: None, outcome: Outcome::Unknown });
+        complaint.map_or(Ok(()), Err)
+    }
+
+    fn complete(&mut self, number: usize, entry: &Entry) -> Result<(), String> {
+        let Some(open) = self.open.remove(&entry.process) else {
+            let known = self.spoiled.remove(&entry.process) || self.forgiven();
+            let message = format!("process {} waits for nothing; an invoke must come before", entry.process);
+            return if known { Ok(()) } else { Err(message) };
+        };
+        let operation = &self.operations[open];
+        let call = operation.call;
         let asked = function_of(&operation.op, self.model);
-        if asked != line.function {
-            return Err(format!("`{}` ends what line {} called as `{}`", line.function.name(), operation.call, asked.name()));
+        if asked != entry.function {
+            return Err(format!("`{}` ends what line {} called as `{}`", entry.function.name(), self.line_of(call), asked.name()));
         }
-        if let Some(key) = line.key.as_ref().and_then(key_of).filter(|key| key != operation.op.key()) {
-            return Err(format!("the key is {key}, but line {} has {}", operation.call, operation.op.key()));
-        }
-        let outcome = outcome_of(&operation.op, line)?;
-        operation.ret = (outcome != Outcome::Unknown).then_some(number as u64);
+        let (key, value) = key_and_value(entry, self.is_keyed())?;
+        let other = key.map(Datum::as_name).filter(|key| key != operation.op.key());
+        let value = match other {
+            Some(key) if entry.kind == Type::Ok => {
+                return Err(format!("the key is {key}, but line {} has {}", self.line_of(call), operation.op.key()));
+            }
+            // What failed may have an error in place of its value.
+            Some(_) => &entry.value,
+            None => value,
+        };
+        let outcome = self.outcome(&operation.op, entry, value)?;
+        let operation = &mut self.operations[open];
+        operation.ret = (outcome != Outcome::Unknown).then_some(number as u64 + 1);
         operation.outcome = outcome;
         Ok(())
     }
 
+    /// The line of an entry, by its number from 1.
+    fn line_of(&self, number: u64) -> usize {
+        self.found.get(number as usize - 1).map_or(0, |(at, _)| (self.line)(*at))
+    }
+
+    fn is_keyed(&self) -> bool {
+        self.keyed.is_some_and(|(keyed, _)| keyed)
+    }
+
     /// What an invoke asks for.
-    fn op(&self, line: &Line) -> Result<Op, String> {
-        let key = match (&line.key, self.model) {
-            (Some(datum), _) => key_of(datum).ok_or_else(|| format!("`{datum}` is no key; a key is a text or a number"))?,
+    fn op(&self, entry: &Entry) -> Result<Op, String> {
+        let (key, value) = key_and_value(entry, self.is_keyed()).map_err(|what| match self.keyed {
+            Some((true, at)) => format!("{what}: line {} begins so", (self.line)(at)),
+            Some((false, at)) => format!("{what}, but line {} has none", (self.line)(at)),
+            None => what,
+        })?;
+        let name = entry.function.name();
+        let key: Key = match (key, self.model) {
+            (Some(datum), _) => datum.as_name(),
             (None, Model::Register) => REGISTER.into(),
-            (None, Model::Kv) => return Err(format!("`{}` needs a key", line.function.name())),
+            (None, Model::Kv) => return Err(format!("`{name}` needs a key")),
         };
-        let name = line.function.name();
-        match line.function {
+        match entry.function {
             Function::Read | Function::Get => Ok(Op::Read { key }),
-            Function::Write | Function::Put => Ok(Op::Write { key, value: value_of(&line.value, name)? }),
-            Function::Append => Ok(Op::Append { key, value: value_of(&line.value, name)? }),
-            Function::Cas => match &line.value {
-                Datum::List(pair) if pair.len() == 2 => {
-                    let expected = if pair[0] == Datum::Nil { None } else { Some(value_of(&pair[0], name)?) };
-                    Ok(Op::Cas { key, expected, value: value_of(&pair[1], name)? })
-                }
-                other => Err(format!("`cas` needs the expected and the new value, like [1 2], not `{other}`")),
+            Function::Write | Function::Put => Ok(Op::Write { key, value: self.value(value, name)? }),
+            Function::Append => Ok(Op::Append { key, value: self.value(value, name)? }),
+            Function::Cas => match value.pair() {
+                Some((old, new)) => Ok(Op::Cas { key, expected: self.seen(old, name)?, value: self.value(new, name)? }),
+                None => Err(format!("`cas` needs the expected and the new value, like [1 2], not `{value}`")),
             },
         }
     }
-}
 
-fn key_of(datum: &Datum) -> Option<Key> {
-    match datum {
-        Datum::Int(n) => Some(n.to_string().into()),
-        Datum::Text(text) | Datum::Word(text) => Some(text.as_str().into()),
-        _ => None,
+    fn value(&self, datum: &Datum, function: &str) -> Result<Value, String> {
+        match self.model {
+            Model::Register => Ok(datum.in_register()),
+            Model::Kv => datum.in_map().ok_or_else(|| format!("`{function}` needs a number or a text, not `{datum}`")),
+        }
     }
-}
 
-fn value_of(datum: &Datum, function: &str) -> Result<crate::check::operation::Value, String> {
-    datum.value().ok_or_else(|| format!("`{function}` needs a number or a text, not `{datum}`"))
+    /// A value that was read or expected, which may be nothing.
+    fn seen(&self, datum: &Datum, function: &str) -> Result<Option<Value>, String> {
+        if *datum == Datum::Nil { Ok(None) } else { self.value(datum, function).map(Some) }
+    }
+
+    /// How an operation ended. One that failed did not happen, and that is all; only of a compare-and-set may be known that it found
+    /// another value than it expected.
+    fn outcome(&self, op: &Op, entry: &Entry, value: &Datum) -> Result<Outcome, String> {
+        let name = entry.function.name();
+        match (op, entry.kind) {
+            (_, Type::Info | Type::Invoke) => Ok(Outcome::Unknown),
+            (Op::Cas { .. }, Type::Fail) => {
+                let instead = if self.agrees(op, value) { &Datum::Nil } else { value };
+                let unsaid = entry.error == Datum::Nil && *instead == Datum::Nil;
+                let assumed = self.options.failed_cas == FailedCas::Refused && unsaid;
+                let refused = assumed || says_why(&entry.error) || says_why(instead);
+                Ok(if refused { Outcome::Ok(Ret::NotSwapped) } else { Outcome::Failed })
+            }
+            (_, Type::Fail) => Ok(Outcome::Failed),
+            (Op::Read { .. }, Type::Ok) => Ok(Outcome::Ok(Ret::Value(self.seen(value, name)?))),
+            (_, Type::Ok) if !self.agrees(op, value) => Err(format!("`{value}` is not the value that was called")),
+            (Op::Cas { .. }, Type::Ok) => Ok(Outcome::Ok(Ret::Swapped)),
+            (_, Type::Ok) => Ok(Outcome::Ok(Ret::Done)),
+        }
+    }
+
+    /// Whether the value of a return, if it has one, is that of the call.
+    fn agrees(&self, op: &Op, value: &Datum) -> bool {
+        let same = |datum: &Datum, value: &Value| self.value(datum, "").as_ref() == Ok(value);
+        match op {
+            _ if *value == Datum::Nil => true,
+            Op::Cas { expected, value: new, .. } => {
+                value.pair().is_some_and(|(old, made)| self.seen(old, "").as_ref() == Ok(expected) && same(made, new))
+            }
+            Op::Write { value: written, .. } | Op::Append { value: written, .. } => same(value, written),
+            Op::Read { .. } => true,
+        }
+    }
 }
 
 fn function_of(op: &Op, model: Model) -> Function {
@@ -142,36 +290,4 @@ fn function_of(op: &Op, model: Model) -> Function {
         (Op::Cas { .. }, _) => Function::Cas,
         (Op::Append { .. }, _) => Function::Append,
     }
-}
-
-/// How an operation ended. A time-out leaves it open for ever, whatever the type. A refused `cas` saw another value than it
-/// expected, unless the line names an error.
-fn outcome_of(op: &Op, line: &Line) -> Result<Outcome, String> {
-    if line.kind == Type::Info || line.value.name().is_some_and(|name| name == "timed-out" || name == "timeout") && line.kind == Type::Fail
-    {
-        return Ok(Outcome::Unknown);
-    }
-    match (op, line.kind) {
-        (Op::Read { .. }, Type::Ok) => match &line.value {
-            Datum::Nil => Ok(Outcome::Ok(Ret::Value(None))),
-            seen => Ok(Outcome::Ok(Ret::Value(Some(value_of(seen, line.function.name())?)))),
-        },
-        (Op::Cas { .. }, Type::Fail) if !line.error => Ok(Outcome::Ok(Ret::NotSwapped)),
-        (_, Type::Fail) => Ok(Outcome::Failed),
-        (Op::Cas { .. }, _) => agrees(op, line).map(|()| Outcome::Ok(Ret::Swapped)),
-        _ => agrees(op, line).map(|()| Outcome::Ok(Ret::Done)),
-    }
-}
-
-/// Whether the value of the return, if it has one, is that of the call.
-fn agrees(op: &Op, line: &Line) -> Result<(), String> {
-    let same = match (op, &line.value) {
-        (_, Datum::Nil) => true,
-        (Op::Cas { expected, value, .. }, Datum::List(pair)) => {
-            pair.len() == 2 && pair[0].value() == *expected && pair[1].value().as_ref() == Some(value)
-        }
-        (Op::Write { value, .. } | Op::Append { value, .. }, datum) => datum.value().as_ref() == Some(value),
-        _ => false,
-    };
-    if same { Ok(()) } else { Err(format!("`{}` is not the value that was called", line.value)) }
 }

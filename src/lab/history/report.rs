@@ -4,9 +4,11 @@ use std::io::Write;
 
 use serde_json::{Value as Json, json};
 
+use super::pairing::REGISTER;
 use super::{History, Model};
 use crate::check::operation::{Op, Operation, Outcome, Ret, Value};
 use crate::check::verdict::{Guarantee, Holds, Verdict};
+use crate::harmless;
 
 /// At most this many operations of a witness are spelled out in text.
 const SHOWN: usize = 20;
@@ -14,6 +16,9 @@ const SHOWN: usize = 20;
 /// Every guarantee with its reason, and the operations that break it.
 pub(super) fn text(history: &History, verdicts: &[Verdict], out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out, "{}", heading(history))?;
+    for warning in &history.warnings {
+        writeln!(out, "! {warning}")?;
+    }
     for verdict in verdicts {
         writeln!(out)?;
         let (mark, word) = match verdict.holds {
@@ -23,9 +28,9 @@ pub(super) fn text(history: &History, verdicts: &[Verdict], out: &mut dyn Write)
             Holds::Untested => ("·", "untested"),
         };
         let why = if verdict.why.is_empty() { String::new() } else { format!(": {}", verdict.why) };
-        writeln!(out, "{mark} {:<20} {word}{why}", verdict.guarantee.words())?;
+        writeln!(out, "{mark} {:<20} {word}{}", verdict.guarantee.words(), harmless::line(&why))?;
         for operation in witness(history, verdict).take(SHOWN) {
-            writeln!(out, "    {}", spelled(history, operation))?;
+            writeln!(out, "    {}", harmless::line(&spelled(history, operation)))?;
         }
         if verdict.witness.len() > SHOWN {
             writeln!(out, "    and {} more operations", verdict.witness.len() - SHOWN)?;
@@ -51,13 +56,14 @@ pub(super) fn json(history: &History, verdicts: &[Verdict], out: &mut dyn Write)
     fields.push(("untested", untested.map(|v| v.guarantee.id()).collect()));
     fields.push(("operations", history.operations.len().into()));
     fields.push(("model", history.model.to_string().into()));
+    fields.push(("warnings", history.warnings.clone().into()));
     let said = verdicts.iter().filter(|v| !v.why.is_empty());
     fields.push(("why", said.map(|v| (v.guarantee.id().to_string(), Json::from(v.why.as_str()))).collect()));
     let broken = verdicts.iter().filter(|v| !v.witness.is_empty());
     let spelled_out = |v: &Verdict| witness(history, v).map(|o| as_json(history, o)).collect::<Json>();
     fields.push(("witness", broken.map(|v| (v.guarantee.id().to_string(), spelled_out(v))).collect()));
     // By hand, because a map would sort the fields.
-    let fields: Vec<String> = fields.into_iter().map(|(name, value)| format!("\"{name}\":{}", crate::harmless::json(&value))).collect();
+    let fields: Vec<String> = fields.into_iter().map(|(name, value)| format!("\"{name}\":{}", harmless::json(&value))).collect();
     writeln!(out, "{{{}}}", fields.join(","))
 }
 
@@ -87,47 +93,75 @@ fn heading(history: &History) -> String {
     format!("{} by {} on {place}{unknown}", count(history.operations.len(), "operation"), count(history.names.len(), "process"))
 }
 
-/// `lines 12-14  process 3: write 9, ok`.
+/// `lines 12-14  process 3: write x = 9, ok`.
 fn spelled(history: &History, operation: &Operation) -> String {
-    let lines = match operation.ret {
-        Some(ret) => format!("lines {}-{ret}", operation.call),
-        None => format!("line {}", operation.call),
-    };
     let who = history.names.get(operation.session as usize).map_or("", String::as_str);
-    format!("{lines:<16} {who}: {}{}", asked(history, operation), told(operation))
+    format!("{:<16} {who}: {}{}", lines(history, operation), asked(history, operation), told(operation))
+}
+
+/// Where the call and the return stand: by line, or by line and column where a line holds several.
+fn lines(history: &History, operation: &Operation) -> String {
+    let place = |number: u64| history.places.get((number as usize).wrapping_sub(1));
+    let apart = history.places.windows(2).all(|pair| pair[0].line < pair[1].line);
+    let told =
+        |number| place(number).map_or(String::new(), |p| if apart { p.line.to_string() } else { format!("{}:{}", p.line, p.column) });
+    match operation.ret {
+        Some(ret) => format!("lines {}-{}", told(operation.call), told(ret)),
+        None => format!("line {}", told(operation.call)),
+    }
 }
 
 fn asked(history: &History, operation: &Operation) -> String {
-    let key =
-        if history.model == Model::Kv || &**operation.op.key() != "register" { format!(" {}", operation.op.key()) } else { String::new() };
-    match (&operation.op, history.model) {
+    let named = history.model == Model::Kv || &**operation.op.key() != REGISTER;
+    let key = if named { format!(" {}", operation.op.key()) } else { String::new() };
+    let sets = if named { format!("{key} =") } else { String::new() };
+    let asked = match (&operation.op, history.model) {
         (Op::Read { .. }, Model::Register) => format!("read{key}"),
         (Op::Read { .. }, Model::Kv) => format!("get{key}"),
-        (Op::Write { value, .. }, Model::Register) => format!("write{key} {value}"),
-        (Op::Write { value, .. }, Model::Kv) => format!("put{key} {value}"),
-        (Op::Append { value, .. }, _) => format!("append{key} {value}"),
-        (Op::Cas { expected, value, .. }, _) => format!("cas{key} {} to {value}", word(expected.as_ref())),
-    }
+        (Op::Write { value, .. }, Model::Register) => format!("write{sets} {}", word(history, Some(value))),
+        (Op::Write { value, .. }, Model::Kv) => format!("put{sets} {}", word(history, Some(value))),
+        (Op::Append { value, .. }, _) => format!("append{key} + {}", word(history, Some(value))),
+        (Op::Cas { expected, value, .. }, _) => {
+            format!("cas{sets} {} to {}", word(history, expected.as_ref()), word(history, Some(value)))
+        }
+    };
+    asked + &saw(history, operation, named)
 }
 
-fn told(operation: &Operation) -> String {
+/// What a read returned: `= 7`, behind its key.
+fn saw(history: &History, operation: &Operation, named: bool) -> String {
     match &operation.outcome {
-        Outcome::Ok(Ret::Value(value)) => format!(" saw {}", word(value.as_ref())),
-        Outcome::Ok(Ret::Done | Ret::Swapped) => ", ok".into(),
-        Outcome::Ok(Ret::NotSwapped) => ", refused".into(),
-        Outcome::Failed => ", failed".into(),
-        Outcome::Unknown => ", outcome unknown".into(),
+        Outcome::Ok(Ret::Value(value)) => format!("{} {}", if named { " =" } else { " saw" }, word(history, value.as_ref())),
+        _ => String::new(),
     }
 }
 
-fn word(value: Option<&Value>) -> String {
-    value.filter(|v| !v.to_string().is_empty()).map_or_else(|| "nil".to_string(), ToString::to_string)
+fn told(operation: &Operation) -> &'static str {
+    match &operation.outcome {
+        Outcome::Ok(Ret::Value(_)) => "",
+        Outcome::Ok(Ret::Done | Ret::Swapped) => ", ok",
+        Outcome::Ok(Ret::NotSwapped) => ", refused",
+        Outcome::Failed => ", failed",
+        Outcome::Unknown => ", outcome unknown",
+    }
+}
+
+/// A value. Those of registers are spelled out as they are; the texts of a map get their quotes.
+fn word(history: &History, value: Option<&Value>) -> String {
+    match value {
+        None => "nil".into(),
+        Some(Value::Text(text)) if history.model == Model::Kv => format!("\"{text}\""),
+        Some(Value::Text(text)) if text.is_empty() => "nil".into(),
+        Some(value) => value.to_string(),
+    }
 }
 
 fn as_json(history: &History, operation: &Operation) -> Json {
+    let place = |number: u64| history.places.get((number as usize).wrapping_sub(1));
     json!({
-        "line": operation.call,
-        "returned": operation.ret,
+        "line": place(operation.call).map(|p| p.line),
+        "column": place(operation.call).map(|p| p.column),
+        "returned": operation.ret.and_then(place).map(|p| p.line),
         "process": history.names.get(operation.session as usize).and_then(|n| n.strip_prefix("process ")),
         "operation": format!("{}{}", asked(history, operation), told(operation)),
     })
