@@ -10,12 +10,14 @@ use std::time::Instant;
 use splitbrain::check::operation::Operation;
 use splitbrain::check::verdict::Verdicts;
 use splitbrain::cluster::facts::Facts;
+use splitbrain::cluster::moment::Moment;
 use splitbrain::cluster::scene::Scene;
 use splitbrain::cluster::{Choice, Cluster, Fired, Happening, Refused, Scenario, Stop};
 use splitbrain::command::{Command, Poke};
 use splitbrain::sim::draw::{Concern, Draws};
+use splitbrain::sim::id::NodeId;
 use splitbrain::sim::kernel::Sim;
-use splitbrain::sim::time::Time;
+use splitbrain::sim::time::{Span, Time};
 use splitbrain::timeline::Timeline;
 use storm::{Storm, storm};
 
@@ -64,6 +66,15 @@ impl Cluster for Raw {
         0
     }
     fn happenings(&self, _: Time, _: &mut Vec<Happening>) {}
+    fn moments(&self, out: &mut Vec<Moment>) {
+        out.clear();
+    }
+    fn patience(&self) -> Span {
+        Span::ZERO
+    }
+    fn open_to(&self) -> Vec<NodeId> {
+        Vec::new()
+    }
     fn settings(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }

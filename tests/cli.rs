@@ -33,8 +33,14 @@ fn refused(arguments: &[&str]) -> String {
 
 #[test]
 fn help_says_what_there_is() {
-    for arguments in [vec!["--help"], vec!["run", "--help"], vec!["replay", "--help"], vec!["history", "--help"], vec!["models", "--help"]]
-    {
+    for arguments in [
+        vec!["--help"],
+        vec!["run", "--help"],
+        vec!["hunt", "--help"],
+        vec!["replay", "--help"],
+        vec!["history", "--help"],
+        vec!["models", "--help"],
+    ] {
         insta::with_settings!({ snapshot_suffix => arguments.join(" ").replace("--", "").replace(' ', "-") }, {
             insta::assert_snapshot!("help", printed(&arguments));
         });
@@ -49,6 +55,13 @@ fn wrong_input_is_status_2_and_says_what_would_be_right() {
         (vec!["run", "no-such-lesson"], "no file and no lesson"),
         (vec!["run", "--model", "x", "--until", "3"], "300ms"),
         (vec!["run", "--model", "x", "lesson"], "cannot be used with"),
+        (vec!["hunt"], "LESSON|FILE"),
+        (vec!["hunt", "--model", "replicaded"], "there is no model `replicaded`"),
+        (vec!["hunt", "--model", "replicated", "--faults", "crsh"], "did you mean `crash`?"),
+        (vec!["hunt", "--model", "replicated", "--break", "linearisable"], "did you mean `linearizable`?"),
+        (vec!["hunt", "--model", "replicated", "--break", "leeders > 1"], "did you mean `leaders`?"),
+        (vec!["hunt", "--model", "replicated", "--ops", "reed"], "did you mean `read`?"),
+        (vec!["hunt", "--model", "replicated", "--runs", "0"], "1.."),
         (vec!["models", "nothing"], "there is no model `nothing`"),
         (vec!["replay", "nothing"], "a replay starts with"),
         (vec!["replay", "splitbrain-replay 1; model x; sed 7"], "line 1, column"),
@@ -104,6 +117,30 @@ fn a_closed_pipe_is_no_mistake() {
     let mut complaint = String::new();
     child.stderr.take().expect("piped").read_to_string(&mut complaint).expect("text");
     assert_eq!((child.wait().expect("it ends").code(), complaint.as_str()), (Some(0), ""));
+}
+
+/// Status 0: nothing broke; 1: something did. The same bytes every time.
+#[test]
+fn a_hunt_says_what_broke() {
+    let stale =
+        ["hunt", "--model", "replicated", "--set", "replication=majority", "--set", "reads=any", "--faults", "none", "--runs", "60"];
+    let broke = run(&stale);
+    let page = String::from_utf8_lossy(&broke.stdout).to_string();
+    assert_eq!((broke.status.code(), broke.stderr.len()), (Some(1), 0), "{page}");
+    for part in [
+        "read your writes was broken in",
+        "of 60 runs that could have broken it",
+        "splitbrain run --model",
+        "splitbrain replay '",
+        "[[claim]]",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert_eq!(run(&stale).stdout, broke.stdout);
+    let json: serde_json::Value = serde_json::from_slice(&run(&[&stale[..], &["--json"]].concat()).stdout).expect("JSON");
+    assert_eq!((&json["runs"], &json["first"]["promise"]), (&60.into(), &"linearizable".into()));
+    let quiet = printed(&["hunt", "--model", "replicated", "--faults", "duplicate", "--break", "durable", "--runs", "40"]);
+    assert!(quiet.contains("durable held in"), "{quiet}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ pub mod condition;
 pub mod facts;
 pub mod live;
 pub mod model;
+pub mod moment;
 pub mod registry;
 pub mod replicated;
 pub mod scene;
@@ -21,6 +22,7 @@ use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::{Span, Time};
 
 use facts::Facts;
+use moment::Moment;
 use scene::{FlightKind, Scene};
 
 /// A live cluster on the simulator. [`Cluster::fork`] is the snapshot: a fork equals its origin and goes on alone.
@@ -77,6 +79,16 @@ pub trait Cluster: Send + Sync {
         let spare = (out.len() - start).saturating_sub(most);
         out.drain(start..start + spare);
     }
+
+    /// Fills in what the protocol is in the middle of now.
+    fn moments(&self, out: &mut Vec<Moment>);
+
+    /// How long after the last fault, with everybody up, until the cluster must be in order again.
+    fn patience(&self) -> Span;
+
+    /// The servers that a client may sensibly ask by name, instead of leaving it to its routing, from the newest to the oldest: those
+    /// that believe that they lead.
+    fn open_to(&self) -> Vec<NodeId>;
 
     /// The current value of every setting, in the order of the documentation.
     fn settings(&self) -> Vec<(&'static str, String)>;

@@ -1,6 +1,7 @@
 //! What a model says of itself: its settings, facts and pokes, as `splitbrain models` prints them.
 
 use super::facts::FactDoc;
+use super::moment::On;
 use super::{BadScenario, Cluster, Scenario};
 
 /// Starts a cluster of a scenario, or says everything that is wrong with it.
@@ -22,6 +23,10 @@ pub struct Model {
     pub facts: &'static [FactDoc],
     /// Pokes that mean something particular here: example and meaning.
     pub pokes: &'static [(&'static str, &'static str)],
+    /// The names of the moments of its protocol, at which a fault may do the most harm: see [`super::moment`].
+    pub moments: &'static [(&'static str, On)],
+    /// A condition over its facts that must hold once every fault is over, everybody is up, and [`super::Cluster::patience`] has passed.
+    pub healthy: &'static str,
     /// Starts one. All mistakes of the scenario at once.
     pub start: Start,
 }

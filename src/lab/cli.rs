@@ -7,7 +7,7 @@ use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 
 use super::history::{self, Judgement};
-use super::{check, models, replay, run};
+use super::{check, hunt, models, replay, run};
 
 /// Read the question, poke the cluster, know the answer: distributed systems, live in your terminal.
 #[derive(Debug, Parser)]
@@ -59,6 +59,8 @@ pub struct Open {
 pub enum Headless {
     /// Run a lesson's cluster, a model or a replay, and print what happened
     Run(run::RunArgs),
+    /// Look for a break: random faults while clients work, then everything is healed and read
+    Hunt(hunt::HuntArgs),
     /// Check lesson files or folders (or the lessons inside), by running everything that they say
     Check(CheckArgs),
     /// Judge a history that another tool recorded: every guarantee, and the operations that break it
@@ -76,6 +78,7 @@ impl Headless {
     pub fn run(self, out: &mut dyn Write) -> anyhow::Result<u8> {
         match self {
             Headless::Run(args) => run::run(&args, out)?,
+            Headless::Hunt(args) => return hunt::run(&args, out).map(u8::from),
             Headless::Check(args) => check_lessons(&args, out)?,
             Headless::History(args) => return history::run(&args, out).map(status),
             Headless::Replay(args) => replay::run(&args, out)?,

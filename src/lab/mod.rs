@@ -3,6 +3,7 @@
 pub mod check;
 pub mod cli;
 pub mod history;
+pub mod hunt;
 pub mod models;
 pub mod replay;
 pub mod report;

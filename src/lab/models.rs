@@ -214,6 +214,8 @@ mod tests {
             FactDoc { name: "lag_entries", kind: FactKind::PerNode, about: "Entries behind." },
         ],
         pokes: &[("promote n2", "make it the leader")],
+        moments: &[],
+        healthy: "leaders == 1",
         start: |_| Err(Vec::new()),
     };
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 
+use super::hunt::Field;
 use super::{models, replay, report};
 use crate::cluster::condition::Condition;
 use crate::cluster::registry::model;
@@ -62,6 +63,21 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     finish(&mut timeline, args.until)?;
     report::write(&timeline, args.json, out)?;
     Ok(())
+}
+
+/// The start of a run, for a hunt: at the end of the lesson's story where `story` says so.
+pub(super) fn field(args: &RunArgs, story: bool) -> anyhow::Result<Field> {
+    let origin = origin(args)?;
+    let (scenario, start, story, replay) = match origin {
+        Origin::Scenario(scenario) => (scenario, Vec::new(), Vec::new(), None),
+        Origin::Replay(replay) => (replay.scenario.clone(), Vec::new(), Vec::new(), Some(*replay)),
+        Origin::Lesson(lesson, scenario) => {
+            let told = if story { story::lines(&lesson) } else { Vec::new() };
+            (scenario, lesson.start.lines, told, None)
+        }
+    };
+    let model = models::known(&scenario.model)?;
+    Ok(Field { model, scenario, start, story, replay })
 }
 
 /// The timeline after every command.

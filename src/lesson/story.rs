@@ -9,7 +9,7 @@ use crate::timeline::pair::Pair;
 use crate::timeline::{Brake, Timeline};
 
 use super::perform::{Position, Unwatched, Watch, perform, perform_on_both};
-use super::schema::{Compare, Lesson, Origin, Script, Step, StepKind};
+use super::schema::{Compare, Lesson, Line, Origin, Script, Step, StepKind};
 use super::source::Mistake;
 
 /// The script that a step adds to the story, if it is part of it.
@@ -30,6 +30,21 @@ pub fn fresh(lesson: &Lesson, scenario: &Scenario, brake: &Brake) -> Result<Time
     timeline.set_brake(brake);
     perform(&mut timeline, &lesson.start, &mut Unwatched)?;
     Ok(timeline)
+}
+
+/// The commands of the whole story, from the last step that starts it anew on the lesson's own cluster; a step on another cluster ends it.
+pub fn lines(lesson: &Lesson) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for step in &lesson.steps {
+        let Some(script) = script_of(step) else { continue };
+        match &step.origin {
+            Origin::Here => {}
+            Origin::Fresh(scenario) if *scenario == lesson.scenario => lines.clear(),
+            Origin::Fresh(_) => break,
+        }
+        lines.extend(script.lines.iter().cloned());
+    }
+    lines
 }
 
 /// The cluster as a step starts, where `story` is the story so far.

@@ -2,7 +2,12 @@
 //!
 //! Changing one setting leaves every other draw as it was, so two designs under one seed can be compared event by event.
 //! The generator is SplitMix64 (Steele, Lea & Flood 2014) read at random places: stream `concern` starts at a key made from
-//! the seed, and number `n` owns its draws `256 n .. 256 n + 255`.
+//! the seed, and number `n` owns its draws `256 n .. 256 n + 255`. A [`Stream`] is a generator of `rand`, so that shuffles and picks
+//! are the library's.
+
+use std::convert::Infallible;
+
+use rand::TryRng;
 
 /// What a draw is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +74,26 @@ pub struct Stream {
     state: u64,
 }
 
+/// Never fails, so it is a [`rand::Rng`] too.
+impl TryRng for Stream {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok((self.bits() >> 32) as u32)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.bits())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in bytes.chunks_mut(8) {
+            chunk.copy_from_slice(&self.bits().to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
 impl Stream {
     /// 64 uniform bits.
     #[inline]
@@ -105,6 +130,23 @@ mod tests {
         let mut stream = Stream { state: 1_234_567 };
         let first: Vec<u64> = (0..3).map(|_| stream.bits()).collect();
         assert_eq!(first, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
+    }
+
+    #[test]
+    fn the_library_draws_from_it() {
+        use rand::Rng;
+        use rand::seq::{IndexedRandom, SliceRandom};
+        let mut stream = Stream { state: 1_234_567 };
+        assert_eq!(stream.next_u64(), 6_457_827_717_110_365_317);
+        assert_eq!(stream.next_u32(), (3_203_168_211_198_807_973_u64 >> 32) as u32);
+        let mut bytes = [0; 11];
+        stream.fill_bytes(&mut bytes);
+        assert_eq!(bytes[..8], 9_817_491_932_198_370_423_u64.to_le_bytes());
+        let mut shuffled: Vec<u32> = (0..40).collect();
+        shuffled.shuffle(&mut stream);
+        assert!(!shuffled.is_sorted() && shuffled.choose(&mut stream).is_some());
+        shuffled.sort_unstable();
+        assert!(shuffled.into_iter().eq(0..40));
     }
 
     #[test]

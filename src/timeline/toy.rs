@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use crate::check::operation::Operation;
 use crate::check::verdict::Verdicts;
 use crate::cluster::facts::Facts;
+use crate::cluster::moment::Moment;
 use crate::cluster::scene::Scene;
 use crate::cluster::{BadScenario, Choice, Cluster, Fired, Happening, NoteMark, Refused, Scenario, Stop, What};
 use crate::command::{Place, Poke};
 use crate::sim::id::NodeId;
-use crate::sim::time::Time;
+use crate::sim::time::{Span, Time};
 
 const NODES: u16 = 3;
 const LIMIT: u64 = 550_000;
@@ -196,6 +197,18 @@ impl Cluster for Toy {
 
     fn happenings(&self, from: Time, out: &mut Vec<Happening>) {
         out.extend(self.happened.iter().skip_while(|h| h.at < from).cloned());
+    }
+
+    fn moments(&self, out: &mut Vec<Moment>) {
+        out.clear();
+    }
+
+    fn patience(&self) -> Span {
+        Span::ZERO
+    }
+
+    fn open_to(&self) -> Vec<NodeId> {
+        Vec::new()
     }
 
     fn settings(&self) -> Vec<(&'static str, String)> {

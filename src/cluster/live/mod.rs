@@ -25,6 +25,7 @@ use crate::sim::trace::Entry;
 
 use super::facts::Facts;
 use super::model::Model;
+use super::moment::{Moment, UNSYNCED};
 use super::scene::{FlightKind, NodeView, Scene};
 use super::{Choice, Cluster, Fired, Happening, NoteMark, Refused, Stop};
 
@@ -74,6 +75,12 @@ pub trait Staged: Protocol<Op = Op> + 'static {
     fn picture(live: &Live<Self>, node: NodeId, view: &mut NodeView);
     /// The server that a client's next write goes to.
     fn server_of(client: &Self) -> Option<NodeId>;
+    /// What the protocol is in the middle of now.
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>);
+    /// How long after the last fault until everything must be in order again.
+    fn patience(settings: &Self::Settings) -> Span;
+    /// The servers that a client may sensibly ask by name, from the newest to the oldest.
+    fn open_to(sim: &Sim<Self>) -> Vec<NodeId>;
     /// The facts of now, in the order of the documentation.
     fn facts(live: &Live<Self>, out: &mut Facts);
     /// What the replicas hold.
@@ -283,6 +290,21 @@ impl<P: Staged> Cluster for Live<P> {
 
     fn latest(&self, from: Time, most: usize, out: &mut Vec<Happening>) {
         happen::happenings(self, from, most, out);
+    }
+
+    fn moments(&self, out: &mut Vec<Moment>) {
+        out.clear();
+        let writes = self.sim.ids().filter(|id| self.sim.node(*id).store().has_unsynced());
+        out.extend(writes.map(|id| Moment::of(UNSYNCED, id)));
+        P::moments(&self.sim, out);
+    }
+
+    fn patience(&self) -> Span {
+        P::patience(self.sim.settings())
+    }
+
+    fn open_to(&self) -> Vec<NodeId> {
+        P::open_to(&self.sim)
     }
 
     fn settings(&self) -> Vec<(&'static str, String)> {

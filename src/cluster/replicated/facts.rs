@@ -29,6 +29,8 @@ pub static MODEL: Model = Model {
         ("c1 read x", "goes where the setting `reads` says"),
         ("c1 read x from n3", "goes to n3 and nowhere else"),
     ],
+    moments: super::moments::NAMES,
+    healthy: "leaders == 1 && stranded == 0 && lag_entries_max == 0 && divergent_keys == 0",
     start: start::<Replicated>,
 };
 

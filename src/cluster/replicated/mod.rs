@@ -18,6 +18,7 @@ mod lease;
 mod ledger;
 mod merge;
 mod message;
+mod moments;
 mod office;
 mod picture;
 mod replicate;

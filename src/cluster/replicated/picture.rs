@@ -5,6 +5,7 @@ use crate::cluster::NoteMark;
 use crate::cluster::facts::Facts;
 use crate::cluster::live::{Live, News, Speeds, Staged, Tally, Told};
 use crate::cluster::model::Model;
+use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Role as Shape, Row, Tone};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
@@ -71,6 +72,18 @@ impl Staged for Replicated {
             Timer::GiveUp(_) | Timer::Flush => None,
             _ => Some(timer.name()),
         }
+    }
+
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        super::moments::moments(sim, out);
+    }
+
+    fn patience(settings: &Settings) -> Span {
+        super::moments::patience(settings)
+    }
+
+    fn open_to(sim: &Sim<Self>) -> Vec<NodeId> {
+        super::moments::open_to(sim)
     }
 
     fn can_promote(sim: &Sim<Self>, node: NodeId) -> Result<(), String> {
