@@ -15,6 +15,7 @@ mod net;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthChar as _;
@@ -83,6 +84,32 @@ pub fn page(text: &str) -> Cow<'_, str> {
         Cow::Borrowed(text) => shown(text, show),
         Cow::Owned(text) => Cow::Owned(shown(&text, show).into_owned()),
     }
+}
+
+/// The most characters of a line that are shown before and after a place in it.
+const AROUND: usize = 160;
+/// The most characters of a sentence.
+const SENTENCE_MAX: usize = 600;
+
+/// The part of one line that is near `at` (in bytes, on character boundaries), as `show` makes it harmless, and where `at` stands in it.
+pub fn excerpt(text: &str, at: Range<usize>, show: impl Fn(&str) -> Cow<'_, str>) -> (String, Range<usize>) {
+    let first = text[..at.start].char_indices().rev().nth(AROUND - 1).map_or(0, |(n, _)| n);
+    let upto = |from: usize| text[from..].char_indices().nth(AROUND).map_or(text.len(), |(n, _)| from + n);
+    let end = at.end.min(upto(at.start));
+    let [before, place, after] = [first..at.start, at.start..end, end..upto(end)].map(|part| show(&text[part]).into_owned());
+    let marked = before.len()..before.len() + place.len();
+    (before + &place + &after, marked)
+}
+
+/// A sentence in one line; the middle of a very long one is left out.
+pub fn sentence(text: &str) -> String {
+    let whole = line(text);
+    let half = |mut chars: std::str::CharIndices<'_>| chars.nth(SENTENCE_MAX / 2).map(|(at, _)| at);
+    let (Some(head), true) = (half(whole.char_indices()), whole.chars().nth(SENTENCE_MAX).is_some()) else {
+        return whole.into_owned();
+    };
+    let tail = whole.char_indices().rev().nth(SENTENCE_MAX / 2).map_or(0, |(at, _)| at);
+    format!("{} ... {}", &whole[..head], &whole[tail..])
 }
 
 /// Every character of a text, and whether it has to be shown by its code.
@@ -196,6 +223,19 @@ mod tests {
         ] {
             assert_eq!(line(text), text);
         }
+    }
+
+    #[test]
+    fn long_texts_are_shown_in_part() {
+        let long = format!("{}x{}", "ä".repeat(1000), "\u{1b}".repeat(1000));
+        let (part, at) = excerpt(&long, 2000..2001, line);
+        assert_eq!((&part[at.clone()], at.start), ("x", 2 * AROUND));
+        assert_eq!(part.matches("\\u{1b}").count(), AROUND);
+        assert_eq!(excerpt(&long, 0..long.len(), line).0.chars().count(), 2 * AROUND);
+        assert_eq!(excerpt("", 0..0, line), (String::new(), 0..0));
+        assert_eq!(sentence(&"é".repeat(SENTENCE_MAX)), "é".repeat(SENTENCE_MAX));
+        assert!(sentence(&long).chars().count() < SENTENCE_MAX + 20);
+        assert!(sentence(&long).starts_with("ää") && sentence(&long).ends_with("\\u{1b}"));
     }
 
     #[test]

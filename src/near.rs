@@ -1,8 +1,15 @@
 //! Near names, for messages that say what a mistyped word may have meant.
 
+/// A longer word was never meant to be a name.
+const LENGTH_MAX: usize = 64;
+
 /// The candidate most like `word`, if one is near enough to be what was meant.
 pub fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = 1 + word.chars().count() / 4;
+    let length = word.chars().count();
+    if length > LENGTH_MAX {
+        return None;
+    }
+    let limit = 1 + length / 4;
     candidates
         .into_iter()
         .map(|candidate| (distance(word, candidate), candidate))
@@ -37,5 +44,6 @@ mod tests {
         assert_eq!(near("banana", names), None);
         assert_eq!(did_you_mean("cutt", names), "; did you mean `cut`?");
         assert_eq!(did_you_mean("banana", names), "");
+        assert_eq!(near(&"crash".repeat(1000), names), None);
     }
 }

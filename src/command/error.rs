@@ -23,14 +23,15 @@ impl CommandError {
     }
 }
 
-/// A text of one line with carets under `length` bytes from `offset` on, and a message below. Out of range is clamped.
+/// A text in one line, as far as it is near, with carets under `length` bytes from `offset` on, and a message below. Out of range
+/// is clamped.
 pub fn caret(text: &str, offset: usize, length: usize, message: &str) -> String {
     let start = floor(text, offset);
     let end = floor(text, offset.saturating_add(length)).max(start);
-    let [before, fault, after] = [&text[..start], &text[start..end], &text[end..]].map(harmless::line);
-    let indent = " ".repeat(before.width());
-    let carets = "^".repeat(fault.width().max(1));
-    format!("{before}{fault}{after}\n{indent}{carets}\n{}", harmless::line(message))
+    let (line, at) = harmless::excerpt(text, start..end, harmless::line);
+    let indent = " ".repeat(line[..at.start].width());
+    let carets = "^".repeat(line[at].width().max(1));
+    format!("{line}\n{indent}{carets}\n{}", harmless::sentence(message))
 }
 
 /// The nearest character boundary at or before `offset`.

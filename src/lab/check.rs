@@ -54,7 +54,7 @@ fn file(path: &Path, out: &mut dyn Write) -> anyhow::Result<bool> {
     check(&known, &source, out)
 }
 
-fn unreadable(path: &Path, error: &std::io::Error, out: &mut dyn Write) -> anyhow::Result<bool> {
+fn unreadable(path: &Path, error: &dyn std::error::Error, out: &mut dyn Write) -> anyhow::Result<bool> {
     writeln!(out, "{}: {error}", path.display())?;
     Ok(false)
 }

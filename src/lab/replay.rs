@@ -1,13 +1,13 @@
 //! `splitbrain replay`: a run again, with a comparison of the fingerprints.
 
-use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 
 use super::report;
+use crate::files::{self, Kind};
 use crate::timeline::{Replay, Timeline};
 
 /// Runs a replay again and says whether it went the same way
@@ -33,12 +33,11 @@ pub fn run(args: &ReplayArgs, out: &mut dyn Write) -> anyhow::Result<()> {
 /// What to call the replay in messages, and the replay.
 fn text(what: &str) -> anyhow::Result<(String, String)> {
     if what == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("standard input")?;
+        let text = files::read_text_from(std::io::stdin().lock(), Kind::Replay).context("standard input")?;
         return Ok(("standard input".to_string(), text));
     }
-    if Path::new(what).is_file() {
-        let text = fs::read_to_string(what).with_context(|| what.to_string())?;
+    if !is_replay(what) && Path::new(what).exists() {
+        let text = files::read_text(Path::new(what), Kind::Replay).with_context(|| what.to_string())?;
         return Ok((what.to_string(), text));
     }
     if !is_replay(what) {

@@ -13,6 +13,7 @@ use crate::cluster::registry::model;
 use crate::cluster::vocabulary::vocabulary;
 use crate::cluster::{Scenario, Stop};
 use crate::command::{Command, Drive, Vocabulary, caret};
+use crate::files::{self, Kind};
 use crate::lesson::catalogue::Catalogue;
 use crate::lesson::perform::{Unwatched, perform};
 use crate::lesson::schema::{Lesson, Line, Script};
@@ -240,13 +241,14 @@ fn named(what: &str, lessons: Option<&Path>) -> anyhow::Result<Origin> {
         catalogue.add_folder(dir).with_context(|| format!("--lessons {}", dir.display()))?;
     }
     let path = Path::new(what);
-    if !path.is_file() {
+    if !path.exists() || catalogue.has(what) && !path.is_file() {
         return by_id(what, &catalogue).map(Origin::lesson);
     }
-    let source = folder::read(path).with_context(|| what.to_string())?;
-    if replay::is_replay(source.text()) {
-        return Ok(Origin::Replay(Box::new(replay::parse(what, source.text())?)));
+    let text = files::read_text(path, Kind::Replay).with_context(|| what.to_string())?;
+    if replay::is_replay(&text) {
+        return Ok(Origin::Replay(Box::new(replay::parse(what, &text)?)));
     }
+    let source = folder::read(path).with_context(|| what.to_string())?;
     catalogue.add_beside(path).with_context(|| what.to_string())?;
     catalogue.load(&source).map(Origin::lesson).map_err(|mistakes| anyhow!("{mistakes}"))
 }

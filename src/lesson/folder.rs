@@ -1,14 +1,18 @@
 //! Reads a teacher's folder of lessons.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::catalogue::Catalogue;
 use super::source::Source;
+use crate::files::{self, FileError, Kind};
 
-/// How deep folders are followed, so that a link in a circle ends.
+/// How deep folders are followed.
 const DEEPEST: usize = 8;
+/// The most lesson files of one folder and the folders in it.
+const FILES_MAX: usize = 1000;
 
 impl Catalogue {
     /// Adds the lessons of a folder and of the folders in it, as `--lessons DIR` does. A `topics.toml` there adds chapters.
@@ -22,62 +26,136 @@ impl Catalogue {
 
     /// The same, but the lessons are only listed and their mistakes not looked for. Gives the files.
     pub fn list_folder(&mut self, folder: &Path) -> io::Result<Vec<Source>> {
-        self.list(folder, DEEPEST, read_topics(folder).as_ref())
+        let topics = self.topics_of(folder);
+        self.list(folder, DEEPEST, topics.as_ref())
     }
 
     /// Adds what lies beside a lesson file (lessons, and a `topics.toml` here or one folder up), so that the file may refer to it.
     pub fn add_beside(&mut self, file: &Path) -> io::Result<()> {
         let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let topics = read_topics(folder).or_else(|| read_topics(&folder.join("..")));
+        let topics = self.topics_of(folder).or_else(|| self.topics_of(&folder.join("..")));
         self.list(folder, 0, topics.as_ref()).map(|_| ())
     }
 
     fn list(&mut self, folder: &Path, depth: usize, topics: Option<&Source>) -> io::Result<Vec<Source>> {
-        let mut paths = Vec::new();
-        lesson_files(folder, depth, &mut paths)?;
-        let files = self.read_all(&paths);
+        let mut search = Search::default();
+        search.folder(folder, depth)?;
+        self.complaints.append(&mut search.complaints);
+        let files: Vec<Source> = search.files.iter().filter_map(|path| self.kept(path, read(path))).collect();
         self.add(&folder_name(folder), topics, &files);
         Ok(files)
     }
 
-    fn read_all(&mut self, paths: &[PathBuf]) -> Vec<Source> {
-        let mut files = Vec::new();
-        for path in paths {
-            match read(path) {
-                Ok(source) => files.push(source),
-                Err(error) => self.complaints.push(format!("{}: {error}", path.display())),
-            }
+    /// The list of topics of a folder; `None` where there is none.
+    fn topics_of(&mut self, folder: &Path) -> Option<Source> {
+        let path = folder.join("topics.toml");
+        match read(&path) {
+            Err(FileError::Unreadable(error)) if error.kind() == io::ErrorKind::NotFound => None,
+            read => self.kept(&path, read),
         }
-        files
+    }
+
+    /// What was read; a complaint where nothing was.
+    fn kept(&mut self, path: &Path, read: Result<Source, FileError>) -> Option<Source> {
+        read.map_err(|error| self.complaints.push(complaint(path, &error))).ok()
     }
 }
 
 /// Reads one lesson file.
-pub fn read(path: &Path) -> io::Result<Source> {
-    Ok(Source::new(&path.to_string_lossy(), &fs::read_to_string(path)?))
+pub fn read(path: &Path) -> Result<Source, FileError> {
+    Ok(Source::new(&path.to_string_lossy(), &files::read_text(path, Kind::Lesson)?))
 }
 
-/// The lesson files of a folder and of the folders in it, down to `depth`, in the order of their paths.
-fn lesson_files(folder: &Path, depth: usize, into: &mut Vec<PathBuf>) -> io::Result<()> {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder)?.map(|e| e.map(|e| e.path())).collect::<io::Result<_>>()?;
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            if depth > 0 {
-                lesson_files(&path, depth - 1, into)?;
+fn complaint(path: &Path, what: impl std::fmt::Display) -> String {
+    crate::harmless::line(&format!("{}: {what}", path.display())).into_owned()
+}
+
+/// Looks for lesson files, in the order of their paths.
+#[derive(Default)]
+struct Search {
+    files: Vec<PathBuf>,
+    complaints: Vec<String>,
+    /// Whether there are more files than are read.
+    full: bool,
+    /// The folders that were looked into, as they are without links.
+    seen: BTreeSet<PathBuf>,
+}
+
+impl Search {
+    /// A folder and the folders in it, down to `depth`. Links to folders that were looked into already lead nowhere.
+    fn folder(&mut self, folder: &Path, depth: usize) -> io::Result<()> {
+        if !self.seen.insert(folder.canonicalize()?) {
+            return Ok(());
+        }
+        let mut entries: Vec<PathBuf> = fs::read_dir(folder)?.map(|e| e.map(|e| e.path())).collect::<io::Result<_>>()?;
+        entries.sort();
+        for path in entries {
+            if path.is_dir() {
+                self.inner(&path, depth);
+            } else if is_lesson(&path) {
+                self.file(path);
             }
-        } else if path.extension().is_some_and(|e| e == "toml") && path.file_name().is_some_and(|n| n != "topics.toml") {
-            into.push(path);
+        }
+        Ok(())
+    }
+
+    /// A folder that cannot be read is named, and the others are read all the same.
+    fn inner(&mut self, folder: &Path, depth: usize) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        if let Err(error) = self.folder(folder, depth) {
+            self.complaints.push(complaint(folder, error));
         }
     }
-    Ok(())
+
+    fn file(&mut self, path: PathBuf) {
+        if self.files.len() == FILES_MAX && !self.full {
+            let message = format!("{FILES_MAX} lesson files are read, and this one and those after it are not");
+            self.complaints.push(complaint(&path, message));
+            self.full = true;
+        }
+        if !self.full {
+            self.files.push(path);
+        }
+    }
 }
 
-fn read_topics(folder: &Path) -> Option<Source> {
-    read(&folder.join("topics.toml")).ok()
+fn is_lesson(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "toml") && path.file_name().is_some_and(|n| n != "topics.toml")
 }
 
 fn folder_name(folder: &Path) -> String {
     let full = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
-    full.file_name().map_or_else(|| "lessons".to_string(), |n| n.to_string_lossy().to_string())
+    full.file_name().map_or_else(|| "lessons".to_string(), |n| crate::harmless::line(&n.to_string_lossy()).into_owned())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn links_in_a_circle_end_and_what_cannot_be_read_is_named() {
+        let root = std::env::temp_dir().join(format!("splitbrain-folder-{}", std::process::id()));
+        let inner = root.join("inner");
+        fs::create_dir_all(&inner).unwrap();
+        fs::write(inner.join("one.toml"), "id = \"one\"\n").unwrap();
+        fs::write(root.join("long.toml"), vec![b'#'; Kind::Lesson.most() as usize + 1]).unwrap();
+        fs::write(root.join("odd.toml"), b"\xff").unwrap();
+        symlink(&root, inner.join("round")).unwrap();
+        symlink(&inner, root.join("twice")).unwrap();
+        symlink("/dev/zero", root.join("endless.toml")).unwrap();
+        symlink("/no/such/file", root.join("gone.toml")).unwrap();
+        let mut catalogue = super::super::catalogue().clone();
+        let files = catalogue.list_folder(&root).unwrap();
+        assert_eq!(files.len(), 1, "{:?}", catalogue.complaints);
+        let said = ["endless.toml: this is no regular file", "gone.toml: No such file", "long.toml: this is too long", "odd.toml: line 1 is"];
+        assert_eq!(catalogue.complaints.len(), said.len(), "{:?}", catalogue.complaints);
+        for (complaint, part) in catalogue.complaints.iter().zip(said) {
+            assert!(complaint.contains(part), "{complaint}");
+        }
+        fs::remove_dir_all(&root).unwrap();
+        let mut search = Search::default();
+        search.inner(&root, 1);
+        assert!(search.complaints[0].contains("No such file"), "{:?}", search.complaints);
+    }
 }

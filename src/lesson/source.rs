@@ -55,13 +55,8 @@ impl Source {
         let line_end = self.text[start..].find(['\n', '\r']).map_or(self.text.len(), |n| start + n);
         let end = self.boundary(at.end.min(line_end)).max(start);
         let least = self.text[start..line_end].chars().next().map_or(start, |c| start + c.len_utf8());
-        let end = end.max(least);
-        let first = self.text[line_start..start].char_indices().rev().nth(AROUND - 1).map_or(line_start, |(n, _)| line_start + n);
-        let upto = |from: usize| self.text[from..line_end].char_indices().nth(AROUND).map_or(line_end, |(n, _)| from + n);
-        let end = end.min(upto(start));
-        let parts = [first..start, start..end, end..upto(end)].map(|part| harmless::page(&self.text[part]).into_owned());
-        let marked = parts[0].len()..parts[0].len() + parts[1].len();
-        (parts.concat(), marked)
+        let place = start - line_start..end.max(least) - line_start;
+        harmless::excerpt(&self.text[line_start..line_end], place, harmless::page)
     }
 }
 
@@ -79,16 +74,13 @@ pub struct Mistake {
 impl Mistake {
     /// A mistake at this place. What it quotes of the file is made harmless.
     pub fn new(at: &Bytes, message: impl Into<String>, help: impl Into<String>) -> Mistake {
-        let line = |text: String| harmless::line(&text).into_owned();
-        Mistake { at: at.clone(), message: line(message.into()), help: line(help.into()) }
+        let [message, help] = [message.into(), help.into()].map(|text: String| harmless::sentence(&text));
+        Mistake { at: at.clone(), message, help }
     }
 }
 
 /// The most mistakes of one file that are shown; the others are counted.
 pub const SHOWN: usize = 50;
-
-/// The most characters of a line that are shown before and after the place of a mistake.
-const AROUND: usize = 160;
 
 /// All mistakes of one file, in the order of the file. `Display` shows the first [`SHOWN`], each with its line underlined.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use crate::cluster::registry::{MODELS, model};
 use crate::cluster::{BadScenario, Cluster, Scenario};
+use crate::near::near;
 
 /// Starts the model that the scenario names.
 pub(super) fn start(scenario: &Scenario) -> Result<Box<dyn Cluster>, Vec<BadScenario>> {
@@ -13,7 +14,7 @@ pub(super) fn start(scenario: &Scenario) -> Result<Box<dyn Cluster>, Vec<BadScen
 
 fn unknown(name: &str) -> BadScenario {
     let names: Vec<&str> = MODELS.iter().map(|m| m.name).collect();
-    let near = names.iter().find(|n| strsim::damerau_levenshtein(n, name) <= 2);
-    let hint = near.map_or_else(|| format!("the models are: {}", names.join(", ")), |n| format!("did you mean `{n}`?"));
+    let hint = near(name, names.iter().copied());
+    let hint = hint.map_or_else(|| format!("the models are: {}", names.join(", ")), |name| format!("did you mean `{name}`?"));
     BadScenario { field: "model".to_string(), message: format!("there is no model `{name}`; {hint}") }
 }
