@@ -87,6 +87,14 @@ impl Cluster for Raw {
     fn events(&self) -> u64 {
         self.0.events()
     }
+    fn bytes(&self) -> u64 {
+        self.0.bytes()
+    }
+
+    fn copied_bytes(&self) -> u64 {
+        self.0.copied_bytes()
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }

@@ -36,6 +36,7 @@ pub struct Condition {
     /// Literals are doubles already.
     expression: Arc<Expression>,
     mentions: Vec<Mention>,
+    steps: u64,
 }
 
 /// A name that a condition speaks of.
@@ -92,6 +93,11 @@ impl Condition {
     /// The condition as it was written.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The most steps that a look at it takes.
+    pub fn steps(&self) -> u64 {
+        self.steps
     }
 
     /// The facts and guarantees that it speaks of, in the order of their first mention.

@@ -2,6 +2,7 @@
 //!
 //! To add a cluster: a folder beside [`replicated`], and one line in [`registry`].
 
+pub mod budget;
 pub mod condition;
 pub mod facts;
 pub mod live;
@@ -101,6 +102,12 @@ pub trait Cluster: Send + Sync {
 
     /// How many events happened, pokes included.
     fn events(&self) -> u64;
+
+    /// Roughly how much memory the run so far holds, in bytes. Equal runs hold as much on every machine.
+    fn bytes(&self) -> u64;
+
+    /// Roughly how much of that a fork copies and does not share, in bytes.
+    fn copied_bytes(&self) -> u64;
 
     /// For tests that know which cluster it is.
     fn as_any(&self) -> &dyn Any;

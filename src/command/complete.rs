@@ -27,9 +27,15 @@ impl Completion {
     }
 }
 
+/// The longest text that is completed, in bytes: what was pasted is not, so that typing never waits.
+const LENGTH_MAX: usize = 4096;
+
 /// The words that can stand at the end of `text`: those that go on from its last word, or else the one nearest to it.
 /// In the order of the table of verbs and of the cluster; empty when anything can be typed, or nothing.
 pub fn complete(text: &str, vocabulary: &Vocabulary) -> Vec<Completion> {
+    if text.len() > LENGTH_MAX {
+        return Vec::new();
+    }
     if text.trim_start().starts_with("until ") {
         return condition(text, vocabulary);
     }

@@ -176,3 +176,13 @@ fn names_of_a_cluster_are_checked_where_they_are_known() {
         assert!(Command::parse_for(text, &vocabulary).is_ok(), "{text}");
     }
 }
+
+#[test]
+fn what_was_pasted_by_mistake_is_refused_at_once() {
+    for text in ["x".repeat(1 << 20), "n1 ".repeat(1 << 19), "cut ".to_string() + &"n1 ".repeat(20_000) + "| n2", "\"".repeat(60_000)] {
+        assert!(complete(&text, &Vocabulary::default()).is_empty());
+        let read = Command::parse_for(&text, &Vocabulary::default());
+        let bad = read.expect_err("there is nothing there");
+        assert!(bad.render(&text).chars().count() < 2000, "{}", bad.render(&text));
+    }
+}

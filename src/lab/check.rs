@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::progress::Progress;
 use crate::lesson::folder::read;
 use crate::lesson::prove::prove;
 use crate::lesson::schema::StepKind;
@@ -15,7 +16,9 @@ pub fn run(paths: &[PathBuf], out: &mut dyn Write) -> anyhow::Result<bool> {
     let mut right = true;
     if paths.is_empty() {
         let known = catalogue();
+        let mut progress = Progress::default();
         for source in known.lessons().filter_map(|id| known.source(id)) {
+            progress.show(source.name());
             right &= check(known, &source, out)?;
         }
     }
@@ -36,7 +39,9 @@ fn folder(path: &Path, out: &mut dyn Write) -> anyhow::Result<bool> {
         writeln!(out, "{}: there is no lesson in this folder; lessons are files ending in .toml", path.display())?;
         right = false;
     }
-    for source in &files {
+    let mut progress = Progress::default();
+    for (number, source) in files.iter().enumerate() {
+        progress.show(&format!("{} of {}: {}", number + 1, files.len(), source.name()));
         right &= check(&known, source, out)?;
     }
     Ok(right)
@@ -51,6 +56,8 @@ fn file(path: &Path, out: &mut dyn Write) -> anyhow::Result<bool> {
     if let Err(error) = known.add_beside(path) {
         return unreadable(path, &error, out);
     }
+    let mut progress = Progress::default();
+    progress.show(source.name());
     check(&known, &source, out)
 }
 

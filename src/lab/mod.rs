@@ -5,6 +5,7 @@ pub mod cli;
 pub mod history;
 pub mod hunt;
 pub mod models;
+pub mod progress;
 pub mod replay;
 pub mod report;
 pub mod run;

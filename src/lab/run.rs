@@ -20,7 +20,7 @@ use crate::lesson::schema::{Lesson, Line, Script};
 use crate::lesson::{folder, story};
 use crate::near::did_you_mean;
 use crate::sim::time::{Span, Time};
-use crate::timeline::{Replay, Timeline};
+use crate::timeline::{Brake, Replay, Timeline};
 
 /// Runs a lesson's cluster, a model or a replay, and prints what happened
 #[derive(Args, Clone, Debug, Default)]
@@ -86,7 +86,10 @@ fn timeline(args: &RunArgs) -> anyhow::Result<Timeline> {
     let started = origin(args).and_then(|origin| Ok((origin.start()?, origin)));
     let names = started.as_ref().ok().and_then(|(timeline, _)| names(timeline));
     match (started, lines(&args.commands, names.as_ref())) {
-        (Ok((timeline, origin)), Ok(lines)) => lines.into_iter().try_fold(timeline, |timeline, line| carry_out(timeline, &origin, line)),
+        (Ok((mut timeline, origin)), Ok(lines)) => {
+            timeline.set_brake(&Brake::bounded());
+            lines.into_iter().try_fold(timeline, |timeline, line| carry_out(timeline, &origin, line))
+        }
         (Err(error), Ok(_)) => Err(error),
         (Ok(_), Err(mistakes)) => bail!(mistakes),
         (Err(error), Err(mistakes)) => bail!("{error:#}\n{mistakes}"),
@@ -139,7 +142,9 @@ fn condition_of(text: &str, names: &Names) -> Result<Condition, String> {
 
 fn carry_out(mut timeline: Timeline, origin: &Origin, line: Line) -> anyhow::Result<Timeline> {
     if let Command::Drive(Drive::Seed(seed)) = line.command {
-        return origin.with_seed(seed)?.start();
+        let mut anew = origin.with_seed(seed)?.start()?;
+        anew.set_brake(timeline.brake());
+        return Ok(anew);
     }
     let command = line.command.to_string();
     let done = perform(&mut timeline, &Script { lines: vec![line] }, &mut Unwatched);
@@ -182,7 +187,7 @@ impl Origin {
                 anyhow!(messages.collect::<Vec<_>>().join("\n"))
             }),
             Origin::Lesson(lesson, scenario) => {
-                story::fresh(lesson, scenario, &crate::timeline::Brake::default()).map_err(|mistake| anyhow!(mistake.message))
+                story::fresh(lesson, scenario, &Brake::bounded()).map_err(|mistake| anyhow!(mistake.message))
             }
             Origin::Replay(replay) => Ok(Timeline::from_replay(replay)?),
         }

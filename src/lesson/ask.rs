@@ -1,8 +1,8 @@
 //! Asks a condition after every event without searching the history each time.
 
 use crate::check::verdict::{Guarantee, Verdicts};
-use crate::cluster::Cluster;
 use crate::cluster::condition::Condition;
+use crate::cluster::{Cluster, budget};
 
 /// A condition that is asked again and again while a cluster runs on. Verdicts are searched for when they may have changed: those
 /// on what clients saw when the history has grown, those on what the replicas hold every time.
@@ -12,17 +12,24 @@ pub struct Asked<'c> {
     known: Option<(usize, Verdicts)>,
     /// Whether it speaks of what the replicas hold.
     replicas: bool,
+    work: u64,
 }
 
 impl<'c> Asked<'c> {
     /// A condition to be asked of one run.
     pub fn new(condition: &'c Condition) -> Asked<'c> {
         let of_replicas = [Guarantee::Durable.id(), Guarantee::Convergent.id()];
-        Asked { condition, known: None, replicas: condition.names().any(|name| of_replicas.contains(&name)) }
+        Asked { condition, known: None, replicas: condition.names().any(|name| of_replicas.contains(&name)), work: 0 }
+    }
+
+    /// The work of all looks so far, in events.
+    pub fn work(&self) -> u64 {
+        self.work
     }
 
     /// Whether it holds now. The error says why it cannot be told.
     pub fn holds(&mut self, cluster: &dyn Cluster) -> Result<bool, String> {
+        self.work += budget::look(self.condition.steps());
         if !self.condition.needs_verdicts() {
             return self.condition.holds_in(cluster);
         }
@@ -34,6 +41,9 @@ impl<'c> Asked<'c> {
         let length = cluster.history_len();
         if self.replicas || self.known.as_ref().is_some_and(|(known, _)| *known != length) {
             self.known = None;
+        }
+        if self.known.is_none() {
+            self.work += budget::judgement(length);
         }
         &self.known.get_or_insert_with(|| (length, cluster.verdicts())).1
     }

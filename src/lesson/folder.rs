@@ -13,6 +13,8 @@ use crate::files::{self, FileError, Kind};
 const DEEPEST: usize = 8;
 /// The most lesson files of one folder and the folders in it.
 const FILES_MAX: usize = 1000;
+/// The most bytes of all of them together, more or less one file.
+const BYTES_MAX: usize = 16 << 20;
 
 impl Catalogue {
     /// Adds the lessons of a folder and of the folders in it, as `--lessons DIR` does. A `topics.toml` there adds chapters.
@@ -41,9 +43,24 @@ impl Catalogue {
         let mut search = Search::default();
         search.folder(folder, depth)?;
         self.complaints.append(&mut search.complaints);
-        let files: Vec<Source> = search.files.iter().filter_map(|path| self.kept(path, read(path))).collect();
+        let files = self.read_all(&search.files);
         self.add(&folder_name(folder), topics, &files);
         Ok(files)
+    }
+
+    /// Reads file after file, as long as they are not too much together.
+    fn read_all(&mut self, paths: &[PathBuf]) -> Vec<Source> {
+        let (mut files, mut bytes) = (Vec::new(), 0);
+        for path in paths {
+            if bytes > BYTES_MAX {
+                let message =
+                    format!("the lessons before are more than {} MiB together, so this and the others are not read", BYTES_MAX >> 20);
+                self.complaints.push(complaint(path, message));
+                break;
+            }
+            files.extend(self.kept(path, read(path)).inspect(|source| bytes += source.text().len()));
+        }
+        files
     }
 
     /// The list of topics of a folder; `None` where there is none.
@@ -148,7 +165,8 @@ mod tests {
         let mut catalogue = super::super::catalogue().clone();
         let files = catalogue.list_folder(&root).unwrap();
         assert_eq!(files.len(), 1, "{:?}", catalogue.complaints);
-        let said = ["endless.toml: this is no regular file", "gone.toml: No such file", "long.toml: this is too long", "odd.toml: line 1 is"];
+        let said =
+            ["endless.toml: this is no regular file", "gone.toml: No such file", "long.toml: this is too long", "odd.toml: line 1 is"];
         assert_eq!(catalogue.complaints.len(), said.len(), "{:?}", catalogue.complaints);
         for (complaint, part) in catalogue.complaints.iter().zip(said) {
             assert!(complaint.contains(part), "{complaint}");

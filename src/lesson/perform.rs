@@ -4,8 +4,8 @@ use crate::cluster::condition::Condition;
 use crate::cluster::{Cluster, Stop};
 use crate::command::{Command, Drive};
 use crate::sim::time::{Span, Time};
-use crate::timeline::Timeline;
 use crate::timeline::pair::Pair;
+use crate::timeline::{Brake, RUN_BUDGET, Timeline};
 
 use super::ask::Asked;
 use super::schema::{Cond, Line, Script};
@@ -38,6 +38,11 @@ impl Position {
 pub trait Watch {
     /// Looks at the cluster: at the start, and after every event and every poke.
     fn look(&mut self, cluster: &dyn Cluster) -> Result<(), String>;
+
+    /// The work of all looks so far, in events.
+    fn work(&self) -> u64 {
+        0
+    }
 
     /// Whether there is nothing to look at.
     fn idle(&self) -> bool {
@@ -83,6 +88,10 @@ impl Watch for FirstTimes<'_> {
         Ok(())
     }
 
+    fn work(&self) -> u64 {
+        self.conditions.iter().map(Asked::work).sum()
+    }
+
     fn idle(&self) -> bool {
         self.conditions.is_empty()
     }
@@ -91,7 +100,7 @@ impl Watch for FirstTimes<'_> {
 /// Carries out a script and gives the position after each command. The mistake is at the command that could not be carried out.
 pub fn perform(timeline: &mut Timeline, script: &Script, watch: &mut dyn Watch) -> Result<Vec<Position>, Mistake> {
     if let Some(first) = script.lines.first() {
-        watch.look(timeline.cluster()).map_err(|message| Mistake::new(&first.at, message, ""))?;
+        look(watch, timeline).map_err(|message| Mistake::new(&first.at, message, ""))?;
     }
     let one = |line: &Line| {
         perform_line(timeline, line, watch).map_err(|message| Mistake::new(&line.at, message, ""))?;
@@ -104,13 +113,13 @@ fn perform_line(timeline: &mut Timeline, line: &Line, watch: &mut dyn Watch) -> 
     match &line.command {
         Command::Poke(poke) => {
             timeline.poke(poke).map_err(|refused| format!("`{}` is refused: {refused}", line.command))?;
-            watch.look(timeline.cluster())
+            look(watch, timeline)
         }
         Command::Drive(Drive::Run(span)) if watch.idle() => reached(timeline.advance(*span)),
         Command::Drive(Drive::Run(span)) => watched_run(timeline, *span, watch),
         Command::Drive(Drive::Step(count)) => (0..*count).try_for_each(|_| {
-            timeline.step().ok_or("nothing is left to happen")?;
-            watch.look(timeline.cluster())
+            timeline.try_step()?;
+            look(watch, timeline)
         }),
         Command::Drive(Drive::Until(_)) => until(timeline, line, watch),
         Command::Drive(Drive::Seed(_)) => Err("a script cannot change the seed".to_string()),
@@ -120,22 +129,44 @@ fn perform_line(timeline: &mut Timeline, line: &Line, watch: &mut dyn Watch) -> 
 fn reached(stop: Stop) -> Result<(), String> {
     match stop {
         Stop::Reached => Ok(()),
-        Stop::Budget => Err("too many events happen in this time; run for less".to_string()),
+        Stop::Budget => Err(format!("more than {RUN_BUDGET} events happen in this time; run for less")),
         Stop::Limit(why) => Err(why),
     }
 }
 
 fn watched_run(timeline: &mut Timeline, span: Span, watch: &mut dyn Watch) -> Result<(), String> {
-    let look = |cluster: &dyn Cluster| watch.look(cluster).map(|()| false);
+    let brake = timeline.brake().clone();
+    let look = |cluster: &dyn Cluster| charged(watch, cluster, &brake).map(|()| false);
     timeline.until_with(span, look).map(|_| ())
+}
+
+fn look(watch: &mut dyn Watch, timeline: &Timeline) -> Result<(), String> {
+    charged(watch, timeline.cluster(), timeline.brake())
+}
+
+/// A look, whose work counts like events.
+fn charged(watch: &mut dyn Watch, cluster: &dyn Cluster, brake: &Brake) -> Result<(), String> {
+    let before = watch.work();
+    let looked = watch.look(cluster);
+    brake.spend(watch.work() - before);
+    looked
+}
+
+/// Whether a condition holds; the work counts like events.
+fn asked(condition: &mut Asked<'_>, cluster: &dyn Cluster, brake: &Brake) -> Result<bool, String> {
+    let before = condition.work();
+    let holds = condition.holds(cluster);
+    brake.spend(condition.work() - before);
+    holds
 }
 
 fn until(timeline: &mut Timeline, line: &Line, watch: &mut dyn Watch) -> Result<(), String> {
     let condition = line.until.as_ref().ok_or("the condition was not read")?;
-    let mut asked = Asked::new(condition);
+    let mut awaited = Asked::new(condition);
+    let brake = timeline.brake().clone();
     let look = |cluster: &dyn Cluster| {
-        watch.look(cluster)?;
-        asked.holds(cluster)
+        charged(watch, cluster, &brake)?;
+        asked(&mut awaited, cluster, &brake)
     };
     if timeline.until_with(UNTIL_LIMIT, look)? {
         return Ok(());
@@ -161,7 +192,7 @@ fn both_line(pair: &mut Pair, line: &Line) -> Result<(), String> {
         }
         Command::Drive(Drive::Run(span)) => reached(pair.advance(*span)),
         Command::Drive(Drive::Step(count)) => {
-            (0..*count).try_for_each(|_| if pair.step() { Ok(()) } else { Err("nothing is left to happen".to_string()) })
+            (0..*count).try_for_each(|_| pair.try_step().map_err(|why| why.unwrap_or_else(|| "nothing is left to happen".to_string())))
         }
         Command::Drive(Drive::Until(_)) => {
             let condition = line.until.as_ref().ok_or("the condition was not read")?;
@@ -177,14 +208,15 @@ fn both_line(pair: &mut Pair, line: &Line) -> Result<(), String> {
 /// Plays both until a condition holds on the first. `Ok(false)`: it did not within [`UNTIL_LIMIT`].
 pub fn pair_until(pair: &mut Pair, condition: &Condition) -> Result<bool, String> {
     let end = pair.at() + UNTIL_LIMIT;
-    let mut asked = Asked::new(condition);
+    let mut awaited = Asked::new(condition);
+    let brake = pair.a().brake().clone();
     while pair.at() < end {
-        if asked.holds(pair.a().cluster())? {
+        if asked(&mut awaited, pair.a().cluster(), &brake)? {
             return Ok(true);
         }
-        if !pair.step() {
-            break;
+        if let Err(why) = pair.try_step() {
+            return why.map_or_else(|| asked(&mut awaited, pair.a().cluster(), &brake), Err);
         }
     }
-    asked.holds(pair.a().cluster())
+    asked(&mut awaited, pair.a().cluster(), &brake)
 }

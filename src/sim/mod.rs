@@ -23,3 +23,4 @@ pub mod requests;
 mod sample;
 pub mod time;
 pub mod trace;
+mod weight;

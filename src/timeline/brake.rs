@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use crate::cluster::budget::WORK_MAX;
 use crate::sim::time::Time;
 
 /// What a run and whoever waits for it share. Clones are the same brake.
@@ -15,6 +16,8 @@ pub struct Brake(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     pulled: AtomicBool,
+    /// The work that is left; `None` where it is not counted.
+    left: Option<AtomicU64>,
     events: AtomicU64,
     at: AtomicU64,
 }
@@ -34,9 +37,38 @@ impl Brake {
         self.0.pulled.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was pulled.
+    /// A brake that pulls itself when all runs under it have done [`WORK_MAX`] work together.
+    pub fn bounded() -> Brake {
+        Brake(Arc::new(Shared { left: Some(AtomicU64::new(WORK_MAX)), ..Shared::default() }))
+    }
+
+    /// Whether it was pulled, or has pulled itself.
     pub fn is_pulled(&self) -> bool {
-        self.0.pulled.load(Ordering::Relaxed)
+        self.0.pulled.load(Ordering::Relaxed) || self.is_spent()
+    }
+
+    /// Whether the work that a bounded brake allows is done.
+    pub fn is_spent(&self) -> bool {
+        self.0.left.as_ref().is_some_and(|left| left.load(Ordering::Relaxed) == 0)
+    }
+
+    /// Work was done, in events.
+    pub fn spend(&self, work: u64) {
+        if let Some(left) = &self.0.left {
+            let less = |left: u64| Some(left.saturating_sub(work));
+            // The closure always gives a number.
+            let _ = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        }
+    }
+
+    /// Why a run ends under this brake.
+    pub fn why(&self) -> String {
+        if self.is_spent() {
+            return format!(
+                "all runs together took more than {WORK_MAX} events and looks at conditions, which is as much work as they can have"
+            );
+        }
+        "it was stopped".to_string()
     }
 
     /// How far the run is that has this brake.
@@ -46,6 +78,7 @@ impl Brake {
 
     /// The run went on by so many events, to this time.
     pub(super) fn note(&self, events: u64, at: Time) {
+        self.spend(events);
         self.0.events.fetch_add(events, Ordering::Relaxed);
         self.0.at.store(at.0, Ordering::Relaxed);
     }

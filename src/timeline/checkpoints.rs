@@ -17,6 +17,9 @@ const GAP_NEAR: u64 = 64;
 /// The most that are kept there. They cover the widest gap of a run of a million events.
 const NEAR_MAX: usize = 32;
 
+/// The most that checkpoints may copy, in bytes.
+const COPIED_MAX: u64 = 64 << 20;
+
 /// Snapshots of the current path at multiples of the gap, in order, and one of the start; and where one goes to and fro in the past,
 /// more of them. Clones share them.
 #[derive(Clone)]
@@ -62,16 +65,23 @@ impl Checkpoints {
 
     fn save(&mut self, cluster: &dyn Cluster) {
         self.saved.push(Arc::from(cluster.fork()));
-        if self.saved.len() > CHECKPOINTS_MAX {
+        while self.is_crowded() {
             self.gap *= 2;
             let gap = self.gap;
             self.saved.retain(|c| c.events().is_multiple_of(gap));
         }
     }
 
+    /// Whether there are too many, or those that there are copied too much: messages on their way are not shared.
+    fn is_crowded(&self) -> bool {
+        let copied = || self.saved.iter().map(|c| c.copied_bytes()).sum::<u64>();
+        self.saved.len() > CHECKPOINTS_MAX || (!self.saved.is_empty() && copied() > COPIED_MAX)
+    }
+
     fn offer_near(&mut self, cluster: &dyn Cluster) {
         let events = cluster.events();
-        if !events.is_multiple_of(GAP_NEAR) || self.near.iter().any(|c| c.events() == events) {
+        let copies_much = cluster.copied_bytes() > COPIED_MAX / NEAR_MAX as u64;
+        if copies_much || !events.is_multiple_of(GAP_NEAR) || self.near.iter().any(|c| c.events() == events) {
             return;
         }
         if self.near.len() == NEAR_MAX {

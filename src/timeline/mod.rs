@@ -164,6 +164,11 @@ impl Timeline {
         }
     }
 
+    /// What stops the run from outside.
+    pub fn brake(&self) -> &Brake {
+        &self.brake
+    }
+
     /// Puts the run, and every fork of it from here on, under another brake.
     pub fn set_brake(&mut self, brake: &Brake) {
         self.brake = brake.clone();

@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Brake, Timeline};
+use super::{Brake, RUN_BUDGET, Timeline};
 use crate::cluster::{BadScenario, Happening, Refused, Scenario, Stop, What};
 use crate::command::Poke;
 use crate::sim::id::MsgId;
@@ -198,8 +198,17 @@ impl Pair {
 
     /// Goes to the next time at which something happens on either side. False when nothing ever will.
     pub fn step(&mut self) -> bool {
-        let next = self.next_at();
-        next.is_some_and(|t| self.seek(t) == Stop::Reached)
+        self.try_step().is_ok()
+    }
+
+    /// The same; the error says what stops it, and is nothing where nothing is left to happen.
+    pub fn try_step(&mut self) -> Result<(), Option<String>> {
+        let next = self.next_at().ok_or(None)?;
+        match self.seek(next) {
+            Stop::Reached => Ok(()),
+            Stop::Budget => Err(Some(format!("more than {RUN_BUDGET} events happen at one time"))),
+            Stop::Limit(why) => Err(Some(why)),
+        }
     }
 
     /// Goes to the time before this at which something happened last on either side. False at the start.

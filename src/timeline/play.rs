@@ -3,7 +3,7 @@
 use super::Timeline;
 use crate::check::verdict::Verdicts;
 use crate::cluster::condition::Condition;
-use crate::cluster::{Cluster, Fired, Stop};
+use crate::cluster::{Cluster, Fired, Stop, budget};
 use crate::sim::time::{Span, Time};
 
 /// The most events that one call carries out; then it stops with [`Stop::Budget`], and another call goes on.
@@ -38,8 +38,8 @@ impl Timeline {
 
     /// Runs up to the next poke, checkpoint or `t`, whichever comes first. `None`: there is more to run.
     fn leg(&mut self, t: Time, budget: u64) -> Option<Stop> {
-        if self.brake.is_pulled() {
-            return Some(braked());
+        if let Some(stop) = self.bound() {
+            return Some(stop);
         }
         let from = self.events();
         let room = self.checkpoints.room(from, self.is_again()).min(budget);
@@ -68,7 +68,7 @@ impl Timeline {
 
     /// One event, without counting what it reaches as seen.
     pub(super) fn step_unseen(&mut self) -> Option<Fired> {
-        if self.brake.is_pulled() {
+        if self.bound().is_some() {
             return None;
         }
         let from = self.events();
@@ -117,12 +117,28 @@ impl Timeline {
         Stop::Budget
     }
 
+    /// Why the run cannot go on from here, where a brake or a bound ends it.
+    fn bound(&self) -> Option<Stop> {
+        if self.brake.is_pulled() {
+            return Some(Stop::Limit(self.brake.why()));
+        }
+        budget::reached(self.cluster.as_ref()).map(Stop::Limit)
+    }
+
+    /// Carries out one event, or says why there is none.
+    pub fn try_step(&mut self) -> Result<Fired, String> {
+        self.step().ok_or_else(|| match self.why_stopped() {
+            Stop::Limit(why) => why,
+            Stop::Reached | Stop::Budget => "nothing is left to happen".to_string(),
+        })
+    }
+
     /// Why no step was possible.
     pub(super) fn why_stopped(&mut self) -> Stop {
-        match self.next_at() {
-            _ if self.brake.is_pulled() => braked(),
-            None => Stop::Reached,
-            Some(next) => match self.cluster.run_until(next, 1) {
+        match (self.bound(), self.next_at()) {
+            (Some(stop), _) => stop,
+            (None, None) => Stop::Reached,
+            (None, Some(next)) => match self.cluster.run_until(next, 1) {
                 Stop::Limit(why) => Stop::Limit(why),
                 _ => Stop::Limit(self.lost_its_way()),
             },
@@ -180,16 +196,8 @@ impl Timeline {
                 self.run_to(end);
                 return holds(self.cluster(), true);
             }
-            match self.step() {
-                Some(fired) => noteworthy = fired.noteworthy,
-                None => return Err(format!("the run cannot go on: {:?}", self.why_stopped())),
-            }
+            noteworthy = self.try_step()?.noteworthy;
         }
         Err(format!("it did not come true in {RUN_BUDGET} events; a shorter time limit would say so sooner"))
     }
-}
-
-/// Why a run ends whose brake is pulled.
-fn braked() -> Stop {
-    Stop::Limit("it was stopped".to_string())
 }

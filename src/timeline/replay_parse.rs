@@ -5,16 +5,24 @@ use std::str::FromStr;
 use super::replay::{Check, End, REPLAY_VERSION, Replay};
 use super::tree::{POKES_MAX, PokeAt};
 use crate::cluster::Scenario;
+use crate::cluster::budget::RUN_EVENTS_MAX;
 use crate::command::{Command, CommandError, Poke, is_zone};
+use crate::harmless::sentence;
 use crate::near::did_you_mean;
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 
 /// The highest number of an event that a replay may name.
-pub const REPLAY_EVENTS_MAX: u64 = 20_000_000;
+pub const REPLAY_EVENTS_MAX: u64 = RUN_EVENTS_MAX;
 
 /// So many mistakes are listed; a text with more is probably no replay at all.
 const MISTAKES_MAX: usize = 50;
+
+/// More settings than any model has.
+const SETTINGS_MAX: usize = 256;
+
+/// More zones than any cluster has.
+const ZONES_MAX: usize = 64;
 
 /// A mistake in the text of a replay.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +47,7 @@ impl Replay {
             draft.line = item.line;
             if let Err((offset, message)) = draft.read(item.text) {
                 let column = item.before.chars().count() + item.text[..floor(item.text, offset)].chars().count() + 1;
-                draft.mistakes.push(BadReplay { line: item.line, column, message });
+                draft.mistakes.push(BadReplay { line: item.line, column, message: sentence(&message) });
             }
         }
         draft.finish()
@@ -148,7 +156,9 @@ impl Draft {
         if self.stood.contains(&"end") {
             return Err((0, "nothing stands after the `end`".to_string()));
         }
-        self.stood.push(word);
+        if !self.stood.contains(word) {
+            self.stood.push(word);
+        }
         match *word {
             "splitbrain-replay" => version(&words),
             "model" => words.one(1).map(|name| self.model = Some(name.to_string())),
@@ -165,6 +175,9 @@ impl Draft {
     }
 
     fn zone(&mut self, words: &Words) -> Result<(), Mistake> {
+        if self.zones.len() == ZONES_MAX {
+            return Err((0, format!("a run has at most {ZONES_MAX} zones")));
+        }
         let name = words.get(1)?;
         if !is_zone(name) {
             return Err((
@@ -179,6 +192,9 @@ impl Draft {
     }
 
     fn set(&mut self, item: &str) -> Result<(), Mistake> {
+        if self.settings.len() == SETTINGS_MAX {
+            return Err((0, format!("a run has at most {SETTINGS_MAX} settings")));
+        }
         match poke(item, 0)? {
             Poke::Set(name, _) if self.settings.iter().any(|(n, _)| *n == name) => Err((0, format!("`{name}` is set twice"))),
             Poke::Set(name, value) => {

@@ -227,6 +227,14 @@ impl Cluster for Toy {
         self.events
     }
 
+    fn bytes(&self) -> u64 {
+        0
+    }
+
+    fn copied_bytes(&self) -> u64 {
+        0
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }

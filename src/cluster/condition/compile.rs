@@ -28,9 +28,9 @@ pub(super) fn compile(text: &str, docs: &[FactDoc]) -> Result<Condition, Vec<Con
     if !errors.is_empty() {
         return Err(errors);
     }
-    affordable(text, program.expression()).map_err(|error| vec![error])?;
+    let steps = affordable(text, program.expression()).map_err(|error| vec![error])?;
     let expression = Arc::new(doubled(program.expression().clone()));
-    let condition = Condition { text: text.to_string(), expression, mentions };
+    let condition = Condition { text: text.to_string(), expression, mentions, steps };
     trial(&condition).map_err(|error| vec![error])?;
     Ok(condition)
 }
@@ -50,10 +50,10 @@ fn limits(text: &str) -> Result<(), ConditionError> {
 }
 
 /// No condition may stall a run that looks at it after every event.
-fn affordable(text: &str, expression: &IdedExpr) -> Result<(), ConditionError> {
+fn affordable(text: &str, expression: &IdedExpr) -> Result<u64, ConditionError> {
     let steps = cost::steps(expression);
     if steps <= cost::STEPS_MAX {
-        return Ok(());
+        return Ok(steps);
     }
     let message = format!("this takes up to {steps} steps each time; {} are the most: loop over less", cost::STEPS_MAX);
     Err(ConditionError { offset: 0, length: text.len(), message })

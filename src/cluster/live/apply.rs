@@ -16,6 +16,9 @@ use super::{Live, Poked, Speeds, Staged, Upheld, start};
 
 type Check<T = ()> = Result<T, String>;
 
+/// The most cuts in force at once: every message has to pass all of them.
+const CUTS_MAX: usize = 64;
+
 impl<P: Staged> Live<P> {
     /// Does it, or says why not.
     pub(super) fn carry_out(&mut self, poke: &Poke) -> Result<(), Refused> {
@@ -216,6 +219,9 @@ impl<P: Staged> Live<P> {
 
     fn check_cut(&self, left: &[Place], right: &[Place]) -> Check {
         let (left, right) = (self.side(left)?, self.side(right)?);
+        if self.sim.network().walls().len() >= CUTS_MAX {
+            return Err(format!("{CUTS_MAX} cuts are in force, which is as many as there can be; heal some first"));
+        }
         match left.intersection(&right).next() {
             Some(both) => Err(format!("{both} is on both sides of the cut")),
             None => Ok(()),

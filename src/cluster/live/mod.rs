@@ -323,6 +323,14 @@ impl<P: Staged> Cluster for Live<P> {
         self.sim.events()
     }
 
+    fn bytes(&self) -> u64 {
+        self.sim.bytes()
+    }
+
+    fn copied_bytes(&self) -> u64 {
+        self.sim.copied_bytes()
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }

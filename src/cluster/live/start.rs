@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::cluster::{BadScenario, Cluster, Scenario};
 use crate::command::is_zone;
+use crate::harmless::sentence;
 use crate::sim::dist::Dist;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::{Config, Sim};
@@ -12,8 +13,8 @@ use crate::sim::network::{Map, Policy};
 
 use super::{Live, Speeds, Staged};
 
-fn bad(field: &str, message: String) -> BadScenario {
-    BadScenario { field: field.to_string(), message }
+fn bad(field: &str, message: impl Into<String>) -> BadScenario {
+    BadScenario { field: field.to_string(), message: sentence(&message.into()) }
 }
 
 /// Starts a cluster.
@@ -32,7 +33,7 @@ pub fn start<P: Staged>(scenario: &Scenario) -> Result<Box<dyn Cluster>, Vec<Bad
         }
     }
     if !wrong.is_empty() {
-        return Err(wrong);
+        return Err(first(wrong));
     }
     let map = zones.map(&P::speeds(&settings));
     let mut complete = P::settings(near(&map, servers, clients));
@@ -77,6 +78,18 @@ pub(super) fn distances(zones: usize, near: &Dist, far: &Dist) -> Vec<Vec<Arc<Di
     let (near, far) = (Arc::new(near.clone()), Arc::new(far.clone()));
     let row = |i| (0..zones).map(|j| if i == j { near.clone() } else { far.clone() }).collect();
     (0..zones).map(row).collect()
+}
+
+/// The most mistakes that are told.
+const TOLD: usize = 50;
+
+/// The first mistakes, and how many more there are.
+fn first(mut wrong: Vec<BadScenario>) -> Vec<BadScenario> {
+    let more = wrong.len().saturating_sub(TOLD);
+    wrong.truncate(TOLD);
+    let last = wrong.last().filter(|_| more > 0).map(|last| bad(&last.field, format!("and {more} more mistakes")));
+    wrong.extend(last);
+    wrong
 }
 
 /// The most zones; more than there are nodes in any cluster.
@@ -152,6 +165,7 @@ mod tests {
             assert_eq!(fields(&|s| s.zones = (0..300).map(|i| (format!("z{i}"), Vec::new())).collect()), ["zones"]);
             assert_eq!(fields(&|s| s.zones = vec![("eu".into(), vec![NodeId::server(0); 3])]), ["zones"; 2]);
             assert_eq!(fields(&|s| s.zones = vec![("eu".into(), vec![NodeId::server(8)])]), ["zones"]);
+            assert_eq!(fields(&|s| s.zones = vec![("eu".into(), vec![NodeId::server(0); 300])]).len(), TOLD + 1);
             assert_eq!(fields(&|s| (s.nodes, s.clients) = (Some(65535), Some(0))), ["nodes", "clients"]);
             for setting in model.settings {
                 for wrong in ["n9", "any 0", "-1", "1e308", "NaN", "99999999999999999999s", "lognormal(1ms, 1000)", "\u{1b}[2J"] {

@@ -18,12 +18,13 @@ use super::story;
 
 /// Runs a lesson. All that is not so, in the order of the file.
 pub fn prove(lesson: &Lesson) -> Result<(), Mistakes> {
-    let mut proof = Proof { lesson, mistakes: Vec::new() };
+    let mut proof = Proof { lesson, mistakes: Vec::new(), brake: Brake::bounded(), spent: false };
     if proof.starts() {
         proof.steps();
         lesson.claims.iter().for_each(|c| proof.claim(c));
         lesson.questions.iter().for_each(|q| proof.question(q));
     }
+    proof.is_whole();
     let mistakes = proof.mistakes;
     if mistakes.is_empty() { Ok(()) } else { Err(Mistakes::new(lesson.source.clone(), mistakes)) }
 }
@@ -31,27 +32,45 @@ pub fn prove(lesson: &Lesson) -> Result<(), Mistakes> {
 struct Proof<'l> {
     lesson: &'l Lesson,
     mistakes: Vec<Mistake>,
+    /// Ends the proof when all runs of the file have done as much work as they can have.
+    brake: Brake,
+    /// Whether that was so when the last mistake was noted.
+    spent: bool,
 }
 
 impl Proof<'_> {
     /// Whether the lesson's own cluster starts; if not, nothing else is worth trying.
     fn starts(&mut self) -> bool {
-        let started = story::fresh(self.lesson, &self.lesson.scenario, &Brake::default());
+        let started = story::fresh(self.lesson, &self.lesson.scenario, &self.brake);
         self.noted(started.map(|_| ())).is_some()
+    }
+
+    /// Notes it when the proof ended before its end and nothing says so yet.
+    fn is_whole(&mut self) {
+        let why = self.brake.why();
+        if self.brake.is_spent() && !self.mistakes.iter().any(|mistake| mistake.message.contains(&why)) {
+            self.mistake(&(0..1), format!("not everything was run: {why}"));
+        }
     }
 
     fn mistake(&mut self, at: &Bytes, message: impl Into<String>) {
         self.mistakes.push(Mistake::new(at, message, ""));
     }
 
-    /// The value; or nothing, and the mistake is noted.
+    /// The value; or nothing, and the mistake is noted: once, where nothing more can be run.
     fn noted<T>(&mut self, result: Result<T, Mistake>) -> Option<T> {
-        result.map_err(|mistake| self.mistakes.push(mistake)).ok()
+        let spent = std::mem::replace(&mut self.spent, self.brake.is_spent());
+        match result {
+            Ok(value) => return Some(value),
+            Err(mistake) if !spent => self.mistakes.push(mistake),
+            Err(_) => {}
+        }
+        None
     }
 
     /// The cluster after a run.
     fn run(&self, run: &Run, watch: &mut dyn Watch) -> Result<Timeline, Mistake> {
-        let mut timeline = story::fresh(self.lesson, &run.scenario, &Brake::default())?;
+        let mut timeline = story::fresh(self.lesson, &run.scenario, &self.brake)?;
         perform(&mut timeline, &run.script, watch)?;
         Ok(timeline)
     }
@@ -90,7 +109,10 @@ impl Proof<'_> {
             match self.claim_fails(claim, &run) {
                 Ok(None) => {}
                 Ok(Some((at, why))) => failed.push((seed, at, why)),
-                Err(mistake) => return self.mistakes.push(mistake),
+                Err(mistake) => {
+                    self.noted::<()>(Err(mistake));
+                    return;
+                }
             }
         }
         if let Some((seed, at, why)) = failed.first() {

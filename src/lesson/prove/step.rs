@@ -1,6 +1,6 @@
 //! Steps: marks are reached, predictions come true, goals can be reached and only by what reaches them, comparisons differ.
 
-use crate::timeline::{Brake, Timeline};
+use crate::timeline::Timeline;
 
 use crate::lesson::perform::{FirstTimes, Position, perform};
 use crate::lesson::schema::{Compare, Cond, MarkAt, Origin, Script, Step, StepKind, Try};
@@ -12,10 +12,10 @@ use super::{Proof, explain, facts_of};
 impl Proof<'_> {
     /// Goes through the story. After a step that breaks, the story goes on at the next fresh one.
     pub(super) fn steps(&mut self) {
-        let mut story = story::fresh(self.lesson, &self.lesson.scenario, &Brake::default()).ok();
+        let mut story = story::fresh(self.lesson, &self.lesson.scenario, &self.brake).ok();
         for step in &self.lesson.steps {
             let fresh = match &step.origin {
-                Origin::Fresh(scenario) => self.noted(story::fresh(self.lesson, scenario, &Brake::default())),
+                Origin::Fresh(scenario) => self.noted(story::fresh(self.lesson, scenario, &self.brake)),
                 Origin::Here => None,
             };
             let Some(before) = fresh.as_ref().or(story.as_ref()) else { continue };
@@ -31,7 +31,7 @@ impl Proof<'_> {
     fn told(&mut self, step: &Step, before: &Timeline) -> Option<Timeline> {
         let awaited: Vec<&Cond> = step.marks.iter().filter_map(|m| if let MarkAt::When(c) = &m.when { Some(c) } else { None }).collect();
         let mut first = FirstTimes::of(awaited.iter().copied());
-        let (after, _) = self.noted(story::after(self.lesson, step, (before, &Brake::default()), &mut first))?;
+        let (after, _) = self.noted(story::after(self.lesson, step, (before, &self.brake), &mut first))?;
         for (condition, first) in awaited.iter().zip(&first.first) {
             if first.is_none() {
                 let now = explain(condition, after.cluster());
@@ -51,7 +51,7 @@ impl Proof<'_> {
     }
 
     fn try_step(&mut self, step: &Step, goal: &Try, before: &Timeline) {
-        let Some(opening) = self.noted(story::opening(self.lesson, step, before, &Brake::default())) else { return };
+        let Some(opening) = self.noted(story::opening(self.lesson, step, before, &self.brake)) else { return };
         if self.holds(&goal.goal, opening.cluster(), false) {
             let now = explain(&goal.goal, opening.cluster());
             self.mistake(&goal.goal.at, format!("the goal holds already at the start: {now}"));
@@ -99,7 +99,7 @@ impl Proof<'_> {
 
     /// Both sides are as is said of them, and not the same.
     fn compare(&mut self, compare: &Compare) {
-        let Some((mut pair, end)) = self.noted(story::side_by_side(self.lesson, compare, &Brake::default())) else { return };
+        let Some((mut pair, end)) = self.noted(story::side_by_side(self.lesson, compare, &self.brake)) else { return };
         pair.seek(end);
         let (a, b) = (pair.a().cluster(), pair.b().cluster());
         for (side, cluster) in [(&compare.a, a), (&compare.b, b)] {
