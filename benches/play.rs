@@ -68,6 +68,9 @@ fn through_the_screens() -> anyhow::Result<()> {
         cues.extend([keys(":"), typed(load), keys("Enter")].concat());
     }
     cues.extend(keys("+ + + Space"));
+    // Play stops where the goal is reached, and goes on from there.
+    cues.push(Cue::Pass(Duration::from_secs(10)));
+    cues.extend(keys("Space"));
     let lines = 18;
     println!("through the screens, ten seconds of real time a line");
     let mut screen = Scripted::new(120, 36, cues);

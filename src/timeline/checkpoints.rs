@@ -9,8 +9,8 @@ use crate::sim::time::Time;
 
 /// Events from one checkpoint to the next in a short run. A power of two.
 const GAP_FIRST: u64 = 512;
-/// When there would be more checkpoints than this, every second one goes and the gap doubles. One takes 50 to 90 kB in a busy cluster of
-/// three servers, so that they take some 30 MB together however long the run is.
+/// When there would be more checkpoints than this, every second one goes and the gap doubles. What one takes depends on how much is on its
+/// way in the cluster: some 125 kB and more with 2,000 requests a second (`cargo bench --bench play`).
 const CHECKPOINTS_MAX: usize = 512;
 /// Events from one to the next of those that are kept where a run is run again.
 const GAP_NEAR: u64 = 64;
