@@ -7,7 +7,6 @@ use crate::sim::kernel::Sim;
 
 use super::Replicated;
 use super::facts::{disk, ids, is_stranded, leaders, lost, server};
-use super::message::Msg;
 
 /// What the replicas hold.
 pub(super) fn replicas(live: &Live<Replicated>) -> Replicas {
@@ -66,8 +65,7 @@ fn unsettled(sim: &Sim<Replicated>) -> Option<String> {
     if let Some(paused) = ids(sim).find(|id| sim.node(*id).is_paused()) {
         return Some(format!("{paused} is paused"));
     }
-    let waiting = ids(sim).flat_map(|id| sim.node(id).inbox());
-    let is_offered = sim.flights().map(|flight| &flight.msg).chain(waiting).any(|msg| matches!(msg, Msg::Offer { .. }));
+    let is_offered = ids(sim).any(|id| sim.node(id).is_up() && !disk(sim, id).offers.is_empty());
     let follows = |id: NodeId| is_stranded(sim, id) || has_applied(sim, id, leader);
     let all = ids(sim).filter(|id| sim.node(*id).is_up()).all(follows);
     (is_offered || !all).then(|| "still spreading".into())

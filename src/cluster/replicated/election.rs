@@ -130,7 +130,8 @@ impl Server {
 
     /// Whether it agrees that somebody fills this epoch.
     fn grants(&self, from: NodeId, epoch: u64, cx: &mut Context<'_>) -> bool {
-        if self.is_leader() && cx.settings().fencing == Fencing::Off {
+        // Who is stranded has stopped, until an operator decides: it neither leads nor helps anybody to.
+        if matches!(self.role, Role::Stranded) || (self.is_leader() && cx.settings().fencing == Fencing::Off) {
             return false;
         }
         if self.respects_a_lease(cx) {

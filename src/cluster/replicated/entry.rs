@@ -87,6 +87,24 @@ pub struct Disk {
     pub epoch: u64,
     /// The newest epoch that was voted for, and who asked.
     pub promised: Option<(u64, crate::sim::id::NodeId)>,
+    /// What left the log to be merged into a leader's, oldest first.
+    pub offers: Vector<Offer>,
+}
+
+/// Writes that parted from a leader's log after an index, one or more.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    /// Up to here the two logs were one.
+    pub fork: u64,
+    /// What the log changed after that, in order.
+    pub writes: Arc<[Written]>,
+}
+
+impl Offer {
+    /// The first of its requests, which tells it from every other.
+    pub fn first(&self) -> RequestId {
+        self.writes[0].request
+    }
 }
 
 impl Disk {
@@ -123,13 +141,22 @@ impl Disk {
         self.log.push_back(entry);
     }
 
-    /// Throws away every entry after `last` and returns them.
-    pub fn truncate(&mut self, last: u64) -> Vector<Entry> {
+    /// Throws away every entry after `last` and keeps what they wrote to be offered, if anything is.
+    pub fn part(&mut self, last: u64, offer: Option<Arc<[Written]>>) {
+        self.truncate(last);
+        for offer in &mut self.offers {
+            offer.fork = offer.fork.min(last);
+        }
+        if let Some(writes) = offer.filter(|writes| !writes.is_empty()) {
+            self.offers.push_back(Offer { fork: last, writes });
+        }
+    }
+
+    fn truncate(&mut self, last: u64) {
         let gone = self.log.split_off((last as usize).min(self.log.len()));
         for request in gone.iter().filter_map(Entry::request) {
             self.seen.remove(&request.0);
         }
-        gone
     }
 }
 

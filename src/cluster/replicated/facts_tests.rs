@@ -377,6 +377,7 @@ fn worked_out(live: &Live<Replicated>, overruled: &BTreeSet<u32>) -> (BTreeSet<u
         .map(|f| &f.msg)
         .chain(facts::ids(sim).flat_map(|id| sim.node(id).inbox()))
         .flat_map(super::Msg::carried)
+        .chain(facts::ids(sim).flat_map(|id| facts::disk(sim, id).offers.iter()).flat_map(|offer| offer.writes.iter().map(|w| w.request)))
         .map(|r| r.0)
         .collect();
     let nowhere = |request: &u32| !carried.contains(request) && !facts::ids(sim).any(|id| holds(id, request));

@@ -109,13 +109,15 @@ impl Ledger {
         tally.acked.len() - self.servers[id.index()].held
     }
 
-    /// Acknowledged writes that are in no log and on no way to one, or that a merge overruled.
+    /// Acknowledged writes that are in no log, on no way to one and on no disk to be offered to one, or that a merge overruled.
     pub(super) fn lost(&self, sim: &Sim<Replicated>) -> OrdSet<u32> {
         let mut lost = self.lost.clone();
         if !lost.is_empty() {
             let waiting = ids(sim).flat_map(|id| sim.node(id).inbox());
             let carried = sim.flights().map(|flight| &flight.msg).chain(waiting).flat_map(Msg::carried);
-            for request in carried.filter(|request| !self.overruled.contains(&request.0)) {
+            let offered = ids(sim).flat_map(|id| disk(sim, id).offers.iter()).flat_map(|offer| offer.writes.iter());
+            let kept = carried.chain(offered.map(|written| written.request));
+            for request in kept.filter(|request| !self.overruled.contains(&request.0)) {
                 lost.remove(&request.0);
             }
         }

@@ -9,37 +9,37 @@ use std::sync::Arc;
 use crate::check::operation::{Key, Value};
 use crate::sim::id::RequestId;
 
-use super::entry::{Change, Data, Disk, Written};
+use super::entry::{Change, Data, Disk, Offer, Written};
 use super::message::Note;
-use super::server::{Context, Role, Server};
+use super::server::Context;
 use super::settings::MergePolicy;
 
-impl Server {
-    /// A rejoining node hands over what parted from this leader's log after `fork`.
-    pub(super) fn on_offer(&mut self, fork: u64, writes: &[Written], cx: &mut Context<'_>) {
-        if !matches!(self.role, Role::Leader(_)) {
-            return;
-        }
-        let ours = writes_after(cx.disk(), fork);
-        let (mut kept, mut overruled) = (0, Vec::new());
-        for key in keys(writes) {
-            let of_key = |list: &[Written]| list.iter().filter(|written| written.key == *key).cloned().collect::<Vec<_>>();
-            let (theirs, ours) = (of_key(writes), of_key(&ours));
-            let new: Vec<Written> = theirs.iter().filter(|written| !cx.disk().seen.contains_key(&written.request.0)).cloned().collect();
-            let Some(last) = new.last() else { continue };
-            match parted(&theirs, &ours).map(|ours_last| merge(cx.settings().merge, last, ours_last)) {
-                None => kept += take(&new, last, cx),
-                Some(Merged::Both(whole)) => kept += take(&new, &whole, cx),
-                Some(Merged::Theirs) => {
-                    overruled.extend(conflicting(&theirs, &ours));
-                    kept += take(&new, last, cx);
-                }
-                Some(Merged::Ours) => overruled.extend(new.iter().map(|written| written.request)),
+/// Merges into this leader's log what parted from it. `false`: its disk is full, and not all of it is there.
+pub(super) fn merge_offer(offer: &Offer, cx: &mut Context<'_>) -> bool {
+    let Offer { fork, writes } = offer;
+    let ours = writes_after(cx.disk(), *fork);
+    let (mut kept, mut wanted, mut overruled) = (0, 0, Vec::new());
+    for key in keys(writes) {
+        let of_key = |list: &[Written]| list.iter().filter(|written| written.key == *key).cloned().collect::<Vec<_>>();
+        let (theirs, ours) = (of_key(writes), of_key(&ours));
+        let new: Vec<Written> = theirs.iter().filter(|written| !cx.disk().seen.contains_key(&written.request.0)).cloned().collect();
+        let Some(last) = new.last() else { continue };
+        wanted += new.len();
+        match parted(&theirs, &ours).map(|ours_last| merge(cx.settings().merge, last, ours_last)) {
+            None => kept += take(&new, last, cx),
+            Some(Merged::Both(whole)) => kept += take(&new, &whole, cx),
+            Some(Merged::Theirs) => {
+                overruled.extend(conflicting(&theirs, &ours));
+                kept += take(&new, last, cx);
+            }
+            Some(Merged::Ours) => {
+                wanted -= new.len();
+                overruled.extend(new.iter().map(|written| written.request));
             }
         }
-        cx.note(Note::Merges { kept, overruled: overruled.into() });
-        self.replicate(cx);
     }
+    cx.note(Note::Merges { kept, overruled: overruled.into() });
+    kept == wanted
 }
 
 /// What a log changed after an index, in order.

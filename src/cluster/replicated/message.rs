@@ -10,7 +10,7 @@ use crate::sim::protocol::Wire;
 use crate::sim::time::{Span, Time};
 
 use super::election::LONGEST_WAIT;
-use super::entry::{Entry, Written};
+use super::entry::{Entry, Offer, Written};
 use super::replicate::Append;
 
 /// A message between clients and servers, or between servers.
@@ -37,7 +37,9 @@ pub enum Msg {
     /// To clients: here is the leader of this epoch.
     Leads { epoch: u64 },
     /// A rejoining node hands over what its log changed after `fork`, to be merged.
-    Offer { fork: u64, writes: Arc<[Written]> },
+    Offer(Offer),
+    /// A leader has what was offered, from this request on, on its disk.
+    Taken { first: RequestId },
 }
 
 /// What a server tells a client.
@@ -75,7 +77,7 @@ impl Wire for Msg {
     fn bytes(&self) -> u64 {
         let payload = match self {
             Msg::Append(Append { entries, .. }) => entries.iter().map(Entry::bytes).sum(),
-            Msg::Offer { writes, .. } => writes.iter().map(Written::bytes).sum(),
+            Msg::Offer(offer) => offer.writes.iter().map(Written::bytes).sum(),
             Msg::Ask { op, .. } => op.key().len() as u64 + 8,
             Msg::Told { .. } => 16,
             _ => 8,
@@ -91,8 +93,8 @@ impl Msg {
             Msg::Ask { .. } => FlightKind::Request,
             Msg::Told { .. } => FlightKind::Reply,
             Msg::Append(append) if append.entries.is_empty() => FlightKind::Heartbeat,
-            Msg::Append(_) | Msg::Offer { .. } => FlightKind::Replication,
-            Msg::Ack { .. } | Msg::Gap { .. } => FlightKind::Ack,
+            Msg::Append(_) | Msg::Offer(_) => FlightKind::Replication,
+            Msg::Ack { .. } | Msg::Gap { .. } | Msg::Taken { .. } => FlightKind::Ack,
             Msg::Stale { .. } | Msg::Elect { .. } | Msg::Vote { .. } | Msg::Appoint { .. } | Msg::Leads { .. } => FlightKind::Vote,
         }
     }
@@ -101,7 +103,7 @@ impl Msg {
     pub fn carried(&self) -> impl Iterator<Item = RequestId> {
         let (entries, writes) = match self {
             Msg::Append(Append { entries, .. }) => (&entries[..], &[][..]),
-            Msg::Offer { writes, .. } => (&[][..], &writes[..]),
+            Msg::Offer(offer) => (&[][..], &offer.writes[..]),
             _ => (&[][..], &[][..]),
         };
         entries.iter().filter_map(Entry::request).chain(writes.iter().map(|written| written.request))
@@ -121,7 +123,8 @@ impl Msg {
             Msg::Vote { .. } => "no".to_string(),
             Msg::Appoint { epoch } => format!("lead!, epoch {epoch}"),
             Msg::Leads { epoch } => format!("I lead, epoch {epoch}"),
-            Msg::Offer { writes, .. } => format!("merge, {}", count(writes.len(), "write", "writes")),
+            Msg::Offer(offer) => format!("merge, {}", count(offer.writes.len(), "write", "writes")),
+            Msg::Taken { .. } => "taken over".to_string(),
         }
     }
 }

@@ -21,6 +21,7 @@ mod message;
 mod moments;
 mod office;
 mod picture;
+mod rejoin;
 mod replicate;
 #[cfg(test)]
 mod safety_tests;
@@ -135,7 +136,8 @@ fn on_server_message(server: &mut Server, from: NodeId, msg: Msg, cx: &mut Cx<'_
             server.on_vote(from, &Vote { epoch, granted, newest, position }, cx);
         }
         Msg::Appoint { epoch } => server.on_appoint(from, epoch, cx),
-        Msg::Offer { fork, writes } => server.on_offer(fork, &writes, cx),
+        Msg::Offer(offer) => server.on_offer(from, &offer, cx),
+        Msg::Taken { first } => rejoin::on_taken(first, cx),
         Msg::Told { .. } | Msg::Leads { .. } => {}
     }
 }

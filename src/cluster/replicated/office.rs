@@ -53,6 +53,7 @@ impl Server {
         (self.leader, self.heard, self.unfilled) = (Some(me), now, None);
         cx.cancel_timer(Timer::Detection);
         self.renew_lease(cx);
+        super::rejoin::take_own_offers(cx);
         self.on_heartbeat(cx);
         self.progress(cx);
     }

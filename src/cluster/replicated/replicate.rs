@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::sim::id::{NodeId, RequestId};
+use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 
-use super::entry::{Change, Entry, Written};
+use super::entry::{Change, Entry};
 use super::message::{Msg, Note};
 use super::server::{Context, Lead, Peer, Role, Server, Timer};
-use super::settings::{Fencing, Rejoin, Replication};
+use super::settings::{Fencing, Replication};
 use super::sync::{durably, is_recorded, recorded, written};
 
 /// Entries per message while a follower catches up.
@@ -146,6 +146,7 @@ impl Server {
             self.commit = self.commit.max(append.commit.min(upto));
             tell_progress(from, append, upto, cx);
             self.catch_up(cx);
+            self.hand_over(from, cx);
         }
     }
 
@@ -175,34 +176,6 @@ impl Server {
         if !std::mem::replace(&mut self.said_full, true) {
             cx.note(Note::DiskFull);
         }
-    }
-
-    /// Gives up every entry after `last`, which its leader never had, as the setting says. `false`: it may not.
-    fn part_with(&mut self, last: u64, leader: NodeId, cx: &mut Context<'_>) -> bool {
-        let writes: Arc<[Written]> = super::merge::writes_after(cx.disk(), last).into();
-        if cx.settings().rejoin == Rejoin::Refuse && !writes.is_empty() {
-            self.role = Role::Stranded;
-            cx.cancel_timer(Timer::Detection);
-            cx.note(Note::Strands { entries: writes.len(), leader });
-            return false;
-        }
-        if cx.write(|disk| disk.truncate(last)).is_err() {
-            self.say_full(cx);
-            return false;
-        }
-        self.rebuild(cx.disk());
-        self.commit = self.commit.min(last);
-        if writes.is_empty() {
-            return true;
-        }
-        if cx.settings().rejoin == Rejoin::Merge {
-            cx.note(Note::Offers { entries: writes.len(), leader });
-            cx.send(leader, Msg::Offer { fork: last, writes });
-        } else {
-            let requests: Arc<[RequestId]> = writes.iter().map(|written| written.request).collect();
-            cx.note(Note::Discards { requests, leader });
-        }
-        true
     }
 }
 

@@ -327,6 +327,61 @@ fn no_single_lost_message_blocks_a_cluster() {
     }
 }
 
+const AP: [(&str, &str); 5] =
+    [("fencing", "epochs"), ("election", "alone"), ("rejoin", "merge"), ("merge", "keep-both"), ("reads", "nearest")];
+const BOTH_SIDES: [&str; 6] = ["cut n1 c1 | n2 n3 c2", "run 1500ms", "c1 write x 8", "c2 write x 9", "run 1s", "heal"];
+
+/// What a rejoining server hands over is acknowledged data: no lost message and no crash on the way destroys it.
+#[test]
+fn what_is_to_be_merged_survives_every_single_loss() {
+    let settings = [&AP[..], &[STEADY]].concat();
+    let mut whole = run(&settings, &BOTH_SIDES);
+    let healed = whole.now();
+    act(&mut *whole, &["run 300ms"]);
+    let mut all = Vec::new();
+    whole.happenings(healed, &mut all);
+    let data = |what: &What| match what {
+        What::Arrived { id, kind: FlightKind::Replication | FlightKind::Ack, .. } => Some(*id),
+        _ => None,
+    };
+    let legs: Vec<_> = all.iter().filter_map(|h| data(&h.what)).collect();
+    assert!(legs.len() > 3, "{legs:?}");
+    let kept = |cluster: &mut dyn Cluster, what: &str| {
+        act(cluster, &["run 3s"]);
+        let story = story(cluster);
+        assert_eq!((int(cluster, "acked_lost"), int(cluster, "divergent_keys"), int(cluster, "acked")), (0, 0, 2), "{what}\n{story}");
+    };
+    for id in legs {
+        let mut cluster = run(&settings, &BOTH_SIDES);
+        let drop = format!("drop {id}");
+        let Ok(Command::Poke(poke)) = Command::parse(&drop) else { panic!("{drop}") };
+        while cluster.apply(&poke).is_err() {
+            assert!(cluster.now().since(healed) < Span::s(1) && cluster.step().is_some(), "{drop}");
+        }
+        kept(&mut *cluster, &drop);
+    }
+    for moment in (5..120).step_by(5) {
+        for node in ["n1", "n2", "n3"] {
+            let mut cluster = run(&settings, &BOTH_SIDES);
+            act(&mut *cluster, &[&format!("run {moment}ms"), &format!("crash {node}"), "run 1s", &format!("restart {node}")]);
+            kept(&mut *cluster, &format!("crash {node} after {moment} ms"));
+        }
+    }
+}
+
+/// Who is stranded helps nobody to lead: a majority that counts on it is none.
+#[test]
+fn who_is_stranded_votes_for_nobody() {
+    let settings = [("rejoin", "refuse"), ("replication", "async"), STEADY];
+    let part = ["run 100ms", "cut n1 c1 | n2 n3 c2", "c1 write x 8", "run 1500ms", "c2 write x 9", "run 200ms", "heal", "run 500ms"];
+    let mut cluster = run(&settings, &part);
+    assert_eq!(int(&*cluster, "stranded"), 1, "{}", story(&*cluster));
+    act(&mut *cluster, &["crash n2", "run 2s"]);
+    assert_eq!(int(&*cluster, "leaders"), 0, "{}", story(&*cluster));
+    act(&mut *cluster, &["restart n2", "run 2s"]);
+    assert_eq!((int(&*cluster, "leaders"), int(&*cluster, "stranded")), (1, 1), "{}", story(&*cluster));
+}
+
 /// Every design starts, and no invariant is broken by the pokes that a newcomer tries first.
 #[test]
 fn the_designs_stand_a_rough_newcomer() {

@@ -1,6 +1,6 @@
 //! A server: a leader or a follower over a log (DDIA, chapter 5; the log and its matching as in Raft, section 5.3).
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 
 use crate::check::operation::{Op, Ret};
 use crate::sim::id::{NodeId, RequestId};
@@ -80,6 +80,8 @@ pub struct Lead {
     pub waiting: std::collections::VecDeque<Waiting>,
     /// Under semi-sync: the index in `peers` of the synchronous follower.
     pub synchronous: usize,
+    /// Offers that it took over: who made each, and its first request.
+    pub taken: OrdSet<(NodeId, RequestId)>,
 }
 
 /// A follower as its leader sees it.
@@ -134,6 +136,8 @@ pub struct Server {
     reads: Vec<WaitingRead>,
     /// The newest epoch that a voter had promised to somebody else.
     pub(super) outbid: u64,
+    /// Its clock when it last offered what waits to be merged.
+    pub(super) offered: Option<Time>,
     /// The epoch that it asked for in this life and gave to nobody yet.
     pub(super) unfilled: Option<u64>,
     /// Whether it said already that its disk is full.
@@ -153,6 +157,7 @@ impl Server {
             applying: false,
             reads: Vec::new(),
             outbid: 0,
+            offered: None,
             unfilled: None,
             said_full: false,
         };

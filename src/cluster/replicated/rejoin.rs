@@ -1,0 +1,93 @@
+//! A server whose log has parted from its leader's: it gives up what only it has, stops, or hands it over to be merged.
+//!
+//! What is handed over leaves the log and goes to a list on the same disk, in one write. It is offered to whoever leads until a
+//! leader has it on its own disk, so that neither a lost message nor a crash in between destroys an acknowledged write.
+
+use std::sync::Arc;
+
+use crate::sim::id::{NodeId, RequestId};
+
+use super::entry::{Offer, Written};
+use super::merge::{merge_offer, writes_after};
+use super::message::{Msg, Note};
+use super::server::{Context, Role, Server, Timer};
+use super::settings::Rejoin;
+use super::sync::{durably, recorded};
+
+impl Server {
+    /// Gives up every entry after `last`, which its leader never had, as the setting says. `false`: it may not.
+    pub(super) fn part_with(&mut self, last: u64, leader: NodeId, cx: &mut Context<'_>) -> bool {
+        let writes: Arc<[Written]> = writes_after(cx.disk(), last).into();
+        let rejoin = cx.settings().rejoin;
+        if rejoin == Rejoin::Refuse && !writes.is_empty() {
+            self.role = Role::Stranded;
+            cx.cancel_timer(Timer::Detection);
+            cx.note(Note::Strands { entries: writes.len(), leader });
+            return false;
+        }
+        let offer = (rejoin == Rejoin::Merge).then(|| writes.clone());
+        if cx.write(|disk| disk.part(last, offer)).is_err() {
+            self.say_full(cx);
+            return false;
+        }
+        recorded(cx);
+        self.rebuild(cx.disk());
+        self.commit = self.commit.min(last);
+        match rejoin {
+            _ if writes.is_empty() => {}
+            Rejoin::Merge => {
+                cx.note(Note::Offers { entries: writes.len(), leader });
+                self.offered = None;
+            }
+            Rejoin::Discard | Rejoin::Refuse => {
+                let requests: Arc<[RequestId]> = writes.iter().map(|written| written.request).collect();
+                cx.note(Note::Discards { requests, leader });
+            }
+        }
+        true
+    }
+
+    /// Offers its leader what waits to be merged: at once, and again when no answer came for a detection timeout.
+    pub(super) fn hand_over(&mut self, leader: NodeId, cx: &mut Context<'_>) {
+        let again = |last| cx.clock().since(last) >= cx.settings().detection_timeout;
+        if cx.disk().offers.is_empty() || !self.offered.is_none_or(again) {
+            return;
+        }
+        self.offered = Some(cx.clock());
+        for offer in cx.disk().offers.clone() {
+            durably(leader, Msg::Offer(offer), cx);
+        }
+    }
+
+    /// A leader takes over what a rejoining server offers, and says so once it is on its disk.
+    pub(super) fn on_offer(&mut self, from: NodeId, offer: &Offer, cx: &mut Context<'_>) {
+        let Role::Leader(lead) = &self.role else { return };
+        let taken = (from, offer.first());
+        if !lead.taken.contains(&taken) {
+            if !merge_offer(offer, cx) {
+                return;
+            }
+            self.replicate(cx);
+        }
+        let Role::Leader(lead) = &mut self.role else { return };
+        lead.taken.insert(taken);
+        durably(from, Msg::Taken { first: taken.1 }, cx);
+    }
+}
+
+/// A leader has it on its disk: it need not be kept here.
+pub(super) fn on_taken(first: RequestId, cx: &mut Context<'_>) {
+    // Where the disk is full, the offer stays and is made again.
+    if cx.write(|disk| disk.offers.retain(|offer| offer.first() != first)).is_ok() {
+        recorded(cx);
+    }
+}
+
+/// A new leader that still has something to hand over takes it over itself.
+pub(super) fn take_own_offers(cx: &mut Context<'_>) {
+    for offer in cx.disk().offers.clone() {
+        if merge_offer(&offer, cx) {
+            on_taken(offer.first(), cx);
+        }
+    }
+}
