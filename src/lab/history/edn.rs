@@ -53,6 +53,10 @@ impl<'a> Reader<'a> {
 
     /// Passes over blanks, comments, metadata, and the forms that `#_` takes away.
     pub(super) fn skip(&mut self, depth: usize) -> Result<(), Unreadable> {
+        // What is skipped is nested in what is read.
+        if depth > DEEP {
+            return Err(self.wrong("brackets are nested too deep"));
+        }
         let mut discards = 0;
         loop {
             self.blanks();
@@ -102,6 +106,13 @@ impl<'a> Reader<'a> {
 
     fn wrong(&self, message: &str) -> Unreadable {
         Unreadable { at: self.at, message: message.into() }
+    }
+
+    /// What is wrong with something that begins here and was looked through to the end of the text.
+    fn endless(&mut self, message: &str) -> Unreadable {
+        let wrong = self.wrong(message);
+        self.at = self.text.len();
+        wrong
     }
 
     /// The forms between two brackets.
@@ -163,7 +174,7 @@ impl<'a> Reader<'a> {
             escaped = c == '\\' && !escaped;
             ends
         });
-        let end = end.ok_or_else(|| self.wrong("this regular expression has no closing quote"))?;
+        let end = end.ok_or_else(|| self.endless("this regular expression has no closing quote"))?;
         let pattern = format!("#\"{}\"", &inside[..end]);
         self.at += end + 2;
         Ok(Datum::Other(pattern))
@@ -181,7 +192,7 @@ impl<'a> Reader<'a> {
             }
             *c == '>' && open == 0
         });
-        let (end, _) = end.ok_or_else(|| self.wrong("the text ends before the `>` of this `#<`"))?;
+        let (end, _) = end.ok_or_else(|| self.endless("the text ends before the `>` of this `#<`"))?;
         self.at += end + 1;
         Ok(Datum::Other(rest[..=end].into()))
     }
@@ -203,7 +214,8 @@ impl<'a> Reader<'a> {
         loop {
             let rest = self.rest();
             let Some(plain) = rest.find(['"', '\\']) else {
-                return Err(Unreadable { at: start, message: "this text has no closing quote".into() });
+                self.at = start;
+                return Err(self.endless("this text has no closing quote"));
             };
             text.push_str(&rest[..plain]);
             self.at += plain + 1;

@@ -17,7 +17,7 @@ pub(super) enum Notation {
 
 /// The entries from a byte on. What cannot be read is reported where it is, and reading goes on at the next line that begins a form.
 pub(super) fn entries(text: &str, from: usize, notation: Notation) -> Vec<Found> {
-    let mut forms = Forms { reader: Reader::new(text, from), notation, open: Vec::new(), broken: false };
+    let mut forms = Forms { reader: Reader::new(text, from), notation, open: Vec::new(), broken: false, read_again: 0 };
     let mut found = Vec::new();
     while let Some((at, form)) = forms.next() {
         match form {
@@ -42,6 +42,8 @@ struct Forms<'a> {
     open: Vec<(char, usize)>,
     /// Whether something could not be read, so that brackets need not match any more.
     broken: bool,
+    /// How many bytes were read once more after something could not be read.
+    read_again: usize,
 }
 
 impl Forms<'_> {
@@ -88,8 +90,13 @@ impl Forms<'_> {
 
     /// Whether the bracket that comes next opens a list of operations rather than one that is written as a vector.
     fn is_list(&self) -> bool {
-        let mut inside =
-            Forms { reader: self.reader.moved_to(self.reader.at + 1), notation: self.notation, open: Vec::new(), broken: true };
+        let mut inside = Forms {
+            reader: self.reader.moved_to(self.reader.at + 1),
+            notation: self.notation,
+            open: Vec::new(),
+            broken: true,
+            read_again: 0,
+        };
         inside.skip().is_err() || inside.reader.peek().is_none_or(|c| "{[(#])".contains(c))
     }
 
@@ -108,18 +115,23 @@ impl Forms<'_> {
         Some((end, Err(Unreadable { at, message: format!("the text ends before the `{close}` of this list") })))
     }
 
-    /// Goes to the next line after a byte that begins a form.
+    /// Goes to the next line that begins a form, after the byte where something began that could not be read. When as much was read
+    /// again as there is to read, it goes on behind what was read instead.
     fn go_on_after(&mut self, at: usize) {
         self.broken = true;
-        let text = self.reader.moved_to(at).rest();
-        let lines = text.split_inclusive('\n').scan(at, |next, line| {
+        let stopped = self.reader.at.max(at);
+        let whole = self.reader.moved_to(0).rest();
+        let again = self.read_again + stopped - at;
+        let from = if again > whole.len() { stopped } else { at };
+        self.read_again = if from == at { again } else { self.read_again };
+        let lines = whole[from..].split_inclusive('\n').scan(from, |next, line| {
             let start = *next;
             *next += line.len();
             Some((start, line))
         });
         let begins = |line: &str| line.trim_start_matches([' ', '\t', ',']).starts_with(['{', '[', '(']);
         let next = lines.skip(1).find(|(_, line)| begins(line)).map(|(start, _)| start);
-        self.reader.at = next.unwrap_or(at + text.len());
+        self.reader.at = next.unwrap_or(whole.len());
     }
 }
 
@@ -133,7 +145,9 @@ fn json(reader: &mut Reader) -> Result<Datum, Unreadable> {
         }
         Some(Err(error)) => {
             let line = reader.rest().split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
+            let text = reader.moved_to(0).rest();
             let at = reader.at + (line + error.column().saturating_sub(1)).min(reader.rest().len());
+            reader.at = (at..).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
             let message = error.to_string();
             let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
             Err(Unreadable { at, message: format!("this is no JSON object: {message}") })
@@ -150,5 +164,48 @@ fn from_json(value: Json) -> Datum {
         Json::String(text) => Datum::Text(text),
         Json::Array(items) => Datum::List(items.into_iter().map(from_json).collect()),
         Json::Object(map) => Datum::Map(map.into_iter().map(|(name, value)| (Datum::Text(name), from_json(value))).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// However often something cannot be read, the whole is read through about twice at most.
+    #[test]
+    fn reading_takes_time_in_proportion_to_the_text() {
+        for (line, notation) in [
+            ("{:process 0 :value \"\n", Notation::Edn),
+            ("{:process 0 :value [1 2\n", Notation::Edn),
+            ("[#_ #_\n", Notation::Edn),
+            ("{:a #_\n", Notation::Edn),
+            ("{:a #<\n", Notation::Edn),
+            ("{:a #\"\n", Notation::Edn),
+            ("{:a ^\n", Notation::Edn),
+            ("{:a (\"b\" \"\n", Notation::Edn),
+            ("{\"a\": [1,\n", Notation::Json),
+            ("{\"a\": \"\n", Notation::Json),
+        ] {
+            let text = line.repeat(2_000);
+            let mut forms = Forms { reader: Reader::new(&text, 0), notation, open: Vec::new(), broken: false, read_again: 0 };
+            let mut read = 0;
+            while let Some((at, form)) = forms.next() {
+                read += forms.reader.at - at;
+                if form.is_err() {
+                    forms.go_on_after(at);
+                }
+            }
+            assert!(read <= 2 * text.len(), "{line}: {read} of {}", text.len());
+        }
+    }
+
+    #[test]
+    fn nothing_nests_without_end() {
+        for (text, notation) in
+            [("^", Notation::Edn), ("#_", Notation::Edn), ("#a ", Notation::Edn), ("[{", Notation::Edn), ("{\"a\":[", Notation::Json)]
+        {
+            let text = format!("{{:a {}", text.repeat(300_000));
+            assert!(entries(&text, 0, notation).iter().all(|(_, entry)| entry.is_err()), "{notation:?}");
+        }
     }
 }
