@@ -18,14 +18,16 @@ mod refusal;
 mod report;
 
 use std::fmt;
-use std::io::{Read as _, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use super::progress::Progress;
 use crate::check::operation::{Operation, Value};
 use crate::check::verdict::{Guarantee, Holds, Verdict};
 use crate::check::{Limits, check_all_within};
+use crate::files::{self, Kind};
 use crate::harmless;
 use entry::Found;
 use pairing::Paired;
@@ -132,8 +134,11 @@ pub fn run(options: &Options, out: &mut dyn Write) -> anyhow::Result<Judgement> 
     if initial.is_some() && history.model == Model::Kv {
         anyhow::bail!("--initial is for registers; the keys of a key-value map start empty");
     }
+    let mut progress = Progress::default();
+    progress.show(&format!("judging {} operations", history.operations.len()));
     let name = |session: u32| history.names.get(session as usize).cloned().unwrap_or_default();
     let verdicts = check_all_within(&history.operations, &name, &Limits { budget: options.budget, initial });
+    drop(progress);
     if options.json {
         report::json(&history, &verdicts, out)?;
     } else {
@@ -167,11 +172,9 @@ fn initial(options: &Options) -> anyhow::Result<Option<Value>> {
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     if path.as_os_str() != "-" {
-        return std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+        return files::read(path, Kind::History).with_context(|| format!("cannot read {}", path.display()));
     }
-    let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
-    Ok(bytes)
+    files::read_from(std::io::stdin().lock(), Kind::History).context("cannot read standard input")
 }
 
 /// Reads a history in any of the formats. All mistakes are reported at once.

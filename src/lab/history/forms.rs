@@ -147,7 +147,7 @@ fn json(reader: &mut Reader) -> Result<Datum, Unreadable> {
             let line = reader.rest().split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
             let text = reader.moved_to(0).rest();
             let at = reader.at + (line + error.column().saturating_sub(1)).min(reader.rest().len());
-            reader.at = (at..).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+            reader.at = (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
             let message = error.to_string();
             let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
             Err(Unreadable { at, message: format!("this is no JSON object: {message}") })
