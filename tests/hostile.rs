@@ -102,7 +102,7 @@ fn what_is_no_file_is_not_read() {
     let pipe = folder.join("pipe.toml");
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
     for file in ["/dev/zero", "/dev/tty", path(&pipe), path(&folder)] {
-        for verb in ["replay", "run"] {
+        for verb in ["replay", "run", "history"] {
             refused(&[verb, file]);
         }
     }
