@@ -41,13 +41,16 @@ impl Clock {
         self.drift_ppm = drift_ppm.max(-900_000);
     }
 
-    /// How much virtual time passes while this clock counts `local`.
+    /// How much virtual time passes until this clock has counted `local`: never less, so that no timer goes off before its time by
+    /// the clock that it was set by.
     pub fn real(&self, local: Span) -> Span {
         if self.drift_ppm == 0 {
             return local;
         }
         let rate = 1_000_000 + i128::from(self.drift_ppm);
-        Span((i128::from(local.0) * 1_000_000 / rate).clamp(0, u64::MAX.into()) as u64)
+        // Rounded up, and one more because what the clock shows is rounded too.
+        let exact = (i128::from(local.0) * 1_000_000 + rate - 1) / rate;
+        Span((exact + 1).clamp(0, u64::MAX.into()) as u64)
     }
 }
 
@@ -60,9 +63,23 @@ mod tests {
         let mut clock = Clock::default();
         clock.drift(200_000, Time::ZERO);
         assert_eq!(clock.local(Time(1_000_000)), Time(1_200_000));
-        assert_eq!(clock.real(Span(1_200_000)), Span(1_000_000));
+        assert_eq!(clock.real(Span(1_200_000)), Span(1_000_001));
         clock.skew(-5_000_000, Time(1_000_000));
         assert_eq!(clock.local(Time(1_000_000)), Time::ZERO);
         assert_eq!(clock.error_ns(Time(2_000_000)), -4_800_000);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_timer_goes_off_before_its_time(ppm in -900_000..2_000_000i32, since in 0..1u64 << 40, set in 0..1u64 << 40, wait in 0..1u64 << 40) {
+            let mut clock = Clock::default();
+            clock.skew(3_600_000_000_000, Time::ZERO);
+            clock.drift(ppm, Time(since));
+            let set = Time(since + set);
+            let due = set + clock.real(Span(wait));
+            let counted = clock.local(due).since(clock.local(set));
+            proptest::prop_assert!(counted >= Span(wait), "{counted} of {wait}");
+            proptest::prop_assert!(counted.0 <= wait + 10, "{counted} of {wait}");
+        }
     }
 }

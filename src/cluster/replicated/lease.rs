@@ -59,8 +59,12 @@ impl Server {
         self.stop_leading(cx);
     }
 
-    /// The clock was set: a lease may be over, or last longer, by what it shows.
+    /// The clock was set. What it remembers as later than now, it takes as heard now: it is patient for one timeout more, not for as
+    /// long as the clock was set back. A lease may be over, or last longer, by what the clock shows.
     pub(super) fn on_clock(&mut self, cx: &mut Context<'_>) {
+        let now = cx.clock();
+        self.heard = self.heard.min(now);
+        self.offered = self.offered.map(|last| last.min(now));
         self.on_lease(cx);
     }
 }

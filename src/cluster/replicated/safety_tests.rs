@@ -382,6 +382,36 @@ fn who_is_stranded_votes_for_nobody() {
     assert_eq!((int(&*cluster, "leaders"), int(&*cluster, "stranded")), (1, 1), "{}", story(&*cluster));
 }
 
+/// However fast or slow a leader's clock runs, its lease ends, and time goes on.
+#[test]
+fn a_lease_ends_by_every_clock() {
+    for ppm in ["+50000ppm", "+333333ppm", "-333333ppm", "+1ppm", "-1ppm", "-900000ppm"] {
+        let cluster = run(&cp(&[]), &[&format!("drift n1 {ppm}"), "run 100ms", "cut n1 | n2 n3", "run 4s"]);
+        assert_eq!(int(&*cluster, "leaders"), 1, "{ppm}\n{}", story(&*cluster));
+    }
+}
+
+/// A clock that is set back makes nobody wait for as long as it was set back.
+#[test]
+fn a_step_of_the_clock_costs_one_timeout() {
+    for skews in [["skew n2 -10s", "skew n3 -10s"], ["skew n2 +10s", "skew n2 0s"], ["skew n1 +5s", "skew n3 -4s"]] {
+        let cluster = run(&cp(&[]), &["run 11s", skews[0], skews[1], "crash n1", "run 3s"]);
+        assert_eq!(int(&*cluster, "leaders"), 1, "{skews:?}\n{}", story(&*cluster));
+    }
+}
+
+/// A client that waits for its position is not answered by a leader that never had it.
+#[test]
+fn a_position_binds_a_replaced_leader_too() {
+    for seed in 0..20 {
+        let settings = [("replication", "majority"), ("reads", "wait-for-position")];
+        let asks = ["c1 write y 1", "run 100ms", "c1 read y", "c1 read y", "run 100ms", "c1 read y", "run 3s"];
+        let cluster = run_seed(&settings, &[&["cut n1 | n2 n3", "run 600ms"][..], &asks].concat(), seed);
+        assert_eq!(int(&*cluster, "stale_reads"), 0, "seed {seed}\n{}", story(&*cluster));
+        assert_eq!(broken(&*cluster), [], "seed {seed}\n{}", story(&*cluster));
+    }
+}
+
 /// Every design starts, and no invariant is broken by the pokes that a newcomer tries first.
 #[test]
 fn the_designs_stand_a_rough_newcomer() {

@@ -303,7 +303,7 @@ impl Server {
     fn on_read(&mut self, client: NodeId, ask: Ask, cx: &mut Context<'_>) {
         if self.is_leader() {
             return match self.ready(cx) {
-                Ok(()) => self.answer(client, ask.request, &ask.op, cx),
+                Ok(()) => self.answer_from(client, ask, cx),
                 Err(why) => refuse(client, ask.request, why, cx),
             };
         }
@@ -313,6 +313,11 @@ impl Server {
         if cx.settings().follower_reads == FollowerReads::Refuse {
             return self.send_on(client, &ask, "it is a follower, and only the leader answers reads", cx);
         }
+        self.answer_from(client, ask, cx);
+    }
+
+    /// Answers once the position that the client has seen is applied here. That binds a leader too: it may have been replaced.
+    fn answer_from(&mut self, client: NodeId, ask: Ask, cx: &mut Context<'_>) {
         if ask.position <= self.applied {
             return self.answer(client, ask.request, &ask.op, cx);
         }
