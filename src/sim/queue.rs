@@ -1,7 +1,8 @@
 //! The event queue: (time, sequence) order, packed keys in a binary heap beside a slab of events.
 //!
 //! An event can be taken back, moved to another time, or parked (kept without a time); its old key is then stale and is
-//! skipped, so each of these costs O(log n) at most.
+//! skipped, so each of these costs O(log n) at most. When more keys are stale than valid, the stale ones are swept out: a timer
+//! that is set and cancelled with every request would else leave a key for as long as it would have run.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -17,6 +18,9 @@ const SLOT_MASK: u128 = (1 << SLOT_BITS) - 1;
 
 /// The most events that can wait at once.
 pub const CAPACITY: usize = 1 << 20;
+
+/// So few stale keys are not worth a sweep.
+const STALE_MIN: usize = 64;
 
 /// The event queue.
 #[derive(Clone, Debug)]
@@ -96,6 +100,18 @@ impl<E> Queue<E> {
             self.heap.pop();
         }
         self.skip_stale();
+        if self.heap.len() > 2 * self.len() + STALE_MIN {
+            self.sweep();
+        }
+    }
+
+    /// Removes every stale key.
+    #[cold]
+    fn sweep(&mut self) {
+        let mut heap = std::mem::take(&mut self.heap);
+        heap.retain(|Reverse(key)| self.is_valid(*key));
+        heap.shrink_to(2 * heap.len() + STALE_MIN);
+        self.heap = heap;
     }
 
     /// Keeps an event without a time, until it is scheduled or taken.
@@ -183,6 +199,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
+
+    #[test]
+    fn keys_of_what_was_taken_back_do_not_pile_up() {
+        let mut queue = Queue::default();
+        for at in 0..10_000 {
+            queue.push(Time(at), at);
+            let timer = queue.push(Time(1_000_000 + at), at);
+            assert_eq!(queue.pop(), Some((Time(at), at)));
+            queue.take(timer);
+            queue.settle();
+        }
+        assert!(queue.is_empty() && queue.heap.len() <= STALE_MIN, "{}", queue.heap.len());
+    }
 
     #[derive(Clone, Debug)]
     enum Do {

@@ -18,7 +18,7 @@ const GAP_NEAR: u64 = 64;
 const NEAR_MAX: usize = 32;
 
 /// The most that checkpoints may copy, in bytes.
-const COPIED_MAX: u64 = 64 << 20;
+const COPIED_MAX: u64 = 16 << 20;
 
 /// Snapshots of the current path at multiples of the gap, in order, and one of the start; and where one goes to and fro in the past,
 /// more of them. Clones share them.
