@@ -41,7 +41,7 @@ fn on_node() -> BoxedStrategy<Poke> {
         place().prop_map(Poke::Resume),
         (place(), 0.001..1e6).prop_map(|(p, x)| Poke::Slow(p, x)),
         (place(), -(LONGEST.0 as i64)..=LONGEST.0 as i64).prop_map(|(p, ns)| Poke::Skew(p, ns)),
-        (place(), -999_999..1_000_000).prop_map(|(p, ppm)| Poke::Drift(p, ppm)),
+        (place(), -900_000..=900_000).prop_map(|(p, ppm)| Poke::Drift(p, ppm)),
         (place(), any::<String>()).prop_map(|(p, timer)| Poke::Fire(p, timer)),
         place().prop_map(Poke::FullDisk),
         place().prop_map(Poke::FreeDisk),

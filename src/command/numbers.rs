@@ -18,8 +18,8 @@ const RATE: std::ops::RangeInclusive<f64> = 0.001..=10_000.0;
 const KEYS_MAX: u32 = 1_000;
 /// Most events of one `step`.
 const STEPS_MAX: u64 = 1_000_000;
-/// Most parts per million that a clock can drift: it then runs at double speed, or stands nearly still.
-const PPM_MAX: i32 = 999_999;
+/// Most parts per million that a clock can drift: it then runs at nearly double speed, or at a tenth of it, as slow as the kernel goes.
+const PPM_MAX: i32 = 900_000;
 
 pub(super) fn span(token: &Token) -> Read<Span> {
     token.text.parse().map_err(|bad: BadSpan| bad.to_string())

@@ -58,7 +58,7 @@ const SLOT_WIDTH: usize = 24;
 /// Prints these models, the guarantees and the command language.
 pub fn print(models: &[&Model], out: &mut dyn Write) -> io::Result<()> {
     models.iter().try_for_each(|model| print_model(model, out))?;
-    writeln!(out, "Guarantees: in conditions \"yes\", \"no\" or \"unknown\"")?;
+    writeln!(out, "Guarantees: in conditions \"yes\", \"no\", \"unknown\", or \"untested\" while nothing could have broken them")?;
     let ids: Vec<&str> = Guarantee::ALL.into_iter().map(Guarantee::id).collect();
     print_text(&ids.join(", "), 2, out)?;
     for group in [Group::Nodes, Group::Network, Group::Messages, Group::Clients, Group::Clock] {

@@ -21,7 +21,7 @@ pub type Finish = Box<dyn FnOnce(&mut App) + Send>;
 /// Work that takes longer than this gets a mark on the screen.
 pub const SHORT: Duration = Duration::from_millis(150);
 
-/// How often the loop looks looks at the work that is going on.
+/// How often the loop looks at the work that is going on.
 pub(super) const TICK: Duration = Duration::from_millis(10);
 
 /// The most keys that wait for the end of some work.
