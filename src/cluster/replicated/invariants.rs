@@ -115,7 +115,7 @@ impl Upheld<Replicated> for Invariants {
     fn traced(&mut self, entry: &Entry<Note>, sim: &Sim<Replicated>) -> Result<(), String> {
         let Trace::Note(who, note) = &entry.what else { return Ok(()) };
         match note {
-            Note::Leads { epoch, .. } => self.one_leader_per_epoch(*epoch, *who).and_then(|()| self.new_leader_has_all(*who, sim)),
+            Note::Leads { epoch, .. } => self.one_leader_per_epoch(*epoch, *who).and_then(|()| self.new_leader_has_all(*epoch, *who, sim)),
             Note::Accepted { request, .. } if self.failed.contains(&request.0) => Err(fail_is_fail(*request, *who)),
             _ => Ok(()),
         }
@@ -162,9 +162,10 @@ impl Invariants {
         }
     }
 
-    /// A leader has every write that was acknowledged before it took office.
-    fn new_leader_has_all(&self, who: NodeId, sim: &Sim<Replicated>) -> Result<(), String> {
-        let Some(acked) = self.acked.filter(|_| self.keeps_writes()) else { return Ok(()) };
+    /// A leader has every write of an older epoch that was acknowledged (Raft, section 5.4.3). A vote that comes late can make
+    /// somebody the leader of an epoch that is over already; it learns so from the first who answers.
+    fn new_leader_has_all(&self, epoch: u64, who: NodeId, sim: &Sim<Replicated>) -> Result<(), String> {
+        let Some(acked) = self.acked.filter(|acked| acked.epoch < epoch && self.keeps_writes()) else { return Ok(()) };
         if disk(sim, who).epoch_at(acked.index) == acked.epoch {
             return Ok(());
         }

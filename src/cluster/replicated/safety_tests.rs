@@ -412,6 +412,23 @@ fn a_position_binds_a_replaced_leader_too() {
     }
 }
 
+/// A vote that comes late may make somebody the leader of an epoch that is over: it serves nobody and steps down.
+#[test]
+fn who_is_elected_too_late_serves_nobody() {
+    let late = ["cut n1 | n2 n3", "run 100ms", "latency n3 -> n2 const(500ms)", "run 100ms", "heal", "run 500ms", "c2 write x 1"];
+    let mut elected_late = 0;
+    for seed in 0..20 {
+        let mut cluster = run_seed(&CP, &late, seed);
+        act(
+            &mut *cluster,
+            &["run 400ms", "c1 write x 2 to n2", "c2 read x from n2", "latency n3 -> n2 const(10ms)", "run 2s", "c1 read x", "run 300ms"],
+        );
+        assert_eq!((int(&*cluster, "acked_lost"), int(&*cluster, "leaders"), broken(&*cluster)), (0, 1, vec![]), "{}", story(&*cluster));
+        elected_late += usize::from(story(&*cluster).contains("n2 is the leader of epoch 2"));
+    }
+    assert!(elected_late > 0);
+}
+
 /// Every design starts, and no invariant is broken by the pokes that a newcomer tries first.
 #[test]
 fn the_designs_stand_a_rough_newcomer() {

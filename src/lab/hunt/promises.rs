@@ -65,6 +65,12 @@ const STRANDS: &str = "replication=async; rejoin=refuse; follower-reads=refuse";
 
 /// One break is a bug.
 static HOLDS: &[Row] = &[
+    row(
+        KEEP_BOTH,
+        "durable",
+        "crash,pause,cut,one-way,loss,duplicate,reorder,hold,slow,latency,drift,skew",
+        "DDIA, chapter 5: what is merged was acknowledged",
+    ),
     row(CP, "linearizable", SAFE_P, "Raft dissertation, 6.4 and 4.2.3"),
     row(CP, "linearizable", SAFE_P_DRIFT, "Gray and Cheriton 1989: a lease outlives a drift while lease / timeout < (1 - r) / (1 + r)"),
     row(CP, "durable", ASYNC, "Raft, 5.4; no clock is in it"),
