@@ -144,7 +144,7 @@ impl Invariants {
     }
 
     fn look_at(&mut self, id: NodeId, sim: &Sim<Replicated>) -> Result<(), String> {
-        log_matching(id, sim)?;
+        self.log_matching(id, sim)?;
         self.applied_is_prefix(id, sim)?;
         self.promise_is_monotone(id, sim)?;
         self.ack_is_durable(id, sim)?;
@@ -215,6 +215,18 @@ impl Invariants {
         Err(format!("promises are kept: {id} had promised epoch {before} and goes back to {now}"))
     }
 
+    /// Entries of one index and epoch are the same entry on every disk, as long as an epoch has one leader.
+    fn log_matching(&self, id: NodeId, sim: &Sim<Replicated>) -> Result<(), String> {
+        let own = disk(sim, id);
+        let last = own.last();
+        let Some(entry) = own.get(last).filter(|_| self.terms.free_of(&[Void::Forgetful, Void::Overruled])) else { return Ok(()) };
+        let differs = |other: &Disk| other.get(last).is_some_and(|theirs| theirs.epoch == entry.epoch && theirs != entry);
+        let other = ids(sim).find(|other| *other != id && differs(disk(sim, *other)));
+        other.map_or(Ok(()), |other| {
+            Err(format!("logs match: {id} and {other} have different entries of epoch {} at index {last}", entry.epoch))
+        })
+    }
+
     /// Nothing is applied that is not in the log, and where a majority decides, nothing that it has not decided.
     fn applied_is_prefix(&self, id: NodeId, sim: &Sim<Replicated>) -> Result<(), String> {
         let Some(server) = server(sim, id) else { return Ok(()) };
@@ -243,18 +255,6 @@ fn bit(id: NodeId) -> u64 {
 
 fn fail_is_fail(request: RequestId, who: NodeId) -> String {
     format!("failed is failed: request {} failed for certain, and {who} has it in its log", request.0)
-}
-
-/// Entries of one index and epoch are the same entry on every disk.
-fn log_matching(id: NodeId, sim: &Sim<Replicated>) -> Result<(), String> {
-    let own = disk(sim, id);
-    let last = own.last();
-    let Some(entry) = own.get(last) else { return Ok(()) };
-    let differs = |other: &Disk| other.get(last).is_some_and(|theirs| theirs.epoch == entry.epoch && theirs != entry);
-    let other = ids(sim).find(|other| *other != id && differs(disk(sim, *other)));
-    other.map_or(Ok(()), |other| {
-        Err(format!("logs match: {id} and {other} have different entries of epoch {} at index {last}", entry.epoch))
-    })
 }
 
 /// A leader whose lease is over leads at most until the timer that says so.

@@ -429,6 +429,17 @@ fn who_is_elected_too_late_serves_nobody() {
     assert!(elected_late > 0);
 }
 
+/// A server that forgot what it promised leads an epoch again, and logs differ: that is what a wipe does, no fault of the program.
+#[test]
+fn a_wiped_disk_ends_no_run() {
+    for seed in 0..10 {
+        for settings in [&AP[..], &CP[..], &[("fsync", "lazy")]] {
+            let mut cluster = run_seed(settings, &["crash n1 wiping disk", "restart n1", "run 400ms", "c1 write x 1", "run 400ms"], seed);
+            act(&mut *cluster, &["crash n2 wiping disk", "crash n3 losing unsynced", "restart n2", "restart n3", "c2 write x 2", "run 3s"]);
+        }
+    }
+}
+
 /// Every design starts, and no invariant is broken by the pokes that a newcomer tries first.
 #[test]
 fn the_designs_stand_a_rough_newcomer() {
