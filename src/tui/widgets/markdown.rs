@@ -57,6 +57,9 @@ struct Table {
     rows: Vec<Vec<Line>>,
 }
 
+/// Cells that are left for the text, however deep blocks are nested.
+const TEXT_MIN: usize = 4;
+
 impl<'t> Page<'t> {
     fn new(theme: &'t Theme, width: usize) -> Page<'t> {
         Page {
@@ -209,19 +212,25 @@ impl<'t> Page<'t> {
         }
     }
 
-    /// What stands before the next line.
+    /// What stands before the next line: the marks of the blocks that it is in, as far as they leave room for the text.
     fn prefix(&mut self) -> Line {
         let theme = self.theme;
+        let mut room = self.width.saturating_sub(TEXT_MIN);
         let mut line = Line::new();
         for indent in &mut self.indents {
-            line.push(match indent {
+            let mark = match indent {
                 Indent::Quote => piece(format!("{} ", theme.glyphs.quote), theme.dim),
                 Indent::Bullet(mark, true) => piece(" ".repeat(super::text::width(mark)), theme.text),
                 Indent::Bullet(mark, written) => {
                     *written = true;
                     piece(mark.clone(), theme.dim)
                 }
-            });
+            };
+            let cells = super::text::width(&mark.text);
+            if cells <= room {
+                room -= cells;
+                line.push(mark);
+            }
         }
         line
     }
