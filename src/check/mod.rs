@@ -18,6 +18,7 @@ mod memo;
 mod must;
 mod notice;
 pub mod operation;
+pub mod queue;
 mod reach;
 mod replicas;
 mod search;
