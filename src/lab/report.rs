@@ -8,7 +8,7 @@ use crate::check::operation::{Op, Operation, Outcome};
 use crate::check::verdict::{Holds, Verdict};
 use crate::cluster::condition::holds_word;
 use crate::cluster::facts::{FactValue, Facts};
-use crate::cluster::scene::FlightKind;
+use crate::cluster::scene::Sign;
 use crate::cluster::{Cluster, Happening, What, words};
 use crate::command::Poke;
 use crate::harmless;
@@ -140,7 +140,8 @@ fn narrate(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> {
 
 fn sentence(what: &What, operations: &[Operation]) -> Option<String> {
     match what {
-        What::Arrived { .. } | What::Lost { kind: FlightKind::Heartbeat, .. } => None,
+        What::Arrived { .. } => None,
+        What::Lost { kind, .. } if kind.sign == Sign::Heartbeat => None,
         What::Lost { id, from, to, why, .. } => Some(format!("{id} from {from} to {to} is lost: {why}")),
         What::Poked(poke) => Some(format!("> {poke}")),
         What::Called(index) => operations.get(*index).map(asked),

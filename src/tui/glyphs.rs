@@ -1,6 +1,6 @@
 //! The shapes of the visual language: one set for Unicode terminals, one of plain ASCII.
 
-use crate::cluster::scene::{FlightKind, Health, Role};
+use crate::cluster::scene::{Health, Shape, Sign};
 
 /// The eight pieces of a box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,12 +183,12 @@ pub static ASCII: Glyphs = Glyphs {
 };
 
 impl Glyphs {
-    /// The shape of a role.
-    pub fn role(&self, role: Role) -> &'static str {
-        match role {
-            Role::Leader => self.leader,
-            Role::Follower => self.follower,
-            Role::Candidate => self.candidate,
+    /// The sign of a node.
+    pub fn shape(&self, shape: Shape) -> &'static str {
+        match shape {
+            Shape::Leader => self.leader,
+            Shape::Member => self.follower,
+            Shape::Candidate => self.candidate,
         }
     }
 
@@ -202,26 +202,26 @@ impl Glyphs {
         }
     }
 
-    /// The box of a node. A slow one keeps the box of its role: it still plays it.
-    pub fn node_box(&self, role: Role, health: Health) -> &Border {
-        match (health, role) {
+    /// The box of a node. A slow one keeps its box: it still is what it was.
+    pub fn node_box(&self, shape: Shape, health: Health) -> &Border {
+        match (health, shape) {
             (Health::Down | Health::Paused, _) => &self.down_box,
-            (_, Role::Leader) => &self.leader_box,
-            (_, Role::Follower) => &self.follower_box,
-            (_, Role::Candidate) => &self.candidate_box,
+            (_, Shape::Leader) => &self.leader_box,
+            (_, Shape::Member) => &self.follower_box,
+            (_, Shape::Candidate) => &self.candidate_box,
         }
     }
 
-    /// The shape of a message.
-    pub fn flight(&self, kind: FlightKind) -> &'static str {
-        match kind {
-            FlightKind::Request => self.request,
-            FlightKind::Reply => self.reply,
-            FlightKind::Replication => self.replication,
-            FlightKind::Ack => self.ack,
-            FlightKind::Vote => self.vote,
-            FlightKind::Heartbeat => self.heartbeat,
-            FlightKind::Gossip => self.gossip,
+    /// The sign of a message.
+    pub fn sign(&self, sign: Sign) -> &'static str {
+        match sign {
+            Sign::Request => self.request,
+            Sign::Reply => self.reply,
+            Sign::Data => self.replication,
+            Sign::Ack => self.ack,
+            Sign::Vote => self.vote,
+            Sign::Heartbeat => self.heartbeat,
+            Sign::Gossip => self.gossip,
         }
     }
 }

@@ -12,7 +12,7 @@ mod contrast_tests;
 
 use super::glyphs::{ASCII, Glyphs, UNICODE};
 use crate::check::verdict::Holds;
-use crate::cluster::scene::{Fate, FlightKind, FlightView, Health, Role, Tone};
+use crate::cluster::scene::{Fate, FlightView, Health, Shape, Sign, Tone};
 use colours::{Colours, rich};
 
 /// The palettes to choose from.
@@ -212,13 +212,13 @@ impl Theme {
         self.conflict = self.conflict.add_modifier(Modifier::UNDERLINED);
     }
 
-    /// The colour of a node: its health first, then its role.
-    pub fn node(&self, role: Role, health: Health) -> Style {
-        match (health, role) {
+    /// The colour of a node: its health first, then its shape.
+    pub fn node(&self, shape: Shape, health: Health) -> Style {
+        match (health, shape) {
             (Health::Down | Health::Paused, _) => self.down,
-            (_, Role::Leader) => self.leader,
-            (_, Role::Follower) => self.follower,
-            (_, Role::Candidate) => self.candidate,
+            (_, Shape::Leader) => self.leader,
+            (_, Shape::Member) => self.follower,
+            (_, Shape::Candidate) => self.candidate,
         }
     }
 
@@ -226,6 +226,7 @@ impl Theme {
     pub fn tone(&self, tone: Tone) -> Style {
         match tone {
             Tone::Plain => self.text,
+            Tone::Quiet => self.dim,
             Tone::Stale => self.stale,
             Tone::Conflict => self.conflict,
             Tone::Good => self.good,
@@ -236,7 +237,7 @@ impl Theme {
     /// The shape before a value; `None` for a plain one.
     pub fn tone_glyph(&self, tone: Tone) -> Option<&'static str> {
         match tone {
-            Tone::Plain => None,
+            Tone::Plain | Tone::Quiet => None,
             Tone::Stale => Some(self.glyphs.stale),
             Tone::Conflict => Some(self.glyphs.conflict),
             Tone::Good => Some(self.glyphs.ok),
@@ -244,23 +245,23 @@ impl Theme {
         }
     }
 
-    /// The colour of a kind of message, at rest.
-    pub fn kind(&self, kind: FlightKind) -> Style {
-        match kind {
-            FlightKind::Request | FlightKind::Reply => self.client,
-            FlightKind::Replication => self.data,
-            FlightKind::Vote => self.candidate,
-            FlightKind::Gossip => self.follower,
-            FlightKind::Ack | FlightKind::Heartbeat => self.quiet,
+    /// The colour of a message by its sign, at rest.
+    pub fn sign(&self, sign: Sign) -> Style {
+        match sign {
+            Sign::Request | Sign::Reply => self.client,
+            Sign::Data => self.data,
+            Sign::Vote => self.candidate,
+            Sign::Gossip => self.follower,
+            Sign::Ack | Sign::Heartbeat => self.quiet,
         }
     }
 
     /// The colour of a message on its way: bright while it moves, dim when it will not arrive.
     pub fn flight(&self, flight: &FlightView) -> Style {
         match flight.fate {
-            Fate::Arrives if flight.kind == FlightKind::Heartbeat => self.strong,
-            Fate::Arrives => self.kind(flight.kind).add_modifier(Modifier::BOLD),
-            Fate::Held => self.kind(flight.kind),
+            Fate::Arrives if flight.kind.sign == Sign::Heartbeat => self.strong,
+            Fate::Arrives => self.sign(flight.kind.sign).add_modifier(Modifier::BOLD),
+            Fate::Held => self.sign(flight.kind.sign),
             Fate::Lost | Fate::Walled => self.dim,
         }
     }

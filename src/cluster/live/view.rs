@@ -1,8 +1,6 @@
 //! The picture, as far as it is the same for every cluster.
 
-use crate::cluster::scene::{
-    ClientView, Fate, FlightView, Health, LinkView, NodeView, Role, Scene, Spark, SparkKind, TimerView, Tone, WallView,
-};
+use crate::cluster::scene::{ClientView, Fate, FlightView, Health, LinkView, NodeView, Scene, Spark, SparkKind, TimerView, Tone, WallView};
 use crate::cluster::{JUST, NoteMark, words};
 use crate::sim::history::Kind;
 use crate::sim::id::NodeId;
@@ -55,33 +53,16 @@ impl<P: Staged> Live<P> {
             let (gone, all) = (at.since(running.set).0 as f64, running.due.since(running.set).0.max(1) as f64);
             Some(TimerView { name, fraction: (gone / all).min(1.0), left: running.due.since(at) })
         });
-        let mut view = NodeView {
-            id,
-            zone: self.zone(id),
-            role: Role::Follower,
-            role_word: "server",
-            epoch: None,
-            health,
-            rows: Vec::new(),
-            timers: timers.collect(),
-            inbox: node.waiting(),
-            changed: false,
-        };
+        let (zone, timers, inbox) = (self.zone(id), timers.collect(), node.waiting());
+        let mut view = NodeView { zone, health, timers, inbox, ..NodeView::new(id) };
         P::picture(self, id, &mut view);
         view
     }
 
     fn client(&self, id: NodeId) -> ClientView {
         let node = self.sim.node(id);
-        ClientView {
-            id,
-            zone: self.zone(id),
-            asked: String::new(),
-            told: String::new(),
-            tone: Tone::Plain,
-            waiting: self.sim.open_requests(id),
-            server: node.state().and_then(P::server_of),
-        }
+        let (zone, waiting, server) = (self.zone(id), self.sim.open_requests(id), node.state().and_then(P::server_of));
+        ClientView { zone, waiting, server, ..ClientView::new(id) }
     }
 
     /// The last thing that each client asked, and what it was told.

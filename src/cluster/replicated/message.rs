@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::check::operation::{Key, Op, Ret};
 use crate::cluster::NoteMark;
-use crate::cluster::scene::FlightKind;
+use crate::cluster::scene::{FlightKind, Sign};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
 use crate::sim::time::{Span, Time};
@@ -70,7 +70,7 @@ pub struct Done {
 
 impl Wire for Msg {
     fn kind(&self) -> u8 {
-        self.flight_kind().number()
+        self.kind_of() as u8
     }
 
     /// A header of 40 bytes, and what it carries.
@@ -86,16 +86,48 @@ impl Wire for Msg {
     }
 }
 
+/// What a message is for; its number in a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A client asks.
+    Request,
+    /// A client is answered.
+    Reply,
+    /// Entries of a log.
+    Replication,
+    /// Where a log is.
+    Ack,
+    /// Who leads.
+    Election,
+    /// A leader lives.
+    Heartbeat,
+}
+
+impl Kind {
+    /// The kind with this number, on the stage; a number that was never given is a heartbeat.
+    pub(super) fn on_stage(number: u8) -> FlightKind {
+        const ALL: [FlightKind; 6] = [
+            FlightKind::REQUEST,
+            FlightKind::REPLY,
+            FlightKind::new(Sign::Data, "replication"),
+            FlightKind::new(Sign::Ack, "acknowledgement"),
+            FlightKind::new(Sign::Vote, "election message"),
+            FlightKind::new(Sign::Heartbeat, "heartbeat"),
+        ];
+        ALL[usize::from(number).min(Kind::Heartbeat as usize)]
+    }
+}
+
 impl Msg {
-    /// Shape and colour on the stage.
-    pub fn flight_kind(&self) -> FlightKind {
+    /// What it is for.
+    fn kind_of(&self) -> Kind {
         match self {
-            Msg::Ask { .. } => FlightKind::Request,
-            Msg::Told { .. } => FlightKind::Reply,
-            Msg::Append(append) if append.entries.is_empty() => FlightKind::Heartbeat,
-            Msg::Append(_) | Msg::Offer(_) => FlightKind::Replication,
-            Msg::Ack { .. } | Msg::Gap { .. } | Msg::Taken { .. } => FlightKind::Ack,
-            Msg::Stale { .. } | Msg::Elect { .. } | Msg::Vote { .. } | Msg::Appoint { .. } | Msg::Leads { .. } => FlightKind::Vote,
+            Msg::Ask { .. } => Kind::Request,
+            Msg::Told { .. } => Kind::Reply,
+            Msg::Append(append) if append.entries.is_empty() => Kind::Heartbeat,
+            Msg::Append(_) | Msg::Offer(_) => Kind::Replication,
+            Msg::Ack { .. } | Msg::Gap { .. } | Msg::Taken { .. } => Kind::Ack,
+            Msg::Stale { .. } | Msg::Elect { .. } | Msg::Vote { .. } | Msg::Appoint { .. } | Msg::Leads { .. } => Kind::Election,
         }
     }
 

@@ -33,7 +33,6 @@ mod tests;
 mod watch;
 
 use crate::check::operation::Op;
-use crate::cluster::scene::FlightKind;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::{Cx, Protocol};
 
@@ -101,7 +100,7 @@ impl Protocol for Replicated {
     }
 
     fn is_quiet(kind: u8) -> bool {
-        kind == FlightKind::Heartbeat as u8
+        kind == message::Kind::Heartbeat as u8
     }
 
     fn on_synced(&mut self, cx: &mut Cx<'_, Self>) {

@@ -6,7 +6,7 @@ use crate::cluster::facts::Facts;
 use crate::cluster::live::{Live, News, Speeds, Staged, Tally, Told};
 use crate::cluster::model::Model;
 use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, NodeView, Role as Shape, Row, Tone};
+use crate::cluster::scene::{FlightKind, NodeView, Row, Shape, Tone};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::Span;
@@ -56,7 +56,7 @@ impl Staged for Replicated {
     }
 
     fn kind(number: u8) -> FlightKind {
-        FlightKind::numbered(number)
+        super::message::Kind::on_stage(number)
     }
 
     fn label(msg: &Msg) -> String {
@@ -142,13 +142,13 @@ impl Staged for Replicated {
 fn draw(live: &Live<Replicated>, id: NodeId, view: &mut NodeView) {
     let sim = live.sim();
     view.epoch = Some(disk(sim, id).epoch);
-    (view.role, view.role_word) = match server(sim, id).map(|server| &server.role) {
+    (view.shape, view.word) = match server(sim, id).map(|server| &server.role) {
         Some(Role::Leader(_)) if may_lead(sim, id) => (Shape::Leader, "leader"),
         Some(Role::Leader(_)) => (Shape::Candidate, "no lease"),
         Some(Role::Candidate(_)) => (Shape::Candidate, "candidate"),
         Some(Role::Elected) => (Shape::Candidate, "elected"),
         Some(Role::Stranded) => (Shape::Candidate, "stranded"),
-        Some(Role::Follower) | None => (Shape::Follower, "follower"),
+        Some(Role::Follower) | None => (Shape::Member, "follower"),
     };
     let newest = leaders(sim).last().copied();
     if let Some(server) = server(sim, id) {

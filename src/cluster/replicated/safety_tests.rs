@@ -3,7 +3,7 @@
 use super::MODEL;
 use super::tests::{CP, int, run, run_seed, scenario, story};
 use crate::check::verdict::{Guarantee, Holds};
-use crate::cluster::scene::{FlightKind, Role, Scene};
+use crate::cluster::scene::{Scene, Shape, Sign};
 use crate::cluster::{Cluster, Stop, What};
 use crate::command::Command;
 use crate::sim::time::{Span, Time};
@@ -123,7 +123,7 @@ fn no_candidate_asks_before_its_own_vote_is_on_the_disk() {
     let asks = |c: &dyn Cluster| {
         let mut scene = Scene::default();
         c.scene(c.now(), &mut scene);
-        scene.flights.iter().any(|flight| flight.kind == FlightKind::Vote)
+        scene.flights.iter().any(|flight| flight.kind.sign == Sign::Vote)
     };
     until(&mut *cluster, |c| story(c).contains("asks for votes"));
     let asked = cluster.now();
@@ -177,7 +177,7 @@ fn a_star_goes_out_with_its_lease() {
     let mut scene = Scene::default();
     cluster.scene(cluster.now(), &mut scene);
     assert_eq!(int(&*cluster, "leaders"), 0, "its clock says that the lease is over");
-    assert!(scene.nodes.iter().all(|node| node.role != Role::Leader));
+    assert!(scene.nodes.iter().all(|node| node.shape != Shape::Leader));
 }
 
 /// A timer that goes off early makes nobody break a lease (Raft dissertation, 3.10 and 6.4).
@@ -341,7 +341,7 @@ fn what_is_to_be_merged_survives_every_single_loss() {
     let mut all = Vec::new();
     whole.happenings(healed, &mut all);
     let data = |what: &What| match what {
-        What::Arrived { id, kind: FlightKind::Replication | FlightKind::Ack, .. } => Some(*id),
+        What::Arrived { id, kind, .. } if matches!(kind.sign, Sign::Data | Sign::Ack) => Some(*id),
         _ => None,
     };
     let legs: Vec<_> = all.iter().filter_map(|h| data(&h.what)).collect();

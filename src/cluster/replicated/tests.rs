@@ -314,7 +314,7 @@ fn a_new_leader_commits_nothing_by_itself() {
     let rows = |cluster: &dyn Cluster| {
         let mut scene = crate::cluster::scene::Scene::default();
         cluster.scene(cluster.now(), &mut scene);
-        let leader = scene.nodes.into_iter().find(|node| node.role == crate::cluster::scene::Role::Leader);
+        let leader = scene.nodes.into_iter().find(|node| node.shape == crate::cluster::scene::Shape::Leader);
         leader.map_or_else(Vec::new, |node| node.rows.into_iter().filter(|row| row.value.starts_with("at ")).map(|row| row.value).collect())
     };
     assert_eq!(rows(&*cluster), ["at 0", "at 0"]);

@@ -4,7 +4,7 @@ use super::fault::Class;
 use super::stage::Stage;
 use crate::check::operation::Outcome;
 use crate::cluster::moment::{Moment, UNSYNCED};
-use crate::cluster::scene::FlightKind;
+use crate::cluster::scene::Sign;
 use crate::cluster::{Cluster, NoteMark, What};
 use crate::command::{DiskFate, Place, Poke};
 use crate::sim::id::NodeId;
@@ -79,7 +79,7 @@ impl Exposure {
         for happening in happened.iter().filter(|happening| happening.event > event) {
             match &happening.what {
                 What::Note { mark: NoteMark::Leads, .. } => self.elections += 1,
-                What::Lost { kind, .. } if *kind != FlightKind::Heartbeat => self.lost += 1,
+                What::Lost { kind, .. } if kind.sign != Sign::Heartbeat => self.lost += 1,
                 _ => {}
             }
         }

@@ -9,7 +9,7 @@ use super::fault::{Class, DRIFT_MAX};
 use super::tail::{usual, wire};
 use crate::cluster::Cluster;
 use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, Health, NodeView, Role, Scene};
+use crate::cluster::scene::{Health, NodeView, Scene, Shape, Sign};
 use crate::command::{Direction, DiskFate, Link, Place, Poke};
 use crate::sim::dist::Dist;
 use crate::sim::id::{MsgId, NodeId};
@@ -72,7 +72,7 @@ impl Aim<'_> {
     fn server(&mut self) -> NodeId {
         let moment = self.moment.iter().flat_map(|m| [Some(m.node), m.peer]).flatten();
         let near: Vec<NodeId> = moment.filter(|id| !id.is_client()).collect();
-        let leads = |node: &&NodeView| node.role == Role::Leader && node.health != Health::Down;
+        let leads = |node: &&NodeView| node.shape == Shape::Leader && node.health != Health::Down;
         let leaders: Vec<NodeId> = self.scene.nodes.iter().filter(leads).map(|node| node.id).collect();
         let others = self.servers();
         let picked = match near[..] {
@@ -222,7 +222,7 @@ impl Aim<'_> {
         if let Some(message) = aimed.filter(flies) {
             return Some(message);
         }
-        let flights = self.scene.flights.iter().filter(|flight| flight.kind != FlightKind::Heartbeat);
+        let flights = self.scene.flights.iter().filter(|flight| flight.kind.sign != Sign::Heartbeat);
         let flights: Vec<MsgId> = flights.map(|flight| flight.id).collect();
         flights.choose(self.rng).copied()
     }

@@ -91,8 +91,8 @@ impl Page<'_> {
     fn node(mut self, node: &NodeView, scene: &Scene) -> Vec<Line> {
         let theme = self.theme;
         let epoch = node.epoch.map(|e| format!(", epoch {e}")).unwrap_or_default();
-        let style = theme.node(node.role, node.health);
-        self.title(theme.glyphs.role(node.role), style, &format!("{} {}{epoch}", node.id, node.role_word));
+        let style = theme.node(node.shape, node.health);
+        self.title(theme.glyphs.shape(node.shape), style, &format!("{} {}{epoch}", node.name, node.word));
         if let Some(glyph) = theme.glyphs.health(node.health) {
             let word = health(node.health);
             self.lines.push(vec![piece(format!("{glyph} {word}"), theme.bad)]);
@@ -115,7 +115,7 @@ impl Page<'_> {
 
     fn client(mut self, client: &ClientView, facts: &Facts<'_>) -> Vec<Line> {
         let theme = self.theme;
-        self.title(theme.glyphs.request, theme.client, &format!("{} client", client.id));
+        self.title(theme.glyphs.request, theme.client, &format!("{} client", client.name));
         if let Some(server) = client.server {
             self.row("talks to", server.to_string(), theme.text);
         }
@@ -131,8 +131,8 @@ impl Page<'_> {
 
     fn flight(mut self, flight: &FlightView, now: Time) -> Vec<Line> {
         let theme = self.theme;
-        let kind = words::kind(flight.kind);
-        self.title(theme.glyphs.flight(flight.kind), theme.kind(flight.kind), &format!("{} {kind}", flight.id));
+        let kind = flight.kind.word;
+        self.title(theme.glyphs.sign(flight.kind.sign), theme.sign(flight.kind.sign), &format!("{} {kind}", flight.id));
         self.row("says", flight.label.as_str(), theme.text);
         self.row("from", format!("{} {} {}", flight.from, theme.glyphs.arrows[1], flight.to), theme.text);
         self.row("sent", flight.sent.to_string(), theme.text);
@@ -162,7 +162,7 @@ impl Page<'_> {
                 _ => continue,
             };
             if Target::Message(id) == target {
-                self.title(theme.glyphs.flight(kind), theme.kind(kind), &format!("{id} {}", words::kind(kind)));
+                self.title(theme.glyphs.sign(kind.sign), theme.sign(kind.sign), &format!("{id} {}", kind.word));
                 self.row("from", format!("{from} {} {to}", theme.glyphs.arrows[1]), theme.text);
                 self.row("sent", sent.to_string(), theme.text);
                 self.row("fate", format!("{} at {}, after {:.1} ms", fate.0, happening.at, happening.at.since(sent).as_ms()), fate.1);
@@ -214,8 +214,8 @@ impl Page<'_> {
             if let Some(sentence) = super::narration::sentence(theme, &happening.what, facts.operations) {
                 self.lines.push(vec![piece(format!("{} ", sentence.glyph), sentence.style), piece(sentence.text, theme.text)]);
             } else if let What::Arrived { id, from, to, kind, .. } = happening.what {
-                let text = format!("{} {id} from {from} arrives at {to}", words::kind(kind));
-                self.lines.push(vec![piece(format!("{} ", theme.glyphs.flight(kind)), theme.kind(kind)), piece(text, theme.text)]);
+                let text = format!("{} {id} from {from} arrives at {to}", kind.word);
+                self.lines.push(vec![piece(format!("{} ", theme.glyphs.sign(kind.sign)), theme.sign(kind.sign)), piece(text, theme.text)]);
             }
         }
         self.lines

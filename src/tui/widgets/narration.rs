@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::pen::Pen;
 use super::text::{Line, piece, wrap_pieces};
 use super::{Operations, Target, words};
-use crate::cluster::scene::FlightKind;
+use crate::cluster::scene::Sign;
 use crate::cluster::{Happening, NoteMark, What};
 use crate::tui::theme::Theme;
 
@@ -29,10 +29,10 @@ pub fn sentence(theme: &Theme, what: &What, operations: &Operations) -> Option<S
         What::Arrived { .. } => return None,
         What::Lost { from, to, kind, why, .. } => {
             // A lost heartbeat is no news after the first; the silence that follows is what counts.
-            if *kind == FlightKind::Heartbeat {
+            if kind.sign == Sign::Heartbeat {
                 return None;
             }
-            (theme.glyphs.cross, theme.bad, format!("{from}'s {} to {to} is lost: {why}.", words::kind(*kind)))
+            (theme.glyphs.cross, theme.bad, format!("{from}'s {} to {to} is lost: {why}.", kind.word))
         }
         What::Poked(poke) => (theme.glyphs.pointer, theme.key, format!("You: {poke}")),
         What::Called(index) => {

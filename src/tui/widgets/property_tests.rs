@@ -16,7 +16,7 @@ prop_compose! {
 }
 
 fn any_kind() -> impl Strategy<Value = FlightKind> {
-    prop::sample::select(&FlightKind::ALL[..])
+    prop::sample::select(&scenes::KINDS[..])
 }
 
 fn any_progress() -> impl Strategy<Value = f64> {
@@ -72,7 +72,7 @@ proptest! {
     fn no_message_hides_another(scene in any_scene(), w in 60u16..140, h in 14u16..50) {
         let (buf, hits) = draw_stage(&theme(), &scene, (w, h), None);
         for (id, rect) in &hits.messages {
-            let shapes = scene.flights.iter().filter(|f| f.id == *id).map(|f| theme().glyphs.flight(f.kind)).collect::<Vec<_>>();
+            let shapes = scene.flights.iter().filter(|f| f.id == *id).map(|f| theme().glyphs.sign(f.kind.sign)).collect::<Vec<_>>();
             let seen = rect.positions().any(|at| shapes.contains(&buf[at].symbol()));
             prop_assert!(seen, "{} at {}:\n{}", id, rect, picture(&buf));
         }

@@ -4,7 +4,8 @@ use super::Operations;
 use crate::check::operation::{Op, Operation, Outcome, Ret, Value};
 use crate::check::verdict::{Guarantee, Holds, Verdict};
 use crate::cluster::scene::{
-    ClientView, Fate, FlightKind, FlightView, Health, LinkView, NodeView, Role, Row, Scene, Spark, SparkKind, TimerView, Tone, WallView,
+    ClientView, Fate, FlightKind, FlightView, Health, LinkView, NodeView, Row, Scene, Shape, Sign, Spark, SparkKind, TimerView, Tone,
+    WallView,
 };
 use crate::cluster::{Happening, NoteMark, What};
 use crate::command::{Direction, DiskFate, Place, Poke};
@@ -29,21 +30,33 @@ fn timer(fraction: f64) -> TimerView {
     TimerView { name: "election", fraction, left: Span::ms(100) }
 }
 
-fn node(number: u16, role: Role) -> NodeView {
-    let role_word = match role {
-        Role::Leader => "leader",
-        Role::Follower => "follower",
-        Role::Candidate => "candidate",
+fn node(number: u16, shape: Shape) -> NodeView {
+    let word = match shape {
+        Shape::Leader => "leader",
+        Shape::Member => "follower",
+        Shape::Candidate => "candidate",
     };
     let rows = vec![row("x", "7", Tone::Plain), row("log", "12", Tone::Plain)];
-    let timers = if role == Role::Leader { Vec::new() } else { vec![timer(0.2 * f64::from(number % 5))] };
-    NodeView { id: n(number), zone: None, role, role_word, epoch: Some(1), health: Health::Up, rows, timers, inbox: 0, changed: false }
+    let timers = if shape == Shape::Leader { Vec::new() } else { vec![timer(0.2 * f64::from(number % 5))] };
+    NodeView { shape, word, epoch: Some(1), rows, timers, ..NodeView::new(n(number)) }
 }
 
 fn client(number: u16, asked: &str, told: &str, tone: Tone) -> ClientView {
     let waiting = usize::from(told.is_empty());
-    ClientView { id: c(number), zone: None, asked: asked.into(), told: told.into(), tone, waiting, server: None }
+    ClientView { asked: asked.into(), told: told.into(), tone, waiting, ..ClientView::new(c(number)) }
 }
+
+/// Entries of a log.
+pub(crate) const REPLICATION: FlightKind = FlightKind::new(Sign::Data, "replication");
+/// Where a log is.
+pub(crate) const ACK: FlightKind = FlightKind::new(Sign::Ack, "acknowledgement");
+/// Who leads.
+pub(crate) const VOTE: FlightKind = FlightKind::new(Sign::Vote, "election message");
+/// A leader lives.
+pub(crate) const HEARTBEAT: FlightKind = FlightKind::new(Sign::Heartbeat, "heartbeat");
+/// One of every sign.
+pub(crate) const KINDS: [FlightKind; 7] =
+    [FlightKind::REQUEST, FlightKind::REPLY, REPLICATION, ACK, VOTE, HEARTBEAT, FlightKind::new(Sign::Gossip, "gossip")];
 
 /// A message on its way.
 pub(crate) fn flight(id: u64, ends: (NodeId, NodeId), progress: f64, kind: FlightKind, label: &str, fate: Fate) -> FlightView {
@@ -69,20 +82,20 @@ fn scene(nodes: Vec<NodeView>, clients: Vec<ClientView>) -> Scene {
 pub(crate) fn normal() -> Scene {
     let clients =
         vec![client(1, "write x 7", "ok", Tone::Good), client(2, "read x", "", Tone::Plain), client(3, "read x", "6", Tone::Stale)];
-    let mut scene = scene(vec![node(1, Role::Leader), node(2, Role::Follower), node(3, Role::Follower)], clients);
+    let mut scene = scene(vec![node(1, Shape::Leader), node(2, Shape::Member), node(3, Shape::Member)], clients);
     scene.flights = vec![
-        flight(3, (n(1), n(2)), 0.6, FlightKind::Replication, "append x=9", Fate::Arrives),
-        flight(4, (n(1), n(3)), 0.4, FlightKind::Replication, "append x=9", Fate::Arrives),
-        flight(6, (n(3), n(1)), 0.4, FlightKind::Ack, "ack 11", Fate::Lost),
-        flight(5, (c(2), n(2)), 0.4, FlightKind::Request, "read x", Fate::Arrives),
-        flight(8, (n(1), c(1)), 0.4, FlightKind::Reply, "ok", Fate::Arrives),
+        flight(3, (n(1), n(2)), 0.6, REPLICATION, "append x=9", Fate::Arrives),
+        flight(4, (n(1), n(3)), 0.4, REPLICATION, "append x=9", Fate::Arrives),
+        flight(6, (n(3), n(1)), 0.4, ACK, "ack 11", Fate::Lost),
+        flight(5, (c(2), n(2)), 0.4, FlightKind::REQUEST, "read x", Fate::Arrives),
+        flight(8, (n(1), c(1)), 0.4, FlightKind::REPLY, "ok", Fate::Arrives),
     ];
     scene
 }
 
 /// Two leaders with a wall between them; one has just been elected.
 pub(crate) fn split_brain() -> Scene {
-    let mut nodes = vec![node(1, Role::Leader), node(2, Role::Leader), node(3, Role::Follower)];
+    let mut nodes = vec![node(1, Shape::Leader), node(2, Shape::Leader), node(3, Shape::Member)];
     nodes[0].rows.extend([row("n2 at", "9", Tone::Stale), row("n3 at", "9", Tone::Stale)]);
     nodes[1].epoch = Some(2);
     nodes[1].changed = true;
@@ -94,9 +107,9 @@ pub(crate) fn split_brain() -> Scene {
     }
     scene.walls = vec![WallView { left: vec![n(1)], right: vec![n(2), n(3)], one_way: false }];
     scene.flights = vec![
-        flight(3, (n(1), n(2)), 0.7, FlightKind::Heartbeat, "heartbeat", Fate::Walled),
-        flight(4, (n(2), n(3)), 0.5, FlightKind::Replication, "append x=9", Fate::Arrives),
-        flight(5, (c(2), n(2)), 0.4, FlightKind::Request, "read x", Fate::Arrives),
+        flight(3, (n(1), n(2)), 0.7, HEARTBEAT, "heartbeat", Fate::Walled),
+        flight(4, (n(2), n(3)), 0.5, REPLICATION, "append x=9", Fate::Arrives),
+        flight(5, (c(2), n(2)), 0.4, FlightKind::REQUEST, "read x", Fate::Arrives),
     ];
     let lost = Spark { kind: SparkKind::Lost, age: Span::ZERO, from: n(1), to: n(3), progress: 0.6, label: "cut".into() };
     scene.sparks = vec![lost];
@@ -105,7 +118,7 @@ pub(crate) fn split_brain() -> Scene {
 
 /// A leader that is down, a candidate, a slow and a paused server, a one-way cut, a noisy wire.
 pub(crate) fn crash() -> Scene {
-    let mut nodes = vec![node(1, Role::Leader), node(2, Role::Candidate), node(3, Role::Follower), node(4, Role::Follower)];
+    let mut nodes = vec![node(1, Shape::Leader), node(2, Shape::Candidate), node(3, Shape::Member), node(4, Shape::Member)];
     nodes[0].health = Health::Down;
     nodes[2].health = Health::Slow(10.0);
     nodes[2].inbox = 3;
@@ -114,10 +127,8 @@ pub(crate) fn crash() -> Scene {
     scene.links[3].cut_ab = true;
     scene.links[5].note = "loss 20%".into();
     scene.walls = vec![WallView { left: vec![n(2)], right: vec![n(3)], one_way: true }];
-    scene.flights = vec![
-        flight(7, (n(2), n(4)), 0.5, FlightKind::Vote, "vote for n2?", Fate::Held),
-        flight(8, (n(3), n(2)), 0.5, FlightKind::Vote, "vote yes", Fate::Arrives),
-    ];
+    scene.flights =
+        vec![flight(7, (n(2), n(4)), 0.5, VOTE, "vote for n2?", Fate::Held), flight(8, (n(3), n(2)), 0.5, VOTE, "vote yes", Fate::Arrives)];
     let refused = Spark { kind: SparkKind::Refused, age: Span::ZERO, from: n(4), to: n(4), progress: 0.0, label: String::new() };
     scene.sparks = vec![refused];
     scene
@@ -125,7 +136,7 @@ pub(crate) fn crash() -> Scene {
 
 /// Five servers, four clients and more messages than there is room for words.
 pub(crate) fn busy() -> Scene {
-    let roles = [Role::Leader, Role::Follower, Role::Candidate, Role::Follower, Role::Follower];
+    let roles = [Shape::Leader, Shape::Member, Shape::Candidate, Shape::Member, Shape::Member];
     let mut nodes: Vec<NodeView> = (1..).zip(roles).map(|(i, role)| node(i, role)).collect();
     nodes[3].health = Health::Down;
     for node in &mut nodes {
@@ -136,22 +147,22 @@ pub(crate) fn busy() -> Scene {
     let mut scene = scene(nodes, clients);
     for id in 0..28u64 {
         let ends = (n(1 + (id % 5) as u16), n(1 + ((id + 1 + id / 7) % 5) as u16));
-        scene.flights.push(flight(id, ends, (id as f64 * 0.37).fract(), FlightKind::numbered((id % 7) as u8), "append x=9", Fate::Arrives));
+        scene.flights.push(flight(id, ends, (id as f64 * 0.37).fract(), KINDS[id as usize % KINDS.len()], "append x=9", Fate::Arrives));
     }
     scene
 }
 
 /// Five servers and three clients in three zones.
 pub(crate) fn zones() -> Scene {
-    let mut nodes: Vec<NodeView> = (1..=5).map(|i| node(i, if i == 1 { Role::Leader } else { Role::Follower })).collect();
+    let mut nodes: Vec<NodeView> = (1..=5).map(|i| node(i, if i == 1 { Shape::Leader } else { Shape::Member })).collect();
     nodes.iter_mut().zip([0, 0, 1, 1, 2]).for_each(|(n, zone)| n.zone = Some(zone));
     let mut clients: Vec<ClientView> = (1..=3).map(|i| client(i, "read x", "7", Tone::Plain)).collect();
     clients.iter_mut().zip(0..).for_each(|(c, zone)| c.zone = Some(zone));
     let mut scene = scene(nodes, clients);
     scene.zones = vec!["eu".into(), "us".into(), "asia".into()];
     scene.flights = vec![
-        flight(3, (n(1), n(2)), 0.7, FlightKind::Replication, "append x=9", Fate::Arrives),
-        flight(4, (n(1), n(5)), 0.5, FlightKind::Replication, "append x=9", Fate::Arrives),
+        flight(3, (n(1), n(2)), 0.7, REPLICATION, "append x=9", Fate::Arrives),
+        flight(4, (n(1), n(5)), 0.5, REPLICATION, "append x=9", Fate::Arrives),
     ];
     scene
 }
@@ -173,19 +184,19 @@ pub(crate) fn happenings() -> Vec<Happening> {
     let place = |i| Place::Node(n(i));
     let whats = [
         (200, What::Called(0)),
-        (260, arrived(1, c(1), n(1), 200, FlightKind::Request)),
-        (420, arrived(2, n(1), n(2), 260, FlightKind::Replication)),
+        (260, arrived(1, c(1), n(1), 200, FlightKind::REQUEST)),
+        (420, arrived(2, n(1), n(2), 260, REPLICATION)),
         (440, note(n(2), "n2 applies x=7", NoteMark::Applies)),
-        (500, arrived(3, n(1), n(3), 260, FlightKind::Replication)),
-        (560, arrived(4, n(2), n(1), 420, FlightKind::Ack)),
-        (640, arrived(5, n(1), c(1), 560, FlightKind::Reply)),
+        (500, arrived(3, n(1), n(3), 260, REPLICATION)),
+        (560, arrived(4, n(2), n(1), 420, ACK)),
+        (640, arrived(5, n(1), c(1), 560, FlightKind::REPLY)),
         (640, What::Returned(0, "ok".into())),
         (800, What::Poked(Poke::Cut(vec![place(1)], Direction::Both, vec![place(2), place(3)]))),
-        (900, What::Lost { id: MsgId(6), from: n(1), to: n(2), sent: at(780), kind: FlightKind::Heartbeat, why: "cut" }),
-        (900, What::Lost { id: MsgId(7), from: n(1), to: n(3), sent: at(780), kind: FlightKind::Replication, why: "cut" }),
+        (900, What::Lost { id: MsgId(6), from: n(1), to: n(2), sent: at(780), kind: HEARTBEAT, why: "cut" }),
+        (900, What::Lost { id: MsgId(7), from: n(1), to: n(3), sent: at(780), kind: REPLICATION, why: "cut" }),
         (1200, note(n(2), "n2 heard nothing from n1 for 300 ms, so it asks for votes", NoteMark::Decides)),
-        (1330, arrived(8, n(2), n(3), 1200, FlightKind::Vote)),
-        (1460, arrived(9, n(3), n(2), 1330, FlightKind::Vote)),
+        (1330, arrived(8, n(2), n(3), 1200, VOTE)),
+        (1460, arrived(9, n(3), n(2), 1330, VOTE)),
         (1460, note(n(2), "n2 has two votes of three and leads epoch 2", NoteMark::Leads)),
         (1600, What::Called(1)),
         (1700, What::Poked(Poke::Crash(place(3), DiskFate::Kept))),
@@ -240,8 +251,8 @@ pub(crate) fn rush() -> (Vec<Happening>, Operations) {
         let sent = id * 20;
         let arrived = |id, from, to, sent, kind| What::Arrived { id: MsgId(id), from, to, sent: at(sent), kind };
         all.push((sent, What::Called(id as usize)));
-        all.push((sent + 30, arrived(id, client, n(1), sent, FlightKind::Request)));
-        all.push((sent + 60, arrived(id + 500, n(1), client, sent + 30, FlightKind::Reply)));
+        all.push((sent + 30, arrived(id, client, n(1), sent, FlightKind::REQUEST)));
+        all.push((sent + 60, arrived(id + 500, n(1), client, sent + 30, FlightKind::REPLY)));
         all.push((sent + 60, What::Returned(id as usize, "7".into())));
     }
     all.push((1500, What::Note { node: n(2), text: "n2 leads epoch 2".into(), mark: NoteMark::Leads }));

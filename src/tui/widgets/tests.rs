@@ -9,7 +9,7 @@ use ratatui::style::{Color, Modifier};
 use super::scenes::{self, c, n};
 use super::{Operations, Target, bar, guarantees, inspector, markdown, narration, spacetime, stage};
 use crate::check::verdict::Verdict;
-use crate::cluster::scene::{Fate, FlightKind, Health, Role, Scene, WallView};
+use crate::cluster::scene::{Fate, Health, Scene, Shape, WallView};
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::{Span, Time};
 use crate::tui::theme::{Depth, Palette, Theme};
@@ -239,7 +239,7 @@ fn roles_do_not_move_anything() {
     let (_, before) = draw_stage(&theme(), &scene, (100, 20), None);
     scene.nodes.rotate_left(0);
     for node in &mut scene.nodes {
-        (node.role, node.health, node.epoch) = (Role::Candidate, Health::Down, None);
+        (node.shape, node.health, node.epoch) = (Shape::Candidate, Health::Down, None);
         node.rows.clear();
         node.timers.clear();
     }
@@ -253,7 +253,7 @@ fn roles_do_not_move_anything() {
 fn a_message_stops_at_the_wall() {
     let mut scene = scenes::split_brain();
     scene.flights.truncate(1);
-    scene.flights[0].kind = FlightKind::Replication;
+    scene.flights[0].kind = scenes::REPLICATION;
     let column = |scene: &Scene, progress: f64| {
         let mut scene = scene.clone();
         scene.flights[0].progress = progress;
@@ -312,7 +312,7 @@ fn columns_of_the_timeline_are_moments() {
 #[test]
 fn a_vote_says_what_it_is_where_room_is_scarce() {
     let mut scene = scenes::normal();
-    let flight = |id, to| scenes::flight(id, (scenes::n(1), to), 0.5, FlightKind::Vote, "vote?, epoch 12345678", Fate::Arrives);
+    let flight = |id, to| scenes::flight(id, (scenes::n(1), to), 0.5, scenes::VOTE, "vote?, epoch 12345678", Fate::Arrives);
     scene.flights = vec![flight(1, scenes::n(2)), flight(2, scenes::n(3))];
     let (buf, _) = draw_stage(&theme(), &scene, (60, 12), None);
     assert_eq!(picture(&buf).matches("vote?").count(), 2, "{}", picture(&buf));

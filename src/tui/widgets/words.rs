@@ -1,7 +1,6 @@
-//! Operations, kinds and happenings in words.
+//! Operations in words.
 
 use crate::check::operation::{Op, Operation, Outcome, Ret};
-use crate::cluster::scene::FlightKind;
 use crate::sim::id::NodeId;
 
 /// The client of an operation; sessions are numbered as clients are.
@@ -39,18 +38,5 @@ pub fn outcome(outcome: &Outcome) -> String {
         Outcome::Ok(Ret::NotSwapped) => "not swapped".to_string(),
         Outcome::Failed => "failed".to_string(),
         Outcome::Unknown => "unknown".to_string(),
-    }
-}
-
-/// What kind of message it is.
-pub fn kind(kind: FlightKind) -> &'static str {
-    match kind {
-        FlightKind::Request => "request",
-        FlightKind::Reply => "reply",
-        FlightKind::Replication => "replication",
-        FlightKind::Ack => "acknowledgement",
-        FlightKind::Vote => "election message",
-        FlightKind::Heartbeat => "heartbeat",
-        FlightKind::Gossip => "gossip",
     }
 }

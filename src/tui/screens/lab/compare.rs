@@ -28,7 +28,7 @@ use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::{truncate, width};
-use crate::tui::widgets::{Operations, guarantees, narration, words};
+use crate::tui::widgets::{Operations, guarantees, narration};
 
 /// Draws everything.
 pub fn draw(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
@@ -116,8 +116,8 @@ const BESIDE: usize = ":  A  ".len() + "   B  ".len();
 /// What happened, in a sentence; also for messages and heartbeats, which go without saying elsewhere.
 fn sentence(app: &App, what: &What, operations: &Operations) -> String {
     match what {
-        What::Arrived { from, to, kind, .. } => format!("{from}'s {} reaches {to}", words::kind(*kind)),
-        What::Lost { from, to, kind, why, .. } => format!("{from}'s {} to {to} is lost: {why}", words::kind(*kind)),
+        What::Arrived { from, to, kind, .. } => format!("{from}'s {} reaches {to}", kind.word),
+        What::Lost { from, to, kind, why, .. } => format!("{from}'s {} to {to} is lost: {why}", kind.word),
         other => narration::sentence(&app.theme, other, operations).map_or_else(|| "something else".into(), |s| s.text),
     }
 }

@@ -224,7 +224,7 @@ pub fn diagram(app: &App, lab: &Lab, picture: &Picture, ((area, narrow), title):
 
 /// Who led at this moment: by the last note before it, or the first after it, or else who leads now.
 fn leading(scene: &Scene, happenings: &[crate::cluster::Happening], from: Time) -> Vec<NodeId> {
-    use crate::cluster::scene::FlightKind;
+    use crate::cluster::scene::Sign;
     use crate::cluster::{NoteMark, What};
     let role = |what: &What, id: NodeId| match what {
         What::Note { node, mark: NoteMark::Leads, .. } if *node == id => Some(true),
@@ -232,8 +232,8 @@ fn leading(scene: &Scene, happenings: &[crate::cluster::Happening], from: Time) 
         _ => None,
     };
     let beats = |what: &What, id: NodeId, before: Time| match what {
-        What::Arrived { from, sent, kind: FlightKind::Heartbeat, .. } | What::Lost { from, sent, kind: FlightKind::Heartbeat, .. } => {
-            *from == id && *sent < before
+        What::Arrived { from, sent, kind, .. } | What::Lost { from, sent, kind, .. } => {
+            kind.sign == Sign::Heartbeat && *from == id && *sent < before
         }
         _ => false,
     };
@@ -244,7 +244,7 @@ fn leading(scene: &Scene, happenings: &[crate::cluster::Happening], from: Time) 
             let turn = happenings.iter().filter(|h| h.at > from).find_map(|h| role(&h.what, id).map(|leads| (h.at, leads)));
             turn.map(|(at, leads)| !leads && happenings.iter().any(|h| beats(&h.what, id, at)))
         };
-        let now = || scene.nodes.iter().any(|n| n.id == id && n.role == crate::cluster::scene::Role::Leader);
+        let now = || scene.nodes.iter().any(|n| n.id == id && n.shape == crate::cluster::scene::Shape::Leader);
         before.or_else(after).unwrap_or_else(now)
     };
     scene.nodes.iter().map(|n| n.id).filter(|id| led(*id)).collect()

@@ -7,7 +7,7 @@ use super::lanes::Lanes;
 use super::traffic::Traffic;
 use super::{Mark, View};
 use crate::cluster::What;
-use crate::cluster::scene::{Fate, FlightKind};
+use crate::cluster::scene::{Fate, FlightKind, Sign};
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::Time;
 use crate::tui::theme::Theme;
@@ -65,17 +65,13 @@ fn slants<'a>(view: &'a View<'_>) -> impl Iterator<Item = Slant> + 'a {
     past.chain(flying)
 }
 
-fn quiet(kind: FlightKind) -> bool {
-    matches!(kind, FlightKind::Heartbeat | FlightKind::Ack)
-}
-
 fn chosen(slant: &Slant, selected: Option<Target>) -> bool {
     selected == Some(Target::Message(slant.id)) || (slant.event.is_some() && selected == slant.event.map(Target::Event))
 }
 
 /// Whether it was lost and that is news. Of a heartbeat it is not: the silence that follows is what counts.
 fn died(slant: &Slant) -> bool {
-    slant.end == End::Lost && slant.kind != FlightKind::Heartbeat
+    slant.end == End::Lost && slant.kind.sign != Sign::Heartbeat
 }
 
 /// The messages to draw one by one: none that only adds to the traffic of a busy lane, and no heartbeats and acknowledgements
@@ -83,11 +79,11 @@ fn died(slant: &Slant) -> bool {
 pub(super) fn visible(lanes: &Lanes, traffic: &Traffic, view: &View<'_>) -> Vec<Slant> {
     let columns = usize::from(lanes.plot.width).max(1);
     let (all, lost) = slants(view).fold((0, 0), |(all, lost), slant| (all + 1, lost + usize::from(died(&slant))));
-    let shown = |s: &Slant| match s.kind {
+    let shown = |s: &Slant| match s.kind.sign {
         _ if chosen(s, view.selected) => true,
         _ if died(s) => lost * 4 <= columns,
-        FlightKind::Vote => true,
-        kind if quiet(kind) && all * 2 > columns => false,
+        Sign::Vote => true,
+        sign if sign.is_quiet() && all * 2 > columns => false,
         _ => !(traffic.is_busy(lanes, s.to) || s.from.is_client() && traffic.is_busy(lanes, s.from)),
     };
     slants(view).filter(shown).collect()
@@ -97,7 +93,7 @@ fn style(theme: &Theme, slant: &Slant) -> Style {
     match slant.end {
         End::Lost if died(slant) => theme.bad,
         End::Lost => theme.dim,
-        End::Arrived | End::Flying => theme.kind(slant.kind),
+        End::Arrived | End::Flying => theme.sign(slant.kind.sign),
     }
 }
 
@@ -140,8 +136,8 @@ pub(super) fn ends(
     for slant in slants {
         let Some((a, b)) = line(lanes, slant) else { continue };
         // Heartbeats would hatch the lanes; where they arrive says enough.
-        if !apart && (!quiet(slant.kind) || died(slant) || chosen(slant, selected)) {
-            let hidden = |id: NodeId| slant.kind != FlightKind::Vote && traffic.is_busy(lanes, id) && !chosen(slant, selected);
+        if !apart && (!slant.kind.sign.is_quiet() || died(slant) || chosen(slant, selected)) {
+            let hidden = |id: NodeId| slant.kind.sign != Sign::Vote && traffic.is_busy(lanes, id) && !chosen(slant, selected);
             strokes(pen, theme, lanes, (a, b), style(theme, slant), hidden);
         }
         if slant.until >= lanes.from && slant.until <= lanes.to {
@@ -169,7 +165,7 @@ fn strokes(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, (a, b): (Point, Poin
 fn end(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, slant: &Slant, at: Point, selected: Option<Target>, marks: &mut Vec<Mark>) {
     let (x, y) = at.cell();
     let x = x.min(lanes.plot.right() as i32 - 1);
-    let glyph = if slant.end == End::Lost { theme.glyphs.cross } else { theme.glyphs.flight(slant.kind) };
+    let glyph = if slant.end == End::Lost { theme.glyphs.cross } else { theme.glyphs.sign(slant.kind.sign) };
     let style = style(theme, slant);
     let style = if chosen(slant, selected) { style.patch(theme.selected) } else { style };
     if x >= lanes.plot.left() as i32 && pen.has(x, y) {

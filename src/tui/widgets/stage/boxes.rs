@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::cluster::scene::{Health, NodeView, Role, Row, TimerView, Tone};
+use crate::cluster::scene::{Health, NodeView, Row, Shape, TimerView, Tone};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::bar;
 use crate::tui::widgets::pen::Pen;
@@ -11,13 +11,13 @@ use crate::tui::widgets::text::width;
 
 /// Draws a server in its place: a box, or one line where there is no room for a border.
 pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView, selected: bool) {
-    let style = theme.node(node.role, node.health);
+    let style = theme.node(node.shape, node.health);
     pen.clear(rect);
     if rect.height < 3 || rect.width < 4 {
         line(pen, theme, rect, node, selected);
         return;
     }
-    pen.border(rect, theme.glyphs.node_box(node.role, node.health), style);
+    pen.border(rect, theme.glyphs.node_box(node.shape, node.health), style);
     title(pen, theme, rect, node, selected);
     inbox(pen, theme, rect, node.inbox);
     let inner = Rect::new(rect.x + 2, rect.y + 1, rect.width - 4, rect.height - 2);
@@ -34,13 +34,13 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView
 
 /// Shape and word of the role, then epoch and health: from the fullest wording to the shortest that fits.
 pub(super) fn badge(theme: &Theme, node: &NodeView, room: usize) -> String {
-    let role = theme.glyphs.role(node.role);
+    let role = theme.glyphs.shape(node.shape);
     let health = health_words(theme, node.health);
     let (long, short) = match node.epoch {
         Some(e) => (format!("  epoch {e}"), format!(" e{e}")),
         None => (String::new(), String::new()),
     };
-    let word = node.role_word;
+    let word = node.word;
     let variants: [String; 6] = match &health {
         None => [
             format!("{role} {word}{long}"),
@@ -74,7 +74,7 @@ fn health_words(theme: &Theme, health: Health) -> Option<(&'static str, String)>
 
 /// The style of a title: all of it is reversed when selected.
 fn title_style(theme: &Theme, node: &NodeView, selected: bool) -> Style {
-    let style = theme.node(node.role, node.health);
+    let style = theme.node(node.shape, node.health);
     if selected { style.patch(theme.selected) } else { style }
 }
 
@@ -87,8 +87,8 @@ fn name_style(theme: &Theme, node: &NodeView, selected: bool) -> Style {
 fn title(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView, selected: bool) {
     let style = title_style(theme, node, selected);
     let (left, right, y) = (rect.x as i32 + 1, rect.right() as i32 - 1, rect.y as i32);
-    let name = format!(" {} ", node.id);
-    let room = (rect.width as usize).saturating_sub(4 + name.len());
+    let name = format!(" {} ", node.name);
+    let room = (rect.width as usize).saturating_sub(4 + width(&name));
     let badge = badge(theme, node, room);
     let badge_width = width(&badge) as i32;
     pen.text(left, y, &name, name_style(theme, node, selected));
@@ -99,8 +99,8 @@ fn title(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView, selected
         pen.put(right - 1, y, " ", style);
     }
     if selected {
-        let across = theme.glyphs.node_box(node.role, node.health).across;
-        let from = left + name.len() as i32;
+        let across = theme.glyphs.node_box(node.shape, node.health).across;
+        let from = left + width(&name) as i32;
         (from..right - badge_width - 2).for_each(|x| pen.put(x, y, across, style));
         pen.put(left - 1, y, theme.glyphs.pointer, style);
     }
@@ -180,7 +180,7 @@ fn places(theme: &Theme, area: Rect, rows: &[Row], gap: i32) -> impl Iterator<It
 fn hides_more_than_a_timer(theme: &Theme, width: u16, node: &NodeView) -> bool {
     let line = Rect { width, height: 1, ..Rect::default() };
     let seen = places(theme, line, &node.rows, GAPS[0]).count();
-    node.rows[seen..].iter().any(|row| row.tone != Tone::Plain || node.role == Role::Leader)
+    node.rows[seen..].iter().any(|row| row.tone != Tone::Plain || node.shape == Shape::Leader)
 }
 
 fn row_width(theme: &Theme, row: &Row) -> i32 {
@@ -227,10 +227,9 @@ const LONGEST_BAR: usize = 16;
 pub(super) fn line(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView, selected: bool) {
     let style = title_style(theme, node, selected);
     let y = rect.y as i32;
-    let name = node.id.to_string();
     let mut pen = pen.inside(rect);
-    let end = pen.text(rect.x as i32, y, &name, name_style(theme, node, selected)) + 1;
-    let badge = badge(theme, node, (rect.width as usize).saturating_sub(name.len() + 1));
+    let end = pen.text(rect.x as i32, y, &node.name, name_style(theme, node, selected)) + 1;
+    let badge = badge(theme, node, (rect.width as usize).saturating_sub(width(&node.name) + 1));
     let end = pen.text(end, y, &badge, style) + 3;
     let below = Rect { y: rect.y + 1, height: rect.height.saturating_sub(1), ..rect };
     let beside =

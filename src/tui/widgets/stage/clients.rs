@@ -11,7 +11,7 @@ use crate::tui::widgets::text::{Line, line_width, piece, width};
 /// Draws a client in its place.
 pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, place: &Place, client: &ClientView, selected: bool) {
     let Rect { x, y, width, height } = place.rect;
-    let name = vec![piece(client.id.to_string(), name_style(theme, selected))];
+    let name = vec![piece(client.name.clone(), name_style(theme, selected))];
     let right = place.side == Side::Right;
     if place.side == Side::Bottom || height < 2 {
         let mut line = name;
@@ -104,7 +104,7 @@ fn spoken(theme: &Theme, client: &ClientView, room: usize, both: bool) -> Line {
 
 /// How many cells a client's line takes.
 pub(super) fn one_line(theme: &Theme, client: &ClientView, room: usize) -> Line {
-    let mut line = vec![piece(client.id.to_string(), theme.client.patch(theme.strong))];
+    let mut line = vec![piece(client.name.clone(), theme.client.patch(theme.strong))];
     line.extend(spoken(theme, client, room.saturating_sub(width(&line[0].text) + 1), true));
     line
 }

@@ -53,5 +53,5 @@ fn message(theme: &Theme, flight: &FlightView) -> String {
         Fate::Walled => "cut".to_string(),
     };
     let arrow = theme.glyphs.arrows[1];
-    format!("{} {} {arrow} {} {} {fate}", theme.glyphs.flight(flight.kind), flight.from, flight.to, flight.label)
+    format!("{} {} {arrow} {} {} {fate}", theme.glyphs.sign(flight.kind.sign), flight.from, flight.to, flight.label)
 }

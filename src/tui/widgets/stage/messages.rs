@@ -7,7 +7,7 @@ use super::layout::{Layout, Wire};
 use super::taken::{GLYPH, THING, Taken, WALL, WORDS};
 use super::walls::{Wall, reach};
 use super::{Hits, Target};
-use crate::cluster::scene::{Fate, FlightKind, FlightView, Scene, Spark, SparkKind};
+use crate::cluster::scene::{Fate, FlightView, Scene, Sign, Spark, SparkKind};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::dots::Point;
 use crate::tui::widgets::pen::Pen;
@@ -50,7 +50,7 @@ pub(super) fn draw(
         hits.messages.push((message.flight.id, Rect::new(message.x as u16, message.y as u16, 1, 1)));
     }
     let mut order: Vec<usize> = (0..placed.len()).filter(|&i| speaks(&placed, i) || chosen(selected, placed[i].flight)).collect();
-    order.sort_by_key(|&i| (!chosen(selected, placed[i].flight), rank(placed[i].flight.kind)));
+    order.sort_by_key(|&i| (!chosen(selected, placed[i].flight), rank(placed[i].flight.kind.sign)));
     for index in order.into_iter().take(WORDY) {
         words(pen, theme, &placed[index], taken, selected, scene.flights.len(), &mut hits.messages[index].1);
     }
@@ -65,7 +65,7 @@ fn chosen(selected: Option<Target>, flight: &FlightView) -> bool {
 fn speaks(placed: &[Placed<'_>], index: usize) -> bool {
     let own = placed[index].flight;
     let same = |p: &Placed<'_>| (p.flight.from, p.flight.to, p.flight.kind) == (own.from, own.to, own.kind);
-    let dies = matches!(own.kind, FlightKind::Heartbeat | FlightKind::Ack) && own.fate == Fate::Walled;
+    let dies = own.kind.sign.is_quiet() && own.fate == Fate::Walled;
     !dies && !placed[..index].iter().any(same)
 }
 
@@ -94,7 +94,7 @@ fn place<'a>(placed: &mut Vec<Placed<'a>>, taken: &mut Taken, flight: &'a Flight
 }
 
 fn shape(theme: &Theme, flight: &FlightView) -> &'static str {
-    theme.glyphs.flight(flight.kind)
+    theme.glyphs.sign(flight.kind.sign)
 }
 
 fn glyph(pen: &mut Pen<'_>, theme: &Theme, message: &Placed<'_>, selected: bool) {
@@ -107,14 +107,14 @@ fn style(theme: &Theme, flight: &FlightView, selected: bool) -> Style {
 }
 
 /// Who gets words first.
-fn rank(kind: FlightKind) -> u8 {
-    match kind {
-        FlightKind::Vote => 0,
-        FlightKind::Request | FlightKind::Reply => 1,
-        FlightKind::Replication => 2,
-        FlightKind::Gossip => 3,
-        FlightKind::Ack => 4,
-        FlightKind::Heartbeat => 5,
+fn rank(sign: Sign) -> u8 {
+    match sign {
+        Sign::Vote => 0,
+        Sign::Request | Sign::Reply => 1,
+        Sign::Data => 2,
+        Sign::Gossip => 3,
+        Sign::Ack => 4,
+        Sign::Heartbeat => 5,
     }
 }
 
@@ -149,7 +149,7 @@ fn words(
     hit: &mut Rect,
 ) {
     let chosen = chosen(selected, message.flight);
-    let quiet = matches!(message.flight.kind, FlightKind::Heartbeat | FlightKind::Ack) && message.flight.fate == Fate::Arrives;
+    let quiet = message.flight.kind.sign.is_quiet() && message.flight.fate == Fate::Arrives;
     if quiet && crowd > FEW && !chosen {
         return;
     }
