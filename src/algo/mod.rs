@@ -1,7 +1,10 @@
 //! Algorithms that clusters are built of: pure, without a simulator, a clock or a draw of their own, and tested against published
 //! vectors. Whatever they need to know is handed to them.
 
+pub mod balance;
+pub mod budget;
 pub mod hash;
 pub mod merkle;
 pub mod preference;
+pub mod scale;
 pub mod version;
