@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::{Command, Direction, DiskFate, Drive, Keys, Link, Place, Poke, Workload};
 use crate::check::operation::{Key, Op, Value};
+use crate::sim::arbitrary::dist;
 use crate::sim::bounds::LONGEST;
-use crate::sim::dist::Dist;
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::Span;
 
@@ -109,23 +109,6 @@ fn workload() -> BoxedStrategy<Workload> {
     (prop_oneof![0.001..1e4, 1.0..100.0], weights, keys)
         .prop_map(|(rate, (reads, writes), keys)| Workload { rate, reads, writes, keys })
         .boxed()
-}
-
-/// Any distribution that can be written.
-pub(crate) fn dist() -> BoxedStrategy<Dist> {
-    let span = || span().prop_map(|span| span.min(LONGEST));
-    let leaf = prop_oneof![
-        span().prop_map(Dist::Const),
-        (span(), span()).prop_map(|(a, b)| Dist::Uniform(a.min(b), a.max(b))),
-        span().prop_map(Dist::Exp),
-        (span(), span()).prop_map(|(m, d)| Dist::Normal(m, d)),
-        (span(), 0.0..=10.0).prop_map(|(m, s)| Dist::LogNormal(m, s)),
-        (span(), 0.01..1e3).prop_map(|(m, a)| Dist::Pareto(m, a)),
-    ];
-    leaf.prop_recursive(3, 12, 3, |inner| {
-        prop_oneof![vec((1e-9..1e9, inner.clone()), 1..4).prop_map(Dist::Mix), vec(inner, 2..4).prop_map(Dist::Sum),]
-    })
-    .boxed()
 }
 
 fn value() -> BoxedStrategy<Value> {

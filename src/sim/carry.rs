@@ -1,12 +1,9 @@
-//! Carrying out one event: a delivery, a timer, work that waited, a sync, the next request of a workload.
+//! Carrying out one event: a delivery, a timer, work that waited, a sync.
 
-use super::dist::Dist;
-use super::draw::Concern;
 use super::id::NodeId;
 use super::kernel::{Event, Flight, INBOX_MAX, Sim};
 use super::node::Work;
 use super::protocol::Protocol;
-use super::requests::Load;
 use super::time::Span;
 use super::trace::{Death, Leg, Trace};
 
@@ -37,6 +34,7 @@ impl<P: Protocol> Sim<P> {
                 self.fold_event(5, client, number);
                 self.on_arrival(client, number);
             }
+            Event::Request(request) => self.on_call_back(request),
         }
     }
 
@@ -170,6 +168,7 @@ impl<P: Protocol> Sim<P> {
         match work {
             Work::Message(from, msg) => self.with_state(id, |state, cx| state.on_message(from, msg, cx)),
             Work::Timer(timer) => self.handle_timer(id, timer),
+            Work::Request(request) => self.go_on_with(request),
             Work::Synced(number) => self.after_sync(id, number),
             Work::Settings => self.with_state(id, P::on_settings),
             Work::Clock => self.with_state(id, P::on_clock),
@@ -183,43 +182,5 @@ impl<P: Protocol> Sim<P> {
         let Some(at) = fired.iter().position(|waiting| *waiting == timer) else { return };
         fired.remove(at);
         self.with_state(id, |state, cx| state.on_timer(timer, cx));
-    }
-
-    pub(super) fn on_arrival(&mut self, client: NodeId, number: u64) {
-        let Some(load) = self.requests.load(client) else {
-            return;
-        };
-        let op = (load.pick)(&mut self.draws.of_node(Concern::Pick, client.code(), number), self.requests.next_id());
-        self.schedule_arrival(client, number + 1, load.rate);
-        self.ask(client, op, None);
-    }
-
-    pub(super) fn schedule_arrival(&mut self, client: NodeId, number: u64, rate: f64) {
-        let mean = Span::from_ns_f64(1e9 / rate);
-        let gap = Dist::Exp(mean).sample(&mut self.draws.of_node(Concern::Arrival, client.code(), number));
-        let slot = self.queue.push(self.now + gap, Event::Arrival(client, number));
-        self.requests.set_next(client, Some(slot));
-    }
-
-    /// Lets a client send a stream of requests with exponential gaps, or stops it.
-    pub fn set_load(&mut self, client: NodeId, load: Option<Load<P>>) {
-        if let Some(slot) = self.requests.set_next(client, None) {
-            self.queue.take(slot);
-        }
-        let rate = load.as_ref().map(|load| load.rate);
-        let number = self.requests.set_load(client, load);
-        if let Some(rate) = rate {
-            self.schedule_arrival(client, number, rate);
-        }
-    }
-
-    /// A client calls an operation. `false`: it has too many open requests already, and this one is not made.
-    pub(super) fn ask(&mut self, client: NodeId, op: P::Op, server: Option<NodeId>) -> bool {
-        let Some(request) = self.requests.begin(client, op.clone(), self.events, self.now) else {
-            return false;
-        };
-        self.fold(request.0.into());
-        self.with_state(client, |state, cx| state.on_request(request, op, server, cx));
-        true
     }
 }

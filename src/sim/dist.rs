@@ -288,7 +288,7 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::arbitrary::dist;
+    use crate::sim::arbitrary::dist;
     use proptest::prelude::*;
 
     proptest! {

@@ -28,9 +28,11 @@ pub enum Concern {
     Pick,
     /// What a protocol draws for itself; numbered by node and draw.
     Protocol,
+    /// How long a client rests before it tries again; numbered by request and attempt.
+    Retry,
 }
 
-const CONCERNS: usize = 8;
+const CONCERNS: usize = 9;
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// The finalizer of SplitMix64: a bijection that scatters every bit.

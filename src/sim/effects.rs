@@ -1,10 +1,10 @@
-//! What handlers want done, and doing it: messages, timers, syncs, replies.
+//! What handlers want done, and doing it: messages, timers, syncs.
 
 use super::draw::Concern;
-use super::id::{MsgId, NodeId, RequestId};
+use super::id::{MsgId, NodeId};
 use super::kernel::{Event, Flight, Sim};
 use super::node::{Running, Work};
-use super::protocol::{Cx, Effect, Protocol, Reply, Wire};
+use super::protocol::{Cx, Effect, Protocol, Wire};
 use super::queue::CAPACITY;
 use super::time::{Span, Time};
 use super::trace::{Death, Leg, Trace};
@@ -46,7 +46,7 @@ impl<P: Protocol> Sim<P> {
 
     #[inline]
     pub(super) fn with_cx<T>(&mut self, id: NodeId, run: impl FnOnce(&mut Cx<'_, P>) -> T) -> T {
-        let index = self.index(id);
+        let (index, clients) = (self.index(id), self.clients());
         let node = &mut self.nodes[index];
         run(&mut Cx {
             id,
@@ -55,7 +55,10 @@ impl<P: Protocol> Sim<P> {
             store: &mut node.store,
             draws: &self.draws,
             drawn: &mut node.drawn,
+            network: &self.network,
+            requests: &mut self.requests,
             servers: self.servers,
+            clients,
             first_boot: node.life == 0,
             effects: &mut self.effects.0,
         })
@@ -179,13 +182,6 @@ impl<P: Protocol> Sim<P> {
         match self.nodes[index].store.newest_sync() {
             Some(number) => self.nodes[index].after_sync.push_back((number, to, msg)),
             None => self.send(id, to, msg),
-        }
-    }
-
-    pub(super) fn reply(&mut self, request: RequestId, reply: Reply<P::Ret>) {
-        if self.requests.end(request, reply, self.events, self.now) {
-            self.noteworthy = true;
-            self.fold(request.0.into());
         }
     }
 }

@@ -48,6 +48,9 @@ impl<P: Protocol> Sim<P> {
         for running in std::mem::take(&mut self.nodes[index].timers) {
             self.queue.take(running.slot);
         }
+        if id.is_client() {
+            self.end_requests_of(id);
+        }
     }
 
     /// A node that is down boots again from its disk.
@@ -109,11 +112,6 @@ impl<P: Protocol> Sim<P> {
     /// Runs a handler on a node by hand, such as one that makes it leader. Nothing happens when it is down.
     pub fn command(&mut self, id: NodeId, handler: impl FnOnce(&mut P, &mut super::protocol::Cx<'_, P>)) {
         self.with_state(id, handler);
-    }
-
-    /// Lets a client call an operation. `false` when it has too many open requests.
-    pub fn request(&mut self, client: NodeId, op: P::Op, server: Option<NodeId>) -> bool {
-        self.ask(client, op, server)
     }
 
     fn slot_of(&self, id: MsgId) -> Option<Slot> {
@@ -226,11 +224,6 @@ impl<P: Protocol> Sim<P> {
     /// Whether every new message is held.
     pub fn holds_all(&self) -> bool {
         self.hold_all
-    }
-
-    /// Requests that were never made because their client had too many open ones.
-    pub fn shed(&self) -> u64 {
-        self.requests.shed
     }
 }
 

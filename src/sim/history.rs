@@ -1,4 +1,7 @@
-//! What clients asked and what they were told, in Jepsen's four types, ordered by event number.
+//! What clients asked and what they were told, in the types of Jepsen's histories, ordered by event number.
+
+use std::borrow::Cow;
+use std::fmt;
 
 use super::id::{NodeId, RequestId};
 use super::time::Time;
@@ -18,18 +21,50 @@ pub struct Record<Op, Ret> {
     pub kind: Kind<Op, Ret>,
 }
 
-/// Jepsen's four types.
+/// The call of a request, or how it ended. Jepsen calls them `invoke`, `ok`, `fail` (refused and failed) and `info`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind<Op, Ret> {
-    /// The client sent the request.
+    /// The client called the operation.
     Invoke(Op),
     /// The client was told that it took effect, and the result.
     Ok(Ret),
-    /// The client was told that it did not, and will not, take effect.
-    Fail(Cause),
-    /// The client does not know (a timeout): it may take effect at any later time or never.
-    Info(Cause),
+    /// The client was told no: it did not, and will not, take effect.
+    Refused(Cause),
+    /// It did not, and will not, take effect, and nobody said no: a question that nobody answered.
+    Failed(Cause),
+    /// The client does not know: it may take effect at any later time or never.
+    Unknown(Cause),
 }
 
-/// Why a request failed or stayed unknown, in a learner's words.
-pub type Cause = std::borrow::Cow<'static, str>;
+/// Why a request did not end well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// No answer came in time.
+    NoAnswer,
+    /// The client died while it waited.
+    ClientDied,
+    /// What a server or the protocol says, in a learner's words.
+    Said(Cow<'static, str>),
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Cause::NoAnswer => "no answer in time",
+            Cause::ClientDied => "the client died",
+            Cause::Said(why) => why,
+        })
+    }
+}
+
+impl From<&'static str> for Cause {
+    fn from(why: &'static str) -> Cause {
+        Cause::Said(why.into())
+    }
+}
+
+impl From<String> for Cause {
+    fn from(why: String) -> Cause {
+        Cause::Said(why.into())
+    }
+}

@@ -6,7 +6,7 @@ use super::copies::Copies;
 use super::dist::Dist;
 use super::draw::Draws;
 use super::history::Record;
-use super::id::NodeId;
+use super::id::{NodeId, RequestId};
 use super::log::Log;
 use super::network::{Map, Network, Policy};
 use super::node::{Node, Work};
@@ -80,6 +80,8 @@ pub(super) enum Event<P: Protocol> {
     Synced(NodeId, u32, u64),
     /// The next request of a client's workload, which has this number.
     Arrival(NodeId, u64),
+    /// The time of an attempt of a request, or of the rest after one, is over.
+    Request(RequestId),
 }
 
 /// A deterministic simulation of one protocol. `Clone` is the snapshot.
@@ -152,7 +154,7 @@ impl<P: Protocol> Sim<P> {
             queue: Queue::default(),
             nodes: (0..count).map(|_| Node::new()).collect(),
             servers: config.servers,
-            network: Network::new(config.map, config.policy),
+            network: Network::new(config.map, config.policy, config.servers),
             draws: Draws::new(config.seed),
             settings: Arc::new(config.settings),
             disk: Arc::new(config.disk),
@@ -201,8 +203,7 @@ impl<P: Protocol> Sim<P> {
 
     /// Every node, servers first.
     pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<P> {
-        let clients = self.nodes.len() as u16 - self.servers;
-        (0..self.servers).map(NodeId::server).chain((0..clients).map(NodeId::client))
+        (0..self.servers).map(NodeId::server).chain((0..self.clients()).map(NodeId::client))
     }
 
     /// Whether there is such a node.
@@ -218,6 +219,11 @@ impl<P: Protocol> Sim<P> {
     /// How many servers.
     pub fn servers(&self) -> u16 {
         self.servers
+    }
+
+    /// How many clients.
+    pub fn clients(&self) -> u16 {
+        self.nodes.len() as u16 - self.servers
     }
 
     /// The wires and cuts.
@@ -248,11 +254,6 @@ impl<P: Protocol> Sim<P> {
     /// What clients asked and were told so far.
     pub fn history(&self) -> &Log<Record<P::Op, P::Ret>> {
         &self.requests.history
-    }
-
-    /// Requests of a client that have no answer yet.
-    pub fn open_requests(&self, client: NodeId) -> usize {
-        self.requests.open.iter().filter(|open| open.client == client).count()
     }
 
     /// Messages on their way, in slab order.

@@ -1,7 +1,10 @@
 //! The kernel: virtual time, an event queue, random draws, links, disks, clocks, faults and client requests.
 //! It knows no protocol.
 
+#[cfg(test)]
+pub(crate) mod arbitrary;
 pub mod bounds;
+mod calls;
 mod carry;
 pub mod clock;
 mod copies;
@@ -20,6 +23,9 @@ pub mod node;
 pub mod protocol;
 pub mod queue;
 pub mod requests;
+#[cfg(test)]
+mod requests_tests;
+pub mod retry;
 mod sample;
 pub mod time;
 pub mod trace;

@@ -66,6 +66,17 @@ impl Map {
     pub fn latency(&self, from: NodeId, to: NodeId) -> &Dist {
         &self.distance[self.zone(from)][self.zone(to)]
     }
+
+    /// For each zone, the first so many servers from near to far by their mean latency; equals by their number.
+    fn near(&self, servers: u16) -> Vec<Vec<NodeId>> {
+        let order = |row: &Vec<Arc<Dist>>| {
+            let means: Vec<Option<Span>> = row.iter().map(|dist| dist.mean()).collect();
+            let mut list: Vec<NodeId> = (0..servers).map(NodeId::server).collect();
+            list.sort_by_key(|id| (means[self.zone(*id)], *id));
+            list
+        };
+        self.distance.iter().map(order).collect()
+    }
 }
 
 /// A cut in force: nothing passes from `left` to `right`, nor back unless it is one way.
@@ -133,6 +144,9 @@ impl Ahead {
 #[derive(Clone, Debug)]
 pub struct Network {
     map: Arc<Map>,
+    /// The servers from near to far, for each zone.
+    near: Arc<Vec<Vec<NodeId>>>,
+    servers: u16,
     default: Policy,
     exceptions: BTreeMap<(NodeId, NodeId), Policy>,
     traffic: BTreeMap<(NodeId, NodeId), Traffic>,
@@ -141,10 +155,11 @@ pub struct Network {
 }
 
 impl Network {
-    /// Wires that all follow `default`.
-    pub fn new(map: Map, default: Policy) -> Network {
-        let (exceptions, traffic) = (BTreeMap::new(), BTreeMap::new());
-        Network { map: Arc::new(map), default, exceptions, traffic, walls: Vec::new(), ahead: Ahead::default() }
+    /// Wires between so many servers and any clients that all follow `default`.
+    pub fn new(map: Map, default: Policy, servers: u16) -> Network {
+        let (exceptions, traffic, walls) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        let near = Arc::new(map.near(servers));
+        Network { map: Arc::new(map), near, servers, default, exceptions, traffic, walls, ahead: Ahead::default() }
     }
 
     /// Where nodes are.
@@ -154,7 +169,13 @@ impl Network {
 
     /// Moves the zones apart or together; wires with a latency of their own keep it.
     pub fn set_map(&mut self, map: Map) {
+        self.near = Arc::new(map.near(self.servers));
         self.map = Arc::new(map);
+    }
+
+    /// The servers from near to far by the map, as seen from a node.
+    pub fn near(&self, id: NodeId) -> &[NodeId] {
+        &self.near[self.map.zone(id)]
     }
 
     /// How the wire from one node to another behaves.
@@ -291,7 +312,7 @@ mod tests {
     }
 
     fn network() -> (Network, Draws) {
-        (Network::new(Map::single(Dist::Exp(Span::ms(10))), Policy::default()), Draws::new(1))
+        (Network::new(Map::single(Dist::Exp(Span::ms(10))), Policy::default(), 3), Draws::new(1))
     }
 
     #[test]
@@ -319,6 +340,22 @@ mod tests {
         });
         let due: Vec<Time> = (0..3).map(|i| net.send(b, a, MsgId(i), 500, Time::ZERO, &draws).due).collect();
         assert_eq!(due, [500, 1000, 1500].map(|ms| Time::ZERO + Span::ms(ms)));
+    }
+
+    #[test]
+    fn near_is_by_the_mean_and_then_by_the_number() {
+        let [here, far, farther] = [1, 20, 30].map(|ms| Arc::new(Dist::Const(Span::ms(ms))));
+        let distance =
+            vec![vec![here.clone(), far.clone(), farther.clone()], vec![far.clone(), here.clone(), far.clone()], vec![farther, far, here]];
+        let names = ["a", "b", "c"].map(String::from).to_vec();
+        let mut map = Map { servers: vec![2, 1, 0, 1], clients: vec![0, 2], distance, names };
+        let mut net = Network::new(map.clone(), Policy::default(), 4);
+        let near = |net: &Network, client| net.near(NodeId::client(client)).iter().map(|id| id.index() + 1).collect::<Vec<_>>();
+        assert_eq!(near(&net, 0), [3, 2, 4, 1]);
+        assert_eq!(near(&net, 1), [1, 2, 4, 3]);
+        map.distance[0] = map.distance[2].clone();
+        net.set_map(map);
+        assert_eq!(near(&net, 0), [1, 2, 4, 3]);
     }
 
     #[test]

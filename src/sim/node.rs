@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::clock::Clock;
 use super::disk::Store;
-use super::id::NodeId;
+use super::id::{NodeId, RequestId};
 use super::protocol::Protocol;
 use super::queue::Slot;
 use super::time::Time;
@@ -15,6 +15,8 @@ pub(super) enum Work<P: Protocol> {
     Message(NodeId, P::Msg),
     /// A timer went off.
     Timer(P::Timer),
+    /// The time of an attempt of a request, or of the rest after one, is over.
+    Request(RequestId),
     /// A sync of this number ended.
     Synced(u64),
     /// A setting was changed.

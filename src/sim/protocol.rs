@@ -4,6 +4,9 @@ use super::disk::{DiskFull, Store};
 use super::draw::{Concern, Draws, Stream};
 use super::history::Cause;
 use super::id::{NodeId, RequestId};
+use super::network::Network;
+use super::requests::{Open, Requests};
+use super::retry::Retry;
 use super::time::{Span, Time};
 
 /// A protocol: the state machine of one node, server or client.
@@ -32,8 +35,33 @@ pub trait Protocol: Clone + Sized + Send + Sync {
     /// A timer went off.
     fn on_timer(&mut self, timer: Self::Timer, cx: &mut Cx<'_, Self>);
 
-    /// A client (this node) is asked to do something, at a certain server where `server` says so.
+    /// A client (this node) is asked to do something, at a certain server where `server` says so. Every attempt of a request calls
+    /// it: [`Cx::open`] says which this is.
     fn on_request(&mut self, request: RequestId, op: Self::Op, server: Option<NodeId>, cx: &mut Cx<'_, Self>);
+
+    /// How long a client waits for the answer to one attempt, by its own clock; `None`: for ever. Then the kernel ends the attempt,
+    /// and the request where [`Protocol::retry`] allows no other: as unknown where the operation [`Protocol::changes`] something.
+    fn patience(settings: &Self::Settings, op: &Self::Op) -> Option<Span> {
+        let _ = (settings, op);
+        None
+    }
+
+    /// Whether an operation can change anything: one that nobody answered may then yet do so.
+    fn changes(op: &Self::Op) -> bool {
+        let _ = op;
+        true
+    }
+
+    /// Whether and when a client tries again. All attempts are one request.
+    fn retry(settings: &Self::Settings, op: &Self::Op) -> Retry {
+        let _ = (settings, op);
+        Retry::NEVER
+    }
+
+    /// A client (this node) got no answer to an attempt in time. The request has ended unless [`Cx::open`] still knows it.
+    fn on_give_up(&mut self, request: RequestId, attempt: &Open<Self::Op>, cx: &mut Cx<'_, Self>) {
+        let _ = (request, attempt, cx);
+    }
 
     /// Whether a learner would want to stop at this note.
     fn is_noteworthy(note: &Self::Note) -> bool {
@@ -89,15 +117,17 @@ pub(super) enum Effect<P: Protocol> {
     Note(P::Note),
 }
 
-/// How a request ends.
+/// How a request ends, as far as its last attempt tells.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply<Ret> {
     /// It took effect.
     Ok(Ret),
-    /// It did not and will not.
-    Fail(Cause),
+    /// A server said no: it did not take effect and will not.
+    Refused(Cause),
+    /// It did not take effect and will not, and nobody said no.
+    Failed(Cause),
     /// Nobody knows.
-    Info(Cause),
+    Unknown(Cause),
 }
 
 /// What a handler sees and what it wants done.
@@ -108,7 +138,10 @@ pub struct Cx<'a, P: Protocol> {
     pub(super) store: &'a mut Store<P::Disk>,
     pub(super) draws: &'a Draws,
     pub(super) drawn: &'a mut u64,
+    pub(super) network: &'a Network,
+    pub(super) requests: &'a mut Requests<P>,
     pub(super) servers: u16,
+    pub(super) clients: u16,
     pub(super) first_boot: bool,
     pub(super) effects: &'a mut Vec<Effect<P>>,
 }
@@ -142,6 +175,30 @@ impl<P: Protocol> Cx<'_, P> {
     /// How many servers there are.
     pub fn server_count(&self) -> usize {
         self.servers.into()
+    }
+
+    /// Every client of the cluster, in order.
+    pub fn clients(&self) -> impl Iterator<Item = NodeId> + use<P> {
+        (0..self.clients).map(NodeId::client)
+    }
+
+    /// The servers from near to far by the map, as seen from here.
+    pub fn near(&self) -> &[NodeId] {
+        self.network.near(self.id)
+    }
+
+    /// A request that has not ended.
+    pub fn open(&self, request: RequestId) -> Option<&Open<P::Op>> {
+        self.requests.open.get(&request)
+    }
+
+    /// Sends the message that carries an open request to a server, and notes there whom it was sent to.
+    pub fn ask(&mut self, request: RequestId, server: NodeId, msg: P::Msg) {
+        if let Some(open) = self.requests.open.get_mut(&request) {
+            open.asked = Some(server);
+            open.sends += 1;
+        }
+        self.send(server, msg);
     }
 
     /// Fresh randomness of this node's own.
@@ -191,7 +248,7 @@ impl<P: Protocol> Cx<'_, P> {
         self.want(|| Effect::Cancel(timer));
     }
 
-    /// Ends a client's request. Only the first end of a request counts.
+    /// Ends an attempt of a client's request, and the request unless it is tried again. Only the first end of a request counts.
     pub fn reply(&mut self, request: RequestId, reply: Reply<P::Ret>) {
         self.want(|| Effect::Reply(request, reply));
     }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::draw::Stream;
-use super::history::{Kind, Record};
+use super::history::{Cause, Kind, Record};
 use super::id::{NodeId, RequestId};
 use super::log::Log;
 use super::protocol::{Protocol, Reply};
 use super::queue::Slot;
+use super::retry::BUCKET;
 use super::time::Time;
 
 /// The most requests that one client may have open; more are counted as shed.
@@ -31,33 +32,59 @@ impl<P: Protocol> Clone for Load<P> {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Open {
-    pub(super) request: RequestId,
-    pub(super) client: NodeId,
+/// A request that has not ended.
+#[derive(Clone, Debug)]
+pub struct Open<Op> {
+    /// What is asked.
+    pub op: Op,
+    /// Who asks.
+    pub client: NodeId,
+    /// When it was called.
+    pub called: Time,
+    /// The server that was named for it; `None` leaves the choice to the client.
+    pub named: Option<NodeId>,
+    /// The server that it was sent to last, by [`super::protocol::Cx::ask`].
+    pub asked: Option<NodeId>,
+    /// How many times it was sent in this attempt: once, and once more for every server that sent the client on.
+    pub sends: u32,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
+    /// Whether an earlier attempt may have taken effect.
+    pub(super) unsure: bool,
+    /// Whether the next attempt has not begun: the client waits before it tries again.
+    pub(super) resting: bool,
+    /// Where the end of the attempt, or the start of the next, waits in the queue.
+    pub(super) next: Option<Slot>,
 }
 
+/// What is known of one client's requests.
 #[derive(Clone)]
-struct Arrivals<P: Protocol> {
+struct Caller<P: Protocol> {
+    open: usize,
     load: Option<Load<P>>,
     next: Option<Slot>,
     /// How many arrivals its loads have had: a new load goes on counting.
     number: u64,
+    /// What its budget of further attempts holds.
+    tokens: f64,
 }
 
 /// All requests of a run.
 #[derive(Clone)]
 pub(super) struct Requests<P: Protocol> {
     pub(super) history: Log<Record<P::Op, P::Ret>>,
-    pub(super) open: Vec<Open>,
+    pub(super) open: BTreeMap<RequestId, Open<P::Op>>,
     pub(super) shed: u64,
+    /// Attempts beyond the first of their requests.
+    pub(super) retries: u64,
     next: u32,
-    loads: BTreeMap<NodeId, Arrivals<P>>,
+    callers: BTreeMap<NodeId, Caller<P>>,
 }
 
 impl<P: Protocol> Default for Requests<P> {
     fn default() -> Self {
-        Requests { history: Log::default(), open: Vec::new(), shed: 0, next: 0, loads: BTreeMap::new() }
+        let (open, callers) = (BTreeMap::new(), BTreeMap::new());
+        Requests { history: Log::default(), open, shed: 0, retries: 0, next: 0, callers }
     }
 }
 
@@ -66,52 +93,85 @@ impl<P: Protocol> Requests<P> {
         RequestId(self.next)
     }
 
-    pub(super) fn begin(&mut self, client: NodeId, op: P::Op, event: u64, time: Time) -> Option<RequestId> {
-        if self.open.iter().filter(|open| open.client == client).count() >= OPEN_MAX {
+    pub(super) fn begin(&mut self, client: NodeId, op: P::Op, named: Option<NodeId>, event: u64, now: Time) -> Option<RequestId> {
+        let caller = self.caller(client);
+        if caller.open >= OPEN_MAX {
             self.shed += 1;
             return None;
         }
+        caller.open += 1;
         let request = RequestId(self.next);
         self.next += 1;
-        self.open.push(Open { request, client });
-        self.history.push(Record { event, time, request, client, kind: Kind::Invoke(op) });
+        self.history.push(Record { event, time: now, request, client, kind: Kind::Invoke(op.clone()) });
+        let open = Open { op, client, called: now, named, asked: None, sends: 0, attempt: 1, unsure: false, resting: false, next: None };
+        self.open.insert(request, open);
         Some(request)
     }
 
-    /// Records the end of a request; `false` when it had ended before.
-    pub(super) fn end(&mut self, request: RequestId, reply: Reply<P::Ret>, event: u64, time: Time) -> bool {
-        let Some(at) = self.open.iter().position(|open| open.request == request) else {
-            return false;
-        };
-        let Open { client, .. } = self.open.remove(at);
+    /// Records the end of a request. What an earlier attempt may have done is not denied by how the last one ended.
+    pub(super) fn end(&mut self, request: RequestId, reply: Reply<P::Ret>, event: u64, time: Time) -> Option<Open<P::Op>> {
+        let open = self.open.remove(&request)?;
+        self.caller(open.client).open -= 1;
         let kind = match reply {
             Reply::Ok(ret) => Kind::Ok(ret),
-            Reply::Fail(cause) => Kind::Fail(cause),
-            Reply::Info(cause) => Kind::Info(cause),
+            Reply::Refused(cause) | Reply::Failed(cause) | Reply::Unknown(cause) if open.unsure => Kind::Unknown(cause),
+            Reply::Refused(cause) => Kind::Refused(cause),
+            Reply::Failed(cause) => Kind::Failed(cause),
+            Reply::Unknown(cause) => Kind::Unknown(cause),
         };
-        self.history.push(Record { event, time, request, client, kind });
-        true
+        self.history.push(Record { event, time, request, client: open.client, kind });
+        Some(open)
+    }
+
+    /// How many requests of a client are open.
+    pub(super) fn open_of(&self, client: NodeId) -> usize {
+        self.callers.get(&client).map_or(0, |caller| caller.open)
+    }
+
+    /// The requests of a client that are open, in the order of their calls.
+    pub(super) fn of(&self, client: NodeId) -> Vec<RequestId> {
+        self.open.iter().filter(|(_, open)| open.client == client).map(|(request, _)| *request).collect()
+    }
+
+    /// Puts what a request earns into its client's budget.
+    pub(super) fn earn(&mut self, client: NodeId, budget: f64) {
+        let caller = self.caller(client);
+        caller.tokens = (caller.tokens + budget).min(BUCKET);
+    }
+
+    /// Takes one further attempt out of a client's budget. `false`: there is none.
+    pub(super) fn spend(&mut self, client: NodeId) -> bool {
+        let caller = self.caller(client);
+        let has = caller.tokens >= 1.0;
+        caller.tokens -= f64::from(u8::from(has));
+        has
     }
 
     pub(super) fn load(&self, client: NodeId) -> Option<Load<P>> {
-        self.loads.get(&client)?.load.clone()
+        self.callers.get(&client)?.load.clone()
     }
 
-    fn stream(&mut self, client: NodeId) -> &mut Arrivals<P> {
-        self.loads.entry(client).or_insert(Arrivals { load: None, next: None, number: 0 })
+    fn caller(&mut self, client: NodeId) -> &mut Caller<P> {
+        let new = || Caller { open: 0, load: None, next: None, number: 0, tokens: BUCKET };
+        self.callers.entry(client).or_insert_with(new)
     }
 
     /// Notes where the next arrival waits and returns where the last one waited.
     pub(super) fn set_next(&mut self, client: NodeId, slot: Option<Slot>) -> Option<Slot> {
-        let stream = self.stream(client);
-        stream.number += u64::from(slot.is_some());
-        std::mem::replace(&mut stream.next, slot)
+        let caller = self.caller(client);
+        caller.number += u64::from(slot.is_some());
+        std::mem::replace(&mut caller.next, slot)
     }
 
     /// Changes the load; the number of its first arrival is returned.
     pub(super) fn set_load(&mut self, client: NodeId, load: Option<Load<P>>) -> u64 {
-        let stream = self.stream(client);
-        stream.load = load;
-        stream.number
+        let caller = self.caller(client);
+        caller.load = load;
+        caller.number
     }
+}
+
+/// How a request ends that nobody answered: an operation that changes something may yet do so.
+pub(super) fn unanswered<P: Protocol>(op: &P::Op, cause: Cause) -> Reply<P::Ret> {
+    if P::changes(op) { Reply::Unknown(cause) } else { Reply::Failed(cause) }
 }

@@ -6,6 +6,7 @@ use super::history::Record;
 use super::kernel::{Event, Sim};
 use super::node::Work;
 use super::protocol::Protocol;
+use super::requests::Open;
 use super::trace::Entry;
 
 /// What a line of the history stands for beside itself: copies in logs, states and counts. Measured with two busy clients.
@@ -21,10 +22,11 @@ impl<P: Protocol> Sim<P> {
         (trace + history) as u64 + self.copied_bytes()
     }
 
-    /// The bytes of these that a clone copies: what is on its way, and what waits at nodes.
+    /// The bytes of these that a clone copies: what is on its way, what waits at nodes, and which requests are open.
     pub fn copied_bytes(&self) -> u64 {
         let waiting: usize = self.nodes.iter().map(|node| node.inbox.len() + node.after_sync.len() + node.timers.len()).sum();
         let queue = self.queue.len() * (size_of::<Event<P>>() + size_of::<u128>());
-        (queue + waiting * size_of::<Work<P>>()) as u64
+        let open = self.requests.open.len() * size_of::<Open<P::Op>>();
+        (queue + waiting * size_of::<Work<P>>() + open) as u64
     }
 }

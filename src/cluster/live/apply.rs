@@ -54,7 +54,7 @@ impl<P: Staged> Live<P> {
             }
             Poke::Fire(place, name) => self.all(place, |live, id| live.must_tick(id, name)),
             Poke::Promote(place) => self.all(place, |live, id| P::can_promote(&live.sim, id)),
-            Poke::Set(name, text) => P::set(&mut self.sim.settings().clone(), name, text),
+            Poke::Set(name, text) => self.changed(name, text).map(|_| ()),
             Poke::Ask { client, server, .. } => self.check_ask(*client, *server),
             Poke::Workload(client, _) => self.must_be_client(*client),
         }
@@ -288,11 +288,16 @@ impl<P: Staged> Live<P> {
         }
     }
 
-    fn set(&mut self, name: &str, text: &str) {
+    /// The settings with one of them changed.
+    fn changed(&self, name: &str, text: &str) -> Check<P::Settings> {
         let mut settings = self.sim.settings().clone();
-        if P::set(&mut settings, name, text).is_err() {
-            return;
-        }
+        P::set(&mut settings, name, text)?;
+        P::fits(&settings, self.sim.servers(), self.sim.clients()).map_err(|(name, why)| format!("`{name}`: {why}"))?;
+        Ok(settings)
+    }
+
+    fn set(&mut self, name: &str, text: &str) {
+        let Ok(settings) = self.changed(name, text) else { return };
         let Speeds { near, far, handling, disk } = P::speeds(&settings);
         let mut map = self.sim.network().map().clone();
         map.distance = start::distances(map.distance.len(), &near, &far);

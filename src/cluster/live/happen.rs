@@ -2,7 +2,7 @@
 
 use crate::check::operation::{Op, Operation, Outcome};
 use crate::cluster::{Happening, What, words};
-use crate::sim::history::{Kind, Record};
+use crate::sim::history::{Cause, Kind, Record};
 use crate::sim::log::Log;
 use crate::sim::time::Time;
 use crate::sim::trace::{Entry, Trace};
@@ -62,11 +62,11 @@ fn end<P: Staged>(operation: &mut Operation, kind: &Kind<Op, P::Ret>, event: u64
             operation.ret = Some(event * 2 + 1);
             operation.outcome = Outcome::Ok(P::told(ret).ret.clone());
         }
-        Kind::Fail(_) => {
+        Kind::Refused(_) | Kind::Failed(_) => {
             operation.ret = Some(event * 2 + 1);
             operation.outcome = Outcome::Failed;
         }
-        Kind::Info(_) | Kind::Invoke(_) => {}
+        Kind::Unknown(_) | Kind::Invoke(_) => {}
     }
 }
 
@@ -101,15 +101,22 @@ fn returned<P: Staged>(record: &Record<Op, P::Ret>) -> Option<Happening> {
     let told = match &record.kind {
         Kind::Invoke(_) => return None,
         Kind::Ok(ret) => words::ret(P::told(ret).ret),
-        Kind::Fail(cause) | Kind::Info(cause) => short(cause).to_string(),
+        kind => short(kind).to_string(),
     };
     let what = What::Returned(record.request.0 as usize, told);
     Some(Happening { event: record.event, at: record.time, what })
 }
 
-/// The first word of a cause: `refused`; a missing answer is a `timeout`.
-pub(super) fn short(cause: &str) -> &str {
-    if cause.starts_with("refused") { "refused" } else { "timeout" }
+/// The word for how a request ended that did not end well.
+pub(super) fn short<Op, Ret>(kind: &Kind<Op, Ret>) -> &'static str {
+    match kind {
+        Kind::Invoke(_) => "open",
+        Kind::Ok(_) => "ok",
+        Kind::Refused(_) => "refused",
+        Kind::Failed(Cause::NoAnswer) | Kind::Unknown(Cause::NoAnswer) => "timeout",
+        Kind::Failed(_) => "failed",
+        Kind::Unknown(_) => "unknown",
+    }
 }
 
 fn traced<P: Staged>(entry: &Entry<P::Note>) -> Happening {

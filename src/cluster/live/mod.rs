@@ -30,7 +30,7 @@ use super::scene::{FlightKind, NodeView, Scene};
 use super::{Choice, Cluster, Fired, Happening, NoteMark, Refused, Stop};
 
 pub use spread::{Percentile, Spread};
-pub use start::{near, start};
+pub use start::start;
 pub use tally::{Acked, Tally};
 pub use upheld::Upheld;
 
@@ -43,8 +43,13 @@ pub trait Staged: Protocol<Op = Op> + 'static {
 
     /// Its documentation.
     fn model() -> &'static Model;
-    /// The defaults, for clients that have these servers from near to far.
-    fn settings(near: Vec<Vec<NodeId>>) -> Self::Settings;
+    /// The defaults.
+    fn settings() -> Self::Settings;
+    /// Whether they can be those of a cluster of so many servers and clients. Else the name of a setting, and what would be right.
+    fn fits(settings: &Self::Settings, servers: u16, clients: u16) -> Result<(), (&'static str, String)> {
+        let _ = (settings, servers, clients);
+        Ok(())
+    }
     /// Changes one setting; the error says what would be right.
     fn set(settings: &mut Self::Settings, name: &str, text: &str) -> Result<(), String>;
     /// The value of one setting, as text.
@@ -300,7 +305,7 @@ impl<P: Staged> Cluster for Live<P> {
     }
 
     fn patience(&self) -> Span {
-        P::patience(self.sim.settings())
+        <P as Staged>::patience(self.sim.settings())
     }
 
     fn open_to(&self) -> Vec<NodeId> {

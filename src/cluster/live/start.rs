@@ -7,7 +7,6 @@ use crate::cluster::{BadScenario, Cluster, Scenario};
 use crate::command::is_zone;
 use crate::harmless::sentence;
 use crate::sim::dist::Dist;
-use crate::sim::id::NodeId;
 use crate::sim::kernel::{Config, Sim};
 use crate::sim::network::{Map, Policy};
 
@@ -24,29 +23,20 @@ pub fn start<P: Staged>(scenario: &Scenario) -> Result<Box<dyn Cluster>, Vec<Bad
     let servers = count("nodes", scenario.nodes, model.nodes, &mut wrong);
     let clients = count("clients", scenario.clients, model.clients, &mut wrong);
     let zones = zones(scenario, servers, clients, &mut wrong);
-    // Where clients stand depends on latencies that are settings too; whether a server is there does not.
-    let everywhere = vec![(0..servers).map(NodeId::server).collect(); clients.into()];
-    let mut settings = P::settings(everywhere);
+    let mut settings = P::settings();
     for (name, text) in &scenario.settings {
         if let Err(message) = P::set(&mut settings, name, text) {
             wrong.push(bad(name, message));
         }
     }
+    wrong.extend(P::fits(&settings, servers, clients).err().map(|(name, message)| bad(name, message)));
     if !wrong.is_empty() {
         return Err(first(wrong));
     }
     let map = zones.map(&P::speeds(&settings));
-    let mut complete = P::settings(near(&map, servers, clients));
-    for doc in model.settings {
-        let read_back = P::set(&mut complete, doc.name, &P::get(&settings, doc.name));
-        wrong.extend(read_back.err().map(|message| bad(doc.name, message)));
-    }
-    if !wrong.is_empty() {
-        return Err(wrong);
-    }
     let Speeds { handling, disk, .. } = P::speeds(&settings);
     let policy = Policy::default();
-    let config = Config { seed: scenario.seed, servers, clients, map, policy, disk, handling, keep_trace: true, settings: complete };
+    let config = Config { seed: scenario.seed, servers, clients, map, policy, disk, handling, keep_trace: true, settings };
     Ok(Box::new(Live::<P>::over(Sim::new(config))))
 }
 
@@ -129,20 +119,11 @@ fn bad_names(names: &[String]) -> Vec<String> {
     wrong.collect()
 }
 
-/// For each client, the servers from near to far by the mean latency of the map; equals by their number.
-pub fn near(map: &Map, servers: u16, clients: u16) -> Vec<Vec<NodeId>> {
-    let order = |client| {
-        let mut list: Vec<NodeId> = (0..servers).map(NodeId::server).collect();
-        list.sort_by_key(|id| (map.latency(NodeId::client(client), *id).mean(), *id));
-        list
-    };
-    (0..clients).map(order).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cluster::registry::MODELS;
+    use crate::sim::id::NodeId;
 
     fn scenario(model: &str) -> Scenario {
         Scenario { model: model.into(), nodes: None, clients: None, zones: Vec::new(), settings: Vec::new(), seed: 1 }

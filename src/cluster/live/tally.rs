@@ -135,13 +135,13 @@ impl Tally {
                 return None;
             }
             Kind::Ok(ret) => self.ok(request, &P::told(ret), event, (sent, time)),
-            Kind::Fail(cause) => {
-                self.refused += usize::from(cause.starts_with("refused"));
+            Kind::Refused(_) | Kind::Failed(_) => {
+                self.refused += usize::from(matches!(record.kind, Kind::Refused(_)));
                 if let Some(open) = self.close(request, End::Never) {
                     self.counts(&open.op).failed += 1;
                 }
             }
-            Kind::Info(_) => {
+            Kind::Unknown(_) => {
                 if let Some(open) = self.close(request, End::Unknown) {
                     self.counts(&open.op).unknown += 1;
                 }

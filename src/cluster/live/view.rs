@@ -86,7 +86,7 @@ impl<P: Staged> Live<P> {
                     missing -= 1;
                 }
                 Kind::Ok(ret) => answers.push((record.request.0, words::ret(P::told(ret).ret), Tone::Good)),
-                Kind::Fail(why) | Kind::Info(why) => answers.push((record.request.0, happen::short(why).into(), Tone::Bad)),
+                kind => answers.push((record.request.0, happen::short(kind).into(), Tone::Bad)),
             }
         }
     }

@@ -3,14 +3,15 @@
 use crate::check::operation::Op;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Reply;
+use crate::sim::requests::Open;
 use crate::sim::time::{Span, Time};
 
 use super::message::{Answer, Msg, Note};
-use super::server::{Context, Timer};
+use super::server::Context;
 use super::settings::Reads;
 
 /// How often a request is sent on to another server before the client takes no for an answer.
-const REDIRECTS_MAX: u8 = 3;
+const REDIRECTS_MAX: u32 = 3;
 /// How long a client avoids a server that did not answer, in request timeouts.
 const AVOID: f64 = 4.0;
 
@@ -22,38 +23,26 @@ pub struct Client {
     epoch: u64,
     /// The position in the log of what it last wrote or saw.
     position: u64,
-    open: Vec<Open>,
     /// Servers that did not answer, and until when it avoids them.
     avoided: Vec<(NodeId, Time)>,
-}
-
-#[derive(Clone, Debug)]
-struct Open {
-    request: RequestId,
-    op: Op,
-    server: NodeId,
-    picked: bool,
-    redirects: u8,
 }
 
 impl Client {
     /// Boots; the first server is the first guess.
     pub fn boot() -> Client {
-        Client { leader: NodeId::server(0), epoch: 0, position: 0, open: Vec::new(), avoided: Vec::new() }
+        Client { leader: NodeId::server(0), epoch: 0, position: 0, avoided: Vec::new() }
     }
 
-    pub(super) fn on_request(&mut self, request: RequestId, op: Op, server: Option<NodeId>, cx: &mut Context<'_>) {
-        let picked = server.is_some();
-        let server = server.unwrap_or_else(|| if op.is_write() { self.leader } else { self.route(&op, cx) });
-        self.open.push(Open { request, op, server, picked, redirects: 0 });
-        cx.set_timer(cx.settings().request_timeout, Timer::GiveUp(request));
-        self.ask(request, cx);
+    pub(super) fn on_request(&mut self, request: RequestId, op: &Op, server: Option<NodeId>, cx: &mut Context<'_>) {
+        let server = server.unwrap_or_else(|| if op.is_write() { self.leader } else { self.route(op, cx) });
+        self.ask(request, server, cx);
     }
 
-    fn ask(&self, request: RequestId, cx: &mut Context<'_>) {
-        let Some(open) = self.open.iter().find(|open| open.request == request) else { return };
+    fn ask(&self, request: RequestId, server: NodeId, cx: &mut Context<'_>) {
+        let Some(open) = cx.open(request) else { return };
         let position = if cx.settings().reads == Reads::WaitForPosition { self.position } else { 0 };
-        cx.send(open.server, Msg::Ask { request, op: open.op.clone(), position, picked: open.picked });
+        let msg = Msg::Ask { request, op: open.op.clone(), position, picked: open.named.is_some() };
+        cx.ask(request, server, msg);
     }
 
     /// Which server a read goes to.
@@ -91,48 +80,35 @@ impl Client {
     }
 
     fn nearest(&self, cx: &Context<'_>) -> NodeId {
-        let near = cx.settings().near.get(cx.id().index());
-        let found = near.and_then(|list| list.iter().find(|id| !self.is_avoided(**id)));
-        found.copied().unwrap_or(self.leader)
+        cx.near().iter().copied().find(|id| !self.is_avoided(*id)).unwrap_or(self.leader)
     }
 
     pub(super) fn on_told(&mut self, from: NodeId, request: RequestId, answer: Answer, cx: &mut Context<'_>) {
-        let Some(at) = self.open.iter().position(|open| open.request == request) else { return };
+        let Some(redirects) = cx.open(request).map(|open| open.sends - 1) else { return };
         match answer {
             Answer::Done(done) => {
                 self.position = self.position.max(done.position);
-                self.close(at, Reply::Ok(done), cx);
+                cx.reply(request, Reply::Ok(done));
             }
-            Answer::Refused(why) => self.close(at, Reply::Fail(format!("refused: {why}").into()), cx),
-            Answer::Elsewhere(Some(leader)) if self.open[at].redirects < REDIRECTS_MAX && leader != from => {
-                self.open[at].redirects += 1;
-                self.open[at].server = leader;
+            Answer::Refused(why) => cx.reply(request, Reply::Refused(why.into())),
+            Answer::Elsewhere(Some(leader)) if redirects < REDIRECTS_MAX && leader != from => {
                 self.leader = leader;
                 cx.note(Note::Redirected { from, to: leader });
-                self.ask(request, cx);
+                self.ask(request, leader, cx);
             }
-            Answer::Elsewhere(_) => self.close(at, Reply::Fail("refused: no leader is known there".into()), cx),
+            Answer::Elsewhere(_) => cx.reply(request, Reply::Refused("no leader is known there".into())),
         }
     }
 
-    fn close(&mut self, at: usize, reply: Reply<super::message::Done>, cx: &mut Context<'_>) {
-        let open = self.open.remove(at);
-        cx.cancel_timer(Timer::GiveUp(open.request));
-        cx.reply(open.request, reply);
-    }
-
-    /// Nobody answered in time. A read has no effect, so it failed; a write may yet happen.
-    pub(super) fn on_give_up(&mut self, request: RequestId, cx: &mut Context<'_>) {
-        let Some(at) = self.open.iter().position(|open| open.request == request) else { return };
-        let (server, is_write) = (self.open[at].server, self.open[at].op.is_write());
+    /// Nobody answered in time.
+    pub(super) fn on_give_up(&mut self, attempt: &Open<Op>, cx: &mut Context<'_>) {
+        let Some(server) = attempt.asked else { return };
         let until = cx.clock() + Span::scaled(cx.settings().request_timeout, AVOID);
         self.avoided.push((server, until));
-        if server == self.leader && !self.open[at].picked {
+        if server == self.leader && attempt.named.is_none() {
             self.leader = after(server, cx);
         }
         cx.note(Note::GaveUp { server });
-        let why = "no answer in time".into();
-        self.close(at, if is_write { Reply::Info(why) } else { Reply::Fail(why) }, cx);
     }
 
     pub(super) fn on_leads(&mut self, from: NodeId, epoch: u64) {

@@ -103,7 +103,7 @@ impl Upheld<Replicated> for Invariants {
     fn recorded(&mut self, record: &Record<Op, Done>, sim: &Sim<Replicated>) -> Result<(), String> {
         match &record.kind {
             Kind::Ok(done) if done.wrote == Some(record.request) => self.acknowledged(record.request, done, sim),
-            Kind::Fail(_) => {
+            Kind::Refused(_) | Kind::Failed(_) => {
                 self.failed.insert(record.request.0);
                 let holder = ids(sim).find(|id| disk(sim, *id).seen.contains_key(&record.request.0));
                 holder.map_or(Ok(()), |id| Err(fail_is_fail(record.request, id)))

@@ -35,6 +35,8 @@ mod watch;
 use crate::check::operation::Op;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::{Cx, Protocol};
+use crate::sim::requests::Open;
+use crate::sim::time::Span;
 
 pub use facts::{FACTS, MODEL};
 pub use settings::{SETTINGS, Settings};
@@ -79,19 +81,28 @@ impl Protocol for Replicated {
     }
 
     fn on_timer(&mut self, timer: Timer, cx: &mut Cx<'_, Self>) {
-        match self {
-            Replicated::Server(server) => on_server_timer(server, timer, cx),
-            Replicated::Client(client) => {
-                if let Timer::GiveUp(request) = timer {
-                    client.on_give_up(request, cx);
-                }
-            }
+        if let Replicated::Server(server) = self {
+            on_server_timer(server, timer, cx);
         }
     }
 
     fn on_request(&mut self, request: RequestId, op: Op, server: Option<NodeId>, cx: &mut Cx<'_, Self>) {
         if let Replicated::Client(client) = self {
-            client.on_request(request, op, server, cx);
+            client.on_request(request, &op, server, cx);
+        }
+    }
+
+    fn patience(settings: &Settings, _: &Op) -> Option<Span> {
+        Some(settings.request_timeout)
+    }
+
+    fn changes(op: &Op) -> bool {
+        op.is_write()
+    }
+
+    fn on_give_up(&mut self, _: RequestId, attempt: &Open<Op>, cx: &mut Cx<'_, Self>) {
+        if let Replicated::Client(client) = self {
+            client.on_give_up(attempt, cx);
         }
     }
 
@@ -150,6 +161,5 @@ fn on_server_timer(server: &mut Server, timer: Timer, cx: &mut Cx<'_, Replicated
         Timer::SyncTimeout => server.on_sync_timeout(cx),
         Timer::Apply => server.on_apply(cx),
         Timer::Flush => cx.sync(),
-        Timer::GiveUp(_) => {}
     }
 }

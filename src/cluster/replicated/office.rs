@@ -155,6 +155,5 @@ pub(super) fn own_epoch_after(newest: u64, id: NodeId, servers: usize) -> u64 {
 }
 
 fn tell_clients(epoch: u64, cx: &mut Context<'_>) {
-    let clients = cx.settings().near.len() as u16;
-    (0..clients).for_each(|client| cx.send(NodeId::client(client), Msg::Leads { epoch }));
+    cx.clients().for_each(|client| cx.send(client, Msg::Leads { epoch }));
 }

@@ -26,8 +26,12 @@ impl Staged for Replicated {
         &MODEL
     }
 
-    fn settings(near: Vec<Vec<NodeId>>) -> Settings {
-        Settings::new(near)
+    fn settings() -> Settings {
+        Settings::default()
+    }
+
+    fn fits(settings: &Settings, servers: u16, _: u16) -> Result<(), (&'static str, String)> {
+        settings.fits(servers)
     }
 
     fn set(settings: &mut Settings, name: &str, text: &str) -> Result<(), String> {
@@ -69,7 +73,7 @@ impl Staged for Replicated {
 
     fn timer(timer: Timer) -> Option<&'static str> {
         match timer {
-            Timer::GiveUp(_) | Timer::Flush => None,
+            Timer::Flush => None,
             _ => Some(timer.name()),
         }
     }

@@ -32,8 +32,6 @@ pub enum Timer {
     Apply,
     /// The operating system writes back.
     Flush,
-    /// A client gives up on a request.
-    GiveUp(RequestId),
 }
 
 impl Timer {
@@ -47,7 +45,6 @@ impl Timer {
             Timer::SyncTimeout => "sync-timeout",
             Timer::Apply => "apply",
             Timer::Flush => "flush",
-            Timer::GiveUp(_) => "give-up",
         }
     }
 }

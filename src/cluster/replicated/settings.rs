@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use crate::sim::bounds::{DURATIONS, TIMERS};
 use crate::sim::dist::Dist;
-use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 
 pub(super) use choices::{
@@ -40,16 +39,14 @@ pub struct Settings {
     pub fsync: Fsync,
     pub disk: Dist,
     pub request_timeout: Span,
-    /// For each client, the servers from near to far; by the zones, not a setting.
-    pub near: Arc<Vec<Vec<NodeId>>>,
 }
 
 /// What is wrong with a value: what would be right, where the documentation of the setting does not say it.
 type Bad = Result<(), Option<String>>;
 
-impl Settings {
+impl Default for Settings {
     /// The defaults of the table.
-    pub fn new(near: Vec<Vec<NodeId>>) -> Settings {
+    fn default() -> Settings {
         let mut settings = Settings {
             replication: Replication::Async,
             sync_followers: SyncFollowers::All,
@@ -72,14 +69,15 @@ impl Settings {
             fsync: Fsync::Always,
             disk: Dist::Const(Span::ZERO),
             request_timeout: Span::ZERO,
-            near: Arc::new(near),
         };
         for setting in SETTINGS {
             assert!(settings.set(setting.name, setting.default).is_ok(), "{}: its default is right", setting.name);
         }
         settings
     }
+}
 
+impl Settings {
     /// Changes one setting. The error says what would be right.
     pub fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
         let Some(doc) = SETTINGS.iter().find(|doc| doc.name == name) else {
@@ -99,7 +97,7 @@ impl Settings {
         let dist = || text.parse::<Dist>().map_err(|bad| Some(bad.message));
         match name {
             "replication" => self.replication = Replication::parse(text).ok_or_else(word)?,
-            "sync-followers" => self.sync_followers = self.followers(text)?,
+            "sync-followers" => self.sync_followers = SyncFollowers::parse(text).ok_or_else(word)?,
             "sync-timeout" => self.sync_timeout = timer()?,
             "failover" => self.failover = Failover::parse(text).ok_or_else(word)?,
             "detection-timeout" => self.detection_timeout = timer()?,
@@ -124,13 +122,12 @@ impl Settings {
         Ok(())
     }
 
-    /// The servers named have to be there.
-    fn followers(&self, text: &str) -> Result<SyncFollowers, Option<String>> {
-        let which = SyncFollowers::parse(text).ok_or(None)?;
-        let (SyncFollowers::Named(list), Some(servers)) = (&which, self.near.first()) else { return Ok(which) };
-        match list.iter().find(|id| !servers.contains(id)) {
-            Some(stranger) => Err(Some(format!("there is no {stranger}; the servers are n1 to n{}", servers.len()))),
-            None => Ok(which),
+    /// Whether they can be those of a cluster of so many servers: those that are named have to be there.
+    pub fn fits(&self, servers: u16) -> Result<(), (&'static str, String)> {
+        let SyncFollowers::Named(list) = &self.sync_followers else { return Ok(()) };
+        match list.iter().find(|id| id.index() >= servers.into()) {
+            Some(stranger) => Err(("sync-followers", format!("there is no {stranger}; the servers are n1 to n{servers}"))),
+            None => Ok(()),
         }
     }
 
@@ -191,7 +188,7 @@ mod tests {
 
     #[test]
     fn every_setting_reads_back_and_refuses_nonsense() {
-        let mut settings = Settings::new(Vec::new());
+        let mut settings = Settings::default();
         for doc in SETTINGS {
             let text = settings.get(doc.name);
             assert_eq!(settings.set(doc.name, &text), Ok(()), "{}", doc.name);
@@ -205,10 +202,8 @@ mod tests {
                 assert_eq!(settings.set(doc.name, word), Ok(()));
             }
         }
-        let here = vec![vec![NodeId::server(0), NodeId::server(1)]];
-        let mut two = Settings::new(here);
-        assert_eq!(two.set("sync-followers", "n2"), Ok(()));
-        assert!(two.set("sync-followers", "n2 n3").unwrap_err().ends_with("there is no n3; the servers are n1 to n2"));
+        assert_eq!((settings.set("sync-followers", "n2 n3"), settings.fits(3)), (Ok(()), Ok(())));
+        assert_eq!(settings.fits(2), Err(("sync-followers", "there is no n3; the servers are n1 to n2".into())));
         assert!(settings.set("disk", "exp(25h)").unwrap_err().contains("up to 24h"));
         assert!(settings.set("replicaton", "async").unwrap_err().contains("`replication`"));
         assert!(settings.set("replication", "asink").unwrap_err().contains("`async`"));
