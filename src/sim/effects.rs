@@ -139,7 +139,8 @@ impl<P: Protocol> Sim<P> {
         if self.queue.len() >= CAPACITY {
             return self.lose(leg, Death::NetworkFull);
         }
-        let passage = self.network.send(leg.from, leg.to, leg.id, bytes, self.now, &self.draws);
+        let own = P::travel(&self.settings, &msg);
+        let passage = self.network.send(&leg, bytes, own, &self.draws);
         let flight = Flight { leg, due: passage.due, lost: passage.lost, held: Time::END, msg };
         let slot = self.queue.push(flight.due, Event::Deliver(flight));
         if self.hold_all {

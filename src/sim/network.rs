@@ -13,6 +13,7 @@ use super::draw::{Concern, Draws};
 use super::id::{MsgId, NodeId};
 use super::sample::standard_exponential;
 use super::time::{Span, Time};
+use super::trace::Leg;
 
 /// How a wire behaves, one way.
 #[derive(Clone, Debug, PartialEq)]
@@ -206,10 +207,15 @@ impl Network {
         &self.default
     }
 
-    /// Decides, when a message is sent, what becomes of it.
+    /// Decides, when a message is sent, what becomes of it. `own` is how long messages of its kind take, where that is a setting. A
+    /// message to oneself takes no time and is never lost.
     #[inline]
-    pub fn send(&mut self, from: NodeId, to: NodeId, id: MsgId, bytes: u64, now: Time, draws: &Draws) -> Passage {
-        let (latency, lost, ordered, bandwidth) = self.draw(from, to, id, draws);
+    pub fn send(&mut self, leg: &Leg, bytes: u64, own: Option<&Dist>, draws: &Draws) -> Passage {
+        let Leg { from, to, sent: now, .. } = *leg;
+        if from == to {
+            return Passage { due: now, lost: false };
+        }
+        let (latency, lost, ordered, bandwidth) = self.draw(leg, own, draws);
         if !ordered && bandwidth.is_none() {
             return Passage { due: now + latency, lost };
         }
@@ -228,9 +234,10 @@ impl Network {
 
     /// The draws of one message: its latency, whether it dies, whether it keeps the order, and the wire's bandwidth.
     #[inline]
-    fn draw(&mut self, from: NodeId, to: NodeId, id: MsgId, draws: &Draws) -> (Span, bool, bool, Option<u64>) {
+    fn draw(&mut self, leg: &Leg, own: Option<&Dist>, draws: &Draws) -> (Span, bool, bool, Option<u64>) {
+        let Leg { id, from, to, .. } = *leg;
         let policy = policy(&self.default, &self.exceptions, from, to);
-        let dist = policy.latency.as_deref().unwrap_or_else(|| self.map.latency(from, to));
+        let dist = policy.latency.as_deref().or(own).unwrap_or_else(|| self.map.latency(from, to));
         let mut latency = match dist {
             Dist::Exp(mean) => mean.scaled(self.ahead.draw(id, draws)),
             _ => dist.sample(&mut draws.at(Concern::Latency, id.0)),
@@ -252,7 +259,7 @@ impl Network {
     #[inline]
     pub fn duplicates(&self, from: NodeId, to: NodeId, id: MsgId, draws: &Draws) -> bool {
         let probability = self.policy(from, to).duplication;
-        probability > 0.0 && draws.at(Concern::Duplication, id.0).chance(probability)
+        from != to && probability > 0.0 && draws.at(Concern::Duplication, id.0).chance(probability)
     }
 
     /// Whether a cut stops messages from one node to another now.
@@ -315,14 +322,32 @@ mod tests {
         (Network::new(Map::single(Dist::Exp(Span::ms(10))), Policy::default(), 3), Draws::new(1))
     }
 
+    fn leg(from: NodeId, to: NodeId, id: u64, sent: Time) -> Leg {
+        Leg { id: MsgId(id), from, to, sent, kind: 0 }
+    }
+
+    #[test]
+    fn a_message_may_have_a_time_of_its_own_and_one_to_oneself_has_none() {
+        let (mut net, draws) = network();
+        let (a, b) = (NodeId::server(0), NodeId::server(1));
+        let own = Dist::Const(Span::ms(7));
+        net.change_all(|policy| policy.loss = 1.0);
+        let itself = net.send(&leg(a, a, 1, Time(5)), 1, Some(&own), &draws);
+        assert_eq!((itself.due, itself.lost), (Time(5), false));
+        net.change_all(|policy| policy.loss = 0.0);
+        assert_eq!(net.send(&leg(a, b, 2, Time::ZERO), 1, Some(&own), &draws).due, Time::ZERO + Span::ms(7));
+        net.change(a, b, |policy| policy.latency = Some(Arc::new(Dist::Const(Span::ms(30)))));
+        assert_eq!(net.send(&leg(a, b, 3, Time::ZERO), 1, Some(&own), &draws).due, Time::ZERO + Span::ms(30), "the wire's counts");
+    }
+
     #[test]
     fn ordered_wires_keep_the_order_and_reordering_breaks_it() {
         let (mut net, draws) = network();
         let (a, b) = (NodeId::server(0), NodeId::server(1));
-        let mut due: Vec<Time> = (0..200).map(|i| net.send(a, b, MsgId(i), 1, Time(i * 1000), &draws).due).collect();
+        let mut due: Vec<Time> = (0..200).map(|i| net.send(&leg(a, b, i, Time(i * 1000)), 1, None, &draws).due).collect();
         assert!(due.is_sorted());
         net.change(a, b, |policy| policy.reordering = 0.3);
-        due = (200..400).map(|i| net.send(a, b, MsgId(i), 1, Time(i * 1_000_000), &draws).due).collect();
+        due = (200..400).map(|i| net.send(&leg(a, b, i, Time(i * 1_000_000)), 1, None, &draws).due).collect();
         assert!(!due.is_sorted());
     }
 
@@ -331,14 +356,14 @@ mod tests {
         let (mut net, draws) = network();
         let (a, b) = (NodeId::server(0), NodeId::server(1));
         net.change_all(|policy| policy.loss = 0.2);
-        let lost = (0..5000).filter(|i| net.send(a, b, MsgId(*i), 1, Time::ZERO, &draws).lost).count();
+        let lost = (0..5000).filter(|i| net.send(&leg(a, b, *i, Time::ZERO), 1, None, &draws).lost).count();
         assert!((900..1100).contains(&lost), "{lost}");
         net.change_all(|policy| {
             policy.loss = 0.0;
             policy.bandwidth = Some(1000);
             policy.latency = Some(Arc::new(Dist::Const(Span::ZERO)));
         });
-        let due: Vec<Time> = (0..3).map(|i| net.send(b, a, MsgId(i), 500, Time::ZERO, &draws).due).collect();
+        let due: Vec<Time> = (0..3).map(|i| net.send(&leg(b, a, i, Time::ZERO), 500, None, &draws).due).collect();
         assert_eq!(due, [500, 1000, 1500].map(|ms| Time::ZERO + Span::ms(ms)));
     }
 

@@ -1,6 +1,7 @@
 //! What a protocol is to the kernel: a pure state machine whose handlers collect effects in a context.
 
 use super::disk::{DiskFull, Store};
+use super::dist::Dist;
 use super::draw::{Concern, Draws, Stream};
 use super::history::Cause;
 use super::id::{NodeId, RequestId};
@@ -61,6 +62,13 @@ pub trait Protocol: Clone + Sized + Send + Sync {
     /// A client (this node) got no answer to an attempt in time. The request has ended unless [`Cx::open`] still knows it.
     fn on_give_up(&mut self, request: RequestId, attempt: &Open<Self::Op>, cx: &mut Cx<'_, Self>) {
         let _ = (request, attempt, cx);
+    }
+
+    /// How long a message of this kind takes where that is a setting of its own; `None`: by the distance of the zones. A wire whose
+    /// latency was set by hand keeps it.
+    fn travel<'a>(settings: &'a Self::Settings, msg: &Self::Msg) -> Option<&'a Dist> {
+        let _ = (settings, msg);
+        None
     }
 
     /// Whether a learner would want to stop at this note.
