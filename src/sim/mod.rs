@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
+pub mod bits;
 pub mod bounds;
 mod calls;
 mod carry;

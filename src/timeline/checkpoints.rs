@@ -9,15 +9,15 @@ use crate::sim::time::Time;
 
 /// Events from one checkpoint to the next in a short run. A power of two.
 const GAP_FIRST: u64 = 512;
-/// When there would be more checkpoints than this, every second one goes and the gap doubles.
-const CHECKPOINTS_MAX: usize = 2048;
-/// Events from one to the next of those that are kept where a run is run again.
+/// The most bytes that checkpoints hold which nothing else holds (`cargo bench --bench play`). When there would be more, every second
+/// checkpoint goes and the gap doubles: one budget for a long run and for one with much on its way.
+const HELD_MAX: u64 = 24 << 20;
+/// Events from one to the next of those that are kept where a run is run again, where the gap is not so wide that they would not cover it.
 const GAP_NEAR: u64 = 64;
-/// The most that are kept there. They cover the widest gap of a run of four million events.
-const NEAR_MAX: usize = 32;
-
-/// The most that checkpoints may copy, in bytes: a cluster with much on its way keeps fewer of them (`cargo bench --bench play`).
-const COPIED_MAX: u64 = 24 << 20;
+/// The most that are kept there.
+const NEAR_MAX: u64 = 32;
+/// The most bytes of one that is kept there.
+const NEAR_HELD_MAX: u64 = 128 << 10;
 
 /// Snapshots of the current path at multiples of the gap, in order, and one of the start; and where one goes to and fro in the past,
 /// more of them. Clones share them.
@@ -26,6 +26,8 @@ pub(super) struct Checkpoints {
     first: Arc<dyn Cluster>,
     saved: Vec<Arc<dyn Cluster>>,
     gap: u64,
+    /// The bytes that the saved ones hold alone.
+    held: u64,
     /// Those of the last stretch that was run again, the newest last, in no order of the events.
     near: VecDeque<Arc<dyn Cluster>>,
 }
@@ -33,7 +35,7 @@ pub(super) struct Checkpoints {
 impl Checkpoints {
     /// With the start as the only one.
     pub(super) fn new(start: &dyn Cluster) -> Checkpoints {
-        Checkpoints { first: Arc::from(start.fork()), saved: Vec::new(), gap: GAP_FIRST, near: VecDeque::new() }
+        Checkpoints { first: Arc::from(start.fork()), saved: Vec::new(), gap: GAP_FIRST, held: 0, near: VecDeque::new() }
     }
 
     /// The start of the run.
@@ -48,7 +50,7 @@ impl Checkpoints {
 
     /// How many events may pass from here without missing a checkpoint; at least 1. `again`: they happened before.
     pub(super) fn room(&self, events: u64, again: bool) -> u64 {
-        let gap = if again { GAP_NEAR } else { self.gap };
+        let gap = if again { self.gap_near() } else { self.gap };
         gap - events % gap
     }
 
@@ -63,27 +65,32 @@ impl Checkpoints {
     }
 
     fn save(&mut self, cluster: &dyn Cluster) {
+        self.held += cluster.copied_bytes();
         self.saved.push(Arc::from(cluster.fork()));
-        while self.is_crowded() {
+        while self.held > HELD_MAX && !self.saved.is_empty() {
             self.gap *= 2;
             let gap = self.gap;
             self.saved.retain(|c| c.events().is_multiple_of(gap));
+            self.count();
         }
     }
 
-    /// Whether there are too many, or those that there are copied too much: messages on their way are not shared.
-    fn is_crowded(&self) -> bool {
-        let copied = || self.saved.iter().map(|c| c.copied_bytes()).sum::<u64>();
-        self.saved.len() > CHECKPOINTS_MAX || (!self.saved.is_empty() && copied() > COPIED_MAX)
+    fn count(&mut self) {
+        self.held = self.saved.iter().map(|c| c.copied_bytes()).sum();
+    }
+
+    /// Events from one to the next of those where a run is run again: all of them together cover the gap.
+    fn gap_near(&self) -> u64 {
+        (self.gap / NEAR_MAX).max(GAP_NEAR)
     }
 
     fn offer_near(&mut self, cluster: &dyn Cluster) {
         let events = cluster.events();
-        let copies_much = cluster.copied_bytes() > COPIED_MAX / NEAR_MAX as u64;
-        if copies_much || !events.is_multiple_of(GAP_NEAR) || self.near.iter().any(|c| c.events() == events) {
+        let is_large = cluster.copied_bytes() > NEAR_HELD_MAX;
+        if is_large || !events.is_multiple_of(self.gap_near()) || self.near.iter().any(|c| c.events() == events) {
             return;
         }
-        if self.near.len() == NEAR_MAX {
+        if self.near.len() as u64 == NEAR_MAX {
             self.near.pop_front();
         }
         self.near.push_back(Arc::from(cluster.fork()));
@@ -120,6 +127,7 @@ impl Checkpoints {
         let is_true = |c: &Arc<dyn Cluster>| c.events() < poke.event && c.now() <= poke.at;
         self.saved.truncate(self.saved.partition_point(is_true));
         self.near.retain(is_true);
+        self.count();
     }
 
     /// The fingerprints at multiples of `every` (or of the gap, when that is wider), up to event `last`.
@@ -163,8 +171,7 @@ mod tests {
         for _ in 0..20 {
             run.advance(Span::s(1));
             let saved = &run.checkpoints.saved;
-            assert!(saved.len() <= CHECKPOINTS_MAX);
-            assert!(saved.iter().map(|c| c.copied_bytes()).sum::<u64>() <= COPIED_MAX);
+            assert!(saved.iter().map(|c| c.copied_bytes()).sum::<u64>() <= HELD_MAX);
             assert!(saved.windows(2).all(|pair| pair[0].events() < pair[1].events()));
         }
         assert!(run.checkpoints.gap > GAP_FIRST, "{} events are too few to thin out", run.events());
@@ -188,6 +195,6 @@ mod tests {
             let nearest = run.checkpoints.before_event(run.events()).events();
             assert!(run.events() - nearest <= GAP_NEAR, "{nearest} is far from {}", run.events());
         }
-        assert!(run.checkpoints.near.len() <= NEAR_MAX);
+        assert!(run.checkpoints.near.len() as u64 <= NEAR_MAX);
     }
 }

@@ -232,7 +232,7 @@ impl Cluster for Toy {
     }
 
     fn copied_bytes(&self) -> u64 {
-        0
+        12 << 10
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -1,6 +1,6 @@
 //! Lengths of time, counted so that a mean and a few percentiles are there at any moment at no cost.
 
-use imbl::OrdMap;
+use std::sync::Arc;
 
 use crate::sim::time::Span;
 
@@ -38,31 +38,92 @@ impl Percentile {
 /// A spread of lengths of time. The mean is exact, percentiles are too low by less than one part in 1,024.
 #[derive(Clone, Debug, Default)]
 pub struct Spread {
-    /// How many lengths have this leading part: few, however many lengths there are.
-    counts: OrdMap<u32, u32>,
+    counts: Counts,
     sum: u128,
     n: u64,
     marks: [Mark; 2],
 }
 
+/// How many lengths have which leading part. The newest few stand apart, so that clones share all the others.
+#[derive(Clone, Debug, Default)]
+struct Counts {
+    older: Arc<Older>,
+    /// In order.
+    newest: Vec<u16>,
+}
+
+/// The leading parts that there are, in order, and how many lengths have each.
+#[derive(Debug, Default)]
+struct Older {
+    parts: Vec<u16>,
+    counts: Vec<u32>,
+}
+
+/// So many lengths stand apart at most: to copy them with every clone costs as much as to copy the others now and then.
+const NEWEST: usize = 512;
+
+impl Counts {
+    fn add(&mut self, part: u16) {
+        if self.newest.len() == NEWEST {
+            self.join();
+        }
+        self.newest.insert(self.newest.partition_point(|at| *at < part), part);
+    }
+
+    /// Counts the newest among the others.
+    #[cold]
+    fn join(&mut self) {
+        let older = self.older.parts.iter().copied().zip(self.older.counts.iter().copied());
+        let mut all: Vec<(u16, u32)> = older.chain(self.newest.iter().map(|part| (*part, 1))).collect();
+        all.sort_by_key(|(part, _)| *part);
+        let mut joined = Older::default();
+        for run in all.chunk_by(|a, b| a.0 == b.0) {
+            joined.parts.push(run[0].0);
+            joined.counts.push(run.iter().map(|(_, count)| *count).sum());
+        }
+        self.older = Arc::new(joined);
+        self.newest.clear();
+    }
+
+    /// How many lengths have this leading part.
+    fn of(&self, part: u16) -> u64 {
+        let older = self.older.parts.binary_search(&part).map_or(0, |at| self.older.counts[at]);
+        let newest = &self.newest[self.newest.partition_point(|at| *at < part)..];
+        u64::from(older) + newest.partition_point(|at| *at == part) as u64
+    }
+
+    /// The next greater leading part.
+    fn after(&self, part: u16) -> Option<u16> {
+        let next = |parts: &[u16]| parts.get(parts.partition_point(|at| *at <= part)).copied();
+        [next(&self.older.parts), next(&self.newest)].into_iter().flatten().min()
+    }
+
+    /// The next smaller leading part.
+    fn before(&self, part: u16) -> Option<u16> {
+        let last = |parts: &[u16]| parts[..parts.partition_point(|at| *at < part)].last().copied();
+        last(&self.older.parts).max(last(&self.newest))
+    }
+}
+
 /// Where a percentile stands: the leading part of its length, and how many lengths have a smaller one.
 #[derive(Clone, Copy, Debug, Default)]
 struct Mark {
-    bucket: u32,
+    bucket: u16,
     below: u64,
 }
 
 /// Bits kept of a length of time, the leading one not counted.
 const PRECISION: u32 = 10;
 
-/// The leading part of a length of time as one number that grows with it: the exponent above the bits kept.
-fn bucket(ns: u64) -> u32 {
+/// The leading part of a length of time as one number that grows with it: the exponent above the bits kept. At most 56,319.
+fn bucket(ns: u64) -> u16 {
     let shift = (u64::BITS - ns.leading_zeros()).saturating_sub(PRECISION + 1);
-    (shift << PRECISION) + (ns >> shift) as u32
+    ((shift << PRECISION) + (ns >> shift) as u32) as u16
 }
 
 /// The smallest length of time with this leading part.
-fn least_of(bucket: u32) -> u64 {
+fn least_of(bucket: u16) -> u64 {
+    let bucket = u32::from(bucket);
     let shift = (bucket >> PRECISION).saturating_sub(1);
     u64::from(bucket - (shift << PRECISION)) << shift
 }
@@ -71,7 +132,7 @@ impl Spread {
     /// Adds a length.
     pub fn add(&mut self, span: Span) {
         let added = bucket(span.0);
-        *self.counts.entry(added).or_insert(0) += 1;
+        self.counts.add(added);
         self.sum += u128::from(span.0);
         self.n += 1;
         for (mark, percentile) in self.marks.iter_mut().zip(Percentile::ALL) {
@@ -102,18 +163,18 @@ impl Spread {
 
 impl Mark {
     /// Moves to the bucket that holds this rank: one or two steps after each length that is added.
-    fn settle(&mut self, rank: u64, counts: &OrdMap<u32, u32>) {
+    fn settle(&mut self, rank: u64, counts: &Counts) {
         while self.below >= rank {
-            let Some((bucket, count)) = self.bucket.checked_sub(1).and_then(|at| counts.get_prev(&at)) else { return };
-            (self.bucket, self.below) = (*bucket, self.below - u64::from(*count));
+            let Some(bucket) = counts.before(self.bucket) else { return };
+            (self.bucket, self.below) = (bucket, self.below - counts.of(bucket));
         }
         loop {
-            let upto = self.below + u64::from(counts.get(&self.bucket).copied().unwrap_or(0));
+            let upto = self.below + counts.of(self.bucket);
             if upto >= rank {
                 return;
             }
-            let Some((bucket, _)) = counts.get_next(&(self.bucket + 1)) else { return };
-            (self.bucket, self.below) = (*bucket, upto);
+            let Some(bucket) = counts.after(self.bucket) else { return };
+            (self.bucket, self.below) = (bucket, upto);
         }
     }
 }
@@ -141,7 +202,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn percentiles_are_those_of_a_sorted_list(all in proptest::collection::vec(prop_oneof![0u64..50, 0u64..1_000_000, any::<u64>()], 1..400)) {
+        fn percentiles_are_those_of_a_sorted_list(all in proptest::collection::vec(prop_oneof![0u64..50, 0u64..1_000_000, any::<u64>()], 1..1400)) {
             let mut spread = Spread::default();
             let mut sorted = Vec::new();
             for ns in all {

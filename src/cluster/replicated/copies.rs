@@ -47,7 +47,7 @@ fn beyond<'a>(sim: &'a Sim<Replicated>, id: NodeId, others: &'a [NodeId]) -> imp
     let own = disk(sim, id);
     let shared = |index: &u64| others.iter().any(|other| disk(sim, *other).get(*index) == own.get(*index));
     let requests = (1..=own.last()).rev().take_while(move |index| !shared(index)).filter_map(|index| own.get(index)?.request());
-    requests.map(|request| request.0).filter(|request| !others.iter().any(|other| disk(sim, *other).seen.contains_key(request)))
+    requests.map(|request| request.0).filter(|request| !others.iter().any(|other| disk(sim, *other).seen.contains(*request)))
 }
 
 /// Why the contents of the servers that run may still change without a poke; `None`: they will not.

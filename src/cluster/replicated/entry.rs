@@ -5,11 +5,13 @@ use std::sync::Arc;
 use imbl::{OrdMap, Vector};
 
 use crate::check::operation::{Key, Op, Ret, Value};
+use crate::sim::bits::Bits;
 use crate::sim::id::RequestId;
+use crate::sim::log::Log;
 use crate::sim::time::Time;
 
 /// One entry of the log. Indexes start at 1.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The epoch of the leader that took it.
     pub epoch: u64,
@@ -20,7 +22,7 @@ pub struct Entry {
 }
 
 /// What an entry does.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// A new leader's first entry. It changes nothing, but the logs of two leaders differ from here on.
     Start,
@@ -31,7 +33,7 @@ pub enum Change {
 }
 
 /// A write as it was evaluated in some log.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     /// Whose write it is.
     pub request: RequestId,
@@ -79,10 +81,10 @@ impl Entry {
 /// What survives a restart: the log, and what was promised in elections.
 #[derive(Clone, Debug, Default)]
 pub struct Disk {
-    /// The log.
-    pub log: Vector<Entry>,
-    /// Where each request stands in the log.
-    pub seen: OrdMap<u32, u64>,
+    /// The log. Servers share what one has from another.
+    pub log: Log<Arc<Entry>>,
+    /// The requests in the log.
+    pub seen: Bits,
     /// The newest epoch that was followed or led.
     pub epoch: u64,
     /// The newest epoch that was voted for, and who asked.
@@ -119,7 +121,7 @@ impl Disk {
     }
 
     /// The entry at an index from 1.
-    pub fn get(&self, index: u64) -> Option<&Entry> {
+    pub fn get(&self, index: u64) -> Option<&Arc<Entry>> {
         self.log.get((index as usize).checked_sub(1)?)
     }
 
@@ -134,11 +136,11 @@ impl Disk {
     }
 
     /// Adds an entry at the end.
-    pub fn push(&mut self, entry: Entry) {
+    pub fn push(&mut self, entry: Arc<Entry>) {
         if let Some(request) = entry.request() {
-            self.seen.insert(request.0, self.last() + 1);
+            self.seen.insert(request.0);
         }
-        self.log.push_back(entry);
+        self.log.push(entry);
     }
 
     /// Throws away every entry after `last` and keeps what they wrote to be offered, if anything is.
@@ -153,10 +155,10 @@ impl Disk {
     }
 
     fn truncate(&mut self, last: u64) {
-        let gone = self.log.split_off((last as usize).min(self.log.len()));
-        for request in gone.iter().filter_map(Entry::request) {
-            self.seen.remove(&request.0);
+        for request in self.log.iter_from(last as usize).filter_map(|entry| entry.request()) {
+            self.seen.remove(request.0);
         }
+        self.log.truncate(last as usize);
     }
 }
 

@@ -105,7 +105,7 @@ impl Upheld<Replicated> for Invariants {
             Kind::Ok(done) if done.wrote == Some(record.request) => self.acknowledged(record.request, done, sim),
             Kind::Refused(_) | Kind::Failed(_) => {
                 self.failed.insert(record.request.0);
-                let holder = ids(sim).find(|id| disk(sim, *id).seen.contains_key(&record.request.0));
+                let holder = ids(sim).find(|id| disk(sim, *id).seen.contains(record.request.0));
                 holder.map_or(Ok(()), |id| Err(fail_is_fail(record.request, id)))
             }
             _ => Ok(()),

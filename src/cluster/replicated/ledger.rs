@@ -1,12 +1,15 @@
 //! Where the acknowledged writes are, which keys differ, and how long followers take: kept up to date event by event from what
 //! changed in one server's log and data, so that asking costs nothing however long the run.
 
-use imbl::{OrdMap, OrdSet, Vector};
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
 
 use crate::check::operation::{Key, Value};
 use crate::cluster::live::{Acked, Spread, Tally};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
+use crate::sim::log::Log;
 use crate::sim::time::Time;
 
 use super::Replicated;
@@ -35,7 +38,7 @@ pub(super) struct Ledger {
 /// One server as of the last event.
 #[derive(Clone, Debug, Default)]
 struct Seen {
-    log: Vector<Entry>,
+    log: Log<Arc<Entry>>,
     /// How many acknowledged writes are in its log.
     held: usize,
     /// Up to where its log is applied; `None` while it is down.
@@ -66,7 +69,7 @@ impl Moment<'_> {
 
     /// In how many logs a request is.
     fn copies(&self, request: u32) -> usize {
-        ids(self.sim).filter(|id| disk(self.sim, *id).seen.contains_key(&request)).count()
+        ids(self.sim).filter(|id| disk(self.sim, *id).seen.contains(request)).count()
     }
 }
 
@@ -132,7 +135,7 @@ impl Ledger {
             self.apply.add(at.since(acked.sent));
         }
         for (id, seen) in ids(now.sim).zip(&mut self.servers) {
-            seen.held += usize::from(disk(now.sim, id).seen.contains_key(&request));
+            seen.held += usize::from(disk(now.sim, id).seen.contains(request));
         }
         if self.overruled.contains(&request) || now.copies(request) == 0 {
             self.lost.insert(request);
@@ -160,13 +163,14 @@ impl Ledger {
     /// Counts what its log lost and gained. Up to the index that is returned it is what it was.
     fn look_at_log(&mut self, id: NodeId, now: &Moment<'_>) -> u64 {
         let log = &disk(now.sim, id).log;
-        let before = &self.servers[id.index()].log;
-        let shorter = before.len().min(log.len());
-        if before.len() == log.len() && before.last() == log.last() {
-            return shorter as u64;
+        let before = &mut self.servers[id.index()].log;
+        let common = (0..before.len().min(log.len())).rev().find(|at| before.get(*at) == log.get(*at)).map_or(0, |at| at + 1);
+        if common == before.len() {
+            before.catch_up(log);
+            requests(log, common).for_each(|request| self.gained(id, request, now));
+            return common as u64;
         }
-        let common = (0..shorter).rev().find(|at| before.get(*at) == log.get(*at)).map_or(0, |at| at + 1);
-        let before = std::mem::replace(&mut self.servers[id.index()].log, log.clone());
+        let before = std::mem::replace(before, log.clone());
         requests(&before, common).for_each(|request| self.dropped(id, request, now));
         requests(log, common).for_each(|request| self.gained(id, request, now));
         common as u64
@@ -196,7 +200,7 @@ impl Ledger {
     /// A server applied the entry at an index.
     fn applied(&mut self, id: NodeId, index: u64, now: &Moment<'_>) {
         self.time(id, index, now);
-        if let Some(key) = disk(now.sim, id).get(index).and_then(Entry::key) {
+        if let Some(key) = disk(now.sim, id).get(index).and_then(|entry| entry.key()) {
             self.compare(key, now.sim);
         }
     }
@@ -227,8 +231,8 @@ impl Ledger {
 }
 
 /// The requests of a log from a place on, counted from 0.
-fn requests(log: &Vector<Entry>, from: usize) -> impl Iterator<Item = u32> {
-    (from..log.len()).filter_map(|at| log.get(at)?.request()).map(|request| request.0)
+fn requests(log: &Log<Arc<Entry>>, from: usize) -> impl Iterator<Item = u32> {
+    log.iter_from(from).filter_map(|entry| entry.request()).map(|request| request.0)
 }
 
 /// Whether a key does not have the same value on all servers that run.

@@ -22,7 +22,7 @@ pub(super) fn merge_offer(offer: &Offer, cx: &mut Context<'_>) -> bool {
     for key in keys(writes) {
         let of_key = |list: &[Written]| list.iter().filter(|written| written.key == *key).cloned().collect::<Vec<_>>();
         let (theirs, ours) = (of_key(writes), of_key(&ours));
-        let new: Vec<Written> = theirs.iter().filter(|written| !cx.disk().seen.contains_key(&written.request.0)).cloned().collect();
+        let new: Vec<Written> = theirs.iter().filter(|written| !cx.disk().seen.contains(written.request.0)).cloned().collect();
         let Some(last) = new.last() else { continue };
         wanted += new.len();
         match parted(&theirs, &ours).map(|ours_last| merge(cx.settings().merge, last, ours_last)) {

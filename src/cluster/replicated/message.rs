@@ -76,7 +76,7 @@ impl Wire for Msg {
     /// A header of 40 bytes, and what it carries.
     fn bytes(&self) -> u64 {
         let payload = match self {
-            Msg::Append(Append { entries, .. }) => entries.iter().map(Entry::bytes).sum(),
+            Msg::Append(Append { entries, .. }) => entries.iter().map(|entry| entry.bytes()).sum(),
             Msg::Offer(offer) => offer.writes.iter().map(Written::bytes).sum(),
             Msg::Ask { op, .. } => op.key().len() as u64 + 8,
             Msg::Told { .. } => 16,
@@ -138,7 +138,7 @@ impl Msg {
             Msg::Offer(offer) => (&[][..], &offer.writes[..]),
             _ => (&[][..], &[][..]),
         };
-        entries.iter().filter_map(Entry::request).chain(writes.iter().map(|written| written.request))
+        entries.iter().filter_map(|entry| entry.request()).chain(writes.iter().map(|written| written.request))
     }
 
     /// What it says, short. What comes before a comma can stand alone where room is scarce.
@@ -161,7 +161,7 @@ impl Msg {
     }
 }
 
-fn append_label(entries: &[Entry], epoch: u64) -> String {
+fn append_label(entries: &[Arc<Entry>], epoch: u64) -> String {
     match entries {
         [] => "heartbeat".to_string(),
         [entry] => entry_label(entry, epoch),

@@ -20,7 +20,7 @@ pub struct Append {
     pub(super) epoch: u64,
     pub(super) prev: u64,
     pub(super) prev_epoch: u64,
-    pub(super) entries: Arc<[Entry]>,
+    pub(super) entries: Arc<[Arc<Entry>]>,
     pub(super) commit: u64,
     /// How far the leader knows the follower's log to be on its disk: a follower that has more says so.
     pub(super) known: u64,
@@ -163,7 +163,7 @@ impl Server {
                     return false;
                 }
             }
-            if cx.write(|disk| disk.push(entry.clone())).is_err() {
+            if cx.write(|disk| disk.push(Arc::clone(entry))).is_err() {
                 self.say_full(cx);
                 return false;
             }
@@ -183,7 +183,7 @@ impl Server {
 fn send_from(peer: &mut Peer, commit: u64, cx: &mut Context<'_>) {
     let disk = cx.disk();
     let prev = (peer.next - 1).min(disk.last());
-    let entries: Arc<[Entry]> = (prev + 1..).map_while(|index| disk.get(index).cloned()).take(BATCH).collect();
+    let entries: Arc<[Arc<Entry>]> = (prev + 1..).map_while(|index| disk.get(index).cloned()).take(BATCH).collect();
     let (epoch, prev_epoch) = (disk.epoch, disk.epoch_at(prev));
     peer.next = prev + entries.len() as u64 + 1;
     let (known, sent) = (peer.matched, cx.clock());
@@ -225,7 +225,7 @@ fn tell_progress(leader: NodeId, append: &Append, upto: u64, cx: &mut Context<'_
 pub(super) fn append(change: Change, stamp: Option<Time>, cx: &mut Context<'_>) -> Option<u64> {
     let entry = Entry { epoch: cx.disk().epoch, stamp: stamp.unwrap_or(cx.clock()), change };
     let written = cx.write(|disk| {
-        disk.push(entry);
+        disk.push(Arc::new(entry));
         disk.last()
     });
     recorded(cx);

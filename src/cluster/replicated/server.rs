@@ -175,7 +175,7 @@ impl Server {
         let first = Entry { epoch: 1, stamp: cx.clock(), change: Change::Start };
         let written = cx.write(|disk| {
             disk.epoch = 1;
-            disk.push(first);
+            disk.push(first.into());
         });
         assert!(written.is_ok(), "a new disk is not full");
         (self.leader, self.applied, self.commit) = (Some(NodeId::server(0)), 1, 1);
@@ -257,7 +257,7 @@ impl Server {
         if let Err(why) = self.ready(cx) {
             return refuse(client, ask.request, why, cx);
         }
-        if cx.disk().seen.contains_key(&ask.request.0) {
+        if cx.disk().seen.contains(ask.request.0) {
             return;
         }
         self.take_write(client, ask, cx);
