@@ -22,7 +22,7 @@ fn running(nodes: u16) -> Result<Box<dyn Cluster>, String> {
     let mut cluster = (model.start)(&scenario).map_err(|bad| format!("{bad:?}"))?;
     let mut pokes: Vec<Poke> = Vec::new();
     for text in ["workload c1 200/s read:write 1:1 keys x", "workload c2 200/s read:write 1:1 keys x", "cut n1 | n2 n3"] {
-        match Command::parse(text) {
+        match splitbrain::cluster::replicated::MODEL.language.parse(text) {
             Ok(Command::Poke(poke)) => pokes.push(poke),
             other => return Err(format!("{other:?}")),
         }
@@ -68,7 +68,7 @@ fn draw_spacetime(bencher: Bencher<'_, '_>, (width, height): (u16, u16)) {
     let (from, to) = spacetime::window(scene.at, scene.at, Span::s(1));
     let mut happenings = Vec::new();
     cluster.happenings(from, &mut happenings);
-    let operations = Operations::from(cluster.operations());
+    let operations = Operations::from(cluster.exchanges());
     let theme = Theme::new(Palette::Dark, Depth::Indexed, false, true);
     let view = spacetime::View {
         scene: &scene,

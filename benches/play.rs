@@ -37,7 +37,7 @@ const END: i32 = 15;
 const LOADS: [&str; 2] = ["workload c1 1000/s read:write 1:1 keys uniform(20)", "workload c2 1000/s read:write 1:1 keys uniform(20)"];
 
 fn poke(text: &str) -> anyhow::Result<Poke> {
-    match Command::parse(text) {
+    match splitbrain::cluster::replicated::MODEL.language.parse(text) {
         Ok(Command::Poke(poke)) => Ok(poke),
         other => anyhow::bail!("{other:?}"),
     }

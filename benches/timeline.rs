@@ -7,8 +7,8 @@ use std::any::Any;
 use std::hint::black_box;
 use std::time::Instant;
 
-use splitbrain::check::operation::Operation;
 use splitbrain::check::verdict::Verdicts;
+use splitbrain::cluster::exchange::Exchange;
 use splitbrain::cluster::facts::Facts;
 use splitbrain::cluster::moment::Moment;
 use splitbrain::cluster::scene::Scene;
@@ -59,7 +59,7 @@ impl Cluster for Raw {
     fn verdicts(&self) -> Verdicts {
         Vec::new()
     }
-    fn operations(&self) -> Vec<Operation> {
+    fn exchanges(&self) -> Vec<Exchange> {
         Vec::new()
     }
     fn history_len(&self) -> usize {
@@ -140,7 +140,9 @@ fn replicated() -> Option<Timeline> {
     let scenario = Scenario { model: "replicated".into(), nodes: None, clients: None, zones: Vec::new(), settings: Vec::new(), seed: 7 };
     let mut run = Timeline::new(scenario).ok()?;
     for client in ["c1", "c2"] {
-        let Ok(Command::Poke(load)) = Command::parse(&format!("workload {client} 200/s read:write 1:1 keys uniform(20)")) else {
+        let Ok(Command::Poke(load)) =
+            splitbrain::cluster::replicated::MODEL.language.parse(&format!("workload {client} 200/s read:write 1:1 keys uniform(20)"))
+        else {
             return None;
         };
         run.poke(&load).ok()?;

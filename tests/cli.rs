@@ -103,7 +103,8 @@ fn the_exit_status_of_a_history_is_its_verdict() {
     ] {
         let mut child =
             splitbrain(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
-        child.stdin.take().expect("piped").write_all(input.as_bytes()).expect("it reads");
+        // Where the arguments are wrong, the program ends without reading.
+        let _ = child.stdin.take().expect("piped").write_all(input.as_bytes());
         let output = child.wait_with_output().expect("it ends");
         assert_eq!(output.status.code(), Some(status), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.stdout.is_empty(), status == 2, "{arguments:?}");
@@ -127,18 +128,14 @@ fn a_hunt_says_what_broke() {
     let broke = run(&stale);
     let page = String::from_utf8_lossy(&broke.stdout).to_string();
     assert_eq!((broke.status.code(), broke.stderr.len()), (Some(1), 0), "{page}");
-    for part in [
-        "read your writes was broken in",
-        "of 60 runs that could have broken it",
-        "splitbrain run --model",
-        "splitbrain replay '",
-        "[[claim]]",
-    ] {
+    for part in
+        ["read your writes was broken in", "runs that could have broken it", "splitbrain run --model", "splitbrain replay '", "[[claim]]"]
+    {
         assert!(page.contains(part), "{part}: {page}");
     }
     assert_eq!(run(&stale).stdout, broke.stdout);
     let json: serde_json::Value = serde_json::from_slice(&run(&[&stale[..], &["--json"]].concat()).stdout).expect("JSON");
-    assert_eq!((&json["runs"], &json["first"]["promise"]), (&60.into(), &"linearizable".into()));
+    assert_eq!((&json["runs"], &json["first"]["promise"]), (&60.into(), &"read_your_writes".into()));
     let quiet = printed(&["hunt", "--model", "replicated", "--faults", "duplicate", "--break", "durable", "--runs", "40"]);
     assert!(quiet.contains("durable held in"), "{quiet}");
 }

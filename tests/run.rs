@@ -46,7 +46,7 @@ fn on_a_timeline(seed: u64) -> Timeline {
     let scenario = Scenario { model: "replicated".into(), nodes: None, clients: None, zones: vec![], settings: vec![], seed };
     let mut timeline = Timeline::new(scenario).expect("the defaults are right");
     for poke in POKES {
-        match Line::parse(poke).expect("right") {
+        match splitbrain::cluster::replicated::MODEL.language.parse(poke).expect("right") {
             Line::Poke(poke) => drop(timeline.poke(&poke).expect("possible")),
             Line::Drive(Drive::Run(span)) => {
                 let end = timeline.at() + span;

@@ -118,8 +118,8 @@ impl<'a> Brute<'a> {
             x.call < y.call && self.reads.iter().any(|r| r.op.id == y.id && r.stories.len() == 1 && !r.later && r.stories[0].contains(&a));
         swapped
             || match self.guarantee {
-                Guarantee::MonotonicWrites => session_before(x, y),
-                Guarantee::WritesFollowReads => self.read_first(a, b, story),
+                Guarantee::MONOTONIC_WRITES => session_before(x, y),
+                Guarantee::WRITES_FOLLOW_READS => self.read_first(a, b, story),
                 _ => session_before(x, y) && x.op.key() == y.op.key(),
             }
     }
@@ -163,7 +163,7 @@ impl<'a> Brute<'a> {
     fn rule(&self, n: usize, set: u32, sets: &[(usize, u32)], story: &[usize]) -> bool {
         let has = |w: usize| set >> w & 1 == 1;
         let count = self.writes.len();
-        if self.guarantee == Guarantee::ReadYourWrites {
+        if self.guarantee == Guarantee::READ_YOUR_WRITES {
             return (0..count).all(|w| !session_before(self.writes[w], self.reads[n].op) || has(w));
         }
         // Reads are numbered by their calls, so those before this one have their sets already.
@@ -171,8 +171,8 @@ impl<'a> Brute<'a> {
         let closed = |first: &dyn Fn(usize, usize) -> bool| (0..count).all(|b| !has(b) || (0..count).all(|a| !first(a, b) || has(a)));
         monotonic
             && match self.guarantee {
-                Guarantee::MonotonicWrites => closed(&|a, b| session_before(self.writes[a], self.writes[b])),
-                Guarantee::WritesFollowReads => closed(&|a, b| self.read_first(a, b, story)),
+                Guarantee::MONOTONIC_WRITES => closed(&|a, b| session_before(self.writes[a], self.writes[b])),
+                Guarantee::WRITES_FOLLOW_READS => closed(&|a, b| self.read_first(a, b, story)),
                 _ => true,
             }
     }
@@ -183,13 +183,13 @@ impl<'a> Brute<'a> {
 }
 
 const FOUR: [Guarantee; 4] =
-    [Guarantee::ReadYourWrites, Guarantee::MonotonicReads, Guarantee::MonotonicWrites, Guarantee::WritesFollowReads];
+    [Guarantee::READ_YOUR_WRITES, Guarantee::MONOTONIC_READS, Guarantee::MONOTONIC_WRITES, Guarantee::WRITES_FOLLOW_READS];
 
 fn brute(ops: &[Operation]) -> [bool; 4] {
-    let reads = Brute::new(ops, Guarantee::MonotonicReads);
+    let reads = Brute::new(ops, Guarantee::MONOTONIC_READS);
     let unsteady: Vec<bool> = (0..3).map(|s| !reads.session(s)).collect();
     FOUR.map(|g| {
-        let later = matches!(g, Guarantee::MonotonicWrites | Guarantee::WritesFollowReads);
+        let later = matches!(g, Guarantee::MONOTONIC_WRITES | Guarantee::WRITES_FOLLOW_READS);
         Brute::new(ops, g).kept(|s| later && unsteady[s as usize])
     })
 }
@@ -208,7 +208,7 @@ proptest! {
 
     #[test]
     fn sessions_are_judged_as_brute_force_does(ops in mixes()) {
-        let clear = Brute::new(&ops, Guarantee::MonotonicReads).clear();
+        let clear = Brute::new(&ops, Guarantee::MONOTONIC_READS).clear();
         // The witness leaves out the other appends that a text is made of.
         let plain = !ops.iter().any(|o| matches!(o.op, Op::Append { .. }));
         let expected = brute(&ops);

@@ -37,19 +37,19 @@ fn endings(words: Words<'_>) -> Result<Vec<Ending<'_>>, String> {
 pub(crate) fn durable_by_reads(words: Words) -> Verdict {
     let endings = match endings(words) {
         Ok(endings) => endings,
-        Err(why) => return untested(Guarantee::Durable, &why),
+        Err(why) => return untested(Guarantee::DURABLE, &why),
     };
     if !endings.iter().flat_map(|e| &e.writes).any(|w| w.sure) {
-        return untested(Guarantee::Durable, "no write was acknowledged");
+        return untested(Guarantee::DURABLE, "no write was acknowledged");
     }
     for Ending { reads, writes } in &endings {
         let Some(read) = reads.iter().max_by_key(|r| r.start) else { continue };
         if let Some(write) = missing(read, writes, words) {
             let why = format!("{} at the end, although {}: lost, or the read was stale", words.did(read), words.had(write));
-            return Verdict { witness: words.ground.ids([*read, write]), ..unknown(Guarantee::Durable, why) };
+            return Verdict { witness: words.ground.ids([*read, write]), ..unknown(Guarantee::DURABLE, why) };
         }
     }
-    yes(Guarantee::Durable)
+    yes(Guarantee::DURABLE)
 }
 
 /// An acknowledged write that a value read at the end speaks against: an append that no later write could have covered and that is
@@ -72,7 +72,7 @@ fn missing<'a>(read: &Item, writes: &[&'a Item], words: Words) -> Option<&'a Ite
 
 /// Whether all reads at the end agree.
 pub(crate) fn convergent_by_reads(words: Words) -> Verdict {
-    let guarantee = Guarantee::Convergent;
+    let guarantee = Guarantee::CONVERGENT;
     let endings = match endings(words) {
         Ok(endings) => endings,
         Err(why) => return untested(guarantee, &why),

@@ -56,7 +56,7 @@ pub struct Limits {
     pub initial: Option<Value>,
 }
 
-/// Judges every guarantee, in the order of [`Guarantee::ALL`]. `budget` bounds each search, in steps; what needs more is
+/// Judges every guarantee, in the order of [`Guarantee::REGISTER`]. `budget` bounds each search, in steps; what needs more is
 /// [`Holds::Unknown`], and what nothing in the history could have broken is [`Holds::Untested`]. Ids in `ops` must differ.
 pub fn check_all(ops: &[Operation], replicas: Option<&Replicas>, names: Names, budget: u64) -> Verdicts {
     judged(&Ground::new(ops), replicas, names, budget)
@@ -80,24 +80,24 @@ fn orders(ground: &Ground, names: Names, budget: u64) -> Verdicts {
     let kept = |guarantee: &Guarantee| kept(*guarantee, ground, &[]);
     let linear = linearizable::check(ground, names, budget);
     if matches!(linear, Linearizable::Yes(_)) {
-        return Guarantee::ALL[..6].iter().map(kept).collect();
+        return Guarantee::REGISTER[..6].iter().map(kept).collect();
     }
     let Sessions { judged, unsteady } = sessions::check(ground, names, budget);
-    let of_sessions = judged.into_iter().zip(&Guarantee::ALL[2..6]);
+    let of_sessions = judged.into_iter().zip(&Guarantee::REGISTER[2..6]);
     let mut verdicts: Verdicts = of_sessions.map(|(judged, guarantee)| of_session(*guarantee, judged, ground, &unsteady)).collect();
     let sequential = match verdicts.iter().find(|v| v.holds == Holds::No) {
-        Some(broken) => Verdict { guarantee: Guarantee::Sequential, ..broken.clone() },
+        Some(broken) => Verdict { guarantee: Guarantee::SEQUENTIAL, ..broken.clone() },
         None => of_sequential(sequential::check(ground, names, budget), ground),
     };
     if matches!(sequential.holds, Holds::Yes | Holds::Untested) {
-        verdicts = Guarantee::ALL[2..6].iter().map(kept).collect();
+        verdicts = Guarantee::REGISTER[2..6].iter().map(kept).collect();
     }
     verdicts.splice(0..0, [of_linearizable(linear, ground), sequential]);
     verdicts
 }
 
 fn of_linearizable(found: Linearizable, ground: &Ground) -> Verdict {
-    let guarantee = Guarantee::Linearizable;
+    let guarantee = Guarantee::LINEARIZABLE;
     match found {
         Linearizable::Yes(_) => kept(guarantee, ground, &[]),
         Linearizable::No(fault) => Verdict { guarantee, holds: Holds::No, why: fault.why, witness: fault.witness },
@@ -106,7 +106,7 @@ fn of_linearizable(found: Linearizable, ground: &Ground) -> Verdict {
 }
 
 fn of_sequential(found: Sequential, ground: &Ground) -> Verdict {
-    let guarantee = Guarantee::Sequential;
+    let guarantee = Guarantee::SEQUENTIAL;
     match found {
         Sequential::Yes(_) => kept(guarantee, ground, &[]),
         Sequential::No { witness, why } => Verdict { guarantee, holds: Holds::No, why, witness },

@@ -16,18 +16,18 @@ pub(crate) fn durable(words: Words, replicas: Option<&Replicas>) -> Verdict {
     let gone: Vec<&Item> = words.ground.items.iter().filter(|i| replicas.lost.binary_search(&id(i)).is_ok()).collect();
     if let Some(first) = gone.first() {
         let others = if gone.len() > 1 { format!(", and {} more", gone.len() - 1) } else { String::new() };
-        return no(Guarantee::Durable, format!("{} is gone{others}", write(first)), words.ground.ids(gone));
+        return no(Guarantee::DURABLE, format!("{} is gone{others}", write(first)), words.ground.ids(gone));
     }
     if let Some((astray, place)) = replicas.astray.first() {
         let item = words.ground.items.iter().find(|i| id(i) == *astray);
-        return unknown(Guarantee::Durable, item.map_or_else(|| place.clone(), |i| format!("{} {place}", write(i))));
+        return unknown(Guarantee::DURABLE, item.map_or_else(|| place.clone(), |i| format!("{} {place}", write(i))));
     }
-    if replicas.risked { yes(Guarantee::Durable) } else { untested(Guarantee::Durable, "nothing has put an acknowledged write at risk") }
+    if replicas.risked { yes(Guarantee::DURABLE) } else { untested(Guarantee::DURABLE, "nothing has put an acknowledged write at risk") }
 }
 
 /// Convergence: once nothing is on its way, all replicas hold the same. From outside only agreement at the end can be seen.
 pub(crate) fn convergent(words: Words, replicas: Option<&Replicas>) -> Verdict {
-    let guarantee = Guarantee::Convergent;
+    let guarantee = Guarantee::CONVERGENT;
     let Some(replicas) = replicas else { return convergent_by_reads(words) };
     if replicas.states.len() < 2 {
         return untested(guarantee, "fewer than two copies run");

@@ -29,13 +29,13 @@ const PIECES: usize = 1_000_000;
 /// not count for these.
 pub(crate) fn is_tested(guarantee: Guarantee, ground: &Ground, unjudged: &[u32]) -> bool {
     match guarantee {
-        Guarantee::Linearizable => by_key(ground),
-        Guarantee::Sequential => in_session(ground, |i| is_write(i) || tells(i)) || crosses(ground),
-        Guarantee::ReadYourWrites => in_session(ground, is_write),
-        Guarantee::MonotonicReads => in_session(ground, tells),
-        Guarantee::MonotonicWrites => behind(ground, unjudged, is_write),
-        Guarantee::WritesFollowReads => behind(ground, unjudged, tells),
-        Guarantee::Durable | Guarantee::Convergent => false,
+        Guarantee::LINEARIZABLE => by_key(ground),
+        Guarantee::SEQUENTIAL => in_session(ground, |i| is_write(i) || tells(i)) || crosses(ground),
+        Guarantee::READ_YOUR_WRITES => in_session(ground, is_write),
+        Guarantee::MONOTONIC_READS => in_session(ground, tells),
+        Guarantee::MONOTONIC_WRITES => behind(ground, unjudged, is_write),
+        Guarantee::WRITES_FOLLOW_READS => behind(ground, unjudged, tells),
+        _ => false,
     }
 }
 

@@ -1,56 +1,98 @@
 //! What a checker says.
 
-/// What can be promised about a history. The order is the order on the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Guarantee {
-    /// One order of all operations, in real time (Herlihy & Wing 1990).
-    Linearizable,
-    /// One order of all operations, in each client's own order (Lamport 1979).
-    Sequential,
-    /// A client sees its own writes (Terry et al. 1994).
-    ReadYourWrites,
-    /// A client never sees time go backward (Terry et al. 1994).
-    MonotonicReads,
-    /// A client's writes are seen in the order it made them (Terry et al. 1994).
-    MonotonicWrites,
-    /// A write is seen only with what its writer had read before (Terry et al. 1994).
-    WritesFollowReads,
-    /// No acknowledged write is lost.
-    Durable,
-    /// Once nothing is on its way, all replicas hold the same.
-    Convergent,
+/// What can be promised about a run: what clients see, or what becomes of the data. Each model lists its own.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Guarantee(&'static GuaranteeDoc);
+
+/// What a guarantee is.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GuaranteeDoc {
+    /// The identifier in conditions and JSON: `read_your_writes`.
+    pub id: &'static str,
+    /// One sentence: who may rely on what.
+    pub about: &'static str,
+    /// Whether it is judged by what servers hold too, and not by what clients asked and were told alone.
+    pub of_state: bool,
 }
 
 impl Guarantee {
-    /// Every guarantee, in the order of the screen.
-    pub const ALL: [Guarantee; 8] = [
-        Guarantee::Linearizable,
-        Guarantee::Sequential,
-        Guarantee::ReadYourWrites,
-        Guarantee::MonotonicReads,
-        Guarantee::MonotonicWrites,
-        Guarantee::WritesFollowReads,
-        Guarantee::Durable,
-        Guarantee::Convergent,
+    /// A guarantee of a model.
+    pub const fn new(doc: &'static GuaranteeDoc) -> Guarantee {
+        Guarantee(doc)
+    }
+
+    /// One order of all operations, in real time (Herlihy & Wing 1990).
+    pub const LINEARIZABLE: Guarantee = Guarantee(&GuaranteeDoc {
+        id: "linearizable",
+        about: "All operations seem to happen one after the other, each between its call and its answer.",
+        of_state: false,
+    });
+    /// One order of all operations, in each client's own order (Lamport 1979).
+    pub const SEQUENTIAL: Guarantee = Guarantee(&GuaranteeDoc {
+        id: "sequential",
+        about: "All operations seem to happen one after the other, those of each client in its own order.",
+        of_state: false,
+    });
+    /// A client sees its own writes (Terry et al. 1994).
+    pub const READ_YOUR_WRITES: Guarantee =
+        Guarantee(&GuaranteeDoc { id: "read_your_writes", about: "A client always sees its own earlier writes.", of_state: false });
+    /// A client never sees time go backward (Terry et al. 1994).
+    pub const MONOTONIC_READS: Guarantee =
+        Guarantee(&GuaranteeDoc { id: "monotonic_reads", about: "A client never sees an older value after a newer one.", of_state: false });
+    /// A client's writes are seen in the order it made them (Terry et al. 1994).
+    pub const MONOTONIC_WRITES: Guarantee = Guarantee(&GuaranteeDoc {
+        id: "monotonic_writes",
+        about: "Everybody sees a client's writes in the order in which it made them.",
+        of_state: false,
+    });
+    /// A write is seen only with what its writer had read before (Terry et al. 1994).
+    pub const WRITES_FOLLOW_READS: Guarantee = Guarantee(&GuaranteeDoc {
+        id: "writes_follow_reads",
+        about: "Whoever sees a write also sees what its writer had read before.",
+        of_state: false,
+    });
+    /// No acknowledged write is lost.
+    pub const DURABLE: Guarantee = Guarantee(&GuaranteeDoc { id: "durable", about: "No acknowledged write is lost.", of_state: true });
+    /// Once nothing is on its way, all replicas hold the same.
+    pub const CONVERGENT: Guarantee =
+        Guarantee(&GuaranteeDoc { id: "convergent", about: "Once nothing is on its way, all copies are equal.", of_state: true });
+
+    /// The guarantees of a store of registers, in the order of the screen.
+    pub const REGISTER: [Guarantee; 8] = [
+        Guarantee::LINEARIZABLE,
+        Guarantee::SEQUENTIAL,
+        Guarantee::READ_YOUR_WRITES,
+        Guarantee::MONOTONIC_READS,
+        Guarantee::MONOTONIC_WRITES,
+        Guarantee::WRITES_FOLLOW_READS,
+        Guarantee::DURABLE,
+        Guarantee::CONVERGENT,
     ];
 
     /// The identifier in conditions and JSON: `read_your_writes`.
     pub const fn id(self) -> &'static str {
-        match self {
-            Guarantee::Linearizable => "linearizable",
-            Guarantee::Sequential => "sequential",
-            Guarantee::ReadYourWrites => "read_your_writes",
-            Guarantee::MonotonicReads => "monotonic_reads",
-            Guarantee::MonotonicWrites => "monotonic_writes",
-            Guarantee::WritesFollowReads => "writes_follow_reads",
-            Guarantee::Durable => "durable",
-            Guarantee::Convergent => "convergent",
-        }
+        self.0.id
+    }
+
+    /// One sentence: who may rely on what.
+    pub const fn about(self) -> &'static str {
+        self.0.about
+    }
+
+    /// Whether it is judged by what servers hold too.
+    pub const fn of_state(self) -> bool {
+        self.0.of_state
     }
 
     /// The words on the screen: `read your writes`.
     pub fn words(self) -> String {
         self.id().replace('_', " ")
+    }
+}
+
+impl std::fmt::Debug for Guarantee {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.id())
     }
 }
 

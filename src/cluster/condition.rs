@@ -44,6 +44,8 @@ pub struct Condition {
 struct Mention {
     name: &'static str,
     what: Kind,
+    /// Whether it is a guarantee that is judged by what servers hold.
+    of_state: bool,
     /// The nodes it names, where it is a fact for each node: `n2` in `lag_entries.n2`.
     nodes: Vec<String>,
 }
@@ -68,17 +70,17 @@ pub struct ConditionError {
 }
 
 impl Condition {
-    /// Reads a condition that may speak of these facts and of every guarantee. All mistakes at once.
-    pub fn compile(text: &str, docs: &[FactDoc]) -> Result<Condition, Vec<ConditionError>> {
-        compile::compile(text, docs)
+    /// Reads a condition that may speak of these facts and guarantees. All mistakes at once.
+    pub fn compile(text: &str, docs: &[FactDoc], guarantees: &[Guarantee]) -> Result<Condition, Vec<ConditionError>> {
+        compile::compile(text, docs, guarantees)
     }
 
     /// Reads a condition about a run of this scenario: it may speak of its model's facts, and name only nodes that are there.
     pub fn about(text: &str, scenario: &Scenario) -> Result<Condition, Vec<ConditionError>> {
         let Some(model) = registry::model(&scenario.model) else {
-            return Condition::compile(text, &[]);
+            return Condition::compile(text, &[], &[]);
         };
-        let condition = Condition::compile(text, model.facts)?;
+        let condition = Condition::compile(text, model.facts, model.guarantees)?;
         let servers = scenario.nodes.unwrap_or(model.nodes.0);
         let is_server = |name: &str| name.parse().is_ok_and(|node: NodeId| !node.is_client() && node.index() < usize::from(servers));
         let strangers = condition.nodes().filter(|name| !is_server(name)).map(|name| ConditionError {
@@ -115,6 +117,11 @@ impl Condition {
         self.mentions.iter().any(|mention| mention.what == Kind::Verdict)
     }
 
+    /// Whether it speaks of a guarantee that is judged by what servers hold, so that it can change with every event.
+    pub fn is_of_state(&self) -> bool {
+        self.mentions.iter().any(|mention| mention.of_state)
+    }
+
     /// What it needs to know of a cluster: the facts and the verdicts that it mentions.
     pub fn look(&self, cluster: &dyn Cluster) -> Facts {
         let verdicts = if self.needs_verdicts() { cluster.verdicts() } else { Vec::new() };
@@ -126,6 +133,11 @@ impl Condition {
         let mut facts = Facts::only(self.names().collect());
         cluster.facts(&mut facts);
         add_verdicts(&mut facts, verdicts);
+        for mention in self.mentions.iter().filter(|mention| mention.what == Kind::Verdict) {
+            if facts.get(mention.name).is_none() {
+                facts.put(mention.name, FactValue::Text(holds_word(Holds::Unknown).to_string()));
+            }
+        }
         facts
     }
 
@@ -190,12 +202,10 @@ impl Mention {
     }
 }
 
-/// Adds every guarantee as a text: `"yes"`, `"no"`, `"untested"`, or `"unknown"` also where there is no verdict.
+/// Adds every guarantee as a text: `"yes"`, `"no"`, `"untested"` or `"unknown"`.
 pub fn add_verdicts(facts: &mut Facts, verdicts: &[Verdict]) {
-    for guarantee in Guarantee::ALL {
-        let verdict = verdicts.iter().find(|verdict| verdict.guarantee == guarantee);
-        let word = holds_word(verdict.map_or(Holds::Unknown, |verdict| verdict.holds));
-        facts.fill(guarantee.id(), || FactValue::Text(word.to_string()));
+    for verdict in verdicts {
+        facts.fill(verdict.guarantee.id(), || FactValue::Text(holds_word(verdict.holds).to_string()));
     }
 }
 

@@ -1,10 +1,13 @@
 //! The mini-clusters and their common face: all that timeline, lessons, lab and screens know of them.
 //!
-//! To add a cluster: a folder beside [`replicated`], and one line in [`registry`].
+//! To add a cluster: a folder beside [`replicated`], a `mod` line here, and one line in [`registry`]. [`live`] says what it must say of
+//! itself, [`kit`] has what several of them share.
 
 pub mod budget;
 pub mod condition;
+pub mod exchange;
 pub mod facts;
+pub mod kit;
 pub mod live;
 pub mod model;
 pub mod moment;
@@ -16,12 +19,12 @@ pub mod words;
 
 use std::any::Any;
 
-use crate::check::operation::Operation;
 use crate::check::verdict::Verdicts;
 use crate::command::Poke;
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::{Span, Time};
 
+use exchange::Exchange;
 use facts::Facts;
 use moment::Moment;
 use scene::{FlightKind, Scene};
@@ -57,12 +60,12 @@ pub trait Cluster: Send + Sync {
     /// What the history so far satisfies. Costs a search: ask only when [`Cluster::history_len`] changed.
     fn verdicts(&self) -> Verdicts;
 
-    /// The client operations so far, in the order of their calls; the id of each is its index.
-    fn operations(&self) -> Vec<Operation>;
+    /// What clients asked and were told so far, in the order of the calls; the id of each is its index.
+    fn exchanges(&self) -> Vec<Exchange>;
 
-    /// The newest of [`Cluster::operations`], at most so many, and the index of the first of them.
-    fn recent(&self, most: usize) -> (usize, Vec<Operation>) {
-        let mut all = self.operations();
+    /// The newest of [`Cluster::exchanges`], at most so many, and the index of the first of them.
+    fn recent(&self, most: usize) -> (usize, Vec<Exchange>) {
+        let mut all = self.exchanges();
         let first = all.len().saturating_sub(most);
         (first, all.split_off(first))
     }
@@ -193,9 +196,9 @@ pub enum What {
     },
     /// Somebody poked the cluster.
     Poked(Poke),
-    /// A client called an operation; the index into [`Cluster::operations`].
+    /// A client asked something; the index into [`Cluster::exchanges`].
     Called(usize),
-    /// An operation ended, with its outcome in short: `ok`, `7`, `refused`, `timeout`.
+    /// An exchange ended, with its outcome in short: `ok`, `7`, `refused`, `timeout`.
     Returned(usize, String),
     /// A node did something worth a sentence.
     Note {

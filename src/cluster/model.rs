@@ -3,6 +3,8 @@
 use super::facts::FactDoc;
 use super::moment::On;
 use super::{BadScenario, Cluster, Scenario};
+use crate::check::verdict::Guarantee;
+use crate::command::Language;
 
 /// Starts a cluster of a scenario, or says everything that is wrong with it.
 pub type Start = fn(&Scenario) -> Result<Box<dyn Cluster>, Vec<BadScenario>>;
@@ -21,7 +23,11 @@ pub struct Model {
     pub settings: &'static [SettingDoc],
     /// Every fact.
     pub facts: &'static [FactDoc],
-    /// Pokes that mean something particular here: example and meaning.
+    /// What its clients can ask and its operators can do.
+    pub language: Language,
+    /// What it can be held to, in the order of the screen.
+    pub guarantees: &'static [Guarantee],
+    /// Commands that mean something particular here: example and meaning.
     pub pokes: &'static [(&'static str, &'static str)],
     /// The names of the moments of its protocol, at which a fault may do the most harm: see [`super::moment`].
     pub moments: &'static [(&'static str, On)],

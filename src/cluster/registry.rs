@@ -1,6 +1,7 @@
 //! The list of models: one line each.
 
 use super::model::Model;
+use crate::command::Language;
 
 /// Every model, in the order of `splitbrain models`.
 pub static MODELS: &[&Model] = &[&super::replicated::MODEL];
@@ -8,4 +9,9 @@ pub static MODELS: &[&Model] = &[&super::replicated::MODEL];
 /// The model of this name.
 pub fn model(name: &str) -> Option<&'static Model> {
     MODELS.iter().find(|m| m.name == name).copied()
+}
+
+/// What the model of this name adds to the command language; nothing where there is no such model.
+pub fn language(name: &str) -> Language {
+    model(name).map(|model| model.language).unwrap_or_default()
 }

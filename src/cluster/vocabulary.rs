@@ -8,13 +8,20 @@ use super::scene::Scene;
 use crate::check::verdict::Guarantee;
 use crate::command::{SettingName, Vocabulary};
 
+/// The keys of so many of the newest exchanges are offered.
+const RECENT: usize = 1000;
+
 /// Every name of this cluster as it is now.
 pub fn vocabulary(cluster: &dyn Cluster, model: &Model) -> Vocabulary {
     let mut scene = Scene::default();
     cluster.scene(cluster.now(), &mut scene);
     let timers = scene.nodes.iter().map(|node| (node.id, node.timers.iter().map(|timer| timer.name.to_string()).collect()));
-    let keys: BTreeSet<String> = cluster.operations().iter().map(|operation| operation.op.key().to_string()).collect();
+    let (_, exchanges) = cluster.recent(RECENT);
+    let keys: BTreeSet<String> =
+        exchanges.iter().filter_map(|exchange| exchange.call.get("KEY")?.key()).map(|key| key.to_string()).collect();
     Vocabulary {
+        language: model.language,
+        names: scene.nodes.iter().filter(|node| node.name != node.id.to_string()).map(|node| node.name.clone()).collect(),
         nodes: scene.nodes.iter().map(|node| node.id).collect(),
         clients: scene.clients.iter().map(|client| client.id).collect(),
         timers: timers.collect(),
@@ -39,6 +46,7 @@ fn settings(model: &Model) -> Vec<SettingName> {
 
 fn facts(model: &Model) -> Vec<(String, String)> {
     let facts = model.facts.iter().map(|fact| (fact.name.to_string(), fact.about.to_string()));
-    let guarantee = |g: Guarantee| (g.id().to_string(), "a guarantee: \"yes\", \"no\" or \"unknown\"".to_string());
-    facts.chain(Guarantee::ALL.into_iter().map(guarantee)).collect()
+    let guarantee =
+        |g: &Guarantee| (g.id().to_string(), format!("a guarantee (\"yes\", \"no\", \"unknown\" or \"untested\"): {}", g.about()));
+    facts.chain(model.guarantees.iter().map(guarantee)).collect()
 }

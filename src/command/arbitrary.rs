@@ -4,12 +4,17 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use super::{Command, Direction, DiskFate, Drive, Keys, Link, Place, Poke, Workload};
+use super::{Arg, Call, Command, Direction, DiskFate, Drive, Keys, Language, Link, Place, Poke, Workload};
 use crate::check::operation::{Key, Op, Value};
+use crate::cluster::kit::register::asked;
+use crate::cluster::replicated;
 use crate::sim::arbitrary::dist;
 use crate::sim::bounds::LONGEST;
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::Span;
+
+/// The language of these commands: that of a model with calls and a verb of its own.
+pub(crate) const LANGUAGE: Language = replicated::MODEL.language;
 
 /// Any command of the language.
 pub(crate) fn command() -> BoxedStrategy<Command> {
@@ -45,7 +50,7 @@ fn on_node() -> BoxedStrategy<Poke> {
         (place(), any::<String>()).prop_map(|(p, timer)| Poke::Fire(p, timer)),
         place().prop_map(Poke::FullDisk),
         place().prop_map(Poke::FreeDisk),
-        place().prop_map(Poke::Promote),
+        server().prop_map(|n| Poke::Operate(Call::new(&LANGUAGE.verbs[0].verb, vec![Arg::Place(Place::Node(n))]))),
         (any::<String>(), any::<String>()).prop_map(|(name, value)| Poke::Set(name, value)),
     ]
     .boxed()
@@ -82,7 +87,7 @@ fn on_message() -> BoxedStrategy<Poke> {
 
 fn by_client() -> BoxedStrategy<Poke> {
     prop_oneof![
-        (client(), op(), option::of(server())).prop_map(|(client, op, server)| Poke::Ask { client, op, server }),
+        (client(), op(), option::of(server())).prop_map(|(client, op, server)| Poke::Ask { client, call: asked(&op), server }),
         (client(), option::of(workload())).prop_map(|(c, w)| Poke::Workload(c, w)),
     ]
     .boxed()
@@ -105,10 +110,9 @@ fn workload() -> BoxedStrategy<Workload> {
         (1..=1_000u32).prop_map(Keys::Uniform),
         (0.0..=10.0, prop_oneof![Just(100), 1..=1_000u32]).prop_map(|(s, n)| Keys::Zipf(s, n)),
     ];
-    let weights = (any::<u32>(), any::<u32>()).prop_filter("not both zero", |pair| *pair != (0, 0));
-    (prop_oneof![0.001..1e4, 1.0..100.0], weights, keys)
-        .prop_map(|(rate, (reads, writes), keys)| Workload { rate, reads, writes, keys })
-        .boxed()
+    let weights = vec(any::<u32>(), 0..3).prop_filter("not all zero", |all| all.is_empty() || all.iter().any(|weight| *weight > 0));
+    let mix = weights.prop_map(|weights| LANGUAGE.calls.iter().map(|call| &call.verb).zip(weights).collect());
+    (prop_oneof![0.001..1e4, 1.0..100.0], mix, option::of(keys)).prop_map(|(rate, mix, keys)| Workload { rate, mix, keys }).boxed()
 }
 
 fn value() -> BoxedStrategy<Value> {
@@ -138,7 +142,7 @@ fn index() -> BoxedStrategy<u16> {
 }
 
 fn place() -> BoxedStrategy<Place> {
-    prop_oneof![server().prop_map(Place::Node), client().prop_map(Place::Node), "eu|us-1|asia|losing|cut".prop_map(Place::Zone),].boxed()
+    prop_oneof![server().prop_map(Place::Node), client().prop_map(Place::Node), "eu|us-1|asia|losing|cut".prop_map(Place::Named),].boxed()
 }
 
 fn places() -> BoxedStrategy<Vec<Place>> {

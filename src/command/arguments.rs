@@ -4,7 +4,7 @@ use super::numbers;
 use super::parse::{Parsed, Parser};
 use super::print::RESERVED;
 use super::tokens::{Token, is_key, shifted};
-use super::{CommandError, Direction, DiskFate, Keys, Link, Place};
+use super::{Arg, CommandError, Direction, DiskFate, Keys, Link, Place};
 use crate::check::operation::{Key, Value};
 use crate::sim::dist::Dist;
 use crate::sim::id::{MsgId, NodeId};
@@ -42,6 +42,18 @@ impl Parser<'_> {
 
     pub(super) fn expected(&mut self) -> Parsed<Option<Value>> {
         if self.eat("nil")? { Ok(None) } else { self.value().map(Some) }
+    }
+
+    /// What fills a slot of a form, by the slot's name; a slot that stands for nothing in particular takes any word.
+    pub(super) fn slot(&mut self, slot: &str) -> Parsed<Arg> {
+        match slot {
+            "KEY" => self.key().map(|key| Arg::from(&key)),
+            "EXPECTED" => Ok(self.expected()?.map_or(Arg::Nil, Arg::Value)),
+            "PLACE" | "SERVER" => self.place().map(Arg::Place),
+            "SPAN" => self.arg("a length of time", numbers::span).map(Arg::Span),
+            "COUNT" => self.arg("a number", numbers::count).map(|n| Arg::Value(Value::Int(n as i64))),
+            _ => self.value().map(Arg::Value),
+        }
     }
 
     pub(super) fn timer(&mut self) -> Parsed<String> {
@@ -138,8 +150,8 @@ impl Parser<'_> {
         let place = read_place(&token).map_err(|message| token.error(message + &self.example()))?;
         match &place {
             Place::Node(node) => self.known(&token, *node)?,
-            Place::Zone(zone) => {
-                let unknown = self.vocabulary.and_then(|v| v.check_zone(zone).err());
+            Place::Named(zone) => {
+                let unknown = self.vocabulary.and_then(|v| v.check_name(zone).err());
                 unknown.map_or(Ok(()), |message| Err(token.error(message)))?;
             }
         }
@@ -239,7 +251,7 @@ fn read_place(token: &Token) -> Result<Place, String> {
         return Ok(Place::Node(node));
     }
     if is_zone(text) && !token.quoted {
-        return Ok(Place::Zone(text.to_string()));
+        return Ok(Place::Named(text.to_string()));
     }
     Err(format!("`{text}` is no node or zone"))
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::Vocabulary;
+use super::language::is_slot;
 use super::tokens::{Token, Tokens};
-use super::verbs::{VERBS, Verb};
+use super::verbs::Verb;
 use crate::near::near;
 use crate::sim::dist;
 use crate::sim::id::NodeId;
@@ -42,7 +43,7 @@ pub fn complete(text: &str, vocabulary: &Vocabulary) -> Vec<Completion> {
     let Some((typed, last)) = split(text) else { return Vec::new() };
     let (partial, start) = last.map_or((String::new(), text.len()), |token| (token.text, token.start));
     let mut offers = Offers { start, found: Vec::new() };
-    for verb in VERBS {
+    for verb in vocabulary.language.all() {
         for form in verb.forms {
             let slots: Vec<&str> = form.split(' ').collect();
             for slot in reached(&slots, &typed) {
@@ -93,10 +94,6 @@ fn takes(slot: &str, token: &Token) -> bool {
     }
 }
 
-fn is_slot(word: &str) -> bool {
-    word.bytes().all(|b| b.is_ascii_uppercase())
-}
-
 /// Collects words, each once.
 struct Offers {
     start: usize,
@@ -123,6 +120,7 @@ impl Offers {
             "VALUE" if verb.name == "set" => self.setting_words(vocabulary, typed),
             "KEY" => self.keys(vocabulary),
             "DIST" => dist::examples().for_each(|example| self.add(example, "how long messages take")),
+            "CALLS" => self.calls(vocabulary),
             "KEYS" => {
                 self.add("zipf(0.99)", "some keys much more often");
                 self.add("uniform(20)", "all keys equally often");
@@ -137,6 +135,7 @@ impl Offers {
     fn places(&mut self, vocabulary: &Vocabulary, unused: impl Fn(&String) -> bool + Copy) {
         self.nodes(&vocabulary.nodes, "server", unused);
         self.nodes(&vocabulary.clients, "client", unused);
+        vocabulary.names.iter().filter(|name| unused(name)).for_each(|name| self.add(name, "server"));
         vocabulary.zones.iter().filter(|zone| unused(zone)).for_each(|zone| self.add(zone, "every node of this zone"));
     }
 
@@ -156,6 +155,16 @@ impl Offers {
         let name = typed.last().map_or("", |token| token.text.as_str());
         for setting in vocabulary.settings.iter().filter(|setting| setting.name == name) {
             setting.words.iter().for_each(|word| self.add(word, &setting.takes));
+        }
+    }
+
+    fn calls(&mut self, vocabulary: &Vocabulary) {
+        let calls = vocabulary.language.calls;
+        if let [first, second, ..] = calls {
+            self.add(format!("{}:{}", first.verb.name, second.verb.name), "either, as often as the weights say");
+        }
+        for call in calls {
+            self.add(call.verb.name, call.verb.about);
         }
     }
 
@@ -180,7 +189,7 @@ fn examples(slot: &str) -> &'static [(&'static str, &'static str)] {
         "PROBABILITY" => &[("0", "never"), ("0.1", "one in ten"), ("0.5", "every other"), ("1", "always")],
         "BANDWIDTH" => &[("1MB/s", "bytes per second"), ("unlimited", "no limit")],
         "RATE" => &[("10/s", "requests per second")],
-        "WEIGHTS" => &[("9:1", "mostly reads"), ("1:1", "half and half"), ("0:1", "only writes")],
+        "WEIGHTS" => &[("9:1", "mostly the first"), ("1:1", "half and half"), ("0:1", "only the second")],
         "SPAN" => &[("100ms", "virtual time"), ("1s", "virtual time"), ("10s", "virtual time")],
         "EXPECTED" => &[("nil", "nothing is there")],
         _ => &[],
@@ -199,12 +208,15 @@ fn condition(text: &str, vocabulary: &Vocabulary) -> Vec<Completion> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::{Command, SettingName};
+    use crate::command::SettingName;
+    use crate::command::arbitrary::LANGUAGE;
     use crate::sim::id::MsgId;
     use proptest::prelude::*;
 
     fn vocabulary() -> Vocabulary {
         Vocabulary {
+            language: LANGUAGE,
+            names: Vec::new(),
             nodes: (0..3).map(NodeId::server).collect(),
             clients: vec![NodeId::client(0)],
             zones: vec!["eu".to_string()],
@@ -266,7 +278,7 @@ mod tests {
 
     #[test]
     fn every_form_can_be_reached_by_completion() {
-        for form in VERBS.iter().flat_map(|verb| verb.forms) {
+        for form in LANGUAGE.all().flat_map(|verb| verb.forms) {
             let mut text = String::new();
             for slot in form.split(' ') {
                 let offers = complete(&text, &vocabulary());
@@ -278,7 +290,7 @@ mod tests {
                 text.push_str(word.map_or("7", |c| &c.text));
                 text.push_str(if slot == "CONDITION" { " > 1" } else { " " });
             }
-            assert!(Command::parse(&text).is_ok(), "{form}: {text}");
+            assert!(LANGUAGE.parse(&text).is_ok(), "{form}: {text}");
         }
     }
 

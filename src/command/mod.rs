@@ -7,6 +7,7 @@ pub(crate) mod arbitrary;
 mod arguments;
 mod complete;
 mod error;
+mod language;
 mod numbers;
 mod parse;
 mod print;
@@ -19,12 +20,14 @@ mod vocabulary;
 pub use arguments::is_zone;
 pub use complete::{Completion, complete};
 pub use error::{CommandError, caret};
+pub use language::{Arg, Call, CallDoc, Language, VerbDoc};
 pub use vocabulary::{SettingName, Vocabulary};
 
-use crate::check::operation::{Key, Op, Value};
+use crate::check::operation::Key;
 use crate::sim::dist::Dist;
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::Span;
+use verbs::Verb;
 
 /// One line of the command language.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,16 +104,16 @@ pub enum Poke {
     FullDisk(Place),
     /// `free-disk n1`.
     FreeDisk(Place),
-    /// `promote n2`: make it the leader by hand, where the cluster has such a thing.
-    Promote(Place),
+    /// What an operator of this model can do, such as `promote n2`.
+    Operate(Call),
     /// `set replication async`: change a setting while it runs.
     Set(String, String),
-    /// `c1 write x 1`, `c1 read x from n2`, `c2 cas x 1 2`, `c1 append x a`; `to n2` or `from n2` picks the server.
+    /// What a client of this model can ask, such as `c1 write x 1` or `c1 read x from n2`; `to n2` or `from n2` picks the server.
     Ask {
         /// The client.
         client: NodeId,
         /// What it asks.
-        op: Op,
+        call: Call,
         /// The server it asks, instead of the one its routing would pick.
         server: Option<NodeId>,
     },
@@ -118,13 +121,13 @@ pub enum Poke {
     Workload(NodeId, Option<Workload>),
 }
 
-/// A node, or every node of a zone by the zone's name (`eu`): zones are resolved by the cluster.
+/// A node, or what the cluster knows by this name: every node of a zone (`eu`), or a node by the name that its model gives it (`lb`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// `n1` or `c1`.
     Node(NodeId),
-    /// A zone: lower-case letters, digits and `-`, not the name of a node.
-    Zone(String),
+    /// A name: lower-case letters, digits and `-`, not spelled like a node's number.
+    Named(String),
 }
 
 /// Both ways (`|`) or one way (`->`).
@@ -161,12 +164,10 @@ pub enum DiskFate {
 pub struct Workload {
     /// Requests per second of virtual time, above 0.
     pub rate: f64,
-    /// Relative weight of reads.
-    pub reads: u32,
-    /// Relative weight of writes; not both zero.
-    pub writes: u32,
-    /// Which keys.
-    pub keys: Keys,
+    /// What is asked, and how often relative to each other; not all zero. Empty: what the model asks by itself.
+    pub mix: Vec<(&'static Verb, u32)>,
+    /// Which keys; `None`: the one that the model takes by itself.
+    pub keys: Option<Keys>,
 }
 
 /// Which keys a workload touches.
@@ -179,6 +180,3 @@ pub enum Keys {
     /// `keys zipf(0.99)` or `keys zipf(0.99, 100)`: `k0` most often; exponent and number of keys (100 unless said).
     Zipf(f64, u32),
 }
-
-/// A value in a command is a bare word or a quoted text; see [`Value::from`].
-pub type Word = Value;

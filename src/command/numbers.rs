@@ -86,10 +86,12 @@ pub(super) fn bandwidth(token: &Token) -> Read<Option<u64>> {
     rate.map(Some).ok_or_else(|| no(token, "bandwidth such as 1MB/s, 500kB/s or unlimited"))
 }
 
-/// `9:1`: not both zero.
-pub(super) fn weights(token: &Token) -> Read<(u32, u32)> {
-    let pair = token.text.split_once(':').and_then(|(reads, writes)| Some((small(reads)?, small(writes)?)));
-    pair.filter(|pair| *pair != (0, 0)).ok_or_else(|| no(token, "pair of weights such as 9:1, not both 0"))
+/// `9:1`: so many, not all zero.
+pub(super) fn weights(token: &Token, count: usize) -> Read<Vec<u32>> {
+    let all: Option<Vec<u32>> = token.text.split(':').map(small).collect();
+    let right = |weights: &Vec<u32>| weights.len() == count && weights.iter().any(|weight| *weight > 0);
+    let example = ["9", "1"].into_iter().cycle().take(count.max(1)).collect::<Vec<_>>().join(":");
+    all.filter(right).ok_or_else(|| no(token, &format!("list of {count} weights such as {example}, not all 0")))
 }
 
 /// `uniform(20)`, `zipf(0.99)` or `zipf(0.99, 50)`.

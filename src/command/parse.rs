@@ -1,10 +1,10 @@
 //! Reads the command language. What a verb takes is said once here; hints come from the table of verbs.
 
+use super::language::{inner, is_slot};
 use super::numbers;
 use super::tokens::{Token, Tokens};
 use super::verbs::{VERBS, Verb, verb};
-use super::{Command, CommandError, Drive, Keys, Poke, Vocabulary, Workload};
-use crate::check::operation::Op;
+use super::{Call, Command, CommandError, Drive, Language, Poke, Vocabulary, Workload};
 use crate::near::did_you_mean;
 use crate::sim::id::NodeId;
 
@@ -14,27 +14,22 @@ pub(super) type Parsed<T> = Result<T, CommandError>;
 /// Longest command line, in bytes.
 const LENGTH_MAX: usize = 64 * 1024;
 
-impl Command {
-    /// Reads one line of the command language. The error points at the word at fault and says what would be right.
-    pub fn parse(text: &str) -> Result<Command, CommandError> {
-        parse(text, None)
-    }
-
-    /// Like [`Command::parse`]; also, every node, zone and setting must be one of this cluster.
-    pub fn parse_for(text: &str, vocabulary: &Vocabulary) -> Result<Command, CommandError> {
-        parse(text, Some(vocabulary))
+impl Language {
+    /// Reads one line of the command language with the calls and verbs of a model. The error points at the word at fault and says
+    /// what would be right.
+    pub fn parse(&self, text: &str) -> Result<Command, CommandError> {
+        parse(text, *self, None)
     }
 }
 
-impl std::str::FromStr for Command {
-    type Err = CommandError;
-
-    fn from_str(text: &str) -> Result<Command, CommandError> {
-        Command::parse(text)
+impl Vocabulary {
+    /// Like [`Language::parse`]; also, every node, name and setting must be one of this cluster.
+    pub fn parse(&self, text: &str) -> Result<Command, CommandError> {
+        parse(text, self.language, Some(self))
     }
 }
 
-fn parse(text: &str, vocabulary: Option<&Vocabulary>) -> Parsed<Command> {
+fn parse(text: &str, language: Language, vocabulary: Option<&Vocabulary>) -> Parsed<Command> {
     if text.len() > LENGTH_MAX {
         let message = format!("a command has at most {LENGTH_MAX} characters");
         return Err(CommandError { offset: 0, length: 0, message });
@@ -45,22 +40,17 @@ fn parse(text: &str, vocabulary: Option<&Vocabulary>) -> Parsed<Command> {
         return Err(CommandError { offset: 0, length: 0, message });
     };
     let client = first.text.parse::<NodeId>().ok().filter(|_| !first.quoted);
-    let mut parser = Parser { tokens, verb: verb(&first.text).filter(|v| !v.is_asked()), vocabulary };
+    let own = language.own(&first.text).map(|own| &own.verb);
+    let mut parser = Parser { tokens, verb: verb(&first.text).or(own), language, vocabulary };
     let command = match (client, parser.verb) {
         (Some(node), _) => Command::Poke(parser.ask(&first, node)?),
-        (None, Some(_)) if !first.quoted => parser.command(&first)?,
-        _ => return Err(unknown_verb(&first)),
+        (None, Some(_)) if first.quoted => return Err(parser.unknown_verb(&first)),
+        (None, Some(verb)) if own == Some(verb) => Command::Poke(Poke::Operate(parser.call(verb)?)),
+        (None, Some(_)) => parser.command(&first)?,
+        (None, None) => return Err(parser.unknown_verb(&first)),
     };
     parser.finish()?;
     Ok(command)
-}
-
-fn unknown_verb(token: &Token) -> CommandError {
-    if let Some(asked) = verb(&token.text).filter(|v| v.is_asked()) {
-        return token.error(format!("a client does that: `{}`", asked.example));
-    }
-    let hint = did_you_mean(&token.text, VERBS.iter().map(|v| v.name));
-    token.error(format!("`{}` is no command{hint}", token.text))
 }
 
 /// Reads the words after the verb.
@@ -68,10 +58,20 @@ pub(super) struct Parser<'a> {
     pub(super) tokens: Tokens<'a>,
     /// The verb whose arguments are read: its example goes into errors.
     pub(super) verb: Option<&'static Verb>,
+    pub(super) language: Language,
     pub(super) vocabulary: Option<&'a Vocabulary>,
 }
 
 impl Parser<'_> {
+    fn unknown_verb(&self, token: &Token) -> CommandError {
+        if let Some(asked) = self.language.call(&token.text) {
+            return token.error(format!("a client does that: `{}`", asked.verb.example));
+        }
+        let own = self.language.verbs.iter().map(|own| own.verb.name);
+        let hint = did_you_mean(&token.text, VERBS.iter().map(|v| v.name).chain(own));
+        token.error(format!("`{}` is no command{hint}", token.text))
+    }
+
     fn command(&mut self, first: &Token) -> Parsed<Command> {
         let drive = match first.text.as_str() {
             "step" => Drive::Step(self.count()?),
@@ -95,7 +95,6 @@ impl Parser<'_> {
             "fire" => Poke::Fire(self.place()?, self.timer()?),
             "full-disk" => Poke::FullDisk(self.place()?),
             "free-disk" => Poke::FreeDisk(self.place()?),
-            "promote" => Poke::Promote(self.place()?),
             "set" => self.set()?,
             "workload" => Poke::Workload(self.client()?, self.workload()?),
             _ => return self.network(first),
@@ -119,39 +118,52 @@ impl Parser<'_> {
             "release" => Poke::Release(self.message()?),
             "duplicate" => Poke::Duplicate(self.message()?),
             "deliver" => Poke::Deliver(self.message()?),
-            _ => return Err(unknown_verb(first)),
+            _ => return Err(self.unknown_verb(first)),
         };
         Ok(poke)
     }
 
     /// `c1 write x 1`, after the client's name.
     fn ask(&mut self, first: &Token, client: NodeId) -> Parsed<Poke> {
+        let calls = self.language.calls;
+        let example = calls.first().map_or("", |call| call.verb.example);
         if !client.is_client() {
-            return Err(first.error(format!("{client} is a server; clients ask, as in `c1 write x 1`")));
+            return Err(first.error(format!("{client} is a server; clients ask, as in `{example}`")));
         }
         self.known(first, client)?;
         let Some(token) = self.tokens.next()? else {
-            return Err(self.missing(&format!("what {client} asks: `{client} write x 1` or `{client} read x`")));
+            return Err(self.missing(&format!("what {client} asks, as in `{example}`,")));
         };
-        let asked = || VERBS.iter().filter(|v| v.is_asked());
-        let Some(verb) = asked().find(|v| token.is(v.name)) else {
-            let hint = did_you_mean(&token.text, asked().map(|v| v.name));
-            let names: Vec<&str> = asked().map(|v| v.name).collect();
-            return Err(token.error(format!("a client can {}, not `{}`{hint}", names.join(", "), token.text)));
+        let Some(call) = calls.iter().find(|call| token.is(call.verb.name)) else {
+            let names = || calls.iter().map(|call| call.verb.name);
+            let hint = did_you_mean(&token.text, names());
+            return Err(token.error(format!("a client can {}, not `{}`{hint}", names().collect::<Vec<_>>().join(", "), token.text)));
         };
-        self.verb = Some(verb);
-        let op = self.op(verb.name)?;
-        Ok(Poke::Ask { client, op, server: self.server()? })
+        self.verb = Some(&call.verb);
+        let asked = self.call(&call.verb)?;
+        let server = if call.names_server() { self.server()? } else { None };
+        Ok(Poke::Ask { client, call: asked, server })
     }
 
-    fn op(&mut self, name: &str) -> Parsed<Op> {
-        let key = self.key()?;
-        Ok(match name {
-            "read" => Op::Read { key },
-            "write" => Op::Write { key, value: self.value()? },
-            "append" => Op::Append { key, value: self.value()? },
-            _ => Op::Cas { key, expected: self.expected()?, value: self.value()? },
-        })
+    /// The words after a verb of the model, in whichever of its forms fits.
+    fn call(&mut self, verb: &'static Verb) -> Parsed<Call> {
+        let mut forms: Vec<(u8, Vec<&'static str>)> = (0..).zip(verb.forms).map(|(number, form)| (number, inner(form).collect())).collect();
+        let mut args = Vec::new();
+        let mut place = 0;
+        loop {
+            let next = self.peek()?.filter(|token| !matches!(token.text.as_str(), "to" | "from") || token.quoted);
+            let exact = next.as_ref().and_then(|token| forms.iter().find_map(|(_, words)| words.get(place).filter(|word| token.is(word))));
+            let ends = forms.iter().find(|(_, words)| words.len() == place).map(|(number, _)| *number);
+            let wanted = exact.or_else(|| forms.iter().find_map(|(_, words)| words.get(place))).copied();
+            match (wanted, ends) {
+                (None, _) => return Ok(Call { verb, form: ends.unwrap_or_default(), args }),
+                (Some(_), Some(form)) if next.is_none() => return Ok(Call { verb, form, args }),
+                (Some(word), _) if is_slot(word) => args.push(self.slot(word)?),
+                (Some(word), _) => self.word(word)?,
+            }
+            forms.retain(|(_, words)| words.get(place).copied() == wanted);
+            place += 1;
+        }
     }
 
     fn set(&mut self) -> Parsed<Poke> {
@@ -167,10 +179,23 @@ impl Parser<'_> {
             return Ok(None);
         }
         let rate = self.arg("requests per second", numbers::rate)?;
-        let weighted = self.eat("read:write")?;
-        let (reads, writes) = if weighted { self.arg("two weights", numbers::weights)? } else { (1, 1) };
-        let keys = if self.eat("keys")? { self.keys()? } else { Keys::One("x".into()) };
-        Ok(Some(Workload { rate, reads, writes, keys }))
+        let mix = if self.peek()?.is_some_and(|token| !token.is("keys")) { self.mix()? } else { Vec::new() };
+        let keys = if self.eat("keys")? { Some(self.keys()?) } else { None };
+        Ok(Some(Workload { rate, mix, keys }))
+    }
+
+    /// `read:write 9:1`; a call alone needs no weight.
+    fn mix(&mut self) -> Parsed<Vec<(&'static Verb, u32)>> {
+        let language = self.language;
+        let verbs = self.arg("what is asked", |token| {
+            let known = |name: &str| language.call(name).map(|call| &call.verb).ok_or_else(|| no_call(name, language));
+            token.text.split(':').map(known).collect::<Result<Vec<_>, String>>()
+        })?;
+        if verbs.len() == 1 && self.peek()?.is_none_or(|token| token.is("keys")) {
+            return Ok(verbs.into_iter().map(|verb| (verb, 1)).collect());
+        }
+        let weights = self.arg("how often each is asked", |token| numbers::weights(token, verbs.len()))?;
+        Ok(verbs.into_iter().zip(weights).collect())
     }
 
     fn heal(&mut self) -> Parsed<Poke> {
@@ -179,4 +204,10 @@ impl Parser<'_> {
         }
         self.sides().map(|(left, way, right)| Poke::Heal(left, way, right))
     }
+}
+
+fn no_call(name: &str, language: Language) -> String {
+    let names = || language.calls.iter().map(|call| call.verb.name);
+    let hint = did_you_mean(name, names());
+    format!("`{name}` is nothing that a client asks here{hint}; it can ask {}", names().collect::<Vec<_>>().join(", "))
 }

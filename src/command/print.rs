@@ -2,9 +2,10 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use super::language::tail;
 use super::tokens::{is_bare, is_key, quote};
-use super::{Command, Direction, DiskFate, Drive, Keys, Link, Place, Poke, Workload};
-use crate::check::operation::{Op, Value};
+use super::{Arg, Call, Command, Direction, DiskFate, Drive, Keys, Link, Place, Poke, Workload};
+use crate::check::operation::Value;
 use crate::harmless;
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
@@ -65,36 +66,42 @@ impl Display for Poke {
             Poke::Fire(place, timer) => write!(f, "fire {place} {}", word(timer)),
             Poke::FullDisk(place) => write!(f, "full-disk {place}"),
             Poke::FreeDisk(place) => write!(f, "free-disk {place}"),
-            Poke::Promote(place) => write!(f, "promote {place}"),
+            Poke::Operate(call) => call.fmt(f),
             Poke::Set(name, value) => write!(f, "set {} {}", word(name), setting(value)),
-            Poke::Ask { client, op, server } => ask(f, *client, op, *server),
+            Poke::Ask { client, call, server } => ask(f, *client, call, *server),
             Poke::Workload(client, None) => write!(f, "workload {client} off"),
             Poke::Workload(client, Some(workload)) => write!(f, "workload {client} {workload}"),
         }
     }
 }
 
-fn ask(f: &mut Formatter<'_>, client: NodeId, op: &Op, server: Option<NodeId>) -> fmt::Result {
-    write!(f, "{client} ")?;
-    match op {
-        Op::Read { key } => write!(f, "read {}", self::key(key))?,
-        Op::Write { key, value } => write!(f, "write {} {}", self::key(key), self::value(value))?,
-        Op::Append { key, value } => write!(f, "append {} {}", self::key(key), self::value(value))?,
-        Op::Cas { key, expected, value } => {
-            let expected = expected.as_ref().map_or_else(|| "nil".to_string(), self::value);
-            write!(f, "cas {} {expected} {}", self::key(key), self::value(value))?;
-        }
-    }
-    match (server, op) {
-        (Some(server), Op::Read { .. }) => write!(f, " from {server}"),
-        (Some(server), _) => write!(f, " to {server}"),
-        (None, _) => Ok(()),
+fn ask(f: &mut Formatter<'_>, client: NodeId, call: &Call, server: Option<NodeId>) -> fmt::Result {
+    write!(f, "{client} {call}")?;
+    let Some(server) = server else { return Ok(()) };
+    let word = call.verb.forms.iter().find_map(|form| tail(form)).unwrap_or("to");
+    write!(f, " {word} {server}")
+}
+
+/// What fills a slot, as it is read there.
+pub(super) fn arg(f: &mut Formatter<'_>, slot: &str, arg: &Arg) -> fmt::Result {
+    match arg {
+        Arg::Nil => f.write_str("nil"),
+        Arg::Value(Value::Text(text)) if slot == "KEY" => f.write_str(&key(text)),
+        Arg::Value(given) => f.write_str(&value(given)),
+        Arg::Place(place) => place.fmt(f),
+        Arg::Span(span) => span.fmt(f),
     }
 }
 
 impl Display for Workload {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/s read:write {}:{} keys {}", self.rate, self.reads, self.writes, self.keys)
+        write!(f, "{}/s", self.rate)?;
+        if !self.mix.is_empty() {
+            let names: Vec<&str> = self.mix.iter().map(|(verb, _)| verb.name).collect();
+            let weights: Vec<String> = self.mix.iter().map(|(_, weight)| weight.to_string()).collect();
+            write!(f, " {} {}", names.join(":"), weights.join(":"))?;
+        }
+        self.keys.as_ref().map_or(Ok(()), |keys| write!(f, " keys {keys}"))
     }
 }
 
@@ -113,7 +120,7 @@ impl Display for Place {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Place::Node(node) => node.fmt(f),
-            Place::Zone(zone) => f.write_str(zone),
+            Place::Named(zone) => f.write_str(zone),
         }
     }
 }

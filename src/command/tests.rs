@@ -1,12 +1,11 @@
 //! The language as a whole: it reads back what it prints, and never panics.
 
-use super::arbitrary::command;
-use super::verbs::VERBS;
+use super::arbitrary::{LANGUAGE, command};
 use super::*;
 use proptest::prelude::*;
 
 fn refused(text: &str) -> CommandError {
-    Command::parse(text).expect_err(text)
+    LANGUAGE.parse(text).expect_err(text)
 }
 
 proptest! {
@@ -16,7 +15,7 @@ proptest! {
     fn a_printed_command_reads_back(command in command()) {
         let text = command.to_string();
         prop_assert_eq!(text.lines().count(), 1, "{}", text);
-        prop_assert_eq!(Command::parse(&text), Ok(command), "{}", text);
+        prop_assert_eq!(LANGUAGE.parse(&text), Ok(command), "{}", text);
     }
 
     #[test]
@@ -39,8 +38,8 @@ proptest! {
 }
 
 fn stays_in_place(text: &str) -> Result<(), TestCaseError> {
-    match Command::parse(text) {
-        Ok(command) => prop_assert_eq!(Command::parse(&command.to_string()), Ok(command)),
+    match LANGUAGE.parse(text) {
+        Ok(command) => prop_assert_eq!(LANGUAGE.parse(&command.to_string()), Ok(command)),
         Err(bad) => {
             prop_assert!(text.get(bad.offset..bad.offset + bad.length).is_some(), "{:?} in {:?}", bad, text);
             prop_assert_eq!(bad.render(text).is_empty(), false);
@@ -60,14 +59,14 @@ fn every_line_of_the_design_reads_and_prints_as_it_stands() {
         latency all const(75ms) + exp(5ms)|c1 write x "a b"|drift eu +200ppm|bandwidth all unlimited"#;
     let lines = lines.split(['|', '\n']).map(str::trim).chain(["cut n1 n2 | n3", "heal eu | us-1", "latency n1 | n2 exp(1ms)"]);
     for line in lines.filter(|line| !line.is_empty()) {
-        assert_eq!(Command::parse(line).map(|c| c.to_string()), Ok(line.to_string()));
+        assert_eq!(LANGUAGE.parse(line).map(|c| c.to_string()), Ok(line.to_string()));
     }
 }
 
 #[test]
 fn every_verb_of_the_table_reads_its_example() {
-    for verb in VERBS {
-        let read = Command::parse(verb.example).map(|c| c.to_string());
+    for verb in LANGUAGE.all() {
+        let read = LANGUAGE.parse(verb.example).map(|c| c.to_string());
         assert_eq!(read, Ok(verb.example.to_string()));
         assert!(verb.forms.iter().all(|form| form.split(' ').any(|word| word == verb.name)), "{}", verb.name);
     }
@@ -77,7 +76,7 @@ fn every_verb_of_the_table_reads_its_example() {
 fn every_word_in_capitals_is_explained() {
     let explained: String = verbs::SLOTS.iter().flat_map(|(names, about)| [*names, " ", *about, " "]).collect();
     let unexplained = ["TIMER", "SETTING", "COUNT", "NUMBER"];
-    for word in VERBS.iter().flat_map(|verb| verb.forms).flat_map(|form| form.split(' ')) {
+    for word in LANGUAGE.all().flat_map(|verb| verb.forms).flat_map(|form| form.split(' ')) {
         let slot = word.bytes().all(|b| b.is_ascii_uppercase());
         assert!(!slot || unexplained.contains(&word) || explained.contains(word), "{word}");
     }
@@ -90,8 +89,8 @@ fn other_spellings_are_understood() {
         ("loss all 20%", "loss all 0.2"),
         ("latency all 20ms", "latency all const(20ms)"),
         ("bandwidth all 1.5MB/s", "bandwidth all 1500kB/s"),
-        ("workload c1 5/s", "workload c1 5/s read:write 1:1 keys x"),
-        ("workload c1 5/s keys zipf(1, 7)", "workload c1 5/s read:write 1:1 keys zipf(1, 7)"),
+        ("workload c1 5/s keys   zipf(1,7)", "workload c1 5/s keys zipf(1, 7)"),
+        ("workload c1 5/s write", "workload c1 5/s write 1"),
         ("until leaders >= 2", "until \"leaders >= 2\""),
         ("until 'leaders >= 2'", "until \"leaders >= 2\""),
         ("c1 write x 007", "c1 write x 007"),
@@ -99,7 +98,7 @@ fn other_spellings_are_understood() {
         ("set sync n1 n2 ", "set sync n1 n2"),
         ("heal all", "heal"),
     ] {
-        assert_eq!(Command::parse(text).map(|c| c.to_string()), Ok(meant.to_string()));
+        assert_eq!(LANGUAGE.parse(text).map(|c| c.to_string()), Ok(meant.to_string()));
     }
 }
 
@@ -139,6 +138,9 @@ fn mistakes_are_pointed_at() {
         ("workload n1 5/s", "n1", "no client"),
         ("workload c1 5", "5", "rate"),
         ("workload c1 5/s read:write 0:0", "0:0", "weights"),
+        ("workload c1 5/s read:write 1:2:3", "1:2:3", "weights"),
+        ("workload c1 5/s raed", "raed", "did you mean `read`?"),
+        ("promote", "", "a node or a zone is missing here; right is `promote n2`"),
         ("workload c1 5/s keys zipf(0.99", "", "`)` is missing"),
         ("step 0", "0", "from 1"),
         ("run 2", "2", "300ms"),
@@ -158,6 +160,7 @@ fn names_of_a_cluster_are_checked_where_they_are_known() {
     let vocabulary = Vocabulary {
         nodes: (0..3).map(NodeId::server).collect(),
         clients: vec![NodeId::client(0)],
+        language: LANGUAGE,
         zones: vec!["eu".to_string()],
         settings: vec![SettingName { name: "replication".to_string(), ..SettingName::default() }],
         ..Vocabulary::default()
@@ -169,11 +172,11 @@ fn names_of_a_cluster_are_checked_where_they_are_known() {
         ("crash ue", "did you mean `eu`?"),
         ("set replicaton async", "did you mean `replication`?"),
     ] {
-        let bad = Command::parse_for(text, &vocabulary).expect_err(text);
+        let bad = vocabulary.parse(text).expect_err(text);
         assert!(bad.message.contains(part), "{bad}");
     }
     for text in ["crash n3", "crash eu", "c1 read x from n3", "set replication async"] {
-        assert!(Command::parse_for(text, &vocabulary).is_ok(), "{text}");
+        assert!(vocabulary.parse(text).is_ok(), "{text}");
     }
 }
 
@@ -181,7 +184,7 @@ fn names_of_a_cluster_are_checked_where_they_are_known() {
 fn what_was_pasted_by_mistake_is_refused_at_once() {
     for text in ["x".repeat(1 << 20), "n1 ".repeat(1 << 19), "cut ".to_string() + &"n1 ".repeat(20_000) + "| n2", "\"".repeat(60_000)] {
         assert!(complete(&text, &Vocabulary::default()).is_empty());
-        let read = Command::parse_for(&text, &Vocabulary::default());
+        let read = Vocabulary::default().parse(&text);
         let bad = read.expect_err("there is nothing there");
         assert!(bad.render(&text).chars().count() < 2000, "{}", bad.render(&text));
     }

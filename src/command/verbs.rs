@@ -50,7 +50,7 @@ impl Verb {
     }
 }
 
-/// The verb of this name.
+/// The verb of this name that every cluster has.
 pub fn verb(name: &str) -> Option<&'static Verb> {
     VERBS.iter().find(|verb| verb.name == name)
 }
@@ -70,119 +70,108 @@ pub static SLOTS: &[(&str, &str)] = &[
     ("FACTOR", "10x; 1x is normal"),
     ("OFFSET, PPM", "+3s, -20ms; +200ppm"),
     ("KEY, VALUE", "words; a text with spaces goes in quotes: \"a b\"; EXPECTED may be nil"),
-    ("RATE, WEIGHTS, KEYS", "10/s; 9:1; a key, uniform(20), zipf(0.99) or zipf(0.99, 50)"),
+    (
+        "RATE, CALLS, WEIGHTS, KEYS",
+        "10/s; what is asked, such as read:write; how often each, such as 9:1; a key, uniform(20), zipf(0.99) or zipf(0.99, 50)",
+    ),
     ("CONDITION", "CEL over facts and guarantees: \"leaders >= 2 && linearizable == 'no'\""),
 ];
 
-const fn entry(name: &'static str, group: Group, forms: &'static [&'static str], example: &'static str, about: &'static str) -> Verb {
-    Verb { name, group, forms, example, about }
+impl Verb {
+    /// A verb with its forms.
+    pub const fn new(name: &'static str, group: Group, forms: &'static [&'static str], example: &'static str, about: &'static str) -> Verb {
+        Verb { name, group, forms, example, about }
+    }
 }
 
-/// Every verb, in the order of help.
+/// The verbs that every cluster has, in the order of help.
 pub static VERBS: &[Verb] = &[
-    entry(
+    Verb::new(
         "crash",
         Group::Nodes,
         &["crash PLACE", "crash PLACE losing unsynced", "crash PLACE wiping disk"],
         "crash n1",
         "stop a process; its disk survives, loses what was not synced, or is wiped",
     ),
-    entry("restart", Group::Nodes, &["restart PLACE"], "restart n1", "start a crashed node again from its disk"),
-    entry("pause", Group::Nodes, &["pause PLACE"], "pause n1", "stop a process for a while; messages wait for it"),
-    entry("resume", Group::Nodes, &["resume PLACE"], "resume n1", "let a paused node go on"),
-    entry("slow", Group::Nodes, &["slow PLACE FACTOR"], "slow n2 10x", "make all a node does take longer; 1x is normal"),
-    entry("skew", Group::Nodes, &["skew PLACE OFFSET"], "skew n2 +3s", "set a node's clock off by this much"),
-    entry("drift", Group::Nodes, &["drift PLACE PPM"], "drift n2 +200ppm", "let a node's clock run fast or slow"),
-    entry("fire", Group::Nodes, &["fire PLACE TIMER"], "fire n2 election", "let a timer of a node go off now"),
-    entry("full-disk", Group::Nodes, &["full-disk PLACE"], "full-disk n1", "let writes to a node's disk fail"),
-    entry("free-disk", Group::Nodes, &["free-disk PLACE"], "free-disk n1", "let writes to a node's disk work again"),
-    entry("promote", Group::Nodes, &["promote PLACE"], "promote n2", "make a node the leader by hand"),
-    entry("set", Group::Nodes, &["set SETTING VALUE"], "set replication async", "change a setting while the cluster runs"),
-    entry(
+    Verb::new("restart", Group::Nodes, &["restart PLACE"], "restart n1", "start a crashed node again from its disk"),
+    Verb::new("pause", Group::Nodes, &["pause PLACE"], "pause n1", "stop a process for a while; messages wait for it"),
+    Verb::new("resume", Group::Nodes, &["resume PLACE"], "resume n1", "let a paused node go on"),
+    Verb::new("slow", Group::Nodes, &["slow PLACE FACTOR"], "slow n2 10x", "make all a node does take longer; 1x is normal"),
+    Verb::new("skew", Group::Nodes, &["skew PLACE OFFSET"], "skew n2 +3s", "set a node's clock off by this much"),
+    Verb::new("drift", Group::Nodes, &["drift PLACE PPM"], "drift n2 +200ppm", "let a node's clock run fast or slow"),
+    Verb::new("fire", Group::Nodes, &["fire PLACE TIMER"], "fire n2 election", "let a timer of a node go off now"),
+    Verb::new("full-disk", Group::Nodes, &["full-disk PLACE"], "full-disk n1", "let writes to a node's disk fail"),
+    Verb::new("free-disk", Group::Nodes, &["free-disk PLACE"], "free-disk n1", "let writes to a node's disk work again"),
+    Verb::new("set", Group::Nodes, &["set SETTING VALUE"], "set replication async", "change a setting while the cluster runs"),
+    Verb::new(
         "cut",
         Group::Network,
         &["cut PLACES | PLACES", "cut PLACES -> PLACES"],
         "cut n1 n2 | n3",
         "let nothing pass between two sides, or from one to the other",
     ),
-    entry(
+    Verb::new(
         "heal",
         Group::Network,
         &["heal", "heal PLACES | PLACES", "heal PLACES -> PLACES"],
         "heal",
         "end every cut, or the cuts between these",
     ),
-    entry(
+    Verb::new(
         "latency",
         Group::Network,
         &["latency PLACE -> PLACE DIST", "latency PLACE | PLACE DIST", "latency all DIST"],
         "latency n1 -> n2 exp(20ms)",
         "set how long messages take",
     ),
-    entry(
+    Verb::new(
         "loss",
         Group::Network,
         &["loss PLACE -> PLACE PROBABILITY", "loss PLACE | PLACE PROBABILITY", "loss all PROBABILITY"],
         "loss n1 -> n2 0.2",
         "lose messages with this probability; nobody sends them again but the cluster itself",
     ),
-    entry(
+    Verb::new(
         "duplication",
         Group::Network,
         &["duplication PLACE -> PLACE PROBABILITY", "duplication PLACE | PLACE PROBABILITY", "duplication all PROBABILITY"],
         "duplication n1 -> n2 0.1",
         "send messages twice with this probability; to and from clients only one copy counts",
     ),
-    entry(
+    Verb::new(
         "reordering",
         Group::Network,
         &["reordering PLACE -> PLACE PROBABILITY", "reordering PLACE | PLACE PROBABILITY", "reordering all PROBABILITY"],
         "reordering n1 -> n2 0.1",
         "let later messages overtake with this probability; else a wire keeps their order",
     ),
-    entry(
+    Verb::new(
         "bandwidth",
         Group::Network,
         &["bandwidth PLACE -> PLACE BANDWIDTH", "bandwidth PLACE | PLACE BANDWIDTH", "bandwidth all BANDWIDTH"],
         "bandwidth n1 -> n2 1MB/s",
         "set how much a wire carries, or `unlimited`",
     ),
-    entry("drop", Group::Messages, &["drop MESSAGE"], "drop #12", "let a message die on the wire"),
-    entry("hold", Group::Messages, &["hold MESSAGE", "hold all"], "hold #12", "stop a message, or all, where they are"),
-    entry("release", Group::Messages, &["release MESSAGE", "release all"], "release #12", "let a held message, or all, go on"),
-    entry("duplicate", Group::Messages, &["duplicate MESSAGE"], "duplicate #12", "send a message once more"),
-    entry("deliver", Group::Messages, &["deliver MESSAGE"], "deliver #12", "let a message arrive now"),
-    entry(
-        "write",
-        Group::Clients,
-        &["CLIENT write KEY VALUE", "CLIENT write KEY VALUE to SERVER"],
-        "c1 write x 1",
-        "let a client set a key",
-    ),
-    entry("read", Group::Clients, &["CLIENT read KEY", "CLIENT read KEY from SERVER"], "c1 read x from n2", "let a client read a key"),
-    entry(
-        "cas",
-        Group::Clients,
-        &["CLIENT cas KEY EXPECTED VALUE", "CLIENT cas KEY EXPECTED VALUE to SERVER"],
-        "c2 cas x 1 2",
-        "let a client set a key only if it has the expected value (`nil`: none)",
-    ),
-    entry(
-        "append",
-        Group::Clients,
-        &["CLIENT append KEY VALUE", "CLIENT append KEY VALUE to SERVER"],
-        "c1 append x a",
-        "let a client append to a key",
-    ),
-    entry(
+    Verb::new("drop", Group::Messages, &["drop MESSAGE"], "drop #12", "let a message die on the wire"),
+    Verb::new("hold", Group::Messages, &["hold MESSAGE", "hold all"], "hold #12", "stop a message, or all, where they are"),
+    Verb::new("release", Group::Messages, &["release MESSAGE", "release all"], "release #12", "let a held message, or all, go on"),
+    Verb::new("duplicate", Group::Messages, &["duplicate MESSAGE"], "duplicate #12", "send a message once more"),
+    Verb::new("deliver", Group::Messages, &["deliver MESSAGE"], "deliver #12", "let a message arrive now"),
+    Verb::new(
         "workload",
         Group::Clients,
-        &["workload CLIENT RATE read:write WEIGHTS keys KEYS", "workload CLIENT off"],
-        "workload c1 10/s read:write 9:1 keys zipf(0.99)",
+        &[
+            "workload CLIENT RATE",
+            "workload CLIENT RATE CALLS WEIGHTS",
+            "workload CLIENT RATE CALLS WEIGHTS keys KEYS",
+            "workload CLIENT RATE keys KEYS",
+            "workload CLIENT off",
+        ],
+        "workload c1 10/s keys zipf(0.99)",
         "let a client ask again and again at random",
     ),
-    entry("step", Group::Clock, &["step", "step COUNT"], "step", "carry out the next event, or so many"),
-    entry("run", Group::Clock, &["run SPAN"], "run 2s", "let this much virtual time pass"),
-    entry("until", Group::Clock, &["until CONDITION"], "until \"leaders >= 2\"", "run until a condition over facts holds"),
-    entry("seed", Group::Clock, &["seed NUMBER"], "seed 7", "start again with another seed"),
+    Verb::new("step", Group::Clock, &["step", "step COUNT"], "step", "carry out the next event, or so many"),
+    Verb::new("run", Group::Clock, &["run SPAN"], "run 2s", "let this much virtual time pass"),
+    Verb::new("until", Group::Clock, &["until CONDITION"], "until \"leaders >= 2\"", "run until a condition over facts holds"),
+    Verb::new("seed", Group::Clock, &["seed NUMBER"], "seed 7", "start again with another seed"),
 ];

@@ -1,17 +1,22 @@
 //! The names of one running cluster: what completion offers, and what [`super::Command::parse_for`] insists on.
 
+use super::Language;
 use crate::near::did_you_mean;
 use crate::sim::id::{MsgId, NodeId};
 
 /// Every name that a command to this cluster can use, as things are now.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Vocabulary {
+    /// The calls and verbs of its model.
+    pub language: Language,
     /// The servers.
     pub nodes: Vec<NodeId>,
     /// The clients.
     pub clients: Vec<NodeId>,
     /// The zones.
     pub zones: Vec<String>,
+    /// The names of servers that are not their numbers: `lb`, `app2`.
+    pub names: Vec<String>,
     /// The settings that `set` can change.
     pub settings: Vec<SettingName>,
     /// The timers that run: whose, and their names.
@@ -46,13 +51,18 @@ impl Vocabulary {
         Err(format!("there is no {kind} {node}; here are {}", list(known)))
     }
 
-    pub(super) fn check_zone(&self, zone: &str) -> Result<(), String> {
-        if self.zones.iter().any(|known| known == zone) {
+    /// The names of zones, and of servers that have one.
+    pub(super) fn named(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().chain(&self.zones).map(String::as_str)
+    }
+
+    pub(super) fn check_name(&self, name: &str) -> Result<(), String> {
+        if self.named().any(|known| known == name) {
             return Ok(());
         }
         let nodes: Vec<String> = self.nodes.iter().chain(&self.clients).map(NodeId::to_string).collect();
-        let names = self.zones.iter().chain(&nodes).map(String::as_str);
-        Err(format!("`{zone}` is no node or zone here{}", did_you_mean(zone, names)))
+        let names = self.named().chain(nodes.iter().map(String::as_str));
+        Err(format!("`{name}` is no node or zone here{}", did_you_mean(name, names)))
     }
 
     pub(super) fn check_setting(&self, name: &str) -> Result<(), String> {

@@ -25,7 +25,7 @@ use anyhow::Context as _;
 
 use super::progress::Progress;
 use crate::check::operation::{Operation, Value};
-use crate::check::verdict::{Guarantee, Holds, Verdict};
+use crate::check::verdict::{Holds, Verdict};
 use crate::check::{Limits, check_all_within};
 use crate::files::{self, Kind};
 use crate::harmless;
@@ -149,7 +149,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> anyhow::Result<Judgement> 
 
 /// Durability and convergence are left out where they are unknown: no budget would let a recorded history show more.
 fn judgement(verdicts: &[Verdict]) -> Judgement {
-    let undecided = |v: &Verdict| v.holds == Holds::Unknown && !matches!(v.guarantee, Guarantee::Durable | Guarantee::Convergent);
+    let undecided = |v: &Verdict| v.holds == Holds::Unknown && !v.guarantee.of_state();
     if verdicts.iter().any(|v| v.holds == Holds::No) {
         Judgement::Broken
     } else if verdicts.iter().any(undecided) {

@@ -6,7 +6,6 @@ use anyhow::bail;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::check::verdict::Guarantee;
 use crate::cluster::facts::FactKind;
 use crate::cluster::model::Model;
 use crate::cluster::registry::{MODELS, model};
@@ -58,19 +57,17 @@ const SLOT_WIDTH: usize = 24;
 /// Prints these models, the guarantees and the command language.
 pub fn print(models: &[&Model], out: &mut dyn Write) -> io::Result<()> {
     models.iter().try_for_each(|model| print_model(model, out))?;
-    writeln!(out, "Guarantees: in conditions \"yes\", \"no\", \"unknown\", or \"untested\" while nothing could have broken them")?;
-    let ids: Vec<&str> = Guarantee::ALL.into_iter().map(Guarantee::id).collect();
-    print_text(&ids.join(", "), 2, out)?;
+    writeln!(out, "Commands that every cluster knows")?;
     for group in [Group::Nodes, Group::Network, Group::Messages, Group::Clients, Group::Clock] {
         writeln!(out, "\nCommands: {}", group.title().to_lowercase())?;
-        print_verbs(group, out)?;
+        print_verbs(VERBS.iter().filter(|verb| verb.group == group), out)?;
     }
     writeln!(out, "\nIn commands")?;
     SLOTS.iter().try_for_each(|(names, about)| print_entry(names, about, SLOT_WIDTH, out))
 }
 
-fn print_verbs(group: Group, out: &mut dyn Write) -> io::Result<()> {
-    for verb in VERBS.iter().filter(|verb| verb.group == group) {
+fn print_verbs<'v>(verbs: impl Iterator<Item = &'v Verb>, out: &mut dyn Write) -> io::Result<()> {
+    for verb in verbs {
         let (first, others) = verb.forms.split_first().unwrap_or((&verb.name, &[]));
         print_entry(first, verb.about, COMMAND_WIDTH, out)?;
         others.iter().try_for_each(|form| writeln!(out, "  {form}"))?;
@@ -93,6 +90,21 @@ fn print_model(model: &Model, out: &mut dyn Write) -> io::Result<()> {
     for fact in model.facts {
         writeln!(out, "  {} ({})", fact.name, kind_words(fact.kind))?;
         print_text(fact.about, 6, out)?;
+    }
+    writeln!(
+        out,
+        "\nGuarantees of {}: in conditions \"yes\", \"no\", \"unknown\", or \"untested\" while nothing could have broken them",
+        model.name
+    )?;
+    for guarantee in model.guarantees {
+        writeln!(out, "  {}", guarantee.id())?;
+        print_text(guarantee.about(), 6, out)?;
+    }
+    writeln!(out, "\nWhat clients of {} ask", model.name)?;
+    print_verbs(model.language.calls.iter().map(|call| &call.verb), out)?;
+    if !model.language.verbs.is_empty() {
+        writeln!(out, "\nWhat an operator of {} does", model.name)?;
+        print_verbs(model.language.verbs.iter().map(|own| &own.verb), out)?;
     }
     if !model.pokes.is_empty() {
         writeln!(out, "\nCommands with a meaning of their own in {}", model.name)?;
@@ -139,11 +151,10 @@ const fn kind_words(kind: FactKind) -> &'static str {
     }
 }
 
-/// `models`, `guarantees` and `verbs`, each in the order of the program.
+/// `models` and `verbs`, each in the order of the program.
 pub fn to_json(models: &[&Model]) -> Value {
     json!({
         "models": models.iter().map(|model| model_json(model)).collect::<Vec<_>>(),
-        "guarantees": Guarantee::ALL.into_iter().map(Guarantee::id).collect::<Vec<_>>(),
         "verbs": VERBS.iter().map(verb_json).collect::<Vec<_>>(),
     })
 }
@@ -162,6 +173,9 @@ fn model_json(model: &Model) -> Value {
         "clients": { "default": model.clients.0, "max": model.clients.1 },
         "settings": settings.collect::<Vec<_>>(),
         "facts": facts.collect::<Vec<_>>(),
+        "guarantees": model.guarantees.iter().map(|g| json!({ "id": g.id(), "about": g.about() })).collect::<Vec<_>>(),
+        "calls": model.language.calls.iter().map(|call| verb_json(&call.verb)).collect::<Vec<_>>(),
+        "operator": model.language.verbs.iter().map(|own| verb_json(&own.verb)).collect::<Vec<_>>(),
         "pokes": pokes.collect::<Vec<_>>(),
     })
 }
@@ -213,6 +227,8 @@ mod tests {
             FactDoc { name: "leaders", kind: FactKind::Int, about: "Nodes that lead." },
             FactDoc { name: "lag_entries", kind: FactKind::PerNode, about: "Entries behind." },
         ],
+        language: crate::command::Language { calls: &crate::cluster::kit::register::CALLS, verbs: &[] },
+        guarantees: &[crate::check::verdict::Guarantee::LINEARIZABLE, crate::check::verdict::Guarantee::DURABLE],
         pokes: &[("promote n2", "make it the leader")],
         moments: &[],
         healthy: "leaders == 1",
@@ -233,6 +249,7 @@ mod tests {
         assert_eq!(model["settings"][0]["words"][1], "sync");
         assert_eq!(model["facts"][1]["kind"], "per_node");
         assert_eq!(value["verbs"].as_array().map(Vec::len), Some(VERBS.len()));
-        assert_eq!(value["guarantees"][0], "linearizable");
+        assert_eq!(model["guarantees"][0]["id"], "linearizable");
+        assert_eq!(model["calls"][1]["name"], "read");
     }
 }

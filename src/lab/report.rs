@@ -4,15 +4,13 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use crate::check::operation::{Op, Operation, Outcome};
 use crate::check::verdict::{Holds, Verdict};
 use crate::cluster::condition::holds_word;
+use crate::cluster::exchange::{Exchange, Outcome};
 use crate::cluster::facts::{FactValue, Facts};
 use crate::cluster::scene::Sign;
-use crate::cluster::{Cluster, Happening, What, words};
-use crate::command::Poke;
+use crate::cluster::{Cluster, Happening, What};
 use crate::harmless;
-use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 use crate::timeline::Timeline;
 
@@ -32,7 +30,7 @@ pub fn print(timeline: &Timeline, out: &mut dyn Write) -> io::Result<()> {
 /// tested it), `untested` (the guarantees that nothing has tested), `why` and `witness` (a sentence, and the operations that break it, by guarantee), `settings`, `model`, `seed`.
 pub fn to_json(timeline: &Timeline) -> Value {
     let cluster = timeline.cluster();
-    let (verdicts, operations) = (cluster.verdicts(), cluster.operations());
+    let (verdicts, exchanges) = (cluster.verdicts(), cluster.exchanges());
     let facts = facts(cluster);
     let untested = verdicts.iter().filter(|v| v.holds == Holds::Untested);
     let said = verdicts.iter().filter(|v| !v.why.is_empty());
@@ -49,7 +47,7 @@ pub fn to_json(timeline: &Timeline) -> Value {
         "verdicts": object(verdicts.iter().map(|v| (v.guarantee.id(), holds_json(v.holds)))),
         "untested": untested.map(|v| v.guarantee.id()).collect::<Vec<_>>(),
         "why": object(said.map(|v| (v.guarantee.id(), v.why.as_str().into()))),
-        "witness": object(broken.map(|v| (v.guarantee.id(), witness(v, &operations).into()))),
+        "witness": object(broken.map(|v| (v.guarantee.id(), witness(v, &exchanges).into()))),
     })
 }
 
@@ -86,17 +84,16 @@ fn holds_json(holds: Holds) -> Value {
 }
 
 /// The operations that break a guarantee: `c1 read x: 7`.
-fn witness(verdict: &Verdict, operations: &[Operation]) -> Vec<String> {
-    let of = |id: &u32| operations.iter().find(|operation| operation.id == *id);
-    verdict.witness.iter().filter_map(of).map(|operation| format!("{}: {}", asked(operation), told(operation))).collect()
+fn witness(verdict: &Verdict, exchanges: &[Exchange]) -> Vec<String> {
+    let of = |id: &u32| exchanges.get(*id as usize);
+    verdict.witness.iter().filter_map(of).map(|exchange| format!("{}: {}", exchange.asked(), told(exchange))).collect()
 }
 
-fn told(operation: &Operation) -> String {
-    match &operation.outcome {
-        Outcome::Ok(ret) => words::ret(ret),
-        Outcome::Failed => "failed".to_string(),
-        Outcome::Unknown if operation.ret.is_none() => "no answer".to_string(),
-        Outcome::Unknown => "timeout".to_string(),
+fn told(exchange: &Exchange) -> String {
+    match &exchange.outcome {
+        Outcome::Open => "no answer".to_string(),
+        Outcome::Failed(_) => "failed".to_string(),
+        outcome => outcome.short().to_string(),
     }
 }
 
@@ -114,13 +111,13 @@ fn print_facts(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn print_verdicts(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> {
-    let (verdicts, operations) = (cluster.verdicts(), cluster.operations());
+    let (verdicts, exchanges) = (cluster.verdicts(), cluster.exchanges());
     let width = verdicts.iter().map(|v| v.guarantee.words().len()).max().unwrap_or(0);
     writeln!(out, "\nGuarantees")?;
     for verdict in verdicts {
         let line = format!("  {:width$}  {:8}  {}", verdict.guarantee.words(), holds_word(verdict.holds), verdict.why);
         writeln!(out, "{}", line.trim_end())?;
-        witness(&verdict, &operations).iter().try_for_each(|operation| writeln!(out, "      {}", harmless::line(operation)))?;
+        witness(&verdict, &exchanges).iter().try_for_each(|operation| writeln!(out, "      {}", harmless::line(operation)))?;
     }
     Ok(())
 }
@@ -129,31 +126,24 @@ fn print_verdicts(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> 
 fn narrate(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> {
     let mut happened = Vec::new();
     cluster.happenings(Time::ZERO, &mut happened);
-    let operations = cluster.operations();
+    let exchanges = cluster.exchanges();
     for Happening { at, what, .. } in &happened {
-        if let Some(sentence) = sentence(what, &operations) {
+        if let Some(sentence) = sentence(what, &exchanges) {
             writeln!(out, "{:>10}  {}", at.to_string(), harmless::line(&sentence))?;
         }
     }
     Ok(())
 }
 
-fn sentence(what: &What, operations: &[Operation]) -> Option<String> {
+fn sentence(what: &What, exchanges: &[Exchange]) -> Option<String> {
     match what {
         What::Arrived { .. } => None,
         What::Lost { kind, .. } if kind.sign == Sign::Heartbeat => None,
         What::Lost { id, from, to, why, .. } => Some(format!("{id} from {from} to {to} is lost: {why}")),
         What::Poked(poke) => Some(format!("> {poke}")),
-        What::Called(index) => operations.get(*index).map(asked),
-        What::Returned(index, outcome) => operations.get(*index).map(|operation| format!("{}: {outcome}", asked(operation))),
+        What::Called(index) => exchanges.get(*index).map(Exchange::asked),
+        What::Returned(index, outcome) => exchanges.get(*index).map(|exchange| format!("{}: {outcome}", exchange.asked())),
         What::Note { node, text, .. } if text.starts_with(&node.to_string()) => Some(text.clone()),
         What::Note { node, text, .. } => Some(format!("{node}: {text}")),
     }
-}
-
-/// `c1 write x 1`, as it would be typed.
-fn asked(operation: &Operation) -> String {
-    let client = NodeId::client(u16::try_from(operation.session).unwrap_or(0));
-    let op: Op = operation.op.clone();
-    Poke::Ask { client, op, server: None }.to_string()
 }

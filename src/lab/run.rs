@@ -12,7 +12,7 @@ use crate::cluster::condition::Condition;
 use crate::cluster::registry::model;
 use crate::cluster::vocabulary::vocabulary;
 use crate::cluster::{Scenario, Stop};
-use crate::command::{Command, Drive, Vocabulary, caret};
+use crate::command::{Command, Drive, Language, Vocabulary, caret};
 use crate::files::{self, Kind};
 use crate::lesson::catalogue::Catalogue;
 use crate::lesson::perform::{Unwatched, perform};
@@ -122,8 +122,8 @@ fn lines(texts: &[String], names: Option<&Names>) -> Result<Vec<Line>, String> {
 /// Reads one command, with its condition if it has one.
 fn line(text: &str, names: Option<&Names>) -> Result<Line, String> {
     let command = match names {
-        Some(names) => Command::parse_for(text, &names.commands),
-        None => Command::parse(text),
+        Some(names) => names.commands.parse(text),
+        None => Language::default().parse(text),
     };
     let command = command.map_err(|bad| bad.render(text))?;
     let until = match (&command, names) {

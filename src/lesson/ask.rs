@@ -1,6 +1,6 @@
 //! Asks a condition after every event without searching the history each time.
 
-use crate::check::verdict::{Guarantee, Verdicts};
+use crate::check::verdict::Verdicts;
 use crate::cluster::condition::Condition;
 use crate::cluster::{Cluster, budget};
 
@@ -10,16 +10,15 @@ pub struct Asked<'c> {
     condition: &'c Condition,
     /// The length of the history and what it satisfied.
     known: Option<(usize, Verdicts)>,
-    /// Whether it speaks of what the replicas hold.
-    replicas: bool,
+    /// Whether it speaks of a guarantee that is judged by what servers hold.
+    of_state: bool,
     work: u64,
 }
 
 impl<'c> Asked<'c> {
     /// A condition to be asked of one run.
     pub fn new(condition: &'c Condition) -> Asked<'c> {
-        let of_replicas = [Guarantee::Durable.id(), Guarantee::Convergent.id()];
-        Asked { condition, known: None, replicas: condition.names().any(|name| of_replicas.contains(&name)), work: 0 }
+        Asked { condition, known: None, of_state: condition.is_of_state(), work: 0 }
     }
 
     /// The work of all looks so far, in events.
@@ -39,7 +38,7 @@ impl<'c> Asked<'c> {
 
     fn verdicts(&mut self, cluster: &dyn Cluster) -> &Verdicts {
         let length = cluster.history_len();
-        if self.replicas || self.known.as_ref().is_some_and(|(known, _)| *known != length) {
+        if self.of_state || self.known.as_ref().is_some_and(|(known, _)| *known != length) {
             self.known = None;
         }
         if self.known.is_none() {

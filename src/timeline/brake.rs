@@ -96,7 +96,7 @@ mod tests {
     use crate::timeline::Timeline;
 
     fn poke(text: &str) -> Poke {
-        match Command::parse(text) {
+        match crate::cluster::replicated::MODEL.language.parse(text) {
             Ok(Command::Poke(poke)) => poke,
             other => panic!("{other:?}"),
         }

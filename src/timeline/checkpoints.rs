@@ -156,7 +156,7 @@ mod tests {
         let scenario =
             Scenario { model: "replicated".into(), nodes: None, clients: None, zones: Vec::new(), settings: Vec::new(), seed: 7 };
         let mut run = Timeline::new(scenario).unwrap();
-        let load: Result<Command, _> = Command::parse("workload c1 2000/s read:write 1:1 keys x");
+        let load: Result<Command, _> = crate::cluster::replicated::MODEL.language.parse("workload c1 2000/s read:write 1:1 keys x");
         let Ok(Command::Poke(load)) = load else { panic!("{load:?}") };
         let load: Poke = load;
         run.poke(&load).unwrap();
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn there_are_never_more_than_fit() {
         let mut run = busy();
-        let Ok(Command::Poke(far)) = Command::parse("latency all const(300ms)") else { panic!() };
+        let Ok(Command::Poke(far)) = crate::cluster::replicated::MODEL.language.parse("latency all const(300ms)") else { panic!() };
         run.poke(&far).unwrap();
         for _ in 0..20 {
             run.advance(Span::s(1));

@@ -6,7 +6,6 @@
 use std::path::{Path, PathBuf};
 
 use super::{Replay, Timeline};
-use crate::command::Command;
 
 fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
@@ -52,7 +51,7 @@ fn the_recorded_runs_say_their_pokes_as_they_are_printed() {
         let text = std::fs::read_to_string(&file).unwrap();
         for line in text.lines().filter(|line| line.starts_with("poke ")) {
             let command = line.splitn(4, ' ').nth(3).unwrap();
-            assert_eq!(Command::parse(command).map(|c| c.to_string()), Ok(command.to_string()));
+            assert_eq!(crate::cluster::replicated::MODEL.language.parse(command).map(|c| c.to_string()), Ok(command.to_string()));
         }
     }
 }

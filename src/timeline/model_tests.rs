@@ -74,7 +74,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
 }
 
 fn said(text: &str) -> Poke {
-    match Command::parse(text) {
+    match crate::cluster::replicated::MODEL.language.parse(text) {
         Ok(Command::Poke(poke)) => poke,
         other => panic!("`{text}` is no poke: {other:?}"),
     }
@@ -89,7 +89,7 @@ fn picture(t: &Timeline) -> (u64, u64, Facts, usize, Scene) {
     let (mut facts, mut scene) = (Facts::default(), Scene::default());
     t.cluster().facts(&mut facts);
     t.cluster().scene(t.at(), &mut scene);
-    (t.events(), t.cluster().fingerprint(), facts, t.cluster().operations().len(), scene)
+    (t.events(), t.cluster().fingerprint(), facts, t.cluster().exchanges().len(), scene)
 }
 
 fn poke(t: &mut Timeline, poke: &Poke) {

@@ -6,6 +6,7 @@ use super::replay::{Check, End, REPLAY_VERSION, Replay};
 use super::tree::{POKES_MAX, PokeAt};
 use crate::cluster::Scenario;
 use crate::cluster::budget::RUN_EVENTS_MAX;
+use crate::cluster::registry::language;
 use crate::command::{Command, CommandError, Poke, is_zone};
 use crate::harmless::sentence;
 use crate::near::did_you_mean;
@@ -195,7 +196,7 @@ impl Draft {
         if self.settings.len() == SETTINGS_MAX {
             return Err((0, format!("a run has at most {SETTINGS_MAX} settings")));
         }
-        match poke(item, 0)? {
+        match poke(item, 0, self.model.as_deref())? {
             Poke::Set(name, _) if self.settings.iter().any(|(n, _)| *n == name) => Err((0, format!("`{name}` is set twice"))),
             Poke::Set(name, value) => {
                 self.settings.push((name, value));
@@ -207,7 +208,7 @@ impl Draft {
 
     fn poke(&mut self, words: &Words) -> Result<(), Mistake> {
         let (event, at) = (words.event(1)?, words.time(2)?);
-        let poke = poke(words.item, words.offset_of_rest(3)?)?;
+        let poke = poke(words.item, words.offset_of_rest(3)?, self.model.as_deref())?;
         if let Some(last) = self.pokes.last() {
             if event <= last.event {
                 return Err((words.offset(1), format!("events go up: the poke before became event {}", last.event)));
@@ -279,8 +280,8 @@ fn version(words: &Words) -> Result<(), Mistake> {
 }
 
 /// The poke that `item` holds from `offset` on.
-fn poke(item: &str, offset: usize) -> Result<Poke, Mistake> {
-    match Command::parse(&item[offset..]) {
+fn poke(item: &str, offset: usize, model: Option<&str>) -> Result<Poke, Mistake> {
+    match model.map(language).unwrap_or_default().parse(&item[offset..]) {
         Ok(Command::Poke(poke)) => Ok(poke),
         Ok(Command::Drive(drive)) => Err((offset, format!("`{drive}` moves the clock; a replay holds pokes only"))),
         Err(CommandError { offset: at, message, .. }) => Err((offset + at, message)),

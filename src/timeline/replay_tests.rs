@@ -27,10 +27,11 @@ fn zone() -> impl Strategy<Value = String> {
 
 prop_compose! {
     fn any_scenario()(
-        model in "[a-z]{1,9}", nodes in any::<Option<u16>>(), clients in any::<Option<u16>>(), seed in any::<u64>(),
+        nodes in any::<Option<u16>>(), clients in any::<Option<u16>>(), seed in any::<u64>(),
         zones in proptest::collection::vec((zone(), proptest::collection::vec(node(), 0..4)), 0..3),
         settings in proptest::collection::btree_map(any::<String>(), any::<String>(), 0..4),
     ) -> Scenario {
+        let model = crate::cluster::replicated::MODEL.name.to_string();
         Scenario { model, nodes, clients, zones, settings: settings.into_iter().collect(), seed }
     }
 }

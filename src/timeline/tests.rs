@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::toy::Toy;
 use super::*;
+use crate::check::verdict::Guarantee;
 use crate::cluster::Stop;
 use crate::cluster::condition::Condition;
 use crate::cluster::facts::{FactDoc, FactKind};
@@ -295,7 +296,7 @@ fn noteworthy_events_are_found_both_ways() {
 #[test]
 fn conditions_over_facts_and_guarantees_stop_a_run() {
     let docs = [FactDoc { name: "down", kind: FactKind::Int, about: "nodes that are down" }];
-    let compile = |text: &str| Condition::compile(text, &docs).unwrap();
+    let compile = |text: &str| Condition::compile(text, &docs, &Guarantee::REGISTER).unwrap();
     let mut t = Toy::timeline(9);
     t.seek(Time(4_000));
     t.poke(&crash(0)).unwrap();

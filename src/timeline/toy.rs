@@ -3,8 +3,8 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 
-use crate::check::operation::Operation;
 use crate::check::verdict::Verdicts;
+use crate::cluster::exchange::Exchange;
 use crate::cluster::facts::Facts;
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::Scene;
@@ -187,7 +187,7 @@ impl Cluster for Toy {
         Vec::new()
     }
 
-    fn operations(&self) -> Vec<Operation> {
+    fn exchanges(&self) -> Vec<Exchange> {
         Vec::new()
     }
 

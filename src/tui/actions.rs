@@ -133,8 +133,7 @@ pub static ACTIONS: &[Action] = actions![
     Lab "crash"         ["c"]              "crash",     "crash a server, or restart one",             pick::can_poke, pick::crash;
     Lab "cut"           ["x"]              "cut",       "cut the network between servers",            pick::can_poke, pick::cut;
     Lab "heal"          ["h"]              "heal",      "heal every cut",                             pick::can_poke, pick::heal;
-    Lab "write"         ["w"]              "write",     "a client writes",                            pick::can_poke, pick::write;
-    Lab "read"          ["r"]              "read",      "a client reads",                             pick::can_poke, pick::read;
+    Lab "ask"           ["w r s a d e f i l o t v y"] "ask", "what clients and operators of this cluster can do, by its own keys", pick::can_poke, pick::ask;
     Lab "pause-node"    ["z"]              "pause",     "pause a server, or let it go on",            pick::can_poke, pick::pause;
     Lab "more"          ["m"]              "more",      "more things to do to the cluster",           pick::can_poke, pick::more;
     Lab "undo"          ["u"]              "undo",      "take the last poke back",                    moves::can_undo, moves::undo;

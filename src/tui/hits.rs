@@ -21,6 +21,8 @@ pub struct Hits {
 pub enum Click {
     /// This action, by id.
     Act(&'static str),
+    /// The key with this letter.
+    Press(char),
     /// This row of a list.
     Row(usize),
     /// This thing of the cluster or its run.

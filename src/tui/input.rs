@@ -1,6 +1,6 @@
 //! What keys, pasted text and the mouse do to the application.
 
-use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::crossterm::event::{KeyCode, MouseButton, MouseEvent, MouseEventKind};
 use tui_input::Input as Line;
 
 use super::actions;
@@ -91,6 +91,7 @@ impl App {
         self.changed();
         match click {
             Click::Act(id) => self.act(id),
+            Click::Press(letter) => self.on_key(Key::plain(KeyCode::Char(letter))),
             Click::Row(row) => self.on_row(row),
             Click::Thing(thing) => select::click(self, thing),
             Click::Time(time) => moves::seek(self, time),

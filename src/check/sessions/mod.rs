@@ -75,10 +75,10 @@ pub(crate) struct Sessions {
 pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Sessions {
     let world = World::new(ground);
     let mut judge = Judge { world: &world, names, budget, unsteady: vec![Steady::Yes; world.sessions.len()] };
-    let own = judge.all(Guarantee::ReadYourWrites);
-    let reads = judge.all(Guarantee::MonotonicReads);
-    let writes = judge.all(Guarantee::MonotonicWrites);
-    let follow = judge.all(Guarantee::WritesFollowReads);
+    let own = judge.all(Guarantee::READ_YOUR_WRITES);
+    let reads = judge.all(Guarantee::MONOTONIC_READS);
+    let writes = judge.all(Guarantee::MONOTONIC_WRITES);
+    let follow = judge.all(Guarantee::WRITES_FOLLOW_READS);
     let is_unsteady = |index: &usize| judge.unsteady[world.session_of[*index] as usize] == Steady::No;
     let mut unsteady: Vec<u32> = (0..ground.items.len()).filter(is_unsteady).map(|index| ground.items[index].session).collect();
     unsteady.sort_unstable();
@@ -138,12 +138,12 @@ impl<'a> Judge<'a> {
     fn weigh(&mut self, session: u32, guarantee: Guarantee, found: Found) -> Judged {
         let steady = &mut self.unsteady[session as usize];
         match (guarantee, &found) {
-            (Guarantee::MonotonicReads, Found::Broken(..)) => *steady = Steady::No,
-            (Guarantee::MonotonicReads, Found::Open(_)) => *steady = Steady::Perhaps,
-            (Guarantee::MonotonicWrites | Guarantee::WritesFollowReads, Found::Broken(..)) if *steady == Steady::Perhaps => {
+            (Guarantee::MONOTONIC_READS, Found::Broken(..)) => *steady = Steady::No,
+            (Guarantee::MONOTONIC_READS, Found::Open(_)) => *steady = Steady::Perhaps,
+            (Guarantee::MONOTONIC_WRITES | Guarantee::WRITES_FOLLOW_READS, Found::Broken(..)) if *steady == Steady::Perhaps => {
                 return Judged::Open("it hangs on whether reads are monotonic, which could not be decided".into());
             }
-            (Guarantee::MonotonicWrites | Guarantee::WritesFollowReads, _) if *steady == Steady::No => return Judged::Kept,
+            (Guarantee::MONOTONIC_WRITES | Guarantee::WRITES_FOLLOW_READS, _) if *steady == Steady::No => return Judged::Kept,
             _ => {}
         }
         match found {
@@ -161,7 +161,7 @@ impl<'a> Judge<'a> {
         }
         let unclear = self.unclear(|owner| owner == session);
         match self.try_stories(session, rules, base, &unclear, left) {
-            Tried::Fits if rules.guarantee != Guarantee::WritesFollowReads => Found::Kept,
+            Tried::Fits if rules.guarantee != Guarantee::WRITES_FOLLOW_READS => Found::Kept,
             Tried::Fits if self.unclear(|_| true).is_empty() || self.fits_with_latest(session) => Found::Kept,
             Tried::Nothing(view) => {
                 let (why, witness) = teller.no_story(view);
@@ -174,8 +174,8 @@ impl<'a> Judge<'a> {
     /// Writes follow reads hangs on what everybody read before writing: if it holds with the latest story of each read it holds.
     fn fits_with_latest(&self, session: u32) -> bool {
         let chosen: Chosen = self.world.views.iter().map(|v| v.stories.first()).collect();
-        let base = self.world.base(Guarantee::WritesFollowReads, &chosen);
-        rules(self.world, Guarantee::WritesFollowReads, chosen).is_ok_and(|rules| met(&base, &rules.needs(session)))
+        let base = self.world.base(Guarantee::WRITES_FOLLOW_READS, &chosen);
+        rules(self.world, Guarantee::WRITES_FOLLOW_READS, chosen).is_ok_and(|rules| met(&base, &rules.needs(session)))
     }
 
     /// The views with several stories, of the sessions asked for, by return.
@@ -252,7 +252,7 @@ fn worse(a: Judged, b: Judged) -> Judged {
 /// The rules of a guarantee, or an error when there is too much to follow.
 fn rules<'w>(world: &'w World<'w>, guarantee: Guarantee, chosen: Chosen<'w>) -> Result<Rules<'w>, ()> {
     let mut knowledge = None;
-    if guarantee == Guarantee::WritesFollowReads && (world.ground.keys.len() > 1 || !world.plain) {
+    if guarantee == Guarantee::WRITES_FOLLOW_READS && (world.ground.keys.len() > 1 || !world.plain) {
         knowledge = Some(Knowledge::new(world, &chosen).ok_or(())?);
     }
     Ok(Rules { world, guarantee, chosen, knowledge })
@@ -272,7 +272,7 @@ fn suspects(rules: &Rules, base: &Graph) -> Vec<bool> {
         *suspect |= needs.iter().any(bad);
     }
     // Writes follow reads: unclear reads of one session bear on every other.
-    if rules.guarantee == Guarantee::WritesFollowReads && suspects.iter().any(|s| *s) {
+    if rules.guarantee == Guarantee::WRITES_FOLLOW_READS && suspects.iter().any(|s| *s) {
         suspects.fill(true);
     }
     suspects

@@ -104,7 +104,7 @@ pub(super) struct Rules<'w> {
     pub(super) guarantee: Guarantee,
     /// The stories assumed.
     pub(super) chosen: Chosen<'w>,
-    /// For [`Guarantee::WritesFollowReads`] when a need can reach across keys.
+    /// For [`Guarantee::WRITES_FOLLOW_READS`] when a need can reach across keys.
     pub(super) knowledge: Option<Knowledge>,
 }
 
@@ -117,7 +117,7 @@ impl<'w> Rules<'w> {
     /// The needs of one session's reads.
     pub(super) fn needs(&self, session: u32) -> Vec<Need> {
         match self.guarantee {
-            Guarantee::ReadYourWrites => self.own(session),
+            Guarantee::READ_YOUR_WRITES => self.own(session),
             _ => Walk::new(self, session).needs(),
         }
     }
@@ -162,13 +162,13 @@ impl<'w> Rules<'w> {
     fn behind(&self, write: u32, marks: &mut [u32], mut found: impl FnMut(u32)) {
         let world = self.world;
         match (self.guarantee, &self.knowledge) {
-            (Guarantee::MonotonicWrites, _) => {
+            (Guarantee::MONOTONIC_WRITES, _) => {
                 let session = world.session_of[write as usize];
                 let upto = world.done_before(session, world.item(write).start);
                 let from = forward(&mut marks[session as usize], upto);
                 world.sessions[session as usize].done[from..upto.max(from)].iter().for_each(|w| found(*w));
             }
-            (Guarantee::WritesFollowReads, Some(knowledge)) => {
+            (Guarantee::WRITES_FOLLOW_READS, Some(knowledge)) => {
                 let Some(last) = last_view_before(world, write) else { return };
                 for (session, upto) in knowledge.row(last).iter().enumerate() {
                     let upto = *upto as usize;

@@ -83,7 +83,7 @@ impl Teller<'_> {
 
     /// Under writes follow reads: how the writer of `through` knew of `write`, as the reads and writes between them.
     fn trail(&self, write: u32, through: u32, rules: &Rules) -> Vec<u32> {
-        if rules.guarantee != Guarantee::WritesFollowReads {
+        if rules.guarantee != Guarantee::WRITES_FOLLOW_READS {
             return Vec::new();
         }
         let mut came: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
@@ -116,7 +116,7 @@ impl Teller<'_> {
         match need.because {
             Because::Own => format!("{read} after {} itself", self.doing(need.write)),
             Because::Told => format!("{read}, in which {write} comes before what was written first"),
-            Because::Seen(view) if rules.guarantee == Guarantee::MonotonicReads => {
+            Because::Seen(view) if rules.guarantee == Guarantee::MONOTONIC_READS => {
                 format!("{read} after it had read {}", self.words.saw(self.world.reader(view)))
             }
             Because::Seen(_) => format!("{read} after it had seen {write}, against the order in which they were written"),
@@ -131,7 +131,7 @@ impl Teller<'_> {
     /// How one write depends on another: `after 8`, `after reading 8`.
     fn how(&self, write: u32, through: u32, rules: &Rules) -> String {
         let value = self.value(write);
-        if rules.guarantee == Guarantee::MonotonicWrites {
+        if rules.guarantee == Guarantee::MONOTONIC_WRITES {
             format!("after {value}")
         } else if self.trail(write, through, rules).len() == 2 {
             format!("after reading {value}")

@@ -103,8 +103,8 @@ impl<'a> World<'a> {
         self.swaps(&mut graph);
         for session in 0..self.sessions.len() as u32 {
             match guarantee {
-                Guarantee::WritesFollowReads => self.reads_first(session, chosen, &mut graph),
-                Guarantee::MonotonicWrites => self.in_order(&self.sessions[session as usize].writes, &mut graph),
+                Guarantee::WRITES_FOLLOW_READS => self.reads_first(session, chosen, &mut graph),
+                Guarantee::MONOTONIC_WRITES => self.in_order(&self.sessions[session as usize].writes, &mut graph),
                 _ => self.sessions[session as usize].keyed.values().for_each(|writes| self.in_order(writes, &mut graph)),
             }
         }

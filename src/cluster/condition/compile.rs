@@ -19,10 +19,10 @@ const LENGTH_MAX: usize = 2048;
 const DEPTH_MAX: usize = 24;
 
 /// See [`Condition::compile`].
-pub(super) fn compile(text: &str, docs: &[FactDoc]) -> Result<Condition, Vec<ConditionError>> {
+pub(super) fn compile(text: &str, docs: &[FactDoc], guarantees: &[Guarantee]) -> Result<Condition, Vec<ConditionError>> {
     limits(text).map_err(|error| vec![error])?;
     let program = Program::compile(text).map_err(|errors| vec![syntax(text, &errors)])?;
-    let mut checker = Checker::new(text, docs, program.source_info());
+    let mut checker = Checker::new(text, docs, guarantees, program.source_info());
     checker.condition(program.expression());
     let (mentions, errors) = checker.finish();
     if !errors.is_empty() {
@@ -106,11 +106,6 @@ fn stand_in(mentions: &[Mention]) -> Facts {
 fn stand_in_nodes(named: &[String]) -> Vec<(String, f64)> {
     let known = ["n1", "n2", "n3"].into_iter().map(str::to_string);
     known.chain(named.iter().cloned()).map(|node| (node, 1.0)).collect()
-}
-
-/// The name of a guarantee, if it is one.
-pub(super) fn guarantee(name: &str) -> Option<&'static str> {
-    Guarantee::ALL.into_iter().map(Guarantee::id).find(|id| *id == name)
 }
 
 /// The same expression with every number a double.

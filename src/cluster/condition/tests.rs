@@ -25,13 +25,18 @@ fn facts() -> Facts {
     facts.put("read_ms_p99", FactValue::Absent("3 of the 100 it needs".to_string()));
     facts.put("write_ms_p99", FactValue::Sampled { value: 5.5, of: 120 });
     let verdict = |guarantee, holds| Verdict { guarantee, holds, why: String::new(), witness: vec![] };
-    let known = [(Guarantee::Linearizable, Holds::No), (Guarantee::Sequential, Holds::Untested), (Guarantee::Durable, Holds::Yes)];
+    let known = [
+        (Guarantee::LINEARIZABLE, Holds::No),
+        (Guarantee::SEQUENTIAL, Holds::Untested),
+        (Guarantee::DURABLE, Holds::Yes),
+        (Guarantee::CONVERGENT, Holds::Unknown),
+    ];
     add_verdicts(&mut facts, &known.map(|(guarantee, holds)| verdict(guarantee, holds)));
     facts
 }
 
 fn compiled(text: &str) -> Condition {
-    Condition::compile(text, &DOCS).unwrap_or_else(|errors| panic!("{text}: {errors:?}"))
+    Condition::compile(text, &DOCS, &Guarantee::REGISTER).unwrap_or_else(|errors| panic!("{text}: {errors:?}"))
 }
 
 #[test]
@@ -104,12 +109,12 @@ fn mistakes_are_pointed_at_all_at_once() {
         ("leaders.all(n, true)", "(", "a loop goes over"),
         ("lag_entries.all(a, lag_entries.all(b, lag_entries.all(c, true)))", "(", "at most 2 deep"),
     ] {
-        let errors = Condition::compile(text, &DOCS).expect_err(text);
+        let errors = Condition::compile(text, &DOCS, &Guarantee::REGISTER).expect_err(text);
         let bad = &errors[0];
         assert_eq!(&text[bad.offset..bad.offset + bad.length], word, "{text}: {errors:?}");
         assert!(bad.message.contains(part), "{text}: {errors:?}");
     }
-    let errors = Condition::compile("leeders > 1 && lag_m > 2 && mode == 3", &DOCS).expect_err("three");
+    let errors = Condition::compile("leeders > 1 && lag_m > 2 && mode == 3", &DOCS, &Guarantee::REGISTER).expect_err("three");
     assert_eq!(errors.iter().map(|e| e.offset).collect::<Vec<_>>(), [0, 15, 33]);
 }
 
@@ -131,11 +136,11 @@ fn what_a_condition_speaks_of_is_told() {
 #[test]
 fn deep_and_long_texts_are_refused() {
     for text in ["(".repeat(2000), "!".repeat(2000), "-".repeat(500), "a.".repeat(1000), "quiet ? ".repeat(200)] {
-        assert!(Condition::compile(&text, &DOCS).is_err());
+        assert!(Condition::compile(&text, &DOCS, &Guarantee::REGISTER).is_err());
     }
     let sums = format!("leaders > {}1", "1 + ".repeat(400));
-    let _ = Condition::compile(&sums, &DOCS);
-    assert!(Condition::compile(&"x".repeat(5000), &DOCS).is_err());
+    let _ = Condition::compile(&sums, &DOCS, &Guarantee::REGISTER);
+    assert!(Condition::compile(&"x".repeat(5000), &DOCS, &Guarantee::REGISTER).is_err());
 }
 
 #[test]
@@ -147,7 +152,7 @@ fn a_condition_that_would_stall_a_run_is_refused() {
         format!("{list}.map(a, {list}).size() > 1"),
         format!("{list}.filter(a, a > 0).map(a, [a, a, a, a]).map(a, [a, a, a, a]).map(a, a + a + a + a).size() > 1"),
     ] {
-        let errors = Condition::compile(&text, &DOCS).expect_err(&text);
+        let errors = Condition::compile(&text, &DOCS, &Guarantee::REGISTER).expect_err(&text);
         assert!(errors[0].message.contains("50000 are the most"), "{errors:?}");
     }
     let all = "lag_entries.all(a, lag_entries.exists(b, lag_entries[a] + lag_entries[b] >= 0 && a != b && leaders > 0))";
@@ -157,7 +162,7 @@ fn a_condition_that_would_stall_a_run_is_refused() {
 }
 
 fn check_any(text: &str) -> Result<(), TestCaseError> {
-    match Condition::compile(text, &DOCS) {
+    match Condition::compile(text, &DOCS, &Guarantee::REGISTER) {
         Ok(condition) => {
             let _ = condition.holds(&facts());
             prop_assert!(!condition.explain(&facts()).contains('?'));

@@ -2,7 +2,6 @@
 
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, SourceInfo, operators};
 
-use super::compile::guarantee;
 use super::{ConditionError, Kind, Mention};
 use crate::check::verdict::Guarantee;
 use crate::cluster::facts::{FactDoc, FactKind};
@@ -52,6 +51,7 @@ impl Type {
 pub(super) struct Checker<'a> {
     text: &'a str,
     docs: &'a [FactDoc],
+    guarantees: &'a [Guarantee],
     source: &'a SourceInfo,
     mentions: Vec<Mention>,
     errors: Vec<ConditionError>,
@@ -61,8 +61,8 @@ pub(super) struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(text: &'a str, docs: &'a [FactDoc], source: &'a SourceInfo) -> Checker<'a> {
-        Checker { text, docs, source, mentions: Vec::new(), errors: Vec::new(), scope: Vec::new(), loops: 0 }
+    pub(super) fn new(text: &'a str, docs: &'a [FactDoc], guarantees: &'a [Guarantee], source: &'a SourceInfo) -> Checker<'a> {
+        Checker { text, docs, guarantees, source, mentions: Vec::new(), errors: Vec::new(), scope: Vec::new(), loops: 0 }
     }
 
     /// What was mentioned, and every mistake in the order of the text.
@@ -114,15 +114,21 @@ impl<'a> Checker<'a> {
         }
         let fact = self.docs.iter().find(|doc| doc.name == name);
         let known = fact.map(|doc| (doc.name, Kind::Fact(doc.kind)));
-        match known.or_else(|| guarantee(name).map(|id| (id, Kind::Verdict))) {
+        match known.or_else(|| self.guarantee(name).map(|id| (id, Kind::Verdict))) {
             Some((name, what)) => self.mention(name, what),
             None => self.unknown(node, name),
         }
     }
 
+    /// The name of a guarantee, if it is one.
+    fn guarantee(&self, name: &str) -> Option<&'static str> {
+        self.guarantees.iter().map(|guarantee| guarantee.id()).find(|id| *id == name)
+    }
+
     fn mention(&mut self, name: &'static str, what: Kind) -> Type {
         if !self.mentions.iter().any(|mention| mention.name == name) {
-            self.mentions.push(Mention { name, what, nodes: Vec::new() });
+            let of_state = self.guarantees.iter().any(|guarantee| guarantee.id() == name && guarantee.of_state());
+            self.mentions.push(Mention { name, what, of_state, nodes: Vec::new() });
         }
         match what {
             Kind::Verdict => Type::Verdict,
@@ -135,7 +141,7 @@ impl<'a> Checker<'a> {
 
     fn unknown(&mut self, node: &IdedExpr, name: &str) -> Type {
         let facts = self.docs.iter().map(|doc| doc.name);
-        let hint = did_you_mean(name, facts.chain(Guarantee::ALL.into_iter().map(Guarantee::id)));
+        let hint = did_you_mean(name, facts.chain(self.guarantees.iter().map(|g| g.id())));
         self.wrong(node, &format!("`{name}` is no fact and no guarantee{hint}"))
     }
 

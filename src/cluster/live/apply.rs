@@ -3,16 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::check::operation::{Key, Op, Value};
+use crate::cluster::kit::ask::Deed;
 use crate::cluster::{Choice, Refused, words};
-use crate::command::{Direction, DiskFate, Keys, Link, Place, Poke, Workload};
-use crate::sim::draw::{Stream, mix};
+use crate::command::{Call, Direction, DiskFate, Link, Place, Poke};
+use crate::sim::draw::mix;
 use crate::sim::faults::Crash;
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::network::Policy;
-use crate::sim::requests::Load;
 
-use super::{Live, Poked, Speeds, Staged, Upheld, start};
+use super::{Live, Poked, Speeds, Staged, Upheld, load, start};
 
 type Check<T = ()> = Result<T, String>;
 
@@ -53,10 +52,13 @@ impl<P: Staged> Live<P> {
                 self.all(place, |_, id| must_be_server(id))
             }
             Poke::Fire(place, name) => self.all(place, |live, id| live.must_tick(id, name)),
-            Poke::Promote(place) => self.all(place, |live, id| P::can_promote(&live.sim, id)),
+            Poke::Operate(call) => (deed::<P>(call)?.can)(&self.sim, call),
             Poke::Set(name, text) => self.changed(name, text).map(|_| ()),
-            Poke::Ask { client, server, .. } => self.check_ask(*client, *server),
-            Poke::Workload(client, _) => self.must_be_client(*client),
+            Poke::Ask { client, call, server } => self.check_ask(*client, *server).and_then(|()| load::op::<P>(call).map(|_| ())),
+            Poke::Workload(client, workload) => {
+                self.must_be_client(*client)?;
+                workload.as_ref().map_or(Ok(()), |workload| load::load::<P>(workload).map(|_| ()))
+            }
         }
     }
 
@@ -75,10 +77,18 @@ impl<P: Staged> Live<P> {
             Poke::FullDisk(place) => self.each(place, |_, id| must_be_server(id), |live, id| live.sim.set_disk_full(id, true)),
             Poke::FreeDisk(place) => self.each(place, |_, id| must_be_server(id), |live, id| live.sim.set_disk_full(id, false)),
             Poke::Fire(place, name) => self.each(place, |live, id| live.must_tick(id, name), |live, id| live.fire(id, name)),
-            Poke::Promote(place) => self.each(place, |live, id| P::can_promote(&live.sim, id), |live, id| P::promote(&mut live.sim, id)),
+            Poke::Operate(call) => {
+                if let Ok(deed) = deed::<P>(call) {
+                    (deed.perform)(&mut self.sim, call);
+                }
+            }
             Poke::Set(name, text) => self.set(name, text),
-            Poke::Ask { client, op, server } => drop(self.sim.request(*client, op.clone(), *server)),
-            Poke::Workload(client, workload) => self.sim.set_load(*client, workload.as_ref().map(load)),
+            Poke::Ask { client, call, server } => {
+                if let Ok(op) = load::op::<P>(call) {
+                    self.sim.request(*client, op, *server);
+                }
+            }
+            Poke::Workload(client, workload) => self.sim.set_load(*client, workload.as_ref().and_then(|load| load::load(load).ok())),
             _ => self.perform_on_wires(poke),
         }
     }
@@ -109,20 +119,27 @@ impl<P: Staged> Live<P> {
         match place {
             Place::Node(id) if self.sim.has(*id) => Ok(vec![*id]),
             Place::Node(id) => Err(format!("there is no {id} here; there are {}", self.names())),
-            Place::Zone(name) => {
+            Place::Named(name) => {
                 let map = self.sim.network().map();
-                let Some(zone) = map.names.iter().position(|n| n == name) else {
-                    return Err(words::unknown("zone", name, map.names.iter().map(String::as_str)));
-                };
-                Ok(self.sim.ids().filter(|id| map.zone(*id) == zone).collect())
+                if let Some(zone) = map.names.iter().position(|n| n == name) {
+                    return Ok(self.sim.ids().filter(|id| map.zone(*id) == zone).collect());
+                }
+                let servers: Vec<(NodeId, String)> = self.servers().map(|id| (id, P::name(&self.sim, id))).collect();
+                let found = servers.iter().find(|(_, known)| known == name).map(|(id, _)| vec![*id]);
+                let names = map.names.iter().chain(servers.iter().map(|(_, name)| name)).map(String::as_str);
+                found.ok_or_else(|| words::unknown("node or zone", name, names))
             }
         }
+    }
+
+    fn servers(&self) -> impl Iterator<Item = NodeId> + use<'_, P> {
+        self.sim.ids().filter(|id| !id.is_client())
     }
 
     /// The servers of a place, or the client that it names.
     fn targets(&self, place: &Place) -> Check<Vec<NodeId>> {
         let nodes = self.nodes(place)?;
-        Ok(if matches!(place, Place::Zone(_)) { nodes.into_iter().filter(|id| !id.is_client()).collect() } else { nodes })
+        Ok(if matches!(place, Place::Named(_)) { nodes.into_iter().filter(|id| !id.is_client()).collect() } else { nodes })
     }
 
     fn names(&self) -> String {
@@ -323,7 +340,6 @@ impl<P: Staged> Live<P> {
                 Poke::Slow(place(), 10.0),
                 Poke::FullDisk(place()),
                 Poke::FreeDisk(place()),
-                Poke::Promote(place()),
             ]);
             if !others.is_empty() {
                 all.push(Poke::Cut(vec![place()], Direction::Both, others));
@@ -332,9 +348,9 @@ impl<P: Staged> Live<P> {
             all.extend(timers.iter().filter_map(|t| P::timer(t.timer)).map(|name| Poke::Fire(place(), name.to_string())));
         }
         all.extend([Poke::HealAll, Poke::HoldAll, Poke::ReleaseAll]);
-        all.extend(self.sim.ids().filter(|id| id.is_client()).map(|client| {
-            let op = Op::Read { key: "x".into() };
-            Poke::Ask { client, op, server: None }
+        all.extend(P::deeds().iter().flat_map(|deed| {
+            let offers = (deed.offers)(&self.sim).into_iter();
+            offers.map(|args| Poke::Operate(Call { verb: &deed.doc.verb, form: 0, args }))
         }));
         let mut flights: Vec<MsgId> = self.sim.flights().map(|flight| flight.leg.id).collect();
         flights.sort_unstable();
@@ -347,46 +363,8 @@ fn must_be_server(id: NodeId) -> Check {
     if id.is_client() { Err(format!("{id} is a client; only servers fail here")) } else { Ok(()) }
 }
 
-/// A stream of requests. Values are the numbers of their requests, so that no two writes are alike.
-fn load<P: Staged>(workload: &Workload) -> Load<P> {
-    let keys = KeyPicker::new(&workload.keys);
-    let (reads, writes) = (u64::from(workload.reads), u64::from(workload.writes));
-    let pick = move |draws: &mut Stream, request: crate::sim::id::RequestId| {
-        let is_read = draws.below(reads + writes) < reads;
-        let key = keys.pick(draws);
-        if is_read { Op::Read { key } } else { Op::Write { key, value: Value::Int(i64::from(request.0) + 1) } }
-    };
-    Load { rate: workload.rate, pick: Arc::new(pick) }
-}
-
-/// The keys of a workload with their cumulated weights.
-struct KeyPicker {
-    keys: Vec<Key>,
-    cumulated: Vec<f64>,
-}
-
-impl KeyPicker {
-    fn new(keys: &Keys) -> KeyPicker {
-        let (names, weights): (Vec<Key>, Vec<f64>) = match keys {
-            Keys::One(key) => (vec![key.clone()], vec![1.0]),
-            Keys::Uniform(n) => (numbered(*n), vec![1.0; *n as usize]),
-            Keys::Zipf(s, n) => (numbered(*n), (1..=*n).map(|rank| libm::pow(f64::from(rank), -s)).collect()),
-        };
-        let mut sum = 0.0;
-        let cumulated = weights.iter().map(|weight| {
-            sum += weight;
-            sum
-        });
-        KeyPicker { cumulated: cumulated.collect(), keys: names }
-    }
-
-    fn pick(&self, draws: &mut Stream) -> Key {
-        let wanted = draws.unit() * self.cumulated.last().copied().unwrap_or(1.0);
-        let at = self.cumulated.partition_point(|sum| *sum < wanted);
-        self.keys[at.min(self.keys.len() - 1)].clone()
-    }
-}
-
-fn numbered(n: u32) -> Vec<Key> {
-    (0..n.max(1)).map(|i| Key::from(format!("k{i}"))).collect()
+/// How a verb of the model is carried out.
+fn deed<P: Staged>(call: &Call) -> Check<&'static Deed<P>> {
+    let known = P::deeds().iter().find(|deed| deed.doc.verb.name == call.verb.name);
+    known.ok_or_else(|| format!("`{call}` is nothing that can be done to {}", P::model().name))
 }

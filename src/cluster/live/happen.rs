@@ -1,23 +1,23 @@
 //! The history as operations, and what happened in order.
 
-use crate::check::operation::{Op, Operation, Outcome};
-use crate::cluster::{Happening, What, words};
-use crate::sim::history::{Cause, Kind, Record};
+use crate::cluster::exchange::{Exchange, Outcome, Stamp};
+use crate::cluster::{Happening, What};
+use crate::sim::history::{Kind, Record};
 use crate::sim::log::Log;
 use crate::sim::time::Time;
 use crate::sim::trace::{Entry, Trace};
 
 use super::{Live, Staged};
 
-/// The client operations, in the order of their calls: request number `n` is at index `n`.
-pub(super) fn operations<P: Staged>(live: &Live<P>) -> Vec<Operation> {
+/// The exchanges, in the order of their calls: request number `n` is at index `n`.
+pub(super) fn exchanges<P: Staged>(live: &Live<P>) -> Vec<Exchange> {
     gathered::<P>(0, &live.sim.history().all())
 }
 
-/// The newest operations, and the number of the first of them. What is older is not looked at.
-pub(super) fn recent<P: Staged>(live: &Live<P>, most: usize) -> (usize, Vec<Operation>) {
+/// The newest exchanges, and the number of the first of them. What is older is not looked at.
+pub(super) fn recent<P: Staged>(live: &Live<P>, most: usize) -> (usize, Vec<Exchange>) {
     let mut calls = 0;
-    let is_recent = |record: &&Record<Op, P::Ret>| {
+    let is_recent = |record: &&Record<P::Op, P::Ret>| {
         calls += usize::from(matches!(record.kind, Kind::Invoke(_)));
         calls <= most
     };
@@ -28,45 +28,30 @@ pub(super) fn recent<P: Staged>(live: &Live<P>, most: usize) -> (usize, Vec<Oper
     (first, gathered::<P>(first, &records))
 }
 
-/// The operations from number `first` on that these records tell of, in order.
-fn gathered<P: Staged>(first: usize, records: &[&Record<Op, P::Ret>]) -> Vec<Operation> {
-    let mut all: Vec<Operation> = Vec::new();
+/// The exchanges from number `first` on that these records tell of, in order.
+fn gathered<P: Staged>(first: usize, records: &[&Record<P::Op, P::Ret>]) -> Vec<Exchange> {
+    let mut all: Vec<Exchange> = Vec::new();
     for record in records {
-        match &record.kind {
-            Kind::Invoke(op) => {
-                debug_assert_eq!(first + all.len(), record.request.0 as usize, "requests are numbered in order");
-                all.push(Operation {
-                    id: record.request.0,
-                    session: record.client.index() as u32,
-                    op: op.clone(),
-                    call: record.event * 2,
-                    ret: None,
-                    outcome: Outcome::Unknown,
-                });
-            }
-            kind => {
-                let index = (record.request.0 as usize).checked_sub(first);
-                if let Some(operation) = index.and_then(|index| all.get_mut(index)) {
-                    end::<P>(operation, kind, record.event);
-                }
-            }
+        let (id, stamp) = (record.request.0, Stamp { event: record.event, at: record.time });
+        if let Kind::Invoke(op) = &record.kind {
+            debug_assert_eq!(first + all.len(), id as usize, "requests are numbered in order");
+            let (client, call) = (record.client, P::asked(op));
+            all.push(Exchange { id, client, call, called: stamp, ended: None, outcome: Outcome::Open });
+        } else if let Some(exchange) = (id as usize).checked_sub(first).and_then(|index| all.get_mut(index)) {
+            (exchange.ended, exchange.outcome) = (Some(stamp), outcome::<P>(&record.kind));
         }
     }
     all
 }
 
-/// A call and a return of one event are concurrent: calls are even, returns odd.
-fn end<P: Staged>(operation: &mut Operation, kind: &Kind<Op, P::Ret>, event: u64) {
+/// How a request ended.
+pub(super) fn outcome<P: Staged>(kind: &Kind<P::Op, P::Ret>) -> Outcome {
     match kind {
-        Kind::Ok(ret) => {
-            operation.ret = Some(event * 2 + 1);
-            operation.outcome = Outcome::Ok(P::told(ret).ret.clone());
-        }
-        Kind::Refused(_) | Kind::Failed(_) => {
-            operation.ret = Some(event * 2 + 1);
-            operation.outcome = Outcome::Failed;
-        }
-        Kind::Unknown(_) | Kind::Invoke(_) => {}
+        Kind::Invoke(_) => Outcome::Open,
+        Kind::Ok(ret) => Outcome::Ok(P::told(ret)),
+        Kind::Refused(cause) => Outcome::Refused(cause.clone()),
+        Kind::Failed(cause) => Outcome::Failed(cause.clone()),
+        Kind::Unknown(cause) => Outcome::Unknown(cause.clone()),
     }
 }
 
@@ -93,30 +78,16 @@ fn newest<T>(log: &Log<T>, most: usize, keep: impl Fn(&T) -> bool) -> Vec<&T> {
     tail
 }
 
-fn called<P: Staged>(record: &Record<Op, P::Ret>) -> Happening {
+fn called<P: Staged>(record: &Record<P::Op, P::Ret>) -> Happening {
     Happening { event: record.event, at: record.time, what: What::Called(record.request.0 as usize) }
 }
 
-fn returned<P: Staged>(record: &Record<Op, P::Ret>) -> Option<Happening> {
-    let told = match &record.kind {
-        Kind::Invoke(_) => return None,
-        Kind::Ok(ret) => words::ret(P::told(ret).ret),
-        kind => short(kind).to_string(),
-    };
-    let what = What::Returned(record.request.0 as usize, told);
-    Some(Happening { event: record.event, at: record.time, what })
-}
-
-/// The word for how a request ended that did not end well.
-pub(super) fn short<Op, Ret>(kind: &Kind<Op, Ret>) -> &'static str {
-    match kind {
-        Kind::Invoke(_) => "open",
-        Kind::Ok(_) => "ok",
-        Kind::Refused(_) => "refused",
-        Kind::Failed(Cause::NoAnswer) | Kind::Unknown(Cause::NoAnswer) => "timeout",
-        Kind::Failed(_) => "failed",
-        Kind::Unknown(_) => "unknown",
+fn returned<P: Staged>(record: &Record<P::Op, P::Ret>) -> Option<Happening> {
+    if matches!(record.kind, Kind::Invoke(_)) {
+        return None;
     }
+    let what = What::Returned(record.request.0 as usize, outcome::<P>(&record.kind).short().to_string());
+    Some(Happening { event: record.event, at: record.time, what })
 }
 
 fn traced<P: Staged>(entry: &Entry<P::Note>) -> Happening {

@@ -2,20 +2,20 @@
 //! and its picture.
 
 mod apply;
-mod fresh;
 mod happen;
+mod load;
+mod meter;
 mod spread;
 mod start;
-mod tally;
 mod upheld;
 mod view;
 
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::check::operation::{Op, Operation, Replicas, Ret};
 use crate::check::verdict::Verdicts;
-use crate::command::Poke;
+use crate::command::{Call, Poke};
+use crate::sim::history::Record;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::{Sim, Stepped};
 use crate::sim::log::Log;
@@ -23,21 +23,24 @@ use crate::sim::protocol::Protocol;
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::Entry;
 
+use super::exchange::Exchange;
 use super::facts::Facts;
+use super::kit::ask::{Ask, Deed};
+use super::kit::facts::Fact;
 use super::model::Model;
 use super::moment::{Moment, UNSYNCED};
 use super::scene::{FlightKind, NodeView, Scene};
-use super::{Choice, Cluster, Fired, Happening, NoteMark, Refused, Stop};
+use super::{Choice, Cluster, Fired, Happening, NoteMark, Refused, Stop, kit};
 
+pub use meter::{Counts, Meter};
 pub use spread::{Percentile, Spread};
 pub use start::start;
-pub use tally::{Acked, Tally};
 pub use upheld::Upheld;
 
 /// What a protocol must say of itself to be put on the stage.
-pub trait Staged: Protocol<Op = Op> + 'static {
+pub trait Staged: Protocol + 'static {
     /// What the facts need to remember beside the state.
-    type Watch: Clone + Default + Send + Sync;
+    type Watch: Watch<Self>;
     /// What must hold after every event.
     type Invariants: Upheld<Self>;
 
@@ -58,8 +61,23 @@ pub trait Staged: Protocol<Op = Op> + 'static {
     fn caption(settings: &Self::Settings) -> String;
     /// Latency within a zone and between zones, handling and disk times.
     fn speeds(settings: &Self::Settings) -> Speeds;
-    /// What a client was told.
-    fn told(ret: &Self::Ret) -> Told<'_>;
+
+    /// What clients can ask, in the order of [`Model::language`].
+    fn asks() -> &'static [Ask<Self::Op>];
+    /// An operation in the words of the command language.
+    fn asked(op: &Self::Op) -> Call;
+    /// Whether an operation that can change something did, from what its client was told.
+    fn changed(ret: &Self::Ret) -> bool {
+        let _ = ret;
+        true
+    }
+    /// What a client was told, in a word or two.
+    fn told(ret: &Self::Ret) -> String;
+    /// What an operator can do, in the order of [`Model::language`].
+    fn deeds() -> &'static [Deed<Self>] {
+        &[]
+    }
+
     /// The kind of a message by its number in the trace.
     fn kind(number: u8) -> FlightKind;
     /// What a message says, short.
@@ -68,42 +86,56 @@ pub trait Staged: Protocol<Op = Op> + 'static {
     fn note(note: &Self::Note, node: NodeId) -> (String, NoteMark);
     /// The name of a timer; `None` for one that is not shown.
     fn timer(timer: Self::Timer) -> Option<&'static str>;
-    /// Whether an operator can make this server the leader; the error says why not, in a learner's words.
-    fn can_promote(sim: &Sim<Self>, node: NodeId) -> Result<(), String>;
-    /// Makes this server the leader.
-    fn promote(sim: &mut Sim<Self>, node: NodeId);
-    /// Brings what the facts remember up to date with one event.
-    fn watch(watch: &mut Self::Watch, sim: &Sim<Self>, tally: &Tally, news: &News<'_, Self>);
-    /// Whether a write can be acknowledged now: clients reach somebody who can store it as the settings demand.
-    fn is_serving(watch: &Self::Watch) -> bool;
+    /// The name of a server in commands and on the stage: its number, or a word such as `lb`.
+    fn name(sim: &Sim<Self>, id: NodeId) -> String {
+        let _ = sim;
+        id.to_string()
+    }
     /// The role, rows and epoch of a server that is drawn.
     fn picture(live: &Live<Self>, node: NodeId, view: &mut NodeView);
-    /// The server that a client's next write goes to.
-    fn server_of(client: &Self) -> Option<NodeId>;
+    /// What stands on the stage beside servers, clients and messages.
+    fn panels(live: &Live<Self>, at: Time, out: &mut Scene) {
+        let _ = (live, at, out);
+    }
+    /// The server that a client's next request goes to.
+    fn server_of(client: &Self) -> Option<NodeId> {
+        let _ = client;
+        None
+    }
+
+    /// Whether a request that changes something can be carried out now.
+    fn is_serving(live: &Live<Self>) -> bool;
     /// What the protocol is in the middle of now.
-    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>);
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        let _ = (sim, out);
+    }
     /// How long after the last fault until everything must be in order again.
     fn patience(settings: &Self::Settings) -> Span;
     /// The servers that a client may sensibly ask by name, from the newest to the oldest.
-    fn open_to(sim: &Sim<Self>) -> Vec<NodeId>;
-    /// The facts of now, in the order of the documentation.
-    fn facts(live: &Live<Self>, out: &mut Facts);
-    /// What the replicas hold.
-    fn replicas(live: &Live<Self>) -> Replicas;
+    fn open_to(sim: &Sim<Self>) -> Vec<NodeId> {
+        let _ = sim;
+        Vec::new()
+    }
+    /// The tables of facts, in the order of the documentation.
+    fn facts() -> &'static [&'static [Fact<Self>]];
+    /// What the run satisfies so far, in the order of [`Model::guarantees`].
+    fn judge(live: &Live<Self>) -> Verdicts;
 }
 
-/// What a client was told.
-pub struct Told<'a> {
-    /// The result for the checkers.
-    pub ret: &'a Ret,
-    /// The request whose write a read saw; `None` where it saw nothing.
-    pub wrote: Option<RequestId>,
-    /// The requests whose values stand beside it, where a merge kept several.
-    pub beside: &'a [RequestId],
+/// What the facts of a model need to remember beside the state. It costs as much as an event changed, never as much as the run is long.
+pub trait Watch<P: Staged>: Clone + Default + Send + Sync {
+    /// An event is over.
+    fn follow(&mut self, seen: &Seen<'_, P>);
 }
 
 /// What one event brought.
-pub struct News<'a, P: Staged> {
+pub struct Seen<'a, P: Staged> {
+    /// The state after it.
+    pub sim: &'a Sim<P>,
+    /// The counts, this event included.
+    pub meter: &'a Meter,
+    /// The lines that it added to the history.
+    pub records: &'a [&'a Record<P::Op, P::Ret>],
     /// The lines that it added to the trace.
     pub trace: &'a [&'a Entry<P::Note>],
     /// The requests that ended.
@@ -129,7 +161,7 @@ pub struct Speeds {
 pub struct Live<P: Staged> {
     pub(super) sim: Sim<P>,
     pub(super) pokes: Log<Poked>,
-    pub(super) tally: Tally,
+    pub(super) meter: Meter,
     pub(super) watch: P::Watch,
     invariants: P::Invariants,
     /// The first invariant that was broken: the run ends there.
@@ -148,8 +180,8 @@ impl<P: Staged> Live<P> {
     fn over(sim: Sim<P>) -> Live<P> {
         let mut invariants = P::Invariants::default();
         invariants.begin(&sim);
-        let (tally, watch) = (Tally::default(), P::Watch::default());
-        let mut live = Live { sim, pokes: Log::default(), tally, watch, invariants, broken: None };
+        let (meter, watch) = (Meter::default(), P::Watch::default());
+        let mut live = Live { sim, pokes: Log::default(), meter, watch, invariants, broken: None };
         live.observe();
         live
     }
@@ -160,8 +192,8 @@ impl<P: Staged> Live<P> {
     }
 
     /// What clients did and were told, counted.
-    pub fn tally(&self) -> &Tally {
-        &self.tally
+    pub fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// What the facts remember.
@@ -172,23 +204,22 @@ impl<P: Staged> Live<P> {
     /// Looks at what the last event added to history and trace, and at what it changed.
     fn observe(&mut self) {
         let (history, trace) = (self.sim.history(), self.sim.trace());
-        let lines = trace.from(self.tally.trace_seen);
+        let lines = trace.from(self.meter.trace_seen);
+        let records = if history.len() > self.meter.history_seen { history.from(self.meter.history_seen) } else { Vec::new() };
         let mut ended = Vec::new();
-        if history.len() > self.tally.history_seen {
-            for record in history.from(self.tally.history_seen) {
-                let sent = tally::sent_to(record.client, &lines, record.time);
-                ended.extend(self.tally.record::<P>(record, sent));
-                upheld(&mut self.broken, self.invariants.recorded(record, &self.sim));
-            }
+        for record in &records {
+            ended.extend(self.meter.record::<P>(record));
+            upheld(&mut self.broken, self.invariants.recorded(record, &self.sim));
         }
         for entry in &lines {
             upheld(&mut self.broken, self.invariants.traced(entry, &self.sim));
         }
         let touched = self.sim.touched();
         upheld(&mut self.broken, self.invariants.after(touched, &self.sim));
-        (self.tally.history_seen, self.tally.trace_seen) = (history.len(), trace.len());
-        P::watch(&mut self.watch, &self.sim, &self.tally, &News { trace: &lines, ended: &ended, touched });
-        self.tally.serving = P::is_serving(&self.watch);
+        (self.meter.history_seen, self.meter.trace_seen) = (history.len(), trace.len());
+        let (sim, meter) = (&self.sim, &self.meter);
+        self.watch.follow(&Seen { sim, meter, records: &records, trace: &lines, ended: &ended, touched });
+        self.meter.serving = P::is_serving(self);
     }
 
     /// Why the run cannot go on, where an invariant of the model is broken.
@@ -198,7 +229,7 @@ impl<P: Staged> Live<P> {
     }
 
     fn wait(&mut self, t: Time) {
-        self.tally.pass(self.sim.now(), t);
+        self.meter.pass(self.sim.now(), t);
         self.sim.wait_until(t);
     }
 }
@@ -231,7 +262,7 @@ impl<P: Staged> Cluster for Live<P> {
         }
         let before = self.sim.now();
         let stepped = self.sim.step()?;
-        self.tally.pass(before, stepped.at);
+        self.meter.pass(before, stepped.at);
         self.observe();
         Some(fired(stepped))
     }
@@ -269,19 +300,18 @@ impl<P: Staged> Cluster for Live<P> {
 
     fn facts(&self, out: &mut Facts) {
         out.clear();
-        P::facts(self, out);
+        kit::facts::fill(self, out);
     }
 
     fn verdicts(&self) -> Verdicts {
-        let names = |session: u32| NodeId::client(session as u16).to_string();
-        crate::check::check_all(&self.operations(), Some(&P::replicas(self)), &names, crate::check::BUDGET)
+        P::judge(self)
     }
 
-    fn operations(&self) -> Vec<Operation> {
-        happen::operations(self)
+    fn exchanges(&self) -> Vec<Exchange> {
+        happen::exchanges(self)
     }
 
-    fn recent(&self, most: usize) -> (usize, Vec<Operation>) {
+    fn recent(&self, most: usize) -> (usize, Vec<Exchange>) {
         happen::recent(self, most)
     }
 

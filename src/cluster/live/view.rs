@@ -1,7 +1,8 @@
 //! The picture, as far as it is the same for every cluster.
 
+use crate::cluster::exchange::Outcome;
 use crate::cluster::scene::{ClientView, Fate, FlightView, Health, LinkView, NodeView, Scene, Spark, SparkKind, TimerView, Tone, WallView};
-use crate::cluster::{JUST, NoteMark, words};
+use crate::cluster::{JUST, NoteMark};
 use crate::sim::history::Kind;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Flight;
@@ -33,6 +34,7 @@ impl<P: Staged> Live<P> {
             one_way: wall.one_way,
         }));
         self.recent(at, out);
+        P::panels(self, at, out);
     }
 
     fn zone(&self, id: NodeId) -> Option<usize> {
@@ -53,8 +55,8 @@ impl<P: Staged> Live<P> {
             let (gone, all) = (at.since(running.set).0 as f64, running.due.since(running.set).0.max(1) as f64);
             Some(TimerView { name, fraction: (gone / all).min(1.0), left: running.due.since(at) })
         });
-        let (zone, timers, inbox) = (self.zone(id), timers.collect(), node.waiting());
-        let mut view = NodeView { zone, health, timers, inbox, ..NodeView::new(id) };
+        let (name, zone, timers, inbox) = (P::name(&self.sim, id), self.zone(id), timers.collect(), node.waiting());
+        let mut view = NodeView { name, zone, health, timers, inbox, ..NodeView::new(id) };
         P::picture(self, id, &mut view);
         view
     }
@@ -79,14 +81,18 @@ impl<P: Staged> Live<P> {
             }
             match &record.kind {
                 Kind::Invoke(op) => {
-                    client.asked = words::asked(op);
+                    let call = P::asked(op);
+                    (client.asked, client.brief) = (call.to_string(), call.brief());
                     if let Some((_, told, tone)) = answers.iter().find(|(request, ..)| *request == record.request.0) {
                         (client.told, client.tone) = (told.clone(), *tone);
                     }
                     missing -= 1;
                 }
-                Kind::Ok(ret) => answers.push((record.request.0, words::ret(P::told(ret).ret), Tone::Good)),
-                kind => answers.push((record.request.0, happen::short(kind).into(), Tone::Bad)),
+                kind => {
+                    let outcome: Outcome = happen::outcome::<P>(kind);
+                    let tone = if outcome.is_ok() { Tone::Good } else { Tone::Bad };
+                    answers.push((record.request.0, outcome.short().to_string(), tone));
+                }
             }
         }
     }

@@ -33,7 +33,7 @@ fn astray(live: &Live<Replicated>) -> Vec<(u32, String)> {
             (Some(leader), true) => format!("is on {id}, and not on {leader}, which leads"),
             (_, up) => format!("is only on {id}, which {}", if up { "follows nobody" } else { "is down" }),
         };
-        for request in beyond(sim, id, &safe).filter(|request| live.tally().is_acked(*request)) {
+        for request in beyond(sim, id, &safe).filter(|request| live.watched().register.is_acked(*request)) {
             found.push((request, place.clone()));
         }
     }

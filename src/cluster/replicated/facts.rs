@@ -2,9 +2,13 @@
 
 use imbl::OrdSet;
 
-use crate::cluster::facts::{FactDoc, FactKind, FactValue, Facts};
-use crate::cluster::live::{Live, Percentile, Spread, start};
+use crate::check::verdict::Guarantee;
+use crate::cluster::facts::{FactDoc, FactKind, FactValue};
+use crate::cluster::kit::facts::{Fact, count, docs, fact, float, int, mean, nodes_up, percentile, wires};
+use crate::cluster::kit::register;
+use crate::cluster::live::{Live, Percentile, start};
 use crate::cluster::model::Model;
+use crate::command::Language;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::Span;
@@ -21,6 +25,8 @@ pub static MODEL: Model = Model {
     clients: (2, 9),
     settings: SETTINGS,
     facts: FACTS,
+    language: Language { calls: &register::CALLS, verbs: &super::operator::VERBS },
+    guarantees: &Guarantee::REGISTER,
     pokes: &[
         ("promote n2", "makes n2 the leader of a new epoch by hand, whether or not the old leader still leads"),
         ("fire n2 detection", "n2 has waited long enough for its leader, as far as it can tell"),
@@ -34,61 +40,28 @@ pub static MODEL: Model = Model {
     start: start::<Replicated>,
 };
 
-/// A fact: its documentation, and how it is worked out.
-struct Row {
-    doc: FactDoc,
-    value: fn(&Live<Replicated>) -> FactValue,
-}
-
-const fn row(name: &'static str, kind: FactKind, about: &'static str, value: fn(&Live<Replicated>) -> FactValue) -> Row {
-    Row { doc: FactDoc { name, kind, about }, value }
-}
-
-const fn int(name: &'static str, about: &'static str, value: fn(&Live<Replicated>) -> FactValue) -> Row {
-    row(name, FactKind::Int, about, value)
-}
-
-const fn float(name: &'static str, about: &'static str, value: fn(&Live<Replicated>) -> FactValue) -> Row {
-    row(name, FactKind::Float, about, value)
-}
-
-/// Every fact, in the order in which they are printed.
-static ROWS: &[Row] = &[
+/// The facts of leaders and logs.
+static LEADERS: [Fact<Replicated>; 4] = [
     int(
         "leaders",
         "Servers that run and believe that they lead; under `fencing lease`, that also have a lease by their own clock.",
         |live| FactValue::int(leaders(live.sim()).len()),
     ),
-    row("leader", FactKind::Text, "Their names, such as `n1` or `n1 n2`; empty when nobody leads.", |live| {
+    fact("leader", FactKind::Text, "Their names, such as `n1` or `n1 n2`; empty when nobody leads.", |live| {
         FactValue::Text(leaders(live.sim()).iter().map(NodeId::to_string).collect::<Vec<_>>().join(" "))
     }),
     int("epoch", "The newest epoch that has, or had, a leader.", |live| FactValue::int(live.watched().epoch() as usize)),
     int("failovers", "How often a server became leader after the first one.", |live| FactValue::int(live.watched().failovers)),
-    int("nodes_up", "Servers that are neither down nor paused.", |live| {
-        let runs = |id: &NodeId| live.sim().node(*id).is_up() && !live.sim().node(*id).is_paused();
-        FactValue::int(ids(live.sim()).filter(runs).count())
-    }),
-    int("acked", "Writes that were acknowledged. A compare-and-set that found another value than it expected is no write.", |live| {
-        FactValue::int(live.tally().writes.ok)
-    }),
-    int("failed", "Writes that failed for certain.", |live| FactValue::int(live.tally().writes.failed)),
-    int("unknown", "Writes whose client got no answer in time: they may have happened or not.", |live| {
-        FactValue::int(live.tally().writes.unknown)
-    }),
-    int("unswapped", "Compare-and-sets that were answered: the value was another than expected, and nothing changed.", |live| {
-        FactValue::int(live.tally().unswapped)
-    }),
-    int("reads_ok", "Reads that were answered.", |live| FactValue::int(live.tally().reads.ok)),
-    int("reads_failed", "Reads that were refused or got no answer.", |live| FactValue::int(live.tally().reads.failed)),
-    int("refused", "Requests, reads and writes, that a server refused.", |live| FactValue::int(live.tally().refused)),
-    int("open", "Requests that wait for their answer.", |live| FactValue::int(live.tally().open())),
+];
+/// What became of writes.
+static LOST: [Fact<Replicated>; 7] = [
     int(
         "acked_lost",
         "Acknowledged writes that are in no server's log and on no way to one, a crashed server's disk included, or that a merge overruled.",
         |live| FactValue::int(lost(live).len()),
     ),
     int("acked_missing", "Acknowledged writes that are not in the newest leader's log; none while nobody leads.", |live| {
-        of_leader(live, |leader| FactValue::int(live.watched().ledger.missing(leader, live.tally())))
+        of_leader(live, |leader| FactValue::int(live.watched().ledger.missing(leader, &live.watched().register)))
     }),
     int("discarded", "Writes that rejoining servers threw away, acknowledged or not.", |live| FactValue::int(live.watched().discarded)),
     int("overruled", "Writes that a merge threw away for newer ones of the same key, whichever side had them.", |live| {
@@ -103,15 +76,10 @@ static ROWS: &[Row] = &[
     int("stranded", "Servers that stopped because their log has parted from their leader's.", |live| {
         FactValue::int(ids(live.sim()).filter(|id| is_stranded(live.sim(), *id)).count())
     }),
-    int(
-        "stale_reads",
-        "Reads that returned something older than a write that was acknowledged before the read was called, where no other write can have made what they returned.",
-        |live| FactValue::int(live.tally().stale_reads),
-    ),
-    float("staleness_max_ms", "Of all stale reads: how long at most the newer value had been acknowledged; 0 without any.", |live| {
-        FactValue::Float(live.tally().staleness_max.as_ms())
-    }),
-    row(
+];
+/// How far followers are behind.
+static LAG: [Fact<Replicated>; 7] = [
+    fact(
         "lag_entries",
         FactKind::PerNode,
         "For each server that runs and follows: entries of the newest leader's log that it has not applied. No value for a server that is down, or while nobody leads.",
@@ -119,7 +87,7 @@ static ROWS: &[Row] = &[
             of_followers(live, |lags| FactValue::PerNode(lags.iter().map(|(id, entries, _)| (id.to_string(), *entries as f64)).collect()))
         },
     ),
-    row("lag_ms", FactKind::PerNode, "For each such server: the age of the oldest of these entries, by the leader's clock.", |live| {
+    fact("lag_ms", FactKind::PerNode, "For each such server: the age of the oldest of these entries, by the leader's clock.", |live| {
         of_followers(live, |lags| FactValue::PerNode(lags.iter().map(|(id, _, age)| (id.to_string(), age.as_ms())).collect()))
     }),
     int("lag_entries_max", "The greatest of them; none while nobody leads or no other server runs.", |live| {
@@ -139,46 +107,20 @@ static ROWS: &[Row] = &[
     float(
         "unavailable_ms",
         "How long no write could be acknowledged, in total: no client reached a leader that may serve, can write, and reaches as many followers that run and can write as its replication waits for.",
-        |live| FactValue::Float(live.tally().unavailable.as_ms()),
+        |live| FactValue::Float(live.meter().unavailable.as_ms()),
     ),
-    float("write_ms_mean", "Mean time from call to acknowledgement of writes.", |live| mean(&live.tally().write_latency)),
-    float("write_ms_p50", "Its median; none with fewer than 2 of them.", |live| percentile(&live.tally().write_latency, Percentile::P50)),
-    float("write_ms_p99", "Its 99th percentile; none with fewer than 100 of them.", |live| {
-        percentile(&live.tally().write_latency, Percentile::P99)
-    }),
-    float("read_ms_mean", "Mean time from call to answer of reads.", |live| mean(&live.tally().read_latency)),
-    float("read_ms_p50", "Its median; none with fewer than 2 of them.", |live| percentile(&live.tally().read_latency, Percentile::P50)),
-    float("read_ms_p99", "Its 99th percentile; none with fewer than 100 of them.", |live| {
-        percentile(&live.tally().read_latency, Percentile::P99)
-    }),
-    int("messages", "Messages sent so far, heartbeats and copies included.", |live| FactValue::int(live.sim().sent().messages as usize)),
-    float("messages_per_op", "The same for each operation that has ended.", |live| per_operation(live, live.sim().sent().messages)),
-    float("bytes_per_op", "Bytes sent for each operation that has ended.", |live| per_operation(live, live.sim().sent().bytes)),
-    int("in_flight", "Messages on their way.", |live| FactValue::int(live.sim().flights().count())),
-    int("shed", "Requests that a workload did not make because its client had too many open ones.", |live| {
-        FactValue::int(live.sim().shed() as usize)
-    }),
 ];
+static UP: [Fact<Replicated>; 1] = [nodes_up()];
+static OUTCOMES: [Fact<Replicated>; 8] = register::outcomes();
+static STALENESS: [Fact<Replicated>; 2] = register::staleness();
+static LATENCIES: [Fact<Replicated>; 6] = register::latencies();
+static WIRES: [Fact<Replicated>; 5] = wires();
+
+/// Every fact, in the order in which they are printed.
+pub(super) static TABLES: &[&[Fact<Replicated>]] = &[&LEADERS, &UP, &OUTCOMES, &LOST, &STALENESS, &LAG, &LATENCIES, &WIRES];
 
 /// The documentation of every fact, in the order in which they are printed.
-pub static FACTS: &[FactDoc] = &docs::<{ ROWS.len() }>();
-
-const fn docs<const N: usize>() -> [FactDoc; N] {
-    let mut docs = [ROWS[0].doc; N];
-    let mut at = 0;
-    while at < N {
-        docs[at] = ROWS[at].doc;
-        at += 1;
-    }
-    docs
-}
-
-/// Fills in the facts that are asked for.
-pub(super) fn facts(live: &Live<Replicated>, out: &mut Facts) {
-    for Row { doc, value } in ROWS {
-        out.fill(doc.name, || value(live));
-    }
-}
+pub static FACTS: &[FactDoc] = &docs::<Replicated, { count(TABLES) }>(TABLES);
 
 fn of_leader(live: &Live<Replicated>, value: impl FnOnce(NodeId) -> FactValue) -> FactValue {
     leaders(live.sim()).last().map_or_else(|| FactValue::Absent("nobody leads".into()), |leader| value(*leader))
@@ -189,24 +131,6 @@ fn of_followers(live: &Live<Replicated>, value: impl FnOnce(&[(NodeId, u64, Span
         [] => FactValue::Absent("no other server runs".into()),
         lags => value(lags),
     })
-}
-
-fn mean(spread: &Spread) -> FactValue {
-    let of = spread.count();
-    spread.mean().map_or_else(|| FactValue::Absent("nothing to measure yet".into()), |mean| FactValue::Sampled { value: mean.as_ms(), of })
-}
-
-fn percentile(spread: &Spread, percentile: Percentile) -> FactValue {
-    let of = spread.count();
-    let too_few = || FactValue::Absent(format!("{of} of the {} it needs", percentile.needs()));
-    spread.percentile(percentile).map_or_else(too_few, |span| FactValue::Sampled { value: span.as_ms(), of })
-}
-
-fn per_operation(live: &Live<Replicated>, n: u64) -> FactValue {
-    match live.tally().ended() as u64 {
-        0 => FactValue::Absent("no operation has ended".into()),
-        of => FactValue::Sampled { value: n as f64 / of as f64, of },
-    }
 }
 
 /// The server's state machine; `None` while it is down.

@@ -87,7 +87,7 @@ impl Upheld<Replicated> for Invariants {
     fn poked(&mut self, poke: &Poke, sim: &Sim<Replicated>) {
         match poke {
             Poke::Crash(_, DiskFate::Wiped) => self.terms.note(Void::Forgetful, true),
-            Poke::Promote(_) => self.terms.note(Void::Overruled, true),
+            Poke::Operate(_) => self.terms.note(Void::Overruled, true),
             Poke::Skew(..) | Poke::Drift(..) => {
                 self.terms.note(Void::Mistimed, ids(sim).any(|id| *sim.node(id).clock() != Clock::default()));
             }

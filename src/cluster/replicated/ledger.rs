@@ -6,7 +6,8 @@ use std::sync::Arc;
 use imbl::{OrdMap, OrdSet};
 
 use crate::check::operation::{Key, Value};
-use crate::cluster::live::{Acked, Spread, Tally};
+use crate::cluster::kit::register::{Acked, Register};
+use crate::cluster::live::Spread;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 use crate::sim::log::Log;
@@ -50,7 +51,7 @@ struct Seen {
 /// What an event came to. Requests that it ended count as open until all servers were looked at.
 pub(super) struct Moment<'a> {
     pub(super) sim: &'a Sim<Replicated>,
-    pub(super) tally: &'a Tally,
+    pub(super) register: &'a Register,
     pub(super) ended: &'a [RequestId],
 }
 
@@ -60,11 +61,11 @@ impl Moment<'_> {
     }
 
     fn acked(&self, request: u32) -> Option<&Acked> {
-        self.tally.acked.get(&request).filter(|_| !self.has_ended(request))
+        self.register.acked.get(&request).filter(|_| !self.has_ended(request))
     }
 
     fn is_open(&self, request: u32) -> bool {
-        self.tally.is_open(request) || self.has_ended(request)
+        self.register.is_open(request) || self.has_ended(request)
     }
 
     /// In how many logs a request is.
@@ -88,10 +89,10 @@ impl Ledger {
     }
 
     /// A merge threw these away.
-    pub(super) fn overrule(&mut self, requests: impl Iterator<Item = u32>, tally: &Tally) {
+    pub(super) fn overrule(&mut self, requests: impl Iterator<Item = u32>, register: &Register) {
         for request in requests {
             self.overruled.insert(request);
-            if tally.is_acked(request) {
+            if register.is_acked(request) {
                 self.lost.insert(request);
             }
         }
@@ -108,8 +109,8 @@ impl Ledger {
     }
 
     /// How many acknowledged writes are not in this server's log.
-    pub(super) fn missing(&self, id: NodeId, tally: &Tally) -> usize {
-        tally.acked.len() - self.servers[id.index()].held
+    pub(super) fn missing(&self, id: NodeId, register: &Register) -> usize {
+        register.acked.len() - self.servers[id.index()].held
     }
 
     /// Acknowledged writes that are in no log, on no way to one and on no disk to be offered to one, or that a merge overruled.
@@ -130,7 +131,7 @@ impl Ledger {
     /// A request ended: as an acknowledged write, or otherwise.
     fn end(&mut self, request: u32, now: &Moment<'_>) {
         let early = self.early.remove(&request).unwrap_or_default();
-        let Some(acked) = now.tally.acked.get(&request) else { return };
+        let Some(acked) = now.register.acked.get(&request) else { return };
         for at in early {
             self.apply.add(at.since(acked.sent));
         }
@@ -153,7 +154,7 @@ impl Ledger {
             }
             (None, None) => {}
             _ => {
-                self.risked |= applied.is_none() && !now.tally.acked.is_empty();
+                self.risked |= applied.is_none() && !now.register.acked.is_empty();
                 self.divergent = divergent(now.sim);
                 (1..=applied.unwrap_or(0)).for_each(|index| self.time(id, index, now));
             }
@@ -178,7 +179,7 @@ impl Ledger {
 
     /// A request left a server's log.
     fn dropped(&mut self, id: NodeId, request: u32, now: &Moment<'_>) {
-        self.risked |= !now.tally.acked.is_empty();
+        self.risked |= !now.register.acked.is_empty();
         if now.acked(request).is_some() {
             self.servers[id.index()].held -= 1;
             if now.copies(request) == 0 {

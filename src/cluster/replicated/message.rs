@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::check::operation::{Key, Op, Ret};
 use crate::cluster::NoteMark;
+use crate::cluster::kit::register;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
@@ -144,7 +145,7 @@ impl Msg {
     /// What it says, short. What comes before a comma can stand alone where room is scarce.
     pub fn label(&self) -> String {
         match self {
-            Msg::Ask { op, .. } => super::super::words::op(op),
+            Msg::Ask { op, .. } => register::label(op),
             Msg::Told { answer, .. } => answer.label(),
             Msg::Append(append) => append_label(&append.entries, append.epoch),
             Msg::Ack { upto, .. } => format!("has {upto}"),
@@ -172,7 +173,7 @@ fn append_label(entries: &[Arc<Entry>], epoch: u64) -> String {
 fn entry_label(entry: &Entry, epoch: u64) -> String {
     match &entry.change {
         super::entry::Change::Start => format!("start, epoch {epoch}"),
-        super::entry::Change::Do(_, op) => super::super::words::op(op),
+        super::entry::Change::Do(_, op) => register::label(op),
         super::entry::Change::Merge(_, whole) => format!("{}={}", whole.key, whole.value),
     }
 }
@@ -180,7 +181,7 @@ fn entry_label(entry: &Entry, epoch: u64) -> String {
 impl Answer {
     fn label(&self) -> String {
         match self {
-            Answer::Done(done) => super::super::words::ret(&done.ret),
+            Answer::Done(done) => register::told(&done.ret),
             Answer::Elsewhere(Some(leader)) => format!("ask {leader}"),
             Answer::Elsewhere(None) => "no leader".to_string(),
             Answer::Refused(_) => "refused".to_string(),

@@ -20,6 +20,7 @@ mod merge;
 mod message;
 mod moments;
 mod office;
+mod operator;
 mod picture;
 mod rejoin;
 mod replicate;

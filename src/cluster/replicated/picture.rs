@@ -1,18 +1,22 @@
 //! The cluster on the stage.
 
-use crate::check::operation::Replicas;
+use crate::check::operation::{Op, Replicas, Ret};
+use crate::check::verdict::Verdicts;
 use crate::cluster::NoteMark;
-use crate::cluster::facts::Facts;
-use crate::cluster::live::{Live, News, Speeds, Staged, Tally, Told};
+use crate::cluster::kit::ask::{Ask, Deed};
+use crate::cluster::kit::facts::Fact;
+use crate::cluster::kit::register::{self, Answer, Register, Registers};
+use crate::cluster::live::{Live, Speeds, Staged};
 use crate::cluster::model::Model;
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Row, Shape, Tone};
+use crate::command::Call;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::Span;
 
 use super::entry::Cell;
-use super::facts::{disk, ids, lags, leaders, may_lead, server};
+use super::facts::{disk, lags, leaders, may_lead, server};
 use super::message::{Done, Msg, Note};
 use super::server::{Role, Timer};
 use super::watch::Watch;
@@ -55,8 +59,24 @@ impl Staged for Replicated {
         }
     }
 
-    fn told(ret: &Done) -> Told<'_> {
-        Told { ret: &ret.ret, wrote: ret.wrote, beside: ret.beside.as_deref().unwrap_or(&[]) }
+    fn asks() -> &'static [Ask<Op>] {
+        &register::ASKS
+    }
+
+    fn asked(op: &Op) -> Call {
+        register::asked(op)
+    }
+
+    fn changed(done: &Done) -> bool {
+        done.ret != Ret::NotSwapped
+    }
+
+    fn told(done: &Done) -> String {
+        register::told(&done.ret)
+    }
+
+    fn deeds() -> &'static [Deed<Self>] {
+        &super::operator::DEEDS
     }
 
     fn kind(number: u8) -> FlightKind {
@@ -90,37 +110,8 @@ impl Staged for Replicated {
         super::moments::open_to(sim)
     }
 
-    fn can_promote(sim: &Sim<Self>, node: NodeId) -> Result<(), String> {
-        if node.is_client() || !sim.has(node) {
-            return Err(format!("{node} is no server here"));
-        }
-        match server(sim, node) {
-            None => Err(format!("{node} is down; restart it first")),
-            Some(_) if sim.node(node).is_paused() => Err(format!("{node} is paused; resume it first")),
-            Some(server) if server.is_leader() => Err(format!("{node} leads already")),
-            Some(_) => Ok(()),
-        }
-    }
-
-    fn promote(sim: &mut Sim<Self>, node: NodeId) {
-        let newest = ids(sim).map(|id| disk(sim, id).newest_epoch()).max().unwrap_or(0);
-        let epoch = match sim.settings().election {
-            super::settings::Election::Majority => newest + 1,
-            super::settings::Election::Alone => super::office::own_epoch_after(newest, node, sim.servers().into()),
-        };
-        sim.command(node, |state, cx| {
-            if let Replicated::Server(server) = state {
-                server.elect(epoch, cx);
-            }
-        });
-    }
-
-    fn watch(watch: &mut Watch, sim: &Sim<Self>, tally: &Tally, news: &News<'_, Self>) {
-        watch.follow(sim, tally, news);
-    }
-
-    fn is_serving(watch: &Watch) -> bool {
-        watch.serving
+    fn is_serving(live: &Live<Self>) -> bool {
+        live.watched().serving
     }
 
     fn picture(live: &Live<Self>, node: NodeId, view: &mut NodeView) {
@@ -134,8 +125,22 @@ impl Staged for Replicated {
         }
     }
 
-    fn facts(live: &Live<Self>, out: &mut Facts) {
-        super::facts::facts(live, out);
+    fn facts() -> &'static [&'static [Fact<Self>]] {
+        super::facts::TABLES
+    }
+
+    fn judge(live: &Live<Self>) -> Verdicts {
+        register::judge(live)
+    }
+}
+
+impl Registers for Replicated {
+    fn answer(done: &Done) -> Answer<'_> {
+        Answer { ret: &done.ret, wrote: done.wrote, beside: done.beside.as_deref().unwrap_or(&[]) }
+    }
+
+    fn register(watch: &Watch) -> &Register {
+        &watch.register
     }
 
     fn replicas(live: &Live<Self>) -> Replicas {
@@ -188,9 +193,9 @@ fn value_row(live: &Live<Replicated>, key: &str, cell: &Cell, id: NodeId, newest
     let sim = live.sim();
     let theirs = newest.filter(|leader| *leader != id).and_then(|leader| disk(sim, leader).get(cell.index));
     let parted = theirs.is_some_and(|entry| entry.request() != Some(cell.request));
-    let acked = live.tally().newest(&key.into());
+    let acked = live.watched().register.newest(&key.into());
     let older = acked.is_some_and(|acked| {
-        let own = live.tally().acked.get(&cell.request.0);
+        let own = live.watched().register.acked.get(&cell.request.0);
         acked.request != cell.request && own.is_some_and(|own| own.event < acked.call)
     });
     let tone = match (parted, older) {

@@ -10,7 +10,7 @@ use crate::sim::time::{Span, Time};
 
 fn act(cluster: &mut dyn Cluster, commands: &[&str]) {
     for text in commands {
-        match Command::parse(text) {
+        match super::MODEL.language.parse(text) {
             Ok(Command::Poke(poke)) => cluster.apply(&poke).unwrap_or_else(|why| panic!("{text}: {why}\n{}", story(cluster))),
             Ok(Command::Drive(crate::command::Drive::Run(span))) => {
                 let end = cluster.now() + span;
@@ -24,7 +24,7 @@ fn act(cluster: &mut dyn Cluster, commands: &[&str]) {
 /// The same, but what is not possible at the time is passed over.
 fn try_to(cluster: &mut dyn Cluster, commands: &[&str]) {
     for text in commands {
-        match Command::parse(text) {
+        match super::MODEL.language.parse(text) {
             Ok(Command::Poke(poke)) => drop(cluster.apply(&poke)),
             _ => act(cluster, &[text]),
         }
@@ -190,7 +190,7 @@ fn an_early_timer_breaks_no_lease() {
             &mut *cluster,
             &["cut n2 -> n1", "run 60ms", "c2 write x 9 to n2", "run 40ms", "c1 read x from n1", "run 1s", "heal", "run 1s"],
         );
-        assert!(!broken(&*cluster).contains(&Guarantee::Linearizable), "seed {seed}\n{}", story(&*cluster));
+        assert!(!broken(&*cluster).contains(&Guarantee::LINEARIZABLE), "seed {seed}\n{}", story(&*cluster));
     }
 }
 
@@ -311,7 +311,7 @@ fn no_single_lost_message_blocks_a_cluster() {
         for id in legs {
             let mut cluster = run(&settings, &begin);
             let drop = format!("drop {id}");
-            let Ok(Command::Poke(poke)) = Command::parse(&drop) else { panic!("{drop}") };
+            let Ok(Command::Poke(poke)) = super::MODEL.language.parse(&drop) else { panic!("{drop}") };
             while cluster.apply(&poke).is_err() {
                 assert!(cluster.now() < Time::ZERO + Span::s(2) && cluster.step().is_some(), "{drop}");
             }
@@ -354,7 +354,7 @@ fn what_is_to_be_merged_survives_every_single_loss() {
     for id in legs {
         let mut cluster = run(&settings, &BOTH_SIDES);
         let drop = format!("drop {id}");
-        let Ok(Command::Poke(poke)) = Command::parse(&drop) else { panic!("{drop}") };
+        let Ok(Command::Poke(poke)) = super::MODEL.language.parse(&drop) else { panic!("{drop}") };
         while cluster.apply(&poke).is_err() {
             assert!(cluster.now().since(healed) < Span::s(1) && cluster.step().is_some(), "{drop}");
         }

@@ -16,7 +16,7 @@ pub(super) fn scenario(settings: &[(&str, &str)], seed: u64) -> Scenario {
 pub(super) fn run_seed(settings: &[(&str, &str)], commands: &[&str], seed: u64) -> Box<dyn Cluster> {
     let mut cluster = (MODEL.start)(&scenario(settings, seed)).unwrap_or_else(|wrong| panic!("{wrong:?}"));
     for text in commands {
-        match Command::parse(text).unwrap_or_else(|e| panic!("{text}: {e:?}")) {
+        match super::MODEL.language.parse(text).unwrap_or_else(|e| panic!("{text}: {e:?}")) {
             Command::Poke(poke) => cluster.apply(&poke).unwrap_or_else(|why| panic!("{text}: {why}")),
             Command::Drive(Drive::Run(span)) => {
                 let end = cluster.now() + span;
@@ -120,7 +120,7 @@ fn an_old_leaders_writes_are_discarded_when_it_rejoins() {
         assert_eq!(int(&*cluster, "acked_lost"), 1, "{story}");
         assert!(int(&*cluster, "conflicting_writes") >= 1, "{story}");
         assert_eq!(int(&*cluster, "divergent_keys"), 0, "{story}");
-        assert!(broken(&*cluster).contains(&Guarantee::Durable), "{story}");
+        assert!(broken(&*cluster).contains(&Guarantee::DURABLE), "{story}");
     }
 }
 
@@ -246,7 +246,7 @@ fn mean_commit(replication: &[(&str, &str)]) -> f64 {
     let mut cluster = (MODEL.start)(&scenario).unwrap_or_else(|wrong| panic!("{wrong:?}"));
     let latencies = (2..=5).map(|n| format!("latency n1 -> n{n} exp(100ms)"));
     for text in latencies.chain(["workload c1 0.02/s read:write 0:1 keys x".to_string()]) {
-        let Ok(Command::Poke(poke)) = Command::parse(&text) else { panic!("{text}") };
+        let Ok(Command::Poke(poke)) = super::MODEL.language.parse(&text) else { panic!("{text}") };
         cluster.apply(&poke).unwrap();
     }
     cluster.run_until(Time::ZERO + Span::s(300_000), u64::MAX);
@@ -294,7 +294,7 @@ fn a_zone_is_poked_node_by_node() {
         zoned.zones = vec![("east".into(), vec![NodeId::server(0), NodeId::server(1)]), ("west".into(), vec![NodeId::server(2)])];
         let mut cluster = (MODEL.start)(&zoned).unwrap_or_else(|wrong| panic!("{wrong:?}"));
         for text in commands {
-            let Ok(Command::Poke(poke)) = Command::parse(text) else { panic!("{text}") };
+            let Ok(Command::Poke(poke)) = super::MODEL.language.parse(text) else { panic!("{text}") };
             cluster.apply(&poke).unwrap_or_else(|why| panic!("{text}: {why}"));
         }
         cluster

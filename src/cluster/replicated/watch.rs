@@ -3,8 +3,8 @@
 use imbl::OrdMap;
 
 use crate::check::operation::Key;
-use crate::cluster::live::{News, Tally};
-use crate::sim::kernel::Sim;
+use crate::cluster::kit::register::Register;
+use crate::cluster::live::{self, Seen};
 use crate::sim::trace::Trace;
 
 use super::ledger::{Ledger, Moment};
@@ -22,6 +22,8 @@ struct Epoch {
 /// Remembered beside the state.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
+    /// What clients wrote and saw.
+    pub(super) register: Register,
     /// How often leadership changed.
     pub failovers: usize,
     /// Requests that a rejoining server threw away.
@@ -35,32 +37,35 @@ pub struct Watch {
     epochs: OrdMap<u64, Epoch>,
 }
 
-impl Watch {
-    pub(super) fn follow(&mut self, sim: &Sim<Replicated>, tally: &Tally, news: &News<'_, Replicated>) {
-        let mut moved = news.touched.is_none();
-        for entry in news.trace {
+impl live::Watch<Replicated> for Watch {
+    fn follow(&mut self, seen: &Seen<'_, Replicated>) {
+        self.register.follow(seen);
+        let mut moved = seen.touched.is_none();
+        for entry in seen.trace {
             if let Trace::Note(_, note) = &entry.what {
                 moved |= note.moves();
-                self.see(note, tally);
+                self.see(note);
             }
         }
-        self.ledger.follow(&Moment { sim, tally, ended: news.ended }, news.touched);
+        self.ledger.follow(&Moment { sim: seen.sim, register: &self.register, ended: seen.ended }, seen.touched);
         // Only a poke or a change of roles can end it; anything can begin it.
         if moved || !self.serving {
-            self.serving = availability::can_acknowledge(sim);
+            self.serving = availability::can_acknowledge(seen.sim);
         }
     }
+}
 
-    fn see(&mut self, note: &Note, tally: &Tally) {
+impl Watch {
+    fn see(&mut self, note: &Note) {
         match note {
             Note::Leads { epoch, start } => {
                 self.failovers += 1;
-                self.ledger.risked |= !tally.acked.is_empty();
+                self.ledger.risked |= !self.register.acked.is_empty();
                 self.epochs.insert(*epoch, Epoch { start: *start, taken: OrdMap::new() });
             }
             Note::Accepted { index, epoch, key, .. } => self.take(*epoch, *index, key),
             Note::Discards { requests, .. } => self.discarded += requests.len(),
-            Note::Merges { overruled, .. } => self.ledger.overrule(ids(overruled), tally),
+            Note::Merges { overruled, .. } => self.ledger.overrule(ids(overruled), &self.register),
             _ => {}
         }
     }

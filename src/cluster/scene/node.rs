@@ -145,6 +145,8 @@ pub struct ClientView {
     pub zone: Option<usize>,
     /// The last thing it asked, short: `write x 7`; empty before the first.
     pub asked: String,
+    /// The same in a few letters: `w7`.
+    pub brief: String,
     /// What it was told: `ok`, `7`, `refused`, `timeout`; empty while it waits.
     pub told: String,
     /// How to see what it was told.
@@ -165,6 +167,7 @@ impl ClientView {
             name: id.to_string(),
             zone: None,
             asked: String::new(),
+            brief: String::new(),
             told: String::new(),
             tone: Tone::Plain,
             waiting: 0,

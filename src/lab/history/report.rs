@@ -69,7 +69,7 @@ pub(super) fn json(history: &History, verdicts: &[Verdict], out: &mut dyn Write)
 
 /// Whether it is about what copies hold, of which a history shows only what clients read.
 fn is_of_copies(guarantee: Guarantee) -> bool {
-    matches!(guarantee, Guarantee::Durable | Guarantee::Convergent)
+    guarantee.of_state()
 }
 
 fn witness<'h>(history: &'h History, verdict: &'h Verdict) -> impl Iterator<Item = &'h Operation> {

@@ -11,10 +11,9 @@ use super::field::Field;
 use super::flown::Flown;
 use super::goal::{Broken, Wanted, judge};
 use super::stage::Stage;
-use super::work::Kind;
 use super::{draw, schedule, tail};
 use crate::cluster::condition::Condition;
-use crate::command::Command;
+use crate::command::{CallDoc, Command};
 use crate::sim::dist::Dist;
 use crate::sim::time::Span;
 
@@ -26,7 +25,7 @@ pub(super) struct Hunt {
     /// The faults that schedules draw from.
     pub(super) classes: Vec<Class>,
     /// What clients ask.
-    pub(super) kinds: Vec<Kind>,
+    pub(super) calls: Vec<&'static CallDoc>,
     /// What counts as a break.
     pub(super) wanted: Wanted,
     /// What must hold once everything is healed.
@@ -147,7 +146,7 @@ impl Hunt {
             }
         };
         let mut stage = Stage::new(cluster, &before, self.wanted.condition());
-        let met = schedule::run(&mut stage, (&self.classes, &self.kinds), self.field.model.moments, draw::draws(self.seed, run));
+        let met = schedule::run(&mut stage, (&self.classes, &self.calls), self.field.model.moments, draw::draws(self.seed, run));
         self.end(stage, met)
     }
 
@@ -165,7 +164,7 @@ impl Hunt {
         let mut stage = Stage::new(self.field.cluster(seed).ok()?, &before, self.wanted.condition());
         stage.perform(commands, meant);
         let body = stage.done.len();
-        let broken = judge(&stage, &self.wanted, &self.healthy);
+        let broken = judge(&stage, &self.wanted, &self.healthy, self.field.model);
         Some(Ran { done: stage.done, body, met: Exposure::default(), broken, flown: stage.flown, stuck: stage.stuck })
     }
 
@@ -180,9 +179,9 @@ impl Hunt {
         stage.rest();
         let body = stage.done.len();
         if !stage.is_over() {
-            tail::finish(&mut stage);
+            tail::finish(&mut stage, self.field.model.language);
         }
-        let broken = if stage.stuck.is_some() { Vec::new() } else { judge(&stage, &self.wanted, &self.healthy) };
+        let broken = if stage.stuck.is_some() { Vec::new() } else { judge(&stage, &self.wanted, &self.healthy, self.field.model) };
         Ran { done: stage.done, body, met, broken, flown: stage.flown, stuck: stage.stuck }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::fault::Class;
 use super::stage::Stage;
-use crate::check::operation::Outcome;
 use crate::cluster::moment::{Moment, UNSYNCED};
 use crate::cluster::scene::Sign;
 use crate::cluster::{Cluster, NoteMark, What};
@@ -71,8 +70,8 @@ impl Exposure {
     /// Looks back at the end of the schedule, before anything is healed.
     pub(super) fn look_back(&mut self, stage: &Stage) {
         let (event, at) = self.first.unwrap_or_default();
-        let operations = stage.cluster.operations();
-        let acknowledged = operations.iter().filter(|o| o.call / 2 > event && matches!(o.outcome, Outcome::Ok(_)));
+        let exchanges = stage.cluster.exchanges();
+        let acknowledged = exchanges.iter().filter(|exchange| exchange.called.event > event && exchange.outcome.is_ok());
         self.acknowledged = acknowledged.count() as u32;
         let mut happened = Vec::new();
         stage.cluster.happenings(at, &mut happened);

@@ -1,11 +1,10 @@
 //! What counts as a break, and judging a run.
 
 use super::stage::Stage;
-use super::tail::PROBE;
-use crate::check::operation::Outcome;
 use crate::check::verdict::{Guarantee, Holds, Verdicts};
-use crate::cluster::Scenario;
 use crate::cluster::condition::Condition;
+use crate::cluster::model::Model;
+use crate::cluster::{Scenario, registry};
 use crate::command::caret;
 use crate::near::did_you_mean;
 
@@ -23,18 +22,14 @@ pub(super) enum Promise {
 }
 
 impl Promise {
-    /// Every promise that needs no condition, from the most telling to the most general: who loses a write also breaks linearizability.
-    pub(super) const ALL: [Promise; 9] = [
-        Promise::Guarantee(Guarantee::Durable),
-        Promise::Recovers,
-        Promise::Guarantee(Guarantee::Convergent),
-        Promise::Guarantee(Guarantee::ReadYourWrites),
-        Promise::Guarantee(Guarantee::MonotonicReads),
-        Promise::Guarantee(Guarantee::MonotonicWrites),
-        Promise::Guarantee(Guarantee::WritesFollowReads),
-        Promise::Guarantee(Guarantee::Sequential),
-        Promise::Guarantee(Guarantee::Linearizable),
-    ];
+    /// Every promise of a model that needs no condition, from the most telling to the most general: who loses a write also breaks
+    /// linearizability.
+    pub(super) fn of(model: &Model) -> Vec<Promise> {
+        let (of_state, of_clients): (Vec<Guarantee>, Vec<Guarantee>) = model.guarantees.iter().partition(|g| g.of_state());
+        let mut all: Vec<Promise> = of_state.into_iter().chain(of_clients.into_iter().rev()).map(Promise::Guarantee).collect();
+        all.insert(all.len().min(1), Promise::Recovers);
+        all
+    }
 
     /// The identifier on the command line and in JSON.
     pub(super) const fn id(self) -> &'static str {
@@ -57,8 +52,8 @@ impl Promise {
     }
 
     /// Every promise that a report may name.
-    pub(super) fn reported() -> impl Iterator<Item = Promise> {
-        [Promise::Invariants, Promise::Condition].into_iter().chain(Promise::ALL)
+    pub(super) fn reported(model: &Model) -> impl Iterator<Item = Promise> {
+        [Promise::Invariants, Promise::Condition].into_iter().chain(Promise::of(model))
     }
 }
 
@@ -77,10 +72,11 @@ impl Wanted {
     /// Reads `--break`: a guarantee, `recovers`, or a condition over the facts of a scenario.
     pub(super) fn parse(text: &str, scenario: &Scenario) -> Result<Wanted, String> {
         let id = text.trim().replace(['-', ' '], "_");
-        if let Some(promise) = Promise::ALL.into_iter().find(|promise| promise.id() == id) {
+        let all = registry::model(&scenario.model).map(Promise::of).unwrap_or_default();
+        if let Some(promise) = all.iter().copied().find(|promise| promise.id() == id) {
             return Ok(Wanted::One(promise));
         }
-        let names = || Promise::ALL.iter().map(|promise| promise.id());
+        let names = || all.iter().map(|promise| promise.id());
         if text.trim().chars().all(|c| c.is_ascii_alphabetic() || c == '_' || c == '-') {
             let list: Vec<&str> = names().collect();
             let hint = did_you_mean(&id, names());
@@ -123,7 +119,7 @@ pub(super) struct Broken {
 }
 
 /// What a run broke, the most telling first. `healthy` must hold once everything is healed.
-pub(super) fn judge(stage: &Stage, wanted: &Wanted, healthy: &Condition) -> Vec<Broken> {
+pub(super) fn judge(stage: &Stage, wanted: &Wanted, healthy: &Condition, model: &Model) -> Vec<Broken> {
     let cluster = stage.cluster.as_ref();
     if let Some(why) = &stage.fault {
         return vec![Broken { promise: Promise::Invariants, why: why.clone() }];
@@ -142,7 +138,7 @@ pub(super) fn judge(stage: &Stage, wanted: &Wanted, healthy: &Condition) -> Vec<
         Promise::Recovers => out_of_order(stage, healthy).map(|why| Broken { promise, why }),
         Promise::Condition | Promise::Invariants => None,
     };
-    Promise::ALL.into_iter().filter(|promise| wanted.wants(*promise)).filter_map(broken).collect()
+    Promise::of(model).into_iter().filter(|promise| wanted.wants(*promise)).filter_map(broken).collect()
 }
 
 /// Why a cluster is not in order after everything was healed; `None` when it is.
@@ -152,7 +148,7 @@ fn out_of_order(stage: &Stage, healthy: &Condition) -> Option<String> {
     if healthy.holds(&facts) != Ok(true) {
         return Some(format!("everything is healed, and still {}", healthy.explain(&facts)));
     }
-    let probes = cluster.operations().into_iter().filter(|operation| &**operation.op.key() == PROBE);
-    let refused = probes.filter(|operation| !matches!(operation.outcome, Outcome::Ok(_))).count();
+    let probed = stage.probed.unwrap_or(u64::MAX);
+    let refused = cluster.exchanges().iter().filter(|asked| asked.called.event > probed && !asked.outcome.is_ok()).count();
     (refused > 0).then(|| format!("everything is healed, and still {refused} requests are not answered"))
 }

@@ -36,7 +36,6 @@ use engine::{Hunt, Outcome, Progress, threads};
 use fault::Class;
 use goal::Wanted;
 use report::Summary;
-use work::Kind;
 
 use super::run::{self, RunArgs};
 use crate::cluster::condition::Condition;
@@ -75,7 +74,7 @@ pub struct HuntArgs {
     /// comes true, such as "leaders >= 2" [default: any guarantee, and recovers]
     #[arg(long = "break", value_name = "GUARANTEE|CONDITION")]
     pub wanted: Option<String>,
-    /// What clients ask: read, write, cas, append [default: all]
+    /// What clients ask, such as read,write (`splitbrain models` lists it) [default: all]
     #[arg(long, value_name = "KIND,...")]
     pub ops: Option<String>,
     /// How many runs
@@ -97,14 +96,12 @@ pub fn run(args: &HuntArgs, out: &mut dyn Write) -> anyhow::Result<bool> {
     let hunt = prepare(args)?;
     let outcomes = hunt.run(threads(), &mut teller(hunt.runs));
     wipe_line();
-    let summary = Summary::of(&outcomes);
+    let summary = Summary::of(&outcomes, hunt.field.model);
     let first = first_break(&hunt, &outcomes);
     let shown = first.map(|script| script::Shown::of(&hunt, args, script)).transpose()?;
     report::write(&hunt, &summary, shown.as_ref(), args.json, out)?;
     Ok(shown.is_some())
 }
-
-const EVERY_KIND: &str = "read,write,cas,append";
 
 /// The hunt that is asked for.
 fn prepare(args: &HuntArgs) -> anyhow::Result<Hunt> {
@@ -112,18 +109,20 @@ fn prepare(args: &HuntArgs) -> anyhow::Result<Hunt> {
     let field = run::field(&as_run(args), args.story).map_err(|error| wrong.push(format!("{error:#}"))).ok();
     let classes = args.faults.as_deref().map_or_else(|| Ok(Class::survivable()), fault::parse);
     let classes = classes.map_err(|why| wrong.push(format!("--faults: {why}"))).ok();
-    let kinds = args.ops.as_deref().unwrap_or(EVERY_KIND);
-    let kinds = Kind::parse(kinds).map_err(|why| wrong.push(format!("--ops: {why}"))).ok();
+    let language = field.as_ref().map(|field| field.model.language).unwrap_or_default();
+    let calls = args.ops.as_deref().map_or_else(|| Ok(language.calls.iter().collect()), |text| work::parse(text, language));
+    let calls = calls.map_err(|why| wrong.push(format!("--ops: {why}"))).ok();
     let wanted = match (&args.wanted, &field) {
         (Some(text), Some(field)) => Wanted::parse(text, &field.scenario).map_err(|why| wrong.push(format!("--break: {why}"))).ok(),
         _ => Some(Wanted::Any),
     };
-    match (field, classes, kinds, wanted) {
-        (Some(field), Some(classes), Some(kinds), Some(wanted)) => {
+    match (field, classes, calls, wanted) {
+        (Some(field), Some(classes), Some(calls), Some(wanted)) => {
             let seed = args.seed.unwrap_or(field.scenario.seed);
             field.cluster(field.seed_of(0)).map_err(|why| anyhow::anyhow!(why))?;
-            let healthy = Condition::compile(field.model.healthy, field.model.facts).map_err(|wrong| anyhow::anyhow!("{wrong:?}"))?;
-            Ok(Hunt { field, classes, kinds, wanted, healthy, runs: args.runs, stop: false, seed })
+            let (healthy, model) = (field.model.healthy, field.model);
+            let healthy = Condition::compile(healthy, model.facts, model.guarantees).map_err(|wrong| anyhow::anyhow!("{wrong:?}"))?;
+            Ok(Hunt { field, classes, calls, wanted, healthy, runs: args.runs, stop: false, seed })
         }
         _ => anyhow::bail!(wrong.join("\n")),
     }

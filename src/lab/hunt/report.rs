@@ -8,6 +8,7 @@ use super::engine::{Hunt, Outcome};
 use super::exposure::Exposure;
 use super::goal::{Promise, Wanted};
 use super::script::Shown;
+use crate::cluster::model::Model;
 use crate::command::Command;
 
 /// The outcomes of all runs, counted.
@@ -25,7 +26,7 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub(super) fn of(outcomes: &[Outcome]) -> Summary {
+    pub(super) fn of(outcomes: &[Outcome], model: &Model) -> Summary {
         let runs = |is: &dyn Fn(&Exposure) -> bool| outcomes.iter().filter(|outcome| is(&outcome.met)).count();
         let of = |promise: Promise| {
             let mut broken = outcomes.iter().filter(|outcome| outcome.broken.iter().any(|b| b.promise == promise));
@@ -37,7 +38,7 @@ impl Summary {
             runs: outcomes.len(),
             counted: outcomes.iter().filter(|outcome| outcome.met.counts() || !outcome.broken.is_empty()).count(),
             broke: outcomes.iter().filter(|outcome| !outcome.broken.is_empty()).count(),
-            broken: Promise::reported().filter_map(of).collect(),
+            broken: Promise::reported(model).filter_map(of).collect(),
             stuck: (stuck.len(), stuck.first().and_then(|outcome| outcome.stuck.clone())),
             met: vec![
                 ("operations were acknowledged after the first fault", runs(&|met| met.acknowledged > 0)),

@@ -12,9 +12,9 @@ use super::fault::Class;
 use super::stage::Stage;
 use super::strike::{Aim, Strike};
 use super::tail;
-use super::work::{Kind, Work};
+use super::work::Work;
 use crate::cluster::moment::{Moment, On, UNSYNCED};
-use crate::command::Poke;
+use crate::command::{CallDoc, Poke};
 use crate::sim::time::{Span, Time};
 
 /// How often a run aims. The others draw every time at random, and find what nobody thought of naming.
@@ -75,11 +75,16 @@ pub(super) struct Schedule<'s, 'h> {
 }
 
 /// Runs a schedule drawn from these classes on the stage and says what it met.
-pub(super) fn run(stage: &mut Stage<'_>, (classes, kinds): (&[Class], &[Kind]), names: &[(&'static str, On)], rng: Pcg64) -> Exposure {
+pub(super) fn run(
+    stage: &mut Stage<'_>,
+    (classes, calls): (&[Class], &[&'static CallDoc]),
+    names: &[(&'static str, On)],
+    rng: Pcg64,
+) -> Exposure {
     let unit = Span((stage.cluster.patience().0 / UNITS).max(Span::ms(1).0));
     let scene = tail::scene(stage.cluster.as_ref());
     let mut schedule = Schedule {
-        work: Work::new(scene.clients.iter().map(|client| client.id).collect(), kinds),
+        work: Work::new(scene.clients.iter().map(|client| client.id).collect(), calls),
         stage,
         rng,
         agenda: BTreeMap::new(),

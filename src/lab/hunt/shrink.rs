@@ -147,7 +147,7 @@ impl Shrinking<'_> {
     fn simpler(&mut self) {
         let mut at = 0;
         while at < self.best.done.len() {
-            for command in simpler::than(&self.best.done[at]) {
+            for command in simpler::than(&self.best.done[at], self.hunt.field.model.language) {
                 let mut candidate = self.best.done.clone();
                 candidate[at] = command;
                 if self.accept(&candidate) {

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::operation::{Op, Value};
-use crate::command::{Command, Direction, DiskFate, Drive, Link, Place, Poke};
+use crate::check::operation::Value;
+use crate::command::{Arg, Call, Command, Direction, DiskFate, Drive, Language, Link, Place, Poke};
 use crate::sim::dist::Dist;
 use crate::sim::time::Span;
 
 /// Commands that say less than this one, the simplest first.
-pub(super) fn than(command: &Command) -> Vec<Command> {
+pub(super) fn than(command: &Command, language: Language) -> Vec<Command> {
     match command {
         Command::Drive(Drive::Run(span)) => rounder(*span).into_iter().map(|span| Command::Drive(Drive::Run(span))).collect(),
         Command::Drive(_) => Vec::new(),
-        Command::Poke(poke) => poke_than(poke).into_iter().map(Command::Poke).collect(),
+        Command::Poke(poke) => poke_than(poke, language).into_iter().map(Command::Poke).collect(),
     }
 }
 
@@ -27,7 +27,7 @@ fn rounder(span: Span) -> Vec<Span> {
     all
 }
 
-fn poke_than(poke: &Poke) -> Vec<Poke> {
+fn poke_than(poke: &Poke, language: Language) -> Vec<Poke> {
     match poke {
         Poke::Crash(place, DiskFate::Wiped) => {
             vec![Poke::Crash(place.clone(), DiskFate::Kept), Poke::Crash(place.clone(), DiskFate::LosesUnsynced)]
@@ -44,19 +44,22 @@ fn poke_than(poke: &Poke) -> Vec<Poke> {
             let sign = ns.signum();
             rounder(Span(ns.unsigned_abs())).into_iter().map(|span| Poke::Skew(place.clone(), sign * span.0 as i64)).collect()
         }
-        Poke::Ask { client, op, server } => {
+        Poke::Ask { client, call, server } => {
             let (client, server) = (*client, *server);
-            let mut all = Vec::new();
-            if let Op::Cas { key, value, .. } | Op::Append { key, value } = op {
-                all.push(Poke::Ask { client, op: Op::Write { key: key.clone(), value: value.clone() }, server });
-            }
-            if server.is_some() {
-                all.push(Poke::Ask { client, op: op.clone(), server: None });
-            }
-            all
+            let plainer = plainer(call, language).map(|call| Poke::Ask { client, call, server });
+            let unnamed = server.map(|_| Poke::Ask { client, call: call.clone(), server: None });
+            plainer.into_iter().chain(unnamed).collect()
         }
         _ => Vec::new(),
     }
+}
+
+/// The first call of the model that changes something, in the place of a later one that changes something too.
+fn plainer(call: &Call, language: Language) -> Option<Call> {
+    let first = language.calls.iter().find(|doc| doc.changes)?;
+    let later = language.call(call.verb.name)?.changes && call.verb != &first.verb;
+    let (key, value) = (call.get("KEY")?.key()?, call.get("VALUE")?.value()?);
+    later.then(|| first.filled(0, &key, value, None))
 }
 
 /// A smaller wall: one node less on one of its sides.
@@ -92,14 +95,11 @@ pub(super) fn numbered(commands: &[Command]) -> Vec<Command> {
     };
     let mut renamed = commands.to_vec();
     for command in &mut renamed {
-        let Command::Poke(Poke::Ask { op, .. }) = command else { continue };
-        match op {
-            Op::Write { value, .. } => renumber(value),
-            Op::Cas { expected, value, .. } => {
-                expected.iter_mut().for_each(&mut renumber);
+        let Command::Poke(Poke::Ask { call, .. }) = command else { continue };
+        for (slot, arg) in call.filled_mut() {
+            if let ("VALUE" | "EXPECTED", Arg::Value(value)) = (slot, arg) {
                 renumber(value);
             }
-            Op::Read { .. } | Op::Append { .. } => {}
         }
     }
     renamed
@@ -108,10 +108,13 @@ pub(super) fn numbered(commands: &[Command]) -> Vec<Command> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::kit::register;
+
+    const LANGUAGE: Language = Language { calls: &register::CALLS, verbs: &[] };
 
     fn simplest(text: &str) -> Option<String> {
-        let command = Command::parse(text).expect("a command");
-        than(&command).first().map(ToString::to_string)
+        let command = LANGUAGE.parse(text).expect("a command");
+        than(&command, LANGUAGE).first().map(ToString::to_string)
     }
 
     #[test]
@@ -137,7 +140,7 @@ mod tests {
     #[test]
     fn values_are_numbered_in_order() {
         let commands: Vec<Command> =
-            ["c1 write x 17", "c2 cas x 17 30", "c1 write y 4"].map(|t| Command::parse(t).expect("right")).to_vec();
+            ["c1 write x 17", "c2 cas x 17 30", "c1 write y 4"].map(|t| LANGUAGE.parse(t).expect("right")).to_vec();
         let texts: Vec<String> = numbered(&commands).iter().map(ToString::to_string).collect();
         assert_eq!(texts, ["c1 write x 1", "c2 cas x 1 2", "c1 write y 3"]);
     }

@@ -31,13 +31,16 @@ pub(super) struct Stage<'h> {
     pub(super) stuck: Option<String>,
     /// An invariant of the model that is broken; the cluster does not go on.
     pub(super) fault: Option<String>,
+    /// The event before the clients were asked whether the cluster takes requests again.
+    pub(super) probed: Option<u64>,
     end: u64,
 }
 
 impl<'h> Stage<'h> {
     pub(super) fn new(cluster: Box<dyn Cluster>, before: &'h [Command], looked_for: Option<&'h Condition>) -> Stage<'h> {
         let (last, end) = (cluster.now(), cluster.events() + EVENTS_MAX);
-        Stage { cluster, before, done: Vec::new(), flown: Flown::default(), last, looked_for, seen: false, stuck: None, fault: None, end }
+        let (done, flown) = (Vec::new(), Flown::default());
+        Stage { cluster, before, done, flown, last, looked_for, seen: false, stuck: None, fault: None, probed: None, end }
     }
 
     /// Whether nothing more is to be done.

@@ -1,23 +1,23 @@
-//! The end of every run: everything is healed and left until it is quiet; then every client reads, writes, and reads again.
+//! The end of every run: everything is healed and left until it is quiet; then every client looks, changes something, and looks again.
 
 use std::collections::BTreeSet;
 
 use super::stage::Stage;
-use crate::check::operation::{Key, Op, Value};
+use crate::check::operation::{Key, Value};
 use crate::cluster::Cluster;
 use crate::cluster::scene::{Health, Scene};
-use crate::command::{Command, Direction, Link, Place, Poke};
+use crate::command::{CallDoc, Command, Direction, Language, Link, Place, Poke};
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 
-/// The key that is written once everything is healed: whether the cluster takes writes again.
-pub(super) const PROBE: &str = "probe";
+/// The key that is changed once everything is healed: whether the cluster takes requests again.
+const PROBE: &str = "probe";
 
 /// Clients get this part of a cluster's patience for each round of requests.
 const ROUND: u64 = 4;
 
-/// Heals everything that was done to the cluster, and lets every client read and write.
-pub(super) fn finish(stage: &mut Stage) {
+/// Heals everything that was done to the cluster, and lets every client look and change something.
+pub(super) fn finish(stage: &mut Stage, language: Language) {
     let scene = scene(stage.cluster.as_ref());
     let mut pokes = healing(stage, &scene);
     pokes.extend(recovery(&scene));
@@ -28,23 +28,39 @@ pub(super) fn finish(stage: &mut Stage) {
     let round = Span(patience.0 / ROUND);
     rest(stage, patience);
     let clients: Vec<NodeId> = scene.clients.iter().map(|client| client.id).collect();
-    let keys: BTreeSet<Key> = stage.cluster.operations().iter().map(|operation| operation.op.key().clone()).collect();
-    let read = |client, key: &Key| Poke::Ask { client, op: Op::Read { key: key.clone() }, server: None };
+    let keys = keys(stage.cluster.as_ref());
+    let looks = || language.calls.iter().filter(|call| !call.changes && call.verb.forms.iter().any(|form| form.contains("KEY")));
+    let ask = |client: &NodeId, doc: &'static CallDoc, key: &Key| {
+        let value = Value::from(client.to_string().as_str());
+        Poke::Ask { client: *client, call: doc.filled(0, key, &value, None), server: None }
+    };
     for client in &clients {
         for key in &keys {
-            stage.poke(&read(*client, key));
+            for look in looks() {
+                stage.poke(&ask(client, look, key));
+            }
+        }
+    }
+    rest(stage, round);
+    stage.probed = stage.probed.or(Some(stage.cluster.events()));
+    let probe = Key::from(PROBE);
+    for client in &clients {
+        if let Some(change) = language.calls.iter().find(|call| call.changes) {
+            stage.poke(&ask(client, change, &probe));
         }
     }
     rest(stage, round);
     for client in &clients {
-        let op = Op::Write { key: PROBE.into(), value: Value::from(client.to_string().as_str()) };
-        stage.poke(&Poke::Ask { client: *client, op, server: None });
+        for look in looks() {
+            stage.poke(&ask(client, look, &probe));
+        }
     }
     rest(stage, round);
-    for client in &clients {
-        stage.poke(&read(*client, &PROBE.into()));
-    }
-    rest(stage, round);
+}
+
+/// The keys that clients asked for.
+fn keys(cluster: &dyn Cluster) -> BTreeSet<Key> {
+    cluster.exchanges().iter().filter_map(|exchange| exchange.call.get("KEY")?.key()).collect()
 }
 
 fn rest(stage: &mut Stage, span: Span) {
@@ -96,7 +112,7 @@ pub(super) fn usual(cluster: &dyn Cluster, scene: &Scene, link: &Link) -> Option
     let zone = |place: &Place| match place {
         Place::Node(id) if id.is_client() => scene.clients.iter().find(|client| client.id == *id)?.zone,
         Place::Node(id) => scene.nodes.iter().find(|node| node.id == *id)?.zone,
-        Place::Zone(name) => scene.zones.iter().position(|zone| zone == name),
+        Place::Named(name) => scene.zones.iter().position(|zone| zone == name),
     };
     let name = match link {
         Link::Between(a, _, b) if zone(a) != zone(b) => "zone-latency",

@@ -205,7 +205,7 @@ trait ParsePoke {
 
 impl ParsePoke for str {
     fn parse_poke(&self) -> Poke {
-        match Command::parse(self) {
+        match crate::cluster::replicated::MODEL.language.parse(self) {
             Ok(Command::Poke(poke)) => poke,
             other => panic!("{self}: {other:?}"),
         }

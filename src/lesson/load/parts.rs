@@ -32,7 +32,8 @@ impl<'n, 'a> Loader<'n, 'a> {
     }
 
     fn line(&self, text: &At<String>, scenario: &Scenario) -> Option<Line> {
-        let command = match Command::parse(&text.value) {
+        let language = self.model(scenario).map(|model| model.language).unwrap_or_default();
+        let command = match language.parse(&text.value) {
             Ok(command) => command,
             Err(error) => {
                 self.notes.mistake(&self.notes.within(text, error.offset, error.length), error.message, "");

@@ -90,7 +90,12 @@ fn asking_again_and_again_gives_what_asking_once_gives() {
     use crate::command::Command;
     let lesson = example();
     for text in ["linearizable == \"no\"", "durable == \"no\"", "read_your_writes == \"yes\" && leaders == 2"] {
-        let test = crate::cluster::condition::Condition::compile(text, crate::cluster::registry::MODELS[0].facts).expect(text);
+        let test = crate::cluster::condition::Condition::compile(
+            text,
+            crate::cluster::registry::MODELS[0].facts,
+            crate::cluster::registry::MODELS[0].guarantees,
+        )
+        .expect(text);
         let mut asked = crate::lesson::ask::Asked::new(&test);
         let mut timeline = crate::lesson::story::fresh(&lesson, &lesson.scenario, &crate::timeline::Brake::default()).expect("it starts");
         for line in &lesson.claims[0].run.script.lines {

@@ -21,7 +21,7 @@ fn at(step: usize) -> Walk {
 }
 
 fn poke(text: &str) -> Poke {
-    match Command::parse(text) {
+    match crate::cluster::replicated::MODEL.language.parse(text) {
         Ok(Command::Poke(poke)) => poke,
         other => panic!("{text}: {other:?}"),
     }
@@ -294,7 +294,7 @@ fn two_designs_get_the_same_pokes() {
 #[test]
 fn typed_commands_obey_the_step() {
     let mut walk = at(TRY);
-    let typed = |text: &str| Command::parse(text).unwrap_or_else(|error| panic!("{error}"));
+    let typed = |text: &str| crate::cluster::replicated::MODEL.language.parse(text).unwrap_or_else(|error| panic!("{error}"));
     assert!(walk.command(&typed("seed 3"), None).is_err());
     assert!(walk.command(&typed("crash n9"), None).is_err());
     assert!(walk.command(&typed("step 3"), None).is_ok_and(|m| m.moved));

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::tui::actions::{self, Action};
 use crate::tui::app::{App, Notice};
 use crate::tui::hits::{Click, Hits};
+use crate::tui::screens::lab::Lab;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::width;
 use crate::tui::work::{self, Work};
@@ -27,16 +28,19 @@ pub fn draw_named(app: &App, ids: &[(&str, &str)], area: Rect, buf: &mut Buffer,
     if let Some(notice) = &app.notice {
         return notice_line(app, notice, area, buf);
     }
-    let of = |(id, word): &(&str, &str)| actions::by_id(id).map(|action| Hint::of(app, action, word));
+    let of = |(id, word): &(&str, &str)| match (*id, actions::by_id(id)) {
+        (ASK, Some(action)) => Hint::own(app, action),
+        (_, action) => action.into_iter().map(|action| Hint::of(app, action, word)).collect(),
+    };
     // While the mouse is the terminal's, how to take it back comes first.
     let back = app.let_go.then_some(("mouse", "take the mouse back"));
-    let all: Vec<Hint> = back.iter().chain(ids.iter().take(MOST)).filter_map(of).collect();
+    let all: Vec<Hint> = back.iter().chain(ids.iter().take(MOST)).flat_map(of).collect();
     let shown = fitting(&all, area.width.saturating_sub(2).into());
     let mut x = area.x + 1;
     for hint in shown {
         let wide = hint.width() as u16;
         hint.draw(app, Rect { x, width: wide, ..area }, buf);
-        hits.add(Rect { x, width: wide, ..area }, Click::Act(hint.action.id));
+        hits.add(Rect { x, width: wide, ..area }, hint.press.map_or(Click::Act(hint.action.id), Click::Press));
         x += wide + GAP as u16;
     }
 }
@@ -55,16 +59,30 @@ struct Hint {
     key: String,
     word: String,
     possible: bool,
+    /// The letter that it presses, where it is one of several keys of its action.
+    press: Option<char>,
 }
 
+/// The action whose keys are those of the model on the stage.
+const ASK: &str = "ask";
+
 impl Hint {
+    /// One for each key of the model on the stage.
+    fn own(app: &App, action: &'static Action) -> Vec<Hint> {
+        let language = app.lab().map(Lab::language).unwrap_or_default();
+        let calls = language.calls.iter().map(|call| (call.key, call.verb.name));
+        let keyed = calls.chain(language.verbs.iter().map(|own| (own.key, own.verb.name)));
+        let possible = (action.can)(app).is_ok();
+        keyed.filter_map(|(key, name)| Some(Hint { action, word: name.to_string(), key: key?.to_string(), possible, press: key })).collect()
+    }
+
     fn of(app: &App, action: &'static Action, word: &str) -> Hint {
         let word = if word.is_empty() { action.word } else { word }.to_string();
         let keys: Vec<String> = match (action.id, app.lab()) {
             ("option", Some(lab)) => (1..=lab.options()).map(|digit| digit.to_string()).collect(),
             _ => action.shown_keys().map(|k| k.short(app.theme.glyphs.ascii)).collect(),
         };
-        Hint { action, word, key: keys.join(" "), possible: (action.can)(app).is_ok() }
+        Hint { action, word, key: keys.join(" "), possible: (action.can)(app).is_ok(), press: None }
     }
 
     fn width(&self) -> usize {

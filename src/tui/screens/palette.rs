@@ -9,9 +9,8 @@ use tui_input::Input as Line;
 use super::lab::Lab;
 use super::listing::{self, Row};
 use super::{Over, footer};
-use crate::check::verdict::Guarantee;
 use crate::cluster::registry;
-use crate::command::{Command, CommandError, Completion, SettingName, Vocabulary, caret, complete};
+use crate::command::{Command, CommandError, Completion, Vocabulary, caret, complete};
 use crate::near::did_you_mean;
 use crate::tui::actions::{ACTIONS, Action};
 use crate::tui::app::App;
@@ -117,30 +116,8 @@ fn possible(app: &App) -> impl Iterator<Item = &'static Action> {
 
 /// The names of the cluster on the screen.
 fn vocabulary(lab: &Lab) -> Vocabulary {
-    let scene = &lab.picture().scene;
-    let timers = scene.nodes.iter().map(|n| (n.id, n.timers.iter().map(|t| t.name.to_string()).collect()));
-    let mut keys: Vec<String> = lab.picture().operations.iter().map(|op| op.op.key().to_string()).collect();
-    keys.sort();
-    keys.dedup();
     let model = registry::model(&lab.run().scenario().model);
-    let setting = |s: &crate::cluster::model::SettingDoc| SettingName {
-        name: s.name.into(),
-        words: s.words.iter().map(|w| (*w).into()).collect(),
-        takes: s.takes.into(),
-        about: s.about.into(),
-    };
-    let facts = model.into_iter().flat_map(|m| m.facts).map(|f| (f.name.to_string(), f.about.to_string()));
-    let guarantees = Guarantee::ALL.into_iter().map(|g| (g.id().to_string(), format!("whether {} held so far", g.words())));
-    Vocabulary {
-        nodes: scene.nodes.iter().map(|n| n.id).collect(),
-        clients: scene.clients.iter().map(|c| c.id).collect(),
-        zones: scene.zones.clone(),
-        settings: model.into_iter().flat_map(|m| m.settings).filter(|s| s.live).map(setting).collect(),
-        timers: timers.collect(),
-        messages: scene.flights.iter().map(|f| (f.id, f.label.clone())).collect(),
-        keys,
-        facts: facts.chain(guarantees).collect(),
-    }
+    model.map(|model| crate::cluster::vocabulary::vocabulary(lab.run().cluster(), model)).unwrap_or_default()
 }
 
 fn with(app: &mut App, change: impl FnOnce(&mut Palette)) {
@@ -223,7 +200,7 @@ fn command(app: &mut App, text: &str) -> Result<Option<Command>, Refusal> {
         let near = did_you_mean(text, possible(app).map(|a| a.id));
         return Err(plain(format!("`{text}` is nothing that can be done here{near}; open a topic to poke a cluster")));
     };
-    let command = Command::parse_for(text, &vocabulary(lab));
+    let command = vocabulary(lab).parse(text);
     command.map(Some).map_err(|e| Refusal { carets: carets(&e, text), why: e.message })
 }
 

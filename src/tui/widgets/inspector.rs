@@ -2,8 +2,8 @@
 
 use super::text::{Line, piece};
 use super::{Operations, Target, words};
-use crate::check::operation::{Operation, Outcome};
 use crate::check::verdict::{Holds, Verdict};
+use crate::cluster::exchange::{Exchange, Outcome};
 use crate::cluster::scene::{ClientView, Fate, FlightView, Health, LinkView, NodeView, Scene};
 use crate::cluster::{Happening, What};
 use crate::sim::time::Time;
@@ -120,10 +120,10 @@ impl Page<'_> {
             self.row("talks to", server.to_string(), theme.text);
         }
         self.row("waiting", client.waiting.to_string(), theme.text);
-        let own = facts.operations.iter().filter(|o| words::client(o) == client.id);
+        let own = facts.operations.iter().filter(|o| o.client == client.id);
         for operation in own.rev().take(12) {
             let (glyph, style) = outcome(theme, operation);
-            let text = format!("{}  {glyph} {}", words::asked(&operation.op), words::outcome(&operation.outcome));
+            let text = format!("{}  {glyph} {}", operation.call, words::outcome(&operation.outcome));
             self.lines.push(vec![piece(text, style)]);
         }
         self.lines
@@ -189,14 +189,13 @@ impl Page<'_> {
         self.lines
     }
 
-    fn operation(mut self, operation: &Operation, verdicts: &[Verdict]) -> Vec<Line> {
+    fn operation(mut self, operation: &Exchange, verdicts: &[Verdict]) -> Vec<Line> {
         let theme = self.theme;
         let (glyph, style) = outcome(theme, operation);
-        let asked = words::asked(&operation.op);
-        self.title(theme.glyphs.request, theme.client, &format!("{} {asked}", words::client(operation)));
+        self.title(theme.glyphs.request, theme.client, &format!("{} {}", operation.client, operation.call));
         self.row("told", format!("{glyph} {}", words::outcome(&operation.outcome)), style);
-        let ret = operation.ret.map_or("still open".to_string(), |r| format!("event {r}"));
-        self.row("called", format!("event {}", operation.call), theme.text);
+        let ret = operation.ended.map_or("still open".to_string(), |ended| format!("event {}", ended.event));
+        self.row("called", format!("event {}", operation.called.event), theme.text);
         self.row("returned", ret, theme.text);
         for verdict in verdicts.iter().filter(|v| v.holds == Holds::No && v.witness.contains(&operation.id)) {
             let text = format!("{} {}: {}", theme.glyphs.cross, verdict.guarantee.words(), verdict.why);
@@ -231,10 +230,10 @@ fn health(health: Health) -> String {
     }
 }
 
-fn outcome(theme: &Theme, operation: &Operation) -> (&'static str, ratatui::style::Style) {
+fn outcome(theme: &Theme, operation: &Exchange) -> (&'static str, ratatui::style::Style) {
     match operation.outcome {
         Outcome::Ok(_) => (theme.glyphs.ok, theme.good),
-        Outcome::Failed => (theme.glyphs.cross, theme.bad),
-        Outcome::Unknown => (theme.glyphs.unknown, theme.stale),
+        Outcome::Refused(_) | Outcome::Failed(_) => (theme.glyphs.cross, theme.bad),
+        Outcome::Unknown(_) | Outcome::Open => (theme.glyphs.unknown, theme.stale),
     }
 }

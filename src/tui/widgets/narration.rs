@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::pen::Pen;
 use super::text::{Line, piece, wrap_pieces};
-use super::{Operations, Target, words};
+use super::{Operations, Target};
 use crate::cluster::scene::Sign;
 use crate::cluster::{Happening, NoteMark, What};
 use crate::tui::theme::Theme;
@@ -37,11 +37,11 @@ pub fn sentence(theme: &Theme, what: &What, operations: &Operations) -> Option<S
         What::Poked(poke) => (theme.glyphs.pointer, theme.key, format!("You: {poke}")),
         What::Called(index) => {
             let operation = operations.get(*index)?;
-            (theme.glyphs.request, theme.client, format!("{} asks: {}", words::client(operation), words::asked(&operation.op)))
+            (theme.glyphs.request, theme.client, format!("{} asks: {}", operation.client, operation.call))
         }
         What::Returned(index, told) => {
             let operation = operations.get(*index)?;
-            let text = format!("{} is told: {told}  ({})", words::client(operation), words::asked(&operation.op));
+            let text = format!("{} is told: {told}  ({})", operation.client, operation.call);
             (theme.glyphs.reply, theme.client, text)
         }
         What::Note { node, text, mark } => {

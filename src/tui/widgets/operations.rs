@@ -1,22 +1,22 @@
 //! The operations that what happened points into.
 
-use crate::check::operation::Operation;
+use crate::cluster::exchange::Exchange;
 
 /// The newest client operations, by their index among all of them.
 #[derive(Clone, Debug, Default)]
 pub struct Operations {
     first: usize,
-    list: Vec<Operation>,
+    list: Vec<Exchange>,
 }
 
 impl Operations {
     /// These, of which the first has this index.
-    pub fn new((first, list): (usize, Vec<Operation>)) -> Operations {
+    pub fn new((first, list): (usize, Vec<Exchange>)) -> Operations {
         Operations { first, list }
     }
 
     /// The operation with this index; `None` where it is too old, or not called yet.
-    pub fn get(&self, index: usize) -> Option<&Operation> {
+    pub fn get(&self, index: usize) -> Option<&Exchange> {
         self.list.get(index.checked_sub(self.first)?)
     }
 
@@ -26,19 +26,19 @@ impl Operations {
     }
 
     /// From the oldest to the newest.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Operation> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Exchange> {
         self.list.iter()
     }
 
     /// The newest.
-    pub fn last(&self) -> Option<&Operation> {
+    pub fn last(&self) -> Option<&Exchange> {
         self.list.last()
     }
 }
 
-impl From<Vec<Operation>> for Operations {
+impl From<Vec<Exchange>> for Operations {
     /// All that there are.
-    fn from(list: Vec<Operation>) -> Operations {
+    fn from(list: Vec<Exchange>) -> Operations {
         Operations { first: 0, list }
     }
 }

@@ -1,8 +1,10 @@
 //! Scenes and runs made by hand, for the tests of the widgets.
 
 use super::Operations;
-use crate::check::operation::{Op, Operation, Outcome, Ret, Value};
+use crate::check::operation::{Op, Value};
 use crate::check::verdict::{Guarantee, Holds, Verdict};
+use crate::cluster::exchange::{Exchange, Outcome, Stamp};
+use crate::cluster::kit::register;
 use crate::cluster::scene::{
     ClientView, Fate, FlightKind, FlightView, Health, LinkView, NodeView, Row, Scene, Shape, Sign, Spark, SparkKind, TimerView, Tone,
     WallView,
@@ -43,7 +45,15 @@ fn node(number: u16, shape: Shape) -> NodeView {
 
 fn client(number: u16, asked: &str, told: &str, tone: Tone) -> ClientView {
     let waiting = usize::from(told.is_empty());
-    ClientView { asked: asked.into(), told: told.into(), tone, waiting, ..ClientView::new(c(number)) }
+    let brief = brief(asked);
+    ClientView { asked: asked.into(), brief, told: told.into(), tone, waiting, ..ClientView::new(c(number)) }
+}
+
+/// As a call says itself: `w7`, `r`.
+fn brief(asked: &str) -> String {
+    let letter: String = asked.chars().take(1).collect();
+    let value = asked.rsplit(' ').next().filter(|_| asked.starts_with("write")).unwrap_or_default();
+    format!("{letter}{value}")
 }
 
 /// Entries of a log.
@@ -207,16 +217,20 @@ pub(crate) fn happenings() -> Vec<Happening> {
     (1..).zip(whats).map(|(event, (ms, what))| Happening { event, at: at(ms), what }).collect()
 }
 
+fn stamp(event: u64) -> Stamp {
+    Stamp { event, at: Time::ZERO }
+}
+
 /// The operations of [`happenings`].
 pub(crate) fn operations() -> Operations {
-    let write = |value| Op::Write { key: "x".into(), value: Value::Int(value) };
-    let ops = [
-        (0, write(7), Some(8), Outcome::Ok(Ret::Done)),
-        (1, Op::Read { key: "x".into() }, Some(19), Outcome::Ok(Ret::Value(Some(Value::Int(7))))),
-        (0, write(8), None, Outcome::Unknown),
+    let write = |value| register::asked(&Op::Write { key: "x".into(), value: Value::Int(value) });
+    let asked = [
+        (c(1), write(7), Some(stamp(4)), Outcome::Ok("ok".into())),
+        (c(2), register::asked(&Op::Read { key: "x".into() }), Some(stamp(9)), Outcome::Ok("7".into())),
+        (c(1), write(8), None, Outcome::Open),
     ];
-    let operation = |(id, (session, op, ret, outcome))| Operation { id, session, op, call: 1 + u64::from(id), ret, outcome };
-    let all: Vec<Operation> = (0..).zip(ops).map(operation).collect();
+    let exchange = |(id, (client, call, ended, outcome))| Exchange { id, client, call, called: stamp(1 + u64::from(id)), ended, outcome };
+    let all: Vec<Exchange> = (0..).zip(asked).map(exchange).collect();
     all.into()
 }
 
@@ -224,27 +238,27 @@ pub(crate) fn operations() -> Operations {
 pub(crate) fn verdicts() -> Vec<Verdict> {
     let verdict = |guarantee| {
         let (holds, why, witness) = match guarantee {
-            Guarantee::Linearizable => (Holds::No, "c2 read 7 after c1 had written 9 and was told ok", vec![0, 1]),
-            Guarantee::Durable => (Holds::No, "the write of 8 is gone", vec![2]),
-            Guarantee::Sequential => (Holds::Unknown, "the search was given up", vec![]),
+            Guarantee::LINEARIZABLE => (Holds::No, "c2 read 7 after c1 had written 9 and was told ok", vec![0, 1]),
+            Guarantee::DURABLE => (Holds::No, "the write of 8 is gone", vec![2]),
+            Guarantee::SEQUENTIAL => (Holds::Unknown, "the search was given up", vec![]),
             _ => (Holds::Yes, "", vec![]),
         };
         Verdict { guarantee, holds, why: why.into(), witness }
     };
-    Guarantee::ALL.into_iter().map(verdict).collect()
+    Guarantee::REGISTER.into_iter().map(verdict).collect()
 }
 
 /// Two clients that read as fast as they can, and a leader that drowns in it.
 pub(crate) fn rush() -> (Vec<Happening>, Operations) {
-    let read = |id: u32| Operation {
+    let read = |id: u32| Exchange {
         id,
-        session: u32::from(id.is_multiple_of(8)),
-        op: Op::Read { key: "x".into() },
-        call: u64::from(id) * 20_000_000,
-        ret: Some(u64::from(id) * 20_000_000 + 60_000_000),
-        outcome: Outcome::Ok(Ret::Value(Some(Value::Int(7)))),
+        client: c(1 + u16::from(id.is_multiple_of(8))),
+        call: register::asked(&Op::Read { key: "x".into() }),
+        called: stamp(u64::from(id)),
+        ended: Some(stamp(u64::from(id) + 3)),
+        outcome: Outcome::Ok("7".into()),
     };
-    let operations: Vec<Operation> = (0..120).map(read).collect();
+    let operations: Vec<Exchange> = (0..120).map(read).collect();
     let mut all: Vec<(u64, What)> = Vec::new();
     for id in 0..120u64 {
         let client = c(1 + u16::from(id.is_multiple_of(8)));

@@ -287,7 +287,7 @@ pub fn keys(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits)
         StepKind::Try(goal) if !lab.goal.0 => {
             // After the last hint comes the solution.
             let help = if goal.hints.as_ref().is_some_and(|hints| lab.walk.hints().len() == hints.len()) { "solution" } else { "hint" };
-            vec![plain("crash"), plain("cut"), plain("write"), plain("read"), play, plain(help), plain("help")]
+            vec![plain("crash"), plain("cut"), plain("ask"), play, plain(help), plain("help")]
         }
         _ => vec![go_on, play, plain("forward"), plain("next"), plain("back-out"), plain("guarantees"), plain("help")],
     };

@@ -105,6 +105,11 @@ impl Lab {
         Course { walk: self.walk, pictures: self.pictures, goal: self.goal } = course;
     }
 
+    /// What the model on the stage adds to the command language.
+    pub fn language(&self) -> crate::command::Language {
+        crate::cluster::registry::language(&self.run().scenario().model)
+    }
+
     /// The run on the stage; the first of two.
     pub fn run(&self) -> &Timeline {
         self.walk.timeline()

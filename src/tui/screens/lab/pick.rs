@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Lab, pokes};
-use crate::check::operation::{Key as Name, Op, Value};
+use crate::check::operation::{Key as Name, Value};
 use crate::cluster::scene::Health;
-use crate::command::{Direction, DiskFate, Place, Poke};
+use crate::command::{CallDoc, Direction, DiskFate, Place, Poke, VerbDoc};
 use crate::sim::id::NodeId;
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
@@ -120,8 +120,8 @@ pub fn cut(app: &mut App, _key: Key) {
 /// Every zone, with its clients, against the rest.
 fn zone_splits(zones: &[String]) -> Vec<(Vec<Place>, Vec<Place>)> {
     let alone = if zones.len() == 2 { 1 } else { zones.len() };
-    let side = |keep: &dyn Fn(usize) -> bool| (0..zones.len()).filter(|i| keep(*i)).map(|i| Place::Zone(zones[i].clone())).collect();
-    (0..alone).filter(|_| zones.len() > 1).map(|i| (vec![Place::Zone(zones[i].clone())], side(&|j| j != i))).collect()
+    let side = |keep: &dyn Fn(usize) -> bool| (0..zones.len()).filter(|i| keep(*i)).map(|i| Place::Named(zones[i].clone())).collect();
+    (0..alone).filter(|_| zones.len() > 1).map(|i| (vec![Place::Named(zones[i].clone())], side(&|j| j != i))).collect()
 }
 
 /// Every server against the rest; for four and more also halves.
@@ -145,44 +145,53 @@ pub fn heal(app: &mut App, _key: Key) {
     pokes::poke(app, &Poke::HealAll);
 }
 
-/// A client writes the next number.
-pub fn write(app: &mut App, _key: Key) {
-    offer(app, "Write", "there is no client", |lab| {
-        let (key, value) = (key_in_use(lab), next_value(lab));
-        let ask = |client| Poke::Ask { client, op: Op::Write { key: key.clone(), value: Value::Int(value) }, server: None };
-        clients(lab).into_iter().map(ask).collect()
-    });
+/// Clients ask, or an operator does, what has this key in the model on the stage.
+pub fn ask(app: &mut App, key: Key) {
+    let Some(letter) = key.typed() else { return };
+    let language = app.lab().map(Lab::language).unwrap_or_default();
+    if let Some(doc) = language.calls.iter().find(|call| call.key == Some(letter)) {
+        return offer(app, doc.verb.name, "there is no client", |lab| calls(lab, doc));
+    }
+    match language.verbs.iter().find(|own| own.key == Some(letter)) {
+        Some(own) => offer(app, own.verb.name, "nothing can be done so", |lab| deeds(lab, own)),
+        None => app.refuse(format!("`{letter}` has no meaning here; `?` shows every key")),
+    }
 }
 
-/// A client reads.
-pub fn read(app: &mut App, _key: Key) {
-    offer(app, "Read", "there is no client", |lab| {
-        let key = key_in_use(lab);
-        let ask = |client, server| Poke::Ask { client, op: Op::Read { key: key.clone() }, server };
-        let clients = clients(lab);
-        let routed = clients.iter().map(|c| ask(*c, None));
-        let servers = lab.picture().scene.nodes.iter().map(|n| n.id);
-        let direct = servers.flat_map(|n| clients.iter().map(move |c| (*c, n))).map(|(c, n)| ask(c, Some(n)));
-        routed.chain(direct).collect()
-    });
+/// A call by every client; one that only looks can also be asked of every server by name.
+fn calls(lab: &Lab, doc: &'static CallDoc) -> Vec<Poke> {
+    let call = doc.filled(0, &key_in_use(lab), &next_value(lab), None);
+    let ask = |client, server| Poke::Ask { client, call: call.clone(), server };
+    let clients = clients(lab);
+    let routed = clients.iter().map(|c| ask(*c, None));
+    let servers = lab.picture().scene.nodes.iter().map(|n| n.id).filter(|_| !doc.changes && doc.names_server());
+    let direct = servers.flat_map(|n| clients.iter().map(move |c| (*c, n))).map(|(c, n)| ask(c, Some(n)));
+    routed.chain(direct).collect()
+}
+
+/// Every way in which an operator's verb can be tried.
+fn deeds(lab: &Lab, own: &VerbDoc) -> Vec<Poke> {
+    let all = lab.run().cluster().enabled().into_iter().map(|choice| choice.poke);
+    all.filter(|poke| matches!(poke, Poke::Operate(call) if call.verb.name == own.verb.name)).collect()
 }
 
 fn clients(lab: &Lab) -> Vec<NodeId> {
     lab.picture().scene.clients.iter().map(|c| c.id).collect()
 }
 
-/// The key of the last operation, `x` before the first.
+/// The key of the last exchange, `x` before the first.
 fn key_in_use(lab: &Lab) -> Name {
-    lab.picture().operations.last().map_or_else(|| "x".into(), |op| op.op.key().clone())
+    let last = lab.picture().operations.last();
+    last.and_then(|exchange| exchange.call.get("KEY")?.key()).unwrap_or_else(|| "x".into())
 }
 
-/// One more than the highest number written lately.
-fn next_value(lab: &Lab) -> i64 {
-    let written = lab.picture().operations.iter().filter_map(|op| match &op.op {
-        Op::Write { value: Value::Int(n), .. } | Op::Cas { value: Value::Int(n), .. } => Some(*n),
-        _ => None,
+/// One more than the highest number that was sent lately.
+fn next_value(lab: &Lab) -> Value {
+    let sent = lab.picture().operations.iter().filter_map(|exchange| match exchange.call.get("VALUE")?.value()? {
+        Value::Int(n) => Some(*n),
+        Value::Text(_) => None,
     });
-    written.max().unwrap_or(0).saturating_add(1)
+    Value::Int(sent.max().unwrap_or(0).saturating_add(1))
 }
 
 /// Everything that the cluster offers.

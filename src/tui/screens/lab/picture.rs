@@ -211,7 +211,7 @@ mod tests {
     const PACE: Span = Span::ms(100);
 
     fn poke(text: &str) -> Poke {
-        match Command::parse(text) {
+        match crate::cluster::replicated::MODEL.language.parse(text) {
             Ok(Command::Poke(poke)) => poke,
             other => panic!("{other:?}"),
         }
@@ -240,7 +240,7 @@ mod tests {
     fn what_is_kept_for_the_screen_stays_the_same_size() {
         let mut run = busy(1000);
         let picture = played(&mut run, 100);
-        let (calls, shown) = (run.cluster().operations().len(), picture.happenings().len());
+        let (calls, shown) = (run.cluster().exchanges().len(), picture.happenings().len());
         assert!(calls > 2 * MOST_OPERATIONS && shown <= MOST_HAPPENINGS, "{calls} calls, {shown} happenings");
         assert_eq!(picture.operations.iter().count(), MOST_OPERATIONS);
         let mut all = Vec::new();
@@ -252,7 +252,7 @@ mod tests {
     fn the_newest_operations_are_those_of_the_whole() {
         let mut run = busy(500);
         run.advance(Span::s(2));
-        let all = run.cluster().operations();
+        let all = run.cluster().exchanges();
         for most in [0, 1, 7, all.len(), usize::MAX] {
             let (first, newest) = run.cluster().recent(most);
             assert_eq!(newest.len(), most.min(all.len()));

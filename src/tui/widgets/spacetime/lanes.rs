@@ -75,12 +75,12 @@ fn who(scene: &Scene, lines: usize) -> Vec<NodeId> {
 /// The nodes that a place names.
 pub(super) fn members<'a>(scene: &'a Scene, place: &'a Place) -> impl Iterator<Item = NodeId> + 'a {
     let zone = match place {
-        Place::Zone(name) => scene.zones.iter().position(|z| z == name),
+        Place::Named(name) => scene.zones.iter().position(|z| z == name),
         Place::Node(_) => None,
     };
     let one = match place {
         Place::Node(id) => Some(*id),
-        Place::Zone(_) => None,
+        Place::Named(_) => None,
     };
     let servers = scene.nodes.iter().map(|n| (n.id, n.zone));
     let clients = scene.clients.iter().map(|c| (c.id, c.zone));

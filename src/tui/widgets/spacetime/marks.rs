@@ -6,14 +6,14 @@ use ratatui::style::Style;
 use super::lanes::{Lanes, members};
 use super::traffic::Traffic;
 use super::{Mark, View};
-use crate::check::operation::{Operation, Outcome};
+use crate::cluster::exchange::{Exchange, Outcome};
 use crate::cluster::{Happening, NoteMark, What};
-use crate::command::{Place, Poke};
+use crate::command::{Arg, Place, Poke};
 use crate::sim::id::NodeId;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::width;
-use crate::tui::widgets::{Target, narration, words};
+use crate::tui::widgets::{Target, narration};
 
 /// Draws with what it needs at hand; remembers where each lane's words end.
 struct Marker<'a, 'b> {
@@ -60,10 +60,10 @@ impl Marker<'_, '_> {
         let operation = |index: usize| self.view.operations.get(index);
         let (node, target) = match &happening.what {
             What::Note { node, mark: NoteMark::Applies, .. } => (Some(*node), Target::Event(happening.event)),
-            What::Called(index) => (operation(*index).map(words::client), Target::Operation(*index)),
+            What::Called(index) => (operation(*index).map(|o| o.client), Target::Operation(*index)),
             What::Returned(index, _) => {
                 let well = operation(*index).filter(|op| matches!(op.outcome, Outcome::Ok(_)));
-                (well.map(words::client), Target::Operation(*index))
+                (well.map(|o| o.client), Target::Operation(*index))
             }
             _ => return false,
         };
@@ -100,8 +100,12 @@ impl Marker<'_, '_> {
                 let servers = self.view.scene.nodes.iter();
                 servers.for_each(|n| self.words(n.id, happening, glyphs.ok, self.theme.good, Target::Event(happening.event)));
             }
-            Poke::FullDisk(place) | Poke::Skew(place, _) | Poke::Drift(place, _) | Poke::Fire(place, _) | Poke::Promote(place) => {
+            Poke::FullDisk(place) | Poke::Skew(place, _) | Poke::Drift(place, _) | Poke::Fire(place, _) => {
                 self.fault(happening, [place], glyphs.axis[1], self.theme.key);
+            }
+            Poke::Operate(call) => {
+                let places: Vec<&Place> = call.args.iter().filter_map(Arg::place).collect();
+                self.fault(happening, places, glyphs.axis[1], self.theme.key);
             }
             _ => {}
         }
@@ -125,9 +129,9 @@ impl Marker<'_, '_> {
     fn called(&mut self, happening: &Happening, index: usize) {
         let Some(operation) = self.view.operations.get(index) else { return };
         let style = self.theme.client.patch(self.theme.strong);
-        let client = words::client(operation);
+        let client = operation.client;
         if !self.crowded(client, happening) || self.view.selected == Some(Target::Operation(index)) {
-            self.words(client, happening, &words::asked_short(&operation.op), style, Target::Operation(index));
+            self.words(client, happening, &operation.call.brief(), style, Target::Operation(index));
         }
         let x = self.lanes.column(happening.at).unwrap_or(self.lanes.plot.x as i32);
         self.open.push((index, x));
@@ -136,7 +140,7 @@ impl Marker<'_, '_> {
     fn returned(&mut self, happening: &Happening, index: usize, told: &str) {
         let Some(operation) = self.view.operations.get(index) else { return };
         let started = self.open.iter().position(|(i, _)| *i == index).map(|at| self.open.swap_remove(at).1);
-        let client = words::client(operation);
+        let client = operation.client;
         if let Some(x) = self.lanes.column(happening.at) {
             self.span(client, started.unwrap_or(self.lanes.plot.x as i32), x);
         }
@@ -148,11 +152,11 @@ impl Marker<'_, '_> {
         self.words(client, happening, &text, style, Target::Operation(index));
     }
 
-    fn outcome(&self, operation: &Operation) -> Style {
+    fn outcome(&self, operation: &Exchange) -> Style {
         match operation.outcome {
             Outcome::Ok(_) => self.theme.good,
-            Outcome::Failed => self.theme.bad,
-            Outcome::Unknown => self.theme.stale,
+            Outcome::Refused(_) | Outcome::Failed(_) => self.theme.bad,
+            Outcome::Unknown(_) | Outcome::Open => self.theme.stale,
         }
     }
 
@@ -168,7 +172,7 @@ impl Marker<'_, '_> {
         let now = self.lanes.column(self.view.scene.at).unwrap_or(self.lanes.plot.right() as i32 - 1);
         for (index, from) in std::mem::take(&mut self.open) {
             if let Some(operation) = self.view.operations.get(index) {
-                self.span(words::client(operation), from, now);
+                self.span(operation.client, from, now);
             }
         }
     }

@@ -7,7 +7,6 @@ use crate::sim::id::NodeId;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::width;
-use crate::tui::widgets::words;
 
 /// What ends on the lanes, by lane and column.
 pub(super) struct Traffic {
@@ -73,7 +72,7 @@ impl Traffic {
 fn ends_at(happening: &Happening, view: &View<'_>) -> Option<NodeId> {
     match &happening.what {
         What::Arrived { to, .. } if !to.is_client() => Some(*to),
-        What::Returned(index, _) => view.operations.get(*index).map(words::client),
+        What::Returned(index, _) => view.operations.get(*index).map(|exchange| exchange.client),
         _ => None,
     }
 }

@@ -53,10 +53,9 @@ fn asked(theme: &Theme, client: &ClientView) -> Line {
 /// What it asked, in the longest form that fits: `write x 8`, `w x 8`, and as on the timeline `w8`.
 fn asked_within(theme: &Theme, client: &ClientView, room: usize) -> Line {
     let full = asked(theme, client);
-    let Some((verb @ ("read" | "write" | "append"), rest)) = client.asked.split_once(' ') else { return full };
-    let value = if verb == "read" { "" } else { rest.rsplit(' ').next().unwrap_or_default() };
-    let initial = &verb[..1];
-    let shorter = [format!("{initial} {rest}"), format!("{initial}{value}")];
+    let Some((verb, rest)) = client.asked.split_once(' ') else { return full };
+    let initial: String = verb.chars().take(1).collect();
+    let shorter = [format!("{initial} {rest}"), client.brief.clone()];
     let shorter = shorter.into_iter().map(|text| vec![piece(format!("{} {text}", theme.glyphs.request), theme.client)]);
     std::iter::once(full.clone()).chain(shorter).find(|line| line_width(line) <= room).unwrap_or(full)
 }

@@ -1,0 +1,62 @@
+//! Tables of what clients can ask and operators can do, with how each is carried out.
+
+use crate::check::operation::Key;
+use crate::cluster::live::Staged;
+use crate::command::verbs::{Group, Verb};
+use crate::command::{Call, CallDoc, VerbDoc};
+use crate::sim::id::RequestId;
+use crate::sim::kernel::Sim;
+
+/// One thing that clients can ask: its words, and the protocol's operation that it stands for.
+pub struct Ask<Op: 'static> {
+    /// Its words.
+    pub doc: CallDoc,
+    /// The operation; the error says what would be right.
+    pub read: fn(&Call) -> Result<Op, String>,
+    /// What a workload asks of a key, with the number that the request will have, so that values differ; `None`: no workload asks it.
+    pub drawn: Option<fn(Key, RequestId) -> Op>,
+}
+
+/// One thing that an operator can do.
+pub struct Deed<P: Staged> {
+    /// Its words.
+    pub doc: VerbDoc,
+    /// Whether it can be done now; the error says why not, in a learner's words.
+    pub can: fn(&Sim<P>, &Call) -> Result<(), String>,
+    /// Does it.
+    pub perform: fn(&mut Sim<P>, &Call),
+    /// Every way in which it can be tried now, for the box of choices.
+    pub offers: fn(&Sim<P>) -> Vec<Vec<crate::command::Arg>>,
+}
+
+/// The words of a call: forms begin with `CLIENT`.
+pub const fn call(name: &'static str, forms: &'static [&'static str], example: &'static str, about: &'static str) -> CallDoc {
+    CallDoc { verb: Verb::new(name, Group::Clients, forms, example, about), key: None, changes: true, weight: 1, apart: false }
+}
+
+/// The words of an operator's verb.
+pub const fn verb(name: &'static str, forms: &'static [&'static str], example: &'static str, about: &'static str) -> VerbDoc {
+    VerbDoc { verb: Verb::new(name, Group::Nodes, forms, example, about), key: None }
+}
+
+/// The words of a table of calls.
+pub const fn calls<Op, const N: usize>(asks: &[Ask<Op>; N]) -> [CallDoc; N] {
+    let mut docs = [asks[0].doc; N];
+    let mut at = 0;
+    while at < N {
+        docs[at] = asks[at].doc;
+        at += 1;
+    }
+    docs
+}
+
+/// The words of a table of deeds.
+pub const fn verbs<P: Staged, const N: usize>(deeds: &[Deed<P>; N]) -> [VerbDoc; N] {
+    let mut docs = [deeds[0].doc; N];
+    let mut at = 0;
+    while at < N {
+        docs[at] = deeds[at].doc;
+        at += 1;
+    }
+    docs
+}

@@ -1,0 +1,5 @@
+//! What clusters share: tables of what can be asked and done, facts of clients and wires, settings, and the register.
+
+pub mod ask;
+pub mod facts;
+pub mod register;

@@ -1,0 +1,93 @@
+//! Calls as operations of the protocol, and the streams of requests that workloads draw.
+
+use std::sync::Arc;
+
+use crate::check::operation::Key;
+use crate::cluster::kit::ask::Ask;
+use crate::command::verbs::Verb;
+use crate::command::{Call, Keys, Workload};
+use crate::sim::draw::Stream;
+use crate::sim::id::RequestId;
+use crate::sim::requests::Load;
+
+use super::Staged;
+
+/// The operation that a call stands for; the error says what would be right.
+pub(super) fn op<P: Staged>(call: &Call) -> Result<P::Op, String> {
+    (ask::<P>(call.verb)?.read)(call)
+}
+
+fn ask<P: Staged>(verb: &Verb) -> Result<&'static Ask<P::Op>, String> {
+    let known = P::asks().iter().find(|ask| ask.doc.verb.name == verb.name);
+    known.ok_or_else(|| format!("clients of {} do not ask `{}`", P::model().name, verb.name))
+}
+
+/// What a workload asks of a key.
+type Drawn<Op> = fn(Key, RequestId) -> Op;
+
+/// What a workload asks, and how often.
+type Mix<Op> = Vec<(Drawn<Op>, u32)>;
+
+/// A stream of requests: what each asks is drawn by weight, and its key by its own law. Where nothing else is said, it is everything
+/// that a workload of the model can ask, equally often, of one key.
+pub(super) fn load<P: Staged>(workload: &Workload) -> Result<Load<P>, String> {
+    let mix = mix::<P>(workload)?;
+    let keys = KeyPicker::new(workload.keys.as_ref().unwrap_or(&Keys::One("x".into())));
+    let all: u64 = mix.iter().map(|(_, weight)| u64::from(*weight)).sum();
+    let pick = move |draws: &mut Stream, request: RequestId| {
+        let mut wanted = draws.below(all);
+        let heavy = |(_, weight): &&(Drawn<P::Op>, u32)| {
+            let is_it = wanted < u64::from(*weight);
+            wanted = wanted.saturating_sub(u64::from(*weight));
+            is_it
+        };
+        let drawn = mix.iter().find(heavy).map_or(mix[0].0, |(drawn, _)| *drawn);
+        drawn(keys.pick(draws), request)
+    };
+    Ok(Load { rate: workload.rate, pick: Arc::new(pick) })
+}
+
+fn mix<P: Staged>(workload: &Workload) -> Result<Mix<P::Op>, String> {
+    let drawable = || P::asks().iter().filter(|ask| ask.drawn.is_some());
+    let drawn = |ask: &'static Ask<P::Op>| {
+        let names = || drawable().map(|ask| ask.doc.verb.name).collect::<Vec<_>>().join(", ");
+        ask.drawn.ok_or_else(|| format!("a workload cannot ask `{}`; it can ask {}", ask.doc.verb.name, names()))
+    };
+    let mix: Mix<P::Op> = match &workload.mix[..] {
+        [] => drawable().filter_map(|ask| Some((ask.drawn?, 1))).collect(),
+        said => said.iter().map(|(verb, weight)| Ok((drawn(ask::<P>(verb)?)?, *weight))).collect::<Result<_, String>>()?,
+    };
+    if mix.is_empty() { Err(format!("{} has nothing that a workload can ask", P::model().name)) } else { Ok(mix) }
+}
+
+/// The keys of a workload with their cumulated weights.
+struct KeyPicker {
+    keys: Vec<Key>,
+    cumulated: Vec<f64>,
+}
+
+impl KeyPicker {
+    fn new(keys: &Keys) -> KeyPicker {
+        let (names, weights): (Vec<Key>, Vec<f64>) = match keys {
+            Keys::One(key) => (vec![key.clone()], vec![1.0]),
+            Keys::Uniform(n) => (numbered(*n), vec![1.0; *n as usize]),
+            Keys::Zipf(s, n) => (numbered(*n), (1..=*n).map(|rank| libm::pow(f64::from(rank), -s)).collect()),
+        };
+        let mut sum = 0.0;
+        let cumulated = weights.iter().map(|weight| {
+            sum += weight;
+            sum
+        });
+        KeyPicker { cumulated: cumulated.collect(), keys: names }
+    }
+
+    fn pick(&self, draws: &mut Stream) -> Key {
+        let wanted = draws.unit() * self.cumulated.last().copied().unwrap_or(1.0);
+        let at = self.cumulated.partition_point(|sum| *sum < wanted);
+        self.keys[at.min(self.keys.len() - 1)].clone()
+    }
+}
+
+fn numbered(n: u32) -> Vec<Key> {
+    (0..n.max(1)).map(|i| Key::from(format!("k{i}"))).collect()
+}

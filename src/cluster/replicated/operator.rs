@@ -1,0 +1,56 @@
+//! What an operator can do by hand.
+
+use crate::cluster::kit::ask::{Deed, verb, verbs};
+use crate::command::{Arg, Call, Place, VerbDoc};
+use crate::sim::id::NodeId;
+use crate::sim::kernel::Sim;
+
+use super::facts::{disk, ids, server};
+use super::settings::Election;
+use super::{Replicated, office};
+
+/// Every deed.
+pub(super) static DEEDS: [Deed<Replicated>; 1] = [Deed {
+    doc: verb("promote", &["promote SERVER"], "promote n2", "make a server the leader of a new epoch by hand"),
+    can: can_promote,
+    perform: promote,
+    offers: |sim| ids(sim).map(|id| vec![Arg::Place(Place::Node(id))]).collect(),
+}];
+
+/// Their words.
+pub(super) static VERBS: [VerbDoc; 1] = verbs(&DEEDS);
+
+/// The server that a call names.
+fn named(call: &Call) -> Result<NodeId, String> {
+    match call.get("SERVER").and_then(Arg::place) {
+        Some(Place::Node(id)) => Ok(*id),
+        _ => Err(format!("`{call}` names no server; servers are n1, n2, ...")),
+    }
+}
+
+fn can_promote(sim: &Sim<Replicated>, call: &Call) -> Result<(), String> {
+    let node = named(call)?;
+    if node.is_client() || !sim.has(node) {
+        return Err(format!("{node} is no server here"));
+    }
+    match server(sim, node) {
+        None => Err(format!("{node} is down; restart it first")),
+        Some(_) if sim.node(node).is_paused() => Err(format!("{node} is paused; resume it first")),
+        Some(server) if server.is_leader() => Err(format!("{node} leads already")),
+        Some(_) => Ok(()),
+    }
+}
+
+fn promote(sim: &mut Sim<Replicated>, call: &Call) {
+    let Ok(node) = named(call) else { return };
+    let newest = ids(sim).map(|id| disk(sim, id).newest_epoch()).max().unwrap_or(0);
+    let epoch = match sim.settings().election {
+        Election::Majority => newest + 1,
+        Election::Alone => office::own_epoch_after(newest, node, sim.servers().into()),
+    };
+    sim.command(node, |state, cx| {
+        if let Replicated::Server(server) = state {
+            server.elect(epoch, cx);
+        }
+    });
+}
