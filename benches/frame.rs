@@ -57,7 +57,7 @@ fn draw_stage(bencher: Bencher<'_, '_>, (nodes, width, height): (u16, u16, u16))
     let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
     bencher.bench_local(|| {
         buf.reset();
-        stage::draw(buf.area, &mut buf, &theme, &scene, None)
+        stage::draw(buf.area, &mut buf, &stage::View::new(&theme, &scene))
     });
 }
 

@@ -17,7 +17,7 @@ const fn border(corners: [&'static str; 4], across: &'static str, down: &'static
     Border { corners, across, down }
 }
 
-/// Every shape that the screens draw. All are one cell wide.
+/// Every shape that the screens draw. All are one cell wide, but for the two dots of a text that was cut off.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Glyphs {
     /// Whether these are plain ASCII.
@@ -80,8 +80,26 @@ pub struct Glyphs {
     pub quote: &'static str,
     /// A lane of the timeline: at rest; while leading; while down.
     pub lanes: [&'static str; 3],
-    /// Traffic on a lane, from little to much.
-    pub levels: [&'static str; 7],
+    /// Blocks, from little to much: traffic on a lane, a fact over time, the length of a bar.
+    pub levels: [&'static str; 8],
+    /// The end of a bar that is nearly nothing.
+    pub sliver: &'static str,
+    /// A limit, high-water mark, decision: what stands beyond it does not count yet. Also work on a ladder.
+    pub limit: &'static str,
+    /// Not everywhere yet.
+    pub open: &'static str,
+    /// Work that nobody waits for.
+    pub nobody: &'static str,
+    /// A message that was recognised as a copy.
+    pub copy: &'static str,
+    /// The left and the right end of a way: of a knob, of a reply.
+    pub ends: [&'static str; 2],
+    /// Around a word that can be turned.
+    pub turn: [&'static str; 2],
+    /// A mark across a line.
+    pub tick: &'static str,
+    /// Where ways part and meet: left, right, up, down, all four; corners: down and right, down and left, up and right, up and left.
+    pub joints: [&'static str; 9],
     /// A slanted stroke: falling, rising.
     pub slants: [&'static str; 2],
     /// A moment on an axis; a poke on an axis; now.
@@ -130,7 +148,16 @@ pub static UNICODE: Glyphs = Glyphs {
     bullet: "•",
     quote: "│",
     lanes: ["─", "═", "┄"],
-    levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇"],
+    levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    sliver: "▏",
+    limit: "┃",
+    open: "┊",
+    nobody: "▒",
+    copy: "≡",
+    ends: ["╶", "╴"],
+    turn: ["‹", "›"],
+    tick: "┼",
+    joints: ["├", "┤", "┬", "┴", "┼", "┌", "┐", "└", "┘"],
     slants: ["╲", "╱"],
     axis: ["╵", "▴", "│"],
     leader_box: border(["╔", "╗", "╚", "╝"], "═", "║"),
@@ -145,34 +172,43 @@ pub static ASCII: Glyphs = Glyphs {
     ascii: true,
     leader: "*",
     follower: "o",
-    candidate: "?",
-    cross: "X",
-    paused: "=",
-    slow: "~",
+    candidate: "%",
+    cross: "x",
+    paused: "\"",
+    slow: "z",
     request: ">",
     reply: "<",
-    replication: "%",
-    ack: "+",
-    vote: "?",
+    replication: "#",
+    ack: "%",
+    vote: "%",
     heartbeat: "'",
     gossip: "o",
     wall: "X",
     wall_line: ["-", "|"],
     stale: "~",
     conflict: "!",
-    ok: "v",
+    ok: "+",
     unknown: "?",
     done: "@",
     pointer: ">",
     arrows: ["<", ">", "^", "v"],
-    steps: ["#", "+", "."],
+    steps: ["@", "%", "o"],
     bar: ["=", "."],
-    dot: "-",
-    more: "~",
+    dot: ".",
+    more: "..",
     bullet: "-",
     quote: "|",
     lanes: ["-", "=", "."],
-    levels: [".", ".", ":", ":", "|", "|", "#"],
+    levels: ["_", "_", ".", ".", "-", "-", "=", "#"],
+    sliver: "|",
+    limit: "H",
+    open: ":",
+    nobody: "&",
+    copy: "2",
+    ends: ["-", "-"],
+    turn: ["<", ">"],
+    tick: "+",
+    joints: ["+", "+", "+", "+", "+", "+", "+", "+", "+"],
     slants: ["\\", "/"],
     axis: ["'", "^", "|"],
     leader_box: border(["#", "#", "#", "#"], "=", "#"),

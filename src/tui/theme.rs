@@ -234,6 +234,11 @@ impl Theme {
         }
     }
 
+    /// The colour of one of several owners, keys, terms, streams: four in turn. Always beside a letter or a number.
+    pub fn group(&self, number: u8) -> Style {
+        [self.follower, self.candidate, self.client, self.text][usize::from(number % 4)].remove_modifier(Modifier::BOLD)
+    }
+
     /// The shape before a value; `None` for a plain one.
     pub fn tone_glyph(&self, tone: Tone) -> Option<&'static str> {
         match tone {
@@ -256,13 +261,14 @@ impl Theme {
         }
     }
 
-    /// The colour of a message on its way: bright while it moves, dim when it will not arrive.
+    /// The colour of a message on its way: bright while it moves, dim when it will be lost, in the colour of loss when a cut stands in its way.
     pub fn flight(&self, flight: &FlightView) -> Style {
         match flight.fate {
             Fate::Arrives if flight.kind.sign == Sign::Heartbeat => self.strong,
             Fate::Arrives => self.sign(flight.kind.sign).add_modifier(Modifier::BOLD),
             Fate::Held => self.sign(flight.kind.sign),
-            Fate::Lost | Fate::Walled => self.dim,
+            Fate::Walled => self.bad.add_modifier(Modifier::BOLD),
+            Fate::Lost => self.dim,
         }
     }
 

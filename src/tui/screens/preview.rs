@@ -24,7 +24,7 @@ pub struct Preview {
 /// Draws the cluster of a lesson into what is left below the words, if that is enough.
 pub fn draw(lab: &Lab, area: Rect, buf: &mut Buffer, theme: &Theme) {
     if area.height >= LEAST_HEIGHT {
-        stage::draw(area, buf, theme, &lab.picture().scene, None);
+        stage::draw(area, buf, &stage::View::new(theme, &lab.picture().scene));
     }
 }
 

@@ -50,7 +50,8 @@ impl Dots {
         }
     }
 
-    fn dot(&mut self, x: i32, y: i32) {
+    /// One dot, in dots of the screen.
+    pub(crate) fn dot(&mut self, x: i32, y: i32) {
         let (column, row) = (x.div_euclid(2) - self.area.x as i32, y.div_euclid(4) - self.area.y as i32);
         if column >= 0 && row >= 0 && column < self.area.width as i32 && row < self.area.height as i32 {
             let cell = row as usize * self.area.width as usize + column as usize;

@@ -6,9 +6,13 @@ pub mod bar;
 pub(crate) mod dots;
 pub mod guarantees;
 pub mod inspector;
+#[cfg(test)]
+pub(crate) mod loads;
 pub mod markdown;
 pub mod narration;
+pub mod numbers;
 pub mod operations;
+pub mod panels;
 pub mod pen;
 #[cfg(test)]
 pub(crate) mod scenes;
@@ -20,7 +24,7 @@ pub mod words;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use operations::Operations;
 

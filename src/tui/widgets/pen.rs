@@ -126,8 +126,8 @@ impl<'a> Pen<'a> {
         if max == 0 {
             return x;
         }
-        let end = self.text(x, y, super::text::head(text, max - 1), style);
-        self.text(end, y, more, style)
+        let end = self.text(x, y, super::text::head(text, max.saturating_sub(width(more))), style);
+        self.text(end, y, super::text::head(more, max), style)
     }
 
     /// Empties a rectangle.

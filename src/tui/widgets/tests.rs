@@ -6,6 +6,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
+use super::loads;
 use super::scenes::{self, c, n};
 use super::{Operations, Target, bar, guarantees, inspector, markdown, narration, spacetime, stage};
 use crate::check::verdict::Verdict;
@@ -14,16 +15,16 @@ use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::{Span, Time};
 use crate::tui::theme::{Depth, Palette, Theme};
 
-pub(super) fn theme() -> Theme {
+pub(crate) fn theme() -> Theme {
     Theme::new(Palette::Dark, Depth::Indexed, false, true)
 }
 
-pub(super) fn buffer(width: u16, height: u16) -> Buffer {
+pub(crate) fn buffer(width: u16, height: u16) -> Buffer {
     Buffer::empty(Rect::new(0, 0, width, height))
 }
 
 /// The cells of a buffer as text, then their styles as letters with a legend.
-pub(super) fn picture(buf: &Buffer) -> String {
+pub(crate) fn picture(buf: &Buffer) -> String {
     let mut styles: Vec<String> = vec![style(&Cell::default())];
     let (mut text, mut letters) = (String::new(), String::new());
     for row in buf.content.chunks(buf.area.width.max(1) as usize) {
@@ -54,7 +55,7 @@ fn style(cell: &Cell) -> String {
 
 pub(super) fn draw_stage(theme: &Theme, scene: &Scene, (width, height): (u16, u16), selected: Option<Target>) -> (Buffer, stage::Hits) {
     let mut buf = buffer(width, height);
-    let hits = stage::draw(buf.area, &mut buf, theme, scene, selected);
+    let hits = stage::draw(buf.area, &mut buf, &stage::View { selected, ..stage::View::new(theme, scene) });
     (buf, hits)
 }
 
@@ -62,6 +63,16 @@ pub(super) fn draw_stage(theme: &Theme, scene: &Scene, (width, height): (u16, u1
 fn the_stage_looks_right_at_every_size() {
     for (name, scene) in scenes::all() {
         for size in [(78, 14), (80, 20), (120, 24), (40, 10)] {
+            let (buf, _) = draw_stage(&theme(), &scene, size, None);
+            insta::assert_snapshot!(format!("stage-{name}-{}x{}", size.0, size.1), picture(&buf));
+        }
+    }
+}
+
+#[test]
+fn layouts_and_panels_look_right_at_every_size() {
+    for (name, scene) in loads::all() {
+        for size in [(78, 10), (75, 19), (134, 33)] {
             let (buf, _) = draw_stage(&theme(), &scene, size, None);
             insta::assert_snapshot!(format!("stage-{name}-{}x{}", size.0, size.1), picture(&buf));
         }
@@ -157,7 +168,7 @@ pub(super) fn draw_all(area: Rect, buf: &mut Buffer, theme: &Theme, scene: &Scen
     let (happenings, operations, verdicts) = (scenes::happenings(), scenes::operations(), scenes::verdicts());
     let selected = Some(Target::Message(MsgId(3)));
     let inner = super::panel(area, buf, theme, "Cluster · all of it", true);
-    stage::draw(inner, buf, theme, scene, selected);
+    stage::draw(inner, buf, &stage::View { selected, ..stage::View::new(theme, scene) });
     spacetime::draw(area, buf, theme, &spacetime::View { selected, ..view(scene, &happenings, &operations) });
     spacetime::scrubber(area, buf, theme, (Time(1), Time(2)), &[Time(0), Time(9)]);
     guarantees::draw(area, buf, theme, &verdicts, Some(0));
@@ -197,7 +208,7 @@ fn ascii_means_ascii() {
     for (_, scene) in scenes::all() {
         for size in [(78, 14), (120, 40), (30, 8)] {
             let mut buf = buffer(size.0, size.1);
-            stage::draw(buf.area, &mut buf, &theme, &scene, None);
+            stage::draw(buf.area, &mut buf, &stage::View::new(&theme, &scene));
             assert!(buf.content.iter().all(|cell| cell.symbol().is_ascii()), "{}", picture(&buf));
             let mut buf = buffer(size.0, size.1);
             draw_all(buf.area, &mut buf, &theme, &scene);

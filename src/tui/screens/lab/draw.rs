@@ -22,6 +22,9 @@ use crate::tui::widgets::{guarantees, inspector, narration, panel, spacetime, st
 /// How much the space-time diagram shows, in real seconds at 1x.
 const WINDOW_SECONDS: f64 = 20.0;
 
+/// Real seconds at 1x in which the signs of a flow go one cell.
+const CELL: f64 = 0.1;
+
 /// What the border takes of the width beside the title of a panel.
 pub const TITLE_MARGIN: usize = 6;
 
@@ -129,7 +132,8 @@ pub fn stage_panel(app: &App, lab: &Lab, picture: &Picture, (area, title): (Rect
     let theme = &app.theme;
     hits.add(area, Click::Panel(Panel::Stage));
     let inner = panel(area, buf, theme, title, lab.focus == Panel::Stage);
-    hits.stage(stage::draw(inner, buf, theme, &picture.scene, lab.selected));
+    let view = stage::View { selected: lab.selected, cell: lab.pace.span(CELL), ..stage::View::new(theme, &picture.scene) };
+    hits.stage(stage::draw(inner, buf, &view));
     if let Some(span) = lab.pace.skipped() {
         let words = format!(" {} {} ms skipped: nothing happened ", if theme.glyphs.ascii { ">>" } else { "»" }, span.0 / 1_000_000);
         let x = inner.right() as i32 - width(&words) as i32;

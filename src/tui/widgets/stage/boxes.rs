@@ -3,30 +3,34 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::View;
 use crate::cluster::scene::{Health, NodeView, Row, Shape, TimerView, Tone};
 use crate::tui::theme::Theme;
-use crate::tui::widgets::bar;
 use crate::tui::widgets::pen::Pen;
-use crate::tui::widgets::text::width;
+use crate::tui::widgets::text::{line_width, width};
+use crate::tui::widgets::{Target, bar, numbers, panels};
 
 /// Draws a server in its place: a box, or one line where there is no room for a border.
-pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView, selected: bool) {
+pub(super) fn draw(pen: &mut Pen<'_>, view: &View<'_>, rect: Rect, node: &NodeView) {
+    let (theme, selected) = (view.theme, view.selected == Some(Target::Node(node.id)));
     let style = theme.node(node.shape, node.health);
     pen.clear(rect);
     if rect.height < 3 || rect.width < 4 {
-        line(pen, theme, rect, node, selected);
+        line(pen, theme, rect, (node, selected), view.show);
         return;
     }
     pen.border(rect, theme.glyphs.node_box(node.shape, node.health), style);
     title(pen, theme, rect, node, selected);
-    inbox(pen, theme, rect, node.inbox);
+    waits(pen, theme, rect, node);
     let inner = Rect::new(rect.x + 2, rect.y + 1, rect.width - 4, rect.height - 2);
+    let inner = station(pen, theme, inner, node);
     let up = matches!(node.health, Health::Up | Health::Slow(_));
-    let crowded = inner.height == 2 && hides_more_than_a_timer(theme, inner.width, node);
+    let rows = kept(&node.rows, view.show);
+    let crowded = inner.height == 2 && hides_more_than_a_timer(theme, inner.width, (node, &rows), view.show);
     let timer_line = u16::from(!node.timers.is_empty() && up && inner.height > 1 && !crowded);
     let table = Rect { height: inner.height - timer_line, ..inner };
     let dead = (!up).then_some(theme.down);
-    rows(pen, theme, table, &node.rows, dead);
+    self::rows(pen, theme, table, &rows, dead);
     if timer_line > 0 {
         timers(pen, theme, Rect { y: inner.bottom() - 1, height: 1, ..inner }, &node.timers);
     }
@@ -106,24 +110,56 @@ fn title(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView, selected
     }
 }
 
-fn inbox(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, waiting: usize) {
-    if waiting > 0 {
-        let words = format!(" inbox {waiting} ");
-        let (x, y) = (rect.right() as i32 - 2 - words.len() as i32, rect.bottom() as i32 - 1);
-        if x > rect.x as i32 {
-            pen.text(x, y, &words, theme.data);
+/// Rows that are always seen come first, the others in their order.
+fn kept<'r>(rows: &'r [Row], show: &[String]) -> Vec<&'r Row> {
+    let mut rows: Vec<&Row> = rows.iter().collect();
+    rows.sort_by_key(|row| !show.contains(&row.label));
+    rows
+}
+
+/// What is turned away, or how many wait, on the lower border.
+fn waits(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView) {
+    let refused = node.station.as_ref().map_or(0.0, |station| station.queue.refused);
+    let (words, style) = match node.inbox {
+        _ if refused > 0.0 => {
+            let long = format!(" {} {} refused ", theme.glyphs.cross, numbers::rate(refused));
+            let fits = width(&long) + 4 <= usize::from(rect.width);
+            (if fits { long } else { format!(" {} {} ", theme.glyphs.cross, numbers::rate(refused)) }, theme.bad)
         }
+        0 => return,
+        _ if node.station.is_some() => return,
+        waiting => (format!(" inbox {waiting} "), theme.data),
+    };
+    let (x, y) = (rect.right() as i32 - 2 - width(&words) as i32, rect.bottom() as i32 - 1);
+    if x > rect.x as i32 {
+        pen.text(x, y, &words, style);
     }
+}
+
+/// The line and the workers of a station, in two lines or one; returns what is left of the inside.
+fn station(pen: &mut Pen<'_>, theme: &Theme, inner: Rect, node: &NodeView) -> Rect {
+    let Some(station) = node.station.as_ref().filter(|_| node.health.works()) else { return inner };
+    let lines = if inner.height > 1 {
+        panels::station(theme, station, inner.width.into()).into()
+    } else {
+        vec![panels::station_line(theme, station, inner.width.into())]
+    };
+    for (line, y) in lines.iter().zip(inner.top()..inner.bottom()) {
+        panels::put_line(&mut pen.inside(inner), theme, Rect { y, height: 1, ..inner }, line);
+    }
+    let used = (lines.len() as u16).min(inner.height);
+    Rect { y: inner.y + used, height: inner.height - used, ..inner }
 }
 
 /// The spaces between two entries of a line, the wider one first.
 const GAPS: [i32; 2] = [3, 2];
 
 /// The table: in as few columns as its lines allow, so that values stand below each other; flowing where columns are too wide.
-fn rows(pen: &mut Pen<'_>, theme: &Theme, area: Rect, rows: &[Row], dead: Option<Style>) {
+fn rows(pen: &mut Pen<'_>, theme: &Theme, area: Rect, rows: &[&Row], dead: Option<Style>) {
     let mut pen = pen.inside(area);
     let columns = rows.len().div_ceil(usize::from(area.height).max(1)).max(1);
-    let sizes: Vec<(usize, i32)> = (0..columns).map(|column| column_size(theme, rows.iter().skip(column).step_by(columns))).collect();
+    let sizes: Vec<(usize, i32)> =
+        (0..columns).map(|column| column_size(theme, rows.iter().copied().skip(column).step_by(columns))).collect();
     for gap in GAPS {
         let whole = sizes.iter().map(|(_, wide)| wide + gap).sum::<i32>() - gap;
         if area.height > 1 && whole <= i32::from(area.width) {
@@ -137,7 +173,7 @@ fn rows(pen: &mut Pen<'_>, theme: &Theme, area: Rect, rows: &[Row], dead: Option
     flowing(&mut pen, theme, (area, GAPS[usize::from(narrow > wide)]), rows, dead);
 }
 
-fn in_columns(pen: &mut Pen<'_>, theme: &Theme, (area, gap): (Rect, i32), (rows, sizes): (&[Row], &[(usize, i32)]), dead: Option<Style>) {
+fn in_columns(pen: &mut Pen<'_>, theme: &Theme, (area, gap): (Rect, i32), (rows, sizes): (&[&Row], &[(usize, i32)]), dead: Option<Style>) {
     for (index, row) in rows.iter().enumerate() {
         let column = index % sizes.len();
         let x = i32::from(area.x) + sizes[..column].iter().map(|(_, wide)| wide + gap).sum::<i32>();
@@ -153,14 +189,14 @@ fn column_size<'r>(theme: &Theme, rows: impl Iterator<Item = &'r Row> + Clone) -
 }
 
 /// As many `label value` as fit on a line, on as many lines as there are.
-fn flowing(pen: &mut Pen<'_>, theme: &Theme, (area, gap): (Rect, i32), rows: &[Row], dead: Option<Style>) {
+fn flowing(pen: &mut Pen<'_>, theme: &Theme, (area, gap): (Rect, i32), rows: &[&Row], dead: Option<Style>) {
     for (row, at) in rows.iter().zip(places(theme, area, rows, gap)) {
         self::row(pen, theme, at, (row, 0), dead);
     }
 }
 
 /// Where entries stand that flow, as far as there are lines.
-fn places(theme: &Theme, area: Rect, rows: &[Row], gap: i32) -> impl Iterator<Item = (i32, i32)> {
+fn places(theme: &Theme, area: Rect, rows: &[&Row], gap: i32) -> impl Iterator<Item = (i32, i32)> {
     let (left, right) = (i32::from(area.x), i32::from(area.right()));
     let mut next = (left, i32::from(area.y));
     let all = rows.iter().map(move |row| {
@@ -177,10 +213,11 @@ fn places(theme: &Theme, area: Rect, rows: &[Row], gap: i32) -> impl Iterator<It
 
 /// Whether on a single line something would not be seen that matters more than a timer: a value that is stale or in conflict,
 /// or anything of a leader, whose timer only says when it speaks next.
-fn hides_more_than_a_timer(theme: &Theme, width: u16, node: &NodeView) -> bool {
+fn hides_more_than_a_timer(theme: &Theme, width: u16, (node, rows): (&NodeView, &[&Row]), show: &[String]) -> bool {
     let line = Rect { width, height: 1, ..Rect::default() };
-    let seen = places(theme, line, &node.rows, GAPS[0]).count();
-    node.rows[seen..].iter().any(|row| row.tone != Tone::Plain || node.shape == Shape::Leader)
+    let seen = places(theme, line, rows, GAPS[0]).count();
+    let matters = |row: &&Row| !matches!(row.tone, Tone::Plain | Tone::Quiet) || node.shape == Shape::Leader || show.contains(&row.label);
+    rows[seen..].iter().any(matters)
 }
 
 fn row_width(theme: &Theme, row: &Row) -> i32 {
@@ -192,7 +229,8 @@ fn row_width(theme: &Theme, row: &Row) -> i32 {
 fn row(pen: &mut Pen<'_>, theme: &Theme, (x, y): (i32, i32), (row, label): (&Row, usize), dead: Option<Style>) -> i32 {
     let tone = dead.unwrap_or(theme.tone(row.tone));
     let end = pen.text(x, y, &row.label, dead.unwrap_or(theme.dim)).max(x + label as i32);
-    let end = pen.text(end + 1, y, &row.value, tone);
+    let room = (i32::from(pen.area().right()) - end - 1).max(0) as usize;
+    let end = pen.clipped(end + 1, y, &row.value, room, theme.glyphs.more, tone);
     match theme.tone_glyph(row.tone) {
         Some(glyph) => pen.text(end + 1, y, glyph, tone),
         None => end,
@@ -224,16 +262,29 @@ fn timers(pen: &mut Pen<'_>, theme: &Theme, line: Rect, timers: &[TimerView]) {
 const LONGEST_BAR: usize = 16;
 
 /// A server without a border: its table beside its title, or below it where there are two lines.
-pub(super) fn line(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView, selected: bool) {
+pub(super) fn line(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, (node, selected): (&NodeView, bool), show: &[String]) {
     let style = title_style(theme, node, selected);
     let y = rect.y as i32;
     let mut pen = pen.inside(rect);
     let end = pen.text(rect.x as i32, y, &node.name, name_style(theme, node, selected)) + 1;
-    let badge = badge(theme, node, (rect.width as usize).saturating_sub(width(&node.name) + 1));
-    let end = pen.text(end, y, &badge, style) + 3;
+    // Beside workers and their line there is room for no more than signs.
+    let room = if node.station.is_some() { 3 } else { (rect.width as usize).saturating_sub(width(&node.name) + 1) };
+    let badge = badge(theme, node, room);
+    let end = pen.text(end, y, &badge, style) + if node.station.is_some() { 1 } else { 3 };
     let below = Rect { y: rect.y + 1, height: rect.height.saturating_sub(1), ..rect };
     let beside =
         Rect { x: (end as u16).min(rect.right()), width: rect.right().saturating_sub(end as u16), height: rect.height.min(1), ..rect };
     let dead = matches!(node.health, Health::Down | Health::Paused).then_some(theme.down);
-    rows(&mut pen, theme, if rect.height > 1 { below } else { beside }, &node.rows, dead);
+    let table = if rect.height > 1 { below } else { beside };
+    let table = line_station(&mut pen, theme, table, node);
+    rows(&mut pen, theme, table, &kept(&node.rows, show), dead);
+}
+
+/// A station beside the title of a node without a border; returns what is left for its table.
+fn line_station(pen: &mut Pen<'_>, theme: &Theme, area: Rect, node: &NodeView) -> Rect {
+    let Some(station) = node.station.as_ref().filter(|_| node.health.works() && !area.is_empty()) else { return area };
+    let line = panels::station_line(theme, station, area.width.into());
+    panels::put_line(pen, theme, Rect { height: 1, ..area }, &line);
+    let used = (line_width(&line) as u16 + 2).min(area.width);
+    Rect { x: area.x + used, width: area.width - used, ..area }
 }

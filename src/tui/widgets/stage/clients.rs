@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::layout::{Place, Side};
-use crate::cluster::scene::{ClientView, Tone};
+use crate::cluster::scene::{ClientView, Row, Tone};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::{Line, line_width, piece, width};
@@ -25,8 +25,22 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, place: &Place, client: &Cli
         put(pen, theme, (x, y + 1, width), right, &short);
         return;
     }
+    if !client.rows.is_empty() {
+        for (row, y) in client.rows.iter().zip(y + 1..y + height) {
+            put(pen, theme, (x, y, width), right, &self::row(theme, row));
+        }
+        return;
+    }
     put(pen, theme, (x, y + 1, width), right, &asked_within(theme, client, width as usize));
     put(pen, theme, (x, y + 2, width), right, &told_within(theme, client, width as usize));
+}
+
+/// What is worth a line of its own, with the sign of its tone: `✕ 80/s  9.5 %`.
+fn row(theme: &Theme, row: &Row) -> Line {
+    let style = theme.tone(row.tone);
+    let sign = theme.tone_glyph(row.tone).map(|sign| piece(format!("{sign} "), style));
+    let label = (!row.label.is_empty()).then(|| piece(format!("{} ", row.label), theme.dim));
+    sign.into_iter().chain(label).chain([piece(row.value.clone(), style)]).collect()
 }
 
 fn name_style(theme: &Theme, selected: bool) -> ratatui::style::Style {
@@ -105,5 +119,9 @@ fn spoken(theme: &Theme, client: &ClientView, room: usize, both: bool) -> Line {
 pub(super) fn one_line(theme: &Theme, client: &ClientView, room: usize) -> Line {
     let mut line = vec![piece(client.name.clone(), theme.client.patch(theme.strong))];
     line.extend(spoken(theme, client, room.saturating_sub(width(&line[0].text) + 1), true));
+    for row in &client.rows {
+        line.push(piece("   ", theme.text));
+        line.extend(self::row(theme, row));
+    }
     line
 }

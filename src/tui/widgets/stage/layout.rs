@@ -3,9 +3,12 @@
 use ratatui::layout::Rect;
 
 use super::grid::{BESIDE, Grid, grid};
-use crate::cluster::scene::Scene;
+use super::tiers;
+use super::wire::Wire;
+use crate::cluster::scene::{self, Scene};
 use crate::sim::id::NodeId;
 use crate::tui::widgets::dots::Point;
+use crate::tui::widgets::text::width;
 
 /// Where one node or client stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,6 +16,8 @@ pub(super) struct Place {
     pub(super) id: NodeId,
     pub(super) rect: Rect,
     pub(super) side: Side,
+    /// Columns of its name.
+    pub(super) name: u16,
 }
 
 /// How a place is drawn and where its wires start.
@@ -39,8 +44,10 @@ pub(super) struct Layout {
     pub(super) bands: bool,
     /// Whether there was no room to place things: they are listed then.
     pub(super) list: bool,
+    /// Whether wires run along rows and columns, from left to right.
+    pub(super) tiers: bool,
     /// The part of the stage that is used.
-    area: Rect,
+    pub(super) area: Rect,
 }
 
 /// The largest stage: beyond it things would stand too far apart to be seen together.
@@ -49,7 +56,12 @@ const LARGEST: (u16, u16) = (160, 40);
 /// Where everything of the scene stands in `area`.
 pub(super) fn layout(area: Rect, scene: &Scene) -> Layout {
     let area = narrowed(area);
-    let arranged = if zoned(scene) { larger(in_strips(area, scene), in_bands(area, scene)) } else { in_one_place(area, scene) };
+    let arranged = match &scene.layout {
+        scene::Layout::Tiers(columns) => tiers::tiers(area, scene, columns),
+        scene::Layout::Columns => tiers::tiers(area, scene, &scene.nodes.iter().map(|node| vec![node.id]).collect::<Vec<_>>()),
+        _ if zoned(scene) => larger(in_strips(area, scene), in_bands(area, scene)),
+        _ => in_one_place(area, scene),
+    };
     let arranged = arranged.unwrap_or(Layout { list: true, ..Layout::default() });
     Layout { area, ..arranged }
 }
@@ -94,6 +106,7 @@ fn servers(area: Rect, grid: Grid, scene: &Scene, which: &[usize]) -> Vec<Place>
         id: scene.nodes[index].id,
         rect: Rect::new(area.x + x, area.y + y, grid.cell.0, grid.cell.1).intersection(area),
         side: Side::Server,
+        name: width(&scene.nodes[index].name) as u16,
     };
     spots.iter().zip(which).map(place).collect()
 }
@@ -109,9 +122,14 @@ fn column_of(area: Rect, width: u16, side: Side, scene: &Scene, which: &[usize])
         let (top, bottom) = (area.height * slot / count, area.height * (slot + 1) / count);
         let middle = (top + bottom).saturating_sub(1) / 2;
         let y = if bottom - top >= 5 { middle } else { top };
-        Place { id: scene.clients[index].id, rect: Rect::new(x, area.y + y, width, (bottom - y).min(3)), side }
+        client(scene, index, Rect::new(x, area.y + y, width, (bottom - y).min(3)), side)
     };
     Some((0..count).zip(which).map(place).collect())
+}
+
+fn client(scene: &Scene, index: usize, rect: Rect, side: Side) -> Place {
+    let view = &scene.clients[index];
+    Place { id: view.id, rect, side, name: width(&view.name) as u16 }
 }
 
 /// Brings places into the order of the scene, so that they can be found by index.
@@ -243,11 +261,8 @@ fn common_cell(inner: &[Rect], strips: &[Strip]) -> Option<(u16, u16)> {
 fn at_bottom(frame: Rect, scene: &Scene, which: &[usize]) -> Option<Vec<Place>> {
     let count = u16::try_from(which.len()).ok().filter(|c| c + 2 <= frame.height)?;
     let width = frame.width.saturating_sub(4);
-    let place = |(line, &index): (u16, &usize)| Place {
-        id: scene.clients[index].id,
-        rect: Rect::new(frame.x + 2, frame.bottom() - 1 - count + line, width, 1),
-        side: Side::Bottom,
-    };
+    let rect = |line: u16| Rect::new(frame.x + 2, frame.bottom() - 1 - count + line, width, 1);
+    let place = |(line, &index): (u16, &usize)| client(scene, index, rect(line), Side::Bottom);
     Some((0..count).zip(which).map(place).collect())
 }
 
@@ -256,7 +271,7 @@ impl Place {
     fn centre(&self) -> Point {
         let Rect { x, y, width, height } = self.rect;
         let (x, y, w, h) = (x as f32, y as f32, width as f32, height as f32);
-        let name = self.id.to_string().len() as f32;
+        let name = f32::from(self.name);
         match self.side {
             Side::Server => Point { x: x + w / 2.0, y: y + h / 2.0 },
             Side::Left => Point { x: x + name + 1.5, y: y + 0.5 },
@@ -290,7 +305,10 @@ impl Layout {
     /// The way of messages from `a` to `b`: from box to box, around a server that stands between.
     pub(super) fn wire(&self, a: NodeId, b: NodeId) -> Option<Wire> {
         let (a, b) = (self.place(a)?, self.place(b)?);
-        let straight = Wire { a: a.end(b), via: None, b: b.end(a) };
+        if let Some(wire) = tiers::wire(self, a, b).filter(|_| self.tiers) {
+            return Some(wire);
+        }
+        let straight = Wire::straight(a.end(b), b.end(a));
         let between = || self.places.iter().find(|p| p.side == Side::Server && p.id != a.id && p.id != b.id && straight.passes(p.rect));
         let servers = a.side == Side::Server && b.side == Side::Server;
         let around = if servers { between().and_then(|other| self.around(a.rect, other.rect, b.rect)) } else { None };
@@ -301,7 +319,7 @@ impl Layout {
     fn around(&self, a: Rect, other: Rect, b: Rect) -> Option<Wire> {
         let area = self.area;
         let boxes = [a, other, b];
-        let bent = |ends: f32, bend: f32, at: fn(Rect, f32) -> Point| Wire { a: at(a, ends), via: Some(at(other, bend)), b: at(b, ends) };
+        let bent = |ends: f32, bend: f32, at: fn(Rect, f32) -> Point| Wire::bent(at(a, ends), at(other, bend), at(b, ends));
         let beside: fn(Rect, f32) -> Point = |r, x| Point { x, y: r.y as f32 + r.height as f32 / 2.0 };
         let under: fn(Rect, f32) -> Point = |r, y| Point { x: r.x as f32 + r.width as f32 / 2.0, y };
         let least = |edge: fn(&Rect) -> u16| boxes.iter().map(edge).min().map(f32::from);
@@ -323,45 +341,6 @@ impl Layout {
 /// Boxes whose corners differ by no more cells than this stand in a line.
 const OFF_LINE: u16 = 1;
 
-/// The way of messages between two boxes: straight, or with one bend.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Wire {
-    a: Point,
-    via: Option<Point>,
-    b: Point,
-}
-
-impl Wire {
-    /// The point at `part` of the way.
-    pub(super) fn at(&self, part: f32) -> Point {
-        match self.via {
-            None => self.a.toward(self.b, part),
-            Some(via) if part < 0.5 => self.a.toward(via, part * 2.0),
-            Some(via) => via.toward(self.b, part * 2.0 - 1.0),
-        }
-    }
-
-    /// Its straight pieces.
-    pub(super) fn pieces(&self) -> impl Iterator<Item = (Point, Point)> {
-        let first = (self.a, self.via.unwrap_or(self.b));
-        std::iter::once(first).chain(self.via.map(|via| (via, self.b)))
-    }
-
-    /// How long it is, in cells of its longer direction.
-    pub(super) fn cells(&self) -> f32 {
-        self.pieces().map(|(a, b)| (a.x - b.x).abs().max((a.y - b.y).abs())).sum::<f32>().max(1.0)
-    }
-
-    /// Whether it runs behind a box.
-    fn passes(&self, rect: Rect) -> bool {
-        let steps = (self.cells() * 2.0).clamp(1.0, 800.0) as u32;
-        (0..=steps).any(|step| {
-            let (x, y) = self.at(step as f32 / steps as f32).cell();
-            x >= rect.left().into() && x < rect.right().into() && y >= rect.top().into() && y < rect.bottom().into()
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -372,12 +351,12 @@ mod tests {
         let down = |i: u16| Rect::new(10, 1 + 6 * i, 20, 4);
         let across = |i: u16| Rect::new(1 + 24 * i, 4, 20, 4);
         for rects in [[0, 1, 2].map(down), [0, 1, 2].map(across)] {
-            let places = (0..3).map(|i| Place { id: n(i + 1), rect: rects[usize::from(i)], side: Side::Server }).collect();
+            let places = (0..3).map(|i| Place { id: n(i + 1), rect: rects[usize::from(i)], side: Side::Server, name: 2 }).collect();
             let layout = Layout { places, area: Rect::new(0, 0, 80, 20), ..Layout::default() };
             let wire = layout.wire(n(1), n(3)).unwrap();
-            assert!(wire.via.is_some() && !rects.iter().any(|r| wire.passes(*r)), "{rects:?} {wire:?}");
+            assert!(!wire.is_straight() && !rects.iter().any(|r| wire.passes(*r)), "{rects:?} {wire:?}");
             let straight = layout.wire(n(1), n(2)).unwrap();
-            assert_eq!(straight.via, None);
+            assert!(straight.is_straight());
         }
     }
 }

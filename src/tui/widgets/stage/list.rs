@@ -14,7 +14,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, scene: &Scene, selected: Op
     let mut lines = (area.top()..area.bottom()).map(|y| Rect { y, height: 1, ..area });
     for node in &scene.nodes {
         let Some(line) = lines.next() else { return };
-        boxes::line(pen, theme, line, node, selected == Some(Target::Node(node.id)));
+        boxes::line(pen, theme, line, (node, selected == Some(Target::Node(node.id))), &[]);
         hits.nodes.push((node.id, line));
     }
     for wall in &scene.walls {
@@ -38,7 +38,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, scene: &Scene, selected: Op
     }
 }
 
-fn cut(theme: &Theme, wall: &WallView) -> String {
+pub(super) fn cut(theme: &Theme, wall: &WallView) -> String {
     let names = |side: &[NodeId]| side.iter().map(NodeId::to_string).collect::<Vec<_>>().join(" ");
     let between = if wall.one_way { "->" } else { "|" };
     format!("{} cut {} {between} {}", theme.glyphs.wall, names(&wall.left), names(&wall.right))

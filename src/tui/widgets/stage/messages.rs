@@ -3,11 +3,13 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::layout::{Layout, Wire};
+use super::flows::Stream;
+use super::layout::Layout;
 use super::taken::{GLYPH, THING, Taken, WALL, WORDS};
 use super::walls::{Wall, reach};
-use super::{Hits, Target};
-use crate::cluster::scene::{Fate, FlightView, Scene, Sign, Spark, SparkKind};
+use super::wire::Wire;
+use super::{Hits, Target, View};
+use crate::cluster::scene::{Fate, FlightView, Sign, Spark, SparkKind};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::dots::Point;
 use crate::tui::widgets::pen::Pen;
@@ -31,20 +33,21 @@ const WORDY: usize = 12;
 /// Draws all messages and what just died, and notes where they are.
 pub(super) fn draw(
     pen: &mut Pen<'_>,
-    theme: &Theme,
+    view: &View<'_>,
     (layout, walls, taken): (&Layout, &[Wall], &mut Taken),
-    scene: &Scene,
-    selected: Option<Target>,
+    streams: &[Stream<'_>],
     hits: &mut Hits,
 ) {
+    let View { theme, scene, selected, .. } = *view;
     for spark in &scene.sparks {
         self::spark(pen, theme, (layout, walls), spark, taken);
     }
     let mut placed: Vec<Placed> = Vec::with_capacity(scene.flights.len());
-    for flight in &scene.flights {
+    for flight in scene.flights.iter().filter(|flight| !streams.iter().any(|stream| stream.holds(flight, selected))) {
         let Some(wire) = layout.wire(flight.from, flight.to) else { continue };
         place(&mut placed, taken, flight, position(theme, walls, wire, flight).cell());
     }
+    let before = hits.messages.len();
     for message in &placed {
         glyph(pen, theme, message, chosen(selected, message.flight));
         hits.messages.push((message.flight.id, Rect::new(message.x as u16, message.y as u16, 1, 1)));
@@ -52,7 +55,7 @@ pub(super) fn draw(
     let mut order: Vec<usize> = (0..placed.len()).filter(|&i| speaks(&placed, i) || chosen(selected, placed[i].flight)).collect();
     order.sort_by_key(|&i| (!chosen(selected, placed[i].flight), rank(placed[i].flight.kind.sign)));
     for index in order.into_iter().take(WORDY) {
-        words(pen, theme, &placed[index], taken, selected, scene.flights.len(), &mut hits.messages[index].1);
+        words(pen, theme, &placed[index], taken, selected, placed.len(), &mut hits.messages[before + index].1);
     }
 }
 
@@ -192,36 +195,44 @@ fn spot(taken: &Taken, message: &Placed<'_>, text: &str, things: u8) -> Option<(
     beside.into_iter().find(|&(x, y)| taken.free(x, y, long, things | GLYPH | WORDS))
 }
 
-/// What just died or was refused: a cross on the spot, and why. What concerns one node is written on the border of its box.
+/// What just died, was refused or was a copy: a sign on the spot, and a word. What concerns one node is written on the border of its
+/// box.
 fn spark(pen: &mut Pen<'_>, theme: &Theme, (layout, walls): (&Layout, &[Wall]), spark: &Spark, taken: &mut Taken) {
+    let (sign, style) = match spark.kind {
+        SparkKind::Changed => return,
+        SparkKind::Copy => (theme.glyphs.copy, theme.dim),
+        SparkKind::Lost | SparkKind::Refused => (theme.glyphs.cross, theme.bad),
+    };
     let word = if spark.label.is_empty() && spark.kind == SparkKind::Refused { "refused" } else { &spark.label };
-    match (spark.kind, layout.wire(spark.from, spark.to)) {
-        (SparkKind::Changed, _) => {}
-        (_, Some(wire)) if spark.from != spark.to => {
-            let progress = if spark.progress.is_finite() { spark.progress.clamp(0.0, 1.0) as f32 } else { 1.0 };
-            let reach = reach(walls, wire, spark.from, spark.to);
-            let (x, y) = wire.at(progress.min(reach)).cell();
-            let (x, y) = taken.near((x, y), THING | GLYPH).unwrap_or((x, y));
-            pen.put(x, y, theme.glyphs.cross, theme.bad);
-            taken.mark_run(x, y, 1, GLYPH);
-            // At a cut that is seen the word would only be said again.
-            if reach < 1.0 {
-                return;
-            }
-            let long = width(word);
-            let l = long as i32;
-            let beside = [(x + 2, y), (x - 1 - l, y), (x - l / 2, y + 1), (x - l / 2, y - 1), (x, y + 1), (x, y - 1)];
-            if let Some((x, y)) = beside.into_iter().find(|&(x, y)| taken.free(x, y, long, THING | GLYPH | WORDS | WALL)) {
-                pen.text(x, y, word, theme.bad);
-                taken.mark_run(x - 1, y, long + 2, WORDS);
-            }
-        }
-        _ => {
-            if let Some(place) = layout.place(spark.to) {
-                let text = format!(" {} {word} ", theme.glyphs.cross);
-                let line = Rect { y: place.rect.bottom().saturating_sub(1), height: 1, ..place.rect };
-                pen.inside(line).text(line.x as i32 + 1, line.y as i32, &text, theme.bad);
-            }
-        }
+    match layout.wire(spark.from, spark.to) {
+        Some(wire) if spark.from != spark.to => on_its_way(pen, (walls, wire, spark), (sign, word, style), taken),
+        _ => at_a_node(pen, layout, spark, &format!(" {sign} {word} "), style),
+    }
+}
+
+fn on_its_way(
+    pen: &mut Pen<'_>,
+    (walls, wire, spark): (&[Wall], Wire, &Spark),
+    (sign, word, style): (&str, &str, Style),
+    taken: &mut Taken,
+) {
+    let progress = if spark.progress.is_finite() { spark.progress.clamp(0.0, 1.0) as f32 } else { 1.0 };
+    let (x, y) = wire.at(progress.min(reach(walls, wire, spark.from, spark.to))).cell();
+    let (x, y) = taken.near((x, y), THING | GLYPH).unwrap_or((x, y));
+    pen.put(x, y, sign, style);
+    taken.mark_run(x, y, 1, GLYPH);
+    let long = width(word);
+    let l = long as i32;
+    let beside = [(x + 2, y), (x - 1 - l, y), (x - l / 2, y + 1), (x - l / 2, y - 1), (x, y + 1), (x, y - 1)];
+    if let Some((x, y)) = beside.into_iter().find(|&(x, y)| taken.free(x, y, long, THING | GLYPH | WORDS | WALL)) {
+        pen.text(x, y, word, style);
+        taken.mark_run(x - 1, y, long + 2, WORDS);
+    }
+}
+
+fn at_a_node(pen: &mut Pen<'_>, layout: &Layout, spark: &Spark, text: &str, style: Style) {
+    if let Some(place) = layout.place(spark.to) {
+        let line = Rect { y: place.rect.bottom().saturating_sub(1), height: 1, ..place.rect };
+        pen.inside(line).text(line.x as i32 + 1, line.y as i32, text, style);
     }
 }

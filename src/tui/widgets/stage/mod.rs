@@ -2,26 +2,35 @@
 
 mod boxes;
 mod clients;
+mod dock;
+mod flows;
+mod foot;
 mod grid;
 mod layout;
 mod list;
 mod messages;
 mod taken;
+mod tiers;
 mod walls;
+mod wire;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::Target;
 use super::dots::Dots;
+use super::panels::{self, Axis, Look};
 use super::pen::Pen;
 use super::text;
 use crate::cluster::scene::{LinkView, Scene};
 use crate::sim::id::{MsgId, NodeId};
+use crate::sim::time::{Span, Time};
 use crate::tui::theme::Theme;
-use layout::{Layout, Wire, layout};
+use dock::Dock;
+use layout::{Layout, layout};
 use taken::Taken;
 use walls::{Wall, crossed, walls};
+use wire::Wire;
 
 /// Where things are on the screen, for the mouse.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,6 +41,8 @@ pub struct Hits {
     pub messages: Vec<(MsgId, Rect)>,
     /// The middle of every wire, lower node first.
     pub wires: Vec<(NodeId, NodeId, Position)>,
+    /// Knobs, by their index.
+    pub knobs: Vec<(usize, Rect)>,
 }
 
 impl Hits {
@@ -46,33 +57,118 @@ impl Hits {
     }
 }
 
-/// Draws the scene, with `selected` marked, and returns where everything is.
-pub fn draw(area: Rect, buf: &mut Buffer, theme: &Theme, scene: &Scene, selected: Option<Target>) -> Hits {
+/// What a stage shows.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// Colours and signs.
+    pub theme: &'a Theme,
+    /// The cluster.
+    pub scene: &'a Scene,
+    /// What is marked.
+    pub selected: Option<Target>,
+    /// Labels of rows that are always seen, such as those that a step of a lesson is about.
+    pub show: &'a [String],
+    /// The knob that has the keys.
+    pub knob: Option<usize>,
+    /// The panel that comes first.
+    pub panel: usize,
+    /// Whether what has a time axis is drawn elsewhere, over the timeline.
+    pub timeline: bool,
+    /// Virtual time in which the signs of a flow go one cell.
+    pub cell: Span,
+}
+
+impl<'a> View<'a> {
+    /// A scene with nothing marked.
+    pub fn new(theme: &'a Theme, scene: &'a Scene) -> View<'a> {
+        View { theme, scene, selected: None, show: &[], knob: None, panel: 0, timeline: false, cell: flows::CELL }
+    }
+
+    fn look(&self) -> Look<'a> {
+        // No panel of a stage has an axis of its own: those that need one are left to the timeline.
+        let axis = self.timeline.then_some(Axis { left: 0, width: 0, from: Time::ZERO, to: Time::ZERO });
+        Look { theme: self.theme, selected: self.selected, axis, now: self.scene.at }
+    }
+}
+
+/// Draws the picture of the cluster, the panels that there is room for, and the knobs; returns where everything is.
+pub fn draw(area: Rect, buf: &mut Buffer, view: &View<'_>) -> Hits {
     let mut hits = Hits::default();
     let mut pen = Pen::new(buf, area);
     let area = pen.area();
     if area.is_empty() {
         return hits;
     }
+    let look = view.look();
+    let dock = dock::dock(area, &look, view.scene, view.panel, view.knob);
+    picture(&mut pen.inside(dock.picture), view, &mut hits);
+    for (index, rect) in &dock.panels {
+        if rect.x > dock.picture.x {
+            line_down(&mut pen, view.theme, (rect.x - 2, rect.top(), rect.bottom()));
+        }
+        let drawn = panels::titled(&mut pen.inside(*rect), &Look { axis: None, ..look }, &view.scene.panels[*index]);
+        hits.nodes.extend(drawn);
+    }
+    hidden(&mut pen, view, &dock);
+    hits.knobs = panels::draw_knobs(&mut pen.inside(dock.knobs), view.theme, &view.scene.knobs, view.knob);
+    hits
+}
+
+fn line_down(pen: &mut Pen<'_>, theme: &Theme, (x, top, bottom): (u16, u16, u16)) {
+    (top..bottom).for_each(|y| pen.put(x.into(), y.into(), theme.glyphs.follower_box.down, theme.edge));
+}
+
+/// The names of the panels for which there is no room, on the line above the lowest that is seen, else at the bottom of the picture.
+fn hidden(pen: &mut Pen<'_>, view: &View<'_>, dock: &Dock) {
+    let names: Vec<&str> = dock.hidden.iter().filter_map(|index| view.scene.panels.get(*index)).map(|panel| panel.title.as_str()).collect();
+    let Some(last) = names.last().map(|_| names.join(", ")) else { return };
+    let text = format!(" v: {last} ");
+    let below = dock.panels.iter().map(|(_, rect)| *rect).filter(|rect| rect.x == dock.picture.x).max_by_key(|rect| rect.y);
+    let line = below.unwrap_or(Rect { y: dock.picture.bottom().saturating_sub(1), height: 1, ..dock.picture });
+    let x = i32::from(line.right()) - text::width(&text) as i32 - 1;
+    if x > i32::from(line.x) + 20 {
+        pen.text(x, line.y.into(), &text, view.theme.dim);
+    }
+}
+
+/// The cluster itself.
+fn picture(pen: &mut Pen<'_>, view: &View<'_>, hits: &mut Hits) {
+    match panels::figure(pen, &Look { axis: None, ..view.look() }, &view.scene.layout) {
+        Some(nodes) => {
+            hits.nodes.extend(nodes);
+            foot::draw(pen, view, hits);
+        }
+        None => places(pen, view, hits),
+    }
+}
+
+/// Servers and clients in their places, with what is on its way between them.
+fn places(pen: &mut Pen<'_>, view: &View<'_>, hits: &mut Hits) {
+    let (theme, scene, area) = (view.theme, view.scene, pen.area());
     let layout = layout(area, scene);
     if layout.list {
-        list::draw(&mut pen, theme, scene, selected, &mut hits);
-        return hits;
+        list::draw(pen, theme, scene, view.selected, hits);
+        return;
     }
     let walls = walls(area, &layout, scene);
     let mut taken = Taken::new(area, &layout);
-    wires(&mut pen, theme, &layout, scene);
-    zones(&mut pen, theme, &layout);
+    let streams = flows::streams(scene, view.selected);
+    if layout.tiers {
+        flows::ways(pen, theme, (&layout, &mut taken), &scene.links, &streams);
+    } else {
+        wires(pen, theme, &layout, scene);
+    }
+    zones(pen, theme, &layout);
     for wall in &walls {
-        wall.draw(&mut pen, theme, &mut taken);
+        wall.draw(pen, theme, &mut taken);
     }
-    zone_names(&mut pen, theme, (&layout, &mut taken), scene);
+    zone_names(pen, theme, (&layout, &mut taken), scene);
     for link in &scene.links {
-        wire_marks(&mut pen, theme, (&layout, &walls, &mut taken), link, selected, &mut hits);
+        wire_marks(pen, theme, (&layout, &walls, &mut taken), link, view.selected, hits);
     }
-    things(&mut pen, theme, &layout, scene, selected, &mut hits);
-    messages::draw(&mut pen, theme, (&layout, &walls, &mut taken), scene, selected, &mut hits);
-    hits
+    things(pen, view, &layout, hits);
+    flows::draw(pen, view, (&layout, &mut taken), &streams, hits);
+    messages::draw(pen, view, (&layout, &walls, &mut taken), &streams, hits);
 }
 
 fn zones(pen: &mut Pen<'_>, theme: &Theme, layout: &Layout) {
@@ -149,14 +245,20 @@ fn wire_marks(
 }
 
 /// Servers and clients.
-fn things(pen: &mut Pen<'_>, theme: &Theme, layout: &Layout, scene: &Scene, selected: Option<Target>, hits: &mut Hits) {
-    let is = |id: NodeId| selected == Some(Target::Node(id));
-    for (node, place) in scene.nodes.iter().zip(&layout.places) {
-        boxes::draw(pen, theme, place.rect, node, is(node.id));
-        hits.nodes.push((node.id, place.rect));
+fn things(pen: &mut Pen<'_>, view: &View<'_>, layout: &Layout, hits: &mut Hits) {
+    let (theme, scene) = (view.theme, view.scene);
+    for place in &layout.places {
+        let selected = view.selected == Some(Target::Node(place.id));
+        if let Some(node) = at(&scene.nodes, place.id, |node| node.id) {
+            boxes::draw(pen, view, place.rect, node);
+        } else if let Some(client) = at(&scene.clients, place.id, |client| client.id) {
+            clients::draw(pen, theme, place, client, selected);
+        }
+        hits.nodes.push((place.id, place.rect));
     }
-    for (client, place) in scene.clients.iter().zip(layout.places.iter().skip(scene.nodes.len())) {
-        clients::draw(pen, theme, place, client, is(client.id));
-        hits.nodes.push((client.id, place.rect));
-    }
+}
+
+/// The one with this id: nearly always at its number.
+fn at<T>(all: &[T], id: NodeId, of: impl Fn(&T) -> NodeId) -> Option<&T> {
+    all.get(id.index()).filter(|one| of(one) == id).or_else(|| all.iter().find(|one| of(one) == id))
 }

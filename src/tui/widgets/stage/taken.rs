@@ -27,9 +27,9 @@ impl Taken {
     /// Nothing but the places of a layout.
     pub(super) fn new(area: Rect, layout: &Layout) -> Taken {
         let mut taken = Taken { area, cells: vec![0; area.width as usize * area.height as usize] };
-        for Place { id, rect, side } in &layout.places {
+        for Place { rect, side, name, .. } in &layout.places {
             // The line of a client's name is mostly wire.
-            let name = id.to_string().len() as u16;
+            let name = *name;
             match side {
                 Side::Server | Side::Bottom => taken.mark(*rect, THING),
                 _ if rect.height < 2 => taken.mark(*rect, THING),

@@ -2,8 +2,9 @@
 
 use ratatui::layout::Rect;
 
-use super::layout::{Layout, Side, Wire};
+use super::layout::{Layout, Side};
 use super::taken::Taken;
+use super::wire::Wire;
 use crate::cluster::scene::{Scene, WallView};
 use crate::sim::id::NodeId;
 use crate::tui::theme::Theme;
@@ -152,7 +153,7 @@ impl Wall {
         for y in self.area.top() as i32..self.area.bottom() as i32 {
             for x in self.area.left() as i32..self.area.right() as i32 {
                 if self.stands(x, y) {
-                    pen.put(x, y, self.shape(theme, x, y), theme.bad);
+                    pen.put(x, y, self.shape(theme, x, y), theme.dim);
                     taken.wall(x, y);
                     let (_, end, line) = first.get_or_insert((x, x, y));
                     *end = if *line == y { x } else { *end };

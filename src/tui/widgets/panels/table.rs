@@ -1,0 +1,81 @@
+//! Names and numbers, with bars where the rows compare one number.
+//!
+//! ```text
+//! server    rate   busy     p99  errors
+//! app1     280/s   70 %   36 ms       0
+//! app3     200/s  100 %  254 ms    80/s
+//!
+//!   random           ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━  412 ms   refused 3.1 %
+//! ▸ two choices      ━━━━━━━━━                       121 ms   refused 0.0 %
+//! ```
+
+use super::{Look, Row, blank, left, marked, right};
+use crate::cluster::scene::{Table, TableRow};
+use crate::tui::theme::Theme;
+use crate::tui::widgets::text::{Line, piece, width};
+
+/// Headings, then the rows in their order.
+pub(super) fn rows(look: &Look<'_>, table: &Table, (room, height): (usize, usize)) -> Vec<Row> {
+    let theme = look.theme;
+    let columns = columns(table);
+    let bars = table.rows.iter().filter_map(|row| row.bar).fold(0.0, f64::max);
+    let used: usize = columns.iter().map(|wide| wide + 2).sum::<usize>() + usize::from(has_marks(table)) * 2;
+    let cells = if bars > 0.0 { room.saturating_sub(used + 2).clamp(4, 30) } else { 0 };
+    let headings = (!table.headings.is_empty()).then(|| Row::from(headings(theme, table, &columns, cells)));
+    let rows = table.rows.iter().map(|row| Row { line: line(look, table, row, &columns, (cells, bars)), node: row.node });
+    super::fitted(headings.into_iter().chain(rows).collect(), height, theme)
+}
+
+/// The width of every column.
+fn columns(table: &Table) -> Vec<usize> {
+    let count = table.rows.iter().map(|row| row.entries.len()).max().unwrap_or(0).max(table.headings.len());
+    let cell = |column: usize| {
+        let entries = table.rows.iter().filter_map(move |row| row.entries.get(column)).map(|entry| width(&entry.text));
+        entries.max().unwrap_or(0).max(table.headings.get(column).map_or(0, |heading| width(heading)))
+    };
+    (0..count).map(cell).collect()
+}
+
+fn has_marks(table: &Table) -> bool {
+    table.rows.iter().any(|row| row.marked)
+}
+
+fn headings(theme: &Theme, table: &Table, columns: &[usize], cells: usize) -> Line {
+    let mut line = vec![blank(usize::from(has_marks(table)) * 2, theme)];
+    for (index, (heading, &wide)) in table.headings.iter().zip(columns).enumerate() {
+        line.push(if index == 0 { left(heading, wide, theme.dim) } else { right(heading, wide, theme.dim) });
+        line.push(blank(2 + if index == 0 && cells > 0 { cells + 2 } else { 0 }, theme));
+    }
+    line
+}
+
+fn line(look: &Look<'_>, table: &Table, row: &TableRow, columns: &[usize], (cells, most): (usize, f64)) -> Line {
+    let theme = look.theme;
+    let mut line = Line::new();
+    if has_marks(table) {
+        line.push(piece(if row.marked { format!("{} ", theme.glyphs.pointer) } else { "  ".to_string() }, theme.key));
+    }
+    for (index, (entry, &wide)) in row.entries.iter().zip(columns).enumerate() {
+        let text = piece(entry.text.clone(), marked(theme, theme.tone(entry.tone), entry.changed));
+        let space = blank(wide.saturating_sub(width(&entry.text)), theme);
+        if index == 0 {
+            line.extend([text, space]);
+            line.extend(bar(theme, row, (cells, most)));
+        } else {
+            line.extend([space, text]);
+        }
+        line.push(blank(2, theme));
+    }
+    line
+}
+
+/// The bar of a row, on a scale that all rows share.
+fn bar(theme: &Theme, row: &TableRow, (cells, most): (usize, f64)) -> Option<crate::tui::widgets::text::Piece> {
+    if cells == 0 {
+        return None;
+    }
+    let length = row.bar.map_or(0, |value| (value / most * cells as f64).round() as usize).min(cells);
+    let length = if row.bar.is_some_and(|value| value > 0.0) { length.max(1) } else { length };
+    let style = if row.marked { theme.strong } else { theme.text };
+    Some(left(&format!("  {}", theme.glyphs.bar[0].repeat(length)), cells + 2, style))
+}

@@ -1,0 +1,103 @@
+//! What panels look like, and that they stay in their place.
+
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{Axis, Look, fixtures, heights};
+use crate::cluster::scene::{Body, Panel};
+use crate::sim::time::{Span, Time};
+use crate::tui::theme::{Depth, Palette, Theme};
+use crate::tui::widgets::Target;
+use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::scenes::n;
+use crate::tui::widgets::tests::{buffer, picture, theme};
+
+fn look(theme: &Theme) -> Look<'_> {
+    Look { theme, selected: Some(Target::Node(n(2))), axis: None, now: Time::ZERO + Span::ms(6200) }
+}
+
+fn now(body: &Body) -> Time {
+    // A month of ups and downs needs the end of the month.
+    if matches!(body, Body::Strips(_)) { Time::ZERO + Span::s(720 * 3600) } else { Time::ZERO + Span::ms(6200) }
+}
+
+fn draw(theme: &Theme, body: &Body, area: Rect, buf: &mut Buffer) {
+    let look = Look { now: now(body), ..look(theme) };
+    super::draw(&mut Pen::new(buf, area), &look, body);
+}
+
+#[test]
+fn panels_look_right_at_every_size() {
+    for (name, body) in fixtures::all() {
+        for (width, height) in [(75, 17), (134, 20), (36, 6)] {
+            let theme = theme();
+            let (_, most) = heights(&look(&theme), &body, width);
+            let mut buf = buffer(width, height.min(most.max(1)));
+            draw(&theme, &body, buf.area, &mut buf);
+            insta::assert_snapshot!(format!("{name}-{width}"), picture(&buf));
+        }
+    }
+}
+
+#[test]
+fn in_ascii_without_colours_panels_can_still_be_read() {
+    let theme = Theme::new(Palette::Dark, Depth::None, true, true);
+    for (name, body) in fixtures::all() {
+        let mut buf = buffer(75, 17);
+        draw(&theme, &body, buf.area, &mut buf);
+        crate::tui::ascii::plain(&mut buf);
+        assert!(buf.content.iter().all(|cell| cell.symbol().is_ascii()), "{name}");
+        insta::assert_snapshot!(format!("{name}-ascii"), picture(&buf));
+    }
+}
+
+#[test]
+fn knobs_look_right() {
+    for (name, chosen, width) in [("all", None, 75), ("chosen", Some(0), 100), ("refused", Some(3), 100), ("small", Some(2), 30)] {
+        let mut buf = buffer(width, 1);
+        let area = buf.area;
+        let hits = super::draw_knobs(&mut Pen::new(&mut buf, area), &theme(), &fixtures::knobs(), chosen);
+        assert!(hits.iter().all(|(_, rect)| rect.intersection(area) == *rect), "{hits:?}");
+        insta::assert_snapshot!(format!("knobs-{name}"), picture(&buf));
+    }
+}
+
+#[test]
+fn a_series_takes_the_columns_of_the_timeline() {
+    let theme = theme();
+    let (from, to) = (Time::ZERO, Time::ZERO + Span::s(9));
+    let look = Look { axis: Some(Axis { left: 12, width: 54, from, to }), ..look(&theme) };
+    let mut buf = buffer(75, 5);
+    let area = buf.area;
+    super::draw(&mut Pen::new(&mut buf, area), &look, &fixtures::series());
+    insta::assert_snapshot!("series-over-a-timeline", picture(&buf));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn no_panel_draws_outside_its_area(
+        which in prop::sample::select(fixtures::all()), (x, y) in (0u16..5, 0u16..5), (w, h) in (0u16..140, 0u16..40), ascii in any::<bool>(),
+    ) {
+        let theme = Theme::new(Palette::Light, Depth::True, ascii, false);
+        let mut buf = buffer(x + w + 4, y + h + 4);
+        let area = Rect::new(x, y, w, h);
+        let look = Look { now: now(&which.1), ..look(&theme) };
+        let panel = Panel::new(which.0, which.1);
+        let nodes = super::titled(&mut Pen::new(&mut buf, area), &look, &panel);
+        for (at, cell) in buf.area.positions().zip(&buf.content) {
+            prop_assert!(area.contains(at) || cell.symbol() == " ", "{} at {at} outside {area}:\n{}", panel.title, picture(&buf));
+        }
+        prop_assert!(nodes.iter().all(|(_, rect)| rect.intersection(area) == *rect), "{nodes:?}");
+    }
+
+    #[test]
+    fn knobs_stay_in_their_line(w in 0u16..90, chosen in prop::option::of(0usize..6)) {
+        let mut buf = buffer(w, 2);
+        let line = Rect { height: buf.area.height.min(1), ..buf.area };
+        super::draw_knobs(&mut Pen::new(&mut buf, line), &theme(), &fixtures::knobs(), chosen);
+        prop_assert!(buf.content[usize::from(w)..].iter().all(|cell| cell.symbol() == " "));
+    }
+}

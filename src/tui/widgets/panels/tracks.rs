@@ -1,0 +1,207 @@
+//! Things that have a place in a row.
+//!
+//! ```text
+//! p0 ★ b1 36│ a │ d │ a │ g │ d │ a ┃ g ┊ d ┊   ends b1 44  b2 44   lag 0
+//!                         ▴B          ▴A
+//! index          1      2      3      4      5     ┃ committed
+//! s1 ★ term 3 │ 1 x1 │ 1 y2 │ 2 x5 │ 3 y7 ┃ 3 x6 ┊ commits 4
+//! ```
+
+use super::{Column, Look, Row, blank, left, marked, right};
+use crate::cluster::scene::{Boundary, Cell, Shape, Tone, Track, Tracks};
+use crate::tui::widgets::text::{Line, Piece, line_width, piece, width};
+
+/// At least this many cells are seen before columns at the right are.
+const LEAST: usize = 6;
+
+/// The measures that all tracks share.
+struct Frame {
+    /// Columns of the label.
+    label: usize,
+    /// Columns of the number of the first cell.
+    first: usize,
+    /// Columns of a cell, without the line before it.
+    cell: usize,
+    /// Cells seen of each track.
+    cells: usize,
+    /// The widths of the columns at the right that are seen.
+    entries: Vec<Column>,
+    /// The first place and the end of all tracks, where places are numbered.
+    all: Option<(u64, u64)>,
+}
+
+/// A line for each track, one more under those with marks, and the words above and below.
+pub(super) fn rows(look: &Look<'_>, tracks: &Tracks, (room, height): (usize, usize)) -> Vec<Row> {
+    let frame = frame(look, tracks, room);
+    let header = (tracks.numbered || !tracks.headings.is_empty()).then(|| Row::from(header(look, tracks, &frame)));
+    let lines = tracks.tracks.iter().flat_map(|track| {
+        let own = Row { line: line(look, track, &frame), node: track.node };
+        let marks = (!track.cursors.is_empty()).then(|| Row::from(cursors(look, track, &frame)));
+        std::iter::once(own).chain(marks)
+    });
+    let legend = (!tracks.legend.is_empty()).then(|| Row::from(vec![piece(tracks.legend.clone(), look.theme.dim)]));
+    super::fitted(header.into_iter().chain(lines).chain(legend).collect(), height, look.theme)
+}
+
+fn frame(look: &Look<'_>, tracks: &Tracks, room: usize) -> Frame {
+    let all = &tracks.tracks;
+    let label = all.iter().map(|track| line_width(&self::label(look, track))).max().unwrap_or(0);
+    let end = all.iter().map(end).max().unwrap_or(0);
+    let cell = all.iter().flat_map(|track| &track.cells).map(|cell| width(&cell_text(look, cell))).max().unwrap_or(0).max(1) + 2;
+    let counted = !tracks.numbered && all.iter().any(|track| track.first > 0);
+    let first = if counted { end.to_string().len() } else { 0 };
+    let mut entries = columns(look, tracks);
+    let cells = |entries: &[Column]| {
+        let right: usize = entries.iter().map(|column| column.width() + 2).sum();
+        room.saturating_sub(label + 1 + first + 1 + right) / (cell + 1)
+    };
+    while cells(&entries) < LEAST && entries.pop().is_some() {}
+    let longest = all.iter().map(|track| track.cells.len()).max().unwrap_or(0);
+    let cells = cells(&entries).min(longest.max(LEAST));
+    let begin = all.iter().map(|track| track.first).min().unwrap_or(0);
+    Frame { label, first, cell, cells, entries, all: tracks.numbered.then_some((begin, end)) }
+}
+
+fn end(track: &Track) -> u64 {
+    track.first + track.cells.len() as u64
+}
+
+fn columns(look: &Look<'_>, tracks: &Tracks) -> Vec<Column> {
+    let count = tracks.tracks.iter().map(|track| track.entries.len()).max().unwrap_or(0);
+    let own = |index: usize| tracks.tracks.iter().filter_map(move |track| track.entries.get(index));
+    (0..count).map(|index| Column::of(look, tracks.headings.get(index), own(index))).collect()
+}
+
+/// The first place that is seen. A full track scrolls by half its length at once, not cell by cell.
+fn start(track: &Track, frame: &Frame) -> u64 {
+    let (begin, end) = frame.all.unwrap_or((track.first, end(track)));
+    let cells = frame.cells as u64;
+    let hidden = (end - begin).saturating_sub(cells);
+    let half = (cells / 2).max(1);
+    begin + hidden.div_ceil(half) * half
+}
+
+fn label(look: &Look<'_>, track: &Track) -> Line {
+    let theme = look.theme;
+    let mut line = vec![piece(track.name.clone(), theme.text)];
+    if let Some(shape) = track.shape {
+        let style = if shape == Shape::Member { theme.dim } else { theme.node(shape, crate::cluster::scene::Health::Up) };
+        line.push(piece(format!(" {}", theme.glyphs.shape(shape)), style));
+    }
+    if !track.word.is_empty() {
+        line.push(piece(format!(" {}", track.word), theme.dim));
+    }
+    line
+}
+
+fn line(look: &Look<'_>, track: &Track, frame: &Frame) -> Line {
+    let theme = look.theme;
+    let mut line = label(look, track);
+    line.push(blank(frame.label + 1 - line_width(&line).min(frame.label + 1), theme));
+    let start = start(track, frame);
+    if frame.first > 0 {
+        line.push(right(&start.to_string(), frame.first, theme.dim));
+    }
+    for place in start..start + frame.cells as u64 {
+        line.push(edge(look, track, place));
+        line.push(cell(look, track, place, frame.cell));
+    }
+    line.push(edge(look, track, start + frame.cells as u64));
+    for (entry, column) in track.entries.iter().zip(&frame.entries) {
+        line.push(blank(2, theme));
+        line.extend(column.entry(look, entry));
+    }
+    if !track.note.is_empty() {
+        line.push(piece(format!("  {}", track.note), theme.dim));
+    }
+    line
+}
+
+/// The line before a place: a limit, an opening, or the thin one between two cells; none beyond the last.
+fn edge(look: &Look<'_>, track: &Track, place: u64) -> Piece {
+    let (theme, glyphs) = (look.theme, look.theme.glyphs);
+    let inside = place >= track.first && place <= end(track);
+    match track.edges.iter().rfind(|edge| edge.before == place).map(|edge| edge.kind) {
+        Some(Boundary::Limit) => piece(glyphs.limit, theme.strong),
+        Some(Boundary::Open) => piece(glyphs.open, theme.dim),
+        None if inside => piece(glyphs.follower_box.down, theme.edge),
+        None => blank(1, theme),
+    }
+}
+
+fn cell(look: &Look<'_>, track: &Track, place: u64, wide: usize) -> Piece {
+    let theme = look.theme;
+    let index = place.checked_sub(track.first).and_then(|index| usize::try_from(index).ok());
+    let Some(cell) = index.and_then(|index| track.cells.get(index)) else { return blank(wide, theme) };
+    let beyond = track.edges.iter().any(|edge| edge.kind == Boundary::Limit && edge.before <= place);
+    let style = marked(theme, cell_style(look, cell, beyond), cell.changed);
+    let text = cell_text(look, cell);
+    let before = (wide.saturating_sub(width(&text))) / 2;
+    left(&format!("{}{text}", " ".repeat(before)), wide, style)
+}
+
+/// Its words, with the sign of its tone.
+fn cell_text(look: &Look<'_>, cell: &Cell) -> String {
+    let sign = look.theme.tone_glyph(cell.tone).filter(|_| cell.tone != Tone::Good).unwrap_or("");
+    format!("{}{sign}", cell.text)
+}
+
+fn cell_style(look: &Look<'_>, cell: &Cell, beyond: bool) -> ratatui::style::Style {
+    match (cell.tone, cell.group) {
+        (Tone::Plain, _) if beyond => look.theme.dim,
+        (Tone::Plain, Some(group)) => look.theme.group(group),
+        (tone, _) => look.theme.tone(tone),
+    }
+}
+
+/// The numbers of the places, and the headings of the columns at the right.
+fn header(look: &Look<'_>, tracks: &Tracks, frame: &Frame) -> Line {
+    let theme = look.theme;
+    let mut line = vec![blank(frame.label + 1 + frame.first, theme)];
+    let start = tracks.tracks.first().map_or(0, |track| start(track, frame));
+    for place in start..start + frame.cells as u64 {
+        let number = if tracks.numbered { place.to_string() } else { String::new() };
+        let before = (frame.cell + 1).saturating_sub(width(&number)) / 2;
+        line.push(left(&format!("{}{number}", " ".repeat(before)), frame.cell + 1, theme.dim));
+    }
+    line.push(blank(1, theme));
+    for (heading, column) in tracks.headings.iter().zip(&frame.entries) {
+        line.push(blank(2, theme));
+        line.extend(column.heading(theme, heading));
+    }
+    line
+}
+
+/// Marks under cells.
+fn cursors(look: &Look<'_>, track: &Track, frame: &Frame) -> Line {
+    let theme = look.theme;
+    let start = start(track, frame);
+    let mut seen: Vec<_> = track.cursors.iter().filter(|c| c.at >= start && c.at <= start + frame.cells as u64).collect();
+    seen.sort_by_key(|cursor| cursor.at);
+    let mut line = Line::new();
+    let mut used = 0;
+    for cursor in seen {
+        let x = frame.label + 1 + frame.first + (cursor.at - start) as usize * (frame.cell + 1) + frame.cell / 2;
+        let text = format!("{}{}", theme.glyphs.axis[1], cursor.name);
+        // Two marks under one cell stand beside each other.
+        line.push(blank(x.max(used) - used, theme));
+        used = x.max(used) + width(&text);
+        line.push(piece(text, theme.key));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn track(cells: usize) -> Track {
+        Track { first: 36, cells: vec![Cell::new("a", Tone::Plain); cells], ..Track::default() }
+    }
+
+    #[test]
+    fn a_full_track_scrolls_by_half() {
+        let frame = Frame { label: 0, first: 2, cell: 3, cells: 8, entries: Vec::new(), all: None };
+        assert_eq!([0, 8, 9, 12, 13].map(|cells| start(&track(cells), &frame)), [36, 36, 40, 40, 44]);
+    }
+}

@@ -1,0 +1,111 @@
+//! What stands on the stage: the picture of the cluster, the panels beside or below it, the knobs.
+//!
+//! ```text
+//! small                 usual                      large
+//! ╭───────────────╮     ╭────────────────────╮     ╭───────────────────────────┬────────╮
+//! │ picture       │     │ picture            │     │ picture                   │ panel  │
+//! │ ─ panel ──────│     │ ─ panel ───────────│     │                           │ ─ panel│
+//! │               │     │ ─ panel ───────────│     │ ─ panel ──────────────────│        │
+//! ╰───────────────╯     │ knobs              │     │ knobs                     │        │
+//!                       ╰────────────────────╯     ╰───────────────────────────┴────────╯
+//! ```
+
+use ratatui::layout::Rect;
+
+use crate::cluster::scene::{Layout, Scene};
+use crate::tui::widgets::panels::{self, Look};
+
+/// How a stage is divided.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Dock {
+    /// The picture of the cluster.
+    pub(super) picture: Rect,
+    /// One line, or nothing.
+    pub(super) knobs: Rect,
+    /// Panels by their index, with a line for their title.
+    pub(super) panels: Vec<(usize, Rect)>,
+    /// Panels for which there is no room.
+    pub(super) hidden: Vec<usize>,
+}
+
+/// Columns of panels at the right, with the line that parts them off: at least, and on a wide stage.
+const BESIDE: [u16; 2] = [30, 40];
+/// A stage of this width has room for panels at its right.
+const WIDE: u16 = 110;
+/// At most so many panels at once.
+const MOST: usize = 3;
+
+/// Divides a stage. `first` is the panel to begin with; `knob` is the one that has the keys.
+pub(super) fn dock(area: Rect, look: &Look<'_>, scene: &Scene, first: usize, knob: Option<usize>) -> Dock {
+    let knobs = panels::knobs_height(&scene.knobs, area.height, knob).min(area.height);
+    let mut rest = Rect { height: area.height - knobs, ..area };
+    let mut dock = Dock { knobs: Rect { y: rest.bottom(), height: knobs, ..area }, ..Dock::default() };
+    let count = scene.panels.len();
+    let order = (0..count).map(|index| (index + first) % count.max(1));
+    let mut wanted: Vec<usize> = order.filter(|index| look.axis.is_none() || !scene.panels[*index].body.over_time()).collect();
+    dock.hidden = wanted.split_off(wanted.len().min(MOST));
+    if area.width >= WIDE && !all_fit_below(rest, look, scene, &wanted) {
+        beside(&mut dock, &mut rest, look, scene, &mut wanted);
+    }
+    below(&mut dock, &mut rest, look, scene, &wanted);
+    dock.hidden.sort_unstable();
+    dock.picture = rest;
+    dock
+}
+
+/// Lines that a picture needs before anything may stand below it.
+fn least(scene: &Scene, height: u16) -> u16 {
+    let usual = match &scene.layout {
+        Layout::Replies(replies) => replies.lines.len() as u16 + 3,
+        Layout::Tracks(tracks) => tracks.tracks.len() as u16 + 2,
+        Layout::Tiers(columns) => columns.iter().map(|ids| ids.len() as u16 * 3).max().unwrap_or(0).max(6) + 1,
+        _ => 7,
+    };
+    usual.max(height * 2 / 5)
+}
+
+/// Whether the whole width is enough for all panels, each in full.
+fn all_fit_below(rest: Rect, look: &Look<'_>, scene: &Scene, wanted: &[usize]) -> bool {
+    let needed = wanted.iter().map(|index| panels::heights(look, &scene.panels[*index].body, rest.width).1.saturating_add(1));
+    needed.fold(least(scene, rest.height), u16::saturating_add) <= rest.height
+}
+
+/// Panels below each other at the right, the second of the list first: the most important stays below, where it has the whole width.
+fn beside(dock: &mut Dock, rest: &mut Rect, look: &Look<'_>, scene: &Scene, wanted: &mut Vec<usize>) {
+    let wide = if rest.width >= WIDE + 20 { BESIDE[1] } else { BESIDE[0] };
+    let (mut y, mut placed) = (rest.y, Vec::new());
+    for &index in wanted.iter().skip(1) {
+        let (least, most) = panels::heights(look, &scene.panels[index].body, wide - 2);
+        let left = rest.bottom() - y;
+        let height = most.saturating_add(1).min(left);
+        if height > least {
+            placed.push((index, Rect { x: rest.right() - wide + 2, y, width: wide - 2, height }));
+            y += height;
+        }
+    }
+    if !placed.is_empty() {
+        rest.width -= wide;
+        wanted.retain(|index| !placed.iter().any(|(other, _)| other == index));
+        dock.panels.extend(placed);
+    }
+}
+
+/// Panels below the picture, as long as that keeps what it needs.
+fn below(dock: &mut Dock, rest: &mut Rect, look: &Look<'_>, scene: &Scene, wanted: &[usize]) {
+    let mut placed: Vec<(usize, u16)> = Vec::new();
+    let mut spare = rest.height.saturating_sub(least(scene, rest.height));
+    for &index in wanted {
+        let (least, most) = panels::heights(look, &scene.panels[index].body, rest.width);
+        let height = most.saturating_add(1).min(spare);
+        if height > least {
+            placed.push((index, height));
+            spare -= height;
+        } else {
+            dock.hidden.push(index);
+        }
+    }
+    for &(index, height) in placed.iter().rev() {
+        rest.height -= height;
+        dock.panels.push((index, Rect { y: rest.bottom(), height, ..*rest }));
+    }
+}
