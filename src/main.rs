@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use splitbrain::harmless;
-use splitbrain::lab::cli::{Cli, Open, is_broken_pipe};
+use splitbrain::lab::cli::{Cli, Headless, Open, is_broken_pipe};
 use splitbrain::tui;
 use splitbrain::tui::theme::Signs;
 
@@ -38,6 +38,10 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
     if cli.command.is_none() && !cli.open.print_keys {
         return tui::run(&options(cli.open)).map(|()| 0);
     }
+    if let Some(Headless::Open(sandbox)) = &cli.command {
+        let scenario = sandbox.scenario()?;
+        return tui::run(&tui::Options { sandbox: Some(scenario), ..options(cli.open) }).map(|()| 0);
+    }
     let mut out = harmless::Net::new(io::BufWriter::new(io::stdout().lock()));
     let status = match cli.command {
         Some(command) => command.run(&mut out)?,
@@ -60,6 +64,7 @@ fn options(open: Open) -> tui::Options {
         colour: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         lessons: open.lessons,
         open: open.lesson,
+        sandbox: None,
         seed: open.seed,
     }
 }

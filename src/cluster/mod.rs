@@ -247,6 +247,13 @@ pub struct Scenario {
     pub seed: u64,
 }
 
+impl Scenario {
+    /// A model with everything as it is by itself, and the first seed.
+    pub fn of(model: &str) -> Scenario {
+        Scenario { model: model.to_string(), nodes: None, clients: None, zones: Vec::new(), settings: Vec::new(), seed: 1 }
+    }
+}
+
 /// Something wrong with a scenario: which part, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]

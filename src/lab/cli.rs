@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::history::{self, Judgement};
 use super::{check, hunt, models, replay, run};
+use crate::cluster::Scenario;
 
 /// Read the question, poke the cluster, know the answer: distributed systems, live in your terminal.
 #[derive(Debug, Parser)]
@@ -57,6 +58,8 @@ pub struct Open {
 /// What needs no screen.
 #[derive(Debug, Subcommand)]
 pub enum Headless {
+    /// Open a cluster without a lesson, to try anything
+    Open(SandboxArgs),
     /// Run a lesson's cluster, a model or a replay, and print what happened
     Run(run::RunArgs),
     /// Look for a break: random faults while clients work, then everything is healed and read
@@ -72,11 +75,47 @@ pub enum Headless {
     Models(models::ModelsArgs),
 }
 
+/// Opens a cluster without a lesson, to try anything
+#[derive(Args, Clone, Debug, Default)]
+pub struct SandboxArgs {
+    /// The model (`splitbrain models` lists them)
+    #[arg(long, value_name = "M")]
+    pub model: String,
+    /// Another value for a setting
+    #[arg(long, value_name = "K=V")]
+    pub set: Vec<String>,
+    /// How many servers
+    #[arg(long, value_name = "N")]
+    pub nodes: Option<u16>,
+    /// How many clients
+    #[arg(long, value_name = "N")]
+    pub clients: Option<u16>,
+    /// The seed of every random draw
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+impl SandboxArgs {
+    /// The cluster that is asked for. Everything that is wrong with it is in the error.
+    pub fn scenario(&self) -> anyhow::Result<Scenario> {
+        let args = run::RunArgs {
+            model: Some(self.model.clone()),
+            set: self.set.clone(),
+            nodes: self.nodes,
+            clients: self.clients,
+            seed: self.seed,
+            ..run::RunArgs::default()
+        };
+        run::scenario(&args)
+    }
+}
+
 impl Headless {
     /// Does it, and says with which exit status to end. The error says what is wrong with the input, or that nothing can be
     /// written to `out`.
     pub fn run(self, out: &mut dyn Write) -> anyhow::Result<u8> {
         match self {
+            Headless::Open(_) => bail!("a cluster can only be opened on a terminal"),
             Headless::Run(args) => run::run(&args, out)?,
             Headless::Hunt(args) => return hunt::run(&args, out).map(u8::from),
             Headless::Check(args) => check_lessons(&args, out)?,

@@ -81,6 +81,12 @@ pub(super) fn field(args: &RunArgs, story: bool) -> anyhow::Result<Field> {
     Ok(Field { model, scenario, start, story, replay })
 }
 
+/// The cluster that a model and its changes name, which starts.
+pub(super) fn scenario(args: &RunArgs) -> anyhow::Result<Scenario> {
+    let origin = origin(args)?;
+    Ok(origin.start()?.scenario().clone())
+}
+
 /// The timeline after every command.
 fn timeline(args: &RunArgs) -> anyhow::Result<Timeline> {
     let started = origin(args).and_then(|origin| Ok((origin.start()?, origin)));
@@ -218,8 +224,7 @@ fn origin(args: &RunArgs) -> anyhow::Result<Origin> {
 }
 
 fn default_scenario(name: &str) -> anyhow::Result<Scenario> {
-    let model = models::known(name)?.name.to_string();
-    Ok(Scenario { model, nodes: None, clients: None, zones: Vec::new(), settings: Vec::new(), seed: 1 })
+    models::known(name).map(|model| Scenario::of(model.name))
 }
 
 fn changes(args: &RunArgs) -> bool {

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use crate::cluster::Scenario;
 use crate::cluster::registry::MODELS;
 use crate::harmless;
 
 use super::load::{Known, load};
 use super::reader::Notes;
+use super::sandbox;
 use super::schema::Lesson;
 use super::source::{Mistakes, Source};
 use super::topics::{Chapter, Topic, Topics};
@@ -30,6 +32,8 @@ pub struct Catalogue {
 enum File {
     Embedded(&'static str, &'static str),
     Added(Source),
+    /// A cluster of this scenario without a lesson.
+    Sandbox(Scenario),
 }
 
 impl File {
@@ -37,6 +41,7 @@ impl File {
         match self {
             File::Embedded(name, text) => Source::new(name, text),
             File::Added(source) => source.clone(),
+            File::Sandbox(scenario) => sandbox::source(scenario),
         }
     }
 }
@@ -53,7 +58,10 @@ impl Catalogue {
         // The tests read the list of topics, so it is right; if it were not, lessons could still be opened by id.
         let complaints = topics.as_ref().err().map(Mistakes::lines).unwrap_or_default();
         let files = EMBEDDED.iter().map(|(name, text)| (stem(name).to_string(), File::Embedded(name, text)));
-        Catalogue { topics: topics.unwrap_or_default(), complaints, files: files.collect() }
+        let sandboxes = MODELS.iter().map(|model| (sandbox::id(model.name), File::Sandbox(Scenario::of(model.name))));
+        let mut topics = topics.unwrap_or_default();
+        topics.append(Topics { chapters: vec![sandbox::chapter(MODELS)] });
+        Catalogue { topics, complaints, files: files.chain(sandboxes).collect() }
     }
 
     /// Whether the topic has a lesson.
@@ -63,12 +71,20 @@ impl Catalogue {
 
     /// The ids of all lessons, in the order of the topics.
     pub fn lessons(&self) -> impl Iterator<Item = &str> {
-        self.topics.all().map(|t| t.id.as_str()).filter(|id| self.has(id))
+        let is_lesson = |id: &&str| self.files.get(*id).is_some_and(|file| !matches!(file, File::Sandbox(_)));
+        self.topics.all().map(|t| t.id.as_str()).filter(is_lesson)
     }
 
     /// How many lesson files there are.
     pub fn files(&self) -> usize {
-        self.files.len()
+        self.files.values().filter(|file| !matches!(file, File::Sandbox(_))).count()
+    }
+
+    /// Gives the sandbox of a model another scenario, and returns its id.
+    pub fn set_sandbox(&mut self, scenario: Scenario) -> String {
+        let id = sandbox::id(&scenario.model);
+        self.files.insert(id.clone(), File::Sandbox(scenario));
+        id
     }
 
     /// The text of a lesson; `None` where there is none yet.

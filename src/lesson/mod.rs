@@ -11,6 +11,7 @@ pub mod perform;
 pub mod prove;
 pub mod question;
 mod reader;
+pub mod sandbox;
 pub mod schema;
 pub mod source;
 pub mod story;

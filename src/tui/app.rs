@@ -100,6 +100,7 @@ impl App {
         if let Some(folder) = &options.lessons {
             catalogue.add_folder(folder).with_context(|| format!("cannot read the lessons in {}", folder.display()))?;
         }
+        let sandbox = options.sandbox.clone().map(|scenario| catalogue.set_sandbox(scenario));
         let mut app = App {
             theme,
             mouse: options.mouse,
@@ -128,7 +129,7 @@ impl App {
         if let count @ 1.. = app.catalogue.complaints.len() {
             app.refuse(format!("{count} things are wrong with the lessons of the folder; ! shows them"));
         }
-        if let Some(id) = &options.open {
+        if let Some(id) = options.open.as_ref().or(sandbox.as_ref()) {
             app.open_lesson(id);
         }
         Ok(app)

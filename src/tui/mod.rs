@@ -20,6 +20,7 @@ pub mod widgets;
 pub mod work;
 
 use std::path::PathBuf;
+
 use std::time::Duration;
 
 use app::App;
@@ -28,6 +29,8 @@ use event_loop::Ended;
 use terminal::signals;
 use terminal::{Live, Screen as _};
 use theme::Signs;
+
+use crate::cluster::Scenario;
 
 /// What the command line says about the screens.
 #[derive(Clone, Debug)]
@@ -46,13 +49,15 @@ pub struct Options {
     pub lessons: Option<PathBuf>,
     /// The id of a lesson to open at once.
     pub open: Option<String>,
+    /// A cluster to open at once without a lesson.
+    pub sandbox: Option<Scenario>,
     /// The seed for labs, instead of the lesson's own.
     pub seed: Option<u64>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { theme: None, signs: None, motion: true, mouse: true, colour: true, lessons: None, open: None, seed: None }
+        Options { theme: None, signs: None, motion: true, mouse: true, colour: true, lessons: None, open: None, sandbox: None, seed: None }
     }
 }
 
