@@ -8,6 +8,8 @@ pub mod condition;
 pub mod exchange;
 pub mod facts;
 pub mod kit;
+#[cfg(test)]
+mod laws_tests;
 pub mod live;
 pub mod model;
 pub mod moment;

@@ -58,22 +58,17 @@ fn pairs(all: impl Iterator<Item = String>) -> String {
 
 /// What stands on the card.
 fn welcome(model: &Model) -> String {
-    let tries = model.pokes.iter().take(TRIES).map(|(example, about)| format!("- `{example}`: {about}"));
-    let tries: Vec<String> = tries.collect();
+    let example = model.pokes.first().map_or("crash n1", |(example, _)| example);
     format!(
-        "{}\n\nNothing is asked of you here. Try anything, and take it back with `u`. With `:` you type a command:\n\n{}",
-        model.about,
-        tries.join("\n")
+        "Nothing is asked of you here. Try anything; `u` takes it back. With `:` you type a command, such as `{example}`. `A` lists more."
     )
 }
 
-/// So many pokes are suggested.
-const TRIES: usize = 3;
-
-/// What its clients can ask and its operators can do.
+/// What it is, what is worth a try, what its clients can ask and its operators can do.
 fn answer(model: &Model) -> String {
     let verbs = model.language.calls.iter().map(|call| &call.verb).chain(model.language.verbs.iter().map(|own| &own.verb));
-    let lines: Vec<String> = verbs.map(|verb| format!("- `{}`: {}", verb.example, verb.about)).collect();
+    let verbs = verbs.map(|verb| (verb.example, verb.about));
+    let lines: Vec<String> = model.pokes.iter().copied().chain(verbs).map(|(example, about)| format!("- `{example}`: {about}")).collect();
     format!("{}\n\n{}", model.about, lines.join("\n"))
 }
 

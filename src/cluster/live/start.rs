@@ -20,8 +20,8 @@ fn bad(field: &str, message: impl Into<String>) -> BadScenario {
 pub fn start<P: Staged>(scenario: &Scenario) -> Result<Box<dyn Cluster>, Vec<BadScenario>> {
     let model = P::model();
     let mut wrong = Vec::new();
-    let servers = count("nodes", scenario.nodes, model.nodes, &mut wrong);
-    let clients = count("clients", scenario.clients, model.clients, &mut wrong);
+    let servers = count("nodes", scenario.nodes, 1, model.nodes, &mut wrong);
+    let clients = count("clients", scenario.clients, 0, model.clients, &mut wrong);
     let zones = zones(scenario, servers, clients, &mut wrong);
     let mut settings = P::settings();
     for (name, text) in &scenario.settings {
@@ -40,12 +40,12 @@ pub fn start<P: Staged>(scenario: &Scenario) -> Result<Box<dyn Cluster>, Vec<Bad
     Ok(Box::new(Live::<P>::over(Sim::new(config))))
 }
 
-fn count(field: &str, wanted: Option<u16>, (usual, most): (u16, u16), wrong: &mut Vec<BadScenario>) -> u16 {
+fn count(field: &str, wanted: Option<u16>, least: u16, (usual, most): (u16, u16), wrong: &mut Vec<BadScenario>) -> u16 {
     let wanted = wanted.unwrap_or(usual);
-    if (1..=most).contains(&wanted) {
+    if (least..=most).contains(&wanted) {
         return wanted;
     }
-    wrong.push(bad(field, format!("`{field}` is 1 to {most} here, not {wanted}")));
+    wrong.push(bad(field, format!("`{field}` is {least} to {most} here, not {wanted}")));
     usual
 }
 
@@ -147,7 +147,7 @@ mod tests {
             assert_eq!(fields(&|s| s.zones = vec![("eu".into(), vec![NodeId::server(0); 3])]), ["zones"; 2]);
             assert_eq!(fields(&|s| s.zones = vec![("eu".into(), vec![NodeId::server(8)])]), ["zones"]);
             assert_eq!(fields(&|s| s.zones = vec![("eu".into(), vec![NodeId::server(0); 300])]).len(), TOLD + 1);
-            assert_eq!(fields(&|s| (s.nodes, s.clients) = (Some(65535), Some(0))), ["nodes", "clients"]);
+            assert_eq!(fields(&|s| (s.nodes, s.clients) = (Some(65535), Some(65535))), ["nodes", "clients"]);
             for setting in model.settings {
                 for wrong in ["n9", "any 0", "-1", "1e308", "NaN", "99999999999999999999s", "lognormal(1ms, 1000)", "\u{1b}[2J"] {
                     let named = fields(&|s| s.settings = vec![(setting.name.into(), wrong.into())]);

@@ -64,7 +64,7 @@ struct Hint {
 }
 
 /// The action whose keys are those of the model on the stage.
-const ASK: &str = "ask";
+pub const ASK: &str = "ask";
 
 impl Hint {
     /// One for each key of the model on the stage.

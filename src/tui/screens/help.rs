@@ -8,6 +8,7 @@ use crate::tui::actions::{ACTIONS, Place};
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::keys::Key;
+use crate::tui::screens::lab::Lab;
 use crate::tui::widgets::panel;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::width;
@@ -49,16 +50,27 @@ fn rows(app: &App) -> Vec<Row> {
             rows.push(Row::Empty);
         }
         rows.push(Row::Heading(place.heading()));
-        rows.extend(ACTIONS.iter().filter(|a| a.place == *place).map(|action| {
+        rows.extend(ACTIONS.iter().filter(|a| a.place == *place).flat_map(|action| {
+            if action.id == footer::ASK {
+                return own(app);
+            }
             let keys: Vec<String> = action.keys().map(|k| k.short(app.theme.glyphs.ascii)).collect();
             let keys = match keys.as_slice() {
                 [first, .., last] if keys.len() > MOST_KEYS => format!("{first} to {last}"),
                 _ => keys.join("  "),
             };
-            Row::Key { keys, about: action.about }
+            vec![Row::Key { keys, about: action.about }]
         }));
     }
     rows
+}
+
+/// The keys of the model on the stage: what its clients ask and its operators do.
+fn own(app: &App) -> Vec<Row> {
+    let language = app.lab().map(Lab::language).unwrap_or_default();
+    let calls = language.calls.iter().map(|call| (call.key, call.verb.about));
+    let keyed = calls.chain(language.verbs.iter().map(|own| (own.key, own.verb.about)));
+    keyed.filter_map(|(key, about)| Some(Row::Key { keys: key?.to_string(), about })).collect()
 }
 
 /// Draws it over the whole screen, from line `first` on.
