@@ -133,7 +133,7 @@ fn what_is_selected_can_be_copied() {
     let replay = copied(&[keys("PageDown PageDown x 1"), keys("Tab Tab Tab F4")]).concat();
     let told = copied(&[keys("PageDown PageDown x 1 Tab Tab Tab Tab Up F4"), keys("Ctrl-y")]).concat();
     let all = format!("{replay}\n{told}");
-    assert!(all.contains("splitbrain replay 'splitbrain-replay 1; ") && all.contains("You: cut n1 | n2 n3"), "{all}");
+    assert!(all.contains("splitbrain replay 'splitbrain-replay 2; ") && all.contains("You: cut n1 | n2 n3"), "{all}");
     let selected = copied(&[keys("PageDown PageDown Tab F4")]).concat();
     assert!(selected.contains("n1 leader"), "{selected}");
     assert!(copied(&[keys("g F4")])[0].contains(": "));

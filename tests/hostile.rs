@@ -186,7 +186,7 @@ fn numbers_out_of_range_are_refused() {
         "workload c1 inf/s",
         "workload c1 1/s keys uniform(1000000)",
         "workload c1 1/s read:write 99999999999:1",
-        "latency all const(25h)",
+        "latency all const(3651d)",
         "latency all lognormal(1ms, 1e308)",
         "until \"leaders > 1e999\"",
         "\u{1b}[2J",

@@ -60,7 +60,7 @@ pub static SLOTS: &[(&str, &str)] = &[
     ("PLACE", "a server n1, n2, ..., a client c1, c2, ..., or every node of a zone by its name; PLACES: one or more"),
     ("SERVER, CLIENT", "n1, n2, ...; c1, c2, ..."),
     ("MESSAGE", "the number of a message in flight: #12"),
-    ("SPAN", "a length of virtual time: 300ms, 1.5s, 20us, 2min, 1h"),
+    ("SPAN", "a length of virtual time: 300ms, 1.5s, 20us, 2min, 1h, 30d"),
     (
         "DIST",
         "const(5ms), uniform(1ms, 10ms), exp(20ms), normal(20ms, 5ms), lognormal(20ms, 0.5), pareto(1ms, 1.5), mix(0.4 exp(1ms), 0.6 exp(9ms)), a SPAN, or a sum: const(75ms) + exp(5ms)",

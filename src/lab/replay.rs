@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::report;
 use crate::files::{self, Kind};
-use crate::timeline::{Replay, Timeline};
+use crate::timeline::{REPLAY_VERSION, Replay, ReplayError, Timeline};
 
 /// Runs a replay again and says whether it went the same way
 #[derive(Args, Clone, Debug)]
@@ -25,9 +25,18 @@ pub struct ReplayArgs {
 pub fn run(args: &ReplayArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let (name, text) = text(&args.what)?;
     let replay = parse(&name, &text)?;
-    let timeline = Timeline::from_replay(&replay).with_context(|| name)?;
+    let timeline = Timeline::from_replay(&replay).map_err(|error| older(&replay, error)).with_context(|| name)?;
     report::write(&timeline, args.json, out)?;
     Ok(())
+}
+
+/// Why an older replay may go another way.
+fn older(replay: &Replay, error: ReplayError) -> anyhow::Error {
+    if replay.version == REPLAY_VERSION {
+        return error.into();
+    }
+    let version = replay.version;
+    anyhow!("{error} (it is of version {version}: what is paused or slowed while it is busy goes another way since)")
 }
 
 /// What to call the replay in messages, and the replay.
@@ -41,7 +50,7 @@ fn text(what: &str) -> anyhow::Result<(String, String)> {
         return Ok((what.to_string(), text));
     }
     if !is_replay(what) {
-        return Err(anyhow!("`{what}` is no file and no replay; a replay starts with `splitbrain-replay 1`"));
+        return Err(anyhow!("`{what}` is no file and no replay; a replay starts with `splitbrain-replay {REPLAY_VERSION}`"));
     }
     Ok(("the replay".to_string(), what.to_string()))
 }

@@ -11,8 +11,23 @@ use super::ask::Asked;
 use super::schema::{Cond, Line, Script};
 use super::source::Mistake;
 
-/// How long an `until` command waits, in virtual time.
-pub const UNTIL_LIMIT: Span = Span::s(600);
+/// The longest that an `until` command waits, in virtual time: forty days.
+pub const UNTIL_LIMIT: Span = Span::s(40 * 24 * 3600);
+/// The longest where more than [`UNTIL_EVENTS`] happen meanwhile.
+const UNTIL_LIMIT_BUSY: Span = Span::s(600);
+/// So many events are waited for in any case.
+const UNTIL_EVENTS: u64 = 20_000;
+
+/// How long an `until` has waited in vain, for a sentence, where so much time has passed.
+pub fn waited(passed: Span) -> Span {
+    if passed >= UNTIL_LIMIT { UNTIL_LIMIT } else { UNTIL_LIMIT_BUSY }
+}
+
+/// Whether an `until` that began at a place has waited long enough.
+pub fn has_waited(began: Position, cluster: &dyn Cluster) -> bool {
+    let passed = cluster.now().since(began.at);
+    passed >= UNTIL_LIMIT || (passed >= UNTIL_LIMIT_BUSY && cluster.events() - began.events >= UNTIL_EVENTS)
+}
 
 /// A place on a timeline: after an event, with the clock at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -163,16 +178,19 @@ fn asked(condition: &mut Asked<'_>, cluster: &dyn Cluster, brake: &Brake) -> Res
 fn until(timeline: &mut Timeline, line: &Line, watch: &mut dyn Watch) -> Result<(), String> {
     let condition = line.until.as_ref().ok_or("the condition was not read")?;
     let mut awaited = Asked::new(condition);
-    let brake = timeline.brake().clone();
+    let (brake, began) = (timeline.brake().clone(), Position::of(timeline));
+    let mut came = false;
     let look = |cluster: &dyn Cluster| {
         charged(watch, cluster, &brake)?;
-        asked(&mut awaited, cluster, &brake)
+        came = asked(&mut awaited, cluster, &brake)?;
+        Ok(came || has_waited(began, cluster))
     };
-    if timeline.until_with(UNTIL_LIMIT, look)? {
+    timeline.until_with(UNTIL_LIMIT, look)?;
+    if came {
         return Ok(());
     }
     let now = condition.explain(&condition.look(timeline.cluster()));
-    Err(format!("`{}` did not come true within {UNTIL_LIMIT} of virtual time: {now}", line.command))
+    Err(format!("`{}` did not come true within {} of virtual time: {now}", line.command, waited(timeline.at().since(began.at))))
 }
 
 /// Carries out a script on two designs. A poke that only one of them refuses is done to the other; `until` looks at the first.
@@ -196,21 +214,22 @@ fn both_line(pair: &mut Pair, line: &Line) -> Result<(), String> {
         }
         Command::Drive(Drive::Until(_)) => {
             let condition = line.until.as_ref().ok_or("the condition was not read")?;
+            let began = pair.at();
             if pair_until(pair, condition)? {
                 return Ok(());
             }
-            Err(format!("`{}` did not come true within {UNTIL_LIMIT} of virtual time", line.command))
+            Err(format!("`{}` did not come true within {} of virtual time", line.command, waited(pair.at().since(began))))
         }
         Command::Drive(Drive::Seed(_)) => Err("a script cannot change the seed".to_string()),
     }
 }
 
-/// Plays both until a condition holds on the first. `Ok(false)`: it did not within [`UNTIL_LIMIT`].
+/// Plays both until a condition holds on the first. `Ok(false)`: it did not while [`has_waited`] says no.
 pub fn pair_until(pair: &mut Pair, condition: &Condition) -> Result<bool, String> {
-    let end = pair.at() + UNTIL_LIMIT;
+    let began = Position::of(pair.a());
     let mut awaited = Asked::new(condition);
     let brake = pair.a().brake().clone();
-    while pair.at() < end {
+    while !has_waited(began, pair.a().cluster()) {
         if asked(&mut awaited, pair.a().cluster(), &brake)? {
             return Ok(true);
         }

@@ -3,7 +3,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::bounds::LONGEST;
+use super::arrivals::Arrivals;
+use super::bounds::{LONGEST, TIMERS};
 use super::dist::Dist;
 use super::time::Span;
 
@@ -26,5 +27,31 @@ pub(crate) fn dist() -> BoxedStrategy<Dist> {
     leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![vec((1e-9..1e9, inner.clone()), 1..4).prop_map(Dist::Mix), vec(inner, 2..4).prop_map(Dist::Sum),]
     })
+    .boxed()
+}
+
+fn rate() -> BoxedStrategy<f64> {
+    prop_oneof![1e-6..=100_000.0, (1..10_000u32).prop_map(f64::from)].boxed()
+}
+
+fn timer() -> BoxedStrategy<Span> {
+    span().prop_map(|span| span.max(TIMERS.least)).boxed()
+}
+
+/// Any process of arrivals that can be written.
+pub(crate) fn arrivals() -> BoxedStrategy<Arrivals> {
+    let to = || prop_oneof![Just(0.0), rate()];
+    prop_oneof![
+        rate().prop_map(Arrivals::Poisson),
+        rate().prop_map(Arrivals::Steady),
+        (1..=10_000u32, timer()).prop_map(|(size, every)| Arrivals::Bursts { size, every }),
+        (rate(), to(), timer()).prop_map(|(from, to, over)| Arrivals::Ramp { from, to, over }),
+        (rate(), rate(), timer()).prop_map(|(a, b, every)| Arrivals::Wave { low: a.min(b), high: a.max(b), every }),
+        (1..=10_000u32, dist()).prop_map(|(users, think)| Arrivals::Closed { users, think }),
+        vec(span(), 1..20).prop_map(|mut times| {
+            times.sort_unstable();
+            Arrivals::Trace(times.into())
+        }),
+    ]
     .boxed()
 }

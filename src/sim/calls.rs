@@ -1,23 +1,23 @@
-//! A request from its call to its end: attempts, patience, tries after that, and the stream of a workload.
+//! A request from its call to its end: attempts, patience, and what comes after it.
 
-use super::dist::Dist;
 use super::draw::Concern;
 use super::history::Cause;
 use super::id::{NodeId, RequestId};
 use super::kernel::{Event, Sim};
 use super::node::Work;
 use super::protocol::{Protocol, Reply};
-use super::requests::{Load, Open, unanswered};
+use super::requests::{Open, unanswered};
 use super::time::Span;
 
 impl<P: Protocol> Sim<P> {
     /// A client calls an operation. `false`: it has too many open requests already, and this one is not made.
-    pub(super) fn ask(&mut self, client: NodeId, op: P::Op, server: Option<NodeId>) -> bool {
-        let Some(request) = self.requests.begin(client, op.clone(), server, self.events, self.now) else {
+    /// `stream`: the load that makes it, or 0.
+    pub(super) fn ask(&mut self, client: NodeId, op: P::Op, server: Option<NodeId>, stream: u32) -> bool {
+        let Some(request) = self.requests.begin(client, op.clone(), server, stream, self.events, self.now) else {
             return false;
         };
         self.fold(request.0.into());
-        if let Some(budget) = P::retry(&self.settings, &op).budget {
+        if let Some(budget) = P::retry(self.settings_of(client), &op).budget {
             self.requests.earn(client, budget);
         }
         self.wait_for_answer(request, client, &op);
@@ -27,7 +27,7 @@ impl<P: Protocol> Sim<P> {
 
     /// A client waits only so long, by its own clock.
     fn wait_for_answer(&mut self, request: RequestId, client: NodeId, op: &P::Op) {
-        let Some(patience) = P::patience(&self.settings, op) else { return };
+        let Some(patience) = P::patience(self.settings_of(client), op) else { return };
         let after = self.node(client).clock.real(patience);
         self.call_back(request, after);
     }
@@ -48,11 +48,7 @@ impl<P: Protocol> Sim<P> {
         self.touched = Some(client);
         let life = self.node(client).life;
         self.fold_event(2, client, life.into());
-        if self.node(client).is_paused() {
-            let index = self.index(client);
-            return self.nodes[index].inbox.push_back(Work::Request(request));
-        }
-        self.go_on_with(request);
+        self.accept_turn(client, Work::Request(request));
     }
 
     /// Gives up an attempt, or begins the next.
@@ -97,16 +93,17 @@ impl<P: Protocol> Sim<P> {
     }
 
     fn end_request(&mut self, request: RequestId, reply: Reply<P::Ret>) {
-        if self.requests.end(request, reply, self.events, self.now).is_some() {
+        if let Some(open) = self.requests.end(request, reply, self.events, self.now) {
             self.noteworthy = true;
             self.fold(request.0.into());
+            self.think_after(open.client, open.stream);
         }
     }
 
     /// Lets a client rest before its next attempt, where it has one.
     fn rests_after(&mut self, request: RequestId, reply: &Reply<P::Ret>) -> bool {
         let Some(open) = self.requests.open.get(&request) else { return false };
-        let (retry, client, attempt) = (P::retry(&self.settings, &open.op), open.client, open.attempt);
+        let (retry, client, attempt) = (P::retry(self.settings_of(open.client), &open.op), open.client, open.attempt);
         let is_final = match reply {
             Reply::Ok(_) => true,
             Reply::Refused(_) => !retry.refusals,
@@ -137,37 +134,9 @@ impl<P: Protocol> Sim<P> {
         }
     }
 
-    pub(super) fn on_arrival(&mut self, client: NodeId, number: u64) {
-        let Some(load) = self.requests.load(client) else {
-            return;
-        };
-        let op = (load.pick)(&mut self.draws.of_node(Concern::Pick, client.code(), number), self.requests.next_id());
-        self.schedule_arrival(client, number + 1, load.rate);
-        self.ask(client, op, None);
-    }
-
-    pub(super) fn schedule_arrival(&mut self, client: NodeId, number: u64, rate: f64) {
-        let mean = Span::from_ns_f64(1e9 / rate);
-        let gap = Dist::Exp(mean).sample(&mut self.draws.of_node(Concern::Arrival, client.code(), number));
-        let slot = self.queue.push(self.now + gap, Event::Arrival(client, number));
-        self.requests.set_next(client, Some(slot));
-    }
-
-    /// Lets a client send a stream of requests with exponential gaps, or stops it.
-    pub fn set_load(&mut self, client: NodeId, load: Option<Load<P>>) {
-        if let Some(slot) = self.requests.set_next(client, None) {
-            self.queue.take(slot);
-        }
-        let rate = load.as_ref().map(|load| load.rate);
-        let number = self.requests.set_load(client, load);
-        if let Some(rate) = rate {
-            self.schedule_arrival(client, number, rate);
-        }
-    }
-
     /// Lets a client call an operation. `false` when it has too many open requests.
     pub fn request(&mut self, client: NodeId, op: P::Op, server: Option<NodeId>) -> bool {
-        self.ask(client, op, server)
+        self.ask(client, op, server, 0)
     }
 
     /// Requests of a client that have not ended.

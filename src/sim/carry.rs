@@ -1,10 +1,10 @@
 //! Carrying out one event: a delivery, a timer, work that waited, a sync.
 
 use super::id::NodeId;
-use super::kernel::{Event, Flight, INBOX_MAX, Sim};
+use super::kernel::{Event, Flight, Sim};
 use super::node::Work;
 use super::protocol::Protocol;
-use super::time::Span;
+use super::serve::Place;
 use super::trace::{Death, Leg, Trace};
 
 impl<P: Protocol> Sim<P> {
@@ -19,10 +19,10 @@ impl<P: Protocol> Sim<P> {
                 self.fold_event(2, id, life.into());
                 self.on_timer(id, life, timer);
             }
-            Event::Handled(id, life) => {
+            Event::Served(id, life, worker) => {
                 self.touched = Some(id);
                 self.fold_event(3, id, life.into());
-                self.on_handled(id, life);
+                self.on_served(id, life, worker);
             }
             Event::Synced(id, life, number) => {
                 self.touched = Some(id);
@@ -35,6 +35,20 @@ impl<P: Protocol> Sim<P> {
                 self.on_arrival(client, number);
             }
             Event::Request(request) => self.on_call_back(request),
+            Event::Fails(id) => {
+                self.touched = Some(id);
+                self.fold_event(6, id, 0);
+                self.on_fails(id);
+            }
+            Event::ZoneFails(zone) => {
+                self.fold((7 << 56) ^ u64::from(zone));
+                self.on_zone_fails(zone);
+            }
+            Event::Repaired(id) => {
+                self.touched = Some(id);
+                self.fold_event(8, id, 0);
+                self.on_repaired(id);
+            }
         }
     }
 
@@ -46,12 +60,16 @@ impl<P: Protocol> Sim<P> {
         if let Some(death) = self.death_of(&flight) {
             return self.lose(leg, death);
         }
+        let place = self.place_for(&leg, &flight.msg);
+        if matches!(place, Place::Nowhere) {
+            return self.overflow(leg, flight.msg);
+        }
         if leg.is_on_connection() && !self.copies.arrive(leg.id) {
             self.fold(Death::Repeated as u64);
             return self.log(Trace::Lost(leg, Death::Repeated));
         }
         self.log(Trace::Arrived(leg));
-        self.accept(leg.to, Work::Message(leg.from, flight.msg));
+        self.accept(leg, flight.msg, place);
     }
 
     #[inline]
@@ -64,8 +82,6 @@ impl<P: Protocol> Sim<P> {
             Some(Death::Cut)
         } else if !node.is_up() {
             Some(Death::Down)
-        } else if node.inbox.len() >= INBOX_MAX {
-            Some(Death::InboxFull)
         } else {
             None
         }
@@ -78,69 +94,6 @@ impl<P: Protocol> Sim<P> {
         self.log(Trace::Lost(leg, death));
     }
 
-    /// Hands work to a node: at once, or behind what it is busy with.
-    #[inline]
-    pub(super) fn accept(&mut self, id: NodeId, work: Work<P>) {
-        let slow = self.handling_time(id);
-        let index = self.index(id);
-        let node = &mut self.nodes[index];
-        let is_timer = matches!(work, Work::Timer(_));
-        if !node.paused && !node.busy && (slow == Span::ZERO || is_timer) {
-            return self.handle(id, work);
-        }
-        if node.inbox.len() < INBOX_MAX || is_timer {
-            node.inbox.push_back(work);
-        }
-        self.start_work(id);
-    }
-
-    /// Tells a process something about its machine: at once, or when it goes on where it is paused.
-    pub(super) fn tell(&mut self, id: NodeId, news: Work<P>) {
-        let index = self.index(id);
-        let node = &mut self.nodes[index];
-        if node.paused {
-            node.inbox.push_back(news);
-        } else {
-            self.handle(id, news);
-        }
-    }
-
-    /// How long this node needs for one message.
-    pub(super) fn handling_time(&self, id: NodeId) -> Span {
-        if id.is_client() || self.handling == Span::ZERO {
-            return Span::ZERO;
-        }
-        self.handling.scaled(self.node(id).slow)
-    }
-
-    /// Starts on the first of the inbox, unless the node is busy, paused, or has none.
-    pub(super) fn start_work(&mut self, id: NodeId) {
-        let takes = self.handling_time(id);
-        let (index, now) = (self.index(id), self.now);
-        let node = &mut self.nodes[index];
-        if node.busy || node.paused || node.inbox.is_empty() {
-            return;
-        }
-        node.busy = true;
-        self.queue.push(now + takes, Event::Handled(id, node.life));
-    }
-
-    pub(super) fn on_handled(&mut self, id: NodeId, life: u32) {
-        let index = self.index(id);
-        let node = &mut self.nodes[index];
-        if node.life != life {
-            return;
-        }
-        node.busy = false;
-        if node.paused {
-            return;
-        }
-        if let Some(work) = node.inbox.pop_front() {
-            self.handle(id, work);
-        }
-        self.start_work(id);
-    }
-
     pub(super) fn on_timer(&mut self, id: NodeId, life: u32, timer: P::Timer) {
         let index = self.index(id);
         let node = &mut self.nodes[index];
@@ -149,14 +102,16 @@ impl<P: Protocol> Sim<P> {
         }
         node.timers.retain(|running| running.timer != timer);
         node.fired.push(timer);
-        self.accept(id, Work::Timer(timer));
+        self.accept_turn(id, Work::Timer(timer));
     }
 
     pub(super) fn boot(&mut self, id: NodeId) {
         let state = self.with_cx(id, |cx| P::boot(id, cx));
-        let index = self.index(id);
+        let (index, station) = (self.index(id), P::station(self.settings_of(id), id));
         let node = &mut self.nodes[index];
+        node.line.set_station(station);
         node.state = Some(state);
+        node.uptime.comes_up(self.now);
         if node.life == 0 {
             // A cluster starts on disks that were prepared before: no loss of power undoes that.
             node.store.survive();
@@ -166,7 +121,7 @@ impl<P: Protocol> Sim<P> {
 
     pub(super) fn handle(&mut self, id: NodeId, work: Work<P>) {
         match work {
-            Work::Message(from, msg) => self.with_state(id, |state, cx| state.on_message(from, msg, cx)),
+            Work::Message(_, from, msg) => self.with_state(id, |state, cx| state.on_message(from, msg, cx)),
             Work::Timer(timer) => self.handle_timer(id, timer),
             Work::Request(request) => self.go_on_with(request),
             Work::Synced(number) => self.after_sync(id, number),

@@ -30,9 +30,19 @@ pub enum Concern {
     Protocol,
     /// How long a client rests before it tries again; numbered by request and attempt.
     Retry,
+    /// How long a worker is busy with a message; numbered by node and arrival.
+    Service,
+    /// How long a user of a workload thinks; numbered by client and arrival.
+    Think,
+    /// How long a server works until it fails; numbered by server and failure or repair.
+    Failure,
+    /// How long a repair takes; numbered by server and failure or repair.
+    Repair,
+    /// How long a zone works until it fails; numbered by zone and failure.
+    ZoneFailure,
 }
 
-const CONCERNS: usize = 9;
+const CONCERNS: usize = 14;
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// The finalizer of SplitMix64: a bijection that scatters every bit.

@@ -51,7 +51,7 @@ impl<P: Protocol> Sim<P> {
         run(&mut Cx {
             id,
             local: node.clock.local(self.now),
-            settings: &self.settings,
+            settings: node.settings.as_ref().unwrap_or(&self.settings),
             store: &mut node.store,
             draws: &self.draws,
             drawn: &mut node.drawn,
@@ -59,6 +59,7 @@ impl<P: Protocol> Sim<P> {
             requests: &mut self.requests,
             servers: self.servers,
             clients,
+            gone: &self.gone,
             first_boot: node.life == 0,
             effects: &mut self.effects.0,
         })
@@ -95,6 +96,15 @@ impl<P: Protocol> Sim<P> {
                 self.set_timer(id, takes, timer);
             }
             Effect::Cancel(timer) => self.cancel_timer(id, timer),
+            Effect::KeepWorker => {
+                let index = self.index(id);
+                self.nodes[index].line.keep(self.now);
+            }
+            Effect::FreeWorker => {
+                let index = self.index(id);
+                self.nodes[index].line.free(self.now);
+                self.start_work(id);
+            }
             Effect::Reply(request, reply) => self.reply(request, reply),
             Effect::Note(note) => {
                 self.noteworthy |= P::is_noteworthy(&note);
@@ -105,7 +115,7 @@ impl<P: Protocol> Sim<P> {
 
     #[inline]
     pub(super) fn send(&mut self, from: NodeId, to: NodeId, msg: P::Msg) {
-        if !self.has(to) {
+        if !self.had(to) {
             debug_assert!(false, "{from} sends to {to}, which does not exist");
             return;
         }
@@ -139,8 +149,8 @@ impl<P: Protocol> Sim<P> {
         if self.queue.len() >= CAPACITY {
             return self.lose(leg, Death::NetworkFull);
         }
-        let own = P::travel(&self.settings, &msg);
-        let passage = self.network.send(&leg, bytes, own, &self.draws);
+        let settings = self.nodes[self.index(leg.from)].settings.as_deref().unwrap_or(&*self.settings);
+        let passage = self.network.send(&leg, bytes, P::travel(settings, &msg), &self.draws);
         let flight = Flight { leg, due: passage.due, lost: passage.lost, held: Time::END, msg };
         let slot = self.queue.push(flight.due, Event::Deliver(flight));
         if self.hold_all {

@@ -34,10 +34,10 @@ impl<P: Protocol> Sim<P> {
         let index = self.index(id);
         let node = &mut self.nodes[index];
         node.state = None;
+        node.uptime.goes_down(self.now);
         node.life += 1;
         node.paused = false;
-        node.busy = false;
-        node.inbox.clear();
+        let jobs = node.line.clear(self.now);
         node.fired.clear();
         node.after_sync.clear();
         match how {
@@ -45,36 +45,50 @@ impl<P: Protocol> Sim<P> {
             Crash::LoseUnsynced => node.store.lose_unsynced(),
             Crash::WipeDisk => node.store.wipe(),
         }
+        for job in jobs {
+            self.queue.take(job.slot);
+        }
         for running in std::mem::take(&mut self.nodes[index].timers) {
             self.queue.take(running.slot);
         }
         if id.is_client() {
             self.end_requests_of(id);
+        } else {
+            self.forget_failure(id);
         }
     }
 
-    /// A node that is down boots again from its disk.
+    /// A node that is down boots again from its disk; one that left never does.
     pub fn restart(&mut self, id: NodeId) {
+        if self.is_gone(id) {
+            return;
+        }
+        self.forget_failure(id);
         self.boot(id);
+        self.watch_for_failure(id);
     }
 
-    /// Stops a node's process; what arrives waits.
+    /// Stops a node's process; what arrives waits, and what it is busy with stands still.
     pub fn pause(&mut self, id: NodeId) {
         let index = self.index(id);
-        self.nodes[index].paused = true;
+        if !std::mem::replace(&mut self.nodes[index].paused, true) {
+            self.stop_work(id);
+        }
     }
 
-    /// Lets a paused process go on; what waited is handled in order, from now on.
+    /// Lets a paused process go on, with what it was busy with and then with what waited.
     pub fn resume(&mut self, id: NodeId) {
         let index = self.index(id);
-        self.nodes[index].paused = false;
-        self.start_work(id);
+        if std::mem::replace(&mut self.nodes[index].paused, false) {
+            self.go_on_with_work(id);
+        }
     }
 
-    /// Makes a node this many times slower than normal.
+    /// Makes a node this many times slower than normal, also with what it is busy with.
     pub fn slow(&mut self, id: NodeId, factor: f64) {
         let index = self.index(id);
-        self.nodes[index].slow = factor;
+        let before = std::mem::replace(&mut self.nodes[index].slow, factor);
+        self.stretch_work(id, factor / before);
     }
 
     /// Sets a node's clock off.

@@ -1,10 +1,12 @@
 //! The simulation: time, events, and the effects of handlers.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::copies::Copies;
 use super::dist::Dist;
 use super::draw::Draws;
+use super::failures::Failing;
 use super::history::Record;
 use super::id::{NodeId, RequestId};
 use super::log::Log;
@@ -16,9 +18,6 @@ use super::requests::Requests;
 use super::time::{Span, Time};
 use super::trace::{Entry, Leg, Trace};
 
-/// The most messages and timers that may wait at one node.
-pub const INBOX_MAX: usize = 4096;
-
 /// Where a simulation starts.
 #[derive(Clone, Debug)]
 pub struct Config<S> {
@@ -26,7 +25,7 @@ pub struct Config<S> {
     pub seed: u64,
     /// How many servers.
     pub servers: u16,
-    /// How many clients.
+    /// How many clients there have been; those that left are counted.
     pub clients: u16,
     /// Where they are and how far apart.
     pub map: Map,
@@ -75,13 +74,19 @@ impl<M> Flight<M> {
 pub(super) enum Event<P: Protocol> {
     Deliver(Flight<P::Msg>),
     Timer(NodeId, u32, P::Timer),
-    /// A busy node is done with the first of its inbox.
-    Handled(NodeId, u32),
+    /// A worker of a node is done.
+    Served(NodeId, u32, u32),
     Synced(NodeId, u32, u64),
     /// The next request of a client's workload, which has this number.
     Arrival(NodeId, u64),
     /// The time of an attempt of a request, or of the rest after one, is over.
     Request(RequestId),
+    /// A server fails by itself.
+    Fails(NodeId),
+    /// All of a zone does.
+    ZoneFails(u16),
+    /// A server that failed by itself is repaired.
+    Repaired(NodeId),
 }
 
 /// A deterministic simulation of one protocol. `Clone` is the snapshot.
@@ -95,6 +100,9 @@ pub struct Sim<P: Protocol> {
     pub(super) queue: Queue<Event<P>>,
     pub(super) nodes: Vec<Node<P>>,
     pub(super) servers: u16,
+    /// Nodes that left.
+    pub(super) gone: Arc<BTreeSet<NodeId>>,
+    pub(super) failing: Failing,
     pub(super) network: Network,
     pub(super) draws: Draws,
     pub(super) settings: Arc<P::Settings>,
@@ -154,6 +162,8 @@ impl<P: Protocol> Sim<P> {
             queue: Queue::default(),
             nodes: (0..count).map(|_| Node::new()).collect(),
             servers: config.servers,
+            gone: Arc::default(),
+            failing: Failing::default(),
             network: Network::new(config.map, config.policy, config.servers),
             draws: Draws::new(config.seed),
             settings: Arc::new(config.settings),
@@ -201,22 +211,35 @@ impl<P: Protocol> Sim<P> {
         self.queue.next_at()
     }
 
-    /// Every node, servers first.
+    /// Every node that has not left, servers first.
     pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<P> {
-        (0..self.servers).map(NodeId::server).chain((0..self.clients()).map(NodeId::client))
+        let gone = self.gone.clone();
+        let clients = (0..self.clients()).map(NodeId::client);
+        (0..self.servers).map(NodeId::server).chain(clients).filter(move |id| !gone.contains(id))
     }
 
-    /// Whether there is such a node.
+    /// Every server that has not left.
+    pub fn server_ids(&self) -> impl Iterator<Item = NodeId> + use<P> {
+        self.ids().take_while(|id| !id.is_client())
+    }
+
+    /// Whether there is such a node, and it has not left.
     pub fn has(&self, id: NodeId) -> bool {
+        self.had(id) && !self.is_gone(id)
+    }
+
+    /// Whether there is or was such a node.
+    #[inline]
+    pub(super) fn had(&self, id: NodeId) -> bool {
         if id.is_client() { self.index(id) < self.nodes.len() } else { id.index() < self.servers.into() }
     }
 
-    /// One node. `id` must exist: see [`Sim::has`].
+    /// One node, which is or was there.
     pub fn node(&self, id: NodeId) -> &Node<P> {
         &self.nodes[self.index(id)]
     }
 
-    /// How many servers.
+    /// How many servers there have been; those that left are counted.
     pub fn servers(&self) -> u16 {
         self.servers
     }
@@ -314,13 +337,33 @@ impl<P: Protocol> Sim<P> {
         }
     }
 
-    /// Changes the protocol's settings and tells every node that is up.
+    /// Changes the protocol's settings and tells every node that is up. Nodes with settings of their own keep them.
     pub fn change_settings(&mut self, settings: P::Settings) {
         self.settings = Arc::new(settings);
         let ids: Vec<NodeId> = self.ids().collect();
         for id in ids {
-            self.tell(id, Work::Settings);
+            self.follow_settings(id);
         }
+    }
+
+    /// Gives one node settings of its own and tells it, or lets it go by those of all again.
+    pub fn change_settings_of(&mut self, id: NodeId, settings: Option<P::Settings>) {
+        let index = self.index(id);
+        self.nodes[index].settings = settings.map(Arc::new);
+        self.follow_settings(id);
+    }
+
+    /// The settings that a node goes by.
+    #[inline]
+    pub fn settings_of(&self, id: NodeId) -> &P::Settings {
+        self.node(id).settings.as_ref().unwrap_or(&self.settings)
+    }
+
+    fn follow_settings(&mut self, id: NodeId) {
+        let (index, station) = (self.index(id), P::station(self.settings_of(id), id));
+        self.nodes[index].line.set_station(station);
+        self.tell(id, Work::Settings);
+        self.start_work(id);
     }
 
     /// Changes how long a server takes for one message.

@@ -3,6 +3,8 @@
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
+pub mod arrivals;
+pub mod arrivals_text;
 pub mod bits;
 pub mod bounds;
 mod calls;
@@ -13,12 +15,22 @@ pub mod disk;
 pub mod dist;
 pub mod draw;
 mod effects;
+pub mod failures;
+#[cfg(test)]
+mod failures_tests;
 pub mod faults;
 pub mod history;
 pub mod id;
 pub mod kernel;
+pub mod line;
 mod ln;
+mod load;
+#[cfg(test)]
+mod load_tests;
 pub mod log;
+pub mod members;
+#[cfg(test)]
+mod members_tests;
 pub mod network;
 pub mod node;
 pub mod protocol;
@@ -28,6 +40,12 @@ pub mod requests;
 mod requests_tests;
 pub mod retry;
 mod sample;
+mod serve;
+pub mod station;
+#[cfg(test)]
+mod station_tests;
+#[cfg(test)]
+mod testing;
 pub mod time;
 pub mod trace;
 mod weight;

@@ -68,11 +68,11 @@ impl Map {
         &self.distance[self.zone(from)][self.zone(to)]
     }
 
-    /// For each zone, the first so many servers from near to far by their mean latency; equals by their number.
-    fn near(&self, servers: u16) -> Vec<Vec<NodeId>> {
+    /// For each zone, these servers from near to far by their mean latency; equals by their number.
+    fn near(&self, servers: &[NodeId]) -> Vec<Vec<NodeId>> {
         let order = |row: &Vec<Arc<Dist>>| {
             let means: Vec<Option<Span>> = row.iter().map(|dist| dist.mean()).collect();
-            let mut list: Vec<NodeId> = (0..servers).map(NodeId::server).collect();
+            let mut list = servers.to_vec();
             list.sort_by_key(|id| (means[self.zone(*id)], *id));
             list
         };
@@ -123,6 +123,31 @@ struct Traffic {
     last_due: Time,
 }
 
+/// The one line through which everything leaves that a node sends, beside what each wire allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Uplink {
+    /// Bytes per second.
+    pub rate: u64,
+    /// When it has sent what it was given.
+    pub busy_until: Time,
+    /// The bytes that it was given.
+    pub bytes: u64,
+}
+
+impl Uplink {
+    /// How long a message that is sent now waits until its first byte leaves.
+    pub fn backlog(&self, now: Time) -> Span {
+        self.busy_until.since(now)
+    }
+
+    /// When the last byte of a message has left that is sent now.
+    fn send(&mut self, bytes: u64, now: Time) -> Time {
+        self.bytes += bytes;
+        self.busy_until = self.busy_until.max(now) + transmission(bytes, self.rate);
+        self.busy_until
+    }
+}
+
 /// The exponential draw of the message after the last, made one message early: the processor works it out while it waits for the
 /// event queue, and not while the event queue waits for it. A draw is a function of its number, so this never changes a run.
 #[derive(Clone, Debug, Default)]
@@ -147,10 +172,11 @@ pub struct Network {
     map: Arc<Map>,
     /// The servers from near to far, for each zone.
     near: Arc<Vec<Vec<NodeId>>>,
-    servers: u16,
+    servers: Vec<NodeId>,
     default: Policy,
     exceptions: BTreeMap<(NodeId, NodeId), Policy>,
     traffic: BTreeMap<(NodeId, NodeId), Traffic>,
+    uplinks: BTreeMap<NodeId, Uplink>,
     walls: Vec<Wall>,
     ahead: Ahead,
 }
@@ -158,9 +184,10 @@ pub struct Network {
 impl Network {
     /// Wires between so many servers and any clients that all follow `default`.
     pub fn new(map: Map, default: Policy, servers: u16) -> Network {
-        let (exceptions, traffic, walls) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        let near = Arc::new(map.near(servers));
-        Network { map: Arc::new(map), near, servers, default, exceptions, traffic, walls, ahead: Ahead::default() }
+        let (exceptions, traffic, uplinks, walls) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), Vec::new());
+        let servers: Vec<NodeId> = (0..servers).map(NodeId::server).collect();
+        let near = Arc::new(map.near(&servers));
+        Network { map: Arc::new(map), near, servers, default, exceptions, traffic, uplinks, walls, ahead: Ahead::default() }
     }
 
     /// Where nodes are.
@@ -170,8 +197,27 @@ impl Network {
 
     /// Moves the zones apart or together; wires with a latency of their own keep it.
     pub fn set_map(&mut self, map: Map) {
-        self.near = Arc::new(map.near(self.servers));
+        self.near = Arc::new(map.near(&self.servers));
         self.map = Arc::new(map);
+    }
+
+    /// Puts a new node into a zone.
+    pub(super) fn place(&mut self, id: NodeId, zone: u8) {
+        let map = Arc::make_mut(&mut self.map);
+        let zones = if id.is_client() { &mut map.clients } else { &mut map.servers };
+        zones.resize(zones.len().max(id.index() + 1), 0);
+        zones[id.index()] = zone.min((map.distance.len() - 1) as u8);
+        if !id.is_client() {
+            self.servers.push(id);
+            self.near = Arc::new(self.map.near(&self.servers));
+        }
+    }
+
+    /// A node is there no more.
+    pub(super) fn displace(&mut self, id: NodeId) {
+        self.servers.retain(|server| *server != id);
+        self.near = Arc::new(self.map.near(&self.servers));
+        self.uplinks.remove(&id);
     }
 
     /// The servers from near to far by the map, as seen from a node.
@@ -197,6 +243,19 @@ impl Network {
         change(self.exceptions.entry((from, to)).or_insert_with(|| default.clone()));
     }
 
+    /// The shared line through which a node sends; `None`: there is none, and only its wires limit it.
+    pub fn uplink(&self, node: NodeId) -> Option<&Uplink> {
+        self.uplinks.get(&node)
+    }
+
+    /// Gives a node a shared line of so many bytes per second, changes the one it has from now on, or takes it away.
+    pub fn set_uplink(&mut self, node: NodeId, rate: Option<u64>) {
+        match rate {
+            Some(rate) => self.uplinks.entry(node).or_insert(Uplink { rate, busy_until: Time::ZERO, bytes: 0 }).rate = rate,
+            None => _ = self.uplinks.remove(&node),
+        }
+    }
+
     /// The wires that differ from the default, in order.
     pub fn exceptions(&self) -> impl Iterator<Item = (NodeId, NodeId, &Policy)> {
         self.exceptions.iter().map(|((from, to), policy)| (*from, *to, policy))
@@ -216,6 +275,9 @@ impl Network {
             return Passage { due: now, lost: false };
         }
         let (latency, lost, ordered, bandwidth) = self.draw(leg, own, draws);
+        // What leaves late is late everywhere.
+        let uplink = if self.uplinks.is_empty() { None } else { self.uplinks.get_mut(&from) };
+        let now = uplink.map_or(now, |uplink| uplink.send(bytes, now));
         if !ordered && bandwidth.is_none() {
             return Passage { due: now + latency, lost };
         }
@@ -365,6 +427,25 @@ mod tests {
         });
         let due: Vec<Time> = (0..3).map(|i| net.send(&leg(b, a, i, Time::ZERO), 500, None, &draws).due).collect();
         assert_eq!(due, [500, 1000, 1500].map(|ms| Time::ZERO + Span::ms(ms)));
+    }
+
+    #[test]
+    fn an_uplink_is_shared_by_all_wires_of_its_node() {
+        let (mut net, draws) = network();
+        let [a, b, c] = [0, 1, 2].map(NodeId::server);
+        net.change_all(|policy| policy.latency = Some(Arc::new(Dist::Const(Span::ms(7)))));
+        net.set_uplink(a, Some(1000));
+        let at = |ms| Time::ZERO + Span::ms(ms);
+        let mut send = |from, to, id, ms| net.send(&leg(from, to, id, at(ms)), 500, None, &draws).due.0 / 1_000_000;
+        assert_eq!([send(a, b, 0, 0), send(a, c, 1, 100), send(b, c, 2, 100), send(a, b, 3, 2000)], [507, 1007, 107, 2507]);
+        let uplink = *net.uplink(a).unwrap();
+        assert_eq!((uplink.bytes, uplink.backlog(at(2100))), (1500, Span::ms(400)));
+        // Never more than its rate allows, and one message more.
+        net.change(a, b, |policy| policy.bandwidth = Some(250));
+        let due = net.send(&leg(a, b, 4, at(3000)), 500, None, &draws).due;
+        assert_eq!(due, at(3000 + 500 + 2000 + 7), "its wire is slower still");
+        net.set_uplink(a, None);
+        assert_eq!(net.uplink(a), None);
     }
 
     #[test]

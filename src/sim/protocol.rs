@@ -1,5 +1,8 @@
 //! What a protocol is to the kernel: a pure state machine whose handlers collect effects in a context.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::disk::{DiskFull, Store};
 use super::dist::Dist;
 use super::draw::{Concern, Draws, Stream};
@@ -8,6 +11,7 @@ use super::id::{NodeId, RequestId};
 use super::network::Network;
 use super::requests::{Open, Requests};
 use super::retry::Retry;
+use super::station::{Service, Station};
 use super::time::{Span, Time};
 
 /// A protocol: the state machine of one node, server or client.
@@ -71,6 +75,23 @@ pub trait Protocol: Clone + Sized + Send + Sync {
         None
     }
 
+    /// The workers of a node, and the line before them. Asked at every boot and change of settings.
+    fn station(settings: &Self::Settings, id: NodeId) -> Station {
+        let _ = (settings, id);
+        Station::default()
+    }
+
+    /// What a message asks of the station that it reaches. A function of these three and nothing else.
+    fn service<'a>(msg: &Self::Msg, settings: &'a Self::Settings, id: NodeId) -> Service<'a> {
+        let _ = (msg, settings, id);
+        Service::HANDLING
+    }
+
+    /// A message found neither a worker nor room in the line of this node, and is lost. A chance to say so to its sender: takes no time.
+    fn on_overflow(&mut self, from: NodeId, msg: Self::Msg, cx: &mut Cx<'_, Self>) {
+        let _ = (from, msg, cx);
+    }
+
     /// Whether a learner would want to stop at this note.
     fn is_noteworthy(note: &Self::Note) -> bool {
         let _ = note;
@@ -121,6 +142,8 @@ pub(super) enum Effect<P: Protocol> {
     StartTimer(Span, P::Timer),
     Work(Span, P::Timer),
     Cancel(P::Timer),
+    KeepWorker,
+    FreeWorker,
     Reply(RequestId, Reply<P::Ret>),
     Note(P::Note),
 }
@@ -150,6 +173,7 @@ pub struct Cx<'a, P: Protocol> {
     pub(super) requests: &'a mut Requests<P>,
     pub(super) servers: u16,
     pub(super) clients: u16,
+    pub(super) gone: &'a Arc<BTreeSet<NodeId>>,
     pub(super) first_boot: bool,
     pub(super) effects: &'a mut Vec<Effect<P>>,
 }
@@ -175,19 +199,21 @@ impl<P: Protocol> Cx<'_, P> {
         self.settings
     }
 
-    /// Every server of the cluster, in order.
+    /// Every server of the cluster that has not left, in order.
     pub fn servers(&self) -> impl Iterator<Item = NodeId> + use<P> {
-        (0..self.servers).map(NodeId::server)
+        let gone = self.gone.clone();
+        (0..self.servers).map(NodeId::server).filter(move |id| !gone.contains(id))
     }
 
     /// How many servers there are.
     pub fn server_count(&self) -> usize {
-        self.servers.into()
+        usize::from(self.servers) - self.gone.range(..NodeId::client(0)).count()
     }
 
-    /// Every client of the cluster, in order.
+    /// Every client of the cluster that has not left, in order.
     pub fn clients(&self) -> impl Iterator<Item = NodeId> + use<P> {
-        (0..self.clients).map(NodeId::client)
+        let gone = self.gone.clone();
+        (0..self.clients).map(NodeId::client).filter(move |id| !gone.contains(id))
     }
 
     /// The servers from near to far by the map, as seen from here.
@@ -254,6 +280,17 @@ impl<P: Protocol> Cx<'_, P> {
     /// Takes a timer back; nothing happens when it does not run.
     pub fn cancel_timer(&mut self, timer: P::Timer) {
         self.want(|| Effect::Cancel(timer));
+    }
+
+    /// Keeps the worker that handles this message: it stays taken until [`Cx::free_worker`], as a thread does that waits for another
+    /// server.
+    pub fn keep_worker(&mut self) {
+        self.want(|| Effect::KeepWorker);
+    }
+
+    /// Lets one of the workers go that were kept.
+    pub fn free_worker(&mut self) {
+        self.want(|| Effect::FreeWorker);
     }
 
     /// Ends an attempt of a client's request, and the request unless it is tried again. Only the first end of a request counts.

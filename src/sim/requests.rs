@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::arrivals::Arrivals;
 use super::draw::Stream;
 use super::history::{Cause, Kind, Record};
 use super::id::{NodeId, RequestId};
@@ -13,22 +14,22 @@ use super::retry::BUCKET;
 use super::time::Time;
 
 /// The most requests that one client may have open; more are counted as shed.
-pub const OPEN_MAX: usize = 1024;
+pub const OPEN_MAX: usize = 1 << 14;
 
 /// What a workload asks: drawn, with the number that the request will have.
 pub type Pick<Op> = Arc<dyn Fn(&mut Stream, RequestId) -> Op + Send + Sync>;
 
-/// A stream of requests of one client with exponential gaps.
+/// A stream of requests of one client.
 pub struct Load<P: Protocol> {
-    /// Requests per second of virtual time; above 0.
-    pub rate: f64,
+    /// When they come.
+    pub arrivals: Arrivals,
     /// What each asks.
     pub pick: Pick<P::Op>,
 }
 
 impl<P: Protocol> Clone for Load<P> {
     fn clone(&self) -> Self {
-        Load { rate: self.rate, pick: self.pick.clone() }
+        Load { arrivals: self.arrivals.clone(), pick: self.pick.clone() }
     }
 }
 
@@ -53,18 +54,28 @@ pub struct Open<Op> {
     pub(super) unsure: bool,
     /// Whether the next attempt has not begun: the client waits before it tries again.
     pub(super) resting: bool,
+    /// The stream that made it; 0: none did.
+    pub(super) stream: u32,
     /// Where the end of the attempt, or the start of the next, waits in the queue.
     pub(super) next: Option<Slot>,
 }
 
 /// What is known of one client's requests.
 #[derive(Clone)]
-struct Caller<P: Protocol> {
+pub(super) struct Caller<P: Protocol> {
     open: usize,
-    load: Option<Load<P>>,
-    next: Option<Slot>,
-    /// How many arrivals its loads have had: a new load goes on counting.
-    number: u64,
+    pub(super) load: Option<Arc<Load<P>>>,
+    /// The number of the load among all of its loads, from 1.
+    pub(super) stream: u32,
+    /// When the load began.
+    pub(super) start: Time,
+    /// When its last request came, or should have come.
+    pub(super) last: Time,
+    /// The number of its first arrival, and of the next: a new load goes on counting.
+    pub(super) first: u64,
+    pub(super) number: u64,
+    /// Where the arrivals that are known wait: one of an open load, one for each user who thinks of a closed one.
+    pub(super) pending: BTreeMap<u64, Slot>,
     /// What its budget of further attempts holds.
     tokens: f64,
 }
@@ -93,7 +104,15 @@ impl<P: Protocol> Requests<P> {
         RequestId(self.next)
     }
 
-    pub(super) fn begin(&mut self, client: NodeId, op: P::Op, named: Option<NodeId>, event: u64, now: Time) -> Option<RequestId> {
+    pub(super) fn begin(
+        &mut self,
+        client: NodeId,
+        op: P::Op,
+        named: Option<NodeId>,
+        stream: u32,
+        event: u64,
+        now: Time,
+    ) -> Option<RequestId> {
         let caller = self.caller(client);
         if caller.open >= OPEN_MAX {
             self.shed += 1;
@@ -103,7 +122,8 @@ impl<P: Protocol> Requests<P> {
         let request = RequestId(self.next);
         self.next += 1;
         self.history.push(Record { event, time: now, request, client, kind: Kind::Invoke(op.clone()) });
-        let open = Open { op, client, called: now, named, asked: None, sends: 0, attempt: 1, unsure: false, resting: false, next: None };
+        let open =
+            Open { op, client, called: now, named, asked: None, sends: 0, attempt: 1, unsure: false, resting: false, stream, next: None };
         self.open.insert(request, open);
         Some(request)
     }
@@ -147,27 +167,35 @@ impl<P: Protocol> Requests<P> {
         has
     }
 
-    pub(super) fn load(&self, client: NodeId) -> Option<Load<P>> {
-        self.callers.get(&client)?.load.clone()
+    pub(super) fn caller(&mut self, client: NodeId) -> &mut Caller<P> {
+        self.callers.entry(client).or_default()
     }
 
-    fn caller(&mut self, client: NodeId) -> &mut Caller<P> {
-        let new = || Caller { open: 0, load: None, next: None, number: 0, tokens: BUCKET };
-        self.callers.entry(client).or_insert_with(new)
+    pub(super) fn load(&self, client: NodeId) -> Option<(&Load<P>, Time)> {
+        let caller = self.callers.get(&client)?;
+        Some((caller.load.as_deref()?, caller.start))
     }
 
-    /// Notes where the next arrival waits and returns where the last one waited.
-    pub(super) fn set_next(&mut self, client: NodeId, slot: Option<Slot>) -> Option<Slot> {
-        let caller = self.caller(client);
-        caller.number += u64::from(slot.is_some());
-        std::mem::replace(&mut caller.next, slot)
+    /// How many users of a client's load think now.
+    pub(super) fn thinking(&self, client: NodeId) -> usize {
+        let caller = self.callers.get(&client).filter(|caller| caller.load.as_ref().is_some_and(|load| load.arrivals.users() > 0));
+        caller.map_or(0, |caller| caller.pending.len())
     }
+}
 
-    /// Changes the load; the number of its first arrival is returned.
-    pub(super) fn set_load(&mut self, client: NodeId, load: Option<Load<P>>) -> u64 {
-        let caller = self.caller(client);
-        caller.load = load;
-        caller.number
+impl<P: Protocol> Default for Caller<P> {
+    fn default() -> Self {
+        Caller {
+            open: 0,
+            load: None,
+            stream: 0,
+            start: Time::ZERO,
+            last: Time::ZERO,
+            first: 0,
+            number: 0,
+            pending: BTreeMap::new(),
+            tokens: BUCKET,
+        }
     }
 }
 

@@ -133,7 +133,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn arb() -> impl Strategy<Value = Retry> {
-        let waits = (0..=86_400_000_000_000_u64, 1.0..=FACTOR_MAX, 0..=86_400_000_000_000_u64, 0.0..=1.0);
+        let waits = (0..=300_000_000_000_000_000_u64, 1.0..=FACTOR_MAX, 0..=300_000_000_000_000_000_u64, 0.0..=1.0);
         (1..=ATTEMPTS_MAX, waits, any::<bool>(), proptest::option::of(0.0..=BUDGET_MAX)).prop_map(
             |(attempts, (backoff, factor, most, jitter), refusals, budget)| match attempts {
                 1 => Retry::NEVER,

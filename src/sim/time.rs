@@ -98,12 +98,21 @@ impl Sub for Span {
 
 /// Why a text is not a length of time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no length of time; write a number and a unit: 300ms, 1.5s, 20us, 2min, 1h (5124095h is the most)")]
+#[error("`{0}` is no length of time; write a number and a unit: 300ms, 1.5s, 20us, 2min, 1h, 30d (213503d is the most)")]
 pub struct BadSpan(pub String);
 
-/// Units from large to small, with their nanoseconds. `min` and `h` are read, and printed when they are exact.
-const UNITS: [(&str, u64); 6] =
-    [("h", 3_600_000_000_000), ("min", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1)];
+/// Units from large to small, with their nanoseconds. `min`, `h` and `d` are read, and printed when they are exact.
+const UNITS: [(&str, u64); 7] = [
+    ("d", 86_400_000_000_000),
+    ("h", 3_600_000_000_000),
+    ("min", 60_000_000_000),
+    ("s", 1_000_000_000),
+    ("ms", 1_000_000),
+    ("us", 1_000),
+    ("ns", 1),
+];
+/// How many of them are printed only when they are exact.
+const ONLY_EXACT: usize = 3;
 
 impl FromStr for Span {
     type Err = BadSpan;
@@ -134,12 +143,12 @@ impl fmt::Display for Span {
         if ns == 0 {
             return f.write_str("0s");
         }
-        for (name, unit) in [UNITS[0], UNITS[1]] {
-            if ns.is_multiple_of(unit) {
+        for (name, unit) in &UNITS[..ONLY_EXACT] {
+            if ns.is_multiple_of(*unit) {
                 return write!(f, "{}{name}", ns / unit);
             }
         }
-        let (name, unit) = UNITS[2..].iter().find(|(_, unit)| ns >= *unit).copied().unwrap_or(UNITS[5]);
+        let (name, unit) = UNITS[ONLY_EXACT..].iter().find(|(_, unit)| ns >= *unit).copied().unwrap_or(UNITS[UNITS.len() - 1]);
         let part = ns % unit;
         if part == 0 {
             return write!(f, "{}{name}", ns / unit);
@@ -172,8 +181,14 @@ mod tests {
 
     #[test]
     fn spans_read_as_people_write_them() {
-        for (text, span) in [("300ms", Span::ms(300)), ("1.05ms", Span::us(1050)), ("2min", Span::s(120)), ("0s", Span::ZERO)] {
-            assert_eq!(text.parse(), Ok(span));
+        for (text, span) in [
+            ("300ms", Span::ms(300)),
+            ("1.05ms", Span::us(1050)),
+            ("2min", Span::s(120)),
+            ("30d", Span::s(30 * 86_400)),
+            ("0s", Span::ZERO),
+        ] {
+            assert_eq!((text.parse(), span.to_string()), (Ok(span), text.to_string()));
         }
         for text in ["", "ms", "3", "3 ms", "-1s", "1.s", "1..2s", "99999999999h", "1e3s", "340282366920938463463374607431768211.999us"] {
             assert!(text.parse::<Span>().is_err(), "{text}");

@@ -23,6 +23,17 @@ pub enum Trace<N> {
     Lost(Leg, Death),
     /// A protocol noted something about a node.
     Note(NodeId, N),
+    /// Something happened to a node that nobody did.
+    Fault(NodeId, Fault),
+}
+
+/// What happens to nodes by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It failed.
+    Failed,
+    /// It was repaired, and boots.
+    Repaired,
 }
 
 /// One message's way.

@@ -34,7 +34,7 @@ impl<P: Protocol> Sim<P> {
 
     /// The bytes that a clone copies and does not share: nodes, what is on its way, what waits, and which requests are open.
     pub fn copied_bytes(&self) -> u64 {
-        let waiting: usize = self.nodes.iter().map(|node| node.inbox.len() + node.after_sync.len() + node.timers.len()).sum();
+        let waiting: usize = self.nodes.iter().map(|node| node.waiting() + node.after_sync.len() + node.timers.len()).sum();
         let queue = self.queue.len() * (size_of::<Event<P>>() + size_of::<u128>());
         let open = self.requests.open.len() * size_of::<Open<P::Op>>();
         let nodes = self.nodes.len() * (size_of::<Node<P>>() + NODE);

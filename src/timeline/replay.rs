@@ -1,7 +1,7 @@
 //! A run as text: what was started, what was done at which event, and fingerprints to tell whether it happened again.
 //!
 //! ```text
-//! splitbrain-replay 1
+//! splitbrain-replay 2
 //! model replicated
 //! set replication async
 //! seed 7
@@ -20,8 +20,9 @@ use crate::cluster::Scenario;
 use crate::command::Poke;
 use crate::sim::time::{Span, Time};
 
-/// The version of the text form that is written. Later versions of the program read earlier ones.
-pub const REPLAY_VERSION: u64 = 1;
+/// The version that is written. Earlier ones are read too; runs of version 1 may go another way where a server was paused or slowed while
+/// it was busy, or where a client had more than a thousand requests open.
+pub const REPLAY_VERSION: u64 = 2;
 
 /// A fingerprint is kept every so many events; in runs of more than a million events, less often.
 pub const CHECK_EVERY: u64 = 1024;
@@ -29,6 +30,8 @@ pub const CHECK_EVERY: u64 = 1024;
 /// Everything needed to run again what was run, and to tell whether it went the same way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Replay {
+    /// The version of the form, which is that of the kernel too: 1 to [`REPLAY_VERSION`].
+    pub version: u64,
     /// What was started.
     pub scenario: Scenario,
     /// What was done, in the order of the events.
@@ -67,6 +70,7 @@ impl Timeline {
         whole.seek_event(seen.events);
         let checks = whole.checkpoints.fingerprints(CHECK_EVERY, seen.events.saturating_sub(1));
         Replay {
+            version: REPLAY_VERSION,
             scenario: self.scenario.clone(),
             pokes: self.pokes(),
             checks: checks.into_iter().map(|(event, fingerprint)| Check { event, fingerprint }).collect(),
@@ -78,7 +82,7 @@ impl Timeline {
 impl Replay {
     /// The items of the text form, in order; none holds a line break.
     fn items(&self) -> Vec<String> {
-        let mut items = vec![format!("splitbrain-replay {REPLAY_VERSION}")];
+        let mut items = vec![format!("splitbrain-replay {}", self.version)];
         items.extend(scenario_items(&self.scenario));
         let pokes = self.pokes.iter().map(|p| (p.event, 0, format!("poke {} {} {}", p.event, Span(p.at.0), p.poke)));
         let checks = self.checks.iter().map(|c| (c.event, 1, format!("check {} {:016x}", c.event, c.fingerprint)));

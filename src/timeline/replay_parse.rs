@@ -108,7 +108,7 @@ fn floor(text: &str, offset: usize) -> usize {
 type Mistake = (usize, String);
 
 const FORMS: [(&str, &str); 10] = [
-    ("splitbrain-replay", "splitbrain-replay 1"),
+    ("splitbrain-replay", "splitbrain-replay 2"),
     ("model", "model replicated"),
     ("nodes", "nodes 3"),
     ("clients", "clients 2"),
@@ -139,6 +139,7 @@ struct Draft {
     checks: Vec<Check>,
     end: Option<End>,
     mistakes: Vec<BadReplay>,
+    version: u64,
 }
 
 impl Draft {
@@ -161,7 +162,7 @@ impl Draft {
             self.stood.push(word);
         }
         match *word {
-            "splitbrain-replay" => version(&words),
+            "splitbrain-replay" => version(&words).map(|version| self.version = version),
             "model" => words.one(1).map(|name| self.model = Some(name.to_string())),
             "nodes" => words.last_number(1).map(|n| self.nodes = Some(n)),
             "clients" => words.last_number(1).map(|n| self.clients = Some(n)),
@@ -255,6 +256,7 @@ impl Draft {
         }
         match (self.model, self.end) {
             (Some(model), Some(end)) if self.mistakes.is_empty() => Ok(Replay {
+                version: self.version,
                 scenario: Scenario {
                     model,
                     nodes: self.nodes,
@@ -272,11 +274,12 @@ impl Draft {
     }
 }
 
-fn version(words: &Words) -> Result<(), Mistake> {
-    match words.last_number::<u64>(1)? {
-        REPLAY_VERSION => Ok(()),
-        _ => Err((words.offset(1), format!("this program reads version {REPLAY_VERSION} of replays; a newer program may read this one"))),
+fn version(words: &Words) -> Result<u64, Mistake> {
+    let version = words.last_number(1)?;
+    if (1..=REPLAY_VERSION).contains(&version) {
+        return Ok(version);
     }
+    Err((words.offset(1), format!("this program reads versions 1 to {REPLAY_VERSION} of replays; a newer program may read this one")))
 }
 
 /// The poke that `item` holds from `offset` on.

@@ -53,7 +53,7 @@ prop_compose! {
             check += e;
             Check { event: check, fingerprint }
         }).collect();
-        Replay { scenario, pokes, checks, end: End { event: event.max(check), at: Time(at + 5), fingerprint } }
+        Replay { version: REPLAY_VERSION, scenario, pokes, checks, end: End { event: event.max(check), at: Time(at + 5), fingerprint } }
     }
 }
 
@@ -82,7 +82,7 @@ proptest! {
     #[test]
     fn any_text_is_read_without_a_panic(text in "\\PC{0,80}", glue in "[;\" \\\\\n#a-z0-9]{0,80}") {
         prop_assert!(Replay::parse(&text).is_err());
-        let headed = format!("splitbrain-replay 1\n{glue}");
+        let headed = format!("splitbrain-replay {REPLAY_VERSION}\n{glue}");
         prop_assert!(Replay::parse(&headed).is_err());
     }
 
@@ -126,7 +126,7 @@ fn the_text_is_for_people() {
     let t = long_run();
     let text = t.replay().to_string();
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines[..3], ["splitbrain-replay 1", "model toy", "seed 8"]);
+    assert_eq!(lines[..3], ["splitbrain-replay 2", "model toy", "seed 8"]);
     assert!(lines[3].starts_with("poke ") && lines[3].ends_with(" 50us crash n2"), "{}", lines[3]);
     assert_eq!(lines.iter().filter(|l| l.starts_with("check ")).count(), 4);
     assert!(lines[5].starts_with("check 1024 "));
@@ -173,7 +173,12 @@ fn every_mistake_has_its_place() {
 
 #[test]
 fn later_versions_are_not_guessed() {
-    let mistakes = Replay::parse("splitbrain-replay 2; model toy; end 0 0s 0123456789abcdef").unwrap_err();
-    assert_eq!(mistakes[0].to_string(), "line 1, column 19: this program reads version 1 of replays; a newer program may read this one");
+    let mistakes = Replay::parse("splitbrain-replay 3; model toy; end 0 0s 0123456789abcdef").unwrap_err();
+    assert_eq!(
+        mistakes[0].to_string(),
+        "line 1, column 19: this program reads versions 1 to 2 of replays; a newer program may read this one"
+    );
     assert_eq!(Replay::parse("").unwrap_err().len(), 3);
+    let older = Replay::parse("splitbrain-replay 1; model toy; end 0 0s 0123456789abcdef").unwrap();
+    assert_eq!((older.version, older.to_string().lines().next()), (1, Some("splitbrain-replay 1")));
 }

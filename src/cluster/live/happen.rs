@@ -1,11 +1,11 @@
 //! The history as operations, and what happened in order.
 
 use crate::cluster::exchange::{Exchange, Outcome, Stamp};
-use crate::cluster::{Happening, What};
+use crate::cluster::{Happening, NoteMark, What};
 use crate::sim::history::{Kind, Record};
 use crate::sim::log::Log;
 use crate::sim::time::Time;
-use crate::sim::trace::{Entry, Trace};
+use crate::sim::trace::{Entry, Fault, Trace};
 
 use super::{Live, Staged};
 
@@ -96,6 +96,13 @@ fn traced<P: Staged>(entry: &Entry<P::Note>) -> Happening {
         Trace::Lost(leg, death) => {
             let (kind, why) = (P::kind(leg.kind), death.why());
             What::Lost { id: leg.id, from: leg.from, to: leg.to, sent: leg.sent, kind, why }
+        }
+        Trace::Fault(who, fault) => {
+            let text = match fault {
+                Fault::Failed => format!("{who} fails by itself."),
+                Fault::Repaired => format!("{who} is repaired and boots."),
+            };
+            What::Note { node: *who, text, mark: NoteMark::Small }
         }
         Trace::Note(who, note) => {
             let (text, mark) = P::note(note, *who);

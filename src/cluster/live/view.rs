@@ -13,7 +13,7 @@ use crate::sim::trace::{Entry, Trace};
 use super::{Live, Staged, happen};
 
 /// With more servers than this, only wires that are cut or set apart are drawn.
-const FULL_MESH_MAX: u16 = 7;
+const FULL_MESH_MAX: usize = 7;
 
 impl<P: Staged> Live<P> {
     pub(super) fn fill(&self, at: Time, out: &mut Scene) {
@@ -98,21 +98,20 @@ impl<P: Staged> Live<P> {
     }
 
     fn links(&self, out: &mut Scene) {
-        let servers = self.sim.servers();
+        let servers: Vec<NodeId> = self.sim.server_ids().collect();
         let network = self.sim.network();
-        for i in 0..servers {
-            for j in i + 1..servers {
-                let (a, b) = (NodeId::server(i), NodeId::server(j));
-                let link = self.link(a, b);
+        for (i, a) in servers.iter().enumerate() {
+            for b in &servers[i + 1..] {
+                let link = self.link(*a, *b);
                 let is_special = link.cut_ab || link.cut_ba || !link.note.is_empty();
-                if servers <= FULL_MESH_MAX || is_special {
+                if servers.len() <= FULL_MESH_MAX || is_special {
                     out.links.push(link);
                 }
             }
         }
         for client in &out.clients {
             let talks = |server: NodeId| client.server == Some(server) || network.is_cut(client.id, server);
-            out.links.extend((0..servers).map(NodeId::server).filter(|s| talks(*s)).map(|s| self.link(s, client.id)));
+            out.links.extend(servers.iter().filter(|s| talks(**s)).map(|s| self.link(*s, client.id)));
         }
     }
 
@@ -151,7 +150,7 @@ impl<P: Staged> Live<P> {
                 let touched = match &entry.what {
                     Trace::Arrived(leg) => leg.to,
                     Trace::Lost(leg, _) => leg.from,
-                    Trace::Note(node, _) => *node,
+                    Trace::Note(node, _) | Trace::Fault(node, _) => *node,
                 };
                 if let Some(view) = out.nodes.iter_mut().find(|view| view.id == touched) {
                     view.changed |= !matches!(entry.what, Trace::Lost(..));
@@ -165,7 +164,7 @@ impl<P: Staged> Live<P> {
 fn spark<P: Staged>(entry: &Entry<P::Note>, at: Time) -> Option<Spark> {
     let age = at.since(entry.at);
     match &entry.what {
-        Trace::Arrived(_) => None,
+        Trace::Arrived(_) | Trace::Fault(..) => None,
         Trace::Lost(leg, death) => {
             let progress = if death.why() == "cut" { 0.5 } else { 0.85 };
             let label = death.why().to_string();

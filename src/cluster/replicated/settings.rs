@@ -193,7 +193,7 @@ mod tests {
             let text = settings.get(doc.name);
             assert_eq!(settings.set(doc.name, &text), Ok(()), "{}", doc.name);
             assert_eq!(settings.get(doc.name), text);
-            for wrong in ["nonsense", "", "-1ms", "1e3s", "25h", "pareto(1ms, 0)", "99999999999999999999s"] {
+            for wrong in ["nonsense", "", "-1ms", "1e3s", "3651d", "pareto(1ms, 0)", "99999999999999999999s"] {
                 assert!(settings.set(doc.name, wrong).is_err(), "{} {wrong}", doc.name);
             }
             let is_timer = doc.takes == super::table::TIMER;
@@ -204,7 +204,7 @@ mod tests {
         }
         assert_eq!((settings.set("sync-followers", "n2 n3"), settings.fits(3)), (Ok(()), Ok(())));
         assert_eq!(settings.fits(2), Err(("sync-followers", "there is no n3; the servers are n1 to n2".into())));
-        assert!(settings.set("disk", "exp(25h)").unwrap_err().contains("up to 24h"));
+        assert!(settings.set("disk", "exp(3651d)").unwrap_err().contains("up to 3650d"));
         assert!(settings.set("replicaton", "async").unwrap_err().contains("`replication`"));
         assert!(settings.set("replication", "asink").unwrap_err().contains("`async`"));
     }

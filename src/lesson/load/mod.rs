@@ -51,7 +51,7 @@ pub fn load(source: &Source, known: Known<'_>) -> Result<Lesson, Mistakes> {
 const PACE: Span = Span::ms(50);
 
 /// The paces that can be watched: from next to standing still to an hour in a second.
-const PACES: Spans = Spans { least: Span::us(10), most: Span::s(3600) };
+const PACES: Spans = Spans { least: Span::us(10), most: Span::s(24 * 3600) };
 
 /// How long after its step began a mark can be.
 const MARKS: Spans = Spans { least: Span(1), most: LONGEST };

@@ -50,7 +50,7 @@ fn a_number_is_accepted_within_its_tolerance() {
 /// One mistake each: what is replaced, by what, and the line that is reported.
 const BROKEN: &[(&str, &str, &str)] = &[
     ("title = \"Two", "titel = \"Two", "2:1: a lesson has no key `titel`; did you mean `title`?"),
-    ("pace = \"40ms\"", "pace = \"40\"", "7:8: `40` is no length of time; write a number and a unit: 300ms, 1.5s, 20us, 2min, 1h"),
+    ("pace = \"40ms\"", "pace = \"40\"", "7:8: `40` is no length of time; write a number and a unit: 300ms, 1.5s, 20us, 2min, 1h, 30d"),
     ("pace = \"40ms\"", "pace = 40", "7:8: `pace` is a text, in quotes; this is a number"),
     ("chapter = \"replication\"", "chapter = \"replicaton\"", "4:11: there is no chapter `replicaton`; did you mean `replication`?"),
     (

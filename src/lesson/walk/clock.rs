@@ -6,7 +6,7 @@ use crate::sim::time::{Span, Time};
 use crate::timeline::{BranchId, Poked};
 
 use crate::lesson::ask::Asked;
-use crate::lesson::perform::{Position, UNTIL_LIMIT};
+use crate::lesson::perform::{Position, UNTIL_LIMIT, has_waited, waited};
 use crate::lesson::schema::StepKind;
 
 use super::Walk;
@@ -216,13 +216,18 @@ impl Walk {
         let came = match &mut self.part {
             Part::One(solo) => {
                 let mut asked = Asked::new(condition);
-                solo.timeline.until_with(UNTIL_LIMIT, |cluster| asked.holds(cluster))?
+                let (began, mut came) = (Position::of(&solo.timeline), false);
+                solo.timeline.until_with(UNTIL_LIMIT, |cluster| {
+                    came = asked.holds(cluster)?;
+                    Ok(came || has_waited(began, cluster))
+                })?;
+                came
             }
             Part::Two { pair, .. } => crate::lesson::perform::pair_until(pair, condition)?,
         };
         if !came {
             let now = condition.explain(&condition.look(self.cluster()));
-            return Err(format!("it did not come true within {UNTIL_LIMIT}: {now}"));
+            return Err(format!("it did not come true within {}: {now}", waited(self.now().at.since(before.at))));
         }
         self.check_goal();
         self.note_progress();

@@ -13,9 +13,9 @@ const fn doc(
     SettingDoc { name, default, takes, words, live: true, about }
 }
 
-pub(super) const TIMER: &str = "a length of time from 1ms to 24h";
-const SPAN: &str = "a length of time up to 24h";
-const DIST: &str = "a distribution of lengths of time up to 24h";
+pub(super) const TIMER: &str = "a length of time from 1ms to 3650d";
+const SPAN: &str = "a length of time up to 3650d";
+const DIST: &str = "a distribution of lengths of time up to 3650d";
 
 /// Every setting. The defaults are a common set-up: asynchronous, automatic failover, epochs.
 pub static SETTINGS: &[SettingDoc] = &[
