@@ -23,7 +23,7 @@ pub struct Exchange {
 }
 
 /// A place in a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stamp {
     /// The number of the event.
     pub event: u64,

@@ -26,7 +26,7 @@ use crate::command::Poke;
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::{Span, Time};
 
-use exchange::Exchange;
+use exchange::{Exchange, Stamp};
 use facts::Facts;
 use moment::Moment;
 use scene::{FlightKind, Scene};
@@ -101,6 +101,21 @@ pub trait Cluster: Send + Sync {
 
     /// A snapshot that goes on by itself.
     fn fork(&self) -> Box<dyn Cluster>;
+
+    /// A snapshot to go on from, which remembers as little as it can of what happened before.
+    fn checkpoint(&self) -> Box<dyn Cluster> {
+        self.fork()
+    }
+
+    /// From here on it remembers what happened during so many of the newest events, and may forget what is older. It never changes a run.
+    fn remember_only(&mut self, events: u64) {
+        let _ = events;
+    }
+
+    /// The newest moment of which, and of all before it, it may have forgotten what happened; `None`: it remembers everything.
+    fn forgotten(&self) -> Option<Stamp> {
+        None
+    }
 
     /// A number folded at every event: equal runs have equal fingerprints.
     fn fingerprint(&self) -> u64;

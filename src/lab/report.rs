@@ -19,7 +19,7 @@ pub fn print(timeline: &Timeline, out: &mut dyn Write) -> io::Result<()> {
     let cluster = timeline.cluster();
     let scenario = timeline.scenario();
     writeln!(out, "{}, seed {}", scenario.model, scenario.seed)?;
-    narrate(cluster, out)?;
+    narrate(timeline, out)?;
     writeln!(out, "\nAt {}, after {} events, fingerprint {:016x}", cluster.now(), cluster.events(), cluster.fingerprint())?;
     print_facts(cluster, out)?;
     print_verdicts(cluster, out)
@@ -123,12 +123,10 @@ fn print_verdicts(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> 
 }
 
 /// A line for everything that happened, except for messages that arrived as they should, and lost heartbeats.
-fn narrate(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> {
-    let mut happened = Vec::new();
-    cluster.happenings(Time::ZERO, &mut happened);
-    let exchanges = cluster.exchanges();
-    for Happening { at, what, .. } in &happened {
-        if let Some(sentence) = sentence(what, &exchanges) {
+fn narrate(timeline: &Timeline, out: &mut dyn Write) -> io::Result<()> {
+    let exchanges = timeline.cluster().exchanges();
+    for Happening { at, what, .. } in timeline.happenings(Time::ZERO) {
+        if let Some(sentence) = sentence(&what, &exchanges) {
             writeln!(out, "{:>10}  {}", at.to_string(), harmless::line(&sentence))?;
         }
     }

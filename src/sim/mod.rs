@@ -44,6 +44,7 @@ mod serve;
 pub mod station;
 #[cfg(test)]
 mod station_tests;
+pub mod table;
 #[cfg(test)]
 mod testing;
 pub mod time;

@@ -17,17 +17,18 @@ const SHARED: usize = 2;
 /// Measured with three servers and two busy clients.
 const NODE: usize = 2 << 10;
 
+/// So many lines of the trace are counted: what is older may be forgotten, and the count must not depend on whether it is.
+const TRACE_MAX: usize = 1 << 16;
+
 impl<P: Protocol> Sim<P> {
-    /// Forgets the lines of the trace and of the history up to this event. It never changes a run.
-    pub fn forget(&mut self, upto: u64) {
+    /// Forgets the lines of the trace up to this event. It never changes a run.
+    pub fn forget_trace(&mut self, upto: u64) {
         self.trace.forget(self.trace.partition_point(|entry| entry.event <= upto));
-        let history = &mut self.requests.history;
-        history.forget(history.partition_point(|record| record.event <= upto));
     }
 
     /// Bytes, roughly: traces, histories, what is on its way, and what waits.
     pub fn bytes(&self) -> u64 {
-        let trace = self.trace.len() * size_of::<Entry<P::Note>>() * SHARED;
+        let trace = self.trace.len().min(TRACE_MAX) * size_of::<Entry<P::Note>>() * SHARED;
         let history = self.requests.history.len() * (size_of::<Record<P::Op, P::Ret>>() * SHARED + BESIDE);
         (trace + history) as u64 + self.copied_bytes()
     }

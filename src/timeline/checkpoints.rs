@@ -66,7 +66,7 @@ impl Checkpoints {
 
     fn save(&mut self, cluster: &dyn Cluster) {
         self.held += cluster.copied_bytes();
-        self.saved.push(Arc::from(cluster.fork()));
+        self.saved.push(Arc::from(cluster.checkpoint()));
         while self.held > HELD_MAX && !self.saved.is_empty() {
             self.gap *= 2;
             let gap = self.gap;
@@ -93,7 +93,7 @@ impl Checkpoints {
         if self.near.len() as u64 == NEAR_MAX {
             self.near.pop_front();
         }
-        self.near.push_back(Arc::from(cluster.fork()));
+        self.near.push_back(Arc::from(cluster.checkpoint()));
     }
 
     fn latest(&self) -> &Arc<dyn Cluster> {
@@ -114,6 +114,11 @@ impl Checkpoints {
     pub(super) fn before_time(&self, t: Time) -> Arc<dyn Cluster> {
         let saved = self.last_of(self.saved.partition_point(|c| c.now() <= t));
         self.nearer(saved, |c| c.now() <= t)
+    }
+
+    /// The last one whose clock is before `t`, or the start.
+    pub(super) fn before(&self, t: Time) -> Arc<dyn Cluster> {
+        t.0.checked_sub(1).map_or_else(|| Arc::clone(&self.first), |before| self.before_time(Time(before)))
     }
 
     /// The last of the near ones that comes before the target, where it comes after this one.

@@ -13,6 +13,7 @@ mod replay_parse;
 mod replay_run;
 mod seek;
 mod start;
+mod tell;
 mod tree;
 
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use play::RUN_BUDGET;
 pub use replay::{CHECK_EVERY, Check, End, REPLAY_VERSION, Replay};
 pub use replay_parse::{BadReplay, REPLAY_EVENTS_MAX};
 pub use replay_run::ReplayError;
+pub use tell::Happenings;
 pub use tree::{BranchId, BranchView, PokeAt};
 
 use crate::cluster::{BadScenario, Cluster, Refused, Scenario};
@@ -74,7 +76,8 @@ impl Timeline {
     }
 
     /// A timeline over a cluster that was just started from this scenario.
-    pub fn over(scenario: Scenario, cluster: Box<dyn Cluster>) -> Timeline {
+    pub fn over(scenario: Scenario, mut cluster: Box<dyn Cluster>) -> Timeline {
+        cluster.remember_only(tell::REMEMBERED);
         let tree = Tree::new(Seen::of(cluster.as_ref()));
         let checkpoints = Checkpoints::new(cluster.as_ref());
         Timeline { scenario, tree, checkpoints, cluster, done: 0, brake: Brake::default() }

@@ -250,6 +250,12 @@ impl Pair {
         done
     }
 
+    /// Lets both sides remember what they would if they had been played to here, as [`Timeline::recollect`] does.
+    pub fn recollect(&mut self) {
+        self.a.recollect();
+        self.b.recollect();
+    }
+
     /// Takes the pokes ahead of the position back, on both sides alike.
     pub fn leave_future(&mut self) {
         self.script.truncate(self.done);
@@ -296,11 +302,14 @@ impl Pair {
         if self.found.is_some() || self.at() < self.agreed {
             return;
         }
-        let (mut a, mut b) = (Vec::new(), Vec::new());
-        self.a.cluster().happenings(self.agreed, &mut a);
-        self.b.cluster().happenings(self.agreed, &mut b);
-        let same = a.iter().zip(&b).take_while(|(a, b)| a.at == b.at && plain(&a.what) == plain(&b.what)).count();
-        let (a, b) = (a.into_iter().nth(same), b.into_iter().nth(same));
+        let (mut a, mut b) = (self.a.happenings(self.agreed), self.b.happenings(self.agreed));
+        let is_same = |a: &Happening, b: &Happening| a.at == b.at && plain(&a.what) == plain(&b.what);
+        let (a, b) = loop {
+            match (a.next(), b.next()) {
+                (Some(a), Some(b)) if is_same(&a, &b) => {}
+                differ => break differ,
+            }
+        };
         match [&a, &b].into_iter().flatten().map(|h| h.at).min() {
             Some(at) => self.found = Some(Divergence { at, a, b }),
             None => self.agreed = self.at(),

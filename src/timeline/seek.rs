@@ -112,7 +112,7 @@ impl Timeline {
         self.set_clock(at);
     }
 
-    fn restore(&mut self, saved: &Arc<dyn Cluster>) {
+    pub(super) fn restore(&mut self, saved: &Arc<dyn Cluster>) {
         self.cluster = saved.fork();
         self.done = self.tree.done_at(self.cluster.events());
     }

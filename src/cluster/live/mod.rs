@@ -4,6 +4,7 @@
 mod apply;
 mod happen;
 mod load;
+mod memory;
 mod meter;
 mod spread;
 mod start;
@@ -23,7 +24,7 @@ use crate::sim::protocol::Protocol;
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::Entry;
 
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Stamp};
 use super::facts::Facts;
 use super::kit::ask::{Ask, Deed};
 use super::kit::facts::Fact;
@@ -32,6 +33,7 @@ use super::moment::{Moment, UNSYNCED};
 use super::scene::{FlightKind, NodeView, Scene};
 use super::{Choice, Cluster, Fired, Happening, NoteMark, Refused, Stop, kit};
 
+use memory::{Lately, Memory};
 pub use meter::{Counts, Meter};
 pub use spread::{Percentile, Spread};
 pub use start::start;
@@ -166,6 +168,8 @@ pub struct Live<P: Staged> {
     invariants: P::Invariants,
     /// The first invariant that was broken: the run ends there.
     broken: Option<Arc<str>>,
+    memory: Memory,
+    lately: Lately<P::Note>,
 }
 
 /// A poke that was carried out.
@@ -181,7 +185,16 @@ impl<P: Staged> Live<P> {
         let mut invariants = P::Invariants::default();
         invariants.begin(&sim);
         let (meter, watch) = (Meter::default(), P::Watch::default());
-        let mut live = Live { sim, pokes: Log::default(), meter, watch, invariants, broken: None };
+        let mut live = Live {
+            sim,
+            pokes: Log::default(),
+            meter,
+            watch,
+            invariants,
+            broken: None,
+            memory: Memory::default(),
+            lately: Lately::default(),
+        };
         live.observe();
         live
     }
@@ -218,8 +231,10 @@ impl<P: Staged> Live<P> {
         upheld(&mut self.broken, self.invariants.after(touched, &self.sim));
         (self.meter.history_seen, self.meter.trace_seen) = (history.len(), trace.len());
         let (sim, meter) = (&self.sim, &self.meter);
+        self.lately.follow(sim.now(), &lines, P::is_noteworthy);
         self.watch.follow(&Seen { sim, meter, records: &records, trace: &lines, ended: &ended, touched });
         self.meter.serving = P::is_serving(self);
+        self.turn_generation();
     }
 
     /// Why the run cannot go on, where an invariant of the model is broken.
@@ -348,6 +363,20 @@ impl<P: Staged> Cluster for Live<P> {
 
     fn fork(&self) -> Box<dyn Cluster> {
         Box::new(self.clone())
+    }
+
+    fn checkpoint(&self) -> Box<dyn Cluster> {
+        let mut saved = self.clone();
+        saved.forget_all();
+        Box::new(saved)
+    }
+
+    fn remember_only(&mut self, events: u64) {
+        self.keep_generations_of(events);
+    }
+
+    fn forgotten(&self) -> Option<Stamp> {
+        self.memory.forgotten
     }
 
     fn fingerprint(&self) -> u64 {

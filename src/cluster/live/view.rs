@@ -145,19 +145,17 @@ impl<P: Staged> Live<P> {
     /// Marks what just happened.
     fn recent(&self, at: Time, out: &mut Scene) {
         let last = self.sim.events();
-        for entry in self.sim.trace().tail_while(|entry| at.since(entry.at) <= JUST) {
-            if entry.event == last {
-                let touched = match &entry.what {
-                    Trace::Arrived(leg) => leg.to,
-                    Trace::Lost(leg, _) => leg.from,
-                    Trace::Note(node, _) | Trace::Fault(node, _) => *node,
-                };
-                if let Some(view) = out.nodes.iter_mut().find(|view| view.id == touched) {
-                    view.changed |= !matches!(entry.what, Trace::Lost(..));
-                }
+        for entry in self.sim.trace().tail_while(|entry| entry.event == last && at.since(entry.at) <= JUST) {
+            let touched = match &entry.what {
+                Trace::Arrived(leg) => leg.to,
+                Trace::Note(node, _) | Trace::Fault(node, _) => *node,
+                Trace::Lost(..) => continue,
+            };
+            if let Some(view) = out.nodes.iter_mut().find(|view| view.id == touched) {
+                view.changed = true;
             }
-            out.sparks.extend(spark::<P>(entry, at));
         }
+        out.sparks.extend(self.lately.at(at).filter_map(|entry| spark::<P>(entry, at)));
     }
 }
 

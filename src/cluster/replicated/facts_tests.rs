@@ -381,7 +381,7 @@ fn worked_out(live: &Live<Replicated>, overruled: &BTreeSet<u32>) -> (BTreeSet<u
         .map(|r| r.0)
         .collect();
     let nowhere = |request: &u32| !carried.contains(request) && !facts::ids(sim).any(|id| holds(id, request));
-    let lost = tally.acked.keys().copied().filter(|request| overruled.contains(request) || nowhere(request)).collect();
+    let lost = tally.acked.keys().filter(|request| overruled.contains(request) || nowhere(request)).collect();
     let missing = facts::ids(sim).map(|id| tally.acked.keys().filter(|request| !holds(id, request)).count()).collect();
     (lost, missing, ledger::divergent(sim).len())
 }

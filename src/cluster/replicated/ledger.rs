@@ -61,7 +61,7 @@ impl Moment<'_> {
     }
 
     fn acked(&self, request: u32) -> Option<&Acked> {
-        self.register.acked.get(&request).filter(|_| !self.has_ended(request))
+        self.register.acked.get(request).filter(|_| !self.has_ended(request))
     }
 
     fn is_open(&self, request: u32) -> bool {
@@ -131,7 +131,7 @@ impl Ledger {
     /// A request ended: as an acknowledged write, or otherwise.
     fn end(&mut self, request: u32, now: &Moment<'_>) {
         let early = self.early.remove(&request).unwrap_or_default();
-        let Some(acked) = now.register.acked.get(&request) else { return };
+        let Some(acked) = now.register.acked.get(request) else { return };
         for at in early {
             self.apply.add(at.since(acked.sent));
         }

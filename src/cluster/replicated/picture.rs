@@ -195,7 +195,7 @@ fn value_row(live: &Live<Replicated>, key: &str, cell: &Cell, id: NodeId, newest
     let parted = theirs.is_some_and(|entry| entry.request() != Some(cell.request));
     let acked = live.watched().register.newest(&key.into());
     let older = acked.is_some_and(|acked| {
-        let own = live.watched().register.acked.get(&cell.request.0);
+        let own = live.watched().register.acked.get(cell.request.0);
         acked.request != cell.request && own.is_some_and(|own| own.event < acked.call)
     });
     let tone = match (parted, older) {

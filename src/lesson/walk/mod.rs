@@ -91,6 +91,11 @@ impl Walk {
         self.part.set_brake(brake);
     }
 
+    /// Lets the clusters on the stage remember what they would if they had been played to here, as [`Timeline::recollect`] does.
+    pub fn recollect(&mut self) {
+        self.part.recollect();
+    }
+
     /// The lesson.
     pub fn lesson(&self) -> &Lesson {
         &self.lesson

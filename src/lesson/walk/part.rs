@@ -106,6 +106,13 @@ impl Part {
         }
     }
 
+    pub(super) fn recollect(&mut self) {
+        match self {
+            Part::One(solo) => solo.timeline.recollect(),
+            Part::Two { pair, .. } => pair.recollect(),
+        }
+    }
+
     /// The same under another brake.
     pub(super) fn under(mut self, brake: &Brake) -> Part {
         self.set_brake(brake);

@@ -102,7 +102,7 @@ impl Made {
 }
 
 /// So many values of a key are kept without a look at them.
-const FEW: usize = 16;
+const FEW: usize = 4;
 
 /// The empty text counts as nothing, for the checkers too.
 fn nothing() -> Value {

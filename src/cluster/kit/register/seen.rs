@@ -6,6 +6,7 @@ use crate::check::operation::{Key, Op, Ret};
 use crate::cluster::live::Seen;
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
+use crate::sim::table::Table;
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::{Entry, Trace};
 
@@ -53,7 +54,7 @@ pub struct Register {
     /// The greatest age of what a stale read returned: how long the newer value had been acknowledged.
     pub staleness_max: Span,
     /// Acknowledged writes, by request.
-    pub acked: OrdMap<u32, Acked>,
+    pub acked: Table<Acked>,
     newest: OrdMap<Key, Newest>,
     attempts: Attempts,
     open: Vec<Open>,
@@ -67,7 +68,7 @@ impl Register {
 
     /// Whether a write was acknowledged.
     pub fn is_acked(&self, request: u32) -> bool {
-        self.acked.contains_key(&request)
+        self.acked.contains(request)
     }
 
     /// Whether a request waits for its answer.
@@ -132,7 +133,7 @@ impl Register {
     /// linearizable, whatever values repeat.
     fn judge(&mut self, read: &Open, answer: &Answer<'_>) {
         let Some(newest) = read.newest else { return };
-        let is_old = |wrote: &RequestId| self.acked.get(&wrote.0).is_some_and(|acked| acked.event < newest.call);
+        let is_old = |wrote: &RequestId| self.acked.get(wrote.0).is_some_and(|acked| acked.event < newest.call);
         let is_stale = answer.wrote.iter().chain(answer.beside).all(is_old);
         let Ret::Value(value) = answer.ret else { return };
         if is_stale && !self.attempts.explain(read.op.key(), value.as_ref(), newest.call) {

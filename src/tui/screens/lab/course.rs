@@ -31,6 +31,7 @@ impl Course {
 
     /// The run is somewhere else: brings the pictures up to it. `plays`: only for a frame.
     pub fn refresh(&mut self, pace: Span, plays: bool) {
+        self.walk.recollect();
         let [a, b] = &mut self.pictures;
         let changed = match self.walk.stage() {
             Stage::One(run) => a.refresh(run, pace, plays),

@@ -243,8 +243,7 @@ mod tests {
         let (calls, shown) = (run.cluster().exchanges().len(), picture.happenings().len());
         assert!(calls > 2 * MOST_OPERATIONS && shown <= MOST_HAPPENINGS, "{calls} calls, {shown} happenings");
         assert_eq!(picture.operations.iter().count(), MOST_OPERATIONS);
-        let mut all = Vec::new();
-        run.cluster().happenings(Time::ZERO, &mut all);
+        let all: Vec<Happening> = run.happenings(Time::ZERO).collect();
         assert!(all.ends_with(picture.happenings()));
     }
 
@@ -296,9 +295,9 @@ mod tests {
         let mut run = busy(2000);
         let mut picture = played(&mut run, 60);
         run.seek(Time(1_000_000_000));
+        run.recollect();
         picture.refresh(&run, PACE, false);
-        let mut all = Vec::new();
-        run.cluster().happenings(Time::ZERO, &mut all);
+        let all: Vec<Happening> = run.happenings(Time::ZERO).collect();
         let told = picture.happenings();
         assert!(told.len() >= FEW.min(all.len()), "{} are told of {}", told.len(), all.len());
         assert!(all.ends_with(told));

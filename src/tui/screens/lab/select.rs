@@ -6,7 +6,6 @@ use super::{Lab, moves};
 use crate::cluster::{Cluster, What};
 use crate::lesson::schema::StepKind;
 use crate::lesson::walk::Moved;
-use crate::sim::time::Time;
 use crate::tui::app::App;
 use crate::tui::keys::Key;
 use crate::tui::widgets::Target;
@@ -161,10 +160,9 @@ pub fn go_to_row(app: &mut App) {
 
 /// The last event at which one of these operations was called or returned.
 fn last_event_of(cluster: &dyn Cluster, operations: &[usize]) -> Option<u64> {
-    let mut all = Vec::new();
-    cluster.happenings(Time::ZERO, &mut all);
-    let about = |what: &What| matches!(what, What::Called(i) | What::Returned(i, _) if operations.contains(i));
-    all.iter().rev().find(|h| about(&h.what)).map(|h| h.event)
+    let exchanges = cluster.exchanges();
+    let about = operations.iter().filter_map(|index| exchanges.get(*index));
+    about.map(|exchange| exchange.ended.unwrap_or(exchange.called).event).max()
 }
 
 /// Goes to the moment that broke the selected guarantee and selects an operation that shows it; once more: the next one.

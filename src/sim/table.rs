@@ -1,0 +1,77 @@
+//! Values by small number, cheap to clone: a place for each number up to the greatest.
+
+use super::log::Log;
+
+/// Values by number, best where numbers begin near 0 and have few gaps, such as those of requests.
+#[derive(Clone, Debug)]
+pub struct Table<T> {
+    places: Log<Option<T>>,
+    count: usize,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Table { places: Log::default(), count: 0 }
+    }
+}
+
+impl<T> Table<T> {
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The value of a number.
+    pub fn get(&self, number: u32) -> Option<&T> {
+        self.places.get(number as usize)?.as_ref()
+    }
+
+    /// Whether a number has a value.
+    pub fn contains(&self, number: u32) -> bool {
+        self.get(number).is_some()
+    }
+
+    /// The numbers that have a value, in order.
+    pub fn keys(&self) -> impl Iterator<Item = u32> {
+        (0..).zip(self.places.iter()).filter_map(|(number, place)| place.as_ref().map(|_| number))
+    }
+}
+
+impl<T: Clone> Table<T> {
+    /// Gives a number a value; the one that it had is returned.
+    pub fn insert(&mut self, number: u32, value: T) -> Option<T> {
+        while self.places.len() <= number as usize {
+            self.places.push(None);
+        }
+        let before = self.places.get_mut(number as usize).and_then(|place| place.replace(value));
+        self.count += usize::from(before.is_none());
+        before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn it_is_a_map(inserted in proptest::collection::vec((0u32..2000, any::<u8>()), 0..200)) {
+            let (mut table, mut map) = (Table::default(), BTreeMap::new());
+            for (number, value) in inserted {
+                prop_assert_eq!(table.insert(number, value), map.insert(number, value));
+            }
+            prop_assert_eq!((table.len(), table.is_empty()), (map.len(), map.is_empty()));
+            prop_assert!(table.keys().eq(map.keys().copied()));
+            prop_assert!((0..2100).all(|number| table.get(number) == map.get(&number) && table.contains(number) == map.contains_key(&number)));
+        }
+    }
+}
