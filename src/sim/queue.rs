@@ -53,6 +53,11 @@ impl<E> Queue<E> {
         self.slots.len() - self.free.len()
     }
 
+    /// For how many events there are places: as many as ever waited at once.
+    pub fn places(&self) -> usize {
+        self.slots.len()
+    }
+
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -71,7 +71,7 @@ impl<N: Clone> Lately<N> {
     /// An event is over that added these lines to the trace.
     pub(super) fn follow(&mut self, now: Time, lines: &[&Entry<N>], is_noteworthy: fn(&N) -> bool) {
         let is_marked = |entry: &&&Entry<N>| match &entry.what {
-            Trace::Arrived(_) => false,
+            Trace::Arrived(_) | Trace::Fault(..) => false,
             Trace::Lost(..) => true,
             Trace::Note(_, note) => is_noteworthy(note),
         };
