@@ -16,6 +16,7 @@ pub mod moment;
 pub mod registry;
 pub mod replicated;
 pub mod scene;
+pub mod tell;
 pub mod vocabulary;
 pub mod words;
 
@@ -280,6 +281,9 @@ pub struct BadScenario {
     /// What is wrong and what would be right.
     pub message: String,
 }
+
+/// Why a message died that was thrown away as a copy of one that had arrived.
+pub const COPY: &str = crate::sim::trace::Death::Repeated.why();
 
 /// How long after it happened something still counts as just changed, in virtual time.
 pub const JUST: Span = Span::ms(30);

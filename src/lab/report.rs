@@ -8,7 +8,7 @@ use crate::check::verdict::{Holds, Verdict};
 use crate::cluster::condition::holds_word;
 use crate::cluster::exchange::{Exchange, Outcome};
 use crate::cluster::facts::{FactValue, Facts};
-use crate::cluster::scene::Sign;
+use crate::cluster::tell;
 use crate::cluster::{Cluster, Happening, What};
 use crate::harmless;
 use crate::sim::time::Time;
@@ -135,13 +135,11 @@ fn narrate(timeline: &Timeline, out: &mut dyn Write) -> io::Result<()> {
 
 fn sentence(what: &What, exchanges: &[Exchange]) -> Option<String> {
     match what {
-        What::Arrived { .. } => None,
-        What::Lost { kind, .. } if kind.sign == Sign::Heartbeat => None,
-        What::Lost { id, from, to, why, .. } => Some(format!("{id} from {from} to {to} is lost: {why}")),
+        // What was typed, or could have been, stands as it is typed.
         What::Poked(poke) => Some(format!("> {poke}")),
         What::Called(index) => exchanges.get(*index).map(Exchange::asked),
         What::Returned(index, outcome) => exchanges.get(*index).map(|exchange| format!("{}: {outcome}", exchange.asked())),
-        What::Note { node, text, .. } if text.starts_with(&node.to_string()) => Some(text.clone()),
-        What::Note { node, text, .. } => Some(format!("{node}: {text}")),
+        What::Lost { id, .. } => tell::sentence(what, |_| None).map(|told| format!("{id}: {}", told.text)),
+        What::Arrived { .. } | What::Note { .. } => tell::sentence(what, |_| None).map(|told| told.text),
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::app::{self, App};
 use super::keys::Key;
-use super::screens::lab::{learn, moves, pick, select};
+use super::screens::lab::{knobs, learn, moves, pick, select, zoom};
 use super::screens::{copy, help, history, home, palette, reader, settings};
 use super::work;
 
@@ -22,6 +22,8 @@ pub enum Place {
     Search,
     /// In a lesson.
     Lab,
+    /// In a lesson, while the arrows turn a knob of the stage.
+    Knobs,
     /// In the palette.
     Palette,
     /// In the box of a poke that needs one more key.
@@ -48,6 +50,7 @@ impl Place {
             Place::Home => "Home",
             Place::Search => "Search",
             Place::Lab => "Lab",
+            Place::Knobs => "Turning a knob",
             Place::Palette => "Palette",
             Place::Pick => "Choosing what to poke",
             Place::History => "What was tried",
@@ -59,9 +62,10 @@ impl Place {
 }
 
 /// The combinations of places that occur; keys are unique within each.
-pub const CONTEXTS: [&[Place]; 10] = [
+pub const CONTEXTS: [&[Place]; 11] = [
     &[Place::Work, Place::Always],
     &[Place::Lab, Place::Anywhere, Place::Always],
+    &[Place::Knobs, Place::Anywhere, Place::Always],
     &[Place::Palette, Place::Always],
     &[Place::Pick, Place::Always],
     &[Place::History, Place::Always],
@@ -150,8 +154,22 @@ pub static ACTIONS: &[Action] = actions![
     Lab "next-panel"    ["Tab"]            "next part", "give the arrows to the next part of the screen", yes, select::next_panel;
     Lab "previous-panel" ["Shift-Tab"]     "next part", "give the arrows to the part before",         yes, select::previous_panel;
     Lab "guarantees"    ["g"]              "guarantees", "the guarantees; Enter goes to what broke one", yes, select::guarantees;
+    Lab "knobs"         ["K"]              "turn",      "turn the settings on the stage with the arrows", knobs::can_turn, knobs::toggle;
+    Lab "panel"         ["V"]              "panel",     "the next panel of the stage",                knobs::can_show, knobs::next_panel;
+    Lab "swap"          ["L"]              "swap",      "make the other of cluster and timeline the large one", yes, zoom::swap;
+    Lab "closer"        [">"]              "zoom",      "the timeline closer to the moment",          yes, zoom::closer;
+    Lab "further"       ["<"]              "zoom",      "more of the run on the timeline",            yes, zoom::further;
+    Lab "lanes-up"      ["Shift-Up"]       "lanes",     "the lane above, where not all have room",    yes, zoom::lanes_up;
+    Lab "lanes-down"    ["Shift-Down"]     "lanes",     "the lane below, where not all have room",    yes, zoom::lanes_down;
     Lab "lab-up"        ["Up k"]           "choose",    "up in this part of the screen",              yes, select::up;
     Lab "lab-down"      ["Down j"]         "choose",    "down in this part of the screen",            yes, select::down;
+    Knobs "knob-up"     ["Up k"]           "choose",    "the setting before",                         knobs::can_turn, knobs::up;
+    Knobs "knob-down"   ["Down j"]         "choose",    "the setting after",                          knobs::can_turn, knobs::down;
+    Knobs "knob-less"   ["Left h"]         "turn",      "the value before",                           knobs::can_turn, knobs::less;
+    Knobs "knob-more"   ["Right l"]        "turn",      "the value after",                            knobs::can_turn, knobs::more;
+    Knobs "knob-play"   ["Space"]          "play",      "play, or pause",                             moves::can_move, moves::play;
+    Knobs "knob-undo"   ["u"]              "undo",      "take the last poke back",                    moves::can_undo, moves::undo;
+    Knobs "knobs-done"  ["Esc K Enter q"]  "done",      "give the arrows back",                       yes, knobs::toggle;
     Palette "enter"     ["Enter"]          "do it",     "do what the line says, or take the selected word", yes, palette::enter;
     Palette "fill"      ["Tab"]            "complete",  "take the selected word, or the first",       yes, palette::fill;
     Palette "offer-up"  ["Up"]             "choose",    "the word above",                             yes, palette::up;

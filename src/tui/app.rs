@@ -245,6 +245,7 @@ impl App {
     pub(super) fn context_below(&self) -> &'static [Place] {
         match self.view {
             View::Home => self.home.context(),
+            View::Lab if self.lab().is_some_and(|lab| lab.knob.is_some()) => &[Place::Knobs, Place::Anywhere, Place::Always],
             View::Lab => &[Place::Lab, Place::Anywhere, Place::Always],
         }
     }

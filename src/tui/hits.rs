@@ -31,6 +31,8 @@ pub enum Click {
     Time(Time),
     /// This thing and the moment at which it is to be seen.
     Moment(Target, Time),
+    /// This knob of the stage.
+    Knob(usize),
     /// This part of the lab, somewhere.
     Panel(Panel),
 }
@@ -60,10 +62,12 @@ impl Hits {
     /// What lies at this cell, topmost.
     pub fn at(&self, column: u16, row: u16) -> Option<Click> {
         let here = Position::new(column, row);
+        let knob = || self.stages.iter().flat_map(|s| &s.knobs).find(|(_, area)| area.contains(here)).map(|(index, _)| Click::Knob(*index));
         let thing = || self.stages.iter().find_map(|s| s.at(column, row)).map(Click::Thing);
         let mark = || self.diagrams.iter().find_map(|d| d.at(column, row)).map(|m| Click::Moment(m.target, m.at));
         let time = || self.time_at(column, row).map(Click::Time);
-        thing()
+        knob()
+            .or_else(thing)
             .or_else(mark)
             .or_else(time)
             .or_else(|| self.places.iter().rev().find(|(area, _)| area.contains(here)).map(|(_, click)| *click))

@@ -7,7 +7,7 @@ use super::actions;
 use super::app::App;
 use super::hits::Click;
 use super::keys::Key;
-use super::screens::lab::{moves, select};
+use super::screens::lab::{knobs, moves, select};
 use super::screens::{self, Over, View, home, palette};
 use crate::sim::time::Time;
 
@@ -80,8 +80,8 @@ impl App {
                 }
             }
             MouseEventKind::Drag(MouseButton::Left) => self.on_drag(self.hits.time_at(column, row)),
-            MouseEventKind::ScrollUp => self.on_wheel(-1),
-            MouseEventKind::ScrollDown => self.on_wheel(1),
+            MouseEventKind::ScrollUp => self.on_wheel(-1, (column, row)),
+            MouseEventKind::ScrollDown => self.on_wheel(1, (column, row)),
             _ => {}
         }
     }
@@ -99,6 +99,7 @@ impl App {
                 moves::seek(self, time);
                 select::select(self, target);
             }
+            Click::Knob(index) => knobs::choose(self, index),
             Click::Panel(panel) => select::click_panel(self, panel),
         }
     }
@@ -125,9 +126,12 @@ impl App {
         }
     }
 
-    fn on_wheel(&mut self, by: isize) {
+    /// Over the timeline the wheel goes closer and further away.
+    fn on_wheel(&mut self, by: isize, (column, row): (u16, u16)) {
+        let timeline = self.over.is_none() && self.hits.time_at(column, row).is_some();
         let [up, down] = match (&self.over, self.view) {
             (Some(over), _) => over.wheel(),
+            (None, View::Lab) if timeline => ["closer", "further"],
             (None, View::Home) => ["up", "down"],
             (None, View::Lab) => ["lab-up", "lab-down"],
         };

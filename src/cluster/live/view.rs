@@ -8,7 +8,7 @@ use crate::sim::id::NodeId;
 use crate::sim::kernel::Flight;
 use crate::sim::network::Policy;
 use crate::sim::time::Time;
-use crate::sim::trace::{Entry, Trace};
+use crate::sim::trace::{Death, Entry, Trace};
 
 use super::{Live, Staged, happen};
 
@@ -164,9 +164,14 @@ fn spark<P: Staged>(entry: &Entry<P::Note>, at: Time) -> Option<Spark> {
     match &entry.what {
         Trace::Arrived(_) | Trace::Fault(..) => None,
         Trace::Lost(leg, death) => {
-            let progress = if death.why() == "cut" { 0.5 } else { 0.85 };
-            let label = death.why().to_string();
-            Some(Spark { kind: SparkKind::Lost, age, from: leg.from, to: leg.to, progress, label })
+            let (kind, progress) = match death {
+                Death::Cut => (SparkKind::Lost, 0.5),
+                Death::Repeated => (SparkKind::Copy, 1.0),
+                _ => (SparkKind::Lost, 0.85),
+            };
+            // A wall says why; what died there is to be named.
+            let label = if *death == Death::Cut { P::kind(leg.kind).word } else { death.why() };
+            Some(Spark { kind, age, from: leg.from, to: leg.to, progress, label: label.to_string() })
         }
         Trace::Note(who, note) => {
             let (kind, label) = match P::note(note, *who).1 {

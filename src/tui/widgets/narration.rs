@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::pen::Pen;
 use super::text::{Line, piece, wrap_pieces};
 use super::{Operations, Target};
-use crate::cluster::scene::Sign;
+use crate::cluster::tell::{self, Likeness, Voice};
 use crate::cluster::{Happening, NoteMark, What};
 use crate::tui::theme::Theme;
 
@@ -25,37 +25,22 @@ pub struct Sentence {
 /// The sentence for something that happened; `None` for what goes without saying: messages that arrive.
 /// `operations` are the cluster's, which calls and returns point into.
 pub fn sentence(theme: &Theme, what: &What, operations: &Operations) -> Option<Sentence> {
-    let (glyph, style, text) = match what {
-        What::Arrived { .. } => return None,
-        What::Lost { from, to, kind, why, .. } => {
-            // A lost heartbeat is no news after the first; the silence that follows is what counts.
-            if kind.sign == Sign::Heartbeat {
-                return None;
-            }
-            (theme.glyphs.cross, theme.bad, format!("{from}'s {} to {to} is lost: {why}.", kind.word))
-        }
-        What::Poked(poke) => (theme.glyphs.pointer, theme.key, format!("You: {poke}")),
-        What::Called(index) => {
-            let operation = operations.get(*index)?;
-            (theme.glyphs.request, theme.client, format!("{} asks: {}", operation.client, operation.call))
-        }
-        What::Returned(index, told) => {
-            let operation = operations.get(*index)?;
-            let text = format!("{} is told: {told}  ({})", operation.client, operation.call);
-            (theme.glyphs.reply, theme.client, text)
-        }
-        What::Note { node, text, mark } => {
-            let (glyph, style) = note_mark(theme, *mark);
-            (glyph, style, with_name(&node.to_string(), text))
-        }
-    };
-    Some(Sentence { glyph, style, text })
+    let told = tell::sentence(what, |index| operations.get(index))?;
+    Some(said(theme, told.voice, told.text))
 }
 
-/// A note names its node, once.
-fn with_name(node: &str, text: &str) -> String {
-    let named = text.split(|c: char| !c.is_alphanumeric()).any(|word| word == node);
-    if named { text.to_string() } else { format!("{node}: {text}") }
+/// A sentence with the sign and the colour of what it is about.
+fn said(theme: &Theme, voice: Voice, text: String) -> Sentence {
+    let glyphs = theme.glyphs;
+    let (glyph, style) = match voice {
+        Voice::Poked => (glyphs.pointer, theme.key),
+        Voice::Lost => (glyphs.cross, theme.bad),
+        Voice::Copy => (glyphs.copy, theme.dim),
+        Voice::Asks => (glyphs.request, theme.client),
+        Voice::Told => (glyphs.reply, theme.client),
+        Voice::Note(mark) => note_mark(theme, mark),
+    };
+    Sentence { glyph, style, text }
 }
 
 /// How a note shows, on a lane of the timeline too.
@@ -99,15 +84,16 @@ pub fn draw(
     hits
 }
 
+/// So many sentences that are alike are told one by one; of more the newest, and how many there are.
+const ALIKE: usize = 3;
+/// So far back sentences are looked at for one screen.
+const FAR: usize = 4096;
+
 /// The newest sentences that fill the area, newest first, each in wrapped lines.
 fn latest<'a>(theme: &Theme, area: Rect, happenings: &'a [Happening], operations: &Operations) -> Vec<(&'a Happening, Vec<Line>)> {
     let mut blocks: Vec<(&Happening, Vec<Line>)> = Vec::new();
     let mut lines = 0;
-    for happening in happenings.iter().rev() {
-        if lines >= area.height as usize {
-            break;
-        }
-        let Some(sentence) = sentence(theme, &happening.what, operations) else { continue };
+    for (happening, sentence) in told(theme, happenings, operations, usize::from(area.height)) {
         let newest = blocks.first().is_none_or(|(first, _)| first.at == happening.at);
         let block = block(theme, area.width as usize, happening, sentence, newest);
         lines += block.len();
@@ -116,8 +102,50 @@ fn latest<'a>(theme: &Theme, area: Rect, happenings: &'a [Happening], operations
             break;
         }
         blocks.push((happening, block));
+        if lines >= area.height as usize {
+            break;
+        }
     }
     blocks
+}
+
+/// The newest sentences, newest first, at least so many where there are. Between two that stand alone, many that are alike are one.
+fn told<'a>(theme: &Theme, happenings: &'a [Happening], operations: &Operations, most: usize) -> Vec<(&'a Happening, Sentence)> {
+    let mut all = Vec::new();
+    let mut stretch: Vec<(&Happening, Likeness)> = Vec::new();
+    for happening in happenings.iter().rev().take(FAR) {
+        match tell::likeness(&happening.what, |index| operations.get(index)) {
+            Some(like) => stretch.push((happening, like)),
+            None if all.len() > most => break,
+            None => {
+                if let Some(sentence) = sentence(theme, &happening.what, operations) {
+                    grouped(theme, std::mem::take(&mut stretch), operations, &mut all);
+                    all.push((happening, sentence));
+                }
+            }
+        }
+    }
+    grouped(theme, stretch, operations, &mut all);
+    all
+}
+
+/// The sentences of a stretch in which nothing stands alone.
+fn grouped<'a>(theme: &Theme, stretch: Vec<(&'a Happening, Likeness)>, operations: &Operations, out: &mut Vec<(&'a Happening, Sentence)>) {
+    let mut counts: Vec<(Likeness, usize)> = Vec::new();
+    for (_, like) in &stretch {
+        match counts.iter_mut().find(|(other, _)| other == like) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((like.clone(), 1)),
+        }
+    }
+    for (happening, like) in stretch {
+        let Some((_, count)) = counts.iter_mut().find(|(other, count)| *other == like && *count > 0) else { continue };
+        out.extend(sentence(theme, &happening.what, operations).map(|sentence| (happening, sentence)));
+        if *count > ALIKE {
+            out.push((happening, said(theme, like.voice(), like.more(*count - 1))));
+            *count = 0;
+        }
+    }
 }
 
 fn block(theme: &Theme, room: usize, happening: &Happening, sentence: Sentence, newest: bool) -> Vec<Line> {

@@ -108,7 +108,7 @@ fn view<'a>(scene: &'a Scene, happenings: &'a [crate::cluster::Happening], opera
     const LEADING: &[NodeId] = &[NodeId::server(0)];
     const POKES: &[Time] = &[Time(800_000_000), Time(1_700_000_000)];
     let (from, to) = spacetime::window(scene.at, scene.at, Span::ms(2400));
-    spacetime::View { scene, happenings, operations, leading: LEADING, pokes: POKES, from, to, selected: None }
+    spacetime::View { scene, happenings, operations, leading: LEADING, pokes: POKES, from, to, selected: None, series: &[], lane: 0 }
 }
 
 #[test]
@@ -357,4 +357,49 @@ fn every_broken_guarantee_is_visible_when_space_is_short() {
     assert!(text.contains("linearizable") && text.contains("durable"), "{text}");
     let none: [Verdict; 0] = [];
     guarantees::line(buf.area, &mut buf, &theme(), &none);
+}
+
+#[test]
+fn many_that_are_alike_are_told_together_and_turns_alone() {
+    let (happenings, operations) = scenes::rush();
+    let mut buf = buffer(60, 12);
+    narration::draw(buf.area, &mut buf, &theme(), (&happenings, &operations), None);
+    let text = picture(&buf);
+    assert!(text.contains("n2 leads epoch 2"), "{text}");
+    assert!(text.contains("more answers") && text.contains("asks "), "{text}");
+    insta::assert_snapshot!("narration-of-a-rush", text);
+}
+
+#[test]
+fn facts_over_time_stand_in_the_columns_of_the_lanes() {
+    let scene = loads::traffic();
+    let all: Vec<crate::cluster::scene::Series> = scene
+        .panels
+        .iter()
+        .filter_map(|panel| if let crate::cluster::scene::Body::Series(all) = &panel.body { Some(all.clone()) } else { None })
+        .flatten()
+        .collect();
+    let operations = Operations::default();
+    for (height, lane) in [(14, 0), (9, 0), (9, 3)] {
+        let (from, to) = spacetime::window(scene.at, scene.at, Span::s(9));
+        let view = spacetime::View { from, to, series: &all, lane, pokes: &[], ..view(&scene, &[], &operations) };
+        let mut buf = buffer(75, height);
+        spacetime::draw(buf.area, &mut buf, &theme(), &view);
+        insta::assert_snapshot!(format!("timeline-with-series-{height}-{lane}"), picture(&buf));
+    }
+}
+
+#[test]
+fn labels_on_the_timeline_are_whole_or_a_single_sign() {
+    // Calls so close that their words would overlap at some widths.
+    let (scene, happenings, operations) = (scenes::split_brain(), scenes::happenings(), scenes::operations());
+    for width in 20..90 {
+        let mut buf = buffer(width, 7);
+        let hits = spacetime::draw(buf.area, &mut buf, &theme(), &view(&scene, &happenings, &operations));
+        let labels: Vec<_> = hits.marks.iter().filter(|mark| matches!(mark.target, Target::Operation(_))).collect();
+        for (index, mark) in labels.iter().enumerate().filter(|(_, mark)| mark.rect.width > 1) {
+            let others = labels[index + 1..].iter().filter(|other| other.rect.width > 1);
+            assert!(others.clone().all(|other| !other.rect.intersects(mark.rect)), "{width}: {}", picture(&buf));
+        }
+    }
 }

@@ -58,7 +58,7 @@ fn draw_side(app: &App, lab: &Lab, side: usize, area: Rect, buf: &mut Buffer, hi
     let parts = [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(diagram_height)];
     let [stage, verdicts, timeline] = Layout::vertical(parts).areas(area);
     let title = title(app, lab, side, name, area.width);
-    stage_panel(app, lab, picture, (stage, &title), buf, hits);
+    stage_panel(app, lab, (picture, diagram_height > 8), (stage, &title), buf, hits);
     let line = Rect { x: verdicts.x + 2, width: verdicts.width.saturating_sub(3), ..verdicts };
     guarantees::line(line, buf, &app.theme, &picture.verdicts);
     if !timeline.is_empty() {

@@ -8,7 +8,7 @@ use super::layout::{Areas, Panel, layout};
 use super::picture::Picture;
 use super::{Lab, card, compare};
 use crate::check::verdict::Holds;
-use crate::cluster::scene::Scene;
+use crate::cluster::scene::{Body, Large, Scene, Series};
 use crate::lesson::schema::StepKind;
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
@@ -19,8 +19,8 @@ use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::{Line, width, wrap_pieces};
 use crate::tui::widgets::{guarantees, inspector, narration, panel, spacetime, stage};
 
-/// How much the space-time diagram shows, in real seconds at 1x.
-const WINDOW_SECONDS: f64 = 20.0;
+/// A timeline of no more lines than this has no facts over its lanes.
+const LEAST_TIMELINE: u16 = 8;
 
 /// Real seconds at 1x in which the signs of a flow go one cell.
 const CELL: f64 = 0.1;
@@ -37,7 +37,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let areas = areas(lab, area);
     header(app, lab, areas.header, buf);
     draw_question(app, lab, (areas.question, areas.narrow), buf, hits);
-    draw_stage(app, lab, areas.stage, buf, hits);
+    draw_stage(app, lab, &areas, buf, hits);
     if areas.narrow {
         scrubber(app, lab, areas.stage, buf, hits);
     }
@@ -49,7 +49,11 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
 
 fn areas(lab: &Lab, area: Rect) -> Areas {
     let scene = &lab.picture().scene;
-    layout(area, scene.nodes.len() + scene.clients.len(), lab.picture().verdicts.len(), lab.focus)
+    let over = spacetime::series_height(&series(scene), u16::MAX);
+    let lanes = scene.nodes.len() + scene.clients.len() + usize::from(over);
+    let areas = layout(area, lanes, lab.picture().verdicts.len(), lab.focus);
+    let lanes_are_large = (scene.large == Large::Lanes) != lab.swapped;
+    if lanes_are_large && !areas.narrow { Areas { stage: areas.timeline, timeline: areas.stage, ..areas } } else { areas }
 }
 
 /// Where the stage lies on a screen of this size, for boxes on top of it; `None` where there are two.
@@ -120,19 +124,29 @@ pub fn put_lines(lines: &[Line], area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn draw_stage(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+fn draw_stage(app: &App, lab: &Lab, areas: &Areas, buf: &mut Buffer, hits: &mut Hits) {
+    let area = areas.stage;
     let caption = &lab.picture().scene.caption;
     let long = format!("Cluster {} {caption}", app.theme.glyphs.lanes[0]);
     let title = if width(&long) + TITLE_MARGIN > usize::from(area.width) { caption.clone() } else { long };
-    stage_panel(app, lab, lab.picture(), (area, &title), buf, hits);
+    let timeline = areas.timeline.height > LEAST_TIMELINE;
+    stage_panel(app, lab, (lab.picture(), timeline), (area, &title), buf, hits);
 }
 
-/// Draws one stage in its panel.
-pub fn stage_panel(app: &App, lab: &Lab, picture: &Picture, (area, title): (Rect, &str), buf: &mut Buffer, hits: &mut Hits) {
+/// Draws one stage in its panel; `timeline`: what has a time axis is drawn over the timeline.
+pub fn stage_panel(
+    app: &App,
+    lab: &Lab,
+    (picture, timeline): (&Picture, bool),
+    (area, title): (Rect, &str),
+    buf: &mut Buffer,
+    hits: &mut Hits,
+) {
     let theme = &app.theme;
     hits.add(area, Click::Panel(Panel::Stage));
     let inner = panel(area, buf, theme, title, lab.focus == Panel::Stage);
-    let view = stage::View { selected: lab.selected, cell: lab.pace.span(CELL), ..stage::View::new(theme, &picture.scene) };
+    let (selected, knob, panel, cell) = (lab.selected, lab.knob, lab.panel, lab.pace.span(CELL));
+    let view = stage::View { selected, knob, panel, timeline, cell, ..stage::View::new(theme, &picture.scene) };
     hits.stage(stage::draw(inner, buf, &view));
     if let Some(span) = lab.pace.skipped() {
         let words = format!(" {} {} ms skipped: nothing happened ", if theme.glyphs.ascii { ">>" } else { "»" }, span.0 / 1_000_000);
@@ -211,7 +225,8 @@ pub fn diagram(app: &App, lab: &Lab, picture: &Picture, ((area, narrow), title):
     let theme = &app.theme;
     hits.add(area, Click::Panel(Panel::Timeline));
     let inner = part(app, lab, (area, narrow), Panel::Timeline, title, buf);
-    let (from, to) = spacetime::window(picture.scene.at, picture.seen, lab.pace.per_second.scaled(WINDOW_SECONDS));
+    let (from, to) = lab.window(picture);
+    let series = if area.height > LEAST_TIMELINE { series(&picture.scene) } else { Vec::new() };
     let leading = leading(&picture.scene, &picture.story, from);
     let view = spacetime::View {
         scene: &picture.scene,
@@ -222,8 +237,16 @@ pub fn diagram(app: &App, lab: &Lab, picture: &Picture, ((area, narrow), title):
         from,
         to,
         selected: lab.selected,
+        series: &series,
+        lane: lab.lane,
     };
     hits.diagram(spacetime::draw(inner, buf, theme, &view));
+}
+
+/// The facts over time that stand over the lanes.
+fn series(scene: &Scene) -> Vec<Series> {
+    let all = scene.panels.iter().filter_map(|panel| if let Body::Series(all) = &panel.body { Some(all) } else { None });
+    all.flatten().cloned().collect()
 }
 
 /// Who led at this moment: by the last note before it, or the first after it, or else who leads now.
@@ -284,6 +307,7 @@ pub fn keys(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits)
     let plain = |id| (id, "");
     let play = ("play", if lab.pace.playing() { "pause" } else { "play" });
     let ids: Vec<(&str, &str)> = match &lab.walk.step().kind {
+        _ if lab.knob.is_some() => ["knob-down", "knob-more", "knob-play", "knob-undo", "knobs-done", "help"].map(plain).into(),
         _ if !matches!(lab.focus, Panel::Question | Panel::Stage) => focused_keys(lab, play),
         StepKind::Predict { .. } if lab.walk.is_locked() => {
             vec![plain("option"), plain("lab-down"), plain("answer"), plain("back-out"), plain("help")]

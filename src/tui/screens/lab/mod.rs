@@ -5,6 +5,7 @@ pub mod compare;
 pub mod course;
 pub mod draw;
 pub mod header;
+pub mod knobs;
 pub mod layout;
 pub mod learn;
 pub mod moves;
@@ -13,6 +14,7 @@ pub mod pick;
 pub mod picture;
 pub mod pokes;
 pub mod select;
+pub mod zoom;
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -22,6 +24,7 @@ use course::Course;
 use layout::Panel;
 use pace::{Pace, Tick};
 use picture::Picture;
+use zoom::Zoom;
 
 use crate::lesson::Lesson;
 use crate::lesson::schema::StepKind;
@@ -57,6 +60,16 @@ pub struct Lab {
     pub(in crate::tui) goal: (bool, String),
     /// After which event the verdicts were last to be brought up, so that stopping that is heard.
     judging_at: Option<u64>,
+    /// The knob that has the arrows.
+    pub(in crate::tui) knob: Option<usize>,
+    /// The panel of the stage that comes first.
+    pub(in crate::tui) panel: usize,
+    /// How much the timeline shows.
+    pub(in crate::tui) zoom: Zoom,
+    /// Whether the learner has asked for the other of stage and timeline to be the large one.
+    pub(in crate::tui) swapped: bool,
+    /// The first server that has a lane, where not all have.
+    pub(in crate::tui) lane: usize,
     /// The author's mark at which play stopped last, by its index in the step.
     pub(in crate::tui) mark: Option<usize>,
 }
@@ -80,6 +93,11 @@ impl Lab {
             option: None,
             goal: course.goal,
             judging_at: None,
+            knob: None,
+            panel: 0,
+            zoom: Zoom::default(),
+            swapped: false,
+            lane: 0,
             mark: None,
         })
     }
@@ -150,6 +168,7 @@ impl Lab {
     pub(in crate::tui) fn opened(&mut self) {
         self.pace.pause();
         (self.scroll, self.row, self.option, self.mark, self.selected) = (0, 0, None, None, None);
+        (self.knob, self.zoom) = (None, Zoom::default());
         self.focus = Panel::Question;
     }
 
@@ -193,6 +212,9 @@ impl Lab {
         self.pace.pause();
         if let Halt::Mark(index) = halt {
             self.mark = Some(*index);
+        }
+        if *halt == Halt::End {
+            self.zoom.fit();
         }
         // What is new stands at the end of the card; the outcome of a prediction at its start, as that of a goal on a short card.
         let news = matches!(halt, Halt::Mark(_)) || self.walk.goal_holds();

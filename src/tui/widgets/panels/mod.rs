@@ -24,6 +24,7 @@ mod tests;
 
 pub use knobs::{draw as draw_knobs, height as knobs_height};
 pub(super) use queue::{station, station_line};
+pub(super) use series::{SCALE, draw as draw_series, labels};
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -31,7 +32,7 @@ use ratatui::style::Style;
 use super::Target;
 use super::pen::Pen;
 use super::text::{Line, line_width, piece, width};
-use crate::cluster::scene::{Body, Entry, Layout, Panel, Tone};
+use crate::cluster::scene::{Body, Entry, Layout, Panel, Series, Tone};
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 use crate::tui::theme::Theme;
@@ -150,6 +151,11 @@ pub fn heights(look: &Look<'_>, body: &Body, width: u16) -> (u16, u16) {
         }
     };
     (u16::try_from(least).unwrap_or(u16::MAX), u16::try_from(most).unwrap_or(u16::MAX))
+}
+
+/// How many lines series want.
+pub(super) fn series_height(all: &[Series]) -> u16 {
+    if all.is_empty() { 0 } else { series::heights(all).1 as u16 }
 }
 
 /// Draws a panel with its title on a line above it.

@@ -45,7 +45,7 @@ fn columns(all: &[Series], now: Time) -> (usize, usize) {
 }
 
 /// Draws as many as fit; those to look at first.
-pub(super) fn draw(pen: &mut Pen<'_>, look: &Look<'_>, all: &[Series]) {
+pub(in crate::tui::widgets) fn draw(pen: &mut Pen<'_>, look: &Look<'_>, all: &[Series]) {
     let area = pen.area();
     let labels = labels(all, look.now).min(area.width);
     let axis = look.axis.unwrap_or_else(|| own_axis(area, labels, all, look.now));
@@ -71,10 +71,9 @@ fn shares(all: &[Series], height: u16) -> Vec<u16> {
     let mut lines = vec![0; all.len()];
     let mut left = height;
     for loud in [true, false] {
-        for (series, lines) in all.iter().zip(&mut lines).filter(|(series, _)| series.loud == loud) {
+        for (_, lines) in all.iter().zip(&mut lines).filter(|(series, _)| series.loud == loud) {
             *lines = left.min(1);
             left -= *lines;
-            debug_assert!(series.loud == loud);
         }
     }
     for most in LOUD {

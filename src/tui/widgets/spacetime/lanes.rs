@@ -10,7 +10,9 @@ use crate::command::{Place, Poke};
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 use crate::tui::theme::Theme;
+use crate::tui::widgets::panels;
 use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::text::width;
 
 /// The geometry of the diagram.
 pub(super) struct Lanes {
@@ -20,6 +22,8 @@ pub(super) struct Lanes {
     pub(super) axis: Option<u16>,
     /// Every lane with its line, from the top.
     pub(super) rows: Vec<(NodeId, u16)>,
+    /// Lanes for which there is no line.
+    pub(super) hidden: usize,
     pub(super) from: Time,
     pub(super) to: Time,
 }
@@ -31,14 +35,19 @@ impl Lanes {
     pub(super) fn new(area: Rect, view: &View<'_>) -> Lanes {
         let axis = (area.height > 1).then(|| area.bottom() - 1);
         let height = area.height - u16::from(axis.is_some());
-        let who = who(view.scene, height as usize);
+        let all = view.scene.nodes.len() + view.scene.clients.len();
+        // The last line says how many are hidden.
+        let lines = if all > usize::from(height) { usize::from(height).saturating_sub(1) } else { all };
+        let who = who(view.scene, lines, view.lane);
+        let hidden = all - who.len();
         let gaps = who.len().saturating_sub(1).max(1) as u16;
         let step = (height.saturating_sub(1) / gaps).clamp(1, FARTHEST);
         let rows: Vec<(NodeId, u16)> = who.into_iter().zip((area.y..).step_by(step as usize)).collect();
-        let names = rows.iter().map(|(id, _)| id.to_string().len() + 1).max().unwrap_or(0) as u16;
-        let names = names.min(area.width);
-        let plot = Rect { x: area.x + names, width: area.width - names, ..area };
-        Lanes { plot, axis, rows, from: view.from, to: view.to }
+        let names = rows.iter().map(|(id, _)| width(name(view.scene, *id)) + 1).max().unwrap_or(0) as u16;
+        let (labels, scale) = margins(view);
+        let names = names.max(labels).min(area.width);
+        let plot = Rect { x: area.x + names, width: (area.width - names).saturating_sub(scale), ..area };
+        Lanes { plot, axis, rows, hidden, from: view.from, to: view.to }
     }
 
     /// The column of a moment; `None` outside the window.
@@ -65,11 +74,23 @@ impl Lanes {
     }
 }
 
-/// Who gets a lane: clients above servers; servers first when there are more than lines.
-fn who(scene: &Scene, lines: usize) -> Vec<NodeId> {
+/// The columns that the series over the lanes need at their left and right.
+fn margins(view: &View<'_>) -> (u16, u16) {
+    if view.series.is_empty() { (0, 0) } else { (panels::labels(view.series, view.scene.at), panels::SCALE) }
+}
+
+/// Who gets a lane: clients above servers; servers first when there are more than lines, from the `first` of them on.
+fn who(scene: &Scene, lines: usize, first: usize) -> Vec<NodeId> {
     let servers = scene.nodes.len().min(lines);
+    let first = first.min(scene.nodes.len() - servers);
     let clients = scene.clients.iter().map(|c| c.id).take(lines - servers);
-    clients.chain(scene.nodes.iter().map(|n| n.id).take(servers)).collect()
+    clients.chain(scene.nodes.iter().map(|n| n.id).skip(first).take(servers)).collect()
+}
+
+/// What a node is called on the stage.
+fn name(scene: &Scene, id: NodeId) -> &str {
+    let server = scene.nodes.iter().find(|node| node.id == id).map(|node| node.name.as_str());
+    server.or_else(|| scene.clients.iter().find(|client| client.id == id).map(|client| client.name.as_str())).unwrap_or_default()
 }
 
 /// The nodes that a place names.
@@ -103,8 +124,12 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<
     for &(id, y) in &lanes.rows {
         let style = if id.is_client() { theme.client } else { theme.text };
         let x = pen.area().x as i32;
-        pen.clipped(x, y as i32, &id.to_string(), names, "", style);
+        pen.clipped(x, y as i32, name(view.scene, id), names.saturating_sub(1), "", style);
         lane(pen, theme, lanes, view, &turns, (id, y));
+    }
+    let last = lanes.rows.last().map_or(pen.area().y, |(_, y)| y + 1);
+    if lanes.hidden > 0 && lanes.axis.is_none_or(|axis| last < axis) {
+        pen.text(pen.area().x.into(), last.into(), &format!("+{} more lanes", lanes.hidden), theme.dim);
     }
 }
 

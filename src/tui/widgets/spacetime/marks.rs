@@ -15,7 +15,7 @@ use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::width;
 use crate::tui::widgets::{Target, narration};
 
-/// Draws with what it needs at hand; remembers where each lane's words end.
+/// Draws with what it needs at hand; remembers which cells have a word or a sign.
 struct Marker<'a, 'b> {
     pen: &'a mut Pen<'b>,
     theme: &'a Theme,
@@ -23,20 +23,26 @@ struct Marker<'a, 'b> {
     traffic: &'a Traffic,
     view: &'a View<'a>,
     marks: &'a mut Vec<Mark>,
-    /// The first free column of every lane, for words.
-    free: Vec<i32>,
+    /// The cells of every lane that have a word or a sign: nothing is written over those.
+    taken: Vec<bool>,
     /// The operations that are open, with the column of their call.
     open: Vec<(usize, i32)>,
 }
 
 /// Draws all marks in the order in which they happened.
 pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, (lanes, traffic): (&Lanes, &Traffic), view: &View<'_>, marks: &mut Vec<Mark>) {
-    let free = vec![0; lanes.rows.len()];
-    let mut marker = Marker { pen, theme, lanes, traffic, view, marks, free, open: Vec::new() };
-    for happening in view.happenings {
-        marker.happening(happening);
+    let taken = vec![false; lanes.rows.len() * usize::from(lanes.plot.width)];
+    let mut marker = Marker { pen, theme, lanes, traffic, view, marks, taken, open: Vec::new() };
+    // Faults and turns first: they are never hidden by words.
+    for loud in [true, false] {
+        view.happenings.iter().filter(|happening| is_loud(&happening.what) == loud).for_each(|happening| marker.happening(happening));
     }
     marker.still_open();
+}
+
+/// Whether it is a fault or a turn of a node, and no word of a client.
+fn is_loud(what: &What) -> bool {
+    !matches!(what, What::Called(_) | What::Returned(..) | What::Note { mark: NoteMark::Applies | NoteMark::Small, .. })
 }
 
 impl Marker<'_, '_> {
@@ -71,7 +77,8 @@ impl Marker<'_, '_> {
         !chosen && node.is_some_and(|node| self.traffic.is_busy(self.lanes, node))
     }
 
-    /// Words on a lane, from the column of a moment on; all but the first cell give way to what is there already.
+    /// Words on a lane, from the column of a moment on: all of them, or their first sign, or nothing. A part of a word or of a number
+    /// would say something else.
     fn words(&mut self, node: NodeId, happening: &Happening, text: &str, style: Style, target: Target) {
         let (Some(x), Some(lane)) = (self.lanes.column(happening.at), self.lanes.rows.iter().position(|(id, _)| *id == node)) else {
             return;
@@ -79,12 +86,30 @@ impl Marker<'_, '_> {
         let y = self.lanes.rows[lane].1 as i32;
         let chosen = self.view.selected == Some(target) || self.view.selected == Some(Target::Event(happening.event));
         let style = if chosen { style.patch(self.theme.selected) } else { style };
-        let room = (self.lanes.plot.right() as i32 - x).max(0) as usize;
-        let text = if x < self.free[lane] || width(text) > room { text.get(..first(text)).unwrap_or_default() } else { text };
-        let end = self.pen.text(x, y, text, style);
-        self.free[lane] = self.free[lane].max(end);
+        let first = text.get(..first(text)).unwrap_or_default();
+        let shown = [text, first].into_iter().find(|text| self.is_free(lane, x, width(text))).unwrap_or(if chosen { first } else { "" });
+        let end = self.pen.text(x, y, shown, style);
+        self.take(lane, x, end);
         let rect = Rect::new(x as u16, y as u16, (end - x).max(1) as u16, 1);
         self.marks.push(Mark { rect, target, at: happening.at });
+    }
+
+    /// The cells of a lane from a column on.
+    fn cells(&self, lane: usize, x: i32, long: usize) -> std::ops::Range<usize> {
+        let wide = usize::from(self.lanes.plot.width);
+        let start = (x - i32::from(self.lanes.plot.x)).clamp(0, wide as i32) as usize;
+        lane * wide + start..lane * wide + (start + long).min(wide)
+    }
+
+    /// Whether so many cells of a lane are there and have nothing yet.
+    fn is_free(&self, lane: usize, x: i32, long: usize) -> bool {
+        let cells = self.cells(lane, x, long);
+        cells.len() == long && self.taken[cells].iter().all(|taken| !taken)
+    }
+
+    fn take(&mut self, lane: usize, from: i32, to: i32) {
+        let cells = self.cells(lane, from, (to - from).max(0) as usize);
+        self.taken[cells].fill(true);
     }
 
     fn poke(&mut self, happening: &Happening, poke: &Poke) {
@@ -123,7 +148,7 @@ impl Marker<'_, '_> {
     fn crowded(&self, client: NodeId, happening: &Happening) -> bool {
         let lane = self.lanes.rows.iter().position(|(id, _)| *id == client);
         let x = self.lanes.column(happening.at);
-        matches!((lane, x), (Some(lane), Some(x)) if x + 1 < self.free[lane])
+        matches!((lane, x), (Some(lane), Some(x)) if !self.is_free(lane, x, 1))
     }
 
     fn called(&mut self, happening: &Happening, index: usize) {
@@ -163,8 +188,10 @@ impl Marker<'_, '_> {
     /// The stretch of a lane during which an operation is open.
     fn span(&mut self, client: NodeId, from: i32, to: i32) {
         let Some(lane) = self.lanes.rows.iter().position(|(id, _)| *id == client) else { return };
-        for x in from.max(self.free[lane])..to {
-            self.pen.put(x, self.lanes.rows[lane].1 as i32, self.theme.glyphs.lanes[0], self.theme.client);
+        for x in from.max(i32::from(self.lanes.plot.x))..to {
+            if self.is_free(lane, x, 1) {
+                self.pen.put(x, self.lanes.rows[lane].1 as i32, self.theme.glyphs.lanes[0], self.theme.client);
+            }
         }
     }
 

@@ -9,10 +9,11 @@ mod traffic;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::panels::{self, Axis, Look};
 use super::pen::Pen;
 use super::{Operations, Target};
 use crate::cluster::Happening;
-use crate::cluster::scene::Scene;
+use crate::cluster::scene::{Scene, Series};
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 use crate::tui::theme::Theme;
@@ -38,6 +39,10 @@ pub struct View<'a> {
     pub to: Time,
     /// What is marked.
     pub selected: Option<Target>,
+    /// Facts over time, above the lanes and in their columns.
+    pub series: &'a [Series],
+    /// The first server that has a lane, where not all have.
+    pub lane: usize,
 }
 
 /// A mark on the diagram.
@@ -97,8 +102,13 @@ pub fn window(now: Time, end: Time, span: Span) -> (Time, Time) {
 
 /// Draws the diagram and returns where everything is. The last line is the axis where there is more than one.
 pub fn draw(area: Rect, buf: &mut Buffer, theme: &Theme, view: &View<'_>) -> Hits {
-    let mut pen = Pen::new(buf, area);
-    let lanes = Lanes::new(pen.area(), view);
+    let mut whole = Pen::new(buf, area);
+    let area = whole.area();
+    let above = series_height(view.series, area.height);
+    let below = Rect { y: area.y + above, height: area.height - above, ..area };
+    let lanes = Lanes::new(below, view);
+    series(&mut whole.inside(Rect { height: above, ..area }), theme, &lanes, view);
+    let mut pen = whole.inside(below);
     let mut hits = Hits { plot: lanes.plot, from: view.from, to: view.to, marks: Vec::new() };
     if lanes.plot.is_empty() {
         return hits;
@@ -115,6 +125,19 @@ pub fn draw(area: Rect, buf: &mut Buffer, theme: &Theme, view: &View<'_>) -> Hit
     hits
 }
 
+/// Lines of series over a diagram of this height: the lanes keep at least the axis and three lines.
+pub fn series_height(series: &[Series], height: u16) -> u16 {
+    let wanted = panels::series_height(series);
+    wanted.min(height.saturating_sub(4))
+}
+
+fn series(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<'_>) {
+    if view.to > view.from && !pen.area().is_empty() {
+        let axis = Axis { left: lanes.plot.x, width: lanes.plot.width, from: view.from, to: view.to };
+        panels::draw_series(pen, &Look { theme, selected: None, axis: Some(axis), now: view.scene.at }, view.series);
+    }
+}
+
 /// The whole run in one line: how far it goes, where now is, where pokes are. Returns its hits.
 pub fn scrubber(area: Rect, buf: &mut Buffer, theme: &Theme, (now, end): (Time, Time), pokes: &[Time]) -> Hits {
     let clock = format!(" {now}");
@@ -125,7 +148,7 @@ pub fn scrubber(area: Rect, buf: &mut Buffer, theme: &Theme, (now, end): (Time, 
     if area.is_empty() {
         return hits;
     }
-    let lanes = Lanes { plot: bar, axis: None, rows: Vec::new(), from: hits.from, to: hits.to };
+    let lanes = Lanes { plot: bar, axis: None, rows: Vec::new(), hidden: 0, from: hits.from, to: hits.to };
     let y = area.y as i32;
     let at = lanes.column(now).unwrap_or(bar.x as i32);
     for x in bar.left() as i32..bar.right() as i32 {

@@ -6,8 +6,8 @@ use ratatui::style::Style;
 use super::lanes::Lanes;
 use super::traffic::Traffic;
 use super::{Mark, View};
-use crate::cluster::What;
 use crate::cluster::scene::{Fate, FlightKind, Sign};
+use crate::cluster::{COPY, What};
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::Time;
 use crate::tui::theme::Theme;
@@ -20,6 +20,8 @@ use crate::tui::widgets::pen::Pen;
 enum End {
     Arrived,
     Lost,
+    /// Thrown away as a copy.
+    Copy,
     Flying,
 }
 
@@ -45,7 +47,7 @@ fn slants<'a>(view: &'a View<'_>) -> impl Iterator<Item = Slant> + 'a {
     let past = view.happenings.iter().filter_map(|h| {
         let (id, from, to, sent, kind, end) = match h.what {
             What::Arrived { id, from, to, sent, kind } => (id, from, to, sent, kind, End::Arrived),
-            What::Lost { id, from, to, sent, kind, .. } => (id, from, to, sent, kind, End::Lost),
+            What::Lost { id, from, to, sent, kind, why } => (id, from, to, sent, kind, if why == COPY { End::Copy } else { End::Lost }),
             _ => return None,
         };
         let part = if end == End::Lost { LOST_AT } else { 1.0 };
@@ -92,7 +94,7 @@ pub(super) fn visible(lanes: &Lanes, traffic: &Traffic, view: &View<'_>) -> Vec<
 fn style(theme: &Theme, slant: &Slant) -> Style {
     match slant.end {
         End::Lost if died(slant) => theme.bad,
-        End::Lost => theme.dim,
+        End::Lost | End::Copy => theme.dim,
         End::Arrived | End::Flying => theme.sign(slant.kind.sign),
     }
 }
@@ -165,7 +167,11 @@ fn strokes(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, (a, b): (Point, Poin
 fn end(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, slant: &Slant, at: Point, selected: Option<Target>, marks: &mut Vec<Mark>) {
     let (x, y) = at.cell();
     let x = x.min(lanes.plot.right() as i32 - 1);
-    let glyph = if slant.end == End::Lost { theme.glyphs.cross } else { theme.glyphs.sign(slant.kind.sign) };
+    let glyph = match slant.end {
+        End::Lost => theme.glyphs.cross,
+        End::Copy => theme.glyphs.copy,
+        End::Arrived | End::Flying => theme.glyphs.sign(slant.kind.sign),
+    };
     let style = style(theme, slant);
     let style = if chosen(slant, selected) { style.patch(theme.selected) } else { style };
     if x >= lanes.plot.left() as i32 && pen.has(x, y) {

@@ -6,7 +6,7 @@
 //! ╌╌╌╌╌╌╌  idle        ─▸▸✕▸▸✕ some come to nothing
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -57,19 +57,16 @@ fn stream(flow: &FlowView, most: f64) -> Stream<'_> {
 
 /// Ways with too many messages for one to be followed. What decides something, and what is selected, stays a message.
 fn crowds(scene: &Scene, selected: Option<Target>) -> Vec<Stream<'_>> {
-    let mut ways: Vec<(NodeId, NodeId, Vec<&FlightView>)> = Vec::new();
     if scene.flights.len() <= FEW {
         return Vec::new();
     }
+    let mut ways: BTreeMap<(NodeId, NodeId), Vec<&FlightView>> = BTreeMap::new();
     for flight in scene.flights.iter().filter(|flight| joins(flight, selected)) {
-        match ways.iter_mut().find(|(from, to, _)| (*from, *to) == (flight.from, flight.to)) {
-            Some((.., all)) => all.push(flight),
-            None => ways.push((flight.from, flight.to, vec![flight])),
-        }
+        ways.entry((flight.from, flight.to)).or_default().push(flight);
     }
-    ways.retain(|(from, to, all)| all.len() > FEW && !scene.flows.iter().any(|flow| (flow.from, flow.to) == (*from, *to)));
-    let most = ways.iter().map(|(.., all)| all.len()).max().unwrap_or(1);
-    ways.iter().map(|(from, to, all)| crowd((*from, *to), all, most)).collect()
+    ways.retain(|way, all| all.len() > FEW && !scene.flows.iter().any(|flow| (flow.from, flow.to) == *way));
+    let most = ways.values().map(Vec::len).max().unwrap_or(1);
+    ways.into_iter().map(|(way, all)| crowd(way, &all, most)).collect()
 }
 
 /// Whether a message can go among many.

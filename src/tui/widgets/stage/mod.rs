@@ -122,7 +122,7 @@ fn line_down(pen: &mut Pen<'_>, theme: &Theme, (x, top, bottom): (u16, u16, u16)
 fn hidden(pen: &mut Pen<'_>, view: &View<'_>, dock: &Dock) {
     let names: Vec<&str> = dock.hidden.iter().filter_map(|index| view.scene.panels.get(*index)).map(|panel| panel.title.as_str()).collect();
     let Some(last) = names.last().map(|_| names.join(", ")) else { return };
-    let text = format!(" v: {last} ");
+    let text = format!(" V: {last} ");
     let below = dock.panels.iter().map(|(_, rect)| *rect).filter(|rect| rect.x == dock.picture.x).max_by_key(|rect| rect.y);
     let line = below.unwrap_or(Rect { y: dock.picture.bottom().saturating_sub(1), height: 1, ..dock.picture });
     let x = i32::from(line.right()) - text::width(&text) as i32 - 1;

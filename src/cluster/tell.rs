@@ -1,0 +1,170 @@
+//! The one teller: the sentence for what happened, and how much it matters. Screens colour sentences and group them; they make none.
+
+use crate::sim::id::NodeId;
+
+use super::exchange::Exchange;
+use super::scene::Sign;
+use super::{COPY, NoteMark, What};
+
+/// A sentence about something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sentence {
+    /// How it is to be seen.
+    pub voice: Voice,
+    /// The sentence.
+    pub text: String,
+}
+
+/// What a sentence is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voice {
+    /// Somebody poked the cluster.
+    Poked,
+    /// A message was lost.
+    Lost,
+    /// A message was thrown away as a copy.
+    Copy,
+    /// A client asks.
+    Asks,
+    /// A client is told.
+    Told,
+    /// A node did something.
+    Note(NoteMark),
+}
+
+/// How much a sentence matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// Many like it can stand together.
+    Usual,
+    /// It always stands alone: a role changed, somebody poked, something was refused or thrown away.
+    Loud,
+}
+
+impl Voice {
+    /// How much it matters.
+    pub fn rank(self) -> Rank {
+        match self {
+            Voice::Lost | Voice::Copy | Voice::Asks | Voice::Told | Voice::Note(NoteMark::Applies | NoteMark::Small) => Rank::Usual,
+            Voice::Poked | Voice::Note(_) => Rank::Loud,
+        }
+    }
+}
+
+/// What makes sentences alike, so that many of them can be told as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Likeness {
+    who: NodeId,
+    whom: Option<NodeId>,
+    voice: Voice,
+    word: &'static str,
+}
+
+/// The voice of what happened; `None` for what goes without saying: messages that arrive, and lost signs of life, of which the silence
+/// that follows is what counts.
+pub fn voice(what: &What) -> Option<Voice> {
+    match what {
+        What::Arrived { .. } => None,
+        What::Lost { kind, .. } if kind.sign == Sign::Heartbeat => None,
+        What::Lost { why, .. } => Some(if *why == COPY { Voice::Copy } else { Voice::Lost }),
+        What::Poked(_) => Some(Voice::Poked),
+        What::Called(_) => Some(Voice::Asks),
+        What::Returned(..) => Some(Voice::Told),
+        What::Note { mark, .. } => Some(Voice::Note(*mark)),
+    }
+}
+
+/// The sentence for what happened; `exchange` finds what calls and returns point at. `None` where there is nothing to say, or the
+/// exchange is not known any more.
+pub fn sentence<'a>(what: &What, exchange: impl FnOnce(usize) -> Option<&'a Exchange>) -> Option<Sentence> {
+    let voice = voice(what)?;
+    let text = match what {
+        What::Arrived { .. } => return None,
+        What::Lost { from, to, kind, .. } if voice == Voice::Copy => {
+            format!("{from}'s {} to {to} came a second time: the copy is thrown away.", kind.word)
+        }
+        What::Lost { from, to, kind, why, .. } => format!("{from}'s {} to {to} is lost: {why}.", kind.word),
+        What::Poked(poke) => format!("You: {poke}"),
+        What::Called(index) => exchange(*index).map(|own| format!("{} asks: {}", own.client, own.call))?,
+        What::Returned(index, told) => exchange(*index).map(|own| format!("{} is told: {told}  ({})", own.client, own.call))?,
+        What::Note { node, text, .. } => with_name(&node.to_string(), text),
+    };
+    Some(Sentence { voice, text })
+}
+
+/// A note names its node, once.
+fn with_name(node: &str, text: &str) -> String {
+    let named = text.split(|c: char| !c.is_alphanumeric()).any(|word| word == node);
+    if named { text.to_string() } else { format!("{node}: {text}") }
+}
+
+/// What a usual sentence is like; `None` for one that stands alone.
+pub fn likeness<'a>(what: &What, exchange: impl FnOnce(usize) -> Option<&'a Exchange>) -> Option<Likeness> {
+    let voice = voice(what).filter(|voice| voice.rank() == Rank::Usual)?;
+    let (who, whom, word) = match what {
+        What::Lost { from, to, kind, .. } => (*from, Some(*to), kind.word),
+        What::Called(index) | What::Returned(index, _) => exchange(*index).map(|own| (own.client, None, own.call.verb.name))?,
+        What::Note { node, .. } => (*node, None, ""),
+        What::Arrived { .. } | What::Poked(_) => return None,
+    };
+    Some(Likeness { who, whom, voice, word })
+}
+
+impl Likeness {
+    /// How it is to be seen.
+    pub fn voice(&self) -> Voice {
+        self.voice
+    }
+
+    /// The sentence for so many more like one that was told: `c1 asks 24 more: read`.
+    pub fn more(&self, count: usize) -> String {
+        let Likeness { who, word, .. } = self;
+        let to = self.whom.map_or(String::new(), |whom| format!(" to {whom}"));
+        match self.voice {
+            Voice::Asks => format!("{who} asks {count} more: {word}"),
+            Voice::Told => format!("{who} is told {count} more answers  ({word})"),
+            Voice::Lost => format!("{count} more of {who}'s messages{to} are lost: {word}"),
+            Voice::Copy => format!("{count} more copies of {who}'s messages{to} are thrown away: {word}"),
+            Voice::Poked | Voice::Note(_) => format!("{who}: {count} more like it"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::scene::FlightKind;
+    use crate::sim::id::MsgId;
+    use crate::sim::time::Time;
+
+    fn lost(kind: FlightKind, why: &'static str) -> What {
+        What::Lost { id: MsgId(1), from: NodeId::server(0), to: NodeId::server(1), sent: Time::ZERO, kind, why }
+    }
+
+    fn text(what: &What) -> Option<String> {
+        sentence(what, |_| None).map(|sentence| sentence.text)
+    }
+
+    #[test]
+    fn a_loss_is_told_and_a_copy_is_no_loss() {
+        let data = FlightKind::new(Sign::Data, "replication");
+        assert_eq!(text(&lost(data, "cut")).as_deref(), Some("n1's replication to n2 is lost: cut."));
+        let copy = sentence(&lost(data, COPY), |_| None).unwrap();
+        assert_eq!(copy.voice, Voice::Copy);
+        assert!(!copy.text.contains("lost"));
+        assert_eq!(text(&lost(FlightKind::new(Sign::Heartbeat, "heartbeat"), "cut")), None);
+    }
+
+    #[test]
+    fn turns_stand_alone_and_losses_of_a_kind_together() {
+        let note = |mark| What::Note { node: NodeId::server(1), text: "n2 leads epoch 2".into(), mark };
+        for mark in [NoteMark::Leads, NoteMark::Follows, NoteMark::Decides, NoteMark::Discards, NoteMark::Refuses] {
+            assert_eq!(likeness(&note(mark), |_| None), None);
+        }
+        let data = FlightKind::new(Sign::Data, "replication");
+        let like = likeness(&lost(data, "cut"), |_| None).unwrap();
+        assert_eq!(Some(&like), likeness(&lost(data, "lost"), |_| None).as_ref());
+        assert_eq!(like.more(24), "24 more of n1's messages to n2 are lost: replication");
+        assert_eq!(text(&note(NoteMark::Leads)).as_deref(), Some("n2 leads epoch 2"));
+    }
+}
