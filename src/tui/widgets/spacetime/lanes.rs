@@ -36,9 +36,7 @@ impl Lanes {
         let axis = (area.height > 1).then(|| area.bottom() - 1);
         let height = area.height - u16::from(axis.is_some());
         let all = view.scene.nodes.len() + view.scene.clients.len();
-        // The last line says how many are hidden.
-        let lines = if all > usize::from(height) { usize::from(height).saturating_sub(1) } else { all };
-        let who = who(view.scene, lines, view.lane);
+        let who = who(view.scene, usize::from(height), view.lane);
         let hidden = all - who.len();
         let gaps = who.len().saturating_sub(1).max(1) as u16;
         let step = (height.saturating_sub(1) / gaps).clamp(1, FARTHEST);
@@ -127,9 +125,15 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<
         pen.clipped(x, y as i32, name(view.scene, id), names.saturating_sub(1), "", style);
         lane(pen, theme, lanes, view, &turns, (id, y));
     }
-    let last = lanes.rows.last().map_or(pen.area().y, |(_, y)| y + 1);
-    if lanes.hidden > 0 && lanes.axis.is_none_or(|axis| last < axis) {
-        pen.text(pen.area().x.into(), last.into(), &format!("+{} more lanes", lanes.hidden), theme.dim);
+    hidden(pen, theme, lanes, names);
+}
+
+/// How many lanes there is no line for, below the names.
+fn hidden(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, names: usize) {
+    let Some(y) = lanes.axis.filter(|_| lanes.hidden > 0) else { return };
+    let forms = [format!("+{} lanes", lanes.hidden), format!("+{}", lanes.hidden)];
+    if let Some(text) = forms.iter().find(|text| text.len() < names.max(3)) {
+        pen.text(pen.area().x.into(), y.into(), text, theme.key);
     }
 }
 
