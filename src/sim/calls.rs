@@ -13,10 +13,10 @@ impl<P: Protocol> Sim<P> {
     /// A client calls an operation. `false`: it has too many open requests already, and this one is not made.
     /// `stream`: the load that makes it, or 0.
     pub(super) fn ask(&mut self, client: NodeId, op: P::Op, server: Option<NodeId>, stream: u32) -> bool {
-        let Some(request) = self.requests.begin(client, op.clone(), server, stream, self.events, self.now) else {
+        let Some(request) = self.requests.begin(client, op.clone(), server, stream, self.wires.events, self.wires.now) else {
             return false;
         };
-        self.fold(request.0.into());
+        self.wires.fold(request.0.into());
         if let Some(budget) = P::retry(self.settings_of(client), &op).budget {
             self.requests.earn(client, budget);
         }
@@ -34,7 +34,7 @@ impl<P: Protocol> Sim<P> {
 
     /// Looks at a request again after some time.
     fn call_back(&mut self, request: RequestId, after: Span) {
-        let slot = self.queue.push(self.now + after, Event::Request(request));
+        let slot = self.wires.queue.push(self.wires.now + after, Event::Request(request));
         if let Some(open) = self.requests.open.get_mut(&request) {
             open.next = Some(slot);
         }
@@ -47,7 +47,7 @@ impl<P: Protocol> Sim<P> {
         let client = open.client;
         self.touched = Some(client);
         let life = self.node(client).life;
-        self.fold_event(2, client, life.into());
+        self.wires.fold_event(2, client, life.into());
         self.accept_turn(client, Work::Request(request));
     }
 
@@ -85,7 +85,7 @@ impl<P: Protocol> Sim<P> {
             return;
         }
         if let Some(slot) = open.next.take() {
-            self.queue.take(slot);
+            self.wires.queue.take(slot);
         }
         if !self.rests_after(request, &reply) {
             self.end_request(request, reply);
@@ -93,9 +93,9 @@ impl<P: Protocol> Sim<P> {
     }
 
     fn end_request(&mut self, request: RequestId, reply: Reply<P::Ret>) {
-        if let Some(open) = self.requests.end(request, reply, self.events, self.now) {
-            self.noteworthy = true;
-            self.fold(request.0.into());
+        if let Some(open) = self.requests.end(request, reply, self.wires.events, self.wires.now) {
+            self.wires.noteworthy = true;
+            self.wires.fold(request.0.into());
             self.think_after(open.client, open.stream);
         }
     }
@@ -117,7 +117,7 @@ impl<P: Protocol> Sim<P> {
             open.unsure |= matches!(reply, Reply::Unknown(_));
         }
         let number = (u64::from(request.0) << 8) | u64::from(attempt);
-        let wait = retry.wait(attempt, &mut self.draws.at(Concern::Retry, number));
+        let wait = retry.wait(attempt, &mut self.wires.draws.at(Concern::Retry, number));
         self.call_back(request, self.node(client).clock.real(wait));
         true
     }
@@ -128,7 +128,7 @@ impl<P: Protocol> Sim<P> {
             let Some(open) = self.requests.open.get_mut(&request) else { continue };
             let reply = unanswered::<P>(&open.op, Cause::ClientDied);
             if let Some(slot) = open.next.take() {
-                self.queue.take(slot);
+                self.wires.queue.take(slot);
             }
             self.end_request(request, reply);
         }

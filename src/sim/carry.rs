@@ -5,7 +5,7 @@ use super::kernel::{Event, Flight, Sim};
 use super::node::Work;
 use super::protocol::Protocol;
 use super::serve::Place;
-use super::trace::{Death, Leg, Trace};
+use super::trace::{Death, Trace};
 
 impl<P: Protocol> Sim<P> {
     pub(super) fn carry_out(&mut self, event: Event<P>) {
@@ -16,37 +16,37 @@ impl<P: Protocol> Sim<P> {
             }
             Event::Timer(id, life, timer) => {
                 self.touched = Some(id);
-                self.fold_event(2, id, life.into());
+                self.wires.fold_event(2, id, life.into());
                 self.on_timer(id, life, timer);
             }
             Event::Served(id, life, worker) => {
                 self.touched = Some(id);
-                self.fold_event(3, id, life.into());
+                self.wires.fold_event(3, id, life.into());
                 self.on_served(id, life, worker);
             }
             Event::Synced(id, life, number) => {
                 self.touched = Some(id);
-                self.fold_event(4, id, number);
+                self.wires.fold_event(4, id, number);
                 self.on_synced(id, life, number);
             }
             Event::Arrival(client, number) => {
                 self.touched = Some(client);
-                self.fold_event(5, client, number);
+                self.wires.fold_event(5, client, number);
                 self.on_arrival(client, number);
             }
             Event::Request(request) => self.on_call_back(request),
             Event::Fails(id) => {
                 self.touched = Some(id);
-                self.fold_event(6, id, 0);
+                self.wires.fold_event(6, id, 0);
                 self.on_fails(id);
             }
             Event::ZoneFails(zone) => {
-                self.fold((7 << 56) ^ u64::from(zone));
+                self.wires.fold((7 << 56) ^ u64::from(zone));
                 self.on_zone_fails(zone);
             }
             Event::Repaired(id) => {
                 self.touched = Some(id);
-                self.fold_event(8, id, 0);
+                self.wires.fold_event(8, id, 0);
                 self.on_repaired(id);
             }
         }
@@ -56,42 +56,36 @@ impl<P: Protocol> Sim<P> {
     #[inline]
     pub(super) fn deliver(&mut self, flight: Flight<P::Msg>) {
         let leg = flight.leg;
-        self.fold_event(1, leg.to, (leg.id.0 << 1) | u64::from(flight.lost));
-        if let Some(death) = self.death_of(&flight) {
-            return self.lose(leg, death);
+        self.wires.fold_event(1, leg.to, (leg.id.0 << 1) | u64::from(flight.lost));
+        let index = self.index(leg.to);
+        if let Some(death) = self.death_of(index, &flight) {
+            return self.wires.lose(leg, death);
         }
-        let place = self.place_for(&leg, &flight.msg);
+        let place = self.place_for(index, &leg, &flight.msg);
         if matches!(place, Place::Nowhere) {
-            return self.overflow(leg, flight.msg);
+            return self.overflow(index, leg, flight.msg);
         }
-        if leg.is_on_connection() && !self.copies.arrive(leg.id) {
-            self.fold(Death::Repeated as u64);
-            return self.log(Trace::Lost(leg, Death::Repeated));
+        if leg.is_on_connection() && !self.wires.copies.arrive(leg.id) {
+            self.wires.fold(Death::Repeated as u64);
+            return self.wires.log(Trace::Lost(leg, Death::Repeated));
         }
-        self.log(Trace::Arrived(leg));
-        self.accept(leg, flight.msg, place);
+        self.wires.log(Trace::Arrived(leg));
+        self.accept(index, leg, flight.msg, place);
     }
 
     #[inline]
-    pub(super) fn death_of(&self, flight: &Flight<P::Msg>) -> Option<Death> {
+    pub(super) fn death_of(&self, index: usize, flight: &Flight<P::Msg>) -> Option<Death> {
         let leg = &flight.leg;
-        let node = self.node(leg.to);
+        let node = &self.nodes[index];
         if flight.lost {
             Some(Death::Loss)
-        } else if self.network.is_cut(leg.from, leg.to) {
+        } else if self.wires.network.is_cut(leg.from, leg.to) {
             Some(Death::Cut)
         } else if !node.is_up() {
             Some(Death::Down)
         } else {
             None
         }
-    }
-
-    pub(super) fn lose(&mut self, leg: Leg, death: Death) {
-        self.noteworthy |= !P::is_quiet(leg.kind);
-        self.copies.die(leg.id);
-        self.fold(death as u64);
-        self.log(Trace::Lost(leg, death));
     }
 
     pub(super) fn on_timer(&mut self, id: NodeId, life: u32, timer: P::Timer) {
@@ -106,12 +100,12 @@ impl<P: Protocol> Sim<P> {
     }
 
     pub(super) fn boot(&mut self, id: NodeId) {
-        let state = self.with_cx(id, |cx| P::boot(id, cx));
+        let state = self.booted(id);
         let (index, station) = (self.index(id), P::station(self.settings_of(id), id));
         let node = &mut self.nodes[index];
         node.line.set_station(station);
         node.state = Some(state);
-        node.uptime.comes_up(self.now);
+        node.uptime.comes_up(self.wires.now);
         if node.life == 0 {
             // A cluster starts on disks that were prepared before: no loss of power undoes that.
             node.store.survive();

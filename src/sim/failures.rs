@@ -53,14 +53,14 @@ impl<P: Protocol> Sim<P> {
         let failing = &mut self.failing;
         let zones = std::mem::take(&mut failing.zones).into_iter().map(|(slot, _)| slot);
         for slot in std::mem::take(&mut failing.servers).into_values().chain(zones) {
-            self.queue.take(slot);
+            self.wires.queue.take(slot);
         }
         failing.how = how;
         let servers: Vec<NodeId> = self.server_ids().collect();
         for id in servers {
             self.watch_for_failure(id);
         }
-        for zone in 0..self.network.map().distance.len() {
+        for zone in 0..self.wires.network.map().distance.len() {
             self.watch_zone(zone, 0);
         }
         self.send_crews();
@@ -80,7 +80,7 @@ impl<P: Protocol> Sim<P> {
     fn draw_span(&mut self, id: NodeId, concern: Concern, dist: &Dist) -> Span {
         let drawn = self.failing.drawn.entry(id).or_insert(0);
         *drawn += 1;
-        dist.sample(&mut self.draws.of_node(concern, id.code(), *drawn)).max(LEAST)
+        dist.sample(&mut self.wires.draws.of_node(concern, id.code(), *drawn)).max(LEAST)
     }
 
     /// Draws when a server that runs will fail.
@@ -88,7 +88,7 @@ impl<P: Protocol> Sim<P> {
         let lasts = self.failing.how.as_ref().and_then(|how| how.lasts.clone());
         let Some(lasts) = lasts.filter(|_| !id.is_client() && self.node(id).is_up()) else { return };
         let after = self.draw_span(id, Concern::Failure, &lasts);
-        let slot = self.queue.push(self.now + after, Event::Fails(id));
+        let slot = self.wires.queue.push(self.wires.now + after, Event::Fails(id));
         self.failing.servers.insert(id, slot);
     }
 
@@ -97,15 +97,15 @@ impl<P: Protocol> Sim<P> {
         let failing = &mut self.failing;
         failing.broken.retain(|broken| *broken != id);
         for slot in [failing.servers.remove(&id), failing.repairs.remove(&id)].into_iter().flatten() {
-            self.queue.take(slot);
+            self.wires.queue.take(slot);
         }
         self.send_crews();
     }
 
     fn watch_zone(&mut self, zone: usize, number: u64) {
         let Some(lasts) = self.failing.how.as_ref().and_then(|how| how.zone_lasts.clone()) else { return };
-        let after = lasts.sample(&mut self.draws.of_node(Concern::ZoneFailure, zone as u16, number)).max(LEAST);
-        let slot = self.queue.push(self.now + after, Event::ZoneFails(zone as u16));
+        let after = lasts.sample(&mut self.wires.draws.of_node(Concern::ZoneFailure, zone as u16, number)).max(LEAST);
+        let slot = self.wires.queue.push(self.wires.now + after, Event::ZoneFails(zone as u16));
         let watched = (slot, number + 1);
         match self.failing.zones.get_mut(zone) {
             Some(old) => *old = watched,
@@ -122,8 +122,8 @@ impl<P: Protocol> Sim<P> {
     fn fail(&mut self, id: NodeId) {
         let Some(disk) = self.failing.how.as_ref().map(|how| how.disk) else { return };
         self.crash(id, disk);
-        self.noteworthy = true;
-        self.log(Trace::Fault(id, Fault::Failed));
+        self.wires.noteworthy = true;
+        self.wires.log(Trace::Fault(id, Fault::Failed));
         self.failing.broken.push_back(id);
         self.send_crews();
     }
@@ -131,7 +131,7 @@ impl<P: Protocol> Sim<P> {
     /// Everything in a zone that runs fails at once.
     pub(super) fn on_zone_fails(&mut self, zone: u16) {
         let number = self.failing.zones.get(usize::from(zone)).map_or(0, |(_, number)| *number);
-        let map = self.network.map();
+        let map = self.wires.network.map();
         let struck: Vec<NodeId> = self.server_ids().filter(|id| map.zone(*id) == usize::from(zone) && self.node(*id).is_up()).collect();
         for id in struck {
             self.fail(id);
@@ -146,15 +146,15 @@ impl<P: Protocol> Sim<P> {
         while self.failing.repairs.len() < crews {
             let Some(id) = self.failing.broken.pop_front() else { return };
             let takes = self.draw_span(id, Concern::Repair, &how.repair);
-            let slot = self.queue.push(self.now + takes, Event::Repaired(id));
+            let slot = self.wires.queue.push(self.wires.now + takes, Event::Repaired(id));
             self.failing.repairs.insert(id, slot);
         }
     }
 
     pub(super) fn on_repaired(&mut self, id: NodeId) {
         self.failing.repairs.remove(&id);
-        self.noteworthy = true;
-        self.log(Trace::Fault(id, Fault::Repaired));
+        self.wires.noteworthy = true;
+        self.wires.log(Trace::Fault(id, Fault::Repaired));
         self.restart(id);
         self.send_crews();
     }

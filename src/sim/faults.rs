@@ -24,8 +24,8 @@ impl<P: Protocol> Sim<P> {
     /// follows: any of the calls below.
     pub fn act(&mut self, word: u64) -> Stepped {
         self.begin();
-        self.fold(self.now().0);
-        self.fold(word);
+        self.wires.fold(self.now().0);
+        self.wires.fold(word);
         self.end()
     }
 
@@ -34,10 +34,10 @@ impl<P: Protocol> Sim<P> {
         let index = self.index(id);
         let node = &mut self.nodes[index];
         node.state = None;
-        node.uptime.goes_down(self.now);
+        node.uptime.goes_down(self.wires.now);
         node.life += 1;
         node.paused = false;
-        let jobs = node.line.clear(self.now);
+        let jobs = node.line.clear(self.wires.now);
         node.fired.clear();
         node.after_sync.clear();
         match how {
@@ -46,10 +46,10 @@ impl<P: Protocol> Sim<P> {
             Crash::WipeDisk => node.store.wipe(),
         }
         for job in jobs {
-            self.queue.take(job.slot);
+            self.wires.queue.take(job.slot);
         }
         for running in std::mem::take(&mut self.nodes[index].timers) {
-            self.queue.take(running.slot);
+            self.wires.queue.take(running.slot);
         }
         if id.is_client() {
             self.end_requests_of(id);
@@ -117,9 +117,9 @@ impl<P: Protocol> Sim<P> {
         let Some(running) = self.nodes[index].timers.iter_mut().find(|running| running.timer == timer) else {
             return false;
         };
-        running.due = self.now;
+        running.due = self.wires.now;
         let slot = running.slot;
-        self.reschedule(slot, self.now);
+        self.reschedule(slot, self.wires.now);
         true
     }
 
@@ -129,7 +129,7 @@ impl<P: Protocol> Sim<P> {
     }
 
     fn slot_of(&self, id: MsgId) -> Option<Slot> {
-        let mut slots = self.queue.iter();
+        let mut slots = self.wires.queue.iter();
         slots.find(|(_, event)| matches!(event, Event::Deliver(flight) if flight.leg.id == id)).map(|(slot, _)| slot)
     }
 
@@ -139,8 +139,8 @@ impl<P: Protocol> Sim<P> {
     }
 
     fn reschedule(&mut self, slot: Slot, at: Time) {
-        self.queue.park(slot);
-        self.queue.schedule(slot, at);
+        self.wires.queue.park(slot);
+        self.wires.queue.schedule(slot, at);
     }
 
     /// A message dies where it is. `false` when it is not on its way.
@@ -148,8 +148,8 @@ impl<P: Protocol> Sim<P> {
         let Some(slot) = self.slot_of(id) else {
             return false;
         };
-        if let Some(Event::Deliver(flight)) = self.queue.take(slot) {
-            self.lose(flight.leg, Death::Dropped);
+        if let Some(Event::Deliver(flight)) = self.wires.queue.take(slot) {
+            self.wires.lose(flight.leg, Death::Dropped);
         }
         true
     }
@@ -159,7 +159,7 @@ impl<P: Protocol> Sim<P> {
         let Some(slot) = self.slot_of(id) else {
             return false;
         };
-        if let Some(Event::Deliver(mut flight)) = self.queue.take(slot) {
+        if let Some(Event::Deliver(mut flight)) = self.wires.queue.take(slot) {
             flight.lost = false;
             self.deliver(flight);
         }
@@ -171,13 +171,14 @@ impl<P: Protocol> Sim<P> {
         let Some(slot) = self.slot_of(id) else {
             return false;
         };
-        let Some(Event::Deliver(flight)) = self.queue.get(slot) else {
+        let Some(Event::Deliver(flight)) = self.wires.queue.get(slot) else {
             return false;
         };
         let (mut leg, msg) = (flight.leg, flight.msg.clone());
         let bytes = super::protocol::Wire::bytes(&msg);
-        (leg.id, leg.sent) = (self.copy_of(&leg), self.now());
-        self.put_on_wire(leg, msg, bytes);
+        (leg.id, leg.sent) = (self.wires.copy_of(&leg), self.now());
+        let settings = self.nodes[self.index(leg.from)].settings.as_deref().unwrap_or(&*self.settings);
+        self.wires.put_on_wire(settings, leg, msg, bytes);
         true
     }
 
@@ -186,18 +187,8 @@ impl<P: Protocol> Sim<P> {
         let Some(slot) = self.slot_of(id) else {
             return false;
         };
-        self.hold_slot(slot);
+        self.wires.hold_slot(slot);
         true
-    }
-
-    pub(super) fn hold_slot(&mut self, slot: Slot) {
-        let now = self.now;
-        if let Some(Event::Deliver(flight)) = self.queue.get_mut(slot)
-            && !flight.is_held()
-        {
-            flight.held = now;
-            self.queue.park(slot);
-        }
     }
 
     /// A held message goes on from where it is. `false` when it is not on its way.
@@ -210,8 +201,8 @@ impl<P: Protocol> Sim<P> {
     }
 
     fn release_slot(&mut self, slot: Slot) {
-        let now = self.now;
-        let Some(Event::Deliver(flight)) = self.queue.get_mut(slot) else {
+        let now = self.wires.now;
+        let Some(Event::Deliver(flight)) = self.wires.queue.get_mut(slot) else {
             return;
         };
         if !flight.is_held() {
@@ -222,22 +213,22 @@ impl<P: Protocol> Sim<P> {
         flight.due += stood;
         flight.held = Time::END;
         let due = flight.due;
-        self.queue.schedule(slot, due);
+        self.wires.queue.schedule(slot, due);
     }
 
     /// Holds every message on its way and every later one as it is sent, or lets all go.
     pub fn hold_all(&mut self, hold: bool) {
-        self.hold_all = hold;
-        let mut slots: Vec<(MsgId, Slot)> = self.queue.iter().filter_map(flight_slot).collect();
+        self.wires.hold_all = hold;
+        let mut slots: Vec<(MsgId, Slot)> = self.wires.queue.iter().filter_map(flight_slot).collect();
         slots.sort_unstable_by_key(|(id, _)| *id);
         for (_, slot) in slots {
-            if hold { self.hold_slot(slot) } else { self.release_slot(slot) }
+            if hold { self.wires.hold_slot(slot) } else { self.release_slot(slot) }
         }
     }
 
     /// Whether every new message is held.
     pub fn holds_all(&self) -> bool {
-        self.hold_all
+        self.wires.hold_all
     }
 }
 

@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::copies::Copies;
 use super::dist::Dist;
-use super::draw::Draws;
 use super::failures::Failing;
 use super::history::Record;
 use super::id::{NodeId, RequestId};
@@ -13,10 +11,10 @@ use super::log::Log;
 use super::network::{Map, Network, Policy};
 use super::node::{Node, Work};
 use super::protocol::{Effect, Protocol};
-use super::queue::Queue;
 use super::requests::Requests;
 use super::time::{Span, Time};
-use super::trace::{Entry, Leg, Trace};
+use super::trace::{Entry, Leg};
+use super::wires::Wires;
 
 /// Where a simulation starts.
 #[derive(Clone, Debug)]
@@ -92,31 +90,17 @@ pub(super) enum Event<P: Protocol> {
 /// A deterministic simulation of one protocol. `Clone` is the snapshot.
 #[derive(Clone)]
 pub struct Sim<P: Protocol> {
-    pub(super) now: Time,
-    pub(super) events: u64,
+    pub(super) wires: Wires<P>,
+    pub(super) nodes: Vec<Node<P>>,
     /// The node that the last event concerned; `None` after a poke.
     pub(super) touched: Option<NodeId>,
-    pub(super) fingerprint: u64,
-    pub(super) queue: Queue<Event<P>>,
-    pub(super) nodes: Vec<Node<P>>,
-    pub(super) servers: u16,
     /// Nodes that left.
     pub(super) gone: Arc<BTreeSet<NodeId>>,
     pub(super) failing: Failing,
-    pub(super) network: Network,
-    pub(super) draws: Draws,
     pub(super) settings: Arc<P::Settings>,
     pub(super) disk: Arc<Dist>,
     pub(super) handling: Span,
-    pub(super) hold_all: bool,
-    pub(super) copies: Copies,
-    pub(super) next_message: u64,
-    pub(super) sent: Sent,
-    pub(super) keep_trace: bool,
-    pub(super) trace: Log<Entry<P::Note>>,
     pub(super) requests: Requests<P>,
-    /// Whether something happened that a learner would stop at.
-    pub(super) noteworthy: bool,
     /// Reused between events; always empty in between.
     pub(super) effects: Effects<P>,
 }
@@ -154,29 +138,17 @@ impl<P: Protocol> Sim<P> {
     /// Boots every node at time zero, servers first.
     pub fn new(config: Config<P::Settings>) -> Sim<P> {
         let count = usize::from(config.servers) + usize::from(config.clients);
+        let network = Network::new(config.map, config.policy, config.servers);
         let mut sim = Sim {
-            now: Time::ZERO,
-            events: 0,
-            touched: None,
-            fingerprint: config.seed,
-            queue: Queue::default(),
+            wires: Wires::new(config.seed, (config.servers, config.clients), network, config.keep_trace),
             nodes: (0..count).map(|_| Node::new()).collect(),
-            servers: config.servers,
+            touched: None,
             gone: Arc::default(),
             failing: Failing::default(),
-            network: Network::new(config.map, config.policy, config.servers),
-            draws: Draws::new(config.seed),
             settings: Arc::new(config.settings),
             disk: Arc::new(config.disk),
             handling: config.handling,
-            hold_all: false,
-            copies: Copies::default(),
-            next_message: 1,
-            sent: Sent::default(),
-            keep_trace: config.keep_trace,
-            trace: Log::default(),
             requests: Requests::default(),
-            noteworthy: false,
             effects: Effects(Vec::new()),
         };
         let ids: Vec<NodeId> = sim.ids().collect();
@@ -188,12 +160,12 @@ impl<P: Protocol> Sim<P> {
 
     /// The virtual time reached.
     pub fn now(&self) -> Time {
-        self.now
+        self.wires.now
     }
 
     /// How many events happened.
     pub fn events(&self) -> u64 {
-        self.events
+        self.wires.events
     }
 
     /// The node to which the last event happened; `None` at the start and after something was done by hand, which may concern all.
@@ -203,19 +175,19 @@ impl<P: Protocol> Sim<P> {
 
     /// Equal runs have equal fingerprints.
     pub fn fingerprint(&self) -> u64 {
-        self.fingerprint
+        self.wires.fingerprint
     }
 
     /// The time of the next event.
     pub fn next_at(&self) -> Option<Time> {
-        self.queue.next_at()
+        self.wires.queue.next_at()
     }
 
     /// Every node that has not left, servers first.
     pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<P> {
         let gone = self.gone.clone();
         let clients = (0..self.clients()).map(NodeId::client);
-        (0..self.servers).map(NodeId::server).chain(clients).filter(move |id| !gone.contains(id))
+        (0..self.wires.servers).map(NodeId::server).chain(clients).filter(move |id| !gone.contains(id))
     }
 
     /// Every server that has not left.
@@ -225,13 +197,7 @@ impl<P: Protocol> Sim<P> {
 
     /// Whether there is such a node, and it has not left.
     pub fn has(&self, id: NodeId) -> bool {
-        self.had(id) && !self.is_gone(id)
-    }
-
-    /// Whether there is or was such a node.
-    #[inline]
-    pub(super) fn had(&self, id: NodeId) -> bool {
-        if id.is_client() { self.index(id) < self.nodes.len() } else { id.index() < self.servers.into() }
+        self.wires.had(id) && !self.is_gone(id)
     }
 
     /// One node, which is or was there.
@@ -241,22 +207,22 @@ impl<P: Protocol> Sim<P> {
 
     /// How many servers there have been; those that left are counted.
     pub fn servers(&self) -> u16 {
-        self.servers
+        self.wires.servers
     }
 
     /// How many clients.
     pub fn clients(&self) -> u16 {
-        self.nodes.len() as u16 - self.servers
+        self.wires.clients
     }
 
     /// The wires and cuts.
     pub fn network(&self) -> &Network {
-        &self.network
+        &self.wires.network
     }
 
     /// The wires and cuts, to be changed.
     pub fn network_mut(&mut self) -> &mut Network {
-        &mut self.network
+        &mut self.wires.network
     }
 
     /// The settings of now.
@@ -266,12 +232,12 @@ impl<P: Protocol> Sim<P> {
 
     /// What went over the wires so far.
     pub fn sent(&self) -> Sent {
-        self.sent
+        self.wires.sent
     }
 
     /// What happened so far; empty unless it is kept.
     pub fn trace(&self) -> &Log<Entry<P::Note>> {
-        &self.trace
+        &self.wires.trace
     }
 
     /// What clients asked and were told so far.
@@ -281,60 +247,41 @@ impl<P: Protocol> Sim<P> {
 
     /// Messages on their way, in slab order.
     pub fn flights(&self) -> impl Iterator<Item = &Flight<P::Msg>> {
-        self.queue.iter().filter_map(|(_, event)| match event {
+        self.wires.queue.iter().filter_map(|(_, event)| match event {
             Event::Deliver(flight) => Some(flight),
             _ => None,
         })
     }
 
     pub(super) fn index(&self, id: NodeId) -> usize {
-        if id.is_client() { usize::from(self.servers) + id.index() } else { id.index() }
+        if id.is_client() { usize::from(self.wires.servers) + id.index() } else { id.index() }
     }
 
     /// Carries out the next event.
     pub fn step(&mut self) -> Option<Stepped> {
-        let (at, event) = self.queue.pop()?;
-        debug_assert!(at >= self.now, "time never goes back");
-        self.now = at;
+        let (at, event) = self.wires.queue.pop()?;
+        debug_assert!(at >= self.wires.now, "time never goes back");
+        self.wires.now = at;
         self.begin();
         self.carry_out(event);
-        self.queue.settle();
+        self.wires.queue.settle();
         Some(self.end())
     }
 
     /// Sets the clock forward to a moment before the next event.
     pub fn wait_until(&mut self, t: Time) {
         assert!(self.next_at().is_none_or(|next| next >= t), "events come first");
-        self.now = self.now.max(t);
+        self.wires.now = self.wires.now.max(t);
     }
 
     pub(super) fn begin(&mut self) {
-        self.events += 1;
+        self.wires.events += 1;
         self.touched = None;
-        self.noteworthy = false;
+        self.wires.noteworthy = false;
     }
 
     pub(super) fn end(&mut self) -> Stepped {
-        Stepped { event: self.events, at: self.now, noteworthy: self.noteworthy }
-    }
-
-    /// Folds a word into the fingerprint.
-    #[inline]
-    pub(super) fn fold(&mut self, word: u64) {
-        self.fingerprint = (self.fingerprint.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    }
-
-    #[inline]
-    pub(super) fn fold_event(&mut self, kind: u64, node: NodeId, number: u64) {
-        self.fold(self.now.0);
-        self.fold((kind << 56) ^ (u64::from(node.code()) << 40) ^ number);
-    }
-
-    #[inline]
-    pub(super) fn log(&mut self, what: Trace<P::Note>) {
-        if self.keep_trace {
-            self.trace.push(Entry { event: self.events, at: self.now, what });
-        }
+        Stepped { event: self.wires.events, at: self.wires.now, noteworthy: self.wires.noteworthy }
     }
 
     /// Changes the protocol's settings and tells every node that is up. Nodes with settings of their own keep them.

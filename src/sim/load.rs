@@ -12,13 +12,13 @@ use super::time::Time;
 impl<P: Protocol> Sim<P> {
     /// Lets a client send a stream of requests, or stops it.
     pub fn set_load(&mut self, client: NodeId, load: Option<Load<P>>) {
-        let now = self.now;
+        let now = self.wires.now;
         let caller = self.requests.caller(client);
         let users = load.as_ref().map_or(0, |load| load.arrivals.users());
         caller.stream += 1;
         (caller.load, caller.start, caller.last, caller.first) = (load.map(Arc::new), now, now, caller.number);
         for slot in std::mem::take(&mut caller.pending).into_values() {
-            self.queue.take(slot);
+            self.wires.queue.take(slot);
         }
         for _ in 0..users.max(1) {
             self.plan_arrival(client);
@@ -30,7 +30,7 @@ impl<P: Protocol> Sim<P> {
         let caller = self.requests.caller(client);
         let Some(load) = caller.load.clone() else { return };
         let (number, came) = (caller.number, caller.number - caller.first);
-        let mut draws = self.draws.of_node(Concern::Arrival, client.code(), number);
+        let mut draws = self.wires.draws.of_node(Concern::Arrival, client.code(), number);
         let next = load.arrivals.next(came, caller.last, caller.start, &mut draws);
         if let Some(at) = next {
             self.put_arrival(client, at);
@@ -39,7 +39,7 @@ impl<P: Protocol> Sim<P> {
 
     fn put_arrival(&mut self, client: NodeId, at: Time) {
         let caller = self.requests.caller(client);
-        let slot = self.queue.push(at, Event::Arrival(client, caller.number));
+        let slot = self.wires.queue.push(at, Event::Arrival(client, caller.number));
         caller.pending.insert(caller.number, slot);
         caller.number += 1;
     }
@@ -49,8 +49,8 @@ impl<P: Protocol> Sim<P> {
         let caller = self.requests.caller(client);
         caller.pending.remove(&number);
         let (Some(load), stream) = (caller.load.clone(), caller.stream) else { return };
-        caller.last = self.now;
-        let op = (load.pick)(&mut self.draws.of_node(Concern::Pick, client.code(), number), self.requests.next_id());
+        caller.last = self.wires.now;
+        let op = (load.pick)(&mut self.wires.draws.of_node(Concern::Pick, client.code(), number), self.requests.next_id());
         if load.arrivals.users() == 0 {
             self.plan_arrival(client);
         }
@@ -65,9 +65,9 @@ impl<P: Protocol> Sim<P> {
     pub(super) fn think_after(&mut self, client: NodeId, stream: u32) {
         let caller = self.requests.caller(client);
         let Some(load) = caller.load.clone().filter(|_| stream == caller.stream) else { return };
-        let mut draws = self.draws.of_node(Concern::Think, client.code(), caller.number);
+        let mut draws = self.wires.draws.of_node(Concern::Think, client.code(), caller.number);
         if let Some(think) = load.arrivals.think(&mut draws) {
-            self.put_arrival(client, self.now + think);
+            self.put_arrival(client, self.wires.now + think);
         }
     }
 

@@ -15,10 +15,10 @@ impl<P: Protocol> Sim<P> {
     /// A new server boots in a zone. `None`: there have been [`NODES_MAX`] already. Others know it when somebody tells them.
     pub fn add_server(&mut self, zone: u8) -> Option<NodeId> {
         let id = self.next_server().filter(|id| id.index() < NODES_MAX.into())?;
-        let at = usize::from(self.servers);
+        let at = usize::from(self.wires.servers);
         self.nodes.insert(at, Node::new());
-        self.servers += 1;
-        self.network.place(id, zone);
+        self.wires.servers += 1;
+        self.wires.network.place(id, zone);
         self.boot(id);
         self.watch_for_failure(id);
         Some(id)
@@ -31,14 +31,15 @@ impl<P: Protocol> Sim<P> {
             return None;
         }
         self.nodes.push(Node::new());
-        self.network.place(id, zone);
+        self.wires.clients += 1;
+        self.wires.network.place(id, zone);
         self.boot(id);
         Some(id)
     }
 
     /// The number that the next server will have.
     pub fn next_server(&self) -> Option<NodeId> {
-        (self.servers < NODES_MAX).then(|| NodeId::server(self.servers))
+        (self.wires.servers < NODES_MAX).then(|| NodeId::server(self.wires.servers))
     }
 
     /// A node stops and is taken away with its disk. What it was doing, and what reaches it, is lost.
@@ -48,7 +49,7 @@ impl<P: Protocol> Sim<P> {
         }
         self.crash(id, Crash::WipeDisk);
         Arc::make_mut(&mut self.gone).insert(id);
-        self.network.displace(id);
+        self.wires.network.displace(id);
     }
 
     /// Whether a node was there and left.

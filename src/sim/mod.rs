@@ -50,3 +50,4 @@ mod testing;
 pub mod time;
 pub mod trace;
 mod weight;
+mod wires;

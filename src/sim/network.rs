@@ -304,6 +304,9 @@ impl Network {
             Dist::Exp(mean) => mean.scaled(self.ahead.draw(id, draws)),
             _ => dist.sample(&mut draws.at(Concern::Latency, id.0)),
         };
+        if policy.loss <= 0.0 && policy.reordering <= 0.0 {
+            return (latency, false, policy.ordered, policy.bandwidth);
+        }
         let mut fate = draws.at(Concern::Loss, id.0);
         let lost = fate.chance(policy.loss);
         if lost {

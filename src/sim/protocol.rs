@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::disk::{DiskFull, Store};
 use super::dist::Dist;
-use super::draw::{Concern, Draws, Stream};
+use super::draw::{Concern, Stream};
 use super::history::Cause;
 use super::id::{NodeId, RequestId};
-use super::network::Network;
 use super::requests::{Open, Requests};
 use super::retry::Retry;
 use super::station::{Service, Station};
 use super::time::{Span, Time};
+use super::wires::Wires;
 
 /// A protocol: the state machine of one node, server or client.
 pub trait Protocol: Clone + Sized + Send + Sync {
@@ -167,12 +167,9 @@ pub struct Cx<'a, P: Protocol> {
     pub(super) local: Time,
     pub(super) settings: &'a P::Settings,
     pub(super) store: &'a mut Store<P::Disk>,
-    pub(super) draws: &'a Draws,
     pub(super) drawn: &'a mut u64,
-    pub(super) network: &'a Network,
+    pub(super) wires: &'a mut Wires<P>,
     pub(super) requests: &'a mut Requests<P>,
-    pub(super) servers: u16,
-    pub(super) clients: u16,
     pub(super) gone: &'a Arc<BTreeSet<NodeId>>,
     pub(super) first_boot: bool,
     pub(super) effects: &'a mut Vec<Effect<P>>,
@@ -202,23 +199,23 @@ impl<P: Protocol> Cx<'_, P> {
     /// Every server of the cluster that has not left, in order.
     pub fn servers(&self) -> impl Iterator<Item = NodeId> + use<P> {
         let gone = self.gone.clone();
-        (0..self.servers).map(NodeId::server).filter(move |id| !gone.contains(id))
+        (0..self.wires.servers).map(NodeId::server).filter(move |id| !gone.contains(id))
     }
 
     /// How many servers there are.
     pub fn server_count(&self) -> usize {
-        usize::from(self.servers) - self.gone.range(..NodeId::client(0)).count()
+        usize::from(self.wires.servers) - self.gone.range(..NodeId::client(0)).count()
     }
 
     /// Every client of the cluster that has not left, in order.
     pub fn clients(&self) -> impl Iterator<Item = NodeId> + use<P> {
         let gone = self.gone.clone();
-        (0..self.clients).map(NodeId::client).filter(move |id| !gone.contains(id))
+        (0..self.wires.clients).map(NodeId::client).filter(move |id| !gone.contains(id))
     }
 
     /// The servers from near to far by the map, as seen from here.
     pub fn near(&self) -> &[NodeId] {
-        self.network.near(self.id)
+        self.wires.network.near(self.id)
     }
 
     /// A request that has not ended.
@@ -238,7 +235,7 @@ impl<P: Protocol> Cx<'_, P> {
     /// Fresh randomness of this node's own.
     pub fn rng(&mut self) -> Stream {
         *self.drawn += 1;
-        self.draws.of_node(Concern::Protocol, self.id.code(), *self.drawn)
+        self.wires.draws.of_node(Concern::Protocol, self.id.code(), *self.drawn)
     }
 
     /// Made in its place in the buffer, because a copy of what was just written stalls the processor.
@@ -248,7 +245,12 @@ impl<P: Protocol> Cx<'_, P> {
     }
 
     /// Sends a message now.
+    #[inline]
     pub fn send(&mut self, to: NodeId, msg: P::Msg) {
+        if self.effects.is_empty() {
+            // Nothing that was wanted before is still to be done, so this is its turn.
+            return self.wires.send(self.settings, self.id, to, msg);
+        }
         self.want(|| Effect::Send(to, msg));
     }
 

@@ -29,14 +29,14 @@ pub(super) enum Place {
 impl<P: Protocol> Sim<P> {
     /// Where a message that reaches a node goes.
     #[inline]
-    pub(super) fn place_for(&self, leg: &Leg, msg: &P::Msg) -> Place {
-        let node = self.node(leg.to);
-        let service = P::service(msg, self.settings_of(leg.to), leg.to);
+    pub(super) fn place_for(&self, index: usize, leg: &Leg, msg: &P::Msg) -> Place {
+        let node = &self.nodes[index];
+        let service = P::service(msg, node.settings.as_deref().unwrap_or(&*self.settings), leg.to);
         let is_aside = service.takes == Takes::Aside;
         let size = match service.takes {
             Takes::Handling => None,
             Takes::Exactly(span) => Some(span),
-            Takes::Drawn(dist) => Some(dist.sample(&mut self.draws.of_node(Concern::Service, leg.to.code(), node.line.arrived()))),
+            Takes::Drawn(dist) => Some(dist.sample(&mut self.wires.draws.of_node(Concern::Service, leg.to.code(), node.line.arrived()))),
             Takes::Aside => Some(Span::ZERO),
         };
         match () {
@@ -60,14 +60,14 @@ impl<P: Protocol> Sim<P> {
 
     /// Hands a message to a node.
     #[inline]
-    pub(super) fn accept(&mut self, leg: Leg, msg: P::Msg, place: Place) {
-        let (id, index) = (leg.to, self.index(leg.to));
+    pub(super) fn accept(&mut self, index: usize, leg: Leg, msg: P::Msg, place: Place) {
+        let id = leg.to;
         let line = &mut self.nodes[index].line;
         let work = |msg| Work::Message(leg.id, leg.from, msg);
         match place {
             Place::Now => {
                 line.pass();
-                self.with_state(id, |state, cx| state.on_message(leg.from, msg, cx));
+                self.with_state_at(index, id, |state, cx| state.on_message(leg.from, msg, cx));
             }
             Place::Worker(size) => {
                 line.arrive();
@@ -75,17 +75,16 @@ impl<P: Protocol> Sim<P> {
             }
             Place::Line(priority, size) => {
                 line.arrive();
-                line.join(self.now, priority, size, work(msg));
+                line.join(self.wires.now, priority, size, work(msg));
             }
-            Place::Nowhere => self.overflow(leg, msg),
+            Place::Nowhere => self.overflow(index, leg, msg),
         }
     }
 
     /// A message found neither a worker nor room. A process that runs may say so.
-    pub(super) fn overflow(&mut self, leg: Leg, msg: P::Msg) {
-        let index = self.index(leg.to);
+    pub(super) fn overflow(&mut self, index: usize, leg: Leg, msg: P::Msg) {
         self.nodes[index].line.reject();
-        self.lose(leg, Death::InboxFull);
+        self.wires.lose(leg, Death::InboxFull);
         if !self.nodes[index].paused {
             self.with_state(leg.to, |state, cx| state.on_overflow(leg.from, msg, cx));
         }
@@ -98,7 +97,7 @@ impl<P: Protocol> Sim<P> {
         if !node.paused && node.line.has_turn() {
             return self.handle(id, work);
         }
-        node.line.join(self.now, NO_MESSAGE, None, work);
+        node.line.join(self.wires.now, NO_MESSAGE, None, work);
     }
 
     /// Tells a process something about its machine: at once, or when it goes on where it is paused.
@@ -106,7 +105,7 @@ impl<P: Protocol> Sim<P> {
         let index = self.index(id);
         let node = &mut self.nodes[index];
         if node.paused {
-            node.line.join(self.now, NO_MESSAGE, None, news);
+            node.line.join(self.wires.now, NO_MESSAGE, None, news);
         } else {
             self.handle(id, news);
         }
@@ -116,7 +115,7 @@ impl<P: Protocol> Sim<P> {
     pub(super) fn start_work(&mut self, id: NodeId) {
         let index = self.index(id);
         while !self.nodes[index].paused
-            && let Some(next) = self.nodes[index].line.next(self.now)
+            && let Some(next) = self.nodes[index].line.next(self.wires.now)
         {
             self.begin_work(id, next.size, next.work);
         }
@@ -124,10 +123,10 @@ impl<P: Protocol> Sim<P> {
 
     /// A worker begins. `size`: how long it takes at normal speed; `None` is the handling time.
     fn begin_work(&mut self, id: NodeId, size: Option<Span>, work: Work<P>) {
-        let (index, began) = (self.index(id), self.now);
+        let (index, began) = (self.index(id), self.wires.now);
         let takes = size.unwrap_or_else(|| self.handling_of(id)).scaled(self.nodes[index].slow);
         let (due, worker) = (began + takes, self.nodes[index].line.free_worker());
-        let slot = self.queue.push(due, Event::Served(id, self.nodes[index].life, worker));
+        let slot = self.wires.queue.push(due, Event::Served(id, self.nodes[index].life, worker));
         self.nodes[index].line.begin(worker, Job { work, began, due, slot });
     }
 
@@ -138,7 +137,7 @@ impl<P: Protocol> Sim<P> {
         if node.life != life {
             return;
         }
-        if let Some(work) = node.line.end(worker, self.now) {
+        if let Some(work) = node.line.end(worker, self.wires.now) {
             self.handle(id, work);
         }
         self.start_work(id);
@@ -148,17 +147,17 @@ impl<P: Protocol> Sim<P> {
     pub(super) fn stop_work(&mut self, id: NodeId) {
         let index = self.index(id);
         for job in self.nodes[index].line.jobs_mut() {
-            self.queue.park(job.slot);
+            self.wires.queue.park(job.slot);
         }
-        self.nodes[index].stopped = self.now;
+        self.nodes[index].stopped = self.wires.now;
     }
 
     pub(super) fn go_on_with_work(&mut self, id: NodeId) {
         let index = self.index(id);
-        let stood = self.now.since(self.nodes[index].stopped);
+        let stood = self.wires.now.since(self.nodes[index].stopped);
         for job in self.nodes[index].line.jobs_mut() {
             job.due += stood;
-            self.queue.schedule(job.slot, job.due);
+            self.wires.queue.schedule(job.slot, job.due);
         }
         self.start_work(id);
     }
@@ -167,19 +166,19 @@ impl<P: Protocol> Sim<P> {
     pub(super) fn stretch_work(&mut self, id: NodeId, factor: f64) {
         let index = self.index(id);
         let node = &mut self.nodes[index];
-        let from = if node.paused { node.stopped } else { self.now };
+        let from = if node.paused { node.stopped } else { self.wires.now };
         for job in node.line.jobs_mut() {
             job.due = from + job.due.since(from).scaled(factor);
             if !node.paused {
-                self.queue.park(job.slot);
-                self.queue.schedule(job.slot, job.due);
+                self.wires.queue.park(job.slot);
+                self.wires.queue.schedule(job.slot, job.due);
             }
         }
     }
 
     /// What happened so far at the station of a node, and what is there now.
     pub fn queueing(&self, id: NodeId) -> Queueing {
-        self.line(id).queueing(self.now)
+        self.line(id).queueing(self.wires.now)
     }
 
     /// The same up to a moment, which is now or later but before the next event.

@@ -25,12 +25,12 @@ const TRACE_MAX: usize = 1 << 16;
 impl<P: Protocol> Sim<P> {
     /// Forgets the lines of the trace up to this event. It never changes a run.
     pub fn forget_trace(&mut self, upto: u64) {
-        self.trace.forget(self.trace.partition_point(|entry| entry.event <= upto));
+        self.wires.trace.forget(self.wires.trace.partition_point(|entry| entry.event <= upto));
     }
 
     /// Bytes, roughly: traces, histories, what is on its way, and what waits.
     pub fn bytes(&self) -> u64 {
-        let trace = self.trace.len().min(TRACE_MAX) * size_of::<Entry<P::Note>>() * SHARED;
+        let trace = self.wires.trace.len().min(TRACE_MAX) * size_of::<Entry<P::Note>>() * SHARED;
         let history = self.requests.history.len() * (size_of::<Record<P::Op, P::Ret>>() * SHARED + BESIDE);
         (trace + history) as u64 + self.copied_bytes()
     }
@@ -38,7 +38,7 @@ impl<P: Protocol> Sim<P> {
     /// The bytes that a clone copies and does not share, or not for long: nodes, places in the queue, what waits, and open requests.
     pub fn copied_bytes(&self) -> u64 {
         let waiting: usize = self.nodes.iter().map(|node| node.waiting() + node.after_sync.len() + node.timers.len()).sum();
-        let queue = self.queue.places() * (size_of::<Event<P>>() + size_of::<u128>());
+        let queue = self.wires.queue.places() * (size_of::<Event<P>>() + size_of::<u128>());
         let open = self.requests.open.len() * size_of::<Open<P::Op>>();
         let nodes = self.nodes.len() * (size_of::<Node<P>>() + NODE);
         (WAYS + nodes + queue + waiting * size_of::<Work<P>>() + open) as u64
