@@ -1,42 +1,70 @@
-//! Conditions over facts and guarantees, in CEL (the Common Expression Language): goals, claims, answers and `until`.
+//! Conditions over facts and guarantees: goals, claims, answers and `until`, in a small typed language of their own.
 //!
-//! Every number is a double here, facts and literals alike, so that `lag_ms > 5` and `leaders >= 2.0` mean what they
-//! say (CEL itself keeps integers and doubles apart; whole numbers above 2^53 lose their last digits). A fact for each
-//! node is a map by the node's name: `lag_entries.n2 >= 3`, `lag_entries.exists(n, lag_entries[n] > 3)`. A value that
-//! is not there makes the condition false, whatever it is set against, unless the rest decides it alone (`a || b`): a node that
-//! the map does not hold, the lag of followers while nobody leads, a percentile of too few, a share of nothing (0 / 0).
+//! [`table`] lists everything that can be written. Every name must be known and every comparison be of like with like
+//! before anything runs; all mistakes are told at once, each with its place.
+//!
+//! Every number is a double, facts and literals alike, so that `lag_ms > 5` and `leaders >= 2.0` mean what they say. A fact
+//! may have a number for each of several names: `lag_entries.n2 >= 3`, `queued["orders-2"] > 0`,
+//! `lag_entries.exists(n, lag_entries[n] > 3)`.
+//!
+//! A value that is not there makes the condition false, whatever it is set against, unless the rest decides it alone
+//! (`a || b`): a name that the fact does not have, the lag of followers while nobody leads, a percentile of too few, a share
+//! of nothing (0 / 0), a moment before the start.
 //!
 //! Guarantees are texts by their identifiers: `linearizable == "no"`, with `"yes"`, `"no"`, `"unknown"`, and `"untested"` while
 //! nothing has happened that could have broken them. So `== "yes"` asks for more than that nothing is broken, which is
 //! `!= "no"`. They cost a search and are computed only when a condition mentions one, as every fact is.
 
-mod compile;
+mod calls;
 mod cost;
-mod messages;
+mod evaluate;
+mod names;
+mod operators;
+mod over;
+mod parse;
+mod part;
+pub mod table;
+mod tokens;
 mod types;
+mod value;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::ops::Range;
+use std::sync::Arc;
 
-use cel::parser::Expression;
-use cel::{Context, Env, ExecutionError, Value};
-
-use super::facts::{FactDoc, FactKind, FactValue, Facts};
+use super::facts::{FactDoc, FactKind, FactValue, Facts, Keys};
+use super::series::{Over, Series};
 use super::{Cluster, Scenario, registry};
 use crate::check::verdict::{Guarantee, Holds, Verdict};
 use crate::sim::id::NodeId;
 
-/// The standard functions of CEL; built once, as it is large.
-static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+use evaluate::Look;
+use parse::Parser;
+use value::Node;
+
+/// Longest condition, in bytes.
+const LENGTH_MAX: usize = 2048;
 
 /// A condition that was read, with every name known and every comparison of like with like.
 #[derive(Clone, Debug)]
 pub struct Condition {
     text: String,
-    /// Literals are doubles already.
-    expression: Arc<Expression>,
-    mentions: Vec<Mention>,
+    root: Arc<Node>,
+    mentions: Arc<[Mention]>,
+    /// The names of the mentions.
+    names: Arc<[&'static str]>,
+    overs: Arc<[Over]>,
     steps: u64,
+}
+
+/// What a condition may speak of.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The facts.
+    pub facts: &'a [FactDoc],
+    /// The guarantees.
+    pub guarantees: &'a [Guarantee],
+    /// The facts that have a series.
+    pub series: &'a [&'static str],
 }
 
 /// A name that a condition speaks of.
@@ -44,17 +72,25 @@ pub struct Condition {
 struct Mention {
     name: &'static str,
     what: Kind,
-    /// Whether it is a guarantee that is judged by what servers hold.
-    of_state: bool,
-    /// The nodes it names, where it is a fact for each node: `n2` in `lag_entries.n2`.
-    nodes: Vec<String>,
+    /// Whether the value of now is asked for, and not only that of a while.
+    is_whole: bool,
+    /// The names in it that the condition speaks of: `n2` in `lag_entries.n2`.
+    keys: Vec<Key>,
+}
+
+/// A name within a fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Key {
+    name: String,
+    /// Where it stands first.
+    at: Range<usize>,
 }
 
 /// What a name in a condition stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Fact(FactKind),
-    Verdict,
+    Verdict(Guarantee),
 }
 
 /// A mistake in a condition.
@@ -72,7 +108,28 @@ pub struct ConditionError {
 impl Condition {
     /// Reads a condition that may speak of these facts and guarantees. All mistakes at once.
     pub fn compile(text: &str, docs: &[FactDoc], guarantees: &[Guarantee]) -> Result<Condition, Vec<ConditionError>> {
-        compile::compile(text, docs, guarantees)
+        Condition::read(text, &Terms { facts: docs, guarantees, series: &[] })
+    }
+
+    /// Reads a condition that may speak of these. All mistakes at once.
+    pub fn read(text: &str, terms: &Terms) -> Result<Condition, Vec<ConditionError>> {
+        let whole = |message: String| vec![ConditionError { offset: 0, length: text.len(), message }];
+        if text.trim().is_empty() {
+            return Err(whole("a condition is missing, such as `leaders >= 2`".to_string()));
+        }
+        if text.len() > LENGTH_MAX {
+            return Err(whole(format!("a condition has at most {LENGTH_MAX} characters")));
+        }
+        let mut parser = Parser::new(text, terms);
+        let read = parser.condition().ok().filter(|_| parser.errors.is_empty());
+        let Some(root) = read else { return Err(in_order(parser.errors)) };
+        let steps = root.cost.steps;
+        if steps > cost::STEPS_MAX {
+            return Err(whole(format!("this takes up to {steps} steps each time; {} are the most: loop over less", cost::STEPS_MAX)));
+        }
+        let names = parser.mentions.iter().map(|mention| mention.name).collect();
+        let (mentions, overs) = (parser.mentions.into(), parser.overs.into());
+        Ok(Condition { text: text.to_string(), root: Arc::new(root.node), mentions, names, overs, steps })
     }
 
     /// Reads a condition about a run of this scenario: it may speak of its model's facts, and name only nodes that are there.
@@ -80,16 +137,21 @@ impl Condition {
         let Some(model) = registry::model(&scenario.model) else {
             return Condition::compile(text, &[], &[]);
         };
-        let condition = Condition::compile(text, model.facts, model.guarantees)?;
+        let condition = Condition::read(text, &Terms { facts: model.facts, guarantees: model.guarantees, series: model.series })?;
         let servers = scenario.nodes.unwrap_or(model.nodes.0);
         let is_server = |name: &str| name.parse().is_ok_and(|node: NodeId| !node.is_client() && node.index() < usize::from(servers));
-        let strangers = condition.nodes().filter(|name| !is_server(name)).map(|name| ConditionError {
-            offset: place_of(name, text),
-            length: name.len(),
-            message: format!("there is no node `{name}`; the nodes are n1 to n{servers}"),
+        let strangers = condition.nodes().filter(|key| !is_server(&key.name)).map(|key| ConditionError {
+            offset: key.at.start,
+            length: key.at.len(),
+            message: format!("there is no node `{}`; the nodes are n1 to n{servers}", key.name),
         });
         let strangers: Vec<ConditionError> = strangers.collect();
-        if strangers.is_empty() { Ok(condition) } else { Err(strangers) }
+        if strangers.is_empty() { Ok(condition) } else { Err(in_order(strangers)) }
+    }
+
+    /// Reads how one number is written, alone or by its name: `leaders`, `lag.n2`, `queued["orders-2"]`.
+    pub fn number(text: &str) -> Option<(&str, Option<String>)> {
+        tokens::number_of(text)
     }
 
     /// The condition as it was written.
@@ -104,22 +166,32 @@ impl Condition {
 
     /// The facts and guarantees that it speaks of, in the order of their first mention.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.mentions.iter().map(|mention| mention.name)
+        self.names.iter().copied()
     }
 
-    /// The nodes that it names in facts for each node.
-    fn nodes(&self) -> impl Iterator<Item = &str> {
-        self.mentions.iter().flat_map(|mention| mention.nodes.iter().map(String::as_str))
+    /// What it asks of series: which facts over which while.
+    pub fn spans(&self) -> &[Over] {
+        &self.overs
+    }
+
+    /// The nodes that it names in facts with a number for each node.
+    fn nodes(&self) -> impl Iterator<Item = &Key> {
+        let by_node = self.mentions.iter().filter(|mention| mention.what == Kind::Fact(FactKind::Named(Keys::Nodes)));
+        by_node.flat_map(|mention| &mention.keys)
     }
 
     /// Whether it speaks of a guarantee, so that [`Condition::look`] costs a search of the history.
     pub fn needs_verdicts(&self) -> bool {
-        self.mentions.iter().any(|mention| mention.what == Kind::Verdict)
+        self.guarantees().next().is_some()
     }
 
     /// Whether it speaks of a guarantee that is judged by what servers hold, so that it can change with every event.
     pub fn is_of_state(&self) -> bool {
-        self.mentions.iter().any(|mention| mention.of_state)
+        self.guarantees().any(Guarantee::of_state)
+    }
+
+    fn guarantees(&self) -> impl Iterator<Item = Guarantee> {
+        self.mentions.iter().filter_map(|mention| if let Kind::Verdict(guarantee) = mention.what { Some(guarantee) } else { None })
     }
 
     /// What it needs to know of a cluster: the facts and the verdicts that it mentions.
@@ -130,26 +202,28 @@ impl Condition {
 
     /// The same with verdicts that are known already.
     pub fn look_given(&self, cluster: &dyn Cluster, verdicts: &[Verdict]) -> Facts {
-        let mut facts = Facts::only(self.names().collect());
+        let mut facts = Facts::only(Arc::clone(&self.names));
         cluster.facts(&mut facts);
         add_verdicts(&mut facts, verdicts);
-        for mention in self.mentions.iter().filter(|mention| mention.what == Kind::Verdict) {
-            if facts.get(mention.name).is_none() {
-                facts.put(mention.name, FactValue::Text(holds_word(Holds::Unknown).to_string()));
+        for guarantee in self.guarantees().map(Guarantee::id) {
+            if facts.get(guarantee).is_none() {
+                facts.put(guarantee, FactValue::Text(holds_word(Holds::Unknown).to_string()));
             }
+        }
+        for over in self.spans() {
+            let now = facts.get(over.fact).and_then(|fact| fact.number(over.key.as_deref()));
+            let series = cluster.series().map_or(now, |series: &Series| series.answer(over, cluster.now(), now));
+            facts.put_over(over.clone(), series);
         }
         facts
     }
 
-    /// Whether it holds. `facts` come from [`Condition::look`]. The error is a fact that is not there, or a calculation
-    /// that cannot be done, in words.
+    /// Whether it holds. `facts` come from [`Condition::look`]. The error is a fact that is not there, or loops over
+    /// so many names that they were given up, in words.
     pub fn holds(&self, facts: &Facts) -> Result<bool, String> {
-        match Value::resolve(&self.expression, &self.context(facts)?) {
-            Ok(Value::Bool(holds)) => Ok(holds),
-            Ok(other) => Err(format!("`{}` gives a {}, not yes or no", self.text, other.type_of())),
-            Err(ExecutionError::NoSuchKey(_) | ExecutionError::UndeclaredReference(_)) => Ok(false),
-            Err(error) if compares_nothing(&error) => Ok(false),
-            Err(error) => Err(messages::execution(&error)),
+        match self.names().find(|name| facts.get(name).is_none()) {
+            Some(unknown) => Err(format!("`{unknown}` is not known here")),
+            None => Look::holds(self, facts),
         }
     }
 
@@ -160,25 +234,15 @@ impl Condition {
 
     /// What it speaks of, as it is now: `leaders = 1, acked_lost = 0`.
     pub fn explain(&self, facts: &Facts) -> String {
-        let parts: Vec<String> = self.mentions.iter().flat_map(|mention| mention.explain(facts)).collect();
-        parts.join(", ")
-    }
-
-    fn context(&self, facts: &Facts) -> Result<Context<'static, 'static>, String> {
-        let mut context = Context::with_env(Arc::clone(&ENV));
-        for mention in &self.mentions {
-            let value = facts.get(mention.name).ok_or_else(|| format!("`{}` is not known here", mention.name))?;
-            if let Some(value) = value_of(value) {
-                context.add_variable_from_value(mention.name, value);
-            }
-        }
-        Ok(context)
+        let over = |over: &Over| format!("{over} = {}", facts.over(over).map_or_else(|| "none".to_string(), |x| format!("{x:.1}")));
+        let now = self.mentions.iter().flat_map(|mention| mention.explain(facts));
+        now.chain(self.overs.iter().map(over)).collect::<Vec<_>>().join(", ")
     }
 }
 
 impl PartialEq for Condition {
     fn eq(&self, other: &Condition) -> bool {
-        self.text == other.text && self.mentions == other.mentions
+        self.text == other.text && self.mentions == other.mentions && self.overs == other.overs
     }
 }
 
@@ -192,14 +256,27 @@ impl Mention {
     fn explain(&self, facts: &Facts) -> Vec<String> {
         match facts.get(self.name) {
             None => vec![format!("{} = ?", self.name)],
-            Some(FactValue::PerNode(values)) if !self.nodes.is_empty() => {
-                let at = |node: &String| values.iter().find(|(name, _)| name == node);
-                let shown = |node| at(node).map_or_else(|| "none".to_string(), |(_, x)| x.to_string());
-                self.nodes.iter().map(|node| format!("{}.{node} = {}", self.name, shown(node))).collect()
+            Some(FactValue::Named(numbers)) if !self.keys.is_empty() => {
+                let at = |key: &Key| numbers.iter().find(|(name, _)| *name == key.name);
+                let shown = |key| at(key).map_or_else(|| "none".to_string(), |(_, x)| x.to_string());
+                self.keys.iter().map(|key| format!("{} = {}", one_of(self.name, &key.name), shown(key))).collect()
             }
+            Some(_) if !self.is_whole => Vec::new(),
             Some(value) => vec![format!("{} = {value}", self.name)],
         }
     }
+}
+
+/// How one number of a fact is written: `lag.n2`, `lag["orders-2"]`.
+pub(super) fn one_of(fact: &str, name: &str) -> String {
+    let is_word = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !name.starts_with(|c: char| c.is_ascii_digit());
+    if is_word && !name.is_empty() { format!("{fact}.{name}") } else { format!("{fact}[{name:?}]") }
+}
+
+fn in_order(mut errors: Vec<ConditionError>) -> Vec<ConditionError> {
+    errors.sort_by_key(|error| error.offset);
+    errors.dedup();
+    errors
 }
 
 /// Adds every guarantee as a text: `"yes"`, `"no"`, `"untested"` or `"unknown"`.
@@ -217,37 +294,6 @@ pub const fn holds_word(holds: Holds) -> &'static str {
         Holds::Unknown => "unknown",
         Holds::Untested => "untested",
     }
-}
-
-/// Whether the error is that a number is no number (0 / 0), which CEL finds to be neither more nor less than another.
-fn compares_nothing(error: &ExecutionError) -> bool {
-    matches!(error, ExecutionError::NoSuchOverload(of) if of.argument_types() == ["double", "double"])
-}
-
-/// The value for CEL; `None`: there is none, and a condition that hangs on it is false.
-fn value_of(value: &FactValue) -> Option<Value> {
-    Some(match value {
-        FactValue::Int(n) => Value::Float(*n as f64),
-        FactValue::Float(x) | FactValue::Sampled { value: x, .. } => Value::Float(*x),
-        FactValue::Bool(b) => Value::Bool(*b),
-        FactValue::Text(text) => Value::String(Arc::new(text.clone())),
-        FactValue::PerNode(values) => {
-            let map: BTreeMap<String, f64> = values.iter().cloned().collect();
-            map_value(map)
-        }
-        FactValue::Absent(_) => return None,
-    })
-}
-
-#[expect(clippy::disallowed_types, reason = "CEL takes its maps in this type; nothing here iterates it")]
-fn map_value(values: BTreeMap<String, f64>) -> Value {
-    values.into_iter().collect::<std::collections::HashMap<String, f64>>().into()
-}
-
-/// Where a name stands as a whole word.
-fn place_of(name: &str, text: &str) -> usize {
-    let ends = |at: &usize| !text[at + name.len()..].starts_with(|next: char| next.is_ascii_alphanumeric());
-    text.match_indices(name).map(|(at, _)| at).find(ends).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! Facts: named, typed, documented numbers about a run. Goals, claims, conditions and questions speak about nothing else.
 
+use std::sync::Arc;
+
+use super::series::Over;
+
 /// The documentation of one fact, as `splitbrain models` prints it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FactDoc {
@@ -22,8 +26,19 @@ pub enum FactKind {
     Bool,
     /// A text.
     Text,
-    /// A number for each node, as in `lag.n2`.
-    PerNode,
+    /// Numbers by their names, as in `lag.n2` or `lag["orders-2"]`.
+    Named(Keys),
+}
+
+/// The names that a fact has numbers by: what a condition can check before anything runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// Nodes: `n2`. There is a number for each of some nodes.
+    Nodes,
+    /// These and no others: `p50`, `p99`.
+    These(&'static [&'static str]),
+    /// Any text.
+    Any,
 }
 
 /// The value of one fact.
@@ -44,8 +59,8 @@ pub enum FactValue {
         /// From how many.
         of: u64,
     },
-    /// A number for each node, by the node's name, in order.
-    PerNode(Vec<(String, f64)>),
+    /// Numbers by their names, each name once, in order.
+    Named(Vec<(String, f64)>),
     /// There is no value; why, in a few words. A condition that hangs on it is false.
     Absent(String),
 }
@@ -56,12 +71,12 @@ impl FactValue {
         FactValue::Int(i64::try_from(n).unwrap_or(i64::MAX))
     }
 
-    /// The number, of all nodes or of this one; `None` where it is none or is not there.
-    pub fn number(&self, node: Option<&str>) -> Option<f64> {
-        match (self, node) {
+    /// The number, or the one by this name; `None` where it is none or is not there.
+    pub fn number(&self, name: Option<&str>) -> Option<f64> {
+        match (self, name) {
             (FactValue::Int(n), None) => Some(*n as f64),
             (FactValue::Float(x) | FactValue::Sampled { value: x, .. }, None) => Some(*x),
-            (FactValue::PerNode(values), Some(node)) => values.iter().find(|(name, _)| name == node).map(|(_, x)| *x),
+            (FactValue::Named(values), Some(name)) => values.iter().find(|(known, _)| known == name).map(|(_, x)| *x),
             _ => None,
         }
     }
@@ -72,13 +87,15 @@ impl FactValue {
 pub struct Facts {
     values: Vec<(&'static str, FactValue)>,
     /// When set: no other facts are asked for.
-    only: Option<Vec<&'static str>>,
+    only: Option<Arc<[&'static str]>>,
+    /// What functions over time give; `None` where there is nothing to go by.
+    overs: Vec<(Over, Option<f64>)>,
 }
 
 impl Facts {
     /// For these facts alone.
-    pub fn only(names: Vec<&'static str>) -> Facts {
-        Facts { values: Vec::new(), only: Some(names) }
+    pub fn only(names: impl Into<Arc<[&'static str]>>) -> Facts {
+        Facts { only: Some(names.into()), ..Facts::default() }
     }
 
     /// Works out a fact if somebody asks for it.
@@ -91,6 +108,17 @@ impl Facts {
     /// Forgets all values and keeps the memory.
     pub fn clear(&mut self) {
         self.values.clear();
+        self.overs.clear();
+    }
+
+    /// Adds what a function over time gives.
+    pub fn put_over(&mut self, over: Over, value: Option<f64>) {
+        self.overs.push((over, value));
+    }
+
+    /// What a function over time gives; `None` where it was not asked, or where there is nothing to go by.
+    pub fn over(&self, over: &Over) -> Option<f64> {
+        self.overs.iter().find(|(known, _)| known == over).and_then(|(_, value)| *value)
     }
 
     /// Adds one; each name once.
@@ -124,7 +152,7 @@ impl std::fmt::Display for FactValue {
             FactValue::Absent(why) => write!(f, "none: {why}"),
             FactValue::Bool(b) => write!(f, "{b}"),
             FactValue::Text(t) => f.write_str(t),
-            FactValue::PerNode(values) => {
+            FactValue::Named(values) => {
                 for (i, (node, x)) in values.iter().enumerate() {
                     write!(f, "{}{node} {x}", if i > 0 { ", " } else { "" })?;
                 }

@@ -16,6 +16,7 @@ pub mod moment;
 pub mod registry;
 pub mod replicated;
 pub mod scene;
+pub mod series;
 pub mod tell;
 pub mod vocabulary;
 pub mod words;
@@ -31,6 +32,7 @@ use exchange::{Exchange, Stamp};
 use facts::Facts;
 use moment::Moment;
 use scene::{FlightKind, Scene};
+use series::Series;
 
 /// A live cluster on the simulator. [`Cluster::fork`] is the snapshot: a fork equals its origin and goes on alone.
 ///
@@ -59,6 +61,11 @@ pub trait Cluster: Send + Sync {
 
     /// Fills in the facts of now.
     fn facts(&self, out: &mut Facts);
+
+    /// What the facts that are worth it were over virtual time; `None` where there are none.
+    fn series(&self) -> Option<&Series> {
+        None
+    }
 
     /// What the history so far satisfies. Costs a search: ask only when [`Cluster::history_len`] changed.
     fn verdicts(&self) -> Verdicts;

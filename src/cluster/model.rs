@@ -23,6 +23,8 @@ pub struct Model {
     pub settings: &'static [SettingDoc],
     /// Every fact.
     pub facts: &'static [FactDoc],
+    /// The facts that are worth a series, by name: conditions over time and charts speak of them. Numbers only.
+    pub series: &'static [&'static str],
     /// What its clients can ask and its operators can do.
     pub language: Language,
     /// What it can be held to, in the order of the screen.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Cluster;
+use super::condition::table;
 use super::model::Model;
 use super::scene::Scene;
 use crate::check::verdict::Guarantee;
@@ -48,5 +49,13 @@ fn facts(model: &Model) -> Vec<(String, String)> {
     let facts = model.facts.iter().map(|fact| (fact.name.to_string(), fact.about.to_string()));
     let guarantee =
         |g: &Guarantee| (g.id().to_string(), format!("a guarantee (\"yes\", \"no\", \"unknown\" or \"untested\"): {}", g.about()));
-    facts.chain(model.guarantees.iter().map(guarantee)).collect()
+    facts.chain(model.guarantees.iter().map(guarantee)).chain(functions()).collect()
+}
+
+/// The functions of conditions; those that come after a value with the dot before them.
+fn functions() -> impl Iterator<Item = (String, String)> {
+    table::functions().map(|phrase| {
+        let dot = if phrase.is_method() { "." } else { "" };
+        (format!("{dot}{}", phrase.function()), format!("{}: {}", phrase.form, phrase.about))
+    })
 }

@@ -201,8 +201,18 @@ fn condition(text: &str, vocabulary: &Vocabulary) -> Vec<Completion> {
     let in_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let start = text.rfind(|c| !in_name(c)).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
     let mut offers = Offers { start, found: Vec::new() };
-    vocabulary.facts.iter().for_each(|(name, about)| offers.add(name, about));
-    offers.fitting(&text[start..])
+    let (before, word) = text.split_at(start);
+    let after_value = before.strip_suffix('.').is_some_and(|value| value.ends_with(|c| in_name(c) || matches!(c, ']' | ')' | '"' | '\'')));
+    if after_value {
+        offers.nodes(&vocabulary.nodes, "the number of this server", |_| true);
+    }
+    for (name, about) in &vocabulary.facts {
+        let method = name.strip_prefix('.');
+        if method.is_some() == after_value {
+            offers.add(method.unwrap_or(name), about);
+        }
+    }
+    offers.fitting(word)
 }
 
 #[cfg(test)]
@@ -228,7 +238,9 @@ mod tests {
             timers: (0..2).map(|n| (NodeId::server(n), vec!["election".to_string()])).collect(),
             messages: vec![(MsgId(12), "append x=1".to_string())],
             keys: vec!["x".to_string()],
-            facts: vec![("leaders".to_string(), "nodes that lead".to_string())],
+            facts: [("leaders", "nodes that lead"), ("max_over", "the greatest"), (".exists", "some")]
+                .map(|(name, about)| (name.to_string(), about.to_string()))
+                .to_vec(),
         }
     }
 
@@ -262,7 +274,10 @@ mod tests {
             ("c1 read x from ", "n1 n2 n3"),
             ("workload c1 ", "10/s off"),
             ("until lea", "leaders"),
-            ("until \"x > 1 && ", "leaders"),
+            ("until \"x > 1 && ", "leaders max_over"),
+            ("until ma", "max_over"),
+            ("until lag.", "n1 n2 n3 exists"),
+            ("until lag.e", "exists"),
             ("run 1", "100ms 1s 10s"),
             ("bogus n1 ", ""),
             ("crash \"n", ""),

@@ -74,7 +74,7 @@ pub static SLOTS: &[(&str, &str)] = &[
         "RATE, CALLS, WEIGHTS, KEYS",
         "10/s; what is asked, such as read:write; how often each, such as 9:1; a key, uniform(20), zipf(0.99) or zipf(0.99, 50)",
     ),
-    ("CONDITION", "CEL over facts and guarantees: \"leaders >= 2 && linearizable == 'no'\""),
+    ("CONDITION", "\"leaders >= 2 && linearizable == 'no'\"; the lists of conditions above have all of it"),
 ];
 
 impl Verb {

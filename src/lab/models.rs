@@ -6,7 +6,8 @@ use anyhow::bail;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::cluster::facts::FactKind;
+use crate::cluster::condition::table::{PHRASES, Phrase};
+use crate::cluster::facts::{FactKind, Keys};
 use crate::cluster::model::Model;
 use crate::cluster::registry::{MODELS, model};
 use crate::command::verbs::{Group, SLOTS, VERBS, Verb};
@@ -51,12 +52,19 @@ pub fn known(name: &str) -> anyhow::Result<&'static Model> {
 const WIDTH: usize = 100;
 /// The column at which the meaning of a command starts.
 const COMMAND_WIDTH: usize = 44;
+/// The column at which the meaning of a part of a condition starts.
+const PHRASE_WIDTH: usize = 28;
 /// The column at which the meaning of a word in capitals starts.
 const SLOT_WIDTH: usize = 24;
 
 /// Prints these models, the guarantees and the command language.
 pub fn print(models: &[&Model], out: &mut dyn Write) -> io::Result<()> {
     models.iter().try_for_each(|model| print_model(model, out))?;
+    for (title, phrases) in PHRASES {
+        writeln!(out, "Conditions: {title}")?;
+        phrases.iter().try_for_each(|phrase| print_entry(phrase.form, phrase.about, PHRASE_WIDTH, out))?;
+        writeln!(out)?;
+    }
     writeln!(out, "Commands that every cluster knows")?;
     for group in [Group::Nodes, Group::Network, Group::Messages, Group::Clients, Group::Clock] {
         writeln!(out, "\nCommands: {}", group.title().to_lowercase())?;
@@ -88,7 +96,8 @@ fn print_model(model: &Model, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "\nFacts of {}", model.name)?;
     for fact in model.facts {
-        writeln!(out, "  {} ({})", fact.name, kind_words(fact.kind))?;
+        let series = if model.series.contains(&fact.name) { ", with a series" } else { "" };
+        writeln!(out, "  {} ({}{series})", fact.name, kind_words(fact.kind))?;
         print_text(fact.about, 6, out)?;
     }
     writeln!(
@@ -147,14 +156,16 @@ const fn kind_words(kind: FactKind) -> &'static str {
         FactKind::Float => "number",
         FactKind::Bool => "true or false",
         FactKind::Text => "text",
-        FactKind::PerNode => "number for each node",
+        FactKind::Named(Keys::Nodes) => "number for each node",
+        FactKind::Named(_) => "number for each name",
     }
 }
 
-/// `models` and `verbs`, each in the order of the program.
+/// `models`, `conditions` and `verbs`, each in the order of the program.
 pub fn to_json(models: &[&Model]) -> Value {
     json!({
         "models": models.iter().map(|model| model_json(model)).collect::<Vec<_>>(),
+        "conditions": PHRASES.iter().flat_map(|(_, phrases)| *phrases).map(phrase_json).collect::<Vec<_>>(),
         "verbs": VERBS.iter().map(verb_json).collect::<Vec<_>>(),
     })
 }
@@ -173,6 +184,7 @@ fn model_json(model: &Model) -> Value {
         "clients": { "default": model.clients.0, "max": model.clients.1 },
         "settings": settings.collect::<Vec<_>>(),
         "facts": facts.collect::<Vec<_>>(),
+        "series": model.series,
         "guarantees": model.guarantees.iter().map(|g| json!({ "id": g.id(), "about": g.about() })).collect::<Vec<_>>(),
         "calls": model.language.calls.iter().map(|call| verb_json(&call.verb)).collect::<Vec<_>>(),
         "operator": model.language.verbs.iter().map(|own| verb_json(&own.verb)).collect::<Vec<_>>(),
@@ -186,8 +198,12 @@ const fn kind_id(kind: FactKind) -> &'static str {
         FactKind::Float => "float",
         FactKind::Bool => "bool",
         FactKind::Text => "text",
-        FactKind::PerNode => "per_node",
+        FactKind::Named(_) => "named",
     }
+}
+
+fn phrase_json(phrase: &Phrase) -> Value {
+    json!({ "form": phrase.form, "example": phrase.example, "about": phrase.about })
 }
 
 fn verb_json(verb: &Verb) -> Value {
@@ -225,8 +241,9 @@ mod tests {
         ],
         facts: &[
             FactDoc { name: "leaders", kind: FactKind::Int, about: "Nodes that lead." },
-            FactDoc { name: "lag_entries", kind: FactKind::PerNode, about: "Entries behind." },
+            FactDoc { name: "lag_entries", kind: FactKind::Named(Keys::Nodes), about: "Entries behind." },
         ],
+        series: &["leaders"],
         language: crate::command::Language { calls: &crate::cluster::kit::register::CALLS, verbs: &[] },
         guarantees: &[crate::check::verdict::Guarantee::LINEARIZABLE, crate::check::verdict::Guarantee::DURABLE],
         pokes: &[("promote n2", "make it the leader")],
@@ -247,7 +264,7 @@ mod tests {
         let value = to_json(&[&TOY]);
         let model = &value["models"][0];
         assert_eq!(model["settings"][0]["words"][1], "sync");
-        assert_eq!(model["facts"][1]["kind"], "per_node");
+        assert_eq!(model["facts"][1]["kind"], "named");
         assert_eq!(value["verbs"].as_array().map(Vec::len), Some(VERBS.len()));
         assert_eq!(model["guarantees"][0]["id"], "linearizable");
         assert_eq!(model["calls"][1]["name"], "read");

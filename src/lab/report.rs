@@ -67,7 +67,7 @@ fn fact_json(value: &FactValue) -> Value {
         FactValue::Absent(_) => Value::Null,
         FactValue::Bool(b) => (*b).into(),
         FactValue::Text(text) => text.as_str().into(),
-        FactValue::PerNode(values) => object(values.iter().map(|(node, x)| (node.as_str(), (*x).into()))),
+        FactValue::Named(values) => object(values.iter().map(|(node, x)| (node.as_str(), (*x).into()))),
     }
 }
 

@@ -1,21 +1,19 @@
 //! How much work a condition is, at most, before it is ever evaluated: loops in loops over long lists would stall a run.
 
-use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, operators};
-
 /// The most steps that one look at a condition may take. Two loops over all nodes inside each other take a tenth of it.
 pub(super) const STEPS_MAX: u64 = 50_000;
-/// More nodes than any cluster has.
-const NODES: u64 = 16;
+/// Names of a usual fact. One with more is looked at only as far as [`STEPS_MAX`] turns of all loops go.
+const NAMES: u64 = 16;
 /// Letters of the name of a node.
 const NAME: u64 = 3;
 /// Letters of a word that a fact can be, and of a number as a text.
 const WORD: u64 = 32;
 
 /// An upper bound of what an expression costs and gives.
-#[derive(Clone, Copy)]
-struct Cost {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cost {
     /// Steps of the evaluation.
-    steps: u64,
+    pub steps: u64,
     /// Elements that a loop goes over.
     count: u64,
     /// Letters, and elements with those inside them.
@@ -23,99 +21,61 @@ struct Cost {
 }
 
 impl Cost {
-    const fn one(size: u64) -> Cost {
+    /// A literal or a variable of this size.
+    pub(super) const fn one(size: u64) -> Cost {
         Cost { steps: 1, count: size, size }
     }
 
-    fn and(self, other: Cost) -> Cost {
-        Cost {
-            steps: self.steps.saturating_add(other.steps),
-            count: self.count.saturating_add(other.count),
-            size: self.size.saturating_add(other.size),
-        }
-    }
-}
-
-/// The most steps that the expression can take.
-pub(super) fn steps(node: &IdedExpr) -> u64 {
-    Costs { scope: Vec::new() }.of(node).steps
-}
-
-struct Costs<'e> {
-    /// The variables of the loops around, and their sizes.
-    scope: Vec<(&'e str, u64)>,
-}
-
-impl<'e> Costs<'e> {
-    fn of(&mut self, node: &'e IdedExpr) -> Cost {
-        match &node.expr {
-            Expr::Literal(LiteralValue::String(text)) => Cost::one(text.inner().len() as u64),
-            Expr::Ident(name) => self.name(name),
-            Expr::Select(select) => Cost { count: 1, size: 1, ..self.of(&select.operand).and(Cost::one(0)) },
-            Expr::Call(call) => self.call(call),
-            Expr::Comprehension(loops) => self.loops(loops),
-            Expr::List(list) => {
-                let count = list.elements.len() as u64;
-                Cost { count, ..self.sum(list.elements.iter()).and(Cost::one(count)) }
-            }
-            _ => Cost::one(1),
-        }
+    /// A fact: a word, a number, or numbers by names.
+    pub(super) const fn fact() -> Cost {
+        Cost { steps: 1, count: NAMES, size: WORD }
     }
 
-    /// A variable of a loop, or a fact: at most a number for each node.
-    fn name(&self, name: &str) -> Cost {
-        let variable = self.scope.iter().rev().find(|(known, _)| *known == name);
-        variable.map_or(Cost { steps: 1, count: NODES, size: WORD }, |(_, size)| Cost::one(*size))
+    /// All of these, one after the other.
+    pub(super) fn sum(parts: &[Cost]) -> Cost {
+        let add = |of: fn(&Cost) -> u64| parts.iter().map(of).fold(0, u64::saturating_add);
+        Cost { steps: add(|part| part.steps).saturating_add(1), count: add(|part| part.count), size: add(|part| part.size) }
     }
 
-    /// Whether it is a fact, whose elements are numbers.
-    fn is_fact(&self, node: &IdedExpr) -> bool {
-        matches!(&node.expr, Expr::Ident(name) if !self.scope.iter().any(|(known, _)| known == name))
+    /// A list of these.
+    pub(super) fn list(parts: &[Cost]) -> Cost {
+        let all = Cost::sum(parts);
+        let count = parts.len() as u64;
+        Cost { steps: all.steps, count, size: all.size.saturating_add(count) }
     }
 
-    fn sum(&mut self, parts: impl Iterator<Item = &'e IdedExpr>) -> Cost {
-        parts.fold(Cost { steps: 1, count: 0, size: 0 }, |all, part| all.and(self.of(part)))
+    /// Something small worked out of these, which are looked at whole.
+    pub(super) fn small(parts: &[Cost]) -> Cost {
+        Cost::whole(parts).giving(1)
     }
 
-    /// A function looks at its arguments whole.
-    fn call(&mut self, call: &'e CallExpr) -> Cost {
-        let all = self.sum(call.target.iter().map(|target| &**target).chain(&call.args));
-        let steps = all.steps.saturating_add(all.size);
-        match call.func_name.as_str() {
-            operators::ADD | operators::CONDITIONAL => Cost { steps, ..all },
-            operators::INDEX if !call.args.first().is_some_and(|of| self.is_fact(of)) => Cost { steps, count: all.size, size: all.size },
-            "string" => Cost { steps, ..Cost::one(WORD.max(all.size)) },
-            _ => Cost { steps, ..Cost::one(1) },
-        }
+    /// A text made of these.
+    pub(super) fn text(parts: &[Cost]) -> Cost {
+        let all = Cost::whole(parts);
+        all.giving(all.size.max(WORD))
     }
 
-    /// A loop that gathers something copies, in every turn, what the turns before it gave.
-    fn loops(&mut self, loops: &'e ComprehensionExpr) -> Cost {
-        let range = self.of(&loops.iter_range);
-        let start = self.of(&loops.accu_init);
-        let outside = self.scope.len();
-        let item = if self.is_fact(&loops.iter_range) { NAME } else { range.size };
-        self.scope.push((&loops.accu_var, 0));
-        self.scope.push((&loops.iter_var, item));
-        self.scope.extend(loops.iter_var2.iter().map(|name| (name.as_str(), item)));
-        let turn = self.of(&loops.loop_cond).steps.saturating_add(1);
-        let step = self.of(&loops.loop_step);
-        let gathered = if gathers(&loops.loop_step) { range.count.saturating_mul(step.size) } else { 0 };
-        let size = start.size.saturating_add(step.size).saturating_add(gathered);
-        self.scope[outside].1 = size;
-        let result = self.of(&loops.result);
-        self.scope.truncate(outside);
-        let turns = range.count.saturating_mul(turn.saturating_add(step.steps).saturating_add(gathered));
-        let steps = [range.steps, start.steps, turns, result.steps].into_iter().fold(0, u64::saturating_add);
-        Cost { steps, count: range.count, size: size.max(result.size) }
+    /// These looked at whole, and put together.
+    pub(super) fn whole(parts: &[Cost]) -> Cost {
+        let all = Cost::sum(parts);
+        Cost { steps: all.steps.saturating_add(all.size), ..all }
     }
-}
 
-/// Whether a turn of a loop adds something to what there is.
-fn gathers(step: &IdedExpr) -> bool {
-    match &step.expr {
-        Expr::Call(call) if call.func_name == operators::ADD => true,
-        Expr::Call(call) if call.func_name == operators::CONDITIONAL => call.args.iter().any(gathers),
-        _ => false,
+    fn giving(self, size: u64) -> Cost {
+        Cost { count: size, size, ..self }
+    }
+
+    /// What a variable of a loop over this costs. A fact's names are short.
+    pub(super) fn item(self, is_fact: bool) -> Cost {
+        Cost::one(if is_fact { NAME } else { self.size.checked_div(self.count).unwrap_or(0).max(1) })
+    }
+
+    /// A loop over this that does `turn` each time and gathers so much of it.
+    pub(super) fn looped(self, turn: Cost, gathers: bool) -> Cost {
+        let gathered = if gathers { turn.size.saturating_add(1) } else { 0 };
+        let turns = self.count.saturating_mul(turn.steps.saturating_add(gathered).saturating_add(2));
+        let steps = self.steps.saturating_add(turns).saturating_add(1);
+        let (count, size) = if gathers { (self.count, self.count.saturating_mul(gathered)) } else { (1, 1) };
+        Cost { steps, count, size }
     }
 }

@@ -1,18 +1,28 @@
 //! Conditions over made-up facts.
 
 use super::*;
+use crate::cluster::series::How;
+use crate::sim::time::Span;
 use proptest::prelude::*;
 
-const DOCS: [FactDoc; 8] = [
+const DOCS: [FactDoc; 10] = [
     FactDoc { name: "leaders", kind: FactKind::Int, about: "" },
     FactDoc { name: "acked_lost", kind: FactKind::Int, about: "" },
     FactDoc { name: "lag_ms", kind: FactKind::Float, about: "" },
     FactDoc { name: "quiet", kind: FactKind::Bool, about: "" },
     FactDoc { name: "mode", kind: FactKind::Text, about: "" },
-    FactDoc { name: "lag_entries", kind: FactKind::PerNode, about: "" },
+    FactDoc { name: "lag_entries", kind: FactKind::Named(Keys::Nodes), about: "" },
+    FactDoc { name: "queued", kind: FactKind::Named(Keys::Any), about: "" },
+    FactDoc { name: "ms", kind: FactKind::Named(Keys::These(&["p50", "p99"])), about: "" },
     FactDoc { name: "read_ms_p99", kind: FactKind::Float, about: "" },
     FactDoc { name: "write_ms_p99", kind: FactKind::Float, about: "" },
 ];
+
+const SERIES: &[&str] = &["lag_ms", "lag_entries", "queued"];
+
+fn read(text: &str) -> Result<Condition, Vec<ConditionError>> {
+    Condition::read(text, &Terms { facts: &DOCS, guarantees: &Guarantee::REGISTER, series: SERIES })
+}
 
 fn facts() -> Facts {
     let mut facts = Facts::default();
@@ -21,22 +31,19 @@ fn facts() -> Facts {
     facts.put("lag_ms", FactValue::Float(7.5));
     facts.put("quiet", FactValue::Bool(true));
     facts.put("mode", FactValue::Text("async".to_string()));
-    facts.put("lag_entries", FactValue::PerNode(vec![("n2".to_string(), 3.0), ("n3".to_string(), 0.0)]));
+    facts.put("lag_entries", FactValue::Named(vec![("n2".to_string(), 3.0), ("n3".to_string(), 0.0)]));
+    facts.put("queued", FactValue::Named(vec![("orders-2".to_string(), 4.0)]));
+    facts.put("ms", FactValue::Named(vec![("p50".to_string(), f64::NAN), ("p99".to_string(), 9.5)]));
     facts.put("read_ms_p99", FactValue::Absent("3 of the 100 it needs".to_string()));
     facts.put("write_ms_p99", FactValue::Sampled { value: 5.5, of: 120 });
     let verdict = |guarantee, holds| Verdict { guarantee, holds, why: String::new(), witness: vec![] };
-    let known = [
-        (Guarantee::LINEARIZABLE, Holds::No),
-        (Guarantee::SEQUENTIAL, Holds::Untested),
-        (Guarantee::DURABLE, Holds::Yes),
-        (Guarantee::CONVERGENT, Holds::Unknown),
-    ];
+    let known = [(Guarantee::LINEARIZABLE, Holds::No), (Guarantee::SEQUENTIAL, Holds::Untested), (Guarantee::DURABLE, Holds::Yes)];
     add_verdicts(&mut facts, &known.map(|(guarantee, holds)| verdict(guarantee, holds)));
     facts
 }
 
 fn compiled(text: &str) -> Condition {
-    Condition::compile(text, &DOCS, &Guarantee::REGISTER).unwrap_or_else(|errors| panic!("{text}: {errors:?}"))
+    read(text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"))
 }
 
 #[test]
@@ -62,10 +69,44 @@ fn conditions_hold_or_not() {
         ("lag_entries.exists_one(n, lag_entries[n] >= 3)", true),
         ("size(lag_entries) + 1 == 3", true),
         ("leaders in [1, 2]", true),
-        ("linearizable == 'no' && durable == \"yes\" && convergent == 'unknown'", true),
+        ("linearizable == 'no' && durable == \"yes\"", true),
         ("quiet ? leaders == 2 : leaders == 1", true),
         ("acked_lost / 0 > 1", false),
         ("quiet", true),
+        ("acked_lost / 0 == acked_lost / 0", false),
+        ("acked_lost / 0 != 1", false),
+        ("acked_lost / 0 != 1 || quiet", true),
+        ("leaders / 0 > 1000000 && -leaders / 0 < 0", true),
+        ("queued[\"orders-2\"] == 4 && !has(queued['orders-1']) && has(queued[\"orders-2\"])", true),
+        ("queued['orders-1'] != 4", false),
+        ("queued.exists(q, q.startsWith('orders') && queued[q] > 3)", true),
+        ("ms.p99 > 9 && ms.p99 < 10", true),
+        ("ms.p50 > 9 || ms.p50 <= 9", false),
+        ("lag_entries.map(n, lag_entries[n] + 1) == [4, 1]", true),
+        ("lag_entries.map(n, n != 'n2', n) == ['n3']", true),
+        ("lag_entries.filter(n, lag_entries[n] > 1) == ['n2']", true),
+        ("lag_entries.map(n, lag_entries[n])[1] == 0 && [5, 6][0] == 5", true),
+        ("[1, 2][2] == 1 || [1, 2][0.5] == 1", false),
+        ("['n1', 'n2'].exists(n, lag_entries[n] == 3)", true),
+        ("['n1', 'n2'].all(n, lag_entries[n] == 3)", false),
+        ("!['n1', 'n2'].all(n, lag_entries[n] == 4)", true),
+        ("['n1', 'n2'].exists_one(n, lag_entries[n] == 3)", false),
+        ("size(['n1', 'n2'].filter(n, lag_entries[n] == 3)) >= 0", false),
+        ("lag_entries.all(a, lag_entries.all(b, a == b || lag_entries[a] != lag_entries[b]))", true),
+        ("quiet ? quiet ? leaders == 2 : false : false", true),
+        ("read_ms_p99 > 1 ? true : true", false),
+        ("quiet || read_ms_p99 > 1 ? true : false", true),
+        ("1 + 2 * 3 - 4 / 2 == 5 && 8 / 2 / 2 == 2 && -2 * -3 == 6", true),
+        ("!quiet == false && leaders > 1 == true", true),
+        ("size(mode) == 5 && mode.size() == size('\u{e9}tats') && [1, 2].size() == 2", true),
+        ("mode.contains('syn') && mode.endsWith(\"c\") && mode + '!' == 'async!'", true),
+        ("string(lag_ms) == '7.5' && string(leaders) == \"2\" && string(quiet) == 'true' && double('1.5') == 1.5 && bool('true')", true),
+        ("double(mode) == 1 || bool(mode)", false),
+        ("'a' < 'b' && mode >= 'async' && 'it\\'s' != \"it's \\\\\"", true),
+        ("[1] + [2, 3] == [1, 2, 3] && [] + ['a'] == ['a'] && [[1], []] != [[1]]", true),
+        ("linearizable in ['no', 'untested'] && linearizable.startsWith('n')", true),
+        ("lag_entries.exists(leaders, leaders == 'n2')", true),
+        (".5 < 1e0 && 1E-1 == 0.1 // and this is a comment", true),
         ("read_ms_p99 > 1", false),
         ("!(read_ms_p99 > 1)", false),
         ("read_ms_p99 > 1 || quiet", true),
@@ -88,6 +129,7 @@ fn mistakes_are_pointed_at_all_at_once() {
         ("leaders >=", "", "ends too early"),
         ("(leaders >= 2", "", "ends too early"),
         ("mode == 'async", "'", "closing quote"),
+        ("mode == 'a\\q'", "\\q", "stands for nothing"),
         ("leaders", "leaders", "true or false; this is a number"),
         ("leaders + 1", "leaders + 1", "true or false; this is a number"),
         ("leaders == 'two'", "==", "a number cannot be set against a text"),
@@ -95,26 +137,48 @@ fn mistakes_are_pointed_at_all_at_once() {
         ("leaders && quiet", "leaders", "true or false must stand here"),
         ("mode - 1 > 3", "mode", "a number must stand here"),
         ("lag_entries > 3", ">", "name one"),
-        ("lag_entries.m2 > 3", ".", "is no node"),
+        ("lag_entries.m2 > 3", "m2", "is no node"),
         ("lag_entries['x'] > 3", "'x'", "is no node"),
-        ("leaders.n2 > 3", ".", "a fact for each node"),
+        ("leaders.n2 > 3", "leaders.n2", "a fact with a number for each name"),
         ("linearizable == 'false'", "'false'", "\"yes\", \"no\", \"unknown\" or \"untested\""),
         ("linearizable > 'no'", ">", "no order"),
         ("leaders % 2 == 0", "%", "whole numbers"),
-        ("sise(lag_entries) == 2", "(", "did you mean `size`?"),
+        ("sise(lag_entries) == 2", "sise", "did you mean `size`?"),
         ("leaders == null", "null", "no fact"),
         ("{1: 2} == leaders", "{", "does not belong"),
+        ("leaders == 2 and quiet", "and", "written `&&`"),
+        ("leaders == 2 & quiet", "&", "both hold is `&&`"),
+        ("not quiet", "not", "written `!`"),
+        ("quiet quiet", "quiet", "not expected"),
+        ("leaders > 10x", "10x", "neither a number nor a length of time"),
+        ("leaders > 10s", "10s", "goes only into functions over time"),
+        ("leaders > 1e999", "1e999", "too large"),
+        ("ms.p98 > 3", "p98", "did you mean `p99`?"),
+        ("queued[3] > 3", "3", "queued[\"a name\"]"),
+        ("leaders in [1, 'a']", "'a'", "alike"),
+        ("mode in [1, 2]", "in", "a text is never in a list"),
+        ("linearizable in ['yes', 'nope']", "['yes', 'nope']", "a guarantee is"),
+        ("quiet ? 1 : 'a'", "'a'", "must be alike"),
+        ("quiet + quiet == 2", "quiet", "a number must stand here"),
+        ("mode + 1 == 'a'", "+", "a text cannot be set against a number"),
+        ("has(mode)", "mode", "one number of a fact"),
+        ("contains(mode, 'a')", "contains", "TEXT.contains(PART)"),
+        ("mode.contains(leaders)", "leaders", "a text must stand here"),
+        ("size(leaders) == 1", "leaders", "`size` does not work on a number"),
+        ("lag_entries.exist(n, lag_entries[n] > 3)", "exist", "did you mean `exists`?"),
+        ("lag_entries.exists(true, true)", "true", "not expected"),
+        ("lag_entries.all(n, 1)", "1", "true or false must stand here"),
         ("leaders in mode", "in", "wants a list"),
-        ("lag_entries.map(n, n)", "lag_entries.map(n, n)", "gives a list"),
-        ("leaders.all(n, true)", "(", "a loop goes over"),
-        ("lag_entries.all(a, lag_entries.all(b, lag_entries.all(c, true)))", "(", "at most 2 deep"),
+        ("lag_entries.map(n, n)", "lag_entries.map(n, n)", "this is a list"),
+        ("leaders.all(n, true)", "all", "a loop goes over"),
+        ("lag_entries.all(a, lag_entries.all(b, lag_entries.all(c, true)))", "all", "at most 2 deep"),
     ] {
-        let errors = Condition::compile(text, &DOCS, &Guarantee::REGISTER).expect_err(text);
+        let errors = read(text).expect_err(text);
         let bad = &errors[0];
         assert_eq!(&text[bad.offset..bad.offset + bad.length], word, "{text}: {errors:?}");
         assert!(bad.message.contains(part), "{text}: {errors:?}");
     }
-    let errors = Condition::compile("leeders > 1 && lag_m > 2 && mode == 3", &DOCS, &Guarantee::REGISTER).expect_err("three");
+    let errors = read("leeders > 1 && lag_m > 2 && mode == 3").expect_err("three");
     assert_eq!(errors.iter().map(|e| e.offset).collect::<Vec<_>>(), [0, 15, 33]);
 }
 
@@ -124,7 +188,7 @@ fn what_a_condition_speaks_of_is_told() {
     let now = "leaders = 2, lag_entries.n2 = 3, lag_entries.n1 = none, linearizable = no, quiet = true";
     assert_eq!(condition.explain(&facts()), now);
     assert_eq!(condition.names().collect::<Vec<_>>(), ["leaders", "lag_entries", "linearizable", "quiet"]);
-    assert_eq!(condition.nodes().collect::<Vec<_>>(), ["n2", "n1"]);
+    assert_eq!(condition.nodes().map(|key| key.name.as_str()).collect::<Vec<_>>(), ["n2", "n1"]);
     assert!(condition.needs_verdicts());
     assert!(!compiled("leaders >= 2").needs_verdicts());
     assert_eq!(compiled("quiet").explain(&Facts::default()), "quiet = ?");
@@ -136,11 +200,11 @@ fn what_a_condition_speaks_of_is_told() {
 #[test]
 fn deep_and_long_texts_are_refused() {
     for text in ["(".repeat(2000), "!".repeat(2000), "-".repeat(500), "a.".repeat(1000), "quiet ? ".repeat(200)] {
-        assert!(Condition::compile(&text, &DOCS, &Guarantee::REGISTER).is_err());
+        assert!(read(&text).is_err());
     }
     let sums = format!("leaders > {}1", "1 + ".repeat(400));
-    let _ = Condition::compile(&sums, &DOCS, &Guarantee::REGISTER);
-    assert!(Condition::compile(&"x".repeat(5000), &DOCS, &Guarantee::REGISTER).is_err());
+    let _ = read(&sums);
+    assert!(read(&"x".repeat(5000)).is_err());
 }
 
 #[test]
@@ -152,7 +216,7 @@ fn a_condition_that_would_stall_a_run_is_refused() {
         format!("{list}.map(a, {list}).size() > 1"),
         format!("{list}.filter(a, a > 0).map(a, [a, a, a, a]).map(a, [a, a, a, a]).map(a, a + a + a + a).size() > 1"),
     ] {
-        let errors = Condition::compile(&text, &DOCS, &Guarantee::REGISTER).expect_err(&text);
+        let errors = read(&text).expect_err(&text);
         assert!(errors[0].message.contains("50000 are the most"), "{errors:?}");
     }
     let all = "lag_entries.all(a, lag_entries.exists(b, lag_entries[a] + lag_entries[b] >= 0 && a != b && leaders > 0))";
@@ -162,7 +226,7 @@ fn a_condition_that_would_stall_a_run_is_refused() {
 }
 
 fn check_any(text: &str) -> Result<(), TestCaseError> {
-    match Condition::compile(text, &DOCS, &Guarantee::REGISTER) {
+    match read(text) {
         Ok(condition) => {
             let _ = condition.holds(&facts());
             prop_assert!(!condition.explain(&facts()).contains('?'));
@@ -186,8 +250,8 @@ proptest! {
 
     #[test]
     fn any_words_are_read_or_refused_in_place(words in proptest::collection::vec(
-        prop_oneof!["leaders|quiet|mode|lag_entries|linearizable|n2|x", "[0-9]{1,20}(u|\\.5|e9)?", "'[a-z]{0,2}'|\"n2\"|b'a'|r'\\\\'|null|true",
-            ">|>=|==|!=|&&|\\|\\||!|-|\\+|\\*|/|%|\\?|:|in|\\.", "\\(|\\)|\\[|\\]|\\{|\\}|,|size\\(|\\.all\\(|\\.map\\(|has\\(|int\\("], 1..12)) {
+        prop_oneof!["leaders|quiet|mode|lag_entries|queued|ms|linearizable|n2|p99|x", "[0-9]{1,20}(u|s|ms|\\.5|e9)?", "'[a-z]{0,2}'|\"n2\"|b'a'|r'\\\\'|null|true",
+            ">|>=|==|!=|&&|\\|\\||!|-|\\+|\\*|/|%|\\?|:|in|\\.", "\\(|\\)|\\[|\\]|\\{|\\}|,|size\\(|max_over\\(|at\\(|\\.all\\(|\\.map\\(|has\\(|int\\("], 1..12)) {
         check_any(&words.join(" "))?;
         check_any(&words.concat())?;
     }
@@ -202,4 +266,78 @@ fn a_node_that_is_not_there_is_pointed_at_wherever_it_stands() {
     let found = Condition::about(text, &three).unwrap_err();
     let pointed: Vec<&str> = found.iter().map(|error| &text[error.offset..error.offset + error.length]).collect();
     assert_eq!((pointed, found[1].offset), (vec!["n40", "n4"], text.rfind("n4").unwrap()));
+}
+
+#[test]
+fn every_phrase_of_the_table_is_understood() {
+    for phrase in table::PHRASES.iter().flat_map(|(_, phrases)| *phrases) {
+        read(phrase.example).unwrap_or_else(|errors| panic!("{}: {errors:?}", phrase.example));
+        let is_call = phrase.form.contains('(') && !phrase.form.starts_with('!');
+        let (form, name) = (phrase.form, phrase.function());
+        assert!(!is_call || phrase.example.contains(&format!("{name}(")), "{form}");
+    }
+}
+
+#[test]
+fn functions_over_time_ask_for_what_they_need() {
+    let condition = read("max_over(lag_ms, 10s) < 50 && at(queued['orders-2'], 250ms) > 3 && max_over(lag_ms, 10s) > 5").unwrap();
+    let asked: Vec<String> = condition.spans().iter().map(ToString::to_string).collect();
+    assert_eq!(asked, ["max_over(lag_ms, 10s)", "at(queued[\"orders-2\"], 250ms)"]);
+    assert_eq!(condition.names().collect::<Vec<_>>(), ["lag_ms", "queued"]);
+    let mut facts = facts();
+    facts.put_over(condition.spans()[0].clone(), Some(20.0));
+    assert_eq!(condition.holds(&facts), Ok(false), "what is not known is not there");
+    facts.put_over(condition.spans()[1].clone(), Some(4.0));
+    assert_eq!(condition.holds(&facts), Ok(true));
+    let now = "queued[\"orders-2\"] = 4, max_over(lag_ms, 10s) = 20.0, at(queued[\"orders-2\"], 250ms) = 4.0";
+    assert_eq!(condition.explain(&facts), now);
+    assert_eq!(condition.spans()[0], Over { how: How::Max, fact: "lag_ms", key: None, span: Span::s(10) });
+}
+
+#[test]
+fn functions_over_time_want_a_fact_with_a_series_and_a_length_of_time() {
+    for (text, word, part) in [
+        ("max_over(leaders, 10s) > 1", "leaders", "has no series; those that have one: lag_ms, lag_entries, queued"),
+        ("max_over(leeders, 10s) > 1", "leeders", "did you mean `leaders`?"),
+        ("max_over(mode, 10s) > 1", "mode", "is no number"),
+        ("max_over(lag_entries, 10s) > 1", "lag_entries", "say which, as in `lag_entries.n2`"),
+        ("max_over(lag_ms.n2, 10s) > 1", "lag_ms", "has no names"),
+        ("max_over(lag_entries.m2, 10s) > 1", "m2", "is no node"),
+        ("max_over(lag_ms, 10) > 1", "10", "with its unit"),
+        ("max_over(lag_ms, 0s) > 1", "0s", "more than nothing"),
+        ("max_over(lag_ms) > 1", "lag_ms)", "`max_over(lag_ms, 10s)`"),
+        ("max_over(lag_ms + 1, 10s) > 1", "lag_ms +", "a length of time is missing"),
+        ("lag_ms.max_over(10s) > 1", "max_over", "max_over(FACT, SPAN)"),
+        ("max_ovr(lag_ms, 10s) > 1", "max_ovr", "did you mean `max_over`?"),
+    ] {
+        let errors = read(text).expect_err(text);
+        let bad = &errors[0];
+        assert_eq!(&text[bad.offset..bad.offset + bad.length], word, "{text}: {errors:?}");
+        assert!(bad.message.contains(part), "{text}: {errors:?}");
+    }
+    let none = Terms { facts: &DOCS, guarantees: &[], series: &[] };
+    assert!(Condition::read("max_over(lag_ms, 1s) > 1", &none).unwrap_err()[0].message.contains("no fact here has one"));
+    assert!(Condition::read("linearizable == 'no'", &none).unwrap_err()[0].message.contains("no fact and no guarantee"));
+}
+
+#[test]
+fn a_loop_over_very_many_names_is_given_up() {
+    let mut many = facts();
+    many.clear();
+    many.put("queued", FactValue::Named((0..1_000).map(|i| (format!("q{i}"), 1.0)).collect()));
+    let nested = compiled("queued.all(a, queued.all(b, queued[a] == queued[b]))");
+    assert!(nested.holds(&many).unwrap_err().contains("turns of its loops"));
+    assert_eq!(compiled("queued.all(a, queued[a] == 1)").holds(&many), Ok(true));
+}
+
+#[test]
+fn long_chains_are_one_level() {
+    let many = |sign: &str, part: &str| vec![part; 200].join(sign);
+    for text in [many(" && ", "quiet"), many(" || ", "quiet"), format!("{} > 1", many(" + ", "1")), format!("{} != ''", many("+", "'a'"))] {
+        assert_eq!(compiled(&text).holds(&facts()), Ok(true), "{text}");
+    }
+    for text in [many(" == ", "quiet"), format!("[1]{}.size() == 1", ".filter(x, true)".repeat(100))] {
+        let errors = read(&text).expect_err(&text);
+        assert!(errors[0].message.contains("too deeply") || errors[0].message.contains("steps"), "{errors:?}");
+    }
 }

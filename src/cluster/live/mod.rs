@@ -6,6 +6,7 @@ mod happen;
 mod load;
 mod memory;
 mod meter;
+mod sampled;
 mod spread;
 mod start;
 mod upheld;
@@ -31,6 +32,7 @@ use super::kit::facts::Fact;
 use super::model::Model;
 use super::moment::{Moment, UNSYNCED};
 use super::scene::{FlightKind, NodeView, Scene};
+use super::series::Series;
 use super::{Choice, Cluster, Fired, Happening, NoteMark, Refused, Stop, kit};
 
 use memory::{Lately, Memory};
@@ -165,6 +167,9 @@ pub struct Live<P: Staged> {
     pub(super) pokes: Log<Poked>,
     pub(super) meter: Meter,
     pub(super) watch: P::Watch,
+    series: Series,
+    /// The facts that it samples.
+    sampled: Arc<[&'static Fact<P>]>,
     invariants: P::Invariants,
     /// The first invariant that was broken: the run ends there.
     broken: Option<Arc<str>>,
@@ -185,16 +190,9 @@ impl<P: Staged> Live<P> {
         let mut invariants = P::Invariants::default();
         invariants.begin(&sim);
         let (meter, watch) = (Meter::default(), P::Watch::default());
-        let mut live = Live {
-            sim,
-            pokes: Log::default(),
-            meter,
-            watch,
-            invariants,
-            broken: None,
-            memory: Memory::default(),
-            lately: Lately::default(),
-        };
+        let (series, sampled) = (Series::new(P::model().series), sampled::facts());
+        let (memory, lately) = (Memory::default(), Lately::default());
+        let mut live = Live { sim, pokes: Log::default(), meter, watch, series, sampled, invariants, broken: None, memory, lately };
         live.observe();
         live
     }
@@ -234,6 +232,7 @@ impl<P: Staged> Live<P> {
         self.lately.follow(sim.now(), &lines, P::is_noteworthy);
         self.watch.follow(&Seen { sim, meter, records: &records, trace: &lines, ended: &ended, touched });
         self.meter.serving = P::is_serving(self);
+        self.series.event(self.sim.now());
         self.turn_generation();
     }
 
@@ -244,6 +243,7 @@ impl<P: Staged> Live<P> {
     }
 
     fn wait(&mut self, t: Time) {
+        self.sample(t, false);
         self.meter.pass(self.sim.now(), t);
         self.sim.wait_until(t);
     }
@@ -275,6 +275,7 @@ impl<P: Staged> Cluster for Live<P> {
         if self.broken.is_some() {
             return None;
         }
+        self.sample(self.sim.next_at()?, true);
         let before = self.sim.now();
         let stepped = self.sim.step()?;
         self.meter.pass(before, stepped.at);
@@ -316,6 +317,10 @@ impl<P: Staged> Cluster for Live<P> {
     fn facts(&self, out: &mut Facts) {
         out.clear();
         kit::facts::fill(self, out);
+    }
+
+    fn series(&self) -> Option<&Series> {
+        Some(&self.series)
     }
 
     fn verdicts(&self) -> Verdicts {

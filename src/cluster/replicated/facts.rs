@@ -3,7 +3,7 @@
 use imbl::OrdSet;
 
 use crate::check::verdict::Guarantee;
-use crate::cluster::facts::{FactDoc, FactKind, FactValue};
+use crate::cluster::facts::{FactDoc, FactKind, FactValue, Keys};
 use crate::cluster::kit::facts::{Fact, count, docs, fact, float, int, mean, nodes_up, percentile, wires};
 use crate::cluster::kit::register;
 use crate::cluster::live::{Live, Percentile, start};
@@ -25,6 +25,7 @@ pub static MODEL: Model = Model {
     clients: (2, 9),
     settings: SETTINGS,
     facts: FACTS,
+    series: &["lag_ms_max", "lag_entries_max", "leaders", "open"],
     language: Language { calls: &register::CALLS, verbs: &super::operator::VERBS },
     guarantees: &Guarantee::REGISTER,
     pokes: &[
@@ -81,15 +82,16 @@ static LOST: [Fact<Replicated>; 7] = [
 static LAG: [Fact<Replicated>; 7] = [
     fact(
         "lag_entries",
-        FactKind::PerNode,
+        FactKind::Named(Keys::Nodes),
         "For each server that runs and follows: entries of the newest leader's log that it has not applied. No value for a server that is down, or while nobody leads.",
-        |live| {
-            of_followers(live, |lags| FactValue::PerNode(lags.iter().map(|(id, entries, _)| (id.to_string(), *entries as f64)).collect()))
-        },
+        |live| of_followers(live, |lags| FactValue::Named(lags.iter().map(|(id, entries, _)| (id.to_string(), *entries as f64)).collect())),
     ),
-    fact("lag_ms", FactKind::PerNode, "For each such server: the age of the oldest of these entries, by the leader's clock.", |live| {
-        of_followers(live, |lags| FactValue::PerNode(lags.iter().map(|(id, _, age)| (id.to_string(), age.as_ms())).collect()))
-    }),
+    fact(
+        "lag_ms",
+        FactKind::Named(Keys::Nodes),
+        "For each such server: the age of the oldest of these entries, by the leader's clock.",
+        |live| of_followers(live, |lags| FactValue::Named(lags.iter().map(|(id, _, age)| (id.to_string(), age.as_ms())).collect())),
+    ),
     int("lag_entries_max", "The greatest of them; none while nobody leads or no other server runs.", |live| {
         of_followers(live, |lags| FactValue::int(lags.iter().map(|(_, entries, _)| *entries).max().unwrap_or(0) as usize))
     }),

@@ -440,3 +440,44 @@ fn the_random_runs_do_see_losses_and_stale_reads() {
     }
     assert!(counts.iter().all(|count| *count > 3), "{counts:?}");
 }
+
+#[test]
+fn what_was_is_remembered_however_the_run_is_driven() {
+    let parted = ["cut n1 | n2 n3 c1 c2", "run 2s", "heal", "run 2s"];
+    let at_once = run(&[], &parted);
+    let about = |text: &str| Condition::about(text, &scenario(&[], 1)).unwrap_or_else(|bad| panic!("{bad:?}"));
+    for (text, holds) in [
+        ("leaders == 1 && max_over(leaders, 10s) == 2", true),
+        ("max_over(leaders, 500ms) == 1", true),
+        ("at(leaders, 2500ms) == 2 && at(leaders, 3900ms) == 1", true),
+        ("mean_over(leaders, 4s) > 1.1 && mean_over(leaders, 4s) < 1.9", true),
+        ("at(leaders, 10s) >= 0", false),
+    ] {
+        let condition = about(text);
+        let facts = condition.look(&*at_once);
+        assert_eq!(condition.holds(&facts), Ok(holds), "{text}: {}", condition.explain(&facts));
+    }
+    let mut in_steps = run(&[], &parted[..1]);
+    let walk = |cluster: &mut Box<dyn Cluster>, to: Time| {
+        while cluster.now() < to {
+            *cluster = cluster.fork();
+            cluster.run_until((cluster.now() + Span::ms(7)).min(to), u64::MAX);
+        }
+    };
+    walk(&mut in_steps, Time(2_000_000_000));
+    assert!(in_steps.apply(&poke("heal n2 | n3")).is_err(), "a refused poke changes nothing");
+    in_steps.apply(&poke("heal")).unwrap();
+    walk(&mut in_steps, Time(4_000_000_000));
+    let pieces = |cluster: &dyn Cluster, fact: &str| cluster.series().unwrap().pieces(fact, None, cluster.now()).collect::<Vec<_>>();
+    for fact in facts::MODEL.series {
+        assert!(pieces(&*at_once, fact).len() > 30, "{fact}");
+        assert_eq!(pieces(&*at_once, fact), pieces(&*in_steps, fact), "{fact}");
+    }
+}
+
+fn poke(text: &str) -> crate::command::Poke {
+    match super::MODEL.language.parse(text) {
+        Ok(Command::Poke(poke)) => poke,
+        other => panic!("{other:?}"),
+    }
+}

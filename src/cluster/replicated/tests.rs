@@ -276,7 +276,7 @@ fn lag_follows_the_mm1_queue() {
     for _ in 0..4000 {
         let end = cluster.now() + Span::ms(97);
         cluster.run_until(end, u64::MAX);
-        if let FactValue::PerNode(lags) = fact(&*cluster, "lag_entries") {
+        if let FactValue::Named(lags) = fact(&*cluster, "lag_entries") {
             sum += lags[0].1;
             n += 1.0;
         }

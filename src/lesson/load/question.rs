@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::cluster::Scenario;
+use crate::cluster::condition::Condition;
 use crate::cluster::facts::FactKind;
 
 use crate::lesson::question::{Fact, Item, Number, Question, QuestionKind, WrongNumber};
@@ -91,23 +92,23 @@ impl<'n, 'a> Loader<'n, 'a> {
         Some(number)
     }
 
-    /// `fact = "acked_lost"` or `fact = "lag.n2"`: a number that the run gives.
+    /// `fact = "acked_lost"`, `fact = "lag.n2"` or `fact = 'queued["orders-2"]'`: a number that the run gives.
     fn fact(&self, fields: &Fields<'n, 'a>, run: &Run) -> Option<Fact> {
         let text = fields.text_if("fact")?;
         if run.script.is_empty() {
             self.notes.mistake(&text.at, "`fact` needs a run to look at", "add `do = [...]` to the question");
         }
-        let (name, node) = text.value.split_once('.').map_or((text.value.as_str(), None), |(f, n)| (f, Some(n)));
+        let (name, key) = Condition::number(&text.value).unwrap_or((&text.value, None));
         let model = self.model(&run.scenario)?;
         let Some(doc) = model.facts.iter().find(|d| d.name == name) else {
             let help = near(name, model.facts.iter().map(|d| d.name));
             self.notes.mistake(&text.at, format!("{} has no fact `{name}`", model.name), help);
             return None;
         };
-        match (doc.kind, node) {
-            (FactKind::PerNode, None) => self.note(&text.at, format!("`{name}` is a number for each node; say which: `{name}.n2`")),
-            (FactKind::Int | FactKind::Float, None) | (FactKind::PerNode, Some(_)) => {
-                Some(Fact { name: name.to_string(), node: node.map(str::to_string), at: text.at })
+        match (doc.kind, &key) {
+            (FactKind::Named(_), None) => self.note(&text.at, format!("`{name}` is a number for each name; say which: `{name}.n2`")),
+            (FactKind::Int | FactKind::Float, None) | (FactKind::Named(_), Some(_)) => {
+                Some(Fact { name: name.to_string(), node: key, at: text.at })
             }
             _ => self.note(&text.at, format!("`{}` is not a number", text.value)),
         }

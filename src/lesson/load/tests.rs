@@ -101,7 +101,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("holds = \"acked_lost >= 1\"\n", "", "a claim needs `holds` (true at the end) or `never` (true at no moment)"),
     ("\"run 1s\"]", "\"run 1s\", \"seed 7\"]", "a script cannot change the seed; set `seed` beside `do` or in [cluster]"),
     ("fact = \"leaders\"", "fact = \"leadrs\"", "replicated has no fact `leadrs`; did you mean `leaders`?"),
-    ("fact = \"leaders\"", "fact = \"lag_ms\"", "`lag_ms` is a number for each node; say which: `lag_ms.n2`"),
+    ("fact = \"leaders\"", "fact = \"lag_ms\"", "`lag_ms` is a number for each name; say which: `lag_ms.n2`"),
     ("answer = 1\n", "answer = \"one\"\n", "`answer` is a number, without quotes; this is a text"),
     ("id = \"q-order\"", "id = \"q-number\"", "two questions have the id `q-number`"),
     (
