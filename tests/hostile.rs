@@ -120,7 +120,7 @@ fn what_is_no_file_is_not_read() {
 #[test]
 fn of_many_mistakes_fifty_are_shown() {
     let keys: Vec<String> = (0..8000).map(|i| format!("unknown{i} = 1\n")).collect();
-    let said = checked("keys", &(keys.concat() + &lesson("", "")));
+    let said = checked("unknown", &(keys.concat() + &lesson("", "")));
     assert_eq!(said.matches("error: ").count(), 50);
     assert!(said.contains("more mistakes; these are the first 50"), "{said}");
     let broken = "= \n".repeat(8000);

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 
 use splitbrain::lab::check;
 use splitbrain::lesson::catalogue;
+use splitbrain::lesson::survey::Effort;
 
 fn checked(paths: &[PathBuf]) -> (bool, String) {
     let mut out = Vec::new();
-    let right = check::run(paths, &mut out).expect("writing to memory");
+    let right = check::run(paths, Effort::QUICK, &mut out).expect("writing to memory");
     (right, String::from_utf8(out).expect("text"))
 }
 
@@ -27,8 +28,18 @@ fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
 
 /// The whole lesson at the end of the page for teachers.
 fn example() -> &'static str {
+    block(0)
+}
+
+/// The scenarios that it starts from.
+fn scenarios() -> &'static str {
+    block(1)
+}
+
+/// A block of TOML of the page for teachers, counted from the end.
+fn block(from_end: usize) -> &'static str {
     let page = include_str!("../lessons/FORMAT.md");
-    page.rsplit("```toml\n").next().and_then(|rest| rest.split("```").next()).expect("the page ends with a lesson")
+    page.rsplit("```toml\n").nth(from_end).and_then(|rest| rest.split("```").next()).expect("the page ends with a lesson")
 }
 
 #[test]
@@ -54,11 +65,12 @@ fn the_lessons_in_the_program_are_topics_under_their_own_names() {
 #[test]
 fn a_teachers_folder_is_checked_file_by_file() {
     let untrue = example().replace("id = \"two-leaders\"", "id = \"untrue\"").replace("answer = 1\n", "answer = 2\n");
-    let folder = folder("teacher", &[("two-leaders.toml", example()), ("untrue.toml", &untrue), ("broken.toml", "id = 3\n")]);
+    let files = [("scenarios.toml", scenarios()), ("two-leaders.toml", example()), ("untrue.toml", &untrue), ("broken.toml", "id = 3\n")];
+    let folder = folder("teacher", &files);
     let (right, out) = checked(std::slice::from_ref(&folder));
     assert!(!right);
     assert!(
-        out.contains("two-leaders.toml: right (4 steps (1 prediction, 1 goal, 1 comparison), 1 claim in 5 runs, 6 questions)"),
+        out.contains("two-leaders.toml: right (6 steps (1 prediction, 2 goals, 1 comparison, 1 table), 2 claims in 10 runs, 7 questions)"),
         "{out}"
     );
     assert!(out.contains("the answer is given as 2, but `leaders` is 1 in the run") && out.contains("untrue.toml: 1 mistake"), "{out}");
@@ -79,7 +91,7 @@ fn what_cannot_be_read_is_named() {
 fn a_folder_may_bring_its_own_chapters() {
     let topics = "[[chapter]]\nid = \"ours\"\ntitle = \"Ours\"\ntopics = [{ id = \"two-leaders\", title = \"T\", question = \"?\" }]\n";
     let lesson = example().replace("chapter = \"replication\"", "chapter = \"ours\"");
-    let folder = folder("chapters", &[("topics.toml", topics), ("two-leaders.toml", &lesson)]);
+    let folder = folder("chapters", &[("scenarios.toml", scenarios()), ("topics.toml", topics), ("two-leaders.toml", &lesson)]);
     let (right, out) = checked(std::slice::from_ref(&folder));
     assert!(right, "{out}");
     let mut known = catalogue().clone();

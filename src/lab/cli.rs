@@ -7,8 +7,9 @@ use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 
 use super::history::{self, Judgement};
-use super::{check, hunt, models, replay, run};
+use super::{check, hunt, models, new_lesson, replay, run};
 use crate::cluster::Scenario;
+use crate::lesson::survey::Effort;
 
 /// Read the question, poke the cluster, know the answer: distributed systems, live in your terminal.
 #[derive(Debug, Parser)]
@@ -66,6 +67,8 @@ pub enum Headless {
     Hunt(hunt::HuntArgs),
     /// Check lesson files or folders (or the lessons inside), by running everything that they say
     Check(CheckArgs),
+    /// Write a small lesson that passes `check`, to start from
+    NewLesson(new_lesson::NewLessonArgs),
     /// Judge a history that another tool recorded: every guarantee, and the operations that break it
     #[command(after_help = HISTORY_STATUS)]
     History(history::Options),
@@ -119,6 +122,7 @@ impl Headless {
             Headless::Run(args) => run::run(&args, out)?,
             Headless::Hunt(args) => return hunt::run(&args, out).map(u8::from),
             Headless::Check(args) => check_lessons(&args, out)?,
+            Headless::NewLesson(args) => new_lesson::run(&args, out)?,
             Headless::History(args) => return history::run(&args, out).map(status),
             Headless::Replay(args) => replay::run(&args, out)?,
             Headless::Models(args) => models::run(&args, out)?,
@@ -133,6 +137,9 @@ pub struct CheckArgs {
     /// Lesson files and folders
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Leave out pairs of pokes and most seeds: for a first look
+    #[arg(long)]
+    pub quick: bool,
 }
 
 /// What the exit status of `history` says.
@@ -149,7 +156,8 @@ fn status(judgement: Judgement) -> u8 {
 /// Where something is wrong, all that was found is the error.
 fn check_lessons(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut found = Vec::new();
-    if !check::run(&args.paths, &mut found)? {
+    let effort = if args.quick { Effort::QUICK } else { Effort::WHOLE };
+    if !check::run(&args.paths, effort, &mut found)? {
         bail!(String::from_utf8_lossy(&found).trim_end().to_string());
     }
     out.write_all(&found)?;

@@ -5,6 +5,8 @@ pub mod cli;
 pub mod history;
 pub mod hunt;
 pub mod models;
+pub mod new_lesson;
+mod parallel;
 pub mod progress;
 pub mod replay;
 pub mod report;

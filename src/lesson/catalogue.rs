@@ -7,9 +7,10 @@ use crate::cluster::Scenario;
 use crate::cluster::registry::MODELS;
 use crate::harmless;
 
-use super::load::{Known, load};
+use super::load::{Known, load, load_scenarios};
 use super::reader::Notes;
 use super::sandbox;
+use super::scenarios::{self, Scenarios};
 use super::schema::Lesson;
 use super::source::{Mistakes, Source};
 use super::topics::{Chapter, Topic, Topics};
@@ -26,6 +27,8 @@ pub struct Catalogue {
     /// What is wrong with the files of a folder: a line for each mistake. The topics are listed all the same.
     pub complaints: Vec<String>,
     files: BTreeMap<String, File>,
+    /// The scenarios of each folder.
+    scenarios: BTreeMap<String, Source>,
 }
 
 #[derive(Clone, Debug)]
@@ -57,11 +60,13 @@ impl Catalogue {
         let topics = Topics::read(&Source::new("lessons/topics.toml", TOPICS));
         // The tests read the list of topics, so it is right; if it were not, lessons could still be opened by id.
         let complaints = topics.as_ref().err().map(Mistakes::lines).unwrap_or_default();
-        let files = EMBEDDED.iter().map(|(name, text)| (stem(name).to_string(), File::Embedded(name, text)));
+        let (shared, lessons): (Vec<_>, Vec<_>) = EMBEDDED.iter().partition(|(name, _)| name.ends_with(scenarios::FILE));
+        let files = lessons.into_iter().map(|(name, text)| (stem(name).to_string(), File::Embedded(name, text)));
         let sandboxes = MODELS.iter().map(|model| (sandbox::id(model.name), File::Sandbox(Scenario::of(model.name))));
+        let scenarios = shared.into_iter().map(|(name, text)| (folder(name).to_string(), Source::new(name, text)));
         let mut topics = topics.unwrap_or_default();
         topics.append(Topics { chapters: vec![sandbox::chapter(MODELS)] });
-        Catalogue { topics, complaints, files: files.chain(sandboxes).collect() }
+        Catalogue { topics, complaints, files: files.chain(sandboxes).collect(), scenarios: scenarios.collect() }
     }
 
     /// Whether the topic has a lesson.
@@ -97,9 +102,17 @@ impl Catalogue {
         self.source(id).map(|source| self.load(&source))
     }
 
-    /// Reads any lesson text, knowing the chapters and topics of this catalogue.
+    /// Reads any lesson text, knowing the chapters and topics of this catalogue, and the scenarios beside the lesson.
     pub fn load(&self, source: &Source) -> Result<Lesson, Mistakes> {
-        load(source, Known { models: MODELS, topics: &self.topics })
+        let known = Known { models: MODELS, topics: &self.topics, scenarios: &Scenarios::default() };
+        let beside = self.scenarios.get(folder(source.name()));
+        let scenarios = beside.map_or_else(|| Ok(Scenarios::default()), |source| load_scenarios(source, known))?;
+        load(source, Known { scenarios: &scenarios, ..known })
+    }
+
+    /// Adds a file of scenarios that the lessons beside it can start from.
+    pub fn add_scenarios(&mut self, source: Source) {
+        self.scenarios.insert(folder(source.name()).to_string(), source);
     }
 
     /// Adds lessons from elsewhere, without reading more of them than is needed to list them. Lessons whose chapter is not known
@@ -135,6 +148,11 @@ impl Catalogue {
         let chapter = Chapter { id: chapter.to_string(), title: folder.to_string(), topics: vec![topic] };
         self.topics.append(Topics { chapters: vec![chapter] });
     }
+}
+
+/// The folder of a file.
+fn folder(name: &str) -> &str {
+    name.rfind(['/', '\\']).map_or(".", |end| &name[..end])
 }
 
 /// The file's name without folder and ending.

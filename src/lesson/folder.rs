@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::catalogue::Catalogue;
+use super::scenarios;
 use super::source::Source;
 use crate::files::{self, FileError, Kind};
 
@@ -43,7 +44,11 @@ impl Catalogue {
         let mut search = Search::default();
         search.folder(folder, depth)?;
         self.complaints.append(&mut search.complaints);
-        let files = self.read_all(&search.files);
+        let (shared, lessons): (Vec<_>, Vec<_>) = search.files.iter().cloned().partition(|path| is_scenarios(path));
+        for source in self.read_all(&shared) {
+            self.add_scenarios(source);
+        }
+        let files = self.read_all(&lessons);
         self.add(&folder_name(folder), topics, &files);
         Ok(files)
     }
@@ -138,6 +143,10 @@ impl Search {
 
 fn is_lesson(path: &Path) -> bool {
     path.extension().is_some_and(|e| e == "toml") && path.file_name().is_some_and(|n| n != "topics.toml")
+}
+
+fn is_scenarios(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == scenarios::FILE)
 }
 
 fn folder_name(folder: &Path) -> String {

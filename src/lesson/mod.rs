@@ -6,15 +6,22 @@ pub mod catalogue;
 #[cfg(test)]
 mod catalogue_tests;
 pub mod folder;
+pub mod format;
+pub mod goal;
 pub mod load;
+pub mod markup;
+pub mod measure;
 pub mod perform;
 pub mod prove;
 pub mod question;
 mod reader;
 pub mod sandbox;
+pub mod scenarios;
 pub mod schema;
 pub mod source;
 pub mod story;
+pub mod survey;
+pub mod tabulate;
 #[cfg(test)]
 mod testing;
 pub mod topics;

@@ -1,5 +1,10 @@
 //! Quiz items.
 
+use crate::cluster::Cluster;
+use crate::cluster::condition::Condition;
+use crate::cluster::facts::{FactKind, Facts};
+use crate::cluster::model::Model;
+
 use super::schema::{Alternative, Cond, Run};
 use super::source::Bytes;
 
@@ -10,6 +15,10 @@ pub struct Question {
     pub id: String,
     /// What is asked, in Markdown.
     pub text: String,
+    /// The values with which this case of it was filled in, by name: a question with `vary` stands in the list once for each.
+    pub given: Vec<(String, String)>,
+    /// What it is about.
+    pub about: About,
     /// How it is answered.
     pub kind: QuestionKind,
     /// The run that the answer can be seen in: what happens before the question is put, on a fresh cluster.
@@ -18,6 +27,18 @@ pub struct Question {
     pub step: Option<usize>,
     /// Where it stands.
     pub at: Bytes,
+}
+
+/// What a question is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum About {
+    /// The system of the steps.
+    #[default]
+    This,
+    /// Another system.
+    Other,
+    /// A bug report in a user's words.
+    Clinic,
 }
 
 /// The six kinds of questions.
@@ -37,6 +58,8 @@ pub enum QuestionKind {
         answer: String,
         /// What a good answer names.
         points: Vec<Item>,
+        /// What is asked next.
+        follow_up: Option<String>,
     },
     /// What will happen next, in a run.
     Predict {
@@ -96,6 +119,39 @@ pub struct Fact {
     pub at: Bytes,
 }
 
+impl Fact {
+    /// Reads `acked_lost`, `lag_entries.n2` or `lag["orders-2"]`. The error says what is wrong, and what would be right.
+    pub fn read(text: &str, model: &Model) -> Result<Fact, (String, String)> {
+        let (name, part) = Condition::number(text).unwrap_or((text, None));
+        let Some(doc) = model.facts.iter().find(|doc| doc.name == name) else {
+            let help =
+                crate::near::near(name, model.facts.iter().map(|d| d.name)).map_or_else(String::new, |n| format!("did you mean `{n}`?"));
+            return Err((format!("{} has no fact `{name}`", model.name), help));
+        };
+        match (doc.kind, &part) {
+            (FactKind::Named(_), None) => Err((format!("`{name}` is a number for each name; say which: `{name}.n2`"), String::new())),
+            (FactKind::Int | FactKind::Float, None) | (FactKind::Named(_), Some(_)) => {
+                Ok(Fact { name: name.to_string(), node: part, at: 0..0 })
+            }
+            _ => Err((format!("`{text}` is not a number"), String::new())),
+        }
+    }
+
+    /// Its value in a cluster, where it has one now.
+    pub fn value(&self, cluster: &dyn Cluster) -> Option<f64> {
+        let mut facts = Facts::default();
+        cluster.facts(&mut facts);
+        facts.get(&self.name)?.number(self.node.as_deref())
+    }
+}
+
+impl std::fmt::Display for Fact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name)?;
+        self.node.as_ref().map_or(Ok(()), |node| write!(f, ".{node}"))
+    }
+}
+
 /// A wrong number and what is wrong with it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WrongNumber {
@@ -103,6 +159,8 @@ pub struct WrongNumber {
     pub answer: f64,
     /// What is wrong with it.
     pub why: String,
+    /// The misconception that it stands for.
+    pub belief: Option<String>,
 }
 
 /// One thing to be put in order, or one point of a good answer.

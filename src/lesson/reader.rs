@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::format::Table;
+use super::schema::Interval;
 use super::source::{Bytes, Mistake};
 use crate::harmless;
 
@@ -79,20 +81,19 @@ pub(super) fn near<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> 
 /// The most names that are worth listing in a message.
 const MOST_NAMES: usize = 30;
 
-/// One table being read. Keys that nobody asked for are reported by [`Fields::done`].
+/// One table being read, by its description. Keys that it does not have are reported by [`Fields::done`].
 pub(super) struct Fields<'n, 'a> {
     notes: &'n Notes<'a>,
     table: &'n DeTable<'a>,
     /// Its header or braces.
     pub(super) at: Bytes,
-    /// What the table is, for messages: `a try step`.
-    what: String,
-    asked: RefCell<Vec<&'static str>>,
+    /// What it is and which keys it has.
+    shape: &'static Table,
 }
 
 impl<'n, 'a> Fields<'n, 'a> {
-    pub(super) fn new(notes: &'n Notes<'a>, table: &'n DeTable<'a>, at: Bytes, what: &str) -> Self {
-        Fields { notes, table, at, what: what.to_string(), asked: RefCell::default() }
+    pub(super) fn new(notes: &'n Notes<'a>, table: &'n DeTable<'a>, at: Bytes, shape: &'static Table) -> Self {
+        Fields { notes, table, at, shape }
     }
 
     pub(super) fn notes(&self) -> &'n Notes<'a> {
@@ -100,27 +101,27 @@ impl<'n, 'a> Fields<'n, 'a> {
     }
 
     /// Says more exactly what the table is, once its kind is known.
-    pub(super) fn rename(&mut self, what: &str) {
-        self.what = what.to_string();
+    pub(super) fn is(&mut self, shape: &'static Table) {
+        self.shape = shape;
     }
 
     pub(super) fn get(&self, key: &'static str) -> Option<&'n Value<'a>> {
-        self.asked.borrow_mut().push(key);
+        assert!(self.shape.key(key).is_some(), "{} is described without `{key}`", self.shape.what);
         #[cfg(test)]
-        super::testing::asked(key);
+        super::testing::asked(self.shape.what, key);
         self.table.iter().find(|(k, _)| k.get_ref() == key).map(|(_, v)| v)
     }
 
-    /// Every key with its place and value, in the order of the file.
-    pub(super) fn entries(&self) -> Vec<(At<String>, &'n Value<'a>)> {
-        let mut all: Vec<_> = self.table.iter().map(|(k, v)| (At { value: k.get_ref().to_string(), at: k.span() }, v)).collect();
-        all.sort_by_key(|(k, _)| k.at.start);
-        all
+    /// Whether a key is there.
+    pub(super) fn has(&self, key: &'static str) -> bool {
+        self.get(key).is_some()
     }
 
-    pub(super) fn need<T>(&self, key: &'static str, is: &str, found: Option<T>) -> Option<T> {
-        if found.is_none() && self.get(key).is_none() {
-            self.notes.mistake(&self.at, format!("{} needs `{key}`: {is}", self.what), "");
+    /// What was found; a mistake is noted where the key is not there at all.
+    pub(super) fn need<T>(&self, key: &'static str, found: Option<T>) -> Option<T> {
+        if found.is_none() && !self.has(key) {
+            let about = self.shape.key(key).map_or("", |key| key.about);
+            self.notes.mistake(&self.at, format!("{} needs `{key}`: {about}", self.shape.what), "");
         }
         found
     }
@@ -131,8 +132,8 @@ impl<'n, 'a> Fields<'n, 'a> {
     }
 
     /// A text that has to be there; empty, and reported, if it is not.
-    pub(super) fn text(&self, key: &'static str, is: &str) -> At<String> {
-        self.need(key, is, self.text_if(key)).unwrap_or_default()
+    pub(super) fn text(&self, key: &'static str) -> At<String> {
+        self.need(key, self.text_if(key)).unwrap_or_default()
     }
 
     /// A list of texts, each not empty; a list that is there has at least one.
@@ -154,13 +155,29 @@ impl<'n, 'a> Fields<'n, 'a> {
         items
     }
 
-    /// A list of tables, each as [`Fields`] named `what`.
-    pub(super) fn tables(&self, key: &'static str, what: &str) -> Vec<Fields<'n, 'a>> {
-        self.list(key).iter().filter_map(|v| table(self.notes, v, what)).collect()
+    /// A list of tables of one kind.
+    pub(super) fn tables(&self, key: &'static str, shape: &'static Table) -> Vec<Fields<'n, 'a>> {
+        self.list(key).iter().filter_map(|v| table(self.notes, v, shape.what, shape)).collect()
     }
 
-    pub(super) fn table(&self, key: &'static str, what: &str) -> Option<Fields<'n, 'a>> {
-        table(self.notes, self.get(key)?, what)
+    /// A table.
+    pub(super) fn table(&self, key: &'static str, shape: &'static Table) -> Option<Fields<'n, 'a>> {
+        table(self.notes, self.get(key)?, &format!("`{key}`"), shape)
+    }
+
+    /// Whether a list stands there rather than a text.
+    pub(super) fn is_list(&self, key: &'static str) -> bool {
+        self.get(key).is_some_and(|v| matches!(v.get_ref(), DeValue::Array(_)))
+    }
+
+    /// What stands in a table of names: each name with its value, in the order of the file.
+    pub(super) fn named(&self, key: &'static str) -> Vec<(At<String>, &'n Value<'a>)> {
+        let Some(value) = self.get(key) else { return Vec::new() };
+        let DeValue::Table(table) = value.get_ref() else {
+            self.notes.mistake(&value.span(), format!("`{key}` is a table: {{ name = value, ... }}"), found(value));
+            return Vec::new();
+        };
+        entries(table)
     }
 
     pub(super) fn flag(&self, key: &'static str) -> bool {
@@ -186,26 +203,61 @@ impl<'n, 'a> Fields<'n, 'a> {
     /// Any number.
     pub(super) fn number(&self, key: &'static str) -> Option<At<f64>> {
         let value = self.get(key)?;
-        let parsed = match value.get_ref() {
-            DeValue::Integer(n) => n.as_str().parse::<f64>().ok(),
-            DeValue::Float(x) => x.as_str().parse::<f64>().ok().filter(|x| x.is_finite()),
-            _ => None,
-        };
+        let parsed = number(value);
         if parsed.is_none() {
             self.notes.mistake(&value.span(), format!("`{key}` is a number, without quotes"), found(value));
         }
         parsed.map(|number| At { value: number, at: value.span() })
     }
 
-    /// Reports every key that nobody asked for.
-    pub(super) fn done(self) {
-        let asked = self.asked.borrow();
-        for (key, _) in self.entries() {
-            if !asked.contains(&key.value.as_str()) {
-                let message = format!("{} has no key `{}`", self.what, key.value);
-                self.notes.mistake(&key.at, message, near(&key.value, asked.iter().copied()));
+    /// Two numbers, the lower one first.
+    pub(super) fn interval(&self, key: &'static str) -> Option<Interval> {
+        let value = self.get(key)?;
+        let ends: Vec<f64> = self.list(key).iter().filter_map(number).collect();
+        match ends[..] {
+            [from, to] if from <= to => Some(Interval { from, to, at: value.span() }),
+            _ => {
+                self.notes.mistake(&value.span(), format!("`{key}` is two numbers, the lower one first: [0.9, 1.0]"), "");
+                None
             }
         }
+    }
+
+    /// Reports every key that the table does not have.
+    pub(super) fn done(self) {
+        for (key, _) in entries(self.table) {
+            if self.shape.key(&key.value).is_none() {
+                let message = format!("{} has no key `{}`", self.shape.what, key.value);
+                self.notes.mistake(&key.at, message, near(&key.value, self.shape.all().map(|key| key.name)));
+            }
+        }
+    }
+}
+
+/// Every key with its place and value, in the order of the file.
+fn entries<'n, 'a>(table: &'n DeTable<'a>) -> Vec<(At<String>, &'n Value<'a>)> {
+    let mut all: Vec<_> = table.iter().map(|(k, v)| (At { value: k.get_ref().to_string(), at: k.span() }, v)).collect();
+    all.sort_by_key(|(k, _)| k.at.start);
+    all
+}
+
+/// A number, whole or not.
+pub(super) fn number(value: &Value<'_>) -> Option<f64> {
+    match value.get_ref() {
+        DeValue::Integer(n) => n.as_str().parse::<f64>().ok(),
+        DeValue::Float(x) => x.as_str().parse::<f64>().ok().filter(|x| x.is_finite()),
+        _ => None,
+    }
+}
+
+/// A text, a number, or true or false, as it is written.
+pub(super) fn scalar(value: &Value<'_>) -> Option<String> {
+    match value.get_ref() {
+        DeValue::String(text) => Some(harmless::page(text).into_owned()),
+        DeValue::Integer(n) => Some(n.to_string()),
+        DeValue::Float(x) => Some(x.to_string()),
+        DeValue::Boolean(b) => Some(b.to_string()),
+        _ => None,
     }
 }
 
@@ -221,9 +273,10 @@ pub(super) fn text(notes: &Notes<'_>, value: &Value<'_>, what: &str) -> Option<A
     Some(At { value: harmless::page(read).into_owned(), at: value.span() })
 }
 
-fn table<'n, 'a>(notes: &'n Notes<'a>, value: &'n Value<'a>, what: &str) -> Option<Fields<'n, 'a>> {
+/// A table of this shape.
+pub(super) fn table<'n, 'a>(notes: &'n Notes<'a>, value: &'n Value<'a>, what: &str, shape: &'static Table) -> Option<Fields<'n, 'a>> {
     if let DeValue::Table(table) = value.get_ref() {
-        return Some(Fields::new(notes, table, value.span(), what));
+        return Some(Fields::new(notes, table, value.span(), shape));
     }
     notes.mistake(&value.span(), format!("{what} is a table: {{ key = value, ... }}"), found(value));
     None

@@ -6,7 +6,9 @@ use crate::cluster::condition::Condition;
 use crate::command::Command;
 use crate::sim::time::Span;
 
-use super::question::Question;
+use super::goal::{Because, Goal, Miss};
+use super::measure::Measure;
+use super::question::{Fact, Question};
 use super::source::{Bytes, Source};
 
 /// One topic: a question, its answer, and a cluster on which to find it.
@@ -54,12 +56,25 @@ impl Lesson {
 /// A statement that is often made and not right, or not whole.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Correction {
-    /// What the notes say, in short.
-    pub notes: String,
+    /// In which way the notes err.
+    pub kind: CorrectionKind,
+    /// What the notes say, in short; nothing where something is missing.
+    pub notes: Option<String>,
     /// What is right.
     pub right: String,
     /// The index of the step where it can be seen.
     pub see: usize,
+}
+
+/// In which way notes err.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CorrectionKind {
+    /// It is not so.
+    Wrong,
+    /// It is not always so, or said too loosely.
+    Loose,
+    /// Something is missing.
+    Missing,
 }
 
 /// Commands, in order.
@@ -114,12 +129,43 @@ pub struct Step {
     pub notes: Option<String>,
     /// Where the cluster of this step comes from.
     pub origin: Origin,
+    /// Virtual time that passes in one second of real time at speed 1x, where it differs from the lesson's.
+    pub pace: Option<Span>,
+    /// What is shown beside or on the stage.
+    pub view: View,
     /// Moments at which play stops.
     pub marks: Vec<Mark>,
     /// What is to be done.
     pub kind: StepKind,
     /// Where the step stands.
     pub at: Bytes,
+}
+
+impl Step {
+    /// Everything that the learner reads at this step.
+    pub fn texts(&self) -> Vec<&str> {
+        let mut texts = vec![self.text.as_str()];
+        texts.extend(self.marks.iter().filter_map(|mark| mark.text.as_deref()));
+        match &self.kind {
+            StepKind::Say { .. } => {}
+            StepKind::Predict { options, .. } => texts.extend(options.iter().flat_map(|o| [o.text.as_str(), o.why.as_str()])),
+            StepKind::Try(goal) => texts.extend(goal.texts()),
+            StepKind::Compare(compare) => texts.extend(compare.look.as_deref().into_iter().chain([compare.because.as_str()])),
+            StepKind::Measure(measure) => texts.extend(measure.look.as_deref().into_iter().chain([measure.because.as_str()])),
+        }
+        texts
+    }
+}
+
+/// What a step wants to be seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// Facts that are drawn as a chart over time.
+    pub chart: Vec<Fact>,
+    /// Titles of panels that are shown.
+    pub panels: Vec<String>,
+    /// Nodes or keys whose rows stay in sight.
+    pub show: Vec<String>,
 }
 
 /// Where the cluster of a step comes from.
@@ -151,7 +197,7 @@ pub enum MarkAt {
     When(Cond),
 }
 
-/// The four kinds of steps.
+/// The kinds of steps.
 #[derive(Clone, Debug)]
 pub enum StepKind {
     /// Something is told and shown.
@@ -165,11 +211,15 @@ pub enum StepKind {
         options: Vec<Alternative>,
         /// What happens once one is chosen.
         then: Script,
+        /// Where it is a matter of chance: the fact whose values with other seeds are shown afterwards.
+        chance: Option<Fact>,
     },
     /// The learner brings something about.
     Try(Box<Try>),
     /// The same pokes on two designs, side by side.
     Compare(Box<Compare>),
+    /// A table of runs.
+    Measure(Box<Measure>),
 }
 
 impl StepKind {
@@ -180,6 +230,7 @@ impl StepKind {
             StepKind::Predict { .. } => "predict",
             StepKind::Try(_) => "try",
             StepKind::Compare(_) => "compare",
+            StepKind::Measure(_) => "measure",
         }
     }
 }
@@ -195,6 +246,8 @@ pub struct Alternative {
     pub right: bool,
     /// A condition that holds after the run exactly if this answer is right.
     pub see: Option<Cond>,
+    /// The misconception that it stands for.
+    pub belief: Option<String>,
     /// Where it stands.
     pub at: Bytes,
 }
@@ -203,17 +256,19 @@ pub struct Alternative {
 #[derive(Clone, Debug)]
 pub struct Try {
     /// What has to hold; false at the start.
-    pub goal: Cond,
+    pub goal: Goal,
     /// Where to look, which principle, what to do next; or nothing.
     pub hints: Option<[String; 3]>,
     /// What is done to the cluster before the learner gets it.
     pub start: Script,
     /// Commands that reach the goal.
     pub solution: Script,
-    /// Commands that come near and do not reach it.
-    pub misses: Vec<Script>,
-    /// Why the solution works, shown once the goal is reached.
-    pub because: String,
+    /// Other commands that reach it.
+    pub ways: Vec<Script>,
+    /// What comes near and does not reach it.
+    pub misses: Vec<Miss>,
+    /// Why it works, shown once the goal is reached: the first that is true of the run.
+    pub because: Vec<Because>,
 }
 
 /// Two designs under the same pokes and the same random draws.
@@ -266,6 +321,43 @@ pub struct Claim {
     pub never: Option<Cond>,
     /// With how many seeds it is run, counted up from the scenario's.
     pub seeds: u64,
+    /// The least and the greatest share of the seeds in which it holds; all of them, where nothing is said.
+    pub share: Option<Interval>,
+    /// A fact whose mean over the seeds is known.
+    pub mean: Option<Mean>,
     /// Where it stands.
     pub at: Bytes,
+}
+
+/// The mean of a fact over runs with different seeds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mean {
+    /// The fact.
+    pub fact: Fact,
+    /// Where its mean lies.
+    pub between: Interval,
+}
+
+/// Two numbers and all between them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Interval {
+    /// The least.
+    pub from: f64,
+    /// The greatest.
+    pub to: f64,
+    /// Where it stands.
+    pub at: Bytes,
+}
+
+impl Interval {
+    /// Whether a number lies in it.
+    pub fn holds(&self, number: f64) -> bool {
+        (self.from..=self.to).contains(&number)
+    }
+}
+
+impl std::fmt::Display for Interval {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} to {}", self.from, self.to)
+    }
 }

@@ -11,12 +11,13 @@ use crate::timeline::{Brake, Timeline};
 use super::perform::{Position, Unwatched, Watch, perform, perform_on_both};
 use super::schema::{Compare, Lesson, Line, Origin, Script, Step, StepKind};
 use super::source::Mistake;
+use super::tabulate;
 
 /// The script that a step adds to the story, if it is part of it.
 pub fn script_of(step: &Step) -> Option<&Script> {
     match &step.kind {
         StepKind::Say { script } | StepKind::Predict { then: script, .. } => Some(script),
-        StepKind::Try(_) | StepKind::Compare(_) => None,
+        StepKind::Try(_) | StepKind::Compare(_) | StepKind::Measure(_) => None,
     }
 }
 
@@ -47,6 +48,13 @@ pub fn lines(lesson: &Lesson) -> Vec<Line> {
     lines
 }
 
+/// The scenario of the cluster at a step.
+pub fn scenario_of<'l>(lesson: &'l Lesson, step: &'l Step) -> &'l Scenario {
+    let told = lesson.steps.iter().take_while(|before| before.at != step.at).filter(|before| script_of(before).is_some());
+    let fresh = |step: &'l Step| if let Origin::Fresh(scenario) = &step.origin { Some(scenario) } else { None };
+    fresh(step).or_else(|| told.filter_map(fresh).last()).unwrap_or(&lesson.scenario)
+}
+
 /// The cluster as a step starts, where `story` is the story so far.
 pub fn opening(lesson: &Lesson, step: &Step, story: &Timeline, brake: &Brake) -> Result<Timeline, Mistake> {
     let mut timeline = match &step.origin {
@@ -72,6 +80,23 @@ pub fn after(
     let mut timeline = opening(lesson, step, story, brake)?;
     let ends = perform(&mut timeline, script, watch)?;
     Ok((timeline, ends))
+}
+
+/// The cluster after a `say` or `predict` step, where the whole story has another seed.
+pub fn with_seed(lesson: &Lesson, index: usize, by: u64, brake: &Brake) -> Result<Timeline, Mistake> {
+    let told = |i: &usize| script_of(&lesson.steps[*i]).is_some();
+    let is_fresh = |i: &usize| matches!(lesson.steps[*i].origin, Origin::Fresh(_));
+    let steps: Vec<usize> = (0..=index).filter(told).collect();
+    let first = steps.iter().rposition(is_fresh).unwrap_or(0);
+    let scenario = match steps.get(first).map(|i| &lesson.steps[*i].origin) {
+        Some(Origin::Fresh(scenario)) => scenario,
+        _ => &lesson.scenario,
+    };
+    let mut timeline = fresh(lesson, &tabulate::reseeded(scenario, by), brake)?;
+    for script in steps.iter().skip(first).filter_map(|i| script_of(&lesson.steps[*i])) {
+        perform(&mut timeline, script, &mut Unwatched)?;
+    }
+    Ok(timeline)
 }
 
 /// The two designs of a comparison with its script carried out and rewound, so that it lies ahead, and the time at which it ends.

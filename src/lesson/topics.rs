@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::format;
 use super::reader::{Fields, Notes};
 use super::source::{Mistakes, Source};
 
@@ -41,9 +42,9 @@ impl Topics {
         let document = notes.parse();
         let mut chapters = Vec::new();
         if notes.count() == 0 {
-            let fields = Fields::new(&notes, document.get_ref(), 0..1, "a list of topics");
+            let fields = Fields::new(&notes, document.get_ref(), 0..1, &format::TOPICS);
             let mut ids = BTreeSet::new();
-            chapters = fields.tables("chapter", "a chapter").into_iter().map(|f| chapter(f, &mut ids)).collect();
+            chapters = fields.tables("chapter", &format::CHAPTER).into_iter().map(|f| chapter(f, &mut ids)).collect();
             fields.done();
         }
         let mistakes = notes.into_list();
@@ -73,26 +74,25 @@ impl Topics {
 }
 
 fn chapter(fields: Fields<'_, '_>, ids: &mut BTreeSet<String>) -> Chapter {
-    let id = new_id(&fields, ids);
-    let title = fields.text("title", "its name on the screen").value;
-    let topics: Vec<_> = fields.tables("topics", "a topic").into_iter().map(|f| topic(f, ids)).collect();
-    fields.need("topics", "what there is to learn", (!topics.is_empty()).then_some(()));
+    let id = new_id(&fields, "chapter", ids);
+    let title = fields.text("title").value;
+    let topics: Vec<_> = fields.tables("topics", &format::TOPIC).into_iter().map(|f| topic(f, ids)).collect();
+    fields.need("topics", (!topics.is_empty()).then_some(()));
     fields.done();
     Chapter { id, title, topics }
 }
 
 fn topic(fields: Fields<'_, '_>, ids: &mut BTreeSet<String>) -> Topic {
-    let id = new_id(&fields, ids);
-    let title = fields.text("title", "a short name").value;
-    let question = fields.text("question", "the question, in short").value;
+    let id = new_id(&fields, "topic", ids);
+    let title = fields.text("title").value;
+    let question = fields.text("question").value;
     fields.done();
     Topic { id, title, question }
 }
 
 /// A chapter and a topic may share a name (`scalability`), two of a kind may not.
-fn new_id(fields: &Fields<'_, '_>, ids: &mut BTreeSet<String>) -> String {
-    let id = fields.text("id", "its name: lower-case letters, digits and -");
-    let kind = if fields.get("topics").is_some() { "chapter" } else { "topic" };
+fn new_id(fields: &Fields<'_, '_>, kind: &str, ids: &mut BTreeSet<String>) -> String {
+    let id = fields.text("id");
     if !ids.insert(format!("{kind} {}", id.value)) {
         fields.notes().mistake(&id.at, format!("two {kind}s have the id `{}`", id.value), "");
     }

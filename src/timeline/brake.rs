@@ -18,6 +18,8 @@ struct Shared {
     pulled: AtomicBool,
     /// The work that is left; `None` where it is not counted.
     left: Option<AtomicU64>,
+    /// The work that was allowed at first, where it is counted.
+    most: u64,
     events: AtomicU64,
     at: AtomicU64,
 }
@@ -39,7 +41,12 @@ impl Brake {
 
     /// A brake that pulls itself when all runs under it have done [`WORK_MAX`] work together.
     pub fn bounded() -> Brake {
-        Brake(Arc::new(Shared { left: Some(AtomicU64::new(WORK_MAX)), ..Shared::default() }))
+        Brake::of(WORK_MAX)
+    }
+
+    /// A brake that pulls itself when all runs under it have done so much work together.
+    pub fn of(work: u64) -> Brake {
+        Brake(Arc::new(Shared { left: Some(AtomicU64::new(work)), most: work, ..Shared::default() }))
     }
 
     /// Whether it was pulled, or has pulled itself.
@@ -65,7 +72,8 @@ impl Brake {
     pub fn why(&self) -> String {
         if self.is_spent() {
             return format!(
-                "all runs together took more than {WORK_MAX} events and looks at conditions, which is as much work as they can have"
+                "all runs together took more than {} events and looks at conditions, which is as much work as they can have",
+                self.0.most
             );
         }
         "it was stopped".to_string()

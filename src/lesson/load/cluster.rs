@@ -1,4 +1,4 @@
-//! The `[cluster]` table, and the keys with which a step, a claim or a question starts a variant of it.
+//! The `[cluster]` table, its variants by name, and the keys with which a step, a claim or a question starts a variant of its own.
 
 use toml::de::DeValue;
 
@@ -6,30 +6,52 @@ use crate::cluster::Scenario;
 use crate::cluster::model::Model;
 use crate::sim::id::NodeId;
 
-use crate::lesson::reader::{At, Fields, Value, near, text};
-use crate::lesson::schema::Script;
+use crate::lesson::format;
+use crate::lesson::reader::{At, Fields, Value, near, scalar, table, text};
+use crate::lesson::scenarios::Shared;
+use crate::lesson::schema::{Line, Script};
 use crate::lesson::source::Bytes;
 
-use super::Loader;
-
-/// The keys that make a variant.
-const KEYS: [&str; 6] = ["model", "nodes", "clients", "zones", "seed", "settings"];
+use super::{Loader, nothing};
 
 impl<'n, 'a> Loader<'n, 'a> {
     /// Reads `[cluster]`: the scenario and what is done to it first.
     pub(super) fn cluster(&self, fields: &Fields<'n, 'a>) -> (Scenario, Script) {
-        let mut scenario = Scenario { model: String::new(), nodes: None, clients: None, zones: Vec::new(), settings: Vec::new(), seed: 1 };
-        let is = "the cluster that the lesson runs on";
-        let Some(table) = fields.need("cluster", is, fields.table("cluster", "`cluster`")) else {
-            return (scenario, Script::default());
+        let Some(table) = fields.need("cluster", fields.table("cluster", &format::CLUSTER)) else {
+            return (nothing(), Script::default());
         };
         let before = self.notes.count();
-        table.need("model", "the kind of cluster", table.text_if("model"));
-        scenario = self.variant(&table, &scenario);
+        let shared = self.shared(&table);
+        let base = shared.as_ref().map_or_else(nothing, |(shared, _)| shared.scenario.clone());
+        if shared.is_none() && !table.has("scenario") {
+            table.need("model", table.text_if("model"));
+        }
+        let scenario = self.changed(&table, &base);
         self.sound.set(self.notes.count() == before);
-        let start = self.script(&table, "start", &scenario);
+        let start = match shared {
+            Some((shared, at)) if !table.has("start") => moved(&shared.start, &at),
+            _ => self.script(&table, "start", &scenario),
+        };
         table.done();
         (scenario, start)
+    }
+
+    /// The scenario beside the lesson that it starts from, and where it is named.
+    fn shared(&self, table: &Fields<'n, 'a>) -> Option<(&'n Shared, Bytes)> {
+        let name = table.text_if("scenario")?;
+        self.known_name("scenario", &name, self.known.scenarios.names());
+        self.known.scenarios.get(&name.value).map(|shared| (shared, name.at))
+    }
+
+    /// Reads the `[variant.NAME]` tables. One may start from another that stands before it.
+    pub(super) fn named_variants(&self, fields: &Fields<'n, 'a>, base: &Scenario) {
+        for (name, value) in fields.named("variant") {
+            self.check_id(&name);
+            let Some(table) = table(self.notes, value, &format!("variant `{}`", name.value), &format::VARIANT) else { continue };
+            let scenario = self.variant(&table, base);
+            table.done();
+            self.variants.borrow_mut().insert(name.value, scenario);
+        }
     }
 
     /// The model of a scenario; what is wrong with its name was noted when it was read.
@@ -37,24 +59,39 @@ impl<'n, 'a> Loader<'n, 'a> {
         self.known.models.iter().find(|m| m.name == scenario.model).copied()
     }
 
-    /// A scenario that differs from `base` in what this table says.
+    /// A scenario that differs from `base`, or from the variant that this table names, in what this table says.
     pub(super) fn variant(&self, fields: &Fields<'n, 'a>, base: &Scenario) -> Scenario {
+        let named = fields.text_if("variant").and_then(|name| self.named_variant(name));
+        self.changed(fields, named.as_ref().unwrap_or(base))
+    }
+
+    /// The variant with this name.
+    pub(super) fn named_variant(&self, name: At<String>) -> Option<Scenario> {
+        let name = self.filled(name);
+        let variants = self.variants.borrow();
+        self.known_name("variant", &name, variants.keys().map(String::as_str));
+        self.uses("variant", &name.value);
+        variants.get(&name.value).cloned()
+    }
+
+    /// A scenario that differs from `base` in what this table says.
+    pub(super) fn changed(&self, fields: &Fields<'n, 'a>, base: &Scenario) -> Scenario {
         let before = self.notes.count();
         let mut places = Vec::new();
         let mut scenario = base.clone();
         self.model_key(fields, &mut scenario, &mut places);
-        let mut count = |key: &'static str, into: &mut Option<u16>| {
-            if let Some(n) = fields.whole(key, 1, 1000) {
+        let mut count = |key: &'static str, least: u64, into: &mut Option<u16>| {
+            if let Some(n) = fields.whole(key, least, 1000) {
                 *into = Some(n as u16);
             }
             note_place(fields, key, &mut places);
         };
-        count("nodes", &mut scenario.nodes);
-        count("clients", &mut scenario.clients);
+        count("nodes", 1, &mut scenario.nodes);
+        count("clients", 0, &mut scenario.clients);
         scenario.seed = fields.whole("seed", 0, i64::MAX as u64).unwrap_or(scenario.seed);
         self.zones(fields, &mut scenario, &mut places);
         self.settings(fields, &mut scenario, &mut places);
-        let changed = KEYS.iter().any(|key| fields.get(key).is_some());
+        let changed = format::CHANGES.iter().any(|key| fields.has(key.name));
         if changed && self.notes.count() == before {
             self.try_start(fields, &scenario, &places);
         }
@@ -73,9 +110,10 @@ impl<'n, 'a> Loader<'n, 'a> {
     }
 
     fn zones(&self, fields: &Fields<'n, 'a>, scenario: &mut Scenario, places: &mut Places) {
-        let Some(zones) = fields.table("zones", "`zones`") else { return };
-        note_place(fields, "zones", places);
-        scenario.zones = zones.entries().into_iter().map(|(name, nodes)| self.zone(&name, nodes)).collect();
+        if fields.has("zones") {
+            note_place(fields, "zones", places);
+            scenario.zones = fields.named("zones").into_iter().map(|(name, nodes)| self.zone(&name, nodes)).collect();
+        }
     }
 
     fn zone(&self, name: &At<String>, nodes: &'n Value<'a>) -> (String, Vec<NodeId>) {
@@ -92,33 +130,30 @@ impl<'n, 'a> Loader<'n, 'a> {
     }
 
     fn settings(&self, fields: &Fields<'n, 'a>, scenario: &mut Scenario, places: &mut Places) {
-        let Some(settings) = fields.table("settings", "`settings`") else { return };
-        let docs = self.model(scenario).map_or(&[][..], |m| m.settings);
-        for (name, value) in settings.entries() {
-            if docs.iter().all(|d| d.name != name.value) && self.model(scenario).is_some() {
-                let message = format!("{} has no setting `{}`", scenario.model, name.value);
-                self.notes.mistake(&name.at, message, near(&name.value, docs.iter().map(|d| d.name)));
-            }
-            let Some(value_text) = self.setting_value(value) else { continue };
+        for (name, value) in fields.named("settings") {
+            let Some(text) = scalar(value) else {
+                self.notes.mistake(&value.span(), "a setting is a text, a number, or true or false", "");
+                continue;
+            };
             places.push((name.value.clone(), value.span()));
-            scenario.settings.retain(|(n, _)| *n != name.value);
-            scenario.settings.push((name.value, value_text));
+            let text = self.filled(At { value: text, at: value.span() });
+            self.set(scenario, &name, text.value);
         }
     }
 
-    /// Settings are texts; numbers and flags are taken as they are written.
-    fn setting_value(&self, value: &Value<'a>) -> Option<String> {
-        match value.get_ref() {
-            DeValue::String(text) => Some(text.to_string()),
-            DeValue::Integer(n) => Some(n.to_string()),
-            DeValue::Float(x) => Some(x.to_string()),
-            DeValue::Boolean(b) => Some(b.to_string()),
-            _ => self.note(&value.span(), "a setting is a text, a number, or true or false".to_string()),
+    /// Gives a setting a value; that the model takes it is seen when it is started.
+    pub(super) fn set(&self, scenario: &mut Scenario, name: &At<String>, value: String) {
+        let docs = self.model(scenario).map_or(&[][..], |m| m.settings);
+        if docs.iter().all(|d| d.name != name.value) && self.model(scenario).is_some() {
+            let message = format!("{} has no setting `{}`", scenario.model, name.value);
+            self.notes.mistake(&name.at, message, near(&name.value, docs.iter().map(|d| d.name)));
         }
+        scenario.settings.retain(|(n, _)| *n != name.value);
+        scenario.settings.push((name.value.clone(), value));
     }
 
     /// Lets the model say what is wrong, by starting it.
-    fn try_start(&self, fields: &Fields<'n, 'a>, scenario: &Scenario, places: &Places) {
+    pub(super) fn try_start(&self, fields: &Fields<'n, 'a>, scenario: &Scenario, places: &Places) {
         let Some(model) = self.model(scenario) else { return };
         let Err(bad) = (model.start)(scenario) else { return };
         for one in bad {
@@ -130,8 +165,13 @@ impl<'n, 'a> Loader<'n, 'a> {
     }
 }
 
+/// A script of another file, whose mistakes are shown at this place.
+fn moved(script: &Script, at: &Bytes) -> Script {
+    Script { lines: script.lines.iter().map(|line| Line { at: at.clone(), ..line.clone() }).collect() }
+}
+
 /// Where each part of a scenario stands.
-type Places = Vec<(String, Bytes)>;
+pub(super) type Places = Vec<(String, Bytes)>;
 
 fn note_place(fields: &Fields<'_, '_>, key: &'static str, places: &mut Places) {
     if let Some(value) = fields.get(key) {

@@ -3,73 +3,91 @@
 use std::collections::BTreeSet;
 
 use crate::cluster::Scenario;
-use crate::cluster::condition::Condition;
-use crate::cluster::facts::FactKind;
 
-use crate::lesson::question::{Fact, Item, Number, Question, QuestionKind, WrongNumber};
-use crate::lesson::reader::{Fields, near};
-use crate::lesson::schema::Run;
+use crate::lesson::format::{self, Table};
+use crate::lesson::question::{About, Fact, Item, Number, Question, QuestionKind, WrongNumber};
+use crate::lesson::reader::{At, Fields, number};
+use crate::lesson::schema::{Alternative, Run};
 
 use super::Loader;
+use super::given::Given;
 use super::parts::Right;
 
-const KINDS: [&str; 6] = ["choice", "several", "number", "order", "recall", "predict"];
+/// What a question can be about.
+const ABOUT: [(&str, About); 3] = [("this", About::This), ("other", About::Other), ("clinic", About::Clinic)];
+
+/// The kinds of questions, and the keys of each.
+const KINDS: [(&str, &Table); 6] = [
+    ("choice", &format::CHOICE),
+    ("several", &format::SEVERAL),
+    ("number", &format::NUMBER),
+    ("order", &format::ORDER),
+    ("recall", &format::RECALL),
+    ("predict", &format::PREDICT_QUIZ),
+];
 
 impl<'n, 'a> Loader<'n, 'a> {
+    /// Every question; one with `vary` once for each of its values.
     pub(super) fn questions(&self, fields: &Fields<'n, 'a>, base: &Scenario) -> Vec<Question> {
         let mut ids = BTreeSet::new();
-        let tables = fields.tables("quiz", "a question");
-        tables.into_iter().filter_map(|table| self.question(table, base, &mut ids)).collect()
+        let tables = fields.tables("quiz", &format::QUIZ);
+        tables.into_iter().flat_map(|table| self.cases(table, base, &mut ids)).collect()
     }
 
-    fn question(&self, mut fields: Fields<'n, 'a>, base: &Scenario, ids: &mut BTreeSet<String>) -> Option<Question> {
-        let kind = fields.text("kind", "choice, several, number, order, recall or predict");
-        let Some(word) = KINDS.into_iter().find(|k| *k == kind.value) else {
-            if !kind.value.is_empty() {
-                self.notes.mistake(&kind.at, format!("there is no kind of question `{}`", kind.value), near(&kind.value, KINDS));
-            }
-            return None;
+    fn cases(&self, mut fields: Fields<'n, 'a>, base: &Scenario, ids: &mut BTreeSet<String>) -> Vec<Question> {
+        let Some((word, shape)) = self.word(&fields, "kind", &KINDS.map(|(word, shape)| (word, (word, shape)))) else {
+            return Vec::new();
         };
-        fields.rename(&format!("a {word} question"));
+        fields.is(shape);
         let id = self.id(&fields);
         if !ids.insert(id.clone()) {
             self.notes.mistake(&fields.at, format!("two questions have the id `{id}`"), "");
         }
-        let text = fields.text("text", "what is asked").value;
-        let run = self.run(&fields, base);
+        let all = self.combinations(&fields, "vary");
+        let case = |(case, given): (usize, &Given)| self.with(given, || self.question(&fields, word, &id, (case, given), base));
+        let questions = all.iter().enumerate().filter_map(case).collect();
+        fields.done();
+        questions
+    }
+
+    fn question(&self, fields: &Fields<'n, 'a>, word: &str, id: &str, (case, given): (usize, &Given), base: &Scenario) -> Option<Question> {
+        let about = fields.has("about").then(|| self.word(fields, "about", &ABOUT)).flatten().unwrap_or_default();
+        let run = self.run(fields, base);
+        let text = self.page(fields, "text", &run.scenario);
         let step = fields.text_if("step");
         let step = step.and_then(|id| self.step_named(&id));
-        let kind = self.question_kind(&fields, word, &run);
+        let kind = self.question_kind(fields, word, case, &run);
         let run = Some(run).filter(|run| !run.script.is_empty() || word == "predict");
-        if run.is_none() && fields.get("step").is_none() {
+        if run.is_none() && !fields.has("step") {
             let help = "`step = \"...\"`, the id of a step, or `do = [...]`";
             self.notes.mistake(&fields.at, format!("a {word} question needs a moment that shows its answer"), help);
         }
         let at = fields.at.clone();
-        fields.done();
-        Some(Question { id, text, kind: kind?, run, step, at })
+        Some(Question { id: id.to_string(), text, given: given.clone(), about, kind: kind?, run, step, at })
     }
 
-    fn question_kind(&self, fields: &Fields<'n, 'a>, word: &str, run: &Run) -> Option<QuestionKind> {
+    fn question_kind(&self, fields: &Fields<'n, 'a>, word: &str, case: usize, run: &Run) -> Option<QuestionKind> {
         match word {
             "choice" => Some(QuestionKind::Choice(self.seen_options(fields, run, Right::One))),
             "several" => Some(QuestionKind::Several(self.seen_options(fields, run, Right::Several))),
-            "number" => self.number_question(fields, run).map(QuestionKind::Number),
-            "order" => Some(QuestionKind::Order(self.items(fields, "items", "the things, in the right order", run))),
+            "number" => self.number_question(fields, case, run).map(QuestionKind::Number),
+            "order" => Some(QuestionKind::Order(self.items(fields, "items", run))),
             "recall" => Some(QuestionKind::Recall {
-                answer: fields.text("answer", "the answer, in Markdown").value,
-                points: self.items(fields, "points", "what a good answer names", run),
+                answer: self.page(fields, "answer", &run.scenario),
+                points: self.items(fields, "points", run),
+                follow_up: self.page_if(fields, "follow-up", &run.scenario),
             }),
             _ => {
                 let options = self.options(fields, &run.scenario, Right::One);
                 self.right_is_seen(&options);
-                let then = self.needed_script(fields, "then", "what happens once an answer is chosen", &run.scenario);
+                let then = self.needed_script(fields, "then", &run.scenario);
+                self.waits_for_no_answer(&then, &options);
                 Some(QuestionKind::Predict { options, then })
             }
         }
     }
 
-    fn seen_options(&self, fields: &Fields<'n, 'a>, run: &Run, right: Right) -> Vec<crate::lesson::schema::Alternative> {
+    fn seen_options(&self, fields: &Fields<'n, 'a>, run: &Run, right: Right) -> Vec<Alternative> {
         let options = self.options(fields, &run.scenario, right);
         for see in options.iter().filter_map(|o| o.see.as_ref()).filter(|_| run.script.is_empty()) {
             self.notes.mistake(&see.at, "`see` needs a run to look at", "add `do = [...]` to the question");
@@ -77,47 +95,71 @@ impl<'n, 'a> Loader<'n, 'a> {
         options
     }
 
-    fn number_question(&self, fields: &Fields<'n, 'a>, run: &Run) -> Option<Number> {
-        let answer = fields.need("answer", "the right number", fields.number("answer"));
+    fn number_question(&self, fields: &Fields<'n, 'a>, case: usize, run: &Run) -> Option<Number> {
+        let answer = fields.need("answer", self.case_number(fields, case));
         let unit = fields.text_if("unit").map(|t| t.value);
         let tolerance = fields.number("tolerance").map_or(0.0, |t| t.value.abs());
-        let fact = self.fact(fields, run);
-        let why = fields.text("why", "why it is this number").value;
-        let tables = fields.tables("wrong", "a wrong number");
-        let wrong: Vec<_> = tables.into_iter().filter_map(wrong_number).collect();
-        let number = Number { answer: answer?.value, unit, tolerance, fact, why, wrong };
+        let fact = self.fact(fields, "fact", &run.scenario);
+        if let (Some(fact), true) = (&fact, run.script.is_empty()) {
+            self.notes.mistake(&fact.at, "`fact` needs a run to look at", "add `do = [...]` to the question");
+        }
+        let why = self.page(fields, "why", &run.scenario);
+        let tables = fields.tables("wrong", &format::WRONG_NUMBER);
+        let wrong: Vec<_> = tables.into_iter().filter_map(|f| self.wrong_number(f, case, &run.scenario)).collect();
+        let number = Number { answer: answer?, unit, tolerance, fact, why, wrong };
         for wrong in number.wrong.iter().filter(|w| number.accepts(w.answer)) {
             self.notes.mistake(&fields.at, format!("{} is given as wrong and as right", wrong.answer), "");
         }
         Some(number)
     }
 
-    /// `fact = "acked_lost"`, `fact = "lag.n2"` or `fact = 'queued["orders-2"]'`: a number that the run gives.
-    fn fact(&self, fields: &Fields<'n, 'a>, run: &Run) -> Option<Fact> {
-        let text = fields.text_if("fact")?;
-        if run.script.is_empty() {
-            self.notes.mistake(&text.at, "`fact` needs a run to look at", "add `do = [...]` to the question");
+    /// `answer`: one number, or one for each value of `vary`.
+    fn case_number(&self, fields: &Fields<'n, 'a>, case: usize) -> Option<f64> {
+        if !fields.is_list("answer") {
+            return fields.number("answer").map(|n| n.value);
         }
-        let (name, key) = Condition::number(&text.value).unwrap_or((&text.value, None));
-        let model = self.model(&run.scenario)?;
-        let Some(doc) = model.facts.iter().find(|d| d.name == name) else {
-            let help = near(name, model.facts.iter().map(|d| d.name));
-            self.notes.mistake(&text.at, format!("{} has no fact `{name}`", model.name), help);
-            return None;
+        let numbers: Vec<f64> = fields.list("answer").iter().filter_map(number).collect();
+        if numbers.len() != self.combinations(fields, "vary").len() {
+            let at = fields.get("answer")?.span();
+            self.notes.mistake(&at, "a list of answers has one number for each value of `vary`", "");
+        }
+        numbers.get(case).copied()
+    }
+
+    fn wrong_number(&self, fields: Fields<'n, 'a>, case: usize, scenario: &Scenario) -> Option<WrongNumber> {
+        let numbers: Vec<f64> = if fields.is_list("answer") {
+            fields.list("answer").iter().filter_map(number).collect()
+        } else {
+            fields.number("answer").map(|n| n.value).into_iter().collect()
         };
-        match (doc.kind, &key) {
-            (FactKind::Named(_), None) => self.note(&text.at, format!("`{name}` is a number for each name; say which: `{name}.n2`")),
-            (FactKind::Int | FactKind::Float, None) | (FactKind::Named(_), Some(_)) => {
-                Some(Fact { name: name.to_string(), node: key, at: text.at })
+        let answer = fields.need("answer", numbers.get(case).or(numbers.first()).copied());
+        let why = self.page(&fields, "why", scenario);
+        let belief = self.belief(&fields);
+        fields.done();
+        Some(WrongNumber { answer: answer?, why, belief })
+    }
+
+    /// `fact = "acked_lost"` or `fact = "lag.n2"`: a number that a run gives.
+    pub(super) fn fact(&self, fields: &Fields<'n, 'a>, key: &'static str, scenario: &Scenario) -> Option<Fact> {
+        self.fact_named(&fields.text_if(key)?, scenario)
+    }
+
+    /// The fact with this name.
+    pub(super) fn fact_named(&self, text: &At<String>, scenario: &Scenario) -> Option<Fact> {
+        let model = self.model(scenario)?;
+        match Fact::read(&text.value, model) {
+            Ok(fact) => Some(Fact { at: text.at.clone(), ..fact }),
+            Err((message, help)) => {
+                self.notes.mistake(&text.at, message, help);
+                None
             }
-            _ => self.note(&text.at, format!("`{}` is not a number", text.value)),
         }
     }
 
     /// Things to order or points to name: at least two.
-    fn items(&self, fields: &Fields<'n, 'a>, key: &'static str, is: &str, run: &Run) -> Vec<Item> {
-        let items: Vec<_> = fields.tables(key, "an entry").into_iter().map(|f| self.item(f, run)).collect();
-        fields.need(key, is, (!items.is_empty()).then_some(()));
+    fn items(&self, fields: &Fields<'n, 'a>, key: &'static str, run: &Run) -> Vec<Item> {
+        let items: Vec<_> = fields.tables(key, &format::ITEM).into_iter().map(|f| self.item(f, run)).collect();
+        fields.need(key, (!items.is_empty()).then_some(()));
         if items.len() == 1 {
             self.notes.mistake(&items[0].at, format!("`{key}` needs at least two"), "");
         }
@@ -125,8 +167,8 @@ impl<'n, 'a> Loader<'n, 'a> {
     }
 
     fn item(&self, fields: Fields<'n, 'a>, run: &Run) -> Item {
-        let text = fields.text("text", "what it is").value;
-        let why = fields.text("why", "why it belongs here").value;
+        let text = self.page(&fields, "text", &run.scenario);
+        let why = self.page(&fields, "why", &run.scenario);
         let see = self.cond_if(&fields, "see", &run.scenario);
         if let Some(see) = see.as_ref().filter(|_| run.script.is_empty()) {
             self.notes.mistake(&see.at, "`see` needs a run to look at", "add `do = [...]` to the question");
@@ -135,11 +177,4 @@ impl<'n, 'a> Loader<'n, 'a> {
         fields.done();
         Item { text, why, see, at }
     }
-}
-
-fn wrong_number(fields: Fields<'_, '_>) -> Option<WrongNumber> {
-    let answer = fields.need("answer", "the wrong number", fields.number("answer"));
-    let why = fields.text("why", "what is wrong with it").value;
-    fields.done();
-    Some(WrongNumber { answer: answer?.value, why })
 }

@@ -1,22 +1,32 @@
 //! The `[[step]]` tables.
 
 use crate::cluster::Scenario;
+use crate::cluster::model::Model;
+use crate::sim::id::NodeId;
 
-use crate::lesson::reader::{At, Fields, near};
-use crate::lesson::schema::{Compare, Mark, MarkAt, Origin, Script, Side, Step, StepKind, Try};
+use crate::lesson::format::{self, Table};
+use crate::lesson::reader::{At, Fields};
+use crate::lesson::schema::{Alternative, Compare, Mark, MarkAt, Origin, Script, Side, Step, StepKind, View};
 
 use super::parts::Right;
-use super::{Loader, MARKS};
+use super::{Loader, MARKS, PACES};
 
 /// The most words of instruction on the first step, so that the first screen needs no scrolling.
 const FIRST_WORDS: usize = 40;
 
-const KINDS: [&str; 4] = ["say", "predict", "try", "compare"];
+/// The kinds of steps, and the keys of each.
+const KINDS: [(&str, &Table); 5] = [
+    ("say", &format::SAY),
+    ("predict", &format::PREDICT),
+    ("try", &format::TRY),
+    ("compare", &format::COMPARE),
+    ("measure", &format::MEASURE),
+];
 
 impl<'n, 'a> Loader<'n, 'a> {
     pub(super) fn steps(&self, fields: &Fields<'n, 'a>, base: &Scenario) -> Vec<Step> {
-        let tables = fields.tables("step", "a step");
-        fields.need("step", "what learners walk through", (!tables.is_empty()).then_some(()));
+        let tables = fields.tables("step", &format::STEP);
+        fields.need("step", (!tables.is_empty()).then_some(()));
         let mut story = base.clone();
         let mut steps = Vec::new();
         for (index, table) in tables.into_iter().enumerate() {
@@ -55,35 +65,56 @@ impl<'n, 'a> Loader<'n, 'a> {
     }
 
     fn step(&self, mut fields: Fields<'n, 'a>, base: &Scenario, story: &Scenario) -> Option<Step> {
-        let kind = fields.text("kind", "say, predict, try or compare");
-        let Some(word) = KINDS.into_iter().find(|k| *k == kind.value) else {
-            if !kind.value.is_empty() {
-                self.notes.mistake(&kind.at, format!("there is no kind of step `{}`", kind.value), near(&kind.value, KINDS));
-            }
-            return None;
-        };
-        fields.rename(&format!("a {word} step"));
+        let (word, shape) = self.word(&fields, "kind", &KINDS.map(|(word, shape)| (word, (word, shape))))?;
+        fields.is(shape);
         let id = fields.text_if("id").map(|t| t.value);
-        let text = fields.text("text", "what the learner reads").value;
         let notes = fields.text_if("notes").map(|t| t.value);
         let origin = self.origin(&fields, word, base);
         let scenario = if let Origin::Fresh(scenario) = &origin { scenario } else { story };
+        let text = self.prose(&fields, "text", scenario);
+        let pace = self.span(&fields, "pace", PACES);
+        let view = self.view(&fields, scenario);
         let marks = self.marks(&fields, word, scenario);
         let at = fields.at.clone();
         let kind = match word {
             "say" => Some(StepKind::Say { script: self.script(&fields, "do", scenario) }),
             "predict" => Some(self.predict(&fields, scenario)),
             "try" => self.try_step(&fields, scenario),
-            _ => self.compare(&fields, scenario),
+            "compare" => self.compare(&fields, scenario),
+            _ => Some(self.measure(&fields, base)),
         };
         fields.done();
-        Some(Step { id, text, notes, origin, marks, kind: kind?, at })
+        Some(Step { id, text, notes, origin, pace, view, marks, kind: kind?, at })
+    }
+
+    /// What a step wants to be seen.
+    fn view(&self, fields: &Fields<'n, 'a>, scenario: &Scenario) -> View {
+        let chart = fields.texts("chart").into_iter().filter_map(|name| self.fact_named(&name, scenario)).collect();
+        let panels = fields.texts("panel").into_iter().map(|t| t.value).collect();
+        let show = fields.texts("show").into_iter().map(|name| self.shown(name, scenario)).collect();
+        View { chart, panels, show }
+    }
+
+    /// A node that is there, or a key.
+    fn shown(&self, name: At<String>, scenario: &Scenario) -> String {
+        let node = name.value.parse::<NodeId>().ok();
+        let model = self.model(scenario);
+        let there = |node: NodeId, model: &Model| {
+            let (servers, clients) = (scenario.nodes.unwrap_or(model.nodes.0), scenario.clients.unwrap_or(model.clients.0));
+            if node.is_client() { node.index() < usize::from(clients) } else { node.index() < usize::from(servers) }
+        };
+        if let (Some(node), Some(model)) = (node, model)
+            && !there(node, model)
+        {
+            self.notes.mistake(&name.at, format!("there is no node `{node}`"), "");
+        }
+        name.value
     }
 
     /// `from`, and the keys of a variant, which need a fresh cluster.
     fn origin(&self, fields: &Fields<'n, 'a>, word: &str, base: &Scenario) -> Origin {
-        if word == "compare" {
-            return Origin::Fresh(base.clone());
+        if word == "compare" || word == "measure" {
+            return Origin::Fresh(if word == "measure" { self.variant(fields, base) } else { base.clone() });
         }
         let from = fields.text_if("from");
         if let Some(from) = from.as_ref().filter(|f| !["here", "fresh"].contains(&f.value.as_str())) {
@@ -94,7 +125,7 @@ impl<'n, 'a> Loader<'n, 'a> {
         if fresh {
             return Origin::Fresh(self.variant(fields, base));
         }
-        for key in ["settings", "nodes", "clients", "model", "zones", "seed"] {
+        for key in format::CHANGES.iter().chain(format::FROM_VARIANT).map(|key| key.name) {
             if let Some(value) = fields.get(key) {
                 let help = "add from = \"fresh\", or use the command `set`";
                 self.notes.mistake(&value.span(), format!("`{key}` needs a fresh cluster"), help);
@@ -107,7 +138,7 @@ impl<'n, 'a> Loader<'n, 'a> {
         if !["say", "predict"].contains(&word) {
             return Vec::new();
         }
-        fields.tables("marks", "a mark").into_iter().filter_map(|f| self.mark(f, scenario)).collect()
+        fields.tables("marks", &format::MARK).into_iter().filter_map(|f| self.mark(f, scenario)).collect()
     }
 
     fn mark(&self, fields: Fields<'n, 'a>, scenario: &Scenario) -> Option<Mark> {
@@ -117,7 +148,7 @@ impl<'n, 'a> Loader<'n, 'a> {
             let message = "a mark needs either `after` (a time since the step began) or `when` (a condition)";
             self.notes.mistake(&fields.at, message, "");
         }
-        let text = fields.text_if("text").map(|t| t.value);
+        let text = self.prose_if(&fields, "text", scenario);
         let at = fields.at.clone();
         fields.done();
         Some(Mark { when: after.or(when)?, text, at })
@@ -126,44 +157,29 @@ impl<'n, 'a> Loader<'n, 'a> {
     fn predict(&self, fields: &Fields<'n, 'a>, scenario: &Scenario) -> StepKind {
         let options = self.options(fields, scenario, Right::One);
         self.right_is_seen(&options);
-        StepKind::Predict { options, then: self.needed_script(fields, "then", "what happens once an answer is chosen", scenario) }
+        let then = self.needed_script(fields, "then", scenario);
+        self.waits_for_no_answer(&then, &options);
+        StepKind::Predict { options, then, chance: self.fact(fields, "chance", scenario) }
     }
 
-    pub(super) fn needed_script(&self, fields: &Fields<'n, 'a>, key: &'static str, is: &str, scenario: &Scenario) -> Script {
-        let script = self.script(fields, key, scenario);
-        fields.need(key, is, (!script.is_empty()).then_some(()));
-        script
-    }
-
-    fn try_step(&self, fields: &Fields<'n, 'a>, scenario: &Scenario) -> Option<StepKind> {
-        fields.need("id", "its name in this lesson", fields.text_if("id"));
-        let goal = self.cond(fields, "goal", "the condition to be brought about", scenario);
-        let hints = self.hints(fields);
-        let start = self.script(fields, "start", scenario);
-        let solution = self.needed_script(fields, "solution", "commands that reach the goal", scenario);
-        let misses = self.scripts(fields, "misses", scenario);
-        let because = fields.text("because", "why the solution works").value;
-        Some(StepKind::Try(Box::new(Try { goal: goal?, hints, start, solution, misses, because })))
-    }
-
-    fn hints(&self, fields: &Fields<'n, 'a>) -> Option<[String; 3]> {
-        let list = fields.get("hints")?;
-        let hints: Vec<String> = fields.texts("hints").into_iter().map(|t| t.value).collect();
-        let count = hints.len();
-        let three: Result<[String; 3], _> = hints.try_into();
-        if three.is_err() {
-            let help = "three: where to look, which principle, what to do next; or none";
-            self.notes.mistake(&list.span(), format!("{count} hints"), help);
+    /// A run that waits for what an answer is recognised by would wait for its own answer.
+    pub(super) fn waits_for_no_answer(&self, then: &Script, options: &[Alternative]) {
+        let answered: Vec<&str> = options.iter().filter_map(|o| o.see.as_ref()).flat_map(|see| see.test.names()).collect();
+        for line in &then.lines {
+            let Some(until) = &line.until else { continue };
+            if let Some(fact) = until.names().find(|name| answered.contains(name)) {
+                let message = format!("this waits for `{fact}`, by which an answer is recognised: the run would contain its own answer");
+                self.notes.mistake(&line.at, message, "wait for something else, or use `run`");
+            }
         }
-        three.ok()
     }
 
     fn compare(&self, fields: &Fields<'n, 'a>, base: &Scenario) -> Option<StepKind> {
         let a = self.side(fields, "a", base);
         let b = self.side(fields, "b", base);
         let script = self.common_script(fields, a.as_ref(), b.as_ref());
-        let look = fields.text_if("look").map(|t| t.value);
-        let because = fields.text("because", "why the two differ").value;
+        let look = self.prose_if(fields, "look", base);
+        let because = self.prose(fields, "because", base);
         let (a, b) = (a?, b?);
         if a.scenario == b.scenario {
             self.notes.mistake(&b.at, "the two designs are the same", "give one of them other `settings`");
@@ -176,20 +192,19 @@ impl<'n, 'a> Loader<'n, 'a> {
 
     /// The commands that both designs get; their conditions have to make sense on both.
     fn common_script(&self, fields: &Fields<'n, 'a>, a: Option<&Side>, b: Option<&Side>) -> Script {
-        let is = "the pokes that both get";
         match (a, b) {
             (Some(a), Some(b)) if a.scenario.model != b.scenario.model => {
                 self.script(fields, "do", &b.scenario);
-                self.needed_script(fields, "do", is, &a.scenario)
+                self.needed_script(fields, "do", &a.scenario)
             }
-            (Some(side), _) | (_, Some(side)) => self.needed_script(fields, "do", is, &side.scenario),
+            (Some(side), _) | (_, Some(side)) => self.needed_script(fields, "do", &side.scenario),
             (None, None) => Script::default(),
         }
     }
 
     fn side(&self, fields: &Fields<'n, 'a>, key: &'static str, base: &Scenario) -> Option<Side> {
-        let table = fields.need(key, "one of the two designs", fields.table(key, &format!("design `{key}`")))?;
-        let name = table.text("name", "its name on the screen").value;
+        let table = fields.need(key, fields.table(key, &format::DESIGN))?;
+        let name = table.text("name").value;
         let scenario = self.variant(&table, base);
         if let Some(seed) = table.get("seed") {
             self.notes.mistake(&seed.span(), "both designs run with the same seed", "set it in [cluster]");

@@ -2,17 +2,22 @@
 //!
 //! Runs go through [`crate::timeline::Timeline`] as a learner's do.
 
+mod claim;
+mod goal;
+mod places;
 mod question;
 mod step;
 #[cfg(test)]
 mod tests;
 
+use crate::cluster::Cluster;
 use crate::cluster::facts::Facts;
-use crate::cluster::{Cluster, Scenario};
 use crate::timeline::{Brake, Timeline};
 
-use super::perform::{FirstTimes, Watch, perform};
-use super::schema::{Alternative, Claim, Cond, Lesson, Run};
+pub(super) use goal::Reached;
+
+use super::perform::{Watch, perform};
+use super::schema::{Alternative, Cond, Lesson, Run};
 use super::source::{Bytes, Mistake, Mistakes};
 use super::story;
 
@@ -24,6 +29,7 @@ pub fn prove(lesson: &Lesson) -> Result<(), Mistakes> {
         lesson.claims.iter().for_each(|c| proof.claim(c));
         lesson.questions.iter().for_each(|q| proof.question(q));
     }
+    proof.places();
     proof.is_whole();
     let mistakes = proof.mistakes;
     if mistakes.is_empty() { Ok(()) } else { Err(Mistakes::new(lesson.source.clone(), mistakes)) }
@@ -97,41 +103,6 @@ impl Proof<'_> {
             let so = if option.right { "this answer is marked right" } else { "this answer is not marked right" };
             self.expect(see, cluster, option.right, so);
         }
-    }
-
-    /// Runs a claim with each of its seeds. Every seed that fails is counted, the first is shown.
-    fn claim(&mut self, claim: &Claim) {
-        let mut failed = Vec::new();
-        for offset in 0..claim.seeds {
-            let seed = claim.run.scenario.seed.wrapping_add(offset);
-            let scenario = Scenario { seed, ..claim.run.scenario.clone() };
-            let run = Run { scenario, script: claim.run.script.clone() };
-            match self.claim_fails(claim, &run) {
-                Ok(None) => {}
-                Ok(Some((at, why))) => failed.push((seed, at, why)),
-                Err(mistake) => {
-                    self.noted::<()>(Err(mistake));
-                    return;
-                }
-            }
-        }
-        if let Some((seed, at, why)) = failed.first() {
-            let message = format!("`{}` fails with seed {seed} ({} of {} seeds): {why}", claim.says, failed.len(), claim.seeds);
-            self.mistake(at, message);
-        }
-    }
-
-    /// Why the claim fails in this run, and where that condition stands.
-    fn claim_fails(&self, claim: &Claim, run: &Run) -> Result<Option<(Bytes, String)>, Mistake> {
-        let mut never = FirstTimes::of(&claim.never);
-        let timeline = self.run(run, &mut never)?;
-        if let (Some(condition), Some(Some(first))) = (&claim.never, never.first.first()) {
-            return Ok(Some((condition.at.clone(), format!("`{}` came true at {}", condition.text, first.at))));
-        }
-        let Some(holds) = &claim.holds else { return Ok(None) };
-        let held = holds.test.holds_in(timeline.cluster()).map_err(|message| Mistake::new(&holds.at, message, ""))?;
-        let why = || (holds.at.clone(), format!("`{}` does not hold: {}", holds.text, explain(holds, timeline.cluster())));
-        Ok((!held).then(why))
     }
 }
 

@@ -1,14 +1,13 @@
 //! Questions: computed answers are what the run gives.
 
 use crate::cluster::Cluster;
-use crate::cluster::facts::Facts;
 use crate::timeline::Timeline;
 
 use crate::lesson::perform::{FirstTimes, Unwatched, perform};
-use crate::lesson::question::{Fact, Item, Number, Question, QuestionKind};
+use crate::lesson::question::{Item, Number, Question, QuestionKind};
 use crate::lesson::schema::{Alternative, Cond, Script};
 
-use super::{Proof, facts_of};
+use super::Proof;
 
 impl Proof<'_> {
     pub(super) fn question(&mut self, question: &Question) {
@@ -32,10 +31,10 @@ impl Proof<'_> {
 
     fn number(&mut self, number: &Number, cluster: &dyn Cluster) {
         let Some(fact) = &number.fact else { return };
-        match value_of(fact, &facts_of(cluster)) {
-            None => self.mistake(&fact.at, format!("the run gives no number for `{}`", fact_name(fact))),
+        match fact.value(cluster) {
+            None => self.mistake(&fact.at, format!("the run gives no number for `{fact}`")),
             Some(value) if !number.accepts(value) => {
-                let message = format!("the answer is given as {}, but `{}` is {value} in the run", number.answer, fact_name(fact));
+                let message = format!("the answer is given as {}, but `{fact}` is {value} in the run", number.answer);
                 self.mistake(&fact.at, message);
             }
             Some(_) => {}
@@ -67,12 +66,4 @@ fn awaited(kind: &QuestionKind) -> Vec<&Cond> {
         QuestionKind::Order(items) => items.iter().filter_map(|i| i.see.as_ref()).collect(),
         _ => Vec::new(),
     }
-}
-
-fn fact_name(fact: &Fact) -> String {
-    fact.node.as_ref().map_or_else(|| fact.name.clone(), |node| format!("{}.{node}", fact.name))
-}
-
-fn value_of(fact: &Fact, facts: &Facts) -> Option<f64> {
-    facts.get(&fact.name)?.number(fact.node.as_deref())
 }

@@ -1,27 +1,34 @@
-//! Steps: marks are reached, predictions come true, goals can be reached and only by what reaches them, comparisons differ.
+//! Steps: marks are reached, predictions come true, comparisons and tables are as is said, and keys in texts do something.
 
+use crate::cluster::Cluster;
+use crate::lesson::markup::{self, Slot};
+use crate::lesson::measure::Measure;
+use crate::lesson::perform::FirstTimes;
+use crate::lesson::schema::{Compare, Cond, MarkAt, Origin, Step, StepKind};
+use crate::lesson::{story, tabulate};
+use crate::sim::time::Span;
 use crate::timeline::Timeline;
 
-use crate::lesson::perform::{FirstTimes, Position, perform};
-use crate::lesson::schema::{Compare, Cond, MarkAt, Origin, Script, Step, StepKind, Try};
-use crate::lesson::source::Mistake;
-use crate::lesson::story;
-
+use super::goal::is_in_a_script;
 use super::{Proof, explain, facts_of};
+
+/// The longest that a learner watches without a stop, in seconds of play at 1x.
+const WATCHED_MAX: u64 = 15;
 
 impl Proof<'_> {
     /// Goes through the story. After a step that breaks, the story goes on at the next fresh one.
     pub(super) fn steps(&mut self) {
         let mut story = story::fresh(self.lesson, &self.lesson.scenario, &self.brake).ok();
         for step in &self.lesson.steps {
-            let fresh = match &step.origin {
-                Origin::Fresh(scenario) => self.noted(story::fresh(self.lesson, scenario, &self.brake)),
-                Origin::Here => None,
+            let fresh = match (&step.kind, &step.origin) {
+                (StepKind::Measure(_), _) | (_, Origin::Here) => None,
+                (_, Origin::Fresh(scenario)) => self.noted(story::fresh(self.lesson, scenario, &self.brake)),
             };
             let Some(before) = fresh.as_ref().or(story.as_ref()) else { continue };
             match &step.kind {
                 StepKind::Try(goal) => self.try_step(step, goal, before),
                 StepKind::Compare(compare) => self.compare(compare),
+                StepKind::Measure(measure) => self.measure(measure),
                 _ => story = self.told(step, before),
             }
         }
@@ -44,56 +51,43 @@ impl Proof<'_> {
                 self.mistake(&mark.at, format!("the step ends after {length}, before this mark"));
             }
         }
+        let seen = first.first.iter().flatten().map(|place| place.at.since(before.at()));
+        let timed = step.marks.iter().filter_map(|mark| if let MarkAt::After(span) = mark.when { Some(span) } else { None });
+        self.is_watchable(step, seen.chain(timed).chain([length]).collect());
         if let StepKind::Predict { options, .. } = &step.kind {
             self.alternatives(options, after.cluster());
         }
+        self.keys(step, [before.cluster(), after.cluster()]);
         Some(after)
     }
 
-    fn try_step(&mut self, step: &Step, goal: &Try, before: &Timeline) {
-        let Some(opening) = self.noted(story::opening(self.lesson, step, before, &self.brake)) else { return };
-        if self.holds(&goal.goal, opening.cluster(), false) {
-            let now = explain(&goal.goal, opening.cluster());
-            self.mistake(&goal.goal.at, format!("the goal holds already at the start: {now}"));
-            return;
+    /// Nobody watches for long without something to stop at.
+    fn is_watchable(&mut self, step: &Step, mut stops: Vec<Span>) {
+        let pace = step.pace.unwrap_or(self.lesson.pace);
+        stops.sort_unstable();
+        let (mut longest, mut last) = (Span(0), Span(0));
+        for stop in stops {
+            longest = longest.max(Span(stop.0.saturating_sub(last.0)));
+            last = stop;
         }
-        self.solution(goal, &opening);
-        for miss in &goal.misses {
-            self.miss(goal, miss, &opening);
-        }
-    }
-
-    /// When the goal holds for the first time, and the cluster and the positions at the end of the commands.
-    fn towards(goal: &Cond, script: &Script, opening: &Timeline) -> Result<(Option<Position>, Timeline, Vec<Position>), Mistake> {
-        let mut timeline = opening.fork();
-        let mut first = FirstTimes::of([goal]);
-        let ends = perform(&mut timeline, script, &mut first)?;
-        Ok((first.first[0], timeline, ends))
-    }
-
-    /// The solution reaches the goal, and not before its last poke.
-    fn solution(&mut self, goal: &Try, opening: &Timeline) {
-        let Some((reached, end, ends)) = self.noted(Self::towards(&goal.goal, &goal.solution, opening)) else { return };
-        let lines = &goal.solution.lines;
-        let Some(reached) = reached else {
-            let now = explain(&goal.goal, end.cluster());
-            self.mistake(&lines[0].at, format!("the solution does not reach `{}`; at the end {now}", goal.goal.text));
-            return;
-        };
-        let after = |index: &usize| ends[*index] > reached;
-        let spare = (0..lines.len()).filter(|i| matches!(lines[*i].command, crate::command::Command::Poke(_))).find(|i| after(i));
-        if let Some(index) = spare {
-            let message = format!("the goal is reached at {}, before `{}`; leave it out", reached.at, lines[index].command);
-            self.mistake(&lines[index].at, message);
+        if longest.0 > pace.0.saturating_mul(WATCHED_MAX) {
+            let seconds = longest.0 / pace.0.max(1);
+            let message = format!("the learner would watch for {seconds} s without a stop; {WATCHED_MAX} s are the most");
+            self.mistake(&step.at, format!("{message}; set a mark, or a `pace` for this step"));
         }
     }
 
-    /// A near miss does not reach the goal, also not on the way.
-    fn miss(&mut self, goal: &Try, miss: &Script, opening: &Timeline) {
-        let Some((reached, _, _)) = self.noted(Self::towards(&goal.goal, miss, opening)) else { return };
-        if let (Some(reached), Some(first)) = (reached, miss.lines.first()) {
-            let message = format!("this near miss reaches `{}` at {}", goal.goal.text, reached.at);
-            self.mistake(&first.at, message);
+    /// Pokes that a text shows the keys of can be done: at the start of the step or at the end of what it shows.
+    pub(super) fn keys(&mut self, step: &Step, moments: [&dyn Cluster; 2]) {
+        for slot in step.texts().into_iter().flat_map(markup::slots) {
+            let Ok(Slot::Poke(poke)) = Slot::read(slot, story::scenario_of(self.lesson, step)) else { continue };
+            if is_in_a_script(step, &poke) {
+                continue;
+            }
+            let refused = moments.map(|cluster| cluster.fork().apply(&poke).err());
+            if let [Some(why), Some(_)] = refused {
+                self.mistake(&step.at, format!("`{{{{{slot}}}}}` cannot be done at this step: {why}"));
+            }
         }
     }
 
@@ -109,6 +103,16 @@ impl Proof<'_> {
         }
         if facts_of(a) == facts_of(b) {
             self.mistake(&compare.b.at, "both designs end with the same facts, so there is nothing to compare");
+        }
+    }
+
+    /// The table is as is said of it.
+    fn measure(&mut self, measure: &Measure) {
+        let Some(table) = self.noted(tabulate::table(self.lesson, measure, &self.brake)) else { return };
+        for across in &measure.holds {
+            if let Some(why) = tabulate::broken(across, measure, &table) {
+                self.mistake(&across.at, format!("`{}` is not so: {why}", across.text));
+            }
         }
     }
 }

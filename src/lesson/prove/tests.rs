@@ -36,10 +36,30 @@ const UNTRUE: &[(&str, &str, &str)] = &[
     ),
     ("solution = [\"cut n1 | n2 n3\", \"run 2s\"]", "solution = [\"cut n1 | n2 n3\", \"run 2s\", \"heal\"]", "before `heal`; leave it out"),
     (
-        "misses = [[\"crash n1\", \"run 2s\"]]",
-        "misses = [[\"cut n1 | n2 n3\", \"run 2s\", \"heal\", \"run 2s\"]]",
+        "misses = [{ do = [\"crash n1\", \"run 2s\"] }]",
+        "misses = [{ do = [\"cut n1 | n2 n3\", \"run 2s\", \"heal\", \"run 2s\"] }]",
         "this near miss reaches `leaders >= 2` at",
     ),
+    ("when = \"nodes_up < 3\", say", "when = \"nodes_up < 2\", say", "`nodes_up < 2` does not come true in this near miss: nodes_up = 2"),
+    (
+        "when = \"nodes_up < 3\", say",
+        "when = \"nodes_up <= 3\", say",
+        "`nodes_up <= 3` holds already at the start, so it recognises nothing",
+    ),
+    ("when = \"nodes_up < 3\", say", "when = \"leaders >= 2\", say", "it would be told as a miss"),
+    ("when = \"acked >= 1 && leaders == 1\"", "when = \"acked >= 9\"", "no `because` is true of this run where it reaches the goal"),
+    (
+        "{ when = \"acked >= 1 && leaders == 1\"",
+        "{ when = \"acked >= 9\", text = \"Nine.\" },\n  { when = \"acked >= 1\"",
+        "neither the solution nor one of the `ways` comes to this reason",
+    ),
+    ("\"c1 write x 1\", \"run 2s\"]]", "\"run 2s\"]]", "the solution does not reach `acked_lost >= 1 && nodes_up == 3`"),
+    ("{{cut n1 | n2 n3}}", "{{restart n2}}", "`{{restart n2}}` cannot be done at this step: "),
+    ("pace = \"200ms\"\noptions", "options", "the learner would watch for 50 s without a stop; 15 s are the most"),
+    ("gap[\"epochs, 1s\"] > 2.0", "gap[\"epochs, 1s\"] > 9.0", "is not so: gap: epochs, 300ms "),
+    ("led['lease, 1s'] == 100.0", "gap falls", "`gap falls` is not so: gap: "),
+    ("share = [0.8, 1.0]", "share = [0.1, 0.8]", "it holds in 5 of 5 seeds, which is not 0.1 to 0.8"),
+    ("between = [300.0, 700.0]", "between = [0.0, 1.0]", "the mean of `unavailable_ms` over 5 runs is "),
     ("do = [\"c1 write x 1\", \"run 1s\"]", "do = [\"c1 write x 1\", \"crash n9\", \"run 1s\"]", "`crash n9` is refused: "),
     (
         "holds = \"leaders == 1\" }",
@@ -47,8 +67,8 @@ const UNTRUE: &[(&str, &str, &str)] = &[
         "this is what is said of \"with a lease\", but `leaders == 2` does not hold at the end: leaders = 1",
     ),
     (
-        "{ fencing = \"lease\" }, holds = \"leaders == 1\"",
-        "{ request-timeout = \"600ms\" }, holds = \"leaders == 2\"",
+        "variant = \"leased\", holds = \"leaders == 1\"",
+        "settings = { request-timeout = \"600ms\" }, holds = \"leaders == 2\"",
         "both designs end with the same facts, so there is nothing to compare",
     ),
     (

@@ -19,6 +19,10 @@ pub struct Goal {
     pub reached: Option<usize>,
     /// How far the solution was shown.
     pub shown: Option<Shown>,
+    /// The reason that is true of the run in which it was reached last; an index into the reasons of the step.
+    pub reason: Option<usize>,
+    /// The misses that were told in this attempt, the newest last; indices into those of the step.
+    pub missed: Vec<usize>,
     /// Whether an attempt is on.
     trying: bool,
     /// Whether what is on the stage is the shown solution, whole.
@@ -30,6 +34,7 @@ impl Goal {
     pub(super) fn begin(&mut self) {
         self.trying = false;
         self.showing = false;
+        self.missed.clear();
     }
 }
 
@@ -54,13 +59,42 @@ impl Walk {
 
     /// The facts of the goal as they are now: `leaders = 1`.
     pub fn goal_now(&self) -> Option<String> {
-        let goal = &self.try_step()?.goal;
+        let goal = &self.try_step()?.goal.whole;
         Some(goal.test.explain(&goal.test.look(self.cluster())))
     }
 
     /// Whether the goal holds now.
     pub fn goal_holds(&self) -> bool {
-        self.try_step().is_some_and(|step| step.goal.test.holds_in(self.cluster()).unwrap_or(false))
+        self.try_step().is_some_and(|step| step.goal.whole.test.holds_in(self.cluster()).unwrap_or(false))
+    }
+
+    /// Whether each clause of the goal holds now.
+    pub fn clauses(&self) -> Vec<bool> {
+        let clauses = self.try_step().map_or(&[][..], |step| &step.goal.clauses);
+        clauses.iter().map(|clause| clause.that.test.holds_in(self.cluster()).unwrap_or(false)).collect()
+    }
+
+    /// The miss that the run on the stage has come to, if it is one that is told.
+    pub fn miss(&self) -> Option<usize> {
+        let goal = self.goal()?;
+        let miss = goal.missed.last().copied()?;
+        let told = self.try_step()?.misses.get(miss)?.told.as_ref()?;
+        let stands = told.when.test.holds_in(self.cluster()).unwrap_or(false);
+        (stands && !self.goal_holds()).then_some(miss)
+    }
+
+    /// Whether the goal can no longer be reached from here.
+    pub fn is_out_of_reach(&self) -> bool {
+        let Some(step) = self.try_step() else { return false };
+        let ended = self.miss().is_some_and(|miss| step.misses[miss].ends);
+        ended || step.broken(self.cluster()).is_some()
+    }
+
+    /// The reason that is true of the run in which the goal was reached.
+    pub fn reason(&self) -> Option<&str> {
+        let (goal, step) = (self.goal()?, self.try_step()?);
+        let reason = goal.reason.or_else(|| step.reason(self.cluster()).filter(|_| self.goal_holds()))?;
+        step.because.get(reason).map(|because| because.text.as_str())
     }
 
     /// How many pokes of the learner are behind the position at this step; at a goal, those of a shown solution count too.
@@ -152,13 +186,25 @@ impl Walk {
         }
     }
 
+    /// Notes a miss that the run has come to. Gives it where it was not told yet in this attempt.
+    pub(super) fn check_misses(&mut self) -> Option<usize> {
+        let miss = self.try_step()?.miss(self.cluster())?;
+        let missed = &mut self.trail[self.index].goal.missed;
+        let new = !missed.contains(&miss);
+        missed.retain(|known| *known != miss);
+        missed.push(miss);
+        new.then_some(miss)
+    }
+
     /// Notes it when the learner has reached the goal. Says whether it holds.
     pub(super) fn check_goal(&mut self) -> bool {
         if !self.goal_holds() {
             return false;
         }
         let pokes = self.pokes();
+        let reason = self.try_step().and_then(|step| step.reason(self.cluster()));
         let trail = &mut self.trail[self.index];
+        trail.goal.reason = reason;
         if !trail.goal.showing && pokes > 0 {
             trail.goal.reached = Some(trail.goal.reached.map_or(pokes, |best| best.min(pokes)));
             trail.done = true;

@@ -1,6 +1,6 @@
 //! Moving through time and poking. A step that waits for a prediction lets neither happen.
 
-use crate::cluster::{Refused, Stop};
+use crate::cluster::{Cluster, Refused, Stop};
 use crate::command::{Command, Drive, Poke};
 use crate::sim::time::{Span, Time};
 use crate::timeline::{BranchId, Poked};
@@ -21,6 +21,8 @@ pub enum Halt {
     End,
     /// The goal was reached.
     Goal,
+    /// It came near and missed; the index of the miss, which has something to say.
+    Miss(usize),
     /// A prediction has to be made first.
     Locked,
     /// Nothing is left to happen, or it cannot go on: why.
@@ -156,7 +158,9 @@ impl Walk {
             }
         };
         self.poked();
-        self.check_goal();
+        if !self.check_goal() {
+            self.check_misses();
+        }
         self.note_progress();
         Ok(poked)
     }
@@ -277,9 +281,22 @@ impl Walk {
         let solo = self.part.solo_mut()?;
         let shown = solo.next_stop(t);
         let by = shown.map_or(t, |(end, _)| end.at).since(solo.timeline.at());
-        let mut asked = Asked::new(&step.goal.test);
-        match solo.timeline.until_with(by, |cluster| asked.holds(cluster)) {
-            Ok(true) => self.check_goal().then_some(Halt::Goal),
+        let told = &self.trail[self.index].goal.missed;
+        let mut goal = Asked::new(&step.goal.whole.test);
+        let open = step.misses.iter().enumerate().filter(|(i, _)| !told.contains(i)).filter_map(|(_, miss)| miss.told.as_ref());
+        let mut misses: Vec<Asked<'_>> = open.map(|told| Asked::new(&told.when.test)).collect();
+        // What stood at the start of this stretch is nothing that the learner has just come to.
+        misses.retain_mut(|miss| !miss.holds(solo.timeline.cluster()).unwrap_or(true));
+        let look = |cluster: &dyn Cluster| {
+            let mut stops = goal.holds(cluster)?;
+            for miss in &mut misses {
+                stops = stops || miss.holds(cluster)?;
+            }
+            Ok(stops)
+        };
+        match solo.timeline.until_with(by, look) {
+            Ok(true) if self.check_goal() => Some(Halt::Goal),
+            Ok(true) => self.check_misses().map(Halt::Miss),
             Ok(false) => shown.map(|_| Halt::End),
             Err(why) => Some(Halt::Stuck(why)),
         }

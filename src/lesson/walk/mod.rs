@@ -7,6 +7,7 @@
 
 mod attempt;
 mod clock;
+mod many;
 mod part;
 #[cfg(test)]
 mod tests;
@@ -14,8 +15,10 @@ mod tests;
 use std::sync::Arc;
 
 use crate::cluster::Cluster;
+use crate::sim::time::Span;
 use crate::timeline::{Brake, Timeline};
 
+use super::measure::Table;
 use super::perform::Unwatched;
 use super::schema::{Lesson, Step, StepKind};
 use super::source::{Mistake, Mistakes};
@@ -44,12 +47,16 @@ pub struct Walk {
 }
 
 /// What a learner did at a step, which outlasts leaving it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Trail {
     seen: bool,
     done: bool,
     chosen: Option<usize>,
     goal: Goal,
+    /// What a measure step has measured.
+    table: Option<Arc<Table>>,
+    /// What came of a prediction of chance with other seeds.
+    spread: Option<Arc<Vec<f64>>>,
 }
 
 /// How far a learner is with a step.
@@ -184,6 +191,11 @@ impl Walk {
         Ok(())
     }
 
+    /// The virtual time that passes in one second of real time at speed 1x.
+    pub fn pace(&self) -> Span {
+        self.step().pace.unwrap_or(self.lesson.pace)
+    }
+
     fn opened(&mut self, index: usize) -> Result<Part, Mistakes> {
         let lesson = Arc::clone(&self.lesson);
         let known = |mistake: Mistake| Mistakes::new(lesson.source.clone(), vec![mistake]);
@@ -219,7 +231,9 @@ impl Walk {
         if self.trail[self.index].chosen.is_some() {
             return Err("you have chosen; the first choice stands".to_string());
         }
+        let spread = self.spread_of().map_err(|mistake| mistake.message)?;
         self.trail[self.index].chosen = Some(option);
+        self.trail[self.index].spread = spread;
         self.part = self.opened(self.index).map_err(|m| m.lines().join("\n"))?;
         Ok(())
     }

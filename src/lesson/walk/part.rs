@@ -5,6 +5,7 @@ use crate::sim::time::Time;
 use crate::timeline::pair::Pair;
 use crate::timeline::{Brake, BranchId, PokeAt, Timeline};
 
+use crate::lesson::measure::Measure;
 use crate::lesson::perform::{FirstTimes, Position, perform};
 use crate::lesson::schema::{Cond, Lesson, Mark, MarkAt, Script, StepKind};
 use crate::lesson::source::Mistake;
@@ -89,7 +90,8 @@ impl Part {
         let mut solo = Solo { timeline, before, ahead: None };
         match &step.kind {
             StepKind::Say { script } => solo.record(script, &step.marks, &[])?,
-            StepKind::Predict { options, then } if chosen.is_some() => {
+            StepKind::Measure(measure) => solo.show_row(lesson, measure, 0, brake)?,
+            StepKind::Predict { options, then, .. } if chosen.is_some() => {
                 let sees: Vec<Option<&Cond>> = options.iter().map(|o| o.see.as_ref()).collect();
                 solo.record(then, &step.marks, &sees)?;
             }
@@ -160,6 +162,15 @@ impl Part {
 }
 
 impl Solo {
+    /// Puts one run of a table on the stage, with its script ahead.
+    pub(super) fn show_row(&mut self, lesson: &Lesson, measure: &Measure, row: usize, brake: &Brake) -> Result<(), Mistake> {
+        let Some(row) = measure.rows.get(row) else { return Ok(()) };
+        let timeline = story::fresh(lesson, &row.run.scenario, brake)?;
+        *self = Solo { before: timeline.pokes().len(), timeline, ahead: None };
+        self.timeline.leave_future();
+        self.record(&row.run.script, &[], &[])
+    }
+
     /// Carries out a script and rewinds, so that it lies ahead.
     pub(super) fn record(&mut self, script: &Script, marks: &[Mark], sees: &[Option<&Cond>]) -> Result<(), Mistake> {
         let start = Position::of(&self.timeline);

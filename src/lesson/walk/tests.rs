@@ -12,7 +12,9 @@ use crate::timeline::Brake;
 const SAY: usize = 0;
 const PREDICT: usize = 1;
 const TRY: usize = 2;
-const COMPARE: usize = 3;
+const ALIVE: usize = 3;
+const COMPARE: usize = 4;
+const MEASURE: usize = 5;
 
 fn at(step: usize) -> Walk {
     let mut walk = Walk::start(Arc::new(example()), &Brake::default()).unwrap_or_else(|m| panic!("{m}"));
@@ -187,17 +189,18 @@ fn the_answer_opens_after_one_attempt_or_on_request() {
 
 #[test]
 fn a_lesson_without_goals_opens_its_answer_at_the_end() {
-    let start = changed("[[step]]\nkind = \"try\"", "[[unused]]");
-    let (before, rest) = start.split_once("[[unused]]").expect("it was put there");
-    let after = &rest[rest.find("[[step]]").expect("the compare step")..];
-    let text = format!("{before}{after}").replace("see = \"make-two\"", "see = \"c\"").replace("step = \"make-two\"", "step = \"c\"");
-    let text = text.replace("kind = \"compare\"", "kind = \"compare\"\nid = \"c\"");
+    let text = changed("[[step]]\nkind = \"try\"", "[[unused]]").replacen("[[step]]\nkind = \"compare\"", "[[next]]", 1);
+    let (before, rest) = text.split_once("[[unused]]").expect("it was put there");
+    let (_, after) = rest.split_once("[[next]]").expect("it was put there");
+    let text = format!("{before}[[step]]\nkind = \"compare\"{after}").replace("\"make-two\"", "\"leases\"");
     let lesson = read(&text).unwrap_or_else(|m| panic!("{m}"));
     let mut walk = Walk::start(Arc::new(lesson), &Brake::default()).unwrap_or_else(|m| panic!("{m}"));
     assert!(walk.next_step().is_ok() && walk.choose(0).is_ok());
     while halt(&mut walk) != Some(Halt::End) {}
     assert!(!walk.answer_is_open() && walk.next_step().is_ok());
     assert_eq!(halt(&mut walk), Some(Halt::End));
+    assert!(!walk.answer_is_open() && walk.next_step().is_ok());
+    walk.measure().unwrap_or_else(|m| panic!("{m}"));
     assert!(walk.is_done() && walk.answer_is_open());
     assert_eq!(walk.next_step(), Ok(false));
 }
@@ -390,4 +393,70 @@ proptest! {
             prop_assert!(!lost, "what is done stays done");
         }
     }
+}
+
+#[test]
+fn a_miss_stops_play_once_and_is_said_while_it_stands() {
+    let mut walk = at(ALIVE);
+    walk.poke(&poke("crash n1")).unwrap_or_else(|why| panic!("{why}"));
+    assert_eq!(walk.miss(), Some(0), "a poke that misses is told at once");
+    assert_eq!(walk.clauses(), [false, false]);
+    assert_eq!(walk.undo(), Some(poke("crash n1")));
+    assert_eq!(walk.miss(), None);
+    assert_eq!(walk.clauses(), [false, true]);
+    walk.restart().unwrap_or_else(|m| panic!("{m}"));
+    assert!(walk.goal().is_some_and(|goal| goal.missed.is_empty()));
+}
+
+#[test]
+fn play_stops_where_a_miss_comes_true_by_itself() {
+    let text = changed("when = \"nodes_up < 3\", say", "when = \"failovers >= 1 && nodes_up < 3\", ends = true, say");
+    let mut walk = Walk::start(Arc::new(read(&text).expect("it reads")), &Brake::default()).unwrap_or_else(|m| panic!("{m}"));
+    walk.go_to(ALIVE).unwrap_or_else(|m| panic!("{m}"));
+    walk.poke(&poke("crash n1")).unwrap_or_else(|why| panic!("{why}"));
+    assert!(walk.miss().is_none() && !walk.is_out_of_reach());
+    assert_eq!(halt(&mut walk), Some(Halt::Miss(0)));
+    assert!(walk.is_out_of_reach());
+    assert_eq!(halt(&mut walk), None, "it is told once in an attempt");
+}
+
+#[test]
+fn the_reason_is_that_of_the_run() {
+    let mut walk = at(ALIVE);
+    assert_eq!(walk.reason(), None);
+    walk.show_solution(0).unwrap_or_else(|m| panic!("{m}"));
+    while walk.solution_next().is_some() {}
+    assert!(walk.goal_holds() && walk.clauses() == [true, true]);
+    assert_eq!(walk.reason(), Some("The old leader said ok alone."));
+}
+
+#[test]
+fn a_table_is_measured_on_request_and_each_run_can_be_seen() {
+    let mut walk = at(MEASURE);
+    assert!(walk.table().is_none());
+    walk.measure().unwrap_or_else(|m| panic!("{m}"));
+    let table = walk.table().expect("it was measured").clone();
+    assert_eq!(table.rows.len(), 4);
+    assert!(table.rows.iter().flatten().all(|cell| cell.of == 3 && cell.mean.is_some()));
+    assert_eq!(walk.progress()[MEASURE], Progress::Done);
+    walk.show_row(3).unwrap_or_else(|m| panic!("{m}"));
+    assert_eq!(halt(&mut walk), Some(Halt::End));
+    let gap = table.rows[3][0];
+    let seen = crate::lesson::question::Fact { name: "unavailable_ms".into(), node: None, at: 0..0 }.value(walk.cluster());
+    assert!(seen.is_some_and(|value| (gap.least..=gap.most).contains(&value)), "{seen:?} is not in {gap:?}");
+}
+
+#[test]
+fn a_prediction_of_chance_shows_what_other_seeds_give() {
+    let text = changed("then = [\"cut n1 | n2 n3\", \"run 2s\"]", "chance = \"unavailable_ms\"\nthen = [\"cut n1 | n2 n3\", \"run 2s\"]");
+    let mut walk = Walk::start(Arc::new(read(&text).expect("it reads")), &Brake::default()).unwrap_or_else(|m| panic!("{m}"));
+    walk.go_to(PREDICT).unwrap_or_else(|m| panic!("{m}"));
+    assert!(walk.spread().is_none());
+    assert_eq!(walk.choose(0), Ok(()));
+    assert_eq!(walk.spread().map(<[f64]>::len), Some(many::CHANCES as usize));
+}
+
+#[test]
+fn a_step_may_have_its_own_pace() {
+    assert_eq!((at(SAY).pace(), at(PREDICT).pace()), (Span::ms(40), Span::ms(200)));
 }

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use super::lab::draw::put_lines;
 use super::{Over, footer};
 use crate::lesson::Lesson;
+use crate::lesson::schema::CorrectionKind;
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::keys::Key;
@@ -62,7 +63,12 @@ fn answer_lines(theme: &Theme, lesson: &Lesson, width: usize) -> Vec<Line> {
     }
     for correction in &lesson.corrections {
         lines.push(Line::new());
-        lines.extend(wrapped(&format!("{} {}", theme.glyphs.cross, correction.notes), theme.dim, 2));
+        let (sign, said) = match (&correction.notes, correction.kind) {
+            (Some(notes), CorrectionKind::Wrong) => (theme.glyphs.cross, notes.as_str()),
+            (Some(notes), _) => (theme.glyphs.unknown, notes.as_str()),
+            (None, _) => (theme.glyphs.unknown, "What is often missing:"),
+        };
+        lines.extend(wrapped(&format!("{sign} {said}"), theme.dim, 2));
         lines.extend(markdown::hanging(theme, (theme.glyphs.ok, theme.good), &correction.right, width));
         lines.extend(wrapped(&format!("  see step {}", correction.see + 1), theme.dim, 2));
     }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use ratatui::style::Style;
 
-use super::Lab;
+use super::course::Standing;
 use super::learn::Next;
-use crate::lesson::schema::{Alternative, Compare, MarkAt, Step, StepKind, Try};
+use super::{Lab, told};
+use crate::lesson::schema::{Alternative, Compare, MarkAt, Step, StepKind};
 use crate::lesson::walk::{Goal, Prediction, Progress};
 use crate::tui::theme::{Depth, Palette, Theme};
 use crate::tui::widgets::markdown;
@@ -42,8 +43,11 @@ struct Shown {
     prediction: Option<Prediction>,
     option: Option<usize>,
     goal: Option<Goal>,
-    now: (bool, String),
+    now: Standing,
     pokes: usize,
+    measured: bool,
+    /// The number of the event, where a text names facts of the moment.
+    event: Option<u64>,
     mark: Option<usize>,
     done: bool,
     asked: bool,
@@ -61,6 +65,8 @@ impl Shown {
             goal: walk.goal().cloned(),
             now: lab.goal.clone(),
             pokes: walk.pokes(),
+            measured: walk.table().is_some(),
+            event: walk.step().texts().into_iter().any(told::is_live).then(|| lab.run().events()),
             mark: lab.mark,
             done: walk.progress()[walk.index()] == Progress::Done,
             asked,
@@ -80,10 +86,10 @@ pub fn made(lab: &Lab, theme: &Theme, size: (usize, usize), asked: bool) -> Arc<
 
 fn make(lab: &Lab, theme: &Theme, (width, height): (usize, usize), asked: bool) -> Made {
     let is_goal = matches!(lab.walk.step().kind, StepKind::Try(_));
-    let mut lines = squeezed(told(lab, theme, (width, height), false), height);
+    let mut lines = squeezed(written(lab, theme, (width, height), false), height);
     let short = is_goal && height < SHORT && lines.len() > height;
     if short {
-        lines = squeezed(told(lab, theme, (width, height), true), height);
+        lines = squeezed(written(lab, theme, (width, height), true), height);
     }
     let card = Card { theme, width, lines };
     let lines = if asked { card.lines } else { card.under_question(&lab.walk.lesson().question, height) };
@@ -103,20 +109,21 @@ fn squeezed(mut lines: Vec<Line>, height: usize) -> Vec<Line> {
 }
 
 /// What the step says, and what became of it.
-fn told(lab: &Lab, theme: &Theme, (width, height): (usize, usize), short: bool) -> Vec<Line> {
+fn written(lab: &Lab, theme: &Theme, (width, height): (usize, usize), short: bool) -> Vec<Line> {
     let mut card = Card { theme, width, lines: Vec::new() };
     let step = lab.walk.step();
     match &step.kind {
         StepKind::Predict { options, .. } => card.outcome(lab, options),
-        StepKind::Try(goal) if short => card.why(lab, goal),
+        StepKind::Try(_) if short => card.why(lab),
         _ => {}
     }
-    card.markdown(&step.text);
+    card.markdown(&told::told(lab, &step.text));
     match &step.kind {
         StepKind::Say { .. } => {}
         StepKind::Predict { options, .. } => card.options(lab, options),
         StepKind::Try(goal) => card.goal(lab, goal, short),
         StepKind::Compare(compare) => card.compare(lab, compare, height),
+        StepKind::Measure(measure) => card.measure(lab, measure),
     }
     card.mark(lab, step);
     card.lines
@@ -139,7 +146,7 @@ fn most_lines(lab: &Lab, theme: &Theme, compare: &Compare, width: usize) -> usiz
     let long = |texts: &[&str]| {
         let mut card = Card { theme, width, lines: Vec::new() };
         for text in texts {
-            card.markdown(text);
+            card.markdown(&told::told(lab, text));
         }
         card.lines.len() + texts.len() - 1
     };
@@ -156,10 +163,10 @@ pub fn last_line(lab: &Lab, theme: &Theme, short: bool, room: usize) -> Line {
     let prompt = piece(prompt(lab), theme.key);
     match (&lab.walk.step().kind, lab.next()) {
         (StepKind::Try(goal), Next::Reach | Next::Skip) if short => {
-            let now = &lab.goal.1;
+            let now = &lab.goal.now;
             let (pokes, best) = (lab.walk.pokes(), lab.walk.best_known().unwrap_or_default());
             let state = vec![piece("now ", theme.dim), piece(format!("{now}   pokes {pokes}, best {best}"), theme.text)];
-            let text = format!("{}   ", goal.goal.text);
+            let text = format!("{}   ", goal.goal.whole.text);
             let whole = [vec![piece("goal ", theme.dim), piece(text, theme.strong)], state.clone()].concat();
             if line_width(&whole) <= room { whole } else { state }
         }
@@ -170,6 +177,7 @@ pub fn last_line(lab: &Lab, theme: &Theme, short: bool, room: usize) -> Line {
 fn prompt(lab: &Lab) -> &'static str {
     match lab.next() {
         Next::Watch => "Enter: watch what happens",
+        Next::Measure => "Enter: run all of them",
         Next::Skip => "Space: pause   Enter: skip ahead",
         Next::Choose(_) => "Enter: choose this answer",
         Next::Answer => "Press the digit of your answer",
@@ -180,11 +188,6 @@ fn prompt(lab: &Lab) -> &'static str {
     }
 }
 
-/// Whether the learner reached the goal of this step, now or before.
-fn reached(lab: &Lab) -> bool {
-    lab.walk.goal().is_some_and(|goal| goal.reached.is_some())
-}
-
 /// What kind of step it is, for the title of the card.
 pub fn heading(kind: &StepKind) -> &'static str {
     match kind {
@@ -192,13 +195,14 @@ pub fn heading(kind: &StepKind) -> &'static str {
         StepKind::Predict { .. } => "What will happen?",
         StepKind::Try(_) => "Try it",
         StepKind::Compare(_) => "Compare",
+        StepKind::Measure(_) => "Measure",
     }
 }
 
-struct Card<'t> {
-    theme: &'t Theme,
-    width: usize,
-    lines: Vec<Line>,
+pub(super) struct Card<'t> {
+    pub(super) theme: &'t Theme,
+    pub(super) width: usize,
+    pub(super) lines: Vec<Line>,
 }
 
 impl Card<'_> {
@@ -214,19 +218,19 @@ impl Card<'_> {
         self.lines
     }
 
-    fn gap(&mut self) {
+    pub(super) fn gap(&mut self) {
         self.lines.push(Line::new());
     }
 
-    fn push(&mut self, line: &Line, indent: usize) {
+    pub(super) fn push(&mut self, line: &Line, indent: usize) {
         self.lines.extend(wrap_pieces(line, self.width, indent));
     }
 
-    fn say(&mut self, style: Style, text: &str) {
+    pub(super) fn say(&mut self, style: Style, text: &str) {
         self.push(&vec![piece(text, style)], 0);
     }
 
-    fn markdown(&mut self, text: &str) {
+    pub(super) fn markdown(&mut self, text: &str) {
         self.lines.extend(markdown::lines(self.theme, text, self.width));
     }
 
@@ -239,24 +243,20 @@ impl Card<'_> {
         self.lines.extend(markdown::hanging(self.theme, (sign, self.theme.key), text, self.width));
     }
 
-    fn row(&mut self, label: &str, value: &str, style: Style) {
-        self.push(&vec![piece(format!("{label:<7}"), self.theme.dim), piece(value, style)], 7);
-    }
-
     /// Once the run has told: whether the prediction was right, and why.
     fn outcome(&mut self, lab: &Lab, options: &[Alternative]) {
         let theme = self.theme;
         let Some(prediction) = lab.walk.prediction().filter(|p| p.shown) else { return };
         let chosen = &options[prediction.chosen];
         if chosen.right {
-            self.sign(theme.glyphs.ok, theme.good, &format!("Right: {}", chosen.text), theme.good);
+            self.sign(theme.glyphs.ok, theme.good, &format!("Right: {}", told::told(lab, &chosen.text)), theme.good);
         } else {
-            self.sign(theme.glyphs.cross, theme.bad, &format!("You said: {}", chosen.text), theme.bad);
+            self.sign(theme.glyphs.cross, theme.bad, &format!("You said: {}", told::told(lab, &chosen.text)), theme.bad);
         }
-        self.hanging("", &chosen.why);
+        self.hanging("", &told::told(lab, &chosen.why));
         if let Some(right) = options.iter().find(|o| o.right).filter(|_| !chosen.right) {
-            self.sign(theme.glyphs.ok, theme.good, &format!("What happened: {}", right.text), theme.good);
-            self.hanging("", &right.why);
+            self.sign(theme.glyphs.ok, theme.good, &format!("What happened: {}", told::told(lab, &right.text)), theme.good);
+            self.hanging("", &told::told(lab, &right.why));
         }
         self.gap();
     }
@@ -278,60 +278,15 @@ impl Card<'_> {
                 Some(_) => theme.dim,
             };
             let sign = if chosen { format!("{} ", theme.glyphs.pointer) } else { String::new() };
-            self.sign(&(i + 1).to_string(), theme.key, &format!("{sign}{}", option.text), style);
+            self.sign(&(i + 1).to_string(), theme.key, &format!("{sign}{}", told::told(lab, &option.text)), style);
             if shown && pointed && !chosen && !option.right {
-                self.hanging("", &option.why);
+                self.hanging("", &told::told(lab, &option.why));
             }
         }
         if shown {
             self.gap();
             self.say(theme.dim, "A digit goes to the moment that shows its answer.");
-        }
-    }
-
-    fn goal(&mut self, lab: &Lab, goal: &Try, short: bool) {
-        if !short {
-            self.state(lab, goal);
-        }
-        self.hints(lab);
-        if !short {
-            self.gap();
-            self.why(lab, goal);
-        }
-    }
-
-    /// Once the goal was reached: why that works.
-    fn why(&mut self, lab: &Lab, goal: &Try) {
-        if reached(lab) || lab.goal.0 {
-            self.say(self.theme.strong, "Why");
-            self.markdown(&goal.because);
-            self.gap();
-        }
-    }
-
-    /// The goal, how far it is, and with how many pokes.
-    fn state(&mut self, lab: &Lab, goal: &Try) {
-        let theme = self.theme;
-        self.gap();
-        self.row("goal", &goal.goal.text, theme.strong);
-        let (state, style) = if lab.goal.0 {
-            (format!("{} reached", theme.glyphs.ok), theme.good)
-        } else if reached(lab) {
-            (format!("{} reached before", theme.glyphs.ok), theme.good)
-        } else {
-            ("not yet".to_string(), theme.stale)
-        };
-        let now = &lab.goal.1;
-        self.push(&vec![piece("now    ", theme.dim), piece(format!("{now}   "), theme.text), piece(state, style)], 7);
-        let best = lab.walk.best_known().map_or_else(String::new, |n| format!("   best known {n}"));
-        self.row("pokes", &format!("{}{best}", lab.walk.pokes()), theme.text);
-    }
-
-    fn hints(&mut self, lab: &Lab) {
-        for (i, hint) in lab.walk.hints().iter().enumerate() {
-            self.gap();
-            self.say(self.theme.dim, &format!("hint {} of 3", i + 1));
-            self.markdown(hint);
+            self.spread(lab);
         }
     }
 
@@ -339,12 +294,12 @@ impl Card<'_> {
     fn compare(&mut self, lab: &Lab, compare: &Compare, height: usize) {
         if let Some(look) = &compare.look {
             self.gap();
-            self.markdown(look);
+            self.markdown(&told::told(lab, look));
         }
         if lab.walk.progress()[lab.walk.index()] == Progress::Done {
             let told = std::mem::take(&mut self.lines);
             self.say(self.theme.strong, "Why they differ");
-            self.markdown(&compare.because);
+            self.markdown(&told::told(lab, &compare.because));
             let why = std::mem::take(&mut self.lines);
             if told.len() + 1 + why.len() <= height {
                 self.lines = told;
@@ -363,6 +318,6 @@ impl Card<'_> {
             (None, MarkAt::When(cond)) => cond.text.clone(),
             (None, MarkAt::After(_)) => return,
         };
-        self.hanging(self.theme.glyphs.pointer, &words);
+        self.hanging(self.theme.glyphs.pointer, &told::told(lab, &words));
     }
 }

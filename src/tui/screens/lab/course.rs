@@ -13,13 +13,37 @@ pub struct Course {
     /// The learner's way through the lesson.
     pub walk: Walk,
     pub(super) pictures: [Picture; 2],
-    pub(super) goal: (bool, String),
+    pub(super) goal: Standing,
+}
+
+/// How it is with the goal of a step.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Standing {
+    /// Whether it holds.
+    pub holds: bool,
+    /// The facts it speaks of: `leaders = 1`.
+    pub now: String,
+    /// Whether each clause holds.
+    pub clauses: Vec<bool>,
+    /// The miss that the run has come to.
+    pub miss: Option<usize>,
+    /// Whether it can be reached no more.
+    pub out: bool,
+}
+
+impl Standing {
+    fn of(walk: &Walk) -> Standing {
+        let Some(now) = walk.goal_now() else { return Standing::default() };
+        let holds = walk.goal_holds();
+        let out = !holds && walk.is_out_of_reach();
+        Standing { holds, now: text::rounded(&now), clauses: walk.clauses(), miss: walk.miss(), out }
+    }
 }
 
 impl Course {
     /// Of a walk that was just started. `pace` is the virtual time of a second.
     pub fn start(walk: Walk, pace: Span) -> Course {
-        let mut course = Course { walk, pictures: <[Picture; 2]>::default(), goal: Default::default() };
+        let mut course = Course { walk, pictures: <[Picture; 2]>::default(), goal: Standing::default() };
         course.refresh(pace, false);
         course
     }
@@ -38,7 +62,7 @@ impl Course {
             Stage::Two(pair) => a.refresh(pair.a(), pace, plays) | b.refresh(pair.b(), pace, plays),
         };
         if changed {
-            self.goal = (self.walk.goal_holds(), text::rounded(&self.walk.goal_now().unwrap_or_default()));
+            self.goal = Standing::of(&self.walk);
         }
     }
 }

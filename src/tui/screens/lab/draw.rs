@@ -89,7 +89,7 @@ pub fn draw_question(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &m
     hits.add(area, Click::Panel(Panel::Question));
     let title = card::heading(&lab.walk.step().kind);
     let inner = indented(part(app, lab, (area, narrow), Panel::Question, title, buf));
-    if lab.goal.0 {
+    if lab.goal.holds {
         let x = area.x as i32 + 3 + width(title) as i32;
         Pen::new(buf, area).text(x, area.y.into(), &format!(" {} goal reached ", theme.glyphs.ok), theme.good.patch(theme.strong));
     }
@@ -312,7 +312,7 @@ pub fn keys(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits)
         StepKind::Predict { .. } if lab.walk.is_locked() => {
             vec![plain("option"), plain("lab-down"), plain("answer"), plain("back-out"), plain("help")]
         }
-        StepKind::Try(goal) if !lab.goal.0 => {
+        StepKind::Try(goal) if !lab.goal.holds => {
             // After the last hint comes the solution.
             let help = if goal.hints.as_ref().is_some_and(|hints| lab.walk.hints().len() == hints.len()) { "solution" } else { "hint" };
             vec![plain("crash"), plain("cut"), plain("ask"), play, plain(help), plain("help")]

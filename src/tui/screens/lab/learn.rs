@@ -33,6 +33,8 @@ pub enum Next {
     Answer,
     /// The goal is to be reached first.
     Reach,
+    /// Runs what the step measures.
+    Measure,
     /// Opens the next step.
     Step,
     /// The lesson is over.
@@ -44,6 +46,7 @@ impl Next {
     pub fn word(self) -> &'static str {
         match self {
             Next::Watch => "watch",
+            Next::Measure => "measure",
             Next::Skip => "skip",
             Next::Choose(_) => "choose",
             Next::Answer => "answer first",
@@ -64,8 +67,9 @@ impl Lab {
         match &walk.step().kind {
             StepKind::Say { script } if done || script.is_empty() => self.step_or_finish(),
             StepKind::Predict { .. } if walk.is_locked() => self.option.map_or(Next::Answer, Next::Choose),
-            StepKind::Try(_) if !done && !self.goal.0 => Next::Reach,
+            StepKind::Try(_) if !done && !self.goal.holds => Next::Reach,
             StepKind::Try(_) => self.step_or_finish(),
+            StepKind::Measure(_) if !done => Next::Measure,
             _ if done => self.step_or_finish(),
             _ => Next::Watch,
         }
@@ -89,6 +93,7 @@ pub fn go_on(app: &mut App, key: Key) {
         (Panel::Guarantees, _) => select::go_to_break(app),
         (Panel::Log, _) => select::go_to_row(app),
         (_, Next::Watch) => moves::play(app, key),
+        (_, Next::Measure) => measure(app),
         (_, Next::Skip) => skip(app),
         (_, Next::Choose(option)) => choose(app, option),
         (_, Next::Answer) => app.refuse("press the digit of your answer: 1, 2, ..."),
@@ -109,9 +114,18 @@ fn skip(app: &mut App) {
     let go = move |course: &mut Course| Ok::<Moved, Infallible>(course.walk.advance(by));
     course::work(app, "skipping ahead", go, move |app, Ok(moved)| {
         moves::went(app, moved, "");
-        if let Some(lab) = app.lab_mut().filter(|lab| !certain && !lab.goal.0) {
+        if let Some(lab) = app.lab_mut().filter(|lab| !certain && !lab.goal.holds) {
             lab.pace.play(now);
         }
+    });
+}
+
+/// Runs everything that the table of this step is made of.
+fn measure(app: &mut App) {
+    let go = |course: &mut Course| course.walk.measure();
+    course::work(app, "measuring", go, |app, done: Result<(), Mistakes>| match done {
+        Ok(()) => app.lab_mut().into_iter().for_each(|lab| lab.scroll = 0),
+        Err(mistakes) => app.trouble(&mistakes),
     });
 }
 

@@ -14,13 +14,16 @@ pub mod pick;
 pub mod picture;
 pub mod pokes;
 pub mod select;
+mod tables;
+mod told;
+mod tries;
 pub mod zoom;
 
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use course::Course;
+use course::{Course, Standing};
 use layout::Panel;
 use pace::{Pace, Tick};
 use picture::Picture;
@@ -56,8 +59,8 @@ pub struct Lab {
     pub(in crate::tui) row: usize,
     /// The option of a prediction that Enter would choose.
     pub(in crate::tui) option: Option<usize>,
-    /// How it is with the goal of the step: whether it holds, and the facts it speaks of.
-    pub(in crate::tui) goal: (bool, String),
+    /// How it is with the goal of the step.
+    pub(in crate::tui) goal: Standing,
     /// After which event the verdicts were last to be brought up, so that stopping that is heard.
     judging_at: Option<u64>,
     /// The knob that has the arrows.
@@ -167,6 +170,7 @@ impl Lab {
     /// Another step is open: everything that belonged to the one before is forgotten.
     pub(in crate::tui) fn opened(&mut self) {
         self.pace.pause();
+        self.pace.per_second = self.walk.pace();
         (self.scroll, self.row, self.option, self.mark, self.selected) = (0, 0, None, None, None);
         (self.knob, self.zoom) = (None, Zoom::default());
         self.focus = Panel::Question;
@@ -217,7 +221,7 @@ impl Lab {
             self.zoom.fit();
         }
         // What is new stands at the end of the card; the outcome of a prediction at its start, as that of a goal on a short card.
-        let news = matches!(halt, Halt::Mark(_)) || self.walk.goal_holds();
+        let news = matches!(halt, Halt::Mark(_) | Halt::Miss(_)) || self.walk.goal_holds();
         self.scroll = if news { u16::MAX } else { 0 };
     }
 }

@@ -8,6 +8,7 @@ use crate::check::operation::{Key as Name, Value};
 use crate::cluster::scene::Health;
 use crate::command::{CallDoc, Direction, DiskFate, Place, Poke, VerbDoc};
 use crate::sim::id::NodeId;
+use crate::tui::actions;
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::keys::Key;
@@ -84,37 +85,72 @@ fn offer(app: &mut App, title: &'static str, none: &str, pokes: impl FnOnce(&Lab
 
 /// Crash a node, or restart one that is down.
 pub fn crash(app: &mut App, _key: Key) {
-    offer(app, "Crash or restart", "there is no server", |lab| {
-        let nodes = &lab.picture().scene.nodes;
-        let one = |n: &crate::cluster::scene::NodeView| match n.health {
-            Health::Down => Poke::Restart(Place::Node(n.id)),
-            _ => Poke::Crash(Place::Node(n.id), DiskFate::Kept),
-        };
-        let up = nodes.iter().filter(|n| n.health != Health::Down);
-        nodes.iter().map(one).chain(up.map(|n| Poke::Crash(Place::Node(n.id), DiskFate::LosesUnsynced))).collect()
-    });
+    offer(app, "Crash or restart", "there is no server", crashes);
+}
+
+fn crashes(lab: &Lab) -> Vec<Poke> {
+    let nodes = &lab.picture().scene.nodes;
+    let one = |n: &crate::cluster::scene::NodeView| match n.health {
+        Health::Down => Poke::Restart(Place::Node(n.id)),
+        _ => Poke::Crash(Place::Node(n.id), DiskFate::Kept),
+    };
+    let up = nodes.iter().filter(|n| n.health != Health::Down);
+    nodes.iter().map(one).chain(up.map(|n| Poke::Crash(Place::Node(n.id), DiskFate::LosesUnsynced))).collect()
 }
 
 /// Pause a node, or resume one.
 pub fn pause(app: &mut App, _key: Key) {
-    offer(app, "Pause or resume", "there is no server", |lab| {
-        let one = |n: &crate::cluster::scene::NodeView| match n.health {
-            Health::Paused => Poke::Resume(Place::Node(n.id)),
-            _ => Poke::Pause(Place::Node(n.id)),
-        };
-        lab.picture().scene.nodes.iter().map(one).collect()
-    });
+    offer(app, "Pause or resume", "there is no server", pauses);
+}
+
+fn pauses(lab: &Lab) -> Vec<Poke> {
+    let one = |n: &crate::cluster::scene::NodeView| match n.health {
+        Health::Paused => Poke::Resume(Place::Node(n.id)),
+        _ => Poke::Pause(Place::Node(n.id)),
+    };
+    lab.picture().scene.nodes.iter().map(one).collect()
 }
 
 /// Cut the network.
 pub fn cut(app: &mut App, _key: Key) {
-    offer(app, "Cut the network", "there are no two servers to cut apart", |lab| {
-        let scene = &lab.picture().scene;
-        let nodes: Vec<NodeId> = scene.nodes.iter().map(|n| n.id).collect();
-        let servers = splits(&nodes).into_iter().map(|(a, b)| (places(&a), places(&b)));
-        let sides = zone_splits(&scene.zones).into_iter().chain(servers);
-        sides.map(|(a, b)| Poke::Cut(a, Direction::Both, b)).collect()
-    });
+    offer(app, "Cut the network", "there are no two servers to cut apart", cuts);
+}
+
+fn cuts(lab: &Lab) -> Vec<Poke> {
+    let scene = &lab.picture().scene;
+    let nodes: Vec<NodeId> = scene.nodes.iter().map(|n| n.id).collect();
+    let servers = splits(&nodes).into_iter().map(|(a, b)| (places(&a), places(&b)));
+    let sides = zone_splits(&scene.zones).into_iter().chain(servers);
+    sides.map(|(a, b)| Poke::Cut(a, Direction::Both, b)).collect()
+}
+
+/// The key that opens the box in which a poke can be chosen now, and its digit there; no digit where the key alone does it. `None` where
+/// it has to be typed.
+pub(super) fn keys_of(lab: &Lab, poke: &Poke) -> Option<(String, Option<usize>)> {
+    let action = |id: &str| actions::by_id(id).map(|action| action.first_key().to_string());
+    let (key, rows) = match poke {
+        Poke::HealAll => return Some((action("heal")?, None)),
+        Poke::Crash(..) | Poke::Restart(_) => (action("crash")?, crashes(lab)),
+        Poke::Pause(_) | Poke::Resume(_) => (action("pause-node")?, pauses(lab)),
+        Poke::Cut(..) => (action("cut")?, cuts(lab)),
+        Poke::Ask { call, .. } => {
+            let doc = lab.language().calls.iter().find(|doc| doc.verb.name == call.verb.name)?;
+            (doc.key?.to_string(), calls(lab, doc))
+        }
+        _ => return None,
+    };
+    let row = rows.iter().position(|row| is_alike(row, poke)).filter(|row| *row < DIGITS)?;
+    Some((key, (rows.len() > 1).then_some(row + 1)))
+}
+
+/// Whether a choice is what a text means: a client that asks may say another number.
+fn is_alike(choice: &Poke, meant: &Poke) -> bool {
+    match (choice, meant) {
+        (Poke::Ask { client, call, server }, Poke::Ask { client: by, call: other, server: of }) => {
+            client == by && server == of && call.verb.name == other.verb.name && call.get("KEY") == other.get("KEY")
+        }
+        _ => choice == meant,
+    }
 }
 
 /// Every zone, with its clients, against the rest.

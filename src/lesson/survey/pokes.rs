@@ -1,0 +1,74 @@
+//! The pokes that are worth trying at a goal: whatever the program offers there, and whatever the author thought of.
+
+use crate::cluster::registry;
+use crate::cluster::scene::Scene;
+use crate::command::{Command, Direction, Place, Poke};
+use crate::lesson::goal::Miss;
+use crate::lesson::schema::{Script, Try};
+use crate::sim::id::NodeId;
+use crate::timeline::Timeline;
+
+/// Every poke that can be done at the opening of a step, once.
+pub(super) fn worth_trying(opening: &Timeline, goal: &Try) -> Vec<Poke> {
+    let cluster = opening.cluster();
+    let mut scene = Scene::default();
+    cluster.scene(cluster.now(), &mut scene);
+    let clients: Vec<NodeId> = scene.clients.iter().map(|client| client.id).collect();
+    let mut all: Vec<Poke> = scripts(goal).flat_map(pokes_of).flat_map(|poke| by_each(poke, &clients)).collect();
+    all.extend(cluster.enabled().into_iter().filter(|choice| choice.refused.is_none()).map(|choice| choice.poke));
+    all.extend(zone_cuts(&scene.zones));
+    all.extend(words(opening));
+    let mut kept: Vec<Poke> = Vec::new();
+    for poke in all {
+        // What only repeats what is so already is no other way.
+        if !kept.contains(&poke) && opening.cluster().fork().apply(&poke).is_ok() {
+            kept.push(poke);
+        }
+    }
+    kept
+}
+
+/// Every script of a goal.
+pub(super) fn scripts(goal: &Try) -> impl Iterator<Item = &Script> {
+    let misses = goal.misses.iter().map(|miss: &Miss| &miss.script);
+    [&goal.start, &goal.solution].into_iter().chain(&goal.ways).chain(misses)
+}
+
+/// The pokes of a script.
+pub(super) fn pokes_of(script: &Script) -> impl Iterator<Item = &Poke> {
+    script.lines.iter().filter_map(|line| if let Command::Poke(poke) = &line.command { Some(poke) } else { None })
+}
+
+/// What a client asks, asked by each client; anything else as it is.
+fn by_each(poke: &Poke, clients: &[NodeId]) -> Vec<Poke> {
+    match poke {
+        Poke::Ask { .. } => clients.iter().map(|client| asked_by(poke, *client)).collect(),
+        other => vec![other.clone()],
+    }
+}
+
+fn asked_by(poke: &Poke, by: NodeId) -> Poke {
+    let mut poke = poke.clone();
+    if let Poke::Ask { client, .. } = &mut poke {
+        *client = by;
+    }
+    poke
+}
+
+/// Every zone against the rest.
+fn zone_cuts(zones: &[String]) -> Vec<Poke> {
+    let place = |zone: &String| Place::Named(zone.clone());
+    let alone = if zones.len() == 2 { 1 } else { zones.len() };
+    let others = |i: usize| zones.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, zone)| place(zone)).collect();
+    (0..alone).filter(|_| zones.len() > 1).map(|i| Poke::Cut(vec![place(&zones[i])], Direction::Both, others(i))).collect()
+}
+
+/// Every word of every setting that can be changed now, but the one that it has.
+fn words(opening: &Timeline) -> Vec<Poke> {
+    let Some(model) = registry::model(&opening.scenario().model) else { return Vec::new() };
+    let now = opening.cluster().settings();
+    let has = |name: &str, word: &str| now.iter().any(|(n, value)| *n == name && value == word);
+    let live = model.settings.iter().filter(|doc| doc.live);
+    let all = live.flat_map(|doc| doc.words.iter().map(move |word| (doc.name, *word)));
+    all.filter(|(name, word)| !has(name, word)).map(|(name, word)| Poke::Set(name.to_string(), word.to_string())).collect()
+}

@@ -1,0 +1,61 @@
+//! Other ways are found and named; a lesson that knows them is left alone; predictions are tried with other seeds.
+
+use super::{Effort, jobs, judged};
+use crate::lesson::testing::{changed, example, read};
+
+fn surveyed(text: &str, effort: Effort) -> Vec<String> {
+    let lesson = read(text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let jobs = jobs(&lesson, effort).expect("the story runs");
+    let found = jobs.iter().map(super::Job::run).collect();
+    judged(&lesson, found).map_or_else(|mistakes| mistakes.lines(), |()| Vec::new())
+}
+
+#[test]
+fn every_other_single_poke_is_found_and_named() {
+    let text = changed("goal = \"leaders >= 2\"", "goal = \"nodes_up == 3 && failovers >= 1\"");
+    let text = text.replacen("misses = [{ do = [\"crash n1\", \"run 2s\"] }]\n", "", 1);
+    let found = surveyed(&text, Effort::QUICK);
+    assert!(found.iter().any(|line| line.contains("another way") && line.contains("`fire n2 ")), "{found:#?}");
+    let told = text.replacen("because = \"n1 never learned of it.\"", "because = [{ when = \"failovers >= 1\", text = \"Silence.\" }]", 1);
+    assert_eq!(surveyed(&told, Effort::QUICK), Vec::<String>::new());
+}
+
+#[test]
+fn pairs_are_tried_too() {
+    let text = changed("goal = \"leaders >= 2\"", "goal = \"nodes_up == 1\"");
+    let text = text.replacen("solution = [\"cut n1 | n2 n3\", \"run 2s\"]", "solution = [\"crash n1\", \"crash n2\"]", 1);
+    let text = text.replacen("misses = [{ do = [\"crash n1\", \"run 2s\"] }]\n", "", 1);
+    // A quiet cluster, so that the many runs are short.
+    let text = text.replacen("seed = 7", "seed = 7\nsettings = { heartbeat = \"20s\", detection-timeout = \"50s\" }", 1);
+    let found = surveyed(&text, Effort { seeds: 1, pairs: true });
+    assert!(found.iter().any(|line| line.contains("`pause n1`, then `pause n2`")), "{found:#?}");
+    assert!(
+        !found.iter().any(|line| line.contains("another way: `crash n1`, then `crash n3`;")),
+        "the same kind with the same numbers: {found:#?}"
+    );
+}
+
+#[test]
+fn an_answer_that_hangs_on_the_seed_is_found_unless_it_is_called_chance() {
+    let options = "text = \"n1 and another\", why = \"n1 does not know that it was replaced.\", right = true, see = \"leaders >= 2\"";
+    let chancy = "text = \"n1 and another\", why = \"n1 does not know that it was replaced.\", right = true, see = \"leader == 'n1 n2'\"";
+    let text = changed(options, chancy);
+    let lesson = read(&text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let right = crate::lesson::prove::prove(&lesson).is_ok();
+    let text = if right { text } else { text.replacen("'n1 n2'", "'n1 n3'", 1) };
+    let found = surveyed(&text, Effort { seeds: 20, pairs: false });
+    assert!(found.iter().any(|line| line.contains("this answer is right in only ")), "{found:#?}");
+    let said = text.replacen("then = [\"cut n1", "chance = \"leaders\"\nthen = [\"cut n1", 1);
+    assert!(!surveyed(&said, Effort { seeds: 20, pairs: false }).iter().any(|line| line.contains("right in only")));
+}
+
+#[test]
+fn jobs_give_the_same_in_any_order() {
+    let lesson = example();
+    let jobs = jobs(&lesson, Effort::QUICK).expect("the story runs");
+    let forward: Vec<_> = jobs.iter().map(super::Job::run).collect();
+    let mut backward: Vec<_> = jobs.iter().rev().map(super::Job::run).collect();
+    backward.reverse();
+    let lines = |found| judged(&lesson, found).map_or_else(|m| m.lines(), |()| Vec::new());
+    assert_eq!(lines(forward), lines(backward));
+}

@@ -1,0 +1,192 @@
+//! Other ways to a goal: every single poke, and every pair of them, at the moments that matter.
+
+use crate::cluster::facts::{FactValue, Facts};
+use crate::cluster::{Cluster, Stop};
+use crate::command::{Command, Poke};
+use crate::lesson::ask::Asked;
+use crate::lesson::perform::{Unwatched, perform};
+use crate::lesson::schema::{Lesson, Script, Step, Try};
+use crate::lesson::source::Mistake;
+use crate::sim::time::Span;
+use crate::timeline::{Brake, Timeline};
+
+use super::pokes::pokes_of;
+
+/// The least time that a way is given.
+const LEAST: Span = Span::s(1);
+
+/// The most ways of one kind that are named.
+const NAMED: usize = 3;
+
+/// A way to a goal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Way {
+    /// What is done.
+    pub pokes: Vec<Poke>,
+    /// Which reason is true of it; `None`: none.
+    pub reason: Option<usize>,
+    /// The whole numbers, words and flags of the moment at which the goal is reached.
+    mark: Vec<(&'static str, FactValue)>,
+}
+
+impl Way {
+    /// The kinds of its pokes, whatever they are done to.
+    fn verbs(&self) -> Vec<String> {
+        let verb = |poke: &Poke| {
+            let text = poke.to_string();
+            let mut words = text.split_whitespace();
+            // A client stands before the verb, and a setting behind it is a verb of its own.
+            match (words.next(), words.next()) {
+                (Some(client), Some(verb)) if client.parse::<crate::sim::id::NodeId>().is_ok() => verb.to_string(),
+                (Some("set"), Some(setting)) => setting.to_string(),
+                (verb, _) => verb.unwrap_or_default().to_string(),
+            }
+        };
+        let mut verbs: Vec<String> = self.pokes.iter().map(verb).collect();
+        verbs.sort_unstable();
+        verbs
+    }
+}
+
+/// How long a way is given, and when its second poke may come.
+struct Times {
+    whole: Span,
+    second: Vec<Span>,
+}
+
+impl Times {
+    /// As the author's own scripts are.
+    fn of(goal: &Try, opening: &Timeline) -> Times {
+        let lengths =
+            super::pokes::scripts(goal).filter(|s| !std::ptr::eq(*s, &raw const goal.start)).filter_map(|script| length(script, opening));
+        let longest = lengths.max().unwrap_or(LEAST).max(LEAST);
+        let ends = ends(&goal.solution, opening).unwrap_or_default();
+        let later = goal.solution.lines.iter().zip(&ends).filter(|(line, _)| matches!(line.command, Command::Poke(_)));
+        let mut second: Vec<Span> = later.map(|(_, end)| *end).chain([Span(0), Span(longest.0 / 4)]).collect();
+        second.sort_unstable();
+        second.dedup();
+        second.truncate(3);
+        Times { whole: Span(longest.0 + longest.0 / 2), second }
+    }
+}
+
+/// How long after the opening each command of a script is done.
+fn ends(script: &Script, opening: &Timeline) -> Option<Vec<Span>> {
+    let mut run = opening.fork();
+    let ends = perform(&mut run, script, &mut Unwatched).ok()?;
+    Some(ends.into_iter().map(|end| end.at.since(opening.at())).collect())
+}
+
+fn length(script: &Script, opening: &Timeline) -> Option<Span> {
+    ends(script, opening)?.last().copied()
+}
+
+/// The ways to a goal whose first poke is this one: alone, or with every other after it.
+pub(super) fn beginning_with(goal: &Try, opening: &Timeline, pokes: &[Poke], first: usize, pairs: bool) -> Vec<Way> {
+    let times = Times::of(goal, opening);
+    let mut ways = Vec::new();
+    let mut start = opening.fork();
+    if start.poke(&pokes[first]).is_err() {
+        return ways;
+    }
+    let mut alone = start.fork();
+    if let Some(way) = reached(goal, &mut alone, times.whole) {
+        return vec![Way { pokes: vec![pokes[first].clone()], ..way }];
+    }
+    if !pairs {
+        return ways;
+    }
+    for after in &times.second {
+        let mut middle = start.fork();
+        if !matches!(middle.advance(*after), Stop::Reached) {
+            return ways;
+        }
+        for second in pokes {
+            let mut run = middle.fork();
+            if run.poke(second).is_ok()
+                && let Some(way) = reached(goal, &mut run, times.whole)
+            {
+                ways.push(Way { pokes: vec![pokes[first].clone(), second.clone()], ..way });
+            }
+        }
+    }
+    ways
+}
+
+/// Runs on until the goal is reached.
+fn reached(goal: &Try, run: &mut Timeline, within: Span) -> Option<Way> {
+    let mut asked = Asked::new(&goal.goal.whole.test);
+    let brake: Brake = run.brake().clone();
+    let look = |cluster: &dyn Cluster| {
+        let before = asked.work();
+        let holds = asked.holds(cluster);
+        brake.spend(asked.work() - before);
+        holds
+    };
+    let found = run.until_with(within, look).unwrap_or(false);
+    found.then(|| Way { pokes: Vec::new(), reason: goal.reason(run.cluster()), mark: mark(run.cluster()) })
+}
+
+fn mark(cluster: &dyn Cluster) -> Vec<(&'static str, FactValue)> {
+    let mut facts = Facts::default();
+    cluster.facts(&mut facts);
+    let is_whole = |value: &FactValue| matches!(value, FactValue::Int(_) | FactValue::Bool(_) | FactValue::Text(_));
+    facts.iter().filter(|(_, value)| is_whole(value)).map(|(name, value)| (name, value.clone())).collect()
+}
+
+/// The author's own ways: where their pokes are among those of another way, that one is no other.
+fn known(goal: &Try, opening: &Timeline) -> Vec<Way> {
+    let of = |script: &Script| {
+        let mut run = opening.fork();
+        let mut reached = crate::lesson::prove::Reached::new(goal);
+        perform(&mut run, script, &mut reached).ok()?;
+        let (at, reason) = reached.found?;
+        run.go(at.events, at.at);
+        Some(Way { pokes: pokes_of(script).cloned().collect(), reason, mark: mark(run.cluster()) })
+    };
+    [&goal.solution].into_iter().chain(&goal.ways).filter_map(of).collect()
+}
+
+/// The mistakes of a goal that can be reached in ways which the lesson does not know. A way is known when the author gives it, when it
+/// does the same kinds of things and comes to the same numbers as one of those, or when a reason with a `when` is true of it.
+pub(super) fn unexplained(lesson: &Lesson, step: &Step, goal: &Try, ways: Vec<Way>) -> Vec<Mistake> {
+    let brake = Brake::of(super::WORK_MAX);
+    let Some(opening) = opening_of(lesson, step, &brake) else { return Vec::new() };
+    let known = known(goal, &opening);
+    let is_reasoned = |way: &Way| way.reason.is_some_and(|reason| goal.because[reason].when.is_some());
+    let has = |way: &Way, known: &Way| known.pokes.iter().all(|poke| way.pokes.contains(poke));
+    let is_like = |way: &Way, known: &Way| way.verbs() == known.verbs() && way.mark == known.mark;
+    let singles: Vec<Poke> = ways.iter().filter(|way| way.pokes.len() == 1).map(|way| way.pokes[0].clone()).collect();
+    let is_spare = |way: &Way| way.pokes.len() > 1 && way.pokes.iter().any(|poke| singles.contains(poke));
+    let other = |way: &Way| !is_spare(way) && !is_reasoned(way) && !known.iter().any(|k| has(way, k) || is_like(way, k));
+    let mut kinds: Vec<(Vec<String>, Vec<Way>)> = Vec::new();
+    for way in ways.into_iter().filter(other) {
+        match kinds.iter_mut().find(|(verbs, _)| *verbs == way.verbs()) {
+            Some((_, same)) => same.push(way),
+            None => kinds.push((way.verbs(), vec![way])),
+        }
+    }
+    kinds.iter().map(|(_, ways)| told(goal, ways)).collect()
+}
+
+fn opening_of(lesson: &Lesson, step: &Step, brake: &Brake) -> Option<Timeline> {
+    let index = lesson.steps.iter().position(|s| s.at == step.at)?;
+    let mut story = crate::lesson::story::fresh(lesson, &lesson.scenario, brake).ok()?;
+    for before in &lesson.steps[..index] {
+        story = crate::lesson::story::after(lesson, before, (&story, brake), &mut Unwatched).ok()?.0;
+    }
+    crate::lesson::story::opening(lesson, step, &story, brake).ok()
+}
+
+/// One mistake for all ways of one kind.
+fn told(goal: &Try, ways: &[Way]) -> Mistake {
+    let one = |way: &Way| way.pokes.iter().map(|poke| format!("`{poke}`")).collect::<Vec<_>>().join(", then ");
+    let mut named: Vec<String> = ways.iter().map(one).collect();
+    named.dedup();
+    let more = named.len().saturating_sub(NAMED);
+    named.truncate(NAMED);
+    let more = if more > 0 { format!(", and {more} more like this") } else { String::new() };
+    let message = format!("the goal can be reached in another way: {}{more}", named.join("; or "));
+    let help = "give it a reason with a `when`, put it into `ways`, or shut it out and make it a miss";
+    Mistake::new(&goal.goal.whole.at, message, help)
+}

@@ -1,0 +1,94 @@
+//! Texts of a lesson as they are shown: keys of this program and facts of this moment in place of what stands in double braces.
+
+use super::{Lab, pick};
+use crate::command::Poke;
+use crate::lesson::markup::{self, Move, Slot};
+use crate::lesson::question::Fact;
+use crate::tui::actions;
+use crate::tui::widgets::text;
+
+/// The text as it is shown now.
+pub(super) fn told(lab: &Lab, text: &str) -> String {
+    markup::filled(text, |slot| match Slot::read(slot, lab.run().scenario()) {
+        Ok(Slot::Fact(fact)) => value(lab, &fact),
+        Ok(Slot::Move(to)) => key_of(action_of(to)),
+        Ok(Slot::Verb(verb)) => by_verb(lab, &verb),
+        Ok(Slot::Poke(poke)) => keys_of(lab, &poke),
+        // The loader has read the same slot.
+        Err(_) => slot.to_string(),
+    })
+}
+
+/// Whether a text changes while the cluster runs.
+pub(super) fn is_live(text: &str) -> bool {
+    markup::slots(text).any(|slot| slot.starts_with("fact "))
+}
+
+fn value(lab: &Lab, fact: &Fact) -> String {
+    fact.value(lab.run().cluster()).map_or_else(|| "?".to_string(), |value| text::rounded(&value.to_string()))
+}
+
+/// The action that a text means.
+const fn action_of(to: Move) -> &'static str {
+    match to {
+        Move::Play => "play",
+        Move::Next => "go-on",
+        Move::Back => "previous-step",
+        Move::Undo => "undo",
+        Move::Restart => "restart",
+        Move::Hint => "hint",
+        Move::Solution => "solution",
+        Move::Type => "palette",
+        Move::Step => "forward",
+        Move::Jump => "next",
+        Move::More => "more",
+        Move::Faster => "faster",
+        Move::Slower => "slower",
+    }
+}
+
+/// The key of what does, or asks for more to do, what a verb says.
+fn by_verb(lab: &Lab, verb: &str) -> String {
+    let language = lab.language();
+    let asked = language.calls.iter().find(|call| call.verb.name == verb).and_then(|call| call.key);
+    let own = language.verbs.iter().find(|own| own.verb.name == verb).and_then(|own| own.key);
+    if let Some(key) = asked.or(own) {
+        return format!("`{key}`");
+    }
+    let id = match verb {
+        "restart" => "crash",
+        "pause" | "resume" => "pause-node",
+        other => other,
+    };
+    if actions::by_id(id).is_some() { key_of(id) } else { typed(verb) }
+}
+
+fn key_of(id: &str) -> String {
+    actions::by_id(id).map_or_else(String::new, |action| format!("`{}`", action.first_key()))
+}
+
+/// The key of the palette and what is typed there.
+fn typed(command: &str) -> String {
+    format!("{} `{command}`", key_of("palette"))
+}
+
+/// The keys with which a poke is done now.
+fn keys_of(lab: &Lab, poke: &Poke) -> String {
+    match pick::keys_of(lab, poke) {
+        Some((key, Some(digit))) => format!("`{key}` `{digit}`"),
+        Some((key, None)) => format!("`{key}`"),
+        None => typed(&poke.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_move_has_a_key() {
+        for (word, to) in Move::ALL {
+            assert!(actions::by_id(action_of(to)).is_some(), "{word}");
+        }
+    }
+}
