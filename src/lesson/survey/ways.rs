@@ -25,7 +25,7 @@ pub struct Way {
     pub pokes: Vec<Poke>,
     /// Which reason is true of it; `None`: none.
     pub reason: Option<usize>,
-    /// The whole numbers, words and flags of the moment at which the goal is reached.
+    /// The whole numbers and flags of the moment at which the goal is reached.
     mark: Vec<(&'static str, FactValue)>,
 }
 
@@ -130,7 +130,7 @@ fn reached(goal: &Try, run: &mut Timeline, within: Span) -> Option<Way> {
 fn mark(cluster: &dyn Cluster) -> Vec<(&'static str, FactValue)> {
     let mut facts = Facts::default();
     cluster.facts(&mut facts);
-    let is_whole = |value: &FactValue| matches!(value, FactValue::Int(_) | FactValue::Bool(_) | FactValue::Text(_));
+    let is_whole = |value: &FactValue| matches!(value, FactValue::Int(_) | FactValue::Bool(_));
     facts.iter().filter(|(_, value)| is_whole(value)).map(|(name, value)| (name, value.clone())).collect()
 }
 
