@@ -13,7 +13,10 @@ fn surveyed(text: &str, effort: Effort) -> Vec<String> {
 #[test]
 fn every_other_single_poke_is_found_and_named() {
     let text = changed("goal = \"leaders >= 2\"", "goal = \"nodes_up == 3 && failovers >= 1\"");
-    let text = text.replacen("misses = [{ do = [\"crash n1\", \"run 2s\"] }]\n", "", 1);
+    let ways =
+        "ways = [[\"fire n2 detection\", \"run 1s\"], [\"promote n2\", \"run 1s\"]]\nmisses = [{ do = [\"crash n1\", \"run 2s\"] }]\n";
+    assert!(text.contains(ways), "the example gives its other ways");
+    let text = text.replacen(ways, "", 1);
     let found = surveyed(&text, Effort::QUICK);
     assert!(found.iter().any(|line| line.contains("another way") && line.contains("`fire n2 ")), "{found:#?}");
     let told = text.replacen("because = \"n1 never learned of it.\"", "because = [{ when = \"failovers >= 1\", text = \"Silence.\" }]", 1);
