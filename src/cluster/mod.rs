@@ -18,6 +18,7 @@ pub mod replicated;
 pub mod scene;
 pub mod series;
 pub mod tell;
+pub mod traffic;
 pub mod vocabulary;
 pub mod words;
 

@@ -108,6 +108,14 @@ impl<P: Protocol> Sim<P> {
                 self.set_timer(id, takes, timer);
             }
             Effect::Cancel(timer) => self.cancel_timer(id, timer),
+            Effect::AddServer => {
+                // Its boot has effects of its own.
+                let rest = std::mem::take(&mut self.effects.0);
+                self.add_server(self.network().map().zone(id) as u8);
+                self.effects.0 = rest;
+            }
+            Effect::RemoveServer(other) if other != id && self.has(other) => self.remove(other),
+            Effect::RemoveServer(_) => {}
             Effect::KeepWorker => {
                 let index = self.index(id);
                 self.nodes[index].line.keep(self.wires.now);

@@ -143,6 +143,8 @@ pub(super) enum Effect<P: Protocol> {
     Work(Span, P::Timer),
     Cancel(P::Timer),
     KeepWorker,
+    AddServer,
+    RemoveServer(NodeId),
     FreeWorker,
     Reply(RequestId, Reply<P::Ret>),
     Note(P::Note),
@@ -282,6 +284,16 @@ impl<P: Protocol> Cx<'_, P> {
     /// Takes a timer back; nothing happens when it does not run.
     pub fn cancel_timer(&mut self, timer: P::Timer) {
         self.want(|| Effect::Cancel(timer));
+    }
+
+    /// Has one more server booted, in the zone of this node: as an operator does by [`super::kernel::Sim::add_server`].
+    pub fn add_server(&mut self) {
+        self.want(|| Effect::AddServer);
+    }
+
+    /// Has a server taken away with its disk. A node cannot take itself away.
+    pub fn remove_server(&mut self, id: NodeId) {
+        self.want(|| Effect::RemoveServer(id));
     }
 
     /// Keeps the worker that handles this message: it stays taken until [`Cx::free_worker`], as a thread does that waits for another

@@ -2,4 +2,6 @@
 
 pub mod ask;
 pub mod facts;
+pub mod recent;
 pub mod register;
+pub mod settings;

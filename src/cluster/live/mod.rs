@@ -7,7 +7,7 @@ mod load;
 mod memory;
 mod meter;
 mod sampled;
-mod spread;
+pub(in crate::cluster) mod spread;
 mod start;
 mod upheld;
 mod view;

@@ -116,13 +116,13 @@ struct Mark {
 const PRECISION: u32 = 10;
 
 /// The leading part of a length of time as one number that grows with it: the exponent above the bits kept. At most 56,319.
-fn bucket(ns: u64) -> u16 {
+pub(in crate::cluster) fn bucket(ns: u64) -> u16 {
     let shift = (u64::BITS - ns.leading_zeros()).saturating_sub(PRECISION + 1);
     ((shift << PRECISION) + (ns >> shift) as u32) as u16
 }
 
 /// The smallest length of time with this leading part.
-fn least_of(bucket: u16) -> u64 {
+pub(in crate::cluster) fn least_of(bucket: u16) -> u64 {
     let bucket = u32::from(bucket);
     let shift = (bucket >> PRECISION).saturating_sub(1);
     u64::from(bucket - (shift << PRECISION)) << shift

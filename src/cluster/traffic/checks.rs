@@ -1,0 +1,138 @@
+//! Health checks, and taking servers in and out.
+
+use crate::sim::id::NodeId;
+use crate::sim::protocol::Cx;
+use crate::sim::time::Time;
+
+use super::Traffic;
+use super::front::Front;
+use super::message::{Msg, Note, Timer};
+use super::pool::Part;
+
+impl Front {
+    /// Looks at every server, and again after the interval.
+    pub(super) fn on_check(&mut self, cx: &mut Cx<'_, Traffic>) {
+        self.round += 1;
+        for backend in self.pool.backends.iter().filter(|backend| backend.is_checked()) {
+            cx.send(backend.id, Msg::Check { round: self.round });
+        }
+        let (Some(every), timeout) = (cx.settings().check, cx.settings().check_timeout) else { return };
+        cx.set_timer(every, Timer::Check);
+        cx.set_timer(timeout.min(every), Timer::Missed);
+    }
+
+    /// A server answered a check: one is enough to be trusted again.
+    pub(super) fn on_fine(&mut self, from: NodeId, round: u32, cx: &mut Cx<'_, Traffic>) {
+        let Some(at) = self.pool.find(from).filter(|_| round == self.round) else { return };
+        let backend = &mut self.pool.backends[at];
+        (backend.answered, backend.missed) = (round, 0);
+        if !std::mem::replace(&mut backend.healthy, true) {
+            cx.note(Note::Back { server: from });
+            self.pool.settle(cx.settings());
+        }
+    }
+
+    /// Counts who did not answer the last check; who missed so many in a row as the threshold says is out.
+    pub(super) fn on_missed(&mut self, cx: &mut Cx<'_, Traffic>) {
+        let (round, threshold) = (self.round, cx.settings().check_threshold);
+        for backend in self.pool.backends.iter_mut().filter(|backend| backend.is_checked() && backend.answered != round) {
+            backend.missed += 1;
+            if backend.healthy && backend.missed >= threshold {
+                backend.healthy = false;
+                cx.note(Note::Out { server: backend.id, missed: backend.missed });
+            }
+        }
+        self.pool.settle(cx.settings());
+    }
+
+    /// A server is new, and gets its share when it is warm; one that is known has started again, and its checks will tell.
+    pub(super) fn on_joins(&mut self, id: NodeId, cx: &mut Cx<'_, Traffic>) {
+        if self.pool.find(id).is_some() {
+            return;
+        }
+        let (now, settings) = (cx.clock(), cx.settings().clone());
+        let warm_in = settings.warm_up;
+        self.pool.add(id, now + warm_in, now, &settings);
+        if warm_in.0 > 0 {
+            cx.note(Note::Starts { server: id, warm_in });
+            cx.start_timer(warm_in, Timer::Warm);
+        }
+    }
+
+    /// Somebody is warm, and perhaps not all.
+    pub(super) fn on_warm(&mut self, cx: &mut Cx<'_, Traffic>) {
+        let now = cx.clock();
+        let mut next = None;
+        for backend in &mut self.pool.backends {
+            match backend.part {
+                Part::Starts(at) if at <= now => {
+                    (backend.part, backend.busy) = (Part::Serves, 0);
+                    cx.note(Note::Warm { server: backend.id });
+                }
+                Part::Starts(at) => next = Some(next.map_or(at, |next: Time| next.min(at))),
+                _ => {}
+            }
+        }
+        if let Some(next) = next {
+            cx.set_timer(next.since(now), Timer::Warm);
+        }
+        self.pool.settle(cx.settings());
+    }
+
+    /// A server gets nothing new and finishes what it has.
+    pub(super) fn drain(&mut self, id: NodeId, cx: &mut Cx<'_, Traffic>) {
+        let Some(at) = self.pool.find(id) else { return };
+        let backend = &mut self.pool.backends[at];
+        backend.part = Part::Drains;
+        cx.note(Note::Drains { server: id, left: backend.open });
+        self.pool.settle(cx.settings());
+        self.finish_drain(at, cx);
+    }
+
+    /// A server that drains has finished when it has nothing more.
+    pub(super) fn finish_drain(&mut self, at: usize, cx: &mut Cx<'_, Traffic>) {
+        let backend = &mut self.pool.backends[at];
+        if backend.part == Part::Drains && backend.open == 0 {
+            self.take_out(at, cx);
+        }
+    }
+}
+
+impl Front {
+    pub(super) fn on_timer(&mut self, timer: Timer, cx: &mut Cx<'_, Traffic>) {
+        match timer {
+            Timer::Tries => self.on_overdue(cx),
+            Timer::Check => self.on_check(cx),
+            Timer::Missed => self.on_missed(cx),
+            Timer::Warm => self.on_warm(cx),
+            Timer::Scale => self.on_scale(cx),
+            Timer::News => {
+                self.pool.learn_all();
+                cx.set_timer(cx.settings().news, Timer::News);
+            }
+        }
+    }
+
+    /// A server is taken out at once: what it has dies with it.
+    pub(super) fn remove(&mut self, id: NodeId, cx: &mut Cx<'_, Traffic>) {
+        if let Some(at) = self.pool.find(id) {
+            self.take_out(at, cx);
+            self.abandon(at, cx);
+        }
+    }
+
+    fn take_out(&mut self, at: usize, cx: &mut Cx<'_, Traffic>) {
+        let backend = &mut self.pool.backends[at];
+        backend.part = Part::Gone;
+        cx.note(Note::TakenOut { server: backend.id, died: backend.open });
+        cx.remove_server(backend.id);
+        self.pool.settle(cx.settings());
+    }
+
+    pub(super) fn remove_newest(&mut self, cx: &mut Cx<'_, Traffic>) {
+        let newest = self.pool.there().rev().find(|backend| backend.part != Part::Drains).map(|backend| backend.id);
+        if let Some(id) = newest {
+            self.drain(id, cx);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What an operator can do by hand.
+
+use crate::cluster::kit::ask::{Deed, verb, verbs};
+use crate::command::{Arg, Call, Place, VerbDoc};
+use crate::sim::id::NodeId;
+use crate::sim::kernel::Sim;
+use crate::sim::protocol::Cx;
+
+use super::front::Front;
+use super::pool::Part;
+use super::settings::{FRONT, SERVERS_MOST, is_app, name};
+use super::{Settings, Traffic};
+
+/// Every deed.
+pub(super) static DEEDS: [Deed<Traffic>; 5] = [
+    Deed {
+        doc: verb("add-server", &["add-server"], "add-server", "start one server more; it gets its share when it is warm"),
+        can: can_add,
+        perform: add,
+        offers: |_| vec![Vec::new()],
+    },
+    Deed {
+        doc: verb("drain", &["drain SERVER"], "drain app2", "send a server nothing new, and take it out when it has finished"),
+        can: can_remove,
+        perform: |sim, call| with_front(sim, call, Front::drain),
+        offers: servers,
+    },
+    Deed {
+        doc: verb("remove-server", &["remove-server SERVER"], "remove-server app2", "take a server out at once; what it has dies with it"),
+        can: can_remove,
+        perform: |sim, call| with_front(sim, call, Front::remove),
+        offers: servers,
+    },
+    Deed {
+        doc: verb("break", &["break SERVER"], "break app3", "let a server answer every request with an error, and fast"),
+        can: |sim, call| can_turn(sim, call, true),
+        perform: |sim, call| turn(sim, call, true),
+        offers: servers,
+    },
+    Deed {
+        doc: verb("mend", &["mend SERVER"], "mend app3", "let a server that was broken serve again"),
+        can: |sim, call| can_turn(sim, call, false),
+        perform: |sim, call| turn(sim, call, false),
+        offers: servers,
+    },
+];
+
+/// Their words.
+pub(super) static VERBS: [VerbDoc; 5] = verbs(&DEEDS);
+
+fn standing(sim: &Sim<Traffic>) -> Result<&Front, String> {
+    super::front(sim).ok_or_else(|| "the front is down; restart it first".into())
+}
+
+fn with_front(sim: &mut Sim<Traffic>, call: &Call, order: fn(&mut Front, NodeId, &mut Cx<'_, Traffic>)) {
+    let Some(id) = named(call) else { return };
+    sim.command(FRONT, |state, cx| {
+        if let Traffic::Front(front) = state {
+            order(front, id, cx);
+        }
+    });
+}
+
+fn named(call: &Call) -> Option<NodeId> {
+    match call.get("SERVER").and_then(Arg::place) {
+        Some(Place::Node(id)) => Some(*id),
+        _ => None,
+    }
+}
+
+fn servers(sim: &Sim<Traffic>) -> Vec<Vec<Arg>> {
+    sim.ids().filter(|id| is_app(*id)).map(|id| vec![Arg::Place(Place::Node(id))]).collect()
+}
+
+/// The application server that a call names, where it is there.
+fn there(sim: &Sim<Traffic>, call: &Call) -> Result<NodeId, String> {
+    let id = named(call).filter(|id| is_app(*id)).ok_or_else(|| format!("`{call}` names no server such as app1"))?;
+    if sim.has(id) { Ok(id) } else { Err(format!("{} is no server here", name(id))) }
+}
+
+fn can_turn(sim: &Sim<Traffic>, call: &Call, broken: bool) -> Result<(), String> {
+    let id = there(sim, call)?;
+    if (sim.settings_of(id).errors >= 1.0) != broken {
+        return Ok(());
+    }
+    Err(format!("{} is {} already", name(id), if broken { "broken" } else { "whole" }))
+}
+
+/// A broken server goes by settings of its own.
+fn turn(sim: &mut Sim<Traffic>, call: &Call, broken: bool) {
+    let Ok(id) = there(sim, call) else { return };
+    let own = broken.then(|| Settings { errors: 1.0, ..sim.settings().clone() });
+    sim.change_settings_of(id, own);
+}
+
+fn can_add(sim: &Sim<Traffic>, _: &Call) -> Result<(), String> {
+    let there = standing(sim)?.pool.there().count();
+    if there < SERVERS_MOST { Ok(()) } else { Err(format!("{SERVERS_MOST} servers are the most")) }
+}
+
+fn can_remove(sim: &Sim<Traffic>, call: &Call) -> Result<(), String> {
+    let front = standing(sim)?;
+    let id = there(sim, call)?;
+    let at = front.pool.find(id).ok_or_else(|| format!("{} is no server here", name(id)))?;
+    if front.pool.backends[at].part == Part::Drains && call.verb.name == "drain" {
+        Err(format!("{} drains already", name(id)))
+    } else {
+        Ok(())
+    }
+}
+
+fn add(sim: &mut Sim<Traffic>, _: &Call) {
+    let zone = sim.network().map().zone(FRONT) as u8;
+    sim.add_server(zone);
+}

@@ -1,0 +1,176 @@
+//! The cluster on the stage: its words.
+
+use crate::check::operation::Key;
+use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict, Verdicts};
+use crate::cluster::NoteMark;
+use crate::cluster::kit::ask::{Ask, Deed, call, calls};
+use crate::cluster::kit::facts::Fact;
+use crate::cluster::live::{Live, Speeds, Staged, start};
+use crate::cluster::model::Model;
+use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::command::{Arg, Call, CallDoc, Language};
+use crate::sim::dist::Dist;
+use crate::sim::id::NodeId;
+use crate::sim::kernel::Sim;
+use crate::sim::time::{Span, Time};
+
+use super::message::{KINDS, Msg, Note, Timer, View};
+use super::watch::Watch;
+use super::{Settings, Traffic, facts, invariants, operator, picture, settings};
+
+/// Users, a front, servers with queues, a database.
+pub static MODEL: Model = Model {
+    name: "traffic",
+    about: "Users, a front that balances, servers with queues and a database behind: load and response times (Kleinrock 1975; Mitzenmacher 2001).",
+    nodes: (6, 64),
+    clients: (1, 9),
+    settings: Settings::DOCS,
+    facts: facts::FACTS,
+    series: &["p99_ms", "p50_ms", "goodput_per_s", "failed_per_s", "offered_per_s", "queue_max", "busy_max", "servers_usable"],
+    language: Language { calls: &CALLS, verbs: &operator::VERBS },
+    guarantees: &[KEPT],
+    pokes: &[
+        ("workload c1 300/s", "users ask for 300 pages a second"),
+        ("c1 view anna", "one user asks for one page, to be followed on its way"),
+        ("slow app3 2x", "app3 takes twice as long for everything"),
+        ("set balancing two-choices", "the front draws two servers and takes the one with fewer requests"),
+        ("set weights 2 2 1 2", "what `weighted` goes by"),
+        ("drain app2", "app2 gets nothing new and is taken out when it has finished"),
+    ],
+    moments: &[],
+    healthy: "servers_usable == servers",
+    start: start::<Traffic>,
+};
+
+/// No request dies with a server that is taken out.
+const KEPT: Guarantee = Guarantee::new(&GuaranteeDoc {
+    id: "none_dropped",
+    about: "No request dies with a server that is taken out by hand or by the autoscaler.",
+    of_state: true,
+});
+
+/// What clients ask.
+static ASKS: [Ask<View>; 1] = [Ask {
+    doc: CallDoc {
+        key: Some('v'),
+        changes: false,
+        ..call("view", &["CLIENT view KEY"], "c1 view anna", "let one of the users look at a page, as this visitor")
+    },
+    read: |call| {
+        let visitor = call.get("KEY").and_then(Arg::key).ok_or_else(|| format!("`{call}` names no visitor"))?;
+        Ok(View { visitor })
+    },
+    drawn: Some(|visitor: Key, _| View { visitor }),
+}];
+
+/// Their words.
+static CALLS: [CallDoc; 1] = calls(&ASKS);
+
+impl Staged for Traffic {
+    type Watch = Watch;
+    type Invariants = invariants::Invariants;
+
+    fn model() -> &'static Model {
+        &MODEL
+    }
+
+    fn settings() -> Settings {
+        Settings::default()
+    }
+
+    fn set(settings: &mut Settings, name: &str, text: &str) -> Result<(), String> {
+        settings.set(name, text)
+    }
+
+    fn get(settings: &Settings, name: &str) -> String {
+        settings.get(name)
+    }
+
+    fn fits(_: &Settings, servers: u16, _: u16) -> Result<(), (&'static str, String)> {
+        let least = settings::OTHERS as u16 + 1;
+        let message = || format!("a front, a database and a server are the least: `nodes` is at least {least}");
+        if servers >= least { Ok(()) } else { Err(("nodes", message())) }
+    }
+
+    fn caption(settings: &Settings) -> String {
+        settings.caption()
+    }
+
+    fn speeds(settings: &Settings) -> Speeds {
+        let (near, far) = ((*settings.latency).clone(), (*settings.zone_latency).clone());
+        Speeds { near, far, handling: Span::ZERO, disk: Dist::Const(Span::ZERO) }
+    }
+
+    fn asks() -> &'static [Ask<View>] {
+        &ASKS
+    }
+
+    fn asked(view: &View) -> Call {
+        Call::new(&CALLS[0].verb, vec![(&view.visitor).into()])
+    }
+
+    fn told((): &()) -> String {
+        "ok".into()
+    }
+
+    fn deeds() -> &'static [Deed<Self>] {
+        &operator::DEEDS
+    }
+
+    fn kind(number: u8) -> FlightKind {
+        KINDS[usize::from(number) % KINDS.len()]
+    }
+
+    fn label(msg: &Msg) -> String {
+        msg.label()
+    }
+
+    fn note(note: &Note, _: NodeId) -> (String, NoteMark) {
+        note.say(settings::name)
+    }
+
+    fn timer(timer: Timer) -> Option<&'static str> {
+        match timer {
+            Timer::Check => Some("check"),
+            Timer::Scale => Some("autoscaler"),
+            Timer::Warm => Some("warm-up"),
+            Timer::Tries | Timer::Missed | Timer::News => None,
+        }
+    }
+
+    fn name(_: &Sim<Self>, id: NodeId) -> String {
+        settings::name(id)
+    }
+
+    fn picture(live: &Live<Self>, node: NodeId, view: &mut NodeView) {
+        picture::server(live, node, view);
+    }
+
+    fn panels(live: &Live<Self>, at: Time, out: &mut Scene) {
+        picture::stage(live, at, out);
+    }
+
+    fn is_serving(live: &Live<Self>) -> bool {
+        super::front(live.sim()).is_some_and(|front| !front.pool.balancer.usable().is_empty())
+    }
+
+    fn patience(settings: &Settings) -> Span {
+        let checks = settings.check.unwrap_or_default().scaled(2.0) + settings.check_timeout;
+        checks + settings.timeout + settings.warm_up
+    }
+
+    fn facts() -> &'static [&'static [Fact<Self>]] {
+        facts::TABLES
+    }
+
+    fn judge(live: &Live<Self>) -> Verdicts {
+        let (dropped, taken_out) = live.watched().taken_out();
+        let holds = match (dropped, taken_out) {
+            (0, 0) => Holds::Untested,
+            (0, _) => Holds::Yes,
+            _ => Holds::No,
+        };
+        let why = if dropped > 0 { format!("{dropped} requests died with a server that was taken out.") } else { String::new() };
+        vec![Verdict { guarantee: KEPT, holds, why, witness: Vec::new() }]
+    }
+}

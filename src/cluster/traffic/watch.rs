@@ -1,0 +1,164 @@
+//! What the facts remember of the past: rates and response times of the last second, how busy servers were, how requests ended.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use imbl::OrdMap;
+
+use crate::cluster::kit::recent::{Rate, Recent, WINDOW};
+use crate::cluster::live::Seen;
+use crate::sim::history::{Cause, Kind, Record};
+use crate::sim::id::{NodeId, RequestId};
+use crate::sim::kernel::Sim;
+use crate::sim::time::{Span, Time};
+use crate::sim::trace::{Death, Entry, Trace};
+
+use super::message::{ANSWER, ERROR, How, Note, View, WORK};
+use super::settings::FRONT;
+use super::{Traffic, front};
+
+/// Remembered beside the state.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    /// Response times of requests that were answered with a page.
+    pub response: Recent,
+    /// Requests that users began.
+    pub offered: Rate,
+    /// Requests that were answered with a page: the goodput.
+    pub good: Rate,
+    /// Requests that were not.
+    pub bad: Rate,
+    /// How often each bad end came, in the order of [`How::BAD`], and last no answer at all.
+    pub causes: [u64; CAUSES],
+    servers: Vec<Server>,
+    called: OrdMap<RequestId, Time>,
+    /// How long the workers of each server had been busy, at moments of the last second.
+    marks: VecDeque<(Time, Arc<[u64]>)>,
+    /// Requests that died with servers that were taken out, and how many of these there were.
+    taken_out: (u64, u64),
+    /// Server times nanoseconds up to `paid`.
+    cost: u128,
+    paid: (Time, u32),
+}
+
+const CAUSES: usize = How::BAD.len() + 1;
+/// How far apart the marks are.
+const MARK: Span = Span(WINDOW.0 / 10);
+
+/// One server, as far as messages tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Server {
+    /// Requests that reached it.
+    pub given: Rate,
+    /// Pages that came back from it.
+    pub served: Rate,
+    /// Errors that came back from it.
+    pub failed: Rate,
+}
+
+impl crate::cluster::live::Watch<Traffic> for Watch {
+    fn follow(&mut self, seen: &Seen<'_, Traffic>) {
+        let now = seen.sim.now();
+        self.response.pass(now);
+        for record in seen.records {
+            self.record(record);
+        }
+        for entry in seen.trace {
+            self.trace(entry, now);
+        }
+        if self.marks.back().is_none_or(|(at, _)| now.since(*at) >= MARK) {
+            self.mark(seen.sim, now);
+        }
+        if seen.touched.is_none_or(|id| id == FRONT) {
+            self.pay(seen.sim, now);
+        }
+    }
+}
+
+impl Watch {
+    fn record(&mut self, record: &Record<View, ()>) {
+        let Record { request, time, .. } = *record;
+        if let Kind::Invoke(_) = record.kind {
+            self.offered.add(time);
+            self.called.insert(request, time);
+            return;
+        }
+        let called = self.called.remove(&request).unwrap_or(time);
+        match &record.kind {
+            Kind::Refused(cause) | Kind::Failed(cause) | Kind::Unknown(cause) => {
+                self.bad.add(time);
+                self.causes[number_of(cause)] += 1;
+            }
+            _ => {
+                self.good.add(time);
+                self.response.add(time, time.since(called));
+            }
+        }
+    }
+
+    fn trace(&mut self, entry: &Entry<Note>, now: Time) {
+        match &entry.what {
+            Trace::Arrived(leg) | Trace::Lost(leg, Death::InboxFull) if leg.kind == WORK => self.server_mut(leg.to).given.add(now),
+            Trace::Arrived(leg) if leg.to == FRONT && leg.kind == ANSWER => self.server_mut(leg.from).served.add(now),
+            Trace::Arrived(leg) if leg.to == FRONT && leg.kind == ERROR => self.server_mut(leg.from).failed.add(now),
+            Trace::Note(_, Note::TakenOut { died, .. }) => {
+                self.taken_out = (self.taken_out.0 + u64::from(*died), self.taken_out.1 + 1);
+            }
+            _ => {}
+        }
+    }
+
+    fn server_mut(&mut self, id: NodeId) -> &mut Server {
+        if self.servers.len() <= id.index() {
+            self.servers.resize(id.index() + 1, Server::default());
+        }
+        &mut self.servers[id.index()]
+    }
+
+    /// What messages tell of a server.
+    pub fn server(&self, id: NodeId) -> Server {
+        self.servers.get(id.index()).copied().unwrap_or_default()
+    }
+
+    fn mark(&mut self, sim: &Sim<Traffic>, now: Time) {
+        let busy = (0..sim.servers()).map(|server| sim.queueing(NodeId::server(server)).busy.0).collect();
+        self.marks.push_back((now, busy));
+        while self.marks.get(1).is_some_and(|(at, _)| now.since(*at) >= WINDOW) {
+            self.marks.pop_front();
+        }
+    }
+
+    /// The share of the last second, or of the time so far, that the workers of a server were busy.
+    pub fn busy(&self, sim: &Sim<Traffic>, id: NodeId) -> f64 {
+        let now = sim.now();
+        let Some((since, marked)) = self.marks.front() else { return 0.0 };
+        let workers = sim.queueing(id).workers.max(1);
+        let spent = sim.queueing(id).busy.0.saturating_sub(marked.get(id.index()).copied().unwrap_or(0));
+        let all = now.since(*since).0.saturating_mul(u64::from(workers));
+        if all == 0 { 0.0 } else { (spent as f64 / all as f64).min(1.0) }
+    }
+
+    /// Counts what servers cost up to now.
+    fn pay(&mut self, sim: &Sim<Traffic>, now: Time) {
+        let (paid, servers) = self.paid;
+        self.cost += u128::from(now.since(paid).0) * u128::from(servers);
+        let there = front(sim).map_or(servers, |front| front.pool.there().count() as u32);
+        self.paid = (now, there);
+    }
+
+    /// Seconds that all servers together were there.
+    pub fn server_seconds(&self, now: Time) -> f64 {
+        let (paid, servers) = self.paid;
+        (self.cost + u128::from(now.since(paid).0) * u128::from(servers)) as f64 / 1e9
+    }
+
+    /// How many requests died with servers that were taken out, and how many servers were.
+    pub fn taken_out(&self) -> (u64, u64) {
+        self.taken_out
+    }
+}
+
+/// The place of a bad end in [`Watch::causes`].
+fn number_of(cause: &Cause) -> usize {
+    How::BAD.iter().position(|(_, says)| matches!(cause, Cause::Said(said) if said == says)).unwrap_or(CAUSES - 1)
+}
