@@ -13,6 +13,7 @@ mod laws_tests;
 pub mod live;
 pub mod model;
 pub mod moment;
+pub mod quorum;
 pub mod registry;
 pub mod replicated;
 pub mod scene;

@@ -11,27 +11,30 @@ pub enum Percentile {
     P50,
     /// The 99th.
     P99,
+    /// The 99.9th.
+    P999,
 }
 
 impl Percentile {
     /// Every one that is kept.
-    const ALL: [Percentile; 2] = [Percentile::P50, Percentile::P99];
+    const ALL: [Percentile; 3] = [Percentile::P50, Percentile::P99, Percentile::P999];
 
-    const fn percent(self) -> u64 {
+    const fn per_mille(self) -> u64 {
         match self {
-            Percentile::P50 => 50,
-            Percentile::P99 => 99,
+            Percentile::P50 => 500,
+            Percentile::P99 => 990,
+            Percentile::P999 => 999,
         }
     }
 
     /// How many lengths there must be before it is more than the greatest of them: 2 for the median, 100 for the 99th.
     pub const fn needs(self) -> u64 {
-        100u64.div_ceil(100 - self.percent())
+        1000u64.div_ceil(1000 - self.per_mille())
     }
 
     /// Its place among `n` lengths in order, from 1.
     const fn rank(self, n: u64) -> u64 {
-        (n * self.percent()).div_ceil(100)
+        (n * self.per_mille()).div_ceil(1000)
     }
 }
 
@@ -41,7 +44,7 @@ pub struct Spread {
     counts: Counts,
     sum: u128,
     n: u64,
-    marks: [Mark; 2],
+    marks: [Mark; Percentile::ALL.len()],
 }
 
 /// How many lengths have which leading part. The newest few stand apart, so that clones share all the others.

@@ -135,6 +135,10 @@ impl Staged for Replicated {
 }
 
 impl Registers for Replicated {
+    fn op(op: &Op) -> &Op {
+        op
+    }
+
     fn answer(done: &Done) -> Answer<'_> {
         Answer { ret: &done.ret, wrote: done.wrote, beside: done.beside.as_deref().unwrap_or(&[]) }
     }

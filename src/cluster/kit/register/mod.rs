@@ -11,7 +11,6 @@ use crate::command::{Arg, Call, CallDoc};
 use crate::harmless::line;
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
-use crate::sim::protocol::Protocol;
 
 use super::ask::{Ask, call, calls};
 
@@ -19,7 +18,9 @@ pub use facts::{latencies, operations as outcomes, staleness};
 pub use seen::{Acked, Register};
 
 /// A cluster whose clients use registers.
-pub trait Registers: Staged + Protocol<Op = Op> {
+pub trait Registers: Staged {
+    /// What a client asks, as the checkers know it.
+    fn op(op: &Self::Op) -> &Op;
     /// What a client was told.
     fn answer(ret: &Self::Ret) -> Answer<'_>;
     /// What is remembered of the clients.
@@ -146,7 +147,7 @@ pub fn operations<P: Registers>(live: &Live<P>) -> Vec<Operation> {
     let mut all: Vec<Operation> = Vec::new();
     for record in live.sim().history().all() {
         match &record.kind {
-            Kind::Invoke(op) => all.push(begun(record, op)),
+            Kind::Invoke(op) => all.push(begun(record, P::op(op))),
             kind => {
                 if let Some(operation) = all.get_mut(record.request.0 as usize) {
                     end::<P>(operation, kind, record.event);
@@ -158,7 +159,7 @@ pub fn operations<P: Registers>(live: &Live<P>) -> Vec<Operation> {
 }
 
 /// A call and a return of one event are concurrent: calls are even, returns odd.
-fn begun<Ret>(record: &Record<Op, Ret>, op: &Op) -> Operation {
+fn begun<Asked, Ret>(record: &Record<Asked, Ret>, op: &Op) -> Operation {
     Operation {
         id: record.request.0,
         session: record.client.index() as u32,
@@ -169,7 +170,7 @@ fn begun<Ret>(record: &Record<Op, Ret>, op: &Op) -> Operation {
     }
 }
 
-fn end<P: Registers>(operation: &mut Operation, kind: &Kind<Op, P::Ret>, event: u64) {
+fn end<P: Registers>(operation: &mut Operation, kind: &Kind<P::Op, P::Ret>, event: u64) {
     match kind {
         Kind::Ok(ret) => {
             operation.ret = Some(event * 2 + 1);

@@ -1,40 +1,10 @@
-//! The oracle of `replicated`: per design and class of faults, what must hold and what must be breakable, right in theory.
-//!
-//! Both directions are executed. A row that holds and breaks is a mistake of the cluster or of the judge; a row that breaks and is not
-//! broken within its budget is a fault that does nothing, a judge that is blind, or a hunter that does not aim. Each row is a command
-//! line: what fails is printed with the command that finds it and the script that it was shrunk to.
+//! What is promised of `replicated`, a leader with followers.
 
-use super::{Hunt, HuntArgs, first_break, prepare, script::Shown, threads};
-
-/// What theory says of a design under faults.
-struct Row {
-    /// Settings, separated by `; `, and `nodes=5`, `ops=read,write`.
-    design: &'static str,
-    /// A guarantee, or `recovers`.
-    promise: &'static str,
-    /// The classes that a schedule may draw from.
-    faults: &'static str,
-    /// Where it is said.
-    source: &'static str,
-}
+use super::{ASYNC, BREAK_RUNS, CALM, HOLD_RUNS, LONG_RUNS, NET_K_Z_S_DR, Row, SAFE_P, SAFE_P_DRIFT, all, safe};
 
 const fn row(design: &'static str, promise: &'static str, faults: &'static str, source: &'static str) -> Row {
-    Row { design, promise, faults, source }
+    Row { model: "replicated", design, promise, faults, source }
 }
-
-/// Whatever a network and a crash can do, with the disk kept.
-macro_rules! safe {
-    () => {
-        "crash,pause,full-disk,cut,one-way,loss,duplicate,reorder,latency,slow,hold"
-    };
-}
-const SAFE_P: &str = concat!(safe!(), ",power-loss");
-const SAFE_P_DRIFT: &str = concat!(safe!(), ",power-loss,drift");
-/// Everything but the loss of a disk.
-const ASYNC: &str = concat!(safe!(), ",power-loss,skew,drift,timers");
-const NET_K_Z_S_DR: &str = "crash,pause,cut,one-way,loss,duplicate,reorder,latency,slow,hold,skew,drift";
-/// What causes no failover.
-const CALM: &str = "duplicate,reorder,full-disk";
 
 const CP: &str = "replication=majority; fencing=lease; follower-reads=refuse";
 const EPOCHS: &str = "replication=majority; fencing=epochs; follower-reads=refuse";
@@ -135,84 +105,6 @@ static BREAKS: &[Row] = &[
     row(STRANDS, "linearizable", "cut", "DDIA, chapter 5"),
     row(STRANDS, "recovers", "cut,crash", "a stranded server waits for an operator"),
 ];
-
-/// What a design says that is no setting.
-const OPTIONS: [&str; 2] = ["nodes=", "ops="];
-
-/// Runs for each row that holds, in the tests.
-const HOLD_RUNS: u64 = 200;
-/// At most so many for each row that breaks.
-const BREAK_RUNS: u64 = 6_000;
-/// By hand, for either.
-const LONG_RUNS: u64 = 100_000;
-
-impl Row {
-    fn args(&self, runs: u64) -> HuntArgs {
-        let option = |name: &str| self.design.split("; ").find_map(|pair| pair.strip_prefix(name));
-        let pairs = self.design.split("; ").filter(|pair| !OPTIONS.iter().any(|option| pair.starts_with(option)));
-        HuntArgs {
-            model: Some("replicated".to_string()),
-            set: pairs.map(str::to_string).collect(),
-            nodes: option("nodes=").map(|n| n.parse().expect("a number")),
-            ops: option("ops=").map(str::to_string),
-            faults: Some(self.faults.to_string()),
-            wanted: Some(self.promise.to_string()),
-            runs,
-            ..HuntArgs::default()
-        }
-    }
-
-    fn hunt(&self, args: &HuntArgs) -> Hunt {
-        Hunt { stop: true, ..prepare(args).unwrap_or_else(|wrong| panic!("{}: {wrong}", self.name())) }
-    }
-
-    /// The command that hunts for it by hand.
-    fn name(&self) -> String {
-        let settings = self.design.split("; ").map(|pair| match pair.split_once('=') {
-            Some((option, value)) if OPTIONS.contains(&format!("{option}=").as_str()) => format!("--{option} {value}"),
-            _ => format!("--set '{pair}'"),
-        });
-        let settings: Vec<String> = settings.collect();
-        format!(
-            "splitbrain hunt --model replicated {} --break {} --faults {} --runs {LONG_RUNS}   # {}",
-            settings.join(" "),
-            self.promise,
-            self.faults,
-            self.source
-        )
-    }
-
-    /// What is wrong, if it should hold.
-    fn must_hold(&self, runs: u64) -> Option<String> {
-        let args = self.args(runs);
-        let hunt = self.hunt(&args);
-        let outcomes = hunt.run(threads(), &mut |_| {});
-        let counted = outcomes.iter().filter(|outcome| outcome.met.counts()).count();
-        if let Some(stuck) = outcomes.iter().find_map(|outcome| outcome.stuck.as_ref()) {
-            return Some(format!("a run came to no end: {stuck}\n{}", self.name()));
-        }
-        if let Some(script) = first_break(&hunt, &outcomes) {
-            let shown = Shown::of(&hunt, &args, script).unwrap_or_else(|wrong| panic!("{wrong}"));
-            let why = &shown.script.why;
-            return Some(format!("must hold, and is broken: {why}\n{}\n{}", self.name(), shown.command_line));
-        }
-        let enough = counted * 3 >= outcomes.len();
-        (!enough).then(|| format!("{counted} of {} runs could have broken it, which proves little\n{}", outcomes.len(), self.name()))
-    }
-
-    /// What is wrong, if it should break.
-    fn must_break(&self, runs: u64) -> Option<String> {
-        let hunt = self.hunt(&self.args(runs));
-        let outcomes = hunt.run(threads(), &mut |_| {});
-        let broken = outcomes.iter().any(|outcome| !outcome.broken.is_empty());
-        (!broken).then(|| format!("must be breakable, and held in {runs} runs\n{}", self.name()))
-    }
-}
-
-fn all(rows: &[Row], judge: impl Fn(&Row) -> Option<String>) {
-    let wrong: Vec<String> = rows.iter().filter_map(judge).collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-}
 
 #[test]
 fn what_is_promised_holds() {

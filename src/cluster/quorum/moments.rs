@@ -1,0 +1,57 @@
+//! What the store is in the middle of: where a fault does the most harm.
+
+use crate::cluster::moment::{Moment, On};
+use crate::sim::id::NodeId;
+use crate::sim::kernel::Sim;
+
+use super::Quorum;
+use super::cell::Cell;
+use super::gather::{Reply, Stage};
+use super::look::{disk, servers};
+use super::message::Msg;
+
+/// A write has some answers and not enough.
+const HALF_WRITTEN: &str = "half-written";
+/// A read has some answers and not enough.
+const HALF_READ: &str = "half-read";
+/// A write was acknowledged, and not all replicas have answered: a copy is on its way.
+const SPREADING: &str = "spreading";
+/// A node keeps a hint.
+const HINTED: &str = "hinted";
+/// A hint, a repair or the rows of a leaf are on their way.
+const MENDING: &str = "mending";
+/// A replica has a tombstone.
+const DELETED: &str = "deleted";
+
+/// The names of all of them.
+pub(super) const NAMES: &[(&str, On)] =
+    &[(HALF_WRITTEN, On::Node), (HALF_READ, On::Node), (SPREADING, On::Wire), (HINTED, On::Disk), (MENDING, On::Wire), (DELETED, On::Node)];
+
+/// Those of now.
+pub(super) fn moments(sim: &Sim<Quorum>, out: &mut Vec<Moment>) {
+    out.extend(sim.ids().flat_map(|id| halves(sim, id)));
+    for id in servers(sim) {
+        out.extend(disk(sim, id).hints.keys().map(|(home, _)| Moment { peer: Some(*home), ..Moment::of(HINTED, id) }));
+        out.extend(disk(sim, id).cells.values().any(Cell::is_tombstone).then(|| Moment::of(DELETED, id)));
+    }
+    let flying = sim.flights().filter_map(|flight| {
+        let name = match flight.msg {
+            Msg::Put { .. } => SPREADING,
+            Msg::Mend { .. } | Msg::Hand { .. } | Msg::Rows(_) => MENDING,
+            _ => return None,
+        };
+        Some(Moment { name, node: flight.leg.from, peer: Some(flight.leg.to), message: Some(flight.leg.id) })
+    });
+    out.extend(flying);
+}
+
+/// The requests of which a node has some answers: each once, with the replica that answered first.
+fn halves(sim: &Sim<Quorum>, id: NodeId) -> Vec<Moment> {
+    let Some(node) = sim.node(id).state() else { return Vec::new() };
+    let half = node.coordinator.iter().filter(|(_, gather)| !gather.told).filter_map(|(_, gather)| {
+        let first = gather.asked.iter().find(|asked| asked.reply == Reply::Yes)?;
+        let name = if matches!(gather.stage, Stage::Write(_)) { HALF_WRITTEN } else { HALF_READ };
+        Some(Moment { peer: Some(first.node), ..Moment::of(name, id) })
+    });
+    half.collect()
+}
