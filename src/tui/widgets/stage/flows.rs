@@ -15,7 +15,7 @@ use super::layout::Layout;
 use super::taken::{GLYPH, THING, Taken, WORDS};
 use super::wire::Wire;
 use super::{Hits, View};
-use crate::cluster::scene::{Fate, FlightView, FlowView, LinkView, Sample, Scene, Sign};
+use crate::cluster::scene::{Fate, FlightView, FlowView, Sample, Scene, Sign};
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 use crate::tui::theme::Theme;
@@ -136,9 +136,10 @@ impl Lines {
     fn add(&mut self, wire: Wire, extra: u8) {
         let path = wire.path();
         for (index, &(x, y)) in path.iter().enumerate() {
-            // A line leaves its first and its last cell toward the boxes.
-            let ends = u8::from(index == 0) + u8::from(index + 1 == path.len());
-            let mut bits = extra | if ends > 0 { LEFT | RIGHT } else { 0 };
+            // A line that lies leaves its first and its last cell toward the boxes.
+            let is_end = index == 0 || index + 1 == path.len();
+            let lies = path.get(1).is_none_or(|next| next.1 == path[0].1);
+            let mut bits = extra | if is_end && lies { LEFT | RIGHT } else { 0 };
             for &(nx, ny) in [index.wrapping_sub(1), index + 1].into_iter().filter_map(|near| path.get(near)) {
                 bits |= match (nx - x, ny - y) {
                     (-1, _) => LEFT,
@@ -186,11 +187,13 @@ fn line_sign(theme: &Theme, bits: u8) -> &'static str {
 }
 
 /// Draws the ways between tiers: all that are open, used or not.
-pub(super) fn ways(pen: &mut Pen<'_>, theme: &Theme, (layout, taken): (&Layout, &mut Taken), links: &[LinkView], streams: &[Stream<'_>]) {
+pub(super) fn ways(pen: &mut Pen<'_>, theme: &Theme, (layout, taken): (&Layout, &mut Taken), scene: &Scene, streams: &[Stream<'_>]) {
     let mut drawn = Lines::new(pen.area());
-    for link in links {
+    for link in &scene.links {
         let flows = streams.iter().any(|s| (s.from, s.to) == (link.a, link.b) || (s.to, s.from) == (link.a, link.b));
-        if let Some(wire) = layout.wire(link.a, link.b).filter(|_| !flows) {
+        let carries = scene.flights.iter().any(|f| (f.from, f.to) == (link.a, link.b) || (f.to, f.from) == (link.a, link.b));
+        let is_way = carries || layout.are_neighbours(link.a, link.b);
+        if let Some(wire) = layout.wire(link.a, link.b).filter(|_| !flows && is_way) {
             drawn.add(wire, USED);
         }
     }

@@ -302,6 +302,13 @@ impl Layout {
         self.places.iter().find(|p| p.id == id)
     }
 
+    /// Whether two things stand in neighbouring tiers: requests go from one to the other.
+    pub(super) fn are_neighbours(&self, a: NodeId, b: NodeId) -> bool {
+        let (Some(a), Some(b)) = (self.place(a), self.place(b)) else { return false };
+        let (left, right) = if a.rect.x <= b.rect.x { (a.rect, b.rect) } else { (b.rect, a.rect) };
+        left.x < right.x && !self.places.iter().any(|place| place.rect.x > left.x && place.rect.x < right.x)
+    }
+
     /// The way of messages from `a` to `b`: from box to box, around a server that stands between.
     pub(super) fn wire(&self, a: NodeId, b: NodeId) -> Option<Wire> {
         let (a, b) = (self.place(a)?, self.place(b)?);

@@ -154,7 +154,7 @@ fn places(pen: &mut Pen<'_>, view: &View<'_>, hits: &mut Hits) {
     let mut taken = Taken::new(area, &layout);
     let streams = flows::streams(scene, view.selected);
     if layout.tiers {
-        flows::ways(pen, theme, (&layout, &mut taken), &scene.links, &streams);
+        flows::ways(pen, theme, (&layout, &mut taken), scene, &streams);
     } else {
         wires(pen, theme, &layout, scene);
     }
