@@ -64,7 +64,7 @@ pub struct Series {
 struct Track {
     fact: &'static str,
     key: Option<Arc<str>>,
-    /// The last sample, which counts from then on.
+    /// The last value, and since when it counts.
     last: (Time, Option<f64>),
     /// From new to old.
     shelves: Vec<Vector<Piece>>,
@@ -178,12 +178,17 @@ fn mean(pieces: impl Iterator<Item = Piece>, start: Time) -> Option<f64> {
 }
 
 impl Track {
+    /// A value that stays as it is goes on as one piece.
     fn sample(&mut self, at: Time, value: Option<f64>) {
         let (from, last) = self.last;
+        let value = value.filter(|x| !x.is_nan());
+        if value == last {
+            return;
+        }
         if at > from {
             self.put(Piece::held(from, at, last), 0);
         }
-        self.last = (at, value.filter(|x| !x.is_nan()));
+        self.last = (at, value);
     }
 
     /// Puts a piece on a shelf: with the newest there while that is short. What is too much goes on to the next shelf.

@@ -470,7 +470,7 @@ fn what_was_is_remembered_however_the_run_is_driven() {
     walk(&mut in_steps, Time(4_000_000_000));
     let pieces = |cluster: &dyn Cluster, fact: &str| cluster.series().unwrap().pieces(fact, None, cluster.now()).collect::<Vec<_>>();
     for fact in facts::MODEL.series {
-        assert!(pieces(&*at_once, fact).len() > 30, "{fact}");
+        assert!(!pieces(&*at_once, fact).is_empty(), "{fact}");
         assert_eq!(pieces(&*at_once, fact), pieces(&*in_steps, fact), "{fact}");
     }
 }

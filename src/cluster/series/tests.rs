@@ -99,6 +99,16 @@ fn a_long_run_keeps_a_bounded_past() {
 }
 
 #[test]
+fn what_does_not_change_is_one_piece() {
+    let same: Vec<(u64, f64)> = (1..1_000).map(|i| (i * 60, 3.0)).collect();
+    let (series, now) = (played(&same, 60_000, 60_000), Time(60_000_000_000));
+    let pieces: Vec<Piece> = series.pieces("lag", None, now).collect();
+    assert_eq!(pieces.len(), 2, "{pieces:?}");
+    assert_eq!(series.answer(&over(How::At, 30_000), now, Some(3.0)), Some(3.0));
+    assert_eq!(series.answer(&over(How::Mean, 30_000), now, Some(3.0)), Some(3.0));
+}
+
+#[test]
 fn long_idleness_costs_two_samples() {
     let mut series = Series::new(FACTS);
     let mut samples = 0;
