@@ -22,6 +22,7 @@ pub mod tell;
 pub mod traffic;
 pub mod vocabulary;
 pub mod words;
+pub mod work_queue;
 
 use std::any::Any;
 

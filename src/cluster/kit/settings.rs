@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::cluster::model::SettingDoc;
 use crate::near::did_you_mean;
-use crate::sim::bounds::{DURATIONS, Spans, TIMERS};
+use crate::sim::bounds::{DURATIONS, LONGEST, Spans, TIMERS};
 use crate::sim::dist::Dist;
 use crate::sim::retry::{BadRetry, Retry};
 use crate::sim::time::Span;
@@ -17,7 +17,7 @@ use crate::sim::time::Span;
 pub trait Takes {
     /// What is kept.
     type Value: Clone;
-    /// In words: `a length of time from 1ms to 3650d`.
+    /// In words: `on or off`.
     const TAKES: &'static str;
     /// The words that are right, where only certain words are.
     const WORDS: &'static [&'static str] = &[];
@@ -45,13 +45,19 @@ pub enum Attempts {}
 /// `none`, or something else.
 pub struct OrNone<T>(PhantomData<T>);
 
+/// The longest time that anything is set to, in days.
+const DAYS: u32 = (LONGEST.0 / Span::s(24 * 3600).0) as u32;
+const FROM_1MS: &Text = &Text::EMPTY.and("a length of time from 1ms to ").and_number(DAYS).and("d");
+const FROM_0: &Text = &Text::EMPTY.and("a length of time up to ").and_number(DAYS).and("d");
+const SPREAD: &Text = &Text::EMPTY.and("a distribution of lengths of time up to ").and_number(DAYS).and("d");
+
 fn span(text: &str, bounds: Spans) -> Result<Span, String> {
     bounds.read(text).map_err(|_| String::new())
 }
 
 impl Takes for Timer {
     type Value = Span;
-    const TAKES: &'static str = "a length of time from 1ms to 3650d";
+    const TAKES: &'static str = FROM_1MS.as_str();
 
     fn read(text: &str) -> Result<Span, String> {
         span(text, TIMERS)
@@ -64,7 +70,7 @@ impl Takes for Timer {
 
 impl Takes for Length {
     type Value = Span;
-    const TAKES: &'static str = "a length of time up to 3650d";
+    const TAKES: &'static str = FROM_0.as_str();
 
     fn read(text: &str) -> Result<Span, String> {
         span(text, DURATIONS)
@@ -77,7 +83,7 @@ impl Takes for Length {
 
 impl Takes for Times {
     type Value = Arc<Dist>;
-    const TAKES: &'static str = "a distribution of lengths of time up to 3650d";
+    const TAKES: &'static str = SPREAD.as_str();
 
     fn read(text: &str) -> Result<Arc<Dist>, String> {
         text.parse().map(Arc::new).map_err(|bad: crate::sim::dist::BadDist| bad.message)

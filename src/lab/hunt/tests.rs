@@ -212,16 +212,26 @@ impl ParsePoke for str {
     }
 }
 
+/// Settings with which all of a model's moments occur.
+const VARIED: [(&str, &[&str]); 2] = [
+    (
+        "replicated",
+        &[
+            "--set replication=majority --set fencing=lease",
+            "--set rejoin=merge --set election=alone",
+            "--set fencing=epochs --set candidate=random",
+        ],
+    ),
+    ("work-queue", &["--set visibility=1s --set work=exp(1s)", "--set attempts=1 --set failing=0.5 --set dead-letters=two-steps"]),
+];
+
 /// A name that never occurs would be waited for in vain.
 #[test]
 fn every_moment_that_a_model_names_occurs() {
     for model in MODELS {
         let mut seen: BTreeSet<&str> = BTreeSet::new();
-        for line in [
-            "--set replication=majority --set fencing=lease",
-            "--set rejoin=merge --set election=alone",
-            "--set fencing=epochs --set candidate=random",
-        ] {
+        let varied = VARIED.iter().find(|(name, _)| *name == model.name).map_or(&[""][..], |(_, lines)| lines);
+        for line in varied {
             let hunt = prepare(&args(&format!("--model {} {line} --faults crash,cut,timers --runs 40", model.name))).expect("right");
             for run in 0..40 {
                 let ran = hunt.one(run);

@@ -6,6 +6,7 @@
 
 mod quorum;
 mod replicated;
+mod work_queue;
 
 use super::{Hunt, HuntArgs, first_break, prepare, script::Shown, threads};
 

@@ -1,0 +1,300 @@
+//! What the facts and the judges remember: what became of each message, by its business key.
+
+use imbl::{OrdMap, OrdSet, Vector};
+
+use crate::check::operation::Key;
+use crate::check::queue::{Message, Place, Send};
+use crate::sim::history::{Kind, Record};
+use crate::sim::id::{NodeId, RequestId};
+use crate::sim::kernel::Sim;
+use crate::sim::time::{Span, Time};
+
+use super::message::{Note, Op, Ret};
+use super::queue::{Copies, Queue};
+use super::settings::Durable;
+use super::{BROKER, DATABASE, WorkQueue};
+
+/// The time over which the rate of effects is taken.
+const RATE_OVER: Span = Span::s(10);
+
+/// Remembered beside the state.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    numbers: OrdMap<Key, u32>,
+    messages: Vector<Message>,
+    /// The message of each send.
+    sends: Vector<Option<u32>>,
+    /// Messages without an effect.
+    open: OrdSet<u32>,
+    /// Of these, those that may be in nobody's hands: they are not in the queue, or may not be.
+    loose: OrdSet<u32>,
+    /// Of these, those that nobody has.
+    gone: OrdSet<u32>,
+    removed: OrdSet<u32>,
+    /// How many effects of the database were looked at.
+    effects_seen: usize,
+    /// When the effects of late were made.
+    recent: Vector<Time>,
+    /// Messages that were accepted, have no effect, and that nobody has.
+    pub lost: OrdSet<u32>,
+    /// Counts that only grow.
+    pub counts: Counts,
+}
+
+/// Counts over the run so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Messages that a producer was told the queue has.
+    pub accepted: usize,
+    /// Messages that a worker did, at least once.
+    pub done: usize,
+    /// Messages that workers did twice or more often.
+    pub done_twice: usize,
+    /// Messages that took effect, at least once.
+    pub took_effect: usize,
+    /// Messages that took effect twice or more often.
+    pub effect_twice: usize,
+    /// Hand-outs.
+    pub handed: usize,
+    /// Hand-outs of what was handed out before.
+    pub handed_again: usize,
+    /// Effects.
+    pub effects: u64,
+    /// Sends that the broker recognised as doubles.
+    pub doubles: usize,
+    /// Results that were recognised as there already, by the database or by a worker.
+    pub recognised: usize,
+    /// Results that the database refused because a newer receipt had been there.
+    pub fenced: usize,
+}
+
+impl Watch {
+    /// A client asked, or was told.
+    pub fn record(&mut self, record: &Record<Op, Ret>) {
+        match &record.kind {
+            Kind::Invoke(op) => self.sent(record.request, op, record.event),
+            Kind::Ok(_) => self.accepted(record.request, record.event),
+            Kind::Refused(_) | Kind::Failed(_) | Kind::Unknown(_) => {}
+        }
+    }
+
+    fn sent(&mut self, request: RequestId, op: &Op, call: u64) {
+        let message = op.key(request).map(|key| (self.number(key), op));
+        if let Some((number, Op::Send { group, .. })) = &message
+            && let Some(message) = self.messages.get_mut(*number as usize)
+        {
+            message.group = message.group.take().or_else(|| group.clone());
+            message.sends.push(Send { id: request.0, call, accepted: None });
+        }
+        self.sends.push_back(message.map(|(number, _)| number));
+    }
+
+    /// The number of a message, new or known.
+    fn number(&mut self, key: Key) -> u32 {
+        if let Some(number) = self.numbers.get(&key) {
+            return *number;
+        }
+        let number = self.messages.len() as u32;
+        self.numbers.insert(key.clone(), number);
+        let message =
+            Message { key, group: None, sends: vec![], handed: vec![], dropped: false, done: vec![], effects: vec![], place: Place::Held };
+        self.messages.push_back(message);
+        self.open.insert(number);
+        number
+    }
+
+    fn accepted(&mut self, request: RequestId, event: u64) {
+        let Some(number) = self.sends.get(request.0 as usize).copied().flatten() else { return };
+        let Some(message) = self.messages.get_mut(number as usize) else { return };
+        self.counts.accepted += usize::from(message.accepted().is_none());
+        if let Some(send) = message.sends.iter_mut().find(|send| send.id == request.0) {
+            send.accepted = Some(event);
+        }
+        if self.gone.contains(&number) {
+            self.lost.insert(number);
+        } else {
+            // A send that nobody confirms may never have arrived.
+            self.left(number);
+        }
+    }
+
+    /// A node noted something.
+    pub fn see(&mut self, event: u64, who: NodeId, note: &Note) {
+        match note {
+            Note::Accepted { key, .. } => self.with(key, Watch::found),
+            Note::Handed { job, .. } => self.with(&job.key, |watch, number| watch.handed(number, event)),
+            Note::Expired { key, .. } | Note::Returned { key, .. } => self.with(key, Watch::dropped),
+            Note::Settled { key } | Note::Spent { key } => self.with(key, Watch::left),
+            Note::Did { key } => self.with(key, |watch, number| watch.did(number, event, who)),
+            Note::Double { .. } => self.counts.doubles += 1,
+            Note::Again { .. } | Note::Skipped { .. } => self.counts.recognised += 1,
+            Note::Fenced { .. } => self.counts.fenced += 1,
+            Note::Purged { keys } => keys.iter().for_each(|key| self.with(key, Watch::purged)),
+            _ => {}
+        }
+    }
+
+    fn with(&mut self, key: &Key, then: impl FnOnce(&mut Watch, u32)) {
+        if let Some(number) = self.numbers.get(key).copied() {
+            then(self, number);
+        }
+    }
+
+    /// The queue has it.
+    fn found(&mut self, number: u32) {
+        self.loose.remove(&number);
+        self.gone.remove(&number);
+        self.lost.remove(&number);
+        self.removed.remove(&number);
+    }
+
+    fn handed(&mut self, number: u32, event: u64) {
+        let Some(message) = self.messages.get_mut(number as usize) else { return };
+        self.counts.handed += 1;
+        self.counts.handed_again += usize::from(!message.handed.is_empty());
+        message.handed.push(event);
+    }
+
+    fn dropped(&mut self, number: u32) {
+        if let Some(message) = self.messages.get_mut(number as usize) {
+            message.dropped = true;
+        }
+    }
+
+    /// It may have left the queue.
+    fn left(&mut self, number: u32) {
+        if self.open.contains(&number) {
+            self.loose.insert(number);
+        }
+    }
+
+    fn purged(&mut self, number: u32) {
+        self.removed.insert(number);
+        self.left(number);
+    }
+
+    fn did(&mut self, number: u32, event: u64, worker: NodeId) {
+        let Some(message) = self.messages.get_mut(number as usize) else { return };
+        message.done.push((event, worker.index() as u32));
+        self.counts.done += usize::from(message.done.len() == 1);
+        self.counts.done_twice += usize::from(message.done.len() == 2);
+    }
+
+    /// An event is over: what took effect, and what nobody has any more? `touched`: the only node that it concerned; `None`: perhaps all.
+    pub fn settle(&mut self, sim: &Sim<WorkQueue>, touched: Option<NodeId>) {
+        if touched.is_none_or(|node| node == DATABASE) {
+            self.look_at_effects(sim);
+        }
+        if touched.is_none() {
+            // A crash of the broker, or a lost disk: what was in the queue may be in it no more.
+            for number in self.open.clone() {
+                self.left(number);
+            }
+        }
+        if !self.loose.is_empty() {
+            self.look_for(sim);
+        }
+    }
+
+    fn look_at_effects(&mut self, sim: &Sim<WorkQueue>) {
+        let effects = &sim.node(DATABASE).store().durable().ledger.effects;
+        let seen = self.effects_seen.min(effects.len());
+        self.effects_seen = effects.len();
+        for key in (seen..effects.len()).filter_map(|at| effects.get(at)) {
+            self.with(key, |watch, number| watch.took_effect(number, sim.now()));
+        }
+    }
+
+    fn took_effect(&mut self, number: u32, now: Time) {
+        let Some(message) = self.messages.get_mut(number as usize) else { return };
+        message.effects.push(self.counts.effects);
+        self.counts.effects += 1;
+        self.counts.took_effect += usize::from(message.effects.len() == 1);
+        self.counts.effect_twice += usize::from(message.effects.len() == 2);
+        self.open.remove(&number);
+        self.found(number);
+        while self.recent.front().is_some_and(|at| *at + RATE_OVER < now) {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(now);
+    }
+
+    /// Where is what may be in nobody's hands? What is gone for good is not looked for again.
+    fn look_for(&mut self, sim: &Sim<WorkQueue>) {
+        for number in self.loose.clone() {
+            let Some(key) = self.messages.get(number as usize).map(|message| message.key.clone()) else { continue };
+            let copies = queue(sim).map_or_else(Copies::default, |queue| queue.copies(&key));
+            if copies.live > 0 {
+                self.found(number);
+            } else if copies.dead > 0 || self.removed.contains(&number) {
+                self.loose.remove(&number);
+            } else if !is_somewhere(sim, &key) {
+                self.lose(number);
+            }
+        }
+    }
+
+    fn lose(&mut self, number: u32) {
+        self.loose.remove(&number);
+        self.gone.insert(number);
+        self.dropped(number);
+        if self.messages.get(number as usize).is_some_and(|message| message.accepted().is_some()) {
+            self.lost.insert(number);
+        }
+    }
+
+    /// What became of every message.
+    pub fn messages(&self, sim: &Sim<WorkQueue>) -> Vec<Message> {
+        let place = |number: usize, message: &Message| {
+            let copies = queue(sim).map_or_else(Copies::default, |queue| queue.copies(&message.key));
+            let number = number as u32;
+            match () {
+                () if copies.live > 0 => Place::Held,
+                () if copies.dead > 0 => Place::Parked,
+                () if self.removed.contains(&number) => Place::Removed,
+                () if self.gone.contains(&number) || !message.effects.is_empty() => Place::Gone,
+                () => Place::Held,
+            }
+        };
+        self.messages.iter().enumerate().map(|(number, message)| Message { place: place(number, message), ..message.clone() }).collect()
+    }
+
+    /// Effects in each second of late.
+    pub fn rate(&self, now: Time) -> f64 {
+        let over = RATE_OVER.min(now.since(Time::ZERO));
+        let late = self.recent.iter().filter(|at| **at + RATE_OVER >= now).count();
+        if over == Span::ZERO { 0.0 } else { late as f64 / over.as_secs() }
+    }
+
+    /// The messages sent under keys that nobody has any more, for the picture.
+    pub fn lost_keys(&self) -> impl Iterator<Item = &Key> {
+        self.lost.iter().filter_map(|number| self.messages.get(*number as usize).map(|message| &message.key))
+    }
+}
+
+/// The queue as it is, or as it would be after a restart; `None`: there is none.
+pub(super) fn queue(sim: &Sim<WorkQueue>) -> Option<&Queue> {
+    let node = sim.node(BROKER);
+    match node.state() {
+        Some(WorkQueue::Broker(broker)) => Some(&broker.queue),
+        _ => (sim.settings().durable != Durable::Off).then_some(&node.store().current().queue),
+    }
+}
+
+/// Whether a worker, the network, or somebody's inbox has a message that is not in the queue.
+fn is_somewhere(sim: &Sim<WorkQueue>, key: &Key) -> bool {
+    let has = |id: NodeId| match sim.node(id).state() {
+        Some(WorkQueue::Worker(worker)) => worker.has(key),
+        Some(WorkQueue::Broker(broker)) => broker.moves(key),
+        _ => false,
+    };
+    let servers = || (0..sim.servers()).map(NodeId::server);
+    let waits = |id: NodeId| sim.node(id).inbox().any(|msg| msg.carries(key));
+    // What waits for a sync can be seen nowhere else.
+    let syncs = |id: NodeId| sim.node(id).is_up() && sim.node(id).store().has_unsynced();
+    servers().any(has)
+        || (sim.settings().durable == Durable::Synced && syncs(BROKER))
+        || syncs(DATABASE)
+        || sim.flights().any(|flight| flight.msg.carries(key))
+        || servers().any(waits)
+}
