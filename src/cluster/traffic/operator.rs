@@ -61,12 +61,16 @@ fn with_front(sim: &mut Sim<Traffic>, call: &Call, order: fn(&mut Front, NodeId,
     });
 }
 
+/// The server that a call names, by its number or as it is called.
 fn named(call: &Call) -> Option<NodeId> {
-    match call.get("SERVER").and_then(Arg::place) {
-        Some(Place::Node(id)) => Some(*id),
-        _ => None,
+    match call.get("SERVER").and_then(Arg::place)? {
+        Place::Node(id) => Some(*id),
+        Place::Named(text) => (0..).map(NodeId::server).take(SERVERS_EVER).find(|id| name(*id) == *text),
     }
 }
+
+/// Servers beyond this number are not looked for by name.
+const SERVERS_EVER: usize = 10_000;
 
 fn servers(sim: &Sim<Traffic>) -> Vec<Vec<Arg>> {
     sim.ids().filter(|id| is_app(*id)).map(|id| vec![Arg::Place(Place::Node(id))]).collect()

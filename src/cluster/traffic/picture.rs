@@ -20,14 +20,12 @@ const SINGLE_MAX: f64 = 20.0;
 
 /// A server: its role, and workers with their line where it has them.
 pub(super) fn server(live: &Live<Traffic>, id: NodeId, view: &mut NodeView) {
-    let settings = live.sim().settings();
     view.word = match id {
         FRONT => "balancer",
         DATABASE => "database",
         _ => "server",
     };
     if id == FRONT {
-        view.rows.push(Row::new("picks", Balancing::write(&settings.balancing).replace('-', " "), Tone::Plain));
         let retrying = front(live.sim()).map_or(0, |front| front.retrying);
         if retrying > 0 {
             view.rows.push(Row::new("retries", retrying.to_string(), Tone::Stale));

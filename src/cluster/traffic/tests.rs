@@ -482,3 +482,23 @@ mod laws {
         }
     }
 }
+
+#[test]
+fn servers_go_by_their_names_in_every_verb() {
+    use crate::command::{Command, Poke};
+    let scenario =
+        crate::cluster::Scenario { model: "traffic".into(), nodes: None, clients: None, zones: Vec::new(), settings: Vec::new(), seed: 1 };
+    let mut live = (MODEL.start)(&scenario).unwrap_or_else(|_| panic!("the defaults start"));
+    let poke = |text: &str| match MODEL.language.parse(text) {
+        Ok(Command::Poke(poke)) => poke,
+        other => panic!("{text}: {other:?}"),
+    };
+    for text in ["slow app3 2x", "break app3", "mend app3", "drain app2", "remove-server app1", "add-server"] {
+        assert_eq!(live.apply(&poke(text)), Ok(()), "{text}");
+    }
+    let gone: Poke = poke("drain app2");
+    assert!(live.apply(&gone).is_err_and(|refused| refused.0.contains("app2")));
+    for text in ["drain lb", "drain db", "drain app9", "break n1"] {
+        assert!(live.apply(&poke(text)).is_err(), "{text}");
+    }
+}
