@@ -55,7 +55,7 @@ fn holds(worker: &Worker, queue: Option<&Queue>) -> Vec<Row> {
         return vec![Row::new("starts again", "", Tone::Bad)];
     }
     let word = |n: usize| match (n, worker.phase) {
-        (0, Phase::Working) => "works on",
+        (0, Phase::Working) => "does",
         (0, Phase::Writing) => "writes",
         (0, Phase::Asking) => "asks for",
         _ => "has",

@@ -213,7 +213,7 @@ impl ParsePoke for str {
 }
 
 /// Settings with which all of a model's moments occur.
-const VARIED: [(&str, &[&str]); 2] = [
+const VARIED: [(&str, &[&str]); 3] = [
     (
         "replicated",
         &[
@@ -222,6 +222,7 @@ const VARIED: [(&str, &[&str]); 2] = [
             "--set fencing=epochs --set candidate=random",
         ],
     ),
+    ("quorum", &["--set hints=kept --set repair=after --set anti-entropy=200ms"]),
     ("work-queue", &["--set visibility=1s --set work=exp(1s)", "--set attempts=1 --set failing=0.5 --set dead-letters=two-steps"]),
 ];
 
