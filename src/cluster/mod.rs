@@ -1,7 +1,21 @@
 //! The mini-clusters and their common face: all that timeline, lessons, lab and screens know of them.
 //!
-//! To add a cluster: a folder beside [`replicated`], a `mod` line here, and one line in [`registry`]. [`live`] says what it must say of
-//! itself, [`kit`] has what several of them share.
+//! To add a cluster, make a folder beside [`replicated`], write a `mod` line here and a line in [`registry`]; nothing else names it:
+//!
+//! 1. The protocol, a pure state machine of servers and clients ([`crate::sim::protocol::Protocol`]), tested on the simulator alone.
+//!    What needs no simulator (a hash ring, a balancing policy) lives in [`crate::algo`].
+//! 2. Its settings, declared once with `settings!` and `words!` ([`kit::settings`]).
+//! 3. What clients ask and operators do: tables of [`kit::ask::Ask`] and [`kit::ask::Deed`]. The command language, completion, help,
+//!    palette, footer, replays and hunts are made from their forms. A store of keys takes those of [`kit::register`].
+//! 4. What the facts remember ([`live::Watch`]) and the facts ([`kit::facts`]), each with its sentence; those worth a chart are named in
+//!    [`model::Model::series`].
+//! 5. What it can be held to: guarantees ([`crate::check::verdict::Guarantee`]) and their judges in [`crate::check`]; what must hold
+//!    after every event ([`live::Upheld`]).
+//! 6. The picture: rows of each server, a layout, panels, knobs ([`scene`]).
+//! 7. [`live::Staged`], which names all of these, and the [`model::Model`] of the registry.
+//!
+//! The laws of a sound model are then tested for it, and so is every lesson that runs on it; its table of promises goes beside the
+//! others of the hunt.
 
 pub mod budget;
 pub mod condition;

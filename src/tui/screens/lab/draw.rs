@@ -146,7 +146,8 @@ pub fn stage_panel(
     hits.add(area, Click::Panel(Panel::Stage));
     let inner = panel(area, buf, theme, title, lab.focus == Panel::Stage);
     let (selected, knob, panel, cell) = (lab.selected, lab.knob, lab.panel, lab.pace.span(CELL));
-    let view = stage::View { selected, knob, panel, timeline, cell, ..stage::View::new(theme, &picture.scene) };
+    let show = &lab.walk.step().view.show;
+    let view = stage::View { selected, show, knob, panel, timeline, cell, ..stage::View::new(theme, &picture.scene) };
     hits.stage(stage::draw(inner, buf, &view));
     if let Some(span) = lab.pace.skipped() {
         let words = format!(" {} {} ms skipped: nothing happened ", if theme.glyphs.ascii { ">>" } else { "»" }, span.0 / 1_000_000);
