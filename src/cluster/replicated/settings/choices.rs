@@ -141,7 +141,7 @@ pub enum SyncFollowers {
     All,
     /// So many, whichever answer first (at least 1; more than there are is all of them), as `PostgreSQL`'s `ANY 2 (...)`.
     Any(usize),
-    /// These.
+    /// These. Where one of them leads, another follower stands in for it, whichever answers first.
     Named(Vec<NodeId>),
 }
 
@@ -167,14 +167,20 @@ impl SyncFollowers {
     pub fn reach(&self, followers: impl Iterator<Item = (NodeId, u64)>) -> Option<u64> {
         match self {
             SyncFollowers::All => followers.map(|(_, index)| index).min(),
-            SyncFollowers::Named(list) => followers.filter(|(id, _)| list.contains(id)).map(|(_, index)| index).min(),
-            SyncFollowers::Any(count) => {
-                let mut all: Vec<u64> = followers.map(|(_, index)| index).collect();
-                all.sort_unstable_by(|a, b| b.cmp(a));
-                all.get(count - 1).or(all.last()).copied()
+            SyncFollowers::Any(count) => nth(followers.map(|(_, index)| index).collect(), *count),
+            SyncFollowers::Named(list) => {
+                let (named, others): (Vec<_>, Vec<_>) = followers.partition(|(id, _)| list.contains(id));
+                let stand_ins = nth(others.into_iter().map(|(_, index)| index).collect(), list.len() - named.len());
+                named.into_iter().map(|(_, index)| index).chain(stand_ins).min()
             }
         }
     }
+}
+
+/// The index that so many of the followers have reached, of fewer all of them; `None` where none is asked for, or there is none.
+fn nth(mut reached: Vec<u64>, count: usize) -> Option<u64> {
+    reached.sort_unstable_by(|a, b| b.cmp(a));
+    reached.get(count.checked_sub(1)?).or(reached.last()).copied()
 }
 
 impl fmt::Display for SyncFollowers {
@@ -199,7 +205,9 @@ mod tests {
         let followers = [(1, 5), (2, 9), (3, 7)].map(|(n, index)| (NodeId::server(n), index));
         let reach = |text: &str| SyncFollowers::parse(text).and_then(|which| which.reach(followers.into_iter()));
         assert_eq!([reach("all"), reach("any 1"), reach("any 2"), reach("any 3"), reach("any 9")], [5, 9, 7, 5, 5].map(Some));
-        assert_eq!([reach("n3"), reach("n3 n4"), reach("n9")], [Some(9), Some(7), None]);
+        assert_eq!([reach("n3"), reach("n3 n4"), reach("n2 n3 n4")], [9, 7, 5].map(Some));
+        // n1 leads: another stands in for it, the quickest.
+        assert_eq!([reach("n1"), reach("n1 n2"), reach("n1 n3"), reach("n1 n2 n3 n4")], [9, 5, 7, 5].map(Some));
         for wrong in ["", "any", "any 0", "any x", "all n2", "c1", "2"] {
             assert_eq!(SyncFollowers::parse(wrong), None, "{wrong}");
         }

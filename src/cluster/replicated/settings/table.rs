@@ -31,7 +31,7 @@ pub static SETTINGS: &[SettingDoc] = &[
         "all",
         "all, any 1 (or another number), or servers such as n2 n3",
         &["all"],
-        "Which followers are synchronous under `replication sync`: each, so many of them, or these; the first of these is also the first choice under semi-sync.",
+        "Which followers are synchronous under `replication sync`: each, so many of them, or these, with another in the place of one that leads; the first of these is also the first choice under semi-sync.",
     ),
     doc(
         "sync-timeout",
