@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use splitbrain::harmless;
-use splitbrain::lab::cli::{Cli, Headless, Open, is_broken_pipe};
+use splitbrain::lab::cli::{Cli, Headless, Look, Open, is_broken_pipe};
 use splitbrain::tui;
 use splitbrain::tui::theme::Signs;
 
@@ -36,11 +36,11 @@ fn main() -> ExitCode {
 /// Does what was asked for, and says with which exit status to end.
 fn run(cli: Cli) -> anyhow::Result<u8> {
     if cli.command.is_none() && !cli.open.print_keys {
-        return tui::run(&options(cli.open)).map(|()| 0);
+        let Open { lesson, lessons, seed, look, .. } = cli.open;
+        return tui::run(&tui::Options { open: lesson, lessons, seed, ..options(look) }).map(|()| 0);
     }
-    if let Some(Headless::Open(sandbox)) = &cli.command {
-        let scenario = sandbox.scenario()?;
-        return tui::run(&tui::Options { sandbox: Some(scenario), ..options(cli.open) }).map(|()| 0);
+    if let Some(Headless::Open(sandbox)) = cli.command {
+        return tui::run(&tui::Options { sandbox: Some(sandbox.scenario()?), ..options(sandbox.look) }).map(|()| 0);
     }
     let mut out = harmless::Net::new(io::BufWriter::new(io::stdout().lock()));
     let status = match cli.command {
@@ -51,20 +51,17 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
     Ok(status)
 }
 
-fn options(open: Open) -> tui::Options {
+fn options(look: Look) -> tui::Options {
     tui::Options {
-        theme: open.theme,
-        signs: match (open.ascii, open.unicode) {
+        theme: look.theme,
+        signs: match (look.ascii, look.unicode) {
             (true, _) => Some(Signs::Ascii),
             (_, true) => Some(Signs::Unicode),
             _ => None,
         },
-        motion: !open.no_motion,
-        mouse: !open.no_mouse,
+        motion: !look.no_motion,
+        mouse: !look.no_mouse,
         colour: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-        lessons: open.lessons,
-        open: open.lesson,
-        sandbox: None,
-        seed: open.seed,
+        ..tui::Options::default()
     }
 }

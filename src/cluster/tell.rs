@@ -3,7 +3,7 @@
 use crate::sim::id::NodeId;
 
 use super::exchange::Exchange;
-use super::scene::Sign;
+use super::scene::{Scene, Sign};
 use super::{COPY, NoteMark, What};
 
 /// A sentence about something that happened.
@@ -74,20 +74,38 @@ pub fn voice(what: &What) -> Option<Voice> {
     }
 }
 
+/// What nodes are called in sentences: by their model's names, as on the stage.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names(Vec<(NodeId, String)>);
+
+impl Names {
+    /// The names on a stage. Those that are only numbers go without saying.
+    pub fn on(scene: &Scene) -> Names {
+        let servers = scene.nodes.iter().map(|node| (node.id, &node.name));
+        let all = servers.chain(scene.clients.iter().map(|client| (client.id, &client.name)));
+        Names(all.filter(|(id, name)| **name != id.to_string()).map(|(id, name)| (id, name.clone())).collect())
+    }
+
+    /// What a node is called.
+    pub fn of(&self, id: NodeId) -> String {
+        self.0.iter().find(|(known, _)| *known == id).map_or_else(|| id.to_string(), |(_, name)| name.clone())
+    }
+}
+
 /// The sentence for what happened; `exchange` finds what calls and returns point at. `None` where there is nothing to say, or the
 /// exchange is not known any more.
-pub fn sentence<'a>(what: &What, exchange: impl FnOnce(usize) -> Option<&'a Exchange>) -> Option<Sentence> {
+pub fn sentence<'a>(what: &What, names: &Names, exchange: impl FnOnce(usize) -> Option<&'a Exchange>) -> Option<Sentence> {
     let voice = voice(what)?;
     let text = match what {
         What::Arrived { .. } => return None,
         What::Lost { from, to, kind, .. } if voice == Voice::Copy => {
-            format!("{from}'s {} to {to} came a second time: the copy is thrown away.", kind.word)
+            format!("{}'s {} to {} came a second time: the copy is thrown away.", names.of(*from), kind.word, names.of(*to))
         }
-        What::Lost { from, to, kind, why, .. } => format!("{from}'s {} to {to} is lost: {why}.", kind.word),
+        What::Lost { from, to, kind, why, .. } => format!("{}'s {} to {} is lost: {why}.", names.of(*from), kind.word, names.of(*to)),
         What::Poked(poke) => format!("You: {poke}"),
-        What::Called(index) => exchange(*index).map(|own| format!("{} asks: {}", own.client, own.call))?,
-        What::Returned(index, told) => exchange(*index).map(|own| format!("{} is told: {told}  ({})", own.client, own.call))?,
-        What::Note { node, text, .. } => with_name(&node.to_string(), text),
+        What::Called(index) => exchange(*index).map(|own| format!("{} asks: {}", names.of(own.client), own.call))?,
+        What::Returned(index, told) => exchange(*index).map(|own| format!("{} is told: {told}  ({})", names.of(own.client), own.call))?,
+        What::Note { node, text, .. } => with_name(&names.of(*node), text),
     };
     Some(Sentence { voice, text })
 }
@@ -117,9 +135,9 @@ impl Likeness {
     }
 
     /// The sentence for so many more like one that was told: `c1 asks 24 more: read`.
-    pub fn more(&self, count: usize) -> String {
-        let Likeness { who, word, .. } = self;
-        let to = self.whom.map_or(String::new(), |whom| format!(" to {whom}"));
+    pub fn more(&self, count: usize, names: &Names) -> String {
+        let (who, word) = (names.of(self.who), self.word);
+        let to = self.whom.map_or(String::new(), |whom| format!(" to {}", names.of(whom)));
         match self.voice {
             Voice::Asks => format!("{who} asks {count} more: {word}"),
             Voice::Told => format!("{who} is told {count} more answers  ({word})"),
@@ -142,14 +160,14 @@ mod tests {
     }
 
     fn text(what: &What) -> Option<String> {
-        sentence(what, |_| None).map(|sentence| sentence.text)
+        sentence(what, &Names::default(), |_| None).map(|sentence| sentence.text)
     }
 
     #[test]
     fn a_loss_is_told_and_a_copy_is_no_loss() {
         let data = FlightKind::new(Sign::Data, "replication");
         assert_eq!(text(&lost(data, "cut")).as_deref(), Some("n1's replication to n2 is lost: cut."));
-        let copy = sentence(&lost(data, COPY), |_| None).unwrap();
+        let copy = sentence(&lost(data, COPY), &Names::default(), |_| None).unwrap();
         assert_eq!(copy.voice, Voice::Copy);
         assert!(!copy.text.contains("lost"));
         assert_eq!(text(&lost(FlightKind::new(Sign::Heartbeat, "heartbeat"), "cut")), None);
@@ -164,7 +182,7 @@ mod tests {
         let data = FlightKind::new(Sign::Data, "replication");
         let like = likeness(&lost(data, "cut"), |_| None).unwrap();
         assert_eq!(Some(&like), likeness(&lost(data, "lost"), |_| None).as_ref());
-        assert_eq!(like.more(24), "24 more of n1's messages to n2 are lost: replication");
+        assert_eq!(like.more(24, &Names::default()), "24 more of n1's messages to n2 are lost: replication");
         assert_eq!(text(&note(NoteMark::Leads)).as_deref(), Some("n2 leads epoch 2"));
     }
 }

@@ -25,7 +25,6 @@ pub struct Cli {
 
 /// Opens the program on the terminal.
 #[derive(Args, Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Open {
     /// Open this lesson at once
     #[arg(value_name = "LESSON")]
@@ -36,6 +35,18 @@ pub struct Open {
     /// Start clusters with this seed instead of the lesson's own
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// How the screens look.
+    #[command(flatten)]
+    pub look: Look,
+    /// Print every key and what it does
+    #[arg(long)]
+    pub print_keys: bool,
+}
+
+/// How the screens look.
+#[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+pub struct Look {
     /// Theme: dark, light, high-contrast or colour-blind [default: as the terminal is]
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
@@ -51,9 +62,6 @@ pub struct Open {
     /// Leave the mouse to the terminal
     #[arg(long)]
     pub no_mouse: bool,
-    /// Print every key and what it does
-    #[arg(long)]
-    pub print_keys: bool,
 }
 
 /// What needs no screen.
@@ -84,32 +92,18 @@ pub struct SandboxArgs {
     /// The model (`splitbrain models` lists them)
     #[arg(long, value_name = "M")]
     pub model: String,
-    /// Another value for a setting
-    #[arg(long, value_name = "K=V")]
-    pub set: Vec<String>,
-    /// How many servers
-    #[arg(long, value_name = "N")]
-    pub nodes: Option<u16>,
-    /// How many clients
-    #[arg(long, value_name = "N")]
-    pub clients: Option<u16>,
-    /// The seed of every random draw
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
+    /// What differs from the model.
+    #[command(flatten)]
+    pub changes: run::Changes,
+    /// How the screens look.
+    #[command(flatten)]
+    pub look: Look,
 }
 
 impl SandboxArgs {
     /// The cluster that is asked for. Everything that is wrong with it is in the error.
     pub fn scenario(&self) -> anyhow::Result<Scenario> {
-        let args = run::RunArgs {
-            model: Some(self.model.clone()),
-            set: self.set.clone(),
-            nodes: self.nodes,
-            clients: self.clients,
-            seed: self.seed,
-            ..run::RunArgs::default()
-        };
-        run::scenario(&args)
+        run::scenario(&self.model, &self.changes)
     }
 }
 

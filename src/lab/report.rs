@@ -8,7 +8,8 @@ use crate::check::verdict::{Holds, Verdict};
 use crate::cluster::condition::holds_word;
 use crate::cluster::exchange::{Exchange, Outcome};
 use crate::cluster::facts::{FactValue, Facts};
-use crate::cluster::tell;
+use crate::cluster::scene::Scene;
+use crate::cluster::tell::{self, Names};
 use crate::cluster::{Cluster, Happening, What};
 use crate::harmless;
 use crate::sim::time::Time;
@@ -125,21 +126,29 @@ fn print_verdicts(cluster: &dyn Cluster, out: &mut dyn Write) -> io::Result<()> 
 /// A line for everything that happened, except for messages that arrived as they should, and lost heartbeats.
 fn narrate(timeline: &Timeline, out: &mut dyn Write) -> io::Result<()> {
     let exchanges = timeline.cluster().exchanges();
+    let names = names(timeline.cluster());
     for Happening { at, what, .. } in timeline.happenings(Time::ZERO) {
-        if let Some(sentence) = sentence(&what, &exchanges) {
+        if let Some(sentence) = sentence(&what, &names, &exchanges) {
             writeln!(out, "{:>10}  {}", at.to_string(), harmless::line(&sentence))?;
         }
     }
     Ok(())
 }
 
-fn sentence(what: &What, exchanges: &[Exchange]) -> Option<String> {
+/// What nodes are called at the end of the run.
+fn names(cluster: &dyn Cluster) -> Names {
+    let mut scene = Scene::default();
+    cluster.scene(cluster.now(), &mut scene);
+    Names::on(&scene)
+}
+
+fn sentence(what: &What, names: &Names, exchanges: &[Exchange]) -> Option<String> {
     match what {
         // What was typed, or could have been, stands as it is typed.
         What::Poked(poke) => Some(format!("> {poke}")),
         What::Called(index) => exchanges.get(*index).map(Exchange::asked),
         What::Returned(index, outcome) => exchanges.get(*index).map(|exchange| format!("{}: {outcome}", exchange.asked())),
-        What::Lost { id, .. } => tell::sentence(what, |_| None).map(|told| format!("{id}: {}", told.text)),
-        What::Arrived { .. } | What::Note { .. } => tell::sentence(what, |_| None).map(|told| told.text),
+        What::Lost { id, .. } => tell::sentence(what, names, |_| None).map(|told| format!("{id}: {}", told.text)),
+        What::Arrived { .. } | What::Note { .. } => tell::sentence(what, names, |_| None).map(|told| told.text),
     }
 }

@@ -22,6 +22,23 @@ use crate::near::did_you_mean;
 use crate::sim::time::{Span, Time};
 use crate::timeline::{Brake, Replay, Timeline};
 
+/// What a command line says of a cluster instead of its model or lesson.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Changes {
+    /// Another value for a setting
+    #[arg(long, value_name = "K=V")]
+    pub set: Vec<String>,
+    /// How many servers
+    #[arg(long, value_name = "N")]
+    pub nodes: Option<u16>,
+    /// How many clients
+    #[arg(long, value_name = "N")]
+    pub clients: Option<u16>,
+    /// The seed of every random draw; of many runs that of the first, and each counts it up
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
 /// Runs a lesson's cluster, a model or a replay, and prints what happened
 #[derive(Args, Clone, Debug, Default)]
 #[command(group = clap::ArgGroup::new("from").required(true))]
@@ -32,24 +49,15 @@ pub struct RunArgs {
     /// A model with its default settings (`splitbrain models` lists them)
     #[arg(long, value_name = "M", group = "from")]
     pub model: Option<String>,
-    /// Another value for a setting
-    #[arg(long, value_name = "K=V")]
-    pub set: Vec<String>,
-    /// How many servers
-    #[arg(long, value_name = "N")]
-    pub nodes: Option<u16>,
-    /// How many clients
-    #[arg(long, value_name = "N")]
-    pub clients: Option<u16>,
+    /// What differs from the lesson or the model.
+    #[command(flatten)]
+    pub changes: Changes,
     /// A command, such as "crash n1", "run 2s" or "until 'leaders >= 2'"; several are done in order
     #[arg(long = "do", value_name = "COMMAND")]
     pub commands: Vec<String>,
     /// Run on to this virtual time after the commands, such as 10s
     #[arg(long, value_name = "T")]
     pub until: Option<Span>,
-    /// The seed of every random draw
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -81,10 +89,10 @@ pub(super) fn field(args: &RunArgs, story: bool) -> anyhow::Result<Field> {
     Ok(Field { model, scenario, start, story, replay })
 }
 
-/// The cluster that a model and its changes name, which starts.
-pub(super) fn scenario(args: &RunArgs) -> anyhow::Result<Scenario> {
-    let origin = origin(args)?;
-    Ok(origin.start()?.scenario().clone())
+/// The cluster of a model with these changes, which starts.
+pub(super) fn scenario(model: &str, changes: &Changes) -> anyhow::Result<Scenario> {
+    let scenario = changes.made_to(default_scenario(model)?)?;
+    Ok(Origin::Scenario(scenario).start()?.scenario().clone())
 }
 
 /// The timeline after every command.
@@ -216,9 +224,9 @@ fn origin(args: &RunArgs) -> anyhow::Result<Origin> {
         (None, None) => bail!("name a lesson, a file or a model"),
     };
     match origin {
-        Origin::Scenario(scenario) => Ok(Origin::Scenario(changed(scenario, args)?)),
-        Origin::Lesson(lesson, scenario) => Ok(Origin::Lesson(lesson, changed(scenario, args)?)),
-        Origin::Replay(_) if changes(args) => bail!("a replay has its own settings, nodes, clients and seed"),
+        Origin::Scenario(scenario) => Ok(Origin::Scenario(args.changes.made_to(scenario)?)),
+        Origin::Lesson(lesson, scenario) => Ok(Origin::Lesson(lesson, args.changes.made_to(scenario)?)),
+        Origin::Replay(_) if args.changes.are_any() => bail!("a replay has its own settings, nodes, clients and seed"),
         Origin::Replay(replay) => Ok(Origin::Replay(replay)),
     }
 }
@@ -227,21 +235,23 @@ fn default_scenario(name: &str) -> anyhow::Result<Scenario> {
     models::known(name).map(|model| Scenario::of(model.name))
 }
 
-fn changes(args: &RunArgs) -> bool {
-    !args.set.is_empty() || args.nodes.is_some() || args.clients.is_some() || args.seed.is_some()
-}
-
-/// The scenario with what the command line says instead. Values are judged by the model.
-fn changed(mut scenario: Scenario, args: &RunArgs) -> anyhow::Result<Scenario> {
-    for pair in &args.set {
-        let (name, value) = pair.split_once('=').with_context(|| format!("--set {pair}: write NAME=VALUE"))?;
-        scenario.settings.retain(|(known, _)| known != name);
-        scenario.settings.push((name.to_string(), value.to_string()));
+impl Changes {
+    fn are_any(&self) -> bool {
+        !self.set.is_empty() || self.nodes.is_some() || self.clients.is_some() || self.seed.is_some()
     }
-    scenario.nodes = args.nodes.or(scenario.nodes);
-    scenario.clients = args.clients.or(scenario.clients);
-    scenario.seed = args.seed.unwrap_or(scenario.seed);
-    Ok(scenario)
+
+    /// The scenario with what is said here instead. Values are judged by the model.
+    fn made_to(&self, mut scenario: Scenario) -> anyhow::Result<Scenario> {
+        for pair in &self.set {
+            let (name, value) = pair.split_once('=').with_context(|| format!("--set {pair}: write NAME=VALUE"))?;
+            scenario.settings.retain(|(known, _)| known != name);
+            scenario.settings.push((name.to_string(), value.to_string()));
+        }
+        scenario.nodes = self.nodes.or(scenario.nodes);
+        scenario.clients = self.clients.or(scenario.clients);
+        scenario.seed = self.seed.unwrap_or(scenario.seed);
+        Ok(scenario)
+    }
 }
 
 /// A file if there is one of this name, or else a lesson.

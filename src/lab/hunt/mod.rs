@@ -37,7 +37,7 @@ use fault::Class;
 use goal::Wanted;
 use report::Summary;
 
-use super::run::{self, RunArgs};
+use super::run::{self, Changes, RunArgs};
 use crate::cluster::condition::Condition;
 
 /// Looks for a break: random faults while clients work, then everything is healed and read
@@ -54,15 +54,9 @@ pub struct HuntArgs {
     /// A model with its default settings (`splitbrain models` lists them)
     #[arg(long, value_name = "M", group = "from")]
     pub model: Option<String>,
-    /// Another value for a setting
-    #[arg(long, value_name = "K=V")]
-    pub set: Vec<String>,
-    /// How many servers
-    #[arg(long, value_name = "N")]
-    pub nodes: Option<u16>,
-    /// How many clients
-    #[arg(long, value_name = "N")]
-    pub clients: Option<u16>,
+    /// What differs from the lesson or the model.
+    #[command(flatten)]
+    pub changes: Changes,
     /// Start where the story of the lesson ends
     #[arg(long, requires = "what")]
     pub story: bool,
@@ -80,9 +74,6 @@ pub struct HuntArgs {
     /// How many runs
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(1..))]
     pub runs: u64,
-    /// The seed of the schedules, and of the first run; each run counts it up
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -118,7 +109,7 @@ fn prepare(args: &HuntArgs) -> anyhow::Result<Hunt> {
     };
     match (field, classes, calls, wanted) {
         (Some(field), Some(classes), Some(calls), Some(wanted)) => {
-            let seed = args.seed.unwrap_or(field.scenario.seed);
+            let seed = args.changes.seed.unwrap_or(field.scenario.seed);
             field.cluster(field.seed_of(0)).map_err(|why| anyhow::anyhow!(why))?;
             let (healthy, model) = (field.model.healthy, field.model);
             let healthy = Condition::compile(healthy, model.facts, model.guarantees).map_err(|wrong| anyhow::anyhow!("{wrong:?}"))?;
@@ -133,10 +124,7 @@ fn as_run(args: &HuntArgs) -> RunArgs {
     RunArgs {
         what: args.what.clone(),
         model: args.model.clone(),
-        set: args.set.clone(),
-        nodes: args.nodes,
-        clients: args.clients,
-        seed: args.seed,
+        changes: args.changes.clone(),
         lessons: args.lessons.clone(),
         ..RunArgs::default()
     }

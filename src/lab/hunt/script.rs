@@ -85,9 +85,9 @@ fn command_line(field: &Field, args: &HuntArgs, script: &Script, commands: &[Str
     words.extend(args.model.iter().flat_map(|model| ["--model".to_string(), quoted(model)]));
     words.extend(args.what.as_deref().map(quoted));
     words.extend(args.lessons.iter().flat_map(|dir| ["--lessons".to_string(), quoted(&dir.display().to_string())]));
-    words.extend(args.set.iter().flat_map(|pair| ["--set".to_string(), quoted(pair)]));
-    words.extend(args.nodes.iter().flat_map(|n| ["--nodes".to_string(), n.to_string()]));
-    words.extend(args.clients.iter().flat_map(|n| ["--clients".to_string(), n.to_string()]));
+    words.extend(args.changes.set.iter().flat_map(|pair| ["--set".to_string(), quoted(pair)]));
+    words.extend(args.changes.nodes.iter().flat_map(|n| ["--nodes".to_string(), n.to_string()]));
+    words.extend(args.changes.clients.iter().flat_map(|n| ["--clients".to_string(), n.to_string()]));
     if field.replay.is_none() {
         words.extend(["--seed".to_string(), script.seed.to_string()]);
     }
@@ -120,9 +120,9 @@ fn lesson(field: &Field, args: &HuntArgs, script: &Script, commands: &[String], 
     lines.push(format!("says = {}", text(&format!("{}.", script.why.trim_end_matches('.')))));
     if !own {
         lines.push(format!("seed = {}", script.seed));
-        lines.extend(args.nodes.map(|n| format!("nodes = {n}")));
-        lines.extend(args.clients.map(|n| format!("clients = {n}")));
-        lines.extend(settings(args.set.iter().filter_map(|pair| pair.split_once('='))));
+        lines.extend(args.changes.nodes.map(|n| format!("nodes = {n}")));
+        lines.extend(args.changes.clients.map(|n| format!("clients = {n}")));
+        lines.extend(settings(args.changes.set.iter().filter_map(|pair| pair.split_once('='))));
     }
     lines.push("do = [".to_string());
     lines.extend(commands.iter().map(|command| format!("  {},", text(command))));

@@ -25,7 +25,7 @@ pub struct Sentence {
 /// The sentence for something that happened; `None` for what goes without saying: messages that arrive.
 /// `operations` are the cluster's, which calls and returns point into.
 pub fn sentence(theme: &Theme, what: &What, operations: &Operations) -> Option<Sentence> {
-    let told = tell::sentence(what, |index| operations.get(index))?;
+    let told = tell::sentence(what, operations.names(), |index| operations.get(index))?;
     Some(said(theme, told.voice, told.text))
 }
 
@@ -142,7 +142,7 @@ fn grouped<'a>(theme: &Theme, stretch: Vec<(&'a Happening, Likeness)>, operation
         let Some((_, count)) = counts.iter_mut().find(|(other, count)| *other == like && *count > 0) else { continue };
         out.extend(sentence(theme, &happening.what, operations).map(|sentence| (happening, sentence)));
         if *count > ALIKE {
-            out.push((happening, said(theme, like.voice(), like.more(*count - 1))));
+            out.push((happening, said(theme, like.voice(), like.more(*count - 1, operations.names()))));
             *count = 0;
         }
     }

@@ -1,18 +1,30 @@
 //! The operations that what happened points into.
 
 use crate::cluster::exchange::Exchange;
+use crate::cluster::tell::Names;
 
 /// The newest client operations, by their index among all of them.
 #[derive(Clone, Debug, Default)]
 pub struct Operations {
     first: usize,
     list: Vec<Exchange>,
+    names: Names,
 }
 
 impl Operations {
     /// These, of which the first has this index.
     pub fn new((first, list): (usize, Vec<Exchange>)) -> Operations {
-        Operations { first, list }
+        Operations { first, list, names: Names::default() }
+    }
+
+    /// The same, in a cluster whose nodes are called so.
+    pub fn among(self, names: Names) -> Operations {
+        Operations { names, ..self }
+    }
+
+    /// What nodes are called.
+    pub fn names(&self) -> &Names {
+        &self.names
     }
 
     /// The operation with this index; `None` where it is too old, or not called yet.
@@ -39,6 +51,6 @@ impl Operations {
 impl From<Vec<Exchange>> for Operations {
     /// All that there are.
     fn from(list: Vec<Exchange>) -> Operations {
-        Operations { first: 0, list }
+        Operations::new((0, list))
     }
 }

@@ -8,7 +8,7 @@ mod quorum;
 mod replicated;
 mod work_queue;
 
-use super::{Hunt, HuntArgs, first_break, prepare, script::Shown, threads};
+use super::{Changes, Hunt, HuntArgs, first_break, prepare, script::Shown, threads};
 
 /// Whatever a network and a crash can do, with the disk kept.
 macro_rules! safe {
@@ -56,8 +56,11 @@ impl Row {
         let pairs = self.design.split("; ").filter(|pair| !OPTIONS.iter().any(|option| pair.starts_with(option)));
         HuntArgs {
             model: Some(self.model.to_string()),
-            set: pairs.map(str::to_string).collect(),
-            nodes: option("nodes=").map(|n| n.parse().expect("a number")),
+            changes: Changes {
+                set: pairs.map(str::to_string).collect(),
+                nodes: option("nodes=").map(|n| n.parse().expect("a number")),
+                ..Changes::default()
+            },
             ops: option("ops=").map(str::to_string),
             faults: Some(self.faults.to_string()),
             wanted: Some(self.promise.to_string()),

@@ -115,9 +115,10 @@ const BESIDE: usize = ":  A  ".len() + "   B  ".len();
 
 /// What happened, in a sentence; also for messages and heartbeats, which go without saying elsewhere.
 fn sentence(app: &App, what: &What, operations: &Operations) -> String {
+    let name = |id| operations.names().of(id);
     match what {
-        What::Arrived { from, to, kind, .. } => format!("{from}'s {} reaches {to}", kind.word),
-        What::Lost { from, to, kind, why, .. } => format!("{from}'s {} to {to} is lost: {why}", kind.word),
+        What::Arrived { from, to, kind, .. } => format!("{}'s {} reaches {}", name(*from), kind.word, name(*to)),
+        What::Lost { from, to, kind, why, .. } => format!("{}'s {} to {} is lost: {why}", name(*from), kind.word, name(*to)),
         other => narration::sentence(&app.theme, other, operations).map_or_else(|| "something else".into(), |s| s.text),
     }
 }

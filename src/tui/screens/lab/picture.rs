@@ -6,6 +6,7 @@ use crate::check::verdict::Verdicts;
 use crate::cluster::Happening;
 use crate::cluster::facts::Facts;
 use crate::cluster::scene::Scene;
+use crate::cluster::tell::Names;
 use crate::sim::time::{Span, Time};
 use crate::timeline::{PokeAt, Timeline};
 use crate::tui::widgets::Operations;
@@ -122,7 +123,7 @@ impl Picture {
         let lines = cluster.history_len();
         if self.recorded != Some(lines) {
             self.recorded = Some(lines);
-            self.operations = Operations::new(cluster.recent(MOST_OPERATIONS));
+            self.operations = Operations::new(cluster.recent(MOST_OPERATIONS)).among(Names::on(&self.scene));
         }
         let held = self.held;
         if self.judged.as_ref().is_some_and(|judged| (judged.lines, judged.held) == (lines, held) || plays && judged.will_do(lines)) {
