@@ -45,12 +45,12 @@ fn after_signals_that_end_it() {
 #[test]
 fn within_a_second_while_something_takes_minutes() {
     for name in ["TERM", "HUP", "INT"] {
-        let mut session = Session::start(env!("CARGO_BIN_EXE_splitbrain"), &["replication-lag"]);
+        let mut session = Session::start(env!("CARGO_BIN_EXE_splitbrain"), &["sandbox-replicated"]);
         session.until_taken();
-        session.until("step 1 of");
-        session.input.write_all(b"C").unwrap();
-        session.until("A: ");
-        session.input.write_all(b"PP:until \"acked_lost >= 1\"\r").unwrap();
+        session.until("Nothing is asked of you");
+        session.input.write_all(b":workload c1 400/s\r").unwrap();
+        session.until("workload c1 400/s");
+        session.input.write_all(b":until \"acked_lost >= 1\"\r").unwrap();
         session.until("Esc stop");
         let clock = Clock::new();
         session.signal(name);
