@@ -116,7 +116,7 @@ pub struct Verdict {
     pub guarantee: Guarantee,
     /// Whether it held.
     pub holds: Holds,
-    /// One sentence: why. For `Yes` it may be empty.
+    /// One sentence: why. For `Yes` it may be empty, for no other.
     pub why: String,
     /// The operations that break it, by id, in the order of their calls.
     pub witness: Vec<u32>,

@@ -9,6 +9,7 @@ use super::model::Model;
 use super::registry::MODELS;
 use super::scene::Scene;
 use super::{Cluster, Scenario};
+use crate::check::verdict::{Holds, Verdict};
 use crate::cluster::condition::Condition;
 use crate::command::arbitrary::poke;
 use crate::command::{Command, Poke};
@@ -93,9 +94,16 @@ fn facts_and_verdicts_stand_in_the_order_of_their_documentation() {
             assert_eq!(names, model.facts.iter().map(|doc| doc.name).collect::<Vec<_>>(), "{}", model.name);
             let judged: Vec<&str> = cluster.verdicts().iter().map(|verdict| verdict.guarantee.id()).collect();
             assert_eq!(judged, model.guarantees.iter().map(|guarantee| guarantee.id()).collect::<Vec<_>>(), "{}", model.name);
+            assert_eq!(untold(cluster.as_ref()), Vec::<&str>::new(), "{}: no reason is told", model.name);
             cluster.run_until(Time::ZERO + Span::s(1), 100_000);
         }
     }
+}
+
+/// The guarantees that are not kept, and whose verdict does not say why.
+fn untold(cluster: &dyn Cluster) -> Vec<&'static str> {
+    let silent = |verdict: &&Verdict| verdict.holds != Holds::Yes && verdict.why.is_empty();
+    cluster.verdicts().iter().filter(silent).map(|verdict| verdict.guarantee.id()).collect()
 }
 
 #[test]
@@ -178,6 +186,7 @@ proptest! {
                 prop_assert_eq!(&shown, &seen(fork.as_ref()), "{}: a fork and its origin", model.name);
                 prop_assert_eq!(&shown, &seen(one.as_ref()), "{}: looking changes something", model.name);
             }
+            prop_assert_eq!(untold(one.as_ref()), Vec::<&str>::new(), "{}: no reason is told", model.name);
         }
     }
 }

@@ -6,6 +6,7 @@ use anyhow::bail;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::hunt;
 use crate::cluster::condition::table::{PHRASES, Phrase};
 use crate::cluster::facts::{FactKind, Keys};
 use crate::cluster::model::Model;
@@ -109,6 +110,7 @@ fn print_model(model: &Model, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  {}", guarantee.id())?;
         print_text(guarantee.about(), 6, out)?;
     }
+    print_hunt(model, out)?;
     writeln!(out, "\nWhat clients of {} ask", model.name)?;
     print_verbs(model.language.calls.iter().map(|call| &call.verb), out)?;
     if !model.language.verbs.is_empty() {
@@ -120,6 +122,20 @@ fn print_model(model: &Model, out: &mut dyn Write) -> io::Result<()> {
     }
     model.pokes.iter().try_for_each(|(example, about)| print_entry(example, about, COMMAND_WIDTH, out))?;
     writeln!(out)
+}
+
+/// What a hunt can look for, and the moments at which it strikes.
+fn print_hunt(model: &Model, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\nWhat `splitbrain hunt --break` looks for in {}: a guarantee, any condition, or", model.name)?;
+    let of_hunts = hunt::promises(model).into_iter().filter(|(id, _)| model.guarantees.iter().all(|guarantee| guarantee.id() != *id));
+    of_hunts.into_iter().try_for_each(|(id, about)| {
+        writeln!(out, "  {id}")?;
+        print_text(&about, 6, out)
+    })?;
+    if !model.moments.is_empty() {
+        writeln!(out, "\nMoments at which hunts of {} place faults", model.name)?;
+    }
+    model.moments.iter().try_for_each(|(name, _)| writeln!(out, "  {name}"))
 }
 
 /// A name, and its meaning from column `indent` on: in the same line where there is room.
@@ -186,6 +202,8 @@ fn model_json(model: &Model) -> Value {
         "facts": facts.collect::<Vec<_>>(),
         "series": model.series,
         "guarantees": model.guarantees.iter().map(|g| json!({ "id": g.id(), "about": g.about() })).collect::<Vec<_>>(),
+        "promises": hunt::promises(model).iter().map(|(id, about)| json!({ "id": id, "about": about })).collect::<Vec<_>>(),
+        "moments": model.moments.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
         "calls": model.language.calls.iter().map(|call| verb_json(&call.verb)).collect::<Vec<_>>(),
         "operator": model.language.verbs.iter().map(|own| verb_json(&own.verb)).collect::<Vec<_>>(),
         "pokes": pokes.collect::<Vec<_>>(),

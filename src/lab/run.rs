@@ -74,9 +74,14 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The start of a run, for a hunt: at the end of the lesson's story where `story` says so.
+/// The start of a run, for a hunt: at the end of the lesson's story where `story` says so, and of the commands.
 pub(super) fn field(args: &RunArgs, story: bool) -> anyhow::Result<Field> {
     let origin = origin(args)?;
+    let first = if args.commands.is_empty() {
+        Vec::new()
+    } else {
+        lines(&args.commands, names(&origin.start()?).as_ref()).map_err(|mistakes| anyhow!(mistakes))?
+    };
     let (scenario, start, story, replay) = match origin {
         Origin::Scenario(scenario) => (scenario, Vec::new(), Vec::new(), None),
         Origin::Replay(replay) => (replay.scenario.clone(), Vec::new(), Vec::new(), Some(*replay)),
@@ -86,6 +91,7 @@ pub(super) fn field(args: &RunArgs, story: bool) -> anyhow::Result<Field> {
         }
     };
     let model = models::known(&scenario.model)?;
+    let story = [story, first].concat();
     Ok(Field { model, scenario, start, story, replay })
 }
 

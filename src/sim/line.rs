@@ -124,7 +124,7 @@ impl<P: Protocol> Line<P> {
 
     /// Whether a worker is free.
     #[inline]
-    pub(super) fn has_free_worker(&self) -> bool {
+    pub fn has_free_worker(&self) -> bool {
         self.taken() < self.station.workers
     }
 

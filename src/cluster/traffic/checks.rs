@@ -7,7 +7,7 @@ use crate::sim::time::Time;
 use super::Traffic;
 use super::front::Front;
 use super::message::{Msg, Note, Timer};
-use super::pool::Part;
+use super::pool::{Backend, Part};
 
 impl Front {
     /// Looks at every server, and again after the interval.
@@ -47,6 +47,7 @@ impl Front {
 
     /// A server is new, and gets its share when it is warm; one that is known has started again, and its checks will tell.
     pub(super) fn on_joins(&mut self, id: NodeId, cx: &mut Cx<'_, Traffic>) {
+        cx.send(id, Msg::Joined);
         if self.pool.find(id).is_some() {
             return;
         }
@@ -85,8 +86,26 @@ impl Front {
         let backend = &mut self.pool.backends[at];
         backend.part = Part::Drains;
         cx.note(Note::Drains { server: id, left: backend.open });
+        if let Some(most) = cx.settings().drain_most {
+            backend.drained_by = cx.clock() + most;
+            cx.start_timer(most, Timer::Drain);
+        }
         self.pool.settle(cx.settings());
         self.finish_drain(at, cx);
+    }
+
+    /// Some server has had as long to finish as it may, and perhaps not all.
+    fn on_drain(&mut self, cx: &mut Cx<'_, Traffic>) {
+        let now = cx.clock();
+        let drains = |backend: &&Backend| backend.part == Part::Drains;
+        let over: Vec<NodeId> = self.pool.there().filter(drains).filter(|b| b.drained_by <= now).map(|b| b.id).collect();
+        for id in over {
+            self.remove(id, cx);
+        }
+        let next = self.pool.there().filter(drains).map(|backend| backend.drained_by).filter(|by| *by < Time::END).min();
+        if let Some(next) = next {
+            cx.set_timer(next.since(now), Timer::Drain);
+        }
     }
 
     /// A server that drains has finished when it has nothing more.
@@ -105,6 +124,8 @@ impl Front {
             Timer::Check => self.on_check(cx),
             Timer::Missed => self.on_missed(cx),
             Timer::Warm => self.on_warm(cx),
+            Timer::Drain => self.on_drain(cx),
+            Timer::Join => {}
             Timer::Scale => self.on_scale(cx),
             Timer::News => {
                 self.pool.learn_all();
@@ -113,18 +134,19 @@ impl Front {
         }
     }
 
-    /// A server is taken out at once: what it has dies with it.
+    /// A server is taken out at once: what it has dies with it, unless it may be tried at another.
     pub(super) fn remove(&mut self, id: NodeId, cx: &mut Cx<'_, Traffic>) {
-        if let Some(at) = self.pool.find(id) {
-            self.take_out(at, cx);
-            self.abandon(at, cx);
-        }
+        let Some(at) = self.pool.find(id) else { return };
+        self.pool.backends[at].part = Part::Gone;
+        self.pool.settle(cx.settings());
+        self.abandon(at, cx);
+        self.take_out(at, cx);
     }
 
     fn take_out(&mut self, at: usize, cx: &mut Cx<'_, Traffic>) {
         let backend = &mut self.pool.backends[at];
         backend.part = Part::Gone;
-        cx.note(Note::TakenOut { server: backend.id, died: backend.open });
+        cx.note(Note::TakenOut { server: backend.id, died: backend.died, late: backend.late });
         cx.remove_server(backend.id);
         self.pool.settle(cx.settings());
     }

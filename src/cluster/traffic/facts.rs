@@ -5,9 +5,11 @@ use crate::cluster::kit::facts::{Fact, count, docs, fact, float, int, mean, node
 use crate::cluster::kit::settings::Takes;
 use crate::cluster::live::{Live, Percentile};
 use crate::sim::id::NodeId;
+use crate::sim::protocol::Wire as _;
 use crate::sim::station::Queueing;
 use crate::sim::time::Span;
 
+use super::message::WORK;
 use super::pool::{Backend, Part};
 use super::settings::{Balancing, is_app, name};
 use super::{Traffic, front};
@@ -60,12 +62,8 @@ static CAUSES: [Fact<Traffic>; 5] = [
 ];
 /// The servers behind the front.
 static SERVERS: [Fact<Traffic>; 12] = [
-    fact("queue", FactKind::Named(Keys::Any), "For each server: requests that wait.", |live| {
-        each(live, |id| f64::from(at(live, id).waiting))
-    }),
-    int("queue_max", "The longest of these queues.", |live| {
-        FactValue::int(apps(live).map(|id| at(live, id).waiting as usize).max().unwrap_or(0))
-    }),
+    fact("queue", FactKind::Named(Keys::Any), "For each server: requests that wait.", |live| each(live, |id| waiting(live, id) as f64)),
+    int("queue_max", "The longest of these queues.", |live| FactValue::int(apps(live).map(|id| waiting(live, id)).max().unwrap_or(0))),
     fact("busy", FactKind::Named(Keys::Any), "For each server: the share of the last second that its workers were busy, 0 to 1.", |live| {
         each(live, |id| live.watched().busy(live.sim(), id))
     }),
@@ -96,7 +94,7 @@ static SERVERS: [Fact<Traffic>; 12] = [
     int("servers_starting", "Servers that are not warm yet.", |live| count_of(live, |backend| matches!(backend.part, Part::Starts(_)))),
 ];
 /// What it costs.
-static COST: [Fact<Traffic>; 5] = [
+static COST: [Fact<Traffic>; 7] = [
     fact("balancing", FactKind::Text, "The rule by which the front picks.", |live| {
         FactValue::Text(Balancing::write(&live.sim().settings().balancing))
     }),
@@ -108,6 +106,16 @@ static COST: [Fact<Traffic>; 5] = [
         let made: u64 = apps(live).map(|id| live.watched().server(id).served.total()).sum();
         FactValue::int(made.saturating_sub(live.watched().good.total()) as usize)
     }),
+    int(
+        "moved",
+        "Requests so far that went to another server than the last one of their visitor; further tries are not counted.",
+        |live| FactValue::int(live.watched().handed.moved as usize),
+    ),
+    int(
+        "given_dead",
+        "Requests so far that went to a server that had been down, paused or cut off for longer than checks take to notice.",
+        |live| FactValue::int(live.watched().handed.to_dead as usize),
+    ),
     float("server_s", "Seconds that all servers together were there, which is what they cost.", |live| {
         FactValue::Float(live.watched().server_seconds(live.sim().now()))
     }),
@@ -153,6 +161,11 @@ fn cause(live: &Live<Traffic>, number: usize) -> FactValue {
 
 fn each(live: &Live<Traffic>, value: impl Fn(NodeId) -> f64) -> FactValue {
     FactValue::Named(apps(live).map(|id| (name(id), value(id))).collect())
+}
+
+/// Requests that wait. Where a process stands still, checks wait too.
+fn waiting(live: &Live<Traffic>, id: NodeId) -> usize {
+    live.sim().line(id).waiting().filter(|held| held.msg.kind() == WORK).count()
 }
 
 fn at(live: &Live<Traffic>, id: NodeId) -> Queueing {

@@ -11,7 +11,7 @@ use crate::sim::time::Time;
 
 use super::Traffic;
 use super::message::{How, Msg, Timer};
-use super::pool::Pool;
+use super::pool::{Part, Pool};
 use super::settings::{Layer, is_app};
 use super::tries::Tries;
 
@@ -38,10 +38,10 @@ pub struct Front {
 pub(super) struct Try {
     user: NodeId,
     request: RequestId,
-    visitor: Key,
+    pub(super) visitor: Key,
     /// Its place in the pool.
     pub(super) server: usize,
-    attempt: u32,
+    pub(super) attempt: u32,
     sent: Time,
 }
 
@@ -76,10 +76,11 @@ impl Front {
         self.pass_on(Try { user, request, visitor, server: 0, attempt: 1, sent }, None, cx);
     }
 
-    /// Sends a request to the server that the policy picks, but `not` to this one if there is another.
-    fn pass_on(&mut self, mut one: Try, not: Option<usize>, cx: &mut Cx<'_, Traffic>) {
+    /// Sends a request to the server that the policy picks, but `not` to this one if there is another. `false`: there is none.
+    fn pass_on(&mut self, mut one: Try, not: Option<usize>, cx: &mut Cx<'_, Traffic>) -> bool {
         let Some(server) = self.pick(&one.visitor, not, cx) else {
-            return tell(&one, How::Nobody, 0, cx);
+            tell(&one, How::Nobody, 0, cx);
+            return false;
         };
         (one.server, one.sent) = (server, cx.clock());
         self.retrying += u32::from(one.attempt > 1);
@@ -87,6 +88,7 @@ impl Front {
         let patience = cx.settings().try_timeout;
         let call = self.tries.begin(one, patience, cx);
         cx.send(self.pool.backends[server].id, Msg::Work { call });
+        true
     }
 
     /// At layer 4 a connection stays where it was put, for as long as its server may be used and it may last.
@@ -117,15 +119,28 @@ impl Front {
         }
         match how {
             How::Served => tell(&one, how, bytes, cx),
-            _ => self.try_again(one, how, cx),
+            _ => _ = self.try_again(&one, how, cx),
         }
+        self.finish_drain(one.server, cx);
     }
 
     /// The time of some calls is over.
     pub(super) fn on_overdue(&mut self, cx: &mut Cx<'_, Traffic>) {
         for one in self.tries.overdue(cx) {
-            self.ended(&one, cx);
-            self.try_again(one, How::Late, cx);
+            self.gave_up(&one, How::Late, cx);
+            self.finish_drain(one.server, cx);
+        }
+    }
+
+    /// A server will not be waited for. What users do not get because it leaves is counted.
+    fn gave_up(&mut self, one: &Try, how: How, cx: &mut Cx<'_, Traffic>) {
+        self.ended(one, cx);
+        let tried = self.try_again(one, how, cx);
+        let backend = &mut self.pool.backends[one.server];
+        match backend.part {
+            Part::Gone => backend.died += u32::from(!tried),
+            Part::Drains => backend.late += u32::from(!tried),
+            Part::Starts(_) | Part::Serves => {}
         }
     }
 
@@ -133,26 +148,25 @@ impl Front {
     fn ended(&mut self, one: &Try, cx: &mut Cx<'_, Traffic>) {
         self.retrying -= u32::from(one.attempt > 1);
         self.pool.count(one.server, -1, cx.clock(), cx.settings());
-        self.finish_drain(one.server, cx);
     }
 
-    /// At another server where there is one, as often as the settings and the budget allow; at layer 4 the front cannot.
-    fn try_again(&mut self, one: Try, how: How, cx: &mut Cx<'_, Traffic>) {
+    /// At another server where there is one, as often as the settings and the budget allow; at layer 4 the front cannot. `false`: it is
+    /// over, and its user was told.
+    fn try_again(&mut self, one: &Try, how: How, cx: &mut Cx<'_, Traffic>) -> bool {
         let settings = cx.settings();
         let affords = settings.budget().is_none_or(|budget| budget.allows(self.retrying, self.tries.len() + 1));
         if settings.layer == Layer::Seven && one.attempt <= settings.retries && affords {
-            let not = Some(one.server);
-            self.pass_on(Try { attempt: one.attempt + 1, ..one }, not, cx);
+            self.pass_on(Try { attempt: one.attempt + 1, ..one.clone() }, Some(one.server), cx)
         } else {
-            tell(&one, how, 0, cx);
+            tell(one, how, 0, cx);
+            false
         }
     }
 
     /// Gives up what a server had that is there no more.
     pub(super) fn abandon(&mut self, at: usize, cx: &mut Cx<'_, Traffic>) {
         for one in self.tries.drop_if(|one| one.server == at) {
-            self.ended(&one, cx);
-            self.try_again(one, How::Error, cx);
+            self.gave_up(&one, How::Error, cx);
         }
     }
 }

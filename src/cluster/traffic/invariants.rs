@@ -19,6 +19,8 @@ pub struct Invariants {
     ended: u64,
     /// How many retries the front had under way.
     retrying: u32,
+    /// How many waited and were worked on at each server, so that only what is new is held against its limits.
+    lines: Vec<(u32, u32)>,
 }
 
 impl Upheld<Traffic> for Invariants {
@@ -48,9 +50,12 @@ impl Upheld<Traffic> for Invariants {
         }
         match touched {
             Some(FRONT) => self.of_front(sim),
-            Some(id) if !id.is_client() => station(sim, id),
-            Some(_) => Ok(()),
-            None => self.of_front(sim).and_then(|()| sim.ids().filter(|id| !id.is_client()).try_for_each(|id| station(sim, id))),
+            Some(id) if !id.is_client() => self.station(sim, id),
+            Some(id) => users(sim, id),
+            None => {
+                self.of_front(sim)?;
+                sim.ids().try_for_each(|id| if id.is_client() { users(sim, id) } else { self.station(sim, id) })
+            }
         }
     }
 }
@@ -66,6 +71,31 @@ impl Invariants {
         counts(front)?;
         usable(front, sim)
     }
+
+    fn station(&mut self, sim: &Sim<Traffic>, id: NodeId) -> Result<(), String> {
+        if self.lines.len() <= id.index() {
+            self.lines.resize(id.index() + 1, (0, 0));
+        }
+        let (line, limit) = (sim.queueing(id), sim.line(id).station().queue);
+        let (waited, served) = std::mem::replace(&mut self.lines[id.index()], (line.waiting, line.serving));
+        if line.waiting > limit.max(waited) && !sim.node(id).is_paused() {
+            return Err(format!("no more than {limit} wait: {} wait at {}", line.waiting, name(id)));
+        }
+        if line.serving > line.workers.max(served) {
+            return Err(format!("{} workers serve no more: {} are served at {}", line.workers, line.serving, name(id)));
+        }
+        station(sim, id)
+    }
+}
+
+/// Whoever neither thinks nor waits for an answer is lost to a closed load (Schroeder, Wierman and Harchol-Balter 2006).
+fn users(sim: &Sim<Traffic>, id: NodeId) -> Result<(), String> {
+    let Some((load, _)) = sim.load(id) else { return Ok(()) };
+    let (users, thinking, open) = (load.arrivals.users() as usize, sim.thinking(id), sim.open_requests(id));
+    if users == 0 || (thinking <= users && thinking + open >= users) {
+        return Ok(());
+    }
+    Err(format!("each of {users} users thinks or waits for an answer: {thinking} think, {open} requests are open"))
 }
 
 /// A retry begins only within the budget.
@@ -104,7 +134,7 @@ fn station(sim: &Sim<Traffic>, id: NodeId) -> Result<(), String> {
             line.arrived
         ));
     }
-    let idle = line.waiting > 0 && line.serving + line.kept < line.workers;
+    let idle = line.waiting > 0 && sim.line(id).has_free_worker();
     if idle && sim.node(id).is_up() && !sim.node(id).is_paused() {
         return Err(format!("no worker is idle while something waits: {} wait at {name}", line.waiting));
     }

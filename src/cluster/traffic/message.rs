@@ -33,6 +33,8 @@ pub enum Msg {
     Fine { round: u32 },
     /// A server is new, or has started again.
     Joins,
+    /// The front knows it.
+    Joined,
 }
 
 /// How a request ends.
@@ -69,7 +71,7 @@ impl How {
 const HEADER: u64 = 100;
 
 /// The kinds of messages, in the order of their numbers in a trace.
-pub(super) const KINDS: [FlightKind; 8] = [
+pub(super) const KINDS: [FlightKind; 9] = [
     FlightKind::new(Sign::Request, "request"),
     FlightKind::new(Sign::Request, "work"),
     FlightKind::new(Sign::Data, "query"),
@@ -78,6 +80,7 @@ pub(super) const KINDS: [FlightKind; 8] = [
     FlightKind::new(Sign::Heartbeat, "health check"),
     FlightKind::new(Sign::Heartbeat, "sign of life"),
     FlightKind::new(Sign::Vote, "joins"),
+    FlightKind::new(Sign::Vote, "joined"),
 ];
 /// The number of a request that the front hands to a server.
 pub(super) const WORK: u8 = 1;
@@ -99,6 +102,7 @@ impl Wire for Msg {
             Msg::Check { .. } => CHECK,
             Msg::Fine { .. } => CHECK + 1,
             Msg::Joins => CHECK + 2,
+            Msg::Joined => CHECK + 3,
         }
     }
 
@@ -122,6 +126,7 @@ impl Msg {
             Msg::Check { .. } => "check".into(),
             Msg::Fine { .. } => "alive".into(),
             Msg::Joins => "joins".into(),
+            Msg::Joined => "joined".into(),
         }
     }
 }
@@ -139,6 +144,10 @@ pub enum Timer {
     News,
     /// A server is warm.
     Warm,
+    /// A server has had as long to finish as it may.
+    Drain,
+    /// The front has not said that it knows this server.
+    Join,
     /// Look whether there are too few or too many servers.
     Scale,
 }
@@ -152,8 +161,8 @@ pub enum Note {
     Back { server: NodeId },
     /// It gets nothing new, and has so many requests to finish.
     Drains { server: NodeId, left: u32 },
-    /// It was taken out, and so many requests died with it.
-    TakenOut { server: NodeId, died: u32 },
+    /// It was taken out, and so many requests died with it; so many were not answered in time while it drained.
+    TakenOut { server: NodeId, died: u32, late: u32 },
     /// It starts, and will be warm after some time.
     Starts { server: NodeId, warm_in: Span },
     /// It is warm: it gets its share.
@@ -173,8 +182,11 @@ impl Note {
             Note::Drains { server, left } => {
                 (format!("{} gets nothing new and finishes the {left} it has", name(*server)), NoteMark::Decides)
             }
-            Note::TakenOut { server, died: 0 } => (format!("{} has finished and is taken out", name(*server)), NoteMark::Applies),
-            Note::TakenOut { server, died } => {
+            Note::TakenOut { server, died: 0, late: 0 } => (format!("{} has finished and is taken out", name(*server)), NoteMark::Applies),
+            Note::TakenOut { server, died: 0, late } => {
+                (format!("{} is taken out; it did not answer {late} requests in time", name(*server)), NoteMark::Discards)
+            }
+            Note::TakenOut { server, died, .. } => {
                 (format!("{} is taken out, and {died} requests die with it", name(*server)), NoteMark::Discards)
             }
             Note::Starts { server, warm_in } => (format!("{} starts and is warm in {warm_in}", name(*server)), NoteMark::Decides),

@@ -7,8 +7,10 @@
 mod checks;
 mod facts;
 mod front;
+mod handed;
 mod invariants;
 mod message;
+mod moments;
 mod operator;
 mod picture;
 mod pool;
@@ -83,6 +85,7 @@ impl Protocol for Traffic {
             (Traffic::Front(front), Msg::Joins) => front.on_joins(from, cx),
             (Traffic::Server(server), Msg::Work { call }) => server.on_work(call, cx),
             (Traffic::Server(server), Msg::Done { call, how, .. }) => server.on_done(call, how, cx),
+            (Traffic::Server(_), Msg::Joined) => cx.cancel_timer(Timer::Join),
             (Traffic::Server(_), Msg::Check { round }) => cx.send(from, Msg::Fine { round }),
             (Traffic::Database, Msg::Query { call }) => cx.send(from, Msg::Done { call, how: How::Served, bytes: 0 }),
             _ => {}
@@ -93,6 +96,7 @@ impl Protocol for Traffic {
         match (self, timer) {
             (Traffic::Front(front), _) => front.on_timer(timer, cx),
             (Traffic::Server(server), Timer::Tries) => server.on_overdue(cx),
+            (Traffic::Server(_), Timer::Join) => Server::join(cx),
             _ => {}
         }
     }

@@ -5,9 +5,11 @@ use crate::command::{Arg, Call, Place, VerbDoc};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::protocol::Cx;
+use crate::sim::time::Time;
 
 use super::front::Front;
 use super::pool::Part;
+use super::server::Server;
 use super::settings::{FRONT, SERVERS_MOST, is_app, name};
 use super::{Settings, Traffic};
 
@@ -115,5 +117,8 @@ fn can_remove(sim: &Sim<Traffic>, call: &Call) -> Result<(), String> {
 
 fn add(sim: &mut Sim<Traffic>, _: &Call) {
     let zone = sim.network().map().zone(FRONT) as u8;
-    sim.add_server(zone);
+    // Whoever boots with the cluster need not say so, and this one may do so at the same moment.
+    if let Some(id) = sim.add_server(zone).filter(|_| sim.now() == Time::ZERO) {
+        sim.command(id, |_, cx| Server::join(cx));
+    }
 }

@@ -34,6 +34,12 @@ pub struct Backend {
     pub answered: u32,
     /// Whether it takes part.
     pub part: Part,
+    /// When it is taken out, where it drains and may not take as long as it likes.
+    pub drained_by: Time,
+    /// Requests that got no page because it was taken out.
+    pub died: u32,
+    /// Requests that got no page because it did not answer in time while it drained.
+    pub late: u32,
     /// Busy workers times nanoseconds since the autoscaler looked last.
     pub busy: u64,
     /// Up to when that is counted.
@@ -54,7 +60,19 @@ impl Pool {
     pub fn add(&mut self, id: NodeId, warm_at: Time, now: Time, settings: &Settings) -> usize {
         let at = self.balancer.add(Target::new(settings.weights.of(self.backends.len())));
         let part = if warm_at > now { Part::Starts(warm_at) } else { Part::Serves };
-        let fresh = Backend { id, open: 0, healthy: true, missed: 0, answered: 0, part, busy: 0, since: now };
+        let fresh = Backend {
+            id,
+            open: 0,
+            healthy: true,
+            missed: 0,
+            answered: 0,
+            part,
+            drained_by: Time::END,
+            died: 0,
+            late: 0,
+            busy: 0,
+            since: now,
+        };
         self.backends.push(fresh);
         self.settle(settings);
         at
@@ -124,7 +142,7 @@ impl Backend {
 
     /// Whether it is asked whether it lives.
     pub fn is_checked(&self) -> bool {
-        matches!(self.part, Part::Serves | Part::Drains)
+        self.part != Part::Gone
     }
 
     /// Whether it takes a share of the load.

@@ -6,6 +6,7 @@ use super::Traffic;
 use super::front::Front;
 use super::message::{Note, Timer};
 use super::pool::Part;
+use super::settings::is_app;
 
 impl Front {
     pub(super) fn on_scale(&mut self, cx: &mut Cx<'_, Traffic>) {
@@ -15,7 +16,9 @@ impl Front {
         let wanted = scaler.wants(ready, busy);
         let window = cx.settings().scale_down_after.0;
         let wanted = self.stabiliser.settle(cx.clock().0, wanted, window).max(scaler.least);
-        let have = self.pool.there().filter(|backend| backend.part != Part::Drains).count() as u32;
+        // Those too that were ordered and have not said yet that they are there.
+        let ordered = cx.servers().filter(|id| is_app(*id)).count();
+        let have = ordered.saturating_sub(self.pool.there().filter(|backend| backend.part == Part::Drains).count()) as u32;
         if wanted != have {
             cx.note(Note::Scales { from: have, to: wanted, busy });
         }

@@ -2,10 +2,10 @@
 
 use crate::sim::id::NodeId;
 use crate::sim::protocol::Cx;
-use crate::sim::time::Time;
+use crate::sim::time::{Span, Time};
 
 use super::Traffic;
-use super::message::{How, Msg};
+use super::message::{How, Msg, Timer};
 use super::settings::{DATABASE, FRONT};
 use super::tries::Tries;
 
@@ -15,6 +15,9 @@ pub struct Server {
     /// What it asked the database for, by the number of its call there.
     tries: Tries<Asked>,
 }
+
+/// How often a server says that it is there.
+const JOIN_EVERY: Span = Span::ms(500);
 
 /// A request that waits for the database.
 #[derive(Clone, Copy, Debug)]
@@ -28,9 +31,15 @@ impl Server {
     /// A server that joins a cluster that runs says so to the front.
     pub(super) fn boot(cx: &mut Cx<'_, Traffic>) -> Server {
         if cx.clock() > Time::ZERO {
-            cx.send(FRONT, Msg::Joins);
+            Server::join(cx);
         }
         Server::default()
+    }
+
+    /// Tells the front that it is there, until the front has heard it.
+    pub(super) fn join(cx: &mut Cx<'_, Traffic>) {
+        cx.send(FRONT, Msg::Joins);
+        cx.set_timer(JOIN_EVERY, Timer::Join);
     }
 
     /// A worker is done with a request: it is answered, or the database is asked.

@@ -139,6 +139,7 @@ settings! {
         check_timeout: Timer = "500ms", "How long it waits for the answer to a check.";
         check_threshold: Count<1, 100> = "3", "How many checks in a row a server must miss to get nothing more; one answer brings it back.";
         all_unhealthy: AllUnhealthy = "fail", "What the front does when no server is healthy.";
+        drain_most: OrNone<Timer> = "none", "How long a server that drains may take to finish; what it has then dies with it.";
         autoscale: Switch = "off", "Whether servers are added and removed by how busy they are.";
         busy_target: Count<1, 100> = "70", "How busy workers should be for the autoscaler, in percent.";
         scale_every: Timer = "15s", "How often the autoscaler looks.";

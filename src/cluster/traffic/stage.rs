@@ -7,6 +7,7 @@ use crate::cluster::kit::ask::{Ask, Deed, call, calls};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::live::{Live, Speeds, Staged, start};
 use crate::cluster::model::Model;
+use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Scene};
 use crate::command::{Arg, Call, CallDoc, Language};
 use crate::sim::dist::Dist;
@@ -16,7 +17,7 @@ use crate::sim::time::{Span, Time};
 
 use super::message::{KINDS, Msg, Note, Timer, View};
 use super::watch::Watch;
-use super::{Settings, Traffic, facts, invariants, operator, picture, settings};
+use super::{Settings, Traffic, facts, invariants, moments, operator, picture, settings};
 
 /// Users, a front, servers with queues, a database.
 pub static MODEL: Model = Model {
@@ -37,7 +38,7 @@ pub static MODEL: Model = Model {
         ("set weights 2 2 1 2", "what `weighted` goes by"),
         ("drain app2", "app2 gets nothing new and is taken out when it has finished"),
     ],
-    moments: &[],
+    moments: moments::NAMES,
     healthy: "servers_usable == servers",
     start: start::<Traffic>,
 };
@@ -134,7 +135,8 @@ impl Staged for Traffic {
             Timer::Check => Some("check"),
             Timer::Scale => Some("autoscaler"),
             Timer::Warm => Some("warm-up"),
-            Timer::Tries | Timer::Missed | Timer::News => None,
+            Timer::Drain => Some("drain"),
+            Timer::Tries | Timer::Missed | Timer::News | Timer::Join => None,
         }
     }
 
@@ -154,9 +156,13 @@ impl Staged for Traffic {
         super::front(live.sim()).is_some_and(|front| !front.pool.balancer.usable().is_empty())
     }
 
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        moments::moments(sim, out);
+    }
+
     fn patience(settings: &Settings) -> Span {
         let checks = settings.check.unwrap_or_default().scaled(2.0) + settings.check_timeout;
-        checks + settings.timeout + settings.warm_up
+        checks + settings.try_timeout + settings.timeout + settings.warm_up
     }
 
     fn facts() -> &'static [&'static [Fact<Self>]] {
@@ -165,12 +171,11 @@ impl Staged for Traffic {
 
     fn judge(live: &Live<Self>) -> Verdicts {
         let (dropped, taken_out) = live.watched().taken_out();
-        let holds = match (dropped, taken_out) {
-            (0, 0) => Holds::Untested,
-            (0, _) => Holds::Yes,
-            _ => Holds::No,
+        let (holds, why) = match (dropped, taken_out) {
+            (0, 0) => (Holds::Untested, "No server was taken out yet.".to_string()),
+            (0, _) => (Holds::Yes, String::new()),
+            _ => (Holds::No, format!("{dropped} requests died with a server that was taken out.")),
         };
-        let why = if dropped > 0 { format!("{dropped} requests died with a server that was taken out.") } else { String::new() };
         vec![Verdict { guarantee: KEPT, holds, why, witness: Vec::new() }]
     }
 }

@@ -28,6 +28,16 @@ impl<T: Clone> Tries<T> {
         self.open.len() as u32
     }
 
+    /// The number of the next call.
+    pub(super) fn next(&self) -> u32 {
+        self.next
+    }
+
+    /// The calls from this number on that have not ended.
+    pub(super) fn from(&self, call: u32) -> impl Iterator<Item = &T> {
+        self.open.range(call..).map(|(_, (_, what))| what)
+    }
+
     /// Begins a call that waits this long for its answer; its number is returned.
     pub(super) fn begin(&mut self, what: T, patience: Span, cx: &mut Cx<'_, Traffic>) -> u32 {
         let (call, due) = (self.next, cx.clock() + patience);

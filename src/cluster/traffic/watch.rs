@@ -1,6 +1,6 @@
 //! What the facts remember of the past: rates and response times of the last second, how busy servers were, how requests ended.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use imbl::OrdMap;
@@ -13,7 +13,9 @@ use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::{Death, Entry, Trace};
 
+use super::handed::Handed;
 use super::message::{ANSWER, ERROR, How, Note, View, WORK};
+use super::pool::{Backend, Part};
 use super::settings::FRONT;
 use super::{Traffic, front};
 
@@ -30,10 +32,14 @@ pub struct Watch {
     pub bad: Rate,
     /// How often each bad end came, in the order of [`How::BAD`], and last no answer at all.
     pub causes: [u64; CAUSES],
+    /// Who was handed what.
+    pub handed: Handed,
     servers: Vec<Server>,
     called: OrdMap<RequestId, Time>,
     /// How long the workers of each server had been busy, at moments of the last second.
     marks: VecDeque<(Time, Arc<[u64]>)>,
+    /// Servers that fell while they drained.
+    fallen: BTreeSet<NodeId>,
     /// Requests that died with servers that were taken out, and how many of these there were.
     taken_out: (u64, u64),
     /// Server times nanoseconds up to `paid`.
@@ -72,6 +78,10 @@ impl crate::cluster::live::Watch<Traffic> for Watch {
         if seen.touched.is_none_or(|id| id == FRONT) {
             self.pay(seen.sim, now);
         }
+        self.handed.follow(seen.sim, seen.touched);
+        if seen.touched.is_none() {
+            self.look_for_falls(seen.sim);
+        }
     }
 }
 
@@ -101,11 +111,20 @@ impl Watch {
             Trace::Arrived(leg) | Trace::Lost(leg, Death::InboxFull) if leg.kind == WORK => self.server_mut(leg.to).given.add(now),
             Trace::Arrived(leg) if leg.to == FRONT && leg.kind == ANSWER => self.server_mut(leg.from).served.add(now),
             Trace::Arrived(leg) if leg.to == FRONT && leg.kind == ERROR => self.server_mut(leg.from).failed.add(now),
-            Trace::Note(_, Note::TakenOut { died, .. }) => {
-                self.taken_out = (self.taken_out.0 + u64::from(*died), self.taken_out.1 + 1);
+            Trace::Note(_, Note::TakenOut { server, died, late }) => {
+                // What was late at a server that fell while it drained died with it.
+                let died = died + if self.fallen.remove(server) { *late } else { 0 };
+                self.taken_out = (self.taken_out.0 + u64::from(died), self.taken_out.1 + 1);
             }
             _ => {}
         }
+    }
+
+    /// Notes whoever is down and drains: nothing but a poke or a failure makes a server fall, and either may touch anybody.
+    fn look_for_falls(&mut self, sim: &Sim<Traffic>) {
+        let Some(front) = front(sim) else { return };
+        let falls = |backend: &&Backend| backend.part == Part::Drains && !sim.node(backend.id).is_up();
+        self.fallen.extend(front.pool.there().filter(falls).map(|backend| backend.id));
     }
 
     fn server_mut(&mut self, id: NodeId) -> &mut Server {

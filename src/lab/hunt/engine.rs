@@ -30,6 +30,8 @@ pub(super) struct Hunt {
     pub(super) wanted: Wanted,
     /// What must hold once everything is healed.
     pub(super) healthy: Condition,
+    /// The number of the first run.
+    pub(super) first: u64,
     /// How many runs.
     pub(super) runs: u64,
     /// Whether the first break ends it.
@@ -80,7 +82,7 @@ impl Hunt {
     /// Carries out all runs on so many threads and gives their outcomes in order; where the first break ends it, up to that run.
     /// `tell` is called now and then.
     pub(super) fn run(&self, threads: usize, tell: &mut dyn FnMut(Progress)) -> Vec<Outcome> {
-        let (next, limit) = (AtomicU64::new(0), AtomicU64::new(self.runs));
+        let (next, limit) = (AtomicU64::new(self.first), AtomicU64::new(self.first.saturating_add(self.runs)));
         let (sender, outcomes) = mpsc::channel();
         std::thread::scope(|scope| {
             for _ in 0..threads.max(1) {
@@ -91,7 +93,7 @@ impl Hunt {
                 });
             }
             drop(sender);
-            self.gather(&outcomes, limit.load(Ordering::SeqCst), tell)
+            self.gather(&outcomes, self.runs, tell)
         })
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::cluster::moment::On;
 use crate::cluster::words;
+use crate::command::Language;
 
 /// A class of faults. `splitbrain hunt --faults crash,cut` names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,13 +41,15 @@ pub(super) enum Class {
     Latency,
     /// A timer goes off early.
     Timers,
+    /// An operator does what this verb of the model says, somewhere. It is among no others: who operates has promises of their own.
+    Verb(&'static str),
 }
 
 /// The fastest drift that is drawn, in parts per million: a tenth, far worse than a real clock and less than what leases allow for.
 pub(super) const DRIFT_MAX: i32 = 100_000;
 
 impl Class {
-    /// Every class, in the order of the documentation.
+    /// Every class that is the same for all models, in the order of the documentation.
     pub(super) const ALL: [Class; 16] = [
         Class::Crash,
         Class::PowerLoss,
@@ -85,6 +88,7 @@ impl Class {
             Class::FullDisk => "full-disk",
             Class::Latency => "latency",
             Class::Timers => "timers",
+            Class::Verb(name) => name,
         }
     }
 
@@ -99,7 +103,7 @@ impl Class {
             Class::PowerLoss | Class::Wipe | Class::FullDisk | Class::Slow => Some(On::Disk),
             Class::Hold | Class::Duplicate | Class::Loss | Class::OneWay | Class::Latency | Class::Reorder => Some(On::Wire),
             Class::Timers | Class::Skew | Class::Drift | Class::Pause => Some(On::Node),
-            Class::Crash | Class::Cut => None,
+            Class::Crash | Class::Cut | Class::Verb(_) => None,
         }
     }
 
@@ -115,16 +119,18 @@ impl fmt::Display for Class {
     }
 }
 
-/// Reads `crash,cut`. All names that are wrong at once; `none` is no class at all.
-pub(super) fn parse(text: &str) -> Result<Vec<Class>, String> {
+/// Reads `crash,cut`, and verbs of this language. All names that are wrong at once; `none` is no class at all.
+pub(super) fn parse(text: &str, language: Language) -> Result<Vec<Class>, String> {
     if text.trim() == "none" {
         return Ok(Vec::new());
     }
+    let verbs = language.verbs.iter().map(|own| Class::Verb(own.verb.name));
+    let known: Vec<Class> = Class::ALL.into_iter().chain(verbs).collect();
     let (mut classes, mut wrong) = (Vec::new(), Vec::new());
     for word in text.split(',').map(str::trim) {
-        match Class::ALL.into_iter().find(|class| class.word() == word) {
-            Some(class) => classes.push(class),
-            None => wrong.push(words::unknown("class of faults", word, Class::ALL.iter().map(|class| class.word()))),
+        match known.iter().find(|class| class.word() == word) {
+            Some(class) => classes.push(*class),
+            None => wrong.push(words::unknown("class of faults", word, known.iter().map(|class| class.word()))),
         }
     }
     if !wrong.is_empty() {
@@ -141,8 +147,12 @@ mod tests {
 
     #[test]
     fn classes_are_read_and_printed() {
+        let language = crate::cluster::replicated::MODEL.language;
+        let parse = |text: &str| super::parse(text, language);
         let words: Vec<&str> = Class::ALL.iter().map(|class| class.word()).collect();
         assert_eq!(parse(&words.join(",")), Ok(Class::ALL.to_vec()));
+        assert_eq!(parse("promote,cut"), Ok(vec![Class::Cut, Class::Verb("promote")]));
+        assert!(super::parse("promote", Language::default()).is_err());
         assert_eq!(parse("cut, crash,cut"), Ok(vec![Class::Crash, Class::Cut]));
         assert_eq!(parse("none"), Ok(Vec::new()));
         let wrong = parse("crsh,cut,volcano").expect_err("two are no class");

@@ -41,6 +41,16 @@ impl Promise {
         }
     }
 
+    /// One sentence: what is promised.
+    pub(super) fn about(self, model: &Model) -> String {
+        match self {
+            Promise::Guarantee(guarantee) => guarantee.about().to_string(),
+            Promise::Recovers => format!("Once everything is healed, every request is answered and `{}` holds.", model.healthy),
+            Promise::Condition => "A condition over facts never holds.".to_string(),
+            Promise::Invariants => "What must be true after every event, whatever is done.".to_string(),
+        }
+    }
+
     /// The words in a report.
     pub(super) fn words(self) -> String {
         self.id().replace('_', " ")

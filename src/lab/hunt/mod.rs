@@ -34,11 +34,12 @@ pub(super) use field::Field;
 
 use engine::{Hunt, Outcome, Progress, threads};
 use fault::Class;
-use goal::Wanted;
+use goal::{Promise, Wanted};
 use report::Summary;
 
 use super::run::{self, Changes, RunArgs};
 use crate::cluster::condition::Condition;
+use crate::cluster::model::Model;
 
 /// Looks for a break: random faults while clients work, then everything is healed and read
 #[derive(Args, Clone, Debug, Default)]
@@ -61,7 +62,8 @@ pub struct HuntArgs {
     #[arg(long, requires = "what")]
     pub story: bool,
     /// Which faults may happen: crash, power-loss, wipe, pause, cut, one-way, loss, duplicate, reorder, hold, slow, drift (by at most
-    /// a tenth), skew, full-disk, latency, timers; or none [default: all but wipe]
+    /// a tenth), skew, full-disk, latency, timers, or what an operator of the model does, such as promote; or none [default: all but
+    /// wipe, and no operator]
     #[arg(long, value_name = "CLASS,...")]
     pub faults: Option<String>,
     /// What counts as a break: a guarantee, `recovers` (in order and taking writes once everything is healed), or a condition that
@@ -71,9 +73,15 @@ pub struct HuntArgs {
     /// What clients ask, such as read,write (`splitbrain models` lists it) [default: all]
     #[arg(long, value_name = "KIND,...")]
     pub ops: Option<String>,
+    /// Do this first in every run, such as "workload c1 100/s"; several are done in order
+    #[arg(long = "do", value_name = "COMMAND")]
+    pub commands: Vec<String>,
     /// How many runs
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(1..))]
     pub runs: u64,
+    /// Only the run of this number, counted from 0 as reports do
+    #[arg(long, value_name = "N", conflicts_with = "runs")]
+    pub run: Option<u64>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -94,13 +102,18 @@ pub fn run(args: &HuntArgs, out: &mut dyn Write) -> anyhow::Result<bool> {
     Ok(shown.is_some())
 }
 
+/// What `--break` can name of a model beside conditions, each with one sentence.
+pub(super) fn promises(model: &Model) -> Vec<(&'static str, String)> {
+    Promise::of(model).into_iter().map(|promise| (promise.id(), promise.about(model))).collect()
+}
+
 /// The hunt that is asked for.
 fn prepare(args: &HuntArgs) -> anyhow::Result<Hunt> {
     let mut wrong = Vec::new();
     let field = run::field(&as_run(args), args.story).map_err(|error| wrong.push(format!("{error:#}"))).ok();
-    let classes = args.faults.as_deref().map_or_else(|| Ok(Class::survivable()), fault::parse);
-    let classes = classes.map_err(|why| wrong.push(format!("--faults: {why}"))).ok();
     let language = field.as_ref().map(|field| field.model.language).unwrap_or_default();
+    let classes = args.faults.as_deref().map_or_else(|| Ok(Class::survivable()), |text| fault::parse(text, language));
+    let classes = classes.map_err(|why| wrong.push(format!("--faults: {why}"))).ok();
     let calls = args.ops.as_deref().map_or_else(|| Ok(language.calls.iter().collect()), |text| work::parse(text, language));
     let calls = calls.map_err(|why| wrong.push(format!("--ops: {why}"))).ok();
     let wanted = match (&args.wanted, &field) {
@@ -113,7 +126,8 @@ fn prepare(args: &HuntArgs) -> anyhow::Result<Hunt> {
             field.cluster(field.seed_of(0)).map_err(|why| anyhow::anyhow!(why))?;
             let (healthy, model) = (field.model.healthy, field.model);
             let healthy = Condition::compile(healthy, model.facts, model.guarantees).map_err(|wrong| anyhow::anyhow!("{wrong:?}"))?;
-            Ok(Hunt { field, classes, calls, wanted, healthy, runs: args.runs, stop: false, seed })
+            let (first, runs) = args.run.map_or((0, args.runs), |run| (run, 1));
+            Ok(Hunt { field, classes, calls, wanted, healthy, first, runs, stop: false, seed })
         }
         _ => anyhow::bail!(wrong.join("\n")),
     }
@@ -126,6 +140,7 @@ fn as_run(args: &HuntArgs) -> RunArgs {
         model: args.model.clone(),
         changes: args.changes.clone(),
         lessons: args.lessons.clone(),
+        commands: args.commands.clone(),
         ..RunArgs::default()
     }
 }

@@ -61,6 +61,7 @@ impl Aim<'_> {
             Class::Duplicate => self.duplicate(),
             Class::Reorder => self.with_probability(Poke::Reordering),
             Class::Latency => self.latency(),
+            Class::Verb(name) => self.operate(name),
         }
     }
 
@@ -239,6 +240,14 @@ impl Aim<'_> {
             4 => Strike { now: vec![Poke::Drop(message)], later: Vec::new() },
             _ => Strike { now: vec![Poke::Deliver(message)], later: Vec::new() },
         }
+    }
+
+    /// What an operator can do by this verb now, in one of the ways that the model offers.
+    fn operate(&mut self, name: &str) -> Strike {
+        let by_name = |poke: &Poke| matches!(poke, Poke::Operate(call) if call.verb.name == name);
+        let open = self.cluster.enabled().into_iter().filter(|choice| choice.refused.is_none() && by_name(&choice.poke));
+        let ways: Vec<Poke> = open.map(|choice| choice.poke).collect();
+        Strike { now: ways.choose(self.rng).cloned().into_iter().collect(), later: Vec::new() }
     }
 
     fn latency(&mut self) -> Strike {

@@ -121,6 +121,20 @@ fn the_number_of_threads_changes_nothing() {
     }
 }
 
+/// A run that a report names can be had alone, and what is done first is part of every run.
+#[test]
+fn one_run_is_picked_by_its_number() {
+    let line = "--model traffic --do 'workload c1 20/s' --faults crash,pause --seed 3";
+    let all = prepare(&args(&format!("{line} --runs 5"))).expect("right").run(2, &mut |_| {});
+    for outcome in &all {
+        let alone = prepare(&args(&format!("{line} --run {}", outcome.run))).expect("right").run(2, &mut |_| {});
+        assert_eq!(alone, std::slice::from_ref(outcome));
+    }
+    assert!(all.iter().all(|outcome| outcome.met.acknowledged > 20 || !outcome.met.counts()), "the workload asks: {all:?}");
+    let both = Cli::try_parse_from(words(&format!("splitbrain hunt {line} --runs 5 --run 1")));
+    assert!(both.is_err(), "one or many");
+}
+
 /// What is left of a break is what it takes: nothing can be left out.
 #[test]
 fn the_script_is_short() {
@@ -155,7 +169,7 @@ fn void_runs_do_not_count() {
 #[test]
 fn each_class_strikes_with_its_own_pokes() {
     let hunt = prepare(&args("--model replicated --runs 1")).expect("right");
-    for class in Class::ALL {
+    for class in Class::ALL.into_iter().chain([Class::Verb("promote")]) {
         let mut seen = BTreeSet::new();
         for run in 0..60 {
             let mut timeline = hunt.field.open(run).expect("it starts");
@@ -190,6 +204,7 @@ fn each_class_strikes_with_its_own_pokes() {
             Class::FullDisk => &["full-disk"],
             Class::Latency => &["latency"],
             Class::Timers => &["fire"],
+            Class::Verb(name) => &[name],
         };
         assert!(seen.iter().eq(expected), "{class}: {seen:?}");
     }
@@ -213,7 +228,7 @@ impl ParsePoke for str {
 }
 
 /// Settings with which all of a model's moments occur.
-const VARIED: [(&str, &[&str]); 3] = [
+const VARIED: [(&str, &[&str]); 4] = [
     (
         "replicated",
         &[
@@ -223,6 +238,11 @@ const VARIED: [(&str, &[&str]); 3] = [
         ],
     ),
     ("quorum", &["--set hints=kept --set repair=after --set anti-entropy=200ms"]),
+    (
+        "traffic",
+        &["--set service=exp(300ms) --set check=200ms --set check-timeout=50ms --set check-threshold=2 --set warm-up=1s --set retries=2 \
+           --set autoscale=on --set scale-every=500ms --set scale-down-after=1s --set timeout=5s"],
+    ),
     ("work-queue", &["--set visibility=1s --set work=exp(1s)", "--set attempts=1 --set failing=0.5 --set dead-letters=two-steps"]),
 ];
 

@@ -64,7 +64,8 @@ fn verdict(pen: &mut Pen<'_>, theme: &Theme, line: Rect, verdict: &Verdict, name
     if room >= 8 && names > 0 {
         let why_style = if verdict.holds == Holds::No { theme.text } else { theme.dim };
         // Why nothing was tested is told where there is room; eight halves of a sentence say less than a word.
-        let text = if verdict.holds == Holds::Untested && width(&verdict.why) > room { "untested" } else { &verdict.why };
+        let untold = verdict.why.is_empty() || width(&verdict.why) > room;
+        let text = if verdict.holds == Holds::Untested && untold { "untested" } else { &verdict.why };
         pen.clipped(why, y, text, room, theme.glyphs.more, why_style);
     }
     if chosen {

@@ -6,6 +6,7 @@
 
 mod quorum;
 mod replicated;
+mod traffic;
 mod work_queue;
 
 use super::{Changes, Hunt, HuntArgs, first_break, prepare, script::Shown, threads};
@@ -22,7 +23,7 @@ use safe;
 struct Row {
     /// Of which model.
     model: &'static str,
-    /// Settings, separated by `; `, and `nodes=5`, `ops=read,write`.
+    /// Settings, separated by `; `, and `nodes=5`, `ops=read,write`, `do=workload c1 50/s`.
     design: &'static str,
     /// A guarantee, or `recovers`.
     promise: &'static str,
@@ -41,7 +42,7 @@ const NET_K_Z_S_DR: &str = "crash,pause,cut,one-way,loss,duplicate,reorder,laten
 const CALM: &str = "duplicate,reorder,full-disk";
 
 /// What a design says that is no setting.
-const OPTIONS: [&str; 2] = ["nodes=", "ops="];
+const OPTIONS: [&str; 3] = ["nodes=", "ops=", "do="];
 
 /// Runs for each row that holds, in the tests.
 const HOLD_RUNS: u64 = 200;
@@ -62,6 +63,7 @@ impl Row {
                 ..Changes::default()
             },
             ops: option("ops=").map(str::to_string),
+            commands: option("do=").map(str::to_string).into_iter().collect(),
             faults: Some(self.faults.to_string()),
             wanted: Some(self.promise.to_string()),
             runs,
@@ -76,7 +78,7 @@ impl Row {
     /// The command that hunts for it by hand.
     fn name(&self) -> String {
         let settings = self.design.split("; ").map(|pair| match pair.split_once('=') {
-            Some((option, value)) if OPTIONS.contains(&format!("{option}=").as_str()) => format!("--{option} {value}"),
+            Some((option, value)) if OPTIONS.contains(&format!("{option}=").as_str()) => format!("--{option} '{value}'"),
             _ => format!("--set '{pair}'"),
         });
         let settings: Vec<String> = settings.collect();
