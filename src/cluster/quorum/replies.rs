@@ -32,7 +32,9 @@ pub(super) fn draw(live: &Live<Quorum>, at: Time, out: &mut Scene) {
     if let Some((who, _, gather)) = newest {
         let since = |moment: Time| moment.since(gather.began);
         replies.asked = format!("{} {}", gather.client, words(gather));
-        (replies.have, replies.need) = (gather.answers(sim.settings()) as u32, gather.needed(sim.settings()) as u32);
+        // Answers beyond the ones that were needed count for nothing: their lines say that they came late.
+        let needed = gather.needed(sim.settings());
+        (replies.have, replies.need) = (gather.answers(sim.settings()).min(needed) as u32, needed as u32);
         replies.now = since(sim.node(who).clock().local(at));
         replies.decided = gather.decided.map(|(node, moment)| (since(moment), format!("{node} decided")));
     }

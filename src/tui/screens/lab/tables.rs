@@ -3,7 +3,8 @@
 use super::Lab;
 use super::card::Card;
 use super::told::told;
-use crate::lesson::measure::{Cell, Measure, Table};
+use crate::lesson::measure::{Cell, Column, Measure, Table};
+use crate::tui::theme::Theme;
 use crate::tui::widgets::text::{Line, piece, width};
 
 /// The most cells of a bar.
@@ -38,24 +39,15 @@ impl Card<'_> {
 
     fn table(&mut self, measure: &Measure, table: &Table) {
         let theme = self.theme;
-        let heads: Vec<String> =
-            measure.columns.iter().map(|c| c.unit.as_ref().map_or_else(|| c.name.clone(), |u| format!("{} ({u})", c.name))).collect();
         let cells: Vec<Vec<String>> = table.rows.iter().map(|row| row.iter().map(shown).collect()).collect();
-        let wide = |i: usize, head: &str| cells.iter().map(|row| width(&row[i])).chain([width(head)]).max().unwrap_or(0);
-        let widths: Vec<usize> = heads.iter().enumerate().map(|(i, head)| wide(i, head)).collect();
-        let labels = measure.rows.iter().map(|r| width(&r.label)).chain([measure.over.join(", ").len()]).max().unwrap_or(0);
-        let mut head: Line = vec![piece(format!("{:<labels$}", measure.over.join(", ")), theme.dim)];
-        head.extend(heads.iter().zip(&widths).map(|(head, w)| piece(format!("  {head:>w$}"), theme.dim)));
-        self.lines.push(head);
-        let used = labels + widths.iter().map(|w| w + 2).sum::<usize>() + 2;
-        let room = self.width.saturating_sub(used).min(BAR_MAX);
-        let bar = measure.columns.iter().position(|c| c.bar).filter(|_| room >= BAR_MIN);
-        let most = bar.map_or(0.0, |i| table.rows.iter().filter_map(|row| row[i].mean).fold(0.0, f64::max));
+        let grid = Grid::of(measure, &cells, self.width);
+        self.lines.extend(grid.heads(measure, theme));
+        let most = grid.bar.map_or(0.0, |i| table.rows.iter().filter_map(|row| row[i].mean).fold(0.0, f64::max));
         for ((row, shown), numbers) in measure.rows.iter().zip(&cells).zip(&table.rows) {
-            let mut line: Line = vec![piece(format!("{:<labels$}", row.label), theme.strong)];
-            line.extend(shown.iter().zip(&widths).map(|(cell, w)| piece(format!("  {cell:>w$}"), theme.text)));
-            if let Some(mean) = bar.and_then(|i| numbers[i].mean).filter(|_| most > 0.0) {
-                let full = (mean / most * room as f64).round().clamp(0.0, room as f64) as usize;
+            let mut line: Line = vec![piece(format!("{:<1$}", row.label, grid.labels), theme.strong)];
+            line.extend(shown.iter().zip(&grid.widths).map(|(cell, w)| piece(format!("  {cell:>w$}"), theme.text)));
+            if let Some(mean) = grid.bar.and_then(|i| numbers[i].mean).filter(|_| most > 0.0) {
+                let full = (mean / most * grid.room as f64).round().clamp(0.0, grid.room as f64) as usize;
                 line.push(piece(format!("  {}", theme.glyphs.bar[0].repeat(full)), theme.good));
             }
             self.lines.push(line);
@@ -90,6 +82,46 @@ impl Card<'_> {
             counts[place(value)] += 1;
         }
         counts.iter().map(|count| if *count == 0 { format!("{} ", self.theme.glyphs.bar[1]) } else { format!("{count} ") }).collect()
+    }
+}
+
+/// How wide the parts of a table are.
+struct Grid {
+    /// The names of the rows.
+    labels: usize,
+    /// The columns, without the two blanks before each.
+    widths: Vec<usize>,
+    /// The column that is drawn as bars too, where there is room for them.
+    bar: Option<usize>,
+    /// The cells of the longest bar.
+    room: usize,
+}
+
+impl Grid {
+    fn of(measure: &Measure, cells: &[Vec<String>], all: usize) -> Grid {
+        let column = |(i, c): (usize, &Column)| {
+            let heads = [width(&c.name), c.unit.as_deref().map_or(0, width)];
+            cells.iter().map(|row| width(&row[i])).chain(heads).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = measure.columns.iter().enumerate().map(column).collect();
+        let labels = measure.rows.iter().map(|r| width(&r.label)).chain([width(&measure.over.join(", "))]).max().unwrap_or(0);
+        let used = labels + widths.iter().map(|w| w + 2).sum::<usize>() + 2;
+        let room = all.saturating_sub(used).min(BAR_MAX);
+        let bar = measure.columns.iter().position(|c| c.bar).filter(|_| room >= BAR_MIN);
+        Grid { labels, widths, bar, room }
+    }
+
+    /// What the columns show and, below, in which units: side by side a unit would take the room of a column.
+    fn heads(&self, measure: &Measure, theme: &Theme) -> Vec<Line> {
+        let labels = self.labels;
+        let row = |first: &str, texts: Vec<&str>| {
+            let mut line: Line = vec![piece(format!("{first:<labels$}"), theme.dim)];
+            line.extend(texts.iter().zip(&self.widths).map(|(text, w)| piece(format!("  {text:>w$}"), theme.dim)));
+            line
+        };
+        let names = row(&measure.over.join(", "), measure.columns.iter().map(|c| c.name.as_str()).collect());
+        let units: Vec<&str> = measure.columns.iter().map(|c| c.unit.as_deref().unwrap_or("")).collect();
+        if units.iter().all(|unit| unit.is_empty()) { vec![names] } else { vec![names, row("", units)] }
     }
 }
 
