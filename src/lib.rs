@@ -3,8 +3,8 @@
 //! The rooms, from the ground up; each may use only those above it in this list:
 //! [`sim`] a deterministic simulator that knows no protocol; [`check`] what a recorded history satisfies;
 //! [`command`] the one language of pokes; [`algo`] pure algorithms that clusters are built of; [`cluster`] the mini-clusters and their common face;
-//! [`timeline`] seek, branches and replays; [`lesson`] lessons as data; [`lab`] everything headless;
-//! [`tui`] the screens. Beside them, for every room: [`near`] finds near names for mistyped words, [`harmless`] shows what
+//! [`timeline`] seek, branches and replays; [`lesson`] lessons as data; [`review`] when to ask again; [`progress`] what a learner did;
+//! [`lab`] everything headless; [`tui`] the screens. Beside them, for every room: [`near`] finds near names for mistyped words, [`harmless`] shows what
 //! hides in texts from outside, and [`files`] reads what is a file and not too long.
 
 pub mod algo;
@@ -16,6 +16,8 @@ pub mod harmless;
 pub mod lab;
 pub mod lesson;
 pub mod near;
+pub mod progress;
+pub mod review;
 pub mod sim;
 pub mod timeline;
 pub mod tui;

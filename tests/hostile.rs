@@ -51,7 +51,7 @@ fn folder(name: &str) -> PathBuf {
 /// A lesson with this in it.
 fn lesson(cluster: &str, step: &str) -> String {
     let head = "id = \"lid\"\ntitle = \"T\"\nquestion = \"Q?\"\nchapter = \"replication\"\nsources = [\"s\"]\nanswer = \"A\"\n";
-    format!("{head}[cluster]\nmodel = \"replicated\"\n{cluster}\n[[step]]\nkind = \"say\"\ntext = \"hello\"\n{step}\n")
+    format!("{head}[cluster]\nmodel = \"replicated\"\n{cluster}\n[[step]]\nkind = \"say\"\nid = \"s\"\ntext = \"hello\"\n{step}\n")
 }
 
 /// What `check` says of a lesson with this text.

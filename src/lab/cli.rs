@@ -21,6 +21,9 @@ pub struct Cli {
     /// How to open the program.
     #[command(flatten)]
     pub open: Open,
+    /// Keep progress and settings in this folder [default: as XDG has it, or the variable `SPLITBRAIN_DATA`]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub data: Option<PathBuf>,
 }
 
 /// Opens the program on the terminal.

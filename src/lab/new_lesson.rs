@@ -77,11 +77,13 @@ while = ["run 500ms"]
 
 [[step]]
 kind = "say"
+id = "stage"
 text = "Say in one line what is on the stage: {{{{nodes}}}} servers. {{{{key play}}}} lets time pass."
 do = ["script while"]
 
 [[step]]
 kind = "predict"
+id = "half-a-second"
 text = "Nothing fails for half a second. How is it then?"
 options = [
   {{ text = "something is broken", why = "Say which setting or fault would do that." }},
@@ -99,6 +101,7 @@ then = ["script while"]
         r#"
 [[step]]
 kind = "say"
+id = "sum-up"
 text = "Sum up in the words of the answer."
 
 [[claim]]

@@ -39,7 +39,12 @@ pub fn source(scenario: &Scenario) -> Source {
     lines.extend(scenario.clients.map(|n| format!("clients = {n}")));
     lines.extend((!scenario.zones.is_empty()).then(|| format!("zones = {{ {} }}", pairs(scenario.zones.iter().map(zone)))));
     lines.extend((!scenario.settings.is_empty()).then(|| format!("settings = {{ {} }}", pairs(scenario.settings.iter().map(setting)))));
-    lines.extend(["[[step]]".to_string(), "kind = \"say\"".to_string(), format!("text = {}", text(&welcome(model)))]);
+    lines.extend([
+        "[[step]]".to_string(),
+        "kind = \"say\"".to_string(),
+        "id = \"play\"".to_string(),
+        format!("text = {}", text(&welcome(model))),
+    ]);
     Source::new(&id(model.name), &(lines.join("\n") + "\n"))
 }
 

@@ -49,7 +49,7 @@ pub struct Lesson {
 impl Lesson {
     /// The index of the step with this id.
     pub fn step_of(&self, id: &str) -> Option<usize> {
-        self.steps.iter().position(|s| s.id.as_deref() == Some(id))
+        self.steps.iter().position(|s| s.id == id)
     }
 }
 
@@ -121,8 +121,8 @@ pub struct Cond {
 /// One step of a lesson.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Its name, unique in the lesson; every `try` step has one.
-    pub id: Option<String>,
+    /// Its name, unique in the lesson: progress is kept under it.
+    pub id: String,
     /// What the learner reads, in Markdown.
     pub text: String,
     /// What only a presenter reads.

@@ -26,6 +26,7 @@ use super::theme::Theme;
 use super::work::{TICK, Work};
 use crate::lesson::source::Mistakes;
 use crate::lesson::{Catalogue, catalogue};
+use crate::progress::{Store, Wall};
 
 /// What the loop has to do for the application.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub struct App {
     pub(super) listens: Questions,
     pub(super) now: Moment,
     pub(super) catalogue: Arc<Catalogue>,
+    /// What the learner did, and where it is kept.
+    pub(super) store: Store,
     pub(super) home: Home,
     /// The lesson that the home screen looked into last.
     pub(super) preview: Option<Preview>,
@@ -94,8 +97,14 @@ pub struct App {
 }
 
 impl App {
-    /// The application as it starts. Fails when an option names something that does not exist.
+    /// The application as it starts, for a learner of whom nothing is known and nothing is kept. Fails when an option names something
+    /// that does not exist.
     pub fn new(options: &Options, theme: Theme) -> anyhow::Result<App> {
+        App::with(options, theme, Store::in_memory(Wall::stopped()))
+    }
+
+    /// The application as it starts, for the learner of this store.
+    pub fn with(options: &Options, theme: Theme, store: Store) -> anyhow::Result<App> {
         let mut catalogue = catalogue().clone();
         if let Some(folder) = &options.lessons {
             catalogue.add_folder(folder).with_context(|| format!("cannot read the lessons in {}", folder.display()))?;
@@ -110,6 +119,7 @@ impl App {
             home: Home::new(&catalogue),
             preview: None,
             catalogue: Arc::new(catalogue),
+            store,
             labs: BTreeMap::new(),
             open: String::new(),
             size: (0, 0),

@@ -39,10 +39,11 @@ pub fn run(app: &mut App, screen: &mut dyn Screen) -> anyhow::Result<Ended> {
     }
 }
 
-/// Waits a little for the work that is going on, and takes in what was held back until its end.
+/// Waits a little for the work that is going on, writes down what came of it, and takes in what was held back until its end.
 fn settle(app: &mut App, screen: &mut dyn Screen) -> anyhow::Result<Option<Ended>> {
     loop {
         app.settle(screen.now(), screen.patience())?;
+        app.keep();
         let Some(event) = app.next_held() else { return Ok(None) };
         on_event(app, event);
         if let Some(ended) = carry_out(app, screen)? {

@@ -8,6 +8,7 @@ pub mod event_loop;
 pub mod glyphs;
 pub mod hits;
 mod input;
+mod keeping;
 pub mod keys;
 mod layouts;
 pub mod look;
@@ -31,6 +32,7 @@ use terminal::{Live, Screen as _};
 use theme::Signs;
 
 use crate::cluster::Scenario;
+use crate::progress::Store;
 
 /// What the command line says about the screens.
 #[derive(Clone, Debug)]
@@ -64,14 +66,15 @@ impl Default for Options {
 /// How long a program that a signal ends waits for answers of the terminal that are still on their way.
 const HASTE: Duration = Duration::from_millis(500);
 
-/// Takes the terminal and runs until the user leaves. Gives the terminal back whatever happens.
-pub fn run(options: &Options) -> anyhow::Result<()> {
+/// Takes the terminal and runs until the user leaves, and keeps in `store` what is learnt meanwhile. Gives the terminal back whatever
+/// happens.
+pub fn run(options: &Options, store: Store) -> anyhow::Result<()> {
     let clock = Clock::new();
     if let Some(name) = &options.theme {
         look::named(name)?;
     }
     terminal::is_there()?;
-    let mut app = App::new(options, look::theme(options)?)?;
+    let mut app = App::with(options, look::theme(options)?, store)?;
     if let Some(why) = look::plain_notice(options) {
         app.mention(why);
     }

@@ -33,6 +33,8 @@ pub(crate) struct Session {
     deaf: Arc<AtomicBool>,
     /// Everything that came.
     pub(crate) raw: Vec<u8>,
+    /// What the program keeps, unless a variable says otherwise.
+    _data: tempfile::TempDir,
 }
 
 impl Session {
@@ -53,6 +55,8 @@ impl Session {
             command.env_remove(unknown);
         }
         command.env("LANG", "C.UTF-8");
+        let data = tempfile::tempdir().unwrap();
+        command.env("SPLITBRAIN_DATA", data.path());
         for (name, value) in variables {
             command.env(name, value);
         }
@@ -70,7 +74,18 @@ impl Session {
             }
         });
         let input = pair.master.take_writer().unwrap();
-        Session { master: pair.master, child, output, input, screen: parser(), modes, reader: Some(thread), deaf, raw: Vec::new() }
+        Session {
+            master: pair.master,
+            child,
+            output,
+            input,
+            screen: parser(),
+            modes,
+            reader: Some(thread),
+            deaf,
+            raw: Vec::new(),
+            _data: data,
+        }
     }
 
     /// The program with its first screen, in a terminal that answers nothing.

@@ -56,7 +56,7 @@ fn json_of(command: Headless) -> serde_json::Value {
 /// A lesson that says nothing but this.
 fn lesson_with(snippet: &str) -> String {
     let head = "id = \"found\"\ntitle = \"t\"\nquestion = \"q\"\nchapter = \"replication\"\nsources = [\"s\"]\nanswer = \"a\"\n";
-    let step = "\n[[step]]\nkind = \"say\"\ntext = \"x\"\n";
+    let step = "\n[[step]]\nkind = \"say\"\nid = \"s\"\ntext = \"x\"\n";
     format!("{head}\n{snippet}{step}")
 }
 

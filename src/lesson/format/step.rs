@@ -14,7 +14,7 @@ const KIND: &[Key] = &[need(
 /// What every step has.
 const COMMON: &[Key] = &[
     need("text", Kind::Prose, "what the learner reads; at most 40 words on the first step"),
-    may("id", Kind::Id, "its name in this lesson, so that corrections and questions can point to it; a try step needs one"),
+    need("id", Kind::Id, "its name in this lesson: corrections and questions point to it, and a learner's progress is kept under it"),
     may("notes", Kind::Text, "what only a presenter reads"),
     may("pace", Kind::Length, "virtual time in one second at this step: 25 ms for messages, 250 ms for queues, days for repairs"),
     may("chart", Kind::Texts, "facts to draw as a chart over time"),

@@ -12,7 +12,6 @@ use super::Loader;
 
 impl<'n, 'a> Loader<'n, 'a> {
     pub(super) fn try_step(&self, fields: &Fields<'n, 'a>, scenario: &Scenario) -> Option<StepKind> {
-        fields.need("id", fields.text_if("id"));
         let goal = self.goal(fields, scenario);
         let hints = self.hints(fields, scenario);
         let start = self.script(fields, "start", scenario);

@@ -67,7 +67,7 @@ impl<'n, 'a> Loader<'n, 'a> {
     fn step(&self, mut fields: Fields<'n, 'a>, base: &Scenario, story: &Scenario) -> Option<Step> {
         let (word, shape) = self.word(&fields, "kind", &KINDS.map(|(word, shape)| (word, (word, shape))))?;
         fields.is(shape);
-        let id = fields.text_if("id").map(|t| t.value);
+        let id = fields.need("id", fields.text_if("id")).map(|t| t.value);
         let notes = fields.text_if("notes").map(|t| t.value);
         let origin = self.origin(&fields, word, base);
         let scenario = if let Origin::Fresh(scenario) = &origin { scenario } else { story };
@@ -84,7 +84,7 @@ impl<'n, 'a> Loader<'n, 'a> {
             _ => Some(self.measure(&fields, base)),
         };
         fields.done();
-        Some(Step { id, text, notes, origin, pace, view, marks, kind: kind?, at })
+        Some(Step { id: id?, text, notes, origin, pace, view, marks, kind: kind?, at })
     }
 
     /// What a step wants to be seen.

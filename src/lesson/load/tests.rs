@@ -105,6 +105,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("between = [300.0, 700.0]", "between = [700.0, 300.0]", "`between` is two numbers, the lower one first"),
     ("\"run {{servers}}s\"", "\"run {{server}}s\"", "nothing says what `server` stands for here; did you mean `servers`?"),
     ("answer = [2, 4]", "answer = [2, 4, 6]", "a list of answers has one number for each value of `vary`"),
+    ("id = \"log\"\n", "", "a say step needs `id`: its name in this lesson"),
     ("kind = \"say\"", "kind = \"sya\"", "`kind` is not `sya`; did you mean `say`?"),
     ("kind = \"order\"", "kind = \"ordr\"", "`kind` is not `ordr`; did you mean `order`?"),
     ("see = \"make-two\"", "see = \"make-tow\"", "there is no step `make-tow`; did you mean `make-two`?"),
