@@ -35,7 +35,7 @@ fn steps_predictions_and_goals_are_written_down_as_they_happen() {
     let place = Place::in_folder(folder.path().into());
     let mut cues = Vec::new();
     // The first step stops at a mark on its way.
-    for key in ["Enter", "Enter", "Enter", "1"] {
+    for key in ["Enter", "Enter", "Enter", "1", "Enter"] {
         cues.extend(keys(key));
         cues.push(pass(20_000));
     }
