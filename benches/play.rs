@@ -63,7 +63,7 @@ fn through_the_screens() -> anyhow::Result<()> {
     let options = Options { open: Some("replication-lag".into()), ..Options::default() };
     let mut app = App::new(&options, Theme::default())?;
     let typed = |line: &str| -> Vec<Cue> { line.split_inclusive(' ').flat_map(|word| keys(&word.replace(' ', " Space "))).collect() };
-    let mut cues = keys("PageDown PageDown");
+    let mut cues = keys("N N");
     for load in LOADS {
         cues.extend([keys(":"), typed(load), keys("Enter")].concat());
     }

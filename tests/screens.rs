@@ -109,7 +109,7 @@ fn play_stops_at_the_mark_of_the_author() {
 
 #[test]
 fn the_clock_stands_still_until_an_answer_is_chosen() {
-    let kept = play((120, 36), "PageDown keep Space wait:500 keep");
+    let kept = play((120, 36), "N keep Space wait:500 keep");
     assert!(text(&kept[1]).contains("say first what will happen"), "{}", text(&kept[1]));
     let same = |line: &&str| line.contains("Timeline");
     assert_eq!(text(&kept[0]).lines().find(same), text(&kept[1]).lines().find(same));
@@ -117,46 +117,46 @@ fn the_clock_stands_still_until_an_answer_is_chosen() {
 
 #[test]
 fn a_prediction_is_compared_with_what_happened() {
-    let screen = one(play((120, 36), "PageDown 1 wait:200 Enter keep"));
+    let screen = one(play((120, 36), "N 1 wait:200 Enter keep"));
     insta::assert_snapshot!(with_styles(&screen));
 }
 
 #[test]
 fn two_leaders_by_hand() {
-    let screen = one(play((120, 36), "PageDown PageDown x 1 Space wait:60000 keep"));
+    let screen = one(play((120, 36), "N N x 1 Space wait:60000 keep"));
     assert!(text(&screen).contains("reached"), "{}", text(&screen));
     insta::assert_snapshot!(with_styles(&screen));
 }
 
 #[test]
 fn stepping_back_and_forward_shows_the_same_picture() {
-    let kept = play((120, 36), "PageDown PageDown x 1 Space wait:60000 keep Left Left Left Right Right Right keep");
+    let kept = play((120, 36), "N N x 1 Space wait:60000 keep Left Left Left Right Right Right keep");
     assert_eq!(with_styles(&kept[0]), with_styles(&kept[1]));
 }
 
 #[test]
 fn undo_takes_the_poke_back() {
-    let kept = play((120, 36), "PageDown PageDown keep x 1 u keep");
+    let kept = play((120, 36), "N N keep x 1 u keep");
     assert!(text(&kept[1]).contains("undone: cut n1 | n2 n3"), "{}", text(&kept[1]));
     assert!(!text(&kept[1]).contains("pokes  1"));
 }
 
 #[test]
 fn the_box_of_a_poke_says_what_is_not_possible() {
-    let screen = text(&one(play((120, 36), "PageDown PageDown c 1 c keep")));
+    let screen = text(&one(play((120, 36), "N N c 1 c keep")));
     assert!(screen.contains("restart n1"), "{screen}");
 }
 
 #[test]
 fn the_palette_completes_and_says_why_it_refuses() {
-    let kept = play((120, 36), "PageDown PageDown : c r keep a s h Space n 9 Enter keep");
+    let kept = play((120, 36), "N N : c r keep a s h Space n 9 Enter keep");
     assert!(text(&kept[0]).contains("crash"), "{}", text(&kept[0]));
     assert!(text(&kept[1]).contains("there is no server n9"), "{}", text(&kept[1]));
 }
 
 #[test]
 fn the_palette_does_any_command_and_any_action() {
-    let kept = play((120, 36), "PageDown PageDown : c r a s h Space n 1 Enter keep : q u i t Enter keep");
+    let kept = play((120, 36), "N N : c r a s h Space n 1 Enter keep : q u i t Enter keep");
     assert!(text(&kept[0]).contains("crash n1"), "{}", text(&kept[0]));
     assert_eq!(kept.len(), 1, "the program has ended");
 }
@@ -168,22 +168,111 @@ fn help_is_made_from_the_actions() {
 
 #[test]
 fn two_designs_side_by_side() {
-    let screen = one(play((120, 36), "C Enter wait:100 Enter keep"));
-    assert!(text(&screen).contains("they differ at 0.200 s"), "{}", text(&screen));
+    let screen = one(play((120, 36), "C Enter wait:100 Enter Enter Enter keep"));
     insta::assert_snapshot!(with_styles(&screen));
 }
 
 #[test]
-fn hints_are_counted_and_the_solution_is_played() {
-    let kept = play((120, 36), "PageDown PageDown H keep H H H keep S wait:60000 keep");
-    assert!(text(&kept[0]).contains("hint 1 of 3"), "{}", text(&kept[0]));
-    assert!(text(&kept[1]).contains("that was the last hint"), "{}", text(&kept[1]));
-    assert!(text(&kept[2]).contains("✓ reached"), "{}", text(&kept[2]));
+fn only_the_newest_hint_is_shown_and_the_task_stays() {
+    for size in [(80, 24), (120, 36)] {
+        let kept = play(size, "N N H keep H keep H H keep");
+        let shown: Vec<String> = kept.iter().map(text).collect();
+        assert!(shown[0].contains("hint 1 of 3") && shown[0].contains("Make two nodes lead"), "{}", shown[0]);
+        assert!(shown[1].contains("hint 2 of 3") && shown[1].contains("Make two nodes lead"), "{}", shown[1]);
+        assert!(!shown[1].contains("hint 1 of 3"), "{}", shown[1]);
+        assert!(shown[2].contains("that was the last hint") && shown[2].contains("S solution"), "{}", shown[2]);
+    }
+}
+
+#[test]
+fn the_solution_is_shown_command_by_command_and_is_not_the_learners() {
+    let kept = play((120, 36), "N N S keep Enter keep Enter wait:100 Enter keep R keep");
+    let shown: Vec<String> = kept.iter().map(text).collect();
+    assert!(shown[0].contains("▸ cut n1 | n2 n3") && shown[0].contains("· let 2s pass"), "{}", shown[0]);
+    assert!(!shown[0].contains("You: cut"), "it is seen before it happens: {}", shown[0]);
+    assert!(shown[1].contains("✓ cut n1 | n2 n3") && shown[1].contains("▸ let 2s pass"), "{}", shown[1]);
+    assert!(shown[2].contains("✓ let 2s pass") && shown[2].contains("n1 never learned of it"), "{}", shown[2]);
+    assert!(shown[3].contains("pokes  0") && !shown[3].contains("reached"), "{}", shown[3]);
 }
 
 #[test]
 fn the_answer_can_be_read() {
-    insta::assert_snapshot!(text(&one(play((100, 30), "A keep"))));
+    let kept = play((100, 30), "A keep Esc N E keep");
+    assert_eq!(text(&kept[0]), text(&kept[1]));
+    insta::assert_snapshot!(text(&kept[0]));
+}
+
+#[test]
+fn just_tell_me_answers_the_step_that_asks() {
+    let screen = text(&one(play((120, 36), "N A wait:200 Enter keep")));
+    assert!(screen.contains("✓ It is: n1 and another") && !screen.contains("Answer"), "{screen}");
+}
+
+#[test]
+fn a_notice_stands_above_the_keys_and_a_refusal_is_no_broken_guarantee() {
+    let screen = one(play((120, 36), "N N Enter keep"));
+    let shown = text(&screen);
+    let lines: Vec<&str> = shown.lines().collect();
+    assert!(lines[34].contains("· the goal is not reached yet"), "{shown}");
+    assert!(lines[35].contains("c crash") && lines[35].contains("? all keys"), "{shown}");
+}
+
+#[test]
+fn undo_is_offered_as_soon_as_there_is_something_to_undo() {
+    let kept = play((80, 24), "N N keep x 1 keep");
+    let last = |b: &Buffer| text(b).lines().last().map(str::to_string).unwrap_or_default();
+    assert!(!last(&kept[0]).contains("u undo") && last(&kept[1]).contains("u undo"), "{} {}", last(&kept[0]), last(&kept[1]));
+}
+
+#[test]
+fn a_remote_goes_on_and_back_from_mark_to_mark() {
+    let kept = play(
+        (120, 36),
+        "PageDown wait:60000 keep PageUp keep PageUp keep PageDown wait:60000 PageDown wait:60000 PageDown keep PageUp keep",
+    );
+    let shown: Vec<String> = kept.iter().map(text).collect();
+    assert!(shown[0].contains("n1 says yes before"), "{}", shown[0]);
+    assert!(shown[1].contains("Timeline ─ 0.000 s") && shown[1].contains("step 1 of 4"), "{}", shown[1]);
+    assert!(shown[2].contains("this is the first step"), "{}", shown[2]);
+    assert!(shown[3].contains("step 2 of 4") && shown[4].contains("step 1 of 4"), "{}", shown[3]);
+}
+
+#[test]
+fn escape_at_home_stays() {
+    let screen = text(&one(home((80, 24), "Esc keep")));
+    assert!(screen.contains("q leaves the program"), "{screen}");
+}
+
+#[test]
+fn answers_can_be_clicked() {
+    let mut app = App::new(&options(), Theme::default()).unwrap();
+    let script = [cues("N keep"), vec![down(10, 6)], cues("keep")].concat();
+    let mut screen = Scripted::new(120, 36, script);
+    event_loop::run(&mut app, &mut screen).unwrap();
+    let row = text(&screen.kept[0]).lines().position(|line| line.contains("2 n1 and another"));
+    assert_eq!(row, Some(6), "{}", text(&screen.kept[0]));
+    assert!(text(&screen.kept[1]).contains("2 ▸ n1 and another"), "{}", text(&screen.kept[1]));
+}
+
+#[test]
+fn nothing_but_heartbeats_stops_play_and_says_so() {
+    let screen = text(&one(play((120, 36), "N N Space wait:60000 keep")));
+    assert!(screen.contains("nothing but heartbeats") && screen.contains("paused"), "{screen}");
+}
+
+#[test]
+fn a_comparison_poked_off_its_script_gives_no_verdict() {
+    let kept = play((120, 36), "C Enter wait:100 c 1 keep Enter wait:60000 keep u keep");
+    let shown: Vec<String> = kept.iter().map(text).collect();
+    assert!(shown[0].contains("Your own run") && !shown[1].contains("Why they differ"), "{}\n{}", shown[0], shown[1]);
+    assert!(!shown[2].contains("Your own run"), "{}", shown[2]);
+}
+
+/// The left button goes down here.
+fn down(column: u16, row: u16) -> Cue {
+    use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    let kind = MouseEventKind::Down(MouseButton::Left);
+    Cue::Input(splitbrain::tui::script::mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }))
 }
 
 #[test]
@@ -203,7 +292,7 @@ fn broken() -> String {
 
 #[test]
 fn enter_on_a_broken_guarantee_goes_to_the_moment() {
-    let kept = play((120, 36), &format!("PageDown PageDown {} keep g Enter keep Esc Esc keep", broken()));
+    let kept = play((120, 36), &format!("N N {} keep g Enter keep Esc Esc keep", broken()));
     assert!(text(&kept[0]).contains("0.847 s"), "{}", text(&kept[0]));
     let shown = text(&kept[1]);
     assert!(shown.contains("linearizable: ") && shown.contains("Timeline ─ 0.847 s"), "{shown}");
@@ -212,14 +301,14 @@ fn enter_on_a_broken_guarantee_goes_to_the_moment() {
 
 #[test]
 fn a_client_writes_and_reads_by_key() {
-    let kept = play((120, 36), "PageDown PageDown w keep 1 Right Right r keep");
+    let kept = play((120, 36), "N N w keep 1 Right Right r keep");
     assert!(text(&kept[0]).contains("1  c1 write x 1") && text(&kept[0]).contains("2  c2 write x 1"), "{}", text(&kept[0]));
     assert!(text(&kept[1]).contains("c1 read x from n2"), "{}", text(&kept[1]));
 }
 
 #[test]
 fn branches_are_kept_and_can_be_gone_back_to() {
-    let script = format!("PageDown PageDown {} Home {} b keep Up Enter keep", typed("crash n1"), typed("crash n2"));
+    let script = format!("N N {} Home {} b keep Up Enter keep", typed("crash n1"), typed("crash n2"));
     let kept = play((120, 36), &script);
     let shown = text(&kept[0]);
     assert!(shown.contains("What was tried") && shown.contains("crash n1") && shown.contains("crash n2"), "{shown}");
@@ -228,7 +317,7 @@ fn branches_are_kept_and_can_be_gone_back_to() {
 
 #[test]
 fn another_seed_starts_the_step_again() {
-    let screen = text(&one(play((120, 36), &format!("PageDown {} keep", typed("seed 9")))));
+    let screen = text(&one(play((120, 36), &format!("N {} keep", typed("seed 9")))));
     assert!(screen.contains("seed 9   step 2 of 4"), "{screen}");
 }
 
@@ -241,18 +330,13 @@ fn settings_change_what_is_seen_at_once() {
 
 #[test]
 fn a_lesson_is_gone_on_with_where_it_was_left() {
-    let kept = play((120, 36), "PageDown q keep Enter keep");
+    let kept = play((120, 36), "N q keep Enter keep");
     assert!(text(&kept[0]).contains("at step 2 of 4"), "{}", text(&kept[0]));
 }
 
 #[test]
 fn the_mouse_selects_and_scrubs() {
-    use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-    let at =
-        |kind, column, row| Cue::Input(splitbrain::tui::script::mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
-    let down = |column, row| at(MouseEventKind::Down(MouseButton::Left), column, row);
-    let script =
-        [cues("PageDown PageDown x 1 Space wait:60000"), vec![down(60, 9)], cues("keep"), vec![down(70, 30)], cues("keep")].concat();
+    let script = [cues("N N x 1 Space wait:60000"), vec![down(60, 9)], cues("keep"), vec![down(70, 30)], cues("keep")].concat();
     let mut app = App::new(&options(), Theme::default()).unwrap();
     let mut screen = Scripted::new(120, 36, script);
     event_loop::run(&mut app, &mut screen).unwrap();
@@ -266,7 +350,7 @@ fn the_mouse_selects_and_scrubs() {
 fn without_motion_a_frame_is_drawn_for_every_event_only() {
     let still = Theme::new(splitbrain::tui::theme::Palette::Dark, splitbrain::tui::theme::Depth::Ansi, false, false);
     let mut app = App::new(&options(), still).unwrap();
-    let mut screen = Scripted::new(120, 36, cues("PageDown PageDown Space wait:2000"));
+    let mut screen = Scripted::new(120, 36, cues("N N Space wait:2000"));
     event_loop::run(&mut app, &mut screen).unwrap();
     assert!(screen.frames < 25, "{} frames in two seconds", screen.frames);
 }
@@ -279,7 +363,8 @@ fn a_paused_screen_draws_nothing() {
 
 #[test]
 fn playing_draws_thirty_frames_a_second() {
-    let playing = play_with(&options(), (120, 36), "PageDown PageDown Space wait:2000 Space");
+    let playing =
+        play_with(&options(), (120, 36), &format!("N N {} Space wait:2000 Space", typed("workload c1 100/s read:write 1:1 keys x")));
     assert!((55..=65).contains(&playing.frames), "{} frames in two seconds", playing.frames);
 }
 
@@ -293,16 +378,16 @@ fn a_bad_lesson_is_shown_in_the_screen() {
 /// Keys that lead to every screen and every box.
 const EVERYWHERE: [&str; 14] = [
     "",
-    "PageDown",
-    "PageDown 1 wait:500",
-    "PageDown PageDown",
-    "PageDown PageDown x 1 Space wait:20000",
+    "N",
+    "N 1 wait:500",
+    "N N",
+    "N N x 1 Space wait:20000",
     "C Enter wait:3000",
     "Tab",
     "Tab Tab",
     "Tab Tab Tab",
     "Tab Tab Tab Tab",
-    "PageDown PageDown c",
+    "N N c",
     ": c",
     "?",
     "A",

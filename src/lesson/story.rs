@@ -99,14 +99,23 @@ pub fn with_seed(lesson: &Lesson, index: usize, by: u64, brake: &Brake) -> Resul
     Ok(timeline)
 }
 
-/// The two designs of a comparison with its script carried out and rewound, so that it lies ahead, and the time at which it ends.
-pub fn side_by_side(lesson: &Lesson, compare: &Compare, brake: &Brake) -> Result<(Pair, Time), Mistake> {
+/// The two designs of a comparison, side by side at the end of its script.
+pub struct SideBySide {
+    /// Both. Differences count from the start of the script on.
+    pub pair: Pair,
+    /// When the script starts.
+    pub start: Time,
+    /// When it ends.
+    pub end: Time,
+}
+
+/// Carries out the script of a comparison on its two designs.
+pub fn side_by_side(lesson: &Lesson, compare: &Compare, brake: &Brake) -> Result<SideBySide, Mistake> {
     let a = fresh(lesson, &compare.a.scenario, brake)?;
     let b = fresh(lesson, &compare.b.scenario, brake)?;
     let mut pair = Pair::of(a, b);
     let start = pair.at();
+    pair.compare_from(start);
     perform_on_both(&mut pair, &compare.script)?;
-    let end = pair.at();
-    pair.rewind(start);
-    Ok((pair, end))
+    Ok(SideBySide { start, end: pair.at(), pair })
 }

@@ -6,9 +6,8 @@
 use std::cmp::Ordering;
 
 use super::{Brake, RUN_BUDGET, Timeline};
-use crate::cluster::{BadScenario, Happening, Refused, Scenario, Stop, What};
+use crate::cluster::{BadScenario, Happening, NoteMark, Refused, Scenario, Stop, What};
 use crate::command::Poke;
-use crate::sim::id::MsgId;
 use crate::sim::time::{Span, Time};
 
 /// Two timelines under the same pokes.
@@ -67,7 +66,7 @@ impl PairPoke {
     }
 }
 
-/// The first thing that happened on one side and not, or not so, on the other.
+/// The first thing that a client was told or that a node's role came to on one side, and not, or not so, on the other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Divergence {
     /// When.
@@ -124,6 +123,12 @@ impl Pair {
             Ordering::Equal => Stop::Reached,
         };
         Pair { a, b, difference, script: Vec::new(), done: 0, agreed: Time::ZERO, found: None }
+    }
+
+    /// Looks for differences from this moment on: what came before is not what is compared.
+    pub fn compare_from(&mut self, t: Time) {
+        (self.agreed, self.found) = (t, None);
+        self.compare();
     }
 
     /// Puts both sides under another brake.
@@ -292,8 +297,8 @@ impl Pair {
         if self.at() > t { self.seek(t) } else { Stop::Reached }
     }
 
-    /// The first thing in which they differ, as far as they were played under these pokes. Numbers of messages and
-    /// events do not count: what counts is what happened, between whom, when.
+    /// The first thing in which they differ for a client or a role, as far as they were played under these pokes. Messages do not
+    /// count: that two designs send others is no news. What counts is who is told what, who leads, and when.
     pub fn divergence(&self) -> Option<&Divergence> {
         self.found.as_ref()
     }
@@ -302,8 +307,9 @@ impl Pair {
         if self.found.is_some() || self.at() < self.agreed {
             return;
         }
-        let (mut a, mut b) = (self.a.happenings(self.agreed), self.b.happenings(self.agreed));
-        let is_same = |a: &Happening, b: &Happening| a.at == b.at && plain(&a.what) == plain(&b.what);
+        let seen = |side: &Timeline| side.happenings(self.agreed).filter(|h| is_seen(&h.what));
+        let (mut a, mut b) = (seen(&self.a), seen(&self.b));
+        let is_same = |a: &Happening, b: &Happening| a.at == b.at && a.what == b.what;
         let (a, b) = loop {
             match (a.next(), b.next()) {
                 (Some(a), Some(b)) if is_same(&a, &b) => {}
@@ -355,11 +361,7 @@ fn take_back(timeline: &mut Timeline, at: Time, refused: bool) {
     }
 }
 
-/// What happened, without the number of the message.
-fn plain(what: &What) -> What {
-    let mut what = what.clone();
-    if let What::Arrived { id, .. } | What::Lost { id, .. } = &mut what {
-        *id = MsgId(0);
-    }
-    what
+/// Whether a client is told something by it, or a node has another role after it.
+pub(super) fn is_seen(what: &What) -> bool {
+    matches!(what, What::Returned(..) | What::Note { mark: NoteMark::Leads | NoteMark::Follows, .. })
 }

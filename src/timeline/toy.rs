@@ -143,7 +143,7 @@ impl Cluster for Toy {
             if self.queue.len() < 6 && draw.is_multiple_of(5) {
                 self.push((draw % 3) as u16, 700);
             }
-            self.note(What::Note { node: NodeId::server(node), text: draw.to_string(), mark: NoteMark::Small });
+            self.note(What::Note { node: NodeId::server(node), text: draw.to_string(), mark: NoteMark::Follows });
         }
         Some(Fired { event: self.events, at, noteworthy })
     }

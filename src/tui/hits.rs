@@ -25,6 +25,8 @@ pub enum Click {
     Press(char),
     /// This row of a list.
     Row(usize),
+    /// This answer of a question.
+    Answer(usize),
     /// This thing of the cluster or its run.
     Thing(Target),
     /// This moment of the run.

@@ -7,7 +7,7 @@ use super::actions;
 use super::app::App;
 use super::hits::Click;
 use super::keys::Key;
-use super::screens::lab::{knobs, moves, select};
+use super::screens::lab::{knobs, learn, moves, select};
 use super::screens::{self, Over, View, home, palette};
 use crate::sim::time::Time;
 
@@ -93,6 +93,7 @@ impl App {
             Click::Act(id) => self.act(id),
             Click::Press(letter) => self.on_key(Key::plain(KeyCode::Char(letter))),
             Click::Row(row) => self.on_row(row),
+            Click::Answer(answer) => learn::choose(self, answer),
             Click::Thing(thing) => select::click(self, thing),
             Click::Time(time) => moves::seek(self, time),
             Click::Moment(target, time) => {

@@ -93,8 +93,7 @@ impl Proof<'_> {
 
     /// Both sides are as is said of them, and not the same.
     fn compare(&mut self, compare: &Compare) {
-        let Some((mut pair, end)) = self.noted(story::side_by_side(self.lesson, compare, &self.brake)) else { return };
-        pair.seek(end);
+        let Some(story::SideBySide { pair, .. }) = self.noted(story::side_by_side(self.lesson, compare, &self.brake)) else { return };
         let (a, b) = (pair.a().cluster(), pair.b().cluster());
         for (side, cluster) in [(&compare.a, a), (&compare.b, b)] {
             if let Some(holds) = &side.holds {

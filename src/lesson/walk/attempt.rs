@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::command::Poke;
 use crate::lesson::perform::Position;
-use crate::lesson::schema::{Script, StepKind, Try};
+use crate::lesson::schema::{Line, Script, StepKind, Try};
 use crate::lesson::source::Mistakes;
 
 use super::Walk;
+use super::part::Solo;
 
 /// How a learner is doing with a goal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,6 +76,12 @@ impl Walk {
         clauses.iter().map(|clause| clause.that.test.holds_in(self.cluster()).unwrap_or(false)).collect()
     }
 
+    /// The facts of each clause of the goal as they are now.
+    pub fn clauses_now(&self) -> Vec<String> {
+        let clauses = self.try_step().map_or(&[][..], |step| &step.goal.clauses);
+        clauses.iter().map(|clause| clause.that.test.explain(&clause.that.test.look(self.cluster()))).collect()
+    }
+
     /// The miss that the run on the stage has come to, if it is one that is told.
     pub fn miss(&self) -> Option<usize> {
         let goal = self.goal()?;
@@ -87,7 +95,22 @@ impl Walk {
     pub fn is_out_of_reach(&self) -> bool {
         let Some(step) = self.try_step() else { return false };
         let ended = self.miss().is_some_and(|miss| step.misses[miss].ends);
-        ended || step.broken(self.cluster()).is_some()
+        ended || self.broken_clause().is_some()
+    }
+
+    /// The clause of the goal that can hold no more.
+    pub fn broken_clause(&self) -> Option<usize> {
+        self.try_step()?.broken(self.cluster())
+    }
+
+    /// How the goal comes within reach again, where it is not: the poke of the learner to go back before, and how many have to be taken
+    /// back for that. `None`: only the start of the step will do.
+    pub fn way_back(&self) -> Option<(usize, Poke)> {
+        let mut back = Some(self.clone()).filter(Walk::is_out_of_reach)?;
+        (1..=self.pokes()).find_map(|count| {
+            let poke = back.undo()?;
+            (!back.is_out_of_reach()).then_some((count, poke))
+        })
     }
 
     /// The reason that is true of the run in which the goal was reached.
@@ -97,10 +120,9 @@ impl Walk {
         step.because.get(reason).map(|because| because.text.as_str())
     }
 
-    /// How many pokes of the learner are behind the position at this step; at a goal, those of a shown solution count too.
+    /// How many pokes of the learner are behind the position at this step. Those of a shown solution are not the learner's.
     pub fn pokes(&self) -> usize {
-        let goal = self.try_step().is_some();
-        self.part.solo().map_or(0, |solo| if goal { solo.pokes() } else { solo.own_pokes() })
+        self.part.own_pokes()
     }
 
     /// The number of pokes of the solution.
@@ -136,6 +158,19 @@ impl Walk {
         goal.showing = leave == 0;
         goal.trying = true;
         Ok(())
+    }
+
+    /// Whether the solution is on the stage, and nothing else.
+    pub fn is_showing(&self) -> bool {
+        self.goal().is_some_and(|goal| goal.showing) && !self.is_off_the_story()
+    }
+
+    /// The commands of the solution on the stage, and how many of them lie behind the position; `None` where it is not shown.
+    pub fn solution(&self) -> Option<(&[Line], usize)> {
+        let solo = self.part.solo().filter(|_| self.is_showing())?;
+        let ahead = solo.ahead.as_ref()?;
+        let now = Position::of(&solo.timeline);
+        Some((&self.try_step()?.solution.lines, ahead.ends.iter().filter(|end| **end <= now).count()))
     }
 
     /// Plays the next command of the shown solution, and says which it was. `None` at its end.
@@ -201,11 +236,12 @@ impl Walk {
         if !self.goal_holds() {
             return false;
         }
-        let pokes = self.pokes();
+        // What the learner adds to a solution that was shown in part counts with that part.
+        let (own, pokes) = (self.pokes(), self.part.solo().map_or(0, Solo::pokes));
         let reason = self.try_step().and_then(|step| step.reason(self.cluster()));
         let trail = &mut self.trail[self.index];
         trail.goal.reason = reason;
-        if !trail.goal.showing && pokes > 0 {
+        if !trail.goal.showing && own > 0 {
             trail.goal.reached = Some(trail.goal.reached.map_or(pokes, |best| best.min(pokes)));
             trail.done = true;
         }

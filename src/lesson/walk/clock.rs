@@ -23,6 +23,14 @@ pub enum Halt {
     Goal,
     /// It came near and missed; the index of the miss, which has something to say.
     Miss(usize),
+    /// A command of the shown solution was carried out; its index.
+    Command(usize),
+    /// The two designs differ from here on, for a client or a role.
+    Differs,
+    /// A client was told something, on one of two designs.
+    Told,
+    /// Nothing but heartbeats came for a while, and nothing else is about to come.
+    Quiet,
     /// A prediction has to be made first.
     Locked,
     /// Nothing is left to happen, or it cannot go on: why.
@@ -48,9 +56,27 @@ impl Moved {
 const PREDICT_FIRST: &str = "choose an answer first; then it happens";
 
 impl Walk {
-    /// Plays for this much virtual time, or to the next stop: a mark, the end of the step, the goal.
+    /// Plays for this much virtual time, or to the next stop: a mark, the end of the step, the goal, a miss, silence.
     pub fn advance(&mut self, by: Span) -> Moved {
-        self.moving(|walk| walk.play_to(walk.stage().at() + by))
+        let watched = self.watched;
+        self.moving(|walk| {
+            walk.watched = watched;
+            let halt = walk.play_to(walk.stage().at() + by).or_else(|| walk.is_quiet().then_some(Halt::Quiet));
+            if halt.is_some() {
+                walk.watch_anew();
+            }
+            halt
+        })
+    }
+
+    /// Goes back to the last stop before the position: a mark, an answer, a poke of the learner, or the start of the step. `None` at the
+    /// start.
+    pub fn back_to_stop(&mut self) -> Option<Moved> {
+        let before = self.part.stop_before()?;
+        Some(self.moving(|walk| {
+            walk.part.go_back_to(&before);
+            before.halt
+        }))
     }
 
     /// One event on (of two clusters: to the next time at which something happens).
@@ -59,7 +85,7 @@ impl Walk {
             let goal = walk.goal_is_open();
             let stepped = match &mut walk.part {
                 Part::One(solo) => solo.timeline.step().is_some(),
-                Part::Two { pair, .. } => pair.step(),
+                Part::Two(duo) => duo.pair.step(),
             };
             match stepped {
                 true if goal && walk.check_goal() => Some(Halt::Goal),
@@ -74,7 +100,7 @@ impl Walk {
         self.moving(|walk| {
             match &mut walk.part {
                 Part::One(solo) => solo.timeline.step_back(),
-                Part::Two { pair, .. } => pair.step_back(),
+                Part::Two(duo) => duo.pair.step_back(),
             };
             None
         })
@@ -85,7 +111,7 @@ impl Walk {
         self.moving(|walk| {
             let found = match &mut walk.part {
                 Part::One(solo) => solo.timeline.next_noteworthy().is_some(),
-                Part::Two { pair, .. } => pair.step(),
+                Part::Two(duo) => duo.pair.next_noteworthy(),
             };
             match found {
                 true if walk.check_goal() => Some(Halt::Goal),
@@ -100,7 +126,7 @@ impl Walk {
         self.moving(|walk| {
             match &mut walk.part {
                 Part::One(solo) => solo.timeline.previous_noteworthy(),
-                Part::Two { pair, .. } => pair.step_back(),
+                Part::Two(duo) => duo.pair.previous_noteworthy(),
             };
             None
         })
@@ -111,14 +137,14 @@ impl Walk {
         self.moving(|walk| {
             let end = match &walk.part {
                 Part::One(solo) => solo.timeline.end(),
-                Part::Two { pair, .. } => pair.end(),
+                Part::Two(duo) => duo.pair.end(),
             };
             if t > end {
                 return walk.play_to(t);
             }
             let stop = match &mut walk.part {
                 Part::One(solo) => solo.timeline.seek(t),
-                Part::Two { pair, .. } => pair.seek(t),
+                Part::Two(duo) => duo.pair.seek(t),
             };
             stuck(stop)
         })
@@ -146,17 +172,9 @@ impl Walk {
         }
         let poked = match &mut self.part {
             Part::One(solo) => solo.timeline.poke(poke)?,
-            Part::Two { pair, script, .. } => {
-                let before = pair.pokes_done();
-                let done = pair.poke(poke);
-                if let (Some(refused), Some(_)) = (done.refused_a, done.refused_b) {
-                    return Err(refused);
-                }
-                // In the middle of the script, what is left of it is dropped.
-                *script = before.min(*script);
-                Poked::Recorded
-            }
+            Part::Two(duo) => duo.poke(poke)?,
         };
+        self.watch_anew();
         self.poked();
         if !self.check_goal() {
             self.check_misses();
@@ -170,15 +188,12 @@ impl Walk {
         if self.is_locked() {
             return None;
         }
-        match &mut self.part {
+        let undone = match &mut self.part {
             Part::One(solo) => solo.undo(),
-            Part::Two { pair, script, .. } if pair.pokes_done() <= *script => None,
-            Part::Two { pair, .. } => {
-                let undone = pair.undo();
-                pair.leave_future();
-                undone
-            }
-        }
+            Part::Two(duo) => duo.undo(),
+        };
+        self.watch_anew();
+        undone
     }
 
     /// Carries out a typed command. The error says why not, in a learner's words; the walk is then somewhere on the way, so that
@@ -227,7 +242,7 @@ impl Walk {
                 })?;
                 came
             }
-            Part::Two { pair, .. } => crate::lesson::perform::pair_until(pair, condition)?,
+            Part::Two(duo) => crate::lesson::perform::pair_until(&mut duo.pair, condition)?,
         };
         if !came {
             let now = condition.explain(&condition.look(self.cluster()));
@@ -244,6 +259,7 @@ impl Walk {
             return Moved::locked();
         }
         let before = self.now();
+        self.watch_anew();
         let halt = how(self);
         self.note_progress();
         Moved { moved: self.now() != before, halt }
@@ -258,19 +274,16 @@ impl Walk {
         if self.goal_is_open() {
             return self.play_for_goal(t);
         }
+        let commands = self.is_showing();
         match &mut self.part {
-            Part::One(solo) => match solo.next_stop(t) {
-                Some((stop, mark)) => {
+            Part::One(solo) => match solo.next_stop(t, commands) {
+                Some((stop, halt)) => {
                     solo.go_to_stop(stop);
-                    Some(mark.map_or(Halt::End, Halt::Mark))
+                    Some(halt)
                 }
                 None => stuck(solo.timeline.run_to(t)),
             },
-            Part::Two { pair, end, .. } if pair.at() < *end && t >= *end => {
-                let stop = pair.run_to(*end);
-                stuck(stop).or(Some(Halt::End))
-            }
-            Part::Two { pair, .. } => stuck(pair.run_to(t)),
+            Part::Two(duo) => duo.play_to(t),
         }
     }
 
@@ -279,8 +292,8 @@ impl Walk {
         let lesson = std::sync::Arc::clone(&self.lesson);
         let StepKind::Try(step) = &lesson.steps[self.index].kind else { return None };
         let solo = self.part.solo_mut()?;
-        let shown = solo.next_stop(t);
-        let by = shown.map_or(t, |(end, _)| end.at).since(solo.timeline.at());
+        let shown = solo.next_stop(t, false);
+        let by = shown.as_ref().map_or(t, |(end, _)| end.at).since(solo.timeline.at());
         let told = &self.trail[self.index].goal.missed;
         let mut goal = Asked::new(&step.goal.whole.test);
         let open = step.misses.iter().enumerate().filter(|(i, _)| !told.contains(i)).filter_map(|(_, miss)| miss.told.as_ref());
@@ -312,11 +325,14 @@ impl Walk {
 
     /// Whether the learner has left what the step does by poking; [`Walk::restart`] returns to it.
     pub fn is_off_the_story(&self) -> bool {
-        self.part.solo().is_some_and(super::part::Solo::is_off)
+        match &self.part {
+            Part::One(solo) => solo.is_off(),
+            Part::Two(duo) => duo.is_off(),
+        }
     }
 }
 
-fn stuck(stop: Stop) -> Option<Halt> {
+pub(super) fn stuck(stop: Stop) -> Option<Halt> {
     match stop {
         Stop::Reached => None,
         Stop::Budget => Some(Halt::Stuck("too many events happen in this time; it stopped on the way".to_string())),

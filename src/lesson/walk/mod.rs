@@ -5,10 +5,15 @@
 //! learner who pokes in the middle opens a branch that leaves it. Leaving a `try` or `compare` step keeps what was done there;
 //! coming back to a `say` or `predict` step starts it again, with the choice that was made still standing.
 
+#[cfg(test)]
+mod answer_tests;
 mod attempt;
 mod clock;
+mod duo;
 mod many;
 mod part;
+mod quiet;
+mod summary;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +33,8 @@ pub use attempt::{Goal, Shown};
 pub use clock::{Halt, Moved};
 use part::Part;
 pub use part::Stage;
+use quiet::Watched;
+pub use summary::{Attained, Predicted, Summary};
 
 /// A learner's way through a lesson. A clone goes on by itself, under the same brake.
 #[derive(Clone)]
@@ -42,6 +49,8 @@ pub struct Walk {
     part: Part,
     /// The parts of `try` and `compare` steps that were left.
     kept: Vec<Option<Arc<Part>>>,
+    /// What is known of the stretch that is being watched.
+    watched: Watched,
     told: bool,
     brake: Brake,
 }
@@ -52,6 +61,8 @@ struct Trail {
     seen: bool,
     done: bool,
     chosen: Option<usize>,
+    /// Whether the right option was asked for instead of chosen.
+    given: bool,
     goal: Goal,
     /// What a measure step has measured.
     table: Option<Arc<Table>>,
@@ -70,11 +81,16 @@ pub enum Progress {
     Done,
 }
 
+/// What is told to somebody who chooses where there are no options.
+const NOTHING_TO_CHOOSE: &str = "there is nothing to choose at this step";
+
 /// A prediction that was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prediction {
     /// The index of the chosen option.
     pub chosen: usize,
+    /// Whether the learner asked for the right one instead of choosing.
+    pub given: bool,
     /// Whether the simulator has shown what happens, so that choice and truth can be compared.
     pub shown: bool,
 }
@@ -89,7 +105,7 @@ impl Walk {
         let mut trail = vec![Trail::default(); steps];
         trail[0].seen = true;
         let kept = (0..steps).map(|_| None).collect();
-        Ok(Walk { lesson, index: 0, story, trail, part, kept, told: false, brake: brake.clone() })
+        Ok(Walk { lesson, index: 0, story, trail, part, kept, watched: Watched::default(), told: false, brake: brake.clone() })
     }
 
     /// Puts everything that it runs from here on under another brake.
@@ -181,6 +197,7 @@ impl Walk {
         }
         self.index = index;
         self.trail[index].seen = true;
+        self.watch_anew();
         Ok(())
     }
 
@@ -188,6 +205,7 @@ impl Walk {
     pub fn restart(&mut self) -> Result<(), Mistakes> {
         self.part = self.opened(self.index)?;
         self.trail[self.index].goal.begin();
+        self.watch_anew();
         Ok(())
     }
 
@@ -222,18 +240,27 @@ impl Walk {
 
     /// Chooses an option of a `predict` step. What happens is now ahead on the timeline. The first choice stands.
     pub fn choose(&mut self, option: usize) -> Result<(), String> {
-        let StepKind::Predict { options, .. } = &self.step().kind else {
-            return Err("there is nothing to choose at this step".to_string());
-        };
+        let StepKind::Predict { options, .. } = &self.step().kind else { return Err(NOTHING_TO_CHOOSE.to_string()) };
         if option >= options.len() {
             return Err(format!("there are {} options", options.len()));
         }
+        self.settle(option, false)
+    }
+
+    /// Has the right option of a `predict` step told: it happens without having been predicted.
+    pub fn tell_option(&mut self) -> Result<(), String> {
+        let StepKind::Predict { options, .. } = &self.step().kind else { return Err(NOTHING_TO_CHOOSE.to_string()) };
+        let right = options.iter().position(|option| option.right).ok_or("no option is right")?;
+        self.settle(right, true)
+    }
+
+    fn settle(&mut self, option: usize, given: bool) -> Result<(), String> {
         if self.trail[self.index].chosen.is_some() {
             return Err("you have chosen; the first choice stands".to_string());
         }
         let spread = self.spread_of().map_err(|mistake| mistake.message)?;
-        self.trail[self.index].chosen = Some(option);
-        self.trail[self.index].spread = spread;
+        let trail = &mut self.trail[self.index];
+        (trail.chosen, trail.given, trail.spread) = (Some(option), given, spread);
         self.part = self.opened(self.index).map_err(|m| m.lines().join("\n"))?;
         Ok(())
     }
@@ -241,7 +268,7 @@ impl Walk {
     /// What was predicted at this step, once something was.
     pub fn prediction(&self) -> Option<Prediction> {
         let trail = &self.trail[self.index];
-        trail.chosen.map(|chosen| Prediction { chosen, shown: trail.done })
+        trail.chosen.map(|chosen| Prediction { chosen, given: trail.given, shown: trail.done })
     }
 
     /// Goes to the moment that shows an option of a prediction: when its condition first held, or else the end. False while
@@ -253,6 +280,12 @@ impl Walk {
         let shown = self.part.show_option(option);
         self.note_progress();
         shown
+    }
+
+    /// Whether what a comparison says of its designs is so in the run on the stage: not once it was poked off its script, and not where
+    /// another seed gives something else.
+    pub fn is_as_said(&self) -> bool {
+        self.part.duo().is_none_or(duo::Duo::is_as_said)
     }
 
     /// Whether the answer may be read: after one attempt at a goal, on request, or, where there is no goal, at the end.

@@ -11,6 +11,9 @@ use crate::lesson::schema::{Cond, Lesson, Mark, MarkAt, Script, StepKind};
 use crate::lesson::source::Mistake;
 use crate::lesson::story;
 
+use super::clock::Halt;
+use super::duo::Duo;
+
 /// What is on the stage.
 #[derive(Clone, Copy, Debug)]
 pub enum Stage<'w> {
@@ -40,20 +43,25 @@ impl Stage<'_> {
 pub(super) enum Part {
     /// One cluster.
     One(Box<Solo>),
-    /// Two, and the time at which their script ends.
-    Two {
-        pair: Box<Pair>,
-        end: Time,
-        /// How many pokes that script has.
-        script: usize,
-    },
+    /// Two.
+    Two(Box<Duo>),
+}
+
+/// A stop that lies behind the position.
+#[derive(Clone, Debug)]
+pub(super) struct Before {
+    at: Position,
+    /// What play stopped for there; `None` at the start, and where the learner poked.
+    pub(super) halt: Option<Halt>,
 }
 
 /// One cluster.
 #[derive(Clone)]
 pub(super) struct Solo {
     pub(super) timeline: Timeline,
-    /// How many pokes were on its path when the step opened.
+    /// Where the step opened.
+    start: Position,
+    /// How many pokes were on its path then.
     pub(super) before: usize,
     /// What is recorded ahead.
     pub(super) ahead: Option<Ahead>,
@@ -76,18 +84,21 @@ pub(super) struct Ahead {
     options: Vec<Option<Position>>,
 }
 
+impl Before {
+    /// Whether it is a moment and not the place after an event: everything that happens at that time has happened.
+    fn is_timed(&self) -> bool {
+        self.halt.is_some() && self.at.events == 0
+    }
+}
+
 impl Part {
     /// Opens a step. What it does lies ahead; a `predict` step does it only once an option is chosen.
     pub(super) fn open(lesson: &Lesson, index: usize, (story, brake): (&Timeline, &Brake), chosen: Option<usize>) -> Result<Part, Mistake> {
         let step = &lesson.steps[index];
         if let StepKind::Compare(compare) = &step.kind {
-            let (pair, end) = story::side_by_side(lesson, compare, brake)?;
-            let script = pair.pokes().len();
-            return Ok(Part::Two { pair: Box::new(pair), end, script });
+            return Ok(Part::Two(Box::new(Duo::open(lesson, compare, brake)?)));
         }
-        let timeline = story::opening(lesson, step, story, brake)?;
-        let before = timeline.pokes().len();
-        let mut solo = Solo { timeline, before, ahead: None };
+        let mut solo = Solo::of(story::opening(lesson, step, story, brake)?);
         match &step.kind {
             StepKind::Say { script } => solo.record(script, &step.marks, &[])?,
             StepKind::Measure(measure) => solo.show_row(lesson, measure, 0, brake)?,
@@ -104,14 +115,14 @@ impl Part {
     pub(super) fn set_brake(&mut self, brake: &Brake) {
         match self {
             Part::One(solo) => solo.timeline.set_brake(brake),
-            Part::Two { pair, .. } => pair.set_brake(brake),
+            Part::Two(duo) => duo.pair.set_brake(brake),
         }
     }
 
     pub(super) fn recollect(&mut self) {
         match self {
             Part::One(solo) => solo.timeline.recollect(),
-            Part::Two { pair, .. } => pair.recollect(),
+            Part::Two(duo) => duo.pair.recollect(),
         }
     }
 
@@ -124,14 +135,14 @@ impl Part {
     pub(super) fn stage(&self) -> Stage<'_> {
         match self {
             Part::One(solo) => Stage::One(&solo.timeline),
-            Part::Two { pair, .. } => Stage::Two(pair),
+            Part::Two(duo) => Stage::Two(&duo.pair),
         }
     }
 
     pub(super) fn timeline(&self) -> &Timeline {
         match self {
             Part::One(solo) => &solo.timeline,
-            Part::Two { pair, .. } => pair.a(),
+            Part::Two(duo) => duo.pair.a(),
         }
     }
 
@@ -147,7 +158,35 @@ impl Part {
     pub(super) fn is_played(&self) -> bool {
         match self {
             Part::One(solo) => solo.ahead.as_ref().is_some_and(|a| Position::of(&solo.timeline) >= a.end),
-            Part::Two { pair, end, .. } => pair.at() >= *end,
+            Part::Two(duo) => duo.is_played(),
+        }
+    }
+
+    pub(super) fn duo(&self) -> Option<&Duo> {
+        if let Part::Two(duo) = self { Some(duo) } else { None }
+    }
+
+    /// How many pokes behind the position are the learner's own.
+    pub(super) fn own_pokes(&self) -> usize {
+        match self {
+            Part::One(solo) => solo.own_pokes(),
+            Part::Two(duo) => duo.own_pokes(),
+        }
+    }
+
+    /// The last stop before the position, or the start of the step; `None` at the start.
+    pub(super) fn stop_before(&self) -> Option<Before> {
+        match self {
+            Part::One(solo) => solo.stop_before(),
+            Part::Two(duo) => duo.stop_before().map(|(at, halt)| Before { at: Position { at, events: 0 }, halt }),
+        }
+    }
+
+    pub(super) fn go_back_to(&mut self, stop: &Before) {
+        match self {
+            Part::One(solo) if stop.is_timed() => _ = solo.timeline.seek(stop.at.at),
+            Part::One(solo) => solo.timeline.go(stop.at.events, stop.at.at),
+            Part::Two(duo) => _ = duo.pair.seek(stop.at.at),
         }
     }
 
@@ -162,11 +201,16 @@ impl Part {
 }
 
 impl Solo {
+    /// A cluster as a step opens with it.
+    fn of(timeline: Timeline) -> Solo {
+        Solo { start: Position::of(&timeline), before: timeline.pokes().len(), timeline, ahead: None }
+    }
+
     /// Puts one run of a table on the stage, with its script ahead.
     pub(super) fn show_row(&mut self, lesson: &Lesson, measure: &Measure, row: usize, brake: &Brake) -> Result<(), Mistake> {
         let Some(row) = measure.rows.get(row) else { return Ok(()) };
         let timeline = story::fresh(lesson, &row.run.scenario, brake)?;
-        *self = Solo { before: timeline.pokes().len(), timeline, ahead: None };
+        *self = Solo::of(timeline);
         self.timeline.leave_future();
         self.record(&row.run.script, &[], &[])
     }
@@ -231,15 +275,34 @@ impl Solo {
         Some(undone)
     }
 
-    /// The first mark or end of the script after the position, up to a time. A mark comes with its index.
-    pub(super) fn next_stop(&self, until: Time) -> Option<(Position, Option<usize>)> {
-        let ahead = self.ahead.as_ref().filter(|_| !self.is_off())?;
+    /// Every stop of what lies ahead, with what play stops for there; `commands`: also after each command.
+    fn stops(&self, commands: bool) -> Vec<(Position, Halt)> {
+        let Some(ahead) = self.ahead.as_ref().filter(|_| !self.is_off()) else { return Vec::new() };
+        let marks = ahead.marks.iter().enumerate().filter_map(|(i, place)| place.map(|p| (p, Halt::Mark(i))));
+        let done = ahead.ends.iter().enumerate().filter(|_| commands).map(|(i, end)| (*end, Halt::Command(i)));
+        let stops = marks.filter(|(p, _)| *p <= ahead.end).chain(done.filter(|(end, _)| *end < ahead.end));
+        stops.chain([(ahead.end, Halt::End)]).collect()
+    }
+
+    /// The first stop after the position, up to a time.
+    pub(super) fn next_stop(&self, until: Time, commands: bool) -> Option<(Position, Halt)> {
         let now = Position::of(&self.timeline);
-        let marks = ahead.marks.iter().enumerate().filter_map(|(i, place)| place.map(|p| (p, Some(i))));
-        let stops = marks.filter(|(p, _)| *p <= ahead.end).chain([(ahead.end, None)]);
         let after = |p: &Position| if p.events == 0 { p.at > now.at } else { *p > now };
+        let stops = self.stops(commands).into_iter().filter(|(p, _)| after(p) && p.at <= until);
         // A mark at the end is the end, with something to read.
-        stops.filter(|(p, _)| after(p) && p.at <= until).min_by_key(|(p, mark)| (p.at, p.events, mark.is_none()))
+        stops.min_by_key(|(p, halt)| (p.at, p.events, !matches!(halt, Halt::Mark(_))))
+    }
+
+    /// The last stop or poke before the position, or the start; `None` at the start.
+    fn stop_before(&self) -> Option<Before> {
+        let now = Position::of(&self.timeline);
+        let stops = self.stops(false).into_iter().map(|(at, halt)| Before { at, halt: Some(halt) });
+        let given = self.timeline.pokes_done().saturating_sub(self.own_pokes());
+        let own = self.timeline.pokes().into_iter().take(self.timeline.pokes_done()).skip(given);
+        let pokes = own.map(|poke| Before { at: Position { at: poke.at, events: poke.event }, halt: None });
+        let before = |stop: &Before| if stop.is_timed() { stop.at.at < now.at } else { stop.at < now };
+        let last = stops.chain(pokes).filter(before).max_by_key(|stop| (stop.at.at, stop.at.events, stop.halt.is_some()));
+        last.or_else(|| (self.start < now).then_some(Before { at: self.start, halt: None }))
     }
 
     /// Goes forward to a stop.

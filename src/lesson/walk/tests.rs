@@ -9,20 +9,20 @@ use crate::lesson::testing::{changed, example, read};
 use crate::sim::time::{Span, Time};
 use crate::timeline::Brake;
 
-const SAY: usize = 0;
-const PREDICT: usize = 1;
-const TRY: usize = 2;
-const ALIVE: usize = 3;
-const COMPARE: usize = 4;
+pub(super) const SAY: usize = 0;
+pub(super) const PREDICT: usize = 1;
+pub(super) const TRY: usize = 2;
+pub(super) const ALIVE: usize = 3;
+pub(super) const COMPARE: usize = 4;
 const MEASURE: usize = 5;
 
-fn at(step: usize) -> Walk {
+pub(super) fn at(step: usize) -> Walk {
     let mut walk = Walk::start(Arc::new(example()), &Brake::default()).unwrap_or_else(|m| panic!("{m}"));
     walk.go_to(step).unwrap_or_else(|m| panic!("{m}"));
     walk
 }
 
-fn poke(text: &str) -> Poke {
+pub(super) fn poke(text: &str) -> Poke {
     match crate::cluster::replicated::MODEL.language.parse(text) {
         Ok(Command::Poke(poke)) => poke,
         other => panic!("{text}: {other:?}"),
@@ -45,7 +45,7 @@ fn state(walk: &Walk) -> (Time, u64, u64) {
 }
 
 /// Plays on until it halts.
-fn halt(walk: &mut Walk) -> Option<Halt> {
+pub(super) fn halt(walk: &mut Walk) -> Option<Halt> {
     walk.advance(Span::s(60)).halt
 }
 
@@ -70,15 +70,15 @@ fn a_choice_stands_and_is_compared_with_what_happened() {
     assert!(walk.choose(7).is_err());
     assert_eq!(walk.choose(0), Ok(()));
     assert!(walk.choose(1).is_err_and(|why| why.contains("the first choice stands")));
-    assert_eq!(walk.prediction(), Some(Prediction { chosen: 0, shown: false }));
+    assert_eq!(walk.prediction(), Some(Prediction { chosen: 0, given: false, shown: false }));
     assert_eq!(leaders(walk.cluster()), 1);
     assert_eq!(halt(&mut walk), Some(Halt::End));
-    assert_eq!(walk.prediction(), Some(Prediction { chosen: 0, shown: true }));
+    assert_eq!(walk.prediction(), Some(Prediction { chosen: 0, given: false, shown: true }));
     assert_eq!(leaders(walk.cluster()), 2);
     walk.go_to(SAY).unwrap_or_else(|m| panic!("{m}"));
     walk.go_to(PREDICT).unwrap_or_else(|m| panic!("{m}"));
     assert!(!walk.is_locked());
-    assert_eq!(walk.prediction(), Some(Prediction { chosen: 0, shown: true }));
+    assert_eq!(walk.prediction(), Some(Prediction { chosen: 0, given: false, shown: true }));
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn play_stops_at_the_marks_and_at_the_end_and_then_goes_on() {
     assert_eq!(halt(&mut walk), Some(Halt::End));
     assert_eq!(walk.stage().at(), start + Span::s(1));
     assert_eq!(walk.progress()[SAY], Progress::Done);
-    assert_eq!(walk.advance(Span::s(5)), Moved { moved: true, halt: None });
+    assert_eq!(walk.advance(Span::s(5)), Moved { moved: true, halt: Some(Halt::Quiet) });
     assert_eq!(walk.stage().at(), start + Span::s(6));
 }
 
@@ -158,7 +158,7 @@ fn what_is_undone_does_not_come_back_by_itself() {
     let mut walk = at(TRY);
     walk.poke(&cut()).unwrap_or_else(|why| panic!("{why}"));
     assert_eq!(walk.undo(), Some(cut()));
-    assert_eq!(halt(&mut walk), None);
+    assert_eq!(halt(&mut walk), Some(Halt::Quiet));
     assert_eq!((walk.pokes(), leaders(walk.cluster())), (0, 1));
 }
 
@@ -198,7 +198,7 @@ fn a_lesson_without_goals_opens_its_answer_at_the_end() {
     assert!(walk.next_step().is_ok() && walk.choose(0).is_ok());
     while halt(&mut walk) != Some(Halt::End) {}
     assert!(!walk.answer_is_open() && walk.next_step().is_ok());
-    assert_eq!(halt(&mut walk), Some(Halt::End));
+    assert_eq!((halt(&mut walk), halt(&mut walk)), (Some(Halt::Differs), Some(Halt::End)));
     assert!(!walk.answer_is_open() && walk.next_step().is_ok());
     walk.measure().unwrap_or_else(|m| panic!("{m}"));
     assert!(walk.is_done() && walk.answer_is_open());
@@ -265,7 +265,7 @@ fn a_shown_solution_is_not_the_learners() {
 fn a_shown_solution_can_be_played_too() {
     let mut walk = at(TRY);
     walk.show_solution(0).unwrap_or_else(|m| panic!("{m}"));
-    assert_eq!(halt(&mut walk), Some(Halt::End));
+    assert_eq!((halt(&mut walk), halt(&mut walk)), (Some(Halt::Command(0)), Some(Halt::End)));
     assert_eq!((leaders(walk.cluster()), walk.progress()[TRY]), (2, Progress::Seen));
     assert_eq!(walk.goal().and_then(|g| g.shown), Some(Shown { played: 2, of: 2 }));
 }
@@ -285,6 +285,7 @@ fn two_designs_get_the_same_pokes() {
     let mut walk = at(COMPARE);
     let Stage::Two(pair) = walk.stage() else { panic!("two") };
     assert_eq!((pair.pokes().len(), pair.pokes_done()), (1, 0));
+    assert_eq!(halt(&mut walk), Some(Halt::Differs));
     assert_eq!(halt(&mut walk), Some(Halt::End));
     let Stage::Two(pair) = walk.stage() else { panic!("two") };
     assert_eq!((leaders(pair.a().cluster()), leaders(pair.b().cluster())), (2, 1));
@@ -324,6 +325,8 @@ enum Deed {
     Hint,
     Solution(usize),
     SolutionNext,
+    Tell,
+    BackToStop,
 }
 
 const POKES: [&str; 5] = ["cut n1 | n2 n3", "heal", "crash n1", "restart n1", "c1 write x 5"];
@@ -346,6 +349,8 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
         1 => Just(Deed::Hint),
         1 => (0usize..3).prop_map(Deed::Solution),
         1 => Just(Deed::SolutionNext),
+        1 => Just(Deed::Tell),
+        1 => Just(Deed::BackToStop),
     ];
     prop::collection::vec(deed, 1..25)
 }
@@ -373,6 +378,8 @@ fn carry_out(walk: &mut Walk, deed: &Deed) {
         Deed::Undo => drop(walk.undo()),
         Deed::Hint => drop(walk.hint()),
         Deed::SolutionNext => drop(walk.solution_next()),
+        Deed::Tell => drop(walk.tell_option()),
+        Deed::BackToStop => drop(walk.back_to_stop()),
         _ => {}
     }
 }
@@ -417,7 +424,7 @@ fn play_stops_where_a_miss_comes_true_by_itself() {
     assert!(walk.miss().is_none() && !walk.is_out_of_reach());
     assert_eq!(halt(&mut walk), Some(Halt::Miss(0)));
     assert!(walk.is_out_of_reach());
-    assert_eq!(halt(&mut walk), None, "it is told once in an attempt");
+    assert_eq!(halt(&mut walk), Some(Halt::Quiet), "it is told once in an attempt");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The last line: at most seven keys with what they do, or why the last key did nothing.
+//! The last line: at most seven keys with what they do. Above it, until the next key: what was done, or why the last key did nothing.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -12,32 +12,27 @@ use crate::tui::widgets::text::width;
 use crate::tui::work::{self, Work};
 
 /// The most hints shown at a time.
-const MOST: usize = 7;
+pub const MOST: usize = 7;
 
 /// Draws the hints with these ids, as many as fit; the last one always has room.
 pub fn draw(app: &App, ids: &[&str], area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-    let named: Vec<(&str, &str)> = ids.iter().map(|id| (*id, "")).collect();
-    draw_named(app, &named, area, buf, hits);
+    let hints: Vec<Hint> = ids.iter().take(MOST).filter_map(|id| Hint::named(app, id, "")).collect();
+    draw_hints(app, &hints, area, buf, hits);
 }
 
-/// The same with another word for an action, where one is given.
-pub fn draw_named(app: &App, ids: &[(&str, &str)], area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+/// Draws these hints, as many as fit; the last one always has room.
+pub fn draw_hints(app: &App, hints: &[Hint], area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    if let Some(notice) = &app.notice {
+        notice_line(app, notice, Rect { y: area.y.saturating_sub(1), height: area.y.min(1), ..area }, buf);
+    }
     if let Some(work) = app.long_work() {
         return work_line(app, work, area, buf, hits);
     }
-    if let Some(notice) = &app.notice {
-        return notice_line(app, notice, area, buf);
-    }
-    let of = |(id, word): &(&str, &str)| match (*id, actions::by_id(id)) {
-        (ASK, Some(action)) => Hint::own(app, action),
-        (_, action) => action.into_iter().map(|action| Hint::of(app, action, word)).collect(),
-    };
     // While the mouse is the terminal's, how to take it back comes first.
-    let back = app.let_go.then_some(("mouse", "take the mouse back"));
-    let all: Vec<Hint> = back.iter().chain(ids.iter().take(MOST)).flat_map(of).collect();
-    let shown = fitting(&all, area.width.saturating_sub(2).into());
+    let back = app.let_go.then(|| Hint::named(app, "mouse", "take the mouse back")).flatten();
+    let all: Vec<&Hint> = back.iter().chain(hints).collect();
     let mut x = area.x + 1;
-    for hint in shown {
+    for hint in fitting(all, area.width.saturating_sub(2).into()) {
         let wide = hint.width() as u16;
         hint.draw(app, Rect { x, width: wide, ..area }, buf);
         hits.add(Rect { x, width: wide, ..area }, hint.press.map_or(Click::Act(hint.action.id), Click::Press));
@@ -54,7 +49,8 @@ pub fn over(app: &App, ids: &[&str], area: Rect, buf: &mut Buffer, hits: &mut Hi
 
 const GAP: usize = 3;
 
-struct Hint {
+/// A key and what it does.
+pub struct Hint {
     action: &'static Action,
     key: String,
     word: String,
@@ -68,12 +64,33 @@ pub const ASK: &str = "ask";
 
 impl Hint {
     /// One for each key of the model on the stage.
-    fn own(app: &App, action: &'static Action) -> Vec<Hint> {
+    pub fn own(app: &App) -> Vec<Hint> {
+        let Some(action) = actions::by_id(ASK) else { return Vec::new() };
         let language = app.lab().map(Lab::language).unwrap_or_default();
         let calls = language.calls.iter().map(|call| (call.key, call.verb.name));
         let keyed = calls.chain(language.verbs.iter().map(|own| (own.key, own.verb.name)));
         let possible = (action.can)(app).is_ok();
         keyed.filter_map(|(key, name)| Some(Hint { action, word: name.to_string(), key: key?.to_string(), possible, press: key })).collect()
+    }
+
+    /// The key of the action with this id, with another word where one is given.
+    pub fn named(app: &App, id: &str, word: &str) -> Option<Hint> {
+        actions::by_id(id).map(|action| Hint::of(app, action, word))
+    }
+
+    /// Whether it can be done now.
+    pub fn is_possible(&self) -> bool {
+        self.possible
+    }
+
+    /// The letter that it presses, where it is one of several keys of its action.
+    pub fn presses(&self) -> Option<char> {
+        self.press
+    }
+
+    /// Whether it stands for the same key.
+    pub fn is_same(&self, other: &Hint) -> bool {
+        (self.action.id, self.press) == (other.action.id, other.press)
     }
 
     fn of(app: &App, action: &'static Action, word: &str) -> Hint {
@@ -99,9 +116,8 @@ impl Hint {
 }
 
 /// All hints if they fit; else as many as fit together with the last one, which leads to all keys.
-fn fitting(hints: &[Hint], room: usize) -> Vec<&Hint> {
+fn fitting(mut shown: Vec<&Hint>, room: usize) -> Vec<&Hint> {
     let total = |hints: &[&Hint]| hints.iter().map(|h| h.width() + GAP).sum::<usize>().saturating_sub(GAP);
-    let mut shown: Vec<&Hint> = hints.iter().collect();
     while shown.len() > 1 && total(&shown) > room {
         shown.remove(shown.len() - 2);
     }
@@ -138,15 +154,17 @@ fn grouped(n: u64) -> String {
     all.join(",")
 }
 
+/// A line over what stands above the keys. A refusal means "not now", so it has the sign of what is not yet.
 fn notice_line(app: &App, notice: &Notice, area: Rect, buf: &mut Buffer) {
     let theme = &app.theme;
     let (sign, style, words) = match notice {
-        Notice::Refused(why) => (theme.glyphs.cross, theme.bad, why),
+        Notice::Refused(why) => (theme.glyphs.dot, theme.stale, why),
         Notice::Done(what) => (theme.glyphs.pointer, theme.key, what),
     };
     let mut pen = Pen::new(buf, area);
-    let (x, y) = (area.x as i32 + 1, area.y as i32);
-    pen.put(x, y, sign, style);
-    let room = usize::from(area.width).saturating_sub(4);
-    pen.clipped(x + 2, y, words, room, theme.glyphs.more, theme.strong);
+    let (x, y) = (area.x as i32 + 2, area.y as i32);
+    let room = usize::from(area.width).saturating_sub(8);
+    let end = pen.clipped(x + 3, y, words, room, theme.glyphs.more, theme.strong);
+    pen.text(x, y, &format!(" {sign} "), style);
+    pen.text(end, y, " ", theme.text);
 }

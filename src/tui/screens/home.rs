@@ -247,6 +247,11 @@ pub fn end_search(app: &mut App, _key: Key) {
     app.home.edited();
 }
 
+/// Whether there is something to go back to.
+pub fn can_go_back(_: &App) -> Result<(), String> {
+    Err("nothing lies behind the topics; q leaves the program".into())
+}
+
 /// Whether something is wrong with the lessons of a folder.
 pub fn can_complain(app: &App) -> Result<(), String> {
     if app.catalogue.complaints.is_empty() { Err("every lesson could be read".into()) } else { Ok(()) }

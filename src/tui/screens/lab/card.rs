@@ -1,6 +1,7 @@
 //! The question card: what is asked, told, chosen and reached at this step.
 
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::sync::Arc;
 
 use ratatui::style::Style;
@@ -8,11 +9,11 @@ use ratatui::style::Style;
 use super::course::Standing;
 use super::learn::Next;
 use super::{Lab, told};
-use crate::lesson::schema::{Alternative, Compare, MarkAt, Step, StepKind};
+use crate::lesson::schema::{Compare, MarkAt, Step, StepKind};
 use crate::lesson::walk::{Goal, Prediction, Progress};
 use crate::tui::theme::{Depth, Palette, Theme};
-use crate::tui::widgets::markdown;
 use crate::tui::widgets::text::{Line, line_width, piece, wrap_pieces};
+use crate::tui::widgets::{Target, markdown};
 
 /// A card with fewer lines leaves out what is said elsewhere too, where not everything fits.
 const SHORT: usize = 12;
@@ -32,6 +33,28 @@ pub struct Made {
     pub lines: Vec<Line>,
     /// Whether not all fits: then the goal stands in the last line, and what follows from it comes first.
     pub short: bool,
+    /// The answers to choose from, each with its lines. Empty lines do not count.
+    answers: Vec<(usize, Range<usize>)>,
+}
+
+impl Made {
+    /// The answer that stands in a line, if one does.
+    pub fn answer_at(&self, line: usize) -> Option<usize> {
+        let before = full(self.lines.get(..line)?);
+        let here = self.lines.get(line).is_some_and(|line| !is_empty(line));
+        self.answers.iter().find(|(_, lines)| here && lines.contains(&before)).map(|(answer, _)| *answer)
+    }
+}
+
+/// How much of a goal a card says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Everything.
+    Whole,
+    /// Nothing that introduces the task.
+    Task,
+    /// What is new, then the task; how far it is stands in the last line.
+    Short,
 }
 
 /// Everything that a card depends on.
@@ -44,6 +67,11 @@ struct Shown {
     option: Option<usize>,
     goal: Option<Goal>,
     now: Standing,
+    answered: Option<usize>,
+    /// How many commands of the solution are behind the position, where it is shown.
+    solution: Option<usize>,
+    selected: Option<Target>,
+    off: bool,
     pokes: usize,
     measured: bool,
     /// The number of the event, where a text names facts of the moment.
@@ -64,6 +92,10 @@ impl Shown {
             option: lab.option,
             goal: walk.goal().cloned(),
             now: lab.goal.clone(),
+            answered: lab.answered,
+            solution: walk.solution().map(|(_, done)| done),
+            selected: lab.selected,
+            off: walk.is_off_the_story(),
             pokes: walk.pokes(),
             measured: walk.table().is_some(),
             event: walk.step().texts().into_iter().any(told::is_live).then(|| lab.run().events()),
@@ -85,48 +117,72 @@ pub fn made(lab: &Lab, theme: &Theme, size: (usize, usize), asked: bool) -> Arc<
 }
 
 fn make(lab: &Lab, theme: &Theme, (width, height): (usize, usize), asked: bool) -> Made {
-    let is_goal = matches!(lab.walk.step().kind, StepKind::Try(_));
-    let mut lines = squeezed(written(lab, theme, (width, height), false), height);
-    let short = is_goal && height < SHORT && lines.len() > height;
-    if short {
-        lines = squeezed(written(lab, theme, (width, height), true), height);
+    let mut forms = forms(lab, height).iter().map(|form| (squeezed(written(lab, theme, (width, height), *form), height), *form));
+    let mut last = None;
+    let (written, form) = loop {
+        match forms.next() {
+            Some((written, form)) if written.lines.len() > height => last = Some((written, form)),
+            Some(fitting) => break fitting,
+            None => break last.unwrap_or((Written::default(), Form::Whole)),
+        }
+    };
+    let card = Card { theme, width, lines: written.lines, answers: written.answers };
+    let card = if asked { card } else { card.under_question(&lab.walk.lesson().question, height) };
+    Made { lines: card.lines, answers: card.answers, short: form == Form::Short }
+}
+
+/// The forms to try, the fullest first. What is new of a goal that was reached comes before the task where not both fit.
+fn forms(lab: &Lab, height: usize) -> &'static [Form] {
+    let StepKind::Try(_) = &lab.walk.step().kind else { return &[Form::Whole] };
+    let tells = lab.goal.holds || lab.walk.goal().is_some_and(|goal| goal.reached.is_some());
+    match (height < SHORT, tells) {
+        (true, true) => &[Form::Whole, Form::Short],
+        (true, false) => &[Form::Whole, Form::Task, Form::Short],
+        (false, _) => &[Form::Whole, Form::Task],
     }
-    let card = Card { theme, width, lines };
-    let lines = if asked { card.lines } else { card.under_question(&lab.walk.lesson().question, height) };
-    Made { lines, short }
+}
+
+fn is_empty(line: &Line) -> bool {
+    line.iter().all(|piece| piece.text.trim().is_empty())
+}
+
+/// How many lines are not empty.
+fn full(lines: &[Line]) -> usize {
+    lines.iter().filter(|line| !is_empty(line)).count()
 }
 
 /// Without empty lines at the end, and without those between if that makes everything fit.
-fn squeezed(mut lines: Vec<Line>, height: usize) -> Vec<Line> {
-    let is_empty = |line: &Line| line.iter().all(|piece| piece.text.trim().is_empty());
+fn squeezed(mut written: Written, height: usize) -> Written {
+    let lines = &mut written.lines;
     lines.truncate(lines.iter().rposition(|line| !is_empty(line)).map_or(0, |last| last + 1));
-    let full = lines.iter().filter(|line| !is_empty(line)).count();
+    let full = full(lines);
     while lines.len() > height && full <= height {
         let Some(last) = lines.iter().rposition(is_empty) else { break };
         lines.remove(last);
     }
-    lines
+    written
 }
 
 /// What the step says, and what became of it.
-fn written(lab: &Lab, theme: &Theme, (width, height): (usize, usize), short: bool) -> Vec<Line> {
-    let mut card = Card { theme, width, lines: Vec::new() };
+fn written(lab: &Lab, theme: &Theme, (width, height): (usize, usize), form: Form) -> Written {
+    let mut card = Card::new(theme, width);
     let step = lab.walk.step();
     match &step.kind {
-        StepKind::Predict { options, .. } => card.outcome(lab, options),
-        StepKind::Try(_) if short => card.why(lab),
-        _ => {}
-    }
-    card.markdown(&told::told(lab, &step.text));
-    match &step.kind {
-        StepKind::Say { .. } => {}
-        StepKind::Predict { options, .. } => card.options(lab, options),
-        StepKind::Try(goal) => card.goal(lab, goal, short),
+        StepKind::Try(goal) => card.goal(lab, goal, form),
+        StepKind::Predict { options, .. } => {
+            card.outcome(lab, options);
+            card.markdown(&told::told(lab, &step.text));
+            card.options(lab, options);
+        }
+        StepKind::Say { .. } => card.markdown(&told::told(lab, &step.text)),
         StepKind::Compare(compare) => card.compare(lab, compare, height),
-        StepKind::Measure(measure) => card.measure(lab, measure),
+        StepKind::Measure(measure) => {
+            card.markdown(&told::told(lab, &step.text));
+            card.measure(lab, measure);
+        }
     }
     card.mark(lab, step);
-    card.lines
+    Written { lines: card.lines, answers: card.answers }
 }
 
 /// How many lines the card of a comparison takes at most when it is `width` cells wide: what to look at, or why they differ.
@@ -144,7 +200,7 @@ pub fn compare_height(lab: &Lab, theme: &Theme, compare: &Compare, width: usize)
 
 fn most_lines(lab: &Lab, theme: &Theme, compare: &Compare, width: usize) -> usize {
     let long = |texts: &[&str]| {
-        let mut card = Card { theme, width, lines: Vec::new() };
+        let mut card = Card::new(theme, width);
         for text in texts {
             card.markdown(&told::told(lab, text));
         }
@@ -181,6 +237,8 @@ fn prompt(lab: &Lab) -> &'static str {
         Next::Skip => "Space: pause   Enter: skip ahead",
         Next::Choose(_) => "Enter: choose this answer",
         Next::Answer => "Press the digit of your answer",
+        Next::AsIs => "u: take it back   Enter: go on as it is",
+        Next::Command => "Enter: do this one",
         Next::Reach if lab.walk.pokes() == 0 => "Your turn: the keys are below",
         Next::Reach => "Space: let time pass",
         Next::Step => "Enter: next step",
@@ -188,34 +246,62 @@ fn prompt(lab: &Lab) -> &'static str {
     }
 }
 
-/// What kind of step it is, for the title of the card.
-pub fn heading(kind: &StepKind) -> &'static str {
-    match kind {
+/// What kind of step it is, for the title of the card, and the style of that title where it is not the usual one.
+pub fn heading(lab: &Lab, theme: &Theme) -> (String, Option<Style>) {
+    let word = match &lab.walk.step().kind {
         StepKind::Say { .. } => "Watch",
         StepKind::Predict { .. } => "What will happen?",
         StepKind::Try(_) => "Try it",
         StepKind::Compare(_) => "Compare",
         StepKind::Measure(_) => "Measure",
+    };
+    let dash = theme.glyphs.lanes[0];
+    if lab.answered.is_some() {
+        (format!("{word} {dash} why this cannot do it"), Some(theme.stale))
+    } else if lab.walk.is_showing() {
+        (format!("{word} {dash} the solution"), Some(theme.key))
+    } else {
+        (word.to_string(), None)
     }
+}
+
+/// What was written on a card.
+#[derive(Default)]
+struct Written {
+    lines: Vec<Line>,
+    answers: Vec<(usize, Range<usize>)>,
 }
 
 pub(super) struct Card<'t> {
     pub(super) theme: &'t Theme,
     pub(super) width: usize,
     pub(super) lines: Vec<Line>,
+    /// The answers to choose from, each with its lines; empty lines do not count.
+    answers: Vec<(usize, Range<usize>)>,
 }
 
-impl Card<'_> {
-    /// The lines below the question of the lesson, where both fit; what the step itself says comes first.
-    fn under_question(self, question: &str, height: usize) -> Vec<Line> {
-        let mut top = Card { lines: Vec::new(), ..self };
+impl<'t> Card<'t> {
+    pub(super) fn new(theme: &'t Theme, width: usize) -> Card<'t> {
+        Card { theme, width, lines: Vec::new(), answers: Vec::new() }
+    }
+
+    /// The same below the question of the lesson, where both fit; what the step itself says comes first.
+    fn under_question(self, question: &str, height: usize) -> Card<'t> {
+        let mut top = Card::new(self.theme, self.width);
         top.say(self.theme.dim, question);
         top.gap();
-        if height >= SHORT && top.lines.len() + self.lines.len() <= height {
-            top.lines.extend(self.lines);
-            return top.lines;
+        if height < SHORT || top.lines.len() + self.lines.len() > height {
+            return self;
         }
-        self.lines
+        let above = full(&top.lines);
+        top.lines.extend(self.lines);
+        top.answers = self.answers.into_iter().map(|(answer, lines)| (answer, lines.start + above..lines.end + above)).collect();
+        top
+    }
+
+    /// What is written from line `from` on is an answer to choose.
+    pub(super) fn is_answer(&mut self, answer: usize, from: usize) {
+        self.answers.push((answer, full(&self.lines[..from])..full(&self.lines)));
     }
 
     pub(super) fn gap(&mut self) {
@@ -235,78 +321,12 @@ impl Card<'_> {
     }
 
     /// A sign before a text, which hangs behind it.
-    fn sign(&mut self, sign: &str, style: Style, text: &str, text_style: Style) {
+    pub(super) fn sign(&mut self, sign: &str, style: Style, text: &str, text_style: Style) {
         self.push(&vec![piece(format!("{sign} "), style), piece(text, text_style)], 2);
     }
 
-    fn hanging(&mut self, sign: &str, text: &str) {
+    pub(super) fn hanging(&mut self, sign: &str, text: &str) {
         self.lines.extend(markdown::hanging(self.theme, (sign, self.theme.key), text, self.width));
-    }
-
-    /// Once the run has told: whether the prediction was right, and why.
-    fn outcome(&mut self, lab: &Lab, options: &[Alternative]) {
-        let theme = self.theme;
-        let Some(prediction) = lab.walk.prediction().filter(|p| p.shown) else { return };
-        let chosen = &options[prediction.chosen];
-        if chosen.right {
-            self.sign(theme.glyphs.ok, theme.good, &format!("Right: {}", told::told(lab, &chosen.text)), theme.good);
-        } else {
-            self.sign(theme.glyphs.cross, theme.bad, &format!("You said: {}", told::told(lab, &chosen.text)), theme.bad);
-        }
-        self.hanging("", &told::told(lab, &chosen.why));
-        if let Some(right) = options.iter().find(|o| o.right).filter(|_| !chosen.right) {
-            self.sign(theme.glyphs.ok, theme.good, &format!("What happened: {}", told::told(lab, &right.text)), theme.good);
-            self.hanging("", &told::told(lab, &right.why));
-        }
-        self.gap();
-    }
-
-    fn options(&mut self, lab: &Lab, options: &[Alternative]) {
-        let theme = self.theme;
-        let prediction = lab.walk.prediction();
-        let shown = prediction.is_some_and(|p| p.shown);
-        self.gap();
-        for (i, option) in options.iter().enumerate() {
-            let chosen = prediction.is_some_and(|p| p.chosen == i);
-            let pointed = lab.option == Some(i);
-            let style = match prediction {
-                None if pointed => theme.strong.patch(theme.selected),
-                None => theme.text,
-                Some(_) if shown && option.right => theme.good,
-                Some(_) if shown && chosen => theme.bad,
-                Some(_) if chosen || pointed => theme.strong,
-                Some(_) => theme.dim,
-            };
-            let sign = if chosen { format!("{} ", theme.glyphs.pointer) } else { String::new() };
-            self.sign(&(i + 1).to_string(), theme.key, &format!("{sign}{}", told::told(lab, &option.text)), style);
-            if shown && pointed && !chosen && !option.right {
-                self.hanging("", &told::told(lab, &option.why));
-            }
-        }
-        if shown {
-            self.gap();
-            self.say(theme.dim, "A digit goes to the moment that shows its answer.");
-            self.spread(lab);
-        }
-    }
-
-    /// What to look at; once both were seen why they differ, and only that where not everything fits.
-    fn compare(&mut self, lab: &Lab, compare: &Compare, height: usize) {
-        if let Some(look) = &compare.look {
-            self.gap();
-            self.markdown(&told::told(lab, look));
-        }
-        if lab.walk.progress()[lab.walk.index()] == Progress::Done {
-            let told = std::mem::take(&mut self.lines);
-            self.say(self.theme.strong, "Why they differ");
-            self.markdown(&told::told(lab, &compare.because));
-            let why = std::mem::take(&mut self.lines);
-            if told.len() + 1 + why.len() <= height {
-                self.lines = told;
-                self.gap();
-            }
-            self.lines.extend(why);
-        }
     }
 
     /// What the author has to say about the moment at which play stopped.

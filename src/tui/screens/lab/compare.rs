@@ -17,10 +17,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::draw::{TITLE_MARGIN, clock, diagram, draw_question, keys, scrubber, stage_panel};
+use super::draw::{TITLE_MARGIN, clock, diagram, draw_question, scrubber, stage_panel};
 use super::header::header;
 use super::layout::TALL;
-use super::{Lab, card};
+use super::{Lab, card, keys};
 use crate::cluster::{Happening, What};
 use crate::lesson::schema::StepKind;
 use crate::lesson::walk::Stage;
@@ -45,7 +45,7 @@ pub fn draw(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits)
     for (side, half) in halves.into_iter().enumerate() {
         draw_side(app, lab, side, half, buf, hits);
     }
-    keys(app, lab, foot, buf, hits);
+    keys::draw(app, lab, foot, buf, hits);
 }
 
 fn draw_side(app: &App, lab: &Lab, side: usize, area: Rect, buf: &mut Buffer, hits: &mut Hits) {

@@ -25,18 +25,35 @@ pub struct Standing {
     pub now: String,
     /// Whether each clause holds.
     pub clauses: Vec<bool>,
+    /// The facts of each clause.
+    pub clauses_now: Vec<String>,
     /// The miss that the run has come to.
     pub miss: Option<usize>,
     /// Whether it can be reached no more.
     pub out: bool,
+    /// The clause that can hold no more.
+    pub broken: Option<usize>,
+    /// How it comes within reach again: how many pokes to take back, and the last of them.
+    pub back: Option<(usize, String)>,
+    /// The learner's pokes.
+    pub pokes: usize,
 }
 
 impl Standing {
-    fn of(walk: &Walk) -> Standing {
+    /// How it is now. `before`: how it was, with how many pokes then; what is costly is not worked out again where it cannot differ.
+    fn of(walk: &Walk, before: &Standing) -> Standing {
         let Some(now) = walk.goal_now() else { return Standing::default() };
         let holds = walk.goal_holds();
         let out = !holds && walk.is_out_of_reach();
-        Standing { holds, now: text::rounded(&now), clauses: walk.clauses(), miss: walk.miss(), out }
+        let pokes = walk.pokes();
+        let back = match &before.back {
+            Some(known) if out && before.pokes == pokes => Some(known.clone()),
+            _ if out => walk.way_back().map(|(count, poke)| (count, poke.to_string())),
+            _ => None,
+        };
+        let clauses_now = walk.clauses_now().iter().map(|now| text::rounded(now)).collect();
+        let broken = walk.broken_clause().filter(|_| out);
+        Standing { holds, now: text::rounded(&now), clauses: walk.clauses(), clauses_now, miss: walk.miss(), out, broken, back, pokes }
     }
 }
 
@@ -62,7 +79,7 @@ impl Course {
             Stage::Two(pair) => a.refresh(pair.a(), pace, plays) | b.refresh(pair.b(), pace, plays),
         };
         if changed {
-            self.goal = Standing::of(&self.walk);
+            self.goal = Standing::of(&self.walk, &self.goal);
         }
     }
 }

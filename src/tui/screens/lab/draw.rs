@@ -6,15 +6,12 @@ use ratatui::layout::Rect;
 use super::header::{self, header};
 use super::layout::{Areas, Panel, layout};
 use super::picture::Picture;
-use super::{Lab, card, compare};
-use crate::check::verdict::Holds;
+use super::{Lab, card, compare, keys};
 use crate::cluster::scene::{Body, Large, Scene, Series};
-use crate::lesson::schema::StepKind;
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 use crate::tui::app::App;
 use crate::tui::hits::{Click, Hits};
-use crate::tui::screens::footer;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::{Line, width, wrap_pieces};
 use crate::tui::widgets::{guarantees, inspector, narration, panel, spacetime, stage};
@@ -44,7 +41,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     draw_log(app, lab, &areas, buf, hits);
     draw_guarantees(app, lab, (areas.guarantees, areas.narrow), buf, hits);
     draw_timeline(app, lab, (areas.timeline, areas.narrow), buf, hits);
-    keys(app, lab, areas.footer, buf, hits);
+    keys::draw(app, lab, areas.footer, buf, hits);
 }
 
 fn areas(lab: &Lab, area: Rect) -> Areas {
@@ -87,11 +84,17 @@ pub fn draw_question(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &m
     }
     let theme = &app.theme;
     hits.add(area, Click::Panel(Panel::Question));
-    let title = card::heading(&lab.walk.step().kind);
-    let inner = indented(part(app, lab, (area, narrow), Panel::Question, title, buf));
+    let (title, style) = card::heading(lab, theme);
+    let inner = indented(part(app, lab, (area, narrow), Panel::Question, &title, buf));
+    let mut pen = Pen::new(buf, area);
+    let mut x = area.x as i32 + 2;
+    if let Some(style) = style {
+        x = pen.clipped(x, area.y.into(), &title, usize::from(area.width).saturating_sub(4), theme.glyphs.more, style);
+    } else {
+        x += width(&title) as i32;
+    }
     if lab.goal.holds {
-        let x = area.x as i32 + 3 + width(title) as i32;
-        Pen::new(buf, area).text(x, area.y.into(), &format!(" {} goal reached ", theme.glyphs.ok), theme.good.patch(theme.strong));
+        pen.text(x + 1, area.y.into(), &format!(" {} goal reached ", theme.glyphs.ok), theme.good.patch(theme.strong));
     }
     let text = Rect { height: inner.height.saturating_sub(1), ..inner };
     let asked = header::says_question(lab, app.size.0);
@@ -101,6 +104,11 @@ pub fn draw_question(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &m
     lab.tells_first.set(card.short);
     let first = usize::from(lab.first_line());
     put_lines(&card.lines[first..], text, buf);
+    for (line, y) in (first..card.lines.len()).zip(text.top()..text.bottom()) {
+        if let Some(answer) = card.answer_at(line) {
+            hits.add(Rect { y, height: 1, ..text }, Click::Answer(answer));
+        }
+    }
     let mut pen = Pen::new(buf, inner);
     let y = inner.bottom() as i32 - 1;
     let more = if most > first { format!(" {} {}", theme.glyphs.arrows[3], most - first) } else { String::new() };
@@ -286,39 +294,4 @@ pub fn clock(app: &App, lab: &Lab) -> String {
     let state = if lab.pace.playing() { play } else { pause };
     let rate = lab.pace.per_second;
     format!("{dash} {} {dash} {state} {} ({rate} a second)", lab.walk.stage().at(), lab.pace.words())
-}
-
-/// The keys that matter in a part of the screen that has keys of its own.
-fn focused_keys(lab: &Lab, play: (&'static str, &'static str)) -> Vec<(&'static str, &'static str)> {
-    let plain = |id| (id, "");
-    let broken = lab.picture().verdicts.get(lab.row).is_some_and(|verdict| verdict.holds == Holds::No);
-    let own = match lab.focus {
-        Panel::Guarantees if !broken => vec![plain("lab-down")],
-        Panel::Guarantees => vec![("go-on", "go to what broke it"), plain("lab-down")],
-        Panel::Log => vec![("go-on", "go to that moment"), plain("lab-down")],
-        Panel::Timeline => vec![plain("forward"), plain("next"), plain("to-start")],
-        Panel::Stage | Panel::Question => Vec::new(),
-    };
-    own.into_iter().chain([play, plain("next-panel"), plain("back-out"), plain("help")]).collect()
-}
-
-/// The keys that matter at this step.
-pub fn keys(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-    let go_on = ("go-on", lab.next().word());
-    let plain = |id| (id, "");
-    let play = ("play", if lab.pace.playing() { "pause" } else { "play" });
-    let ids: Vec<(&str, &str)> = match &lab.walk.step().kind {
-        _ if lab.knob.is_some() => ["knob-down", "knob-more", "knob-play", "knob-undo", "knobs-done", "help"].map(plain).into(),
-        _ if !matches!(lab.focus, Panel::Question | Panel::Stage) => focused_keys(lab, play),
-        StepKind::Predict { .. } if lab.walk.is_locked() => {
-            vec![plain("option"), plain("lab-down"), plain("answer"), plain("back-out"), plain("help")]
-        }
-        StepKind::Try(goal) if !lab.goal.holds => {
-            // After the last hint comes the solution.
-            let help = if goal.hints.as_ref().is_some_and(|hints| lab.walk.hints().len() == hints.len()) { "solution" } else { "hint" };
-            vec![plain("crash"), plain("cut"), plain("ask"), play, plain(help), plain("help")]
-        }
-        _ => vec![go_on, play, plain("forward"), plain("next"), plain("back-out"), plain("guarantees"), plain("help")],
-    };
-    footer::draw_named(app, &ids, area, buf, hits);
 }

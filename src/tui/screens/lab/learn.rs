@@ -6,11 +6,13 @@ use std::num::NonZero;
 use super::course::{self, Course};
 use super::layout::Panel;
 use super::{Lab, moves, select};
+use crate::command::Command;
 use crate::lesson::schema::StepKind;
 use crate::lesson::source::Mistakes;
 use crate::lesson::walk::{Moved, Progress, Walk};
 use crate::sim::time::Span;
 use crate::tui::app::App;
+use crate::tui::clock::Moment;
 use crate::tui::keys::Key;
 use crate::tui::screens::{Over, View};
 
@@ -33,6 +35,10 @@ pub enum Next {
     Answer,
     /// The goal is to be reached first.
     Reach,
+    /// Goes on although this cannot reach the goal.
+    AsIs,
+    /// Carries out the next command of the solution.
+    Command,
     /// Runs what the step measures.
     Measure,
     /// Opens the next step.
@@ -50,6 +56,8 @@ impl Next {
             Next::Skip => "skip",
             Next::Choose(_) => "choose",
             Next::Answer => "answer first",
+            Next::AsIs => "go on as it is",
+            Next::Command => "do it",
             Next::Reach | Next::Step => "next step",
             Next::Finish => "finish",
         }
@@ -67,7 +75,9 @@ impl Lab {
         match &walk.step().kind {
             StepKind::Say { script } if done || script.is_empty() => self.step_or_finish(),
             StepKind::Predict { .. } if walk.is_locked() => self.option.map_or(Next::Answer, Next::Choose),
-            StepKind::Try(_) if !done && !self.goal.holds => Next::Reach,
+            StepKind::Try(_) if walk.solution().is_some_and(|(lines, done)| done < lines.len()) => Next::Command,
+            StepKind::Try(_) if self.answered.is_some() => Next::AsIs,
+            StepKind::Try(_) if !done && !self.goal.holds && !walk.is_showing() => Next::Reach,
             StepKind::Try(_) => self.step_or_finish(),
             StepKind::Measure(_) if !done => Next::Measure,
             _ if done => self.step_or_finish(),
@@ -78,7 +88,10 @@ impl Lab {
     /// Whether a stop is certain to come: the script of a step ends, a learner's own run may go on for ever.
     fn stop_is_certain(&self) -> bool {
         let walk = &self.walk;
-        !matches!(walk.step().kind, StepKind::Try(_)) && walk.progress()[walk.index()] != Progress::Done
+        if walk.is_showing() {
+            return true;
+        }
+        !matches!(walk.step().kind, StepKind::Try(_)) && !walk.is_off_the_story() && walk.progress()[walk.index()] != Progress::Done
     }
 
     fn step_or_finish(&self) -> Next {
@@ -92,12 +105,13 @@ pub fn go_on(app: &mut App, key: Key) {
     match (lab.focus, lab.next()) {
         (Panel::Guarantees, _) => select::go_to_break(app),
         (Panel::Log, _) => select::go_to_row(app),
-        (_, Next::Watch) => moves::play(app, key),
+        (_, Next::Watch | Next::AsIs) => moves::play(app, key),
+        (_, Next::Command) => command(app, key),
         (_, Next::Measure) => measure(app),
         (_, Next::Skip) => skip(app),
         (_, Next::Choose(option)) => choose(app, option),
         (_, Next::Answer) => app.refuse("press the digit of your answer: 1, 2, ..."),
-        (_, Next::Reach) => app.refuse("the goal is not reached yet; H gives a hint, PageDown goes on without it"),
+        (_, Next::Reach) => app.refuse("the goal is not reached yet: H gives a hint, N goes on without it"),
         (_, Next::Step) => next_step(app, key),
         (_, Next::Finish) => finish(app),
     }
@@ -110,11 +124,12 @@ fn skip(app: &mut App) {
     let certain = lab.stop_is_certain();
     let by = if certain { TO_THE_STOP } else { lab.pace.per_second.scaled(SKIP_SECONDS) };
     lab.pace.pause();
-    lab.mark = None;
+    lab.go_on_from_here();
     let go = move |course: &mut Course| Ok::<Moved, Infallible>(course.walk.advance(by));
     course::work(app, "skipping ahead", go, move |app, Ok(moved)| {
+        let stopped = moved.halt.is_some();
         moves::went(app, moved, "");
-        if let Some(lab) = app.lab_mut().filter(|lab| !certain && !lab.goal.holds) {
+        if let Some(lab) = app.lab_mut().filter(|lab| !stopped && !certain && !lab.goal.holds && lab.answered.is_none()) {
             lab.pace.play(now);
         }
     });
@@ -217,16 +232,19 @@ pub fn choose(app: &mut App, option: usize) {
         return course::work(app, "to what shows it", show, |_, _| ());
     }
     let choose = move |course: &mut Course| course.walk.choose(option);
-    course::work(app, "finding out what happens", choose, move |app, chosen| {
-        let Some(lab) = app.lab_mut() else { return };
-        match chosen {
-            Ok(()) => {
-                lab.option = None;
-                lab.pace.play(now);
-            }
-            Err(why) => app.refuse(why),
+    course::work(app, "finding out what happens", choose, move |app, done| chosen(app, now, done));
+}
+
+/// An option is settled: now it happens.
+fn chosen(app: &mut App, now: Moment, done: Result<(), String>) {
+    let Some(lab) = app.lab_mut() else { return };
+    match done {
+        Ok(()) => {
+            lab.option = None;
+            lab.pace.play(now);
         }
-    });
+        Err(why) => app.refuse(why),
+    }
 }
 
 /// Whether there are hints, and one is left.
@@ -235,7 +253,7 @@ pub fn can_hint(app: &App) -> Result<(), String> {
     match &lab.walk.step().kind {
         StepKind::Try(step) => match &step.hints {
             None => Err("there are no hints for this goal".into()),
-            Some(hints) if lab.walk.hints().len() == hints.len() => Err("that was the last hint; S plays the solution".into()),
+            Some(hints) if lab.walk.hints().len() == hints.len() => Err("that was the last hint; S shows the solution".into()),
             Some(_) => Ok(()),
         },
         _ => Err("hints are there where a goal is to be reached".into()),
@@ -246,8 +264,7 @@ pub fn can_hint(app: &App) -> Result<(), String> {
 pub fn hint(app: &mut App, _key: Key) {
     let Some(lab) = app.lab_mut() else { return };
     lab.walk.hint();
-    lab.focus = Panel::Question;
-    lab.scroll = u16::MAX;
+    (lab.focus, lab.scroll, lab.answered) = (Panel::Question, 0, None);
 }
 
 /// Whether there is a solution to play.
@@ -258,11 +275,32 @@ pub fn can_solve(app: &App) -> Result<(), String> {
     }
 }
 
-/// Plays the solution from the start of the step.
+/// Starts the step again with the solution ahead, command by command: each is seen before it happens.
 pub fn solution(app: &mut App, _key: Key) {
+    open_step(app, "", |walk| walk.show_solution(0).map(|()| true), |_| ());
+}
+
+/// Carries out the next command of the solution: a poke at once, what lets time pass at the pace of the step.
+fn command(app: &mut App, key: Key) {
+    let Some(lab) = app.lab_mut() else { return };
+    let next = lab.walk.solution().and_then(|(lines, done)| lines.get(done)).map(|line| line.command.clone());
+    match next {
+        Some(Command::Poke(_)) => {
+            let go = |course: &mut Course| Ok::<Option<String>, Infallible>(course.walk.solution_next());
+            course::work(app, "the next command of the solution", go, |_, _| ());
+        }
+        _ => moves::play(app, key),
+    }
+}
+
+/// Answers what this step asks to be predicted; elsewhere shows the answer of the lesson.
+pub fn just_tell(app: &mut App, key: Key) {
     let now = app.now;
-    let solve = |walk: &mut Walk| walk.show_solution(0).map(|()| true);
-    open_step(app, "", solve, move |app| app.lab_mut().into_iter().for_each(|lab| lab.pace.play(now)));
+    if app.lab().is_some_and(|lab| !lab.walk.is_locked()) {
+        return answer(app, key);
+    }
+    let tell = |course: &mut Course| course.walk.tell_option();
+    course::work(app, "finding out what happens", tell, move |app, told| chosen(app, now, told));
 }
 
 /// Shows the answer of the lesson.

@@ -1,10 +1,13 @@
 //! The lab: a question, a cluster to poke, and what the run says.
 
+mod answers;
 pub mod card;
 pub mod compare;
+mod contrast;
 pub mod course;
 pub mod draw;
 pub mod header;
+pub mod keys;
 pub mod knobs;
 pub mod layout;
 pub mod learn;
@@ -61,6 +64,8 @@ pub struct Lab {
     pub(in crate::tui) option: Option<usize>,
     /// How it is with the goal of the step.
     pub(in crate::tui) goal: Standing,
+    /// The miss that the card answers, until the learner goes on.
+    pub(in crate::tui) answered: Option<usize>,
     /// After which event the verdicts were last to be brought up, so that stopping that is heard.
     judging_at: Option<u64>,
     /// The knob that has the arrows.
@@ -95,6 +100,7 @@ impl Lab {
             row: 0,
             option: None,
             goal: course.goal,
+            answered: None,
             judging_at: None,
             knob: None,
             panel: 0,
@@ -121,9 +127,18 @@ impl Lab {
         Course { walk: self.walk.clone(), pictures: self.pictures.clone(), goal: self.goal.clone() }
     }
 
-    /// Goes where the work went.
+    /// Goes where the work went. A miss that it has come to stops play and is answered.
     fn take(&mut self, course: Course) {
+        let before = self.goal.miss;
         Course { walk: self.walk, pictures: self.pictures, goal: self.goal } = course;
+        if self.goal.miss == before {
+            return;
+        }
+        self.answered = self.goal.miss;
+        if self.answered.is_some() {
+            self.pace.pause();
+            (self.focus, self.scroll) = (Panel::Question, 0);
+        }
     }
 
     /// What the model on the stage adds to the command language.
@@ -172,7 +187,7 @@ impl Lab {
         self.pace.pause();
         self.pace.per_second = self.walk.pace();
         (self.scroll, self.row, self.option, self.mark, self.selected) = (0, 0, None, None, None);
-        (self.knob, self.zoom) = (None, Zoom::default());
+        (self.knob, self.zoom, self.answered) = (None, Zoom::default(), None);
         self.focus = Panel::Question;
     }
 
@@ -211,6 +226,11 @@ impl Lab {
         self.next_at().is_none() && self.walk.stage().at() >= self.end()
     }
 
+    /// The learner goes on: what was said of the moment is read.
+    pub(in crate::tui) fn go_on_from_here(&mut self) {
+        (self.mark, self.answered) = (None, None);
+    }
+
     /// Play stopped by itself.
     pub(in crate::tui) fn halted(&mut self, halt: &Halt) {
         self.pace.pause();
@@ -221,7 +241,7 @@ impl Lab {
             self.zoom.fit();
         }
         // What is new stands at the end of the card; the outcome of a prediction at its start, as that of a goal on a short card.
-        let news = matches!(halt, Halt::Mark(_) | Halt::Miss(_)) || self.walk.goal_holds();
+        let news = matches!(halt, Halt::Mark(_)) || self.walk.goal_holds();
         self.scroll = if news { u16::MAX } else { 0 };
     }
 }
@@ -241,6 +261,9 @@ pub(in crate::tui) fn play_on(app: &mut App) {
             Some(halt) => lab.halted(halt),
             None if lab.is_over() => lab.pace.pause(),
             None => {}
+        }
+        if moved.halt == Some(Halt::Quiet) {
+            moves::say_quiet(app);
         }
     });
 }

@@ -2,8 +2,8 @@
 
 use std::convert::Infallible;
 
-use super::Lab;
 use super::course::{self, Course};
+use super::{Lab, learn};
 use crate::lesson::walk::{Halt, Moved, Walk};
 use crate::sim::time::Time;
 use crate::tui::app::App;
@@ -27,7 +27,7 @@ pub fn can_go_back(app: &App) -> Result<(), String> {
 pub fn can_undo(app: &App) -> Result<(), String> {
     can_move(app)?;
     match app.lab() {
-        Some(lab) if lab.walk.pokes() == 0 && !lab.walk.stage().is_two() => Err("nothing was done yet, so there is nothing to undo".into()),
+        Some(lab) if lab.walk.pokes() == 0 => Err("nothing was done yet, so there is nothing to undo".into()),
         _ => Ok(()),
     }
 }
@@ -41,7 +41,7 @@ pub fn play(app: &mut App, _key: Key) {
     } else if lab.is_over() {
         app.refuse("nothing is on its way, so nothing would happen; do something first, such as a write (w)");
     } else {
-        lab.mark = None;
+        lab.go_on_from_here();
         lab.pace.play(now);
     }
 }
@@ -50,7 +50,7 @@ pub fn play(app: &mut App, _key: Key) {
 pub fn moving(app: &mut App, what: &str, nowhere: &'static str, go: impl FnOnce(&mut Walk) -> Moved + Send + 'static) {
     let Some(lab) = app.lab_mut() else { return };
     lab.pace.pause();
-    lab.mark = None;
+    lab.go_on_from_here();
     let go = move |course: &mut Course| Ok::<Moved, Infallible>(go(&mut course.walk));
     course::work(app, what, go, |app, Ok(moved)| went(app, moved, nowhere));
 }
@@ -60,10 +60,31 @@ pub fn went(app: &mut App, moved: Moved, nowhere: &str) {
     let Some(lab) = app.lab_mut() else { return };
     match moved.halt {
         Some(Halt::Stuck(why)) => app.refuse(why),
+        Some(Halt::Quiet) => {
+            lab.halted(&Halt::Quiet);
+            say_quiet(app);
+        }
         Some(halt) => lab.halted(&halt),
         None if !moved.moved && !nowhere.is_empty() => app.refuse(nowhere),
         None => {}
     }
+}
+
+/// Says why play stopped where nothing but heartbeats comes.
+pub(super) fn say_quiet(app: &mut App) {
+    app.say("nothing but heartbeats, and nothing else is about to come: do something, or play on");
+}
+
+/// Back to the mark, answer or poke before this; at the start of a step to the step before.
+pub fn back_one_mark(app: &mut App, key: Key) {
+    let Some(lab) = app.lab_mut() else { return };
+    lab.pace.pause();
+    (lab.mark, lab.answered) = (None, None);
+    let back = |course: &mut Course| Ok::<Option<Moved>, Infallible>(course.walk.back_to_stop());
+    course::work(app, "back one mark", back, move |app, Ok(moved)| match moved {
+        Some(moved) => went(app, moved, ""),
+        None => learn::previous_step(app, key),
+    });
 }
 
 /// One event on.

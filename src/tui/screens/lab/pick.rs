@@ -124,6 +124,17 @@ fn cuts(lab: &Lab) -> Vec<Poke> {
     sides.map(|(a, b)| Poke::Cut(a, Direction::Both, b)).collect()
 }
 
+/// The action with which a poke of every model is done.
+pub(super) fn action_of(poke: &Poke) -> Option<&'static str> {
+    match poke {
+        Poke::HealAll => Some("heal"),
+        Poke::Crash(..) | Poke::Restart(_) => Some("crash"),
+        Poke::Pause(_) | Poke::Resume(_) => Some("pause-node"),
+        Poke::Cut(..) => Some("cut"),
+        _ => None,
+    }
+}
+
 /// The key that opens the box in which a poke can be chosen now, and its digit there; no digit where the key alone does it. `None` where
 /// it has to be typed.
 pub(super) fn keys_of(lab: &Lab, poke: &Poke) -> Option<(String, Option<usize>)> {

@@ -5,6 +5,7 @@ use crate::command::Poke;
 use crate::lesson::markup::{self, Move, Slot};
 use crate::lesson::question::Fact;
 use crate::tui::actions;
+use crate::tui::screens::footer;
 use crate::tui::widgets::text;
 
 /// The text as it is shown now.
@@ -17,6 +18,20 @@ pub(super) fn told(lab: &Lab, text: &str) -> String {
         // The loader has read the same slot.
         Err(_) => slot.to_string(),
     })
+}
+
+/// The actions that a text names by their keys, in its order; of the keys of the model on the stage the letter too.
+pub(super) fn named(lab: &Lab, text: &str) -> Vec<(&'static str, Option<char>)> {
+    let action = |slot| match Slot::read(slot, lab.run().scenario()).ok()? {
+        Slot::Fact(_) => None,
+        Slot::Move(to) => Some((action_of(to), None)),
+        Slot::Verb(verb) => action_of_verb(lab, &verb),
+        Slot::Poke(poke) => match &poke {
+            Poke::Ask { call, .. } | Poke::Operate(call) => action_of_verb(lab, call.verb.name),
+            _ => pick::action_of(&poke).map(|id| (id, None)),
+        },
+    };
+    markup::slots(text).filter_map(action).collect()
 }
 
 /// Whether a text changes while the cluster runs.
@@ -49,18 +64,27 @@ const fn action_of(to: Move) -> &'static str {
 
 /// The key of what does, or asks for more to do, what a verb says.
 fn by_verb(lab: &Lab, verb: &str) -> String {
+    match action_of_verb(lab, verb) {
+        Some((_, Some(letter))) => format!("`{letter}`"),
+        Some((id, None)) => key_of(id),
+        None => typed(verb),
+    }
+}
+
+/// The action that does what a verb says, with its letter where it is one of the keys of the model.
+fn action_of_verb(lab: &Lab, verb: &str) -> Option<(&'static str, Option<char>)> {
     let language = lab.language();
     let asked = language.calls.iter().find(|call| call.verb.name == verb).and_then(|call| call.key);
     let own = language.verbs.iter().find(|own| own.verb.name == verb).and_then(|own| own.key);
-    if let Some(key) = asked.or(own) {
-        return format!("`{key}`");
+    if let Some(letter) = asked.or(own) {
+        return Some((footer::ASK, Some(letter)));
     }
     let id = match verb {
         "restart" => "crash",
         "pause" | "resume" => "pause-node",
         other => other,
     };
-    if actions::by_id(id).is_some() { key_of(id) } else { typed(verb) }
+    actions::by_id(id).map(|action| (action.id, None))
 }
 
 fn key_of(id: &str) -> String {

@@ -1,9 +1,11 @@
-//! The part of a card that says how it is with a goal: a checklist, misses, hints, the reason.
+//! The part of a card that says how it is with a goal: a checklist, what missed and why, the newest hint, the solution, the reason.
 
 use super::Lab;
-use super::card::Card;
+use super::card::{Card, Form};
 use super::told::told;
-use crate::lesson::schema::Try;
+use crate::command::{Command, Drive};
+use crate::lesson::schema::{Line, Try};
+use crate::tui::widgets::markdown::hanging;
 use crate::tui::widgets::text::piece;
 
 /// Whether the learner reached the goal of this step, now or before.
@@ -11,21 +13,38 @@ fn reached(lab: &Lab) -> bool {
     lab.walk.goal().is_some_and(|goal| goal.reached.is_some())
 }
 
+/// The last paragraph of a text: what is to be done.
+fn task(text: &str) -> &str {
+    text.trim_end().rsplit_once("\n\n").map_or(text, |(_, last)| last)
+}
+
 impl Card<'_> {
-    pub(super) fn goal(&mut self, lab: &Lab, goal: &Try, short: bool) {
-        if !short {
+    /// A goal and how it is with it.
+    pub(super) fn goal(&mut self, lab: &Lab, goal: &Try, form: Form) {
+        if let Some((lines, done)) = lab.walk.solution() {
+            return self.solution(lab, lines, done);
+        }
+        if lab.answered.is_some() {
+            return self.answered(lab, goal, form);
+        }
+        if form == Form::Short {
+            self.why(lab);
+        }
+        let text = &lab.walk.step().text;
+        self.markdown(&told(lab, if form == Form::Whole { text } else { task(text) }));
+        if form != Form::Short {
             self.state(lab, goal);
         }
         self.missed(lab, goal);
-        self.hints(lab);
-        if !short {
+        self.hint(lab, form);
+        if form != Form::Short {
             self.gap();
             self.why(lab);
         }
     }
 
     /// Once the goal was reached: why that works.
-    pub(super) fn why(&mut self, lab: &Lab) {
+    fn why(&mut self, lab: &Lab) {
         let Some(reason) = lab.walk.reason().filter(|_| reached(lab) || lab.goal.holds) else { return };
         self.say(self.theme.strong, "Why");
         self.markdown(&told(lab, reason));
@@ -36,10 +55,7 @@ impl Card<'_> {
     fn state(&mut self, lab: &Lab, goal: &Try) {
         let theme = self.theme;
         self.gap();
-        for (clause, holds) in goal.goal.clauses.iter().zip(&lab.goal.clauses) {
-            let (sign, style) = if *holds { (theme.glyphs.ok, theme.good) } else { (theme.glyphs.bullet, theme.stale) };
-            self.lines.extend(crate::tui::widgets::markdown::hanging(theme, (sign, style), &told(lab, &clause.say), self.width));
-        }
+        self.clauses(lab, goal, false);
         let (state, style) = if lab.goal.holds {
             (format!("   {} reached", theme.glyphs.ok), theme.good)
         } else if reached(lab) {
@@ -47,37 +63,114 @@ impl Card<'_> {
         } else {
             (String::new(), theme.text)
         };
-        let best = lab.walk.best_known().map_or_else(String::new, |n| format!("   best known {n}"));
+        let best = lab.walk.best_known().map_or_else(String::new, |n| format!("   fewest known {n}"));
         let pokes = piece(format!("{}{best}", lab.walk.pokes()), theme.text);
         self.push(&vec![piece("pokes  ", theme.dim), pokes, piece(state, style)], 7);
     }
 
-    /// What came near and missed, and the way back where the goal is out of reach.
+    /// The parts of the goal, each with its mark; of those that do not hold the facts. `open`: only those that do not hold.
+    fn clauses(&mut self, lab: &Lab, goal: &Try, open: bool) {
+        let theme = self.theme;
+        for (i, (clause, holds)) in goal.goal.clauses.iter().zip(&lab.goal.clauses).enumerate().filter(|(_, (_, holds))| !open || !**holds)
+        {
+            let (sign, style) = match lab.goal.broken {
+                Some(broken) if broken == i => (theme.glyphs.cross, theme.bad),
+                _ if *holds => (theme.glyphs.ok, theme.good),
+                _ => (theme.glyphs.dot, theme.stale),
+            };
+            self.lines.extend(hanging(theme, (sign, style), &told(lab, &clause.say), self.width));
+            let now = lab.goal.clauses_now.get(i).filter(|now| !*holds && !now.is_empty());
+            if let Some(now) = now {
+                self.push(&vec![piece(format!("  {now}"), theme.dim)], 2);
+            }
+        }
+    }
+
+    /// Why what was done cannot reach the goal, and what to do about it.
+    fn answered(&mut self, lab: &Lab, goal: &Try, form: Form) {
+        if form == Form::Whole {
+            self.clauses(lab, goal, true);
+            self.gap();
+        }
+        if let Some(said) = lab.goal.miss.and_then(|miss| goal.misses.get(miss)?.told.as_ref()) {
+            self.markdown(&told(lab, &said.say));
+            self.gap();
+        }
+        let done = lab.run().pokes_done();
+        if let Some(last) = lab.run().pokes().get(done.wrapping_sub(1)).filter(|_| lab.walk.pokes() > 0 && form != Form::Short) {
+            self.markdown(&told(lab, &format!("{{{{key undo}}}}  takes back: {}", last.poke)));
+        }
+        if let Some(hints) = goal.hints.as_ref().filter(|hints| lab.walk.hints().len() < hints.len() && form != Form::Short) {
+            let next = lab.walk.hints().len() + 1;
+            self.markdown(&told(lab, &format!("{{{{key hint}}}}  hint {next} of {}", hints.len())));
+        }
+        self.out(lab);
+    }
+
+    /// What came near and missed, as long as it stands, and the way back where the goal is out of reach.
     fn missed(&mut self, lab: &Lab, goal: &Try) {
         let theme = self.theme;
         if let Some(said) = lab.goal.miss.and_then(|miss| goal.misses.get(miss)?.told.as_ref()) {
             self.gap();
-            self.lines.extend(crate::tui::widgets::markdown::hanging(
-                theme,
-                (theme.glyphs.cross, theme.bad),
-                &told(lab, &said.say),
-                self.width,
-            ));
+            self.lines.extend(hanging(theme, (theme.glyphs.dot, theme.stale), &told(lab, &said.say), self.width));
         }
-        if lab.goal.out {
+        self.out(lab);
+    }
+
+    /// That the goal can be reached no more, and how it comes within reach again.
+    fn out(&mut self, lab: &Lab) {
+        if !lab.goal.out {
+            return;
+        }
+        self.gap();
+        let back = match &lab.goal.back {
+            Some((1, poke)) => format!("{{{{key undo}}}} goes back to before {poke}."),
+            Some((count, poke)) => format!("{{{{key undo}}}}, {count} times, goes back to before {poke}."),
+            None => "{{key restart}} starts again.".to_string(),
+        };
+        self.markdown(&told(lab, &format!("**Out of reach from here.** {back}")));
+    }
+
+    /// The newest hint.
+    fn hint(&mut self, lab: &Lab, form: Form) {
+        let hints = lab.walk.hints();
+        let Some(hint) = hints.last() else { return };
+        let heading = format!("hint {} of 3", hints.len());
+        if form == Form::Whole {
             self.gap();
-            self.markdown(&told(
-                lab,
-                "**The goal is out of reach from here.** {{key undo}} takes your last poke back, {{key restart}} starts again.",
-            ));
+            self.say(self.theme.dim, &heading);
+            self.markdown(&told(lab, hint));
+        } else {
+            self.markdown(&format!("*{heading}:* {}", told(lab, hint)));
         }
     }
 
-    fn hints(&mut self, lab: &Lab) {
-        for (i, hint) in lab.walk.hints().iter().enumerate() {
-            self.gap();
-            self.say(self.theme.dim, &format!("hint {} of 3", i + 1));
-            self.markdown(&told(lab, hint));
+    /// The commands of the solution: those that were carried out, the next one, and those to come.
+    fn solution(&mut self, lab: &Lab, lines: &[Line], done: usize) {
+        let theme = self.theme;
+        if done < lines.len() {
+            self.say(theme.dim, "Each command is seen here before it happens. None of them counts as yours.");
+        } else {
+            self.why(lab);
+            self.markdown(&told(lab, "Now you: {{key restart}} starts the step again."));
         }
+        self.gap();
+        for (i, line) in lines.iter().enumerate() {
+            let (sign, style, text) = match i.cmp(&done) {
+                std::cmp::Ordering::Less => (theme.glyphs.ok, theme.good, theme.dim),
+                std::cmp::Ordering::Equal => (theme.glyphs.pointer, theme.key, theme.strong),
+                std::cmp::Ordering::Greater => (theme.glyphs.dot, theme.dim, theme.text),
+            };
+            self.sign(sign, style, &in_words(&line.command), text);
+        }
+    }
+}
+
+/// A command as somebody would say it.
+fn in_words(command: &Command) -> String {
+    match command {
+        Command::Drive(Drive::Run(span)) => format!("let {span} pass"),
+        Command::Drive(Drive::Until(condition)) => format!("wait until {condition}"),
+        other => other.to_string(),
     }
 }
