@@ -16,12 +16,12 @@ pub const MOST: usize = 7;
 
 /// Draws the hints with these ids, as many as fit; the last one always has room.
 pub fn draw(app: &App, ids: &[&str], area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-    let hints: Vec<Hint> = ids.iter().take(MOST).filter_map(|id| Hint::named(app, id, "")).collect();
-    draw_hints(app, &hints, area, buf, hits);
+    let keys: Vec<Hint> = ids.iter().take(MOST).filter_map(|id| Hint::named(app, id, "")).collect();
+    draw_keys(app, &keys, area, buf, hits);
 }
 
 /// Draws these hints, as many as fit; the last one always has room.
-pub fn draw_hints(app: &App, hints: &[Hint], area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+pub fn draw_keys(app: &App, keys: &[Hint], area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     if let Some(notice) = &app.notice {
         notice_line(app, notice, Rect { y: area.y.saturating_sub(1), height: area.y.min(1), ..area }, buf);
     }
@@ -30,7 +30,7 @@ pub fn draw_hints(app: &App, hints: &[Hint], area: Rect, buf: &mut Buffer, hits:
     }
     // While the mouse is the terminal's, how to take it back comes first.
     let back = app.let_go.then(|| Hint::named(app, "mouse", "take the mouse back")).flatten();
-    let all: Vec<&Hint> = back.iter().chain(hints).collect();
+    let all: Vec<&Hint> = back.iter().chain(keys).collect();
     let mut x = area.x + 1;
     for hint in fitting(all, area.width.saturating_sub(2).into()) {
         let wide = hint.width() as u16;

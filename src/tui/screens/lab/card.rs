@@ -73,7 +73,6 @@ struct Shown {
     selected: Option<Target>,
     off: bool,
     pokes: usize,
-    measured: bool,
     /// The number of the event, where a text names facts of the moment.
     event: Option<u64>,
     mark: Option<usize>,
@@ -97,7 +96,6 @@ impl Shown {
             selected: lab.selected,
             off: walk.is_off_the_story(),
             pokes: walk.pokes(),
-            measured: walk.table().is_some(),
             event: walk.step().texts().into_iter().any(told::is_live).then(|| lab.run().events()),
             mark: lab.mark,
             done: walk.progress()[walk.index()] == Progress::Done,

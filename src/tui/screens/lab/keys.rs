@@ -14,7 +14,7 @@ use crate::tui::screens::footer::{self, Hint};
 
 /// Draws them.
 pub fn draw(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-    footer::draw_hints(app, &hints(app, lab), area, buf, hits);
+    footer::draw_keys(app, &hints(app, lab), area, buf, hits);
 }
 
 /// The keys of this moment, the most important first; the last leads to all of them.
