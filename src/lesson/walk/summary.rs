@@ -20,6 +20,8 @@ pub struct Summary {
 pub struct Predicted {
     /// The index of the step.
     pub step: usize,
+    /// The name of the step in its lesson.
+    pub id: String,
     /// The index of the option that was chosen; `None`: none yet, or the right one was asked for.
     pub chosen: Option<usize>,
     /// What was chosen, as the lesson says it.
@@ -81,6 +83,7 @@ fn predicted(index: usize, step: &Step, trail: &Trail) -> Option<Predicted> {
     let option = chosen.and_then(|at| options.get(at));
     Some(Predicted {
         step: index,
+        id: step.id.clone(),
         chosen,
         said: option.map(|option| option.text.clone()),
         right: option.is_some_and(|option| option.right),
@@ -94,7 +97,7 @@ fn attained(index: usize, step: &Step, trail: &Trail) -> Option<Attained> {
     let StepKind::Try(goal) = &step.kind else { return None };
     Some(Attained {
         step: index,
-        id: step.id.clone().unwrap_or_default(),
+        id: step.id.clone(),
         say: goal.goal.clauses.first().map_or_else(|| goal.goal.whole.text.clone(), |clause| clause.say.clone()),
         attempts: trail.goal.attempts,
         reached: trail.goal.reached,
