@@ -15,6 +15,8 @@ pub enum Kind {
     Replay,
     /// A recorded history.
     History,
+    /// A log of progress.
+    Progress,
 }
 
 impl Kind {
@@ -24,6 +26,7 @@ impl Kind {
             Kind::Lesson => 1 << 20,
             Kind::Replay => 16 << 20,
             Kind::History => 64 << 20,
+            Kind::Progress => 256 << 20,
         }
     }
 
@@ -32,6 +35,7 @@ impl Kind {
             Kind::Lesson => "lesson",
             Kind::Replay => "replay",
             Kind::History => "history",
+            Kind::Progress => "log of progress",
         }
     }
 }

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use splitbrain::harmless;
 use splitbrain::lab::cli::{Cli, Headless, Look, Open, is_broken_pipe};
-use splitbrain::progress::Store;
 use splitbrain::tui;
 use splitbrain::tui::theme::Signs;
 
@@ -36,13 +35,12 @@ fn main() -> ExitCode {
 
 /// Does what was asked for, and says with which exit status to end.
 fn run(cli: Cli) -> anyhow::Result<u8> {
-    let data = cli.data.as_deref();
     if cli.command.is_none() && !cli.open.print_keys {
-        let Open { lesson, lessons, seed, look, .. } = cli.open;
-        return tui::run(&tui::Options { open: lesson, lessons, seed, ..options(look) }, Store::of_user(data)).map(|()| 0);
+        let Open { lesson, lessons, seed, look, kept, .. } = cli.open;
+        return tui::run(&tui::Options { open: lesson, lessons, seed, ..options(look) }, kept.store()).map(|()| 0);
     }
     if let Some(Headless::Open(sandbox)) = cli.command {
-        return tui::run(&tui::Options { sandbox: Some(sandbox.scenario()?), ..options(sandbox.look) }, Store::of_user(data)).map(|()| 0);
+        return tui::run(&tui::Options { sandbox: Some(sandbox.scenario()?), ..options(sandbox.look) }, sandbox.kept.store()).map(|()| 0);
     }
     let mut out = harmless::Net::new(io::BufWriter::new(io::stdout().lock()));
     let status = match cli.command {

@@ -144,3 +144,40 @@ fn a_hunt_says_what_broke() {
 fn the_program_needs_a_terminal() {
     assert!(refused(&[]).contains("terminal"));
 }
+
+/// Events as they stand in a log: a lesson that was gone through, and a question that was known.
+const LEARNT: &str = r#"{"v":1,"at":1790000000000,"event":{"step-done":{"lesson":"replication-lag","step":"queue"}}}
+{"v":1,"at":1790000000001,"event":{"finished":{"lesson":"replication-lag"}}}
+{"v":1,"at":1790000000002,"event":{"answered":{"item":"replication-lag/q","topic":"replication-lag","right":true,"confidence":"sure"}}}
+"#;
+
+#[test]
+fn progress_is_shown_moved_merged_and_reset() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name).to_str().expect("text").to_string();
+    let (data, here, there) = (file("data"), file("here.jsonl"), file("there.jsonl"));
+    let of_learner = ["progress", "--data", data.as_str()];
+    let progress = |arguments: &[&'static str]| [&of_learner[..], arguments].concat();
+    let with = |what: &'static str, file: &str| printed(&[&of_learner[..], &[what, file]].concat());
+    let without = |what: &'static str, file: &str| refused(&[&of_learner[..], &[what, file]].concat());
+    assert!(printed(&progress(&[])).starts_with("0 topics known, 0 learning, "));
+    std::fs::write(&here, LEARNT).expect("written");
+    assert_eq!(with("merge", &here), format!("Your progress now holds what is in {here}: 3 events.\n"));
+    let shown = printed(&progress(&[]));
+    assert!(shown.contains("Replication lag") && shown.contains("gone through, 1 asked") && shown.contains("sure     1 of 1"), "{shown}");
+    let json: serde_json::Value = serde_json::from_str(&printed(&progress(&["--json"]))).expect("JSON");
+    assert_eq!(json["calibration"][2], serde_json::json!({ "confidence": "sure", "right": 1, "asked": 1 }));
+    assert!(with("export", &there).starts_with("3 events are written to "));
+    assert_eq!(std::fs::read_to_string(&there).expect("text"), LEARNT);
+    assert_eq!(printed(&progress(&["export", "-"])), LEARNT);
+    assert!(without("export", &there).contains("cannot write"), "it is there already");
+    assert!(refused(&progress(&["reset"])).contains("say --yes"));
+    assert!(refused(&progress(&["reset", "replication-lug", "--yes"])).contains("did you mean `replication-lag`?"));
+    let forgotten = printed(&progress(&["reset", "replication-lag", "--yes"]));
+    assert!(forgotten.contains("What it was before is kept in "), "{forgotten}");
+    assert!(!printed(&progress(&[])).contains("Replication lag"));
+    assert!(with("import", &there).contains("3 events. What it was before is kept in "));
+    assert!(printed(&progress(&[])).contains("Replication lag"));
+    std::fs::write(&here, "no event\n").expect("written");
+    assert!(without("merge", &here).contains("line 1 is no event"));
+}

@@ -1,12 +1,15 @@
 //! What is done on the screen is in the log, and is there the next time.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use splitbrain::progress::{Place, Store, Wall};
+use splitbrain::progress::{Answer, Event, Place, Store, Wall};
 use splitbrain::review::Calendar;
 use splitbrain::tui::app::App;
 use splitbrain::tui::script::{Cue, Scripted, keys};
@@ -44,4 +47,108 @@ fn steps_predictions_and_goals_are_written_down_as_they_happen() {
     let topic = store.state().topic("two-leaders").expect("it was begun");
     assert_eq!((topic.here.as_deref(), topic.done(), topic.finished), (Some("both-ok"), 2, false));
     assert!(topic.steps["hello"].done && topic.steps["both-ok"].predicted.is_some());
+}
+
+const FOLDER: &str = "SPLITBRAIN_TEST_FOLDER";
+const NAME: &str = "SPLITBRAIN_TEST_NAME";
+const COUNT: &str = "SPLITBRAIN_TEST_COUNT";
+
+fn answered(item: String) -> Event {
+    Event::Answered(Answer { item, topic: "t".into(), right: true, ..Answer::default() })
+}
+
+/// What the other processes of these tests do: they give answers, and say each that is kept.
+#[test]
+#[ignore = "it is started by the other tests, in a process of its own"]
+fn writer() {
+    let Ok(folder) = std::env::var(FOLDER) else { return };
+    let (name, count) = (std::env::var(NAME).unwrap(), std::env::var(COUNT).unwrap().parse().unwrap());
+    let mut store = Store::open(&Place::in_folder(folder.into()), wall());
+    let mut out = std::io::stdout();
+    for n in 0..count {
+        store.record(answered(format!("{name}-{n}")));
+        match store.trouble() {
+            None => writeln!(out, "kept {name}-{n}").unwrap(),
+            Some(trouble) => writeln!(out, "trouble {trouble}").unwrap(),
+        }
+        out.flush().unwrap();
+    }
+    assert_eq!(store.state().items().filter(|(item, _)| item.starts_with(&name)).count(), count, "the session goes on");
+}
+
+/// This test program again, as a writer, started by a line of shell.
+fn start(shell: &str, folder: &Path, name: &str, count: usize) -> Child {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("{shell} exec \"$0\" \"$@\"")]).arg(std::env::current_exe().unwrap());
+    command.args(["--exact", "writer", "--ignored", "--nocapture", "--quiet"]);
+    command.env(FOLDER, folder).env(NAME, name).env(COUNT, count.to_string());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// The answers that a writer says are kept, until it says so many or ends, and what it says of trouble.
+fn said(child: &mut Child, most: usize) -> (Vec<String>, Vec<String>) {
+    let (mut kept, mut trouble) = (Vec::new(), Vec::new());
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    for line in lines {
+        if let Some(item) = line.strip_prefix("kept ") {
+            kept.push(item.to_string());
+        }
+        trouble.extend(line.strip_prefix("trouble ").map(str::to_string));
+        if kept.len() >= most {
+            break;
+        }
+    }
+    (kept, trouble)
+}
+
+/// Everything that was said to be kept is in the log, and the log is whole.
+fn all_is_there(folder: &Path, kept: &[String]) -> usize {
+    let store = Store::open(&Place::in_folder(folder.into()), wall());
+    assert_eq!(store.trouble(), None);
+    assert_eq!(store.findings().broken, Vec::<usize>::new());
+    for item in kept {
+        assert!(store.state().item(item).is_some(), "{item} is lost");
+    }
+    store.state().items().count()
+}
+
+#[test]
+fn a_hundred_kills_lose_at_most_the_answer_that_was_being_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kept = Vec::new();
+    for round in 0..100 {
+        let mut child = start("", folder.path(), &format!("r{round}"), 10_000);
+        let (said, _) = said(&mut child, round % 7);
+        // A little later each time: somewhere in the middle of writing the next.
+        let later = Duration::from_micros(37 * (round as u64 % 29));
+        std::thread::park_timeout(later);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(said.len() >= round % 7, "round {round}: {said:?}");
+        kept.extend(said);
+        all_is_there(folder.path(), &kept);
+    }
+    assert!(kept.len() >= 250, "{}", kept.len());
+}
+
+#[test]
+fn two_processes_that_write_at_once_lose_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writers = ["one", "two"].map(|name| start("", folder.path(), name, 150));
+    let kept: Vec<String> = writers.iter_mut().flat_map(|child| said(child, usize::MAX).0).collect();
+    assert!(writers.iter_mut().all(|child| child.wait().unwrap().success()));
+    assert_eq!((kept.len(), all_is_there(folder.path(), &kept)), (300, 300));
+}
+
+#[cfg(unix)]
+#[test]
+fn on_a_full_disk_the_session_goes_on_and_nothing_saved_is_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    // No file may grow beyond a few KiB.
+    let mut child = start("trap '' XFSZ; ulimit -f 4;", folder.path(), "full", 60);
+    let (kept, trouble) = said(&mut child, usize::MAX);
+    assert!(child.wait().unwrap().success());
+    assert!(!kept.is_empty() && kept.len() < 60, "{}", kept.len());
+    assert!(trouble.last().is_some_and(|line| line.starts_with("progress is not saved, ")), "{trouble:?}");
+    assert_eq!(all_is_there(folder.path(), &kept), kept.len());
 }

@@ -7,9 +7,10 @@ use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 
 use super::history::{self, Judgement};
-use super::{check, hunt, models, new_lesson, replay, run};
+use super::{check, hunt, learnt, models, new_lesson, replay, run};
 use crate::cluster::Scenario;
 use crate::lesson::survey::Effort;
+use crate::progress::Store;
 
 /// Read the question, poke the cluster, know the answer: distributed systems, live in your terminal.
 #[derive(Debug, Parser)]
@@ -21,9 +22,21 @@ pub struct Cli {
     /// How to open the program.
     #[command(flatten)]
     pub open: Open,
-    /// Keep progress and settings in this folder [default: as XDG has it, or the variable `SPLITBRAIN_DATA`]
-    #[arg(long, value_name = "DIR", global = true)]
+}
+
+/// Where the progress and the settings of the learner are kept.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Kept {
+    /// Keep progress and settings in this folder [default: `SPLITBRAIN_DATA`, or as XDG has it]
+    #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+}
+
+impl Kept {
+    /// The progress of the learner.
+    pub fn store(&self) -> Store {
+        Store::of_user(self.data.as_deref())
+    }
 }
 
 /// Opens the program on the terminal.
@@ -41,6 +54,9 @@ pub struct Open {
     /// How the screens look.
     #[command(flatten)]
     pub look: Look,
+    /// Where progress is kept.
+    #[command(flatten)]
+    pub kept: Kept,
     /// Print every key and what it does
     #[arg(long)]
     pub print_keys: bool,
@@ -85,6 +101,8 @@ pub enum Headless {
     History(history::Options),
     /// Run a replay again and say whether it went the same way
     Replay(replay::ReplayArgs),
+    /// Print what was learnt and what is due; or move, merge or reset what is kept of it
+    Progress(learnt::ProgressArgs),
     /// Print what the clusters know: settings, facts, and the command language
     Models(models::ModelsArgs),
 }
@@ -98,6 +116,9 @@ pub struct SandboxArgs {
     /// What differs from the model.
     #[command(flatten)]
     pub changes: run::Changes,
+    /// Where progress is kept.
+    #[command(flatten)]
+    pub kept: Kept,
     /// How the screens look.
     #[command(flatten)]
     pub look: Look,
@@ -122,6 +143,7 @@ impl Headless {
             Headless::NewLesson(args) => new_lesson::run(&args, out)?,
             Headless::History(args) => return history::run(&args, out).map(status),
             Headless::Replay(args) => replay::run(&args, out)?,
+            Headless::Progress(args) => learnt::run(&args, out)?,
             Headless::Models(args) => models::run(&args, out)?,
         }
         Ok(0)

@@ -4,6 +4,7 @@ pub mod check;
 pub mod cli;
 pub mod history;
 pub mod hunt;
+pub mod learnt;
 pub mod models;
 pub mod new_lesson;
 mod parallel;

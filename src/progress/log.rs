@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::event::Line;
 use super::lock::Lock;
+use crate::files::{self, FileError, Kind};
 
 /// How every log begins.
 const BEGINS: &[u8] = br#"{"v":"#;
@@ -26,6 +27,9 @@ pub enum LogError {
     /// It can be read, and is something else.
     #[error("{0} is no log of progress: its first line does not begin with {{\"v\":")]
     NotALog(PathBuf),
+    /// There is none.
+    #[error("there is no folder that progress is kept in")]
+    Nowhere,
     /// Nothing can be written to it.
     #[error("{0} cannot be written: {1}")]
     Unwritable(PathBuf, io::Error),
@@ -125,21 +129,35 @@ impl Log {
         Ok(())
     }
 
-    /// Puts another file in the place of this log, whole or not at all; the old one is moved to `kept`.
-    pub fn replace(&mut self, text: &[u8], kept: &Path) -> Result<(), LogError> {
+    /// Puts another text in the place of this log, whole or not at all, and keeps what was there in the file `kept`. Nobody writes
+    /// meanwhile. `make` makes the new text of the old one.
+    pub fn rewrite(&mut self, kept: &Path, make: impl FnOnce(&str) -> String) -> Result<(), LogError> {
+        let folder = self.path.parent().unwrap_or(Path::new(".")).to_path_buf();
+        fs::create_dir_all(&folder).map_err(|error| self.unwritable(error))?;
         let _lock = self.lock().map_err(|error| self.unwritable(error))?;
+        let old = self.text()?;
+        self.put(kept, &old, &make(&old)).map_err(|error| self.unwritable(error))
+    }
+
+    /// Everything that the log holds.
+    pub fn text(&self) -> Result<String, LogError> {
+        match files::read(&self.path, Kind::Progress) {
+            Ok(bytes) if bytes.starts_with(&BEGINS[..bytes.len().min(BEGINS.len())]) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            Ok(_) => Err(LogError::NotALog(self.path.clone())),
+            Err(FileError::Unreadable(error)) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+            Err(FileError::Unreadable(error)) => Err(self.unreadable(error)),
+            Err(other) => Err(self.unreadable(io::Error::other(other))),
+        }
+    }
+
+    fn put(&self, kept: &Path, old: &str, new: &str) -> io::Result<()> {
+        if !old.is_empty() {
+            fs::copy(&self.path, kept)?;
+            File::open(kept)?.sync_all()?;
+        }
         let fresh = self.beside("new");
-        let put = || -> io::Result<()> {
-            let mut file = File::create(&fresh)?;
-            file.write_all(text)?;
-            file.sync_all()?;
-            if self.path.exists() {
-                fs::copy(&self.path, kept)?;
-                File::open(kept)?.sync_all()?;
-            }
-            fs::rename(&fresh, &self.path)
-        };
-        put().map_err(|error| self.unwritable(error))
+        written(&fresh, new)?;
+        fs::rename(&fresh, &self.path)
     }
 
     /// A file beside the log: `progress.NAME`.
@@ -252,4 +270,11 @@ impl Log {
         self.findings.aside = Some(aside);
         Ok(())
     }
+}
+
+/// Writes a file of its own, so that it stays even if the power fails.
+fn written(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }

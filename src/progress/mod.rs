@@ -7,6 +7,8 @@ pub mod event;
 pub mod item;
 mod lock;
 pub mod log;
+pub mod merge;
+pub mod overview;
 pub mod place;
 pub mod state;
 pub mod store;
@@ -14,6 +16,7 @@ pub mod topic;
 pub mod wall;
 
 pub use event::{Answer, Event, Record};
+pub use overview::Overview;
 pub use place::Place;
 pub use state::State;
 pub use store::Store;

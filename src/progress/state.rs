@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::review::{Confidence, Day, Exam, Scheduler, Stamp};
 
 use super::event::{Event, Record};
@@ -22,7 +24,8 @@ pub struct Tally {
 }
 
 /// How well a topic is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mastery {
     /// Nothing was done.
     New,

@@ -1,6 +1,6 @@
 //! The state of a learner, and the log that it is kept in: whatever happens is folded into the one and written to the other.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::event::{Event, Line, Record};
 use super::log::{Findings, Log, LogError, News};
@@ -52,6 +52,17 @@ impl Store {
         let read = log.as_mut().map_or(Ok(()), |log| log.catch_up(&mut |news| take(state, wall, news)));
         self.trouble = read.err().map(|error| error.to_string());
         self.trouble.is_none()
+    }
+
+    /// Puts another log in the place of this one, whole or not at all, and says where the old one is kept: beside it, under the date
+    /// of today. `make` makes the new text of the old one.
+    pub fn rewrite(&mut self, make: impl FnOnce(&str) -> String) -> Result<PathBuf, LogError> {
+        let date = self.today();
+        let Some(log) = &mut self.log else { return Err(LogError::Nowhere) };
+        let kept = free(&|number| log.beside(&format!("{date}{number}.jsonl")));
+        log.rewrite(&kept, make)?;
+        self.catch_up();
+        Ok(kept)
     }
 
     /// What is known of the learner.
@@ -161,4 +172,10 @@ fn take(state: &mut State, wall: &Wall, news: News) {
 fn fold(state: &mut State, wall: &Wall, record: Record) {
     let day = wall.day(record.at);
     state.fold(record, day);
+}
+
+/// The first of these files that is not there yet: without a number, or with `-2`, `-3`, ...
+fn free(name: &dyn Fn(&str) -> PathBuf) -> PathBuf {
+    let numbered = (2..).map(|number| name(&format!("-{number}")));
+    std::iter::once(name("")).chain(numbered).find(|path| !path.exists()).unwrap_or_else(|| name(""))
 }
