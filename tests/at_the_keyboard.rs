@@ -49,7 +49,7 @@ fn letters_of_other_layouts_act_by_their_place() {
             continue;
         }
         assert!(shown[0].contains("Cut the network"), "{cut}\n{}", shown[0]);
-        assert!(shown[1].contains("All chapters"), "{home}\n{}", shown[1]);
+        assert!(shown[1].contains("Topics"), "{home}\n{}", shown[1]);
     }
     let shown = kept(&[keys("Ж й ц у к е н"), keep()]);
     assert!(shown[0].contains(": йцукен"), "letters that are typed stay letters\n{}", shown[0]);
@@ -67,7 +67,7 @@ fn control_c_first_closes_what_is_open() {
     let home = Options { open: None, ..options() };
     let screen = play(&home, &[keys("/ l e a"), keys("Ctrl-c"), keep(), keys("Ctrl-c"), keep()]);
     assert_eq!(screen.kept.len(), 1);
-    assert!(text(&screen.kept[0]).contains("All chapters"));
+    assert!(text(&screen.kept[0]).contains("Topics"));
 }
 
 #[test]

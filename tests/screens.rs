@@ -331,7 +331,7 @@ fn settings_change_what_is_seen_at_once() {
 #[test]
 fn a_lesson_is_gone_on_with_where_it_was_left() {
     let kept = play((120, 36), "N q keep Enter keep");
-    assert!(text(&kept[0]).contains("at step 2 of 4"), "{}", text(&kept[0]));
+    assert!(text(&kept[0]).contains("step 2 of 4"), "{}", text(&kept[0]));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::cluster::registry::MODELS;
 use crate::harmless;
 
 use super::load::{Known, load, load_scenarios};
+use super::outline;
 use super::reader::Notes;
 use super::sandbox;
 use super::scenarios::{self, Scenarios};
@@ -97,6 +98,16 @@ impl Catalogue {
         self.files.get(id).map(File::source)
     }
 
+    /// The ids of the steps of a lesson, in order; none where there is no lesson yet.
+    pub fn steps(&self, id: &str) -> Vec<String> {
+        self.source(id).map_or_else(Vec::new, |source| outline::steps(&source))
+    }
+
+    /// The texts that a learner may remember of a lesson.
+    pub fn texts(&self, id: &str) -> Vec<String> {
+        self.source(id).map_or_else(Vec::new, |source| outline::texts(&source))
+    }
+
     /// Reads the lesson of a topic; `None` where there is none yet.
     pub fn open(&self, id: &str) -> Option<Result<Lesson, Mistakes>> {
         self.source(id).map(|source| self.load(&source))
@@ -144,7 +155,7 @@ impl Catalogue {
             return;
         }
         let chapter = if self.topics.chapters.iter().any(|c| c.id == head.chapter) { head.chapter.as_str() } else { folder };
-        let topic = Topic { id: head.id.clone(), title: head.title.clone(), question: head.question.clone() };
+        let topic = Topic { id: head.id.clone(), title: head.title.clone(), question: head.question.clone(), aliases: Vec::new() };
         let chapter = Chapter { id: chapter.to_string(), title: folder.to_string(), topics: vec![topic] };
         self.topics.append(Topics { chapters: vec![chapter] });
     }

@@ -15,9 +15,19 @@ pub fn id(model: &str) -> String {
     format!("{CHAPTER}-{model}")
 }
 
+/// Whether this is the id of a sandbox.
+pub fn is_id(id: &str) -> bool {
+    id.strip_prefix(CHAPTER).is_some_and(|rest| rest.starts_with('-'))
+}
+
 /// The sandboxes as a chapter of their own.
 pub fn chapter(models: &[&Model]) -> Chapter {
-    let topic = |model: &&Model| Topic { id: id(model.name), title: model.name.to_string(), question: model.about.to_string() };
+    let topic = |model: &&Model| Topic {
+        id: id(model.name),
+        title: model.name.to_string(),
+        question: model.about.to_string(),
+        aliases: Vec::new(),
+    };
     Chapter { id: CHAPTER.to_string(), title: "Sandbox".to_string(), topics: models.iter().map(topic).collect() }
 }
 

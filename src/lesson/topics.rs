@@ -33,6 +33,8 @@ pub struct Topic {
     pub title: String,
     /// The question, in short.
     pub question: String,
+    /// Other names for it, by which it is found.
+    pub aliases: Vec<String>,
 }
 
 impl Topics {
@@ -86,8 +88,9 @@ fn topic(fields: Fields<'_, '_>, ids: &mut BTreeSet<String>) -> Topic {
     let id = new_id(&fields, "topic", ids);
     let title = fields.text("title").value;
     let question = fields.text("question").value;
+    let aliases = fields.texts("aliases").into_iter().map(|text| text.value).collect();
     fields.done();
-    Topic { id, title, question }
+    Topic { id, title, question, aliases }
 }
 
 /// A chapter and a topic may share a name (`scalability`), two of a kind may not.

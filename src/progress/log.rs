@@ -98,6 +98,11 @@ impl Log {
         &self.findings
     }
 
+    /// Where a last line without its end was put, if that happened since this was asked last.
+    pub fn take_aside(&mut self) -> Option<PathBuf> {
+        self.findings.aside.take()
+    }
+
     /// Reads what came since the last time. Where the folder can be written to, nobody writes meanwhile.
     pub fn catch_up(&mut self, take: &mut dyn FnMut(News)) -> Result<(), LogError> {
         let _lock = if self.path.exists() { self.lock().ok() } else { None };

@@ -155,6 +155,11 @@ impl Store {
         self.waiting.len()
     }
 
+    /// Where a last line without its end was put, if that happened since this was asked last.
+    pub fn take_aside(&mut self) -> Option<PathBuf> {
+        self.log.as_mut()?.take_aside()
+    }
+
     /// What the log has beside events.
     pub fn findings(&self) -> Findings {
         self.log.as_ref().map_or_else(Findings::default, |log| log.findings().clone())

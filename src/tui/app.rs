@@ -139,6 +139,11 @@ impl App {
         if let count @ 1.. = app.catalogue.complaints.len() {
             app.refuse(format!("{count} things are wrong with the lessons of the folder; ! shows them"));
         }
+        app.learn();
+        app.home.begin();
+        if let Some(trouble) = app.store.trouble().map(str::to_string) {
+            app.refuse(trouble);
+        }
         if let Some(id) = options.open.as_ref().or(sandbox.as_ref()) {
             app.open_lesson(id);
         }
@@ -263,15 +268,6 @@ impl App {
     /// Shows what is wrong with a lesson.
     pub(super) fn trouble(&mut self, mistakes: &Mistakes) {
         self.over = Some(Over::Trouble(mistakes.lines(), 0));
-    }
-
-    /// How far this lesson got in this run, in a few words.
-    pub(super) fn progress_of(&self, id: &str) -> String {
-        match self.labs.get(id) {
-            None => String::new(),
-            Some(lab) if lab.walk.is_done() => "done".into(),
-            Some(lab) => format!("at step {} of {}", lab.walk.index() + 1, lab.walk.lesson().steps.len()),
-        }
     }
 
     /// Paints everything.

@@ -4,6 +4,7 @@
 //! think of the log, and nothing is forgotten, whichever key, click or command it came from.
 
 use super::app::App;
+use super::screens::View;
 use super::screens::lab::Lab;
 use crate::lesson::sandbox;
 use crate::lesson::schema::StepKind;
@@ -12,8 +13,11 @@ use crate::progress::topic::Step;
 use crate::progress::{Event, State};
 
 impl App {
-    /// Writes down what of the lesson on the screen is new.
+    /// Writes down what of the lesson on the screen is new; at home, takes in what is known.
     pub(super) fn keep(&mut self) {
+        if self.view == View::Home {
+            return self.learn();
+        }
         let Some(lab) = self.lab().filter(|lab| lab.walk.lesson().chapter != sandbox::CHAPTER) else { return };
         let news = news(lab, self.store.state());
         if !news.is_empty() {
@@ -26,6 +30,11 @@ impl App {
         self.store.record_all(events);
         if let Some(trouble) = self.store.trouble().map(str::to_string) {
             self.mention(trouble);
+        } else if let Some(aside) = self.store.take_aside() {
+            self.mention(format!(
+                "the last line of your progress was cut off, as when a program is killed; it is kept in {}",
+                aside.display()
+            ));
         }
     }
 }
@@ -50,10 +59,12 @@ fn news(lab: &Lab, state: &State) -> Vec<Event> {
     news
 }
 
-/// A prediction, or a goal that was reached or is reached with fewer pokes.
+/// A prediction that the learner made, or a goal that was reached or is reached with fewer pokes.
 fn at_this_step(walk: &Walk, known: Option<&Step>) -> Option<Event> {
     let (lesson, step) = (walk.lesson().id.clone(), walk.step().id.clone());
-    if let (StepKind::Predict { options, .. }, Some(prediction)) = (&walk.step().kind, walk.prediction()) {
+    if let (StepKind::Predict { options, .. }, Some(prediction)) =
+        (&walk.step().kind, walk.prediction().filter(|prediction| !prediction.given))
+    {
         let option = options.get(prediction.chosen).filter(|_| known.is_none_or(|step| step.predicted.is_none()))?;
         return Some(Event::Predicted { lesson, step, option: option.text.clone(), right: option.right });
     }

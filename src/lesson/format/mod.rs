@@ -232,5 +232,6 @@ pub(super) static TOPIC: Table = Table {
         need("id", Kind::Id, "its name: lower-case letters, digits and -"),
         need("title", Kind::Text, "a short name"),
         need("question", Kind::Text, "the question, in short"),
+        may("aliases", Kind::Texts, "other names for it, by which it is found"),
     ]],
 };

@@ -13,6 +13,7 @@ mod duo;
 mod many;
 mod part;
 mod quiet;
+mod recall;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ pub use clock::{Halt, Moved};
 use part::Part;
 pub use part::Stage;
 use quiet::Watched;
+pub use recall::Recalled;
 pub use summary::{Attained, Predicted, Summary};
 
 /// A learner's way through a lesson. A clone goes on by itself, under the same brake.
