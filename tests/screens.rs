@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use splitbrain::tui::app::App;
 use splitbrain::tui::script::{Cue, Scripted, keys, styles, text};
 use splitbrain::tui::theme::Theme;
@@ -268,10 +269,62 @@ fn a_comparison_poked_off_its_script_gives_no_verdict() {
     assert!(!shown[2].contains("Your own run"), "{}", shown[2]);
 }
 
-/// The left button goes down here.
-fn down(column: u16, row: u16) -> Cue {
-    use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-    let kind = MouseEventKind::Down(MouseButton::Left);
+/// Through the whole lesson, wrong where something is to be predicted.
+const THROUGH: &str = "N 1 wait:200 Enter N x 1 Space wait:60000 N Enter wait:100 Enter Enter Enter Enter";
+
+#[test]
+fn a_lesson_ends_with_what_was_believed_and_what_was_brought_about() {
+    let kept = play((120, 36), &format!("{THROUGH} keep r keep Esc Enter P keep"));
+    let shown: Vec<String> = kept.iter().map(text).collect();
+    for part in ["Done: Two leaders", "0 of 1", "✕ \"nobody\"", "✓ two nodes lead (1 poke)", "Remember: Whoever is cut off", "Esc  home"]
+    {
+        assert!(shown[0].contains(part), "{part}: {}", shown[0]);
+    }
+    assert!(shown[1].contains("Sources") && shown[2].contains("step 4 of 4"), "{}", shown[2]);
+    insta::assert_snapshot!(with_styles(&kept[0]));
+}
+
+#[test]
+fn what_is_selected_is_what_the_keys_act_on() {
+    let kept = play((120, 36), "N N Tab c keep Esc Tab Down x keep u Down Down w keep");
+    let shown: Vec<String> = kept.iter().map(text).collect();
+    assert!(shown[0].contains("You: crash n1"), "{}", shown[0]);
+    assert!(shown[1].contains("You: cut n2 | n1 n3"), "{}", shown[1]);
+    assert!(shown[2].contains("c1 asks: write x 1") || shown[2].contains("c1 write x 1"), "{}", shown[2]);
+}
+
+#[test]
+fn a_right_click_opens_what_can_be_done_to_a_thing_grouped_by_things() {
+    let mut app = App::new(&options(), Theme::default()).unwrap();
+    let mut screen = Scripted::new(120, 36, [cues("N N"), vec![pressed(MouseButton::Right, 60, 13)], cues("keep")].concat());
+    event_loop::run(&mut app, &mut screen).unwrap();
+    let shown = text(&screen.kept[0]);
+    let rows: Vec<&str> = shown.lines().filter_map(|line| line.split_once("1  n1")).map(|(_, rest)| rest).collect();
+    assert!(shown.contains("More to do") && rows.len() == 1, "{shown}");
+    assert!(shown.contains("network"), "{shown}");
+}
+
+#[test]
+fn an_ok_that_was_not_kept_says_so() {
+    let script = ["cut n1 c1 | n2 n3 c2", "c1 write x 1", "run 2s", "heal", "run 2s"].map(typed).concat();
+    let kept = play((120, 36), &format!("N N {script} keep Tab Down Down Down keep"));
+    assert!(text(&kept[0]).contains("✕ ok, lost"), "{}", text(&kept[0]));
+    assert!(text(&kept[1]).contains("ok, then lost"), "{}", text(&kept[1]));
+}
+
+#[test]
+fn a_broken_guarantee_comes_first_and_its_sentence_is_whole() {
+    for size in [(80, 24), (120, 36)] {
+        let screen = text(&one(play(size, &format!("N N {} g keep", broken()))));
+        let row = |part: &str| screen.lines().position(|line| line.contains(part));
+        assert!(row("✕ linearizable").is_some() && row("✕ linearizable") < row("✕ read your writes"), "{screen}");
+        assert!(screen.contains("All operations seem to happen"), "the selected one is explained: {screen}");
+    }
+}
+
+/// A button of the mouse goes down here.
+fn pressed(button: MouseButton, column: u16, row: u16) -> Cue {
+    let kind = MouseEventKind::Down(button);
     Cue::Input(splitbrain::tui::script::mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }))
 }
 
@@ -334,6 +387,10 @@ fn a_lesson_is_gone_on_with_where_it_was_left() {
     assert!(text(&kept[0]).contains("step 2 of 4"), "{}", text(&kept[0]));
 }
 
+fn down(column: u16, row: u16) -> Cue {
+    pressed(MouseButton::Left, column, row)
+}
+
 #[test]
 fn the_mouse_selects_and_scrubs() {
     let script = [cues("N N x 1 Space wait:60000"), vec![down(60, 9)], cues("keep"), vec![down(70, 30)], cues("keep")].concat();
@@ -376,7 +433,7 @@ fn a_bad_lesson_is_shown_in_the_screen() {
 }
 
 /// Keys that lead to every screen and every box.
-const EVERYWHERE: [&str; 14] = [
+const EVERYWHERE: [&str; 18] = [
     "",
     "N",
     "N 1 wait:500",
@@ -391,6 +448,10 @@ const EVERYWHERE: [&str; 14] = [
     ": c",
     "?",
     "A",
+    THROUGH,
+    "N N m",
+    "N N S Enter",
+    "N N H Enter",
 ];
 
 #[test]
@@ -411,7 +472,6 @@ fn every_screen_at_every_size() {
 mod random {
     use super::*;
     use proptest::prelude::*;
-    use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
     use splitbrain::tui::actions::ACTIONS;
     use splitbrain::tui::keys::Key;
     use splitbrain::tui::script::{mouse, press};
@@ -425,6 +485,7 @@ mod random {
     fn click() -> impl Strategy<Value = Cue> {
         let kinds = prop::sample::select(vec![
             MouseEventKind::Down(MouseButton::Left),
+            MouseEventKind::Down(MouseButton::Right),
             MouseEventKind::Drag(MouseButton::Left),
             MouseEventKind::ScrollDown,
             MouseEventKind::ScrollUp,

@@ -30,6 +30,8 @@ pub struct Lesson {
     pub pace: Span,
     /// The answer, in Markdown.
     pub answer: String,
+    /// The one sentence to keep.
+    pub remember: Option<String>,
     /// Where study notes err or stop short.
     pub corrections: Vec<Correction>,
     /// The cluster that the story starts on.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::app::{self, App};
 use super::keys::Key;
-use super::screens::lab::{knobs, learn, moves, pick, select, zoom};
+use super::screens::lab::{end, knobs, learn, moves, pick, select, zoom};
 use super::screens::{copy, help, history, home, palette, reader, settings};
 use super::work;
 
@@ -34,6 +34,8 @@ pub enum Place {
     Settings,
     /// In a text over the screen.
     Reader,
+    /// On the end card of a lesson.
+    End,
     /// In the help.
     Help,
     /// Wherever one was when something began that takes long, until it is done.
@@ -56,13 +58,14 @@ impl Place {
             Place::History => "What was tried",
             Place::Settings => "Settings",
             Place::Reader => "Reading",
+            Place::End => "End of a lesson",
             Place::Help => "Help",
         }
     }
 }
 
 /// The combinations of places that occur; keys are unique within each.
-pub const CONTEXTS: [&[Place]; 11] = [
+pub const CONTEXTS: [&[Place]; 12] = [
     &[Place::Work, Place::Always],
     &[Place::Lab, Place::Anywhere, Place::Always],
     &[Place::Knobs, Place::Anywhere, Place::Always],
@@ -74,6 +77,7 @@ pub const CONTEXTS: [&[Place]; 11] = [
     &[Place::Home, Place::Anywhere, Place::Always],
     &[Place::Search, Place::Always],
     &[Place::Help, Place::Always],
+    &[Place::End, Place::Always],
 ];
 
 /// One thing that can be done.
@@ -200,6 +204,10 @@ pub static ACTIONS: &[Action] = actions![
     Help "help-up"      ["Up k"]           "scroll",    "scroll up",                                  yes, help::up;
     Help "help-down"    ["Down j Space"]   "scroll",    "scroll down",                                yes, help::down;
     Help "close-help"   ["Esc q ? Enter"]  "close",     "back to where you were",                     yes, app::close;
+    End "end-next"      ["Enter n PageDown"] "next topic", "open the next topic",                      end::can_go_on, end::next;
+    End "end-answer"    ["r E A"]          "read the answer", "read the answer of the lesson",         yes, learn::answer;
+    End "end-home"      ["Esc q"]          "topics",    "back to the topics",                          yes, end::home;
+    End "end-back"      ["P PageUp"]       "last step", "back to the last step",                       yes, app::close;
     Work "stop"         ["Esc"]            "stop",      "stop it, and have everything as it was before", yes, work::stop;
     Anywhere "help"     ["? F1"]           "all keys",  "show every key",                             yes, help::open;
     Anywhere "palette"  [":"]              "anything",  "type any command, or any of these by name",  yes, palette::open;

@@ -7,7 +7,7 @@ use super::actions;
 use super::app::App;
 use super::hits::Click;
 use super::keys::Key;
-use super::screens::lab::{knobs, learn, moves, select};
+use super::screens::lab::{knobs, learn, moves, pick, select};
 use super::screens::{self, Over, View, home, palette};
 use crate::sim::time::Time;
 
@@ -79,6 +79,7 @@ impl App {
                     self.on_click(click);
                 }
             }
+            MouseEventKind::Down(MouseButton::Right) => self.on_right_click(self.hits.at(column, row)),
             MouseEventKind::Drag(MouseButton::Left) => self.on_drag(self.hits.time_at(column, row)),
             MouseEventKind::ScrollUp => self.on_wheel(-1, (column, row)),
             MouseEventKind::ScrollDown => self.on_wheel(1, (column, row)),
@@ -102,6 +103,15 @@ impl App {
             }
             Click::Knob(index) => knobs::choose(self, index),
             Click::Panel(panel) => select::click_panel(self, panel),
+        }
+    }
+
+    /// Opens the box of what can be done to the thing under the mouse.
+    fn on_right_click(&mut self, click: Option<Click>) {
+        if let (Some(Click::Thing(thing) | Click::Moment(thing, _)), None) = (click, &self.over) {
+            self.notice = None;
+            self.changed();
+            pick::more_of(self, thing, Key::plain(KeyCode::Null));
         }
     }
 

@@ -118,6 +118,7 @@ pub(super) static LESSON: Table = Table {
         need("sources", Kind::Texts, "what the answer rests on: books, papers, documentation"),
         may("pace", Kind::Length, "how much virtual time passes in one second at speed 1x, `\"10us\"` to `\"1d\"`; `\"50ms\"` unless said"),
         need("answer", Kind::Prose, "the answer, in Markdown. It opens after one attempt, or on request"),
+        may("remember", Kind::Prose, "the one sentence to keep, which the end card says"),
         may("correction", Kind::Many(&CORRECTION), "where study notes err or stop short"),
         need("cluster", Kind::One(&CLUSTER), "the cluster that the lesson runs on"),
         may("variant", Kind::Named(&VARIANT), "clusters that differ from it, by name"),

@@ -124,6 +124,7 @@ impl<'n, 'a> Loader<'n, 'a> {
         let (scenario, start) = self.cluster(&fields);
         self.named_variants(&fields, &scenario);
         let answer = self.page(&fields, "answer", &scenario);
+        let remember = self.prose_if(&fields, "remember", &scenario);
         let steps = self.steps(&fields, &scenario);
         let corrections = self.corrections(&fields);
         let claims = self.claims(&fields, &scenario);
@@ -142,6 +143,7 @@ impl<'n, 'a> Loader<'n, 'a> {
             sources,
             pace,
             answer,
+            remember,
             corrections,
             scenario,
             start,

@@ -36,7 +36,7 @@ fn on_top(app: &App, over: &Over) -> Option<String> {
             let branches = app.lab()?.run().branches();
             Some(branches.get(*row)?.poke.as_ref()?.poke.to_string())
         }
-        Over::Answer(_) => Some(answer(&app.theme, app.lab()?.walk.lesson())),
+        Over::Answer(_) | Over::End => Some(answer(&app.theme, app.lab()?.walk.lesson())),
         Over::Trouble(lines, _) => Some(lines.join("\n")),
     }
 }

@@ -54,6 +54,8 @@ pub enum Over {
     Settings(usize),
     /// The answer of the lesson; the first line shown.
     Answer(u16),
+    /// The end card of the lesson.
+    End,
     /// What is wrong with a lesson; the first line shown.
     Trouble(Vec<String>, u16),
 }
@@ -67,6 +69,7 @@ impl Over {
             Over::History(_) => &[Place::History, Place::Always],
             Over::Settings(_) => &[Place::Settings, Place::Always],
             Over::Answer(_) | Over::Trouble(..) => &[Place::Reader, Place::Always],
+            Over::End => &[Place::End, Place::Always],
         }
     }
 
@@ -85,7 +88,8 @@ impl Over {
             Over::Pick(_) => ["pick-up", "pick-down"],
             Over::History(_) => ["branch-up", "branch-down"],
             Over::Settings(_) => ["setting-up", "setting-down"],
-            Over::Answer(_) | Over::Trouble(..) => ["read-up", "read-down"],
+            // The end card is never longer than the screen: the wheel does nothing there.
+            Over::Answer(_) | Over::Trouble(..) | Over::End => ["read-up", "read-down"],
         }
     }
 
@@ -96,7 +100,7 @@ impl Over {
             Some(Over::Pick(_)) => lab::pick::choose(app, row),
             Some(Over::History(_)) => history::on_row(app, row),
             Some(Over::Settings(_)) => settings::on_row(app, row),
-            Some(Over::Help(_) | Over::Answer(_) | Over::Trouble(..)) | None => {}
+            Some(Over::Help(_) | Over::Answer(_) | Over::Trouble(..) | Over::End) | None => {}
         }
     }
 
@@ -109,6 +113,7 @@ impl Over {
             Over::History(cursor) => history::draw(app, *cursor, area, buf, hits),
             Over::Settings(cursor) => settings::draw(app, *cursor, area, buf, hits),
             Over::Answer(first) => reader::draw_answer(app, *first, area, buf, hits),
+            Over::End => lab::end::draw(app, area, buf, hits),
             Over::Trouble(lines, first) => reader::draw_trouble(app, lines, *first, area, buf, hits),
         }
     }

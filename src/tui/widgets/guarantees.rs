@@ -2,51 +2,77 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::pen::Pen;
 use super::text::{width, wrap};
 use crate::check::verdict::{Holds, Verdict};
 use crate::tui::theme::Theme;
 
-/// Draws every verdict with its reason and returns where each is, by its index. `selected` is marked. A reason that does not
-/// fit beside its name is written out below where there is room. Broken guarantees stay visible when there are more than lines.
+/// Draws every verdict with its reason and returns where each is, by its index. `selected` is marked, and explained below its name.
+/// Broken guarantees come first, each with its whole reason; what follows has the lines that are left.
 pub fn draw(area: Rect, buf: &mut Buffer, theme: &Theme, verdicts: &[Verdict], selected: Option<usize>) -> Vec<(usize, Rect)> {
     let mut pen = Pen::new(buf, area);
     let area = pen.area();
-    let shown = shown(verdicts, area.height as usize);
-    let mut rest = area.height - shown.len() as u16;
-    let names = shown.iter().map(|&i| width(&verdicts[i].guarantee.words())).max().unwrap_or(0);
-    let mut hits = Vec::with_capacity(shown.len());
-    let mut y = area.y;
-    for index in shown {
-        let verdict = &verdicts[index];
-        let chosen = selected == Some(index);
-        let long = width(&verdict.why) + names + 4 > area.width as usize;
-        let needed = if long && (chosen || verdict.holds == Holds::No) { reason_lines(area, verdict) } else { 0 };
-        let below = if usize::from(rest) >= needed { needed as u16 } else { 0 };
-        self::verdict(&mut pen, theme, Rect { y, height: 1, ..area }, verdict, names * usize::from(below == 0), chosen);
-        reason(&mut pen, theme, Rect { y: y + 1, height: below, ..area }, verdict);
-        hits.push((index, Rect { y, height: 1 + below, ..area }));
-        rest -= below;
-        y += 1 + below;
+    let names = verdicts.iter().map(|verdict| width(&verdict.guarantee.words())).max().unwrap_or(0);
+    let of = |index: usize| (index, below(theme, area, names, &verdicts[index], selected == Some(index)));
+    let all: Vec<(usize, Vec<(String, Style)>)> = order(verdicts).into_iter().map(of).collect();
+    let mut hits = Vec::with_capacity(all.len());
+    let (mut y, mut hidden) = (area.y, 0);
+    let shown = &all[first_shown(&all, selected, area.height.into())..];
+    for (at, (index, below)) in shown.iter().enumerate() {
+        if y >= area.bottom() {
+            hidden += 1;
+            continue;
+        }
+        // The names of all that are broken come before the reasons of some.
+        let broken = shown[at + 1..].iter().filter(|(later, _)| verdicts[*later].holds == Holds::No).count();
+        let room = usize::from(area.bottom() - y - 1).saturating_sub(broken);
+        let below = &below[..if below.len() <= room || selected == Some(*index) { below.len().min(room) } else { 0 }];
+        let high = 1 + below.len() as u16;
+        let beside = if below.is_empty() { names } else { 0 };
+        verdict(&mut pen, theme, Rect { y, height: 1, ..area }, &verdicts[*index], beside, selected == Some(*index));
+        for ((line, style), y) in below.iter().zip(y + 1..y + high) {
+            pen.text(area.x as i32 + 2, y as i32, line, *style);
+        }
+        hits.push((*index, Rect { y, height: high, ..area }));
+        y += high;
+    }
+    if hidden > 0 {
+        let words = format!(" +{hidden} ");
+        pen.text(area.right() as i32 - width(&words) as i32, area.bottom() as i32 - 1, &words, theme.dim);
     }
     hits
 }
 
-/// Which verdicts to show in this many lines: all, or the broken ones first, in the order of the screen.
-fn shown(verdicts: &[Verdict], lines: usize) -> Vec<usize> {
+/// The verdicts by their indices as they stand below each other: the broken ones first.
+pub fn order(verdicts: &[Verdict]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..verdicts.len()).collect();
-    if order.len() > lines {
-        order.sort_by_key(|&i| match verdicts[i].holds {
-            Holds::No => 0,
-            Holds::Yes => 1,
-            Holds::Unknown => 2,
-            Holds::Untested => 3,
-        });
-        order.truncate(lines);
-        order.sort_unstable();
-    }
+    order.sort_by_key(|&i| verdicts[i].holds != Holds::No);
     order
+}
+
+/// The first of these to show, so that the selected one is seen whole where it can be.
+fn first_shown(all: &[(usize, Vec<(String, Style)>)], selected: Option<usize>, room: usize) -> usize {
+    let Some(at) = selected.and_then(|selected| all.iter().position(|(index, _)| *index == selected)) else { return 0 };
+    let height = |first: usize| all[first..=at].iter().map(|(_, below)| 1 + below.len()).sum::<usize>();
+    (0..=at).find(|first| height(*first) <= room).unwrap_or(at)
+}
+
+/// What stands below the name of a verdict: the reason of a broken one, and of the selected one what the guarantee means.
+fn below(theme: &Theme, area: Rect, names: usize, verdict: &Verdict, chosen: bool) -> Vec<(String, Style)> {
+    let room = usize::from(area.width).saturating_sub(2);
+    if room < 10 {
+        return Vec::new();
+    }
+    let lines = |text: &str, style: Style| wrap(text, room).into_iter().map(move |line| (line, style)).collect::<Vec<_>>();
+    let long = width(&verdict.why) + names + 4 > usize::from(area.width);
+    let told = !verdict.why.is_empty() && (chosen || verdict.holds == Holds::No && long);
+    let mut below = if told { lines(&verdict.why, theme.text) } else { Vec::new() };
+    if chosen {
+        below.extend(lines(verdict.guarantee.about(), theme.dim));
+    }
+    below
 }
 
 fn verdict(pen: &mut Pen<'_>, theme: &Theme, line: Rect, verdict: &Verdict, names: usize, chosen: bool) {
@@ -70,19 +96,6 @@ fn verdict(pen: &mut Pen<'_>, theme: &Theme, line: Rect, verdict: &Verdict, name
     }
     if chosen {
         pen.select(line, theme);
-    }
-}
-
-/// How many lines the whole reason takes below its name.
-fn reason_lines(area: Rect, verdict: &Verdict) -> usize {
-    if area.width < 12 { 0 } else { wrap(&verdict.why, area.width as usize - 2).len() }
-}
-
-fn reason(pen: &mut Pen<'_>, theme: &Theme, area: Rect, verdict: &Verdict) {
-    if area.height > 0 {
-        for (y, line) in (area.top()..area.bottom()).zip(wrap(&verdict.why, area.width as usize - 2)) {
-            pen.text(area.x as i32 + 2, y as i32, &line, theme.text);
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! One selected thing in detail.
 
+use super::operations::THEN_LOST;
 use super::text::{Line, piece};
 use super::{Operations, Target, words};
 use crate::check::verdict::{Holds, Verdict};
@@ -36,7 +37,7 @@ pub fn lines(theme: &Theme, target: Target, facts: &Facts<'_>) -> Vec<Line> {
             page.wire(facts, facts.scene.links.iter().find(same), &format!("{a} {} {b}", theme.glyphs.lanes[0]))
         }
         Target::Operation(index) => match facts.operations.get(index) {
-            Some(operation) => page.operation(operation, facts.verdicts),
+            Some(operation) => page.operation(operation, facts),
             None if facts.operations.is_past(index) => page.gone("This operation is too long ago to be shown."),
             None => page.gone("This operation has not been called yet."),
         },
@@ -122,8 +123,8 @@ impl Page<'_> {
         self.row("waiting", client.waiting.to_string(), theme.text);
         let own = facts.operations.iter().filter(|o| o.client == client.id);
         for operation in own.rev().take(12) {
-            let (glyph, style) = outcome(theme, operation);
-            let text = format!("{}  {glyph} {}", operation.call, words::outcome(&operation.outcome));
+            let (glyph, style, told) = outcome(theme, operation, facts);
+            let text = format!("{}  {glyph} {told}", operation.call);
             self.lines.push(vec![piece(text, style)]);
         }
         self.lines
@@ -189,15 +190,15 @@ impl Page<'_> {
         self.lines
     }
 
-    fn operation(mut self, operation: &Exchange, verdicts: &[Verdict]) -> Vec<Line> {
+    fn operation(mut self, operation: &Exchange, facts: &Facts<'_>) -> Vec<Line> {
         let theme = self.theme;
-        let (glyph, style) = outcome(theme, operation);
+        let (glyph, style, told) = outcome(theme, operation, facts);
         self.title(theme.glyphs.request, theme.client, &format!("{} {}", operation.client, operation.call));
-        self.row("told", format!("{glyph} {}", words::outcome(&operation.outcome)), style);
+        self.row("told", format!("{glyph} {told}"), style);
         let ret = operation.ended.map_or("still open".to_string(), |ended| format!("event {}", ended.event));
         self.row("called", format!("event {}", operation.called.event), theme.text);
         self.row("returned", ret, theme.text);
-        for verdict in verdicts.iter().filter(|v| v.holds == Holds::No && v.witness.contains(&operation.id)) {
+        for verdict in facts.verdicts.iter().filter(|v| v.holds == Holds::No && v.witness.contains(&operation.id)) {
             let text = format!("{} {}: {}", theme.glyphs.cross, verdict.guarantee.words(), verdict.why);
             self.lines.push(vec![piece(text, theme.bad)]);
         }
@@ -230,10 +231,15 @@ fn health(health: Health) -> String {
     }
 }
 
-fn outcome(theme: &Theme, operation: &Exchange) -> (&'static str, ratatui::style::Style) {
-    match operation.outcome {
+/// How an operation ended: a sign, its style, and the word.
+fn outcome<'a>(theme: &Theme, operation: &'a Exchange, facts: &Facts<'_>) -> (&'static str, ratatui::style::Style, &'a str) {
+    if facts.operations.is_lost(operation.id as usize) {
+        return (theme.glyphs.cross, theme.bad, THEN_LOST);
+    }
+    let (glyph, style) = match operation.outcome {
         Outcome::Ok(_) => (theme.glyphs.ok, theme.good),
         Outcome::Refused(_) | Outcome::Failed(_) => (theme.glyphs.cross, theme.bad),
         Outcome::Unknown(_) | Outcome::Open => (theme.glyphs.unknown, theme.stale),
-    }
+    };
+    (glyph, style, words::outcome(&operation.outcome))
 }

@@ -1,7 +1,14 @@
 //! The operations that what happened points into.
 
-use crate::cluster::exchange::Exchange;
+use crate::check::verdict::{Guarantee, Holds, Verdict};
+use crate::cluster::exchange::{Exchange, Outcome};
 use crate::cluster::tell::Names;
+
+/// What is said of an ok that the system did not keep.
+pub const THEN_LOST: &str = "ok, then lost";
+
+/// The same where there is little room.
+pub const OK_LOST: &str = "ok, lost";
 
 /// The newest client operations, by their index among all of them.
 #[derive(Clone, Debug, Default)]
@@ -9,17 +16,32 @@ pub struct Operations {
     first: usize,
     list: Vec<Exchange>,
     names: Names,
+    /// Those that were told ok and lost afterwards, by index, in order.
+    lost: Vec<usize>,
 }
 
 impl Operations {
     /// These, of which the first has this index.
     pub fn new((first, list): (usize, Vec<Exchange>)) -> Operations {
-        Operations { first, list, names: Names::default() }
+        Operations { first, list, names: Names::default(), lost: Vec::new() }
     }
 
     /// The same, in a cluster whose nodes are called so.
     pub fn among(self, names: Names) -> Operations {
         Operations { names, ..self }
+    }
+
+    /// Marks those that were told ok and lost afterwards, as the verdicts say: the id of an operation is its index.
+    pub fn judge(&mut self, verdicts: &[Verdict]) {
+        let broken = verdicts.iter().filter(|v| v.guarantee == Guarantee::DURABLE && v.holds == Holds::No);
+        self.lost = broken.flat_map(|verdict| &verdict.witness).map(|id| *id as usize).collect();
+        self.lost.sort_unstable();
+    }
+
+    /// Whether it was told ok, and what it wrote was lost afterwards.
+    pub fn is_lost(&self, index: usize) -> bool {
+        let is_ok = || self.get(index).is_some_and(|operation| matches!(operation.outcome, Outcome::Ok(_)));
+        self.lost.binary_search(&index).is_ok() && is_ok()
     }
 
     /// What nodes are called.

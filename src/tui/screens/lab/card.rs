@@ -240,7 +240,8 @@ fn prompt(lab: &Lab) -> &'static str {
         Next::Reach if lab.walk.pokes() == 0 => "Your turn: the keys are below",
         Next::Reach => "Space: let time pass",
         Next::Step => "Enter: next step",
-        Next::Finish => "Enter: read the answer",
+        Next::Finish if lab.walk.lesson().steps.len() == 1 => "Enter: read what can be done",
+        Next::Finish => "Enter: what you have found out",
     }
 }
 

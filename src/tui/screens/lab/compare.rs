@@ -11,24 +11,28 @@
 //!   guarantees            guarantees
 //! ╭ timeline ──────────╮╭ timeline ───────────╮
 //! ╰────────────────────╯╰─────────────────────╯
+//!   what clients were told, on each side
 //! keys
 //! ```
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 
 use super::draw::{TITLE_MARGIN, clock, diagram, draw_question, scrubber, stage_panel};
 use super::header::header;
 use super::layout::TALL;
 use super::{Lab, card, keys};
+use crate::cluster::exchange::Outcome;
 use crate::cluster::{Happening, What};
 use crate::lesson::schema::StepKind;
 use crate::lesson::walk::Stage;
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
+use crate::tui::widgets::operations::THEN_LOST;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::{truncate, width};
-use crate::tui::widgets::{Operations, guarantees, narration};
+use crate::tui::widgets::{Operations, guarantees, narration, words};
 
 /// Draws everything.
 pub fn draw(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
@@ -55,8 +59,8 @@ fn draw_side(app: &App, lab: &Lab, side: usize, area: Rect, buf: &mut Buffer, hi
     let lanes = picture.scene.nodes.len() + picture.scene.clients.len();
     let apart = if area.height >= TALL { 2 } else { 1 };
     let diagram_height = if area.height >= 20 { (lanes as u16 * apart + 3).min(area.height / 3) } else { 0 };
-    let parts = [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(diagram_height)];
-    let [stage, verdicts, timeline] = Layout::vertical(parts).areas(area);
+    let parts = [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(diagram_height), Constraint::Length(1)];
+    let [stage, verdicts, timeline, told] = Layout::vertical(parts).areas(area);
     let title = title(app, lab, side, name, area.width);
     stage_panel(app, lab, (picture, diagram_height > 8), (stage, &title), buf, hits);
     let line = Rect { x: verdicts.x + 2, width: verdicts.width.saturating_sub(3), ..verdicts };
@@ -66,6 +70,35 @@ fn draw_side(app: &App, lab: &Lab, side: usize, area: Rect, buf: &mut Buffer, hi
         diagram(app, lab, picture, ((timeline, false), &title), buf, hits);
     } else if side == 0 {
         scrubber(app, lab, stage, buf, hits);
+    }
+    draw_told(app, &picture.operations, Rect { x: told.x + 2, width: told.width.saturating_sub(3), ..told }, buf);
+}
+
+/// What each client asked and was told on one side, the newest last; where not all fits, the newest.
+fn draw_told(app: &App, operations: &Operations, area: Rect, buf: &mut Buffer) {
+    let theme = &app.theme;
+    let said: Vec<(String, &str, Style)> = operations
+        .iter()
+        .filter(|exchange| exchange.ended.is_some())
+        .map(|exchange| {
+            let (sign, style) = match exchange.outcome {
+                _ if operations.is_lost(exchange.id as usize) => (theme.glyphs.cross, theme.bad),
+                Outcome::Ok(_) => (theme.glyphs.ok, theme.good),
+                Outcome::Refused(_) | Outcome::Failed(_) => (theme.glyphs.cross, theme.bad),
+                Outcome::Unknown(_) | Outcome::Open => (theme.glyphs.unknown, theme.stale),
+            };
+            let told = if operations.is_lost(exchange.id as usize) { THEN_LOST } else { words::outcome(&exchange.outcome) };
+            (format!("{} {}: {told}", operations.names().of(exchange.client), exchange.call), sign, style)
+        })
+        .collect();
+    let wide = |(words, _, _): &(String, &str, Style)| width(words) + 2 + 3;
+    let mut room = usize::from(area.width);
+    let fitting = said.iter().rev().take_while(|one| room.checked_sub(wide(one)).inspect(|left| room = *left).is_some()).count();
+    let mut pen = Pen::new(buf, area);
+    let mut x = area.x as i32;
+    for (words, sign, style) in &said[said.len() - fitting..] {
+        pen.text(x, area.y.into(), sign, *style);
+        x = pen.text(x + 2, area.y.into(), words, *style) + 3;
     }
 }
 

@@ -5,7 +5,7 @@ use std::num::NonZero;
 
 use super::course::{self, Course};
 use super::layout::Panel;
-use super::{Lab, moves, select};
+use super::{Lab, end, moves, select};
 use crate::command::Command;
 use crate::lesson::schema::StepKind;
 use crate::lesson::source::Mistakes;
@@ -148,7 +148,7 @@ fn finish(app: &mut App) {
     let Some(lab) = app.lab_mut() else { return };
     // The last step counts as read only when one goes on from it.
     let _ = lab.walk.next_step();
-    app.over = Some(Over::Answer(0));
+    end::open(app);
 }
 
 /// Opens a step, and then does `then`. `go` says whether there is such a step; `nowhere` is said where there is none.

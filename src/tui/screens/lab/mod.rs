@@ -1,11 +1,13 @@
 //! The lab: a question, a cluster to poke, and what the run says.
 
+mod about;
 mod answers;
 pub mod card;
 pub mod compare;
 mod contrast;
 pub mod course;
 pub mod draw;
+pub mod end;
 pub mod header;
 pub mod keys;
 pub mod knobs;

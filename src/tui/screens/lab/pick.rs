@@ -3,9 +3,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Lab, pokes};
+use super::layout::Panel;
+use super::{Lab, about, pokes};
 use crate::check::operation::{Key as Name, Value};
-use crate::cluster::scene::Health;
+use crate::cluster::scene::{Health, NodeView, Scene};
 use crate::command::{CallDoc, Direction, DiskFate, Place, Poke, VerbDoc};
 use crate::sim::id::NodeId;
 use crate::tui::actions;
@@ -14,6 +15,8 @@ use crate::tui::hits::Hits;
 use crate::tui::keys::Key;
 use crate::tui::screens::listing::{self, Anchor, Row};
 use crate::tui::screens::{Over, footer, palette};
+use crate::tui::widgets::Target;
+use crate::tui::widgets::text::width;
 
 /// The choices of a poke.
 #[derive(Clone, Debug)]
@@ -25,6 +28,8 @@ pub struct Pick {
 
 #[derive(Clone, Debug)]
 struct Choice {
+    /// The thing that it acts on, at the first choice of a group; empty at the others.
+    group: String,
     does: Does,
     refused: Option<String>,
 }
@@ -45,7 +50,8 @@ impl Pick {
     /// The choices among these pokes, each tried out on a copy of the run to see whether and why it is refused.
     fn new(lab: &Lab, title: &'static str, pokes: Vec<Poke>) -> Pick {
         let refused = |poke: &Poke| lab.run().cluster().fork().apply(poke).err().map(|why| why.0);
-        let rows: Vec<Choice> = pokes.into_iter().map(|poke| Choice { refused: refused(&poke), does: Does::Poke(poke) }).collect();
+        let one = |poke: Poke| Choice { group: String::new(), refused: refused(&poke), does: Does::Poke(poke) };
+        let rows: Vec<Choice> = pokes.into_iter().map(one).collect();
         let cursor = rows.iter().position(|r| r.refused.is_none()).unwrap_or(0);
         Pick { title, rows, cursor }
     }
@@ -55,6 +61,18 @@ impl Pick {
         match &self.rows.get(self.cursor)?.does {
             Does::Poke(poke) => Some(poke.to_string()),
             Does::Type(verb) => Some((*verb).to_string()),
+        }
+    }
+
+    /// Names each group at its first choice.
+    fn name_groups(&mut self, scene: &Scene) {
+        let mut last = None;
+        for row in &mut self.rows {
+            let Does::Poke(poke) = &row.does else { continue };
+            let thing = about::thing(poke, scene);
+            if last.replace(thing) != Some(thing) {
+                row.group = about::heading(thing, scene);
+            }
         }
     }
 
@@ -68,11 +86,11 @@ pub fn can_poke(app: &App) -> Result<(), String> {
     app.lab().map_or(Ok(()), Lab::may_move)
 }
 
-/// Opens the box, or does the poke at once where there is only one.
+/// Opens the box, or does the poke at once where there is only one. What is selected is what it acts on, where it can.
 fn offer(app: &mut App, title: &'static str, none: &str, pokes: impl FnOnce(&Lab) -> Vec<Poke>) {
     let Some(lab) = app.lab_mut() else { return };
     lab.pace.pause();
-    let pick = Pick::new(lab, title, pokes(lab));
+    let pick = Pick::new(lab, title, about::narrowed(pokes(lab), lab.selected, &lab.picture().scene));
     match pick.rows.as_slice() {
         [] => app.refuse(none),
         [Choice { does: Does::Poke(poke), .. }] => {
@@ -88,12 +106,16 @@ pub fn crash(app: &mut App, _key: Key) {
     offer(app, "Crash or restart", "there is no server", crashes);
 }
 
+/// Every server; where one is selected that one alone, and then what becomes of its disk is left to the box of more.
 fn crashes(lab: &Lab) -> Vec<Poke> {
     let nodes = &lab.picture().scene.nodes;
-    let one = |n: &crate::cluster::scene::NodeView| match n.health {
+    let one = |n: &NodeView| match n.health {
         Health::Down => Poke::Restart(Place::Node(n.id)),
         _ => Poke::Crash(Place::Node(n.id), DiskFate::Kept),
     };
+    if let Some(chosen) = nodes.iter().find(|n| lab.selected == Some(Target::Node(n.id))) {
+        return vec![one(chosen)];
+    }
     let up = nodes.iter().filter(|n| n.health != Health::Down);
     nodes.iter().map(one).chain(up.map(|n| Poke::Crash(Place::Node(n.id), DiskFate::LosesUnsynced))).collect()
 }
@@ -104,7 +126,7 @@ pub fn pause(app: &mut App, _key: Key) {
 }
 
 fn pauses(lab: &Lab) -> Vec<Poke> {
-    let one = |n: &crate::cluster::scene::NodeView| match n.health {
+    let one = |n: &NodeView| match n.health {
         Health::Paused => Poke::Resume(Place::Node(n.id)),
         _ => Poke::Pause(Place::Node(n.id)),
     };
@@ -117,6 +139,9 @@ pub fn cut(app: &mut App, _key: Key) {
 }
 
 fn cuts(lab: &Lab) -> Vec<Poke> {
+    if let Some(Target::Wire(a, b)) = lab.selected {
+        return about::cuts_of_wire(a, b);
+    }
     let scene = &lab.picture().scene;
     let nodes: Vec<NodeId> = scene.nodes.iter().map(|n| n.id).collect();
     let servers = splits(&nodes).into_iter().map(|(a, b)| (places(&a), places(&b)));
@@ -135,23 +160,41 @@ pub(super) fn action_of(poke: &Poke) -> Option<&'static str> {
     }
 }
 
-/// The key that opens the box in which a poke can be chosen now, and its digit there; no digit where the key alone does it. `None` where
-/// it has to be typed.
-pub(super) fn keys_of(lab: &Lab, poke: &Poke) -> Option<(String, Option<usize>)> {
-    let action = |id: &str| actions::by_id(id).map(|action| action.first_key().to_string());
-    let (key, rows) = match poke {
-        Poke::HealAll => return Some((action("heal")?, None)),
-        Poke::Crash(..) | Poke::Restart(_) => (action("crash")?, crashes(lab)),
-        Poke::Pause(_) | Poke::Resume(_) => (action("pause-node")?, pauses(lab)),
-        Poke::Cut(..) => (action("cut")?, cuts(lab)),
+/// The keys with which a poke is done now: one that opens a box and a digit there, or one alone; before them the one that lets go of what
+/// is selected, where that stands in the way. `None` where it has to be typed.
+pub(super) fn keys_of(lab: &Lab, poke: &Poke) -> Option<Vec<String>> {
+    if matches!(poke, Poke::HealAll) {
+        return Some(vec![key_of("heal")?]);
+    }
+    let found = |rows: &[Poke]| {
+        let row = rows.iter().position(|row| is_alike(row, poke)).filter(|row| *row < DIGITS)?;
+        Some((rows.len() > 1).then(|| (row + 1).to_string()))
+    };
+    let (key, rows) = rows_of(lab, poke)?;
+    let narrowed = about::narrowed(rows.clone(), lab.selected, &lab.picture().scene);
+    match (found(&narrowed), found(&rows)) {
+        (Some(digit), _) => Some([key].into_iter().chain(digit).collect()),
+        (None, Some(digit)) => Some(["Esc".to_string(), key].into_iter().chain(digit).collect()),
+        (None, None) => None,
+    }
+}
+
+fn key_of(id: &str) -> Option<String> {
+    actions::by_id(id).map(|action| action.first_key().to_string())
+}
+
+/// The key of a kind of poke, and the choices in its box.
+fn rows_of(lab: &Lab, poke: &Poke) -> Option<(String, Vec<Poke>)> {
+    match poke {
+        Poke::Crash(..) | Poke::Restart(_) => Some((key_of("crash")?, crashes(lab))),
+        Poke::Pause(_) | Poke::Resume(_) => Some((key_of("pause-node")?, pauses(lab))),
+        Poke::Cut(..) => Some((key_of("cut")?, cuts(lab))),
         Poke::Ask { call, .. } => {
             let doc = lab.language().calls.iter().find(|doc| doc.verb.name == call.verb.name)?;
-            (doc.key?.to_string(), calls(lab, doc))
+            Some((doc.key?.to_string(), calls(lab, doc)))
         }
-        _ => return None,
-    };
-    let row = rows.iter().position(|row| is_alike(row, poke)).filter(|row| *row < DIGITS)?;
-    Some((key, (rows.len() > 1).then_some(row + 1)))
+        _ => None,
+    }
 }
 
 /// Whether a choice is what a text means: a client that asks may say another number.
@@ -241,16 +284,29 @@ fn next_value(lab: &Lab) -> Value {
     Value::Int(sent.max().unwrap_or(0).saturating_add(1))
 }
 
-/// Everything that the cluster offers.
+/// Everything that the cluster offers, in groups: one a thing, the selected thing first.
 pub fn more(app: &mut App, _key: Key) {
-    offer(app, "More to do", "nothing can be done here", |lab| {
-        let enabled = lab.run().cluster().enabled().into_iter().filter(|c| c.refused.is_none()).map(|c| c.poke);
-        ended(lab).chain(enabled).collect()
-    });
-    if let Some(Over::Pick(pick)) = &mut app.over {
-        let ended = pick.rows.iter().take_while(|r| matches!(r.does, Does::Poke(Poke::Workload(..)))).count();
-        pick.rows.splice(ended..ended, ["set", "workload"].map(|verb| Choice { does: Does::Type(verb), refused: None }));
+    let Some(lab) = app.lab_mut() else { return };
+    lab.pace.pause();
+    let scene = &lab.picture().scene;
+    let enabled = lab.run().cluster().enabled().into_iter().filter(|c| c.refused.is_none()).map(|c| c.poke);
+    let wire = if let Some(Target::Wire(a, b)) = lab.selected { about::cuts_of_wire(a, b) } else { Vec::new() };
+    let pokes = wire.into_iter().chain(ended(lab)).chain(enabled).collect();
+    let mut pick = Pick::new(lab, "More to do", about::grouped(pokes, lab.selected, scene));
+    pick.name_groups(scene);
+    let typed = ["set", "workload"].map(|verb| Choice { group: String::new(), does: Does::Type(verb), refused: None });
+    pick.rows.extend(typed);
+    app.over = Some(Over::Pick(pick));
+}
+
+/// Selects a thing and opens the box with what can be done to it.
+pub fn more_of(app: &mut App, target: Target, key: Key) {
+    if let Err(why) = can_poke(app) {
+        return app.refuse(why);
     }
+    let Some(lab) = app.lab_mut() else { return };
+    (lab.selected, lab.focus) = (Some(target), Panel::Stage);
+    more(app, key);
 }
 
 /// Ends every stream of requests that runs.
@@ -318,11 +374,16 @@ pub fn draw(app: &App, pick: &Pick, area: Rect, buf: &mut Buffer, hits: &mut Hit
     let theme = &app.theme;
     let [body, foot] = crate::tui::screens::with_footer(area);
     let stage = super::draw::stage_area(app, area).unwrap_or(body);
+    let groups = pick.rows.iter().map(|choice| width(&choice.group)).max().unwrap_or(0);
+    let group = |choice: &Choice| match groups {
+        0 => String::new(),
+        _ => format!("{}{}  ", choice.group, " ".repeat(groups - width(&choice.group))),
+    };
     let row = |(i, choice): (usize, &Choice)| Row {
         key: if i < DIGITS { (i + 1).to_string() } else { String::new() },
         left: match &choice.does {
-            Does::Poke(poke) => poke.to_string(),
-            Does::Type(verb) => format!("{verb} {}", theme.glyphs.more),
+            Does::Poke(poke) => format!("{}{poke}", group(choice)),
+            Does::Type(verb) => format!("{}{verb} {}", group(choice), theme.glyphs.more),
         },
         right: choice.refused.clone().unwrap_or_default(),
         style: if choice.refused.is_none() { theme.text } else { theme.dim },

@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use crate::check::verdict::Verdicts;
 use crate::cluster::Happening;
 use crate::cluster::facts::Facts;
-use crate::cluster::scene::Scene;
+use crate::cluster::scene::{Scene, Tone};
 use crate::cluster::tell::Names;
 use crate::sim::time::{Span, Time};
 use crate::timeline::{PokeAt, Timeline};
 use crate::tui::widgets::Operations;
+use crate::tui::widgets::operations::OK_LOST;
 
 /// How much of the past is kept for the narration and the space-time diagram, in virtual time of lesson pace seconds.
 const PAST_SECONDS: f64 = 500.0;
@@ -80,6 +81,7 @@ impl Picture {
         cluster.scene(run.at(), &mut self.scene);
         self.held = held(&self.scene);
         self.seen = self.seen.max(run.at());
+        self.mark_lost();
         let state = (cluster.fingerprint(), cluster.events());
         if self.state == Some(state) && (plays || !self.is_stale()) {
             return false;
@@ -90,7 +92,18 @@ impl Picture {
         self.follow(run);
         self.refresh_verdicts(run, plays);
         self.refresh_happenings(run, pace);
+        self.mark_lost();
         true
+    }
+
+    /// A client whose last write was told ok and lost afterwards is shown so.
+    fn mark_lost(&mut self) {
+        for client in &mut self.scene.clients {
+            let last = self.operations.iter().rev().find(|operation| operation.client == client.id);
+            if last.is_some_and(|operation| operation.ended.is_some() && self.operations.is_lost(operation.id as usize)) {
+                (client.told, client.tone) = (OK_LOST.to_string(), Tone::Bad);
+            }
+        }
     }
 
     /// The time up to which the verdicts tell, where they are behind.
@@ -124,6 +137,7 @@ impl Picture {
         if self.recorded != Some(lines) {
             self.recorded = Some(lines);
             self.operations = Operations::new(cluster.recent(MOST_OPERATIONS)).among(Names::on(&self.scene));
+            self.operations.judge(&self.verdicts);
         }
         let held = self.held;
         if self.judged.as_ref().is_some_and(|judged| (judged.lines, judged.held) == (lines, held) || plays && judged.will_do(lines)) {
@@ -131,6 +145,7 @@ impl Picture {
         }
         self.judged = Some(Judged { lines, held, at: run.at() });
         self.verdicts = cluster.verdicts();
+        self.operations.judge(&self.verdicts);
     }
 
     /// What happened since it was looked last is added; after a rewind what is known to come is kept.

@@ -8,7 +8,7 @@ use crate::lesson::schema::StepKind;
 use crate::lesson::walk::Moved;
 use crate::tui::app::App;
 use crate::tui::keys::Key;
-use crate::tui::widgets::Target;
+use crate::tui::widgets::{Target, guarantees};
 
 impl Lab {
     /// Everything that can be selected now: nodes, clients, messages.
@@ -37,6 +37,14 @@ impl Lab {
         let StepKind::Predict { options, .. } = &self.walk.step().kind else { return };
         let last = options.len().saturating_sub(1);
         self.option = Some(self.option.map_or(0, |at| at.saturating_add_signed(by).min(last)));
+    }
+
+    /// Moves among the guarantees as they stand below each other.
+    fn select_guarantee(&mut self, by: isize) {
+        let order = guarantees::order(&self.picture().verdicts);
+        let Some(last) = order.len().checked_sub(1) else { return };
+        let now = order.iter().position(|index| *index == self.row).unwrap_or(0);
+        self.row = order[now.saturating_add_signed(by).min(last)];
     }
 
     /// Moves among the sentences of what happened, from the newest on.
@@ -69,7 +77,7 @@ fn turn(app: &mut App, by: usize) {
 /// Gives the keyboard to a part of the screen.
 pub fn focus(lab: &mut Lab, panel: Panel) {
     lab.focus = panel;
-    lab.row = 0;
+    lab.row = guarantees::order(&lab.picture().verdicts).first().copied().unwrap_or(0);
     if panel == Panel::Stage && lab.selected.is_none() {
         lab.select_by(0);
     }
@@ -110,7 +118,7 @@ pub fn by(app: &mut App, by: isize) {
         Panel::Question if lab.walk.is_locked() => lab.point_at_option(by),
         Panel::Question => lab.scroll = lab.first_line().saturating_add_signed(by as i16),
         Panel::Stage => lab.select_by(by),
-        Panel::Guarantees => lab.row = lab.row.saturating_add_signed(by).min(lab.picture().verdicts.len().saturating_sub(1)),
+        Panel::Guarantees => lab.select_guarantee(by),
         Panel::Log => lab.select_event(by),
     }
 }

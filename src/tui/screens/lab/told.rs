@@ -99,8 +99,7 @@ fn typed(command: &str) -> String {
 /// The keys with which a poke is done now.
 fn keys_of(lab: &Lab, poke: &Poke) -> String {
     match pick::keys_of(lab, poke) {
-        Some((key, Some(digit))) => format!("`{key}` `{digit}`"),
-        Some((key, None)) => format!("`{key}`"),
+        Some(keys) => keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" "),
         None => typed(&poke.to_string()),
     }
 }

@@ -11,6 +11,7 @@ use crate::cluster::{Happening, NoteMark, What};
 use crate::command::{Arg, Place, Poke};
 use crate::sim::id::NodeId;
 use crate::tui::theme::Theme;
+use crate::tui::widgets::operations::THEN_LOST;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::width;
 use crate::tui::widgets::{Target, narration};
@@ -173,12 +174,14 @@ impl Marker<'_, '_> {
         if self.crowded(client, happening) && self.view.selected != Some(Target::Operation(index)) {
             return self.words(client, happening, self.theme.glyphs.done, style, Target::Operation(index));
         }
+        let told = if self.view.operations.is_lost(index) { THEN_LOST } else { told };
         let text = format!("{}{told}", self.theme.glyphs.done);
         self.words(client, happening, &text, style, Target::Operation(index));
     }
 
     fn outcome(&self, operation: &Exchange) -> Style {
         match operation.outcome {
+            _ if self.view.operations.is_lost(operation.id as usize) => self.theme.bad,
             Outcome::Ok(_) => self.theme.good,
             Outcome::Refused(_) | Outcome::Failed(_) => self.theme.bad,
             Outcome::Unknown(_) | Outcome::Open => self.theme.stale,

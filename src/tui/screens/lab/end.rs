@@ -1,0 +1,138 @@
+//! The end card: what was predicted and what happened, what was brought about, what to remember, and where to go from here.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::card::Card;
+use super::draw::put_lines;
+use super::told::told;
+use super::{Lab, learn};
+use crate::lesson::walk::{Attained, Predicted, Summary};
+use crate::tui::app::App;
+use crate::tui::hits::Hits;
+use crate::tui::keys::Key;
+use crate::tui::screens::{Over, footer, with_footer};
+use crate::tui::widgets::markdown::hanging;
+use crate::tui::widgets::panel;
+use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::text::{Line, piece};
+
+/// The widest that the card is, in cells.
+const WIDE: u16 = 64;
+
+/// Opens it; where nothing was asked of the learner, the answer.
+pub fn open(app: &mut App) {
+    let Some(lab) = app.lab() else { return };
+    let Summary { predictions, goals, .. } = lab.walk.summary();
+    app.over = Some(if predictions.is_empty() && goals.is_empty() { Over::Answer(0) } else { Over::End });
+}
+
+/// The next topic that has a lesson, in the order of the topics: its id and its title.
+fn next_topic(app: &App) -> Option<(String, String)> {
+    let mut after = app.catalogue.lessons().skip_while(|id| *id != app.open).skip(1);
+    let id = after.next()?.to_string();
+    let title = app.catalogue.topics.topic(&id)?.title.clone();
+    Some((id, title))
+}
+
+/// Whether there is a next topic.
+pub fn can_go_on(app: &App) -> Result<(), String> {
+    next_topic(app).map(|_| ()).ok_or_else(|| "this is the last topic that has a lesson".into())
+}
+
+/// Opens the next topic.
+pub fn next(app: &mut App, _key: Key) {
+    if let Some((id, _)) = next_topic(app) {
+        app.over = None;
+        app.open_lesson(&id);
+    }
+}
+
+/// Leaves for the topics.
+pub fn home(app: &mut App, key: Key) {
+    app.over = None;
+    learn::home(app, key);
+}
+
+/// Draws it in the middle of the screen.
+pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let Some(lab) = app.lab() else { return };
+    let theme = &app.theme;
+    let [body, foot] = with_footer(area);
+    let wide = WIDE.min(body.width);
+    let lines = lines(app, lab, usize::from(wide.saturating_sub(4)), usize::from(body.height.saturating_sub(2)));
+    let place = body.centered(wide.into(), (lines.len() as u16 + 2).min(body.height).into());
+    Pen::new(buf, place).clear(place);
+    buf.set_style(place, theme.base);
+    let inner = panel(place, buf, theme, &format!("Done: {}", lab.walk.lesson().title), true);
+    put_lines(&lines, Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }, buf);
+    footer::over(app, &["end-next", "end-answer", "end-home", "end-back"], foot, buf, hits);
+}
+
+/// The card as lines: all of it, or without the reasons where that does not fit.
+fn lines(app: &App, lab: &Lab, width: usize, height: usize) -> Vec<Line> {
+    let whole = written(app, lab, width, true);
+    if whole.len() <= height { whole } else { written(app, lab, width, false) }
+}
+
+fn written(app: &App, lab: &Lab, width: usize, reasons: bool) -> Vec<Line> {
+    let theme = &app.theme;
+    let summary = lab.walk.summary();
+    let mut card = Card::new(theme, width);
+    if !summary.predictions.is_empty() {
+        let (right, made) = summary.right();
+        card.push(&vec![piece("You predicted  ", theme.strong), piece(format!("{right} of {made}"), theme.text)], 0);
+        summary.predictions.iter().for_each(|predicted| card.predicted(lab, predicted, reasons));
+    }
+    if !summary.goals.is_empty() {
+        card.say(theme.strong, "You brought about");
+        summary.goals.iter().for_each(|goal| card.attained(lab, goal));
+    }
+    if let Some(remember) = &lab.walk.lesson().remember {
+        card.gap();
+        card.markdown(&format!("**Remember:** {}", told(lab, remember)));
+    }
+    card.gap();
+    if let Some((_, title)) = next_topic(app) {
+        card.push(&vec![piece("Enter  ", theme.key), piece(format!("next: {title}"), theme.text)], 7);
+    }
+    card.push(
+        &vec![piece("r  ", theme.key), piece("read the answer   ", theme.text), piece("Esc  ", theme.key), piece("home", theme.text)],
+        0,
+    );
+    card.lines
+}
+
+impl Card<'_> {
+    /// What was believed, and where it was wrong why.
+    fn predicted(&mut self, lab: &Lab, predicted: &Predicted, reasons: bool) {
+        let theme = self.theme;
+        let step = predicted.step + 1;
+        let Some(said) = &predicted.said else {
+            let why = if predicted.given { "you had it told" } else { "not answered" };
+            return self.sign(theme.glyphs.dot, theme.dim, &format!("step {step}: {why}"), theme.dim);
+        };
+        let (sign, style) = if predicted.right { (theme.glyphs.ok, theme.good) } else { (theme.glyphs.cross, theme.bad) };
+        self.lines.extend(hanging(theme, (sign, style), &format!("\"{}\"", told(lab, said)), self.width));
+        let why = predicted.why.as_ref().filter(|_| reasons && !predicted.right);
+        if let Some(why) = why {
+            self.hanging("", &told(lab, why));
+        }
+    }
+
+    /// A goal, and with how many pokes it was reached.
+    fn attained(&mut self, lab: &Lab, goal: &Attained) {
+        let theme = self.theme;
+        let say = told(lab, &goal.say);
+        let (sign, style, how) = match goal.reached {
+            Some(pokes) if pokes > goal.best_known => {
+                (theme.glyphs.ok, theme.good, format!(" ({pokes} pokes, fewest known {})", goal.best_known))
+            }
+            Some(pokes) => (theme.glyphs.ok, theme.good, format!(" ({pokes} {})", if pokes == 1 { "poke" } else { "pokes" })),
+            None if goal.shown => (theme.glyphs.dot, theme.dim, " (the solution was shown)".to_string()),
+            None if goal.attempts > 0 => (theme.glyphs.dot, theme.stale, " (not yet)".to_string()),
+            None => (theme.glyphs.dot, theme.dim, " (skipped)".to_string()),
+        };
+        self.lines.extend(hanging(theme, (sign, style), &format!("{say}{how}"), self.width));
+    }
+}
