@@ -296,7 +296,7 @@ fn what_is_selected_is_what_the_keys_act_on() {
 #[test]
 fn a_right_click_opens_what_can_be_done_to_a_thing_grouped_by_things() {
     let mut app = App::new(&options(), Theme::default()).unwrap();
-    let mut screen = Scripted::new(120, 36, [cues("N N"), vec![pressed(MouseButton::Right, 60, 13)], cues("keep")].concat());
+    let mut screen = Scripted::new(120, 36, [cues("N N wait:50"), vec![pressed(MouseButton::Right, 60, 11)], cues("keep")].concat());
     event_loop::run(&mut app, &mut screen).unwrap();
     let shown = text(&screen.kept[0]);
     let rows: Vec<&str> = shown.lines().filter_map(|line| line.split_once("1  n1")).map(|(_, rest)| rest).collect();
@@ -320,6 +320,24 @@ fn a_broken_guarantee_comes_first_and_its_sentence_is_whole() {
         assert!(row("✕ linearizable").is_some() && row("✕ linearizable") < row("✕ read your writes"), "{screen}");
         assert!(screen.contains("All operations seem to happen"), "the selected one is explained: {screen}");
     }
+}
+
+#[test]
+fn the_help_has_a_second_page_with_signs_and_words() {
+    let kept = play((100, 120), "Space wait:4000 ? Tab keep Tab keep Esc keep");
+    let shown: Vec<String> = kept.iter().map(text).collect();
+    for part in
+        ["★", "leads, or owns", "replication: data from one server", "read your writes", "A client always sees its own", "acked_lost"]
+    {
+        assert!(shown[0].contains(part), "{part}: {}", shown[0]);
+    }
+    assert!(shown[1].contains("All keys") && shown[2].contains("step 1 of 4"), "{}", shown[1]);
+}
+
+#[test]
+fn a_step_has_its_chart_over_the_timeline() {
+    let screen = text(&one(play((120, 36), "Space wait:4000 keep")));
+    assert!(screen.lines().any(|line| line.contains("lag entries n2")), "{screen}");
 }
 
 /// A button of the mouse goes down here.
@@ -433,7 +451,7 @@ fn a_bad_lesson_is_shown_in_the_screen() {
 }
 
 /// Keys that lead to every screen and every box.
-const EVERYWHERE: [&str; 18] = [
+const EVERYWHERE: [&str; 19] = [
     "",
     "N",
     "N 1 wait:500",
@@ -449,6 +467,7 @@ const EVERYWHERE: [&str; 18] = [
     "?",
     "A",
     THROUGH,
+    "? Tab",
     "N N m",
     "N N S Enter",
     "N N H Enter",

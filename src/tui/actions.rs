@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::app::{self, App};
 use super::keys::Key;
 use super::screens::lab::{end, knobs, learn, moves, pick, select, zoom};
-use super::screens::{copy, help, history, home, palette, reader, settings};
+use super::screens::{copy, help, history, home, palette, reader, settings, signs};
 use super::work;
 
 /// Where an action applies.
@@ -34,6 +34,8 @@ pub enum Place {
     Settings,
     /// In a text over the screen.
     Reader,
+    /// On the second page of the help.
+    Signs,
     /// On the end card of a lesson.
     End,
     /// In the help.
@@ -58,6 +60,7 @@ impl Place {
             Place::History => "What was tried",
             Place::Settings => "Settings",
             Place::Reader => "Reading",
+            Place::Signs => "Signs and words",
             Place::End => "End of a lesson",
             Place::Help => "Help",
         }
@@ -65,7 +68,7 @@ impl Place {
 }
 
 /// The combinations of places that occur; keys are unique within each.
-pub const CONTEXTS: [&[Place]; 12] = [
+pub const CONTEXTS: [&[Place]; 13] = [
     &[Place::Work, Place::Always],
     &[Place::Lab, Place::Anywhere, Place::Always],
     &[Place::Knobs, Place::Anywhere, Place::Always],
@@ -78,6 +81,7 @@ pub const CONTEXTS: [&[Place]; 12] = [
     &[Place::Search, Place::Always],
     &[Place::Help, Place::Always],
     &[Place::End, Place::Always],
+    &[Place::Signs, Place::Reader, Place::Always],
 ];
 
 /// One thing that can be done.
@@ -203,6 +207,8 @@ pub static ACTIONS: &[Action] = actions![
     Reader "close-reader" ["Esc q Enter"]  "close",     "back to where you were",                     yes, app::close;
     Help "help-up"      ["Up k"]           "scroll",    "scroll up",                                  yes, help::up;
     Help "help-down"    ["Down j Space"]   "scroll",    "scroll down",                                yes, help::down;
+    Help "signs-page"   ["Tab"]            "signs and words", "what signs and words mean",             yes, signs::open;
+    Signs "keys-page"   ["Tab"]            "all keys",  "back to the keys",                            yes, help::open;
     Help "close-help"   ["Esc q ? Enter"]  "close",     "back to where you were",                     yes, app::close;
     End "end-next"      ["Enter n PageDown"] "next topic", "open the next topic",                      end::can_go_on, end::next;
     End "end-answer"    ["r E A"]          "read the answer", "read the answer of the lesson",         yes, learn::answer;

@@ -11,6 +11,7 @@ mod input;
 mod keeping;
 pub mod keys;
 mod layouts;
+pub mod legend;
 pub mod look;
 mod opening;
 pub mod screens;

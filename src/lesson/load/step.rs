@@ -2,6 +2,7 @@
 
 use crate::cluster::Scenario;
 use crate::cluster::model::Model;
+use crate::cluster::scene::Scene;
 use crate::sim::id::NodeId;
 
 use crate::lesson::format::{self, Table};
@@ -90,9 +91,25 @@ impl<'n, 'a> Loader<'n, 'a> {
     /// What a step wants to be seen.
     fn view(&self, fields: &Fields<'n, 'a>, scenario: &Scenario) -> View {
         let chart = fields.texts("chart").into_iter().filter_map(|name| self.fact_named(&name, scenario)).collect();
-        let panels = fields.texts("panel").into_iter().map(|t| t.value).collect();
+        let panels = self.panels(fields, scenario);
         let show = fields.texts("show").into_iter().map(|name| self.shown(name, scenario)).collect();
         View { chart, panels, show }
+    }
+
+    /// Titles of panels that the cluster has.
+    fn panels(&self, fields: &Fields<'n, 'a>, scenario: &Scenario) -> Vec<String> {
+        let asked = fields.texts("panel");
+        let started = if asked.is_empty() { None } else { self.model(scenario).and_then(|model| (model.start)(scenario).ok()) };
+        if let Some(cluster) = started {
+            let mut scene = Scene::default();
+            cluster.scene(cluster.now(), &mut scene);
+            let titles: Vec<&str> = scene.panels.iter().map(|panel| panel.title.as_str()).collect();
+            for title in asked.iter().filter(|title| !titles.contains(&title.value.as_str())) {
+                let has = if titles.is_empty() { "it has none".to_string() } else { format!("it has {}", titles.join(", ")) };
+                self.notes.mistake(&title.at, format!("{} has no panel `{}`", scenario.model, title.value), has);
+            }
+        }
+        asked.into_iter().map(|title| title.value).collect()
     }
 
     /// A node that is there, or a key.

@@ -217,3 +217,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_step_shows_only_panels_that_are_there() {
+    let bad = changed("text = \"Make two nodes lead.\"", "text = \"Make two nodes lead.\"\npanel = [\"servers\"]");
+    let mistakes = read(&bad).expect_err("there is no such panel").lines().join("\n");
+    assert!(mistakes.contains("replicated has no panel `servers`"), "{mistakes}");
+}

@@ -29,7 +29,7 @@ fn selected(app: &App) -> Option<String> {
 
 fn on_top(app: &App, over: &Over) -> Option<String> {
     match over {
-        Over::Help(_) | Over::Settings(_) => None,
+        Over::Help(_) | Over::Signs(_) | Over::Settings(_) => None,
         Over::Palette(palette) => Some(palette.chosen().to_string()),
         Over::Pick(pick) => pick.chosen(),
         Over::History(row) => {

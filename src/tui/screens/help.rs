@@ -92,7 +92,7 @@ pub fn draw(app: &App, first: u16, area: Rect, buf: &mut Buffer, hits: &mut Hits
         pen = Pen::new(buf, body);
         pen.text(body.x as i32 + 2, body.bottom() as i32 - 1, &place, theme.dim);
     }
-    footer::draw(app, &["help-down", "close-help"], foot, buf, hits);
+    footer::draw(app, &["signs-page", "help-down", "close-help"], foot, buf, hits);
 }
 
 fn draw_row(app: &App, row: &Row, keys_width: usize, x: i32, y: i32, pen: &mut Pen) {

@@ -11,6 +11,7 @@ pub mod palette;
 pub mod preview;
 pub mod reader;
 pub mod settings;
+pub mod signs;
 
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyModifiers};
@@ -44,6 +45,8 @@ pub enum View {
 pub enum Over {
     /// All keys; the first line shown.
     Help(u16),
+    /// What signs and words mean; the first line shown.
+    Signs(u16),
     /// Any command by name.
     Palette(Palette),
     /// A poke that needs one more key.
@@ -64,6 +67,7 @@ impl Over {
     pub(super) fn context(&self) -> &'static [Place] {
         match self {
             Over::Help(_) => &[Place::Help, Place::Always],
+            Over::Signs(_) => &[Place::Signs, Place::Reader, Place::Always],
             Over::Palette(_) => &[Place::Palette, Place::Always],
             Over::Pick(_) => &[Place::Pick, Place::Always],
             Over::History(_) => &[Place::History, Place::Always],
@@ -89,7 +93,7 @@ impl Over {
             Over::History(_) => ["branch-up", "branch-down"],
             Over::Settings(_) => ["setting-up", "setting-down"],
             // The end card is never longer than the screen: the wheel does nothing there.
-            Over::Answer(_) | Over::Trouble(..) | Over::End => ["read-up", "read-down"],
+            Over::Answer(_) | Over::Signs(_) | Over::Trouble(..) | Over::End => ["read-up", "read-down"],
         }
     }
 
@@ -100,13 +104,14 @@ impl Over {
             Some(Over::Pick(_)) => lab::pick::choose(app, row),
             Some(Over::History(_)) => history::on_row(app, row),
             Some(Over::Settings(_)) => settings::on_row(app, row),
-            Some(Over::Help(_) | Over::Answer(_) | Over::Trouble(..) | Over::End) | None => {}
+            Some(Over::Help(_) | Over::Signs(_) | Over::Answer(_) | Over::Trouble(..) | Over::End) | None => {}
         }
     }
 
     /// Draws it over the screen.
     pub(super) fn draw(&self, app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
         match self {
+            Over::Signs(first) => signs::draw(app, *first, area, buf, hits),
             Over::Help(first) => help::draw(app, *first, area, buf, hits),
             Over::Palette(palette) => palette::draw(app, palette, area, buf, hits),
             Over::Pick(pick) => lab::pick::draw(app, pick, area, buf, hits),

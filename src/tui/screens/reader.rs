@@ -39,7 +39,7 @@ pub fn page_up(app: &mut App, _key: Key) {
 
 fn scroll(app: &mut App, by: i16) {
     let most = app.most_scroll.get();
-    if let Some(Over::Answer(first) | Over::Trouble(_, first)) = &mut app.over {
+    if let Some(Over::Answer(first) | Over::Signs(first) | Over::Trouble(_, first)) = &mut app.over {
         *first = (*first).min(most).saturating_add_signed(by);
     }
 }
@@ -49,7 +49,7 @@ pub fn draw_answer(app: &App, first: u16, area: Rect, buf: &mut Buffer, hits: &m
     let Some(lab) = app.lab() else { return };
     let lesson = lab.walk.lesson();
     let lines = |width: usize| answer_lines(&app.theme, lesson, width);
-    draw(app, &lesson.title, &lines, first, area, buf, hits);
+    draw(app, (&lesson.title, &["read-down", "close-reader"]), &lines, first, area, buf, hits);
 }
 
 fn answer_lines(theme: &Theme, lesson: &Lesson, width: usize) -> Vec<Line> {
@@ -86,10 +86,19 @@ pub fn draw_trouble(app: &App, text: &[String], first: u16, area: Rect, buf: &mu
         let style = app.theme.text;
         text.iter().flat_map(|line| wrap_pieces(&[piece(line.as_str(), style)], width, 2)).collect()
     };
-    draw(app, "Something is wrong here", &lines, first, area, buf, hits);
+    draw(app, ("Something is wrong here", &["read-down", "close-reader"]), &lines, first, area, buf, hits);
 }
 
-fn draw(app: &App, title: &str, lines: &dyn Fn(usize) -> Vec<Line>, first: u16, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+/// Draws a text with its title, from line `first` on, and the keys with these ids.
+pub(super) fn draw(
+    app: &App,
+    (title, keys): (&str, &[&str]),
+    lines: &dyn Fn(usize) -> Vec<Line>,
+    first: u16,
+    area: Rect,
+    buf: &mut Buffer,
+    hits: &mut Hits,
+) {
     let theme = &app.theme;
     let [body, foot] = super::with_footer(area);
     Pen::new(buf, area).clear(area);
@@ -106,5 +115,5 @@ fn draw(app: &App, title: &str, lines: &dyn Fn(usize) -> Vec<Line>, first: u16, 
         let more = format!(" {} {} more lines ", theme.glyphs.arrows[3], most - first);
         Pen::new(buf, place).text(place.x as i32 + 2, place.bottom() as i32 - 1, &more, theme.dim);
     }
-    footer::over(app, &["read-down", "close-reader"], foot, buf, hits);
+    footer::over(app, keys, foot, buf, hits);
 }

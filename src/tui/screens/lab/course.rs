@@ -2,6 +2,7 @@
 //! is when the work is stopped or fails.
 
 use super::picture::Picture;
+use super::views;
 use crate::lesson::walk::{Stage, Walk};
 use crate::sim::time::Span;
 use crate::tui::app::App;
@@ -78,6 +79,14 @@ impl Course {
             Stage::One(run) => a.refresh(run, pace, plays),
             Stage::Two(pair) => a.refresh(pair.a(), pace, plays) | b.refresh(pair.b(), pace, plays),
         };
+        let view = &self.walk.step().view;
+        match self.walk.stage() {
+            Stage::One(run) => views::arrange(&mut a.scene, run.cluster(), view),
+            Stage::Two(pair) => {
+                views::arrange(&mut a.scene, pair.a().cluster(), view);
+                views::arrange(&mut b.scene, pair.b().cluster(), view);
+            }
+        }
         if changed {
             self.goal = Standing::of(&self.walk, &self.goal);
         }

@@ -212,6 +212,7 @@ pub fn option(app: &mut App, key: Key) {
 pub fn can_choose(app: &App) -> Result<(), String> {
     match app.lab().map(|lab| &lab.walk.step().kind) {
         Some(StepKind::Predict { .. }) => Ok(()),
+        Some(StepKind::Measure(_)) if app.lab().is_some_and(|lab| lab.walk.table().is_some()) => Ok(()),
         _ => Err("there is nothing to choose at this step".into()),
     }
 }
@@ -220,6 +221,9 @@ pub fn can_choose(app: &App) -> Result<(), String> {
 pub fn choose(app: &mut App, option: usize) {
     let now = app.now;
     let Some(lab) = app.lab_mut() else { return };
+    if let StepKind::Measure(_) = lab.walk.step().kind {
+        return show_row(app, option);
+    }
     let StepKind::Predict { options, .. } = &lab.walk.step().kind else { return };
     if option >= options.len() {
         let last = options.len();
@@ -233,6 +237,26 @@ pub fn choose(app: &mut App, option: usize) {
     }
     let choose = move |course: &mut Course| course.walk.choose(option);
     course::work(app, "finding out what happens", choose, move |app, done| chosen(app, now, done));
+}
+
+/// Puts one run of a measured table on the stage and plays it.
+fn show_row(app: &mut App, row: usize) {
+    let now = app.now;
+    let Some(lab) = app.lab_mut() else { return };
+    let rows = lab.walk.table().map_or(0, |table| table.rows.len());
+    if row >= rows {
+        return app.refuse(format!("the table has {rows} rows"));
+    }
+    lab.pace.pause();
+    let show = move |course: &mut Course| {
+        course.walk.show_row(row)?;
+        course.forget();
+        Ok(())
+    };
+    course::work(app, "putting that run on the stage", show, move |app, shown: Result<(), Mistakes>| match shown {
+        Ok(()) => app.lab_mut().into_iter().for_each(|lab| lab.pace.play(now)),
+        Err(mistakes) => app.trouble(&mistakes),
+    });
 }
 
 /// An option is settled: now it happens.

@@ -22,6 +22,7 @@ pub mod select;
 mod tables;
 mod told;
 mod tries;
+mod views;
 pub mod zoom;
 
 use std::cell::Cell;
@@ -171,9 +172,13 @@ impl Lab {
         }
     }
 
-    /// How many answers there are to choose from at this step.
+    /// How many answers there are to choose from at this step; of a measured table: rows.
     pub(in crate::tui) fn options(&self) -> usize {
-        if let StepKind::Predict { options, .. } = &self.walk.step().kind { options.len() } else { 0 }
+        match &self.walk.step().kind {
+            StepKind::Predict { options, .. } => options.len(),
+            StepKind::Measure(_) => self.walk.table().map_or(0, |table| table.rows.len().min(9)),
+            _ => 0,
+        }
     }
 
     /// The end of what is known to happen.

@@ -31,6 +31,7 @@ impl Card<'_> {
             }
             Some(table) => {
                 self.table(measure, table);
+                self.say(self.theme.dim, "A digit puts the run of that row on the stage.");
                 self.gap();
                 self.markdown(&told(lab, &measure.because));
             }

@@ -1,0 +1,118 @@
+//! The second page of the help, signs and words: what every shape, message, fact and guarantee of the stage means, from the tables
+//! that draw them and judge them.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::{Over, reader};
+use crate::cluster::What;
+use crate::cluster::registry;
+use crate::cluster::scene::{FlightKind, Sign};
+use crate::tui::app::App;
+use crate::tui::hits::Hits;
+use crate::tui::keys::Key;
+use crate::tui::legend::LEGEND;
+use crate::tui::screens::lab::Lab;
+use crate::tui::theme::Theme;
+use crate::tui::widgets::text::{Line, piece, width, wrap_pieces};
+
+/// Opens it.
+pub fn open(app: &mut App, _key: Key) {
+    app.over = Some(Over::Signs(0));
+}
+
+/// Draws it, from line `first` on.
+pub fn draw(app: &App, first: u16, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let page = |wide: usize| lines(app, wide);
+    reader::draw(app, ("Signs and words", &["keys-page", "read-down", "close-reader"]), &page, first, area, buf, hits);
+}
+
+fn lines(app: &App, wide: usize) -> Vec<Line> {
+    let mut page = Page { theme: &app.theme, wide, lines: Vec::new() };
+    page.signs();
+    if let Some(lab) = app.lab() {
+        page.messages(&messages(lab));
+        page.words(lab);
+    }
+    page.lines
+}
+
+/// The kinds of messages of this run so far, each once.
+fn messages(lab: &Lab) -> Vec<FlightKind> {
+    let told = lab.pictures.iter().flat_map(|picture| &picture.story).filter_map(|happening| match &happening.what {
+        What::Arrived { kind, .. } | What::Lost { kind, .. } => Some(*kind),
+        _ => None,
+    });
+    let mut kinds: Vec<FlightKind> = told.chain(lab.pictures.iter().flat_map(|p| &p.scene.flights).map(|flight| flight.kind)).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+}
+
+struct Page<'t> {
+    theme: &'t Theme,
+    wide: usize,
+    lines: Vec<Line>,
+}
+
+impl Page<'_> {
+    fn heading(&mut self, text: &str) {
+        if !self.lines.is_empty() {
+            self.lines.push(Line::new());
+        }
+        self.lines.push(vec![piece(text, self.theme.strong)]);
+    }
+
+    /// A sign or word in a column of this width, and what it means behind it.
+    fn entry(&mut self, (sign, style): (&str, Style), column: usize, says: &str) {
+        let gap = " ".repeat(column.saturating_sub(width(sign)) + 2);
+        let line = [piece(sign, style), piece(gap, self.theme.text), piece(says, self.theme.text)];
+        self.lines.extend(wrap_pieces(&line, self.wide, column + 2));
+    }
+
+    fn signs(&mut self) {
+        self.heading("Signs");
+        let theme = self.theme;
+        let column = LEGEND.iter().map(|entry| width((entry.sign)(theme.glyphs))).max().unwrap_or(0);
+        for entry in LEGEND {
+            self.entry(((entry.sign)(theme.glyphs), (entry.style)(theme)), column, entry.says);
+        }
+    }
+
+    fn messages(&mut self, kinds: &[FlightKind]) {
+        self.heading("Messages of this run");
+        for kind in kinds {
+            let says = format!("{}: {}", kind.word, meaning(kind.sign));
+            self.entry((self.theme.glyphs.sign(kind.sign), self.theme.sign(kind.sign)), 1, &says);
+        }
+    }
+
+    /// The guarantees and the facts of the model on the stage.
+    fn words(&mut self, lab: &Lab) {
+        let Some(model) = registry::model(&lab.run().scenario().model) else { return };
+        self.heading("Guarantees");
+        let column = model.guarantees.iter().map(|guarantee| width(&guarantee.words())).max().unwrap_or(0);
+        for guarantee in model.guarantees {
+            self.entry((&guarantee.words(), self.theme.key), column, guarantee.about());
+        }
+        self.heading("Facts, which goals and conditions speak of");
+        let column = model.facts.iter().map(|fact| width(fact.name)).max().unwrap_or(0);
+        for fact in model.facts {
+            self.entry((fact.name, self.theme.key), column, fact.about);
+        }
+    }
+}
+
+/// What a message with this sign is for.
+fn meaning(sign: Sign) -> &'static str {
+    match sign {
+        Sign::Request => "somebody asks for something",
+        Sign::Reply => "the answer to a request",
+        Sign::Data => "data from one server to another",
+        Sign::Ack => "a server confirms that it has something",
+        Sign::Vote => "servers elect, agree or decide",
+        Sign::Heartbeat => "\"I am alive\"",
+        Sign::Gossip => "members compare what they know",
+    }
+}
