@@ -17,13 +17,15 @@ pub enum Kind {
     History,
     /// A log of progress.
     Progress,
+    /// Settings.
+    Config,
 }
 
 impl Kind {
     /// The most bytes that it can have.
     pub const fn most(self) -> u64 {
         match self {
-            Kind::Lesson => 1 << 20,
+            Kind::Lesson | Kind::Config => 1 << 20,
             Kind::Replay => 16 << 20,
             Kind::History => 64 << 20,
             Kind::Progress => 256 << 20,
@@ -36,6 +38,7 @@ impl Kind {
             Kind::Replay => "replay",
             Kind::History => "history",
             Kind::Progress => "log of progress",
+            Kind::Config => "file of settings",
         }
     }
 }

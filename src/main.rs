@@ -1,13 +1,14 @@
 //! The command line.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use splitbrain::harmless;
 use splitbrain::lab::cli::{Cli, Headless, Look, Open, is_broken_pipe};
-use splitbrain::tui;
 use splitbrain::tui::theme::Signs;
+use splitbrain::tui::{self, actions, config};
 
 /// The exit status for anything wrong in the input.
 const WRONG: u8 = 2;
@@ -37,31 +38,46 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<u8> {
     if cli.command.is_none() && !cli.open.print_keys {
         let Open { lesson, lessons, seed, look, kept, .. } = cli.open;
-        return tui::run(&tui::Options { open: lesson, lessons, seed, ..options(look) }, kept.store()).map(|()| 0);
+        let options = options(look, kept.config());
+        return tui::run(&tui::Options { open: lesson, lessons, seed, ..options }, kept.store()).map(|()| 0);
     }
     if let Some(Headless::Open(sandbox)) = cli.command {
-        return tui::run(&tui::Options { sandbox: Some(sandbox.scenario()?), ..options(sandbox.look) }, sandbox.kept.store()).map(|()| 0);
+        let (scenario, store) = (sandbox.scenario()?, sandbox.kept.store());
+        let options = options(sandbox.look, sandbox.kept.config());
+        return tui::run(&tui::Options { sandbox: Some(scenario), ..options }, store).map(|()| 0);
     }
     let mut out = harmless::Net::new(io::BufWriter::new(io::stdout().lock()));
     let status = match cli.command {
         Some(command) => command.run(&mut out)?,
-        None => out.write_all(tui::print_keys().as_bytes()).map(|()| 0)?,
+        None => print_keys(cli.open, &mut out)?,
     };
     out.flush()?;
     Ok(status)
 }
 
-fn options(look: Look) -> tui::Options {
+/// Prints every key, as the learner has chosen them.
+fn print_keys(open: Open, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let _ = options(open.look, open.kept.config());
+    out.write_all(tui::print_keys().as_bytes())?;
+    Ok(0)
+}
+
+/// How the screens look: as the command line says, or else as the settings of the learner do. The learner's keys count from here on.
+fn options(look: Look, path: Option<PathBuf>) -> tui::Options {
+    let (config, mistakes) = path.as_deref().map_or_else(Default::default, config::load);
+    actions::choose_keys(config.keys);
     tui::Options {
-        theme: look.theme,
+        theme: look.theme.or(config.theme.map(|theme| theme.name().to_string())),
         signs: match (look.ascii, look.unicode) {
             (true, _) => Some(Signs::Ascii),
             (_, true) => Some(Signs::Unicode),
-            _ => None,
+            _ => config.signs,
         },
-        motion: !look.no_motion,
-        mouse: !look.no_mouse,
+        motion: config.motion && !look.no_motion,
+        mouse: config.mouse && !look.no_mouse,
         colour: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        config: path,
+        mistakes,
         ..tui::Options::default()
     }
 }

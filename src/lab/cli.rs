@@ -10,7 +10,7 @@ use super::history::{self, Judgement};
 use super::{check, hunt, learnt, models, new_lesson, replay, run};
 use crate::cluster::Scenario;
 use crate::lesson::survey::Effort;
-use crate::progress::Store;
+use crate::progress::{Place, Store};
 
 /// Read the question, poke the cluster, know the answer: distributed systems, live in your terminal.
 #[derive(Debug, Parser)]
@@ -36,6 +36,11 @@ impl Kept {
     /// The progress of the learner.
     pub fn store(&self) -> Store {
         Store::of_user(self.data.as_deref())
+    }
+
+    /// Where the settings of the learner are; `None`: there is no home folder.
+    pub fn config(&self) -> Option<PathBuf> {
+        Place::find(self.data.as_deref()).ok().map(|place| place.config())
     }
 }
 

@@ -2,11 +2,12 @@
 //! meanings are all made from it.
 
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use super::app::{self, App};
 use super::keys::Key;
 use super::screens::lab::{end, knobs, learn, moves, pick, select, zoom};
-use super::screens::{copy, help, history, home, palette, reader, settings, signs};
+use super::screens::{copy, help, history, home, palette, reader, results, settings, signs};
 use super::work;
 
 /// Where an action applies.
@@ -32,6 +33,8 @@ pub enum Place {
     History,
     /// In the settings.
     Settings,
+    /// In the results.
+    Results,
     /// In a text over the screen.
     Reader,
     /// On the second page of the help.
@@ -59,6 +62,7 @@ impl Place {
             Place::Pick => "Choosing what to poke",
             Place::History => "What was tried",
             Place::Settings => "Settings",
+            Place::Results => "Results",
             Place::Reader => "Reading",
             Place::Signs => "Signs and words",
             Place::End => "End of a lesson",
@@ -68,7 +72,7 @@ impl Place {
 }
 
 /// The combinations of places that occur; keys are unique within each.
-pub const CONTEXTS: [&[Place]; 13] = [
+pub static CONTEXTS: &[&[Place]] = &[
     &[Place::Work, Place::Always],
     &[Place::Lab, Place::Anywhere, Place::Always],
     &[Place::Knobs, Place::Anywhere, Place::Always],
@@ -76,6 +80,7 @@ pub const CONTEXTS: [&[Place]; 13] = [
     &[Place::Pick, Place::Always],
     &[Place::History, Place::Always],
     &[Place::Settings, Place::Always],
+    &[Place::Results, Place::Anywhere, Place::Always],
     &[Place::Reader, Place::Always],
     &[Place::Home, Place::Anywhere, Place::Always],
     &[Place::Search, Place::Always],
@@ -123,6 +128,7 @@ pub static ACTIONS: &[Action] = actions![
     Home "first"        ["Home g"]         "first",     "the first topic",                            yes, home::first;
     Home "last"         ["End G"]          "last",      "the last topic",                             yes, home::last;
     Home "search"       ["/"]              "search",    "find a topic by a word of it",               yes, home::search;
+    Home "results"      ["r"]              "results",   "what is known and what is due",              yes, results::open;
     Home "complaints"   ["!"]              "mistakes",  "what is wrong with the lessons of the folder", home::can_complain, home::complaints;
     Home "leave"        ["q"]              "quit",      "leave the program",                          yes, app::quit;
     Home "stay"         ["Esc"]            "stay",      "nothing lies behind the topics",             home::can_go_back, home::end_search;
@@ -200,6 +206,9 @@ pub static ACTIONS: &[Action] = actions![
     Settings "setting-up" ["Up k"]         "choose",    "the one above",                              yes, settings::up;
     Settings "setting-down" ["Down j"]     "choose",    "the one below",                              yes, settings::down;
     Settings "close-settings" ["Esc q"]    "close",     "back to where you were",                     yes, app::close;
+    Results "results-up" ["Up k"]          "scroll",    "one line up",                                yes, results::up;
+    Results "results-down" ["Down j"]      "scroll",    "one line down",                              yes, results::down;
+    Results "close-results" ["Esc q r Enter"] "topics", "back to the topics",                         yes, results::close;
     Reader "read-up"    ["Up k"]           "scroll",    "one line up",                                yes, reader::up;
     Reader "read-down"  ["Down j"]         "scroll",    "one line down",                              yes, reader::down;
     Reader "read-page-up" ["PageUp"]       "page",      "ten lines up",                               yes, reader::page_up;
@@ -225,10 +234,34 @@ pub static ACTIONS: &[Action] = actions![
     Always "suspend"    ["Ctrl-z"]         "stop",      "stop the program; the shell's `fg` goes on", yes, app::suspend;
 ];
 
+/// Other keys for an action than those of the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Own {
+    /// The action.
+    pub id: &'static str,
+    /// Its keys; the first is shown.
+    pub keys: Vec<Key>,
+}
+
+/// The keys that the learner chose.
+static CHOSEN: OnceLock<Vec<Own>> = OnceLock::new();
+
+/// Gives actions the keys that the learner chose. Only the first call counts: it comes before anything reads a key.
+pub fn choose_keys(keys: Vec<Own>) {
+    let _ = CHOSEN.set(keys);
+}
+
 impl Action {
-    /// The keys.
+    /// The keys: those that the learner chose, or else those of the table.
     pub fn keys(&self) -> impl Iterator<Item = Key> {
-        self.keys.split(' ').filter_map(|name| name.parse().ok())
+        self.keys_with(CHOSEN.get().map_or(&[], Vec::as_slice))
+    }
+
+    /// The keys, where these were chosen.
+    pub fn keys_with<'o>(&self, chosen: &'o [Own]) -> impl Iterator<Item = Key> + use<'o> {
+        let own = chosen.iter().find(|own| own.id == self.id);
+        let names = if own.is_some() { "" } else { self.keys };
+        own.into_iter().flat_map(|own| own.keys.iter().copied()).chain(names.split(' ').filter_map(|name| name.parse().ok()))
     }
 
     /// The keys in a key hint: the first one of every action of this place with the same word (both arrows for `step`).
@@ -261,7 +294,8 @@ pub fn print() -> String {
             let _ = writeln!(out, "{}{}", if place.is_some() { "\n" } else { "" }, action.place.heading());
             place = Some(action.place);
         }
-        let _ = writeln!(out, "  {:<22}  {:<14}  {}", action.keys, action.id, action.about);
+        let keys: Vec<String> = action.keys().map(|key| key.to_string()).collect();
+        let _ = writeln!(out, "  {:<22}  {:<14}  {}", keys.join(" "), action.id, action.about);
     }
     out
 }

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -20,6 +21,7 @@ use super::screens::home::{self, Home};
 use super::screens::lab::{self, Lab};
 use super::screens::palette;
 use super::screens::preview::Preview;
+use super::screens::results::{self, Results};
 use super::screens::{self, Over, View};
 use super::terminal::Questions;
 use super::theme::Theme;
@@ -59,6 +61,8 @@ pub struct App {
     pub(super) theme: Theme,
     /// Reports of the mouse are wanted.
     pub(super) mouse: bool,
+    /// Where settings are kept.
+    pub(super) config: Option<PathBuf>,
     /// The mouse is the terminal's for a while, to select text.
     pub(super) let_go: bool,
     /// Which answers of the terminal still matter: nobody chose otherwise.
@@ -68,6 +72,8 @@ pub struct App {
     /// What the learner did, and where it is kept.
     pub(super) store: Store,
     pub(super) home: Home,
+    /// What the screen of results shows.
+    pub(super) results: Option<Results>,
     /// The lesson that the home screen looked into last.
     pub(super) preview: Option<Preview>,
     /// Every lesson opened in this run, by id, as it was left.
@@ -109,14 +115,17 @@ impl App {
         if let Some(folder) = &options.lessons {
             catalogue.add_folder(folder).with_context(|| format!("cannot read the lessons in {}", folder.display()))?;
         }
+        catalogue.complaints.extend(options.mistakes.iter().cloned());
         let sandbox = options.sandbox.clone().map(|scenario| catalogue.set_sandbox(scenario));
         let mut app = App {
             theme,
             mouse: options.mouse,
+            config: options.config.clone(),
             let_go: false,
             listens: Questions { background: options.theme.is_none(), width: options.signs.is_none() },
             now: Moment::ZERO,
             home: Home::new(&catalogue),
+            results: None,
             preview: None,
             catalogue: Arc::new(catalogue),
             store,
@@ -136,8 +145,10 @@ impl App {
             effects: Vec::new(),
             changed: true,
         };
-        if let count @ 1.. = app.catalogue.complaints.len() {
-            app.refuse(format!("{count} things are wrong with the lessons of the folder; ! shows them"));
+        match app.catalogue.complaints.as_slice() {
+            [] => {}
+            [only] => app.refuse(only.clone()),
+            all => app.refuse(format!("{} things are wrong with your lessons or settings; ! shows them", all.len())),
         }
         app.learn();
         app.home.begin();
@@ -262,6 +273,7 @@ impl App {
             View::Home => self.home.context(),
             View::Lab if self.lab().is_some_and(|lab| lab.knob.is_some()) => &[Place::Knobs, Place::Anywhere, Place::Always],
             View::Lab => &[Place::Lab, Place::Anywhere, Place::Always],
+            View::Results => &[Place::Results, Place::Anywhere, Place::Always],
         }
     }
 
@@ -290,6 +302,7 @@ impl App {
         match self.view {
             View::Home => home::draw(self, area, buf, hits),
             View::Lab => lab::draw::draw(self, area, buf, hits),
+            View::Results => results::draw(self, area, buf, hits),
         }
         if let Some(over) = &self.over {
             // What lies below cannot be clicked.
@@ -317,7 +330,7 @@ pub(super) fn interrupt(app: &mut App, key: Key) {
     }
     match app.view {
         View::Home if app.home.is_searching() => home::end_search(app, key),
-        View::Home | View::Lab => quit(app, key),
+        View::Home | View::Lab | View::Results => quit(app, key),
     }
 }
 

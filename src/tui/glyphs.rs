@@ -70,6 +70,8 @@ pub struct Glyphs {
     pub steps: [&'static str; 3],
     /// A filled and an empty piece of a bar.
     pub bar: [&'static str; 2],
+    /// How much was done on a day: nothing, a little, more, a lot.
+    pub shades: [&'static str; 4],
     /// Between things in a line.
     pub dot: &'static str,
     /// Where a text was cut off.
@@ -148,6 +150,7 @@ pub static UNICODE: Glyphs = Glyphs {
     bullet: "•",
     quote: "│",
     lanes: ["─", "═", "┄"],
+    shades: ["·", "░", "▒", "█"],
     levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     sliver: "▏",
     limit: "┃",
@@ -199,6 +202,7 @@ pub static ASCII: Glyphs = Glyphs {
     bullet: "-",
     quote: "|",
     lanes: ["-", "=", "."],
+    shades: [".", "1", "2", "3"],
     levels: ["_", "_", ".", ".", "-", "-", "=", "#"],
     sliver: "|",
     limit: "H",

@@ -40,7 +40,7 @@ impl App {
         match (&mut self.over, self.view) {
             (Some(over), _) => over.line_mut(),
             (None, View::Home) => self.home.line_mut(),
-            (None, View::Lab) => None,
+            (None, View::Lab | View::Results) => None,
         }
     }
 
@@ -48,7 +48,7 @@ impl App {
         match (&self.over, self.view) {
             (Some(_), _) => palette::edited(self),
             (None, View::Home) => self.home.edited(),
-            (None, View::Lab) => {}
+            (None, View::Lab | View::Results) => {}
         }
     }
 
@@ -127,6 +127,7 @@ impl App {
             (Some(_), _) => Over::on_row(self, row),
             (None, View::Home) => home::on_row(self, row),
             (None, View::Lab) => select::click_guarantee(self, row),
+            (None, View::Results) => {}
         }
     }
 
@@ -145,6 +146,7 @@ impl App {
             (None, View::Lab) if timeline => ["closer", "further"],
             (None, View::Home) => ["up", "down"],
             (None, View::Lab) => ["lab-up", "lab-down"],
+            (None, View::Results) => ["results-up", "results-down"],
         };
         self.changed();
         self.act(if by < 0 { up } else { down });

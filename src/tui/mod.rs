@@ -4,6 +4,7 @@ pub mod actions;
 pub mod app;
 mod ascii;
 pub mod clock;
+pub mod config;
 pub mod event_loop;
 pub mod glyphs;
 pub mod hits;
@@ -48,6 +49,10 @@ pub struct Options {
     pub mouse: bool,
     /// Colours may be used (`NO_COLOR` is not set).
     pub colour: bool,
+    /// Where the settings are kept that are changed on the screen.
+    pub config: Option<PathBuf>,
+    /// What is wrong with the settings that are kept: a line for each mistake.
+    pub mistakes: Vec<String>,
     /// A folder of lessons beside those inside.
     pub lessons: Option<PathBuf>,
     /// The id of a lesson to open at once.
@@ -60,7 +65,19 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { theme: None, signs: None, motion: true, mouse: true, colour: true, lessons: None, open: None, sandbox: None, seed: None }
+        Options {
+            theme: None,
+            signs: None,
+            motion: true,
+            mouse: true,
+            colour: true,
+            config: None,
+            mistakes: Vec::new(),
+            lessons: None,
+            open: None,
+            sandbox: None,
+            seed: None,
+        }
     }
 }
 

@@ -23,6 +23,7 @@ fn selected(app: &App) -> Option<String> {
     match (&app.over, app.view) {
         (Some(over), _) => on_top(app, over),
         (None, View::Home) => app.home.question().map(str::to_string),
+        (None, View::Results) => None,
         (None, View::Lab) => in_lab(&app.theme, app.lab()?),
     }
 }

@@ -10,6 +10,7 @@ pub mod listing;
 pub mod palette;
 pub mod preview;
 pub mod reader;
+pub mod results;
 pub mod settings;
 pub mod signs;
 
@@ -38,6 +39,8 @@ pub enum View {
     Home,
     /// A lesson.
     Lab,
+    /// What is known and what is due.
+    Results,
 }
 
 /// What lies on top of the screen.

@@ -6,23 +6,54 @@ use ratatui::layout::Rect;
 use super::listing::{self, Anchor, Row};
 use super::{Over, footer};
 use crate::tui::app::{App, Effect};
+use crate::tui::config;
 use crate::tui::hits::Hits;
 use crate::tui::keys::Key;
 use crate::tui::theme::{Palette, Theme};
 
-/// One setting: its name, its value in words, and what changing it by one does.
+/// One setting: its name on the screen and in the file, its value in words and in the file, and what changing it by one does.
 struct Setting {
     name: &'static str,
+    kept: &'static str,
+    word: fn(&App) -> &'static str,
     value: fn(&App) -> String,
     change: fn(&mut App, isize),
 }
 
 static SETTINGS: [Setting; 4] = [
-    Setting { name: "theme", value: |app| app.theme.palette.name().into(), change: change_theme },
-    Setting { name: "drawn with", value: |app| if app.theme.glyphs.ascii { "ASCII" } else { "all signs" }.into(), change: change_signs },
-    Setting { name: "messages", value: |app| if app.theme.motion { "move" } else { "stand still" }.into(), change: change_motion },
-    Setting { name: "mouse", value: |app| if app.mouse { "on" } else { "off" }.into(), change: change_mouse },
+    Setting {
+        name: "theme",
+        kept: "theme",
+        word: |app| app.theme.palette.name(),
+        value: |app| app.theme.palette.name().into(),
+        change: change_theme,
+    },
+    Setting {
+        name: "drawn with",
+        kept: "signs",
+        word: |app| if app.theme.glyphs.ascii { "ascii" } else { "unicode" },
+        value: |app| if app.theme.glyphs.ascii { "ASCII" } else { "all signs" }.into(),
+        change: change_signs,
+    },
+    Setting {
+        name: "messages",
+        kept: "motion",
+        word: |app| truth(app.theme.motion),
+        value: |app| if app.theme.motion { "move" } else { "stand still" }.into(),
+        change: change_motion,
+    },
+    Setting {
+        name: "mouse",
+        kept: "mouse",
+        word: |app| truth(app.mouse),
+        value: |app| if app.mouse { "on" } else { "off" }.into(),
+        change: change_mouse,
+    },
 ];
+
+const fn truth(on: bool) -> &'static str {
+    if on { "true" } else { "false" }
+}
 
 /// The same background as before: the terminal's, or one of its own.
 fn dress(app: &mut App, ascii: bool, motion: bool) {
@@ -103,7 +134,17 @@ pub fn previous(app: &mut App, _key: Key) {
 
 fn change(app: &mut App, by: isize) {
     if let Some(Over::Settings(cursor)) = app.over {
-        (SETTINGS[cursor].change)(app, by);
+        let setting = &SETTINGS[cursor];
+        (setting.change)(app, by);
+        keep(app, setting);
+    }
+}
+
+/// Writes a setting down, so that it is so the next time. Where that is not possible it is so for this time, and the screen says why.
+fn keep(app: &mut App, setting: &Setting) {
+    let Some(path) = app.config.clone() else { return };
+    if let Err(why) = config::set(&path, setting.kept, (setting.word)(app)) {
+        app.refuse(why.to_string());
     }
 }
 

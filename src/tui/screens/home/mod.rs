@@ -32,6 +32,7 @@ use crate::tui::keys::Key;
 use known::{Known, Today};
 
 pub use draw::draw;
+pub(in crate::tui) use draw::sign;
 
 /// Up to how many lessons are listed without unfolding anything.
 const FEW: usize = 12;

@@ -1,0 +1,59 @@
+//! Drawing the results.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::{Results, calendar, rows};
+use crate::tui::app::App;
+use crate::tui::hits::Hits;
+use crate::tui::screens::footer;
+use crate::tui::widgets::text::Line;
+use crate::tui::widgets::{lines, panel};
+
+/// The width of the topics where the facts stand beside them.
+const TOPICS: u16 = 44;
+
+/// Draws the screen.
+pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let Some(results) = &app.results else { return };
+    let theme = &app.theme;
+    let [body, foot] = Layout::vertical([Constraint::Fill(1), Constraint::Length(1)]).areas(area);
+    let inner = panel(body, buf, theme, "Results", true);
+    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let high = if inner.height >= calendar::HEIGHT + 8 { calendar::HEIGHT + 1 } else { 0 };
+    let [head, middle, year] = Layout::vertical([Constraint::Length(2), Constraint::Fill(1), Constraint::Length(high)]).areas(inner);
+    lines(head, buf, &[rows::summary(&results.overview, theme)], 0);
+    this_is_known(app, results, middle, buf);
+    if high > 0 {
+        a_year(app, results, year, buf);
+    }
+    footer::draw(app, &["results-down", "close-results", "help"], foot, buf, hits);
+}
+
+fn this_is_known(app: &App, results: &Results, area: Rect, buf: &mut Buffer) {
+    let (theme, overview) = (&app.theme, &results.overview);
+    let facts = rows::facts(overview, app.store.today(), theme);
+    let mut topics = rows::topics(overview, theme);
+    if area.width < 2 * TOPICS - 12 {
+        // One below the other.
+        topics.push(Line::new());
+        topics.extend(facts);
+        return scrolled(app, &topics, results.first, area, buf);
+    }
+    let [left, _, right] = Layout::horizontal([Constraint::Length(TOPICS), Constraint::Length(2), Constraint::Fill(1)]).areas(area);
+    scrolled(app, &topics, results.first, left, buf);
+    lines(right, buf, &facts, 0);
+}
+
+fn scrolled(app: &App, all: &[Line], first: usize, area: Rect, buf: &mut Buffer) {
+    let most = all.len().saturating_sub(area.height.into());
+    app.most_scroll.set(most.min(u16::MAX.into()) as u16);
+    lines(area, buf, all, first.min(most));
+}
+
+fn a_year(app: &App, results: &Results, area: Rect, buf: &mut Buffer) {
+    let area = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    lines(area, buf, &[calendar::legend(results.overview.active_days, &app.theme)], 0);
+    let days = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    calendar::draw(app.store.state(), app.store.today(), days, buf, &app.theme);
+}

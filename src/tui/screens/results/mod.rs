@@ -1,0 +1,51 @@
+//! What is known and what is due: mastery of every topic, how sure and how often right, the days to come, and a year of days.
+//! No score, and no row of days to keep: that something was done on 54 days is a fact and not a duty.
+
+mod calendar;
+mod draw;
+mod rows;
+
+use crate::progress::Overview;
+use crate::tui::app::App;
+use crate::tui::keys::Key;
+use crate::tui::screens::View;
+
+pub use draw::draw;
+
+/// The state of the screen.
+#[derive(Debug)]
+pub struct Results {
+    overview: Overview,
+    /// The first line shown of the topics.
+    first: usize,
+}
+
+/// Opens the screen.
+pub fn open(app: &mut App, _key: Key) {
+    let overview = Overview::new(app.store.state(), &app.catalogue, app.store.today());
+    app.results = Some(Results { overview, first: 0 });
+    app.view = View::Results;
+}
+
+/// Back to the topics.
+pub fn close(app: &mut App, _key: Key) {
+    app.results = None;
+    app.view = View::Home;
+}
+
+/// One line up.
+pub fn up(app: &mut App, _key: Key) {
+    scroll(app, -1);
+}
+
+/// One line down.
+pub fn down(app: &mut App, _key: Key) {
+    scroll(app, 1);
+}
+
+fn scroll(app: &mut App, by: isize) {
+    let most = usize::from(app.most_scroll.get());
+    if let Some(results) = &mut app.results {
+        results.first = results.first.saturating_add_signed(by).min(most);
+    }
+}

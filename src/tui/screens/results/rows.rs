@@ -1,0 +1,134 @@
+//! The lines of the results, each as pieces: the topics at the left, and what there is to know at the right.
+
+use crate::progress::Overview;
+use crate::progress::overview::{AHEAD, Calibration, Chapter, Topic};
+use crate::progress::state::Mastery;
+use crate::review::Day;
+use crate::tui::screens::home::sign;
+use crate::tui::theme::Theme;
+use crate::tui::widgets::numbers::share;
+use crate::tui::widgets::text::{Line, piece, truncate, width};
+
+/// How many cells a bar has.
+const BAR: usize = 10;
+
+/// The width of the names of topics.
+const NAMES: usize = 22;
+
+/// The days of the week, from Monday.
+pub(super) const WEEK: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
+
+/// `6 topics   ● 1 known   ◐ 2 learning   ○ 3 new      due: today 4, this week 11`.
+pub(super) fn summary(overview: &Overview, theme: &Theme) -> Line {
+    let all: usize = overview.chapters.iter().map(|chapter| chapter.topics.len()).sum();
+    let mut line = vec![piece(format!("{all} topics"), theme.strong)];
+    for (mastery, word) in [(Mastery::Known, "known"), (Mastery::Learning, "learning"), (Mastery::New, "new")] {
+        let (sign, style) = sign(theme, mastery);
+        line.extend([piece("   ", theme.text), piece(sign, style), piece(format!(" {} {word}", overview.count(mastery)), theme.text)]);
+    }
+    let (today, week) = (overview.due[0], overview.due_this_week());
+    let style = if today > 0 { theme.stale } else { theme.dim };
+    line.extend([piece("      due: ", theme.dim), piece(format!("today {today}, this week {week}"), style)]);
+    line
+}
+
+/// Every chapter, and below it its topics.
+pub(super) fn topics(overview: &Overview, theme: &Theme) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for chapter in &overview.chapters {
+        lines.push(self::chapter(chapter, theme));
+        lines.extend(chapter.topics.iter().map(|topic| self::topic(topic, theme)));
+    }
+    if overview.not_there_yet > 0 {
+        lines.push(vec![piece(format!("{} topics are not there yet", overview.not_there_yet), theme.dim)]);
+    }
+    lines
+}
+
+fn chapter(chapter: &Chapter, theme: &Theme) -> Line {
+    let mut line = vec![piece(named(&chapter.title, NAMES + 4, theme), theme.strong)];
+    for mastery in [Mastery::Known, Mastery::Learning, Mastery::New] {
+        let (sign, style) = sign(theme, mastery);
+        line.extend([piece(sign, style), piece(format!("{} ", chapter.count(mastery)), theme.text)]);
+    }
+    line
+}
+
+fn topic(topic: &Topic, theme: &Theme) -> Line {
+    let (sign, style) = sign(theme, topic.mastery);
+    let mut line = vec![piece("  ", theme.text), piece(sign, style), piece(format!(" {}", named(&topic.title, NAMES, theme)), theme.text)];
+    match topic.recall {
+        Some(recall) => {
+            line.extend(bar(f64::from(recall), theme));
+            line.push(piece(format!(" {:>5}", share(f64::from(recall))), theme.text));
+        }
+        None if topic.steps_done > 0 => line.push(piece("nothing asked yet", theme.dim)),
+        None => {}
+    }
+    if topic.due > 0 {
+        line.push(piece(format!("  {} due", topic.due), theme.stale));
+    }
+    line
+}
+
+/// A name in a column of this width, with a blank after it.
+fn named(name: &str, room: usize, theme: &Theme) -> String {
+    let short = truncate(name, room - 1, theme.glyphs.more);
+    let wide = width(&short);
+    format!("{short}{}", " ".repeat(room - wide))
+}
+
+fn bar(part: f64, theme: &Theme) -> Line {
+    let [full, empty] = theme.glyphs.bar;
+    let filled = (part.clamp(0.0, 1.0) * BAR as f64).round() as usize;
+    vec![piece(full.repeat(filled), theme.text), piece(empty.repeat(BAR - filled), theme.edge)]
+}
+
+/// How sure, and how often right; the days to come; what was wrong although it was sure.
+pub(super) fn facts(overview: &Overview, today: Day, theme: &Theme) -> Vec<Line> {
+    let mut lines = vec![vec![piece("How sure, and how often right", theme.strong)]];
+    lines.extend(overview.calibration.iter().map(|line| calibration(line, theme)));
+    let (right, asked) = overview.calibration.iter().fold((0, 0), |sum, line| (sum.0 + line.right, sum.1 + line.asked));
+    lines.push(calibration(&Calibration { confidence: "all", right, asked }, theme));
+    lines.push(Line::new());
+    lines.extend(forecast(overview, today, theme));
+    if let Some(exam) = &overview.exam {
+        lines.push(vec![piece(format!("exam on {exam}: all is asked before it"), theme.text)]);
+    }
+    lines.extend(sure_and_wrong(overview, theme));
+    if !overview.slippery.is_empty() {
+        lines.push(vec![piece(format!("slippery  {}: look at them in the lab", overview.slippery.len()), theme.stale)]);
+    }
+    lines
+}
+
+fn calibration(line: &Calibration, theme: &Theme) -> Line {
+    let of = format!("{:>3} of {:<3} ", line.right, line.asked);
+    let mut pieces = vec![piece(format!("{:<9}", line.confidence), theme.text), piece(of, theme.dim)];
+    if line.asked > 0 {
+        let part = f64::from(line.right) / f64::from(line.asked);
+        pieces.extend(bar(part, theme));
+        pieces.push(piece(format!(" {:>5}", share(part)), theme.text));
+    }
+    pieces
+}
+
+fn forecast(overview: &Overview, today: Day, theme: &Theme) -> [Line; 3] {
+    let day = |ahead: usize| if ahead == 0 { "today" } else { WEEK[today.plus(ahead as u32).weekday() as usize] };
+    let days = (0..AHEAD).map(|ahead| piece(format!("{:>5}", day(ahead)), theme.dim));
+    let counts = overview.due.iter().map(|count| {
+        let style = if *count > 0 { theme.text } else { theme.dim };
+        piece(format!("{count:>5}"), style)
+    });
+    [vec![piece("Due in the next seven days", theme.strong)], days.collect(), counts.collect()]
+}
+
+fn sure_and_wrong(overview: &Overview, theme: &Theme) -> Vec<Line> {
+    let wrong = &overview.sure_and_wrong;
+    if wrong.is_empty() {
+        return Vec::new();
+    }
+    let title = vec![piece("sure and wrong  ", theme.strong), piece(format!("{}, asked first:", wrong.len()), theme.text)];
+    let each = wrong.iter().map(|wrong| vec![piece("  ", theme.text), piece(format!("\"{}\"", wrong.chosen), theme.stale)]);
+    std::iter::once(title).chain(each).collect()
+}
