@@ -11,7 +11,7 @@ use super::scene::Scene;
 use super::{Cluster, Scenario};
 use crate::check::verdict::{Holds, Verdict};
 use crate::cluster::condition::Condition;
-use crate::command::arbitrary::poke;
+use crate::command::arbitrary::{is_flood, poke};
 use crate::command::{Command, Poke};
 use crate::sim::time::{Span, Time};
 
@@ -157,11 +157,6 @@ fn any_pokes() -> impl Strategy<Value = Vec<(Poke, u64)>> {
     proptest::collection::vec((prop_oneof![poke(), own], 0u64..80), 1..14)
 }
 
-/// A workload that would take long to play.
-fn is_flood(poke: &Poke) -> bool {
-    matches!(poke, Poke::Workload(_, Some(workload)) if workload.rate > 500.0)
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
@@ -169,7 +164,7 @@ proptest! {
     fn any_pokes_are_done_or_refused_and_runs_repeat(pokes in any_pokes(), seed in 0u64..1000) {
         for model in MODELS {
             let (mut one, mut two) = (start(model, seed), start(model, seed));
-            for (poke, ms) in pokes.iter().filter(|(poke, _)| !is_flood(poke)) {
+            for (poke, ms) in pokes.iter().filter(|(poke, _)| !is_flood(poke, 500.0)) {
                 let before = seen(one.as_ref());
                 let done = one.apply(poke);
                 if done.is_err() {

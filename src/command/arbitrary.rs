@@ -8,7 +8,8 @@ use super::{Arg, Call, Command, Direction, DiskFate, Drive, Keys, Language, Link
 use crate::check::operation::{Key, Op, Value};
 use crate::cluster::kit::register::asked;
 use crate::cluster::replicated;
-use crate::sim::arbitrary::dist;
+use crate::sim::arbitrary::{arrivals, dist};
+use crate::sim::arrivals::Arrivals;
 use crate::sim::bounds::LONGEST;
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::Span;
@@ -104,6 +105,20 @@ pub(crate) fn op() -> BoxedStrategy<Op> {
     .boxed()
 }
 
+/// Whether it lets come so many requests, more than `most` a second or at once, that a test takes long.
+pub(crate) fn is_flood(poke: &Poke, most: f64) -> bool {
+    let Poke::Workload(_, Some(workload)) = poke else { return false };
+    let greatest = match &workload.arrivals {
+        Arrivals::Poisson(rate) | Arrivals::Steady(rate) => *rate,
+        Arrivals::Bursts { size, every } => f64::from(*size).max(f64::from(*size) / every.as_secs()),
+        Arrivals::Ramp { from, to, .. } => from.max(*to),
+        Arrivals::Wave { high, .. } => *high,
+        Arrivals::Closed { users, .. } => f64::from(*users) * 20.0,
+        Arrivals::Trace(times) => times.len() as f64,
+    };
+    greatest > most
+}
+
 fn workload() -> BoxedStrategy<Workload> {
     let keys = prop_oneof![
         key().prop_map(Keys::One),
@@ -112,7 +127,7 @@ fn workload() -> BoxedStrategy<Workload> {
     ];
     let weights = vec(any::<u32>(), 0..3).prop_filter("not all zero", |all| all.is_empty() || all.iter().any(|weight| *weight > 0));
     let mix = weights.prop_map(|weights| LANGUAGE.calls.iter().map(|call| &call.verb).zip(weights).collect());
-    (prop_oneof![0.001..1e4, 1.0..100.0], mix, option::of(keys)).prop_map(|(rate, mix, keys)| Workload { rate, mix, keys }).boxed()
+    (arrivals(), mix, option::of(keys)).prop_map(|(arrivals, mix, keys)| Workload { arrivals, mix, keys }).boxed()
 }
 
 fn value() -> BoxedStrategy<Value> {

@@ -6,6 +6,7 @@ use super::print::RESERVED;
 use super::tokens::{Token, is_key, shifted};
 use super::{Arg, CommandError, Direction, DiskFate, Keys, Link, Place};
 use crate::check::operation::{Key, Value};
+use crate::sim::arrivals::Arrivals;
 use crate::sim::dist::Dist;
 use crate::sim::id::{MsgId, NodeId};
 
@@ -177,6 +178,18 @@ impl Parser<'_> {
 
     pub(super) fn probability(&mut self) -> Parsed<f64> {
         self.arg("a probability", numbers::probability)
+    }
+
+    /// `10/s`, `bursts of 50 every 1s`: several words, which end where the next argument begins.
+    pub(super) fn arrivals(&mut self) -> Parsed<Arrivals> {
+        let (start, text) = self.tokens.ahead();
+        if text.is_empty() {
+            return Err(self.missing("how requests come"));
+        }
+        let (arrivals, used) = Arrivals::read(text)
+            .map_err(|bad| shifted(CommandError { offset: bad.offset, length: bad.length, message: bad.message }, start))?;
+        self.tokens.pass(used);
+        Ok(arrivals)
     }
 
     pub(super) fn dist(&mut self) -> Parsed<Dist> {

@@ -7,8 +7,10 @@ use super::language::is_slot;
 use super::tokens::{Token, Tokens};
 use super::verbs::Verb;
 use crate::near::near;
+use crate::sim::arrivals_text as arrivals;
 use crate::sim::dist;
 use crate::sim::id::NodeId;
+use crate::sim::time::Span;
 
 /// A word that can stand at the end of what was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,13 +47,20 @@ pub fn complete(text: &str, vocabulary: &Vocabulary) -> Vec<Completion> {
     let mut offers = Offers { start, found: Vec::new() };
     for verb in vocabulary.language.all() {
         for form in verb.forms {
-            let slots: Vec<&str> = form.split(' ').collect();
-            for slot in reached(&slots, &typed) {
+            for slot in spelled(form).iter().flat_map(|slots| reached(slots, &typed)) {
                 offers.slot(slot, verb, form, &typed, vocabulary);
             }
         }
     }
     offers.fitting(&partial)
+}
+
+/// The words of a form. What takes several words stands there in each way in which it can be spelled.
+fn spelled(form: &'static str) -> Vec<Vec<&'static str>> {
+    let words = |text: &'static str| text.split(' ').collect::<Vec<_>>();
+    let Some((before, after)) = form.split_once("ARRIVALS") else { return vec![words(form)] };
+    let ways = arrivals::FORMS.iter().map(|(way, ..)| [words(before.trim_end()), words(way), words(after.trim_start())].concat());
+    ways.map(|way| way.into_iter().filter(|word| !word.is_empty()).collect()).collect()
 }
 
 /// The finished words, and the one that is still being typed.
@@ -75,9 +84,12 @@ fn reached<'a>(slots: &[&'a str], typed: &[Token]) -> Vec<&'a str> {
             let Some(slot) = slots.get(place) else { continue };
             if takes(slot, token) {
                 next.insert(place + 1);
-                next.extend((*slot == "PLACES").then_some(place));
+                next.extend(matches!(*slot, "PLACES" | "...").then_some(place));
             }
         }
+        // Nothing more need come where more of the same can.
+        let passed: Vec<usize> = next.iter().filter(|place| slots.get(**place) == Some(&"...")).map(|place| place + 1).collect();
+        next.extend(passed);
         places = next;
     }
     places.into_iter().filter_map(|place| slots.get(place).copied()).collect()
@@ -89,6 +101,9 @@ fn takes(slot: &str, token: &Token) -> bool {
     match slot {
         "CLIENT" => token.text.parse::<NodeId>().is_ok_and(NodeId::is_client),
         "PLACE" | "PLACES" | "MESSAGE" => !arrow && !token.is("all"),
+        "..." => token.text.parse::<Span>().is_ok(),
+        // Else it would be any word that begins another way to say when requests come.
+        "RATE" => token.text.ends_with("/s"),
         _ if is_slot(slot) => !arrow,
         _ => token.is(slot),
     }
@@ -127,8 +142,9 @@ impl Offers {
                 self.keys(vocabulary);
             }
             _ if is_slot(slot) => examples(slot).iter().for_each(|(text, about)| self.add(*text, *about)),
+            "..." => {}
             _ if slot == verb.name => self.add(slot, verb.about),
-            _ => self.add(slot, form),
+            _ => self.add(slot, arrivals_about(slot, form).unwrap_or(form)),
         }
     }
 
@@ -180,6 +196,12 @@ impl Offers {
     }
 }
 
+/// What the first word of a process of arrivals means.
+fn arrivals_about(word: &str, form: &str) -> Option<&'static str> {
+    let begins = |way: &str| way.split(' ').next() == Some(word);
+    arrivals::FORMS.iter().find(|(way, ..)| form.contains("ARRIVALS") && begins(way)).map(|(.., about)| *about)
+}
+
 /// Words to start from where any number of the right form can stand.
 fn examples(slot: &str) -> &'static [(&'static str, &'static str)] {
     match slot {
@@ -188,7 +210,8 @@ fn examples(slot: &str) -> &'static [(&'static str, &'static str)] {
         "PPM" => &[("+200ppm", "fast"), ("-200ppm", "slow")],
         "PROBABILITY" => &[("0", "never"), ("0.1", "one in ten"), ("0.5", "every other"), ("1", "always")],
         "BANDWIDTH" => &[("1MB/s", "bytes per second"), ("unlimited", "no limit")],
-        "RATE" => &[("10/s", "requests per second")],
+        "RATE" => &[("10/s", "requests per second, on average"), ("100/s", "requests per second, on average")],
+        "N" => &[("20", "how many")],
         "WEIGHTS" => &[("9:1", "mostly the first"), ("1:1", "half and half"), ("0:1", "only the second")],
         "SPAN" => &[("100ms", "virtual time"), ("1s", "virtual time"), ("10s", "virtual time")],
         "EXPECTED" => &[("nil", "nothing is there")],
@@ -272,7 +295,11 @@ mod tests {
             ("c1 read ", "x"),
             ("c1 read x ", "from"),
             ("c1 read x from ", "n1 n2 n3"),
-            ("workload c1 ", "10/s off"),
+            ("workload c1 ", "10/s 100/s steady bursts ramp wave closed at off"),
+            ("workload c1 bursts of 50 ", "every"),
+            ("workload c1 ramp 10/s to 100/s ", "over"),
+            ("workload c1 closed 20 think e", "exp(20ms)"),
+            ("workload c1 at 10ms w", "write:read write"),
             ("until lea", "leaders"),
             ("until \"x > 1 && ", "leaders max_over"),
             ("until ma", "max_over"),
@@ -293,7 +320,8 @@ mod tests {
 
     #[test]
     fn every_form_can_be_reached_by_completion() {
-        for form in LANGUAGE.all().flat_map(|verb| verb.forms) {
+        let forms = LANGUAGE.all().flat_map(|verb| verb.forms);
+        for form in forms.flat_map(|form| spelled(form)).map(|words| words.join(" ").replace(" ...", "")) {
             let mut text = String::new();
             for slot in form.split(' ') {
                 let offers = complete(&text, &vocabulary());

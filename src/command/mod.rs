@@ -24,6 +24,7 @@ pub use language::{Arg, Call, CallDoc, Language, VerbDoc};
 pub use vocabulary::{SettingName, Vocabulary};
 
 use crate::check::operation::Key;
+use crate::sim::arrivals::Arrivals;
 use crate::sim::dist::Dist;
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::Span;
@@ -117,7 +118,7 @@ pub enum Poke {
         /// The server it asks, instead of the one its routing would pick.
         server: Option<NodeId>,
     },
-    /// `workload c1 10/s read:write 9:1 keys zipf(0.99)`; `workload c1 off` is `None`.
+    /// `workload c1 10/s read:write 9:1 keys zipf(0.99)`, `workload c1 closed 20 think exp(1s)`; `workload c1 off` is `None`.
     Workload(NodeId, Option<Workload>),
 }
 
@@ -159,11 +160,11 @@ pub enum DiskFate {
     Wiped,
 }
 
-/// A stream of requests with exponential gaps.
+/// A stream of requests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workload {
-    /// Requests per second of virtual time, above 0.
-    pub rate: f64,
+    /// When they come.
+    pub arrivals: Arrivals,
     /// What is asked, and how often relative to each other; not all zero. Empty: what the model asks by itself.
     pub mix: Vec<(&'static Verb, u32)>,
     /// Which keys; `None`: the one that the model takes by itself.

@@ -12,8 +12,6 @@ type Read<T> = Result<T, String>;
 
 /// The slowest and the fastest node: `slow n1 0.001x` to `slow n1 1000000x`.
 const FACTOR: std::ops::RangeInclusive<f64> = 0.001..=1e6;
-/// Requests a second of one client.
-const RATE: std::ops::RangeInclusive<f64> = 0.001..=10_000.0;
 /// Most keys of a workload.
 const KEYS_MAX: u32 = 1_000;
 /// Most events of one `step`.
@@ -50,11 +48,6 @@ pub(super) fn probability(token: &Token) -> Read<f64> {
         None => float(&token.text),
     };
     number.filter(|x| (0.0..=1.0).contains(x)).ok_or_else(|| no(token, "probability from 0 to 1, or 0% to 100%"))
-}
-
-pub(super) fn rate(token: &Token) -> Read<f64> {
-    let number = token.text.strip_suffix("/s").and_then(float);
-    number.filter(|x| RATE.contains(x)).ok_or_else(|| no(token, "rate such as 10/s, from 0.001/s to 10000/s"))
 }
 
 /// Nanoseconds, with a sign.

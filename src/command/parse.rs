@@ -178,10 +178,10 @@ impl Parser<'_> {
         if self.eat("off")? {
             return Ok(None);
         }
-        let rate = self.arg("requests per second", numbers::rate)?;
+        let arrivals = self.arrivals()?;
         let mix = if self.peek()?.is_some_and(|token| !token.is("keys")) { self.mix()? } else { Vec::new() };
         let keys = if self.eat("keys")? { Some(self.keys()?) } else { None };
-        Ok(Some(Workload { rate, mix, keys }))
+        Ok(Some(Workload { arrivals, mix, keys }))
     }
 
     /// `read:write 9:1`; a call alone needs no weight.

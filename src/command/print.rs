@@ -95,7 +95,7 @@ pub(super) fn arg(f: &mut Formatter<'_>, slot: &str, arg: &Arg) -> fmt::Result {
 
 impl Display for Workload {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/s", self.rate)?;
+        self.arrivals.fmt(f)?;
         if !self.mix.is_empty() {
             let names: Vec<&str> = self.mix.iter().map(|(verb, _)| verb.name).collect();
             let weights: Vec<String> = self.mix.iter().map(|(_, weight)| weight.to_string()).collect();

@@ -71,6 +71,17 @@ impl<'a> Tokens<'a> {
         (start, self.text[start..].trim_end())
     }
 
+    /// Everything up to the end, which is not taken, without the spaces before it: where it starts, and the text.
+    pub(super) fn ahead(&mut self) -> (usize, &'a str) {
+        let start = self.skip_space();
+        (start, &self.text[start..])
+    }
+
+    /// Takes so many bytes of what is ahead.
+    pub(super) fn pass(&mut self, bytes: usize) {
+        self.at += bytes;
+    }
+
     /// Where the text ends, without trailing spaces: where something is missing.
     pub(super) fn end(&self) -> usize {
         self.text.trim_end().len()

@@ -71,8 +71,12 @@ pub static SLOTS: &[(&str, &str)] = &[
     ("OFFSET, PPM", "+3s, -20ms; +200ppm"),
     ("KEY, VALUE", "words; a text with spaces goes in quotes: \"a b\"; EXPECTED may be nil"),
     (
-        "RATE, CALLS, WEIGHTS, KEYS",
-        "10/s; what is asked, such as read:write; how often each, such as 9:1; a key, uniform(20), zipf(0.99) or zipf(0.99, 50)",
+        "ARRIVALS",
+        "10/s (independent of each other), steady 10/s, bursts of 50 every 1s, ramp 10/s to 100/s over 10s, wave 10/s to 100/s every 1d, closed 20 think exp(1s) (users who wait for their answers), at 0s 10ms 1.5s",
+    ),
+    (
+        "CALLS, WEIGHTS, KEYS",
+        "what is asked, such as read:write; how often each, such as 9:1; a key, uniform(20), zipf(0.99) or zipf(0.99, 50)",
     ),
     ("CONDITION", "\"leaders >= 2 && linearizable == 'no'\"; the lists of conditions above have all of it"),
 ];
@@ -161,10 +165,10 @@ pub static VERBS: &[Verb] = &[
         "workload",
         Group::Clients,
         &[
-            "workload CLIENT RATE",
-            "workload CLIENT RATE CALLS WEIGHTS",
-            "workload CLIENT RATE CALLS WEIGHTS keys KEYS",
-            "workload CLIENT RATE keys KEYS",
+            "workload CLIENT ARRIVALS",
+            "workload CLIENT ARRIVALS CALLS WEIGHTS",
+            "workload CLIENT ARRIVALS CALLS WEIGHTS keys KEYS",
+            "workload CLIENT ARRIVALS keys KEYS",
             "workload CLIENT off",
         ],
         "workload c1 10/s keys zipf(0.99)",

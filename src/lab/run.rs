@@ -289,8 +289,7 @@ fn by_id(id: &str, catalogue: &Catalogue) -> anyhow::Result<Lesson> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::Poke;
-    use crate::command::arbitrary::poke;
+    use crate::command::arbitrary::{is_flood, poke};
     use proptest::prelude::*;
 
     proptest! {
@@ -300,8 +299,7 @@ mod tests {
         fn any_pokes_are_done_or_refused(pokes in proptest::collection::vec((poke(), 0u64..60), 1..20), seed in 0u64..1000) {
             let origin = Origin::Scenario(Scenario { seed, ..default_scenario("replicated").expect("it is registered") });
             let mut timeline = origin.start().expect("the defaults are right");
-            let flood = |poke: &Poke| matches!(poke, Poke::Workload(_, Some(workload)) if workload.rate > 1000.0);
-            for (poke, ms) in pokes.into_iter().filter(|(poke, _)| !flood(poke)) {
+            for (poke, ms) in pokes.into_iter().filter(|(poke, _)| !is_flood(poke, 1000.0)) {
                 if let Err(refused) = timeline.poke(&poke) {
                     prop_assert!(!refused.to_string().is_empty(), "{}", poke);
                 }

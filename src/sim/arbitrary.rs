@@ -44,7 +44,9 @@ pub(crate) fn arrivals() -> BoxedStrategy<Arrivals> {
     prop_oneof![
         rate().prop_map(Arrivals::Poisson),
         rate().prop_map(Arrivals::Steady),
-        (1..=10_000u32, timer()).prop_map(|(size, every)| Arrivals::Bursts { size, every }),
+        (1..=10_000u32, timer())
+            .prop_map(|(size, every)| Arrivals::Bursts { size, every })
+            .prop_filter("few enough", |bursts| bursts.rate(Span::ZERO).is_some_and(|rate| (1e-6..=100_000.0).contains(&rate))),
         (rate(), to(), timer()).prop_map(|(from, to, over)| Arrivals::Ramp { from, to, over }),
         (rate(), rate(), timer()).prop_map(|(a, b, every)| Arrivals::Wave { low: a.min(b), high: a.max(b), every }),
         (1..=10_000u32, dist()).prop_map(|(users, think)| Arrivals::Closed { users, think }),

@@ -108,11 +108,17 @@ impl<'a> Reader<'a> {
     }
 
     fn bursts(&mut self) -> Result<Arrivals, BadArrivals> {
+        let start = self.at;
         self.take();
         self.word("of")?;
         let size = self.count("requests")?;
         self.word("every")?;
-        Ok(Arrivals::Bursts { size, every: self.timer()? })
+        let bursts = Arrivals::Bursts { size, every: self.timer()? };
+        if bursts.rate(Span::ZERO).is_some_and(|rate| RATE.contains(&rate)) {
+            return Ok(bursts);
+        }
+        let message = format!("`{bursts}` are more or fewer than {}/s to {}/s on average", RATE.start(), RATE.end());
+        Err(BadArrivals { offset: start, length: self.at - start, message })
     }
 
     /// Two rates, of which one is not zero, and a length of time.
@@ -284,6 +290,7 @@ mod tests {
             ("bursts 50", 7, "`of`"),
             ("bursts of 0 every 1s", 10, "from 1 to 10000"),
             ("bursts of 5 every 0s", 18, "1ms"),
+            ("bursts of 10000 every 1ms", 0, "100000/s"),
             ("ramp 1/s over 1s", 9, "`to`"),
             ("ramp 0/s to 0/s over 1s", 12, "from 0.000001/s"),
             ("wave 9/s to 1/s every 1s", 0, "wave 1/s to 9/s every 1s"),

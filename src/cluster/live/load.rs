@@ -6,7 +6,6 @@ use crate::check::operation::Key;
 use crate::cluster::kit::ask::Ask;
 use crate::command::verbs::Verb;
 use crate::command::{Call, Keys, Workload};
-use crate::sim::arrivals::Arrivals;
 use crate::sim::draw::Stream;
 use crate::sim::id::RequestId;
 use crate::sim::requests::Load;
@@ -45,7 +44,7 @@ pub(super) fn load<P: Staged>(workload: &Workload) -> Result<Load<P>, String> {
         let drawn = mix.iter().find(heavy).map_or(mix[0].0, |(drawn, _)| *drawn);
         drawn(keys.pick(draws), request)
     };
-    Ok(Load { arrivals: Arrivals::Poisson(workload.rate), pick: Arc::new(pick) })
+    Ok(Load { arrivals: workload.arrivals.clone(), pick: Arc::new(pick) })
 }
 
 fn mix<P: Staged>(workload: &Workload) -> Result<Mix<P::Op>, String> {

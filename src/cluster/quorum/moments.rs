@@ -6,7 +6,7 @@ use crate::sim::kernel::Sim;
 
 use super::Quorum;
 use super::cell::Cell;
-use super::gather::{Reply, Stage};
+use super::gather::{Gather, Reply, Stage};
 use super::look::{disk, servers};
 use super::message::Msg;
 
@@ -16,6 +16,8 @@ const HALF_WRITTEN: &str = "half-written";
 const HALF_READ: &str = "half-read";
 /// A write was acknowledged, and not all replicas have answered: a copy is on its way.
 const SPREADING: &str = "spreading";
+/// A write was acknowledged, and some who were asked have not answered: this one has it.
+const BARELY: &str = "barely written";
 /// A node keeps a hint.
 const HINTED: &str = "hinted";
 /// A hint, a repair or the rows of a leaf are on their way.
@@ -24,12 +26,20 @@ const MENDING: &str = "mending";
 const DELETED: &str = "deleted";
 
 /// The names of all of them.
-pub(super) const NAMES: &[(&str, On)] =
-    &[(HALF_WRITTEN, On::Node), (HALF_READ, On::Node), (SPREADING, On::Wire), (HINTED, On::Disk), (MENDING, On::Wire), (DELETED, On::Node)];
+pub(super) const NAMES: &[(&str, On)] = &[
+    (HALF_WRITTEN, On::Node),
+    (HALF_READ, On::Node),
+    (SPREADING, On::Wire),
+    (BARELY, On::Disk),
+    (HINTED, On::Disk),
+    (MENDING, On::Wire),
+    (DELETED, On::Node),
+];
 
 /// Those of now.
 pub(super) fn moments(sim: &Sim<Quorum>, out: &mut Vec<Moment>) {
     out.extend(sim.ids().flat_map(|id| halves(sim, id)));
+    out.extend(sim.ids().flat_map(|id| holders(sim, id)));
     for id in servers(sim) {
         out.extend(disk(sim, id).hints.keys().map(|(home, _)| Moment { peer: Some(*home), ..Moment::of(HINTED, id) }));
         out.extend(disk(sim, id).cells.values().any(Cell::is_tombstone).then(|| Moment::of(DELETED, id)));
@@ -54,4 +64,14 @@ fn halves(sim: &Sim<Quorum>, id: NodeId) -> Vec<Moment> {
         Some(Moment { peer: Some(first.node), ..Moment::of(name, id) })
     });
     half.collect()
+}
+
+/// Who has what a node told a client to be written, while others have not answered.
+fn holders(sim: &Sim<Quorum>, id: NodeId) -> Vec<Moment> {
+    let Some(node) = sim.node(id).state() else { return Vec::new() };
+    let says = |gather: &Gather, reply: Reply| gather.asked.iter().any(|asked| asked.reply == reply);
+    let barely = |gather: &&Gather| gather.told && matches!(gather.stage, Stage::Write(_)) && says(gather, Reply::Waiting);
+    let gathers = node.coordinator.iter().map(|(_, gather)| gather).filter(barely);
+    let have = gathers.flat_map(|gather| gather.asked.iter().filter(|asked| asked.reply == Reply::Yes));
+    have.map(|asked| Moment::of(BARELY, asked.node)).collect()
 }

@@ -10,6 +10,8 @@ mod front;
 mod handed;
 mod invariants;
 mod message;
+#[cfg(test)]
+mod mistakes_tests;
 mod moments;
 mod operator;
 mod picture;

@@ -22,7 +22,11 @@ const AIMED: f64 = 0.75;
 /// How often a fault of an aimed run waits for a moment.
 const WAITS: f64 = 0.8;
 /// How often it waits for a moment at which just this fault takes something away.
-const FITS: f64 = 0.6;
+const FITS: f64 = 0.8;
+/// How often clients look soon after a fault that struck at its moment, or soon after it has ended, and how many looks more there are.
+const LOOKS: f64 = 0.6;
+const LOOKS_MORE: f64 = 0.6;
+const LOOKS_MAX: u32 = 4;
 /// The most faults of a run.
 const FAULTS_MAX: u32 = 8;
 /// A cluster's patience in units: the unit is about as long as a node waits before it acts by itself.
@@ -130,7 +134,11 @@ impl Schedule<'_, '_> {
 
     /// A few of the classes: a schedule of all of them seldom does the one thing twice that breaks something.
     fn some_of(&mut self, classes: &[Class]) -> Vec<Class> {
-        let most = if self.rng.random_bool(0.15) { classes.len() } else { draw::count(&mut self.rng, 0.65, 4) as usize };
+        let most = match self.rng.random_range(0..20) {
+            0..3 => classes.len(),
+            3..6 => 1,
+            _ => draw::count(&mut self.rng, 0.5, 3) as usize + 1,
+        };
         let mut classes = classes.to_vec();
         classes.shuffle(&mut self.rng);
         classes.truncate(most);
@@ -253,8 +261,22 @@ impl Schedule<'_, '_> {
             for poke in later {
                 self.put(planned.lasts, Due::Poke(poke));
             }
+            for from in [Span::ZERO, planned.lasts] {
+                if moment.is_some() && self.rng.random_bool(LOOKS) {
+                    self.look_around(from);
+                }
+            }
         }
         self.arm();
+    }
+
+    /// Clients look one after the other: what went wrong for a moment only, nobody sees who does not look just then.
+    fn look_around(&mut self, from: Span) {
+        let mut after = from;
+        for poke in self.work.looks(draw::count(&mut self.rng, LOOKS_MORE, LOOKS_MAX), &mut self.rng) {
+            after = after + draw::span(&mut self.rng, Span(self.unit.0 / 300), Span(self.unit.0 / 3));
+            self.put(after, Due::Poke(poke));
+        }
     }
 
     fn ask(&mut self, client: usize) {

@@ -40,6 +40,10 @@ const AT_NODE: f64 = 0.6;
 const AT_PEER: f64 = 0.7;
 /// How often a fault at no moment strikes a leader: there are fewer of them, and more depends on them.
 const AT_LEADER: f64 = 0.4;
+/// How often a wire is one between a client and a server.
+const TO_CLIENT: f64 = 0.2;
+/// How often what is held is all that one node said at a time, but for a part: only some hear it.
+const SAID_TO_SOME: f64 = 0.4;
 
 impl Aim<'_> {
     /// Draws a fault of this class. Nothing where there is nothing to strike.
@@ -65,6 +69,10 @@ impl Aim<'_> {
         }
     }
 
+    fn clients(&self) -> Vec<NodeId> {
+        self.scene.clients.iter().map(|client| client.id).collect()
+    }
+
     fn servers(&self) -> Vec<NodeId> {
         self.scene.nodes.iter().map(|node| node.id).collect()
     }
@@ -85,7 +93,7 @@ impl Aim<'_> {
         picked.or_else(|| others.choose(self.rng).copied()).unwrap_or(NodeId::server(0))
     }
 
-    /// Two servers, in a direction: those of the moment where it has two.
+    /// Two nodes, in a direction: those of the moment where it has two, two servers, or a client and a server.
     fn pair(&mut self) -> Option<(NodeId, NodeId)> {
         if let Some(Moment { node, peer: Some(peer), .. }) = self.moment
             && self.rng.random_bool(AT_NODE)
@@ -93,7 +101,8 @@ impl Aim<'_> {
             return Some(if self.rng.random_bool(0.5) { (node, peer) } else { (peer, node) });
         }
         let from = self.server();
-        let others: Vec<NodeId> = self.servers().into_iter().filter(|id| *id != from).collect();
+        let others: Vec<NodeId> =
+            if self.rng.random_bool(TO_CLIENT) { self.clients() } else { self.servers().into_iter().filter(|id| *id != from).collect() };
         let to = *others.choose(self.rng)?;
         Some(if self.rng.random_bool(0.5) { (from, to) } else { (to, from) })
     }
@@ -173,7 +182,7 @@ impl Aim<'_> {
     /// One server, perhaps with a client, from all others.
     fn alone(&mut self) -> (Vec<NodeId>, Vec<NodeId>) {
         let mut left = vec![self.server()];
-        let clients: Vec<NodeId> = self.scene.clients.iter().map(|client| client.id).collect();
+        let clients = self.clients();
         let with = self.rng.random_bool(0.5).then(|| clients.choose(self.rng).copied()).flatten();
         left.extend(with);
         let all = self.servers().into_iter().chain(if with.is_some() { clients } else { Vec::new() });
@@ -232,6 +241,9 @@ impl Aim<'_> {
         let Some(message) = self.message().filter(|_| self.rng.random_bool(0.8)) else {
             return Strike { now: vec![Poke::HoldAll], later: vec![Poke::ReleaseAll] };
         };
+        if self.rng.random_bool(SAID_TO_SOME) {
+            return self.hold_from_some(message);
+        }
         let held = |end| Strike { now: vec![Poke::Hold(message)], later: vec![end] };
         match self.rng.random_range(0..6) {
             0 | 1 => held(Poke::Release(message)),
@@ -248,6 +260,18 @@ impl Aim<'_> {
         let open = self.cluster.enabled().into_iter().filter(|choice| choice.refused.is_none() && by_name(&choice.poke));
         let ways: Vec<Poke> = open.map(|choice| choice.poke).collect();
         Strike { now: ways.choose(self.rng).cloned().into_iter().collect(), later: Vec::new() }
+    }
+
+    /// Holds what is said to some at the moment at which it is said to all: at least one of those hears it.
+    fn hold_from_some(&mut self, message: MsgId) -> Strike {
+        let Some(one) = self.scene.flights.iter().find(|flight| flight.id == message) else { return Strike::default() };
+        let same = self.scene.flights.iter().filter(|other| (other.from, other.kind, other.sent) == (one.from, one.kind, one.sent));
+        let mut all: Vec<MsgId> = same.map(|flight| flight.id).collect();
+        all.shuffle(self.rng);
+        let most = all.len().saturating_sub(1).max(1);
+        all.truncate(self.rng.random_range(1..=most));
+        let end = if self.rng.random_bool(0.7) { Poke::Release } else { Poke::Drop };
+        Strike { now: all.iter().copied().map(Poke::Hold).collect(), later: all.into_iter().map(end).collect() }
     }
 
     fn latency(&mut self) -> Strike {

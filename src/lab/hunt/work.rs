@@ -100,6 +100,22 @@ impl Work {
         vec![(Span::ZERO, Poke::Ask { client, call: self.call(doc, &key, rng), server })]
     }
 
+    /// Looks at one key, by one client or by several.
+    pub(super) fn looks(&mut self, count: u32, rng: &mut Pcg64) -> Vec<Poke> {
+        let Some(look) = self.first(false) else { return Vec::new() };
+        let key = self.keys.choose(rng).cloned().unwrap_or_else(|| "x".into());
+        let mut client = self.clients.choose(rng).copied();
+        let mut looks = Vec::new();
+        for _ in 0..count {
+            if rng.random_bool(0.5) {
+                client = self.clients.choose(rng).copied();
+            }
+            let call = self.call(look, &key, rng);
+            looks.extend(client.map(|client| Poke::Ask { client, call, server: None }));
+        }
+        looks
+    }
+
     /// The first call that changes something, or only looks, at a key that others touch too.
     fn first(&self, changes: bool) -> Option<&'static CallDoc> {
         self.calls.iter().copied().find(|call| call.changes == changes && !call.apart)
