@@ -11,7 +11,9 @@ use super::MODEL;
 fn cluster(settings: &[(&str, &str)], does: &[&str]) -> Box<dyn Cluster> {
     let settings = settings.iter().map(|(name, value)| ((*name).to_string(), (*value).to_string())).collect();
     let mut cluster = (MODEL.start)(&Scenario { settings, ..Scenario::of(MODEL.name) }).unwrap();
-    does.iter().for_each(|text| act(cluster.as_mut(), text));
+    for text in does {
+        act(cluster.as_mut(), text);
+    }
     cluster
 }
 
