@@ -14,10 +14,10 @@ const SLICE: u64 = WINDOW.0 / SLICES;
 /// The full slices, and the one that grows.
 const RING: usize = SLICES as usize + 1;
 
-/// How often something happens.
+/// How often something happens, or how much of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rate {
-    slices: [u32; RING],
+    slices: [u64; RING],
     /// The number of the newest slice since the start of the run.
     newest: u64,
     total: u64,
@@ -26,13 +26,18 @@ pub struct Rate {
 impl Rate {
     /// It happened once more.
     pub fn add(&mut self, now: Time) {
+        self.add_many(now, 1);
+    }
+
+    /// So much more of it.
+    pub fn add_many(&mut self, now: Time, many: u64) {
         let slice = now.0 / SLICE;
         for fresh in (self.newest + 1..=slice).rev().take(RING) {
             self.slices[fresh as usize % RING] = 0;
         }
         self.newest = slice;
-        self.slices[slice as usize % RING] += 1;
-        self.total += 1;
+        self.slices[slice as usize % RING] += many;
+        self.total += many;
     }
 
     /// How often in all.
@@ -45,9 +50,9 @@ impl Rate {
         let slice = now.0 / SLICE;
         let first = slice.saturating_sub(SLICES);
         let kept = |at: &u64| *at <= self.newest && self.newest - at < RING as u64;
-        let sum: u32 = (first..slice).filter(kept).map(|at| self.slices[at as usize % RING]).sum();
+        let sum: u64 = (first..slice).filter(kept).map(|at| self.slices[at as usize % RING]).sum();
         let spanned = Span((slice - first) * SLICE);
-        if spanned == Span::ZERO { 0.0 } else { f64::from(sum) / spanned.as_secs() }
+        if spanned == Span::ZERO { 0.0 } else { sum as f64 / spanned.as_secs() }
     }
 }
 

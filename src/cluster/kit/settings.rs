@@ -13,6 +13,18 @@ use crate::sim::dist::Dist;
 use crate::sim::retry::{BadRetry, Retry};
 use crate::sim::time::Span;
 
+/// Settings that were declared with `settings!`.
+pub trait Declared: Clone + Default {
+    /// The documentation of every setting.
+    const DOCS: &'static [SettingDoc];
+
+    /// Changes one setting. The error says what would be right.
+    fn set(&mut self, name: &str, text: &str) -> Result<(), String>;
+
+    /// The value of one setting, as text that [`Declared::set`] takes; empty for one that there is not.
+    fn get(&self, name: &str) -> String;
+}
+
 /// What a setting takes, and what is kept of it.
 pub trait Takes {
     /// What is kept.
@@ -287,16 +299,14 @@ macro_rules! settings {
             }
         }
 
-        impl $name {
-            /// The documentation of every setting.
-            $vis const DOCS: &'static [$crate::cluster::model::SettingDoc] = &[$({
+        impl $crate::cluster::kit::settings::Declared for $name {
+            const DOCS: &'static [$crate::cluster::model::SettingDoc] = &[$({
                 const NAME: &$crate::cluster::kit::settings::Text =
                     &$crate::cluster::kit::settings::Text::EMPTY.and_field(stringify!($field));
                 $crate::cluster::kit::settings::doc::<$takes>(NAME.as_str(), $default, $about)
             }),+];
 
-            /// Changes one setting. The error says what would be right.
-            $vis fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
+            fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
                 let mut docs = Self::DOCS.iter();
                 $(if let Some(doc) = docs.next() && doc.name == name {
                     self.$field = $crate::cluster::kit::settings::read::<$takes>(doc, text)?;
@@ -305,8 +315,7 @@ macro_rules! settings {
                 Err($crate::cluster::words::unknown("setting", name, Self::DOCS.iter().map(|doc| doc.name)))
             }
 
-            /// The value of one setting, as text that [`Self::set`] takes; empty for one that there is not.
-            $vis fn get(&self, name: &str) -> String {
+            fn get(&self, name: &str) -> String {
                 let mut docs = Self::DOCS.iter();
                 $(if docs.next().is_some_and(|doc| doc.name == name) {
                     return <$takes as $crate::cluster::kit::settings::Takes>::write(&self.$field);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::cluster::kit::ask::Deed;
+use crate::cluster::kit::settings::Declared as _;
 use crate::cluster::{Choice, Refused, words};
 use crate::command::{Call, Direction, DiskFate, Link, Place, Poke};
 use crate::sim::draw::mix;
@@ -308,7 +309,7 @@ impl<P: Staged> Live<P> {
     /// The settings with one of them changed.
     fn changed(&self, name: &str, text: &str) -> Check<P::Settings> {
         let mut settings = self.sim.settings().clone();
-        P::set(&mut settings, name, text)?;
+        settings.set(name, text)?;
         P::fits(&settings, self.sim.servers(), self.sim.clients()).map_err(|(name, why)| format!("`{name}`: {why}"))?;
         Ok(settings)
     }

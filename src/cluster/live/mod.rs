@@ -29,6 +29,7 @@ use super::exchange::{Exchange, Stamp};
 use super::facts::Facts;
 use super::kit::ask::{Ask, Deed};
 use super::kit::facts::Fact;
+use super::kit::settings::Declared;
 use super::model::Model;
 use super::moment::{Moment, UNSYNCED};
 use super::scene::{FlightKind, NodeView, Scene};
@@ -42,7 +43,7 @@ pub use start::start;
 pub use upheld::Upheld;
 
 /// What a protocol must say of itself to be put on the stage.
-pub trait Staged: Protocol + 'static {
+pub trait Staged: Protocol<Settings: Declared> + 'static {
     /// What the facts need to remember beside the state.
     type Watch: Watch<Self>;
     /// What must hold after every event.
@@ -50,17 +51,11 @@ pub trait Staged: Protocol + 'static {
 
     /// Its documentation.
     fn model() -> &'static Model;
-    /// The defaults.
-    fn settings() -> Self::Settings;
     /// Whether they can be those of a cluster of so many servers and clients. Else the name of a setting, and what would be right.
     fn fits(settings: &Self::Settings, servers: u16, clients: u16) -> Result<(), (&'static str, String)> {
         let _ = (settings, servers, clients);
         Ok(())
     }
-    /// Changes one setting; the error says what would be right.
-    fn set(settings: &mut Self::Settings, name: &str, text: &str) -> Result<(), String>;
-    /// The value of one setting, as text.
-    fn get(settings: &Self::Settings, name: &str) -> String;
     /// The settings in a few words.
     fn caption(settings: &Self::Settings) -> String;
     /// Latency within a zone and between zones, handling and disk times.
@@ -363,7 +358,7 @@ impl<P: Staged> Cluster for Live<P> {
     }
 
     fn settings(&self) -> Vec<(&'static str, String)> {
-        P::model().settings.iter().map(|doc| (doc.name, P::get(self.sim.settings(), doc.name))).collect()
+        P::Settings::DOCS.iter().map(|doc| (doc.name, self.sim.settings().get(doc.name))).collect()
     }
 
     fn fork(&self) -> Box<dyn Cluster> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::cluster::kit::settings::Declared as _;
 use crate::cluster::{BadScenario, Cluster, Scenario};
 use crate::command::is_zone;
 use crate::harmless::sentence;
@@ -23,9 +24,9 @@ pub fn start<P: Staged>(scenario: &Scenario) -> Result<Box<dyn Cluster>, Vec<Bad
     let servers = count("nodes", scenario.nodes, 1, model.nodes, &mut wrong);
     let clients = count("clients", scenario.clients, 0, model.clients, &mut wrong);
     let zones = zones(scenario, servers, clients, &mut wrong);
-    let mut settings = P::settings();
+    let mut settings = P::Settings::default();
     for (name, text) in &scenario.settings {
-        if let Err(message) = P::set(&mut settings, name, text) {
+        if let Err(message) = settings.set(name, text) {
             wrong.push(bad(name, message));
         }
     }

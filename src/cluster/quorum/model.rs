@@ -3,6 +3,7 @@
 use crate::check::verdict::Guarantee;
 use crate::cluster::facts::FactDoc;
 use crate::cluster::kit::facts::{count, docs};
+use crate::cluster::kit::settings::Declared as _;
 use crate::cluster::live::start;
 use crate::cluster::model::Model;
 use crate::command::Language;

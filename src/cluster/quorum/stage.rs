@@ -30,18 +30,6 @@ impl Staged for Quorum {
         &MODEL
     }
 
-    fn settings() -> Settings {
-        Settings::default()
-    }
-
-    fn set(settings: &mut Settings, name: &str, text: &str) -> Result<(), String> {
-        settings.set(name, text)
-    }
-
-    fn get(settings: &Settings, name: &str) -> String {
-        settings.get(name)
-    }
-
     fn fits(settings: &Settings, servers: u16, _: u16) -> Result<(), (&'static str, String)> {
         settings.fits(servers)
     }

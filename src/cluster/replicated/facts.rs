@@ -15,7 +15,8 @@ use crate::sim::time::Span;
 
 use super::entry::Disk;
 use super::server::{Role, Server};
-use super::{Replicated, SETTINGS};
+use super::{Replicated, Settings};
+use crate::cluster::kit::settings::Declared as _;
 
 /// Leader and followers over a log.
 pub static MODEL: Model = Model {
@@ -23,7 +24,7 @@ pub static MODEL: Model = Model {
     about: "Leader and followers over a replicated log (Designing Data-Intensive Applications, chapter 5).",
     nodes: (3, 9),
     clients: (2, 9),
-    settings: SETTINGS,
+    settings: Settings::DOCS,
     facts: FACTS,
     series: &["lag_ms_max", "lag_entries_max", "leaders", "open"],
     language: Language { calls: &register::CALLS, verbs: &super::operator::VERBS },

@@ -40,7 +40,7 @@ use crate::sim::requests::Open;
 use crate::sim::time::Span;
 
 pub use facts::{FACTS, MODEL};
-pub use settings::{SETTINGS, Settings};
+pub use settings::Settings;
 
 use client::Client;
 use election::Vote;

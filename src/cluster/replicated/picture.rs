@@ -30,20 +30,8 @@ impl Staged for Replicated {
         &MODEL
     }
 
-    fn settings() -> Settings {
-        Settings::default()
-    }
-
     fn fits(settings: &Settings, servers: u16, _: u16) -> Result<(), (&'static str, String)> {
         settings.fits(servers)
-    }
-
-    fn set(settings: &mut Settings, name: &str, text: &str) -> Result<(), String> {
-        settings.set(name, text)
-    }
-
-    fn get(settings: &Settings, name: &str) -> String {
-        settings.get(name)
     }
 
     fn caption(settings: &Settings) -> String {
@@ -52,10 +40,10 @@ impl Staged for Replicated {
 
     fn speeds(settings: &Settings) -> Speeds {
         Speeds {
-            near: settings.latency.clone(),
-            far: settings.zone_latency.clone(),
+            near: (*settings.latency).clone(),
+            far: (*settings.zone_latency).clone(),
             handling: settings.handling,
-            disk: settings.disk.clone(),
+            disk: (*settings.disk).clone(),
         }
     }
 

@@ -1,161 +1,161 @@
 //! What a leader with followers can be told.
 
-mod choices;
-mod table;
+mod followers;
 
-use std::sync::Arc;
+use crate::cluster::kit::settings::{Length, Takes as _, Timer, Times, settings, words};
 
-use crate::sim::bounds::{DURATIONS, TIMERS};
-use crate::sim::dist::Dist;
-use crate::sim::time::Span;
+pub use followers::SyncFollowers;
 
-pub(super) use choices::{
-    Candidate, Election, Failover, Fencing, FollowerReads, Fsync, MergePolicy, Reads, Rejoin, Replication, SyncFollowers,
-};
-pub use table::SETTINGS;
-
-/// The settings of the `replicated` cluster.
-#[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "each field is documented once, in the table below")]
-pub struct Settings {
-    pub replication: Replication,
-    pub sync_followers: SyncFollowers,
-    pub sync_timeout: Span,
-    pub failover: Failover,
-    pub detection_timeout: Span,
-    pub heartbeat: Span,
-    pub candidate: Candidate,
-    pub election: Election,
-    pub fencing: Fencing,
-    pub lease: Span,
-    pub rejoin: Rejoin,
-    pub merge: MergePolicy,
-    pub reads: Reads,
-    pub follower_reads: FollowerReads,
-    pub apply: Arc<Dist>,
-    pub latency: Dist,
-    pub zone_latency: Dist,
-    pub handling: Span,
-    pub fsync: Fsync,
-    pub disk: Dist,
-    pub request_timeout: Span,
+words! {
+    /// When a write is acknowledged.
+    pub enum Replication {
+        /// Once the leader has it.
+        Async = "async",
+        /// Once the leader and one follower have it; if that follower is silent too long, the next takes its place.
+        SemiSync = "semi-sync",
+        /// Once the leader and every synchronous follower have it.
+        Sync = "sync",
+        /// Once a majority of all servers has it; only then can it be read.
+        Majority = "majority",
+    }
 }
 
-/// What is wrong with a value: what would be right, where the documentation of the setting does not say it.
-type Bad = Result<(), Option<String>>;
+words! {
+    /// Who decides that the leader is dead.
+    pub enum Failover {
+        /// The followers, by timeout.
+        Automatic = "automatic",
+        /// An operator, with `promote`.
+        Manual = "manual",
+    }
+}
 
-impl Default for Settings {
-    /// The defaults of the table.
-    fn default() -> Settings {
-        let mut settings = Settings {
-            replication: Replication::Async,
-            sync_followers: SyncFollowers::All,
-            sync_timeout: Span::ZERO,
-            failover: Failover::Automatic,
-            detection_timeout: Span::ZERO,
-            heartbeat: Span::ZERO,
-            candidate: Candidate::LogPosition,
-            election: Election::Majority,
-            fencing: Fencing::Epochs,
-            lease: Span::ZERO,
-            rejoin: Rejoin::Discard,
-            merge: MergePolicy::LastWriteWins,
-            reads: Reads::Leader,
-            follower_reads: FollowerReads::Serve,
-            apply: Arc::new(Dist::Const(Span::ZERO)),
-            latency: Dist::Const(Span::ZERO),
-            zone_latency: Dist::Const(Span::ZERO),
-            handling: Span::ZERO,
-            fsync: Fsync::Always,
-            disk: Dist::Const(Span::ZERO),
-            request_timeout: Span::ZERO,
-        };
-        for setting in SETTINGS {
-            assert!(settings.set(setting.name, setting.default).is_ok(), "{}: its default is right", setting.name);
-        }
-        settings
+words! {
+    /// Which of those who answered becomes leader.
+    pub enum Candidate {
+        /// The one with the most up-to-date log.
+        LogPosition = "log-position",
+        /// Any.
+        Random = "random",
+    }
+}
+
+words! {
+    /// How many must agree to a new leader.
+    pub enum Election {
+        /// A majority of all servers.
+        Majority = "majority",
+        /// Nobody else: each side of a cut may have its own leader.
+        Alone = "alone",
+    }
+}
+
+words! {
+    /// What keeps an old leader from doing harm.
+    pub enum Fencing {
+        /// Nothing: followers obey whoever speaks to them.
+        Off = "off",
+        /// Messages of an older epoch are refused, and their sender steps down when it is told.
+        Epochs = "epochs",
+        /// Epochs, and a leader stops by itself when it has not heard from a majority for the length of its lease.
+        Lease = "lease",
+    }
+}
+
+words! {
+    /// What a rejoining node does with entries that its new leader never had.
+    pub enum Rejoin {
+        /// It throws them away.
+        Discard = "discard",
+        /// It stops until an operator decides.
+        Refuse = "refuse",
+        /// It hands them over to be merged.
+        Merge = "merge",
+    }
+}
+
+words! {
+    /// How two writes of one key are merged.
+    pub enum MergePolicy {
+        /// The one with the later time stamp (of its leader's clock) stays.
+        LastWriteWins = "last-write-wins",
+        /// Both stay, side by side.
+        KeepBoth = "keep-both",
+    }
+}
+
+words! {
+    /// Where clients read.
+    pub enum Reads {
+        /// From the leader.
+        Leader = "leader",
+        /// From any follower, another at random each time.
+        Any = "any",
+        /// From the nearest server.
+        Nearest = "nearest",
+        /// From always the same server, chosen by the client's number.
+        Sticky = "sticky",
+        /// Keys that begin with the client's own name (`c1.bio`) from the leader, others from any follower.
+        OwnFromLeader = "own-from-leader",
+        /// From any follower that has applied the log up to what the client last wrote or saw.
+        WaitForPosition = "wait-for-position",
+    }
+}
+
+words! {
+    /// Whether followers answer reads.
+    pub enum FollowerReads {
+        /// They do, with what they have.
+        Serve = "serve",
+        /// They do not.
+        Refuse = "refuse",
+    }
+}
+
+words! {
+    /// When what was written is synced to the disk.
+    pub enum Fsync {
+        /// Before it is acknowledged.
+        Always = "always",
+        /// The operating system does it within a second.
+        Lazy = "lazy",
+    }
+}
+
+settings! {
+    /// The settings of the `replicated` cluster. The defaults are a common set-up: asynchronous, automatic failover, epochs.
+    pub struct Settings {
+        replication: Replication = "async", "When a write is acknowledged: once the leader has it; and one follower; and all synchronous followers; or a majority, which also hides it from readers until then.";
+        sync_followers: SyncFollowers = "all", "Which followers are synchronous under `replication sync`: each, so many of them, or these, with another in the place of one that leads; the first of these is also the first choice under semi-sync.";
+        sync_timeout: Timer = "200ms", "Under semi-sync: how long a write waits for the synchronous follower before the next one takes its place.";
+        failover: Failover = "automatic", "Who acts when the leader is silent: the followers, or an operator with `promote`.";
+        detection_timeout: Timer = "300ms", "How long a follower waits for its leader before it takes it for dead. Each wait is drawn from once to one and a half times this, so that two followers seldom act at once.";
+        heartbeat: Timer = "50ms", "How often a leader says that it is alive.";
+        candidate: Candidate = "log-position", "Which of the servers that answered becomes leader: the most up-to-date one, or any.";
+        election: Election = "majority", "How many servers must agree to a new leader: a majority of all, or nobody else.";
+        fencing: Fencing = "epochs", "What stops an old leader: nothing; everybody refuses older epochs; or also its own lease, which it must renew from a majority.";
+        lease: Timer = "200ms", "Under `fencing lease`: how long a leader may lead without hearing from a majority, by its own clock. Safe while it is shorter than the detection timeout.";
+        rejoin: Rejoin = "discard", "What a rejoining node does with entries that its new leader never had.";
+        merge: MergePolicy = "last-write-wins", "Under `rejoin merge`: what becomes of a key that both sides wrote.";
+        reads: Reads = "leader", "Where clients read.";
+        follower_reads: FollowerReads = "serve", "Whether followers answer reads.";
+        apply: Times = "const(0s)", "How long a follower takes to apply one entry, one after the other. Slower than the writes come: its lag grows.";
+        latency: Times = "uniform(8ms, 12ms)", "How long a message takes, one way, within a zone.";
+        zone_latency: Times = "const(40ms)", "How long a message takes, one way, from zone to zone.";
+        handling: Length = "0s", "How long a server takes to handle one message; messages wait their turn.";
+        fsync: Fsync = "always", "Whether a write is synced to the disk before it is acknowledged, or within a second by the operating system.";
+        disk: Times = "const(1ms)", "How long a sync takes.";
+        request_timeout: Timer = "500ms", "How long a client waits for an answer. After that a read has failed, and a write may or may not have happened.";
     }
 }
 
 impl Settings {
-    /// Changes one setting. The error says what would be right.
-    pub fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
-        let Some(doc) = SETTINGS.iter().find(|doc| doc.name == name) else {
-            return Err(crate::cluster::words::unknown("setting", name, SETTINGS.iter().map(|doc| doc.name)));
-        };
-        self.put(name, text.trim()).map_err(|more| {
-            let near = crate::near::did_you_mean(text, doc.words.iter().copied());
-            let more = more.map_or_else(String::new, |more| format!("; {more}"));
-            format!("`{name}` takes {}, not `{text}`{near}{more}", doc.takes)
-        })
-    }
-
-    fn put(&mut self, name: &str, text: &str) -> Bad {
-        let word = || None::<String>;
-        let span = || DURATIONS.read(text).map_err(|_| None);
-        let timer = || TIMERS.read(text).map_err(|_| None);
-        let dist = || text.parse::<Dist>().map_err(|bad| Some(bad.message));
-        match name {
-            "replication" => self.replication = Replication::parse(text).ok_or_else(word)?,
-            "sync-followers" => self.sync_followers = SyncFollowers::parse(text).ok_or_else(word)?,
-            "sync-timeout" => self.sync_timeout = timer()?,
-            "failover" => self.failover = Failover::parse(text).ok_or_else(word)?,
-            "detection-timeout" => self.detection_timeout = timer()?,
-            "heartbeat" => self.heartbeat = timer()?,
-            "candidate" => self.candidate = Candidate::parse(text).ok_or_else(word)?,
-            "election" => self.election = Election::parse(text).ok_or_else(word)?,
-            "fencing" => self.fencing = Fencing::parse(text).ok_or_else(word)?,
-            "lease" => self.lease = timer()?,
-            "rejoin" => self.rejoin = Rejoin::parse(text).ok_or_else(word)?,
-            "merge" => self.merge = MergePolicy::parse(text).ok_or_else(word)?,
-            "reads" => self.reads = Reads::parse(text).ok_or_else(word)?,
-            "follower-reads" => self.follower_reads = FollowerReads::parse(text).ok_or_else(word)?,
-            "apply" => self.apply = Arc::new(dist()?),
-            "latency" => self.latency = dist()?,
-            "zone-latency" => self.zone_latency = dist()?,
-            "handling" => self.handling = span()?,
-            "fsync" => self.fsync = Fsync::parse(text).ok_or_else(word)?,
-            "disk" => self.disk = dist()?,
-            "request-timeout" => self.request_timeout = timer()?,
-            _ => return Err(None),
-        }
-        Ok(())
-    }
-
     /// Whether they can be those of a cluster of so many servers: those that are named have to be there.
     pub fn fits(&self, servers: u16) -> Result<(), (&'static str, String)> {
         let SyncFollowers::Named(list) = &self.sync_followers else { return Ok(()) };
         match list.iter().find(|id| id.index() >= servers.into()) {
             Some(stranger) => Err(("sync-followers", format!("there is no {stranger}; the servers are n1 to n{servers}"))),
             None => Ok(()),
-        }
-    }
-
-    /// The value of one setting, as text that [`Settings::set`] takes.
-    pub fn get(&self, name: &str) -> String {
-        match name {
-            "replication" => self.replication.word().into(),
-            "sync-followers" => self.sync_followers.to_string(),
-            "sync-timeout" => self.sync_timeout.to_string(),
-            "failover" => self.failover.word().into(),
-            "detection-timeout" => self.detection_timeout.to_string(),
-            "heartbeat" => self.heartbeat.to_string(),
-            "candidate" => self.candidate.word().into(),
-            "election" => self.election.word().into(),
-            "fencing" => self.fencing.word().into(),
-            "lease" => self.lease.to_string(),
-            "rejoin" => self.rejoin.word().into(),
-            "merge" => self.merge.word().into(),
-            "reads" => self.reads.word().into(),
-            "follower-reads" => self.follower_reads.word().into(),
-            "apply" => self.apply.to_string(),
-            "latency" => self.latency.to_string(),
-            "zone-latency" => self.zone_latency.to_string(),
-            "handling" => self.handling.to_string(),
-            "fsync" => self.fsync.word().into(),
-            "disk" => self.disk.to_string(),
-            "request-timeout" => self.request_timeout.to_string(),
-            _ => String::new(),
         }
     }
 
@@ -178,34 +178,19 @@ impl Settings {
             Reads::OwnFromLeader => " · own data from the leader",
             Reads::WaitForPosition => " · reads wait for a position",
         };
-        format!("{} · {failover} · {fencing}{reads}", self.replication.word())
+        format!("{} · {failover} · {fencing}{reads}", Replication::write(&self.replication))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::kit::settings::Declared as _;
 
     #[test]
-    fn every_setting_reads_back_and_refuses_nonsense() {
+    fn servers_that_are_named_have_to_be_there() {
         let mut settings = Settings::default();
-        for doc in SETTINGS {
-            let text = settings.get(doc.name);
-            assert_eq!(settings.set(doc.name, &text), Ok(()), "{}", doc.name);
-            assert_eq!(settings.get(doc.name), text);
-            for wrong in ["nonsense", "", "-1ms", "1e3s", "3651d", "pareto(1ms, 0)", "99999999999999999999s"] {
-                assert!(settings.set(doc.name, wrong).is_err(), "{} {wrong}", doc.name);
-            }
-            let is_timer = doc.takes == super::table::TIMER;
-            assert_eq!(settings.set(doc.name, "999us").is_err(), is_timer || !doc.words.is_empty(), "{}", doc.name);
-            for word in doc.words {
-                assert_eq!(settings.set(doc.name, word), Ok(()));
-            }
-        }
         assert_eq!((settings.set("sync-followers", "n2 n3"), settings.fits(3)), (Ok(()), Ok(())));
         assert_eq!(settings.fits(2), Err(("sync-followers", "there is no n3; the servers are n1 to n2".into())));
-        assert!(settings.set("disk", "exp(3651d)").unwrap_err().contains("up to 3650d"));
-        assert!(settings.set("replicaton", "async").unwrap_err().contains("`replication`"));
-        assert!(settings.set("replication", "asink").unwrap_err().contains("`async`"));
     }
 }

@@ -61,7 +61,7 @@ static CAUSES: [Fact<Traffic>; 5] = [
     int("no_answer", "Requests so far that their users gave up.", |live| cause(live, 4)),
 ];
 /// The servers behind the front.
-static SERVERS: [Fact<Traffic>; 12] = [
+static SERVERS: [Fact<Traffic>; 13] = [
     fact("queue", FactKind::Named(Keys::Any), "For each server: requests that wait.", |live| each(live, |id| waiting(live, id) as f64)),
     int("queue_max", "The longest of these queues.", |live| FactValue::int(apps(live).map(|id| waiting(live, id)).max().unwrap_or(0))),
     fact("busy", FactKind::Named(Keys::Any), "For each server: the share of the last second that its workers were busy, 0 to 1.", |live| {
@@ -78,6 +78,9 @@ static SERVERS: [Fact<Traffic>; 12] = [
     }),
     fact("errors", FactKind::Named(Keys::Any), "For each server: errors that came back from it in the last second.", |live| {
         each(live, |id| live.watched().server(id).failed.per_second(live.sim().now()))
+    }),
+    fact("link_kb_per_s", FactKind::Named(Keys::Any), "For each server: kilobytes between it and the front in the last second.", |live| {
+        each(live, |id| live.watched().server(id).bytes.per_second(live.sim().now()) / 1e3)
     }),
     float("waiting_ms_mean", "Mean time that requests waited at servers before a worker took them, so far.", |live| {
         let (waited, begun) = sum(live, |line| line.waited);

@@ -68,7 +68,7 @@ impl How {
 }
 
 /// Bytes of every message beside what it carries.
-const HEADER: u64 = 100;
+pub(super) const HEADER: u64 = 100;
 
 /// The kinds of messages, in the order of their numbers in a trace.
 pub(super) const KINDS: [FlightKind; 9] = [

@@ -118,3 +118,11 @@ fn in_turn_goes_on_where_it_was_when_servers_come_and_go() {
     let (least, most) = (given[0].min(given[1]).min(given[2]), given[0].max(given[1]).max(given[2]));
     assert!(most < 1.15 * least, "{given:?}");
 }
+
+/// 50 pages a second of 10,000 bytes from each of four servers, and a header each way.
+#[test]
+fn the_bytes_of_a_link_are_those_of_its_pages() {
+    let mut carried = cluster(&[("balancing", "round-robin"), ("check", "none"), ("service", "const(1ms)")], &["workload c1 steady 200/s"]);
+    run(carried.as_mut(), Span::s(3));
+    assert!((fact(carried.as_ref(), "link_kb_per_s.app2") - 50.0 * 10.2).abs() < 11.0);
+}

@@ -81,6 +81,7 @@ pub(super) fn stage(live: &Live<Traffic>, at: Time, out: &mut Scene) {
     }
     out.panels.push(Panel::new("servers", Body::Table(table(live, &apps, at))));
     out.knobs.push(Knob::setting("balancing", Balancing::write(&settings.balancing), Stops::words(Balancing::WORDS)));
+    out.knobs.push(Knob::setting("workers", settings.workers.to_string(), Stops::numbers(1..=16)));
 }
 
 /// Whether requests go between these two.

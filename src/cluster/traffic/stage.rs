@@ -5,6 +5,7 @@ use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict, Verdicts};
 use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed, call, calls};
 use crate::cluster::kit::facts::Fact;
+use crate::cluster::kit::settings::Declared as _;
 use crate::cluster::live::{Live, Speeds, Staged, start};
 use crate::cluster::model::Model;
 use crate::cluster::moment::Moment;
@@ -73,18 +74,6 @@ impl Staged for Traffic {
 
     fn model() -> &'static Model {
         &MODEL
-    }
-
-    fn settings() -> Settings {
-        Settings::default()
-    }
-
-    fn set(settings: &mut Settings, name: &str, text: &str) -> Result<(), String> {
-        settings.set(name, text)
-    }
-
-    fn get(settings: &Settings, name: &str) -> String {
-        settings.get(name)
     }
 
     fn fits(_: &Settings, servers: u16, _: u16) -> Result<(), (&'static str, String)> {

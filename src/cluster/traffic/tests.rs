@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::cluster::kit::settings::Declared as _;
 use crate::sim::arrivals::Arrivals;
 use crate::sim::dist::Dist;
 use crate::sim::draw::Stream;

@@ -11,12 +11,12 @@ use crate::sim::history::{Cause, Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
-use crate::sim::trace::{Death, Entry, Trace};
+use crate::sim::trace::{Death, Entry, Leg, Trace};
 
 use super::handed::Handed;
-use super::message::{ANSWER, ERROR, How, Note, View, WORK};
+use super::message::{ANSWER, ERROR, HEADER, How, Note, View, WORK};
 use super::pool::{Backend, Part};
-use super::settings::FRONT;
+use super::settings::{FRONT, is_app};
 use super::{Traffic, front};
 
 /// Remembered beside the state.
@@ -60,6 +60,8 @@ pub struct Server {
     pub served: Rate,
     /// Errors that came back from it.
     pub failed: Rate,
+    /// Bytes that went between it and the front.
+    pub bytes: Rate,
 }
 
 impl crate::cluster::live::Watch<Traffic> for Watch {
@@ -71,6 +73,9 @@ impl crate::cluster::live::Watch<Traffic> for Watch {
         }
         for entry in seen.trace {
             self.trace(entry, now);
+            if let Trace::Arrived(leg) = &entry.what {
+                self.carried(leg, now, seen.sim.settings().page);
+            }
         }
         if self.marks.back().is_none_or(|(at, _)| now.since(*at) >= MARK) {
             self.mark(seen.sim, now);
@@ -125,6 +130,15 @@ impl Watch {
         let Some(front) = front(sim) else { return };
         let falls = |backend: &&Backend| backend.part == Part::Drains && !sim.node(backend.id).is_up();
         self.fallen.extend(front.pool.there().filter(falls).map(|backend| backend.id));
+    }
+
+    /// Bytes went between the front and a server; of what dies on its way, nobody knows how much did.
+    fn carried(&mut self, leg: &Leg, now: Time, page: u32) {
+        let server = if leg.from == FRONT { leg.to } else { leg.from };
+        if is_app(server) && (leg.to == FRONT || leg.from == FRONT) {
+            let page = if leg.kind == ANSWER { u64::from(page) } else { 0 };
+            self.server_mut(server).bytes.add_many(now, HEADER + page);
+        }
     }
 
     fn server_mut(&mut self, id: NodeId) -> &mut Server {

@@ -1,12 +1,14 @@
 //! How the work queue looks: the way of a message from left to right, and below it who has which message.
 
+use crate::cluster::kit::settings::{Declared as _, Takes as _};
 use crate::cluster::live::Live;
-use crate::cluster::scene::{Body, Cell, Layout, NodeView, Panel, Row, Scene, Tone, Track, Tracks};
+use crate::cluster::scene::{Body, Cell, Knob, Layout, NodeView, Panel, Row, Scene, Stops, Tone, Track, Tracks};
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 
 use super::message::Job;
 use super::queue::{Lease, Message, Queue, State};
+use super::settings::{Acknowledge, Settings};
 use super::worker::{Phase, Worker, is_worker};
 use super::{BROKER, DATABASE, WorkQueue, name, watch};
 
@@ -97,6 +99,17 @@ pub(super) fn panels(live: &Live<WorkQueue>, at: Time, out: &mut Scene) {
     tracks.extend((!lost.is_empty()).then(|| Track { name: "lost".into(), cells: lost, ..Track::default() }));
     let legend = "r: receipt · s: what is left of the lease, then others get the message".to_string();
     out.panels.push(Panel::new("queue", Body::Tracks(Tracks { numbered: false, headings: Vec::new(), tracks, legend })));
+    knobs(sim.settings(), out);
+}
+
+/// What decides how often a message is done: when it is forgotten, for how long it is hidden, how many wait at a worker.
+fn knobs(settings: &Settings, out: &mut Scene) {
+    let knob = |name, stops| Knob::setting(name, settings.get(name), stops);
+    out.knobs.extend([
+        knob("acknowledge", Stops::words(Acknowledge::WORDS)),
+        knob("visibility", Stops::range(&["500ms", "1s", "2s", "5s", "10s", "30s", "1min"])),
+        knob("prefetch", Stops::numbers(1..=10)),
+    ]);
 }
 
 /// A row of messages, of which there may be more than are shown.

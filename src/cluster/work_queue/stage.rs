@@ -5,6 +5,7 @@ use crate::check::verdict::{Guarantee, GuaranteeDoc, Verdict, Verdicts};
 use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
+use crate::cluster::kit::settings::Declared as _;
 use crate::cluster::live::{self, Live, Seen, Speeds, Staged};
 use crate::cluster::model::Model;
 use crate::cluster::moment::Moment;
@@ -85,18 +86,6 @@ impl Staged for WorkQueue {
 
     fn model() -> &'static Model {
         &MODEL
-    }
-
-    fn settings() -> Settings {
-        Settings::default()
-    }
-
-    fn set(settings: &mut Settings, name: &str, text: &str) -> Result<(), String> {
-        settings.set(name, text)
-    }
-
-    fn get(settings: &Settings, name: &str) -> String {
-        settings.get(name)
     }
 
     fn fits(_settings: &Settings, servers: u16, _clients: u16) -> Result<(), (&'static str, String)> {
