@@ -4,7 +4,7 @@ mod followers;
 
 use crate::cluster::kit::settings::{Length, Takes as _, Timer, Times, settings, words};
 
-pub use followers::SyncFollowers;
+pub(super) use followers::SyncFollowers;
 
 words! {
     /// When a write is acknowledged.
