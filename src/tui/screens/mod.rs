@@ -95,7 +95,7 @@ impl Over {
             Over::Pick(_) => ["pick-up", "pick-down"],
             Over::History(_) => ["branch-up", "branch-down"],
             Over::Settings(_) => ["setting-up", "setting-down"],
-            // The end card is never longer than the screen: the wheel does nothing there.
+            // The end card says as much as fits: there is nothing to scroll.
             Over::Answer(_) | Over::Signs(_) | Over::Trouble(..) | Over::End => ["read-up", "read-down"],
         }
     }

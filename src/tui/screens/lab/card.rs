@@ -217,11 +217,15 @@ pub fn last_line(lab: &Lab, theme: &Theme, short: bool, room: usize) -> Line {
     let prompt = piece(prompt(lab), theme.key);
     match (&lab.walk.step().kind, lab.next()) {
         (StepKind::Try(goal), Next::Reach | Next::Skip) if short => {
-            let now = &lab.goal.now;
+            let held = lab.goal.clauses.iter().filter(|holds| **holds).count();
+            let now = match lab.goal.clauses.len() {
+                0 | 1 => format!("now {}", lab.goal.now),
+                all => format!("{held} of {all} parts hold"),
+            };
             let (pokes, best) = (lab.walk.pokes(), lab.walk.best_known().unwrap_or_default());
-            let state = vec![piece("now ", theme.dim), piece(format!("{now}   pokes {pokes}, best {best}"), theme.text)];
-            let text = format!("{}   ", goal.goal.whole.text);
-            let whole = [vec![piece("goal ", theme.dim), piece(text, theme.strong)], state.clone()].concat();
+            let state = vec![piece(format!("{now}   pokes {pokes}, fewest known {best}"), theme.text)];
+            let [clause] = &goal.goal.clauses[..] else { return state };
+            let whole = [vec![piece(format!("{}   ", told::told(lab, &clause.say)), theme.strong)], state.clone()].concat();
             if line_width(&whole) <= room { whole } else { state }
         }
         _ => vec![prompt],

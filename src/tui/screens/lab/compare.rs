@@ -8,10 +8,10 @@
 //! ╭ A: with fencing ───╮╭ B: without ─────────╮
 //! │ stage              ││ stage               │
 //! ╰────────────────────╯╰─────────────────────╯
+//!   what clients were told, on each side
 //!   guarantees            guarantees
 //! ╭ timeline ──────────╮╭ timeline ───────────╮
 //! ╰────────────────────╯╰─────────────────────╯
-//!   what clients were told, on each side
 //! keys
 //! ```
 
@@ -59,8 +59,8 @@ fn draw_side(app: &App, lab: &Lab, side: usize, area: Rect, buf: &mut Buffer, hi
     let lanes = picture.scene.nodes.len() + picture.scene.clients.len();
     let apart = if area.height >= TALL { 2 } else { 1 };
     let diagram_height = if area.height >= 20 { (lanes as u16 * apart + 3).min(area.height / 3) } else { 0 };
-    let parts = [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(diagram_height), Constraint::Length(1)];
-    let [stage, verdicts, timeline, told] = Layout::vertical(parts).areas(area);
+    let parts = [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(1), Constraint::Length(diagram_height)];
+    let [stage, told, verdicts, timeline] = Layout::vertical(parts).areas(area);
     let title = title(app, lab, side, name, area.width);
     stage_panel(app, lab, (picture, diagram_height > 8), (stage, &title), buf, hits);
     let line = Rect { x: verdicts.x + 2, width: verdicts.width.saturating_sub(3), ..verdicts };
@@ -121,6 +121,11 @@ fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {
     let mut pen = Pen::new(buf, area);
     let (x, y) = (area.x as i32 + 2, area.y as i32);
     let room = usize::from(area.width).saturating_sub(4);
+    if lab.walk.is_off_the_story() {
+        let words = format!("{}   your own run: what differs here is no verdict on the designs", pair.at());
+        pen.clipped(x, y, &words, room, theme.glyphs.more, theme.dim);
+        return;
+    }
     // What lies ahead was found out already, but it is not to be told yet.
     let Some(first) = pair.divergence().filter(|d| d.at <= pair.at()) else {
         let words = format!("{}   no difference so far", pair.at());

@@ -59,18 +59,39 @@ pub fn stage_area(app: &App, area: Rect) -> Option<Rect> {
     Some(areas(lab, area).stage)
 }
 
-/// Draws a panel of the lab and returns its inside. In the narrow layout it is one of several tabs, and says which comes next.
-fn part(app: &App, lab: &Lab, (area, narrow): (Rect, bool), which: Panel, title: &str, buf: &mut Buffer) -> Rect {
-    let theme = &app.theme;
-    let inner = panel(area, buf, theme, title, lab.focus == which);
+/// Draws a panel of the lab and returns its inside. In the narrow layout it is one of several tabs, which are named beside its title.
+fn part(app: &App, lab: &Lab, (area, narrow): (Rect, bool), which: Panel, title: &str, buf: &mut Buffer, hits: &mut Hits) -> Rect {
+    let inner = panel(area, buf, &app.theme, title, lab.focus == which);
     if narrow {
-        let next = format!(" Tab: {} ", lab.focus.next().word());
-        let x = area.right() as i32 - 1 - width(&next) as i32;
-        if x > area.x as i32 + 4 + width(title) as i32 {
-            Pen::new(buf, area).text(x, area.y.into(), &next, theme.dim);
-        }
+        tabs(app, lab, (area, area.x as i32 + 4 + width(title) as i32), buf, hits);
     }
     inner
+}
+
+/// The names of all tabs at the right of the upper border, from column `after` on; where not all fit, the one that Tab leads to.
+fn tabs(app: &App, lab: &Lab, (area, after): (Rect, i32), buf: &mut Buffer, hits: &mut Hits) {
+    let theme = &app.theme;
+    let mut pen = Pen::new(buf, area);
+    let (right, y) = (area.right() as i32 - 2, area.y);
+    let wide: usize = Panel::ALL.iter().map(|tab| width(tab.tab()) + 3).sum();
+    let mut x = right - wide as i32;
+    if x < after {
+        let next = format!(" Tab: {} ", lab.focus.next().tab());
+        let x = right + 1 - width(&next) as i32;
+        if x > after {
+            pen.text(x, y.into(), &next, theme.dim);
+        }
+        return;
+    }
+    for (i, tab) in Panel::ALL.into_iter().enumerate() {
+        let style = if tab == lab.focus { theme.text.patch(theme.selected) } else { theme.dim };
+        let name = format!(" {} ", tab.tab());
+        hits.add(Rect { x: x as u16, y, width: width(&name) as u16, height: 1 }, Click::Panel(tab));
+        x = pen.text(x, y.into(), &name, style);
+        if i + 1 < Panel::ALL.len() {
+            x = pen.text(x, y.into(), theme.glyphs.quote, theme.edge);
+        }
+    }
 }
 
 fn indented(area: Rect) -> Rect {
@@ -85,7 +106,7 @@ pub fn draw_question(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &m
     let theme = &app.theme;
     hits.add(area, Click::Panel(Panel::Question));
     let (title, style) = card::heading(lab, theme);
-    let inner = indented(part(app, lab, (area, narrow), Panel::Question, &title, buf));
+    let inner = indented(part(app, lab, (area, narrow), Panel::Question, &title, buf, hits));
     let mut pen = Pen::new(buf, area);
     let mut x = area.x as i32 + 2;
     if let Some(style) = style {
@@ -186,7 +207,7 @@ fn draw_log(app: &App, lab: &Lab, areas: &Areas, buf: &mut Buffer, hits: &mut Hi
         return narration::line(line, buf, theme, picture.happenings(), &picture.operations);
     }
     hits.add(area, Click::Panel(Panel::Log));
-    let inner = part(app, lab, (area, areas.narrow), Panel::Log, Panel::Log.title(), buf);
+    let inner = part(app, lab, (area, areas.narrow), Panel::Log, Panel::Log.title(), buf, hits);
     let data = (picture.happenings(), &picture.operations);
     for (event, row) in narration::draw(inner, buf, theme, data, lab.selected) {
         hits.add(row, Click::Thing(crate::tui::widgets::Target::Event(event)));
@@ -202,7 +223,7 @@ fn draw_guarantees(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &mut
     hits.add(area, Click::Panel(Panel::Guarantees));
     let focused = lab.focus == Panel::Guarantees;
     if let Some(target) = lab.selected.filter(|_| !focused) {
-        let inner = indented(part(app, lab, (area, narrow), Panel::Guarantees, "Selected", buf));
+        let inner = indented(part(app, lab, (area, narrow), Panel::Guarantees, "Selected", buf, hits));
         let facts = inspector::Facts {
             scene: &picture.scene,
             happenings: picture.happenings(),
@@ -217,7 +238,7 @@ fn draw_guarantees(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &mut
         Some(at) => format!("Guarantees up to {at}"),
         None => Panel::Guarantees.title().to_string(),
     };
-    let inner = indented(part(app, lab, (area, narrow), Panel::Guarantees, &title, buf));
+    let inner = indented(part(app, lab, (area, narrow), Panel::Guarantees, &title, buf, hits));
     for (row, place) in guarantees::draw(inner, buf, theme, &picture.verdicts, focused.then_some(lab.row)) {
         hits.add(place, Click::Row(row));
     }
@@ -233,7 +254,7 @@ fn draw_timeline(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &mut B
 pub fn diagram(app: &App, lab: &Lab, picture: &Picture, ((area, narrow), title): ((Rect, bool), &str), buf: &mut Buffer, hits: &mut Hits) {
     let theme = &app.theme;
     hits.add(area, Click::Panel(Panel::Timeline));
-    let inner = part(app, lab, (area, narrow), Panel::Timeline, title, buf);
+    let inner = part(app, lab, (area, narrow), Panel::Timeline, title, buf, hits);
     let (from, to) = lab.window(picture);
     let series = if area.height > LEAST_TIMELINE { series(&picture.scene) } else { Vec::new() };
     let leading = leading(&picture.scene, &picture.story, from);

@@ -69,20 +69,35 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     footer::over(app, &["end-next", "end-answer", "end-home", "end-back"], foot, buf, hits);
 }
 
-/// The card as lines: all of it, or without the reasons where that does not fit.
-fn lines(app: &App, lab: &Lab, width: usize, height: usize) -> Vec<Line> {
-    let whole = written(app, lab, width, true);
-    if whole.len() <= height { whole } else { written(app, lab, width, false) }
+/// How much the card says of the predictions, from all to the count alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    Reasons,
+    All,
+    Wrong,
+    Count,
 }
 
-fn written(app: &App, lab: &Lab, width: usize, reasons: bool) -> Vec<Line> {
+/// The card as lines, with as much detail as fits.
+fn lines(app: &App, lab: &Lab, width: usize, height: usize) -> Vec<Line> {
+    let forms = [Detail::Reasons, Detail::All, Detail::Wrong];
+    let fitting = forms.into_iter().map(|detail| written(app, lab, width, detail)).find(|lines| lines.len() <= height);
+    fitting.unwrap_or_else(|| written(app, lab, width, Detail::Count))
+}
+
+fn written(app: &App, lab: &Lab, width: usize, detail: Detail) -> Vec<Line> {
     let theme = &app.theme;
     let summary = lab.walk.summary();
     let mut card = Card::new(theme, width);
     if !summary.predictions.is_empty() {
         let (right, made) = summary.right();
         card.push(&vec![piece("You predicted  ", theme.strong), piece(format!("{right} of {made}"), theme.text)], 0);
-        summary.predictions.iter().for_each(|predicted| card.predicted(lab, predicted, reasons));
+        let told = |p: &&Predicted| match detail {
+            Detail::Reasons | Detail::All => true,
+            Detail::Wrong => p.chosen.is_some() && !p.right,
+            Detail::Count => false,
+        };
+        summary.predictions.iter().filter(told).for_each(|predicted| card.predicted(lab, predicted, detail == Detail::Reasons));
     }
     if !summary.goals.is_empty() {
         card.say(theme.strong, "You brought about");

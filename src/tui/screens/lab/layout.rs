@@ -40,14 +40,14 @@ impl Panel {
         Panel::ALL[(at + 1) % Panel::ALL.len()]
     }
 
-    /// One word for it.
-    pub fn word(self) -> &'static str {
+    /// Its name among the tabs.
+    pub fn tab(self) -> &'static str {
         match self {
-            Panel::Question => "question",
-            Panel::Stage => "select",
+            Panel::Question => "card",
+            Panel::Stage => "cluster",
             Panel::Guarantees => "guarantees",
             Panel::Timeline => "timeline",
-            Panel::Log => "what happened",
+            Panel::Log => "log",
         }
     }
 

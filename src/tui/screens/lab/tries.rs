@@ -32,8 +32,10 @@ impl Card<'_> {
         }
         let text = &lab.walk.step().text;
         self.markdown(&told(lab, if form == Form::Whole { text } else { task(text) }));
-        if form != Form::Short {
-            self.state(lab, goal);
+        match form {
+            Form::Whole => self.state(lab, goal),
+            Form::Task => self.clauses(lab, goal, (false, false)),
+            Form::Short => {}
         }
         self.missed(lab, goal);
         self.hint(lab, form);
@@ -55,7 +57,7 @@ impl Card<'_> {
     fn state(&mut self, lab: &Lab, goal: &Try) {
         let theme = self.theme;
         self.gap();
-        self.clauses(lab, goal, false);
+        self.clauses(lab, goal, (false, true));
         let (state, style) = if lab.goal.holds {
             (format!("   {} reached", theme.glyphs.ok), theme.good)
         } else if reached(lab) {
@@ -68,8 +70,8 @@ impl Card<'_> {
         self.push(&vec![piece("pokes  ", theme.dim), pokes, piece(state, style)], 7);
     }
 
-    /// The parts of the goal, each with its mark; of those that do not hold the facts. `open`: only those that do not hold.
-    fn clauses(&mut self, lab: &Lab, goal: &Try, open: bool) {
+    /// The parts of the goal, each with its mark. `open`: only those that do not hold; `facts`: with the facts of those.
+    fn clauses(&mut self, lab: &Lab, goal: &Try, (open, facts): (bool, bool)) {
         let theme = self.theme;
         for (i, (clause, holds)) in goal.goal.clauses.iter().zip(&lab.goal.clauses).enumerate().filter(|(_, (_, holds))| !open || !**holds)
         {
@@ -79,7 +81,7 @@ impl Card<'_> {
                 _ => (theme.glyphs.dot, theme.stale),
             };
             self.lines.extend(hanging(theme, (sign, style), &told(lab, &clause.say), self.width));
-            let now = lab.goal.clauses_now.get(i).filter(|now| !*holds && !now.is_empty());
+            let now = lab.goal.clauses_now.get(i).filter(|now| facts && !*holds && !now.is_empty());
             if let Some(now) = now {
                 self.push(&vec![piece(format!("  {now}"), theme.dim)], 2);
             }
@@ -89,7 +91,7 @@ impl Card<'_> {
     /// Why what was done cannot reach the goal, and what to do about it.
     fn answered(&mut self, lab: &Lab, goal: &Try, form: Form) {
         if form == Form::Whole {
-            self.clauses(lab, goal, true);
+            self.clauses(lab, goal, (true, true));
             self.gap();
         }
         if let Some(said) = lab.goal.miss.and_then(|miss| goal.misses.get(miss)?.told.as_ref()) {
