@@ -17,6 +17,7 @@ pub mod lab;
 pub mod lesson;
 pub mod near;
 pub mod progress;
+pub mod quiz;
 pub mod review;
 pub mod sim;
 pub mod timeline;

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use splitbrain::harmless;
-use splitbrain::lab::cli::{Cli, Headless, Look, Open, is_broken_pipe};
+use splitbrain::lab::cli::{Cli, Exam, Headless, Look, Open, QuizArgs, is_broken_pipe};
+use splitbrain::progress::state::EXAM;
+use splitbrain::progress::{Event, Store, Wall};
 use splitbrain::tui::theme::Signs;
 use splitbrain::tui::{self, actions, config};
 
@@ -46,6 +48,9 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         let options = options(sandbox.look, sandbox.kept.config());
         return tui::run(&tui::Options { sandbox: Some(scenario), ..options }, store).map(|()| 0);
     }
+    if let Some(Headless::Quiz(quiz)) = cli.command {
+        return open_quiz(quiz).map(|()| 0);
+    }
     let mut out = harmless::Net::new(io::BufWriter::new(io::stdout().lock()));
     let status = match cli.command {
         Some(command) => command.run(&mut out)?,
@@ -53,6 +58,16 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
     };
     out.flush()?;
     Ok(status)
+}
+
+/// Opens the quiz on the terminal.
+fn open_quiz(args: QuizArgs) -> anyhow::Result<()> {
+    let mut store = if args.no_save { Store::in_memory(Wall::system()) } else { args.kept.store() };
+    let day = args.exam.map(|Exam(day)| day.map_or_else(String::new, |day| day.to_string()));
+    store.record_all(day.map(|value| Event::Setting { name: EXAM.to_string(), value }));
+    let wish = args.wish();
+    let options = options(args.look, args.kept.config());
+    tui::run(&tui::Options { quiz: Some(wish), draw: args.seed, lessons: args.lessons, ..options }, store)
 }
 
 /// Prints every key, as the learner has chosen them.

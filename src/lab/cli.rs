@@ -11,6 +11,8 @@ use super::{check, hunt, learnt, models, new_lesson, replay, run};
 use crate::cluster::Scenario;
 use crate::lesson::survey::Effort;
 use crate::progress::{Place, Store};
+use crate::quiz::Wish;
+use crate::review::Day;
 
 /// Read the question, poke the cluster, know the answer: distributed systems, live in your terminal.
 #[derive(Debug, Parser)]
@@ -93,6 +95,8 @@ pub struct Look {
 pub enum Headless {
     /// Open a cluster without a lesson, to try anything
     Open(SandboxArgs),
+    /// Answer questions: ten minutes on what matters now
+    Quiz(QuizArgs),
     /// Run a lesson's cluster, a model or a replay, and print what happened
     Run(run::RunArgs),
     /// Look for a break: random faults while clients work, then everything is healed and read
@@ -129,6 +133,56 @@ pub struct SandboxArgs {
     pub look: Look,
 }
 
+/// Answers questions: what is due first, then what is new in topics that were begun
+#[derive(Args, Clone, Debug, Default)]
+pub struct QuizArgs {
+    /// Only this topic or tag, due or not
+    #[arg(long, value_name = "T")]
+    pub topic: Option<String>,
+    /// So many questions, in place of ten minutes
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub count: Option<u16>,
+    /// Shuffle and draw by this number: the same for everybody who gives it
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// Keep nothing
+    #[arg(long)]
+    pub no_save: bool,
+    /// Fit everything before an exam on this day (2027-02-28); `none` takes it back
+    #[arg(long, value_name = "DATE", value_parser = exam)]
+    pub exam: Option<Exam>,
+    /// Anything, due or not, without moving the schedule
+    #[arg(long)]
+    pub cram: bool,
+    /// Add the lessons of a folder
+    #[arg(long, value_name = "DIR")]
+    pub lessons: Option<PathBuf>,
+    /// Where progress is kept.
+    #[command(flatten)]
+    pub kept: Kept,
+    /// How the screens look.
+    #[command(flatten)]
+    pub look: Look,
+}
+
+/// The day of an exam, or that there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exam(pub Option<Day>);
+
+fn exam(text: &str) -> Result<Exam, String> {
+    if text == "none" {
+        return Ok(Exam(None));
+    }
+    text.parse().map(|day| Exam(Some(day))).map_err(|bad: crate::review::day::NoDate| bad.to_string())
+}
+
+impl QuizArgs {
+    /// What is wanted.
+    pub fn wish(&self) -> Wish {
+        Wish { topic: self.topic.clone(), count: self.count.map(usize::from), cram: self.cram, after_lesson: false }
+    }
+}
+
 impl SandboxArgs {
     /// The cluster that is asked for. Everything that is wrong with it is in the error.
     pub fn scenario(&self) -> anyhow::Result<Scenario> {
@@ -142,6 +196,7 @@ impl Headless {
     pub fn run(self, out: &mut dyn Write) -> anyhow::Result<u8> {
         match self {
             Headless::Open(_) => bail!("a cluster can only be opened on a terminal"),
+            Headless::Quiz(_) => bail!("a quiz can only be opened on a terminal; `export-cards` writes its questions to a file"),
             Headless::Run(args) => run::run(&args, out)?,
             Headless::Hunt(args) => return hunt::run(&args, out).map(u8::from),
             Headless::Check(args) => check_lessons(&args, out)?,

@@ -5,6 +5,7 @@ pub mod ask;
 pub mod catalogue;
 #[cfg(test)]
 mod catalogue_tests;
+pub mod drill;
 pub mod folder;
 pub mod format;
 pub mod goal;

@@ -19,6 +19,12 @@ pub struct Question {
     pub given: Vec<(String, String)>,
     /// What it is about.
     pub about: About,
+    /// The id of the question whose idea it asks in another form.
+    pub form_of: Option<String>,
+    /// Words by which it is found beside its topic.
+    pub tags: Vec<String>,
+    /// Whether its options keep the order of the file.
+    pub fixed: bool,
     /// How it is answered.
     pub kind: QuestionKind,
     /// The run that the answer can be seen in: what happens before the question is put, on a fresh cluster.
@@ -157,6 +163,17 @@ impl std::fmt::Display for Fact {
 pub struct WrongNumber {
     /// The number.
     pub answer: f64,
+    /// What is wrong with it.
+    pub why: String,
+    /// The misconception that it stands for.
+    pub belief: Option<String>,
+}
+
+/// A wrong answer in words, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WrongOption {
+    /// The answer.
+    pub text: String,
     /// What is wrong with it.
     pub why: String,
     /// The misconception that it stands for.

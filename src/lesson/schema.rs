@@ -6,6 +6,7 @@ use crate::cluster::condition::Condition;
 use crate::command::Command;
 use crate::sim::time::Span;
 
+use super::drill::Drill;
 use super::goal::{Because, Goal, Miss};
 use super::measure::Measure;
 use super::question::{Fact, Question};
@@ -44,6 +45,8 @@ pub struct Lesson {
     pub claims: Vec<Claim>,
     /// Quiz items.
     pub questions: Vec<Question>,
+    /// Runs that are drawn anew each time they are asked.
+    pub drills: Vec<Drill>,
     /// The file, for pointing at parts of it.
     pub source: Source,
 }

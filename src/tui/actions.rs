@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use super::app::{self, App};
 use super::keys::Key;
 use super::screens::lab::{end, knobs, learn, moves, pick, select, zoom};
+use super::screens::quiz::act as quiz_act;
 use super::screens::{copy, help, history, home, palette, reader, results, settings, signs};
 use super::work;
 
@@ -25,6 +26,18 @@ pub enum Place {
     Lab,
     /// In a lesson, while the arrows turn a knob of the stage.
     Knobs,
+    /// In the quiz, whatever it waits for.
+    Quiz,
+    /// In the quiz, while an answer is chosen.
+    QuizAsking,
+    /// In the quiz, while an answer is typed.
+    QuizTyping,
+    /// In the quiz, before the answer is shown.
+    QuizSure,
+    /// In the quiz, once it is told what is right.
+    QuizTold,
+    /// At the end of the quiz.
+    QuizEnd,
     /// In the palette.
     Palette,
     /// In the box of a poke that needs one more key.
@@ -58,6 +71,12 @@ impl Place {
             Place::Search => "Search",
             Place::Lab => "Lab",
             Place::Knobs => "Turning a knob",
+            Place::Quiz => "Quiz",
+            Place::QuizAsking => "Answering a question",
+            Place::QuizTyping => "Typing an answer",
+            Place::QuizSure => "How sure?",
+            Place::QuizTold => "After the answer",
+            Place::QuizEnd => "At the end of the quiz",
             Place::Palette => "Palette",
             Place::Pick => "Choosing what to poke",
             Place::History => "What was tried",
@@ -76,6 +95,11 @@ pub static CONTEXTS: &[&[Place]] = &[
     &[Place::Work, Place::Always],
     &[Place::Lab, Place::Anywhere, Place::Always],
     &[Place::Knobs, Place::Anywhere, Place::Always],
+    &[Place::QuizAsking, Place::Quiz, Place::Anywhere, Place::Always],
+    &[Place::QuizTyping, Place::Always],
+    &[Place::QuizSure, Place::Quiz, Place::Anywhere, Place::Always],
+    &[Place::QuizTold, Place::Quiz, Place::Anywhere, Place::Always],
+    &[Place::QuizEnd, Place::Quiz, Place::Anywhere, Place::Always],
     &[Place::Palette, Place::Always],
     &[Place::Pick, Place::Always],
     &[Place::History, Place::Always],
@@ -130,7 +154,9 @@ pub static ACTIONS: &[Action] = actions![
     Home "search"       ["/"]              "search",    "find a topic by a word of it",               yes, home::search;
     Home "results"      ["r"]              "results",   "what is known and what is due",              yes, results::open;
     Home "complaints"   ["!"]              "mistakes",  "what is wrong with the lessons of the folder", home::can_complain, home::complaints;
-    Home "leave"        ["q"]              "quit",      "leave the program",                          yes, app::quit;
+    Home "quiz"         ["q"]              "quiz",      "ten minutes of questions on what matters now", yes, quiz_act::start;
+    Home "cram"         ["m"]              "cram",      "questions on anything; the schedule stays as it is", yes, quiz_act::cram;
+    Home "leave"        ["Q"]              "quit",      "leave the program",                          yes, app::quit;
     Home "stay"         ["Esc"]            "stay",      "nothing lies behind the topics",             home::can_go_back, home::end_search;
     Search "found"      ["Enter"]          "open",      "open the topic found",                       home::can_open, home::open;
     Search "found-up"   ["Up"]             "choose",    "the topic above",                            yes, home::up;
@@ -187,6 +213,47 @@ pub static ACTIONS: &[Action] = actions![
     Knobs "knob-play"   ["Space"]          "play",      "play, or pause",                             moves::can_move, moves::play;
     Knobs "knob-undo"   ["u"]              "undo",      "take the last poke back",                    moves::can_undo, moves::undo;
     Knobs "knobs-done"  ["Esc K Enter q"]  "done",      "give the arrows back",                       yes, knobs::toggle;
+    Quiz "quiz-undo"    ["u"]              "undo",      "take the last answer back, on the last screen too", quiz_act::can_undo, quiz_act::undo;
+    Quiz "quiz-page-up" ["PageUp"]         "scroll",    "up in the card",                             yes, quiz_act::page_up;
+    Quiz "quiz-page-down" ["PageDown"]     "scroll",    "down in the card",                           yes, quiz_act::page_down;
+    Quiz "quiz-leave"   ["Esc q"]          "leave",     "leave the quiz; what was answered is kept",  yes, quiz_act::leave_key;
+    QuizAsking "quiz-answer" ["Enter"]     "answer",    "answer with what is chosen, marked or in order", yes, quiz_act::enter;
+    QuizAsking "quiz-digit" ["1 2 3 4 5 6 7 8 9"] "choose", "choose an answer, or mark it; of an order: pick up, then put", yes, quiz_act::digit;
+    QuizAsking "quiz-up" ["Up k"]          "point",     "the row above",                              yes, quiz_act::up;
+    QuizAsking "quiz-down" ["Down j"]      "point",     "the row below",                              yes, quiz_act::down;
+    QuizAsking "quiz-mark" ["Space x"]     "mark",      "mark the row, or mark it no more",           yes, quiz_act::mark;
+    QuizAsking "quiz-earlier" ["Left h Shift-Up"] "move", "move it up in the order; or back in the run",                quiz_act::can_shift, quiz_act::earlier;
+    QuizAsking "quiz-later" ["Right l Shift-Down"] "move", "move it down in the order; or on in the run",              quiz_act::can_shift, quiz_act::later;
+    QuizAsking "quiz-ask-previous" ["["]   "jump",      "back to an event of the run that is worth a stop", quiz_act::can_move, moves::previous;
+    QuizAsking "quiz-ask-next" ["]"]       "jump",      "on to the next event of the run that is worth a stop", quiz_act::can_move, moves::next;
+    QuizAsking "quiz-ask-start" ["Home"]   "start",     "to the start of the run",                    quiz_act::can_move, moves::to_start;
+    QuizAsking "quiz-ask-end" ["End"]      "end",       "to the end of the run",                      quiz_act::can_move, moves::to_end;
+    QuizTyping "quiz-typed" ["Enter"]      "answer",    "answer with what was typed",                 yes, quiz_act::enter;
+    QuizTyping "quiz-stop" ["Esc"]         "leave",     "leave the quiz; what was answered is kept",  yes, quiz_act::leave_key;
+    QuizSure "quiz-guess" ["g"]            "guess",     "it was a guess",                             yes, quiz_act::guess;
+    QuizSure "quiz-think" ["t"]            "think so",  "you think so",                               yes, quiz_act::think;
+    QuizSure "quiz-sure" ["s"]             "sure",      "you are sure",                               yes, quiz_act::certain;
+    QuizSure "quiz-unsaid" ["Enter Space"] "pass over", "do not say how sure",                        yes, quiz_act::enter;
+    QuizTold "quiz-next" ["Enter n"]       "next",      "the next question; while it plays: skip to the end", yes, quiz_act::enter;
+    QuizTold "quiz-see" ["v"]              "see it",    "to the lab, at the moment that shows it",    quiz_act::can_see, quiz_act::see;
+    QuizTold "quiz-play" ["Space"]         "play",      "play, or pause",                             quiz_act::can_move, moves::play;
+    QuizTold "quiz-back" ["Left"]          "step",      "one event back",                             quiz_act::can_move, moves::back;
+    QuizTold "quiz-forward" ["Right"]      "step",      "one event on",                               quiz_act::can_move, moves::forward;
+    QuizTold "quiz-jump" ["]"]             "jump",      "on to the next event that is worth a stop",  quiz_act::can_move, moves::next;
+    QuizTold "quiz-start" ["Home"]         "start",     "to the start of the run",                    quiz_act::can_move, moves::to_start;
+    QuizTold "quiz-end" ["End"]            "end",       "to the end of what was seen",                quiz_act::can_move, moves::to_end;
+    QuizTold "quiz-reason" ["1 2 3 4 5 6 7 8 9"] "reason", "unfold the reason of this answer",        yes, quiz_act::digit;
+    QuizTold "quiz-reason-up" ["Up k"]     "reason",    "the row above",                              yes, quiz_act::up;
+    QuizTold "quiz-reason-down" ["Down j"] "reason",    "the row below",                              yes, quiz_act::down;
+    QuizTold "quiz-again" ["a"]            "grade",     "grade it: not known",                        quiz_act::can_grade, quiz_act::grade;
+    QuizTold "quiz-hard" ["h"]             "grade",     "grade it: known with help or by luck",       quiz_act::can_grade, quiz_act::grade;
+    QuizTold "quiz-good" ["g"]             "grade",     "grade it: known",                            quiz_act::can_grade, quiz_act::grade;
+    QuizTold "quiz-easy" ["e"]             "grade",     "grade it: known at once and for sure",       quiz_act::can_grade, quiz_act::grade;
+    QuizEnd "quiz-done" ["Enter"]          "topics",    "back to the topics",                         yes, quiz_act::enter;
+    QuizEnd "quiz-last-again" ["a"]        "grade last", "grade the last answer: not known",          quiz_act::can_grade, quiz_act::grade;
+    QuizEnd "quiz-last-hard" ["h"]         "grade last", "grade the last answer: known with help or by luck", quiz_act::can_grade, quiz_act::grade;
+    QuizEnd "quiz-last-good" ["g"]         "grade last", "grade the last answer: known",              quiz_act::can_grade, quiz_act::grade;
+    QuizEnd "quiz-last-easy" ["e"]         "grade last", "grade the last answer: known at once and for sure", quiz_act::can_grade, quiz_act::grade;
     Palette "enter"     ["Enter"]          "do it",     "do what the line says, or take the selected word", yes, palette::enter;
     Palette "fill"      ["Tab"]            "complete",  "take the selected word, or the first",       yes, palette::fill;
     Palette "offer-up"  ["Up"]             "choose",    "the word above",                             yes, palette::up;

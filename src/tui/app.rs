@@ -21,12 +21,14 @@ use super::screens::home::{self, Home};
 use super::screens::lab::{self, Lab};
 use super::screens::palette;
 use super::screens::preview::Preview;
+use super::screens::quiz::{self, Quiz};
 use super::screens::results::{self, Results};
 use super::screens::{self, Over, View};
 use super::terminal::Questions;
 use super::theme::Theme;
 use super::work::{TICK, Work};
 use crate::lesson::source::Mistakes;
+use crate::progress::Store;
 use crate::lesson::{Catalogue, catalogue};
 use crate::progress::{Store, Wall};
 
@@ -91,6 +93,10 @@ pub struct App {
     pub(super) held: VecDeque<Event>,
     /// The lesson that is being looked into for the home screen.
     pub(super) looking: Option<(String, Work)>,
+    /// The quiz that is going on.
+    pub(super) quiz: Option<Quiz>,
+    /// The number by which options are shuffled, instead of the learner's own.
+    pub(super) draw: Option<u64>,
     pub(super) view: View,
     pub(super) over: Option<Over>,
     /// One line in place of the key hints, until the next key.
@@ -137,6 +143,8 @@ impl App {
             work: None,
             held: VecDeque::new(),
             looking: None,
+            quiz: None,
+            draw: options.draw,
             view: View::Home,
             over: None,
             notice: None,
@@ -157,6 +165,9 @@ impl App {
         }
         if let Some(id) = options.open.as_ref().or(sandbox.as_ref()) {
             app.open_lesson(id);
+        }
+        if let Some(wish) = &options.quiz {
+            app.start_quiz(wish.clone());
         }
         Ok(app)
     }
@@ -184,7 +195,7 @@ impl App {
         if self.work.is_some() || self.looking.is_some() {
             return Some(self.now + TICK);
         }
-        if self.missing_preview().is_some() || self.pasted.is_pending() {
+        if self.missing_preview().is_some() || self.pasted.is_pending() || quiz::is_watched(self) {
             return Some(Moment::ZERO);
         }
         self.lab().and_then(|lab| lab.deadline(self.theme.motion))
@@ -202,6 +213,7 @@ impl App {
         if self.work.is_none() {
             lab::play_on(self);
         }
+        quiz::follow(self);
     }
 
     /// The lesson that the home screen should show and nobody has looked into: it is opened after a frame was drawn, so that none
@@ -250,12 +262,22 @@ impl App {
 
     /// The lab on the screen.
     pub(super) fn lab(&self) -> Option<&Lab> {
-        self.labs.get(&self.open).filter(|_| self.view == View::Lab)
+        self.labs.get(&self.open).filter(|_| self.shows_lab())
+    }
+
+    /// Whether a cluster is on the screen that is played.
+    fn shows_lab(&self) -> bool {
+        match self.view {
+            View::Home | View::Results => false,
+            View::Lab => true,
+            View::Quiz => self.quiz.as_ref().is_some_and(|quiz| quiz.staged),
+        }
     }
 
     /// The lab on the screen, to be changed.
     pub(super) fn lab_mut(&mut self) -> Option<&mut Lab> {
-        self.labs.get_mut(&self.open).filter(|_| self.view == View::Lab)
+        let shows = self.shows_lab();
+        self.labs.get_mut(&self.open).filter(|_| shows)
     }
 
     /// The places whose actions apply now, nearest first.
@@ -274,6 +296,7 @@ impl App {
             View::Lab if self.lab().is_some_and(|lab| lab.knob.is_some()) => &[Place::Knobs, Place::Anywhere, Place::Always],
             View::Lab => &[Place::Lab, Place::Anywhere, Place::Always],
             View::Results => &[Place::Results, Place::Anywhere, Place::Always],
+            View::Quiz => self.quiz.as_ref().map_or(&[Place::Anywhere, Place::Always], Quiz::context),
         }
     }
 
@@ -303,6 +326,7 @@ impl App {
             View::Home => home::draw(self, area, buf, hits),
             View::Lab => lab::draw::draw(self, area, buf, hits),
             View::Results => results::draw(self, area, buf, hits),
+            View::Quiz => quiz::draw::draw(self, area, buf, hits),
         }
         if let Some(over) = &self.over {
             // What lies below cannot be clicked.
@@ -330,7 +354,7 @@ pub(super) fn interrupt(app: &mut App, key: Key) {
     }
     match app.view {
         View::Home if app.home.is_searching() => home::end_search(app, key),
-        View::Home | View::Lab | View::Results => quit(app, key),
+        View::Home | View::Lab | View::Quiz | View::Results => quit(app, key),
     }
 }
 

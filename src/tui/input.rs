@@ -8,7 +8,7 @@ use super::app::App;
 use super::hits::Click;
 use super::keys::Key;
 use super::screens::lab::{knobs, learn, moves, pick, select};
-use super::screens::{self, Over, View, home, palette};
+use super::screens::{self, Over, View, home, palette, quiz};
 use crate::sim::time::Time;
 
 impl App {
@@ -40,6 +40,7 @@ impl App {
         match (&mut self.over, self.view) {
             (Some(over), _) => over.line_mut(),
             (None, View::Home) => self.home.line_mut(),
+            (None, View::Quiz) => self.quiz.as_mut()?.line_mut(),
             (None, View::Lab | View::Results) => None,
         }
     }
@@ -48,6 +49,7 @@ impl App {
         match (&self.over, self.view) {
             (Some(_), _) => palette::edited(self),
             (None, View::Home) => self.home.edited(),
+            (None, View::Quiz) => self.quiz.iter_mut().for_each(quiz::Quiz::edited),
             (None, View::Lab | View::Results) => {}
         }
     }
@@ -100,6 +102,7 @@ impl App {
             Click::Moment(target, time) => {
                 moves::seek(self, time);
                 select::select(self, target);
+                quiz::act::pointed(self, target);
             }
             Click::Knob(index) => knobs::choose(self, index),
             Click::Panel(panel) => select::click_panel(self, panel),
@@ -128,6 +131,7 @@ impl App {
             (None, View::Home) => home::on_row(self, row),
             (None, View::Lab) => select::click_guarantee(self, row),
             (None, View::Results) => {}
+            (None, View::Quiz) => quiz::act::on_row(self, row),
         }
     }
 
@@ -147,6 +151,7 @@ impl App {
             (None, View::Home) => ["up", "down"],
             (None, View::Lab) => ["lab-up", "lab-down"],
             (None, View::Results) => ["results-up", "results-down"],
+            (None, View::Quiz) => ["quiz-page-up", "quiz-page-down"],
         };
         self.changed();
         self.act(if by < 0 { up } else { down });

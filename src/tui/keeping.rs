@@ -6,6 +6,7 @@
 use super::app::App;
 use super::screens::View;
 use super::screens::lab::Lab;
+use super::screens::quiz;
 use crate::lesson::sandbox;
 use crate::lesson::schema::StepKind;
 use crate::lesson::walk::{Progress, Walk};
@@ -18,7 +19,8 @@ impl App {
         if self.view == View::Home {
             return self.learn();
         }
-        let Some(lab) = self.lab().filter(|lab| lab.walk.lesson().chapter != sandbox::CHAPTER) else { return };
+        let is_walked = |lab: &&Lab| lab.walk.lesson().chapter != sandbox::CHAPTER && !quiz::is_its_own(&self.open);
+        let Some(lab) = self.lab().filter(is_walked) else { return };
         let news = news(lab, self.store.state());
         if !news.is_empty() {
             self.record_all(news);

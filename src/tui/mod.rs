@@ -35,6 +35,7 @@ use theme::Signs;
 
 use crate::cluster::Scenario;
 use crate::progress::Store;
+use crate::quiz::Wish;
 
 /// What the command line says about the screens.
 #[derive(Clone, Debug)]
@@ -61,6 +62,10 @@ pub struct Options {
     pub sandbox: Option<Scenario>,
     /// The seed for labs, instead of the lesson's own.
     pub seed: Option<u64>,
+    /// A quiz to start at once.
+    pub quiz: Option<Wish>,
+    /// The number by which the quiz shuffles, instead of the learner's own.
+    pub draw: Option<u64>,
 }
 
 impl Default for Options {
@@ -77,6 +82,8 @@ impl Default for Options {
             open: None,
             sandbox: None,
             seed: None,
+            quiz: None,
+            draw: None,
         }
     }
 }

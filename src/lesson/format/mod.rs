@@ -1,6 +1,7 @@
 //! The file format, described once: every table, every key, what it takes and what it is for. The loader reads by it, its error
 //! messages quote it, and `lessons/FORMAT.md` and `assets/lesson.schema.json` are made from it.
 
+mod drill;
 mod json;
 #[cfg(test)]
 mod page;
@@ -9,6 +10,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
+pub(super) use drill::{BELIEVED, CLINIC, CURE, DIAGNOSE, DRILL, OUTCOME, PREDICT_DRILL};
 pub use json::schema;
 pub(super) use quiz::{CHOICE, ITEM, NUMBER, ORDER, PREDICT_QUIZ, QUIZ, RECALL, SEVERAL, WRONG_NUMBER};
 pub(super) use step::{BECAUSE, CLAUSE, COLUMN, COMPARE, DESIGN, MARK, MEASURE, MISS, OPTION, PREDICT, RUN_DESIGN, SAY, STEP, TRY};
@@ -126,6 +128,7 @@ pub(super) static LESSON: Table = Table {
         need("step", Kind::Many(&STEP), "what learners walk through, in order"),
         may("claim", Kind::Many(&CLAIM), "sentences of the answer that runs confirm"),
         may("quiz", Kind::Many(&QUIZ), "questions"),
+        may("drill", Kind::Many(&DRILL), "runs that are drawn anew each time they are asked"),
     ]],
 };
 

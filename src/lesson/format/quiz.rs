@@ -21,6 +21,8 @@ const COMMON: &[Key] = &[
         Kind::Word(&["this", "other", "clinic"]),
         "`\"this\"` (unless said): about the system of the steps; `\"other\"`: about another one; `\"clinic\"`: a bug report in a user's words",
     ),
+    may("form-of", Kind::Id, "the `id` of the question before it whose idea it asks in another form: a review asks one of them, and not the one of last time"),
+    may("tags", Kind::Texts, "words by which it is found beside its topic: `[\"quorum\", \"stale reads\"]`"),
     may("do", Kind::Script, "what has happened when the question is put, on a fresh cluster; this or `step`"),
     may("step", Kind::Text, "or the `id` of the step where the answer can be seen"),
     may(
@@ -37,15 +39,18 @@ macro_rules! quiz {
     };
 }
 
+/// Whether options keep their order.
+const FIXED: Key = may("fixed", Kind::Flag, "whether the options stand in the order of the file, because that order says something; else they are shuffled");
+
 quiz!(
     CHOICE,
     "a choice question",
-    &[need("options", Kind::Many(&OPTION), "the answers to choose from; exactly one is `right`. With a `do`, an option may have `see`")]
+    &[need("options", Kind::Many(&OPTION), "the answers to choose from; exactly one is `right`. With a `do`, an option may have `see`"), FIXED]
 );
 quiz!(
     SEVERAL,
     "a several question",
-    &[need("options", Kind::Many(&OPTION), "the answers to choose from; two or more are `right`, one or more not")]
+    &[need("options", Kind::Many(&OPTION), "the answers to choose from; two or more are `right`, one or more not"), FIXED]
 );
 quiz!(
     NUMBER,
@@ -79,6 +84,7 @@ quiz!(
     &[
         need("options", Kind::Many(&OPTION), "the answers to choose from; the right one has `see`"),
         need("then", Kind::Script, "what happens once an answer is chosen"),
+        FIXED,
     ]
 );
 

@@ -35,6 +35,12 @@ fn tables() -> Vec<(&'static str, &'static super::Table, &'static [usize])> {
         ("recall", &super::RECALL, &[1]),
         ("predict question", &super::PREDICT_QUIZ, &[1]),
         ("item", &super::ITEM, &[0]),
+        ("drill", &super::DRILL, &[0, 1]),
+        ("predict drill", &super::PREDICT_DRILL, &[1]),
+        ("outcome", &super::OUTCOME, &[0]),
+        ("believed", &super::BELIEVED, &[0]),
+        ("clinic", &super::CLINIC, &[1]),
+        ("cure", &super::CURE, &[0]),
     ]
 }
 
@@ -77,9 +83,9 @@ fn every_key_is_read_and_nothing_else() {
         read(example_text()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
         drop(crate::lesson::testing::scenarios());
     });
-    let groups = [&super::LESSON, &super::CLUSTER, &super::SCENARIOS, &super::SCENARIO, &super::VARIANT];
+    let groups = [&super::DIAGNOSE, &super::LESSON, &super::CLUSTER, &super::SCENARIOS, &super::SCENARIO, &super::VARIANT];
     let described = tables().into_iter().map(|(_, table, _)| table).chain(groups);
-    for table in described.filter(|table| !std::ptr::eq(*table, &raw const super::QUIZ)) {
+    for table in described.filter(|table| !std::ptr::eq(*table, &raw const super::QUIZ) && !std::ptr::eq(*table, &raw const super::DRILL)) {
         // The kind is read before it is known which of them it is.
         for key in table.all().filter(|key| key.name != "kind" || std::ptr::eq(table, &raw const super::CORRECTION)) {
             assert!(asked.contains(&(table.what, key.name)), "nobody reads `{}` of {}", key.name, table.what);

@@ -16,15 +16,23 @@ const VALUES_MAX: usize = 12;
 /// The most things that vary together.
 const THINGS_MAX: usize = 2;
 
+/// The most that vary together in a drill, of which only one case is asked at a time.
+pub(super) const DRILL_THINGS_MAX: usize = 3;
+
 impl<'n, 'a> Loader<'n, 'a> {
     /// Every combination of the values under `key`: the first name varies slowest. One that gives nothing where there is no such key.
     pub(super) fn combinations(&self, fields: &Fields<'n, 'a>, key: &'static str) -> Vec<Given> {
+        self.combinations_of(fields, key, THINGS_MAX)
+    }
+
+    /// The same of at most so many things.
+    pub(super) fn combinations_of(&self, fields: &Fields<'n, 'a>, key: &'static str, most: usize) -> Vec<Given> {
         let mut all = vec![Given::new()];
         let things = fields.named(key);
-        if let Some((third, _)) = things.get(THINGS_MAX) {
-            self.notes.mistake(&third.at, format!("`{key}` varies at most {THINGS_MAX} things"), "leave one out");
+        if let Some((third, _)) = things.get(most) {
+            self.notes.mistake(&third.at, format!("`{key}` varies at most {most} things"), "leave one out");
         }
-        for (name, values) in things.into_iter().take(THINGS_MAX) {
+        for (name, values) in things.into_iter().take(most) {
             let values = self.values(&name, values);
             let with =
                 |given: &Given| values.iter().map(|v| [given.clone(), vec![(name.value.clone(), v.clone())]].concat()).collect::<Vec<_>>();

@@ -93,7 +93,7 @@ impl<'n, 'a> Loader<'n, 'a> {
     }
 
     /// The reasons: a text, or a list of them.
-    fn because(&self, fields: &Fields<'n, 'a>, scenario: &Scenario) -> Vec<Because> {
+    pub(super) fn because(&self, fields: &Fields<'n, 'a>, scenario: &Scenario) -> Vec<Because> {
         if !fields.is_list("because") {
             let text = fields.text("because");
             return vec![Because { when: None, text: self.card(&text, scenario), at: text.at }];

@@ -67,7 +67,7 @@ impl<'n, 'a> Loader<'n, 'a> {
         if let Some(own) = &design.fields {
             scenario = self.variant(own, &scenario);
         }
-        let scenario = self.varied(fields, scenario, given)?;
+        let scenario = self.varied(fields, "over", scenario, given)?;
         let script = match &design.fields {
             Some(own) if own.has("do") => self.script(own, "do", &scenario),
             _ => self.needed_script(fields, "do", &scenario),
@@ -78,9 +78,9 @@ impl<'n, 'a> Loader<'n, 'a> {
         Some(Row { label, run: Run { scenario, script }, shares })
     }
 
-    /// The scenario of a row: what is varied and is part of a scenario is set.
-    fn varied(&self, fields: &Fields<'n, 'a>, mut scenario: Scenario, given: &Given) -> Option<Scenario> {
-        let at = fields.get("over")?.span();
+    /// The scenario of a row or a case: what is varied and is part of a scenario is set.
+    pub(super) fn varied(&self, fields: &Fields<'n, 'a>, key: &'static str, mut scenario: Scenario, given: &Given) -> Option<Scenario> {
+        let at = fields.get(key)?.span();
         let before = self.notes.count();
         for (name, value) in given {
             let value = At { value: value.clone(), at: at.clone() };

@@ -2,6 +2,7 @@
 
 mod claim;
 mod cluster;
+mod drill;
 mod given;
 mod goal;
 mod measure;
@@ -129,6 +130,7 @@ impl<'n, 'a> Loader<'n, 'a> {
         let corrections = self.corrections(&fields);
         let claims = self.claims(&fields, &scenario);
         let questions = self.questions(&fields, &scenario);
+        let drills = self.drills(&fields, &scenario, &questions);
         self.all_is_used(&fields);
         fields.done();
         let texts = |list: Vec<At<String>>| list.into_iter().map(|t| t.value).collect();
@@ -150,6 +152,7 @@ impl<'n, 'a> Loader<'n, 'a> {
             steps,
             claims,
             questions,
+            drills,
             source,
         }
     }

@@ -40,14 +40,26 @@ impl<'n, 'a> Loader<'n, 'a> {
         };
         fields.is(shape);
         let id = self.id(&fields);
+        let form_of = self.form_of(&fields, ids);
         if !ids.insert(id.clone()) {
             self.notes.mistake(&fields.at, format!("two questions have the id `{id}`"), "");
         }
         let all = self.combinations(&fields, "vary");
+        let tags: Vec<String> = fields.texts("tags").into_iter().map(|tag| tag.value).collect();
         let case = |(case, given): (usize, &Given)| self.with(given, || self.question(&fields, word, &id, (case, given), base));
-        let questions = all.iter().enumerate().filter_map(case).collect();
+        let mut questions: Vec<Question> = all.iter().enumerate().filter_map(case).collect();
+        for question in &mut questions {
+            (question.form_of, question.tags) = (form_of.clone(), tags.clone());
+        }
         fields.done();
         questions
+    }
+
+    /// The question before this one whose idea it asks in another form.
+    fn form_of(&self, fields: &Fields<'n, 'a>, before: &BTreeSet<String>) -> Option<String> {
+        let first = fields.text_if("form-of")?;
+        self.known_name("question before this one", &first, before.iter().map(String::as_str));
+        Some(first.value)
     }
 
     fn question(&self, fields: &Fields<'n, 'a>, word: &str, id: &str, (case, given): (usize, &Given), base: &Scenario) -> Option<Question> {
@@ -62,8 +74,10 @@ impl<'n, 'a> Loader<'n, 'a> {
             let help = "`step = \"...\"`, the id of a step, or `do = [...]`";
             self.notes.mistake(&fields.at, format!("a {word} question needs a moment that shows its answer"), help);
         }
+        let fixed = matches!(word, "choice" | "several" | "predict") && fields.flag("fixed");
         let at = fields.at.clone();
-        Some(Question { id: id.to_string(), text, given: given.clone(), about, kind: kind?, run, step, at })
+        let (id, given) = (id.to_string(), given.clone());
+        Some(Question { id, text, given, about, form_of: None, tags: Vec::new(), fixed, kind: kind?, run, step, at })
     }
 
     fn question_kind(&self, fields: &Fields<'n, 'a>, word: &str, case: usize, run: &Run) -> Option<QuestionKind> {

@@ -3,6 +3,7 @@
 //! Runs go through [`crate::timeline::Timeline`] as a learner's do.
 
 mod claim;
+mod drill;
 mod goal;
 mod places;
 mod question;
@@ -28,6 +29,9 @@ pub fn prove(lesson: &Lesson) -> Result<(), Mistakes> {
         proof.steps();
         lesson.claims.iter().for_each(|c| proof.claim(c));
         lesson.questions.iter().for_each(|q| proof.question(q));
+        // Drills are run over and over by whoever is asked: their runs are counted apart.
+        proof.brake = Brake::bounded();
+        lesson.drills.iter().for_each(|d| proof.drill(d));
     }
     proof.places();
     proof.is_whole();

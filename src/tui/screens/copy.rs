@@ -24,6 +24,7 @@ fn selected(app: &App) -> Option<String> {
         (Some(over), _) => on_top(app, over),
         (None, View::Home) => app.home.question().map(str::to_string),
         (None, View::Results) => None,
+        (None, View::Quiz) => app.quiz.as_ref()?.asked(),
         (None, View::Lab) => in_lab(&app.theme, app.lab()?),
     }
 }

@@ -96,6 +96,7 @@ impl Hint {
     fn of(app: &App, action: &'static Action, word: &str) -> Hint {
         let word = if word.is_empty() { action.word } else { word }.to_string();
         let keys: Vec<String> = match (action.id, app.lab()) {
+            ("quiz-digit", _) => app.quiz.as_ref().map(|quiz| format!("1-{}", quiz.rows().max(1))).into_iter().collect(),
             ("option", Some(lab)) => (1..=lab.options()).map(|digit| digit.to_string()).collect(),
             _ => action.shown_keys().map(|k| k.short(app.theme.glyphs.ascii)).collect(),
         };

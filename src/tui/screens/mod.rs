@@ -9,6 +9,7 @@ pub mod lab;
 pub mod listing;
 pub mod palette;
 pub mod preview;
+pub mod quiz;
 pub mod reader;
 pub mod results;
 pub mod settings;
@@ -41,6 +42,8 @@ pub enum View {
     Lab,
     /// What is known and what is due.
     Results,
+    /// Questions.
+    Quiz,
 }
 
 /// What lies on top of the screen.

@@ -14,10 +14,10 @@ use crate::sim::time::Span;
 use crate::tui::app::App;
 use crate::tui::clock::Moment;
 use crate::tui::keys::Key;
-use crate::tui::screens::{Over, View};
+use crate::tui::screens::{Over, View, quiz};
 
 /// Long enough to come to the next stop of any step, in virtual time.
-const TO_THE_STOP: Span = Span::s(3600);
+pub(super) const TO_THE_STOP: Span = Span::s(3600);
 
 /// How far Enter skips where no stop is certain to come, in seconds of play at 1x.
 const SKIP_SECONDS: f64 = 15.0;
@@ -118,7 +118,7 @@ pub fn go_on(app: &mut App, key: Key) {
 }
 
 /// Jumps to the next stop; where none is certain, a little on, and plays on unless the goal is reached.
-fn skip(app: &mut App) {
+pub fn skip(app: &mut App) {
     let now = app.now;
     let Some(lab) = app.lab_mut() else { return };
     let certain = lab.stop_is_certain();
@@ -351,5 +351,7 @@ pub fn home(app: &mut App, _key: Key) {
     if let Some(lab) = app.lab_mut() {
         lab.pace.pause();
     }
-    app.view = View::Home;
+    if !quiz::back(app) {
+        app.view = View::Home;
+    }
 }

@@ -125,6 +125,18 @@ impl Lab {
         Ok(())
     }
 
+    /// Goes to where the run of its only step shows an option, or to its end.
+    pub(in crate::tui) fn show_outcome(&mut self, option: Option<usize>) {
+        let mut course = self.course();
+        match course.walk.choose(option.unwrap_or(0)) {
+            Ok(()) => _ = course.walk.show_option(option.unwrap_or(0)),
+            Err(_) => _ = course.walk.advance(learn::TO_THE_STOP),
+        }
+        course.refresh(self.pace.per_second, false);
+        self.take(course);
+        self.zoom.fit();
+    }
+
     /// A copy of what is worked on.
     fn course(&self) -> Course {
         Course { walk: self.walk.clone(), pictures: self.pictures.clone(), goal: self.goal.clone() }

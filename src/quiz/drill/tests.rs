@@ -1,0 +1,169 @@
+//! Drills of the lessons in the program: each question has one right option and no two that are the same.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::card;
+use crate::cluster::registry::MODELS;
+use crate::lesson::drill::{Asks, Drill};
+use crate::lesson::question::{Question, QuestionKind};
+use crate::lesson::schema::Script;
+use crate::lesson::{Lesson, catalogue};
+use crate::quiz::card::Card;
+use crate::quiz::{Mark, Reply, Stage, judge};
+use crate::timeline::Brake;
+
+/// How many questions are drawn of each drill.
+const DRAWN: u64 = 6;
+
+fn drills() -> Vec<(Arc<Lesson>, Drill)> {
+    let known = catalogue();
+    let lessons = known.lessons().map(|id| Arc::new(known.open(id).unwrap().unwrap_or_else(|wrong| panic!("{wrong}"))));
+    lessons.flat_map(|lesson| lesson.drills.clone().into_iter().map(move |drill| (Arc::clone(&lesson), drill))).collect()
+}
+
+fn drawn(lesson: &Arc<Lesson>, drill: &Drill, draw: u64) -> Card {
+    let name = format!("{}/{}", lesson.id, drill.id);
+    card(&name, lesson, drill, 1, draw, &Brake::default()).unwrap_or_else(|why| panic!("{name}: {why}"))
+}
+
+/// Options are distinct and explained, and one is right; of operations one or more.
+fn is_sound(name: &str, question: &Question, operations: bool) {
+    let (QuestionKind::Choice(options) | QuestionKind::Predict { options, .. }) = &question.kind else { panic!("{name} is no choice") };
+    let texts: BTreeSet<&str> = options.iter().map(|option| option.text.as_str()).collect();
+    assert_eq!(texts.len(), options.len(), "{name}: {texts:?}");
+    assert!(options.iter().all(|option| !option.text.is_empty() && !option.why.is_empty()), "{name}: {options:#?}");
+    let right = options.iter().filter(|option| option.right).count();
+    assert!(right == 1 || operations && right >= 1, "{name}: {right} are right");
+    assert!((2..=8).contains(&options.len()), "{name}: {} options", options.len());
+}
+
+fn parts_are_sound(card: &Card) {
+    let mut next = Some(card.clone());
+    while let Some(part) = next {
+        is_sound(&format!("{} {}", part.form, part.question.text), &part.question, !part.operations.is_empty());
+        next = part.go_on();
+    }
+}
+
+#[test]
+fn every_model_has_something_to_predict() {
+    let drills = drills();
+    for model in MODELS {
+        let of_it = drills.iter().filter(|(lesson, drill)| {
+            let asks = |asks: &Asks| matches!(asks, Asks::Predict { .. });
+            lesson.scenario.model == model.name && drill.cases.iter().any(|case| asks(&case.asks))
+        });
+        assert!(of_it.count() >= 1, "{}", model.name);
+    }
+}
+
+#[test]
+fn each_question_has_one_right_option_and_no_two_alike() {
+    for (lesson, drill) in drills() {
+        for draw in 0..DRAWN {
+            parts_are_sound(&drawn(&lesson, &drill, draw));
+        }
+    }
+}
+
+/// What is right is what comes of the very run that is then played, and a wrong option is so where it says.
+#[test]
+fn what_is_right_is_what_happens() {
+    for (lesson, drill) in drills() {
+        let card = drawn(&lesson, &drill, 7);
+        let QuestionKind::Predict { options, .. } = &card.question.kind else { continue };
+        let (brake, run) = (Brake::default(), card.question.run.clone().unwrap());
+        let case = drill.cases.iter().find(|case| case.given == card.question.given).unwrap();
+        let shown = case.outcome(&lesson, run.scenario.seed, &brake).unwrap().unwrap();
+        let right = options.iter().find(|option| option.right).unwrap();
+        assert_eq!((&right.text, &right.why), (&shown.text, &shown.why), "{}", card.form);
+        for wrong in options.iter().filter(|option| option.why.starts_with("So it would be if")) {
+            let elsewhere = drill.cases.iter().filter_map(|other| other.outcome(&lesson, run.scenario.seed, &brake).unwrap());
+            assert!(elsewhere.map(|shown| shown.text).any(|text| text == wrong.text), "{}: {}", card.form, wrong.text);
+        }
+    }
+}
+
+#[test]
+fn a_draw_makes_the_same_card_and_another_draw_another() {
+    for (lesson, drill) in drills() {
+        let forms: BTreeSet<String> = (0..DRAWN).map(|draw| drawn(&lesson, &drill, draw).form).collect();
+        assert!(forms.len() as u64 >= DRAWN - 1, "{forms:?}");
+        let (one, again) = (drawn(&lesson, &drill, 3), drawn(&lesson, &drill, 3));
+        let texts = |card: &Card| card.options().iter().map(|option| option.text.clone()).collect::<Vec<_>>();
+        assert_eq!((one.form.clone(), texts(&one)), (again.form.clone(), texts(&again)));
+    }
+}
+
+#[test]
+fn pointing_at_any_operation_of_the_witness_is_right() {
+    let mut pointed = 0;
+    for (lesson, drill) in drills() {
+        for draw in 0..DRAWN {
+            let card = drawn(&lesson, &drill, draw);
+            let Some(second) = card.go_on().filter(|second| !second.operations.is_empty()) else { continue };
+            assert_eq!(second.operations.len(), second.options().len());
+            for (index, option) in second.options().iter().enumerate() {
+                let judged = judge(&second, &Reply::One(index));
+                assert_eq!(judged.right, option.right);
+                assert!(!judged.right || judged.marks.iter().all(|mark| matches!(mark, Mark::Right | Mark::Left)));
+            }
+            pointed += 1;
+        }
+    }
+    assert!(pointed >= 3, "{pointed}");
+}
+
+#[test]
+fn a_clinic_tries_its_cures_on_the_run_of_the_report() {
+    let mut clinics = 0;
+    for (lesson, drill) in drills() {
+        let card = drawn(&lesson, &drill, 1);
+        let Some(cures) = card.go_on().and_then(|second| second.go_on()) else { continue };
+        assert_eq!((card.stage, cures.cures.len()), (Stage::Whole, cures.options().len()));
+        let case = drill.cases.iter().find(|case| case.given == card.question.given).unwrap();
+        let Asks::Clinic(clinic) = &case.asks else { panic!("only a clinic has three parts") };
+        let seed = card.question.run.as_ref().unwrap().scenario.seed;
+        let helps = |script: &Script| {
+            let run = case.play(&lesson, seed, script, &Brake::default()).unwrap();
+            clinic.cured.test.holds_in(run.cluster()).unwrap()
+        };
+        let first = cures.cures.iter().position(helps);
+        assert_eq!(first, cures.options().iter().position(|option| option.right), "{}", card.form);
+        clinics += 1;
+    }
+    assert!(clinics >= 2, "{clinics}");
+}
+
+#[test]
+fn a_drill_without_a_difference_says_so() {
+    let (lesson, mut drill) = drills().into_iter().find(|(_, drill)| matches!(drill.cases[0].asks, Asks::Predict { .. })).unwrap();
+    drill.cases.truncate(1);
+    drill.believed.clear();
+    let error = card("x/y", &lesson, &drill, 1, 1, &Brake::default()).unwrap_err();
+    assert!(error.contains("gave nothing to ask"), "{error}");
+}
+
+/// A thousand questions of each model, drill after drill. Takes minutes where it is not optimised:
+/// `cargo test --profile bench --lib a_thousand -- --ignored`.
+#[test]
+#[ignore = "takes minutes in a debug build"]
+fn a_thousand_questions_of_each_model_are_sound() {
+    let drills = drills();
+    for model in MODELS {
+        let of_it: Vec<_> = drills
+            .iter()
+            .filter(|(lesson, drill)| lesson.scenario.model == model.name && matches!(drill.cases[0].asks, Asks::Predict { .. }))
+            .collect();
+        let mut forms = BTreeSet::new();
+        for draw in 0..1000 {
+            let (lesson, drill) = of_it[draw as usize % of_it.len()];
+            let card = drawn(lesson, drill, draw);
+            parts_are_sound(&card);
+            forms.insert(card.form);
+        }
+        println!("{}: {} questions, {} of them different", model.name, 1000, forms.len());
+        assert!(forms.len() > 950, "{}: {} forms", model.name, forms.len());
+    }
+}

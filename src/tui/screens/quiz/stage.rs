@@ -1,0 +1,184 @@
+//! The cluster of a card: on the stage beside it, or in the lab at the moment that shows the answer.
+
+use super::{Quiz, SEEN, STAGE};
+use crate::lesson::Lesson;
+use crate::command::{Command, Drive};
+use crate::lesson::question::QuestionKind;
+use crate::lesson::schema::{Line, Origin, Run, Script, Step, StepKind, View as Shown};
+use crate::lesson::source::Mistakes;
+use crate::quiz::{Card, Reply, Stage};
+use crate::sim::time::Span;
+use crate::timeline::Brake;
+use crate::tui::app::App;
+use crate::tui::screens::lab::{Lab, learn};
+use crate::tui::screens::{Over, View};
+
+/// About how many seconds a run is watched for.
+const WATCHED: f64 = 10.0;
+
+/// A lesson of one step: the run of a question.
+fn lesson_of(card: &Card) -> Option<Lesson> {
+    let run = card.question.run.as_ref()?;
+    let kind = kind_of(card, run)?;
+    let played = matches!(card.question.kind, QuestionKind::Predict { .. });
+    let start = if played { joined(&card.lesson.start, &run.script) } else { card.lesson.start.clone() };
+    Some(of_one_step(card, run, start, kind))
+}
+
+/// The same run once more, after a cure.
+fn cured(card: &Card, cure: &Script) -> Option<Lesson> {
+    let run = card.question.run.as_ref()?;
+    let kind = StepKind::Predict { options: card.options().to_vec(), then: run.script.clone(), chance: None };
+    Some(of_one_step(card, run, joined(&card.lesson.start, cure), kind))
+}
+
+fn of_one_step(card: &Card, run: &Run, start: Script, kind: StepKind) -> Lesson {
+    let question = &card.question;
+    let pace = match &kind {
+        StepKind::Say { script } | StepKind::Predict { then: script, .. } => pace(card, script),
+        _ => None,
+    };
+    let step = Step {
+        id: card.question.id.clone(),
+        text: question.text.clone(),
+        notes: None,
+        origin: Origin::Fresh(run.scenario.clone()),
+        pace,
+        view: Shown::default(),
+        marks: Vec::new(),
+        kind,
+        at: question.at.clone(),
+    };
+    Lesson { scenario: run.scenario.clone(), start, steps: vec![step], ..Lesson::clone(&card.lesson) }
+}
+
+/// A pace at which a script is over in a few seconds, where the lesson's own would take longer.
+fn pace(card: &Card, script: &Script) -> Option<Span> {
+    let span = |line: &Line| if let Command::Drive(Drive::Run(span)) = line.command { span.0 } else { 0 };
+    let whole = Span(script.lines.iter().map(span).fold(0, u64::saturating_add));
+    Some(whole.scaled(1.0 / WATCHED)).filter(|pace| *pace > card.lesson.pace)
+}
+
+fn kind_of(card: &Card, run: &Run) -> Option<StepKind> {
+    match &card.question.kind {
+        _ if card.stage == Stage::Whole => Some(StepKind::Say { script: run.script.clone() }),
+        QuestionKind::Predict { options, then } => Some(StepKind::Predict { options: options.clone(), then: then.clone(), chance: None }),
+        QuestionKind::Choice(options) | QuestionKind::Several(options) => {
+            Some(StepKind::Predict { options: options.clone(), then: run.script.clone(), chance: None })
+        }
+        _ if run.script.is_empty() => None,
+        _ => Some(StepKind::Say { script: run.script.clone() }),
+    }
+}
+
+fn joined(first: &Script, then: &Script) -> Script {
+    Script { lines: first.lines.iter().chain(&then.lines).cloned().collect() }
+}
+
+/// A lab with the run of a card, at its start.
+fn lab_of(card: &Card, brake: &Brake) -> Option<Result<Lab, Mistakes>> {
+    lesson_of(card).map(|lesson| Lab::open(lesson, brake))
+}
+
+/// Puts the cluster of a card on the stage.
+pub(super) fn set(app: &mut App, card: Card) {
+    app.begin("setting the stage", move |brake| {
+        let mut lab = lab_of(&card, brake);
+        if let (Some(Ok(lab)), Stage::Whole) = (&mut lab, card.stage) {
+            lab.show_outcome(None);
+        }
+        Box::new(move |app: &mut App| match lab {
+            Some(Ok(lab)) => {
+                app.labs.insert(STAGE.to_string(), lab);
+                app.open = STAGE.to_string();
+                app.quiz.iter_mut().for_each(|quiz| quiz.staged = true);
+            }
+            Some(Err(mistakes)) => app.trouble(&mistakes),
+            None => {}
+        })
+    });
+}
+
+/// Plays what happens, now that something was said about it.
+pub(super) fn play(app: &mut App) {
+    let turn = app.quiz.as_ref().and_then(Quiz::turn);
+    let chosen = turn.and_then(|turn| Some((&turn.card, turn.judged.as_ref()?)));
+    match chosen {
+        Some((card, (Reply::One(option), _))) if !card.cures.is_empty() => {
+            let (card, option) = (card.clone(), *option);
+            try_cure(app, card, option);
+        }
+        Some((_, (Reply::One(option), _))) if app.lab().is_some() => {
+            let option = *option;
+            learn::choose(app, option);
+        }
+        _ => super::act::told(app),
+    }
+}
+
+/// Plays the run of a report once more, after the chosen cure.
+fn try_cure(app: &mut App, card: Card, option: usize) {
+    app.begin("trying it on the same run", move |brake| {
+        let lesson = card.cures.get(option).and_then(|cure| cured(&card, cure));
+        let lab = lesson.map(|lesson| Lab::open(lesson, brake));
+        Box::new(move |app: &mut App| match lab {
+            Some(Ok(lab)) => {
+                app.labs.insert(STAGE.to_string(), lab);
+                learn::choose(app, option);
+            }
+            Some(Err(mistakes)) => app.trouble(&mistakes),
+            None => super::act::told(app),
+        })
+    });
+}
+
+/// Whether there is a moment to be seen.
+pub(super) fn can_be_seen(card: &Card) -> bool {
+    card.question.step.is_some() || card.question.run.is_some()
+}
+
+/// Opens the lab at the moment that shows the answer: of the row that the cursor is at, or of the right one.
+pub(super) fn see(app: &mut App) {
+    let Some(turn) = app.quiz.as_ref().and_then(Quiz::turn) else { return };
+    let right = || turn.card.options().iter().position(|option| option.right);
+    let option = turn.draft.cursor.and_then(|row| turn.draft.rows(&turn.card).get(row).copied()).or_else(right);
+    let card = turn.card.clone();
+    app.begin("to the moment that shows it", move |brake| {
+        let lab = seen(&card, option, brake);
+        Box::new(move |app: &mut App| match lab {
+            Ok(lab) => show(app, lab),
+            Err(mistakes) => app.over = Some(Over::Trouble(mistakes.lines(), 0)),
+        })
+    });
+}
+
+/// The lab at the moment that shows an option.
+fn seen(card: &Card, option: Option<usize>, brake: &Brake) -> Result<Lab, Mistakes> {
+    if let Some(lab) = lab_of(card, brake) {
+        let mut lab = lab?;
+        lab.show_outcome(option);
+        return Ok(lab);
+    }
+    let mut lab = Lab::open(Lesson::clone(&card.lesson), brake)?;
+    lab.open_at(card.question.step.unwrap_or(0))?;
+    Ok(lab)
+}
+
+fn show(app: &mut App, lab: Lab) {
+    app.labs.insert(SEEN.to_string(), lab);
+    app.open = SEEN.to_string();
+    app.view = View::Lab;
+    app.quiz.iter_mut().for_each(|quiz| quiz.away = true);
+    app.say("Esc: back to the quiz");
+}
+
+/// Back from the lab, where the quiz waits. Says whether it did.
+pub fn back(app: &mut App) -> bool {
+    let Some(quiz) = app.quiz.as_mut().filter(|quiz| quiz.away) else { return false };
+    quiz.away = false;
+    app.labs.remove(SEEN);
+    app.open = STAGE.to_string();
+    app.view = View::Quiz;
+    true
+}
+

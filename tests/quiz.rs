@@ -1,0 +1,126 @@
+//! A quiz through the real loop, fed with keys: answers are judged with their reasons, kept at once, and can be taken back.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use splitbrain::progress::{Place, Store, Wall};
+use splitbrain::quiz::Wish;
+use splitbrain::review::Calendar;
+use splitbrain::tui::app::App;
+use splitbrain::tui::script::{Cue, Scripted, keys, styles, text};
+use splitbrain::tui::theme::Theme;
+use splitbrain::tui::{Options, event_loop};
+
+/// A clock that stands at a morning of November 2026.
+fn wall() -> Wall {
+    Wall::by_hand(Arc::new(AtomicI64::new(1_795_600_000_000)), Calendar::of(jiff::tz::TimeZone::UTC))
+}
+
+fn options(topic: &str, count: usize) -> Options {
+    let wish = Wish { topic: Some(topic.into()), count: Some(count), ..Wish::default() };
+    Options { quiz: Some(wish), draw: Some(1), ..Options::default() }
+}
+
+/// Plays words: keys by name, `wait:500` for so many milliseconds, `keep` to keep the screen.
+fn cues(script: &str) -> Vec<Cue> {
+    let word = |word: &str| match word.split_once(':') {
+        Some(("wait", ms)) => vec![Cue::Pass(Duration::from_millis(ms.parse().unwrap()))],
+        _ if word == "keep" => vec![Cue::Keep],
+        _ => keys(word),
+    };
+    script.split_whitespace().flat_map(word).collect()
+}
+
+fn play(options: &Options, size: (u16, u16), script: &str) -> Vec<Buffer> {
+    play_with(options, Store::in_memory(wall()), size, script)
+}
+
+fn play_with(options: &Options, store: Store, (width, height): (u16, u16), script: &str) -> Vec<Buffer> {
+    let mut app = App::with(options, Theme::default(), store).unwrap();
+    let mut screen = Scripted::new(width, height, cues(script));
+    event_loop::run(&mut app, &mut screen).unwrap();
+    screen.kept
+}
+
+fn with_styles(buffer: &Buffer) -> String {
+    format!("{}\n{}", text(buffer), styles(buffer))
+}
+
+/// The digit of the first option, as the screen shows them, whose text begins so.
+fn digit_of(screen: &str, begins: &str) -> char {
+    let line = screen.lines().find(|line| line.contains(begins)).unwrap_or_else(|| panic!("`{begins}` is not on\n{screen}"));
+    line.chars().find(char::is_ascii_digit).unwrap()
+}
+
+#[test]
+fn a_card_waits_for_an_answer_and_then_asks_how_sure() {
+    let kept = play(&options("failover-limits", 9), (80, 24), "keep 1 keep");
+    insta::assert_snapshot!(with_styles(&kept[0]));
+    let sure = text(&kept[1]);
+    assert!(sure.contains("How sure?") && sure.contains("g guess") && !sure.contains('✓'), "{sure}");
+}
+
+#[test]
+fn the_reason_unfolds_under_the_chosen_and_the_right_one() {
+    let size = (120, 36);
+    let first = text(&play(&options("failover-limits", 9), size, "keep")[0]);
+    let wrong = digit_of(&first, "shorter timeout");
+    let kept = play(&options("failover-limits", 9), size, &format!("{wrong} s keep"));
+    let told = text(&kept[0]);
+    assert!(told.contains("sure, and not so") && told.contains("it comes back in this session"), "{told}");
+    assert!(told.contains("makes needless failovers more likely") && told.contains("A slow leader is better"), "{told}");
+    insta::assert_snapshot!(with_styles(&kept[0]));
+}
+
+#[test]
+fn options_keep_their_places_for_a_learner() {
+    let lines = |screen: &Buffer| -> Vec<String> {
+        text(screen).lines().filter_map(|line| line.trim_start_matches(['│', ' ']).split_once(' ').filter(|(n, _)| n.len() == 1).map(|(_, text)| text.trim().to_string())).collect()
+    };
+    let one = play(&options("failover-limits", 9), (120, 36), "keep");
+    assert_eq!(lines(&one[0]), lines(&play(&options("failover-limits", 9), (120, 36), "keep")[0]));
+    let other = Options { draw: Some(2), ..options("failover-limits", 9) };
+    assert_ne!(text(&one[0]), text(&play(&other, (120, 36), "keep")[0]));
+}
+
+#[test]
+fn a_whole_session_ends_with_what_was_learnt_and_what_comes_when() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&Place::in_folder(folder.path().to_path_buf()), wall());
+    let kept = play_with(&options("failover-limits", 2), store, (100, 30), "1 g keep Enter 1 Enter Enter keep u keep");
+    assert!(text(&kept[0]).contains("Graded"), "{}", text(&kept[0]));
+    let end = text(&kept[1]);
+    assert!(end.contains("Done:") && end.contains("Right at once"), "{end}");
+    insta::assert_snapshot!(with_styles(&kept[1]));
+    assert!(text(&kept[2]).contains("taken back") && text(&kept[2]).contains("question 2 of 2"), "{}", text(&kept[2]));
+}
+
+#[test]
+fn every_answer_is_kept_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::in_folder(folder.path().to_path_buf());
+    let three = options("failover-limits", 3);
+    play_with(&three, Store::open(&place, wall()), (80, 24), "1 s");
+    let known = Store::open(&place, wall());
+    assert_eq!(known.state().items().count(), 1);
+    play_with(&three, Store::open(&place, wall()), (80, 24), "1 s keep u");
+    let store = Store::open(&place, wall());
+    assert_eq!(store.state().items().count(), 1, "the second was taken back");
+}
+
+#[test]
+fn a_quiz_of_nothing_says_what_is_near() {
+    let screen = text(&play(&options("failover-limit", 3), (100, 24), "keep")[0]);
+    assert!(screen.contains("no question is about `failover-limit`; did you mean `failover-limits`?"), "{screen}");
+}
+
+#[test]
+fn the_mouse_and_the_home_screen_open_it_too() {
+    let home = Options { draw: Some(1), ..Options::default() };
+    let kept = play(&home, (100, 30), "q keep Esc keep");
+    assert!(text(&kept[0]).contains("question 1 of"), "{}", text(&kept[0]));
+    assert!(text(&kept[1]).contains("Topics"), "{}", text(&kept[1]));
+}
