@@ -57,7 +57,7 @@ fn digit_of(screen: &str, begins: &str) -> char {
 
 #[test]
 fn a_card_waits_for_an_answer_and_then_asks_how_sure() {
-    let kept = play(&options("failover-limits", 9), (80, 24), "keep 1 keep");
+    let kept = play(&options("patience", 9), (80, 24), "keep 1 keep");
     insta::assert_snapshot!(with_styles(&kept[0]));
     let sure = text(&kept[1]);
     assert!(sure.contains("How sure?") && sure.contains("g guess") && !sure.contains('✓'), "{sure}");
@@ -66,9 +66,10 @@ fn a_card_waits_for_an_answer_and_then_asks_how_sure() {
 #[test]
 fn the_reason_unfolds_under_the_chosen_and_the_right_one() {
     let size = (120, 36);
-    let first = text(&play(&options("failover-limits", 9), size, "keep")[0]);
-    let wrong = digit_of(&first, "shorter timeout");
-    let kept = play(&options("failover-limits", 9), size, &format!("{wrong} s keep"));
+    let to_it = "1 Enter Enter";
+    let first = text(&play(&options("patience", 9), size, &format!("{to_it} keep"))[0]);
+    let wrong = digit_of(&first, "A shorter timeout");
+    let kept = play(&options("patience", 9), size, &format!("{to_it} {wrong} s keep"));
     let told = text(&kept[0]);
     assert!(told.contains("sure, and not so") && told.contains("it comes back in this session"), "{told}");
     assert!(told.contains("makes needless failovers more likely") && told.contains("A slow leader is better"), "{told}");
@@ -80,9 +81,9 @@ fn options_keep_their_places_for_a_learner() {
     let lines = |screen: &Buffer| -> Vec<String> {
         text(screen).lines().filter_map(|line| line.trim_start_matches(['│', ' ']).split_once(' ').filter(|(n, _)| n.len() == 1).map(|(_, text)| text.trim().to_string())).collect()
     };
-    let one = play(&options("failover-limits", 9), (120, 36), "keep");
-    assert_eq!(lines(&one[0]), lines(&play(&options("failover-limits", 9), (120, 36), "keep")[0]));
-    let other = Options { draw: Some(2), ..options("failover-limits", 9) };
+    let one = play(&options("patience", 9), (120, 36), "keep");
+    assert_eq!(lines(&one[0]), lines(&play(&options("patience", 9), (120, 36), "keep")[0]));
+    let other = Options { draw: Some(2), ..options("patience", 9) };
     assert_ne!(text(&one[0]), text(&play(&other, (120, 36), "keep")[0]));
 }
 
@@ -90,7 +91,7 @@ fn options_keep_their_places_for_a_learner() {
 fn a_whole_session_ends_with_what_was_learnt_and_what_comes_when() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&Place::in_folder(folder.path().to_path_buf()), wall());
-    let kept = play_with(&options("failover-limits", 2), store, (100, 30), "1 g keep Enter 1 Enter Enter keep u keep");
+    let kept = play_with(&options("patience", 2), store, (100, 30), "1 g keep Enter 1 Enter Enter keep u keep");
     assert!(text(&kept[0]).contains("Graded"), "{}", text(&kept[0]));
     let end = text(&kept[1]);
     assert!(end.contains("Done:") && end.contains("Right at once"), "{end}");

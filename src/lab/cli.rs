@@ -7,7 +7,7 @@ use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 
 use super::history::{self, Judgement};
-use super::{check, hunt, learnt, models, new_lesson, replay, run};
+use super::{check, export, hunt, learnt, models, new_lesson, replay, run};
 use crate::cluster::Scenario;
 use crate::lesson::survey::Effort;
 use crate::progress::{Place, Store};
@@ -97,6 +97,8 @@ pub enum Headless {
     Open(SandboxArgs),
     /// Answer questions: ten minutes on what matters now
     Quiz(QuizArgs),
+    /// Write the questions for Anki, Moodle (GIFT) or as a table (CSV)
+    ExportCards(export::ExportArgs),
     /// Run a lesson's cluster, a model or a replay, and print what happened
     Run(run::RunArgs),
     /// Look for a break: random faults while clients work, then everything is healed and read
@@ -197,6 +199,7 @@ impl Headless {
         match self {
             Headless::Open(_) => bail!("a cluster can only be opened on a terminal"),
             Headless::Quiz(_) => bail!("a quiz can only be opened on a terminal; `export-cards` writes its questions to a file"),
+            Headless::ExportCards(args) => export::run(&args, out)?,
             Headless::Run(args) => run::run(&args, out)?,
             Headless::Hunt(args) => return hunt::run(&args, out).map(u8::from),
             Headless::Check(args) => check_lessons(&args, out)?,

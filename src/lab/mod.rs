@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod cli;
+pub mod export;
 pub mod history;
 pub mod hunt;
 pub mod learnt;

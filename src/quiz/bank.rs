@@ -52,6 +52,11 @@ impl Bank {
         self.lessons.iter()
     }
 
+    /// Every topic and tag that items are found by.
+    pub fn words(&self) -> impl Iterator<Item = &str> + Clone {
+        self.items.iter().flat_map(|item| item.tags.iter().chain([&item.topic])).map(String::as_str)
+    }
+
     /// The first form of an item.
     pub fn first(&self, asked: &Item) -> Option<&Question> {
         let Idea::Questions(forms) = &asked.idea else { return None };

@@ -8,6 +8,7 @@ pub mod bank;
 pub mod card;
 pub mod draft;
 pub mod drill;
+pub mod export;
 pub mod item;
 pub mod judge;
 pub mod number;

@@ -28,7 +28,6 @@ use super::terminal::Questions;
 use super::theme::Theme;
 use super::work::{TICK, Work};
 use crate::lesson::source::Mistakes;
-use crate::progress::Store;
 use crate::lesson::{Catalogue, catalogue};
 use crate::progress::{Store, Wall};
 

@@ -33,7 +33,10 @@ impl Maker<'_> {
         let mut options = shuffled(options, rng);
         options.push(self.nothing(broken));
         let first = part(self.question(&self.case.text, About::This, QuestionKind::Choice(options)));
-        let second = broken.map(|verdict| self.pointing(verdict, &timeline.cluster().exchanges()));
+        let exchanges = timeline.cluster().exchanges();
+        // Where everything that was done breaks it, there is nothing to choose.
+        let choice = |verdict: &&Verdict| verdict.witness.len() < exchanges.len();
+        let second = broken.filter(choice).map(|verdict| self.pointing(verdict, &exchanges));
         Ok(Some(std::iter::once(first).chain(second).collect()))
     }
 

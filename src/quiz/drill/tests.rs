@@ -1,7 +1,7 @@
 //! Drills of the lessons in the program: each question has one right option and no two that are the same.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::card;
 use crate::cluster::registry::MODELS;
@@ -14,12 +14,16 @@ use crate::quiz::{Mark, Reply, Stage, judge};
 use crate::timeline::Brake;
 
 /// How many questions are drawn of each drill.
-const DRAWN: u64 = 6;
+const DRAWN: u64 = 4;
 
-fn drills() -> Vec<(Arc<Lesson>, Drill)> {
-    let known = catalogue();
-    let lessons = known.lessons().map(|id| Arc::new(known.open(id).unwrap().unwrap_or_else(|wrong| panic!("{wrong}"))));
-    lessons.flat_map(|lesson| lesson.drills.clone().into_iter().map(move |drill| (Arc::clone(&lesson), drill))).collect()
+/// Every drill with its lesson, read once.
+fn drills() -> &'static [(Arc<Lesson>, Drill)] {
+    static DRILLS: OnceLock<Vec<(Arc<Lesson>, Drill)>> = OnceLock::new();
+    DRILLS.get_or_init(|| {
+        let known = catalogue();
+        let lessons = known.lessons().map(|id| Arc::new(known.open(id).unwrap().unwrap_or_else(|wrong| panic!("{wrong}"))));
+        lessons.flat_map(|lesson| lesson.drills.clone().into_iter().map(move |drill| (Arc::clone(&lesson), drill))).collect()
+    })
 }
 
 fn drawn(lesson: &Arc<Lesson>, drill: &Drill, draw: u64) -> Card {
@@ -62,7 +66,7 @@ fn every_model_has_something_to_predict() {
 fn each_question_has_one_right_option_and_no_two_alike() {
     for (lesson, drill) in drills() {
         for draw in 0..DRAWN {
-            parts_are_sound(&drawn(&lesson, &drill, draw));
+            parts_are_sound(&drawn(lesson, drill, draw));
         }
     }
 }
@@ -71,15 +75,15 @@ fn each_question_has_one_right_option_and_no_two_alike() {
 #[test]
 fn what_is_right_is_what_happens() {
     for (lesson, drill) in drills() {
-        let card = drawn(&lesson, &drill, 7);
+        let card = drawn(lesson, drill, 7);
         let QuestionKind::Predict { options, .. } = &card.question.kind else { continue };
         let (brake, run) = (Brake::default(), card.question.run.clone().unwrap());
         let case = drill.cases.iter().find(|case| case.given == card.question.given).unwrap();
-        let shown = case.outcome(&lesson, run.scenario.seed, &brake).unwrap().unwrap();
+        let shown = case.outcome(lesson, run.scenario.seed, &brake).unwrap().unwrap();
         let right = options.iter().find(|option| option.right).unwrap();
         assert_eq!((&right.text, &right.why), (&shown.text, &shown.why), "{}", card.form);
         for wrong in options.iter().filter(|option| option.why.starts_with("So it would be if")) {
-            let elsewhere = drill.cases.iter().filter_map(|other| other.outcome(&lesson, run.scenario.seed, &brake).unwrap());
+            let elsewhere = drill.cases.iter().filter_map(|other| other.outcome(lesson, run.scenario.seed, &brake).unwrap());
             assert!(elsewhere.map(|shown| shown.text).any(|text| text == wrong.text), "{}: {}", card.form, wrong.text);
         }
     }
@@ -88,9 +92,9 @@ fn what_is_right_is_what_happens() {
 #[test]
 fn a_draw_makes_the_same_card_and_another_draw_another() {
     for (lesson, drill) in drills() {
-        let forms: BTreeSet<String> = (0..DRAWN).map(|draw| drawn(&lesson, &drill, draw).form).collect();
+        let forms: BTreeSet<String> = (0..DRAWN).map(|draw| drawn(lesson, drill, draw).form).collect();
         assert!(forms.len() as u64 >= DRAWN - 1, "{forms:?}");
-        let (one, again) = (drawn(&lesson, &drill, 3), drawn(&lesson, &drill, 3));
+        let (one, again) = (drawn(lesson, drill, 3), drawn(lesson, drill, 3));
         let texts = |card: &Card| card.options().iter().map(|option| option.text.clone()).collect::<Vec<_>>();
         assert_eq!((one.form.clone(), texts(&one)), (again.form.clone(), texts(&again)));
     }
@@ -101,7 +105,7 @@ fn pointing_at_any_operation_of_the_witness_is_right() {
     let mut pointed = 0;
     for (lesson, drill) in drills() {
         for draw in 0..DRAWN {
-            let card = drawn(&lesson, &drill, draw);
+            let card = drawn(lesson, drill, draw);
             let Some(second) = card.go_on().filter(|second| !second.operations.is_empty()) else { continue };
             assert_eq!(second.operations.len(), second.options().len());
             for (index, option) in second.options().iter().enumerate() {
@@ -119,14 +123,14 @@ fn pointing_at_any_operation_of_the_witness_is_right() {
 fn a_clinic_tries_its_cures_on_the_run_of_the_report() {
     let mut clinics = 0;
     for (lesson, drill) in drills() {
-        let card = drawn(&lesson, &drill, 1);
+        let card = drawn(lesson, drill, 1);
         let Some(cures) = card.go_on().and_then(|second| second.go_on()) else { continue };
         assert_eq!((card.stage, cures.cures.len()), (Stage::Whole, cures.options().len()));
         let case = drill.cases.iter().find(|case| case.given == card.question.given).unwrap();
         let Asks::Clinic(clinic) = &case.asks else { panic!("only a clinic has three parts") };
         let seed = card.question.run.as_ref().unwrap().scenario.seed;
         let helps = |script: &Script| {
-            let run = case.play(&lesson, seed, script, &Brake::default()).unwrap();
+            let run = case.play(lesson, seed, script, &Brake::default()).unwrap();
             clinic.cured.test.holds_in(run.cluster()).unwrap()
         };
         let first = cures.cures.iter().position(helps);
@@ -138,7 +142,7 @@ fn a_clinic_tries_its_cures_on_the_run_of_the_report() {
 
 #[test]
 fn a_drill_without_a_difference_says_so() {
-    let (lesson, mut drill) = drills().into_iter().find(|(_, drill)| matches!(drill.cases[0].asks, Asks::Predict { .. })).unwrap();
+    let (lesson, mut drill) = drills().iter().find(|(_, drill)| matches!(drill.cases[0].asks, Asks::Predict { .. })).cloned().unwrap();
     drill.cases.truncate(1);
     drill.believed.clear();
     let error = card("x/y", &lesson, &drill, 1, 1, &Brake::default()).unwrap_err();

@@ -167,10 +167,7 @@ fn title(catalogue: &Catalogue, wish: &Wish) -> String {
 /// Why there is nothing to ask.
 fn nothing(bank: &Bank, wish: &Wish) -> String {
     match &wish.topic {
-        Some(word) => {
-            let words = bank.items().iter().flat_map(|item| item.tags.iter().chain([&item.topic])).map(String::as_str);
-            format!("no question is about `{word}`{}", crate::near::did_you_mean(word, words))
-        }
+        Some(word) => format!("no question is about `{word}`{}", crate::near::did_you_mean(word, bank.words())),
         None => "nothing is due today; open a topic, or cram with m".to_string(),
     }
 }
