@@ -119,7 +119,7 @@ fn what_nobody_asked_for_is_no_key() {
         drip(&mut session, answer, ms(1));
     }
     assert_eq!(picture(&mut session), before);
-    session.send(b"q");
+    session.send(b"Q");
     assert!(session.end().success());
 }
 
@@ -146,7 +146,7 @@ fn left_behind(keys: &[u8], delay: u64, pause: Option<u64>) -> String {
 fn nothing_is_left_for_the_shell_to_read() {
     for delay in DELAYS {
         for pause in [None, Some(5)] {
-            let left = left_behind(b"q", delay, pause);
+            let left = left_behind(b"Q", delay, pause);
             let words: Vec<&str> = left.split_whitespace().collect();
             assert_eq!(words, ["over", "the-end"], "after {delay} ms, pauses of {pause:?} ms: {left:?}");
         }
@@ -160,7 +160,7 @@ fn who_is_answered_leaves_at_once() {
     session.send(&[LIGHT, NARROW, ATTRIBUTES].concat());
     session.settle();
     let clock = Clock::new();
-    session.send(b"q");
+    session.send(b"Q");
     assert!(session.child.wait().unwrap().success());
     assert!(clock.now() < ms(500), "{:?}", clock.now());
 }
@@ -183,7 +183,7 @@ fn escape_and_its_like_are_keys() {
     session.until("é й");
     session.send(b"\x1b");
     session.until_that(|screen| !screen.contents().contains("Do anything"));
-    session.send(b"q");
+    session.send(b"Q");
     assert!(session.end().success());
 }
 

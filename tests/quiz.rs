@@ -79,7 +79,12 @@ fn the_reason_unfolds_under_the_chosen_and_the_right_one() {
 #[test]
 fn options_keep_their_places_for_a_learner() {
     let lines = |screen: &Buffer| -> Vec<String> {
-        text(screen).lines().filter_map(|line| line.trim_start_matches(['│', ' ']).split_once(' ').filter(|(n, _)| n.len() == 1).map(|(_, text)| text.trim().to_string())).collect()
+        text(screen)
+            .lines()
+            .filter_map(|line| {
+                line.trim_start_matches(['│', ' ']).split_once(' ').filter(|(n, _)| n.len() == 1).map(|(_, text)| text.trim().to_string())
+            })
+            .collect()
     };
     let one = play(&options("patience", 9), (120, 36), "keep");
     assert_eq!(lines(&one[0]), lines(&play(&options("patience", 9), (120, 36), "keep")[0]));

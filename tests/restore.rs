@@ -15,7 +15,7 @@ use splitbrain::tui::clock::Clock;
 #[test]
 fn after_quitting() {
     let mut session = Session::splitbrain();
-    session.input.write_all(b"q").unwrap();
+    session.input.write_all(b"Q").unwrap();
     assert!(session.end().success());
     session.assert_restored();
 }
@@ -75,7 +75,7 @@ fn while_stopped_and_taken_again_when_continued() {
         session.signal("CONT");
         session.until_taken();
         session.until("splitbrain");
-        session.input.write_all(b"q").unwrap();
+        session.input.write_all(b"Q").unwrap();
         assert!(session.end().success());
         session.assert_restored();
     }
@@ -215,7 +215,7 @@ fn raw_mode_is_set_again_after_a_stop_that_nobody_hears_of() {
     session.signal("CONT");
     session.settle();
     session.until_taken();
-    session.send(b"q");
+    session.send(b"Q");
     assert!(session.end().success());
 }
 
@@ -233,7 +233,7 @@ fn sizes_that_no_screen_has_are_drawn_within_reason() {
         let most: u64 = most.split_whitespace().next().unwrap().parse().unwrap();
         assert!(most < 200_000, "{most} kB");
     }
-    session.send(b"q");
+    session.send(b"Q");
     assert!(session.end().success());
 }
 

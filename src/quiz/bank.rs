@@ -10,6 +10,7 @@ use crate::lesson::drill::Drill;
 use crate::lesson::question::Question;
 use crate::lesson::{Catalogue, Lesson};
 use crate::progress::State;
+use crate::progress::item::Item as Known;
 use crate::timeline::Brake;
 
 /// Everything that some lessons ask. A clone shares them.
@@ -80,22 +81,24 @@ impl Bank {
     pub fn card(&self, id: &str, (learner, asked): (u64, usize), state: &State, brake: &Brake) -> Option<Result<Card, String>> {
         let item = self.item(id)?;
         let lesson = self.lesson(&item.topic)?;
-        let turn = state.item(id).map_or(0, |known| known.answers.len());
+        let known = state.item(id);
         match &item.idea {
-            Idea::Questions(forms) => self.form(item, lesson, forms, turn, learner, state).map(Ok),
+            Idea::Questions(forms) => self::asked(item, lesson, forms, known, learner).map(Ok),
             Idea::Drill(index) => {
-                let draw = shuffle::seed_of(learner, &format!("{id} {} {asked}", turn));
+                let turn = known.map_or(0, |known| known.answers.len());
+                let draw = shuffle::seed_of(learner, &format!("{id} {turn} {asked}"));
                 Some(drill::card(id, lesson, lesson.drills.get(*index)?, learner, draw, brake))
             }
         }
     }
+}
 
-    fn form(&self, item: &Item, lesson: &Arc<Lesson>, forms: &[usize], turn: usize, learner: u64, state: &State) -> Option<Card> {
-        let names: Vec<String> = forms.iter().map(|form| item::form(&lesson.questions[*form])).collect();
-        let last = state.item(&item.id).and_then(|known| known.last_form());
-        let form = next_form(&names, &shuffle::order(learner, &item.id, names.len()), turn, last)?;
-        Some(Card::new(&item.id, names[form].clone(), lesson.questions[forms[form]].clone(), lesson, learner))
-    }
+/// A question in the form that comes next.
+fn asked(item: &Item, lesson: &Arc<Lesson>, forms: &[usize], known: Option<&Known>, learner: u64) -> Option<Card> {
+    let names: Vec<String> = forms.iter().map(|form| item::form(&lesson.questions[*form])).collect();
+    let turn = known.map_or(0, |known| known.answers.len());
+    let form = next_form(&names, &shuffle::order(learner, &item.id, names.len()), turn, known.and_then(Known::last_form))?;
+    Some(Card::new(&item.id, names[form].clone(), lesson.questions[forms[form]].clone(), lesson, learner))
 }
 
 /// The form to ask in: one after the other in the order of this learner, but not the one of last time where there is another.

@@ -46,12 +46,9 @@ pub fn items(lesson: &Lesson) -> Vec<Item> {
                 let new: Vec<String> = question.tags.iter().filter(|tag| !item.tags.contains(tag)).cloned().collect();
                 item.tags.extend(new);
             }
-            None => items.push(Item {
-                id: name,
-                topic: lesson.id.clone(),
-                tags: question.tags.clone(),
-                idea: Idea::Questions(vec![index]),
-            }),
+            None => {
+                items.push(Item { id: name, topic: lesson.id.clone(), tags: question.tags.clone(), idea: Idea::Questions(vec![index]) });
+            }
         }
     }
     items.extend(lesson.drills.iter().enumerate().map(|(index, drill)| Item {
@@ -134,7 +131,7 @@ mod tests {
     #[test]
     fn another_form_belongs_to_the_idea_of_the_first() {
         let mut lesson = lag();
-        let (first, _) = (lesson.questions[0].id.clone(), ());
+        let first = lesson.questions[0].id.clone();
         let last = lesson.questions.len() - 1;
         lesson.questions[last].form_of = Some(first.clone());
         lesson.questions[last].tags = vec!["queues".into()];

@@ -96,14 +96,12 @@ fn urgent<'b>(items: Vec<&'b Item>, state: &State, today: Day, wish: &Wish, lear
 /// user, and then the kinds that are not there yet. What was asked least often comes first.
 fn varied<'b>(bank: &Bank, items: Vec<&'b Item>, state: &State, learner: u64) -> Vec<&'b Item> {
     let mut left = items;
-    left.sort_by_key(|item| {
-        (state.item(&item.id).map_or(0, |known| known.answers.len()), shuffle::seed_of(learner, &item.id))
-    });
+    left.sort_by_key(|item| (state.item(&item.id).map_or(0, |known| known.answers.len()), shuffle::seed_of(learner, &item.id)));
     let mut taken: Vec<&Item> = Vec::new();
     while !left.is_empty() {
         let seen: Vec<_> = taken.iter().map(|item| looks(bank, item)).collect();
         let fresh = |item: &&Item| !seen.contains(&looks(bank, item));
-        let next = left.iter().position(|item| fresh(item)).unwrap_or(0);
+        let next = left.iter().position(fresh).unwrap_or(0);
         taken.push(left.remove(next));
     }
     taken

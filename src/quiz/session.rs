@@ -6,8 +6,8 @@ use super::bank::Bank;
 use super::draft::NotYet;
 use super::turn::{Phase, Turn};
 use crate::progress::{Answer, Event, State};
-use crate::timeline::Brake;
 use crate::review::{Confidence, Day, Grade};
+use crate::timeline::Brake;
 
 /// After how many other cards one comes back to which the learner was sure and wrong.
 const COMES_BACK_AFTER: usize = 3;
@@ -36,6 +36,7 @@ pub struct Session {
 
 /// What came of one item in a sitting.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that the last screen tells")]
 pub struct Learnt {
     /// The item.
     pub item: String,

@@ -74,16 +74,13 @@ impl Turn {
             return;
         }
         let judged = judge(&self.card, &reply);
-        match self.card.go_on() {
-            Some(next) => {
-                self.draft = Draft::of(&next);
-                let card = std::mem::replace(&mut self.card, next);
-                self.earlier.push(Done { card, judged: (reply, judged) });
-            }
-            None => {
-                self.judged = Some((reply, judged));
-                self.phase = Phase::Sure;
-            }
+        if let Some(next) = self.card.go_on() {
+            self.draft = Draft::of(&next);
+            let card = std::mem::replace(&mut self.card, next);
+            self.earlier.push(Done { card, judged: (reply, judged) });
+        } else {
+            self.judged = Some((reply, judged));
+            self.phase = Phase::Sure;
         }
     }
 

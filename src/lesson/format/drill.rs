@@ -6,8 +6,7 @@ use super::{CHANGES, FROM_VARIANT, Key, Kind, Table, may, need};
 /// Any drill, before its kind is known.
 pub(in crate::lesson) static DRILL: Table = Table { what: "a drill", keys: &[KIND, COMMON] };
 
-const KIND: &[Key] =
-    &[need("kind", Kind::Word(&["predict", "diagnose", "clinic"]), "`\"predict\"`, `\"diagnose\"` or `\"clinic\"`")];
+const KIND: &[Key] = &[need("kind", Kind::Word(&["predict", "diagnose", "clinic"]), "`\"predict\"`, `\"diagnose\"` or `\"clinic\"`")];
 
 /// What every drill has.
 const COMMON: &[Key] = &[
@@ -38,7 +37,11 @@ drill!(
         may("fact", Kind::Fact, "or the fact whose value at the end is asked for"),
         may("unit", Kind::Text, "what that counts"),
         may("told", Kind::Text, "or the client of whom is asked what it is told last: `\"c2\"`"),
-        may("because", Kind::Either(&Kind::Prose, &Kind::Many(&BECAUSE)), "with `fact` or `told`: why it is so, for the runs that each reason is true of"),
+        may(
+            "because",
+            Kind::Either(&Kind::Prose, &Kind::Many(&BECAUSE)),
+            "with `fact` or `told`: why it is so, for the runs that each reason is true of"
+        ),
         may("believed", Kind::Many(&BELIEVED), "what people believe would come of it, and never does"),
     ]
 );

@@ -21,7 +21,11 @@ const COMMON: &[Key] = &[
         Kind::Word(&["this", "other", "clinic"]),
         "`\"this\"` (unless said): about the system of the steps; `\"other\"`: about another one; `\"clinic\"`: a bug report in a user's words",
     ),
-    may("form-of", Kind::Id, "the `id` of the question before it whose idea it asks in another form: a review asks one of them, and not the one of last time"),
+    may(
+        "form-of",
+        Kind::Id,
+        "the `id` of the question before it whose idea it asks in another form: a review asks one of them, and not the one of last time",
+    ),
     may("tags", Kind::Texts, "words by which it is found beside its topic: `[\"quorum\", \"stale reads\"]`"),
     may("do", Kind::Script, "what has happened when the question is put, on a fresh cluster; this or `step`"),
     may("step", Kind::Text, "or the `id` of the step where the answer can be seen"),
@@ -40,12 +44,19 @@ macro_rules! quiz {
 }
 
 /// Whether options keep their order.
-const FIXED: Key = may("fixed", Kind::Flag, "whether the options stand in the order of the file, because that order says something; else they are shuffled");
+const FIXED: Key = may(
+    "fixed",
+    Kind::Flag,
+    "whether the options stand in the order of the file, because that order says something; else they are shuffled",
+);
 
 quiz!(
     CHOICE,
     "a choice question",
-    &[need("options", Kind::Many(&OPTION), "the answers to choose from; exactly one is `right`. With a `do`, an option may have `see`"), FIXED]
+    &[
+        need("options", Kind::Many(&OPTION), "the answers to choose from; exactly one is `right`. With a `do`, an option may have `see`"),
+        FIXED
+    ]
 );
 quiz!(
     SEVERAL,

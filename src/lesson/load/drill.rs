@@ -93,8 +93,11 @@ impl<'n, 'a> Loader<'n, 'a> {
 
     fn believed(&self, fields: &Fields<'n, 'a>, scenario: &Scenario) -> Vec<WrongOption> {
         let one = |fields: Fields<'n, 'a>| {
-            let wrong =
-                WrongOption { text: self.page(&fields, "text", scenario), why: self.page(&fields, "why", scenario), belief: self.belief(&fields) };
+            let wrong = WrongOption {
+                text: self.page(&fields, "text", scenario),
+                why: self.page(&fields, "why", scenario),
+                belief: self.belief(&fields),
+            };
             fields.done();
             wrong
         };
@@ -107,8 +110,8 @@ impl<'n, 'a> Loader<'n, 'a> {
         let moment_why = self.page(fields, "moment-why", scenario);
         let cures: Vec<Cure> = fields.tables("cures", &format::CURE).into_iter().map(|f| self.cure(f, scenario)).collect();
         fields.need("cures", (!cures.is_empty()).then_some(()));
-        let cured = self.cond(fields, "cured", scenario);
-        Some(Clinic { options, moment: moment?, moment_why, cures, cured: cured? })
+        let helped = self.cond(fields, "cured", scenario);
+        Some(Clinic { options, moment: moment?, moment_why, cures, cured: helped? })
     }
 
     fn cure(&self, fields: Fields<'n, 'a>, scenario: &Scenario) -> Cure {

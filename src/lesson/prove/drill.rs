@@ -29,7 +29,7 @@ impl Proof<'_> {
         }
     }
 
-    fn prediction_case(&mut self, drill: &Drill, case: &Case, seed: u64, seen: &mut BTreeSet<String>) {
+    fn prediction_case(&mut self, drill: &Drill, case: &Case, seed: u64, outcomes: &mut BTreeSet<String>) {
         let Some(shown) = self.noted(case.outcome(self.lesson, seed, &self.brake)) else { return };
         let given = named(case);
         match shown {
@@ -37,7 +37,7 @@ impl Proof<'_> {
             Some(shown) if shown.why.is_empty() => {
                 self.mistake(&drill.at, format!("with {given} and seed {seed} no reason is true of `{}`", shown.text));
             }
-            Some(shown) => _ = seen.insert(shown.text),
+            Some(shown) => _ = outcomes.insert(shown.text),
         }
     }
 
@@ -79,7 +79,10 @@ impl Proof<'_> {
             cured += usize::from(self.holds(&clinic.cured, timeline.cluster(), false));
         }
         if cured == 0 || cured == clinic.cures.len() {
-            self.mistake(&clinic.cured.at, format!("{cured} of {} cures help with seed {seed}; some have to, and some not", clinic.cures.len()));
+            self.mistake(
+                &clinic.cured.at,
+                format!("{cured} of {} cures help with seed {seed}; some have to, and some not", clinic.cures.len()),
+            );
         }
     }
 }

@@ -8,8 +8,8 @@ use crate::check::verdict::{Holds, Verdict};
 use crate::cluster::exchange::Exchange;
 use crate::lesson::question::{About, QuestionKind};
 use crate::lesson::schema::Alternative;
-use crate::lesson::source::Mistake;
 use crate::lesson::schema::Script;
+use crate::lesson::source::Mistake;
 use crate::quiz::card::Part;
 
 /// The most operations to choose from.

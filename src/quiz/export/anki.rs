@@ -1,13 +1,16 @@
 //! A text that Anki imports (Anki manual, "Text Files"): lines of fields, with what they are said in the first lines. The first field
 //! is a name that stays, so that importing again brings cards up to date and keeps what is known of them.
 
+use std::fmt::Write as _;
+
 use super::prose::{escaped, html};
 use super::table::written;
 use super::{Entry, letter, options};
 use crate::lesson::question::{Number, QuestionKind};
 
 /// What Anki has to know. A semicolon goes through every terminal; a tab may not.
-const HEAD: &str = "#separator:Semicolon\n#html:true\n#notetype:Basic\n#deck:splitbrain\n#columns:guid;Front;Back;Tags\n#guid column:1\n#tags column:4\n";
+const HEAD: &str =
+    "#separator:Semicolon\n#html:true\n#notetype:Basic\n#deck:splitbrain\n#columns:guid;Front;Back;Tags\n#guid column:1\n#tags column:4\n";
 
 pub(super) fn cards(entries: &[Entry<'_>]) -> String {
     let row = |entry: &Entry<'_>| [format!("splitbrain:{}", entry.name), front(entry), back(entry), tags(entry)];
@@ -23,7 +26,7 @@ fn front(entry: &Entry<'_>) -> String {
     };
     for (index, row) in rows.iter().enumerate() {
         front.push_str(if index == 0 { "<br><br>" } else { "<br>" });
-        front.push_str(&format!("{}. {row}", letter(index)));
+        let _ = write!(front, "{}. {row}", letter(index));
     }
     front
 }
@@ -48,7 +51,9 @@ fn back(entry: &Entry<'_>) -> String {
         }
         kind => {
             let sign = |right: bool| if right { "✓" } else { "✕" };
-            let line = |(i, option): (usize, &crate::lesson::schema::Alternative)| format!("{} {}. {}", sign(option.right), letter(i), html(&option.why));
+            let line = |(i, option): (usize, &crate::lesson::schema::Alternative)| {
+                format!("{} {}. {}", sign(option.right), letter(i), html(&option.why))
+            };
             options(kind).iter().enumerate().map(line).collect::<Vec<_>>().join("<br>")
         }
     }

@@ -8,7 +8,7 @@ pub(super) fn html(markdown: &str) -> String {
     for event in Parser::new(markdown) {
         match event {
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => out.push_str(&escaped(&text)),
-            Event::Code(text) => out.push_str(&format!("<code>{}</code>", escaped(&text))),
+            Event::Code(text) => out.extend(["<code>", &escaped(&text), "</code>"]),
             Event::SoftBreak => out.push(' '),
             Event::HardBreak => out.push_str("<br>"),
             Event::Start(Tag::Paragraph) if !out.is_empty() && !out.ends_with("<li>") => out.push_str("<br><br>"),

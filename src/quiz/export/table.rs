@@ -40,7 +40,9 @@ fn row(entry: &Entry<'_>) -> [String; 8] {
 /// What is right.
 fn answer(kind: &QuestionKind) -> String {
     match kind {
-        QuestionKind::Number(number) => [Some(number.answer.to_string()), number.unit.clone()].into_iter().flatten().collect::<Vec<_>>().join(" "),
+        QuestionKind::Number(number) => {
+            [Some(number.answer.to_string()), number.unit.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        }
         QuestionKind::Order(items) => items.iter().map(|item| plain(&item.text)).collect::<Vec<_>>().join("; "),
         QuestionKind::Recall { answer, .. } => plain(answer),
         _ => {
@@ -57,6 +59,11 @@ fn why(kind: &QuestionKind) -> String {
         QuestionKind::Order(items) | QuestionKind::Recall { points: items, .. } => {
             items.iter().map(|item| format!("{}: {}", plain(&item.text), plain(&item.why))).collect::<Vec<_>>().join("; ")
         }
-        _ => options(kind).iter().enumerate().map(|(i, option)| format!("{}) {}", letter(i), plain(&option.why))).collect::<Vec<_>>().join("; "),
+        _ => options(kind)
+            .iter()
+            .enumerate()
+            .map(|(i, option)| format!("{}) {}", letter(i), plain(&option.why)))
+            .collect::<Vec<_>>()
+            .join("; "),
     }
 }

@@ -35,7 +35,9 @@ pub fn enter(app: &mut App, _key: Key) {
     match phase(app) {
         Some(Phase::Asking) => answer(app),
         Some(Phase::Points) => {
-            quiz(app).into_iter().for_each(|quiz| quiz.session.named());
+            if let Some(quiz) = quiz(app) {
+                quiz.session.named();
+            }
             settled(app);
         }
         Some(Phase::Sure) => sure(app, None),
@@ -128,7 +130,11 @@ pub fn on_row(app: &mut App, row: usize) {
     let Some(turn) = quiz(app).and_then(|quiz| quiz.session.turn_mut()) else { return };
     let rows = turn.draft.rows(&turn.card).len();
     if row >= rows {
-        return app.refuse(if rows == 0 { "there is nothing to choose here".to_string() } else { format!("there are {rows}: 1 to {rows}") });
+        return app.refuse(if rows == 0 {
+            "there is nothing to choose here".to_string()
+        } else {
+            format!("there are {rows}: 1 to {rows}")
+        });
     }
     match (turn.phase, &turn.card.question.kind) {
         (Phase::Asking, QuestionKind::Several(_)) | (Phase::Points, _) => turn.draft.mark(&turn.card, row),

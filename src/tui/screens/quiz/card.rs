@@ -113,11 +113,11 @@ impl Page<'_> {
             for (row, index) in done.card.shown.iter().enumerate() {
                 let mark = done.judged.1.marks.get(*index).copied().unwrap_or(Mark::Left);
                 let chosen = done.judged.0 == Reply::One(*index);
-                match told {
-                    true if mark != Mark::Left => self.told_row(&done.card, (row, *index), mark, false),
-                    true => {}
-                    false if chosen => self.row(row, (format!("{} ", self.theme.glyphs.pointer), self.theme.key), done.card.part(*index), self.theme.dim),
-                    false => {}
+                if told && mark != Mark::Left {
+                    self.told_row(&done.card, (row, *index), mark, false);
+                } else if !told && chosen {
+                    let sign = (format!("{} ", self.theme.glyphs.pointer), self.theme.key);
+                    self.row(row, sign, done.card.part(*index), self.theme.dim);
                 }
             }
             self.gap();
@@ -135,7 +135,9 @@ impl Page<'_> {
         let open = self.turn.phase == Phase::Asking;
         match &self.turn.card.question.kind {
             QuestionKind::Number(number) => self.typing(number.unit.as_deref(), open),
-            QuestionKind::Recall { .. } if open => self.say(self.theme.dim, "Say it to yourself, or write it down. Enter shows what belongs to it."),
+            QuestionKind::Recall { .. } if open => {
+                self.say(self.theme.dim, "Say it to yourself, or write it down. Enter shows what belongs to it.");
+            }
             QuestionKind::Recall { .. } => {}
             _ => self.rows(),
         }
@@ -227,9 +229,8 @@ impl Page<'_> {
     fn told_row(&mut self, card: &Card, (row, index): (usize, usize), mark: Mark, pointed: bool) {
         let theme = self.theme;
         let (sign, style) = match mark {
-            Mark::Right => (theme.glyphs.ok, theme.good),
+            Mark::Right | Mark::Missed => (theme.glyphs.ok, theme.good),
             Mark::Wrong => (theme.glyphs.cross, theme.bad),
-            Mark::Missed => (theme.glyphs.ok, theme.good),
             Mark::Left => (" ", theme.dim),
         };
         let text_style = if mark == Mark::Left { if pointed { theme.text } else { theme.dim } } else { style };
@@ -239,7 +240,7 @@ impl Page<'_> {
             self.below(word);
         }
         if mark != Mark::Left || pointed {
-            self.below(&card.why(index).to_string());
+            self.below(card.why(index));
         }
     }
 

@@ -40,7 +40,9 @@ fn keys(quiz: &Quiz, staged: bool) -> Vec<&'static str> {
     let Some(turn) = quiz.turn() else { return vec!["quiz-done", "quiz-undo", "quiz-again", "quiz-page-down", "help"] };
     match (turn.phase, &turn.card.question.kind) {
         (Phase::Asking, QuestionKind::Number(_)) => vec!["quiz-typed", "quiz-stop"],
-        (Phase::Asking, QuestionKind::Several(_)) | (Phase::Points, _) => vec!["quiz-digit", "quiz-mark", "quiz-answer", "quiz-leave", "help"],
+        (Phase::Asking, QuestionKind::Several(_)) | (Phase::Points, _) => {
+            vec!["quiz-digit", "quiz-mark", "quiz-answer", "quiz-leave", "help"]
+        }
         (Phase::Asking, QuestionKind::Order(_)) => vec!["quiz-down", "quiz-later", "quiz-answer", "quiz-leave", "help"],
         (Phase::Asking, QuestionKind::Recall { .. }) => vec!["quiz-answer", "quiz-leave", "help"],
         (Phase::Asking, _) => vec!["quiz-digit", "quiz-down", "quiz-answer", "quiz-leave", "help"],

@@ -1,8 +1,8 @@
 //! The cluster of a card: on the stage beside it, or in the lab at the moment that shows the answer.
 
 use super::{Quiz, SEEN, STAGE};
-use crate::lesson::Lesson;
 use crate::command::{Command, Drive};
+use crate::lesson::Lesson;
 use crate::lesson::question::QuestionKind;
 use crate::lesson::schema::{Line, Origin, Run, Script, Step, StepKind, View as Shown};
 use crate::lesson::source::Mistakes;
@@ -181,4 +181,3 @@ pub fn back(app: &mut App) -> bool {
     app.view = View::Quiz;
     true
 }
-
