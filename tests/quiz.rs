@@ -1,5 +1,5 @@
 //! A quiz through the real loop, fed with keys: answers are judged with their reasons, kept at once, and can be taken back.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;

@@ -181,7 +181,7 @@ fn a_terminal_that_does_not_block_is_used_as_any_other() {
     }
     session.send(b"?");
     session.until("All keys");
-    session.send(b"\x03q");
+    session.send(b"\x03Q");
     assert!(session.end().success());
     session.assert_restored();
 }

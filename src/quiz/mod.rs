@@ -24,6 +24,6 @@ pub use card::{Card, Stage};
 pub use draft::Draft;
 pub use item::{Idea, Item};
 pub use judge::{Judged, Mark, Reply, judge};
-pub use plan::{Wish, plan};
+pub use plan::{AFTER_LESSON, Wish, plan};
 pub use session::Session;
 pub use turn::{Phase, Turn};

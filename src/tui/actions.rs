@@ -286,7 +286,8 @@ pub static ACTIONS: &[Action] = actions![
     Help "signs-page"   ["Tab"]            "signs and words", "what signs and words mean",             yes, signs::open;
     Signs "keys-page"   ["Tab"]            "all keys",  "back to the keys",                            yes, help::open;
     Help "close-help"   ["Esc q ? Enter"]  "close",     "back to where you were",                     yes, app::close;
-    End "end-next"      ["Enter n PageDown"] "next topic", "open the next topic",                      end::can_go_on, end::next;
+    End "end-quiz"      ["Enter PageDown"] "questions", "answer some questions of the lesson",         yes, end::quiz;
+    End "end-next"      ["n"]              "next topic", "open the next topic",                      end::can_go_on, end::next;
     End "end-answer"    ["r E A"]          "read the answer", "read the answer of the lesson",         yes, learn::answer;
     End "end-home"      ["Esc q"]          "topics",    "back to the topics",                          yes, end::home;
     End "end-back"      ["P PageUp"]       "last step", "back to the last step",                       yes, app::close;

@@ -8,6 +8,7 @@ use super::draw::put_lines;
 use super::told::told;
 use super::{Lab, learn};
 use crate::lesson::walk::{Attained, Predicted, Summary};
+use crate::quiz::{AFTER_LESSON, Wish};
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::keys::Key;
@@ -40,6 +41,13 @@ pub fn can_go_on(app: &App) -> Result<(), String> {
     next_topic(app).map(|_| ()).ok_or_else(|| "this is the last topic that has a lesson".into())
 }
 
+/// Asks some questions of the lesson.
+pub fn quiz(app: &mut App, _key: Key) {
+    let Some(id) = app.lab().map(|lab| lab.walk.lesson().id.clone()) else { return };
+    app.over = None;
+    app.start_quiz(Wish::after(&id));
+}
+
 /// Opens the next topic.
 pub fn next(app: &mut App, _key: Key) {
     if let Some((id, _)) = next_topic(app) {
@@ -66,7 +74,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     buf.set_style(place, theme.base);
     let inner = panel(place, buf, theme, &format!("Done: {}", lab.walk.lesson().title), true);
     put_lines(&lines, Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }, buf);
-    footer::over(app, &["end-next", "end-answer", "end-home", "end-back"], foot, buf, hits);
+    footer::over(app, &["end-quiz", "end-next", "end-answer", "end-home", "end-back"], foot, buf, hits);
 }
 
 /// How much the card says of the predictions, from all to the count alone.
@@ -108,8 +116,9 @@ fn written(app: &App, lab: &Lab, width: usize, detail: Detail) -> Vec<Line> {
         card.markdown(&format!("**Remember:** {}", told(lab, remember)));
     }
     card.gap();
+    card.push(&vec![piece("Enter  ", theme.key), piece(format!("{AFTER_LESSON} questions, about 2 minutes"), theme.text)], 7);
     if let Some((_, title)) = next_topic(app) {
-        card.push(&vec![piece("Enter  ", theme.key), piece(format!("next: {title}"), theme.text)], 7);
+        card.push(&vec![piece("n  ", theme.key), piece(format!("next: {title}"), theme.text)], 3);
     }
     card.push(
         &vec![piece("r  ", theme.key), piece("read the answer   ", theme.text), piece("Esc  ", theme.key), piece("home", theme.text)],
