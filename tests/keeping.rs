@@ -5,15 +5,16 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use splitbrain::progress::{Answer, Event, Place, Store, Wall};
-use splitbrain::review::Calendar;
+use splitbrain::review::{Calendar, Confidence};
 use splitbrain::tui::app::App;
-use splitbrain::tui::script::{Cue, Scripted, keys};
-use splitbrain::tui::theme::Theme;
+use splitbrain::tui::config;
+use splitbrain::tui::script::{Cue, Scripted, keys, styles, text};
+use splitbrain::tui::theme::{Palette, Theme};
 use splitbrain::tui::{Options, event_loop};
 
 fn wall() -> Wall {
@@ -151,4 +152,83 @@ fn on_a_full_disk_the_session_goes_on_and_nothing_saved_is_touched() {
     assert!(!kept.is_empty() && kept.len() < 60, "{}", kept.len());
     assert!(trouble.last().is_some_and(|line| line.starts_with("progress is not saved, ")), "{trouble:?}");
     assert_eq!(all_is_there(folder.path(), &kept), kept.len());
+}
+
+/// What a learner did on some days before: lessons begun and gone through, and questions answered.
+fn learnt(place: &Place, clock: &AtomicI64, store: &mut Store) {
+    let answer = |item: &str, topic: &str, right, confidence| {
+        Event::Answered(Answer {
+            item: item.into(),
+            topic: topic.into(),
+            right,
+            confidence: Some(confidence),
+            chosen: "both".into(),
+            ..Answer::default()
+        })
+    };
+    let done = |lesson: &str, step: &str| Event::StepDone { lesson: lesson.into(), step: step.into() };
+    let seen = |lesson: &str, step: &str| Event::StepSeen { lesson: lesson.into(), step: step.into() };
+    store.record_all([done("replication-lag", "stale"), Event::Finished { lesson: "replication-lag".into() }]);
+    store.record_all([
+        answer("lag/a", "replication-lag", true, Confidence::Sure),
+        answer("lag/b", "replication-lag", true, Confidence::Think),
+    ]);
+    clock.fetch_add(2 * DAY, Ordering::Relaxed);
+    store.record_all([seen("two-leaders", "hello"), done("two-leaders", "hello"), seen("two-leaders", "both-ok")]);
+    store.record(answer("leaders/a", "two-leaders", false, Confidence::Sure));
+    clock.fetch_add(DAY, Ordering::Relaxed);
+    assert!(place.log().exists());
+}
+
+const DAY: i64 = 24 * 3_600_000;
+
+/// The screens that are kept while a learner of some days plays this.
+fn after_some_days(size: (u16, u16), script: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::in_folder(folder.path().into());
+    let clock = Arc::new(AtomicI64::new(1_790_000_000_000));
+    let wall = Wall::by_hand(Arc::clone(&clock), Calendar::of(TimeZone::UTC));
+    learnt(&place, &clock, &mut Store::open(&place, wall.clone()));
+    let lessons = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lessons");
+    let options = Options { lessons: Some(lessons.into()), ..Options::default() };
+    let mut app = App::with(&options, Theme::default(), Store::open(&place, wall)).unwrap();
+    let cues = script.split_whitespace().flat_map(|word| if word == "keep" { vec![Cue::Keep] } else { keys(word) });
+    let mut screen = Scripted::new(size.0, size.1, cues);
+    event_loop::run(&mut app, &mut screen).unwrap();
+    screen.kept.iter().map(|kept| format!("{}\n{}", text(kept), styles(kept))).collect()
+}
+
+#[test]
+fn who_comes_back_finds_everything() {
+    let kept = after_some_days((80, 24), "keep Enter keep");
+    insta::assert_snapshot!("home_of_a_learner", kept[0]);
+    assert!(kept[1].contains("step 2 of 4"), "{}", kept[1]);
+    assert!(kept[1].contains("●"), "what was done is marked\n{}", kept[1]);
+}
+
+#[test]
+fn results_say_what_is_known_and_what_is_due() {
+    insta::assert_snapshot!("results", after_some_days((80, 24), "r keep")[0]);
+    insta::assert_snapshot!("results_wide", after_some_days((120, 36), "r keep")[0]);
+    let kept = after_some_days((80, 24), "r Esc keep");
+    assert!(kept[0].contains("Continue"), "{}", kept[0]);
+}
+
+#[test]
+fn results_fit_into_any_screen() {
+    for (width, height) in [(40, 10), (60, 14), (79, 23), (100, 30), (200, 60)] {
+        let kept = after_some_days((width, height), "r keep j j j k keep");
+        assert!(kept.iter().all(|screen| screen.contains("Results")), "{width}x{height}");
+    }
+}
+
+#[test]
+fn settings_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let options = Options { config: Some(path.clone()), ..Options::default() };
+    let mut app = App::new(&options, Theme::default()).unwrap();
+    event_loop::run(&mut app, &mut Scripted::new(80, 24, keys("T Enter Down Down Enter Esc"))).unwrap();
+    let (config, mistakes) = config::load(&path);
+    assert_eq!((config.theme.map(Palette::name), config.motion, mistakes), (Some("light"), false, vec![]));
 }

@@ -191,3 +191,17 @@ proptest! {
         prop_assert_eq!(again.findings().broken, Vec::<usize>::new());
     }
 }
+
+/// How long a log of many years takes. It is printed, not judged: machines differ. `cargo test --release --lib -- --ignored
+/// --nocapture a_hundred_thousand` shows it.
+#[test]
+#[ignore = "it measures"]
+fn a_hundred_thousand_events_load() {
+    let (_folder, place) = folder();
+    let events = (0..100_000).map(|n| answered(&format!("topic-{}/question-{}", n % 60, n % 900)));
+    open(&place).record_all(events);
+    let clock = crate::tui::clock::Clock::new();
+    let store = open(&place);
+    println!("{} events in {:?}", store.state().events(), clock.now());
+    assert_eq!(store.state().events(), 100_000);
+}

@@ -10,8 +10,11 @@ use crate::tui::screens::footer;
 use crate::tui::widgets::text::Line;
 use crate::tui::widgets::{lines, panel};
 
-/// The width of the topics where the facts stand beside them.
-const TOPICS: u16 = 44;
+/// The width of the topics where the facts stand beside them, on a screen of 80 columns and where there is more room.
+const TOPICS: [u16; 2] = [44, 60];
+
+/// The least width of the facts.
+const FACTS: u16 = 30;
 
 /// Draws the screen.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
@@ -32,15 +35,16 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
 
 fn this_is_known(app: &App, results: &Results, area: Rect, buf: &mut Buffer) {
     let (theme, overview) = (&app.theme, &results.overview);
-    let facts = rows::facts(overview, app.store.today(), theme);
-    let mut topics = rows::topics(overview, theme);
-    if area.width < 2 * TOPICS - 12 {
+    let (wide, beside) = if area.width >= TOPICS[1] + 2 + FACTS { (rows::WIDE, TOPICS[1]) } else { (rows::NARROW, TOPICS[0]) };
+    let facts = rows::facts(overview, app.store.today(), theme, wide);
+    let mut topics = rows::topics(overview, theme, wide);
+    if area.width < beside + 2 + FACTS {
         // One below the other.
         topics.push(Line::new());
         topics.extend(facts);
         return scrolled(app, &topics, results.first, area, buf);
     }
-    let [left, _, right] = Layout::horizontal([Constraint::Length(TOPICS), Constraint::Length(2), Constraint::Fill(1)]).areas(area);
+    let [left, _, right] = Layout::horizontal([Constraint::Length(beside), Constraint::Length(2), Constraint::Fill(1)]).areas(area);
     scrolled(app, &topics, results.first, left, buf);
     lines(right, buf, &facts, 0);
 }

@@ -9,11 +9,20 @@ use crate::tui::theme::Theme;
 use crate::tui::widgets::numbers::share;
 use crate::tui::widgets::text::{Line, piece, truncate, width};
 
-/// How many cells a bar has.
-const BAR: usize = 10;
+/// How wide the parts of a line are, in cells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Widths {
+    /// The names of topics.
+    pub(super) names: usize,
+    /// A bar.
+    pub(super) bar: usize,
+}
 
-/// The width of the names of topics.
-const NAMES: usize = 22;
+/// On a screen of 80 columns.
+pub(super) const NARROW: Widths = Widths { names: 20, bar: 6 };
+
+/// Where there is more room.
+pub(super) const WIDE: Widths = Widths { names: 30, bar: 10 };
 
 /// The days of the week, from Monday.
 pub(super) const WEEK: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
@@ -24,20 +33,20 @@ pub(super) fn summary(overview: &Overview, theme: &Theme) -> Line {
     let mut line = vec![piece(format!("{all} topics"), theme.strong)];
     for (mastery, word) in [(Mastery::Known, "known"), (Mastery::Learning, "learning"), (Mastery::New, "new")] {
         let (sign, style) = sign(theme, mastery);
-        line.extend([piece("   ", theme.text), piece(sign, style), piece(format!(" {} {word}", overview.count(mastery)), theme.text)]);
+        line.extend([piece("  ", theme.text), piece(sign, style), piece(format!(" {} {word}", overview.count(mastery)), theme.text)]);
     }
     let (today, week) = (overview.due[0], overview.due_this_week());
     let style = if today > 0 { theme.stale } else { theme.dim };
-    line.extend([piece("      due: ", theme.dim), piece(format!("today {today}, this week {week}"), style)]);
+    line.extend([piece("    due: ", theme.dim), piece(format!("today {today}, this week {week}"), style)]);
     line
 }
 
 /// Every chapter, and below it its topics.
-pub(super) fn topics(overview: &Overview, theme: &Theme) -> Vec<Line> {
+pub(super) fn topics(overview: &Overview, theme: &Theme, wide: Widths) -> Vec<Line> {
     let mut lines = Vec::new();
     for chapter in &overview.chapters {
-        lines.push(self::chapter(chapter, theme));
-        lines.extend(chapter.topics.iter().map(|topic| self::topic(topic, theme)));
+        lines.push(self::chapter(chapter, theme, wide));
+        lines.extend(chapter.topics.iter().map(|topic| self::topic(topic, theme, wide)));
     }
     if overview.not_there_yet > 0 {
         lines.push(vec![piece(format!("{} topics are not there yet", overview.not_there_yet), theme.dim)]);
@@ -45,8 +54,8 @@ pub(super) fn topics(overview: &Overview, theme: &Theme) -> Vec<Line> {
     lines
 }
 
-fn chapter(chapter: &Chapter, theme: &Theme) -> Line {
-    let mut line = vec![piece(named(&chapter.title, NAMES + 4, theme), theme.strong)];
+fn chapter(chapter: &Chapter, theme: &Theme, wide: Widths) -> Line {
+    let mut line = vec![piece(named(&chapter.title, wide.names + 4, theme), theme.strong)];
     for mastery in [Mastery::Known, Mastery::Learning, Mastery::New] {
         let (sign, style) = sign(theme, mastery);
         line.extend([piece(sign, style), piece(format!("{} ", chapter.count(mastery)), theme.text)]);
@@ -54,12 +63,13 @@ fn chapter(chapter: &Chapter, theme: &Theme) -> Line {
     line
 }
 
-fn topic(topic: &Topic, theme: &Theme) -> Line {
+fn topic(topic: &Topic, theme: &Theme, wide: Widths) -> Line {
     let (sign, style) = sign(theme, topic.mastery);
-    let mut line = vec![piece("  ", theme.text), piece(sign, style), piece(format!(" {}", named(&topic.title, NAMES, theme)), theme.text)];
+    let mut line =
+        vec![piece("  ", theme.text), piece(sign, style), piece(format!(" {}", named(&topic.title, wide.names, theme)), theme.text)];
     match topic.recall {
         Some(recall) => {
-            line.extend(bar(f64::from(recall), theme));
+            line.extend(bar(f64::from(recall), theme, wide));
             line.push(piece(format!(" {:>5}", share(f64::from(recall))), theme.text));
         }
         None if topic.steps_done > 0 => line.push(piece("nothing asked yet", theme.dim)),
@@ -78,18 +88,18 @@ fn named(name: &str, room: usize, theme: &Theme) -> String {
     format!("{short}{}", " ".repeat(room - wide))
 }
 
-fn bar(part: f64, theme: &Theme) -> Line {
+fn bar(part: f64, theme: &Theme, wide: Widths) -> Line {
     let [full, empty] = theme.glyphs.bar;
-    let filled = (part.clamp(0.0, 1.0) * BAR as f64).round() as usize;
-    vec![piece(full.repeat(filled), theme.text), piece(empty.repeat(BAR - filled), theme.edge)]
+    let filled = (part.clamp(0.0, 1.0) * wide.bar as f64).round() as usize;
+    vec![piece(full.repeat(filled), theme.text), piece(empty.repeat(wide.bar - filled), theme.edge)]
 }
 
 /// How sure, and how often right; the days to come; what was wrong although it was sure.
-pub(super) fn facts(overview: &Overview, today: Day, theme: &Theme) -> Vec<Line> {
+pub(super) fn facts(overview: &Overview, today: Day, theme: &Theme, wide: Widths) -> Vec<Line> {
     let mut lines = vec![vec![piece("How sure, and how often right", theme.strong)]];
-    lines.extend(overview.calibration.iter().map(|line| calibration(line, theme)));
+    lines.extend(overview.calibration.iter().map(|line| calibration(line, theme, wide)));
     let (right, asked) = overview.calibration.iter().fold((0, 0), |sum, line| (sum.0 + line.right, sum.1 + line.asked));
-    lines.push(calibration(&Calibration { confidence: "all", right, asked }, theme));
+    lines.push(calibration(&Calibration { confidence: "all", right, asked }, theme, wide));
     lines.push(Line::new());
     lines.extend(forecast(overview, today, theme));
     if let Some(exam) = &overview.exam {
@@ -102,12 +112,12 @@ pub(super) fn facts(overview: &Overview, today: Day, theme: &Theme) -> Vec<Line>
     lines
 }
 
-fn calibration(line: &Calibration, theme: &Theme) -> Line {
-    let of = format!("{:>3} of {:<3} ", line.right, line.asked);
-    let mut pieces = vec![piece(format!("{:<9}", line.confidence), theme.text), piece(of, theme.dim)];
+fn calibration(line: &Calibration, theme: &Theme, wide: Widths) -> Line {
+    let of = format!("{:>2} of {:<3} ", line.right, line.asked);
+    let mut pieces = vec![piece(format!("{:<8} ", line.confidence), theme.text), piece(of, theme.dim)];
     if line.asked > 0 {
         let part = f64::from(line.right) / f64::from(line.asked);
-        pieces.extend(bar(part, theme));
+        pieces.extend(bar(part, theme, wide));
         pieces.push(piece(format!(" {:>5}", share(part)), theme.text));
     }
     pieces
@@ -115,12 +125,17 @@ fn calibration(line: &Calibration, theme: &Theme) -> Line {
 
 fn forecast(overview: &Overview, today: Day, theme: &Theme) -> [Line; 3] {
     let day = |ahead: usize| if ahead == 0 { "today" } else { WEEK[today.plus(ahead as u32).weekday() as usize] };
-    let days = (0..AHEAD).map(|ahead| piece(format!("{:>5}", day(ahead)), theme.dim));
-    let counts = overview.due.iter().map(|count| {
+    let days = (0..AHEAD).map(|ahead| piece(format!("{:>1$}", day(ahead), column(ahead)), theme.dim));
+    let counts = overview.due.iter().enumerate().map(|(ahead, count)| {
         let style = if *count > 0 { theme.text } else { theme.dim };
-        piece(format!("{count:>5}"), style)
+        piece(format!("{count:>0$}", column(ahead)), style)
     });
     [vec![piece("Due in the next seven days", theme.strong)], days.collect(), counts.collect()]
+}
+
+/// The width of the column of a day.
+fn column(ahead: usize) -> usize {
+    if ahead == 0 { 5 } else { 4 }
 }
 
 fn sure_and_wrong(overview: &Overview, theme: &Theme) -> Vec<Line> {
