@@ -11,10 +11,10 @@ use crate::tui::widgets::text::Line;
 use crate::tui::widgets::{lines, panel};
 
 /// The width of the topics where the facts stand beside them, on a screen of 80 columns and where there is more room.
-const TOPICS: [u16; 2] = [44, 60];
+const TOPICS: [u16; 2] = [43, 60];
 
 /// The least width of the facts.
-const FACTS: u16 = 30;
+const FACTS: u16 = 31;
 
 /// Draws the screen.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
