@@ -161,8 +161,24 @@ impl fmt::Display for Move {
     }
 }
 
-/// A value of a setting as a text says it: `150ms` is "150 ms".
+/// A value of a setting as a text says it: `150ms` is "150 ms", `const(20ms)` is "20 ms", `uniform(8ms, 12ms)` is "8 ms to 12 ms" and
+/// `exp(20ms)` "20 ms on average". Other distributions stand as they are written.
 pub fn said(value: &str) -> String {
+    let within = |name: &str| value.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
+    if let Some(time) = within("const") {
+        return said_time(time);
+    }
+    if let Some(mean) = within("exp") {
+        return format!("{} on average", said_time(mean));
+    }
+    match within("uniform").and_then(|ends| ends.split_once(", ")) {
+        Some((low, high)) => format!("{} to {}", said_time(low), said_time(high)),
+        None => said_time(value),
+    }
+}
+
+/// With a blank between a number and its unit.
+fn said_time(value: &str) -> String {
     let number = value.len() - value.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
     let (number, unit) = value.split_at(number);
     let is_unit = !unit.is_empty() && unit.chars().all(char::is_alphabetic);
@@ -184,8 +200,17 @@ mod tests {
 
     #[test]
     fn values_are_said_with_a_blank_before_their_unit() {
-        let pairs =
-            [("150ms", "150 ms"), ("1.5s", "1.5 s"), ("3", "3"), ("async", "async"), ("const(20ms)", "const(20ms)"), ("5/s", "5/s")];
+        let pairs = [
+            ("150ms", "150 ms"),
+            ("1.5s", "1.5 s"),
+            ("3", "3"),
+            ("async", "async"),
+            ("const(20ms)", "20 ms"),
+            ("uniform(8ms, 12ms)", "8 ms to 12 ms"),
+            ("exp(1.5s)", "1.5 s on average"),
+            ("pareto(1ms, 2)", "pareto(1ms, 2)"),
+            ("5/s", "5/s"),
+        ];
         for (value, expected) in pairs {
             assert_eq!(said(value), expected);
         }
