@@ -101,6 +101,26 @@ fn a_cut_leader_and_automatic_failover_make_two_leaders() {
     }
 }
 
+/// Both sides of a cut take it; only what changes the key on both is a conflict.
+#[test]
+fn a_compare_and_set_that_is_refused_conflicts_with_nothing() {
+    let conflicts = |cas: &str| {
+        let commands = [
+            "c1 write x 5",
+            "run 500ms",
+            "cut n1 c1 | n2 n3 c2",
+            "run 1500ms",
+            cas,
+            "c2 write x 9 to n2",
+            "c2 write x 9 to n3",
+            "run 500ms",
+        ];
+        int(&*run_seed(&[("fencing", "off")], &commands, 3), "conflicting_writes")
+    };
+    assert_eq!(conflicts("c1 cas x 4 8"), 0);
+    assert!(conflicts("c1 cas x 5 8") >= 1);
+}
+
 #[test]
 fn an_old_leaders_writes_are_discarded_when_it_rejoins() {
     for seed in 0..20 {

@@ -5,6 +5,8 @@ use imbl::OrdMap;
 use crate::check::operation::Key;
 use crate::cluster::kit::register::Register;
 use crate::cluster::live::{self, Seen};
+use crate::sim::id::NodeId;
+use crate::sim::kernel::Sim;
 use crate::sim::trace::Trace;
 
 use super::ledger::{Ledger, Moment};
@@ -42,9 +44,9 @@ impl live::Watch<Replicated> for Watch {
         self.register.follow(seen);
         let mut moved = seen.touched.is_none();
         for entry in seen.trace {
-            if let Trace::Note(_, note) = &entry.what {
+            if let Trace::Note(who, note) = &entry.what {
                 moved |= note.moves();
-                self.see(note);
+                self.see(*who, note, seen.sim);
             }
         }
         self.ledger.follow(&Moment { sim: seen.sim, register: &self.register, ended: seen.ended }, seen.touched);
@@ -56,14 +58,14 @@ impl live::Watch<Replicated> for Watch {
 }
 
 impl Watch {
-    fn see(&mut self, note: &Note) {
+    fn see(&mut self, who: NodeId, note: &Note, sim: &Sim<Replicated>) {
         match note {
             Note::Leads { epoch, start } => {
                 self.failovers += 1;
                 self.ledger.risked |= !self.register.acked.is_empty();
                 self.epochs.insert(*epoch, Epoch { start: *start, taken: OrdMap::new() });
             }
-            Note::Accepted { index, epoch, key, .. } => self.take(*epoch, *index, key),
+            Note::Accepted { index, epoch, key, .. } if changes(sim, who, *index, key) => self.take(*epoch, *index, key),
             Note::Discards { requests, .. } => self.discarded += requests.len(),
             Note::Merges { overruled, .. } => self.ledger.overrule(ids(overruled), &self.register),
             _ => {}
@@ -90,4 +92,17 @@ impl Watch {
         self.conflicts += usize::from(self.epochs.iter().any(meets));
         self.epochs.entry(epoch).or_default().taken.insert(key.clone(), index);
     }
+}
+
+/// Whether an entry that a leader has just put into its log changes its key: a compare-and-set that will be refused does not.
+fn changes(sim: &Sim<Replicated>, leader: NodeId, index: u64, key: &Key) -> bool {
+    let node = sim.node(leader);
+    let Some(Replicated::Server(server)) = node.state() else { return true };
+    let mut data = server.data.clone();
+    for at in server.applied + 1..=index {
+        if let Some(entry) = node.store().current().get(at) {
+            super::entry::apply(&mut data, at, entry);
+        }
+    }
+    data.get(key).is_some_and(|cell| cell.index == index)
 }

@@ -76,6 +76,7 @@ static HOLDS: &[Row] = &[
 
 /// No break within the budget is a bug too.
 static BREAKS: &[Row] = &[
+    row(EPOCHS, "durable", "promote", "an operator promotes one that is behind"),
     row(CP, "linearizable", "cut,skew", "a clock that jumps outlives its lease"),
     row(CP, "durable", "wipe,crash", "Raft dissertation, 3.8: a wiped server returns and votes"),
     row(EPOCHS, "linearizable", "cut", "Raft dissertation, 6.4: a leader that was replaced answers a read"),
