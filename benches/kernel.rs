@@ -16,12 +16,18 @@ use storm::storm;
 
 const DELIVERIES: usize = 1_000_000;
 const ROUNDS: usize = 9;
+/// A cluster on a timeline remembers so many events at least, and forgets what is older at every multiple of it.
+const REMEMBERED: usize = 16_384;
 
-fn kernel_rate(in_flight: usize) -> f64 {
+/// Deliveries in a second. `all`: the trace is kept from the start on, and the memory for it is part of the time.
+fn kernel_rate(in_flight: usize, all: bool) -> f64 {
     let mut sim = storm(in_flight);
     let start = Instant::now();
-    for _ in 0..DELIVERIES {
+    for number in 0..DELIVERIES {
         black_box(sim.step());
+        if !all && number % REMEMBERED == 0 {
+            sim.forget_trace(number.saturating_sub(REMEMBERED) as u64);
+        }
     }
     DELIVERIES as f64 / start.elapsed().as_secs_f64()
 }
@@ -49,17 +55,19 @@ fn median(mut all: Vec<f64>) -> f64 {
 }
 
 fn compare(in_flight: usize) {
-    let (mut kernel, mut hold) = (Vec::new(), Vec::new());
+    let (mut kernel, mut whole, mut hold) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        kernel.push(kernel_rate(in_flight));
+        kernel.push(kernel_rate(in_flight, false));
+        whole.push(kernel_rate(in_flight, true));
         hold.push(hold_rate(in_flight));
     }
-    let (kernel, hold) = (median(kernel), median(hold));
+    let (kernel, whole, hold) = (median(kernel), median(whole), median(hold));
     println!(
-        "storm, {in_flight:>5} in flight: kernel {:.1} M/s, hold loop {:.1} M/s, ratio {:.2} (at least 0.5)",
+        "storm, {in_flight:>5} in flight: kernel {:.1} M/s, hold loop {:.1} M/s, ratio {:.2} (at least 0.65), with the whole trace {:.2}",
         kernel / 1e6,
         hold / 1e6,
-        kernel / hold
+        kernel / hold,
+        whole / hold
     );
 }
 
