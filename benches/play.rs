@@ -1,6 +1,7 @@
 //! What it takes to play on and on: memory and time per event of a busy cluster, through the timeline and through the screens.
 //!
-//! `cargo bench --bench play` plays two clients of 1,000 requests a second each for three minutes of virtual time.
+//! `cargo bench --bench play` plays two clients of 1,000 requests a second each for three minutes of virtual time, and then `traffic` at
+//! 5,000 requests a second, a second of virtual time a second.
 #![expect(clippy::disallowed_types, reason = "a benchmark reads the clock")]
 
 use std::time::{Duration, Instant};
@@ -27,6 +28,9 @@ fn main() -> anyhow::Result<()> {
     }
     if wanted("screens") {
         through_the_screens()?;
+    }
+    if wanted("traffic") {
+        traffic_through_the_screens()?;
     }
     Ok(())
 }
@@ -58,32 +62,60 @@ fn through_the_timeline() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The keys that type a command.
+fn typed(line: &str) -> Vec<Cue> {
+    let words = line.split_inclusive(' ').flat_map(|word| keys(&word.replace(' ', " Space ")));
+    keys(":").into_iter().chain(words).chain(keys("Enter")).collect()
+}
+
 /// Plays at the highest speed, a second of real time at a time, as the loop does.
 fn through_the_screens() -> anyhow::Result<()> {
     let options = Options { open: Some("replication-lag".into()), ..Options::default() };
     let mut app = App::new(&options, Theme::default())?;
-    let typed = |line: &str| -> Vec<Cue> { line.split_inclusive(' ').flat_map(|word| keys(&word.replace(' ', " Space "))).collect() };
     let mut cues = keys("N N");
-    for load in LOADS {
-        cues.extend([keys(":"), typed(load), keys("Enter")].concat());
-    }
+    cues.extend(LOADS.iter().flat_map(|load| typed(load)));
     cues.extend(keys("+ + + Space"));
     // Play stops where the goal is reached, and goes on from there.
     cues.push(Cue::Pass(Duration::from_secs(10)));
     cues.extend(keys("Space"));
-    let lines = 18;
     println!("through the screens, ten seconds of real time a line");
+    play(&mut app, cues, 18)
+}
+
+/// Ten servers that can do 8,000 requests a second: at most 15 % of a core and 64 MB.
+fn traffic_through_the_screens() -> anyhow::Result<()> {
+    let settings = vec![("workers".into(), "8".into())];
+    let scenario = Scenario { nodes: Some(12), settings, ..Scenario::of("traffic") };
+    let mut app = App::new(&Options { sandbox: Some(scenario), ..Options::default() }, Theme::default())?;
+    let mut cues = typed("workload c1 5000/s");
+    cues.extend(keys("+ + Space"));
+    println!("traffic through the screens, ten seconds of real time a line");
+    play(&mut app, cues, 6)
+}
+
+/// Plays on, so many lines of the report.
+fn play(app: &mut App, cues: Vec<Cue>, lines: u64) -> anyhow::Result<()> {
     let mut screen = Scripted::new(120, 36, cues);
     let mut before = 0;
     for line in 1..=lines {
-        let start = Instant::now();
+        let (start, busy) = (Instant::now(), processor_time());
         screen.add([Cue::Pass(Duration::from_secs(10)), Cue::Input(Input::Signal(END))]);
-        event_loop::run(&mut app, &mut screen)?;
+        event_loop::run(app, &mut screen)?;
         let events = app.events();
+        print!("{:>3.0} % of a core", (processor_time() - busy).as_secs_f64() * 10.0);
         report(line * 10, events, events - before, start.elapsed());
         before = events;
     }
     Ok(())
+}
+
+/// What this process has used of processors; zero where the system does not tell.
+fn processor_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    // In hundredths of a second, the 14th and the 15th field.
+    let ticks: u64 = after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
 }
 
 fn report(second: u64, events: u64, new: u64, took: Duration) {

@@ -1,5 +1,7 @@
 //! What a client asked and what it was told: all that screens and reports know of a client, whatever the model.
 
+use std::collections::VecDeque;
+
 use crate::command::{Call, Poke};
 use crate::sim::history::Cause;
 use crate::sim::id::NodeId;
@@ -69,5 +71,53 @@ impl Exchange {
     /// `c1 write x 7`, as it would be typed.
     pub fn asked(&self) -> String {
         Poke::Ask { client: self.client, call: self.call.clone(), server: None }.to_string()
+    }
+}
+
+/// What one line of a history tells of an exchange.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// It began.
+    Called(Exchange),
+    /// The one with this number ended.
+    Ended(u32, Stamp, Outcome),
+}
+
+/// The newest exchanges of a run, kept up line by line.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Newest {
+    /// The number of the first of them.
+    pub first: usize,
+    /// They, in the order of their calls.
+    pub list: VecDeque<Exchange>,
+}
+
+impl Newest {
+    /// The exchange with this number; `None` where it is too old, or not called yet.
+    pub fn get(&self, number: usize) -> Option<&Exchange> {
+        self.list.get(number.checked_sub(self.first)?)
+    }
+
+    /// Takes in the next line. The end of one that is too old is of no interest.
+    pub fn hear(&mut self, told: Told) {
+        match told {
+            Told::Called(exchange) => {
+                debug_assert_eq!(self.first + self.list.len(), exchange.id as usize, "requests are numbered in order");
+                self.list.push_back(exchange);
+            }
+            Told::Ended(id, at, outcome) => {
+                let index = (id as usize).checked_sub(self.first);
+                if let Some(exchange) = index.and_then(|index| self.list.get_mut(index)) {
+                    (exchange.ended, exchange.outcome) = (Some(at), outcome);
+                }
+            }
+        }
+    }
+
+    /// Keeps no more than so many.
+    pub fn keep(&mut self, most: usize) {
+        let spare = self.list.len().saturating_sub(most);
+        self.list.drain(..spare);
+        self.first += spare;
     }
 }

@@ -45,7 +45,7 @@ use crate::command::Poke;
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::{Span, Time};
 
-use exchange::{Exchange, Stamp};
+use exchange::{Exchange, Stamp, Told};
 use facts::Facts;
 use moment::Moment;
 use scene::{FlightKind, Scene};
@@ -99,6 +99,13 @@ pub trait Cluster: Send + Sync {
 
     /// How many lines the history has.
     fn history_len(&self) -> usize;
+
+    /// What the lines of the history from number `line` on tell, in order: with them, what was known of the exchanges before is brought
+    /// up to date. None where there is no history.
+    fn told_since(&self, line: usize) -> Vec<Told> {
+        let _ = line;
+        Vec::new()
+    }
 
     /// Appends what happened from `from` on (inclusive), in order: messages that arrived or died, faults, operations, notes.
     fn happenings(&self, from: Time, out: &mut Vec<Happening>);

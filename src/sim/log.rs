@@ -128,7 +128,10 @@ impl<T> Log<T> {
 
     /// The items from position `start` on, oldest first.
     pub fn from(&self, start: usize) -> Vec<&T> {
-        self.iter_from(start).collect()
+        match start.checked_sub(self.old()) {
+            Some(new) => self.newest.iter().skip(new).collect(),
+            None => self.iter_from(start).collect(),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The history as operations, and what happened in order.
 
-use crate::cluster::exchange::{Exchange, Outcome, Stamp};
+use crate::cluster::exchange::{Exchange, Newest, Outcome, Stamp, Told};
 use crate::cluster::{Happening, NoteMark, What};
 use crate::sim::history::{Kind, Record};
 use crate::sim::log::Log;
@@ -30,18 +30,25 @@ pub(super) fn recent<P: Staged>(live: &Live<P>, most: usize) -> (usize, Vec<Exch
 
 /// The exchanges from number `first` on that these records tell of, in order.
 fn gathered<P: Staged>(first: usize, records: &[&Record<P::Op, P::Ret>]) -> Vec<Exchange> {
-    let mut all: Vec<Exchange> = Vec::new();
-    for record in records {
-        let (id, stamp) = (record.request.0, Stamp { event: record.event, at: record.time });
-        if let Kind::Invoke(op) = &record.kind {
-            debug_assert_eq!(first + all.len(), id as usize, "requests are numbered in order");
+    let mut newest = Newest { first, ..Newest::default() };
+    records.iter().for_each(|record| newest.hear(line::<P>(record)));
+    newest.list.into()
+}
+
+/// What the lines of the history from number `from` on tell.
+pub(super) fn told<P: Staged>(live: &Live<P>, from: usize) -> Vec<Told> {
+    live.sim.history().iter_from(from).map(line::<P>).collect()
+}
+
+fn line<P: Staged>(record: &Record<P::Op, P::Ret>) -> Told {
+    let (id, stamp) = (record.request.0, Stamp { event: record.event, at: record.time });
+    match &record.kind {
+        Kind::Invoke(op) => {
             let (client, call) = (record.client, P::asked(op));
-            all.push(Exchange { id, client, call, called: stamp, ended: None, outcome: Outcome::Open });
-        } else if let Some(exchange) = (id as usize).checked_sub(first).and_then(|index| all.get_mut(index)) {
-            (exchange.ended, exchange.outcome) = (Some(stamp), outcome::<P>(&record.kind));
+            Told::Called(Exchange { id, client, call, called: stamp, ended: None, outcome: Outcome::Open })
         }
+        kind => Told::Ended(id, stamp, outcome::<P>(kind)),
     }
-    all
 }
 
 /// How a request ended.

@@ -1,5 +1,7 @@
 //! What clients asked and were told, counted as it happens, for every model alike. Cheap to clone.
 
+use std::collections::VecDeque;
+
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::RequestId;
 use crate::sim::time::{Span, Time};
@@ -50,7 +52,8 @@ pub struct Meter {
     pub unavailable: Span,
     /// Whether something can be changed now.
     pub(super) serving: bool,
-    open: Vec<Open>,
+    /// In the order of their numbers.
+    open: VecDeque<Open>,
     pub(super) history_seen: usize,
     pub(super) trace_seen: usize,
 }
@@ -78,7 +81,7 @@ impl Meter {
         let Record { request, time, .. } = *record;
         match &record.kind {
             Kind::Invoke(op) => {
-                self.open.push(Open { request, changes: P::changes(op), called: time });
+                self.open.push_back(Open { request, changes: P::changes(op), called: time });
                 return None;
             }
             Kind::Ok(ret) => self.ok::<P>(request, ret, time),
@@ -117,7 +120,7 @@ impl Meter {
     }
 
     fn close(&mut self, request: RequestId) -> Option<Open> {
-        let at = self.open.iter().position(|open| open.request == request)?;
-        Some(self.open.remove(at))
+        let at = self.open.binary_search_by_key(&request, |open| open.request).ok()?;
+        self.open.remove(at)
     }
 }

@@ -3,11 +3,13 @@
 
 mod apply;
 mod happen;
+mod latest;
 mod load;
 mod memory;
 mod meter;
 mod sampled;
 pub(in crate::cluster) mod spread;
+mod staged;
 mod start;
 mod upheld;
 mod view;
@@ -16,144 +18,28 @@ use std::any::Any;
 use std::sync::Arc;
 
 use crate::check::verdict::Verdicts;
-use crate::command::{Call, Poke};
-use crate::sim::history::Record;
-use crate::sim::id::{NodeId, RequestId};
+use crate::command::Poke;
+use crate::sim::id::NodeId;
 use crate::sim::kernel::{Sim, Stepped};
 use crate::sim::log::Log;
-use crate::sim::protocol::Protocol;
 use crate::sim::time::{Span, Time};
-use crate::sim::trace::Entry;
 
-use super::exchange::{Exchange, Stamp};
+use super::exchange::{Exchange, Stamp, Told};
 use super::facts::Facts;
-use super::kit::ask::{Ask, Deed};
 use super::kit::facts::Fact;
 use super::kit::settings::Declared;
-use super::model::Model;
 use super::moment::{Moment, UNSYNCED};
-use super::scene::{FlightKind, NodeView, Scene};
+use super::scene::Scene;
 use super::series::Series;
-use super::{Choice, Cluster, Fired, Happening, NoteMark, Refused, Stop, kit};
+use super::{Choice, Cluster, Fired, Happening, Refused, Stop, kit};
 
+use latest::Latest;
 use memory::{Lately, Memory};
 pub use meter::{Counts, Meter};
 pub use spread::{Percentile, Spread};
+pub use staged::{Seen, Speeds, Staged, Watch};
 pub use start::start;
 pub use upheld::Upheld;
-
-/// What a protocol must say of itself to be put on the stage.
-pub trait Staged: Protocol<Settings: Declared> + 'static {
-    /// What the facts need to remember beside the state.
-    type Watch: Watch<Self>;
-    /// What must hold after every event.
-    type Invariants: Upheld<Self>;
-
-    /// Its documentation.
-    fn model() -> &'static Model;
-    /// Whether they can be those of a cluster of so many servers and clients. Else the name of a setting, and what would be right.
-    fn fits(settings: &Self::Settings, servers: u16, clients: u16) -> Result<(), (&'static str, String)> {
-        let _ = (settings, servers, clients);
-        Ok(())
-    }
-    /// The settings in a few words.
-    fn caption(settings: &Self::Settings) -> String;
-    /// Latency within a zone and between zones, handling and disk times.
-    fn speeds(settings: &Self::Settings) -> Speeds;
-
-    /// What clients can ask, in the order of [`Model::language`].
-    fn asks() -> &'static [Ask<Self::Op>];
-    /// An operation in the words of the command language.
-    fn asked(op: &Self::Op) -> Call;
-    /// Whether an operation that can change something did, from what its client was told.
-    fn changed(ret: &Self::Ret) -> bool {
-        let _ = ret;
-        true
-    }
-    /// What a client was told, in a word or two.
-    fn told(ret: &Self::Ret) -> String;
-    /// What an operator can do, in the order of [`Model::language`].
-    fn deeds() -> &'static [Deed<Self>] {
-        &[]
-    }
-
-    /// The kind of a message by its number in the trace.
-    fn kind(number: u8) -> FlightKind;
-    /// What a message says, short.
-    fn label(msg: &Self::Msg) -> String;
-    /// One sentence for a note, and how it shows on the lane.
-    fn note(note: &Self::Note, node: NodeId) -> (String, NoteMark);
-    /// The name of a timer; `None` for one that is not shown.
-    fn timer(timer: Self::Timer) -> Option<&'static str>;
-    /// The name of a server in commands and on the stage: its number, or a word such as `lb`.
-    fn name(sim: &Sim<Self>, id: NodeId) -> String {
-        let _ = sim;
-        id.to_string()
-    }
-    /// The role, rows and epoch of a server that is drawn.
-    fn picture(live: &Live<Self>, node: NodeId, view: &mut NodeView);
-    /// What stands on the stage beside servers, clients and messages.
-    fn panels(live: &Live<Self>, at: Time, out: &mut Scene) {
-        let _ = (live, at, out);
-    }
-    /// The server that a client's next request goes to.
-    fn server_of(client: &Self) -> Option<NodeId> {
-        let _ = client;
-        None
-    }
-
-    /// Whether a request that changes something can be carried out now.
-    fn is_serving(live: &Live<Self>) -> bool;
-    /// What the protocol is in the middle of now.
-    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
-        let _ = (sim, out);
-    }
-    /// How long after the last fault until everything must be in order again.
-    fn patience(settings: &Self::Settings) -> Span;
-    /// The servers that a client may sensibly ask by name, from the newest to the oldest.
-    fn open_to(sim: &Sim<Self>) -> Vec<NodeId> {
-        let _ = sim;
-        Vec::new()
-    }
-    /// The tables of facts, in the order of the documentation.
-    fn facts() -> &'static [&'static [Fact<Self>]];
-    /// What the run satisfies so far, in the order of [`Model::guarantees`].
-    fn judge(live: &Live<Self>) -> Verdicts;
-}
-
-/// What the facts of a model need to remember beside the state. It costs as much as an event changed, never as much as the run is long.
-pub trait Watch<P: Staged>: Clone + Default + Send + Sync {
-    /// An event is over.
-    fn follow(&mut self, seen: &Seen<'_, P>);
-}
-
-/// What one event brought.
-pub struct Seen<'a, P: Staged> {
-    /// The state after it.
-    pub sim: &'a Sim<P>,
-    /// The counts, this event included.
-    pub meter: &'a Meter,
-    /// The lines that it added to the history.
-    pub records: &'a [&'a Record<P::Op, P::Ret>],
-    /// The lines that it added to the trace.
-    pub trace: &'a [&'a Entry<P::Note>],
-    /// The requests that ended.
-    pub ended: &'a [RequestId],
-    /// The only node whose state can have changed; `None`: any.
-    pub touched: Option<NodeId>,
-}
-
-/// How fast things are.
-pub struct Speeds {
-    /// One-way latency within a zone.
-    pub near: crate::sim::dist::Dist,
-    /// One-way latency between zones.
-    pub far: crate::sim::dist::Dist,
-    /// How long a server takes for one message.
-    pub handling: Span,
-    /// How long a sync takes.
-    pub disk: crate::sim::dist::Dist,
-}
 
 /// A live cluster of one protocol.
 #[derive(Clone)]
@@ -170,6 +56,7 @@ pub struct Live<P: Staged> {
     broken: Option<Arc<str>>,
     memory: Memory,
     lately: Lately<P::Note>,
+    latest: Latest,
 }
 
 /// A poke that was carried out.
@@ -186,8 +73,8 @@ impl<P: Staged> Live<P> {
         invariants.begin(&sim);
         let (meter, watch) = (Meter::default(), P::Watch::default());
         let (series, sampled) = (Series::new(P::model().series), sampled::facts());
-        let (memory, lately) = (Memory::default(), Lately::default());
-        let mut live = Live { sim, pokes: Log::default(), meter, watch, series, sampled, invariants, broken: None, memory, lately };
+        let (memory, lately, latest) = (Memory::default(), Lately::default(), Latest::default());
+        let mut live = Live { sim, pokes: Log::default(), meter, watch, series, sampled, invariants, broken: None, memory, lately, latest };
         live.observe();
         live
     }
@@ -211,9 +98,10 @@ impl<P: Staged> Live<P> {
     fn observe(&mut self) {
         let (history, trace) = (self.sim.history(), self.sim.trace());
         let lines = trace.from(self.meter.trace_seen);
-        let records = if history.len() > self.meter.history_seen { history.from(self.meter.history_seen) } else { Vec::new() };
+        let records = history.from(self.meter.history_seen);
         let mut ended = Vec::new();
-        for record in &records {
+        for (line, record) in (self.meter.history_seen..).zip(&records) {
+            self.latest.follow(line, record);
             ended.extend(self.meter.record::<P>(record));
             upheld(&mut self.broken, self.invariants.recorded(record, &self.sim));
         }
@@ -332,6 +220,10 @@ impl<P: Staged> Cluster for Live<P> {
 
     fn history_len(&self) -> usize {
         self.sim.history().len()
+    }
+
+    fn told_since(&self, line: usize) -> Vec<Told> {
+        happen::told(self, line)
     }
 
     fn happenings(&self, from: Time, out: &mut Vec<Happening>) {

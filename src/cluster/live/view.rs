@@ -69,30 +69,17 @@ impl<P: Staged> Live<P> {
 
     /// The last thing that each client asked, and what it was told.
     fn told(&self, out: &mut Scene) {
-        let mut missing = out.clients.len();
-        let mut answers: Vec<(u32, String, Tone)> = Vec::new();
-        for record in self.sim.history().newest_first() {
-            if missing == 0 {
-                return;
+        let history = self.sim.history();
+        for client in &mut out.clients {
+            let Some(asked) = self.latest.of(client.id) else { continue };
+            if let Some(Kind::Invoke(op)) = history.get(asked.called).map(|record| &record.kind) {
+                let call = P::asked(op);
+                (client.asked, client.brief) = (call.to_string(), call.brief());
             }
-            let Some(client) = out.clients.get_mut(record.client.index()) else { continue };
-            if !client.asked.is_empty() {
-                continue;
-            }
-            match &record.kind {
-                Kind::Invoke(op) => {
-                    let call = P::asked(op);
-                    (client.asked, client.brief) = (call.to_string(), call.brief());
-                    if let Some((_, told, tone)) = answers.iter().find(|(request, ..)| *request == record.request.0) {
-                        (client.told, client.tone) = (told.clone(), *tone);
-                    }
-                    missing -= 1;
-                }
-                kind => {
-                    let outcome: Outcome = happen::outcome::<P>(kind);
-                    let tone = if outcome.is_ok() { Tone::Good } else { Tone::Bad };
-                    answers.push((record.request.0, outcome.short().to_string(), tone));
-                }
+            if let Some(record) = asked.ended.and_then(|line| history.get(line)) {
+                let outcome: Outcome = happen::outcome::<P>(&record.kind);
+                client.tone = if outcome.is_ok() { Tone::Good } else { Tone::Bad };
+                client.told = outcome.short().to_string();
             }
         }
     }

@@ -81,7 +81,7 @@ fn in_lab(theme: &Theme, lab: &Lab) -> Option<String> {
 fn sentence(theme: &Theme, lab: &Lab, wanted: impl Fn(u64) -> bool) -> Option<String> {
     let picture = lab.picture();
     let told = picture.happenings().iter().rev().filter(|h| wanted(h.event));
-    let mut told = told.filter_map(|h| Some(format!("{}  {}", h.at, narration::sentence(theme, &h.what, &picture.operations)?.text)));
+    let mut told = told.filter_map(|h| Some(format!("{}  {}", h.at, narration::sentence(theme, &h.what, picture.operations())?.text)));
     told.next()
 }
 
@@ -90,7 +90,7 @@ fn inspected(theme: &Theme, lab: &Lab, target: Target) -> String {
     let facts = inspector::Facts {
         scene: &picture.scene,
         happenings: picture.happenings(),
-        operations: &picture.operations,
+        operations: picture.operations(),
         verdicts: &picture.verdicts,
     };
     plain(&inspector::lines(theme, target, &facts))

@@ -1,7 +1,7 @@
 //! The operations that what happened points into.
 
 use crate::check::verdict::{Guarantee, Holds, Verdict};
-use crate::cluster::exchange::{Exchange, Outcome};
+use crate::cluster::exchange::{Exchange, Newest, Outcome, Told};
 use crate::cluster::tell::Names;
 
 /// What is said of an ok that the system did not keep.
@@ -13,8 +13,7 @@ pub const OK_LOST: &str = "ok, lost";
 /// The newest client operations, by their index among all of them.
 #[derive(Clone, Debug, Default)]
 pub struct Operations {
-    first: usize,
-    list: Vec<Exchange>,
+    newest: Newest,
     names: Names,
     /// Those that were told ok and lost afterwards, by index, in order.
     lost: Vec<usize>,
@@ -23,12 +22,18 @@ pub struct Operations {
 impl Operations {
     /// These, of which the first has this index.
     pub fn new((first, list): (usize, Vec<Exchange>)) -> Operations {
-        Operations { first, list, names: Names::default(), lost: Vec::new() }
+        Operations { newest: Newest { first, list: list.into() }, names: Names::default(), lost: Vec::new() }
     }
 
-    /// The same, in a cluster whose nodes are called so.
-    pub fn among(self, names: Names) -> Operations {
-        Operations { names, ..self }
+    /// Takes in what further lines of the history tell, and keeps at most so many operations.
+    pub fn hear(&mut self, told: Vec<Told>, most: usize) {
+        told.into_iter().for_each(|told| self.newest.hear(told));
+        self.newest.keep(most);
+    }
+
+    /// Calls the nodes so.
+    pub fn call(&mut self, names: Names) {
+        self.names = names;
     }
 
     /// Marks those that were told ok and lost afterwards, as the verdicts say: the id of an operation is its index.
@@ -51,22 +56,22 @@ impl Operations {
 
     /// The operation with this index; `None` where it is too old, or not called yet.
     pub fn get(&self, index: usize) -> Option<&Exchange> {
-        self.list.get(index.checked_sub(self.first)?)
+        self.newest.get(index)
     }
 
     /// Whether it was called too long ago to be among these.
     pub fn is_past(&self, index: usize) -> bool {
-        index < self.first
+        index < self.newest.first
     }
 
     /// From the oldest to the newest.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Exchange> {
-        self.list.iter()
+        self.newest.list.iter()
     }
 
     /// The newest.
     pub fn last(&self) -> Option<&Exchange> {
-        self.list.last()
+        self.newest.list.back()
     }
 }
 

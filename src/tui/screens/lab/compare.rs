@@ -71,7 +71,7 @@ fn draw_side(app: &App, lab: &Lab, side: usize, area: Rect, buf: &mut Buffer, hi
     } else if side == 0 {
         scrubber(app, lab, stage, buf, hits);
     }
-    draw_told(app, &picture.operations, Rect { x: told.x + 2, width: told.width.saturating_sub(3), ..told }, buf);
+    draw_told(app, picture.operations(), Rect { x: told.x + 2, width: told.width.saturating_sub(3), ..told }, buf);
 }
 
 /// What each client asked and was told on one side, the newest last; where not all fits, the newest.
@@ -134,7 +134,7 @@ fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {
     };
     // What a side did later is no part of the difference, and may not have been known when it was found.
     let words = |happening: &Option<Happening>, side: usize| {
-        let sentence = |h: &Happening| sentence(app, &h.what, &lab.pictures[side].operations);
+        let sentence = |h: &Happening| sentence(app, &h.what, lab.pictures[side].operations());
         happening.as_ref().filter(|h| h.at == first.at).map_or_else(|| "not so".into(), sentence)
     };
     let [a, b] = [words(&first.a, 0), words(&first.b, 1)];

@@ -204,11 +204,11 @@ fn draw_log(app: &App, lab: &Lab, areas: &Areas, buf: &mut Buffer, hits: &mut Hi
     }
     if area.height == 1 {
         let line = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
-        return narration::line(line, buf, theme, picture.happenings(), &picture.operations);
+        return narration::line(line, buf, theme, picture.happenings(), picture.operations());
     }
     hits.add(area, Click::Panel(Panel::Log));
     let inner = part(app, lab, (area, areas.narrow), Panel::Log, Panel::Log.title(), buf, hits);
-    let data = (picture.happenings(), &picture.operations);
+    let data = (picture.happenings(), picture.operations());
     for (event, row) in narration::draw(inner, buf, theme, data, lab.selected) {
         hits.add(row, Click::Thing(crate::tui::widgets::Target::Event(event)));
     }
@@ -227,7 +227,7 @@ fn draw_guarantees(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &mut
         let facts = inspector::Facts {
             scene: &picture.scene,
             happenings: picture.happenings(),
-            operations: &picture.operations,
+            operations: picture.operations(),
             verdicts: &picture.verdicts,
         };
         let lines = inspector::lines(theme, target, &facts);
@@ -257,11 +257,11 @@ pub fn diagram(app: &App, lab: &Lab, picture: &Picture, ((area, narrow), title):
     let inner = part(app, lab, (area, narrow), Panel::Timeline, title, buf, hits);
     let (from, to) = lab.window(picture);
     let series = if area.height > LEAST_TIMELINE { series(&picture.scene) } else { Vec::new() };
-    let leading = leading(&picture.scene, &picture.story, from);
+    let leading = leading(&picture.scene, picture.story(), from);
     let view = spacetime::View {
         scene: &picture.scene,
         happenings: picture.between(from, to),
-        operations: &picture.operations,
+        operations: picture.operations(),
         leading: &leading,
         pokes: &picture.pokes,
         from,

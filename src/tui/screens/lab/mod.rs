@@ -15,6 +15,7 @@ pub mod layout;
 pub mod learn;
 pub mod moves;
 pub mod pace;
+mod past;
 pub mod pick;
 pub mod picture;
 pub mod pokes;
@@ -137,7 +138,7 @@ impl Lab {
         self.zoom.fit();
     }
 
-    /// A copy of what is worked on.
+    /// A copy of what is worked on; it shares what is known of the past.
     fn course(&self) -> Course {
         Course { walk: self.walk.clone(), pictures: self.pictures.clone(), goal: self.goal.clone() }
     }
@@ -146,6 +147,7 @@ impl Lab {
     fn take(&mut self, course: Course) {
         let before = self.goal.miss;
         Course { walk: self.walk, pictures: self.pictures, goal: self.goal } = course;
+        self.pictures.iter_mut().for_each(Picture::settle);
         if self.goal.miss == before {
             return;
         }

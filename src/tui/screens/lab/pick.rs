@@ -271,13 +271,13 @@ fn clients(lab: &Lab) -> Vec<NodeId> {
 
 /// The key of the last exchange, `x` before the first.
 fn key_in_use(lab: &Lab) -> Name {
-    let last = lab.picture().operations.last();
+    let last = lab.picture().operations().last();
     last.and_then(|exchange| exchange.call.get("KEY")?.key()).unwrap_or_else(|| "x".into())
 }
 
 /// One more than the highest number that was sent lately.
 fn next_value(lab: &Lab) -> Value {
-    let sent = lab.picture().operations.iter().filter_map(|exchange| match exchange.call.get("VALUE")?.value()? {
+    let sent = lab.picture().operations().iter().filter_map(|exchange| match exchange.call.get("VALUE")?.value()? {
         Value::Int(n) => Some(*n),
         Value::Text(_) => None,
     });

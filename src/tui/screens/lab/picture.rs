@@ -1,7 +1,9 @@
 //! What is known of the position: computed again only when the run is somewhere else.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
+use super::past::{News, Past};
 use crate::check::verdict::Verdicts;
 use crate::cluster::Happening;
 use crate::cluster::facts::Facts;
@@ -14,15 +16,6 @@ use crate::tui::widgets::operations::OK_LOST;
 
 /// How much of the past is kept for the narration and the space-time diagram, in virtual time of lesson pace seconds.
 const PAST_SECONDS: f64 = 500.0;
-
-/// The most happenings that are kept of it: as many as no screen has room for, and little to keep.
-const MOST_HAPPENINGS: usize = 16_384;
-
-/// Fewer happenings than this before the present may leave a screen empty that has more to show.
-const FEW: usize = 1024;
-
-/// The most operations that are kept for what happened to point into.
-const MOST_OPERATIONS: usize = 4096;
 
 /// What verdicts are of: the lines of the history, and what the replicas held, at this time.
 #[derive(Clone, Debug)]
@@ -52,10 +45,9 @@ pub struct Picture {
     pub facts: Facts,
     /// The guarantees.
     pub verdicts: Verdicts,
-    /// The newest client operations.
-    pub operations: Operations,
-    /// What happened lately and, after a rewind, what was seen to happen next; oldest first.
-    pub story: Vec<Happening>,
+    past: Arc<Past>,
+    /// What was found out while others had the past too.
+    news: Option<News>,
     /// How many of the story have happened.
     told: usize,
     state: Option<(u64, u64)>,
@@ -76,31 +68,47 @@ impl Picture {
     /// Brings everything up to the position of the run. `pace` is the virtual time of a second. While it `plays`, the verdicts of a long
     /// history are let be until it has grown a good deal. Says whether anything happened.
     pub fn refresh(&mut self, run: &Timeline, pace: Span, plays: bool) -> bool {
+        self.settle();
         let cluster = run.cluster();
         self.scene.clear();
         cluster.scene(run.at(), &mut self.scene);
         self.held = held(&self.scene);
         self.seen = self.seen.max(run.at());
-        self.mark_lost();
         let state = (cluster.fingerprint(), cluster.events());
         if self.state == Some(state) && (plays || !self.is_stale()) {
+            self.mark_lost();
             return false;
         }
         self.state = Some(state);
         self.facts.clear();
         cluster.facts(&mut self.facts);
         self.follow(run);
+        let since = Time(run.at().0.saturating_sub(pace.scaled(PAST_SECONDS).0));
+        self.news = Some(self.past.news(cluster, Names::on(&self.scene), self.recorded, since));
+        self.recorded = Some(cluster.history_len());
         self.refresh_verdicts(run, plays);
-        self.refresh_happenings(run, pace);
-        self.mark_lost();
+        if Arc::get_mut(&mut self.past).is_some() {
+            self.settle();
+        }
         true
+    }
+
+    /// Takes in what was found out while others had the past too. Cheap once they have not.
+    pub fn settle(&mut self) {
+        let (Some(news), Some((_, now))) = (self.news.take(), self.state) else { return };
+        let past = Arc::make_mut(&mut self.past);
+        past.hear(news);
+        past.operations.judge(&self.verdicts);
+        self.told = past.told_by(now);
+        self.mark_lost();
     }
 
     /// A client whose last write was told ok and lost afterwards is shown so.
     fn mark_lost(&mut self) {
+        let operations = &self.past.operations;
         for client in &mut self.scene.clients {
-            let last = self.operations.iter().rev().find(|operation| operation.client == client.id);
-            if last.is_some_and(|operation| operation.ended.is_some() && self.operations.is_lost(operation.id as usize)) {
+            let last = operations.iter().rev().find(|operation| operation.client == client.id);
+            if last.is_some_and(|operation| operation.ended.is_some() && operations.is_lost(operation.id as usize)) {
                 (client.told, client.tone) = (OK_LOST.to_string(), Tone::Bad);
             }
         }
@@ -123,71 +131,45 @@ impl Picture {
             return;
         }
         self.seen = run.at();
-        self.story.clear();
+        self.past = Arc::default();
         (self.recorded, self.judged) = (None, None);
         self.pokes = path.iter().map(|poke| poke.at).collect();
         self.path = path;
     }
 
-    /// The operations are collected again only when the history is longer or shorter, and the verdicts, which cost a search, only
-    /// then or when the replicas hold something else.
+    /// The verdicts cost a search: they are asked for only when the history is longer or shorter, or when the replicas hold something else.
     fn refresh_verdicts(&mut self, run: &Timeline, plays: bool) {
         let cluster = run.cluster();
         let lines = cluster.history_len();
-        if self.recorded != Some(lines) {
-            self.recorded = Some(lines);
-            self.operations = Operations::new(cluster.recent(MOST_OPERATIONS)).among(Names::on(&self.scene));
-            self.operations.judge(&self.verdicts);
-        }
         let held = self.held;
         if self.judged.as_ref().is_some_and(|judged| (judged.lines, judged.held) == (lines, held) || plays && judged.will_do(lines)) {
             return;
         }
         self.judged = Some(Judged { lines, held, at: run.at() });
         self.verdicts = cluster.verdicts();
-        self.operations.judge(&self.verdicts);
     }
 
-    /// What happened since it was looked last is added; after a rewind what is known to come is kept.
-    fn refresh_happenings(&mut self, run: &Timeline, pace: Span) {
-        let (now, cluster) = (run.events(), run.cluster());
-        let past = Time(run.at().0.saturating_sub(pace.scaled(PAST_SECONDS).0));
-        if self.story.last().is_none_or(|last| last.event <= now) {
-            let from = self.story.last().map_or(past, |last| past.max(last.at));
-            self.story.truncate(self.story.partition_point(|h| h.at < from));
-            let known = self.story.len();
-            cluster.latest(from, MOST_HAPPENINGS, &mut self.story);
-            let whole = self.story.len() - known < MOST_HAPPENINGS;
-            // Where not all of it could be kept, what is older does not join on.
-            let first = if whole { self.story.partition_point(|h| h.at < past) } else { known };
-            self.story.drain(..first.max(self.story.len().saturating_sub(MOST_HAPPENINGS)));
-        } else if self.story.first().is_some_and(|first| first.at > past && first.event > 1) && self.told_by(now) < FEW {
-            // Gone back to where the story begins: what came before it is told again, and what is to come is kept if it joins on.
-            let told = self.told_by(now);
-            let mut to_come = self.story.split_off(told);
-            to_come.truncate(if told > 0 { MOST_HAPPENINGS / 2 } else { 0 });
-            self.story.clear();
-            cluster.latest(past, MOST_HAPPENINGS / 2, &mut self.story);
-            self.story.append(&mut to_come);
-        }
-        self.told = self.told_by(now);
+    /// The newest client operations.
+    pub fn operations(&self) -> &Operations {
+        &self.past.operations
     }
 
-    /// How many of the story happened up to this event.
-    fn told_by(&self, event: u64) -> usize {
-        self.story.partition_point(|h| h.event <= event)
+    /// What happened lately and, after a rewind, what was seen to happen next; oldest first.
+    pub fn story(&self) -> &[Happening] {
+        &self.past.story
     }
 
     /// What happened lately, oldest first.
     pub fn happenings(&self) -> &[Happening] {
-        &self.story[..self.told]
+        &self.past.story[..self.told]
     }
 
     /// What happened, or was seen to happen next, from one moment to another.
     pub fn between(&self, from: Time, to: Time) -> &[Happening] {
-        let start = self.story.partition_point(|h| h.at < from);
-        let end = self.story.partition_point(|h| h.at <= to);
-        self.story.get(start..end).unwrap_or_default()
+        let story = self.story();
+        let start = story.partition_point(|h| h.at < from);
+        let end = story.partition_point(|h| h.at <= to);
+        story.get(start..end).unwrap_or_default()
     }
 
     /// Forgets what it knows, for another run.
@@ -223,6 +205,7 @@ mod tests {
     use super::*;
     use crate::cluster::Scenario;
     use crate::command::{Command, Poke};
+    use crate::tui::screens::lab::past::{FEW, MOST_HAPPENINGS, MOST_OPERATIONS};
 
     const PACE: Span = Span::ms(100);
 
@@ -258,7 +241,7 @@ mod tests {
         let picture = played(&mut run, 100);
         let (calls, shown) = (run.cluster().exchanges().len(), picture.happenings().len());
         assert!(calls > 2 * MOST_OPERATIONS && shown <= MOST_HAPPENINGS, "{calls} calls, {shown} happenings");
-        assert_eq!(picture.operations.iter().count(), MOST_OPERATIONS);
+        assert_eq!(picture.operations().iter().count(), MOST_OPERATIONS);
         let all: Vec<Happening> = run.happenings(Time::ZERO).collect();
         assert!(all.ends_with(picture.happenings()));
     }
@@ -272,6 +255,31 @@ mod tests {
             let (first, newest) = run.cluster().recent(most);
             assert_eq!(newest.len(), most.min(all.len()));
             assert!(newest.is_empty() || newest == all[first..], "the last {most}");
+        }
+    }
+
+    #[test]
+    fn a_copy_that_shares_the_past_tells_the_same_once_it_stands_alone() {
+        let mut run = busy(1500);
+        let (mut shown, mut alone) = (Picture::default(), Picture::default());
+        // Forward past what is kept, back, and forward again.
+        let steps = (0..60).map(|_| 100).chain([-3000, 100, 100, -900, -900, 4000, -20, 100]);
+        for (number, ms) in steps.enumerate() {
+            let to = run.at().0.saturating_add_signed(ms * 1_000_000);
+            run.seek(Time(to));
+            run.recollect();
+            let mut copy = shown.clone();
+            copy.refresh(&run, PACE, true);
+            shown = copy;
+            assert_eq!(shown.news.is_some(), number > 0, "others have the past too, but not the first");
+            shown.settle();
+            alone.refresh(&run, PACE, true);
+            assert!(shown.story() == alone.story() && shown.happenings().len() == alone.happenings().len(), "at {}", run.at());
+            let (first, newest) = run.cluster().recent(MOST_OPERATIONS);
+            for picture in [&shown, &alone] {
+                let operations = picture.operations();
+                assert!(operations.iter().eq(&newest) && operations.get(first) == newest.first(), "at {}", run.at());
+            }
         }
     }
 
