@@ -88,7 +88,7 @@ fn traffic_through_the_screens() -> anyhow::Result<()> {
     let scenario = Scenario { nodes: Some(12), settings, ..Scenario::of("traffic") };
     let mut app = App::new(&Options { sandbox: Some(scenario), ..Options::default() }, Theme::default())?;
     let mut cues = typed("workload c1 5000/s");
-    cues.extend(keys("+ + Space"));
+    cues.extend(keys("+ + + Space"));
     println!("traffic through the screens, ten seconds of real time a line");
     play(&mut app, cues, 6)
 }
@@ -102,7 +102,7 @@ fn play(app: &mut App, cues: Vec<Cue>, lines: u64) -> anyhow::Result<()> {
         screen.add([Cue::Pass(Duration::from_secs(10)), Cue::Input(Input::Signal(END))]);
         event_loop::run(app, &mut screen)?;
         let events = app.events();
-        print!("{:>3.0} % of a core", (processor_time() - busy).as_secs_f64() * 10.0);
+        print!("{:>3.0} % of a core", processor_time().saturating_sub(busy).as_secs_f64() * 10.0);
         report(line * 10, events, events - before, start.elapsed());
         before = events;
     }

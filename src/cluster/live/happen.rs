@@ -31,7 +31,9 @@ pub(super) fn recent<P: Staged>(live: &Live<P>, most: usize) -> (usize, Vec<Exch
 /// The exchanges from number `first` on that these records tell of, in order.
 fn gathered<P: Staged>(first: usize, records: &[&Record<P::Op, P::Ret>]) -> Vec<Exchange> {
     let mut newest = Newest { first, ..Newest::default() };
-    records.iter().for_each(|record| newest.hear(line::<P>(record)));
+    for record in records {
+        newest.hear(line::<P>(record));
+    }
     newest.list.into()
 }
 

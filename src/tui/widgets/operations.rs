@@ -27,7 +27,9 @@ impl Operations {
 
     /// Takes in what further lines of the history tell, and keeps at most so many operations.
     pub fn hear(&mut self, told: Vec<Told>, most: usize) {
-        told.into_iter().for_each(|told| self.newest.hear(told));
+        for told in told {
+            self.newest.hear(told);
+        }
         self.newest.keep(most);
     }
 
