@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::lab::picture::Picture;
 use super::{Over, reader};
 use crate::cluster::What;
 use crate::cluster::registry;
@@ -40,7 +41,7 @@ fn lines(app: &App, wide: usize) -> Vec<Line> {
 
 /// The kinds of messages of this run so far, each once.
 fn messages(lab: &Lab) -> Vec<FlightKind> {
-    let told = lab.pictures.iter().flat_map(|picture| &picture.story).filter_map(|happening| match &happening.what {
+    let told = lab.pictures.iter().flat_map(Picture::story).filter_map(|happening| match &happening.what {
         What::Arrived { kind, .. } | What::Lost { kind, .. } => Some(*kind),
         _ => None,
     });
