@@ -196,7 +196,7 @@ fn a_large_text_can_be_pasted_and_the_mouse_works() {
     session.send(b"\x1b[201~");
     session.until("leader leader");
     session.send(b"\x03");
-    session.until("All chapters");
+    session.until("Today");
     let shown = session.contents();
     let row = shown.lines().position(|line| line.contains("? all keys")).unwrap() + 1;
     let column = shown.lines().nth(row - 1).unwrap().find("? all keys").unwrap();

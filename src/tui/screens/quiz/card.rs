@@ -228,7 +228,10 @@ impl Page<'_> {
 
     fn told_row(&mut self, card: &Card, (row, index): (usize, usize), mark: Mark, pointed: bool) {
         let theme = self.theme;
+        let is_point = matches!(card.question.kind, QuestionKind::Recall { .. });
         let (sign, style) = match mark {
+            // Nothing was chosen here: a point of a good answer that one did not name is no tick.
+            Mark::Missed if is_point => (theme.glyphs.dot, theme.stale),
             Mark::Right | Mark::Missed => (theme.glyphs.ok, theme.good),
             Mark::Wrong => (theme.glyphs.cross, theme.bad),
             Mark::Left => (" ", theme.dim),
@@ -236,8 +239,7 @@ impl Page<'_> {
         let text_style = if mark == Mark::Left { if pointed { theme.text } else { theme.dim } } else { style };
         self.row(row, (format!("{sign} "), style), card.part(index), text_style);
         if mark == Mark::Missed {
-            let word = if matches!(card.question.kind, QuestionKind::Recall { .. }) { "not named" } else { "this is right" };
-            self.below(word);
+            self.below(if is_point { "not named" } else { "this is right" });
         }
         if mark != Mark::Left || pointed {
             self.below(card.why(index));
