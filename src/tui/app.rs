@@ -121,6 +121,7 @@ impl App {
             catalogue.add_folder(folder).with_context(|| format!("cannot read the lessons in {}", folder.display()))?;
         }
         catalogue.complaints.extend(options.mistakes.iter().cloned());
+        options.quiz.as_ref().map_or(Ok(()), |wish| quiz::is_about_something(&catalogue, wish))?;
         let sandbox = options.sandbox.clone().map(|scenario| catalogue.set_sandbox(scenario));
         let mut app = App {
             theme,

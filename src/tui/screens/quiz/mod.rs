@@ -172,6 +172,14 @@ fn nothing(bank: &Bank, wish: &Wish) -> String {
     }
 }
 
+/// Refuses a topic or tag that no question is about.
+pub(in crate::tui) fn is_about_something(catalogue: &Catalogue, wish: &Wish) -> anyhow::Result<()> {
+    let Some(word) = &wish.topic else { return Ok(()) };
+    let bank = Bank::of(catalogue);
+    anyhow::ensure!(bank.words().any(|known| known == word), "{}", nothing(&bank, wish));
+    Ok(())
+}
+
 /// Whether this is the id of a lab that the quiz opened, in which nobody walks a lesson.
 pub(in crate::tui) fn is_its_own(id: &str) -> bool {
     id == STAGE || id == SEEN

@@ -25,7 +25,8 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let high = if inner.height >= calendar::HEIGHT + 8 { calendar::HEIGHT + 1 } else { 0 };
     let [head, middle, year] = Layout::vertical([Constraint::Length(2), Constraint::Fill(1), Constraint::Length(high)]).areas(inner);
-    lines(head, buf, &[rows::summary(&results.overview, theme)], 0);
+    let (wide, _) = widths(middle);
+    lines(head, buf, &[rows::summary(&results.overview, theme), rows::heading(&results.overview, theme, wide)], 0);
     this_is_known(app, results, middle, buf);
     if high > 0 {
         a_year(app, results, year, buf);
@@ -33,9 +34,14 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     footer::draw(app, &["results-down", "close-results", "help"], foot, buf, hits);
 }
 
+/// How wide the columns of the topics are, and all of them together.
+const fn widths(area: Rect) -> (rows::Widths, u16) {
+    if area.width >= TOPICS[1] + 2 + FACTS { (rows::WIDE, TOPICS[1]) } else { (rows::NARROW, TOPICS[0]) }
+}
+
 fn this_is_known(app: &App, results: &Results, area: Rect, buf: &mut Buffer) {
     let (theme, overview) = (&app.theme, &results.overview);
-    let (wide, beside) = if area.width >= TOPICS[1] + 2 + FACTS { (rows::WIDE, TOPICS[1]) } else { (rows::NARROW, TOPICS[0]) };
+    let (wide, beside) = widths(area);
     let facts = rows::facts(overview, app.store.today(), theme, wide);
     let mut topics = rows::topics(overview, theme, wide);
     if area.width < beside + 2 + FACTS {

@@ -41,6 +41,12 @@ pub(super) fn summary(overview: &Overview, theme: &Theme) -> Line {
     line
 }
 
+/// What the shares beside the topics are shares of, above them, once there is one.
+pub(super) fn heading(overview: &Overview, theme: &Theme, wide: Widths) -> Line {
+    let is_asked = overview.chapters.iter().flat_map(|chapter| &chapter.topics).any(|topic| topic.recall.is_some());
+    if is_asked { vec![piece(format!("{}chance to remember", " ".repeat(wide.names + 4)), theme.dim)] } else { Line::new() }
+}
+
 /// Every chapter, and below it its topics.
 pub(super) fn topics(overview: &Overview, theme: &Theme, wide: Widths) -> Vec<Line> {
     let mut lines = Vec::new();
