@@ -170,6 +170,7 @@ fn progress_is_shown_moved_merged_and_reset() {
     assert!(with("export", &there).starts_with("3 events are written to "));
     assert_eq!(std::fs::read_to_string(&there).expect("text"), LEARNT);
     assert_eq!(printed(&progress(&["export", "-"])), LEARNT);
+    assert_eq!(printed(&["progress", "export", "-", "--data", data.as_str()]), LEARNT, "the folder may stand last");
     assert!(without("export", &there).contains("cannot write"), "it is there already");
     assert!(refused(&progress(&["reset"])).contains("say --yes"));
     assert!(refused(&progress(&["reset", "replication-lug", "--yes"])).contains("did you mean `replication-lag`?"));

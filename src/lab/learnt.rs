@@ -20,6 +20,7 @@ use crate::progress::{Event, Overview, Store};
 
 /// Print what was learnt and what is due; or move, merge or reset what is kept of it
 #[derive(Args, Clone, Debug)]
+#[command(mut_arg("data", |data| data.global(true)))]
 pub struct ProgressArgs {
     /// What to do instead of printing.
     #[command(subcommand)]

@@ -19,6 +19,32 @@ macro_rules! safe {
 }
 use safe;
 
+/// The rows of a model, and the tests that hunt for both: for what must hold, and for what must break.
+macro_rules! promises_of {
+    ($model:literal) => {
+        const fn row(design: &'static str, promise: &'static str, faults: &'static str, source: &'static str) -> super::Row {
+            super::Row { model: $model, design, promise, faults, source }
+        }
+
+        #[test]
+        fn what_is_promised_holds() {
+            super::all(HOLDS, |row| row.must_hold(super::HOLD_RUNS));
+        }
+
+        #[test]
+        fn what_is_not_promised_breaks() {
+            super::all(BREAKS, |row| row.must_break(super::BREAK_RUNS));
+        }
+
+        #[test]
+        #[ignore = "by hand, with --release: some minutes a row"]
+        fn what_is_promised_holds_for_long() {
+            super::all(HOLDS, |row| row.must_hold(super::LONG_RUNS));
+        }
+    };
+}
+use promises_of;
+
 /// What theory says of a design under faults.
 struct Row {
     /// Of which model.

@@ -1,10 +1,8 @@
 //! What is promised of `quorum`, a store without a leader.
 
-use super::{ASYNC, BREAK_RUNS, HOLD_RUNS, LONG_RUNS, Row, all, safe};
+use super::{ASYNC, Row, promises_of, safe};
 
-const fn row(design: &'static str, promise: &'static str, faults: &'static str, source: &'static str) -> Row {
-    Row { model: "quorum", design, promise, faults, source }
-}
+promises_of!("quorum");
 
 /// All but what clocks do.
 const SAFE_P: &str = concat!(safe!(), ",power-loss,timers");
@@ -89,19 +87,3 @@ static BREAKS: &[Row] = &[
     row(SLOPPY_1, "durable", "cut,wipe", "the only copy was a hint"),
     row(KEPT_SHORT, RESURRECTED, "cut,crash", "Cassandra, tombstones: away for longer than the grace period"),
 ];
-
-#[test]
-fn what_is_promised_holds() {
-    all(HOLDS, |row| row.must_hold(HOLD_RUNS));
-}
-
-#[test]
-fn what_is_not_promised_breaks() {
-    all(BREAKS, |row| row.must_break(BREAK_RUNS));
-}
-
-#[test]
-#[ignore = "by hand, with --release: some minutes a row"]
-fn what_is_promised_holds_for_long() {
-    all(HOLDS, |row| row.must_hold(LONG_RUNS));
-}

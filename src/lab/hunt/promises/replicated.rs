@@ -1,10 +1,8 @@
 //! What is promised of `replicated`, a leader with followers.
 
-use super::{ASYNC, BREAK_RUNS, CALM, HOLD_RUNS, LONG_RUNS, NET_K_Z_S_DR, Row, SAFE_P, SAFE_P_DRIFT, all, safe};
+use super::{ASYNC, CALM, NET_K_Z_S_DR, Row, SAFE_P, SAFE_P_DRIFT, promises_of, safe};
 
-const fn row(design: &'static str, promise: &'static str, faults: &'static str, source: &'static str) -> Row {
-    Row { model: "replicated", design, promise, faults, source }
-}
+promises_of!("replicated");
 
 const CP: &str = "replication=majority; fencing=lease; follower-reads=refuse";
 const EPOCHS: &str = "replication=majority; fencing=epochs; follower-reads=refuse";
@@ -106,19 +104,3 @@ static BREAKS: &[Row] = &[
     row(STRANDS, "linearizable", "cut", "DDIA, chapter 5"),
     row(STRANDS, "recovers", "cut,crash", "a stranded server waits for an operator"),
 ];
-
-#[test]
-fn what_is_promised_holds() {
-    all(HOLDS, |row| row.must_hold(HOLD_RUNS));
-}
-
-#[test]
-fn what_is_not_promised_breaks() {
-    all(BREAKS, |row| row.must_break(BREAK_RUNS));
-}
-
-#[test]
-#[ignore = "by hand, with --release: some minutes a row"]
-fn what_is_promised_holds_for_long() {
-    all(HOLDS, |row| row.must_hold(LONG_RUNS));
-}

@@ -3,11 +3,9 @@
 //! That every request ends once at its user, that retries stay within their budget, that queues have a limit and that no worker is idle
 //! while something waits are invariants, asserted after every event of each of these runs.
 
-use super::{BREAK_RUNS, HOLD_RUNS, LONG_RUNS, Row, all};
+use super::{Row, promises_of};
 
-const fn row(design: &'static str, promise: &'static str, faults: &'static str, source: &'static str) -> Row {
-    Row { model: "traffic", design, promise, faults, source }
-}
+promises_of!("traffic");
 
 /// Everything that a server without a disk can feel.
 const ALL: &str = "crash,pause,cut,one-way,loss,duplicate,reorder,latency,slow,hold,skew,drift,timers";
@@ -91,19 +89,3 @@ static BREAKS: &[Row] = &[
     row(CONNECTED, "moved >= 1", "crash", "the table of connections dies with the front"),
     row(CONNECTED_AGED, "moved >= 1", "none", "connections that end are put anew"),
 ];
-
-#[test]
-fn what_is_promised_holds() {
-    all(HOLDS, |row| row.must_hold(HOLD_RUNS));
-}
-
-#[test]
-fn what_is_not_promised_breaks() {
-    all(BREAKS, |row| row.must_break(BREAK_RUNS));
-}
-
-#[test]
-#[ignore = "by hand, with --release: some minutes a row"]
-fn what_is_promised_holds_for_long() {
-    all(HOLDS, |row| row.must_hold(LONG_RUNS));
-}

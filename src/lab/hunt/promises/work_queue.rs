@@ -1,10 +1,8 @@
 //! What is promised of `work-queue`: a queue that each message is handed out of to one worker at a time.
 
-use super::{ASYNC, BREAK_RUNS, HOLD_RUNS, LONG_RUNS, Row, all};
+use super::{ASYNC, Row, promises_of};
 
-const fn row(design: &'static str, promise: &'static str, faults: &'static str, source: &'static str) -> Row {
-    Row { model: "work-queue", design, promise, faults, source }
-}
+promises_of!("work-queue");
 
 /// Everything but the loss of a disk, and every message sent once.
 const SINGLE: &str = "crash,pause,full-disk,cut,one-way,loss,reorder,latency,slow,hold,power-loss,skew,drift,timers";
@@ -90,19 +88,3 @@ static BREAKS: &[Row] = &[
     row(GROUPS, "in_group_order", "pause", "an overtaken worker writes after its successor"),
     row(GROUPS_LIMITED, "in_group_order", "none", "SQS developer guide: a dead letter leaves a gap"),
 ];
-
-#[test]
-fn what_is_promised_holds() {
-    all(HOLDS, |row| row.must_hold(HOLD_RUNS));
-}
-
-#[test]
-fn what_is_not_promised_breaks() {
-    all(BREAKS, |row| row.must_break(BREAK_RUNS));
-}
-
-#[test]
-#[ignore = "by hand, with --release: some minutes a row"]
-fn what_is_promised_holds_for_long() {
-    all(HOLDS, |row| row.must_hold(LONG_RUNS));
-}
