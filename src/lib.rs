@@ -5,7 +5,7 @@
 //! [`command`] the one language of pokes; [`algo`] pure algorithms that clusters are built of; [`cluster`] the mini-clusters and their common face;
 //! [`timeline`] seek, branches and replays; [`lesson`] lessons as data; [`review`] when to ask again; [`progress`] what a learner did;
 //! [`lab`] everything headless; [`tui`] the screens. Beside them, for every room: [`near`] finds near names for mistyped words, [`harmless`] shows what
-//! hides in texts from outside, and [`files`] reads what is a file and not too long.
+//! hides in texts from outside, [`files`] reads what is a file and not too long, and [`statistics`] says what many numbers come to.
 
 pub mod algo;
 pub mod check;
@@ -20,5 +20,6 @@ pub mod progress;
 pub mod quiz;
 pub mod review;
 pub mod sim;
+pub mod statistics;
 pub mod timeline;
 pub mod tui;

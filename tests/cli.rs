@@ -36,6 +36,7 @@ fn help_says_what_there_is() {
     for arguments in [
         vec!["--help"],
         vec!["run", "--help"],
+        vec!["sweep", "--help"],
         vec!["hunt", "--help"],
         vec!["replay", "--help"],
         vec!["history", "--help"],
@@ -55,6 +56,9 @@ fn wrong_input_is_status_2_and_says_what_would_be_right() {
         (vec!["run", "no-such-lesson"], "no file and no lesson"),
         (vec!["run", "--model", "x", "--until", "3"], "300ms"),
         (vec!["run", "--model", "x", "lesson"], "cannot be used with"),
+        (vec!["sweep", "--measure", "acked"], "LESSON|FILE"),
+        (vec!["sweep", "--model", "replicated"], "--measure <FACT,...>"),
+        (vec!["sweep", "--model", "replicated", "--measure", "acked", "--seeds", "0"], "1..=1000000"),
         (vec!["hunt"], "LESSON|FILE"),
         (vec!["hunt", "--model", "replicaded"], "there is no model `replicaded`"),
         (vec!["hunt", "--model", "replicated", "--faults", "crsh"], "did you mean `crash`?"),

@@ -23,6 +23,7 @@ mod operators;
 mod over;
 mod parse;
 mod part;
+mod quantity;
 pub mod table;
 mod tokens;
 mod types;
@@ -32,13 +33,15 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::facts::{FactDoc, FactKind, FactValue, Facts, Keys};
+use super::model::Model;
 use super::series::{Over, Series};
 use super::{Cluster, Scenario, registry};
 use crate::check::verdict::{Guarantee, Holds, Verdict};
 use crate::sim::id::NodeId;
 
 use evaluate::Look;
-use parse::Parser;
+use parse::{Parser, Wanted};
+pub use quantity::Quantity;
 use value::Node;
 
 /// Longest condition, in bytes.
@@ -113,6 +116,10 @@ impl Condition {
 
     /// Reads a condition that may speak of these. All mistakes at once.
     pub fn read(text: &str, terms: &Terms) -> Result<Condition, Vec<ConditionError>> {
+        Condition::read_as(text, terms, Wanted::Truth)
+    }
+
+    fn read_as(text: &str, terms: &Terms, wanted: Wanted) -> Result<Condition, Vec<ConditionError>> {
         let whole = |message: String| vec![ConditionError { offset: 0, length: text.len(), message }];
         if text.trim().is_empty() {
             return Err(whole("a condition is missing, such as `leaders >= 2`".to_string()));
@@ -121,7 +128,7 @@ impl Condition {
             return Err(whole(format!("a condition has at most {LENGTH_MAX} characters")));
         }
         let mut parser = Parser::new(text, terms);
-        let read = parser.condition().ok().filter(|_| parser.errors.is_empty());
+        let read = parser.whole(wanted).ok().filter(|_| parser.errors.is_empty());
         let Some(root) = read else { return Err(in_order(parser.errors)) };
         let steps = root.cost.steps;
         if steps > cost::STEPS_MAX {
@@ -137,16 +144,21 @@ impl Condition {
         let Some(model) = registry::model(&scenario.model) else {
             return Condition::compile(text, &[], &[]);
         };
-        let condition = Condition::read(text, &Terms { facts: model.facts, guarantees: model.guarantees, series: model.series })?;
+        let terms = Terms { facts: model.facts, guarantees: model.guarantees, series: model.series };
+        Condition::read(text, &terms)?.within(scenario, model)
+    }
+
+    /// It, where it names only nodes that are there.
+    fn within(self, scenario: &Scenario, model: &Model) -> Result<Condition, Vec<ConditionError>> {
         let servers = scenario.nodes.unwrap_or(model.nodes.0);
         let is_server = |name: &str| name.parse().is_ok_and(|node: NodeId| !node.is_client() && node.index() < usize::from(servers));
-        let strangers = condition.nodes().filter(|key| !is_server(&key.name)).map(|key| ConditionError {
+        let strangers = self.nodes().filter(|key| !is_server(&key.name)).map(|key| ConditionError {
             offset: key.at.start,
             length: key.at.len(),
             message: format!("there is no node `{}`; the nodes are n1 to n{servers}", key.name),
         });
         let strangers: Vec<ConditionError> = strangers.collect();
-        if strangers.is_empty() { Ok(condition) } else { Err(in_order(strangers)) }
+        if strangers.is_empty() { Ok(self) } else { Err(in_order(strangers)) }
     }
 
     /// Reads how one number is written, alone or by its name: `leaders`, `lag.n2`, `queued["orders-2"]`.

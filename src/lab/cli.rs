@@ -7,7 +7,7 @@ use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 
 use super::history::{self, Judgement};
-use super::{check, export, hunt, learnt, models, new_lesson, replay, run};
+use super::{check, export, hunt, learnt, models, new_lesson, replay, run, sweep};
 use crate::cluster::Scenario;
 use crate::lesson::survey::Effort;
 use crate::progress::{Place, Store};
@@ -101,6 +101,8 @@ pub enum Headless {
     ExportCards(export::ExportArgs),
     /// Run a lesson's cluster, a model or a replay, and print what happened
     Run(run::RunArgs),
+    /// Run the same with other values and many seeds, and tabulate what is measured
+    Sweep(sweep::SweepArgs),
     /// Look for a break: random faults while clients work, then everything is healed and read
     Hunt(hunt::HuntArgs),
     /// Check lesson files or folders (or the lessons inside), by running everything that they say
@@ -201,6 +203,7 @@ impl Headless {
             Headless::Quiz(_) => bail!("a quiz can only be opened on a terminal; `export-cards` writes its questions to a file"),
             Headless::ExportCards(args) => export::run(&args, out)?,
             Headless::Run(args) => run::run(&args, out)?,
+            Headless::Sweep(args) => sweep::run(&args, out)?,
             Headless::Hunt(args) => return hunt::run(&args, out).map(u8::from),
             Headless::Check(args) => check_lessons(&args, out)?,
             Headless::NewLesson(args) => new_lesson::run(&args, out)?,

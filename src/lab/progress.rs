@@ -26,10 +26,33 @@ impl Progress {
     }
 }
 
+/// The signs of a bar.
+const BAR: usize = 20;
+
+/// How far something is, as a bar and in words: `[#####...............] 25 of 100 runs`.
+pub fn bar(done: usize, of: usize, what: &str) -> String {
+    let full = (done * BAR).checked_div(of).map_or(BAR, |full| full.min(BAR));
+    format!("[{}{}] {done} of {of} {what}", "#".repeat(full), ".".repeat(BAR - full))
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         if self.shown {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bar;
+
+    #[test]
+    fn a_bar_is_as_full_as_what_is_done() {
+        assert_eq!(bar(1, 4, "runs"), "[#####...............] 1 of 4 runs");
+        assert_eq!(
+            (bar(0, 0, "runs"), bar(9, 3, "x")),
+            ("[####################] 0 of 0 runs".to_string(), "[####################] 9 of 3 x".to_string())
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
@@ -87,7 +88,7 @@ pub(super) fn field(args: &RunArgs, story: bool) -> anyhow::Result<Field> {
         Origin::Replay(replay) => (replay.scenario.clone(), Vec::new(), Vec::new(), Some(*replay)),
         Origin::Lesson(lesson, scenario) => {
             let told = if story { story::lines(&lesson) } else { Vec::new() };
-            (scenario, lesson.start.lines, told, None)
+            (scenario, lesson.start.lines.clone(), told, None)
         }
     };
     let model = models::known(&scenario.model)?;
@@ -117,18 +118,18 @@ fn timeline(args: &RunArgs) -> anyhow::Result<Timeline> {
 }
 
 /// What names commands and conditions can use.
-struct Names {
+pub(super) struct Names {
     commands: Vocabulary,
     scenario: Scenario,
 }
 
-fn names(timeline: &Timeline) -> Option<Names> {
+pub(super) fn names(timeline: &Timeline) -> Option<Names> {
     let model = model(&timeline.scenario().model)?;
     Some(Names { commands: vocabulary(timeline.cluster(), model), scenario: timeline.scenario().clone() })
 }
 
 /// Reads every command; the error shows each that is wrong.
-fn lines(texts: &[String], names: Option<&Names>) -> Result<Vec<Line>, String> {
+pub(super) fn lines(texts: &[String], names: Option<&Names>) -> Result<Vec<Line>, String> {
     let (mut lines, mut mistakes) = (Vec::new(), Vec::new());
     for text in texts {
         match line(text, names) {
@@ -160,7 +161,7 @@ fn condition_of(text: &str, names: &Names) -> Result<Condition, String> {
     })
 }
 
-fn carry_out(mut timeline: Timeline, origin: &Origin, line: Line) -> anyhow::Result<Timeline> {
+pub(super) fn carry_out(mut timeline: Timeline, origin: &Origin, line: Line) -> anyhow::Result<Timeline> {
     if let Command::Drive(Drive::Seed(seed)) = line.command {
         let mut anew = origin.with_seed(seed)?.start()?;
         anew.set_brake(timeline.brake());
@@ -173,7 +174,7 @@ fn carry_out(mut timeline: Timeline, origin: &Origin, line: Line) -> anyhow::Res
 }
 
 /// Runs on to the time asked for.
-fn finish(timeline: &mut Timeline, until: Option<Span>) -> anyhow::Result<()> {
+pub(super) fn finish(timeline: &mut Timeline, until: Option<Span>) -> anyhow::Result<()> {
     let Some(Span(ns)) = until else { return Ok(()) };
     if Time(ns) < timeline.at() {
         bail!("--until {}: after the commands the clock is at {} already", Span(ns), timeline.at());
@@ -188,19 +189,20 @@ fn finish(timeline: &mut Timeline, until: Option<Span>) -> anyhow::Result<()> {
 }
 
 /// What a run starts from.
-enum Origin {
+#[derive(Clone)]
+pub(super) enum Origin {
     Scenario(Scenario),
-    Lesson(Box<Lesson>, Scenario),
+    Lesson(Arc<Lesson>, Scenario),
     Replay(Box<Replay>),
 }
 
 impl Origin {
     fn lesson(lesson: Lesson) -> Origin {
         let scenario = lesson.scenario.clone();
-        Origin::Lesson(Box::new(lesson), scenario)
+        Origin::Lesson(Arc::new(lesson), scenario)
     }
 
-    fn start(&self) -> anyhow::Result<Timeline> {
+    pub(super) fn start(&self) -> anyhow::Result<Timeline> {
         match self {
             Origin::Scenario(scenario) => Timeline::new(scenario.clone()).map_err(|bad| {
                 let messages = bad.iter().map(|b| b.message.clone());
@@ -213,27 +215,47 @@ impl Origin {
         }
     }
 
-    fn with_seed(&self, seed: u64) -> anyhow::Result<Origin> {
-        let reseeded = |scenario: &Scenario| Scenario { seed, ..scenario.clone() };
+    /// The same with another seed.
+    pub(super) fn with_seed(&self, seed: u64) -> anyhow::Result<Origin> {
+        self.scenario().map_or_else(|| bail!("a replay has its own seed"), |own| Ok(self.of(Scenario { seed, ..own.clone() })))
+    }
+
+    /// The same with these changes.
+    pub(super) fn changed(&self, changes: &Changes) -> anyhow::Result<Origin> {
+        match self.scenario() {
+            Some(own) => Ok(self.of(changes.made_to(own.clone())?)),
+            None if changes.are_any() => bail!("a replay has its own settings, nodes, clients and seed"),
+            None => Ok(self.clone()),
+        }
+    }
+
+    /// What it starts; `None`: a replay, in which that cannot be changed.
+    pub(super) fn scenario(&self) -> Option<&Scenario> {
         match self {
-            Origin::Scenario(scenario) => Ok(Origin::Scenario(reseeded(scenario))),
-            Origin::Lesson(lesson, scenario) => Ok(Origin::Lesson(lesson.clone(), reseeded(scenario))),
-            Origin::Replay(_) => bail!("a replay has its own seed"),
+            Origin::Scenario(scenario) | Origin::Lesson(_, scenario) => Some(scenario),
+            Origin::Replay(_) => None,
+        }
+    }
+
+    /// The same with another scenario.
+    fn of(&self, scenario: Scenario) -> Origin {
+        match self {
+            Origin::Lesson(lesson, _) => Origin::Lesson(lesson.clone(), scenario),
+            _ => Origin::Scenario(scenario),
         }
     }
 }
 
 fn origin(args: &RunArgs) -> anyhow::Result<Origin> {
-    let origin = match (&args.model, &args.what) {
-        (Some(model), _) => Origin::Scenario(default_scenario(model)?),
-        (None, Some(what)) => named(what, args.lessons.as_deref())?,
+    unchanged(args.model.as_deref(), args.what.as_deref(), args.lessons.as_deref())?.changed(&args.changes)
+}
+
+/// A model, a lesson, or what a file holds, as it is.
+pub(super) fn unchanged(model: Option<&str>, what: Option<&str>, lessons: Option<&Path>) -> anyhow::Result<Origin> {
+    match (model, what) {
+        (Some(model), _) => Ok(Origin::Scenario(default_scenario(model)?)),
+        (None, Some(what)) => named(what, lessons),
         (None, None) => bail!("name a lesson, a file or a model"),
-    };
-    match origin {
-        Origin::Scenario(scenario) => Ok(Origin::Scenario(args.changes.made_to(scenario)?)),
-        Origin::Lesson(lesson, scenario) => Ok(Origin::Lesson(lesson, args.changes.made_to(scenario)?)),
-        Origin::Replay(_) if args.changes.are_any() => bail!("a replay has its own settings, nodes, clients and seed"),
-        Origin::Replay(replay) => Ok(Origin::Replay(replay)),
     }
 }
 

@@ -23,12 +23,21 @@ pub(super) struct Look<'v> {
 impl<'v> Look<'v> {
     /// Whether the condition holds; false where that hangs on a value that is not there. The error: it takes too long.
     pub(super) fn holds(condition: &'v Condition, facts: &'v Facts) -> Result<bool, String> {
+        Ok(Look::number_of(condition, facts)?.is_some_and(|truth| truth > 0.0))
+    }
+
+    /// The number that it gives, 1 and 0 for true and false; `None` where that hangs on a value that is not there. The error: it takes too long.
+    pub(super) fn number_of(condition: &'v Condition, facts: &'v Facts) -> Result<Option<f64>, String> {
         let mut look = Look { condition, facts, variables: Vec::new(), turns: STEPS_MAX };
-        let holds = look.truth(&condition.root).unwrap_or(false);
+        let found = look.value(&condition.root);
         if look.turns == 0 {
             return Err(format!("`{}` takes more than {STEPS_MAX} turns of its loops", condition.text));
         }
-        Ok(holds)
+        Ok(found.and_then(|value| match value {
+            Value::Number(x) => Some(x),
+            Value::Bool(truth) => Some(f64::from(u8::from(truth))),
+            _ => None,
+        }))
     }
 
     fn value(&mut self, node: &'v Node) -> Found<'v> {

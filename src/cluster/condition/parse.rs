@@ -37,6 +37,28 @@ pub(super) struct Parser<'a> {
     depth: usize,
 }
 
+/// What the whole has to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// True or false.
+    Truth,
+    /// A number, or true or false, which count as 1 and 0.
+    Number,
+}
+
+impl Wanted {
+    fn is_met_by(self, gives: Type) -> bool {
+        gives.fits(Type::BOOL) || self == Wanted::Number && gives.fits(Type::NUMBER)
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Wanted::Truth => "a condition is true or false",
+            Wanted::Number => "what is measured is a number, or true or false",
+        }
+    }
+}
+
 /// The variable of a loop.
 pub(super) struct Variable {
     pub name: String,
@@ -50,14 +72,14 @@ impl<'a> Parser<'a> {
         Parser { text, terms, mentions, overs, errors, scope, tokens: tokens(text), next: 0, depth: 0 }
     }
 
-    /// The whole: it must be true or false.
-    pub(super) fn condition(&mut self) -> Parsed {
+    /// The whole: it must be what is wanted.
+    pub(super) fn whole(&mut self, wanted: Wanted) -> Parsed {
         let whole = self.expression()?;
         if self.token().what != What::End {
             return Err(self.unexpected());
         }
-        if self.errors.is_empty() && !whole.gives.fits(Type::BOOL) {
-            self.wrong(&(0..self.text.len()), format!("a condition is true or false; this is {}", whole.gives.words()));
+        if self.errors.is_empty() && !wanted.is_met_by(whole.gives) {
+            self.wrong(&(0..self.text.len()), format!("{}; this is {}", wanted.words(), whole.gives.words()));
         }
         Ok(whole)
     }

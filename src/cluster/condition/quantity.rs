@@ -1,0 +1,54 @@
+//! Numbers worked out of facts, in the language of conditions: what sweeps, laws and distributions measure.
+
+use super::evaluate::Look;
+use super::parse::Wanted;
+use super::{Condition, ConditionError, Terms};
+use crate::cluster::facts::{FactDoc, Facts};
+use crate::cluster::{Cluster, Scenario, registry};
+
+/// A number worked out of facts and guarantees: `acked_lost`, `stale_reads / reads_ok`. What is true or false counts as 1 or 0, so that
+/// the mean of many runs is the share of those in which it holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quantity(Condition);
+
+impl Quantity {
+    /// Reads one about a run of this scenario, which may also speak of numbers that whoever measures gives it. All mistakes at once.
+    pub fn about(text: &str, scenario: &Scenario, given: &[FactDoc]) -> Result<Quantity, Vec<ConditionError>> {
+        let Some(model) = registry::model(&scenario.model) else {
+            let terms = Terms { facts: given, guarantees: &[], series: &[] };
+            return Condition::read_as(text, &terms, Wanted::Number).map(Quantity);
+        };
+        let facts = [model.facts, given].concat();
+        let terms = Terms { facts: &facts, guarantees: model.guarantees, series: model.series };
+        Condition::read_as(text, &terms, Wanted::Number)?.within(scenario, model).map(Quantity)
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        self.0.text()
+    }
+
+    /// The most steps that a look at it takes.
+    pub fn steps(&self) -> u64 {
+        self.0.steps()
+    }
+
+    /// Whether it speaks of a guarantee, so that it costs a search of the history.
+    pub fn needs_verdicts(&self) -> bool {
+        self.0.needs_verdicts()
+    }
+
+    /// Its value now; `None` where that hangs on a value that is not there. `given` adds the numbers that it was read with. The error: its
+    /// loops go over so much that they were given up.
+    pub fn value(&self, cluster: &dyn Cluster, given: impl FnOnce(&mut Facts)) -> Result<Option<f64>, String> {
+        let mut facts = self.0.look(cluster);
+        given(&mut facts);
+        Look::number_of(&self.0, &facts)
+    }
+}
+
+impl std::fmt::Display for Quantity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.text())
+    }
+}
