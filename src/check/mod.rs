@@ -12,6 +12,8 @@ mod endings;
 mod frontier;
 mod ground;
 #[cfg(test)]
+mod large;
+#[cfg(test)]
 mod laws;
 pub mod linearizable;
 mod memo;

@@ -226,4 +226,6 @@ fn listed(path: &Path, mistakes: &[Mistake]) -> String {
 }
 
 #[cfg(test)]
+mod round_trip;
+#[cfg(test)]
 mod tests;

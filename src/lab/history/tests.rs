@@ -9,7 +9,7 @@ fn parsed(text: &str) -> Result<History, Vec<Mistake>> {
     parse(text.as_bytes(), &options())
 }
 
-fn read(text: &str) -> History {
+pub(super) fn read(text: &str) -> History {
     parsed(text).unwrap_or_else(|bad| panic!("{bad:?}\n{text}"))
 }
 
