@@ -431,6 +431,13 @@ fn without_motion_a_frame_is_drawn_for_every_event_only() {
 }
 
 #[test]
+fn a_lesson_opens_at_the_pace_of_its_first_step() {
+    let options = Options { lessons: None, open: Some("leaderless-replication".into()), ..options() };
+    let screen = text(&one(play_with(&options, (120, 36), "keep").kept));
+    assert!(screen.contains("(60ms a second)"), "{screen}");
+}
+
+#[test]
 fn a_paused_screen_draws_nothing() {
     let idle = play_with(&options(), (120, 36), "wait:60000");
     assert_eq!(idle.frames, 1);

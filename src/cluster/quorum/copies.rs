@@ -22,10 +22,12 @@ fn runs(sim: &Sim<Quorum>, id: NodeId) -> bool {
     sim.node(id).is_up()
 }
 
-/// Two copies together.
+/// Two copies together. Where nothing orders them, the one that was asked for later stands for both.
 fn together(a: Option<Cell>, b: &Cell, rule: Versions) -> Cell {
+    let asked = |cell: &Cell| cell.writes().map(|written| written.request).max();
     match a {
         None => b.clone(),
+        Some(a) if rule == Versions::Arrival => if asked(b) > asked(&a) { b.clone() } else { a },
         Some(a) => a.taking(b, rule).unwrap_or(a),
     }
 }
@@ -47,9 +49,9 @@ fn newest(sim: &Sim<Quorum>, key: &Key, counts: impl Fn(NodeId) -> bool) -> Opti
 
 /// For each server that runs: of how many keys its copy is older than an acknowledged write.
 pub(super) fn behind(live: &Live<Quorum>) -> Vec<(NodeId, usize)> {
-    let (sim, rule) = (live.sim(), live.sim().settings().versions);
+    let sim = live.sim();
     let lacks = |id: NodeId, acked: &Acked, key: &Key| match disk(sim, id).cells.get(key) {
-        Some(cell) => !cell.covers(&acked.cell, rule),
+        Some(cell) => !covers(live, cell, acked),
         None => !acked.cell.is_tombstone(),
     };
     let count = |id: NodeId| {
@@ -72,22 +74,30 @@ enum Fate {
 /// everybody has forgotten is kept while no older value is there.
 fn fate(live: &Live<Quorum>, key: &Key, acked: &Acked) -> Fate {
     let (sim, rule) = (live.sim(), live.sim().settings().versions);
-    let covers = |cell: Option<Cell>| {
+    let keeps = |cell: Option<Cell>| {
         let purged = live.watched().purged.get(key);
         match (&cell, purged) {
             (None, _) if acked.cell.is_tombstone() => true,
             (None, purged) => purged.is_some_and(|purged| purged.covers(&acked.cell, rule)),
-            (Some(cell), _) => cell.covers(&acked.cell, rule) && !is_older(live, cell, acked),
+            (Some(cell), _) => covers(live, cell, acked) && !is_older(live, cell, acked),
         }
     };
-    if covers(newest(sim, key, |id| runs(sim, id))) {
+    if keeps(newest(sim, key, |id| runs(sim, id))) {
         return Fate::Kept;
     }
-    if !covers(newest(sim, key, |_| true)) {
+    if !keeps(newest(sim, key, |_| true)) {
         return Fate::Lost;
     }
-    let holds = |id: &NodeId| !runs(sim, *id) && covers(newest(sim, key, |other| other == *id));
+    let holds = |id: &NodeId| !runs(sim, *id) && keeps(newest(sim, key, |other| other == *id));
     servers(sim).find(holds).map_or(Fate::Lost, Fate::Down)
+}
+
+/// Whether a copy is as new as an acknowledged write. Without a rule any is that is not older for certain.
+fn covers(live: &Live<Quorum>, cell: &Cell, acked: &Acked) -> bool {
+    match live.sim().settings().versions {
+        Versions::Arrival => !is_older(live, cell, acked),
+        rule => cell.covers(&acked.cell, rule),
+    }
 }
 
 /// Whether all that a copy holds was acknowledged before a write was called, so that it is older however it is stamped.

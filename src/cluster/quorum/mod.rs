@@ -13,6 +13,8 @@ mod bench;
 mod cell;
 mod coordinate;
 mod copies;
+#[cfg(test)]
+mod copies_tests;
 mod decide;
 mod entropy;
 mod facts;

@@ -89,8 +89,9 @@ pub struct Lab {
 impl Lab {
     /// Opens a lesson at its first step, paused, under a brake. Fails where the lesson breaks when it is run.
     pub fn open(lesson: Lesson, brake: &Brake) -> Result<Lab, Mistakes> {
-        let pace = Pace::new(lesson.pace);
-        let course = Course::start(Walk::start(Arc::new(lesson), brake)?, pace.per_second);
+        let walk = Walk::start(Arc::new(lesson), brake)?;
+        let pace = Pace::new(walk.pace());
+        let course = Course::start(walk, pace.per_second);
         Ok(Lab {
             walk: course.walk,
             pace,
