@@ -27,7 +27,13 @@ fn together(a: Option<Cell>, b: &Cell, rule: Versions) -> Cell {
     let asked = |cell: &Cell| cell.writes().map(|written| written.request).max();
     match a {
         None => b.clone(),
-        Some(a) if rule == Versions::Arrival => if asked(b) > asked(&a) { b.clone() } else { a },
+        Some(a) if rule == Versions::Arrival => {
+            if asked(b) > asked(&a) {
+                b.clone()
+            } else {
+                a
+            }
+        }
         Some(a) => a.taking(b, rule).unwrap_or(a),
     }
 }
@@ -93,7 +99,7 @@ fn fate(live: &Live<Quorum>, key: &Key, acked: &Acked) -> Fate {
 }
 
 /// Whether a copy is as new as an acknowledged write. Without a rule any is that is not older for certain.
-fn covers(live: &Live<Quorum>, cell: &Cell, acked: &Acked) -> bool {
+pub(super) fn covers(live: &Live<Quorum>, cell: &Cell, acked: &Acked) -> bool {
     match live.sim().settings().versions {
         Versions::Arrival => !is_older(live, cell, acked),
         rule => cell.covers(&acked.cell, rule),

@@ -1,13 +1,16 @@
-//! What the facts say of copies that no rule orders.
+//! What the facts say of copies: of those that no rule orders, and of those that a read mends.
 
 use super::model::MODEL;
 use crate::cluster::facts::{FactValue, Facts};
+use crate::cluster::scene::{Layout, Scene};
 use crate::cluster::{Cluster, Scenario};
 use crate::command::{Command, Drive};
 
-fn run(commands: &[&str]) -> Box<dyn Cluster> {
-    let settings = [("versions", "arrival"), ("latency", "const(10ms)"), ("anti-entropy", "none"), ("repair", "off")];
-    let settings = settings.map(|(name, value)| (name.to_string(), value.to_string())).to_vec();
+const ARRIVAL: [(&str, &str); 2] = [("versions", "arrival"), ("repair", "off")];
+
+fn run(more: [(&str, &str); 2], commands: &[&str]) -> Box<dyn Cluster> {
+    let settings = [[("latency", "const(10ms)"), ("anti-entropy", "none")], more].concat();
+    let settings = settings.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
     let scenario = Scenario { model: "quorum".into(), nodes: None, clients: None, zones: Vec::new(), settings, seed: 1 };
     let mut cluster = (MODEL.start)(&scenario).unwrap_or_else(|wrong| panic!("{wrong:?}"));
     for text in commands {
@@ -30,7 +33,7 @@ fn said(cluster: &dyn Cluster, names: &[&str]) -> Vec<String> {
 #[test]
 fn copies_that_nothing_orders_are_neither_lost_nor_behind() {
     let beside = ["latency c1 -> n3 30ms", "latency c2 -> n1 30ms", "c1 write x 8", "c2 write x 9", "run 300ms"];
-    let facts = said(&*run(&beside), &["divergent_keys", "acked_lost", "overwritten", "behind_max"]);
+    let facts = said(&*run(ARRIVAL, &beside), &["divergent_keys", "acked_lost", "overwritten", "behind_max"]);
     assert_eq!(facts, ["1", "0", "1", "0"]);
 }
 
@@ -38,7 +41,36 @@ fn copies_that_nothing_orders_are_neither_lost_nor_behind() {
 #[test]
 fn a_copy_that_is_older_for_certain_is_behind() {
     let missed = ["c1 write x 7", "run 100ms", "cut c1 -> n3", "c1 write x 8", "run 100ms"];
-    assert_eq!(said(&*run(&missed), &["behind_max", "acked_lost"]), ["1", "0"]);
+    assert_eq!(said(&*run(ARRIVAL, &missed), &["behind_max", "acked_lost"]), ["1", "0"]);
     let wiped = [&missed[..], &["crash n1 wiping disk", "crash n2 wiping disk"]].concat();
-    assert_eq!(said(&*run(&wiped), &["behind_max", "acked_lost"]), ["1", "1"]);
+    assert_eq!(said(&*run(ARRIVAL, &wiped), &["behind_max", "acked_lost"]), ["1", "1"]);
+}
+
+/// A read that mends before its answer counts what it mends as one that mends after it, and a write counts nothing.
+#[test]
+fn a_copy_is_mended_before_the_answer_or_after_it() {
+    for (repair, mended) in [("off", "0"), ("after", "1"), ("before", "1")] {
+        let missed = ["c1 write x 7", "run 100ms", "cut c1 -> n3", "c1 write x 8", "run 100ms", "c2 read x among n1 n3", "run 200ms"];
+        let cluster = run([("versions", "clock"), ("repair", repair)], &missed);
+        assert_eq!(
+            said(&*cluster, &["read_repairs", "acked", "behind_max"]),
+            [mended, "2", if mended == "0" { "1" } else { "0" }],
+            "{repair}"
+        );
+    }
+}
+
+/// A server that was down when the question came, or was cut off from it, answers no more: the stage does not wait for it.
+#[test]
+fn what_died_on_the_way_is_not_on_its_way() {
+    let answer = |commands: &[&str]| {
+        let (cluster, mut scene) = (run([("repair", "off"), ("reads", "all")], commands), Scene::default());
+        cluster.scene(cluster.now(), &mut scene);
+        let Layout::Replies(replies) = scene.layout else { panic!("no replies") };
+        format!("{:?}", replies.lines[2].answer)
+    };
+    let none = |why: &str| format!("None({why:?})");
+    assert_eq!(answer(&["crash n3", "c1 write x 7", "run 100ms", "restart n3", "run 1ms"]), none("was down"));
+    assert_eq!(answer(&["cut c1 | n3", "c1 write x 7", "run 100ms", "heal", "run 1ms"]), none("was cut"));
+    assert_eq!(answer(&["crash n3", "c1 write x 7", "run 100ms", "restart n3", "c1 write x 8", "run 1ms"]), "Waiting");
 }

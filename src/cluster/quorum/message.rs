@@ -7,6 +7,7 @@ use crate::cluster::NoteMark;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
+use crate::sim::trace::Leg;
 
 use super::cell::{Cell, Context};
 use super::request::Request;
@@ -90,6 +91,14 @@ pub(super) const KINDS: [FlightKind; 12] = [
     FlightKind::new(Sign::Gossip, "comparison"),
     FlightKind::new(Sign::Data, "rows"),
 ];
+
+/// The kinds of what a coordinator asks replicas, and of their answers.
+const ASKED: std::ops::RangeInclusive<u8> = 2..=6;
+
+/// Whether a message is a coordinator's question to a replica, or the answer to one.
+pub(super) fn is_of_a_request(leg: &Leg) -> bool {
+    ASKED.contains(&leg.kind)
+}
 
 /// The kind of anti-entropy's comparisons.
 pub(super) const COMPARE: usize = 10;

@@ -59,14 +59,22 @@ pub(super) fn mend<'a>(rows: impl Iterator<Item = (&'a Key, &'a Cell)>, by: Mend
 
 pub(super) fn on_put(from: NodeId, request: RequestId, (key, cell): (&Key, &Cell), stands_for: Option<NodeId>, cx: &mut Context<'_>) {
     let stored = match stands_for {
-        None => take(key, cell, cx).is_ok(),
-        Some(home) => keep(home, key, cell, cx).is_ok(),
+        None => take(key, cell, cx),
+        Some(home) => keep(home, key, cell, cx).map(|()| false),
     };
-    if stored {
+    if stored == Ok(true) && is_write_back(request, cell) {
+        cx.note(Note::Mended { by: Mending::Read, rows: 1 });
+    }
+    if stored.is_ok() {
         vouch(from, Msg::Stored { request, stands_for }, cx);
     } else {
         cx.send(from, Msg::Full { request, stands_for });
     }
+}
+
+/// Whether a read sends what others wrote: a read repair before the answer.
+fn is_write_back(request: RequestId, cell: &Cell) -> bool {
+    cell.writes().all(|written| written.request != request)
 }
 
 fn keep(home: NodeId, key: &Key, cell: &Cell, cx: &mut Context<'_>) -> Result<(), DiskFull> {

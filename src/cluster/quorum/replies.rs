@@ -6,12 +6,15 @@ use crate::cluster::scene::{Answer, Entry, Layout, Replies, ReplyLine, Scene, Sh
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
+use crate::sim::trace::Death;
 
 use super::Quorum;
 use super::cell::Cell;
+use super::copies::covers;
 use super::gather::{Asked, Gather, Reply, Stage};
 use super::look::disk;
 use super::message::word;
+use super::watch::Acked;
 
 /// The newest request that anybody collects answers for, or did last: by whom, and what came.
 fn newest(sim: &Sim<Quorum>) -> Option<(NodeId, RequestId, &Gather)> {
@@ -69,14 +72,18 @@ fn line(live: &Live<Quorum>, key: &Key, newest: Option<(NodeId, &Gather)>, id: N
     let sim = live.sim();
     let homes = sim.settings().homes(key, sim.servers().into());
     let asked = newest.and_then(|(who, gather)| gather.asked.iter().find(|asked| asked.node == id).map(|asked| (who, gather, asked)));
-    let copy = disk(sim, id).cells.get(key);
+    let is_home = homes.contains(&id);
     ReplyLine {
         node: id,
         name: id.to_string(),
-        shape: if homes.contains(&id) { Shape::Member } else { Shape::Candidate },
-        word: if homes.contains(&id) { "replica" } else { "next" },
+        shape: if is_home { Shape::Member } else { Shape::Candidate },
+        word: if is_home { "replica" } else { "next" },
         answer: asked.map_or(Answer::NotAsked, |(who, gather, asked)| answer(live, who, gather, asked)),
-        entries: entries(live, key, copy),
+        entries: if is_home {
+            entries(live, key, disk(sim, id).cells.get(key))
+        } else {
+            vec![Entry::new("-", Tone::Plain), Entry::new("", Tone::Plain)]
+        },
         note: note(sim, key, id),
     }
 }
@@ -89,11 +96,10 @@ fn entries(live: &Live<Quorum>, key: &Key, copy: Option<&Cell>) -> Vec<Entry> {
 }
 
 pub(super) fn tone(live: &Live<Quorum>, key: &Key, copy: Option<&Cell>) -> Tone {
-    let rule = live.sim().settings().versions;
-    let lacks = |cell: &Cell| !copy.is_some_and(|copy| copy.covers(cell, rule));
+    let lacks = |acked: &Acked| !copy.is_some_and(|copy| covers(live, copy, acked));
     match live.watched().acked.get(key) {
         _ if copy.is_some_and(|copy| copy.live().count() > 1) => Tone::Conflict,
-        Some(acked) if acked.iter().any(|acked| lacks(&acked.cell) && !(copy.is_none() && acked.cell.is_tombstone())) => Tone::Stale,
+        Some(acked) if acked.iter().any(|acked| lacks(acked) && !(copy.is_none() && acked.cell.is_tombstone())) => Tone::Stale,
         _ => Tone::Plain,
     }
 }
@@ -105,8 +111,18 @@ fn answer(live: &Live<Quorum>, who: NodeId, gather: &Gather, asked: &Asked) -> A
         (Reply::Full, _) => Answer::None("disk full"),
         _ if !sim.node(asked.node).is_up() => Answer::None("down"),
         _ if sim.network().is_cut(who, asked.node) || sim.network().is_cut(asked.node, who) => Answer::None("cut"),
-        _ => Answer::Waiting,
+        _ => missed(live, who, gather, asked.node).map_or(Answer::Waiting, Answer::None),
     }
+}
+
+/// Why the question or its answer died on the way.
+fn missed(live: &Live<Quorum>, who: NodeId, gather: &Gather, node: NodeId) -> Option<&'static str> {
+    let (sent, death) = live.watched().died(who, node)?;
+    (live.sim().node(who).clock().local(sent) >= gather.began).then_some(match death {
+        Death::Down => "was down",
+        Death::Cut => "was cut",
+        other => other.why(),
+    })
 }
 
 fn came(live: &Live<Quorum>, gather: &Gather, asked: &Asked, after: Span) -> Answer {

@@ -9,13 +9,13 @@ use crate::sim::history::Kind;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 use crate::sim::time::Time;
-use crate::sim::trace::Trace;
+use crate::sim::trace::{Death, Trace};
 
 use super::Quorum;
 use super::cell::Cell;
 use super::gather::{Gather, Stage};
 use super::look::decided;
-use super::message::{Mending, Note};
+use super::message::{Mending, Note, is_of_a_request};
 use super::settings::Versions;
 
 /// An acknowledged write of a key.
@@ -69,6 +69,8 @@ pub struct Watch {
     pub(super) serving: bool,
     /// The last request that was decided, and by whom it was coordinated.
     pub(super) last: Option<(NodeId, RequestId)>,
+    /// The message of a request, or answer to one, that died last between two nodes: when it was sent, and why it died.
+    died: OrdMap<(NodeId, NodeId), (Time, Death)>,
 }
 
 impl Follows<Quorum> for Watch {
@@ -76,8 +78,12 @@ impl Follows<Quorum> for Watch {
         self.register.follow(seen);
         let rule = seen.sim.settings().versions;
         for entry in seen.trace {
-            if let Trace::Note(who, note) = &entry.what {
-                self.note(*who, note, entry.event, seen.sim, rule);
+            match &entry.what {
+                Trace::Note(who, note) => self.note(*who, note, entry.event, seen.sim, rule),
+                Trace::Lost(leg, death) if *death != Death::Repeated && is_of_a_request(leg) => {
+                    self.died.insert(pair(leg.from, leg.to), (leg.sent, *death));
+                }
+                _ => {}
             }
         }
         for record in seen.records {
@@ -108,7 +114,17 @@ fn is_at_risk(sim: &Sim<Quorum>) -> bool {
     nodes.into_iter().any(|id| !sim.node(id).is_up() || *sim.node(id).clock() != crate::sim::clock::Clock::default())
 }
 
+/// Two nodes, whoever of them sends.
+fn pair(a: NodeId, b: NodeId) -> (NodeId, NodeId) {
+    (a.min(b), a.max(b))
+}
+
 impl Watch {
+    /// The message of a request that died last between two nodes: when it was sent, and why it died.
+    pub(super) fn died(&self, a: NodeId, b: NodeId) -> Option<(Time, Death)> {
+        self.died.get(&pair(a, b)).copied()
+    }
+
     fn note(&mut self, who: NodeId, note: &Note, event: u64, sim: &Sim<Quorum>, rule: Versions) {
         match note {
             Note::Mended { by: Mending::Read, rows } => self.mended.reads += rows,
