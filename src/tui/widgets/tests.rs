@@ -390,6 +390,19 @@ fn facts_over_time_stand_in_the_columns_of_the_lanes() {
 }
 
 #[test]
+fn scrolling_brings_every_lane() {
+    let (scene, operations) = (scenes::busy(), Operations::default());
+    let mut seen = std::collections::BTreeSet::new();
+    for lane in 0..9 {
+        let mut buf = buffer(60, 4);
+        let hits = spacetime::draw(buf.area, &mut buf, &theme(), &spacetime::View { lane, ..view(&scene, &[], &operations) });
+        assert_eq!(hits.hidden, 6);
+        seen.extend(picture(&buf).lines().take(3).map(|line| line[..2].to_string()));
+    }
+    assert_eq!(seen.len(), scene.nodes.len() + scene.clients.len(), "{seen:?}");
+}
+
+#[test]
 fn labels_on_the_timeline_are_whole_or_a_single_sign() {
     // Calls so close that their words would overlap at some widths.
     let (scene, happenings, operations) = (scenes::split_brain(), scenes::happenings(), scenes::operations());

@@ -178,11 +178,16 @@ pub fn stage_panel(
     let show = &lab.walk.step().view.show;
     let view = stage::View { selected, show, knob, panel, timeline, cell, ..stage::View::new(theme, &picture.scene) };
     hits.stage(stage::draw(inner, buf, &view));
-    if let Some(span) = lab.pace.skipped() {
-        let words = format!(" {} {} ms skipped: nothing happened ", if theme.glyphs.ascii { ">>" } else { "»" }, span.0 / 1_000_000);
-        let x = inner.right() as i32 - width(&words) as i32;
-        Pen::new(buf, inner).text(x, inner.bottom() as i32 - 1, &words, theme.key);
+    if let Some(words) = skipped(app, lab) {
+        let x = inner.right() as i32 - width(&words) as i32 - 1;
+        Pen::new(buf, area).text(x, inner.bottom() as i32, &words, theme.key);
     }
+}
+
+/// That time in which nothing happened was left out.
+fn skipped(app: &App, lab: &Lab) -> Option<String> {
+    let sign = if app.theme.glyphs.ascii { ">>" } else { "»" };
+    lab.pace.skipped().map(|span| format!(" {sign} {} ms skipped: nothing happened ", span.0 / 1_000_000))
 }
 
 /// The run in one line on the lower border of a stage: where there is no diagram, the clock is still seen and can be dragged.
@@ -193,8 +198,8 @@ pub fn scrubber(app: &App, lab: &Lab, stage: Rect, buf: &mut Buffer, hits: &mut 
     }
     let now = lab.walk.stage().at();
     hits.diagram(spacetime::scrubber(line, buf, &app.theme, (now, lab.picture().seen), &lab.picture().pokes));
-    let mode = if lab.pace.playing() { " playing " } else { " paused " };
-    Pen::new(buf, line).text(line.x.into(), line.y.into(), mode, app.theme.text);
+    let mode = || if lab.pace.playing() { " playing " } else { " paused " }.to_string();
+    Pen::new(buf, line).text(line.x.into(), line.y.into(), &skipped(app, lab).unwrap_or_else(mode), app.theme.text);
 }
 
 fn draw_log(app: &App, lab: &Lab, areas: &Areas, buf: &mut Buffer, hits: &mut Hits) {
@@ -270,7 +275,9 @@ pub fn diagram(app: &App, lab: &Lab, picture: &Picture, ((area, narrow), title):
         series: &series,
         lane: lab.lane,
     };
-    hits.diagram(spacetime::draw(inner, buf, theme, &view));
+    let drawn = spacetime::draw(inner, buf, theme, &view);
+    lab.hidden_lanes.set(drawn.hidden);
+    hits.diagram(drawn);
 }
 
 /// The facts over time that stand over the lanes.

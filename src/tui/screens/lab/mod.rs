@@ -80,8 +80,10 @@ pub struct Lab {
     pub(in crate::tui) zoom: Zoom,
     /// Whether the learner has asked for the other of stage and timeline to be the large one.
     pub(in crate::tui) swapped: bool,
-    /// The first server that has a lane, where not all have.
+    /// The first that has a lane, where not all have.
     pub(in crate::tui) lane: usize,
+    /// How many lanes have no line, as drawing found it.
+    pub(in crate::tui) hidden_lanes: Cell<usize>,
     /// The author's mark at which play stopped last, by its index in the step.
     pub(in crate::tui) mark: Option<usize>,
 }
@@ -112,6 +114,7 @@ impl Lab {
             zoom: Zoom::default(),
             swapped: false,
             lane: 0,
+            hidden_lanes: Cell::new(0),
             mark: None,
         })
     }

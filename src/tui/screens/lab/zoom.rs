@@ -84,8 +84,13 @@ pub fn lanes_down(app: &mut App, _key: Key) {
 
 fn scroll(app: &mut App, by: isize) {
     let Some(lab) = app.lab_mut() else { return };
-    let last = lab.picture().scene.nodes.len().saturating_sub(1);
-    lab.lane = lab.lane.saturating_add_signed(by).min(last);
+    let last = lab.hidden_lanes.get();
+    let lane = lab.lane.min(last).saturating_add_signed(by).min(last);
+    let moved = lane != lab.lane;
+    lab.lane = lane;
+    if !moved {
+        app.refuse(if last == 0 { "every lane has a line" } else { "there are no more lanes that way" });
+    }
 }
 
 impl Lab {
@@ -97,7 +102,32 @@ impl Lab {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn the_window_holds_now_and_a_fit_holds_the_run(now in 0u64..1 << 50, more in 0u64..1 << 50, pace in 1u64..1 << 40, steps in -40i32..40, fit in any::<bool>()) {
+            let (now, end) = (Time(now), Time(now + more));
+            let mut zoom = Zoom::default();
+            if fit {
+                zoom.fit();
+                let (from, to) = zoom.window(now, end, Span(pace));
+                prop_assert!(from == Time::ZERO && to >= end, "{from} {to}");
+            }
+            for _ in 0..steps.abs() {
+                let before = zoom.window(now, end, Span(pace));
+                let changed = zoom.change(steps > 0);
+                let after = zoom.window(now, end, Span(pace));
+                let (wide, was) = (after.1.since(after.0), before.1.since(before.0));
+                prop_assert!(!changed || fit || steps > 0 && wide <= was || steps < 0 && wide >= was, "{before:?} {after:?}");
+                prop_assert!(after.0 <= now && now <= after.1);
+            }
+            let (from, to) = zoom.window(now, end, Span(pace));
+            prop_assert!(from < to && from <= now && now <= to, "{from} {to}");
+        }
+    }
 
     #[test]
     fn each_step_halves_what_is_seen_and_a_fit_shows_all() {

@@ -1,5 +1,7 @@
 //! Ticks, pokes and now.
 
+use std::ops::Range;
+
 use super::View;
 use super::lanes::Lanes;
 use crate::sim::time::Time;
@@ -12,8 +14,8 @@ const APART: u64 = 12;
 /// A label that has to stand further from its tick than this, in columns, is left out.
 const FAR: i32 = 4;
 
-/// Draws now as a line down the diagram, and below it the times and the pokes.
-pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<'_>) {
+/// Draws now as a line down the diagram, and below it the times, the pokes and, at its column, a legend.
+pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<'_>, legend: Option<(i32, String)>) {
     let plot = lanes.plot;
     if let Some(x) = lanes.column(view.scene.at) {
         for y in plot.top()..plot.bottom() {
@@ -22,13 +24,16 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<
     }
     let Some(y) = lanes.axis else { return };
     let pokes: Vec<i32> = view.pokes.iter().filter_map(|&at| lanes.column(at)).collect();
-    ticks(pen, theme, lanes, y, &pokes);
+    let legend = legend.map_or(0..0, |(x, words)| x..pen.text(x, y.into(), &words, theme.dim));
+    ticks(pen, theme, lanes, y, (&pokes, legend));
     for x in pokes {
         pen.put(x, y as i32, theme.glyphs.axis[1], theme.key);
     }
 }
 
-fn ticks(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, y: u16, pokes: &[i32]) {
+/// The times, where neither a poke nor the legend stands.
+fn ticks(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, y: u16, (pokes, legend): (&[i32], Range<i32>)) {
+    let kept: Vec<i32> = pokes.iter().copied().chain(legend.clone()).collect();
     let length = lanes.to.since(lanes.from).0;
     let count = (u64::from(lanes.plot.width) / APART).max(1);
     let step = round_up(length / count);
@@ -36,8 +41,8 @@ fn ticks(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, y: u16, pokes: &[i32])
     let mut free = 0;
     while let Some(x) = lanes.column(Time(at)) {
         let label = label(at, step);
-        let start = beside(x + 1, label.len() as i32, pokes);
-        if x >= free && start <= x + FAR && start + label.len() as i32 <= lanes.plot.right() as i32 {
+        let start = beside(x + 1, label.len() as i32, &kept);
+        if x >= free && !legend.contains(&x) && start <= x + FAR && start + label.len() as i32 <= lanes.plot.right() as i32 {
             pen.put(x, y as i32, theme.glyphs.axis[0], theme.edge);
             free = pen.text(start, y as i32, &label, theme.dim) + 2;
         }
@@ -46,10 +51,10 @@ fn ticks(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, y: u16, pokes: &[i32])
     }
 }
 
-/// The first column from `x` on where a label of this length covers no poke.
-fn beside(x: i32, length: i32, pokes: &[i32]) -> i32 {
-    match pokes.iter().filter(|poke| (x..x + length).contains(poke)).max() {
-        Some(poke) => beside(poke + 1, length, pokes),
+/// The first column from `x` on where a label of this length covers nothing that is kept.
+fn beside(x: i32, length: i32, kept: &[i32]) -> i32 {
+    match kept.iter().filter(|column| (x..x + length).contains(column)).max() {
+        Some(column) => beside(column + 1, length, kept),
         None => x,
     }
 }

@@ -43,7 +43,7 @@ impl Lanes {
         let rows: Vec<(NodeId, u16)> = who.into_iter().zip((area.y..).step_by(step as usize)).collect();
         let names = rows.iter().map(|(id, _)| width(name(view.scene, *id)) + 1).max().unwrap_or(0) as u16;
         let (labels, scale) = margins(view);
-        let names = names.max(labels).min(area.width);
+        let names = names.max(labels).max(counted(hidden)).min(area.width);
         let plot = Rect { x: area.x + names, width: (area.width - names).saturating_sub(scale), ..area };
         Lanes { plot, axis, rows, hidden, from: view.from, to: view.to }
     }
@@ -72,17 +72,24 @@ impl Lanes {
     }
 }
 
+/// The columns that the count of hidden lanes needs, with a blank after it.
+fn counted(hidden: usize) -> u16 {
+    if hidden > 0 { format!("+{hidden} ").len() as u16 } else { 0 }
+}
+
 /// The columns that the series over the lanes need at their left and right.
 fn margins(view: &View<'_>) -> (u16, u16) {
     if view.series.is_empty() { (0, 0) } else { (panels::labels(view.series, view.scene.at), panels::SCALE) }
 }
 
-/// Who gets a lane: clients above servers; servers first when there are more than lines, from the `first` of them on.
+/// Who gets a lane: clients above servers. Where not all have a line, servers come first, and from the `first` of all on.
 fn who(scene: &Scene, lines: usize, first: usize) -> Vec<NodeId> {
-    let servers = scene.nodes.len().min(lines);
-    let first = first.min(scene.nodes.len() - servers);
-    let clients = scene.clients.iter().map(|c| c.id).take(lines - servers);
-    clients.chain(scene.nodes.iter().map(|n| n.id).skip(first).take(servers)).collect()
+    let (servers, clients) = (scene.nodes.iter().map(|n| n.id), scene.clients.iter().map(|c| c.id));
+    let all = scene.nodes.len() + scene.clients.len();
+    let first = first.min(all.saturating_sub(lines));
+    let seen: Vec<NodeId> = servers.chain(clients).skip(first).take(lines).collect();
+    let (clients, servers): (Vec<NodeId>, Vec<NodeId>) = seen.into_iter().partition(|id| id.is_client());
+    clients.into_iter().chain(servers).collect()
 }
 
 /// What a node is called on the stage.
@@ -132,7 +139,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<
 fn hidden(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, names: usize) {
     let Some(y) = lanes.axis.filter(|_| lanes.hidden > 0) else { return };
     let forms = [format!("+{} lanes", lanes.hidden), format!("+{}", lanes.hidden)];
-    if let Some(text) = forms.iter().find(|text| text.len() < names.max(3)) {
+    if let Some(text) = forms.iter().find(|text| text.len() < names) {
         pen.text(pen.area().x.into(), y.into(), text, theme.key);
     }
 }

@@ -13,7 +13,7 @@ use crate::sim::id::NodeId;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::operations::THEN_LOST;
 use crate::tui::widgets::pen::Pen;
-use crate::tui::widgets::text::width;
+use crate::tui::widgets::text::{head, width};
 use crate::tui::widgets::{Target, narration};
 
 /// Draws with what it needs at hand; remembers which cells have a word or a sign.
@@ -33,17 +33,51 @@ struct Marker<'a, 'b> {
 /// Draws all marks in the order in which they happened.
 pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, (lanes, traffic): (&Lanes, &Traffic), view: &View<'_>, marks: &mut Vec<Mark>) {
     let taken = vec![false; lanes.rows.len() * usize::from(lanes.plot.width)];
+    let chosen = chosen(view);
     let mut marker = Marker { pen, theme, lanes, traffic, view, marks, taken, open: Vec::new() };
-    // Faults and turns first: they are never hidden by words.
-    for loud in [true, false] {
-        view.happenings.iter().filter(|happening| is_loud(&happening.what) == loud).for_each(|happening| marker.happening(happening));
+    // What comes first is never hidden by what comes later.
+    for place in [First::Chosen, First::Fault, First::Turn, First::Usual] {
+        let all = view.happenings.iter().filter(|happening| first(happening, (view.selected, chosen)) == place);
+        all.for_each(|happening| marker.happening(happening));
     }
     marker.still_open();
 }
 
-/// Whether it is a fault or a turn of a node, and no word of a client.
-fn is_loud(what: &What) -> bool {
-    !matches!(what, What::Called(_) | What::Returned(..) | What::Note { mark: NoteMark::Applies | NoteMark::Small, .. })
+/// What gets the cells of a lane first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum First {
+    /// What is selected.
+    Chosen,
+    /// What went wrong: where one cell stands for several things, the worst is seen.
+    Fault,
+    /// A node changed its role, or a fault was mended.
+    Turn,
+    /// The words of clients, and what goes as it should.
+    Usual,
+}
+
+/// The operation that is selected, or of which a call or a return is.
+fn chosen(view: &View<'_>) -> Option<usize> {
+    match view.selected? {
+        Target::Operation(index) => Some(index),
+        Target::Event(event) => view.happenings.iter().find(|happening| happening.event == event).and_then(|found| operation(&found.what)),
+        _ => None,
+    }
+}
+
+fn operation(what: &What) -> Option<usize> {
+    if let What::Called(index) | What::Returned(index, _) = what { Some(*index) } else { None }
+}
+
+fn first(happening: &Happening, (selected, chosen): (Option<Target>, Option<usize>)) -> First {
+    match &happening.what {
+        _ if selected == Some(Target::Event(happening.event)) => First::Chosen,
+        what if operation(what).is_some_and(|index| chosen == Some(index)) => First::Chosen,
+        What::Poked(Poke::Crash(..) | Poke::Pause(_) | Poke::Slow(..) | Poke::Cut(..) | Poke::FullDisk(_)) => First::Fault,
+        What::Poked(_) => First::Turn,
+        What::Note { mark, .. } if !matches!(mark, NoteMark::Applies | NoteMark::Small) => First::Turn,
+        _ => First::Usual,
+    }
 }
 
 impl Marker<'_, '_> {
@@ -87,8 +121,8 @@ impl Marker<'_, '_> {
         let y = self.lanes.rows[lane].1 as i32;
         let chosen = self.view.selected == Some(target) || self.view.selected == Some(Target::Event(happening.event));
         let style = if chosen { style.patch(self.theme.selected) } else { style };
-        let first = text.get(..first(text)).unwrap_or_default();
-        let shown = [text, first].into_iter().find(|text| self.is_free(lane, x, width(text))).unwrap_or(if chosen { first } else { "" });
+        let sign = head(text, 1);
+        let shown = [text, sign].into_iter().find(|text| self.fits(lane, x, text)).unwrap_or_default();
         let end = self.pen.text(x, y, shown, style);
         self.take(lane, x, end);
         let rect = Rect::new(x as u16, y as u16, (end - x).max(1) as u16, 1);
@@ -106,6 +140,16 @@ impl Marker<'_, '_> {
     fn is_free(&self, lane: usize, x: i32, long: usize) -> bool {
         let cells = self.cells(lane, x, long);
         cells.len() == long && self.taken[cells].iter().all(|taken| !taken)
+    }
+
+    /// Whether a text has its cells, and a letter of it would touch no letter of another.
+    fn fits(&self, lane: usize, x: i32, text: &str) -> bool {
+        let (long, y) = (width(text), i32::from(self.lanes.rows[lane].1));
+        let is_letter = |symbol: &str| symbol.starts_with(char::is_alphanumeric);
+        let touches = |own: Option<char>, at: i32| {
+            own.is_some_and(char::is_alphanumeric) && !self.is_free(lane, at, 1) && is_letter(self.pen.symbol(at, y))
+        };
+        self.is_free(lane, x, long) && !touches(text.chars().next(), x - 1) && !touches(text.chars().last(), x + long as i32)
     }
 
     fn take(&mut self, lane: usize, from: i32, to: i32) {
@@ -206,9 +250,4 @@ impl Marker<'_, '_> {
             }
         }
     }
-}
-
-/// The length of the first character.
-fn first(text: &str) -> usize {
-    text.chars().next().map_or(0, char::len_utf8)
 }

@@ -41,7 +41,7 @@ pub struct View<'a> {
     pub selected: Option<Target>,
     /// Facts over time, above the lanes and in their columns.
     pub series: &'a [Series],
-    /// The first server that has a lane, where not all have.
+    /// The first that has a lane, servers before clients, where not all have.
     pub lane: usize,
 }
 
@@ -67,6 +67,8 @@ pub struct Hits {
     pub to: Time,
     /// Everything that can be selected, in the order of drawing.
     pub marks: Vec<Mark>,
+    /// How many lanes there is no line for.
+    pub hidden: usize,
 }
 
 impl Hits {
@@ -109,7 +111,7 @@ pub fn draw(area: Rect, buf: &mut Buffer, theme: &Theme, view: &View<'_>) -> Hit
     let lanes = Lanes::new(below, view);
     series(&mut whole.inside(Rect { height: above, ..area }), theme, &lanes, view);
     let mut pen = whole.inside(below);
-    let mut hits = Hits { plot: lanes.plot, from: view.from, to: view.to, marks: Vec::new() };
+    let mut hits = Hits { plot: lanes.plot, from: view.from, to: view.to, marks: Vec::new(), hidden: lanes.hidden };
     if lanes.plot.is_empty() {
         return hits;
     }
@@ -118,8 +120,7 @@ pub fn draw(area: Rect, buf: &mut Buffer, theme: &Theme, view: &View<'_>) -> Hit
     slants::draw(&mut pen, theme, &lanes, &slants, view.selected);
     lanes::draw(&mut pen, theme, &lanes, view);
     traffic.draw(&mut pen, theme, &lanes);
-    axis::draw(&mut pen, theme, &lanes, view);
-    traffic.legend(&mut pen, theme, &lanes, view);
+    axis::draw(&mut pen, theme, &lanes, view, traffic.legend(theme, &lanes, view));
     slants::ends(&mut pen, theme, (&lanes, &traffic), &slants, view.selected, &mut hits.marks);
     marks::draw(&mut pen, theme, (&lanes, &traffic), view, &mut hits.marks);
     hits
@@ -144,7 +145,7 @@ pub fn scrubber(area: Rect, buf: &mut Buffer, theme: &Theme, (now, end): (Time, 
     let mut pen = Pen::new(buf, Rect { height: area.height.min(1), ..area });
     let area = pen.area();
     let bar = Rect { width: area.width.saturating_sub(clock.len() as u16), ..area };
-    let mut hits = Hits { plot: bar, from: Time::ZERO, to: end.max(now).max(Time(1)), marks: Vec::new() };
+    let mut hits = Hits { plot: bar, from: Time::ZERO, to: end.max(now).max(Time(1)), ..Hits::default() };
     if area.is_empty() {
         return hits;
     }

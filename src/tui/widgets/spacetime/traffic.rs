@@ -54,17 +54,16 @@ impl Traffic {
         }
     }
 
-    /// Says what the bars are, at the right end of the axis or before the present.
-    pub(super) fn legend(&self, pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<'_>) {
-        let (Some(y), true) = (lanes.axis, self.busy.contains(&true)) else { return };
+    /// What says what the bars are, and its column: at the right end of the axis or before the present, where no poke stands.
+    pub(super) fn legend(&self, theme: &Theme, lanes: &Lanes, view: &View<'_>) -> Option<(i32, String)> {
+        let (true, true) = (lanes.axis.is_some(), self.busy.contains(&true)) else { return None };
         let [low, .., high] = theme.glyphs.levels;
         let words = format!("  {low}{high} messages ");
         let wide = width(&words) as i32;
         let right = lanes.plot.right() as i32;
         let end = lanes.column(view.scene.at).filter(|now| *now >= right - wide).unwrap_or(right);
-        if end - wide > lanes.plot.x as i32 + 12 {
-            pen.text(end - wide, y.into(), &words, theme.dim);
-        }
+        let poked = view.pokes.iter().filter_map(|at| lanes.column(*at)).any(|x| (end - wide..end).contains(&x));
+        (end - wide > lanes.plot.x as i32 + 12 && !poked).then_some((end - wide, words))
     }
 }
 

@@ -12,7 +12,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::layout::Layout;
-use super::taken::{GLYPH, THING, Taken, WORDS};
+use super::sheet::Sheet;
 use super::wire::Wire;
 use super::{Hits, View};
 use crate::cluster::scene::{Fate, FlightView, FlowView, Sample, Scene, Sign};
@@ -109,7 +109,7 @@ impl Stream<'_> {
 }
 
 /// Lines along rows and columns, with the signs where they part and meet.
-struct Lines {
+pub(super) struct Lines {
     area: Rect,
     /// For every cell the directions in which a line leaves it, and whether it is heavy or idle.
     cells: Vec<u8>,
@@ -154,15 +154,20 @@ impl Lines {
         }
     }
 
-    fn draw(&self, pen: &mut Pen<'_>, theme: &Theme, taken: &mut Taken) {
+    /// The cells that have a line, with its directions.
+    fn drawn(&self) -> impl Iterator<Item = ((i32, i32), u8)> {
         let wide = usize::from(self.area.width).max(1);
-        for (index, &bits) in self.cells.iter().enumerate().filter(|(_, bits)| **bits != 0) {
-            let (x, y) = (i32::from(self.area.x) + (index % wide) as i32, i32::from(self.area.y) + (index / wide) as i32);
-            pen.put(x, y, line_sign(theme, bits), theme.edge);
-            if bits & (UP | DOWN) != 0 {
-                taken.mark_run(x, y, 1, WORDS);
-            }
-        }
+        let cell = move |index: usize| (i32::from(self.area.x) + (index % wide) as i32, i32::from(self.area.y) + (index / wide) as i32);
+        self.cells.iter().enumerate().filter(|(_, bits)| **bits != 0).map(move |(index, bits)| (cell(index), *bits))
+    }
+
+    fn draw(&self, pen: &mut Pen<'_>, theme: &Theme) {
+        self.drawn().for_each(|((x, y), bits)| pen.put(x, y, line_sign(theme, bits), theme.edge));
+    }
+
+    /// Keeps words off the lines that go up and down.
+    pub(super) fn keep(&self, sheet: &mut Sheet<'_>) {
+        self.drawn().filter(|(_, bits)| bits & (UP | DOWN) != 0).for_each(|(cell, _)| sheet.line(cell));
     }
 }
 
@@ -187,7 +192,7 @@ fn line_sign(theme: &Theme, bits: u8) -> &'static str {
 }
 
 /// Draws the ways between tiers: all that are open, used or not.
-pub(super) fn ways(pen: &mut Pen<'_>, theme: &Theme, (layout, taken): (&Layout, &mut Taken), scene: &Scene, streams: &[Stream<'_>]) {
+pub(super) fn ways(pen: &mut Pen<'_>, theme: &Theme, layout: &Layout, scene: &Scene, streams: &[Stream<'_>]) -> Lines {
     let mut drawn = Lines::new(pen.area());
     for link in &scene.links {
         let flows = streams.iter().any(|s| (s.from, s.to) == (link.a, link.b) || (s.to, s.from) == (link.a, link.b));
@@ -203,25 +208,27 @@ pub(super) fn ways(pen: &mut Pen<'_>, theme: &Theme, (layout, taken): (&Layout, 
             drawn.add(wire, used | if stream.is_heavy() { HEAVY } else { 0 });
         }
     }
-    drawn.draw(pen, theme, taken);
+    drawn.draw(pen, theme);
+    drawn
 }
 
 /// Draws the signs of all flows, then their numbers, then the messages that are followed.
-pub(super) fn draw(pen: &mut Pen<'_>, view: &View<'_>, (layout, taken): (&Layout, &mut Taken), streams: &[Stream<'_>], hits: &mut Hits) {
+pub(super) fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, layout: &Layout, streams: &[Stream<'_>], hits: &mut Hits) {
     let drawn = placed(layout, streams);
     for flow in &drawn {
-        signs(pen, view, layout, flow, taken);
+        says(sheet, view.theme, flow);
+    }
+    // The message that is followed stands where it is; the signs of its flow are any.
+    for flow in &drawn {
+        sample(sheet, view, flow, hits);
     }
     for flow in &drawn {
-        says(pen, view.theme, flow, taken);
+        signs(sheet, view, layout, flow);
         let (x, y) = flow.wire.at(0.5).cell();
-        if pen.has(x, y) {
+        if sheet.area().contains(Position::new(x.max(0) as u16, y.max(0) as u16)) {
             let (from, to) = (flow.stream.from, flow.stream.to);
             hits.wires.push((from.min(to), from.max(to), Position::new(x as u16, y as u16)));
         }
-    }
-    for flow in &drawn {
-        sample(pen, view, flow, taken, hits);
     }
 }
 
@@ -244,7 +251,7 @@ fn placed<'a, 's>(layout: &Layout, streams: &'a [Stream<'s>]) -> Vec<Placed<'a, 
 }
 
 /// Signs at one speed for all flows: how many there are, their spacing says.
-fn signs(pen: &mut Pen<'_>, view: &View<'_>, layout: &Layout, flow: &Placed<'_, '_>, taken: &mut Taken) {
+fn signs(sheet: &mut Sheet<'_>, view: &View<'_>, layout: &Layout, flow: &Placed<'_, '_>) {
     let Placed { stream, wire, own } = flow;
     if stream.part <= 0.0 {
         return;
@@ -258,14 +265,13 @@ fn signs(pen: &mut Pen<'_>, view: &View<'_>, layout: &Layout, flow: &Placed<'_, 
     for (index, &(x, y)) in path.iter().enumerate() {
         // The sign at this cell started so many cells ago: its number stays the same while it moves.
         let Some(start) = (gone + path.len() as u64).checked_sub(index as u64) else { continue };
-        let is_here = start.is_multiple_of(apart as u64) && taken.free(x, y, 1, THING | GLYPH);
+        let is_here = start.is_multiple_of(apart as u64);
         if !is_here || !own.contains(&(x, y)) || (layout.tiers && !along(index)) {
             continue;
         }
         let fails = stream.fails((start / apart as u64) as usize);
         let (sign, style) = if fails { (theme.glyphs.cross, theme.bad) } else { look(theme, stream.sign) };
-        pen.put(x, y, sign, style);
-        taken.mark_run(x, y, 1, GLYPH);
+        sheet.sign_at((x, y), sign, style);
     }
 }
 
@@ -275,19 +281,15 @@ fn look(theme: &Theme, sign: Sign) -> (&'static str, Style) {
 }
 
 /// The rate, above or below the longest straight piece that is the flow's own.
-fn says(pen: &mut Pen<'_>, theme: &Theme, flow: &Placed<'_, '_>, taken: &mut Taken) {
+fn says(sheet: &mut Sheet<'_>, theme: &Theme, flow: &Placed<'_, '_>) {
     let Placed { stream, own, .. } = flow;
     let text = if stream.note.is_empty() { stream.says.clone() } else { format!("{} {}", stream.says, stream.note).trim().to_string() };
     let Some((left, right, y)) = longest_row(own) else { return };
-    let long = width(&text);
-    let x = left + ((right - left + 1) - long as i32).max(0) / 2;
-    let spots = [(x, y - 1), (x, y + 1), (right + 1 - long as i32, y - 1), (left, y - 1), (right + 1 - long as i32, y + 1)];
-    let free = spots.into_iter().find(|&(x, y)| taken.free(x, y, long, THING | GLYPH | WORDS));
-    if let Some((x, y)) = free.filter(|_| !text.is_empty()) {
-        let style = if stream.is_heavy() { theme.text } else { theme.dim };
-        pen.text(x, y, &text, style);
-        taken.mark_run(x, y, long, WORDS);
-    }
+    let long = width(&text) as i32;
+    let x = left + ((right - left + 1) - long).max(0) / 2;
+    let spots = [(x, y - 1), (x, y + 1), (right + 1 - long, y - 1), (left, y - 1), (right + 1 - long, y + 1)];
+    let style = if stream.is_heavy() { theme.text } else { theme.dim };
+    sheet.words(spots, &text, style);
 }
 
 /// The longest run of cells of one row.
@@ -304,7 +306,7 @@ fn longest_row(own: &[(i32, i32)]) -> Option<(i32, i32, i32)> {
 }
 
 /// The one message that is followed, with its name.
-fn sample(pen: &mut Pen<'_>, view: &View<'_>, flow: &Placed<'_, '_>, taken: &mut Taken, hits: &mut Hits) {
+fn sample(sheet: &mut Sheet<'_>, view: &View<'_>, flow: &Placed<'_, '_>, hits: &mut Hits) {
     let Placed { stream, wire, .. } = flow;
     let Some(sample) = stream.sample else { return };
     let theme = view.theme;
@@ -313,17 +315,12 @@ fn sample(pen: &mut Pen<'_>, view: &View<'_>, flow: &Placed<'_, '_>, taken: &mut
     let chosen = view.selected == Some(Target::Message(sample.id));
     let style = theme.client.patch(theme.strong);
     let style = if chosen { style.patch(theme.selected) } else { style };
-    pen.put(x, y, theme.glyphs.sign(stream.sign), style);
+    let Some((x, y)) = sheet.sign((x, y), theme.glyphs.sign(stream.sign), style) else { return };
     let text = format!("{} {}", sample.id, sample.label);
-    let long = width(&text) as i32;
+    let long = width(text.trim_end()) as i32;
     let spots = [(x - long / 2, y + 1), (x - long + 1, y + 1), (x, y + 1), (x - long / 2, y - 1), (x - long + 1, y - 1)];
-    if let Some((x, y)) = spots.into_iter().find(|&(x, y)| taken.free(x, y, long as usize, THING | WORDS)) {
-        pen.text(x, y, text.trim_end(), style);
-        taken.mark_run(x, y, long as usize, WORDS);
-    }
-    if pen.has(x, y) {
-        hits.messages.push((sample.id, Rect::new(x as u16, y as u16, 1, 1)));
-    }
+    sheet.words(spots, text.trim_end(), style);
+    hits.messages.push((sample.id, Rect::new(x as u16, y as u16, 1, 1)));
 }
 
 /// Virtual time in which a sign goes one cell, where nobody says how fast time goes.

@@ -6,7 +6,9 @@ use super::{Hits, Target, boxes, clients};
 use crate::cluster::scene::{Fate, FlightView, Scene, WallView};
 use crate::sim::id::NodeId;
 use crate::tui::theme::Theme;
+use crate::tui::widgets::panels::put_line as put;
 use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::text::piece;
 
 /// Servers, cuts, clients, then messages, a line each, as many as fit.
 pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, scene: &Scene, selected: Option<Target>, hits: &mut Hits) {
@@ -19,21 +21,18 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, scene: &Scene, selected: Op
     }
     for wall in &scene.walls {
         let Some(line) = lines.next() else { return };
-        pen.text(line.x as i32, line.y as i32, &cut(theme, wall), theme.bad);
+        put(pen, theme, line, &[piece(cut(theme, wall), theme.bad)]);
     }
     for client in &scene.clients {
         let Some(line) = lines.next() else { return };
-        let mut x = line.x as i32;
-        for part in clients::one_line(theme, client, line.width as usize) {
-            x = pen.text(x, line.y as i32, &part.text, part.style);
-        }
+        put(pen, theme, line, &clients::one_line(theme, client, line.width as usize));
         hits.nodes.push((client.id, line));
     }
     for flight in &scene.flights {
         let Some(line) = lines.next() else { return };
         let chosen = selected == Some(Target::Message(flight.id));
         let style = if chosen { theme.flight(flight).patch(theme.selected) } else { theme.flight(flight) };
-        pen.text(line.x as i32, line.y as i32, &message(theme, flight), style);
+        put(pen, theme, line, &[piece(message(theme, flight), style)]);
         hits.messages.push((flight.id, line));
     }
 }

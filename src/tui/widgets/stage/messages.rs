@@ -5,14 +5,13 @@ use ratatui::style::{Modifier, Style};
 
 use super::flows::Stream;
 use super::layout::Layout;
-use super::taken::{GLYPH, THING, Taken, WALL, WORDS};
+use super::sheet::{Cell, Sheet};
 use super::walls::{Wall, reach};
 use super::wire::Wire;
 use super::{Hits, Target, View};
 use crate::cluster::scene::{Fate, FlightView, Sign, Spark, SparkKind};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::dots::Point;
-use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::width;
 
 /// A message with its cell.
@@ -31,31 +30,25 @@ const FEW: usize = 8;
 const WORDY: usize = 12;
 
 /// Draws all messages and what just died, and notes where they are.
-pub(super) fn draw(
-    pen: &mut Pen<'_>,
-    view: &View<'_>,
-    (layout, walls, taken): (&Layout, &[Wall], &mut Taken),
-    streams: &[Stream<'_>],
-    hits: &mut Hits,
-) {
+pub(super) fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, (layout, walls): (&Layout, &[Wall]), streams: &[Stream<'_>], hits: &mut Hits) {
     let View { theme, scene, selected, .. } = *view;
     for spark in &scene.sparks {
-        self::spark(pen, theme, (layout, walls), spark, taken);
+        self::spark(sheet, theme, (layout, walls), spark);
     }
     let mut placed: Vec<Placed> = Vec::with_capacity(scene.flights.len());
     for flight in scene.flights.iter().filter(|flight| !streams.iter().any(|stream| stream.holds(flight, selected))) {
         let Some(wire) = layout.wire(flight.from, flight.to) else { continue };
-        place(&mut placed, taken, flight, position(theme, walls, wire, flight).cell());
+        place(&mut placed, (sheet, view), flight, position(theme, walls, wire, flight).cell());
     }
     let before = hits.messages.len();
-    for message in &placed {
-        glyph(pen, theme, message, chosen(selected, message.flight));
-        hits.messages.push((message.flight.id, Rect::new(message.x as u16, message.y as u16, 1, 1)));
-    }
+    hits.messages.extend(placed.iter().map(|message| (message.flight.id, Rect::new(message.x as u16, message.y as u16, 1, 1))));
     let mut order: Vec<usize> = (0..placed.len()).filter(|&i| speaks(&placed, i) || chosen(selected, placed[i].flight)).collect();
     order.sort_by_key(|&i| (!chosen(selected, placed[i].flight), rank(placed[i].flight.kind.sign)));
     for index in order.into_iter().take(WORDY) {
-        words(pen, theme, &placed[index], taken, selected, placed.len(), &mut hits.messages[before + index].1);
+        if let Some(rect) = words(sheet, view, &placed[index], placed.len()) {
+            let hit = &mut hits.messages[before + index].1;
+            *hit = hit.union(rect);
+        }
     }
 }
 
@@ -81,27 +74,16 @@ fn position(theme: &Theme, walls: &[Wall], wire: Wire, flight: &FlightView) -> P
     wire.at(progress.min(limit))
 }
 
-/// Finds a cell near the wanted one, or shares the cell of another message.
-fn place<'a>(placed: &mut Vec<Placed<'a>>, taken: &mut Taken, flight: &'a FlightView, (x, y): (i32, i32)) {
-    let area = taken.area;
-    let (x, y) = (x.clamp(area.x as i32, area.right() as i32 - 1), y.clamp(area.y as i32, area.bottom() as i32 - 1));
-    let spot = taken.near((x, y), THING | GLYPH | WALL | WORDS).or_else(|| taken.near((x, y), GLYPH));
-    let (x, y) = spot.unwrap_or_else(|| {
-        if let Some(other) = placed.iter_mut().rev().find(|p| (p.x, p.y) == (x, y)) {
-            other.more += 1;
-        }
-        (x, y)
-    });
-    taken.mark_run(x, y, 1, GLYPH);
-    placed.push(Placed { flight, x, y, more: 0 });
-}
-
-fn shape(theme: &Theme, flight: &FlightView) -> &'static str {
-    theme.glyphs.sign(flight.kind.sign)
-}
-
-fn glyph(pen: &mut Pen<'_>, theme: &Theme, message: &Placed<'_>, selected: bool) {
-    pen.put(message.x, message.y, shape(theme, message.flight), style(theme, message.flight, selected));
+/// Puts its sign near the wanted cell; where all near are taken, it shares the cell of the nearest other message.
+fn place<'a>(placed: &mut Vec<Placed<'a>>, (sheet, view): (&mut Sheet<'_>, &View<'_>), flight: &'a FlightView, (x, y): Cell) {
+    let style = style(view.theme, flight, chosen(view.selected, flight));
+    if let Some((x, y)) = sheet.sign((x, y), view.theme.glyphs.sign(flight.kind.sign), style) {
+        placed.push(Placed { flight, x, y, more: 0 });
+    } else if let Some(other) = placed.iter_mut().min_by_key(|p| (p.x - x).abs() + 2 * (p.y - y).abs()) {
+        other.more += 1;
+        let (x, y) = (other.x, other.y);
+        placed.push(Placed { flight, x, y, more: 0 });
+    }
 }
 
 fn style(theme: &Theme, flight: &FlightView, selected: bool) -> Style {
@@ -142,32 +124,22 @@ fn wording(theme: &Theme, message: &Placed<'_>, selected: bool) -> String {
     text.trim_end().to_string()
 }
 
-fn words(
-    pen: &mut Pen<'_>,
-    theme: &Theme,
-    message: &Placed<'_>,
-    taken: &mut Taken,
-    selected: Option<Target>,
-    crowd: usize,
-    hit: &mut Rect,
-) {
-    let chosen = chosen(selected, message.flight);
-    let quiet = message.flight.kind.sign.is_quiet() && message.flight.fate == Fate::Arrives;
+/// Writes the words of a message, all of them or what is left of them where there is little room; returns where they stand.
+fn words(sheet: &mut Sheet<'_>, view: &View<'_>, message: &Placed<'_>, crowd: usize) -> Option<Rect> {
+    let (theme, flight) = (view.theme, message.flight);
+    let chosen = chosen(view.selected, flight);
+    let quiet = flight.kind.sign.is_quiet() && flight.fate == Fate::Arrives;
     if quiet && crowd > FEW && !chosen {
-        return;
+        return None;
     }
     let text = wording(theme, message, chosen);
-    let short = shortened(theme, message.flight, &text);
-    let full = spot(taken, message, &text, THING | WALL).map(|s| (s, text.as_str()));
-    // A selected message says all that it is even where it covers something.
-    let covering = || if chosen { spot(taken, message, &text, 0).map(|s| (s, text.as_str())) } else { None };
-    let brief = || spot(taken, message, &short, THING | WALL).map(|s| (s, short.as_str()));
-    if let Some(((x, y), text)) = full.or_else(covering).or_else(brief).filter(|(_, text)| !text.is_empty()) {
-        let style = if chosen { style(theme, message.flight, true) } else { theme.flight(message.flight).remove_modifier(Modifier::BOLD) };
-        pen.text(x, y, text, style);
-        taken.mark_run(x - 1, y, width(text) + 2, WORDS);
-        *hit = hit.union(Rect::new(x as u16, y as u16, width(text) as u16, 1));
+    let short = shortened(theme, flight, &text);
+    if chosen {
+        let style = style(theme, flight, true);
+        return [text, short].iter().find_map(|text| sheet.words_over_lines(spots(message, text).chain(away(message, text)), text, style));
     }
+    let style = theme.flight(flight).remove_modifier(Modifier::BOLD);
+    [text, short].iter().find_map(|text| sheet.words(spots(message, text), text, style))
 }
 
 /// What is left of the words where there is no room for all: the fate of a message that is held, else what stands before a comma.
@@ -178,26 +150,31 @@ fn shortened(theme: &Theme, flight: &FlightView, text: &str) -> String {
     }
 }
 
-/// A free run of cells for the words: right, left, above or below.
-fn spot(taken: &Taken, message: &Placed<'_>, text: &str, things: u8) -> Option<(i32, i32)> {
-    let long = width(text);
-    let (x, y, l) = (message.x, message.y, long as i32);
-    let beside = [
+/// Where words may begin: right of the sign, left of it, above or below.
+fn spots(message: &Placed<'_>, text: &str) -> impl Iterator<Item = Cell> {
+    let (x, y, long) = (message.x, message.y, width(text) as i32);
+    let spots = [
         (x + 2, y),
-        (x - 1 - l, y),
-        (x - l / 2, y - 1),
-        (x - l / 2, y + 1),
+        (x - 1 - long, y),
+        (x - long / 2, y - 1),
+        (x - long / 2, y + 1),
         (x, y - 1),
         (x, y + 1),
-        (x + 1 - l, y - 1),
-        (x + 1 - l, y + 1),
+        (x + 1 - long, y - 1),
+        (x + 1 - long, y + 1),
     ];
-    beside.into_iter().find(|&(x, y)| taken.free(x, y, long, things | GLYPH | WORDS))
+    spots.into_iter()
+}
+
+/// Where words may stand that are seen to be of a sign wherever they are, because both are reversed.
+fn away(message: &Placed<'_>, text: &str) -> impl Iterator<Item = Cell> {
+    let (x, y, long) = (message.x, message.y, width(text) as i32);
+    [2, -2, 3, -3, 4, -4].into_iter().flat_map(move |down| [x - long / 2, x, x + 1 - long].map(|x| (x, y + down)))
 }
 
 /// What just died, was refused or was a copy: a sign on the spot, and a word. What concerns one node is written on the border of its
 /// box.
-fn spark(pen: &mut Pen<'_>, theme: &Theme, (layout, walls): (&Layout, &[Wall]), spark: &Spark, taken: &mut Taken) {
+fn spark(sheet: &mut Sheet<'_>, theme: &Theme, (layout, walls): (&Layout, &[Wall]), spark: &Spark) {
     let (sign, style) = match spark.kind {
         SparkKind::Changed => return,
         SparkKind::Copy => (theme.glyphs.copy, theme.dim),
@@ -205,34 +182,19 @@ fn spark(pen: &mut Pen<'_>, theme: &Theme, (layout, walls): (&Layout, &[Wall]), 
     };
     let word = if spark.label.is_empty() && spark.kind == SparkKind::Refused { "refused" } else { &spark.label };
     match layout.wire(spark.from, spark.to) {
-        Some(wire) if spark.from != spark.to => on_its_way(pen, (walls, wire, spark), (sign, word, style), taken),
-        _ => at_a_node(pen, layout, spark, &format!(" {sign} {word} "), style),
+        Some(wire) if spark.from != spark.to => on_its_way(sheet, (walls, wire, spark), (sign, word, style)),
+        _ => {
+            if let Some(place) = layout.place(spark.to) {
+                sheet.on_border(place.rect, &format!(" {sign} {word} "), style);
+            }
+        }
     }
 }
 
-fn on_its_way(
-    pen: &mut Pen<'_>,
-    (walls, wire, spark): (&[Wall], Wire, &Spark),
-    (sign, word, style): (&str, &str, Style),
-    taken: &mut Taken,
-) {
+fn on_its_way(sheet: &mut Sheet<'_>, (walls, wire, spark): (&[Wall], Wire, &Spark), (sign, word, style): (&str, &str, Style)) {
     let progress = if spark.progress.is_finite() { spark.progress.clamp(0.0, 1.0) as f32 } else { 1.0 };
-    let (x, y) = wire.at(progress.min(reach(walls, wire, spark.from, spark.to))).cell();
-    let (x, y) = taken.near((x, y), THING | GLYPH).unwrap_or((x, y));
-    pen.put(x, y, sign, style);
-    taken.mark_run(x, y, 1, GLYPH);
-    let long = width(word);
-    let l = long as i32;
-    let beside = [(x + 2, y), (x - 1 - l, y), (x - l / 2, y + 1), (x - l / 2, y - 1), (x, y + 1), (x, y - 1)];
-    if let Some((x, y)) = beside.into_iter().find(|&(x, y)| taken.free(x, y, long, THING | GLYPH | WORDS | WALL)) {
-        pen.text(x, y, word, style);
-        taken.mark_run(x - 1, y, long + 2, WORDS);
-    }
-}
-
-fn at_a_node(pen: &mut Pen<'_>, layout: &Layout, spark: &Spark, text: &str, style: Style) {
-    if let Some(place) = layout.place(spark.to) {
-        let line = Rect { y: place.rect.bottom().saturating_sub(1), height: 1, ..place.rect };
-        pen.inside(line).text(line.x as i32 + 1, line.y as i32, text, style);
-    }
+    let at = wire.at(progress.min(reach(walls, wire, spark.from, spark.to))).cell();
+    let Some((x, y)) = sheet.last_sign(at, sign, style) else { return };
+    let long = width(word) as i32;
+    sheet.words([(x + 2, y), (x - 1 - long, y), (x - long / 2, y + 1), (x - long / 2, y - 1), (x, y + 1), (x, y - 1)], word, style);
 }

@@ -9,7 +9,7 @@ mod grid;
 mod layout;
 mod list;
 mod messages;
-mod taken;
+mod sheet;
 mod tiers;
 mod walls;
 mod wire;
@@ -28,7 +28,7 @@ use crate::sim::time::{Span, Time};
 use crate::tui::theme::Theme;
 use dock::Dock;
 use layout::{Layout, layout};
-use taken::Taken;
+use sheet::Sheet;
 use walls::{Wall, crossed, walls};
 use wire::Wire;
 
@@ -121,13 +121,19 @@ fn line_down(pen: &mut Pen<'_>, theme: &Theme, (x, top, bottom): (u16, u16, u16)
 /// The names of the panels for which there is no room, on the line above the lowest that is seen, else at the bottom of the picture.
 fn hidden(pen: &mut Pen<'_>, view: &View<'_>, dock: &Dock) {
     let names: Vec<&str> = dock.hidden.iter().filter_map(|index| view.scene.panels.get(*index)).map(|panel| panel.title.as_str()).collect();
-    let Some(last) = names.last().map(|_| names.join(", ")) else { return };
-    let text = format!(" V: {last} ");
     let below = dock.panels.iter().map(|(_, rect)| *rect).filter(|rect| rect.x == dock.picture.x).max_by_key(|rect| rect.y);
     let line = below.unwrap_or(Rect { y: dock.picture.bottom().saturating_sub(1), height: 1, ..dock.picture });
-    let x = i32::from(line.right()) - text::width(&text) as i32 - 1;
-    if x > i32::from(line.x) + 20 {
-        pen.text(x, line.y.into(), &text, view.theme.dim);
+    let place = |text: &String| (i32::from(line.right()) - text::width(text) as i32 - 1, i32::from(line.y));
+    // Over the rule of a panel or an empty line, never over words.
+    let free = |text: &String| {
+        let (x, y) = place(text);
+        let symbol = |x: i32| pen.symbol(x, y);
+        x > i32::from(line.x) && (x..i32::from(line.right())).all(|at| [" ", view.theme.glyphs.lanes[0]].contains(&symbol(at)))
+    };
+    let forms = [format!(" V: {} ", names.join(", ")), format!(" V: +{} ", names.len())];
+    if let Some(text) = forms.iter().find(|text| !names.is_empty() && free(text)) {
+        let (x, y) = place(text);
+        pen.text(x, y, text, view.theme.dim);
     }
 }
 
@@ -151,24 +157,29 @@ fn places(pen: &mut Pen<'_>, view: &View<'_>, hits: &mut Hits) {
         return;
     }
     let walls = walls(area, &layout, scene);
-    let mut taken = Taken::new(area, &layout);
     let streams = flows::streams(scene, view.selected);
-    if layout.tiers {
-        flows::ways(pen, theme, (&layout, &mut taken), scene, &streams);
-    } else {
+    let ways = layout.tiers.then(|| flows::ways(pen, theme, &layout, scene, &streams));
+    if ways.is_none() {
         wires(pen, theme, &layout, scene);
     }
     zones(pen, theme, &layout);
     for wall in &walls {
-        wall.draw(pen, theme, &mut taken);
-    }
-    zone_names(pen, theme, (&layout, &mut taken), scene);
-    for link in &scene.links {
-        wire_marks(pen, theme, (&layout, &walls, &mut taken), link, view.selected, hits);
+        wall.draw(pen, theme);
     }
     things(pen, view, &layout, hits);
-    flows::draw(pen, view, (&layout, &mut taken), &streams, hits);
-    messages::draw(pen, view, (&layout, &walls, &mut taken), &streams, hits);
+    let mut sheet = Sheet::new(pen.inside(area), &layout);
+    zone_names(&mut sheet, theme, &layout, scene);
+    for wall in &walls {
+        wall.name(&mut sheet, theme);
+    }
+    if let Some(ways) = ways {
+        ways.keep(&mut sheet);
+    }
+    for link in &scene.links {
+        wire_marks(&mut sheet, theme, (&layout, &walls), link, view.selected, hits);
+    }
+    flows::draw(&mut sheet, view, &layout, &streams, hits);
+    messages::draw(&mut sheet, view, (&layout, &walls), &streams, hits);
 }
 
 fn zones(pen: &mut Pen<'_>, theme: &Theme, layout: &Layout) {
@@ -179,13 +190,11 @@ fn zones(pen: &mut Pen<'_>, theme: &Theme, layout: &Layout) {
     }
 }
 
-fn zone_names(pen: &mut Pen<'_>, theme: &Theme, (layout, taken): (&Layout, &mut Taken), scene: &Scene) {
+fn zone_names(sheet: &mut Sheet<'_>, theme: &Theme, layout: &Layout, scene: &Scene) {
     for (frame, index) in &layout.zones {
         if let Some(name) = scene.zones.get(*index).filter(|_| frame.width > 4) {
-            let words = format!(" {name} ");
-            let (x, y) = (frame.x as i32 + 2, frame.y as i32);
-            let end = pen.clipped(x, y, &words, frame.width as usize - 4, theme.glyphs.more, theme.dim);
-            taken.mark_run(x, y, (end - x).max(0) as usize, taken::WORDS);
+            let words = format!(" {} ", text::truncate(name, usize::from(frame.width).saturating_sub(6), theme.glyphs.more));
+            sheet.words_over_lines([(i32::from(frame.x) + 2, i32::from(frame.y))], &words, theme.dim);
         }
     }
 }
@@ -210,17 +219,26 @@ fn is_idle(link: &LinkView, scene: &Scene) -> bool {
 
 /// What is special about a wire, at its middle: a cut that no wall shows, a note, or that it is selected.
 fn wire_marks(
-    pen: &mut Pen<'_>,
+    sheet: &mut Sheet<'_>,
     theme: &Theme,
-    (layout, walls, taken): (&Layout, &[Wall], &mut Taken),
+    (layout, walls): (&Layout, &[Wall]),
     link: &LinkView,
     selected: Option<Target>,
     hits: &mut Hits,
 ) {
     let Some(wire) = layout.wire(link.a, link.b) else { return };
     let (x, y) = wire.at(0.5).cell();
-    if pen.has(x, y) {
-        hits.wires.push((link.a, link.b, Position::new(x as u16, y as u16)));
+    let position = Position::new(x.max(0) as u16, y.max(0) as u16);
+    if sheet.area().contains(position) {
+        hits.wires.push((link.a, link.b, position));
+    }
+    if selected == Some(Target::Wire(link.a, link.b)) {
+        let text = format!("{} {} {}", link.a, theme.glyphs.lanes[0], link.b);
+        sheet.words_over_lines(along(wire, &text, 0), &text, theme.strong.patch(theme.selected));
+    }
+    let walled = link.cut_ab && link.cut_ba && crossed(walls, wire, link.a, link.b);
+    if (link.cut_ab || link.cut_ba) && !walled {
+        sheet.sign((x, y), theme.glyphs.wall, theme.bad);
     }
     let arrow = theme.glyphs.arrows[1];
     let (words, style) = match (link.cut_ab, link.cut_ba) {
@@ -228,20 +246,16 @@ fn wire_marks(
         (false, true) => (format!("{}{arrow}{} cut", link.b, link.a), theme.bad),
         _ => (link.note.clone(), theme.stale),
     };
-    if !words.is_empty() {
-        let start = x - text::width(&words) as i32 / 2;
-        let end = pen.text(start, y + 1, &words, style);
-        (start..end).for_each(|x| taken.wall(x, y + 1));
-    }
-    let walled = link.cut_ab && link.cut_ba && crossed(walls, wire, link.a, link.b);
-    if (link.cut_ab || link.cut_ba) && !walled {
-        pen.put(x, y, theme.glyphs.wall, theme.bad);
-        taken.wall(x, y);
-    }
-    if selected == Some(Target::Wire(link.a, link.b)) {
-        let text = format!("{} {} {}", link.a, theme.glyphs.lanes[0], link.b);
-        pen.text(x - text::width(&text) as i32 / 2, y, &text, theme.strong.patch(theme.selected));
-    }
+    sheet.words_over_lines(along(wire, &words, 1).chain(along(wire, &words, -1)), &words, style);
+}
+
+/// Where words about a wire may stand, so many lines below it: at its middle, then toward its ends.
+fn along(wire: Wire, words: &str, below: i32) -> impl Iterator<Item = (i32, i32)> {
+    let long = text::width(words) as i32;
+    [0.5, 0.4, 0.6, 0.3, 0.7].into_iter().map(move |part| {
+        let (x, y) = wire.at(part).cell();
+        (x - long / 2, y + below)
+    })
 }
 
 /// Servers and clients.

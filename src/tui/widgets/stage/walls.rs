@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::layout::{Layout, Side};
-use super::taken::Taken;
+use super::sheet::Sheet;
 use super::wire::Wire;
 use crate::cluster::scene::{Scene, WallView};
 use crate::sim::id::NodeId;
@@ -144,28 +144,30 @@ impl Wall {
         }
     }
 
-    /// Draws a wall that stops both ways; a one-way cut shows on its wires.
-    pub(super) fn draw(&self, pen: &mut Pen<'_>, theme: &Theme, taken: &mut Taken) {
-        if self.one_way {
-            return;
-        }
-        let mut first: Option<(i32, i32, i32)> = None;
-        for y in self.area.top() as i32..self.area.bottom() as i32 {
-            for x in self.area.left() as i32..self.area.right() as i32 {
-                if self.stands(x, y) {
-                    pen.put(x, y, self.shape(theme, x, y), theme.dim);
-                    taken.wall(x, y);
-                    let (_, end, line) = first.get_or_insert((x, x, y));
-                    *end = if *line == y { x } else { *end };
-                }
-            }
-        }
+    /// Its cells, if it stops both ways: a one-way cut shows on its wires.
+    fn drawn(&self) -> impl Iterator<Item = (i32, i32)> {
+        let wide = usize::from(self.area.width).max(1);
+        let stands = self.cells.iter().enumerate().filter(|(_, stands)| **stands && !self.one_way);
+        stands.map(move |(at, _)| (i32::from(self.area.x) + (at % wide) as i32, i32::from(self.area.y) + (at / wide) as i32))
+    }
+
+    /// Draws its line.
+    pub(super) fn draw(&self, pen: &mut Pen<'_>, theme: &Theme) {
+        self.drawn().for_each(|(x, y)| pen.put(x, y, self.shape(theme, x, y), theme.dim));
+    }
+
+    /// Says what it is, and keeps other words away.
+    pub(super) fn name(&self, sheet: &mut Sheet<'_>, theme: &Theme) {
+        let Some((start, y)) = self.drawn().next() else { return };
+        let end = self.drawn().take_while(|cell| cell.1 == y).last().map_or(start, |cell| cell.0);
         // The word is the top of a wall that stands; in one that lies it is near the end, where no zone has its name.
-        if let Some((start, end, y)) = first {
-            let x = if end - start > 12 { end - 6 } else { start - 1 };
-            let end = pen.text(x, y, "cut", theme.bad);
-            (x..end).for_each(|x| taken.wall(x, y));
-        }
+        let spots: Vec<(i32, i32)> = if end - start > 12 {
+            (start..=end - 6).rev().map(|x| (x, y)).collect()
+        } else {
+            self.drawn().map(|(x, y)| (x - 1, y)).collect()
+        };
+        sheet.words_over_lines(spots, "cut", theme.bad);
+        self.drawn().for_each(|cell| sheet.wall(cell));
     }
 }
 
