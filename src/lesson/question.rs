@@ -5,7 +5,7 @@ use crate::cluster::condition::Condition;
 use crate::cluster::facts::{FactKind, Facts};
 use crate::cluster::model::Model;
 
-use super::schema::{Alternative, Cond, Run};
+use super::schema::{Alternative, Cond, Run, Try};
 use super::source::Bytes;
 
 /// One quiz item.
@@ -47,7 +47,7 @@ pub enum About {
     Clinic,
 }
 
-/// The six kinds of questions.
+/// The kinds of questions.
 #[derive(Clone, Debug)]
 pub enum QuestionKind {
     /// One of several answers is right.
@@ -74,6 +74,8 @@ pub enum QuestionKind {
         /// What happens once one is chosen, after the question's run.
         then: super::schema::Script,
     },
+    /// A goal is to be brought about at the cluster. Every `try` step asks for one; no question of a file does.
+    Goal(Box<Try>),
 }
 
 impl QuestionKind {
@@ -86,6 +88,7 @@ impl QuestionKind {
             QuestionKind::Order(_) => "order",
             QuestionKind::Recall { .. } => "recall",
             QuestionKind::Predict { .. } => "predict",
+            QuestionKind::Goal(_) => "goal",
         }
     }
 }

@@ -82,18 +82,25 @@ pub fn after(
     Ok((timeline, ends))
 }
 
+/// What leads to a step from a fresh cluster: its scenario, and what the story does to it before the step opens.
+pub fn way_to(lesson: &Lesson, index: usize) -> (&Scenario, Script) {
+    let is_fresh = |step: &&Step| matches!(step.origin, Origin::Fresh(_));
+    let told: Vec<&Step> = lesson.steps[..index].iter().filter(|step| script_of(step).is_some()).collect();
+    // A step on a fresh cluster of its own has nothing before it.
+    let first = if is_fresh(&&lesson.steps[index]) { told.len() } else { told.iter().rposition(is_fresh).unwrap_or(0) };
+    let scenario = match told.get(first).copied().unwrap_or(&lesson.steps[index]) {
+        Step { origin: Origin::Fresh(scenario), .. } => scenario,
+        Step { origin: Origin::Here, .. } => &lesson.scenario,
+    };
+    let lines = told[first..].iter().filter_map(|step| script_of(step)).flat_map(|script| script.lines.clone()).collect();
+    (scenario, Script { lines })
+}
+
 /// The cluster after a `say` or `predict` step, where the whole story has another seed.
 pub fn with_seed(lesson: &Lesson, index: usize, by: u64, brake: &Brake) -> Result<Timeline, Mistake> {
-    let told = |i: &usize| script_of(&lesson.steps[*i]).is_some();
-    let is_fresh = |i: &usize| matches!(lesson.steps[*i].origin, Origin::Fresh(_));
-    let steps: Vec<usize> = (0..=index).filter(told).collect();
-    let first = steps.iter().rposition(is_fresh).unwrap_or(0);
-    let scenario = match steps.get(first).map(|i| &lesson.steps[*i].origin) {
-        Some(Origin::Fresh(scenario)) => scenario,
-        _ => &lesson.scenario,
-    };
+    let (scenario, before) = way_to(lesson, index);
     let mut timeline = fresh(lesson, &tabulate::reseeded(scenario, by), brake)?;
-    for script in steps.iter().skip(first).filter_map(|i| script_of(&lesson.steps[*i])) {
+    for script in std::iter::once(&before).chain(script_of(&lesson.steps[index])) {
         perform(&mut timeline, script, &mut Unwatched)?;
     }
     Ok(timeline)

@@ -98,6 +98,7 @@ pub enum Event {
 
 /// The answer to a question.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own in the log")]
 pub struct Answer {
     /// The idea that was asked for: what is remembered is kept for it. Unique in the whole program.
     pub item: String,
@@ -114,6 +115,9 @@ pub struct Answer {
     /// Whether the last hint, or a part of the answer, was shown before.
     #[serde(default, skip_serializing_if = "is_false")]
     pub helped: bool,
+    /// Whether it was done in the best way that is known, without help.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub best: bool,
     /// What was answered, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub chosen: String,
@@ -130,7 +134,7 @@ fn is_false(value: &bool) -> bool {
 impl Answer {
     /// The grade that follows from how the answer came about.
     pub fn grade(&self) -> Grade {
-        Grade::from(Outcome { right: self.right, helped: self.helped, confidence: self.confidence })
+        Grade::from(Outcome { right: self.right, helped: self.helped, confidence: self.confidence, best: self.best })
     }
 }
 
@@ -209,6 +213,11 @@ mod tests {
         round(
             Event::Answered(answer.clone()),
             r#"{"v":1,"at":7,"event":{"answered":{"item":"q-lag","topic":"replication-lag","right":true}}}"#,
+        );
+        let best = Answer { best: true, ..answer.clone() };
+        round(
+            Event::Answered(best),
+            r#"{"v":1,"at":7,"event":{"answered":{"item":"q-lag","topic":"replication-lag","right":true,"best":true}}}"#,
         );
         let sure =
             Answer { confidence: Some(Confidence::Sure), form: "q-2".into(), helped: true, chosen: "7".into(), cram: true, ..answer };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::card::Card;
 use super::drill;
+use super::goal;
 use super::item::{self, Idea, Item};
 use super::shuffle;
 use crate::lesson::drill::Drill;
@@ -53,9 +54,9 @@ impl Bank {
         self.lessons.iter()
     }
 
-    /// Every topic and tag that items are found by.
+    /// Every topic, tag and name that items are found by.
     pub fn words(&self) -> impl Iterator<Item = &str> + Clone {
-        self.items.iter().flat_map(|item| item.tags.iter().chain([&item.topic])).map(String::as_str)
+        self.items.iter().flat_map(|item| item.tags.iter().chain([&item.topic, &item.id])).map(String::as_str)
     }
 
     /// The first form of an item.
@@ -70,9 +71,16 @@ impl Bank {
         self.lesson(&asked.topic)?.drills.get(*index)
     }
 
+    /// Whether an item can be asked of a learner: a goal only once it was reached in its lesson.
+    pub fn is_ready(&self, asked: &Item, state: &State) -> bool {
+        let Idea::Goal(step) = &asked.idea else { return true };
+        let step = self.lesson(&asked.topic).and_then(|lesson| lesson.steps.get(*step));
+        step.is_some_and(|step| goal::was_reached(state, &asked.topic, &step.id))
+    }
+
     /// About how long an item takes, in seconds.
     pub fn seconds(&self, asked: &Item) -> u32 {
-        self.first(asked).map(item::seconds).or_else(|| self.drill(asked).map(item::drill_seconds)).unwrap_or_default()
+        self.first(asked).map(item::seconds).or_else(|| self.drill(asked).map(item::drill_seconds)).unwrap_or(item::GOAL)
     }
 
     /// An item as it is asked next: in another form than last time, where there is one. A drill is drawn anew: its runs are under
@@ -89,6 +97,7 @@ impl Bank {
                 let draw = shuffle::seed_of(learner, &format!("{id} {turn} {asked}"));
                 Some(drill::card(id, lesson, lesson.drills.get(*index)?, learner, draw, brake))
             }
+            Idea::Goal(step) => goal::card(id, lesson, *step, learner).map(Ok),
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::drill::cure::Remedies;
 use super::shuffle;
 use crate::lesson::Lesson;
 use crate::lesson::question::{Question, QuestionKind};
-use crate::lesson::schema::{Alternative, Script};
+use crate::lesson::schema::{Alternative, Try};
 
 /// An item in one of its forms, as one learner is asked it.
 #[derive(Clone, Debug)]
@@ -22,8 +23,8 @@ pub struct Card {
     pub shown: Vec<usize>,
     /// What the options point at on the lanes, by operation; empty where they point at nothing.
     pub operations: Vec<u32>,
-    /// What each option does before the run is tried once more; empty where nothing is tried.
-    pub cures: Vec<Script>,
+    /// The report that a cure is asked for; `None` where none is.
+    pub remedies: Option<Arc<Remedies>>,
     /// What is asked next of the same run.
     pub next: Vec<Part>,
     /// Whether its run is on the stage.
@@ -39,8 +40,8 @@ pub struct Part {
     pub question: Question,
     /// What the options point at, by operation.
     pub operations: Vec<u32>,
-    /// What each option does before the run is tried once more.
-    pub cures: Vec<Script>,
+    /// The report that a cure is asked for.
+    pub remedies: Option<Arc<Remedies>>,
 }
 
 /// What stands on the stage while a card is asked.
@@ -60,7 +61,7 @@ impl Card {
         let count = parts(&question.kind);
         let shown = match &question.kind {
             QuestionKind::Order(_) => shuffle::disorder(learner, item, count),
-            QuestionKind::Recall { .. } | QuestionKind::Number(_) => (0..count).collect(),
+            QuestionKind::Recall { .. } | QuestionKind::Number(_) | QuestionKind::Goal(_) => (0..count).collect(),
             _ if question.fixed => (0..count).collect(),
             _ => shuffle::order(learner, item, count),
         };
@@ -72,7 +73,7 @@ impl Card {
             question,
             shown,
             operations: Vec::new(),
-            cures: Vec::new(),
+            remedies: None,
             next: Vec::new(),
             stage,
             lesson: Arc::clone(lesson),
@@ -85,22 +86,28 @@ impl Card {
         let first = parts.next()?;
         let card = Card::new(item, form, first.question, lesson, learner);
         let stage = if card.stage == Stage::Bare { Stage::Whole } else { card.stage };
-        Some(Card { operations: first.operations, cures: first.cures, next: parts.collect(), stage, ..card })
+        Some(Card { operations: first.operations, remedies: first.remedies, next: parts.collect(), stage, ..card })
     }
 
     /// The same card with what is asked next; `None` after the last.
     pub(super) fn go_on(&self) -> Option<Card> {
         let (part, rest) = self.next.split_first()?;
         let shown = (0..parts(&part.question.kind)).collect();
-        let Part { question, operations, cures } = part.clone();
-        Some(Card { question, shown, operations, cures, next: rest.to_vec(), ..self.clone() })
+        let Part { question, operations, remedies } = part.clone();
+        Some(Card { question, shown, operations, remedies, next: rest.to_vec(), ..self.clone() })
+    }
+
+    /// What is asked, in a sentence: of a goal what is to be brought about.
+    pub fn asked(&self) -> String {
+        let clauses = self.goal().map(|goal| goal.goal.clauses.iter().map(|clause| clause.say.as_str()).collect::<Vec<_>>().join("; "));
+        clauses.map_or_else(|| self.question.text.clone(), |all| format!("Bring about: {all}"))
     }
 
     /// The options to choose from, by index; none where there is nothing to choose.
     pub fn options(&self) -> &[Alternative] {
         match &self.question.kind {
             QuestionKind::Choice(options) | QuestionKind::Several(options) | QuestionKind::Predict { options, .. } => options,
-            QuestionKind::Number(_) | QuestionKind::Order(_) | QuestionKind::Recall { .. } => &[],
+            QuestionKind::Number(_) | QuestionKind::Order(_) | QuestionKind::Recall { .. } | QuestionKind::Goal(_) => &[],
         }
     }
 
@@ -122,7 +129,17 @@ impl Card {
 
     /// Whether what is asked for happens in a run that can be watched.
     pub fn is_played(&self) -> bool {
-        matches!(self.question.kind, QuestionKind::Predict { .. }) || !self.cures.is_empty()
+        matches!(self.question.kind, QuestionKind::Predict { .. }) || self.remedies.is_some()
+    }
+
+    /// The goal that is to be brought about.
+    pub fn goal(&self) -> Option<&Try> {
+        if let QuestionKind::Goal(goal) = &self.question.kind { Some(goal) } else { None }
+    }
+
+    /// Whether it is answered by doing something to a cluster.
+    pub fn is_done_by_hand(&self) -> bool {
+        self.goal().is_some() || self.remedies.is_some()
     }
 }
 
@@ -131,6 +148,6 @@ fn parts(kind: &QuestionKind) -> usize {
     match kind {
         QuestionKind::Choice(options) | QuestionKind::Several(options) | QuestionKind::Predict { options, .. } => options.len(),
         QuestionKind::Order(items) | QuestionKind::Recall { points: items, .. } => items.len(),
-        QuestionKind::Number(_) => 0,
+        QuestionKind::Number(_) | QuestionKind::Goal(_) => 0,
     }
 }

@@ -19,6 +19,8 @@ pub struct Draft {
     pub order: Vec<usize>,
     /// What was typed.
     pub typed: String,
+    /// Whether the learner has asked for the list of cures, in place of finding one at the cluster.
+    pub listed: bool,
 }
 
 /// Why a draft is no answer yet.
@@ -30,6 +32,9 @@ pub enum NotYet {
     /// Nothing was marked.
     #[error("mark at least one with its digit or Space")]
     Mark,
+    /// Something is to be done at the cluster.
+    #[error("Enter opens the cluster, where it is done")]
+    ByHand,
     /// The number cannot be read.
     #[error(transparent)]
     Number(#[from] NoNumber),
@@ -44,7 +49,16 @@ impl Draft {
 
     /// The rows on the screen, by index.
     pub fn rows<'d>(&'d self, card: &'d Card) -> &'d [usize] {
-        if self.order.is_empty() { &card.shown } else { &self.order }
+        match self.order.as_slice() {
+            _ if self.is_by_hand(card) => &[],
+            [] => &card.shown,
+            order => order,
+        }
+    }
+
+    /// Whether the answer is something that is done at the cluster.
+    pub fn is_by_hand(&self, card: &Card) -> bool {
+        card.is_done_by_hand() && !self.listed
     }
 
     /// Points at another row.
@@ -89,6 +103,8 @@ impl Draft {
     /// The answer, as soon as it is one.
     pub fn reply(&self, card: &Card) -> Result<Reply, NotYet> {
         match &card.question.kind {
+            _ if self.is_by_hand(card) => Err(NotYet::ByHand),
+            QuestionKind::Goal(_) => Err(NotYet::ByHand),
             QuestionKind::Choice(_) | QuestionKind::Predict { .. } => {
                 let index = self.cursor.and_then(|row| card.shown.get(row)).ok_or(NotYet::Choose)?;
                 Ok(Reply::One(*index))

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::goal;
 use crate::lesson::Lesson;
 use crate::lesson::drill::{Asks, Drill};
 use crate::lesson::question::{About, Question, QuestionKind};
@@ -26,6 +27,8 @@ pub enum Idea {
     Questions(Vec<usize>),
     /// What this drill of the lesson makes, by index: another question each time.
     Drill(usize),
+    /// The goal of this step of the lesson, by index: it is to be brought about again.
+    Goal(usize),
 }
 
 /// The name of an idea of a lesson.
@@ -57,7 +60,18 @@ pub fn items(lesson: &Lesson) -> Vec<Item> {
         tags: drill.tags.clone(),
         idea: Idea::Drill(index),
     }));
+    items.extend(goal::steps(lesson).map(|index| Item {
+        id: goal_id(&lesson.id, &lesson.steps[index].id),
+        topic: lesson.id.clone(),
+        tags: Vec::new(),
+        idea: Idea::Goal(index),
+    }));
     items
+}
+
+/// The name of the goal of a step: no name of an idea, so that a question may be called as the step is.
+fn goal_id(lesson: &str, step: &str) -> String {
+    id(lesson, &format!("try/{step}"))
 }
 
 /// The id of the question that has the idea first: a form may be one of a form.
@@ -75,6 +89,9 @@ pub fn form(question: &Question) -> String {
     std::iter::once(question.id.clone()).chain(given).collect()
 }
 
+/// About how long it takes to bring a goal about again, in seconds.
+pub const GOAL: u32 = 120;
+
 /// About how long it takes to answer a question, in seconds: by its kind, with the reading of the reasons.
 pub fn seconds(question: &Question) -> u32 {
     let kind = match &question.kind {
@@ -82,6 +99,7 @@ pub fn seconds(question: &Question) -> u32 {
         QuestionKind::Several(_) | QuestionKind::Number(_) => 45,
         QuestionKind::Predict { .. } | QuestionKind::Order(_) => 50,
         QuestionKind::Recall { .. } => 75,
+        QuestionKind::Goal(_) => GOAL,
     };
     kind + if question.about == About::Clinic { 15 } else { 0 }
 }
@@ -96,9 +114,9 @@ pub fn drill_seconds(drill: &Drill) -> u32 {
 }
 
 impl Item {
-    /// Whether a word names its topic or one of its tags.
+    /// Whether a word names it, its topic, or one of its tags.
     pub fn is_about(&self, word: &str) -> bool {
-        self.topic == word || self.tags.iter().any(|tag| tag.eq_ignore_ascii_case(word))
+        self.topic == word || self.id == word || self.tags.iter().any(|tag| tag.eq_ignore_ascii_case(word))
     }
 }
 

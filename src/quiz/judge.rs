@@ -6,6 +6,8 @@ use crate::lesson::question::{Number, QuestionKind};
 use crate::lesson::schema::Alternative;
 
 use super::card::Card;
+use super::drill::cure::{Effect, Tried};
+use super::goal::{self, Brought};
 
 /// What a learner answers. Indices are those of the question, not of the screen.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +22,10 @@ pub enum Reply {
     Order(Vec<usize>),
     /// In words; these points were among them, as the learner says.
     Points(BTreeSet<usize>),
+    /// The learner fared so with a goal.
+    Brought(Brought),
+    /// This cure of the learner's own was tried.
+    Cured(Tried),
 }
 
 /// How it is with one option, thing or point.
@@ -36,12 +42,14 @@ pub enum Mark {
 }
 
 /// What there is to say of an answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Judged {
     /// Whether it is right.
     pub right: bool,
     /// Whether it is right in good part: it counts as known with help.
     pub partly: bool,
+    /// Whether it was done in the best way that is known, without help.
+    pub best: bool,
     /// One mark for each option, thing or point.
     pub marks: Vec<Mark>,
     /// What is said of the whole, where there are no parts: why a number is wrong, and why the right one is it.
@@ -56,13 +64,44 @@ pub struct Judged {
 pub fn judge(card: &Card, reply: &Reply) -> Judged {
     let said = said(card, reply);
     match (&card.question.kind, reply) {
-        (QuestionKind::Choice(options) | QuestionKind::Predict { options, .. }, Reply::One(one)) => one_of(options, *one, said),
+        (QuestionKind::Choice(options) | QuestionKind::Predict { options, .. }, Reply::One(one)) => {
+            let judged = one_of(options, *one, said);
+            // A list of cures is help: it says what there is.
+            Judged { partly: judged.right && card.remedies.is_some(), ..judged }
+        }
         (QuestionKind::Several(options), Reply::Several(several)) => chosen(options, several, said),
         (QuestionKind::Number(number), Reply::Number(answer)) => counted(number, *answer, said),
         (QuestionKind::Order(items), Reply::Order(order)) => ordered(items.len(), order, said),
         (QuestionKind::Recall { points, .. }, Reply::Points(named)) => named_points(points.len(), named, said),
-        _ => Judged { right: false, partly: false, marks: Vec::new(), why: Vec::new(), said, beliefs: Vec::new() },
+        (QuestionKind::Goal(goal), Reply::Brought(brought)) => goal::judged(goal, brought),
+        (QuestionKind::Choice(options), Reply::Cured(tried)) => cured(options, tried, said),
+        _ => Judged { said, ..Judged::default() },
     }
+}
+
+/// A cure that helps and is too large counts as found with help.
+fn cured(options: &[Alternative], tried: &Tried, said: String) -> Judged {
+    let listed = |index: &usize| options.get(*index).map_or_else(String::new, |option| option.why.clone());
+    let (right, partly, why) = match &tried.effect {
+        Effect::Remains(now) => (false, false, format!("It happens all the same: {now}.")),
+        Effect::Halts(why) => (false, false, format!("With this the run does not come to its end: {why}.")),
+        Effect::Breaks(what) => (false, false, format!("The symptom is gone, but {what}.")),
+        Effect::Spare(poke) => (true, true, format!("It is cured, and would be without `{poke}`.")),
+        Effect::Dear(index) => (true, true, listed(index)),
+        Effect::Listed(_) => (true, false, "It is cured, and the list has nothing smaller.".to_string()),
+        Effect::Helps => (true, false, "It is cured. Nothing else is broken, and nothing of it can be left out.".to_string()),
+    };
+    let own = match &tried.effect {
+        Effect::Dear(index) | Effect::Listed(index) => Some(*index),
+        _ => None,
+    };
+    let mark = |(index, option): (usize, &Alternative)| match (option.right, own == Some(index)) {
+        (true, true) => Mark::Right,
+        (true, false) if !right || partly => Mark::Missed,
+        _ => Mark::Left,
+    };
+    let marks = options.iter().enumerate().map(mark).collect();
+    Judged { right, partly, marks, why: vec![why], said, ..Judged::default() }
 }
 
 /// One is to be chosen. Where several are right, any of them is.
@@ -86,7 +125,7 @@ fn chosen(options: &[Alternative], picked: &BTreeSet<usize>, said: String) -> Ju
     let right = marks.iter().all(|mark| matches!(mark, Mark::Right | Mark::Left));
     let wrong = options.iter().zip(&marks).filter(|(_, mark)| **mark == Mark::Wrong);
     let beliefs = wrong.filter_map(|(option, _)| option.belief.clone()).collect();
-    Judged { right, partly: false, marks, why: Vec::new(), said, beliefs }
+    Judged { right, marks, said, beliefs, ..Judged::default() }
 }
 
 fn counted(number: &Number, answer: f64, said: String) -> Judged {
@@ -96,14 +135,14 @@ fn counted(number: &Number, answer: f64, said: String) -> Judged {
     let known = number.wrong.iter().find(|wrong| !right && near(wrong.answer));
     let why = known.map(|wrong| wrong.why.clone()).into_iter().chain([number.why.clone()]).collect();
     let beliefs = known.and_then(|wrong| wrong.belief.clone()).into_iter().collect();
-    Judged { right, partly: false, marks: Vec::new(), why, said, beliefs }
+    Judged { right, why, said, beliefs, ..Judged::default() }
 }
 
 fn ordered(count: usize, order: &[usize], said: String) -> Judged {
     let placed: BTreeSet<usize> = longest_rising(order).into_iter().collect();
     let marks: Vec<Mark> = (0..count).map(|index| if placed.contains(&index) { Mark::Right } else { Mark::Wrong }).collect();
     let right = order.len() == count && placed.len() == count;
-    Judged { right, partly: false, marks, why: Vec::new(), said, beliefs: Vec::new() }
+    Judged { right, marks, said, ..Judged::default() }
 }
 
 /// The points are judged by the learner: all of them is right, half of them is in good part.
@@ -111,7 +150,7 @@ fn named_points(count: usize, named: &BTreeSet<usize>, said: String) -> Judged {
     let marks: Vec<Mark> = (0..count).map(|index| if named.contains(&index) { Mark::Right } else { Mark::Missed }).collect();
     let known = marks.iter().filter(|mark| **mark == Mark::Right).count();
     let right = known * 2 >= count;
-    Judged { right, partly: right && known < count, marks, why: Vec::new(), said, beliefs: Vec::new() }
+    Judged { right, partly: right && known < count, marks, said, ..Judged::default() }
 }
 
 /// The longest part of a list that rises, by dropping the fewest: the others are out of place.
@@ -134,6 +173,9 @@ fn said(card: &Card, reply: &Reply) -> String {
         Reply::Several(several) | Reply::Points(several) => list(&mut several.iter()),
         Reply::Order(order) => list(&mut order.iter()),
         Reply::Number(number) => number.to_string(),
+        // A goal is judged by how it was reached, and said so.
+        Reply::Brought(_) => String::new(),
+        Reply::Cured(tried) => tried.pokes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
     }
 }
 

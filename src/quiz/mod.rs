@@ -1,7 +1,7 @@
 //! Asking: what can be asked, in which form, how an answer is judged, and what to ask in one sitting. No screen in it.
 //!
-//! An [`Item`] is one idea; it is asked in one of its forms, as a [`Card`]: a question of a lesson, or one that a scenario makes
-//! anew each time. A [`Reply`] is judged by [`judge`], with a mark for every part. A [`Session`] goes through what [`plan`] chose, and
+//! An [`Item`] is one idea; it is asked in one of its forms, as a [`Card`]: a question of a lesson, one that a scenario makes anew
+//! each time, or a goal to bring about again. A [`Reply`] is judged by [`judge`], with a mark for every part. A [`Session`] goes through what [`plan`] chose, and
 //! hands out the events that [`crate::progress`] keeps.
 
 pub mod bank;
@@ -9,11 +9,14 @@ pub mod card;
 pub mod draft;
 pub mod drill;
 pub mod export;
+pub mod goal;
 pub mod item;
 pub mod judge;
 pub mod number;
 pub mod plan;
 pub mod session;
+#[cfg(test)]
+mod session_tests;
 pub mod shuffle;
 #[cfg(test)]
 pub(crate) mod testing;

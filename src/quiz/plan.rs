@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::bank::Bank;
-use super::item::Item;
+use super::item::{Idea, Item};
 use super::shuffle;
 use crate::lesson::drill::Asks;
 use crate::lesson::question::{About, QuestionKind};
@@ -46,6 +46,11 @@ impl Wish {
     }
 }
 
+/// How many goals meet a wish that cannot be asked, because nothing is known of what the learner has reached.
+pub fn goals_left_out(bank: &Bank, state: &State, wish: &Wish) -> usize {
+    bank.items().iter().filter(|item| wish.is_met_by(item) && !bank.is_ready(item, state)).count()
+}
+
 /// How urgent an item is: the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Urgency {
@@ -61,7 +66,7 @@ enum Urgency {
 
 /// The names of what to ask, in order. Empty where nothing is to be asked that meets the wish.
 pub fn plan(bank: &Bank, state: &State, today: Day, wish: &Wish, learner: u64) -> Vec<String> {
-    let met: Vec<&Item> = bank.items().iter().filter(|item| wish.is_met_by(item)).collect();
+    let met: Vec<&Item> = bank.items().iter().filter(|item| wish.is_met_by(item) && bank.is_ready(item, state)).collect();
     let chosen = if wish.after_lesson { varied(bank, met, state, learner) } else { urgent(met, state, today, wish, learner) };
     interleaved(enough(bank, chosen, wish)).into_iter().map(|item| item.id.clone()).collect()
 }
@@ -115,6 +120,9 @@ fn looks(bank: &Bank, item: &Item) -> Option<(About, &'static str)> {
             Some(Asks::Diagnose) => (About::This, "diagnose"),
             _ => (About::This, "predict"),
         });
+    }
+    if let Idea::Goal(_) = item.idea {
+        return Some((About::This, "goal"));
     }
     bank.first(item).map(|question| match question.kind {
         QuestionKind::Predict { .. } => (About::This, "predict"),
@@ -213,7 +221,12 @@ mod tests {
         answered(&mut state, item, true, 0);
         let wish = Wish { topic: Some("cap-theorem".into()), count: Some(99), ..Wish::default() };
         let plan = plan(&bank, &state, TODAY, &wish, 1);
-        assert_eq!(plan.len(), bank.items().iter().filter(|item| item.topic == "cap-theorem").count());
+        let asked = |item: &&Item| item.topic == "cap-theorem" && !matches!(item.idea, Idea::Goal(_));
+        assert_eq!(plan.len(), bank.items().iter().filter(asked).count(), "no goal was reached");
+        assert_eq!(
+            goals_left_out(&bank, &state, &wish),
+            bank.items().iter().filter(|item| item.topic == "cap-theorem").count() - plan.len()
+        );
         assert_eq!(plan.last(), Some(&item.id), "what is known comes last");
         let nothing = Wish { topic: Some("no-such".into()), ..Wish::default() };
         assert!(super::plan(&bank, &state, TODAY, &nothing, 1).is_empty());

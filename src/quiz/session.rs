@@ -4,13 +4,14 @@ use std::collections::VecDeque;
 
 use super::bank::Bank;
 use super::draft::NotYet;
+use super::judge::Reply;
 use super::turn::{Phase, Turn};
 use crate::progress::{Answer, Event, State};
 use crate::review::{Confidence, Day, Grade};
 use crate::timeline::Brake;
 
 /// After how many other cards one comes back to which the learner was sure and wrong.
-const COMES_BACK_AFTER: usize = 3;
+pub(super) const COMES_BACK_AFTER: usize = 3;
 
 /// One card that is to come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,16 +105,16 @@ impl Session {
         std::mem::take(&mut self.events)
     }
 
-    /// Leaves the card at hand, once it is told, and opens the next. False where none is left.
-    pub fn go_on(&mut self, state: &State) -> bool {
+    /// Leaves the card at hand, once it is told, and opens the next. False where none is left. What a drill makes is run under this
+    /// brake; one that makes nothing is passed over.
+    pub fn go_on(&mut self, state: &State, brake: &Brake) -> bool {
         if self.turn.as_ref().is_some_and(|turn| turn.phase != Phase::Told) {
             return true;
         }
         self.past.extend(self.turn.take());
         while let Some(next) = self.ahead.pop_front() {
-            let brake = Brake::bounded();
             let asked = self.past.iter().filter(|turn| turn.card.item == next.item).count();
-            if let Some(Ok(card)) = self.bank.card(&next.item, (self.learner, asked), state, &brake) {
+            if let Some(Ok(card)) = self.bank.card(&next.item, (self.learner, asked), state, brake) {
                 self.turn = Some(Turn::new(card, next.again));
                 return true;
             }
@@ -125,8 +126,14 @@ impl Session {
     pub fn answer(&mut self) -> Result<(), NotYet> {
         let Some(turn) = &mut self.turn else { return Ok(()) };
         let reply = turn.draft.reply(&turn.card)?;
-        turn.answer(reply);
+        self.hand_in(reply);
         Ok(())
+    }
+
+    /// Takes what was done at the cluster as the answer of the card at hand.
+    pub fn hand_in(&mut self, reply: Reply) {
+        let answer = self.turn.as_mut().and_then(|turn| turn.answer(reply));
+        self.note(answer);
     }
 
     /// The learner has said how sure, or passed over it.
@@ -235,171 +242,12 @@ impl Session {
         Learnt {
             item: item.clone(),
             topic: turn.card.topic.clone(),
-            asked: turn.first().question.text,
+            asked: turn.first().asked(),
             right,
             mended: false,
             surprised: turn.is_sure_and_wrong(),
             due,
             slippery: known.and_then(|known| known.memory).is_some_and(|memory| memory.is_slippery()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::progress::Record;
-    use crate::quiz::judge::Reply;
-    use crate::quiz::testing;
-    use crate::review::Stamp;
-
-    const TODAY: Day = Day(20_000);
-
-    /// A sitting with everything that is known of the learner.
-    struct Sitting {
-        session: Session,
-        state: State,
-    }
-
-    impl Sitting {
-        fn of(items: &[&str]) -> Sitting {
-            let bank = testing::bank(&["failover-limits", "replication-lag"]);
-            let items = items.iter().map(ToString::to_string).collect();
-            let mut sitting = Sitting { session: Session::new(bank, items, 1, false), state: State::default() };
-            sitting.go_on();
-            sitting
-        }
-
-        fn go_on(&mut self) -> bool {
-            self.take_in();
-            self.session.go_on(&self.state)
-        }
-
-        /// What happened is taken in, as the log does.
-        fn take_in(&mut self) {
-            for event in self.session.take_events() {
-                self.state.fold(Record::new(Stamp(0), event), TODAY);
-            }
-        }
-
-        /// Answers a card with options, rightly or not.
-        fn answer(&mut self, right: bool, confidence: Option<Confidence>) {
-            let turn = self.session.turn_mut().unwrap();
-            let option = turn.card.options().iter().position(|option| option.right == right).unwrap();
-            turn.answer(Reply::One(option));
-            self.session.sure(confidence);
-            self.session.turn_mut().unwrap().watched();
-            self.take_in();
-        }
-
-        fn asked(&self) -> &str {
-            &self.session.turn().unwrap().card.item
-        }
-    }
-
-    const A: &str = "failover-limits/q-silent";
-    const B: &str = "failover-limits/q-redis";
-    const C: &str = "failover-limits/q-timeout";
-    const D: &str = "replication-lag/q-grow";
-
-    #[test]
-    fn an_answer_is_known_at_once_and_graded_by_how_it_came_about() {
-        let mut sitting = Sitting::of(&[A, B]);
-        sitting.answer(true, Some(Confidence::Guess));
-        assert_eq!(sitting.session.turn().unwrap().grade(), Some(Grade::Hard));
-        assert_eq!(sitting.state.item(A).unwrap().answers[0].grade, Grade::Hard);
-        assert!(sitting.go_on());
-        assert_eq!((sitting.asked(), sitting.session.place()), (B, (2, 2)));
-    }
-
-    #[test]
-    fn sure_and_wrong_comes_back_in_the_sitting_and_moves_the_schedule_once() {
-        let mut sitting = Sitting::of(&[A, B, C, D, "replication-lag/q-sunday"]);
-        sitting.answer(false, Some(Confidence::Sure));
-        assert!(sitting.session.comes_back());
-        for _ in 0..COMES_BACK_AFTER {
-            assert!(sitting.go_on());
-            sitting.answer(true, None);
-        }
-        assert!(sitting.go_on());
-        assert_eq!(sitting.asked(), A);
-        sitting.answer(true, Some(Confidence::Sure));
-        let known = sitting.state.item(A).unwrap();
-        assert_eq!(known.answers.len(), 2);
-        assert!(known.answers[1].cram && !known.memory.unwrap().known);
-        sitting.go_on();
-        sitting.answer(true, None);
-        assert!(!sitting.go_on() && sitting.session.is_over());
-        let learnt = sitting.session.learnt(&sitting.state, TODAY);
-        assert_eq!(learnt.len(), 5, "each idea once");
-        assert!(learnt[0].surprised && learnt[0].mended && learnt[0].right);
-        assert_eq!(learnt[0].due, Some(TODAY.plus(1)));
-    }
-
-    #[test]
-    fn wrong_and_not_sure_does_not_come_back() {
-        let mut sitting = Sitting::of(&[A, B]);
-        sitting.answer(false, Some(Confidence::Guess));
-        assert!(!sitting.session.comes_back());
-        assert_eq!(sitting.session.place(), (1, 2));
-    }
-
-    #[test]
-    fn undo_takes_back_answer_and_return_on_the_last_screen_too() {
-        let mut sitting = Sitting::of(&[A, B]);
-        sitting.answer(false, Some(Confidence::Sure));
-        assert!(sitting.session.undo());
-        sitting.take_in();
-        assert!(sitting.state.item(A).is_none() && sitting.session.place() == (1, 2));
-        assert_eq!(sitting.session.turn().unwrap().phase, Phase::Asking);
-        sitting.answer(true, None);
-        sitting.go_on();
-        assert!(sitting.session.undo(), "from an open card back to the one before");
-        sitting.take_in();
-        assert_eq!((sitting.asked(), sitting.session.place()), (A, (1, 2)));
-        sitting.answer(true, None);
-        sitting.go_on();
-        sitting.answer(true, None);
-        assert!(!sitting.go_on());
-        assert!(sitting.session.regrade(Grade::Hard), "on the last screen");
-        sitting.take_in();
-        assert_eq!(sitting.state.item(B).unwrap().answers[0].grade, Grade::Hard);
-        assert!(sitting.session.undo());
-        sitting.take_in();
-        assert!(sitting.state.item(B).is_none());
-        assert_eq!(sitting.asked(), B);
-    }
-
-    #[test]
-    fn a_card_is_not_left_before_it_is_told() {
-        let mut sitting = Sitting::of(&[A, B]);
-        assert!(sitting.session.answer().is_err());
-        assert!(sitting.go_on());
-        assert_eq!(sitting.asked(), A);
-        assert!(!sitting.session.regrade(Grade::Easy));
-    }
-
-    #[test]
-    fn cram_leaves_the_schedule_alone() {
-        let mut sitting = Sitting::of(&[A]);
-        sitting.session.cram = true;
-        sitting.answer(true, None);
-        assert!(sitting.state.item(A).unwrap().memory.is_none());
-        assert_eq!(sitting.session.learnt(&sitting.state, TODAY)[0].due, None);
-    }
-
-    #[test]
-    fn recall_is_answered_once_the_points_are_named() {
-        let mut sitting = Sitting::of(&["replication-lag/q-eventual"]);
-        sitting.session.answer().unwrap();
-        sitting.session.sure(Some(Confidence::Think));
-        sitting.take_in();
-        assert!(sitting.state.item("replication-lag/q-eventual").is_none());
-        let turn = sitting.session.turn_mut().unwrap();
-        assert_eq!(turn.phase, Phase::Points);
-        (0..4).for_each(|row| turn.draft.mark(&turn.card, row));
-        sitting.session.named();
-        sitting.take_in();
-        assert_eq!(sitting.state.item("replication-lag/q-eventual").unwrap().answers[0].grade, Grade::Good);
     }
 }

@@ -64,24 +64,26 @@ impl Turn {
         matches!(self.card.question.kind, QuestionKind::Recall { .. })
     }
 
-    /// The answer is given. Nothing is shown before the learner has said how sure, or passed over that.
-    pub fn answer(&mut self, reply: Reply) {
+    /// The answer is given. Nothing is shown before the learner has said how sure, or passed over that; of a goal that was to be
+    /// reached it is plain, and the answer for the log is given at once.
+    pub fn answer(&mut self, reply: Reply) -> Option<Answer> {
         if self.phase != Phase::Asking {
-            return;
+            return None;
         }
         if self.is_recall() {
             self.phase = Phase::Sure;
-            return;
+            return None;
         }
         let judged = judge(&self.card, &reply);
         if let Some(next) = self.card.go_on() {
             self.draft = Draft::of(&next);
             let card = std::mem::replace(&mut self.card, next);
             self.earlier.push(Done { card, judged: (reply, judged) });
-        } else {
-            self.judged = Some((reply, judged));
-            self.phase = Phase::Sure;
+            return None;
         }
+        self.judged = Some((reply, judged));
+        self.phase = if self.card.goal().is_some() { Phase::Told } else { Phase::Sure };
+        self.told().filter(|_| self.phase == Phase::Told)
     }
 
     /// The card as it was opened.
@@ -119,10 +121,10 @@ impl Turn {
         self.told()
     }
 
-    /// What was played is over.
+    /// What was played is over. What could have been chosen is shown, whether it was asked for or not.
     pub fn watched(&mut self) {
         if self.phase == Phase::Watching {
-            self.phase = Phase::Told;
+            (self.phase, self.draft.listed) = (Phase::Told, true);
         }
     }
 
@@ -135,6 +137,7 @@ impl Turn {
             right: judged.right,
             confidence: self.confidence,
             helped: judged.partly,
+            best: judged.best,
             chosen: judged.said.clone(),
             cram: self.again,
         })
@@ -159,7 +162,7 @@ impl Turn {
     /// The grade that counts, once an answer is judged.
     pub fn grade(&self) -> Option<Grade> {
         let judged = self.whole()?;
-        let follows = Grade::from(Outcome { right: judged.right, helped: judged.partly, confidence: self.confidence });
+        let follows = Grade::from(Outcome { right: judged.right, helped: judged.partly, confidence: self.confidence, best: judged.best });
         Some(self.graded.unwrap_or(follows))
     }
 

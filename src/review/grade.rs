@@ -37,6 +37,8 @@ pub struct Outcome {
     pub helped: bool,
     /// How sure the learner was, where that was said.
     pub confidence: Option<Confidence>,
+    /// Whether something was done in the best way that is known, without help.
+    pub best: bool,
 }
 
 /// How well something was known. The numbers are those of FSRS.
@@ -69,12 +71,13 @@ impl Grade {
 }
 
 impl From<Outcome> for Grade {
-    /// Wrong is again; right with help or by a guess is hard; right is good; right, sure and without help is easy.
+    /// Wrong is again; right with help or by a guess is hard; right is good; right, sure and without help is easy, and so is what was
+    /// done in the best way that is known.
     fn from(outcome: Outcome) -> Grade {
         match outcome {
             Outcome { right: false, .. } => Grade::Again,
             Outcome { helped: true, .. } | Outcome { confidence: Some(Confidence::Guess), .. } => Grade::Hard,
-            Outcome { confidence: Some(Confidence::Sure), .. } => Grade::Easy,
+            Outcome { confidence: Some(Confidence::Sure), .. } | Outcome { best: true, .. } => Grade::Easy,
             Outcome { confidence: Some(Confidence::Think) | None, .. } => Grade::Good,
         }
     }
@@ -86,7 +89,8 @@ mod tests {
 
     #[test]
     fn an_answer_is_graded_by_how_it_came_about() {
-        let grade = |right, helped, confidence| Grade::from(Outcome { right, helped, confidence });
+        let graded = |right, helped, confidence, best| Grade::from(Outcome { right, helped, confidence, best });
+        let grade = |right, helped, confidence| graded(right, helped, confidence, false);
         for helped in [false, true] {
             for confidence in [None, Some(Confidence::Guess), Some(Confidence::Think), Some(Confidence::Sure)] {
                 assert_eq!(grade(false, helped, confidence), Grade::Again);
@@ -97,5 +101,6 @@ mod tests {
         assert_eq!(grade(true, false, None), Grade::Good);
         assert_eq!(grade(true, false, Some(Confidence::Think)), Grade::Good);
         assert_eq!(grade(true, false, Some(Confidence::Sure)), Grade::Easy);
+        assert_eq!((graded(true, false, None, true), graded(false, false, None, true)), (Grade::Easy, Grade::Again));
     }
 }

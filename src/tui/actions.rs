@@ -186,8 +186,8 @@ pub static ACTIONS: &[Action] = actions![
     Lab "branches"      ["b"]              "tried",     "everything that was tried; go back to any of it", yes, history::open;
     Lab "hint"          ["H"]              "hint",      "one more hint",                              learn::can_hint, learn::hint;
     Lab "solution"      ["S"]              "solution",  "show the solution from the start of the step, command by command", learn::can_solve, learn::solution;
-    Lab "just-tell"     ["A"]              "just tell me", "tell what this step asks; elsewhere: read the answer of the lesson", yes, learn::just_tell;
-    Lab "answer"        ["E"]              "whole answer", "read the answer of the lesson",              yes, learn::answer;
+    Lab "just-tell"     ["A"]              "just tell me", "tell what this step asks; elsewhere: read the answer of the lesson", learn::can_tell, learn::just_tell;
+    Lab "answer"        ["E"]              "whole answer", "read the answer of the lesson",              learn::can_tell, learn::answer;
     Lab "compare"       ["C"]              "compare",   "to the comparison of two designs",           yes, learn::compare;
     Lab "restart"       ["R"]              "restart",   "start this step again",                      yes, learn::restart;
     Lab "next-step"     ["N"]              "next step", "open the next step, done or not",            yes, learn::next_step;
@@ -218,6 +218,8 @@ pub static ACTIONS: &[Action] = actions![
     Quiz "quiz-page-down" ["PageDown"]     "scroll",    "down in the card",                           yes, quiz_act::page_down;
     Quiz "quiz-leave"   ["Esc q"]          "leave",     "leave the quiz; what was answered is kept",  yes, quiz_act::leave_key;
     QuizAsking "quiz-answer" ["Enter"]     "answer",    "answer with what is chosen, marked or in order", yes, quiz_act::enter;
+    QuizAsking "quiz-list" ["c"]           "list",      "list what may cure it, in place of finding a cure at the cluster", quiz_act::can_list, quiz_act::list;
+    QuizAsking "quiz-give-up" ["0"]        "give up",   "the goal was not reached",                   quiz_act::can_give_up, quiz_act::give_up;
     QuizAsking "quiz-digit" ["1 2 3 4 5 6 7 8 9"] "choose", "choose an answer, or mark it; of an order: pick up, then put", yes, quiz_act::digit;
     QuizAsking "quiz-up" ["Up k"]          "point",     "the row above",                              yes, quiz_act::up;
     QuizAsking "quiz-down" ["Down j"]      "point",     "the row below",                              yes, quiz_act::down;

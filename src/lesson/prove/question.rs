@@ -19,7 +19,7 @@ impl Proof<'_> {
             QuestionKind::Number(number) => self.number(number, timeline.cluster()),
             QuestionKind::Order(items) => self.order(items, &first),
             QuestionKind::Predict { options, then } => self.prediction(options, then, timeline),
-            QuestionKind::Recall { .. } => {}
+            QuestionKind::Recall { .. } | QuestionKind::Goal(_) => {}
         }
     }
 

@@ -1,8 +1,11 @@
 //! A bug report: what is it, when did it happen, and what is the smallest cure? The same run says which cures help.
 
+use std::sync::Arc;
+
 use rand::seq::IndexedRandom;
 use rand_pcg::Pcg64;
 
+use super::cure::Remedies;
 use super::{Maker, WRONG_MAX, part, shuffled};
 use crate::cluster::Happening;
 use crate::cluster::scene::Scene;
@@ -17,6 +20,9 @@ use crate::quiz::card::Part;
 use crate::sim::time::Time;
 use crate::timeline::Timeline;
 
+/// What is asked at last.
+const CURE: &str = "Cure it, with as little as you can. What you do before the run begins is tried on the same run.";
+
 impl Maker<'_> {
     /// The three questions.
     pub(super) fn clinic(&self, clinic: &Clinic, rng: &mut Pcg64) -> Result<Option<Vec<Part>>, Mistake> {
@@ -28,9 +34,9 @@ impl Maker<'_> {
         let Some(cures) = self.cures(clinic)? else { return Ok(None) };
         let what = self.question(&self.case.text, About::Clinic, QuestionKind::Choice(shuffled(clinic.options.clone(), rng)));
         let when = self.question("When did it happen? The run stands on the lanes.", About::Clinic, QuestionKind::Choice(moments));
-        let cure = self.question("Which is the smallest cure? It is tried on the same run.", About::Clinic, QuestionKind::Choice(cures));
-        let scripts = clinic.cures.iter().map(|cure| cure.script.clone()).collect();
-        Ok(Some(vec![part(what), part(when), Part { cures: scripts, ..part(cure) }]))
+        let cure = self.question(CURE, About::Clinic, QuestionKind::Choice(cures));
+        let remedies = Remedies { case: self.case.clone(), seed: self.seed, clinic: clinic.clone() };
+        Ok(Some(vec![part(what), part(when), Part { remedies: Some(Arc::new(remedies)), ..part(cure) }]))
     }
 
     /// Moments of the run to choose from, in their order: the one at which it happened, and others that stand out.

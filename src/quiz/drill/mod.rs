@@ -2,6 +2,7 @@
 //! elsewhere.
 
 mod clinic;
+pub mod cure;
 mod diagnose;
 mod predict;
 #[cfg(test)]
@@ -105,5 +106,5 @@ fn shuffled(mut options: Vec<Alternative>, rng: &mut Pcg64) -> Vec<Alternative> 
 
 /// A part of a card without anything to point at.
 fn part(question: Question) -> Part {
-    Part { question, operations: Vec::new(), cures: Vec::new() }
+    Part { question, operations: Vec::new(), remedies: None }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use super::card;
+use super::cure::{Effect, POKES_MAX, Remedies, Untried};
 use crate::cluster::registry::MODELS;
+use crate::command::Command;
 use crate::lesson::drill::{Asks, Drill};
 use crate::lesson::question::{Question, QuestionKind};
 use crate::lesson::schema::Script;
@@ -125,7 +127,8 @@ fn a_clinic_tries_its_cures_on_the_run_of_the_report() {
     for (lesson, drill) in drills() {
         let card = drawn(lesson, drill, 1);
         let Some(cures) = card.go_on().and_then(|second| second.go_on()) else { continue };
-        assert_eq!((card.stage, cures.cures.len()), (Stage::Whole, cures.options().len()));
+        let remedies = cures.remedies.clone().unwrap();
+        assert_eq!((card.stage, remedies.scripts().count()), (Stage::Whole, cures.options().len()));
         let case = drill.cases.iter().find(|case| case.given == card.question.given).unwrap();
         let Asks::Clinic(clinic) = &case.asks else { panic!("only a clinic has three parts") };
         let seed = card.question.run.as_ref().unwrap().scenario.seed;
@@ -133,11 +136,69 @@ fn a_clinic_tries_its_cures_on_the_run_of_the_report() {
             let run = case.play(lesson, seed, script, &Brake::default()).unwrap();
             clinic.cured.test.holds_in(run.cluster()).unwrap()
         };
-        let first = cures.cures.iter().position(helps);
+        let first = remedies.scripts().position(helps);
         assert_eq!(first, cures.options().iter().position(|option| option.right), "{}", card.form);
         clinics += 1;
     }
     assert!(clinics >= 2, "{clinics}");
+}
+
+/// The report of a drill, with the lesson of it.
+fn report(name: &str) -> (Arc<Lesson>, Arc<Remedies>) {
+    let (lesson, drill) = drills().iter().find(|(lesson, drill)| format!("{}/{}", lesson.id, drill.id) == name).unwrap();
+    let last = drawn(lesson, drill, 1).go_on().and_then(|second| second.go_on()).unwrap();
+    (Arc::clone(lesson), last.remedies.unwrap())
+}
+
+/// What a cure that is typed does to a report.
+fn attempt((lesson, remedies): &(Arc<Lesson>, Arc<Remedies>), pokes: &[&str]) -> Result<Effect, Untried> {
+    let language = crate::cluster::registry::language(&lesson.scenario.model);
+    let poke = |text: &&str| match language.parse(text) {
+        Ok(Command::Poke(poke)) => poke,
+        other => panic!("{text}: {other:?}"),
+    };
+    remedies.attempt(lesson, pokes.iter().map(poke).collect(), &Brake::default()).map(|tried| tried.effect)
+}
+
+#[test]
+fn every_listed_cure_does_by_hand_what_the_list_says() {
+    for (lesson, drill) in drills() {
+        let Some(cures) = drawn(lesson, drill, 1).go_on().and_then(|second| second.go_on()) else { continue };
+        let remedies = cures.remedies.clone().unwrap();
+        let smallest = cures.options().iter().position(|option| option.right).unwrap();
+        for (index, script) in remedies.scripts().enumerate() {
+            let pokes = script.lines.iter().map(|line| if let Command::Poke(poke) = &line.command { poke.clone() } else { panic!() });
+            let effect = remedies.attempt(lesson, pokes.collect(), &Brake::default()).unwrap().effect;
+            match effect {
+                Effect::Listed(at) => assert_eq!((at, index), (smallest, smallest), "{}", cures.form),
+                Effect::Dear(at) => assert!(at == index && index > smallest, "{}", cures.form),
+                Effect::Remains(now) => assert!(index != smallest && !now.is_empty(), "{}", cures.form),
+                other => panic!("{} {index}: {other:?}", cures.form),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cure_of_ones_own_counts_if_it_helps_breaks_nothing_and_is_small() {
+    let address = report("failover-limits/d-address");
+    assert_eq!(attempt(&address, &["set failover manual"]), Ok(Effect::Helps));
+    assert!(matches!(attempt(&address, &["set fencing off"]), Ok(Effect::Remains(now)) if now.contains("acked_lost")));
+    let more = ["set replication majority", "set detection-timeout 400ms"];
+    assert!(matches!(attempt(&address, &more), Ok(Effect::Spare(poke)) if poke.to_string() == more[1]));
+    assert_eq!(attempt(&address, &[]), Err(Untried::Nothing));
+    assert!(matches!(attempt(&address, &["crash n1"]), Err(Untried::NoCure(_))));
+    assert!(matches!(attempt(&address, &["set fencing off"; POKES_MAX + 1]), Err(Untried::TooMuch(9))));
+}
+
+#[test]
+fn a_cure_after_which_clients_get_fewer_answers_breaks_something() {
+    // No write is ever told ok, and the run waits for one.
+    let effect = attempt(&report("quorum-consensus/d-price"), &["set request-timeout 1ms"]);
+    assert!(matches!(&effect, Ok(Effect::Halts(why)) if why.contains("acked")), "{effect:?}");
+    // Nothing that was told ok is lost where nobody is told ok.
+    let effect = attempt(&report("failover-limits/d-address"), &["set request-timeout 1ms"]);
+    assert!(matches!(&effect, Ok(Effect::Breaks(what)) if what.contains("good answers")), "{effect:?}");
 }
 
 #[test]

@@ -31,6 +31,8 @@ fn answers(kind: &QuestionKind, out: &mut String) {
         QuestionKind::Recall { answer, .. } => {
             let _ = writeln!(out, "####{}", text(answer));
         }
+        // What is done at a cluster is no card: [`super::cards`] leaves it out.
+        QuestionKind::Goal(_) => {}
     }
 }
 

@@ -68,7 +68,7 @@ fn entries<'b>(bank: &'b Bank, topic: Option<&str>) -> Vec<Entry<'b>> {
 fn options(kind: &QuestionKind) -> &[Alternative] {
     match kind {
         QuestionKind::Choice(options) | QuestionKind::Several(options) | QuestionKind::Predict { options, .. } => options,
-        QuestionKind::Number(_) | QuestionKind::Order(_) | QuestionKind::Recall { .. } => &[],
+        QuestionKind::Number(_) | QuestionKind::Order(_) | QuestionKind::Recall { .. } | QuestionKind::Goal(_) => &[],
     }
 }
 

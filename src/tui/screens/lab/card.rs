@@ -8,7 +8,7 @@ use ratatui::style::Style;
 
 use super::course::Standing;
 use super::learn::Next;
-use super::{Lab, told};
+use super::{Lab, Purpose, told};
 use crate::lesson::schema::{Compare, MarkAt, Step, StepKind};
 use crate::lesson::walk::{Goal, Prediction, Progress};
 use crate::tui::theme::{Depth, Palette, Theme};
@@ -246,12 +246,15 @@ fn prompt(lab: &Lab) -> &'static str {
         Next::Step => "Enter: next step",
         Next::Finish if lab.walk.lesson().steps.len() == 1 => "Enter: read what can be done",
         Next::Finish => "Enter: what you have found out",
+        Next::HandIn => "Enter: hand it in",
+        Next::Back => "Enter: back to the quiz",
     }
 }
 
 /// What kind of step it is, for the title of the card, and the style of that title where it is not the usual one.
 pub fn heading(lab: &Lab, theme: &Theme) -> (String, Option<Style>) {
     let word = match &lab.walk.step().kind {
+        StepKind::Say { .. } if lab.purpose == Purpose::Bench => "Cure it",
         StepKind::Say { .. } => "Watch",
         StepKind::Predict { .. } => "What will happen?",
         StepKind::Try(_) => "Try it",

@@ -3,9 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::Lab;
 use super::layout::Panel;
 use super::told::named;
+use super::{Lab, Purpose};
 use crate::check::verdict::Holds;
 use crate::lesson::schema::StepKind;
 use crate::tui::app::App;
@@ -67,6 +67,10 @@ fn of_step(app: &App, lab: &Lab) -> Vec<Hint> {
     let play = hint("play", play(lab));
     let pokes = || [hint("crash", ""), hint("cut", "")].into_iter().flatten().chain(Hint::own(app));
     match &lab.walk.step().kind {
+        StepKind::Say { .. } if lab.purpose == Purpose::Bench => {
+            let rest = [hint("knobs", ""), hint("palette", "any setting"), hint("more", ""), hint("back-out", "card")];
+            go_on.into_iter().chain(undo).chain(rest.into_iter().flatten()).collect()
+        }
         StepKind::Predict { .. } if lab.walk.is_locked() => {
             ["option", "lab-down", "just-tell", "back-out"].into_iter().filter_map(|id| hint(id, "")).collect()
         }

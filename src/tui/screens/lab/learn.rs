@@ -5,7 +5,7 @@ use std::num::NonZero;
 
 use super::course::{self, Course};
 use super::layout::Panel;
-use super::{Lab, end, moves, select};
+use super::{Lab, Purpose, end, moves, select};
 use crate::command::Command;
 use crate::lesson::schema::StepKind;
 use crate::lesson::source::Mistakes;
@@ -45,6 +45,10 @@ pub enum Next {
     Step,
     /// The lesson is over.
     Finish,
+    /// What was done is handed in to the quiz.
+    HandIn,
+    /// The quiz goes on.
+    Back,
 }
 
 impl Next {
@@ -60,6 +64,8 @@ impl Next {
             Next::Command => "do it",
             Next::Reach | Next::Step => "next step",
             Next::Finish => "finish",
+            Next::HandIn => "hand it in",
+            Next::Back => "back to the quiz",
         }
     }
 }
@@ -95,7 +101,13 @@ impl Lab {
     }
 
     fn step_or_finish(&self) -> Next {
-        if self.walk.index() + 1 < self.walk.lesson().steps.len() { Next::Step } else { Next::Finish }
+        let last = self.walk.index() + 1 == self.walk.lesson().steps.len();
+        match self.purpose {
+            _ if !last => Next::Step,
+            Purpose::Lesson => Next::Finish,
+            Purpose::Seen => Next::Back,
+            Purpose::Bench => Next::HandIn,
+        }
     }
 }
 
@@ -111,9 +123,19 @@ pub fn go_on(app: &mut App, key: Key) {
         (_, Next::Skip) => skip(app),
         (_, Next::Choose(option)) => choose(app, option),
         (_, Next::Answer) => app.refuse("press the digit of your answer: 1, 2, ..."),
-        (_, Next::Reach) => app.refuse("the goal is not reached yet: H gives a hint, N goes on without it"),
+        (_, Next::Reach) => app.refuse(not_reached(lab)),
         (_, Next::Step) => next_step(app, key),
         (_, Next::Finish) => finish(app),
+        (_, Next::HandIn) => quiz::act::hand_in(app),
+        (_, Next::Back) => home(app, key),
+    }
+}
+
+/// Why one does not go on, and how one can.
+fn not_reached(lab: &Lab) -> &'static str {
+    match lab.purpose {
+        Purpose::Bench => "not reached yet: H gives a hint, Esc leads to the card, to give up",
+        Purpose::Lesson | Purpose::Seen => "the goal is not reached yet: H gives a hint, N goes on without it",
     }
 }
 
@@ -314,6 +336,14 @@ fn command(app: &mut App, key: Key) {
             course::work(app, "the next command of the solution", go, |_, _| ());
         }
         _ => moves::play(app, key),
+    }
+}
+
+/// Whether the answer of the lesson may be read: not while a goal or a cure is asked for.
+pub fn can_tell(app: &App) -> Result<(), String> {
+    match app.lab().map(|lab| lab.purpose) {
+        Some(Purpose::Bench) => Err("this is a question of the quiz: do it, or go back to the card with Esc".into()),
+        _ => Ok(()),
     }
 }
 

@@ -46,8 +46,22 @@ use crate::tui::app::App;
 use crate::tui::clock::Moment;
 use crate::tui::widgets::Target;
 
+/// What a lab is open for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// Somebody walks a lesson.
+    #[default]
+    Lesson,
+    /// The answer to a question of the quiz is seen in it.
+    Seen,
+    /// What is done in it is handed in to the quiz.
+    Bench,
+}
+
 /// One learner in one lesson.
 pub struct Lab {
+    /// What it is open for.
+    pub(in crate::tui) purpose: Purpose,
     pub(in crate::tui) walk: Walk,
     pub(in crate::tui) pace: Pace,
     /// What is known of the cluster on the stage; of two, of each.
@@ -95,6 +109,7 @@ impl Lab {
         let pace = Pace::new(walk.pace());
         let course = Course::start(walk, pace.per_second);
         Ok(Lab {
+            purpose: Purpose::default(),
             walk: course.walk,
             pace,
             pictures: course.pictures,
@@ -117,6 +132,11 @@ impl Lab {
             hidden_lanes: Cell::new(0),
             mark: None,
         })
+    }
+
+    /// The same for another purpose.
+    pub(in crate::tui) fn open_for(self, purpose: Purpose) -> Lab {
+        Lab { purpose, ..self }
     }
 
     /// Goes to any step.

@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 
-use super::{Quiz, STAGE, stage};
+use super::{BENCH, Quiz, STAGE, bench, stage};
 use crate::lesson::question::QuestionKind;
 use crate::quiz::{Phase, Stage, Wish};
 use crate::review::{Confidence, Grade};
@@ -33,6 +33,7 @@ fn phase(app: &App) -> Option<Phase> {
 /// What Enter does: answers, or goes on.
 pub fn enter(app: &mut App, _key: Key) {
     match phase(app) {
+        Some(Phase::Asking) if is_by_hand(app) => bench::open(app),
         Some(Phase::Asking) => answer(app),
         Some(Phase::Points) => {
             if let Some(quiz) = quiz(app) {
@@ -47,22 +48,64 @@ pub fn enter(app: &mut App, _key: Key) {
     }
 }
 
-/// Opens the next card, or the last screen.
+/// Opens the next card, or the last screen. What a drill makes is drawn beside the loop, on a copy of the sitting.
 pub fn go_on(app: &mut App) {
     let state = app.store.state().clone();
-    let Some(quiz) = quiz(app) else { return };
-    quiz.session.go_on(&state);
-    quiz.opened();
-    opened(app);
+    let Some(mut session) = app.quiz.as_ref().map(|quiz| quiz.session.clone()) else { return };
+    app.begin("drawing the next question", move |brake| {
+        session.go_on(&state, brake);
+        Box::new(move |app: &mut App| {
+            let Some(quiz) = quiz(app) else { return };
+            quiz.session = session;
+            quiz.opened();
+            opened(app);
+        })
+    });
 }
 
 /// Another card is at hand: its cluster is put on the stage, where it has one.
 fn opened(app: &mut App) {
     app.labs.remove(STAGE);
+    app.labs.remove(BENCH);
     let staged = app.quiz.as_ref().and_then(Quiz::turn).filter(|turn| turn.card.stage != Stage::Bare).map(|turn| turn.card.clone());
     if let Some(card) = staged {
         stage::set(app, card);
     }
+}
+
+/// Whether the card at hand is answered at the cluster.
+fn is_by_hand(app: &App) -> bool {
+    app.quiz.as_ref().and_then(Quiz::turn).is_some_and(|turn| turn.draft.is_by_hand(&turn.card))
+}
+
+/// Hands in what was done at the cluster.
+pub fn hand_in(app: &mut App) {
+    bench::hand_in(app);
+}
+
+/// Whether there is a list of what may cure a report.
+pub fn can_list(app: &App) -> Result<(), String> {
+    let turn = app.quiz.as_ref().and_then(Quiz::turn);
+    let asks = turn.is_some_and(|turn| turn.card.remedies.is_some() && turn.draft.is_by_hand(&turn.card));
+    if asks { Ok(()) } else { Err("there is a list where a cure is asked for".into()) }
+}
+
+/// Lists what may cure a report, to choose from.
+pub fn list(app: &mut App, _key: Key) {
+    if let Some(turn) = quiz(app).and_then(|quiz| quiz.session.turn_mut()) {
+        turn.draft.listed = true;
+    }
+}
+
+/// Whether there is a goal to give up.
+pub fn can_give_up(app: &App) -> Result<(), String> {
+    let asks = app.quiz.as_ref().and_then(Quiz::turn).is_some_and(|turn| turn.card.goal().is_some());
+    if asks { Ok(()) } else { Err("only a goal is given up; choose an answer here".into()) }
+}
+
+/// Gives the goal up.
+pub fn give_up(app: &mut App, _key: Key) {
+    bench::give_up(app);
 }
 
 /// Takes the answer as it stands.
@@ -87,7 +130,7 @@ fn sure(app: &mut App, confidence: Option<Confidence>) {
 }
 
 /// Something was decided: the log is to know.
-fn settled(app: &mut App) {
+pub(super) fn settled(app: &mut App) {
     app.record_quiz();
     if let Some(quiz) = quiz(app) {
         quiz.scroll = 0;
@@ -130,11 +173,12 @@ pub fn on_row(app: &mut App, row: usize) {
     let Some(turn) = quiz(app).and_then(|quiz| quiz.session.turn_mut()) else { return };
     let rows = turn.draft.rows(&turn.card).len();
     if row >= rows {
-        return app.refuse(if rows == 0 {
-            "there is nothing to choose here".to_string()
-        } else {
-            format!("there are {rows}: 1 to {rows}")
-        });
+        let nothing = match turn.draft.reply(&turn.card) {
+            Err(missing) if rows == 0 => missing.to_string(),
+            _ if rows == 0 => "there is nothing to choose here".to_string(),
+            _ => format!("there are {rows}: 1 to {rows}"),
+        };
+        return app.refuse(nothing);
     }
     match (turn.phase, &turn.card.question.kind) {
         (Phase::Asking, QuestionKind::Several(_)) | (Phase::Points, _) => turn.draft.mark(&turn.card, row),
@@ -311,5 +355,6 @@ fn leave(app: &mut App) {
     }
     app.quiz = None;
     app.labs.remove(STAGE);
+    app.labs.remove(BENCH);
     app.view = View::Home;
 }

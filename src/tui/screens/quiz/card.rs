@@ -7,6 +7,7 @@ use super::Quiz;
 use super::stage;
 use crate::lesson::markup;
 use crate::lesson::question::{About, QuestionKind};
+use crate::quiz::turn::Done;
 use crate::quiz::{Card, Mark, Phase, Reply, Turn};
 use crate::review::{Confidence, Grade};
 use crate::tui::theme::Theme;
@@ -26,10 +27,10 @@ pub(super) struct Made {
     pub news: Option<usize>,
 }
 
-struct Page<'q> {
-    theme: &'q Theme,
+pub(super) struct Page<'q> {
+    pub(super) theme: &'q Theme,
     width: usize,
-    turn: &'q Turn,
+    pub(super) turn: &'q Turn,
     made: Made,
 }
 
@@ -50,6 +51,8 @@ pub(super) fn make(quiz: &Quiz, turn: &Turn, theme: &Theme, width: usize) -> Mad
     }
     match turn.phase {
         Phase::Sure => page.how_sure(),
+        // What was done and what is asked last matter more than the report.
+        Phase::Watching if turn.card.remedies.is_some() => page.made.news = Some(page.made.lines.len()),
         Phase::Told => page.outcome(quiz),
         _ => {}
     }
@@ -66,6 +69,7 @@ pub(super) fn heading(turn: &Turn, (here, of): (usize, usize)) -> String {
     }
     let kind = match (&turn.card.question.kind, turn.card.question.about) {
         (QuestionKind::Predict { .. }, _) => "What will happen?",
+        (QuestionKind::Goal(_), _) => "At the cluster",
         (_, About::Clinic) => "A bug report",
         (QuestionKind::Several(_), _) => "Which of these?",
         (QuestionKind::Order(_), _) => "In which order?",
@@ -77,21 +81,21 @@ pub(super) fn heading(turn: &Turn, (here, of): (usize, usize)) -> String {
 }
 
 impl Page<'_> {
-    fn gap(&mut self) {
+    pub(super) fn gap(&mut self) {
         if self.made.lines.last().is_some_and(|line| !line.is_empty()) {
             self.made.lines.push(Line::new());
         }
     }
 
-    fn push(&mut self, line: &Line, indent: usize) {
+    pub(super) fn push(&mut self, line: &Line, indent: usize) {
         self.made.lines.extend(wrap_pieces(line, self.width, indent));
     }
 
-    fn say(&mut self, style: Style, text: &str) {
+    pub(super) fn say(&mut self, style: Style, text: &str) {
         self.push(&vec![piece(text, style)], 0);
     }
 
-    fn markdown(&mut self, text: &str) {
+    pub(super) fn markdown(&mut self, text: &str) {
         self.made.lines.extend(markdown::lines(self.theme, &plain(text), self.width));
     }
 
@@ -104,25 +108,41 @@ impl Page<'_> {
         }
     }
 
-    /// What was asked before of the same run: in short while there is more to answer, and in whole once it is told.
+    /// What was asked before of the same run: what was chosen while there is more to answer, and in whole once it is told.
     fn earlier(&mut self) {
-        let told = self.turn.phase == Phase::Told;
-        for done in &self.turn.earlier {
-            self.markdown(&done.card.question.text);
+        let turn = self.turn;
+        if turn.phase == Phase::Told {
+            for done in &turn.earlier {
+                self.earlier_told(done);
+            }
+        } else if let Some(first) = turn.earlier.first() {
+            self.markdown(&first.card.question.text);
             self.gap();
-            for (row, index) in done.card.shown.iter().enumerate() {
-                let mark = done.judged.1.marks.get(*index).copied().unwrap_or(Mark::Left);
-                let chosen = done.judged.0 == Reply::One(*index);
-                if told && mark != Mark::Left {
-                    self.told_row(&done.card, (row, *index), mark, false);
-                } else if !told && chosen {
-                    let sign = (format!("{} ", self.theme.glyphs.pointer), self.theme.key);
-                    self.row(row, sign, done.card.part(*index), self.theme.dim);
-                }
+            for done in &turn.earlier {
+                self.earlier_chosen(done);
             }
             self.gap();
         }
         self.made.rows.clear();
+    }
+
+    fn earlier_told(&mut self, done: &Done) {
+        self.markdown(&done.card.question.text);
+        self.gap();
+        for (row, index) in done.card.shown.iter().enumerate() {
+            let mark = done.judged.1.marks.get(*index).copied().unwrap_or(Mark::Left);
+            if mark != Mark::Left {
+                self.told_row(&done.card, (row, *index), mark, false);
+            }
+        }
+        self.gap();
+    }
+
+    fn earlier_chosen(&mut self, done: &Done) {
+        let sign = (format!("{} ", self.theme.glyphs.pointer), self.theme.key);
+        for (row, index) in done.card.shown.iter().enumerate().filter(|(_, index)| done.judged.0 == Reply::One(**index)) {
+            self.row(row, sign.clone(), done.card.part(*index), self.theme.dim);
+        }
     }
 
     fn asked(&mut self) {
@@ -139,7 +159,13 @@ impl Page<'_> {
                 self.say(self.theme.dim, "Say it to yourself, or write it down. Enter shows what belongs to it.");
             }
             QuestionKind::Recall { .. } => {}
-            _ => self.rows(),
+            QuestionKind::Goal(_) => self.goal(&[]),
+            _ if self.turn.draft.is_by_hand(&self.turn.card) => self.cure(open),
+            _ => {
+                self.rows();
+                // A list that was asked for is what is new.
+                self.made.news = self.turn.draft.listed.then_some(self.made.lines.len());
+            }
         }
     }
 
@@ -210,6 +236,7 @@ impl Page<'_> {
     fn told(&mut self) {
         let turn = self.turn;
         let open = turn.phase == Phase::Told;
+        self.tried(open);
         let marks = turn.judged.as_ref().map_or(&[][..], |(_, judged)| &judged.marks);
         for (row, index) in turn.draft.rows(&turn.card).to_vec().into_iter().enumerate() {
             let mark = marks.get(index).copied().unwrap_or(Mark::Left);
@@ -251,6 +278,7 @@ impl Page<'_> {
         let (theme, turn) = (self.theme, self.turn);
         let Some((_, judged)) = &turn.judged else { return };
         match &turn.card.question.kind {
+            QuestionKind::Goal(_) => self.reached(judged),
             QuestionKind::Number(number) => {
                 let unit = number.unit.as_deref().map_or_else(String::new, |unit| format!(" {unit}"));
                 if !judged.right {

@@ -8,9 +8,10 @@ use super::{Quiz, last};
 use crate::quiz::{Phase, Stage, Turn};
 use crate::tui::app::App;
 use crate::tui::hits::{Click, Hits};
+use crate::tui::screens::draw_line;
+use crate::tui::screens::footer::{self, Hint};
 use crate::tui::screens::lab::Lab;
 use crate::tui::screens::lab::draw::{self as lab, put_lines};
-use crate::tui::screens::{draw_line, footer};
 use crate::tui::widgets::panel;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::width;
@@ -31,7 +32,18 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
         (Some(turn), Some(lab)) => beside(app, quiz, (turn, lab), body, buf, hits),
         (Some(turn), None) => alone(app, quiz, turn, body, buf, hits),
     }
-    footer::draw(app, &keys(quiz, app.lab().is_some()), foot, buf, hits);
+    let shown: Vec<Hint> = keys(quiz, app.lab().is_some()).iter().filter_map(|id| Hint::named(app, id, word(quiz, id))).collect();
+    footer::draw_keys(app, &shown, foot, buf, hits);
+}
+
+/// Another word for a key than usual; empty: the usual one.
+fn word(quiz: &Quiz, id: &str) -> &'static str {
+    let Some(turn) = quiz.turn() else { return "" };
+    match id {
+        "quiz-answer" if turn.draft.is_by_hand(&turn.card) => "to the cluster",
+        "quiz-next" if turn.phase == Phase::Watching => "skip to the end",
+        _ => "",
+    }
 }
 
 /// The keys that matter now.
@@ -39,6 +51,8 @@ fn keys(quiz: &Quiz, staged: bool) -> Vec<&'static str> {
     use crate::lesson::question::QuestionKind;
     let Some(turn) = quiz.turn() else { return vec!["quiz-done", "quiz-undo", "quiz-again", "quiz-page-down", "help"] };
     match (turn.phase, &turn.card.question.kind) {
+        (Phase::Asking, QuestionKind::Goal(_)) => vec!["quiz-answer", "quiz-give-up", "quiz-leave", "help"],
+        (Phase::Asking, _) if turn.draft.is_by_hand(&turn.card) => vec!["quiz-answer", "quiz-list", "quiz-leave", "help"],
         (Phase::Asking, QuestionKind::Number(_)) => vec!["quiz-typed", "quiz-stop"],
         (Phase::Asking, QuestionKind::Several(_)) | (Phase::Points, _) => {
             vec!["quiz-digit", "quiz-mark", "quiz-answer", "quiz-leave", "help"]
@@ -117,9 +131,14 @@ fn side_by_side(area: Rect, turn: &Turn, lab: &Lab) -> (Rect, Rect, Rect) {
     (card, stage, timeline)
 }
 
-/// The same on a narrow one: while something is played the stage is the larger, else the card; of a whole run the lanes are shown.
+/// The same on a narrow one: while something is played the stage is the larger, else the card, most of all once it tells why; of a
+/// whole run the lanes are shown.
 fn stacked(area: Rect, turn: &Turn) -> (Rect, Rect, Rect) {
-    let share = if turn.phase == Phase::Watching { 35 } else { 55 };
+    let share = match turn.phase {
+        Phase::Watching => 35,
+        Phase::Told => 70,
+        _ => 55,
+    };
     let card = (area.height * share / 100).max(4);
     let [above, card] = Layout::vertical([Constraint::Fill(1), Constraint::Length(card)]).areas(area);
     let whole = turn.card.stage == Stage::Whole && turn.phase != Phase::Watching;
@@ -162,7 +181,7 @@ fn first_line(quiz: &Quiz, turn: &Turn, made: &Made, room: usize, most: usize) -
     let scrolled = usize::from(quiz.scroll).min(most);
     let row = turn.draft.cursor.and_then(|row| made.rows.get(row));
     let wanted = match row {
-        Some(lines) if turn.phase != Phase::Told => Some(lines.end),
+        Some(lines) if matches!(turn.phase, Phase::Asking | Phase::Points) => Some(lines.end),
         _ => made.news,
     };
     // Where the whole does not fit, the end of what matters is the last line.

@@ -1,8 +1,10 @@
 //! The quiz: one card after the other, with the cluster beside those whose answer can be watched, and what was learnt at the end.
 
 pub mod act;
+mod bench;
 mod card;
 pub mod draw;
+mod hands;
 mod last;
 mod stage;
 
@@ -16,7 +18,8 @@ use tui_input::Input as Line;
 use super::View;
 use crate::lesson::Catalogue;
 use crate::lesson::question::QuestionKind;
-use crate::progress::Event;
+use crate::progress::{Event, State};
+use crate::quiz::plan::goals_left_out;
 use crate::quiz::{Bank, Phase, Session, Turn, Wish, plan};
 use crate::review::Day;
 use crate::tui::actions::Place;
@@ -27,6 +30,9 @@ pub const STAGE: &str = "quiz";
 
 /// The lab that shows where an answer can be seen.
 pub const SEEN: &str = "quiz-seen";
+
+/// The lab where the card at hand is answered.
+pub const BENCH: &str = "quiz-bench";
 
 /// The setting under which the number is kept by which a learner's options are shuffled.
 const LEARNER: &str = "learner";
@@ -89,7 +95,7 @@ impl Quiz {
     pub(in crate::tui) fn asked(&self) -> Option<String> {
         let card = &self.turn()?.card;
         let rows = card.shown.iter().map(|index| format!("- {}", card.part(*index)));
-        Some(std::iter::once(card::plain(&card.question.text)).chain(rows).collect::<Vec<_>>().join("\n"))
+        Some(std::iter::once(card::plain(&card.asked())).chain(rows).collect::<Vec<_>>().join("\n"))
     }
 
     /// How many rows the card at hand has.
@@ -126,6 +132,9 @@ impl App {
                 if items.is_empty() {
                     return app.refuse(nothing(&bank, &wish));
                 }
+                if let Some(why) = app.leaves_out(&bank, &state, &wish) {
+                    app.mention(why);
+                }
                 let session = Session::new(bank, items, learner, wish.cram);
                 app.open_quiz(Quiz {
                     session,
@@ -139,6 +148,13 @@ impl App {
                 });
             })
         });
+    }
+
+    /// What a quiz leaves out because nothing is kept: goals are asked for again, and nobody knows which were reached.
+    fn leaves_out(&self, bank: &Bank, state: &State, wish: &Wish) -> Option<String> {
+        let goals = goals_left_out(bank, state, wish);
+        let unknown = self.store.log().is_none() && goals > 0;
+        unknown.then(|| format!("{goals} goals are left out: nothing is saved, so nobody knows which you have reached"))
     }
 
     fn open_quiz(&mut self, quiz: Quiz) {
@@ -182,7 +198,7 @@ pub(in crate::tui) fn is_about_something(catalogue: &Catalogue, wish: &Wish) -> 
 
 /// Whether this is the id of a lab that the quiz opened, in which nobody walks a lesson.
 pub(in crate::tui) fn is_its_own(id: &str) -> bool {
-    id == STAGE || id == SEEN
+    [STAGE, SEEN, BENCH].contains(&id)
 }
 
 /// Real time went on: a run that was watched to its end is told.

@@ -6,11 +6,12 @@ use crate::lesson::Lesson;
 use crate::lesson::question::QuestionKind;
 use crate::lesson::schema::{Line, Origin, Run, Script, Step, StepKind, View as Shown};
 use crate::lesson::source::Mistakes;
+use crate::quiz::drill::cure::script_of;
 use crate::quiz::{Card, Reply, Stage};
 use crate::sim::time::Span;
 use crate::timeline::Brake;
 use crate::tui::app::App;
-use crate::tui::screens::lab::{Lab, learn};
+use crate::tui::screens::lab::{Lab, Purpose, learn};
 use crate::tui::screens::{Over, View};
 
 /// About how many seconds a run is watched for.
@@ -22,17 +23,18 @@ fn lesson_of(card: &Card) -> Option<Lesson> {
     let kind = kind_of(card, run)?;
     let played = matches!(card.question.kind, QuestionKind::Predict { .. });
     let start = if played { joined(&card.lesson.start, &run.script) } else { card.lesson.start.clone() };
-    Some(of_one_step(card, run, start, kind))
+    Some(of_one_step(card, run, start, (kind, card.question.text.clone())))
 }
 
 /// The same run once more, after a cure.
 fn cured(card: &Card, cure: &Script) -> Option<Lesson> {
     let run = card.question.run.as_ref()?;
     let kind = StepKind::Predict { options: card.options().to_vec(), then: run.script.clone(), chance: None };
-    Some(of_one_step(card, run, joined(&card.lesson.start, cure), kind))
+    Some(of_one_step(card, run, joined(&card.lesson.start, cure), (kind, card.question.text.clone())))
 }
 
-fn of_one_step(card: &Card, run: &Run, start: Script, kind: StepKind) -> Lesson {
+/// A lesson of one step, which is of this kind and says this.
+pub(super) fn of_one_step(card: &Card, run: &Run, start: Script, (kind, text): (StepKind, String)) -> Lesson {
     let question = &card.question;
     let pace = match &kind {
         StepKind::Say { script } | StepKind::Predict { then: script, .. } => pace(card, script),
@@ -40,7 +42,7 @@ fn of_one_step(card: &Card, run: &Run, start: Script, kind: StepKind) -> Lesson 
     };
     let step = Step {
         id: card.question.id.clone(),
-        text: question.text.clone(),
+        text,
         notes: None,
         origin: Origin::Fresh(run.scenario.clone()),
         pace,
@@ -104,9 +106,12 @@ pub(super) fn play(app: &mut App) {
     let turn = app.quiz.as_ref().and_then(Quiz::turn);
     let chosen = turn.and_then(|turn| Some((&turn.card, turn.judged.as_ref()?)));
     match chosen {
-        Some((card, (Reply::One(option), _))) if !card.cures.is_empty() => {
-            let (card, option) = (card.clone(), *option);
-            try_cure(app, card, option);
+        Some((card, (reply, _))) if card.remedies.is_some() => {
+            let card = card.clone();
+            match chosen_cure(&card, reply) {
+                Some((cure, option)) => try_cure(app, card, cure, option),
+                None => super::act::told(app),
+            }
         }
         Some((_, (Reply::One(option), _))) if app.lab().is_some() => {
             let option = *option;
@@ -116,11 +121,19 @@ pub(super) fn play(app: &mut App) {
     }
 }
 
-/// Plays the run of a report once more, after the chosen cure.
-fn try_cure(app: &mut App, card: Card, option: usize) {
+/// What the learner's cure does before the run, and the option that stands for it.
+fn chosen_cure(card: &Card, reply: &Reply) -> Option<(Script, usize)> {
+    match reply {
+        Reply::One(option) => Some((card.remedies.as_ref()?.scripts().nth(*option)?.clone(), *option)),
+        Reply::Cured(tried) => Some((script_of(&tried.pokes), 0)),
+        _ => None,
+    }
+}
+
+/// Plays the run of a report once more, after a cure.
+fn try_cure(app: &mut App, card: Card, cure: Script, option: usize) {
     app.begin("trying it on the same run", move |brake| {
-        let lesson = card.cures.get(option).and_then(|cure| cured(&card, cure));
-        let lab = lesson.map(|lesson| Lab::open(lesson, brake));
+        let lab = cured(&card, &cure).map(|lesson| Lab::open(lesson, brake));
         Box::new(move |app: &mut App| match lab {
             Some(Ok(lab)) => {
                 app.labs.insert(STAGE.to_string(), lab);
@@ -165,7 +178,7 @@ fn seen(card: &Card, option: Option<usize>, brake: &Brake) -> Result<Lab, Mistak
 }
 
 fn show(app: &mut App, lab: Lab) {
-    app.labs.insert(SEEN.to_string(), lab);
+    app.labs.insert(SEEN.to_string(), lab.open_for(Purpose::Seen));
     app.open = SEEN.to_string();
     app.view = View::Lab;
     app.quiz.iter_mut().for_each(|quiz| quiz.away = true);
