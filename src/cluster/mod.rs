@@ -19,6 +19,7 @@
 
 pub mod budget;
 pub mod condition;
+pub mod consensus;
 pub mod exchange;
 pub mod facts;
 pub mod kit;

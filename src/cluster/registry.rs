@@ -4,7 +4,8 @@ use super::model::Model;
 use crate::command::Language;
 
 /// Every model, in the order of `splitbrain models`.
-pub static MODELS: &[&Model] = &[&super::replicated::MODEL, &super::quorum::MODEL, &super::traffic::MODEL, &super::work_queue::MODEL];
+pub static MODELS: &[&Model] =
+    &[&super::replicated::MODEL, &super::quorum::MODEL, &super::consensus::MODEL, &super::traffic::MODEL, &super::work_queue::MODEL];
 
 /// The model of this name.
 pub fn model(name: &str) -> Option<&'static Model> {

@@ -2,6 +2,9 @@
 
 pub mod ask;
 pub mod facts;
+pub mod fsync;
+pub mod logged;
+pub mod reach;
 pub mod recent;
 pub mod register;
 pub mod settings;

@@ -46,6 +46,8 @@ pub enum Timer {}
 pub enum Length {}
 /// A distribution of lengths of time.
 pub enum Times {}
+/// The shortest and the longest of lengths of time of at least a millisecond.
+pub enum Range {}
 /// A whole number.
 pub struct Count<const LEAST: u32, const MOST: u32>;
 /// A share, 0 to 1.
@@ -61,6 +63,7 @@ pub struct OrNone<T>(PhantomData<T>);
 const DAYS: u32 = (LONGEST.0 / Span::s(24 * 3600).0) as u32;
 const FROM_1MS: &Text = &Text::EMPTY.and("a length of time from 1ms to ").and_number(DAYS).and("d");
 const FROM_0: &Text = &Text::EMPTY.and("a length of time up to ").and_number(DAYS).and("d");
+const FROM_TO: &Text = &Text::EMPTY.and("two lengths of time, such as 150ms-300ms, from 1ms to ").and_number(DAYS).and("d");
 const SPREAD: &Text = &Text::EMPTY.and("a distribution of lengths of time up to ").and_number(DAYS).and("d");
 
 fn span(text: &str, bounds: Spans) -> Result<Span, String> {
@@ -103,6 +106,21 @@ impl Takes for Times {
 
     fn write(value: &Arc<Dist>) -> String {
         value.to_string()
+    }
+}
+
+impl Takes for Range {
+    type Value = (Span, Span);
+    const TAKES: &'static str = FROM_TO.as_str();
+
+    fn read(text: &str) -> Result<(Span, Span), String> {
+        let (low, high) = text.split_once('-').ok_or_else(String::new)?;
+        let (low, high) = (span(low.trim(), TIMERS)?, span(high.trim(), TIMERS)?);
+        if low <= high { Ok((low, high)) } else { Err("the first is the shorter one".to_string()) }
+    }
+
+    fn write((low, high): &(Span, Span)) -> String {
+        format!("{low}-{high}")
     }
 }
 
@@ -364,6 +382,7 @@ mod tests {
             wait_for: Timer = "5ms", "How long it waits.";
             delay: Length = "0s", "How long it is late.";
             work: Times = "exp(20ms)", "How long it takes.";
+            between: Range = "150ms-300ms", "How long it takes at least and at most.";
             most: Count<1, 1000> = "40", "How many.";
             limit: OrNone<Count<2, 9>> = "none", "How many at most.";
             loss: Share = "0.5", "How much is lost.";
@@ -377,7 +396,7 @@ mod tests {
         let takes: Vec<(&str, &str)> = Some::DOCS.iter().map(|doc| (doc.name, doc.takes)).collect();
         let (timer, length) = (format!("{TIMERS}"), format!("{DURATIONS}"));
         assert_eq!(takes[..3], [("how", "slow, very-fast or not"), ("wait-for", timer.as_str()), ("delay", length.as_str())]);
-        assert_eq!(takes[4..6], [("most", "a whole number from 1 to 1000"), ("limit", "none, or a whole number from 2 to 9")]);
+        assert_eq!(takes[5..7], [("most", "a whole number from 1 to 1000"), ("limit", "none, or a whole number from 2 to 9")]);
         assert_eq!(Some::DOCS[0].words, ["slow", "very-fast", "not"]);
     }
 
@@ -387,7 +406,7 @@ mod tests {
         for doc in Some::DOCS {
             let text = settings.get(doc.name);
             assert_eq!((settings.set(doc.name, &text), settings.get(doc.name)), (Ok(()), text), "{}", doc.name);
-            for wrong in ["nonsense", "", "-1ms", "1e3s", "3651d", "-1", "+3", "1001", "1.5", "nan"] {
+            for wrong in ["nonsense", "", "-1ms", "1e3s", "3651d", "-1", "+3", "1001", "1.5", "nan", "2ms-1ms", "1ms-2ms-3ms"] {
                 let said = settings.set(doc.name, wrong).expect_err(doc.name);
                 assert!(said.contains(doc.takes) && said.contains(wrong), "{said}");
             }

@@ -5,6 +5,7 @@ use imbl::ordmap::DiffItem;
 use imbl::{OrdMap, OrdSet};
 
 use crate::check::operation::Key;
+use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::live::Upheld;
 use crate::command::{DiskFate, Poke};
 use crate::sim::clock::Clock;
@@ -19,7 +20,7 @@ use super::gather::{Gather, Reply, Stage};
 use super::look::{decided, homes, servers};
 use super::message::{Done, Note};
 use super::request::Request;
-use super::settings::{Fsync, Hints, Repair, Settings, Versions};
+use super::settings::{Hints, Repair, Settings, Versions};
 
 /// What is remembered to see that the invariants hold.
 #[derive(Clone, Debug, Default)]

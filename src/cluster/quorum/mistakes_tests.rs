@@ -3,6 +3,7 @@
 use super::bench::*;
 use super::message::Msg;
 use super::settings::*;
+use crate::cluster::kit::fsync::Fsync;
 use crate::sim::faults::Crash;
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::kernel::Sim;

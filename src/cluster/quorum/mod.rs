@@ -40,6 +40,7 @@ mod stage;
 mod tests;
 mod watch;
 
+use crate::cluster::kit::fsync::{Fsync, Promises};
 use crate::sim::dist::Dist;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::{Cx, Protocol};
@@ -188,6 +189,14 @@ impl Protocol for Quorum {
             replica::boot(cx);
             entropy::boot(cx);
         }
+    }
+}
+
+impl Promises for Quorum {
+    const FLUSH: Timer = Timer::Flush;
+
+    fn fsync(settings: &Settings) -> Fsync {
+        settings.fsync
     }
 }
 

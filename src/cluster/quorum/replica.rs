@@ -1,17 +1,15 @@
 //! A replica: stores copies, answers for them, keeps hints for others and hands them over.
 
 use crate::check::operation::Key;
+use crate::cluster::kit::fsync::{counts, durably, recorded};
 use crate::sim::disk::DiskFull;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::{Span, Time};
 
 use super::cell::{Cell, Disk};
 use super::message::{Mending, Msg, Note};
-use super::settings::Fsync;
 use super::{Context, Timer};
 
-/// How often the operating system writes out what was not synced.
-const FLUSH: Span = Span::s(1);
 /// How soon a purge that the disk refused is tried again.
 const AGAIN: Span = Span::s(1);
 
@@ -22,17 +20,6 @@ pub(super) fn boot(cx: &mut Context<'_>) {
         cx.set_timer(every, Timer::HandOver);
     }
     purge(cx);
-}
-
-/// Sends a message that vouches for what was written.
-fn vouch(to: NodeId, msg: Msg, cx: &mut Context<'_>) {
-    match cx.settings().fsync {
-        Fsync::Always => cx.send_after_sync(to, msg),
-        Fsync::Lazy => {
-            cx.start_timer(FLUSH, Timer::Flush);
-            cx.send(to, msg);
-        }
-    }
 }
 
 /// Takes a copy in; the error is a full disk. A tombstone starts its grace period.
@@ -53,7 +40,7 @@ pub(super) fn mend<'a>(rows: impl Iterator<Item = (&'a Key, &'a Cell)>, by: Mend
     let changed = rows.filter(|(key, cell)| take(key, cell, cx) == Ok(true)).count();
     if changed > 0 {
         cx.note(Note::Mended { by, rows: changed });
-        if cx.settings().fsync == Fsync::Always { cx.sync() } else { cx.start_timer(FLUSH, Timer::Flush) }
+        recorded(cx);
     }
 }
 
@@ -66,7 +53,7 @@ pub(super) fn on_put(from: NodeId, request: RequestId, (key, cell): (&Key, &Cell
         cx.note(Note::Mended { by: Mending::Read, rows: 1 });
     }
     if stored.is_ok() {
-        vouch(from, Msg::Stored { request, stands_for }, cx);
+        durably(from, Msg::Stored { request, stands_for }, cx);
     } else {
         cx.send(from, Msg::Full { request, stands_for });
     }
@@ -87,8 +74,7 @@ fn keep(home: NodeId, key: &Key, cell: &Cell, cx: &mut Context<'_>) -> Result<()
 
 /// Answers with what is sure to stay, unless a write is acknowledged from memory too.
 pub(super) fn on_get(from: NodeId, request: RequestId, key: &Key, stands_for: Option<NodeId>, cx: &mut Context<'_>) {
-    let disk = if cx.settings().fsync == Fsync::Always { cx.durable() } else { cx.disk() };
-    let cell = disk.copy(key, stands_for).cloned();
+    let cell = counts(cx).copy(key, stands_for).cloned();
     cx.send(from, Msg::Found { request, cell, stands_for });
 }
 
@@ -101,7 +87,7 @@ pub(super) fn on_hand(from: NodeId, key: &Key, cell: &Cell, cx: &mut Context<'_>
     if changed {
         cx.note(Note::Mended { by: Mending::Hint, rows: 1 });
     }
-    vouch(from, Msg::Took { key: key.clone(), cell: cell.clone() }, cx);
+    durably(from, Msg::Took { key: key.clone(), cell: cell.clone() }, cx);
 }
 
 /// The replica has it durably: the hint is done, unless it has become newer meanwhile.

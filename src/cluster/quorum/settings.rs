@@ -2,6 +2,7 @@
 
 use crate::algo::preference::{preference, walk};
 use crate::check::operation::Key;
+use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::kit::settings::{Count, Length, OrNone, Timer, Times, settings, words};
 use crate::sim::id::NodeId;
 
@@ -70,16 +71,6 @@ words! {
         Kept = "kept",
         /// Another server stands in for the replica and counts: a sloppy quorum.
         Counted = "counted",
-    }
-}
-
-words! {
-    /// When a server says that it has stored something.
-    pub enum Fsync {
-        /// When it is on the disk.
-        Always = "always",
-        /// At once; within a second it is on the disk.
-        Lazy = "lazy",
     }
 }
 

@@ -1,5 +1,6 @@
 //! Whether a write can be acknowledged, given who runs, who leads, what is cut and which disks are full.
 
+use crate::cluster::kit::reach::{can_talk, has_clients};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 
@@ -7,9 +8,6 @@ use super::Replicated;
 use super::facts::{ids, may_lead, server};
 use super::server::{Lead, Role};
 use super::settings::Replication;
-
-/// The loss of a wire that lets nothing through.
-const ALL: f64 = 1.0;
 
 /// Whether some client reaches a leader that may serve, can write, and reaches as many followers that can write as the
 /// replication waits for. Under semi-sync that is any one follower, because the synchronous one changes when it is silent.
@@ -31,10 +29,6 @@ fn can_store(sim: &Sim<Replicated>, id: NodeId) -> bool {
     !stranded && !node.is_paused() && !node.store().is_full()
 }
 
-fn has_clients(sim: &Sim<Replicated>, leader: NodeId) -> bool {
-    sim.ids().filter(|id| id.is_client()).any(|client| can_talk(sim, client, leader))
-}
-
 fn is_followed(sim: &Sim<Replicated>, leader: NodeId, lead: &Lead) -> bool {
     let stores = |id: NodeId| can_store(sim, id) && can_talk(sim, leader, id);
     let count = || lead.peers.iter().filter(|peer| stores(peer.id)).count();
@@ -47,10 +41,4 @@ fn is_followed(sim: &Sim<Replicated>, leader: NodeId, lead: &Lead) -> bool {
             sim.settings().sync_followers.reach(followers).is_none_or(|stored| stored == 1)
         }
     }
-}
-
-/// Whether messages pass both ways.
-fn can_talk(sim: &Sim<Replicated>, a: NodeId, b: NodeId) -> bool {
-    let network = sim.network();
-    [(a, b), (b, a)].into_iter().all(|(from, to)| !network.is_cut(from, to) && network.policy(from, to).loss < ALL)
 }

@@ -4,13 +4,13 @@
 //! with the first sufficient answers the asker appoints one of those who agreed. An epoch has one asker, who appoints once, so it
 //! has at most one leader while a majority is needed. Every promise is on the disk before it is told to anybody.
 
+use crate::cluster::kit::fsync::durably;
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 
 use super::message::{Msg, Note};
 use super::server::{Context, Role, Server, Timer};
 use super::settings::{Candidate, Election, Failover, Fencing};
-use super::sync::durably;
 
 /// A candidate's poll.
 #[derive(Clone, Debug, Default)]

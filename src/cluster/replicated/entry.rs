@@ -5,6 +5,7 @@ use std::sync::Arc;
 use imbl::{OrdMap, Vector};
 
 use crate::check::operation::{Key, Op, Ret, Value};
+use crate::cluster::kit::register;
 use crate::sim::bits::Bits;
 use crate::sim::id::RequestId;
 use crate::sim::log::Log;
@@ -192,25 +193,11 @@ pub(super) fn apply(data: &mut Data, index: u64, entry: &Entry) -> Ret {
         }
         Change::Do(request, op) => {
             let (key, now) = (op.key(), data.get(op.key()).map(|cell| &cell.value));
-            let (ret, value) = evaluate(op, now);
+            let (ret, value) = register::evaluate(op, now);
             if let Some(value) = value {
                 data.insert(key.clone(), Cell { value, request: *request, beside: None, stamp: entry.stamp, index });
             }
             ret
-        }
-    }
-}
-
-/// What an operation answers, and the value that it leaves where it changes something.
-fn evaluate(op: &Op, now: Option<&Value>) -> (Ret, Option<Value>) {
-    match op {
-        Op::Read { .. } => (Ret::Value(now.cloned()), None),
-        Op::Write { value, .. } => (Ret::Done, Some(value.clone())),
-        Op::Cas { expected, value, .. } if now == expected.as_ref() => (Ret::Swapped, Some(value.clone())),
-        Op::Cas { .. } => (Ret::NotSwapped, None),
-        Op::Append { value, .. } => {
-            let before = now.map(Value::to_string).unwrap_or_default();
-            (Ret::Done, Some(Value::from(format!("{before}{value}").as_str())))
         }
     }
 }

@@ -6,11 +6,12 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 
 use super::tests::{fact, float, int, run, run_seed, scenario, story, verdict};
-use super::{Replicated, availability, facts, ledger};
+use super::{Replicated, availability, facts};
 use crate::check::verdict::{Guarantee, Holds};
 use crate::cluster::Cluster;
 use crate::cluster::condition::Condition;
 use crate::cluster::facts::{FactValue, Facts};
+use crate::cluster::kit::logged;
 use crate::cluster::live::Live;
 use crate::command::Command;
 use crate::sim::time::{Span, Time};
@@ -383,7 +384,7 @@ fn worked_out(live: &Live<Replicated>, overruled: &BTreeSet<u32>) -> (BTreeSet<u
     let nowhere = |request: &u32| !carried.contains(request) && !facts::ids(sim).any(|id| holds(id, request));
     let lost = tally.acked.keys().filter(|request| overruled.contains(request) || nowhere(request)).collect();
     let missing = facts::ids(sim).map(|id| tally.acked.keys().filter(|request| !holds(id, request)).count()).collect();
-    (lost, missing, ledger::divergent(sim).len())
+    (lost, missing, logged::divergent(sim).len())
 }
 
 proptest! {

@@ -4,6 +4,7 @@
 use imbl::{OrdMap, OrdSet};
 
 use crate::check::operation::Op;
+use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::live::Upheld;
 use crate::command::{DiskFate, Poke};
 use crate::sim::clock::Clock;
@@ -17,7 +18,7 @@ use super::entry::Disk;
 use super::facts::{disk, ids, may_lead, server};
 use super::message::{Done, Note};
 use super::server::{Role, Timer};
-use super::settings::{Candidate, Election, Fencing, Fsync, Replication, Settings};
+use super::settings::{Candidate, Election, Fencing, Replication, Settings};
 
 /// Something since the start that a promise may exclude.
 #[derive(Clone, Copy, Debug)]

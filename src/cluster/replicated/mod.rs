@@ -7,7 +7,6 @@
 
 mod availability;
 mod client;
-mod copies;
 mod election;
 mod entry;
 mod facts;
@@ -15,7 +14,7 @@ mod facts;
 mod facts_tests;
 mod invariants;
 mod lease;
-mod ledger;
+mod logged;
 mod merge;
 mod message;
 mod moments;

@@ -1,12 +1,13 @@
 //! Taking office and leaving it, and what fences an old leader.
 
+use crate::cluster::kit::fsync::recorded;
 use crate::sim::id::NodeId;
 
 use super::entry::Change;
 use super::message::{Msg, Note};
 use super::server::{Context, Lead, Peer, Role, Server, Timer};
 use super::settings::Fencing;
-use super::sync::{is_recorded, recorded};
+use super::sync::is_recorded;
 
 impl Server {
     /// It is chosen to lead this epoch. It leads once that is on its disk, so that nothing makes it lead the same epoch twice.

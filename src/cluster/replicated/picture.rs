@@ -136,7 +136,7 @@ impl Registers for Replicated {
     }
 
     fn replicas(live: &Live<Self>) -> Replicas {
-        super::copies::replicas(live)
+        crate::cluster::kit::logged::replicas(live)
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::cluster::kit::fsync::{durably, recorded};
 use crate::sim::id::{NodeId, RequestId};
 
 use super::entry::{Offer, Written};
@@ -12,7 +13,6 @@ use super::merge::{merge_offer, writes_after};
 use super::message::{Msg, Note};
 use super::server::{Context, Role, Server, Timer};
 use super::settings::Rejoin;
-use super::sync::{durably, recorded};
 
 impl Server {
     /// Gives up every entry after `last`, which its leader never had, as the setting says. `false`: it may not.

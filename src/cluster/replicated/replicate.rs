@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::cluster::kit::fsync::{durably, recorded};
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 
@@ -9,7 +10,7 @@ use super::entry::{Change, Entry};
 use super::message::{Msg, Note};
 use super::server::{Context, Lead, Peer, Role, Server, Timer};
 use super::settings::{Fencing, Replication};
-use super::sync::{durably, is_recorded, recorded, written};
+use super::sync::{is_recorded, written};
 
 /// Entries per message while a follower catches up.
 const BATCH: usize = 64;

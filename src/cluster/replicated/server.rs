@@ -358,7 +358,7 @@ impl Server {
             if let Some(Waiting { index, client, request, ret: Some(ret) }) = lead.waiting.pop_front() {
                 let done = Done { ret, wrote: Some(request), beside: None, position: index, server: cx.id() };
                 let told = Msg::Told { request, answer: Answer::Done(done) };
-                super::sync::durably(client, told, cx);
+                crate::cluster::kit::fsync::durably(client, told, cx);
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod followers;
 
+use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::kit::settings::{Length, Takes as _, Timer, Times, settings, words};
 
 pub(super) use followers::SyncFollowers;
@@ -109,16 +110,6 @@ words! {
         Serve = "serve",
         /// They do not.
         Refuse = "refuse",
-    }
-}
-
-words! {
-    /// When what was written is synced to the disk.
-    pub enum Fsync {
-        /// Before it is acknowledged.
-        Always = "always",
-        /// The operating system does it within a second.
-        Lazy = "lazy",
     }
 }
 

@@ -1,41 +1,16 @@
-//! What must be on the disk before it counts. With `fsync always` nothing is promised to anybody before it would survive a loss of
-//! power; with `fsync lazy` the operating system writes back within a second, and promises are made from memory.
+//! What a server has on its disk, or counts as being there.
 
-use crate::sim::id::NodeId;
-use crate::sim::time::Span;
+use crate::cluster::kit::fsync::{Fsync, Promises, counts};
 
-use super::entry::Disk;
-use super::message::Msg;
+use super::Replicated;
 use super::server::{Context, Timer};
-use super::settings::Fsync;
+use super::settings::Settings;
 
-/// How long the operating system keeps a write in memory at most, as Linux does by default in about this order.
-const WRITE_BACK: Span = Span::s(1);
+impl Promises for Replicated {
+    const FLUSH: Timer = Timer::Flush;
 
-/// Sends something that promises what was written so far.
-pub(super) fn durably(to: NodeId, msg: Msg, cx: &mut Context<'_>) {
-    match cx.settings().fsync {
-        Fsync::Always => cx.send_after_sync(to, msg),
-        Fsync::Lazy => {
-            recorded(cx);
-            cx.send(to, msg);
-        }
-    }
-}
-
-/// Something was written: it is synced now, or the operating system does it in a while.
-pub(super) fn recorded(cx: &mut Context<'_>) {
-    match cx.settings().fsync {
-        Fsync::Always => cx.sync(),
-        Fsync::Lazy => cx.start_timer(WRITE_BACK, Timer::Flush),
-    }
-}
-
-/// What counts as written: what would survive a loss of power, or what the operating system was given.
-fn counts<'a>(cx: &'a Context<'_>) -> &'a Disk {
-    match cx.settings().fsync {
-        Fsync::Always => cx.durable(),
-        Fsync::Lazy => cx.disk(),
+    fn fsync(settings: &Settings) -> Fsync {
+        settings.fsync
     }
 }
 

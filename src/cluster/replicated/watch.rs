@@ -3,13 +3,14 @@
 use imbl::OrdMap;
 
 use crate::check::operation::Key;
+use crate::cluster::kit::logged::{Ledger, Moment};
 use crate::cluster::kit::register::Register;
 use crate::cluster::live::{self, Seen};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::trace::Trace;
 
-use super::ledger::{Ledger, Moment};
+use super::entry::Entry;
 use super::merge::ids;
 use super::message::Note;
 use super::{Replicated, availability};
@@ -35,7 +36,7 @@ pub struct Watch {
     /// Whether a write can be acknowledged.
     pub(super) serving: bool,
     /// Where the writes are.
-    pub(super) ledger: Ledger,
+    pub(super) ledger: Ledger<Entry>,
     epochs: OrdMap<u64, Epoch>,
 }
 

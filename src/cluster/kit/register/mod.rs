@@ -136,6 +136,20 @@ pub fn told(ret: &Ret) -> String {
     }
 }
 
+/// What an operation answers, and the value that it leaves where it changes something.
+pub fn evaluate(op: &Op, now: Option<&Value>) -> (Ret, Option<Value>) {
+    match op {
+        Op::Read { .. } => (Ret::Value(now.cloned()), None),
+        Op::Write { value, .. } => (Ret::Done, Some(value.clone())),
+        Op::Cas { expected, value, .. } if now == expected.as_ref() => (Ret::Swapped, Some(value.clone())),
+        Op::Cas { .. } => (Ret::NotSwapped, None),
+        Op::Append { value, .. } => {
+            let before = now.map(Value::to_string).unwrap_or_default();
+            (Ret::Done, Some(Value::from(format!("{before}{value}").as_str())))
+        }
+    }
+}
+
 /// Judges every guarantee of a store of registers.
 pub fn judge<P: Registers>(live: &Live<P>) -> Verdicts {
     let names = |session: u32| NodeId::client(session as u16).to_string();

@@ -13,15 +13,12 @@ use crate::sim::kernel::Sim;
 use crate::sim::log::Log;
 use crate::sim::time::Time;
 
-use super::Replicated;
-use super::entry::Entry;
-use super::facts::{disk, ids, server};
-use super::message::Msg;
+use super::{Logged, entry, has, ids, log};
 
 /// What is known of all servers, as of the last event.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Ledger {
-    servers: Vec<Seen>,
+#[derive(Debug)]
+pub struct Ledger<E> {
+    servers: Vec<Seen<E>>,
     /// Acknowledged writes that are in no log, or that a merge overruled.
     lost: OrdSet<u32>,
     /// Writes that a merge overruled.
@@ -29,17 +26,45 @@ pub(super) struct Ledger {
     /// Keys that do not have the same value on all servers that run.
     divergent: OrdSet<Key>,
     /// From acknowledgement to application, for each follower that applied a write.
-    pub(super) apply: Spread,
+    pub apply: Spread,
     /// When followers applied writes that were not acknowledged yet.
     early: OrdMap<u32, Vec<Time>>,
     /// Whether something happened after an acknowledgement that can lose a write: a crash, a log cut back, another leader.
-    pub(super) risked: bool,
+    pub risked: bool,
+}
+
+impl<E> Default for Ledger<E> {
+    fn default() -> Self {
+        Ledger {
+            servers: Vec::new(),
+            lost: OrdSet::new(),
+            overruled: OrdSet::new(),
+            divergent: OrdSet::new(),
+            apply: Spread::default(),
+            early: OrdMap::new(),
+            risked: false,
+        }
+    }
+}
+
+impl<E> Clone for Ledger<E> {
+    fn clone(&self) -> Self {
+        Ledger {
+            servers: self.servers.clone(),
+            lost: self.lost.clone(),
+            overruled: self.overruled.clone(),
+            divergent: self.divergent.clone(),
+            apply: self.apply.clone(),
+            early: self.early.clone(),
+            risked: self.risked,
+        }
+    }
 }
 
 /// One server as of the last event.
-#[derive(Clone, Debug, Default)]
-struct Seen {
-    log: Log<Arc<Entry>>,
+#[derive(Debug)]
+struct Seen<E> {
+    log: Log<Arc<E>>,
     /// How many acknowledged writes are in its log.
     held: usize,
     /// Up to where its log is applied; `None` while it is down.
@@ -48,14 +73,29 @@ struct Seen {
     furthest: (u64, u64),
 }
 
-/// What an event came to. Requests that it ended count as open until all servers were looked at.
-pub(super) struct Moment<'a> {
-    pub(super) sim: &'a Sim<Replicated>,
-    pub(super) register: &'a Register,
-    pub(super) ended: &'a [RequestId],
+impl<E> Default for Seen<E> {
+    fn default() -> Self {
+        Seen { log: Log::default(), held: 0, applied: None, furthest: (0, 0) }
+    }
 }
 
-impl Moment<'_> {
+impl<E> Clone for Seen<E> {
+    fn clone(&self) -> Self {
+        Seen { log: self.log.clone(), ..*self }
+    }
+}
+
+/// What an event came to. Requests that it ended count as open until all servers were looked at.
+pub struct Moment<'a, P: Logged> {
+    /// The state after it.
+    pub sim: &'a Sim<P>,
+    /// What clients wrote and saw.
+    pub register: &'a Register,
+    /// The requests that ended.
+    pub ended: &'a [RequestId],
+}
+
+impl<P: Logged> Moment<'_, P> {
     fn has_ended(&self, request: u32) -> bool {
         self.ended.iter().any(|ended| ended.0 == request)
     }
@@ -70,13 +110,13 @@ impl Moment<'_> {
 
     /// In how many logs a request is.
     fn copies(&self, request: u32) -> usize {
-        ids(self.sim).filter(|id| disk(self.sim, *id).seen.contains(request)).count()
+        ids(self.sim).filter(|id| has(self.sim, *id, request)).count()
     }
 }
 
-impl Ledger {
+impl<E: PartialEq> Ledger<E> {
     /// Brings it up to date with an event that touched this node; `None`: any.
-    pub(super) fn follow(&mut self, now: &Moment<'_>, touched: Option<NodeId>) {
+    pub fn follow<P: Logged<Entry = E>>(&mut self, now: &Moment<'_, P>, touched: Option<NodeId>) {
         self.servers.resize_with(now.sim.servers().into(), Seen::default);
         match touched {
             Some(id) if id.is_client() => {}
@@ -89,7 +129,7 @@ impl Ledger {
     }
 
     /// A merge threw these away.
-    pub(super) fn overrule(&mut self, requests: impl Iterator<Item = u32>, register: &Register) {
+    pub fn overrule(&mut self, requests: impl Iterator<Item = u32>, register: &Register) {
         for request in requests {
             self.overruled.insert(request);
             if register.is_acked(request) {
@@ -99,28 +139,27 @@ impl Ledger {
     }
 
     /// How many writes merges threw away.
-    pub(super) fn overruled(&self) -> usize {
+    pub fn overruled(&self) -> usize {
         self.overruled.len()
     }
 
     /// How many keys differ.
-    pub(super) fn divergent(&self) -> usize {
+    pub fn divergent(&self) -> usize {
         self.divergent.len()
     }
 
     /// How many acknowledged writes are not in this server's log.
-    pub(super) fn missing(&self, id: NodeId, register: &Register) -> usize {
+    pub fn missing(&self, id: NodeId, register: &Register) -> usize {
         register.acked.len() - self.servers[id.index()].held
     }
 
     /// Acknowledged writes that are in no log, on no way to one and on no disk to be offered to one, or that a merge overruled.
-    pub(super) fn lost(&self, sim: &Sim<Replicated>) -> OrdSet<u32> {
+    pub fn lost<P: Logged<Entry = E>>(&self, sim: &Sim<P>) -> OrdSet<u32> {
         let mut lost = self.lost.clone();
         if !lost.is_empty() {
             let waiting = ids(sim).flat_map(|id| sim.node(id).inbox());
-            let carried = sim.flights().map(|flight| &flight.msg).chain(waiting).flat_map(Msg::carried);
-            let offered = ids(sim).flat_map(|id| disk(sim, id).offers.iter()).flat_map(|offer| offer.writes.iter());
-            let kept = carried.chain(offered.map(|written| written.request));
+            let carried = sim.flights().map(|flight| &flight.msg).chain(waiting).flat_map(P::carried);
+            let kept = carried.chain(ids(sim).flat_map(|id| P::kept(sim.node(id).store().current())));
             for request in kept.filter(|request| !self.overruled.contains(&request.0)) {
                 lost.remove(&request.0);
             }
@@ -129,14 +168,14 @@ impl Ledger {
     }
 
     /// A request ended: as an acknowledged write, or otherwise.
-    fn end(&mut self, request: u32, now: &Moment<'_>) {
+    fn end<P: Logged<Entry = E>>(&mut self, request: u32, now: &Moment<'_, P>) {
         let early = self.early.remove(&request).unwrap_or_default();
         let Some(acked) = now.register.acked.get(request) else { return };
         for at in early {
             self.apply.add(at.since(acked.sent));
         }
         for (id, seen) in ids(now.sim).zip(&mut self.servers) {
-            seen.held += usize::from(disk(now.sim, id).seen.contains(request));
+            seen.held += usize::from(has(now.sim, id, request));
         }
         if self.overruled.contains(&request) || now.copies(request) == 0 {
             self.lost.insert(request);
@@ -144,9 +183,9 @@ impl Ledger {
     }
 
     /// Compares a server with what it was.
-    fn look(&mut self, id: NodeId, now: &Moment<'_>) {
+    fn look<P: Logged<Entry = E>>(&mut self, id: NodeId, now: &Moment<'_, P>) {
         let kept = self.look_at_log(id, now);
-        let applied = server(now.sim, id).map(|server| server.applied);
+        let applied = now.sim.node(id).state().map(P::applied);
         let before = std::mem::replace(&mut self.servers[id.index()].applied, applied);
         match (before, applied) {
             (Some(before), Some(applied)) if before <= applied && before <= kept => {
@@ -162,23 +201,23 @@ impl Ledger {
     }
 
     /// Counts what its log lost and gained. Up to the index that is returned it is what it was.
-    fn look_at_log(&mut self, id: NodeId, now: &Moment<'_>) -> u64 {
-        let log = &disk(now.sim, id).log;
+    fn look_at_log<P: Logged<Entry = E>>(&mut self, id: NodeId, now: &Moment<'_, P>) -> u64 {
+        let log = log(now.sim, id);
         let before = &mut self.servers[id.index()].log;
         let common = (0..before.len().min(log.len())).rev().find(|at| before.get(*at) == log.get(*at)).map_or(0, |at| at + 1);
         if common == before.len() {
             before.catch_up(log);
-            requests(log, common).for_each(|request| self.gained(id, request, now));
+            requests::<P>(log, common).for_each(|request| self.gained(id, request, now));
             return common as u64;
         }
         let before = std::mem::replace(before, log.clone());
-        requests(&before, common).for_each(|request| self.dropped(id, request, now));
-        requests(log, common).for_each(|request| self.gained(id, request, now));
+        requests::<P>(&before, common).for_each(|request| self.dropped(id, request, now));
+        requests::<P>(log, common).for_each(|request| self.gained(id, request, now));
         common as u64
     }
 
     /// A request left a server's log.
-    fn dropped(&mut self, id: NodeId, request: u32, now: &Moment<'_>) {
+    fn dropped<P: Logged<Entry = E>>(&mut self, id: NodeId, request: u32, now: &Moment<'_, P>) {
         self.risked |= !now.register.acked.is_empty();
         if now.acked(request).is_some() {
             self.servers[id.index()].held -= 1;
@@ -189,7 +228,7 @@ impl Ledger {
     }
 
     /// A request came into a server's log.
-    fn gained(&mut self, id: NodeId, request: u32, now: &Moment<'_>) {
+    fn gained<P: Logged<Entry = E>>(&mut self, id: NodeId, request: u32, now: &Moment<'_, P>) {
         if now.acked(request).is_some() {
             self.servers[id.index()].held += 1;
             if !self.overruled.contains(&request) {
@@ -199,22 +238,24 @@ impl Ledger {
     }
 
     /// A server applied the entry at an index.
-    fn applied(&mut self, id: NodeId, index: u64, now: &Moment<'_>) {
+    fn applied<P: Logged<Entry = E>>(&mut self, id: NodeId, index: u64, now: &Moment<'_, P>) {
         self.time(id, index, now);
-        if let Some(key) = disk(now.sim, id).get(index).and_then(|entry| entry.key()) {
+        if let Some(key) = entry(now.sim, id, index).and_then(|entry| P::key(entry)) {
             self.compare(key, now.sim);
         }
     }
 
     /// Takes the time from acknowledgement to application of an entry that a follower applied for the first time.
-    fn time(&mut self, id: NodeId, index: u64, now: &Moment<'_>) {
-        let Some(entry) = disk(now.sim, id).get(index) else { return };
+    fn time<P: Logged<Entry = E>>(&mut self, id: NodeId, index: u64, now: &Moment<'_, P>) {
+        let Some(entry) = entry(now.sim, id, index) else { return };
         let seen = &mut self.servers[id.index()];
-        if (entry.epoch, index) <= seen.furthest {
+        let term = P::term(entry);
+        if (term, index) <= seen.furthest {
             return;
         }
-        seen.furthest = (entry.epoch, index);
-        let Some(request) = entry.request().filter(|_| server(now.sim, id).is_some_and(|server| !server.is_leader())) else { return };
+        seen.furthest = (term, index);
+        let follows = now.sim.node(id).state().is_some_and(|state| !state.leads());
+        let Some(request) = P::request(entry).filter(|_| follows) else { return };
         match now.acked(request.0) {
             Some(acked) => self.apply.add(now.sim.now().since(acked.sent)),
             None if now.is_open(request.0) => self.early.entry(request.0).or_default().push(now.sim.now()),
@@ -222,7 +263,7 @@ impl Ledger {
         }
     }
 
-    fn compare(&mut self, key: &Key, sim: &Sim<Replicated>) {
+    fn compare<P: Logged<Entry = E>>(&mut self, key: &Key, sim: &Sim<P>) {
         if differs(key, sim) {
             self.divergent.insert(key.clone());
         } else if !self.divergent.is_empty() {
@@ -232,21 +273,20 @@ impl Ledger {
 }
 
 /// The requests of a log from a place on, counted from 0.
-fn requests(log: &Log<Arc<Entry>>, from: usize) -> impl Iterator<Item = u32> {
-    log.iter_from(from).filter_map(|entry| entry.request()).map(|request| request.0)
+fn requests<P: Logged>(log: &Log<Arc<P::Entry>>, from: usize) -> impl Iterator<Item = u32> {
+    log.iter_from(from).filter_map(|entry| P::request(entry)).map(|request| request.0)
 }
 
 /// Whether a key does not have the same value on all servers that run.
-fn differs(key: &Key, sim: &Sim<Replicated>) -> bool {
-    let value = |id| -> Option<Option<&Value>> { Some(server(sim, id)?.data.get(key).map(|cell| &cell.value)) };
+fn differs<P: Logged>(key: &Key, sim: &Sim<P>) -> bool {
+    let value = |id| -> Option<Option<&Value>> { Some(sim.node(id).state()?.value(key)) };
     let mut values = ids(sim).filter_map(value);
     let first = values.next();
     values.any(|value| Some(value) != first)
 }
 
 /// Every such key, found from nothing.
-pub(super) fn divergent(sim: &Sim<Replicated>) -> OrdSet<Key> {
-    let data = ids(sim).filter_map(|id| server(sim, id)).map(|server| &server.data);
-    let keys: OrdSet<&Key> = data.flat_map(|data| data.keys()).collect();
+pub fn divergent<P: Logged>(sim: &Sim<P>) -> OrdSet<Key> {
+    let keys: OrdSet<&Key> = ids(sim).filter_map(|id| sim.node(id).state()).flat_map(P::keys).collect();
     keys.into_iter().filter(|key| differs(key, sim)).cloned().collect()
 }

@@ -1,0 +1,142 @@
+//! The cluster on the stage.
+
+use crate::check::operation::{Op, Replicas, Ret};
+use crate::check::verdict::Verdicts;
+use crate::cluster::NoteMark;
+use crate::cluster::kit::ask::{Ask, Deed};
+use crate::cluster::kit::facts::Fact;
+use crate::cluster::kit::logged;
+use crate::cluster::kit::register::{self, Answer, Register, Registers};
+use crate::cluster::live::{Live, Speeds, Staged};
+use crate::cluster::model::Model;
+use crate::cluster::moment::Moment;
+use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::command::Call;
+use crate::sim::id::NodeId;
+use crate::sim::kernel::Sim;
+use crate::sim::time::{Span, Time};
+
+use super::Consensus;
+use super::message::{Done, KINDS, Msg};
+use super::model::MODEL;
+use super::note::Note;
+use super::server::Timer;
+use super::settings::Settings;
+use super::watch::Watch;
+
+impl Staged for Consensus {
+    type Watch = Watch;
+    type Invariants = super::invariants::Invariants;
+
+    fn model() -> &'static Model {
+        &MODEL
+    }
+
+    fn caption(settings: &Settings) -> String {
+        settings.caption()
+    }
+
+    fn speeds(settings: &Settings) -> Speeds {
+        Speeds {
+            near: (*settings.latency).clone(),
+            far: (*settings.zone_latency).clone(),
+            handling: settings.handling,
+            disk: (*settings.disk).clone(),
+        }
+    }
+
+    fn asks() -> &'static [Ask<Op>] {
+        &register::ASKS
+    }
+
+    fn asked(op: &Op) -> Call {
+        register::asked(op)
+    }
+
+    fn changed(done: &Done) -> bool {
+        done.ret != Ret::NotSwapped
+    }
+
+    fn told(done: &Done) -> String {
+        register::told(&done.ret)
+    }
+
+    fn deeds() -> &'static [Deed<Self>] {
+        &super::transfer::DEEDS
+    }
+
+    fn kind(number: u8) -> FlightKind {
+        KINDS[usize::from(number) % KINDS.len()]
+    }
+
+    fn label(msg: &Msg) -> String {
+        msg.label()
+    }
+
+    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
+        (note.text(who), note.mark())
+    }
+
+    fn timer(timer: Timer) -> Option<&'static str> {
+        timer.name()
+    }
+
+    fn picture(live: &Live<Self>, node: NodeId, view: &mut NodeView) {
+        super::picture::draw(live, node, view);
+    }
+
+    fn panels(live: &Live<Self>, at: Time, out: &mut Scene) {
+        super::picture::tracks(live, at, out);
+        super::picture::panels(live, out);
+        super::picture::knobs(live, out);
+    }
+
+    fn server_of(client: &Self) -> Option<NodeId> {
+        match client {
+            Consensus::Client(client) => Some(client.leader),
+            Consensus::Server(_) => None,
+        }
+    }
+
+    fn is_serving(live: &Live<Self>) -> bool {
+        live.watched().serving
+    }
+
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        super::moments::moments(sim, out);
+    }
+
+    fn patience(settings: &Settings) -> Span {
+        super::moments::patience(settings)
+    }
+
+    fn open_to(sim: &Sim<Self>) -> Vec<NodeId> {
+        super::moments::open_to(sim)
+    }
+
+    fn facts() -> &'static [&'static [Fact<Self>]] {
+        super::facts::TABLES
+    }
+
+    fn judge(live: &Live<Self>) -> Verdicts {
+        register::judge(live)
+    }
+}
+
+impl Registers for Consensus {
+    fn op(op: &Op) -> &Op {
+        op
+    }
+
+    fn answer(done: &Done) -> Answer<'_> {
+        Answer { ret: &done.ret, wrote: done.wrote, beside: &[] }
+    }
+
+    fn register(watch: &Watch) -> &Register {
+        &watch.register
+    }
+
+    fn replicas(live: &Live<Self>) -> Replicas {
+        logged::replicas(live)
+    }
+}

@@ -1,0 +1,88 @@
+//! The log, as the kit follows it.
+
+use std::sync::Arc;
+
+use crate::check::operation::{Key, Value};
+use crate::cluster::kit::logged::{Ledger, Logged};
+use crate::sim::id::{NodeId, RequestId};
+use crate::sim::kernel::Sim;
+use crate::sim::log::Log;
+
+use super::Replicated;
+use super::entry::{Data, Disk, Entry};
+use super::message::Msg;
+use super::server::{Role, Server};
+use super::watch::Watch;
+
+impl Replicated {
+    fn server(&self) -> Option<&Server> {
+        match self {
+            Replicated::Server(server) => Some(server),
+            Replicated::Client(_) => None,
+        }
+    }
+
+    fn data(&self) -> Option<&Data> {
+        self.server().map(|server| &server.data)
+    }
+}
+
+impl Logged for Replicated {
+    type Entry = Entry;
+
+    fn log(disk: &Disk) -> &Log<Arc<Entry>> {
+        &disk.log
+    }
+
+    fn has(disk: &Disk, request: u32) -> bool {
+        disk.seen.contains(request)
+    }
+
+    fn kept(disk: &Disk) -> impl Iterator<Item = RequestId> {
+        disk.offers.iter().flat_map(|offer| offer.writes.iter()).map(|written| written.request)
+    }
+
+    fn carried(msg: &Msg) -> impl Iterator<Item = RequestId> {
+        msg.carried()
+    }
+
+    fn request(entry: &Entry) -> Option<RequestId> {
+        entry.request()
+    }
+
+    fn key(entry: &Entry) -> Option<&Key> {
+        entry.key()
+    }
+
+    fn term(entry: &Entry) -> u64 {
+        entry.epoch
+    }
+
+    fn applied(&self) -> u64 {
+        self.server().map_or(0, |server| server.applied)
+    }
+
+    fn leads(&self) -> bool {
+        self.server().is_some_and(Server::is_leader)
+    }
+
+    fn has_stopped(&self) -> bool {
+        self.server().is_some_and(|server| matches!(server.role, Role::Stranded))
+    }
+
+    fn value(&self, key: &Key) -> Option<&Value> {
+        self.data()?.get(key).map(|cell| &cell.value)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.data().into_iter().flat_map(|data| data.keys())
+    }
+
+    fn leaders(sim: &Sim<Self>) -> Vec<NodeId> {
+        super::facts::leaders(sim)
+    }
+
+    fn ledger(watch: &Watch) -> &Ledger<Entry> {
+        &watch.ledger
+    }
+}
