@@ -93,8 +93,3 @@ pub(super) fn story(cluster: &dyn Cluster) -> String {
 pub(super) fn broken(cluster: &dyn Cluster) -> Vec<Guarantee> {
     cluster.verdicts().into_iter().filter(|v| v.holds == Holds::No).map(|v| v.guarantee).collect()
 }
-
-/// What the newest exchange was told.
-pub(super) fn told(cluster: &dyn Cluster) -> String {
-    cluster.exchanges().last().map_or_else(String::new, |exchange| format!("{:?}", exchange.outcome))
-}

@@ -3,6 +3,7 @@
 
 use crate::cluster::kit::fsync::{counts, durably, recorded};
 use crate::sim::id::NodeId;
+use crate::sim::time::Span;
 
 use super::log::{Command, Disk};
 use super::message::{Ballot, Msg};
@@ -28,7 +29,7 @@ impl Server {
     }
 
     pub(super) fn on_election(&mut self, cx: &mut Context<'_>) {
-        self.await_leader(cx);
+        await_leader(cx);
         let (leader, silent) = (self.leader, self.silent(cx));
         if cx.settings().reads == Reads::Lease && self.hears_leader(cx) {
             return cx.note(Note::HeardLately { leader, silent });
@@ -121,7 +122,7 @@ impl Server {
         cx.note(Note::Votes { candidate: from, term: ballot.term });
         // Whoever votes stops asking first, and gives the candidate time.
         self.follow(cx);
-        self.await_leader(cx);
+        await_leader(cx);
         Ok(())
     }
 
@@ -163,10 +164,17 @@ impl Server {
         cx.cancel_timer(Timer::VoteWritten);
         self.leader = Some(cx.id());
         self.role = Role::Leader(Lead::of(start, cx));
-        self.watch_quorum(cx);
+        super::replication::watch_quorum(cx);
         self.on_heartbeat(cx);
         self.progress(cx);
     }
+}
+
+/// Sets the election timer anew, to a time drawn from the range (section 5.2).
+pub(super) fn await_leader(cx: &mut Context<'_>) {
+    let (low, high) = cx.settings().election_timeout;
+    let more = Span(high.0 - low.0).scaled(cx.rng().unit());
+    cx.set_timer(low + more, Timer::Election);
 }
 
 /// How many servers are a majority of all.

@@ -185,9 +185,9 @@ impl Invariants {
         let before = &mut self.servers[id.index()].log;
         let first = common(before, &own.log);
         if first == before.len() {
-            before.catch_up(&own.log)
+            before.catch_up(&own.log);
         } else {
-            *before = own.log.clone()
+            *before = own.log.clone();
         }
         if !self.terms.free_of(&[Void::Forgetful]) {
             return Ok(());

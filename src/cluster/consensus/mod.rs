@@ -50,7 +50,7 @@ use settings::Settings;
 #[derive(Clone, Debug)]
 pub enum Consensus {
     /// A server.
-    Server(Server),
+    Server(Box<Server>),
     /// A client.
     Client(Client),
 }
@@ -65,7 +65,7 @@ impl Protocol for Consensus {
     type Note = Note;
 
     fn boot(id: NodeId, cx: &mut Cx<'_, Self>) -> Self {
-        if id.is_client() { Consensus::Client(Client::boot(cx)) } else { Consensus::Server(Server::boot(cx)) }
+        if id.is_client() { Consensus::Client(Client::boot(cx)) } else { Consensus::Server(Box::new(Server::boot(cx))) }
     }
 
     fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Self>) {
@@ -100,7 +100,7 @@ impl Protocol for Consensus {
     }
 
     fn retry(settings: &Settings, _: &Op) -> Retry {
-        settings.retry.clone()
+        settings.retry
     }
 
     fn on_give_up(&mut self, _: RequestId, attempt: &Open<Op>, cx: &mut Cx<'_, Self>) {

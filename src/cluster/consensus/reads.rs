@@ -42,7 +42,7 @@ impl Server {
             (_, Reads::Any) => (0, None),
             (_, Reads::WaitForPosition) => (ask.position, None),
             // Only with an entry of its term does a leader know what is committed: nothing older stands after that.
-            (Role::Leader(lead), _) => (self.commit.max(lead.start), self.asks_majority(reads, lead, cx)),
+            (Role::Leader(lead), _) => (self.commit.max(lead.start), round_of(reads, lead, cx)),
             _ => return self.send_on(client, &ask, cx),
         };
         self.reads.push(Read { client, request: ask.request, op: ask.op, index, round });
@@ -50,16 +50,6 @@ impl Server {
             self.begin_round(cx);
         }
         self.answer_reads(cx);
-    }
-
-    /// The round that must be answered before the leader may answer: the one that begins with this read.
-    fn asks_majority(&self, reads: Reads, lead: &Lead, cx: &Context<'_>) -> Option<u64> {
-        let alone = match reads {
-            Reads::Lease => lead.has_lease(cx.settings().lease, cx.clock()),
-            Reads::Local => true,
-            _ => false,
-        };
-        (!alone).then_some(lead.round + 1)
     }
 
     /// Answers the reads that can be answered.
@@ -76,4 +66,14 @@ impl Server {
             answer(client, request, self.machine.look(op.key()), applied, cx);
         }
     }
+}
+
+/// The round that must be answered before a leader may answer a read: the one that begins with it.
+fn round_of(reads: Reads, lead: &Lead, cx: &Context<'_>) -> Option<u64> {
+    let alone = match reads {
+        Reads::Lease => lead.has_lease(cx.settings().lease, cx.clock()),
+        Reads::Local => true,
+        _ => false,
+    };
+    (!alone).then_some(lead.round + 1)
 }

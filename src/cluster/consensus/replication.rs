@@ -7,7 +7,7 @@ use crate::cluster::kit::fsync::{counts, durably, recorded};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::Time;
 
-use super::election::majority;
+use super::election::{await_leader, majority};
 use super::log::{Command, Disk, Entry};
 use super::message::{Append, Msg, Stamp};
 use super::note::Note;
@@ -80,7 +80,8 @@ impl Lead {
 
     /// Who waits for the entry at this index.
     pub(super) fn waits_for(&mut self, index: u64) -> Option<(NodeId, RequestId)> {
-        self.waiting.pop_front_if(|(at, ..)| *at == index).map(|(_, client, request)| (client, request))
+        self.waiting.front().filter(|(at, ..)| *at == index)?;
+        self.waiting.pop_front().map(|(_, client, request)| (client, request))
     }
 
     /// The greatest value that a majority of the servers has reached; the leader's own is `own`.
@@ -115,12 +116,6 @@ impl Server {
         self.progress(cx);
     }
 
-    /// Looks again in a while whether a majority answers.
-    pub(super) fn watch_quorum(&self, cx: &mut Context<'_>) {
-        let longest = cx.settings().election_timeout.1;
-        if cx.settings().step_down { cx.set_timer(longest, Timer::Quorum) } else { cx.cancel_timer(Timer::Quorum) }
-    }
-
     /// Steps down when no majority has answered lately (dissertation, 6.2).
     pub(super) fn on_quorum(&mut self, cx: &mut Context<'_>) {
         let Role::Leader(lead) = &mut self.role else { return };
@@ -130,7 +125,7 @@ impl Server {
             self.leader = None;
             return self.follow(cx);
         }
-        self.watch_quorum(cx);
+        watch_quorum(cx);
     }
 
     /// Commits, applies and answers as far as followers have come.
@@ -187,7 +182,7 @@ impl Server {
         }
         self.follow(cx);
         (self.leader, self.heard) = (Some(leader), cx.clock());
-        self.await_leader(cx);
+        await_leader(cx);
     }
 
     /// Writes the entries that it does not have, and deletes only what contradicts them. `false`: its disk is full.
@@ -245,6 +240,12 @@ impl Server {
         self.progress(cx);
         self.tell_successor(cx);
     }
+}
+
+/// Looks again in a while whether a majority answers.
+pub(super) fn watch_quorum(cx: &mut Context<'_>) {
+    let longest = cx.settings().election_timeout.1;
+    if cx.settings().step_down { cx.set_timer(longest, Timer::Quorum) } else { cx.cancel_timer(Timer::Quorum) }
 }
 
 /// Sends one follower the entries from `next` on; none is a heartbeat.

@@ -7,7 +7,7 @@ use crate::sim::protocol::Cx;
 use crate::sim::time::{Span, Time};
 
 use super::Consensus;
-use super::election::Poll;
+use super::election::{Poll, await_leader};
 use super::log::Command;
 use super::machine::{Machine, Outcome};
 use super::message::{Answer, Done, Msg};
@@ -108,7 +108,7 @@ impl Server {
             applying: false,
             said_full: false,
         };
-        server.await_leader(cx);
+        await_leader(cx);
         server
     }
 
@@ -120,13 +120,6 @@ impl Server {
     /// How long it heard nothing from a leader.
     pub(super) fn silent(&self, cx: &Context<'_>) -> Span {
         cx.clock().since(self.heard)
-    }
-
-    /// Sets the election timer anew, to a time drawn from the range (section 5.2).
-    pub(super) fn await_leader(&self, cx: &mut Context<'_>) {
-        let (low, high) = cx.settings().election_timeout;
-        let more = Span(high.0 - low.0).scaled(cx.rng().unit());
-        cx.set_timer(low + more, Timer::Election);
     }
 
     /// Takes a newer term over and follows in it. `false`: its disk is full and cannot record the term, so the message that
@@ -155,7 +148,7 @@ impl Server {
             Role::Candidate(_) => {}
             Role::Leader(_) => {
                 self.reads.clear();
-                self.await_leader(cx);
+                await_leader(cx);
             }
         }
         for timer in [Timer::Heartbeat, Timer::Quorum, Timer::Transfer, Timer::VoteWritten] {
@@ -276,10 +269,10 @@ impl Server {
         recorded(cx);
         if self.is_leader() {
             cx.set_timer(cx.settings().heartbeat, Timer::Heartbeat);
-            self.watch_quorum(cx);
+            super::replication::watch_quorum(cx);
             self.progress(cx);
         } else {
-            self.await_leader(cx);
+            await_leader(cx);
             self.count_votes(cx);
             self.apply(cx);
         }

@@ -7,6 +7,7 @@ use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 
 use super::Consensus;
+use super::election::await_leader;
 use super::look::{ids, leaders, server};
 use super::message::Msg;
 use super::note::Note;
@@ -44,7 +45,7 @@ impl Server {
     pub(super) fn on_timeout_now(&mut self, term: u64, cx: &mut Context<'_>) {
         if term == cx.disk().term && !self.is_leader() {
             cx.note(Note::StandsAtOnce { term: term + 1 });
-            self.await_leader(cx);
+            await_leader(cx);
             self.stand(true, cx);
         }
     }
