@@ -2,6 +2,7 @@
 
 use imbl::OrdSet;
 
+use crate::check::operation::Value;
 use crate::check::verdict::Guarantee;
 use crate::cluster::facts::{FactDoc, FactKind, FactValue, Keys};
 use crate::cluster::kit::facts::{Fact, count, docs, fact, float, int, mean, nodes_up, percentile, wires};
@@ -113,6 +114,13 @@ static LAG: [Fact<Replicated>; 7] = [
         |live| FactValue::Float(live.meter().unavailable.as_ms()),
     ),
 ];
+/// What is stored.
+static DATA: [Fact<Replicated>; 1] = [fact(
+    "values",
+    FactKind::Named(Keys::Any),
+    "For each key that holds a whole number: that number, as the newest leader has applied it. So a rule over keys is a condition: `values.north + values.south == 10`.",
+    |live| of_leader(live, |leader| FactValue::Named(numbers(live.sim(), leader))),
+)];
 static UP: [Fact<Replicated>; 1] = [nodes_up()];
 static OUTCOMES: [Fact<Replicated>; 8] = register::outcomes();
 static STALENESS: [Fact<Replicated>; 2] = register::staleness();
@@ -120,7 +128,7 @@ static LATENCIES: [Fact<Replicated>; 6] = register::latencies();
 static WIRES: [Fact<Replicated>; 5] = wires();
 
 /// Every fact, in the order in which they are printed.
-pub(super) static TABLES: &[&[Fact<Replicated>]] = &[&LEADERS, &UP, &OUTCOMES, &LOST, &STALENESS, &LAG, &LATENCIES, &WIRES];
+pub(super) static TABLES: &[&[Fact<Replicated>]] = &[&LEADERS, &UP, &OUTCOMES, &LOST, &DATA, &STALENESS, &LAG, &LATENCIES, &WIRES];
 
 /// The documentation of every fact, in the order in which they are printed.
 pub static FACTS: &[FactDoc] = &docs::<Replicated, { count(TABLES) }>(TABLES);
@@ -134,6 +142,16 @@ fn of_followers(live: &Live<Replicated>, value: impl FnOnce(&[(NodeId, u64, Span
         [] => FactValue::Absent("no other server runs".into()),
         lags => value(lags),
     })
+}
+
+/// The whole numbers that a server holds, by their keys.
+fn numbers(sim: &Sim<Replicated>, id: NodeId) -> Vec<(String, f64)> {
+    let data = server(sim, id).into_iter().flat_map(|server| &server.data);
+    data.filter_map(|(key, cell)| match cell.value {
+        Value::Int(value) => Some((key.to_string(), value as f64)),
+        Value::Text(_) => None,
+    })
+    .collect()
 }
 
 /// The server's state machine; `None` while it is down.

@@ -38,6 +38,21 @@ fn a_refused_compare_and_set_is_no_write() {
     assert_eq!(int(&*run(&[("apply", "const(50ms)")], &stale), "stale_reads"), 0, "nothing is newer than 7");
 }
 
+/// A rule over keys is a condition over their values: broken between two writes of one transfer, and kept after both.
+#[test]
+fn a_rule_over_keys_is_a_condition() {
+    let kept = |commands: &[&str]| {
+        let rule = Condition::compile("values.north + values.south == 10", super::FACTS, &Guarantee::REGISTER).unwrap();
+        rule.holds_in(&*run(&[], commands)).unwrap()
+    };
+    let stored = ["c1 write north 6", "run 100ms", "c1 write south 4", "c1 write title Emma", "run 100ms"];
+    assert!(kept(&stored));
+    let half = [&stored[..], &["c1 write north 5", "run 100ms"]].concat();
+    assert!(!kept(&half));
+    assert!(kept(&[&half[..], &["c1 write south 5", "run 100ms"]].concat()));
+    assert!(!kept(&[&stored[..], &["crash n1", "run 50ms"]].concat()), "nobody leads, so there is no value");
+}
+
 #[test]
 fn a_refused_compare_and_set_is_no_part_of_a_merge() {
     let commands = [
