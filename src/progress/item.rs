@@ -1,6 +1,6 @@
 //! One thing that was asked for: every answer to it, and what is remembered.
 
-use crate::review::{Confidence, Day, Exam, Grade, Memory, Scheduler};
+use crate::review::{Confidence, Day, Exam, Grade, Memory};
 
 use super::event::Answer;
 
@@ -36,13 +36,13 @@ pub struct Item {
 }
 
 impl Item {
-    pub(super) fn answered(&mut self, answer: Answer, day: Day, scheduler: &Scheduler) {
+    pub(super) fn answered(&mut self, answer: Answer, day: Day) {
         let grade = answer.grade();
         let form = self.form_index(answer.form);
         let given = Given { day, grade, right: answer.right, confidence: answer.confidence, cram: answer.cram, form };
         (self.topic, self.chosen) = (answer.topic, answer.chosen);
         self.answers.push(given);
-        self.remember(given, scheduler);
+        self.remember(given);
     }
 
     fn form_index(&mut self, form: String) -> u16 {
@@ -55,33 +55,33 @@ impl Item {
         u16::try_from(index).unwrap_or(u16::MAX)
     }
 
-    fn remember(&mut self, given: Given, scheduler: &Scheduler) {
+    fn remember(&mut self, given: Given) {
         if !given.cram {
-            self.memory = Some(scheduler.answered(self.memory, given.grade, given.day));
+            self.memory = Some(Memory::after(self.memory, given.grade, given.day));
         }
     }
 
     /// Goes through all answers again.
-    fn recall_all(&mut self, scheduler: &Scheduler) {
+    fn recall_all(&mut self) {
         self.memory = None;
         for given in self.answers.clone() {
-            self.remember(given, scheduler);
+            self.remember(given);
         }
     }
 
     /// Gives the last answer another grade.
-    pub(super) fn regrade(&mut self, grade: Grade, scheduler: &Scheduler) {
+    pub(super) fn regrade(&mut self, grade: Grade) {
         if let Some(last) = self.answers.last_mut() {
             last.grade = grade;
-            self.recall_all(scheduler);
+            self.recall_all();
         }
     }
 
     /// Takes back the last answer, and gives it.
-    pub(super) fn undo(&mut self, scheduler: &Scheduler) -> Option<Given> {
+    pub(super) fn undo(&mut self) -> Option<Given> {
         let undone = self.answers.pop()?;
         self.chosen.clear();
-        self.recall_all(scheduler);
+        self.recall_all();
         Some(undone)
     }
 

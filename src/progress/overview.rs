@@ -137,7 +137,7 @@ fn chapter(state: &State, catalogue: &Catalogue, chapter: &topics::Chapter, toda
 fn topic(state: &State, topic: &topics::Topic, today: Day) -> Topic {
     let walked = state.topic(&topic.id);
     let memories = state.items().filter(|(_, item)| item.topic == topic.id).filter_map(|(_, item)| item.memory);
-    let recalls: Vec<f32> = memories.map(|memory| state.scheduler().recall(&memory, today)).collect();
+    let recalls: Vec<f32> = memories.map(|memory| memory.recall(today)).collect();
     Topic {
         id: topic.id.clone(),
         title: topic.title.clone(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::review::{Confidence, Day, Exam, Scheduler, Stamp};
+use crate::review::{Confidence, Day, Exam, Stamp};
 
 use super::event::{Event, Record};
 use super::item::{Given, Item};
@@ -47,7 +47,6 @@ pub struct State {
     names: BTreeSet<Arc<str>>,
     settings: BTreeMap<String, String>,
     events: usize,
-    scheduler: Scheduler,
 }
 
 impl State {
@@ -70,12 +69,12 @@ impl State {
             Event::Answered(answer) => {
                 self.active(day, &answer.topic);
                 let item = self.items.entry(answer.item.clone()).or_default();
-                item.answered(answer, day, &self.scheduler);
+                item.answered(answer, day);
                 count(&mut self.calibration, item.answers.last(), true);
             }
             Event::Regraded { item, grade } => {
                 if let Some(item) = self.items.get_mut(&item) {
-                    item.regrade(grade, &self.scheduler);
+                    item.regrade(grade);
                 }
             }
             Event::Undone { item } => self.undo(&item),
@@ -109,7 +108,7 @@ impl State {
     /// Takes back the last answer to an item; one that was never asked otherwise is as new.
     fn undo(&mut self, name: &str) {
         let Some(item) = self.items.get_mut(name) else { return };
-        let undone = item.undo(&self.scheduler);
+        let undone = item.undo();
         count(&mut self.calibration, undone.as_ref(), false);
         if item.answers.is_empty() {
             self.items.remove(name);
@@ -159,11 +158,6 @@ impl State {
     /// Every thing that was asked for, by name.
     pub fn items(&self) -> impl Iterator<Item = (&str, &Item)> {
         self.items.iter().map(|(name, item)| (name.as_str(), item))
-    }
-
-    /// The scheduler by which memories are kept.
-    pub fn scheduler(&self) -> &Scheduler {
-        &self.scheduler
     }
 
     /// A setting of the way of learning, where it has a value.

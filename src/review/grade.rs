@@ -1,4 +1,4 @@
-//! How well something was known: the four grades of the scheduler, and what an answer is graded by.
+//! How well something was known: the four grades of FSRS, and what an answer is graded by.
 
 use serde::{Deserialize, Serialize};
 

@@ -3,10 +3,11 @@
 
 pub mod day;
 pub mod exam;
+mod fsrs;
 pub mod grade;
 pub mod memory;
 
 pub use day::{Calendar, Day, Stamp};
 pub use exam::Exam;
 pub use grade::{Confidence, Grade, Outcome};
-pub use memory::{Memory, Scheduler};
+pub use memory::Memory;
