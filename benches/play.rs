@@ -4,8 +4,11 @@
 //! 5,000 requests a second, a second of virtual time a second.
 #![expect(clippy::disallowed_types, reason = "a benchmark reads the clock")]
 
+mod resident;
+
 use std::time::{Duration, Instant};
 
+use resident::resident;
 use splitbrain::cluster::Scenario;
 use splitbrain::command::{Command, Poke};
 use splitbrain::sim::time::Span;
@@ -121,11 +124,4 @@ fn processor_time() -> Duration {
 fn report(second: u64, events: u64, new: u64, took: Duration) {
     let each = took.as_nanos() / u128::from(new.max(1));
     println!("{second:>4} s  {events:>9} events  {each:>6} ns an event  {:>4} MB", resident() / 1_000_000);
-}
-
-/// The memory of this process, in bytes; 0 where the system does not tell.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) * 1024
 }

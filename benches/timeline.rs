@@ -1,19 +1,26 @@
-//! What it costs to go anywhere in a run of a million events. Prints medians and the worst.
+//! What a long run of every model costs: forward, bare and with checkpoints, in memory, and to go anywhere in it. Prints medians and the worst.
+//!
+//! `cargo bench --bench timeline` measures one after the other, each in a process of its own, for the memory of one is not that of the
+//! next; with a name, that one alone.
 #![expect(clippy::disallowed_types, reason = "a benchmark reads the clock")]
 
+mod busy;
+mod resident;
 mod storm;
 
 use std::any::Any;
 use std::hint::black_box;
 use std::time::Instant;
 
+use busy::BUSY;
+use resident::resident;
 use splitbrain::check::verdict::Verdicts;
 use splitbrain::cluster::exchange::Exchange;
 use splitbrain::cluster::facts::Facts;
 use splitbrain::cluster::moment::Moment;
 use splitbrain::cluster::scene::Scene;
 use splitbrain::cluster::{Choice, Cluster, Fired, Happening, Refused, Scenario, Stop};
-use splitbrain::command::{Command, Poke};
+use splitbrain::command::Poke;
 use splitbrain::sim::draw::{Concern, Draws};
 use splitbrain::sim::id::NodeId;
 use splitbrain::sim::kernel::Sim;
@@ -21,8 +28,11 @@ use splitbrain::sim::time::{Span, Time};
 use splitbrain::timeline::Timeline;
 use storm::{Storm, storm};
 
-const EVENTS: u64 = 1_000_000;
+/// At most 200 bytes an event; 2 M/s of `replicated`; seeks: median 300 us, 99 of 100 below 1 ms.
+const EVENTS: u64 = 2_000_000;
 const SEEKS: u64 = 2_000;
+/// What a cluster on a timeline remembers: so many events at least.
+const REMEMBERED: u64 = 16_384;
 
 /// The storm with the face of a cluster; nothing to poke and nothing to see.
 struct Raw(Sim<Storm>);
@@ -122,38 +132,49 @@ fn say(what: &str, costs: &[f64]) {
     println!("  {what:<28} median {median:>8.1} us, 99 of 100 below {nearly:>8.1} us, worst {worst:>8.1} us");
 }
 
-fn travel(name: &str, mut run: Timeline) {
+/// Millions of events in a second of a cluster of which nothing is kept.
+fn bare(mut cluster: Box<dyn Cluster>) -> f64 {
+    cluster.remember_only(REMEMBERED);
     let start = Instant::now();
+    while cluster.events() < EVENTS / 2 && cluster.step().is_some() {}
+    cluster.events() as f64 / start.elapsed().as_secs_f64() / 1e6
+}
+
+fn travel(name: &str, cluster: Box<dyn Cluster>, mut run: Timeline) {
+    let bare = bare(cluster);
+    let (before, start) = (resident(), Instant::now());
     run.seek_event(EVENTS);
-    let forward = start.elapsed().as_secs_f64();
-    println!("{name}: {EVENTS} events once forward, with checkpoints: {:.2} M/s", EVENTS as f64 / forward / 1e6);
+    let events = run.events();
+    let forward = events as f64 / start.elapsed().as_secs_f64() / 1e6;
+    let bytes = resident().saturating_sub(before) / events;
+    println!("{name}: {events} events forward: bare {bare:.2} M/s, with checkpoints {forward:.2} M/s, {bytes} bytes an event");
     let draws = Draws::new(1);
     let end = run.at();
-    say("seek to any event", &cost(SEEKS, |i| drop(black_box(run.seek_event(draws.at(Concern::Latency, i).below(EVENTS))))));
+    say("seek to any event", &cost(SEEKS, |i| drop(black_box(run.seek_event(draws.at(Concern::Latency, i).below(events))))));
     say("seek to any time (at most 1 ms)", &cost(SEEKS, |i| drop(black_box(run.seek(Time(draws.at(Concern::Loss, i).below(end.0)))))));
     say("step back", &cost(SEEKS, |_| _ = black_box(run.step_back())));
     say("fork", &cost(SEEKS, |_| drop(black_box(run.fork()))));
 }
 
-/// The replicated cluster under a steady workload with everything on the screen recorded.
-fn replicated() -> Option<Timeline> {
-    let scenario = Scenario { model: "replicated".into(), nodes: None, clients: None, zones: Vec::new(), settings: Vec::new(), seed: 7 };
-    let mut run = Timeline::new(scenario).ok()?;
-    for client in ["c1", "c2"] {
-        let Ok(Command::Poke(load)) =
-            splitbrain::cluster::replicated::MODEL.language.parse(&format!("workload {client} 200/s read:write 1:1 keys uniform(20)"))
-        else {
-            return None;
-        };
-        run.poke(&load).ok()?;
+const STORMS: [(&str, usize); 2] = [("storm-20", 20), ("storm-1000", 1000)];
+
+fn measure(name: &str) -> anyhow::Result<()> {
+    if let Some(busy) = BUSY.iter().find(|busy| busy.name == name) {
+        travel(name, busy.bare()?, busy.timeline()?);
+    } else if let Some((_, in_flight)) = STORMS.iter().find(|(storm, _)| *storm == name) {
+        travel(name, Box::new(Raw(storm(*in_flight))), timeline(*in_flight));
+    } else {
+        anyhow::bail!("nothing is called {name}");
     }
-    Some(run)
+    Ok(())
 }
 
-fn main() {
-    if let Some(run) = replicated() {
-        travel("replicated, 400 requests/s", run);
+fn main() -> anyhow::Result<()> {
+    if let Some(name) = std::env::args().skip(1).find(|word| !word.starts_with('-')) {
+        return measure(&name);
     }
-    travel("storm, 20 in flight", timeline(20));
-    travel("storm, 1000 in flight", timeline(1000));
+    for name in BUSY.iter().map(|busy| busy.name).chain(STORMS.iter().map(|(name, _)| *name)) {
+        std::process::Command::new(std::env::current_exe()?).arg(name).status()?;
+    }
+    Ok(())
 }
