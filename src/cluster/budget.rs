@@ -22,6 +22,11 @@ pub const fn judgement(lines: usize) -> u64 {
     20 * lines as u64
 }
 
+/// How many events may pass until the memory is counted next; at least 1.
+pub const fn room(events: u64) -> u64 {
+    COUNTED_EVERY - events % COUNTED_EVERY
+}
+
 /// The bound that a run has come to, in a sentence; `None` while it can go on.
 pub fn reached(cluster: &dyn Cluster) -> Option<String> {
     if cluster.events() >= RUN_EVENTS_MAX {

@@ -68,6 +68,15 @@ pub trait Cluster: Send + Sync {
     /// Carries out every event up to and including time `t`, at most `budget` of them, then sets the clock to `t` unless stopped before.
     fn run_until(&mut self, t: Time, budget: u64) -> Stop;
 
+    /// Carries out so many events, or fewer where nothing is left to happen. The clock stays at the last.
+    fn run_events(&mut self, events: u64) {
+        for _ in 0..events {
+            if self.step().is_none() {
+                return;
+            }
+        }
+    }
+
     /// Does something to the cluster now. It counts as one event. A refusal changes nothing.
     fn apply(&mut self, poke: &Poke) -> Result<(), Refused>;
 

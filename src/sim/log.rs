@@ -6,7 +6,7 @@
 
 mod tree;
 
-use tree::{LEAF, Tree};
+use tree::{Tree, leaf};
 
 /// A list with O(1) clone and push, and O(log n) access.
 #[derive(Clone, Debug)]
@@ -24,6 +24,9 @@ impl<T> Default for Log<T> {
 }
 
 impl<T> Log<T> {
+    /// Items of a leaf.
+    const LEAF: usize = leaf::<T>();
+
     /// How many items there are, the forgotten ones counted.
     #[inline]
     pub fn len(&self) -> usize {
@@ -37,13 +40,13 @@ impl<T> Log<T> {
 
     /// The position of the oldest item that is not forgotten.
     pub fn first(&self) -> usize {
-        self.forgotten * LEAF
+        self.forgotten * Self::LEAF
     }
 
     /// Forgets what comes before a position. A few items stay that could have gone.
     pub fn forget(&mut self, before: usize) {
         // The last full leaf stays: the next one joins on.
-        let first = (before / LEAF).min(self.older.leaves().saturating_sub(1));
+        let first = (before / Self::LEAF).min(self.older.leaves().saturating_sub(1));
         if first > self.forgotten {
             self.older.forget(first);
             self.forgotten = first;
@@ -62,23 +65,24 @@ impl<T> Log<T> {
     /// Hands a full leaf to the past, or lets one that was just cloned grow to its full size.
     #[cold]
     fn make_room(&mut self) {
-        if self.newest.len() < LEAF {
-            return self.newest.reserve_exact(LEAF - self.newest.len());
+        if self.newest.len() < Self::LEAF {
+            return self.newest.reserve_exact(Self::LEAF - self.newest.len());
         }
-        let full = std::mem::replace(&mut self.newest, Vec::with_capacity(LEAF));
+        let full = std::mem::replace(&mut self.newest, Vec::with_capacity(Self::LEAF));
         self.older.add(full);
     }
 
     /// How many items are in full leaves.
     #[inline]
     fn old(&self) -> usize {
-        self.older.leaves() * LEAF
+        self.older.leaves() * Self::LEAF
     }
 
     /// The item at a position, from 0.
+    #[inline]
     pub fn get(&self, at: usize) -> Option<&T> {
         let old = self.old();
-        if at >= old { self.newest.get(at - old) } else { self.older.leaf(at / LEAF).get(at % LEAF) }
+        if at >= old { self.newest.get(at - old) } else { self.older.leaf(at / Self::LEAF).get(at % Self::LEAF) }
     }
 
     /// The position of the first item for which `before` does not hold. It holds for all that come before that, and for none after it.
@@ -109,9 +113,9 @@ impl<T> Log<T> {
     /// From a position, counted from 0, to the newest item; without what is forgotten.
     pub fn iter_from(&self, start: usize) -> impl Iterator<Item = &T> {
         let start = start.max(self.first());
-        let (first, leaves) = (start / LEAF, self.older.leaves());
+        let (first, leaves) = (start / Self::LEAF, self.older.leaves());
         let older = (first..leaves).flat_map(|number| self.older.leaf(number).iter());
-        older.chain(&self.newest).skip(start - first.min(leaves) * LEAF)
+        older.chain(&self.newest).skip(start - first.min(leaves) * Self::LEAF)
     }
 
     /// The newest items for which `keep` holds, up to the first for which it does not, oldest of them first.
@@ -128,10 +132,54 @@ impl<T> Log<T> {
 
     /// The items from position `start` on, oldest first.
     pub fn from(&self, start: usize) -> Vec<&T> {
-        match start.checked_sub(self.old()) {
-            Some(new) => self.newest.iter().skip(new).collect(),
-            None => self.iter_from(start).collect(),
-        }
+        self.iter_from(start).collect()
+    }
+
+    /// The few items from position `start` on, to be gone through again and again.
+    #[inline]
+    pub fn since(&self, start: usize) -> Since<'_, T> {
+        Since { log: self, start: start.max(self.first()) }
+    }
+}
+
+/// The items of a list from a position on, as [`Log::since`] gives them. To go through them takes a look-up for each that is not among
+/// the newest.
+#[derive(Debug)]
+pub struct Since<'a, T> {
+    log: &'a Log<T>,
+    start: usize,
+}
+
+impl<T> Clone for Since<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Since<'_, T> {}
+
+impl<'a, T> IntoIterator for Since<'a, T> {
+    type Item = &'a T;
+    type IntoIter = SinceIter<'a, T>;
+
+    #[inline]
+    fn into_iter(self) -> SinceIter<'a, T> {
+        SinceIter(self)
+    }
+}
+
+/// Goes through [`Since`], the oldest first.
+#[derive(Debug)]
+pub struct SinceIter<'a, T>(Since<'a, T>);
+
+impl<'a, T> Iterator for SinceIter<'a, T> {
+    type Item = &'a T;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a T> {
+        let item = self.0.log.get(self.0.start)?;
+        self.0.start += 1;
+        Some(item)
     }
 }
 
@@ -139,7 +187,7 @@ impl<T: Clone> Log<T> {
     /// The item at a position, from 0, to be changed.
     pub fn get_mut(&mut self, at: usize) -> Option<&mut T> {
         let old = self.old();
-        if at >= old { self.newest.get_mut(at - old) } else { self.older.leaf_mut(at / LEAF).get_mut(at % LEAF) }
+        if at >= old { self.newest.get_mut(at - old) } else { self.older.leaf_mut(at / Self::LEAF).get_mut(at % Self::LEAF) }
     }
 
     /// Drops everything from a position on, counted from 0. Nothing may be forgotten.
@@ -149,9 +197,9 @@ impl<T: Clone> Log<T> {
         if len >= old {
             return self.newest.truncate(len - old);
         }
-        let (full, rest) = (len / LEAF, len % LEAF);
+        let (full, rest) = (len / Self::LEAF, len % Self::LEAF);
         self.newest.clear();
-        self.newest.reserve_exact(LEAF);
+        self.newest.reserve_exact(Self::LEAF);
         self.newest.extend_from_slice(&self.older.leaf(full)[..rest]);
         self.older.truncate(full);
     }

@@ -9,8 +9,9 @@ use super::protocol::Protocol;
 use super::requests::Open;
 use super::trace::Entry;
 
-/// What a line of the history stands for beside itself: copies in logs, states and counts. Measured with two busy clients.
-const BESIDE: usize = 600;
+/// What a line of the history stands for beside itself: copies in logs, states and counts. Measured with busy clients of every model
+/// (`cargo bench --bench timeline`), and rounded up.
+const BESIDE: usize = 128;
 /// What a persistent log holds for each byte of a line, with the checkpoints that share it. Measured with idle clusters.
 const SHARED: usize = 2;
 /// What is copied of shared lists and maps until the next checkpoint is due: the ways to what is written. Measured with three servers and

@@ -104,17 +104,29 @@ impl Timeline {
         self.cluster.next_at().is_none_or(|next| next > t) && self.cluster.run_until(t, 1) == Stop::Reached
     }
 
-    /// Steps until `n` events are behind; stops early, as [`Stop::Reached`], when nothing is left to happen.
+    /// Carries out events until `n` are behind; stops early, as [`Stop::Reached`], when nothing is left to happen.
     pub(super) fn forward_to(&mut self, n: u64) -> Stop {
-        for _ in 0..RUN_BUDGET {
-            if self.events() >= n {
-                return Stop::Reached;
-            }
-            if self.step_unseen().is_none() {
+        let last = n.min(self.events() + RUN_BUDGET);
+        while self.events() < last {
+            if !self.leg_of_events(last) {
                 return self.why_stopped();
             }
         }
-        Stop::Budget
+        if self.events() < n { Stop::Budget } else { Stop::Reached }
+    }
+
+    /// Carries out events up to event `last`, the next poke, checkpoint, or count of the memory, whichever comes first. False when none is possible.
+    fn leg_of_events(&mut self, last: u64) -> bool {
+        let from = self.events();
+        let room = self.checkpoints.room(from, self.is_again()).min(budget::room(from)).min(last - from);
+        match self.tree.poke(self.done) {
+            _ if self.bound().is_some() => return false,
+            Some(p) if p.event == from + 1 => drop(self.poke_again()),
+            Some(p) => self.cluster.run_events(room.min(p.event - from - 1)),
+            None => self.cluster.run_events(room),
+        }
+        self.after_event(from);
+        self.events() > from
     }
 
     /// Why the run cannot go on from here, where a brake or a bound ends it.

@@ -2,6 +2,7 @@
 
 use crate::cluster::JUST;
 use crate::cluster::exchange::Stamp;
+use crate::sim::log::Since;
 use crate::sim::time::Time;
 use crate::sim::trace::{Entry, Trace};
 
@@ -69,14 +70,14 @@ impl<N> Default for Lately<N> {
 
 impl<N: Clone> Lately<N> {
     /// An event is over that added these lines to the trace.
-    pub(super) fn follow(&mut self, now: Time, lines: &[&Entry<N>], is_noteworthy: fn(&N) -> bool) {
-        let is_marked = |entry: &&&Entry<N>| match &entry.what {
+    pub(super) fn follow(&mut self, now: Time, lines: Since<'_, Entry<N>>, is_noteworthy: fn(&N) -> bool) {
+        let is_marked = |entry: &&Entry<N>| match &entry.what {
             Trace::Arrived(_) | Trace::Fault(..) => false,
             Trace::Lost(..) => true,
             Trace::Note(_, note) => is_noteworthy(note),
         };
         self.0.retain(|entry| now.since(entry.at) <= JUST);
-        self.0.extend(lines.iter().filter(is_marked).map(|entry| (*entry).clone()));
+        self.0.extend(lines.into_iter().filter(is_marked).cloned());
         self.0.drain(..self.0.len().saturating_sub(LATELY_MAX));
     }
 

@@ -97,23 +97,23 @@ impl<P: Staged> Live<P> {
     /// Looks at what the last event added to history and trace, and at what it changed.
     fn observe(&mut self) {
         let (history, trace) = (self.sim.history(), self.sim.trace());
-        let lines = trace.from(self.meter.trace_seen);
-        let records = history.from(self.meter.history_seen);
+        let lines = trace.since(self.meter.trace_seen);
+        let records = history.since(self.meter.history_seen);
         let mut ended = Vec::new();
-        for (line, record) in (self.meter.history_seen..).zip(&records) {
+        for (line, record) in (self.meter.history_seen..).zip(records) {
             self.latest.follow(line, record);
             ended.extend(self.meter.record::<P>(record));
             upheld(&mut self.broken, self.invariants.recorded(record, &self.sim));
         }
-        for entry in &lines {
+        for entry in lines {
             upheld(&mut self.broken, self.invariants.traced(entry, &self.sim));
         }
         let touched = self.sim.touched();
         upheld(&mut self.broken, self.invariants.after(touched, &self.sim));
         (self.meter.history_seen, self.meter.trace_seen) = (history.len(), trace.len());
         let (sim, meter) = (&self.sim, &self.meter);
-        self.lately.follow(sim.now(), &lines, P::is_noteworthy);
-        self.watch.follow(&Seen { sim, meter, records: &records, trace: &lines, ended: &ended, touched });
+        self.lately.follow(sim.now(), lines, P::is_noteworthy);
+        self.watch.follow(&Seen { sim, meter, records, trace: lines, ended: &ended, touched });
         self.meter.serving = P::is_serving(self);
         self.series.event(self.sim.now());
         self.turn_generation();

@@ -12,6 +12,7 @@ use crate::command::Call;
 use crate::sim::history::Record;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
+use crate::sim::log::Since;
 use crate::sim::protocol::Protocol;
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::Entry;
@@ -110,9 +111,9 @@ pub struct Seen<'a, P: Staged> {
     /// The counts, this event included.
     pub meter: &'a Meter,
     /// The lines that it added to the history.
-    pub records: &'a [&'a Record<P::Op, P::Ret>],
+    pub records: Since<'a, Record<P::Op, P::Ret>>,
     /// The lines that it added to the trace.
-    pub trace: &'a [&'a Entry<P::Note>],
+    pub trace: Since<'a, Entry<P::Note>>,
     /// The requests that ended.
     pub ended: &'a [RequestId],
     /// The only node whose state can have changed; `None`: any.

@@ -15,6 +15,15 @@ fn clones_share_the_past_and_differ_in_the_future() {
     assert_eq!(log.from(999), [&999, &1000]);
 }
 
+/// Large items have small leaves, so that a leaf is never a large block of memory.
+#[test]
+fn leaves_are_of_a_handy_size() {
+    assert_eq!((Log::<u32>::LEAF, Log::<[u64; 8]>::LEAF, Log::<[u64; 10]>::LEAF, Log::<[u64; 1000]>::LEAF), (16, 16, 8, 1));
+    let mut large = Log::default();
+    (0..100).for_each(|i| large.push([i; 1000]));
+    assert!(large.iter().map(|item| item[0]).eq(0..100));
+}
+
 #[test]
 fn a_long_log_can_be_dropped() {
     let mut log = Log::default();
@@ -51,6 +60,7 @@ fn same(log: &Log<u32>, list: &[u32]) -> Result<(), TestCaseError> {
     for at in (0..list.len() + 20).step_by(7) {
         prop_assert_eq!(log.get(at), list.get(at));
         prop_assert!(log.iter_from(at).eq(list.iter().skip(at)));
+        prop_assert!(log.since(at).into_iter().eq(list.iter().skip(at)));
     }
     Ok(())
 }
@@ -107,7 +117,7 @@ proptest! {
             let first = log.first();
             log.forget(before);
             prop_assert_eq!(log.len(), list.len());
-            prop_assert!(log.first() <= before.max(first) && before <= log.first() + 2 * LEAF);
+            prop_assert!(log.first() <= before.max(first) && before <= log.first() + 2 * Log::<u32>::LEAF);
             prop_assert_eq!(log.partition_point(|item| (*item as usize) < before), before.max(log.first()));
             prop_assert!(log.iter().eq(&list[log.first()..]));
             prop_assert!(log.newest_first().eq(list[log.first()..].iter().rev()));

@@ -2,8 +2,17 @@
 
 use std::sync::Arc;
 
-/// Items of a leaf: small enough that copying the newest ones stays far below a microsecond.
-pub(super) const LEAF: usize = 16;
+/// Items of a leaf, a power of two: few enough that copying the newest ones stays far below a microsecond, and that a leaf is among the
+/// sizes that common allocators keep ready for each thread (up to 1,032 bytes in the C library of GNU).
+pub(super) const fn leaf<T>() -> usize {
+    const MOST: usize = 16;
+    const BYTES: usize = 1024;
+    let mut items = MOST;
+    while items > 1 && items * size_of::<T>() > BYTES {
+        items /= 2;
+    }
+    items
+}
 /// Bits of a leaf's number that choose a child.
 const BITS: u32 = 4;
 /// Children of a branch.

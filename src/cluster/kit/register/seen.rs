@@ -6,6 +6,7 @@ use crate::check::operation::{Key, Op, Ret};
 use crate::cluster::live::Seen;
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
+use crate::sim::log::Since;
 use crate::sim::table::Table;
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::{Entry, Trace};
@@ -83,7 +84,7 @@ impl Register {
         }
     }
 
-    fn record<P: Registers>(&mut self, record: &Record<P::Op, P::Ret>, trace: &[&Entry<P::Note>]) {
+    fn record<P: Registers>(&mut self, record: &Record<P::Op, P::Ret>, trace: Since<'_, Entry<P::Note>>) {
         let Record { event, request, time, client, .. } = *record;
         match &record.kind {
             Kind::Invoke(op) => self.call(request, P::op(op), event, time),
@@ -144,10 +145,10 @@ impl Register {
 }
 
 /// When the answer that a client got during an event was sent: `at` where no message brought it.
-fn sent_to<N>(client: NodeId, trace: &[&Entry<N>], at: Time) -> Time {
-    let arrived = |entry: &&Entry<N>| match &entry.what {
+fn sent_to<N>(client: NodeId, trace: Since<'_, Entry<N>>, at: Time) -> Time {
+    let arrived = |entry: &Entry<N>| match &entry.what {
         Trace::Arrived(leg) if leg.to == client => Some(leg.sent),
         _ => None,
     };
-    trace.iter().find_map(arrived).unwrap_or(at)
+    trace.into_iter().find_map(arrived).unwrap_or(at)
 }
