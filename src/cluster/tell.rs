@@ -35,9 +35,11 @@ pub enum Voice {
 /// How much a sentence matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
-    /// Many like it can stand together.
+    /// Many like it can stand together, and make way for others.
     Usual,
-    /// It always stands alone: a role changed, somebody poked, something was refused or thrown away.
+    /// Many like it can stand together, and are never left out: something was lost.
+    Loss,
+    /// It always stands alone and is never left out: a role changed, somebody poked, something was refused or thrown away.
     Loud,
 }
 
@@ -45,7 +47,8 @@ impl Voice {
     /// How much it matters.
     pub fn rank(self) -> Rank {
         match self {
-            Voice::Lost | Voice::Copy | Voice::Asks | Voice::Told | Voice::Note(NoteMark::Applies | NoteMark::Small) => Rank::Usual,
+            Voice::Copy | Voice::Asks | Voice::Told | Voice::Note(NoteMark::Applies | NoteMark::Small) => Rank::Usual,
+            Voice::Lost => Rank::Loss,
             Voice::Poked | Voice::Note(_) => Rank::Loud,
         }
     }
@@ -116,9 +119,9 @@ fn with_name(node: &str, text: &str) -> String {
     if named { text.to_string() } else { format!("{node}: {text}") }
 }
 
-/// What a usual sentence is like; `None` for one that stands alone.
+/// What a sentence is like that can stand together with others; `None` for one that stands alone.
 pub fn likeness<'a>(what: &What, exchange: impl FnOnce(usize) -> Option<&'a Exchange>) -> Option<Likeness> {
-    let voice = voice(what).filter(|voice| voice.rank() == Rank::Usual)?;
+    let voice = voice(what).filter(|voice| voice.rank() < Rank::Loud)?;
     let (who, whom, word) = match what {
         What::Lost { from, to, kind, .. } => (*from, Some(*to), kind.word),
         What::Called(index) | What::Returned(index, _) => exchange(*index).map(|own| (own.client, None, own.call.verb.name))?,

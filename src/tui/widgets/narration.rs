@@ -1,5 +1,7 @@
 //! What happened and why, in sentences.
 
+mod ranked;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -7,9 +9,11 @@ use ratatui::style::Style;
 use super::pen::Pen;
 use super::text::{Line, piece, wrap_pieces};
 use super::{Operations, Target};
-use crate::cluster::tell::{self, Likeness, Voice};
+use crate::cluster::tell::{self, Voice};
 use crate::cluster::{Happening, NoteMark, What};
+use crate::sim::time::Span;
 use crate::tui::theme::Theme;
+use ranked::Entry;
 
 /// One line of the narration.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,96 +70,48 @@ pub fn draw(
 ) -> Vec<(u64, Rect)> {
     let mut pen = Pen::new(buf, area);
     let area = pen.area();
-    let blocks = latest(theme, area, happenings, operations);
-    let mut hits = Vec::with_capacity(blocks.len());
+    let entries = ranked::entries(happenings, operations);
+    let shown = ranked::fitted(&entries, usize::from(area.height), |index| block(theme, area, (&entries, operations), index));
+    let mut hits = Vec::with_capacity(shown.len());
     let mut y = area.y;
-    for (happening, lines) in blocks.iter().rev() {
+    for (index, lines) in shown.iter().rev() {
         let top = y;
         for line in lines.iter().take(usize::from(area.bottom() - top)) {
             put(&mut pen, (area.x, y), line);
             y += 1;
         }
         let rect = Rect { y: top, height: y - top, ..area };
-        if selected == Some(Target::Event(happening.event)) {
+        let event = entries[*index].happening.event;
+        if selected == Some(Target::Event(event)) {
             pen.select(rect, theme);
         }
-        hits.push((happening.event, rect));
+        hits.push((event, rect));
     }
     hits
 }
 
-/// So many sentences that are alike are told one by one; of more the newest, and how many there are.
-const ALIKE: usize = 3;
-/// So far back sentences are looked at for one screen.
-const FAR: usize = 4096;
-
-/// The newest sentences that fill the area, newest first, each in wrapped lines.
-fn latest<'a>(theme: &Theme, area: Rect, happenings: &'a [Happening], operations: &Operations) -> Vec<(&'a Happening, Vec<Line>)> {
-    let mut blocks: Vec<(&Happening, Vec<Line>)> = Vec::new();
-    let mut lines = 0;
-    for (happening, sentence) in told(theme, happenings, operations, usize::from(area.height)) {
-        let newest = blocks.first().is_none_or(|(first, _)| first.at == happening.at);
-        let block = block(theme, area.width as usize, happening, sentence, newest);
-        lines += block.len();
-        // Half a sentence says nothing, except of the newest.
-        if lines > area.height as usize && !blocks.is_empty() {
-            break;
-        }
-        blocks.push((happening, block));
-        if lines >= area.height as usize {
-            break;
-        }
-    }
-    blocks
-}
-
-/// The newest sentences, newest first, at least so many where there are. Between two that stand alone, many that are alike are one.
-fn told<'a>(theme: &Theme, happenings: &'a [Happening], operations: &Operations, most: usize) -> Vec<(&'a Happening, Sentence)> {
-    let mut all = Vec::new();
-    let mut stretch: Vec<(&Happening, Likeness)> = Vec::new();
-    for happening in happenings.iter().rev().take(FAR) {
-        match tell::likeness(&happening.what, |index| operations.get(index)) {
-            Some(like) => stretch.push((happening, like)),
-            None if all.len() > most => break,
-            None => {
-                if let Some(sentence) = sentence(theme, &happening.what, operations) {
-                    grouped(theme, std::mem::take(&mut stretch), operations, &mut all);
-                    all.push((happening, sentence));
-                }
-            }
-        }
-    }
-    grouped(theme, stretch, operations, &mut all);
-    all
-}
-
-/// The sentences of a stretch in which nothing stands alone.
-fn grouped<'a>(theme: &Theme, stretch: Vec<(&'a Happening, Likeness)>, operations: &Operations, out: &mut Vec<(&'a Happening, Sentence)>) {
-    let mut counts: Vec<(Likeness, usize)> = Vec::new();
-    for (_, like) in &stretch {
-        match counts.iter_mut().find(|(other, _)| other == like) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((like.clone(), 1)),
-        }
-    }
-    for (happening, like) in stretch {
-        let Some((_, count)) = counts.iter_mut().find(|(other, count)| *other == like && *count > 0) else { continue };
-        out.extend(sentence(theme, &happening.what, operations).map(|sentence| (happening, sentence)));
-        if *count > ALIKE {
-            out.push((happening, said(theme, like.voice(), like.more(*count - 1, operations.names()))));
-            *count = 0;
-        }
-    }
-}
-
-fn block(theme: &Theme, room: usize, happening: &Happening, sentence: Sentence, newest: bool) -> Vec<Line> {
-    let text_style = if newest { theme.strong } else { theme.text };
-    let time = format!("{:>8}  ", happening.at.to_string());
+/// An entry in wrapped lines: when, what, and how many that are not shown came after it.
+fn block(theme: &Theme, area: Rect, (entries, operations): (&[Entry<'_>], &Operations), index: ranked::Index) -> Vec<Line> {
+    let Some((entry, room)) = entries.get(index.entry).map(|entry| (entry, usize::from(area.width))) else { return Vec::new() };
+    let Some(sentence) = told(theme, entry, operations) else { return Vec::new() };
+    let newest = entries.first().is_some_and(|first| first.happening.at == entry.happening.at);
+    let glyph_style = if index.quiet { theme.dim } else { sentence.style };
+    let time = format!("{:>8}  ", entry.happening.at.to_string());
     let (mut line, indent) = if room >= 40 { (vec![piece(time, theme.dim)], 12) } else { (Vec::new(), 2) };
-    line.push(piece(sentence.glyph, sentence.style));
+    line.push(piece(sentence.glyph, glyph_style));
     line.push(piece(" ", theme.text));
-    line.push(piece(sentence.text, text_style));
+    line.push(piece(sentence.text, if newest { theme.strong } else { theme.text }));
+    if index.left_out > 0 {
+        line.push(piece(format!("   then {} more", index.left_out), theme.dim));
+    }
     wrap_pieces(&line, room, indent)
+}
+
+fn told(theme: &Theme, entry: &Entry<'_>, operations: &Operations) -> Option<Sentence> {
+    match &entry.many {
+        Some((like, count)) => Some(said(theme, like.voice(), like.more(*count, operations.names()))),
+        None => sentence(theme, &entry.happening.what, operations),
+    }
 }
 
 fn put(pen: &mut Pen<'_>, (x, y): (u16, u16), line: &Line) {
@@ -165,10 +121,14 @@ fn put(pen: &mut Pen<'_>, (x, y): (u16, u16), line: &Line) {
     }
 }
 
-/// The latest sentence in one line.
-pub fn line(area: Rect, buf: &mut Buffer, theme: &Theme, happenings: &[Happening], operations: &Operations) {
+/// In one line the loudest of what was told in the last stretch of this length, or else the latest sentence.
+pub fn line(area: Rect, buf: &mut Buffer, theme: &Theme, (happenings, operations): (&[Happening], &Operations), stretch: Span) {
     let mut pen = Pen::new(buf, Rect { height: area.height.min(1), ..area });
-    let Some(sentence) = happenings.iter().rev().find_map(|h| sentence(theme, &h.what, operations)) else { return };
+    let entries = ranked::entries(happenings, operations);
+    let Some(last) = entries.first() else { return };
+    let since = last.happening.at.0.saturating_sub(stretch.0);
+    let loudest = entries.iter().take_while(|entry| entry.happening.at.0 >= since).max_by_key(|entry| (entry.rank, entry.happening.event));
+    let Some(sentence) = loudest.and_then(|entry| told(theme, entry, operations)) else { return };
     let (x, y) = (area.x as i32, area.y as i32);
     pen.text(x, y, sentence.glyph, sentence.style);
     pen.clipped(x + 2, y, &sentence.text, (area.width as usize).saturating_sub(2), theme.glyphs.more, theme.text);

@@ -174,7 +174,7 @@ pub(super) fn draw_all(area: Rect, buf: &mut Buffer, theme: &Theme, scene: &Scen
     guarantees::draw(area, buf, theme, &verdicts, Some(0));
     guarantees::line(area, buf, theme, &verdicts);
     narration::draw(area, buf, theme, (&happenings, &operations), None);
-    narration::line(area, buf, theme, &happenings, &operations);
+    narration::line(area, buf, theme, (&happenings, &operations), Span::ms(100));
     bar::draw(area, buf, theme, 0.5, theme.good);
     let lines = markdown::lines(theme, "# a\n\n- b\n  > c\n\n|x|y|\n|-|-|\n|long|longer|", area.width as usize);
     super::lines(area, buf, &lines, 1);
@@ -362,6 +362,9 @@ fn every_broken_guarantee_is_visible_when_space_is_short() {
 #[test]
 fn many_that_are_alike_are_told_together_and_turns_alone() {
     let (happenings, operations) = scenes::rush();
+    let mut buf = buffer(60, 3);
+    narration::draw(buf.area, &mut buf, &theme(), (&happenings, &operations), None);
+    insta::assert_snapshot!("narration-of-a-rush-in-three-lines", picture(&buf));
     let mut buf = buffer(60, 12);
     narration::draw(buf.area, &mut buf, &theme(), (&happenings, &operations), None);
     let text = picture(&buf);

@@ -22,6 +22,9 @@ const LEAST_TIMELINE: u16 = 8;
 /// Real seconds at 1x in which the signs of a flow go one cell.
 const CELL: f64 = 0.1;
 
+/// Real seconds at 1x in which one sentence is read.
+const READ: f64 = 1.0;
+
 /// What the border takes of the width beside the title of a panel.
 pub const TITLE_MARGIN: usize = 6;
 
@@ -209,7 +212,8 @@ fn draw_log(app: &App, lab: &Lab, areas: &Areas, buf: &mut Buffer, hits: &mut Hi
     }
     if area.height == 1 {
         let line = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
-        return narration::line(line, buf, theme, picture.happenings(), picture.operations());
+        let data = (picture.happenings(), picture.operations());
+        return narration::line(line, buf, theme, data, lab.pace.span(READ));
     }
     hits.add(area, Click::Panel(Panel::Log));
     let inner = part(app, lab, (area, areas.narrow), Panel::Log, Panel::Log.title(), buf, hits);

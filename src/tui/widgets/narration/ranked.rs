@@ -1,0 +1,167 @@
+//! Which sentences are told where there is room for a few: many that are alike as one, and none that is loud is lost among usual ones.
+
+use crate::cluster::Happening;
+use crate::cluster::tell::{self, Likeness, Rank};
+use crate::tui::widgets::Operations;
+use crate::tui::widgets::text::Line;
+
+/// So many sentences that are alike are told one by one; of more the newest, and how many there are.
+const ALIKE: usize = 3;
+/// So far back sentences are looked at for one screen.
+const FAR: usize = 4096;
+/// At most so many sentences are loud at once: nobody sees more.
+const LOUD: usize = 7;
+
+/// What can be told in one sentence.
+#[derive(Clone, Debug)]
+pub(super) struct Entry<'a> {
+    /// What happened; of many the newest.
+    pub(super) happening: &'a Happening,
+    /// How much it matters.
+    pub(super) rank: Rank,
+    /// That so many more were like it, where it stands for those.
+    pub(super) many: Option<(Likeness, usize)>,
+}
+
+/// An entry that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Index {
+    /// Its place among all.
+    pub(super) entry: usize,
+    /// Whether it is one of too many that would be loud.
+    pub(super) quiet: bool,
+    /// How many happenings between it and the next that is shown are not told.
+    pub(super) left_out: usize,
+}
+
+/// What there is to tell, newest first. Between two sentences that stand alone, many that are alike are one.
+pub(super) fn entries<'a>(happenings: &'a [Happening], operations: &Operations) -> Vec<Entry<'a>> {
+    let mut all = Vec::new();
+    let mut stretch: Vec<(Entry<'a>, Likeness)> = Vec::new();
+    for happening in happenings.iter().rev().take(FAR) {
+        let exchange = |index: usize| operations.get(index);
+        let Some(rank) = tell::voice(&happening.what).map(tell::Voice::rank) else { continue };
+        let entry = Entry { happening, rank, many: None };
+        match tell::likeness(&happening.what, exchange) {
+            Some(like) => stretch.push((entry, like)),
+            None if rank < Rank::Loud => {}
+            None => {
+                grouped(std::mem::take(&mut stretch), &mut all);
+                all.push(entry);
+            }
+        }
+    }
+    grouped(stretch, &mut all);
+    all
+}
+
+/// The entries of a stretch in which nothing stands alone.
+fn grouped<'a>(stretch: Vec<(Entry<'a>, Likeness)>, out: &mut Vec<Entry<'a>>) {
+    let mut counts: Vec<(Likeness, usize)> = Vec::new();
+    for (_, like) in &stretch {
+        match counts.iter_mut().find(|(other, _)| other == like) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((like.clone(), 1)),
+        }
+    }
+    for (entry, like) in stretch {
+        let Some((_, count)) = counts.iter_mut().find(|(other, count)| *other == like && *count > 0) else { continue };
+        out.push(entry.clone());
+        if *count > ALIKE {
+            out.push(Entry { many: Some((like, *count - 1)), ..entry });
+            *count = 0;
+        }
+    }
+}
+
+/// The entries for so many lines, newest first, each with the lines that `block` makes of it. Half of the lines are for the newest,
+/// whatever they say; the others for the newest that are never left out, and what is left over for the newest again.
+pub(super) fn fitted(entries: &[Entry<'_>], lines: usize, block: impl Fn(Index) -> Vec<Line>) -> Vec<(usize, Vec<Line>)> {
+    let height = |entry: usize| block(Index { entry, quiet: false, left_out: 0 }).len();
+    let mut chosen: Vec<usize> = Vec::new();
+    let mut left = lines;
+    let mut take = |chosen: &mut Vec<usize>, entry: usize, least: usize| {
+        let tall = if chosen.contains(&entry) { return true } else { height(entry) };
+        // Half a sentence says nothing, except of the newest.
+        let fits = tall + least <= left || (chosen.is_empty() && lines > 0);
+        if fits {
+            left = left.saturating_sub(tall);
+            chosen.push(entry);
+        }
+        fits
+    };
+    let all = || 0..entries.len().min(lines);
+    let _ = all().all(|entry| take(&mut chosen, entry, lines / 2));
+    let kept = (0..entries.len()).filter(|entry| entries[*entry].rank > Rank::Usual).take(lines);
+    let _ = { kept }.all(|entry| take(&mut chosen, entry, 0));
+    let _ = all().all(|entry| take(&mut chosen, entry, 0));
+    chosen.sort_unstable();
+    let loud = chosen.iter().scan(0, |loud, entry| {
+        *loud += usize::from(entries[*entry].rank > Rank::Usual);
+        Some(*loud > LOUD)
+    });
+    let quiet: Vec<bool> = loud.collect();
+    let shown = chosen.iter().enumerate().map(|(at, &entry)| {
+        let newer = if at == 0 { None } else { chosen.get(at - 1) };
+        let left_out = newer.map_or(0, |newer| entries[newer + 1..entry].iter().map(Entry::count).sum());
+        let whole = block(Index { entry, quiet: quiet[at], left_out });
+        // What says how much was left out is itself left out where it would need a line.
+        let short = whole.len() > height(entry);
+        (entry, if short { block(Index { entry, quiet: quiet[at], left_out: 0 }) } else { whole })
+    });
+    shown.collect()
+}
+
+impl Entry<'_> {
+    /// How many happenings it stands for.
+    fn count(&self) -> usize {
+        self.many.as_ref().map_or(1, |(_, count)| *count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cluster::{NoteMark, What};
+    use crate::command::Poke;
+    use crate::sim::id::{MsgId, NodeId};
+    use crate::sim::time::Time;
+    use crate::tui::widgets::scenes;
+    use crate::tui::widgets::text::piece;
+
+    fn happening((event, which): (u64, u8)) -> Happening {
+        let node = NodeId::server(0);
+        let note = |mark| What::Note { node, text: "n1 does something".into(), mark };
+        let what = match which {
+            0 => note(NoteMark::Leads),
+            1 => What::Poked(Poke::HealAll),
+            2 => What::Lost { id: MsgId(event), from: node, to: scenes::n(2), sent: Time(event), kind: scenes::REPLICATION, why: "cut" },
+            _ => note(NoteMark::Applies),
+        };
+        Happening { event, at: Time(event), what }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_loud_is_left_out_for_something_usual(kinds in prop::collection::vec(0u8..40, 1..200), lines in 1usize..14) {
+            let happenings: Vec<Happening> = (1..).zip(kinds).map(happening).collect();
+            let entries = entries(&happenings, &Operations::default());
+            let shown = fitted(&entries, lines, |index| vec![vec![piece(index.entry.to_string(), ratatui::style::Style::new())]]);
+            prop_assert_eq!(shown.len(), lines.min(entries.len()));
+            prop_assert!(shown.is_sorted_by_key(|(entry, _)| *entry) && shown[0].0 == 0);
+            let shows = |entry: usize| shown.iter().any(|(other, _)| *other == entry);
+            // Of the usual ones only the newest stand where one that is never left out does not.
+            let missing = (0..entries.len()).find(|entry| entries[*entry].rank > Rank::Usual && !shows(*entry));
+            if let Some(missing) = missing {
+                let usual = shown.iter().filter(|(entry, _)| entries[*entry].rank == Rank::Usual).count();
+                prop_assert!(usual <= lines.div_ceil(2), "{missing} of {entries:?}");
+            }
+            // Everything that happened is in one entry or another.
+            let told: usize = entries.iter().map(Entry::count).sum();
+            let all = happenings.iter().filter(|happening| tell::voice(&happening.what).is_some()).count();
+            prop_assert_eq!(told, all);
+        }
+    }
+}
