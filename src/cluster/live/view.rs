@@ -1,12 +1,15 @@
 //! The picture, as far as it is the same for every cluster.
 
 use crate::cluster::exchange::Outcome;
-use crate::cluster::scene::{ClientView, Fate, FlightView, Health, LinkView, NodeView, Scene, Spark, SparkKind, TimerView, Tone, WallView};
+use crate::cluster::scene::{
+    ClientView, Fate, FlightView, Health, LinkView, Mark, NodeView, Queue, Scene, Spark, SparkKind, TimerView, Tone, WallView,
+};
 use crate::cluster::{JUST, NoteMark};
 use crate::sim::history::Kind;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Flight;
 use crate::sim::network::Policy;
+use crate::sim::protocol::Wire;
 use crate::sim::time::Time;
 use crate::sim::trace::{Death, Entry, Trace};
 
@@ -55,7 +58,9 @@ impl<P: Staged> Live<P> {
             let (gone, all) = (at.since(running.set).0 as f64, running.due.since(running.set).0.max(1) as f64);
             Some(TimerView { name, fraction: (gone / all).min(1.0), left: running.due.since(at) })
         });
-        let (name, zone, timers, inbox) = (P::name(&self.sim, id), self.zone(id), timers.collect(), node.waiting());
+        let (name, zone, timers) = (P::name(&self.sim, id), self.zone(id), timers.collect());
+        let mut inbox = Queue::default();
+        node.inbox().for_each(|msg| inbox.push(Mark::Message(P::kind(msg.kind()).sign), Tone::Plain));
         let mut view = NodeView { name, zone, health, timers, inbox, ..NodeView::new(id) };
         P::picture(self, id, &mut view);
         view

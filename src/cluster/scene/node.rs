@@ -3,7 +3,7 @@
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 
-use super::queue::Station;
+use super::queue::{Queue, Station};
 
 /// The look of a node. What it means, its model's word says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,8 +77,8 @@ pub struct NodeView {
     pub rows: Vec<Row>,
     /// Timers that run: the most important first.
     pub timers: Vec<TimerView>,
-    /// Messages that arrived and wait to be handled.
-    pub inbox: usize,
+    /// What arrived and is not handled yet, by kind, the one whose turn is first at the head.
+    pub inbox: Queue,
     /// Workers and the line before them, where a model wants them seen.
     pub station: Option<Station>,
     /// Whether it changed at the last event.
@@ -98,7 +98,7 @@ impl NodeView {
             health: Health::Up,
             rows: Vec::new(),
             timers: Vec::new(),
-            inbox: 0,
+            inbox: Queue::default(),
             station: None,
             changed: false,
         }

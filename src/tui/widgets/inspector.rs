@@ -107,7 +107,7 @@ impl Page<'_> {
             self.row(timer.name, format!("goes off in {:.1} ms ({done}%)", timer.left.as_ms()), theme.candidate);
         }
         let coming = scene.flights.iter().filter(|f| f.to == node.id).count();
-        self.row("inbox", format!("{} waiting, {coming} on the way", node.inbox), theme.text);
+        self.row("inbox", format!("{} waiting, {coming} on the way", node.inbox.len()), theme.text);
         if let Some(zone) = node.zone.and_then(|z| scene.zones.get(z)) {
             self.row("zone", zone.as_str(), theme.text);
         }

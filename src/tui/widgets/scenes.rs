@@ -6,8 +6,8 @@ use crate::check::verdict::{Guarantee, Holds, Verdict};
 use crate::cluster::exchange::{Exchange, Outcome, Stamp};
 use crate::cluster::kit::register;
 use crate::cluster::scene::{
-    ClientView, Fate, FlightKind, FlightView, Health, LinkView, NodeView, Row, Scene, Shape, Sign, Spark, SparkKind, TimerView, Tone,
-    WallView,
+    ClientView, Fate, FlightKind, FlightView, Health, LinkView, Mark, NodeView, Queue, Row, Run, Scene, Shape, Sign, Spark, SparkKind,
+    TimerView, Tone, WallView,
 };
 use crate::cluster::{Happening, NoteMark, What};
 use crate::command::{Direction, DiskFate, Place, Poke};
@@ -30,6 +30,10 @@ fn row(label: &str, value: &str, tone: Tone) -> Row {
 
 fn timer(fraction: f64) -> TimerView {
     TimerView { name: "election", fraction, left: Span::ms(100) }
+}
+
+fn waiting(runs: &[(Sign, u32)]) -> Queue {
+    Queue { waiting: runs.iter().map(|(sign, count)| Run::new(Mark::Message(*sign), *count)).collect(), ..Queue::default() }
 }
 
 fn node(number: u16, shape: Shape) -> NodeView {
@@ -131,7 +135,7 @@ pub(crate) fn crash() -> Scene {
     let mut nodes = vec![node(1, Shape::Leader), node(2, Shape::Candidate), node(3, Shape::Member), node(4, Shape::Member)];
     nodes[0].health = Health::Down;
     nodes[2].health = Health::Slow(10.0);
-    nodes[2].inbox = 3;
+    nodes[2].inbox = waiting(&[(Sign::Request, 1), (Sign::Heartbeat, 1), (Sign::Request, 1)]);
     nodes[3].health = Health::Paused;
     let mut scene = scene(nodes, vec![client(1, "write x 8", "timeout", Tone::Bad)]);
     scene.links[3].cut_ab = true;
@@ -150,7 +154,9 @@ pub(crate) fn busy() -> Scene {
     let mut nodes: Vec<NodeView> = (1..).zip(roles).map(|(i, role)| node(i, role)).collect();
     nodes[3].health = Health::Down;
     for node in &mut nodes {
-        node.inbox = node.id.index();
+        // The busiest has more than its border can show, and a heartbeat stands in line.
+        let many = node.id.index() as u32 * node.id.index() as u32;
+        node.inbox = waiting(&[(Sign::Request, many), (Sign::Heartbeat, many.min(1)), (Sign::Data, many * 2)]);
     }
     let told = [("ok", Tone::Good), ("", Tone::Plain), ("refused", Tone::Bad), ("timeout", Tone::Stale)];
     let clients = (1..).zip(told).map(|(i, (told, tone))| client(i, "write x 10", told, tone)).collect();

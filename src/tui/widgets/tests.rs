@@ -393,6 +393,18 @@ fn facts_over_time_stand_in_the_columns_of_the_lanes() {
 }
 
 #[test]
+fn a_heartbeat_is_seen_to_stand_in_line_on_the_stage_and_on_its_lane() {
+    let (scene, operations) = (scenes::busy(), Operations::default());
+    let heartbeat = theme().glyphs.heartbeat;
+    let (stage, _) = draw_stage(&theme(), &Scene { flights: Vec::new(), ..scene.clone() }, (120, 24), None);
+    assert_eq!(picture(&stage).lines().filter(|line| line.contains("inbox") && line.contains(heartbeat)).count(), 2);
+    let mut buf = buffer(60, 10);
+    spacetime::draw(buf.area, &mut buf, &theme(), &view(&Scene { flights: Vec::new(), ..scene }, &[], &operations));
+    insta::assert_snapshot!("timeline-with-lines", picture(&buf));
+    assert_eq!(picture(&buf).lines().filter(|line| line.starts_with('n') && line.contains(heartbeat)).count(), 4);
+}
+
+#[test]
 fn scrolling_brings_every_lane() {
     let (scene, operations) = (scenes::busy(), Operations::default());
     let mut seen = std::collections::BTreeSet::new();

@@ -23,7 +23,7 @@ pub(crate) mod fixtures;
 mod tests;
 
 pub use knobs::{draw as draw_knobs, height as knobs_height};
-pub(super) use queue::{station, station_line};
+pub(super) use queue::{short as short_queue, station, station_line};
 pub(super) use series::{SCALE, draw as draw_series, labels};
 
 use ratatui::layout::Rect;

@@ -62,21 +62,31 @@ fn at_work(theme: &Theme, queue: &Queue, hands: usize) -> Line {
 /// One sign for each cell of `per` things.
 fn signs<'a>(theme: &'a Theme, runs: &'a [Run], per: u32) -> impl Iterator<Item = Piece> + 'a {
     let all: u32 = runs.iter().fold(0, |sum, run| sum.saturating_add(run.count));
+    let totals = totals(runs);
     let cells = all.div_ceil(per.max(1));
-    (0..cells).map(move |cell| {
-        let run = loudest(runs, cell * per, per);
-        sign(theme, run)
-    })
+    (0..cells).map(move |cell| sign(theme, loudest(runs, &totals, cell * per, per)))
+}
+
+/// How many there are of each mark.
+fn totals(runs: &[Run]) -> Vec<(Mark, u32)> {
+    let mut totals: Vec<(Mark, u32)> = Vec::new();
+    for run in runs {
+        match totals.iter_mut().find(|(mark, _)| *mark == run.mark) {
+            Some((_, count)) => *count = count.saturating_add(run.count),
+            None => totals.push((run.mark, run.count)),
+        }
+    }
+    totals
 }
 
 /// What stands for several neighbours: what is marked before what is plain, the rare before the common.
-fn loudest(runs: &[Run], from: u32, per: u32) -> Run {
+fn loudest(runs: &[Run], totals: &[(Mark, u32)], from: u32, per: u32) -> Run {
     let mut start = 0u32;
     let mut found: Option<(bool, u32, Run)> = None;
     for run in runs {
         let end = start.saturating_add(run.count);
         if end > from && start < from.saturating_add(per) {
-            let all: u32 = runs.iter().filter(|r| r.mark == run.mark).map(|r| r.count).sum();
+            let all = totals.iter().find(|(mark, _)| *mark == run.mark).map_or(0, |(_, count)| *count);
             let rank = (run.tone == Tone::Plain, all, *run);
             if found.is_none_or(|best| (rank.0, rank.1) < (best.0, best.1)) {
                 found = Some(rank);
@@ -112,6 +122,11 @@ pub(super) fn strip(theme: &Theme, queue: &Queue, cells: usize) -> Line {
     line.push(piece(theme.glyphs.bar[1].repeat(length.saturating_sub(used)), theme.edge));
     line.push(blank(cells - length.max(used), theme));
     line
+}
+
+/// What waits in at most so many cells and nothing more: where it is longer, the rarest of its neighbours stands for several.
+pub(in crate::tui::widgets) fn short(theme: &Theme, queue: &Queue, cells: usize) -> Line {
+    signs(theme, &queue.waiting, per_cell(queue, cells)).take(cells).collect()
 }
 
 /// `10 of 20`, `3`.

@@ -13,8 +13,8 @@ use crate::sim::id::NodeId;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::operations::THEN_LOST;
 use crate::tui::widgets::pen::Pen;
-use crate::tui::widgets::text::{head, width};
-use crate::tui::widgets::{Target, narration};
+use crate::tui::widgets::text::{Line, head, piece, width};
+use crate::tui::widgets::{Target, narration, panels};
 
 /// Draws with what it needs at hand; remembers which cells have a word or a sign.
 struct Marker<'a, 'b> {
@@ -39,6 +39,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, (lanes, traffic): (&Lanes, 
     for place in [First::Chosen, First::Fault, First::Turn, First::Usual] {
         let all = view.happenings.iter().filter(|happening| first(happening, (view.selected, chosen)) == place);
         all.for_each(|happening| marker.happening(happening));
+        if place == First::Turn {
+            marker.queues();
+        }
     }
     marker.still_open();
 }
@@ -79,6 +82,9 @@ fn first(happening: &Happening, (selected, chosen): (Option<Target>, Option<usiz
         _ => First::Usual,
     }
 }
+
+/// Columns for what waits at one server, with its count, at most.
+const LONGEST_QUEUE: i32 = 16;
 
 impl Marker<'_, '_> {
     fn happening(&mut self, happening: &Happening) {
@@ -186,6 +192,27 @@ impl Marker<'_, '_> {
             for node in members(self.view.scene, place) {
                 self.words(node, happening, glyph, style, Target::Event(happening.event));
             }
+        }
+    }
+
+    /// What waits at each server, over its lane before the present: the head at the left, what came last beside the present.
+    fn queues(&mut self) {
+        let Some(now) = self.lanes.column(self.view.scene.at) else { return };
+        for node in self.view.scene.nodes.iter().filter(|node| node.inbox.len() > 1) {
+            let Some(lane) = self.lanes.rows.iter().position(|(id, _)| *id == node.id) else { continue };
+            let count = format!(" {}", node.inbox.len());
+            let free = (1..=LONGEST_QUEUE).take_while(|cell| self.is_free(lane, now - cell, 1) && now - cell >= self.lanes.plot.x.into());
+            let cells = free.count().saturating_sub(width(&count));
+            let strip = panels::short_queue(self.theme, &node.inbox, cells);
+            let from = now - (strip.len() + width(&count)) as i32;
+            if strip.is_empty() {
+                continue;
+            }
+            let rect = Rect::new(from as u16, self.lanes.rows[lane].1, (now - from) as u16, 1);
+            let line: Line = strip.into_iter().chain([piece(count, self.theme.data)]).collect();
+            panels::put_line(self.pen, self.theme, rect, &line);
+            self.take(lane, from, now);
+            self.marks.push(Mark { rect, target: Target::Node(node.id), at: self.view.scene.at });
         }
     }
 

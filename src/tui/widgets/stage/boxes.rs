@@ -7,7 +7,7 @@ use super::View;
 use crate::cluster::scene::{Health, NodeView, Row, Shape, TimerView, Tone};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::pen::Pen;
-use crate::tui::widgets::text::{line_width, width};
+use crate::tui::widgets::text::{Line, line_width, piece, width};
 use crate::tui::widgets::{Target, bar, numbers, panels};
 
 /// Draws a server in its place: a box, or one line where there is no room for a border.
@@ -117,24 +117,39 @@ fn kept<'r>(rows: &'r [Row], show: &[String]) -> Vec<&'r Row> {
     rows
 }
 
-/// What is turned away, or how many wait, on the lower border.
+/// What is turned away, or what waits, on the lower border.
 fn waits(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, node: &NodeView) {
-    let refused = node.station.as_ref().map_or(0.0, |station| station.queue.refused);
-    let (words, style) = match node.inbox {
-        _ if refused > 0.0 => {
-            let long = format!(" {} {} refused ", theme.glyphs.cross, numbers::rate(refused));
-            let fits = width(&long) + 4 <= usize::from(rect.width);
-            (if fits { long } else { format!(" {} {} ", theme.glyphs.cross, numbers::rate(refused)) }, theme.bad)
-        }
-        0 => return,
-        _ if node.station.is_some() => return,
-        waiting => (format!(" inbox {waiting} "), theme.data),
+    let line = match node.station.as_ref().map(|station| station.queue.refused) {
+        Some(refused) if refused > 0.0 => refuses(theme, rect, refused),
+        None if !node.inbox.is_empty() => inbox(theme, node, usize::from(rect.width).saturating_sub(4)),
+        _ => return,
     };
-    let (x, y) = (rect.right() as i32 - 2 - width(&words) as i32, rect.bottom() as i32 - 1);
-    if x > rect.x as i32 {
-        pen.text(x, y, &words, style);
+    let wide = (line_width(&line) as u16).min(rect.width);
+    let place = Rect { x: (rect.right() - wide).saturating_sub(2), y: rect.bottom() - 1, width: wide, height: 1 };
+    if place.x > rect.x {
+        panels::put_line(pen, theme, place, &line);
     }
 }
+
+fn refuses(theme: &Theme, rect: Rect, refused: f64) -> Line {
+    let long = format!(" {} {} refused ", theme.glyphs.cross, numbers::rate(refused));
+    let fits = width(&long) + 4 <= usize::from(rect.width);
+    vec![piece(if fits { long } else { format!(" {} {} ", theme.glyphs.cross, numbers::rate(refused)) }, theme.bad)]
+}
+
+/// What waits, by kind, and how much: ` inbox ▸▸•▸ 4 `; the signs alone where there is little room.
+fn inbox(theme: &Theme, node: &NodeView, room: usize) -> Line {
+    let (word, count) = (" inbox ", format!(" {} ", node.inbox.len()));
+    let fits = width(word) + width(&count) + LEAST_STRIP <= room;
+    let word = if fits { word } else { " " };
+    let cells = room.saturating_sub(width(word) + width(&count)).min(LONGEST_STRIP);
+    let strip = panels::short_queue(theme, &node.inbox, cells);
+    std::iter::once(piece(word, theme.data)).chain(strip).chain([piece(count, theme.data)]).collect()
+}
+
+/// Cells for what waits on the border of a box: beside a word at least, and at most.
+const LEAST_STRIP: usize = 4;
+const LONGEST_STRIP: usize = 20;
 
 /// The line and the workers of a station, in two lines or one; returns what is left of the inside.
 fn station(pen: &mut Pen<'_>, theme: &Theme, inner: Rect, node: &NodeView) -> Rect {
@@ -271,6 +286,7 @@ pub(super) fn line(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, (node, selected
     let room = if node.station.is_some() { 3 } else { (rect.width as usize).saturating_sub(width(&node.name) + 1) };
     let badge = badge(theme, node, room);
     let end = pen.text(end, y, &badge, style) + if node.station.is_some() { 1 } else { 3 };
+    let end = line_inbox(&mut pen, theme, (end, y), node);
     let below = Rect { y: rect.y + 1, height: rect.height.saturating_sub(1), ..rect };
     let beside =
         Rect { x: (end as u16).min(rect.right()), width: rect.right().saturating_sub(end as u16), height: rect.height.min(1), ..rect };
@@ -278,6 +294,18 @@ pub(super) fn line(pen: &mut Pen<'_>, theme: &Theme, rect: Rect, (node, selected
     let table = if rect.height > 1 { below } else { beside };
     let table = line_station(&mut pen, theme, table, node);
     rows(&mut pen, theme, table, &kept(&node.rows, show), dead);
+}
+
+/// What waits, beside the title of a node without a border; returns where it ends.
+fn line_inbox(pen: &mut Pen<'_>, theme: &Theme, (x, y): (i32, i32), node: &NodeView) -> i32 {
+    let room = (i32::from(pen.area().right()) - x).max(0) as usize;
+    if node.inbox.is_empty() || node.station.is_some() || room < 2 * LEAST_STRIP {
+        return x;
+    }
+    let line = inbox(theme, node, (room / 2).min(LONGEST_STRIP));
+    let wide = line_width(&line) as u16;
+    panels::put_line(pen, theme, Rect { x: x as u16 - 1, y: y as u16, width: wide, height: 1 }, &line);
+    x + i32::from(wide) + 1
 }
 
 /// A station beside the title of a node without a border; returns what is left for its table.
