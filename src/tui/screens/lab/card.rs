@@ -129,9 +129,14 @@ fn make(lab: &Lab, theme: &Theme, (width, height): (usize, usize), asked: bool) 
     Made { lines: card.lines, answers: card.answers, short: form == Form::Short }
 }
 
-/// The forms to try, the fullest first. What is new of a goal that was reached comes before the task where not both fit.
+/// The forms to try, the fullest first. What is new of a goal that was reached comes before the task where not both fit, and what was
+/// measured, and why, before what was to be measured.
 fn forms(lab: &Lab, height: usize) -> &'static [Form] {
-    let StepKind::Try(_) = &lab.walk.step().kind else { return &[Form::Whole] };
+    match &lab.walk.step().kind {
+        StepKind::Try(_) => {}
+        StepKind::Measure(_) if lab.walk.table().is_some() => return &[Form::Whole, Form::Task, Form::Short],
+        _ => return &[Form::Whole],
+    }
     let tells = lab.goal.holds || lab.walk.goal().is_some_and(|goal| goal.reached.is_some());
     match (height < SHORT, tells) {
         (true, true) => &[Form::Whole, Form::Short],
@@ -175,8 +180,10 @@ fn written(lab: &Lab, theme: &Theme, (width, height): (usize, usize), form: Form
         StepKind::Say { .. } => card.markdown(&told::told(lab, &step.text)),
         StepKind::Compare(compare) => card.compare(lab, compare, height),
         StepKind::Measure(measure) => {
-            card.markdown(&told::told(lab, &step.text));
-            card.measure(lab, measure);
+            if form == Form::Whole {
+                card.markdown(&told::told(lab, &step.text));
+            }
+            card.measure(lab, measure, form);
         }
     }
     card.mark(lab, step);

@@ -1,7 +1,7 @@
 //! The part of a card that shows many runs: a measured table with bars, and what came of a prediction of chance.
 
 use super::Lab;
-use super::card::Card;
+use super::card::{Card, Form};
 use super::told::told;
 use crate::lesson::measure::{Cell, Column, Measure, Table};
 use crate::tui::theme::Theme;
@@ -15,8 +15,8 @@ const BAR_MIN: usize = 6;
 
 impl Card<'_> {
     /// What is measured; once it was, the table and why it is so.
-    pub(super) fn measure(&mut self, lab: &Lab, measure: &Measure) {
-        if let Some(look) = &measure.look {
+    pub(super) fn measure(&mut self, lab: &Lab, measure: &Measure, form: Form) {
+        if let Some(look) = measure.look.as_ref().filter(|_| form == Form::Whole) {
             self.gap();
             self.markdown(&told(lab, look));
         }
@@ -31,7 +31,9 @@ impl Card<'_> {
             }
             Some(table) => {
                 self.table(measure, table);
-                self.say(self.theme.dim, "A digit puts the run of that row on the stage.");
+                if form != Form::Short {
+                    self.say(self.theme.dim, "A digit puts the run of that row on the stage.");
+                }
                 self.gap();
                 self.markdown(&told(lab, &measure.because));
             }

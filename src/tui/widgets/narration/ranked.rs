@@ -133,12 +133,12 @@ mod tests {
 
     fn happening((event, which): (u64, u8)) -> Happening {
         let node = NodeId::server(0);
-        let note = |mark| What::Note { node, text: "n1 does something".into(), mark };
+        let does = |mark| What::Note { node, text: "n1 does something".into(), mark };
         let what = match which {
-            0 => note(NoteMark::Leads),
+            0 => does(NoteMark::Leads),
             1 => What::Poked(Poke::HealAll),
             2 => What::Lost { id: MsgId(event), from: node, to: scenes::n(2), sent: Time(event), kind: scenes::REPLICATION, why: "cut" },
-            _ => note(NoteMark::Applies),
+            _ => does(NoteMark::Applies),
         };
         Happening { event, at: Time(event), what }
     }

@@ -209,8 +209,8 @@ impl Marker<'_, '_> {
                 continue;
             }
             let rect = Rect::new(from as u16, self.lanes.rows[lane].1, (now - from) as u16, 1);
-            let line: Line = strip.into_iter().chain([piece(count, self.theme.data)]).collect();
-            panels::put_line(self.pen, self.theme, rect, &line);
+            let words: Line = strip.into_iter().chain([piece(count, self.theme.data)]).collect();
+            panels::put_line(self.pen, self.theme, rect, &words);
             self.take(lane, from, now);
             self.marks.push(Mark { rect, target: Target::Node(node.id), at: self.view.scene.at });
         }

@@ -74,7 +74,7 @@ fn position(theme: &Theme, walls: &[Wall], wire: Wire, flight: &FlightView) -> P
     wire.at(progress.min(limit))
 }
 
-/// Puts its sign near the wanted cell; where all near are taken, it shares the cell of the nearest other message.
+/// Puts its sign near the wanted cell; where all are taken, it shares the cell of the nearest other message.
 fn place<'a>(placed: &mut Vec<Placed<'a>>, (sheet, view): (&mut Sheet<'_>, &View<'_>), flight: &'a FlightView, (x, y): Cell) {
     let style = style(view.theme, flight, chosen(view.selected, flight));
     if let Some((x, y)) = sheet.sign((x, y), view.theme.glyphs.sign(flight.kind.sign), style) {

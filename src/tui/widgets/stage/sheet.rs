@@ -13,9 +13,6 @@ pub(super) type Cell = (i32, i32);
 /// Cells to try when the wanted one is taken, nearest first.
 const AROUND: [Cell; 13] = [(0, 0), (0, -1), (0, 1), (-1, 0), (1, 0), (-1, -1), (1, -1), (-1, 1), (1, 1), (-2, 0), (2, 0), (0, -2), (0, 2)];
 
-/// So many cells across and down a sign may stand from where it belongs.
-const FARTHEST: Cell = (9, 4);
-
 /// A box, or the words of a client.
 const THING: u8 = 1;
 /// A sign.
@@ -81,7 +78,7 @@ impl<'a> Sheet<'a> {
         free
     }
 
-    /// Puts a sign into the cell nearest to this one that has nothing, or only a piece of a wall. `None` where all near are taken.
+    /// Puts a sign into the cell nearest to this one that has nothing, or only a piece of a wall. `None` where all are taken.
     pub(super) fn sign(&mut self, at: Cell, symbol: &str, style: Style) -> Option<Cell> {
         self.put(at, &[THING | SIGN | WORDS | WALL, THING | SIGN | WORDS], symbol, style)
     }
@@ -100,11 +97,12 @@ impl<'a> Sheet<'a> {
         self.sign_at(found, symbol, style).then_some(found)
     }
 
+    /// The nearest cell of all that is free, for what is behind a large box.
     fn nearest(&self, (x, y): Cell) -> Option<Cell> {
-        let all = (-FARTHEST.1..=FARTHEST.1).flat_map(|dy| (-FARTHEST.0..=FARTHEST.0).map(move |dx| (dx, dy)));
-        let free = all.filter(|(dx, dy)| self.free((x + dx, y + dy), 1, THING | SIGN | WORDS));
+        let cells = self.area.positions().map(|at| (i32::from(at.x), i32::from(at.y)));
+        let free = cells.filter(|at| self.free(*at, 1, THING | SIGN | WORDS));
         // A cell is twice as high as it is wide.
-        free.min_by_key(|(dx, dy)| dx * dx + 4 * dy * dy).map(|(dx, dy)| (x + dx, y + dy))
+        free.min_by_key(|at| (at.0 - x).pow(2) + 4 * (at.1 - y).pow(2))
     }
 
     /// Writes words at the first of these cells from which all of them are free, and returns where they stand.
