@@ -2,7 +2,7 @@
 
 use super::model::MODEL;
 use crate::cluster::facts::{FactValue, Facts};
-use crate::cluster::scene::{Layout, Scene};
+use crate::cluster::scene::{Layout, ReplyLine, Scene, Tone};
 use crate::cluster::{Cluster, Scenario};
 use crate::command::{Command, Drive};
 
@@ -60,15 +60,28 @@ fn a_copy_is_mended_before_the_answer_or_after_it() {
     }
 }
 
+fn lines(cluster: &dyn Cluster) -> Vec<ReplyLine> {
+    let mut scene = Scene::default();
+    cluster.scene(cluster.now(), &mut scene);
+    let Layout::Replies(replies) = scene.layout else { panic!("no replies") };
+    replies.lines
+}
+
+/// A server that is no replica shows what it keeps for others, and is never behind.
+#[test]
+fn a_stranger_shows_its_hint_and_for_whom() {
+    let cluster = run([("n", "2"), ("hints", "counted")], &["crash n2", "c1 write x 7", "run 200ms"]);
+    let shown = |line: &ReplyLine| line.entries.iter().map(|entry| entry.text.clone()).collect::<Vec<_>>();
+    assert_eq!(shown(&lines(&*cluster)[2]), ["7", "for n2"]);
+    let quiet = run([("n", "2"), ("hints", "counted")], &["c1 write x 7", "run 200ms"]);
+    assert_eq!(shown(&lines(&*quiet)[2]), ["-", ""]);
+    assert!(lines(&*quiet)[2].entries.iter().all(|entry| entry.tone == Tone::Plain));
+}
+
 /// A server that was down when the question came, or was cut off from it, answers no more: the stage does not wait for it.
 #[test]
 fn what_died_on_the_way_is_not_on_its_way() {
-    let answer = |commands: &[&str]| {
-        let (cluster, mut scene) = (run([("repair", "off"), ("reads", "all")], commands), Scene::default());
-        cluster.scene(cluster.now(), &mut scene);
-        let Layout::Replies(replies) = scene.layout else { panic!("no replies") };
-        format!("{:?}", replies.lines[2].answer)
-    };
+    let answer = |commands: &[&str]| format!("{:?}", lines(&*run([("repair", "off"), ("reads", "all")], commands))[2].answer);
     let none = |why: &str| format!("None({why:?})");
     assert_eq!(answer(&["crash n3", "c1 write x 7", "run 100ms", "restart n3", "run 1ms"]), none("was down"));
     assert_eq!(answer(&["cut c1 | n3", "c1 write x 7", "run 100ms", "heal", "run 1ms"]), none("was cut"));

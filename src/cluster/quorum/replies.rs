@@ -79,12 +79,8 @@ fn line(live: &Live<Quorum>, key: &Key, newest: Option<(NodeId, &Gather)>, id: N
         shape: if is_home { Shape::Member } else { Shape::Candidate },
         word: if is_home { "replica" } else { "next" },
         answer: asked.map_or(Answer::NotAsked, |(who, gather, asked)| answer(live, who, gather, asked)),
-        entries: if is_home {
-            entries(live, key, disk(sim, id).cells.get(key))
-        } else {
-            vec![Entry::new("-", Tone::Plain), Entry::new("", Tone::Plain)]
-        },
-        note: note(sim, key, id),
+        entries: if is_home { entries(live, key, disk(sim, id).cells.get(key)) } else { kept(sim, key, id) },
+        note: if asked.is_some() { String::new() } else { note(sim, key, id) },
     }
 }
 
@@ -136,6 +132,16 @@ fn came(live: &Live<Quorum>, gather: &Gather, asked: &Asked, after: Span) -> Ans
         brought: brought
             .map_or_else(String::new, |copy| copy.map_or_else(|| "nil".to_string(), |cell| format!("{} {}", word(cell), cell.version()))),
         tone: brought.map_or(Tone::Good, |copy| tone(live, gather.key(), copy)),
+    }
+}
+
+/// What a server that is no replica of a key keeps of it: the value of a hint, and for whom.
+fn kept(sim: &Sim<Quorum>, key: &Key, id: NodeId) -> Vec<Entry> {
+    let hints = || disk(sim, id).hints.iter().filter(|((_, of), _)| of == key);
+    let homes: Vec<String> = hints().map(|((home, _), _)| home.to_string()).collect();
+    match hints().next() {
+        Some((_, hint)) => vec![Entry::new(word(&hint.cell), Tone::Plain), Entry::new(format!("for {}", homes.join(" ")), Tone::Plain)],
+        None => vec![Entry::new("-", Tone::Plain), Entry::new("", Tone::Plain)],
     }
 }
 
