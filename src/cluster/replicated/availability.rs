@@ -7,7 +7,7 @@ use crate::sim::kernel::Sim;
 use super::Replicated;
 use super::facts::{ids, may_lead, server};
 use super::server::{Lead, Role};
-use super::settings::Replication;
+use super::settings::{Degrade, Replication};
 
 /// Whether some client reaches a leader that may serve, can write, and reaches as many followers that can write as the
 /// replication waits for. Under semi-sync that is any one follower, because the synchronous one changes when it is silent.
@@ -34,6 +34,7 @@ fn is_followed(sim: &Sim<Replicated>, leader: NodeId, lead: &Lead) -> bool {
     let count = || lead.peers.iter().filter(|peer| stores(peer.id)).count();
     match sim.settings().replication {
         Replication::Async => true,
+        Replication::SemiSync if lead.alone && sim.settings().degrade == Degrade::ToAsync => true,
         Replication::SemiSync => lead.peers.is_empty() || count() > 0,
         Replication::Majority => count() >= usize::from(sim.servers()) / 2,
         Replication::Sync => {

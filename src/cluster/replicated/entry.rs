@@ -92,6 +92,8 @@ pub struct Disk {
     pub promised: Option<(u64, crate::sim::id::NodeId)>,
     /// What left the log to be merged into a leader's, oldest first.
     pub offers: Vector<Offer>,
+    /// The entries after this one came without their places (`shipping blind`): they stand as they arrived. `None`: no entry did.
+    pub blind_after: Option<u64>,
 }
 
 /// Writes that parted from a leader's log after an index, one or more.
@@ -114,6 +116,11 @@ impl Disk {
     /// The index of the last entry; 0 when there is none.
     pub fn last(&self) -> u64 {
         self.log.len() as u64
+    }
+
+    /// Up to here the log is its leader's, entry by entry.
+    pub fn matched(&self) -> u64 {
+        self.blind_after.unwrap_or(self.last())
     }
 
     /// The epoch of the entry at an index; 0 at index 0 and beyond the end.
@@ -160,6 +167,7 @@ impl Disk {
             self.seen.remove(request.0);
         }
         self.log.truncate(last as usize);
+        self.blind_after = self.blind_after.filter(|after| last > *after);
     }
 }
 

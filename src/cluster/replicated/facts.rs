@@ -44,7 +44,7 @@ pub static MODEL: Model = Model {
 };
 
 /// The facts of leaders and logs.
-static LEADERS: [Fact<Replicated>; 4] = [
+static LEADERS: [Fact<Replicated>; 6] = [
     int(
         "leaders",
         "Servers that run and believe that they lead; under `fencing lease`, that also have a lease by their own clock.",
@@ -54,6 +54,12 @@ static LEADERS: [Fact<Replicated>; 4] = [
         FactValue::Text(leaders(live.sim()).iter().map(NodeId::to_string).collect::<Vec<_>>().join(" "))
     }),
     int("epoch", "The newest epoch that has, or had, a leader.", |live| FactValue::int(live.watched().epoch() as usize)),
+    int("candidates", "Servers that ask for votes, or are elected and not in office yet.", |live| {
+        FactValue::int(ids(live.sim()).filter(|id| is_candidate(live.sim(), *id)).count())
+    }),
+    int("following", "Servers that run and follow the newest leader; none while nobody leads.", |live| {
+        of_leader(live, |leader| FactValue::int(ids(live.sim()).filter(|id| follows(live.sim(), *id, leader)).count()))
+    }),
     int("failovers", "How often a server became leader after the first one.", |live| FactValue::int(live.watched().failovers)),
 ];
 /// What became of writes.
@@ -85,7 +91,7 @@ static LAG: [Fact<Replicated>; 7] = [
     fact(
         "lag_entries",
         FactKind::Named(Keys::Nodes),
-        "For each server that runs and follows: entries of the newest leader's log that it has not applied. No value for a server that is down, or while nobody leads.",
+        "For each server that runs and follows: entries of the newest leader's log that it has not applied. No value for a server that is down or got its changes blindly, or while nobody leads.",
         |live| of_followers(live, |lags| FactValue::Named(lags.iter().map(|(id, entries, _)| (id.to_string(), *entries as f64)).collect())),
     ),
     fact(
@@ -139,7 +145,7 @@ fn of_leader(live: &Live<Replicated>, value: impl FnOnce(NodeId) -> FactValue) -
 
 fn of_followers(live: &Live<Replicated>, value: impl FnOnce(&[(NodeId, u64, Span)]) -> FactValue) -> FactValue {
     of_leader(live, |leader| match &lags(live.sim(), Some(leader))[..] {
-        [] => FactValue::Absent("no other server runs".into()),
+        [] => FactValue::Absent("no other server runs and has a position".into()),
         lags => value(lags),
     })
 }
@@ -194,13 +200,25 @@ pub(super) fn is_stranded(sim: &Sim<Replicated>, id: NodeId) -> bool {
     server(sim, id).is_some_and(|server| matches!(server.role, Role::Stranded))
 }
 
-/// For each server that runs and follows: entries of the leader's log that it has not applied, and the age of the oldest.
+/// Whether it wants to lead, or is about to.
+fn is_candidate(sim: &Sim<Replicated>, id: NodeId) -> bool {
+    server(sim, id).is_some_and(|server| matches!(server.role, Role::Candidate(_) | Role::Elected))
+}
+
+/// Whether it runs and follows this leader in its epoch.
+fn follows(sim: &Sim<Replicated>, id: NodeId, leader: NodeId) -> bool {
+    let follower = server(sim, id).filter(|server| matches!(server.role, Role::Follower));
+    follower.is_some_and(|server| server.leader == Some(leader)) && disk(sim, id).epoch == disk(sim, leader).epoch
+}
+
+/// For each server that runs and follows: entries of the leader's log that it has not applied, and the age of the oldest. A server
+/// whose changes came without their places has no position to be compared.
 pub(super) fn lags(sim: &Sim<Replicated>, leader: Option<NodeId>) -> Vec<(NodeId, u64, Span)> {
     let Some(leader) = leader else { return Vec::new() };
     let log = disk(sim, leader);
     let now = sim.node(leader).clock().local(sim.now());
     let lag = |id: NodeId| {
-        let server = server(sim, id)?;
+        let server = server(sim, id).filter(|_| disk(sim, id).blind_after.is_none())?;
         let behind = log.last().saturating_sub(server.applied);
         let oldest = log.get(server.applied + 1).map_or(Span::ZERO, |entry| now.since(entry.stamp));
         Some((id, behind, oldest))

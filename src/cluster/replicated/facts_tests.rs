@@ -322,7 +322,7 @@ const ASKS: [&str; 15] = [
 ];
 
 /// What is done to the servers in random runs.
-const POKES: [&str; 14] = [
+const POKES: [&str; 16] = [
     "cut n1 c1 | n2 n3 c2",
     "cut n2 -> n1",
     "heal",
@@ -337,10 +337,12 @@ const POKES: [&str; 14] = [
     "full-disk n1",
     "free-disk n1",
     "promote n3",
+    "set shipping blind",
+    "set shipping log",
 ];
 
-/// The settings of random runs, which change what is acknowledged, fenced and merged.
-const SETTINGS: [(&str, &[&str]); 7] = [
+/// The settings of random runs, which change how copies travel, and what is acknowledged, fenced and merged.
+const SETTINGS: [(&str, &[&str]); 10] = [
     ("replication", &["async", "semi-sync", "sync", "majority"]),
     ("fencing", &["off", "epochs", "lease"]),
     ("election", &["majority", "alone"]),
@@ -348,6 +350,9 @@ const SETTINGS: [(&str, &[&str]); 7] = [
     ("merge", &["last-write-wins", "keep-both"]),
     ("reads", &["leader", "any", "nearest"]),
     ("apply", &["const(0s)", "exp(20ms)"]),
+    ("shipping", &["log", "log", "blind"]),
+    ("ship-every", &["0s", "0s", "80ms"]),
+    ("degrade", &["never", "async"]),
 ];
 
 /// Runs at random, and looks at the run after every event.

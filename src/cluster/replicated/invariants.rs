@@ -18,7 +18,7 @@ use super::entry::Disk;
 use super::facts::{disk, ids, may_lead, server};
 use super::message::{Done, Note};
 use super::server::{Role, Timer};
-use super::settings::{Candidate, Election, Fencing, Replication, Settings};
+use super::settings::{Candidate, Election, Fencing, Replication, Settings, Shipping};
 
 /// Something since the start that a promise may exclude.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +51,7 @@ impl Terms {
 /// Whether a design never loses what it acknowledged: a majority has it, and who is elected by a majority has what any has.
 fn keeps_writes(settings: &Settings) -> bool {
     settings.replication == Replication::Majority
+        && settings.shipping == Shipping::Log
         && settings.election == Election::Majority
         && settings.candidate == Candidate::LogPosition
         && settings.fencing != Fencing::Off
@@ -216,12 +217,13 @@ impl Invariants {
         Err(format!("promises are kept: {id} had promised epoch {before} and goes back to {now}"))
     }
 
-    /// Entries of one index and epoch are the same entry on every disk, as long as an epoch has one leader.
+    /// Entries of one index and epoch are the same entry on every disk, as long as an epoch has one leader and they came with their places.
     fn log_matching(&self, id: NodeId, sim: &Sim<Replicated>) -> Result<(), String> {
         let own = disk(sim, id);
-        let last = own.last();
+        let last = own.matched();
         let Some(entry) = own.get(last).filter(|_| self.terms.free_of(&[Void::Forgetful, Void::Overruled])) else { return Ok(()) };
-        let differs = |other: &Disk| other.get(last).is_some_and(|theirs| theirs.epoch == entry.epoch && theirs != entry);
+        let differs =
+            |other: &Disk| last <= other.matched() && other.get(last).is_some_and(|theirs| theirs.epoch == entry.epoch && theirs != entry);
         let other = ids(sim).find(|other| *other != id && differs(disk(sim, *other)));
         other.map_or(Ok(()), |other| {
             Err(format!("logs match: {id} and {other} have different entries of epoch {} at index {last}", entry.epoch))

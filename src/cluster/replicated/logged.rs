@@ -12,6 +12,7 @@ use super::Replicated;
 use super::entry::{Data, Disk, Entry};
 use super::message::Msg;
 use super::server::{Role, Server};
+use super::settings::{Settings, Shipping};
 use super::watch::Watch;
 
 impl Replicated {
@@ -44,6 +45,10 @@ impl Logged for Replicated {
 
     fn carried(msg: &Msg) -> impl Iterator<Item = RequestId> {
         msg.carried()
+    }
+
+    fn sends_places(settings: &Settings) -> bool {
+        settings.shipping == Shipping::Log
     }
 
     fn request(entry: &Entry) -> Option<RequestId> {

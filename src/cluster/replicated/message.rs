@@ -238,6 +238,12 @@ pub enum Note {
     DiskFull,
     /// Another follower is the synchronous one from now on.
     SyncMoves { from: NodeId, to: NodeId },
+    /// No follower answered, so it goes on without one.
+    GoesOnAlone,
+    /// A follower has caught up, and is the synchronous one from now on.
+    IsAloneNoMore { with: NodeId },
+    /// It takes the log of its leader in the place of changes that came without a number.
+    Matches { leader: NodeId, dropped: usize },
     /// A client got no answer in time.
     GaveUp { server: NodeId },
     /// A client was sent to another server.
@@ -324,6 +330,11 @@ impl Note {
             Note::DiskFull => format!("{me} cannot write: its disk is full."),
             Note::SyncMoves { from, to } => {
                 format!("{me} waited too long for {from}: {to} is the synchronous follower from now on.")
+            }
+            Note::GoesOnAlone => format!("{me} got no answer from any follower: it goes on alone, and says ok by itself."),
+            Note::IsAloneNoMore { with } => format!("{with} has caught up: {me} waits for it again before it says ok."),
+            Note::Matches { leader, dropped } => {
+                format!("{me} takes the log of {leader} in the place of {} without a number.", count(*dropped, "change", "changes"))
             }
             Note::GaveUp { server } => format!("{me} got no answer from {server} in time and gives up."),
             Note::Redirected { from, to } => format!("{from} sends {me} on to {to}."),

@@ -6,6 +6,9 @@
 //! design (log matching, votes and commitment as in Raft, sections 5.3 and 5.4); with `election alone` and `rejoin merge` an AP one.
 
 mod availability;
+mod blind;
+#[cfg(test)]
+mod blind_tests;
 mod client;
 mod election;
 mod entry;
@@ -159,6 +162,7 @@ fn on_server_timer(server: &mut Server, timer: Timer, cx: &mut Cx<'_, Replicated
         Timer::Choice => server.on_choice(cx),
         Timer::Lease => server.on_lease(cx),
         Timer::SyncTimeout => server.on_sync_timeout(cx),
+        Timer::Ship => server.ship(cx),
         Timer::Apply => server.on_apply(cx),
         Timer::Flush => cx.sync(),
     }

@@ -31,8 +31,8 @@ impl Server {
         if !matches!(self.role, Role::Elected) || !is_recorded(cx) {
             return;
         }
-        let (epoch, start) = (cx.disk().epoch, cx.disk().last() + 1);
-        if super::replicate::append(Change::Start, None, cx).is_none() {
+        let (epoch, start) = (cx.disk().epoch, cx.disk().matched() + 1);
+        if !super::blind::own(epoch, cx) || super::replicate::append(Change::Start, None, cx).is_none() {
             self.withdraw(cx);
             self.say_full(cx);
             return self.watch_leader(cx);
@@ -69,7 +69,7 @@ impl Server {
         self.role = Role::Follower;
         self.leader = None;
         self.heard = cx.clock();
-        for timer in [Timer::Heartbeat, Timer::Lease, Timer::SyncTimeout] {
+        for timer in [Timer::Heartbeat, Timer::Lease, Timer::SyncTimeout, Timer::Ship] {
             cx.cancel_timer(timer);
         }
         self.watch_leader(cx);

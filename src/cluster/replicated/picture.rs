@@ -19,6 +19,7 @@ use super::entry::Cell;
 use super::facts::{disk, lags, leaders, may_lead, server};
 use super::message::{Done, Msg, Note};
 use super::server::{Role, Timer};
+use super::settings::Shipping;
 use super::watch::Watch;
 use super::{MODEL, Replicated, Settings};
 
@@ -159,7 +160,9 @@ fn draw(live: &Live<Replicated>, id: NodeId, view: &mut NodeView) {
     let log = row("log", disk(sim, id).last().to_string(), Tone::Plain);
     if let Some(Role::Leader(lead)) = server(sim, id).map(|server| &server.role) {
         view.rows.push(log);
-        view.rows.extend(lead.peers.iter().map(|peer| row(&peer.id.to_string(), format!("at {}", peer.matched), Tone::Plain)));
+        if sim.settings().shipping == Shipping::Log {
+            view.rows.extend(lead.peers.iter().map(|peer| row(&peer.id.to_string(), format!("at {}", peer.matched), Tone::Plain)));
+        }
         if !lead.waiting.is_empty() {
             view.rows.push(row("waiting", lead.waiting.len().to_string(), Tone::Stale));
         }
@@ -183,7 +186,8 @@ fn row(label: &str, value: String, tone: Tone) -> Row {
 /// A value of a replica: stale when a newer one was acknowledged, in conflict when two leaders each have their own.
 fn value_row(live: &Live<Replicated>, key: &str, cell: &Cell, id: NodeId, newest: Option<NodeId>) -> Row {
     let sim = live.sim();
-    let theirs = newest.filter(|leader| *leader != id).and_then(|leader| disk(sim, leader).get(cell.index));
+    let placed = cell.index <= disk(sim, id).matched();
+    let theirs = newest.filter(|leader| *leader != id && placed).and_then(|leader| disk(sim, leader).get(cell.index));
     let parted = theirs.is_some_and(|entry| entry.request() != Some(cell.request));
     let acked = live.watched().register.newest(&key.into());
     let older = acked.is_some_and(|acked| {

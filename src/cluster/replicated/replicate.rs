@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::cluster::kit::fsync::{durably, recorded};
 use crate::sim::id::NodeId;
-use crate::sim::time::Time;
+use crate::sim::time::{Span, Time};
 
 use super::entry::{Change, Entry};
 use super::message::{Msg, Note};
 use super::server::{Context, Lead, Peer, Role, Server, Timer};
-use super::settings::{Fencing, Replication};
+use super::settings::{Degrade, Fencing, Replication, Shipping};
 use super::sync::{is_recorded, written};
 
 /// Entries per message while a follower catches up.
@@ -27,27 +27,36 @@ pub struct Append {
     pub(super) known: u64,
     /// The leader's clock.
     pub(super) sent: Time,
+    /// Under `shipping blind` the places of the entries are not sent.
+    pub(super) blind: bool,
 }
 
 impl Server {
-    /// A leader sends every follower what it does not have yet, then does what its own progress allows.
+    /// A leader sends every follower what it does not have yet, at once or in a while, then does what its own progress allows.
     pub(super) fn replicate(&mut self, cx: &mut Context<'_>) {
-        let Role::Leader(lead) = &mut self.role else { return };
-        let commit = self.commit;
-        for peer in &mut lead.peers {
-            if peer.next <= cx.disk().last() {
-                send_from(peer, commit, cx);
-            }
+        match cx.settings().ship_every {
+            Span::ZERO => self.ship(cx),
+            every => cx.start_timer(every, Timer::Ship),
         }
         self.progress(cx);
     }
 
-    /// Says that it is alive, and sends what is missing.
+    /// Sends every follower what it does not have yet.
+    pub(super) fn ship(&mut self, cx: &mut Context<'_>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        for peer in &mut lead.peers {
+            if peer.next <= cx.disk().last() {
+                send_from(peer, self.commit, BATCH, cx);
+            }
+        }
+    }
+
+    /// Says that it is alive, and sends what is missing, unless that is still being collected.
     pub(super) fn on_heartbeat(&mut self, cx: &mut Context<'_>) {
         let Role::Leader(lead) = &mut self.role else { return };
-        let commit = self.commit;
+        let most = if cx.settings().ship_every == Span::ZERO { BATCH } else { 0 };
         for peer in &mut lead.peers {
-            send_from(peer, commit, cx);
+            send_from(peer, self.commit, most, cx);
         }
         cx.set_timer(cx.settings().heartbeat, Timer::Heartbeat);
     }
@@ -71,6 +80,7 @@ impl Server {
         match cx.settings().replication {
             Replication::Async => last,
             Replication::Majority => self.commit,
+            Replication::SemiSync if is_alone(lead, cx) => last,
             Replication::SemiSync => lead.peers.get(lead.synchronous).map_or(last, |peer| peer.matched),
             Replication::Sync => {
                 let followers = lead.peers.iter().map(|peer| (peer.id, peer.matched));
@@ -89,16 +99,34 @@ impl Server {
         }
     }
 
-    /// The synchronous follower was silent too long: the next one takes its place (DDIA, chapter 5).
+    /// The synchronous follower was silent too long: the next one takes its place (DDIA, chapter 5). After the last of them the
+    /// leader may go on alone (`rpl_semi_sync_source_timeout` of `MySQL`).
     pub(super) fn on_sync_timeout(&mut self, cx: &mut Context<'_>) {
         let Role::Leader(lead) = &mut self.role else { return };
         if lead.peers.is_empty() {
             return;
         }
+        lead.silent += 1;
         let from = lead.peers[lead.synchronous].id;
         lead.synchronous = (lead.synchronous + 1) % lead.peers.len();
-        cx.note(Note::SyncMoves { from, to: lead.peers[lead.synchronous].id });
+        if lead.silent >= lead.peers.len() && cx.settings().degrade == Degrade::ToAsync {
+            lead.alone = true;
+            cx.note(Note::GoesOnAlone);
+        } else {
+            cx.note(Note::SyncMoves { from, to: lead.peers[lead.synchronous].id });
+        }
         self.progress(cx);
+    }
+
+    /// A follower answered. Where the leader went on alone, the first that has caught up is synchronous from now on.
+    fn answered(&mut self, from: NodeId, upto: u64, cx: &mut Context<'_>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        lead.silent = 0;
+        if lead.alone && upto >= cx.disk().last() {
+            lead.alone = false;
+            lead.synchronous = lead.peers.iter().position(|peer| peer.id == from).unwrap_or(lead.synchronous);
+            cx.note(Note::IsAloneNoMore { with: from });
+        }
     }
 
     pub(super) fn on_ack(&mut self, from: NodeId, epoch: u64, upto: u64, sent: Time, cx: &mut Context<'_>) {
@@ -111,6 +139,7 @@ impl Server {
             peer.next = peer.next.max(upto + 1);
             peer.answered = peer.answered.max(Some(sent));
         }
+        self.answered(from, upto, cx);
         self.renew_lease(cx);
         self.progress(cx);
     }
@@ -124,7 +153,7 @@ impl Server {
         }
         if let Some(peer) = lead.peers.iter_mut().find(|peer| peer.id == from) {
             peer.next = (last + 1).max(1);
-            send_from(peer, commit, cx);
+            send_from(peer, commit, BATCH, cx);
         }
     }
 
@@ -136,11 +165,17 @@ impl Server {
         if !self.follow(from, append.epoch, cx) {
             return;
         }
+        if append.blind {
+            return self.take_blindly(from, append, cx);
+        }
         let disk = cx.disk();
-        let fits = append.prev <= disk.last() && disk.epoch_at(append.prev) == append.prev_epoch;
+        let fits = append.prev <= disk.matched() && disk.epoch_at(append.prev) == append.prev_epoch;
         if !fits {
-            let last = before_epoch(disk, append.prev.min(disk.last() + 1));
+            let last = before_epoch(disk, append.prev.min(disk.matched() + 1));
             return cx.send(from, Msg::Gap { epoch: append.epoch, last });
+        }
+        if !self.drop_blind(from, cx) {
+            return;
         }
         if self.store(from, append, cx) {
             let upto = append.prev + append.entries.len() as u64;
@@ -180,15 +215,20 @@ impl Server {
     }
 }
 
-/// Sends one follower the entries from `next` on; none is a heartbeat.
-fn send_from(peer: &mut Peer, commit: u64, cx: &mut Context<'_>) {
+/// Whether a leader under semi-sync goes on without any follower.
+pub(super) fn is_alone(lead: &Lead, cx: &Context<'_>) -> bool {
+    lead.alone && cx.settings().degrade == Degrade::ToAsync
+}
+
+/// Sends one follower the entries from `next` on, at most so many; none is a heartbeat.
+fn send_from(peer: &mut Peer, commit: u64, most: usize, cx: &mut Context<'_>) {
     let disk = cx.disk();
     let prev = (peer.next - 1).min(disk.last());
-    let entries: Arc<[Arc<Entry>]> = (prev + 1..).map_while(|index| disk.get(index).cloned()).take(BATCH).collect();
+    let entries: Arc<[Arc<Entry>]> = (prev + 1..).map_while(|index| disk.get(index).cloned()).take(most).collect();
     let (epoch, prev_epoch) = (disk.epoch, disk.epoch_at(prev));
     peer.next = prev + entries.len() as u64 + 1;
-    let (known, sent) = (peer.matched, cx.clock());
-    cx.send(peer.id, Msg::Append(Append { epoch, prev, prev_epoch, entries, commit, known, sent }));
+    let (known, sent, blind) = (peer.matched, cx.clock(), cx.settings().shipping == Shipping::Blind);
+    cx.send(peer.id, Msg::Append(Append { epoch, prev, prev_epoch, entries, commit, known, sent, blind }));
 }
 
 /// The greatest index that a majority of all servers has on disk.
@@ -201,8 +241,8 @@ fn majority_has(lead: &Lead, cx: &Context<'_>) -> u64 {
 
 /// The last index before the run of entries of one epoch that contains `index`, so that a gap is found in few steps.
 fn before_epoch(disk: &super::entry::Disk, index: u64) -> u64 {
-    if index > disk.last() {
-        return disk.last();
+    if index > disk.matched() {
+        return disk.matched();
     }
     let epoch = disk.epoch_at(index);
     (1..index).rev().find(|i| disk.epoch_at(*i) != epoch).unwrap_or(0)

@@ -28,6 +28,8 @@ pub enum Timer {
     Lease,
     /// A write has waited long enough for the synchronous follower.
     SyncTimeout,
+    /// What was collected is sent.
+    Ship,
     /// The next entry is applied.
     Apply,
     /// The operating system writes back.
@@ -43,6 +45,7 @@ impl Timer {
             Timer::Choice => "choice",
             Timer::Lease => "lease",
             Timer::SyncTimeout => "sync-timeout",
+            Timer::Ship => "ship",
             Timer::Apply => "apply",
             Timer::Flush => "flush",
         }
@@ -77,6 +80,10 @@ pub struct Lead {
     pub waiting: std::collections::VecDeque<Waiting>,
     /// Under semi-sync: the index in `peers` of the synchronous follower.
     pub synchronous: usize,
+    /// Under semi-sync: how many followers in a row let their time pass without an answer.
+    pub silent: usize,
+    /// Under semi-sync: no follower answered, so it goes on alone.
+    pub alone: bool,
     /// Offers that it took over: who made each, and its first request.
     pub taken: OrdSet<(NodeId, RequestId)>,
 }

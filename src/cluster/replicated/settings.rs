@@ -22,6 +22,26 @@ words! {
 }
 
 words! {
+    /// What becomes of a write under semi-sync when no follower answers.
+    pub enum Degrade {
+        /// It waits.
+        Never = "never",
+        /// The leader goes on alone until a follower has caught up.
+        ToAsync = "async",
+    }
+}
+
+words! {
+    /// How the leader's changes reach its followers.
+    pub enum Shipping {
+        /// As a log: each entry has its place, and a follower that misses one asks for it.
+        Log = "log",
+        /// Each change is sent once, without a number, and put in where it arrives. Nobody answers, and nobody sees a gap.
+        Blind = "blind",
+    }
+}
+
+words! {
     /// Who decides that the leader is dead.
     pub enum Failover {
         /// The followers, by timeout.
@@ -119,6 +139,9 @@ settings! {
         replication: Replication = "async", "When a write is acknowledged: once the leader has it; and one follower; and all synchronous followers; or a majority, which also hides it from readers until then.";
         sync_followers: SyncFollowers = "all", "Which followers are synchronous under `replication sync`: each, so many of them, or these, with another in the place of one that leads; the first of these is also the first choice under semi-sync.";
         sync_timeout: Timer = "200ms", "Under semi-sync: how long a write waits for the synchronous follower before the next one takes its place.";
+        degrade: Degrade = "never", "Under semi-sync, once each follower had its `sync-timeout` and none answered: the write goes on waiting, or the leader goes on alone until a follower has caught up.";
+        shipping: Shipping = "log", "How changes reach the followers: as a log, in which a gap shows and is closed; or each sent once, without a number. Then no follower answers, so only `replication async` acknowledges.";
+        ship_every: Length = "0s", "How long a leader collects what is new in its log before it sends it; 0s: each entry at once.";
         failover: Failover = "automatic", "Who acts when the leader is silent: the followers, or an operator with `promote`.";
         detection_timeout: Timer = "300ms", "How long a follower waits for its leader before it takes it for dead. Each wait is drawn from once to one and a half times this, so that two followers seldom act at once.";
         heartbeat: Timer = "50ms", "How often a leader says that it is alive.";
@@ -169,7 +192,11 @@ impl Settings {
             Reads::OwnFromLeader => " · own data from the leader",
             Reads::WaitForPosition => " · reads wait for a position",
         };
-        format!("{} · {failover} · {fencing}{reads}", Replication::write(&self.replication))
+        let shipping = match self.shipping {
+            Shipping::Log => "",
+            Shipping::Blind => " · blind copies",
+        };
+        format!("{}{shipping} · {failover} · {fencing}{reads}", Replication::write(&self.replication))
     }
 }
 

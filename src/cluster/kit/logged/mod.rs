@@ -33,6 +33,12 @@ pub trait Logged: Registers {
     /// Requests that a message carries to a log.
     fn carried(msg: &Self::Msg) -> impl Iterator<Item = RequestId>;
 
+    /// Whether entries are sent with their places in the log, so that a follower sees what it lacks.
+    fn sends_places(settings: &Self::Settings) -> bool {
+        let _ = settings;
+        true
+    }
+
     /// The request that an entry carries.
     fn request(entry: &Self::Entry) -> Option<RequestId>;
     /// The key that it touches.

@@ -12,6 +12,10 @@ const UNFENCED: &str = "replication=majority; fencing=off; follower-reads=refuse
 const ASYNCHRONOUS: &str = "replication=async; follower-reads=refuse";
 const MANUAL: &str = "replication=async; failover=manual; follower-reads=refuse";
 const SEMI: &str = "replication=semi-sync; follower-reads=refuse";
+const ALONE_AT_LAST: &str = "replication=semi-sync; degrade=async; follower-reads=refuse";
+const COLLECTED: &str = "replication=async; ship-every=200ms; failover=manual; follower-reads=refuse";
+const COLLECTED_CP: &str = "replication=majority; fencing=lease; ship-every=100ms; follower-reads=refuse";
+const BLIND: &str = "shipping=blind; failover=manual; follower-reads=refuse";
 const SEMI_5: &str = "replication=semi-sync; follower-reads=refuse; nodes=5";
 const ANY_1_OF_5: &str = "replication=sync; sync-followers=any 1; follower-reads=refuse; nodes=5";
 const ANY_2_OF_5: &str = "replication=sync; sync-followers=any 2; follower-reads=refuse; nodes=5";
@@ -59,6 +63,11 @@ static HOLDS: &[Row] = &[
     row(MANUAL, "durable", ASYNC, "DDIA, chapter 5: without failover nothing is thrown away"),
     row(SEMI, "durable", ASYNC, "quorums intersect: k + 1 + m > N"),
     row(SEMI, "recovers", ASYNC, "liveness"),
+    row(ALONE_AT_LAST, "durable", CALM, "MySQL, semisynchronous replication: every ok is on the source's disk"),
+    row(COLLECTED, "durable", ASYNC, "PostgreSQL, log shipping: what was collected is on the leader's disk"),
+    row(COLLECTED, "recovers", ASYNC, "liveness"),
+    row(COLLECTED_CP, "linearizable", SAFE_P, "Raft, 5.3: entries may be sent at any time"),
+    row(BLIND, "convergent", "duplicate,slow,latency", "DDIA, chapter 11: what arrives in order, once, makes equal copies"),
     row(ANY_2_OF_5, "durable", ASYNC, "quorums intersect: k + 1 + m > N"),
     row(NAMED, "durable", ASYNC, "quorums intersect: k + 1 + m > N"),
     row(ALL, "durable", ASYNC, "DDIA, chapter 5"),
@@ -88,6 +97,11 @@ static BREAKS: &[Row] = &[
     row(ASYNCHRONOUS, "read_your_writes", "crash,cut", "DDIA, chapter 5"),
     row(ASYNCHRONOUS, "linearizable", "crash,cut", "MySQL AFTER_COMMIT: a read sees what is lost"),
     row(MANUAL, "durable", "wipe,cut", "the only copy"),
+    row(ALONE_AT_LAST, "durable", "crash,cut", "MySQL, rpl_semi_sync_source_timeout: no follower has what it says ok to alone"),
+    row(COLLECTED, "durable", "wipe", "what was collected had not left"),
+    row(BLIND, "convergent", "loss", "DDIA, chapter 11, dual writes: what is lost is never missed"),
+    row(BLIND, "convergent", "cut", "the same"),
+    row(BLIND, "convergent", "reorder", "DDIA, chapter 11, dual writes: the same writes in another order"),
     row(SEMI_5, "durable", "crash,cut", "k + 1 + m = N: the others elect one of theirs"),
     row(ANY_1_OF_5, "durable", "crash,cut", "k + 1 + m = N"),
     row(ALL_RANDOM, "durable", "wipe,crash", "the wiped one is drawn"),
