@@ -107,6 +107,16 @@ fn what_is_collected_leaves_together() {
     assert_eq!((int(&*later, "acked"), int(&*later, "lag_entries_max")), (2, 0));
 }
 
+/// A new leader's first entry, and a long log for a follower that was away, leave without a write that sets them off.
+#[test]
+fn what_is_collected_leaves_without_another_write() {
+    let settings = [("ship-every", "200ms"), ("replication", "majority")];
+    let led = run(&settings, &["run 100ms", "crash n1", "run 3s", "restart n1", "run 1s"]);
+    assert_eq!((int(&*led, "leaders"), int(&*led, "lag_entries_max")), (1, 0), "{}", story(&*led));
+    let behind = ["crash n3", "workload c1 steady 100/s read:write 0:1 keys x", "run 3s", "workload c1 off", "restart n3", "run 5s"];
+    assert_eq!(int(&*run(&[("ship-every", "200ms")], &behind), "lag_entries_max"), 0);
+}
+
 const SEMI: [(&str, &str); 4] =
     [("replication", "semi-sync"), ("failover", "manual"), ("sync-timeout", "100ms"), ("request-timeout", "5s")];
 

@@ -322,7 +322,7 @@ const ASKS: [&str; 15] = [
 ];
 
 /// What is done to the servers in random runs.
-const POKES: [&str; 16] = [
+const POKES: [&str; 14] = [
     "cut n1 c1 | n2 n3 c2",
     "cut n2 -> n1",
     "heal",
@@ -337,11 +337,12 @@ const POKES: [&str; 16] = [
     "full-disk n1",
     "free-disk n1",
     "promote n3",
-    "set shipping blind",
-    "set shipping log",
 ];
 
-/// The settings of random runs, which change how copies travel, and what is acknowledged, fenced and merged.
+/// What changes how copies travel in random runs.
+const SHIPPING: [&str; 2] = ["set shipping blind", "set shipping log"];
+
+/// The settings of random runs: what is acknowledged, fenced and merged, and after the first seven how copies travel.
 const SETTINGS: [(&str, &[&str]); 10] = [
     ("replication", &["async", "semi-sync", "sync", "majority"]),
     ("fencing", &["off", "epochs", "lease"]),
@@ -350,8 +351,8 @@ const SETTINGS: [(&str, &[&str]); 10] = [
     ("merge", &["last-write-wins", "keep-both"]),
     ("reads", &["leader", "any", "nearest"]),
     ("apply", &["const(0s)", "exp(20ms)"]),
-    ("shipping", &["log", "log", "blind"]),
-    ("ship-every", &["0s", "0s", "80ms"]),
+    ("shipping", &["log", "log", "log", "blind"]),
+    ("ship-every", &["0s", "0s", "0s", "80ms"]),
     ("degrade", &["never", "async"]),
 ];
 
@@ -378,15 +379,24 @@ fn wander(picks: &[(&str, u64)], settings: &[usize], seed: u64, mut look: impl F
 /// Pokes, each with the time that passes after it.
 type Walk = Vec<(&'static str, u64)>;
 
-/// Asks and pokes of every kind, and times in which both sides of a cut go on.
+/// Asks and pokes of every kind, and times in which both sides of a cut go on. Copies travel as a log, at once.
 fn walks() -> impl Strategy<Value = (Walk, Vec<usize>, u64)> {
+    walks_of(POKES.to_vec(), 7)
+}
+
+/// The same, with copies that travel in every way.
+fn walks_with_shipping() -> impl Strategy<Value = (Walk, Vec<usize>, u64)> {
+    walks_of([&POKES[..], &SHIPPING].concat(), SETTINGS.len())
+}
+
+fn walks_of(pokes: Vec<&'static str>, settings: usize) -> impl Strategy<Value = (Walk, Vec<usize>, u64)> {
     let ask = || (proptest::sample::select(&ASKS[..]), 0..60u64);
-    let poke = (proptest::sample::select(&POKES[..]), prop_oneof![0..30u64, 200..1500u64]);
+    let poke = (proptest::sample::select(pokes), prop_oneof![0..30u64, 200..1500u64]);
     let apart = (700..1500u64, proptest::collection::vec(ask(), 1..8), 200..1500u64)
         .prop_map(|(first, asks, last)| [&[("cut n1 c1 | n2 n3 c2", first)], &asks[..], &[("heal", last)]].concat());
     let part = prop_oneof![3 => ask().prop_map(|one| vec![one]), 3 => poke.prop_map(|one| vec![one]), 1 => apart];
     let walk = proptest::collection::vec(part, 1..25).prop_map(|parts| parts.concat());
-    (walk, proptest::collection::vec(0..12usize, SETTINGS.len()), any::<u64>())
+    (walk, proptest::collection::vec(0..12usize, settings), any::<u64>())
 }
 
 /// What is kept up to date from event to event, worked out from nothing.
@@ -408,10 +418,10 @@ fn worked_out(live: &Live<Replicated>, overruled: &BTreeSet<u32>) -> (BTreeSet<u
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(120))]
 
     #[test]
-    fn what_is_kept_up_to_date_is_what_it_would_be((picks, settings, seed) in walks()) {
+    fn what_is_kept_up_to_date_is_what_it_would_be((picks, settings, seed) in prop_oneof![walks(), walks_with_shipping()]) {
         let mut overruled = BTreeSet::new();
         let (mut seen, mut wrong) = (0, None);
         let _ = wander(&picks, &settings, seed, |live| {
@@ -436,7 +446,7 @@ proptest! {
 
     /// A stale read is a fault of the history, whatever values repeat and whatever is done to the cluster.
     #[test]
-    fn a_stale_read_is_not_linearizable((picks, settings, seed) in walks()) {
+    fn a_stale_read_is_not_linearizable((picks, settings, seed) in prop_oneof![walks(), walks_with_shipping()]) {
         let cluster = wander(&picks, &settings, seed, |_| {});
         if int(&*cluster, "stale_reads") > 0 {
             prop_assert_ne!(verdict(&*cluster, Guarantee::LINEARIZABLE).0, Holds::Yes);

@@ -54,9 +54,13 @@ impl Server {
     /// Says that it is alive, and sends what is missing, unless that is still being collected.
     pub(super) fn on_heartbeat(&mut self, cx: &mut Context<'_>) {
         let Role::Leader(lead) = &mut self.role else { return };
-        let most = if cx.settings().ship_every == Span::ZERO { BATCH } else { 0 };
+        let every = cx.settings().ship_every;
+        let most = if every == Span::ZERO { BATCH } else { 0 };
         for peer in &mut lead.peers {
             send_from(peer, self.commit, most, cx);
+        }
+        if every > Span::ZERO && lead.peers.iter().any(|peer| peer.next <= cx.disk().last()) {
+            cx.start_timer(every, Timer::Ship);
         }
         cx.set_timer(cx.settings().heartbeat, Timer::Heartbeat);
     }
