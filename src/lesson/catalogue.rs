@@ -155,7 +155,8 @@ impl Catalogue {
             return;
         }
         let chapter = if self.topics.chapters.iter().any(|c| c.id == head.chapter) { head.chapter.as_str() } else { folder };
-        let topic = Topic { id: head.id.clone(), title: head.title.clone(), question: head.question.clone(), aliases: Vec::new() };
+        let topic =
+            Topic { id: head.id.clone(), title: head.title.clone(), question: head.question.clone(), aliases: Vec::new(), opens: false };
         let chapter = Chapter { id: chapter.to_string(), title: folder.to_string(), topics: vec![topic] };
         self.topics.append(Topics { chapters: vec![chapter] });
     }

@@ -27,6 +27,7 @@ pub fn chapter(models: &[&Model]) -> Chapter {
         title: model.name.to_string(),
         question: model.about.to_string(),
         aliases: Vec::new(),
+        opens: false,
     };
     Chapter { id: CHAPTER.to_string(), title: "Sandbox".to_string(), topics: models.iter().map(topic).collect() }
 }

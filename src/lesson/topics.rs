@@ -35,6 +35,8 @@ pub struct Topic {
     pub question: String,
     /// Other names for it, by which it is found.
     pub aliases: Vec<String>,
+    /// Whether who has learnt nothing yet is offered this one first.
+    pub opens: bool,
 }
 
 impl Topics {
@@ -89,8 +91,9 @@ fn topic(fields: Fields<'_, '_>, ids: &mut BTreeSet<String>) -> Topic {
     let title = fields.text("title").value;
     let question = fields.text("question").value;
     let aliases = fields.texts("aliases").into_iter().map(|text| text.value).collect();
+    let opens = fields.flag("opens");
     fields.done();
-    Topic { id, title, question, aliases }
+    Topic { id, title, question, aliases, opens }
 }
 
 /// A chapter and a topic may share a name (`scalability`), two of a kind may not.

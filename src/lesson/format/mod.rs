@@ -237,5 +237,6 @@ pub(super) static TOPIC: Table = Table {
         need("title", Kind::Text, "a short name"),
         need("question", Kind::Text, "the question, in short"),
         may("aliases", Kind::Texts, "other names for it, by which it is found"),
+        may("opens", Kind::Flag, "whether who has learnt nothing yet is offered this one first"),
     ]],
 };

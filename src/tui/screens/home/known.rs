@@ -103,7 +103,8 @@ impl Known {
         let due = Some(state.due(today).len()).filter(|count| *count > 0).map(Today::Due);
         let new = lessons().find(|(_, mark)| mark.mastery == Mastery::New);
         let first = lessons().all(|(_, mark)| mark.mastery == Mastery::New);
-        let next = new.map(|(topic, _)| Today::Next(topic.id.clone(), topic.title.clone(), first));
+        let opening = lessons().find(|(topic, _)| first && catalogue.topics.topic(&topic.id).is_some_and(|topic| topic.opens));
+        let next = opening.or(new).map(|(topic, _)| Today::Next(topic.id.clone(), topic.title.clone(), first));
         let today_rows = go_on.into_iter().chain(due).chain(next).chain([Today::Play]);
         Known { made: Some((state.events(), today)), today: today_rows.collect(), marks }
     }
