@@ -24,10 +24,9 @@ fn history(rows: &[Row]) -> Vec<Operation> {
         let op = if writes { Op::Write { key: "x".into(), value: value.clone() } } else { Op::Read { key: "x".into() } };
         let (happened, outcome) = match (writes, told) {
             (true, 0) => (true, Outcome::Unknown),
-            (true, 1) => (false, Outcome::Unknown),
+            (true, 1) | (false, 0) => (false, Outcome::Unknown),
             (true, 2) => (false, Outcome::Failed),
             (true, _) => (true, Outcome::Ok(Ret::Done)),
-            (false, 0) => (false, Outcome::Unknown),
             (false, _) => (false, Outcome::Ok(Ret::Value(held.clone()))),
         };
         if happened {
