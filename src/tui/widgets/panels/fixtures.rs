@@ -1,8 +1,11 @@
 //! Panels as clusters would fill them.
 
+mod figures;
+
 use crate::cluster::scene::*;
 use crate::sim::time::{Span, Time};
 use crate::tui::widgets::scenes::n;
+pub(crate) use figures::{holders, ladder, logs, partitions, replies};
 
 fn e(text: &str) -> Entry {
     Entry::new(text, Tone::Plain)
@@ -175,170 +178,6 @@ pub(crate) fn grid(members: u16) -> Grid {
         row: 72,
         words: ["just now", "before", "not yet", "suspect", "dead"],
         notes: vec!["n417: no answer to n12 for 1.5 s, nor to 3 it asked   dead in 2.1 s".into()],
-    }
-}
-
-fn cells(text: &str, first: u64) -> (u64, Vec<Cell>) {
-    let cell = |word: &str| {
-        let (word, changed) = word.strip_prefix('*').map_or((word, false), |word| (word, true));
-        let (word, tone) = word.strip_suffix('!').map_or((word, Tone::Plain), |word| (word, Tone::Conflict));
-        Cell { group: word.bytes().next(), changed, ..Cell::new(word, tone) }
-    };
-    (first, text.split(' ').filter(|word| !word.is_empty()).map(|word| cell(&word.replace('_', " "))).collect())
-}
-
-fn edges(all: &[(u64, Boundary)]) -> Vec<Edge> {
-    all.iter().map(|&(before, kind)| Edge { before, kind }).collect()
-}
-
-/// Partitions of a log.
-pub(crate) fn partitions() -> Tracks {
-    let track =
-        |name: &str, word: &str, (first, cells): (u64, Vec<Cell>), cursors: &[(u64, &str)], marks: &[(u64, Boundary)], ends: &[Entry]| {
-            Track {
-                name: name.into(),
-                shape: Some(Shape::Leader),
-                word: word.into(),
-                first,
-                cells,
-                edges: edges(marks),
-                cursors: cursors.iter().map(|&(at, name)| Cursor { at, name: name.into() }).collect(),
-                entries: ends.to_vec(),
-                ..Track::default()
-            }
-        };
-    let (a, b) = (Boundary::Limit, Boundary::Open);
-    Tracks {
-        headings: vec!["ends".into(), "lag".into()],
-        tracks: vec![
-            track(
-                "p0",
-                "b1",
-                cells("a d a g d a g *d", 36),
-                &[(39, "B"), (42, "A")],
-                &[(42, a), (43, b), (44, b)],
-                &[toned("b3 42", Tone::Stale), e("A 0  B 3")],
-            ),
-            track("p1", "b2", cells("b e b h", 31), &[(33, "B"), (35, "A")], &[(35, a)], &[e("b3 35"), e("A 0  B 2")]),
-            track("p2", "b3", cells("c f c c f i", 52), &[(55, "A"), (58, "B")], &[(58, a)], &[e("b3 58"), e("A 3  B 0")]),
-        ],
-        legend: "a cell = its key   │ readable  ┃ high-water mark  ┊ not yet on all".into(),
-        ..Tracks::default()
-    }
-}
-
-/// Logs of five servers, one of them cut off.
-pub(crate) fn logs() -> Tracks {
-    let track = |number: u16, shape, term: &str, all: &str, committed: u64, note: &str| Track {
-        node: Some(n(number)),
-        name: format!("s{number}"),
-        shape: Some(shape),
-        word: format!("term {term}"),
-        first: 1,
-        cells: cells(all, 1).1,
-        edges: edges(&[(committed + 1, Boundary::Limit)]),
-        note: note.into(),
-        ..Track::default()
-    };
-    Tracks {
-        numbered: true,
-        tracks: vec![
-            track(1, Shape::Leader, "3", "1_x1 1_y2 2_x5 3_y7 3_x6", 4, "commits 4, on 3 of 5"),
-            track(2, Shape::Member, "3", "1_x1 1_y2 2_x5 3_y7 *3_x6", 3, ""),
-            track(3, Shape::Member, "3", "1_x1 1_y2 2_x5 3_y7", 3, ""),
-            track(4, Shape::Member, "3", "1_x1 1_y2 2_x5", 3, ""),
-            track(5, Shape::Leader, "2", "1_x1 1_y2 2_x5 2_y4!", 3, "╳ cut: thinks it leads"),
-        ],
-        ..Tracks::default()
-    }
-}
-
-/// Who holds which message of a queue.
-pub(crate) fn holders() -> Tracks {
-    let track = |name: &str, number: Option<u16>, all: &str, note: &str| Track {
-        node: number.map(n),
-        name: name.into(),
-        cells: cells(all, 0).1,
-        note: note.into(),
-        ..Track::default()
-    };
-    Tracks {
-        tracks: vec![
-            track("ready", None, "m5 m6 m7 m8", ""),
-            track("worker1", Some(2), "*m3", "2.4 s left"),
-            track("worker2", Some(3), "m4", "slow: its time runs out"),
-            track("done", None, "m1 m2", ""),
-            track("dead", None, "m0!", "after 3 attempts"),
-        ],
-        ..Tracks::default()
-    }
-}
-
-pub(crate) fn replies(ms: u64) -> Replies {
-    let answers = [Some(12u64), Some(35), Some(18), Some(27), None];
-    let came = |i: usize| answers[i].filter(|after| *after <= ms);
-    let rank = |after: u64| answers.iter().flatten().filter(|other| **other <= after).count() as u32;
-    let line = |i: usize| {
-        let answer = match (answers[i], came(i)) {
-            (None, _) => Answer::None("down"),
-            (_, None) => Answer::Waiting,
-            (_, Some(after)) => {
-                Answer::Came { after: Span::ms(after), rank: rank(after), late: after > 27, brought: String::new(), tone: Tone::Plain }
-            }
-        };
-        let has = came(i).is_some();
-        let entries = vec![e(if has { "9" } else { "7" }), if has { e("v8") } else { toned("v7", Tone::Stale) }];
-        ReplyLine {
-            node: n(i as u16 + 1),
-            name: format!("n{}", i + 1),
-            shape: Shape::Member,
-            word: if i == 4 { "down" } else { "replica" },
-            answer,
-            entries,
-            note: String::new(),
-        }
-    };
-    let hint = ReplyLine {
-        word: "next",
-        answer: Answer::NotAsked,
-        entries: Vec::new(),
-        note: "keeps a hint: x 9 v8, for n5".into(),
-        node: n(6),
-        name: "n6".into(),
-        ..line(0)
-    };
-    let have = (0..5).filter(|i| came(*i).is_some_and(|after| after <= 27)).count() as u32;
-    Replies {
-        asked: "c1 ▸ write x 9".into(),
-        rule: "N 5  W 3".into(),
-        have,
-        need: 3,
-        now: Span::ms(ms),
-        decided: (ms >= 27).then(|| (Span::ms(27), "told ok".into())),
-        headings: vec!["x".into(), "version".into()],
-        lines: (0..5).map(line).chain([hint]).collect(),
-    }
-}
-
-pub(crate) fn ladder() -> Ladder {
-    use Work::{Done, Failed, ForNobody, Idle, Waits, Works};
-    let rung = |ms, work: [Work; 4], sent: Option<(usize, usize, &str, Tone)>, note: &str| Rung {
-        at: Span::ms(ms),
-        work: work.into(),
-        sent: sent.map(|(from, to, label, tone)| (from, to, label.into(), tone)),
-        note: note.into(),
-    };
-    Ladder {
-        lanes: ["client", "gateway", "orders", "stock"].map(String::from).into(),
-        rungs: vec![
-            rung(0, [Works, Idle, Idle, Idle], Some((0, 1, "buy", Tone::Plain)), "200 ms left"),
-            rung(10, [Waits, Works, Idle, Idle], Some((1, 2, "reserve", Tone::Plain)), "190 left"),
-            rung(20, [Waits, Waits, Works, Idle], Some((2, 3, "count", Tone::Plain)), "180 left"),
-            rung(200, [Failed, ForNobody, ForNobody, ForNobody], None, "nobody waits"),
-            rung(420, [Idle, ForNobody, ForNobody, Done], Some((3, 2, "7", Tone::Quiet)), ""),
-            rung(440, [Idle, Done, Done, Idle], Some((1, 0, "ok", Tone::Bad)), ""),
-        ],
-        note: "work for nobody: 690 ms, stock alone 220 ms".into(),
     }
 }
 
