@@ -1,14 +1,14 @@
 //! The command line.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use splitbrain::harmless;
 use splitbrain::lab::cli::{Cli, Exam, Headless, Look, Open, QuizArgs, is_broken_pipe};
+use splitbrain::progress::Event;
 use splitbrain::progress::state::EXAM;
-use splitbrain::progress::{Event, Store, Wall};
 use splitbrain::tui::theme::Signs;
 use splitbrain::tui::{self, actions, config};
 
@@ -48,8 +48,9 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         let options = options(sandbox.look, sandbox.kept.config());
         return tui::run(&tui::Options { sandbox: Some(scenario), ..options }, store).map(|()| 0);
     }
-    if let Some(Headless::Quiz(quiz)) = cli.command {
-        return open_quiz(quiz).map(|()| 0);
+    let seen = io::stdin().is_terminal() && io::stdout().is_terminal();
+    if let (Some(Headless::Quiz(quiz)), true) = (&cli.command, seen) {
+        return open_quiz(quiz.clone()).map(|()| 0);
     }
     let mut out = harmless::Net::new(io::BufWriter::new(io::stdout().lock()));
     let status = match cli.command {
@@ -62,7 +63,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
 
 /// Opens the quiz on the terminal.
 fn open_quiz(args: QuizArgs) -> anyhow::Result<()> {
-    let mut store = if args.no_save { Store::in_memory(Wall::system()) } else { args.kept.store() };
+    let mut store = args.store();
     let day = args.exam.map(|Exam(day)| day.map_or_else(String::new, |day| day.to_string()));
     store.record_all(day.map(|value| Event::Setting { name: EXAM.to_string(), value }));
     let wish = args.wish();

@@ -233,3 +233,20 @@ fn where_the_terminal_or_the_charset_knows_only_ascii_nothing_else_is_drawn() {
     asked.settle();
     assert!(asked.contents().is_ascii() && !asked.contents().contains("drawn with ASCII"), "{}", asked.contents());
 }
+
+#[test]
+fn a_key_of_ones_own_acts_and_is_shown_and_the_old_one_acts_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.toml"), "[keys]\nresults = [\"z\"]\n").unwrap();
+    let data = folder.path().to_str().unwrap();
+    let mut session = Session::splitbrain_in(&[], &[("SPLITBRAIN_DATA", data)]);
+    session.until("z results");
+    session.send(b"r");
+    session.settle();
+    assert!(!session.screen.screen().contents().contains("How sure"), "{}", session.screen.screen().contents());
+    session.send(b"z");
+    session.until("How sure");
+    let keys = std::process::Command::new(env!("CARGO_BIN_EXE_splitbrain")).args(["--print-keys", "--data", data]).output().unwrap();
+    let keys = String::from_utf8(keys.stdout).unwrap();
+    assert!(keys.lines().any(|line| line.trim_start().starts_with("z ") && line.contains(" results ")), "{keys}");
+}

@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use splitbrain::progress::{Answer, Event, Place, Store, Wall};
 use splitbrain::review::{Calendar, Confidence};
 use splitbrain::tui::app::App;
 use splitbrain::tui::config;
-use splitbrain::tui::script::{Cue, Scripted, keys, styles, text};
+use splitbrain::tui::script::{Cue, Scripted, keys, mouse, styles, text};
 use splitbrain::tui::theme::{Palette, Theme};
 use splitbrain::tui::{Options, event_loop};
 
@@ -223,12 +224,90 @@ fn results_fit_into_any_screen() {
 }
 
 #[test]
+fn a_topic_of_the_results_is_opened_with_the_mouse() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::in_folder(folder.path().into());
+    let clock = Arc::new(AtomicI64::new(1_790_000_000_000));
+    let wall = Wall::by_hand(Arc::clone(&clock), Calendar::of(TimeZone::UTC));
+    learnt(&place, &clock, &mut Store::open(&place, wall.clone()));
+    let press = |row: u16| {
+        let at = |kind| Cue::Input(mouse(MouseEvent { kind, column: 6, row, modifiers: KeyModifiers::NONE }));
+        [at(MouseEventKind::Down(MouseButton::Left)), at(MouseEventKind::Up(MouseButton::Left)), Cue::Keep]
+    };
+    let play = |cues: Vec<Cue>| {
+        let mut app = App::with(&Options::default(), Theme::default(), Store::open(&place, wall.clone())).unwrap();
+        let mut screen = Scripted::new(80, 24, cues);
+        event_loop::run(&mut app, &mut screen).unwrap();
+        screen.kept.iter().map(text).collect::<Vec<_>>()
+    };
+    let results = play([keys("r"), vec![Cue::Keep]].concat()).remove(0);
+    let row = results.lines().position(|line| line.contains("Replication lag")).unwrap();
+    let lab = play([keys("r"), vec![Cue::Keep], press(row as u16).to_vec()].concat()).remove(1);
+    assert!(lab.contains("step 1 of"), "{lab}");
+    let chapter = results.lines().position(|line| line.contains("Replication ")).unwrap();
+    let still = play([keys("r"), vec![Cue::Keep], press(chapter as u16).to_vec()].concat()).remove(1);
+    assert!(still.contains("Results"), "a chapter is no lesson\n{still}");
+}
+
+#[test]
+fn what_is_forgotten_again_and_again_is_seen_in_the_lab() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::in_folder(folder.path().into());
+    let clock = Arc::new(AtomicI64::new(1_790_000_000_000));
+    let wall = Wall::by_hand(Arc::clone(&clock), Calendar::of(TimeZone::UTC));
+    let mut store = Store::open(&place, wall.clone());
+    let answer = |right| {
+        let (item, topic) = ("failover-limits/q-silent".into(), "failover-limits".into());
+        Event::Answered(Answer { item, topic, right, ..Answer::default() })
+    };
+    for _ in 0..12 {
+        store.record_all([answer(true), answer(false)]);
+        clock.fetch_add(30 * DAY, Ordering::Relaxed);
+    }
+    let play = |script: &str| {
+        let mut app =
+            App::with(&Options { draw: Some(1), ..Options::default() }, Theme::default(), Store::open(&place, wall.clone())).unwrap();
+        let cues = script.split_whitespace().flat_map(|word| if word == "keep" { vec![Cue::Keep] } else { keys(word) });
+        let mut screen = Scripted::new(100, 30, cues);
+        event_loop::run(&mut app, &mut screen).unwrap();
+        screen.kept.iter().map(text).collect::<Vec<_>>()
+    };
+    let kept = play("r keep v keep Esc keep");
+    assert!(kept[0].contains("slippery  1"), "{}", kept[0]);
+    assert!(kept[1].contains("step ") && kept[1].contains("Esc: back to where you were"), "{}", kept[1]);
+    assert!(kept[2].contains("Results"), "{}", kept[2]);
+}
+
+#[test]
+fn where_nothing_can_be_kept_the_screen_says_so_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    // What should be the folder of the data is a file: nobody can write into it, whoever one is.
+    let in_the_way = folder.path().join("data");
+    std::fs::write(&in_the_way, "mine").unwrap();
+    let place = Place::in_folder(in_the_way.clone());
+    let config = in_the_way.join("config.toml");
+    let options = Options { open: Some("failover-limits".into()), config: Some(config), ..Options::default() };
+    let mut app = App::with(&options, Theme::default(), Store::open(&place, wall())).unwrap();
+    let cues = [keys("N"), vec![Cue::Keep], keys("T Enter"), vec![Cue::Keep], keys("Esc N"), vec![Cue::Keep]].concat();
+    let mut screen = Scripted::new(120, 36, cues);
+    event_loop::run(&mut app, &mut screen).unwrap();
+    let kept: Vec<String> = screen.kept.iter().map(text).collect();
+    assert!(kept[0].contains("progress is not saved"), "{}", kept[0]);
+    assert!(kept[1].contains("Settings"), "{}", kept[1]);
+    assert!(kept[2].contains("step 3 of"), "{}", kept[2]);
+    assert_eq!(std::fs::read_to_string(&in_the_way).unwrap(), "mine");
+}
+
+#[test]
 fn settings_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.toml");
     let options = Options { config: Some(path.clone()), ..Options::default() };
-    let mut app = App::new(&options, Theme::default()).unwrap();
+    let place = Place::in_folder(folder.path().into());
+    let mut app = App::with(&options, Theme::default(), Store::open(&place, wall())).unwrap();
     event_loop::run(&mut app, &mut Scripted::new(80, 24, keys("T Enter Down Down Enter Esc"))).unwrap();
     let (config, mistakes) = config::load(&path);
     assert_eq!((config.theme.map(Palette::name), config.motion, mistakes), (Some("light"), false, vec![]));
+    let known = Store::open(&place, wall());
+    assert_eq!((known.state().setting("screen.theme"), known.state().setting("screen.motion")), (Some("light"), Some("false")));
 }

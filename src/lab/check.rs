@@ -108,7 +108,7 @@ fn report(source: &Source, checked: &Result<Lesson, Mistakes>, out: &mut dyn Wri
     Ok(checked.is_ok())
 }
 
-/// What was proved: `8 steps (2 predictions, 3 goals, 1 comparison), 4 claims in 20 runs, 5 questions`.
+/// What was proved: `8 steps (2 predictions, 3 goals, 1 comparison), 4 claims in 20 runs, 5 questions, 2 drills`.
 fn summary(lesson: &Lesson) -> String {
     let steps = |is: fn(&StepKind) -> bool| lesson.steps.iter().filter(|s| is(&s.kind)).count();
     let inside = [
@@ -122,7 +122,9 @@ fn summary(lesson: &Lesson) -> String {
     let claims = format!("{} in {}", count(lesson.claims.len(), "claim"), count(runs as usize, "run"));
     // A question that is put for several values is one question.
     let ids: BTreeSet<&str> = lesson.questions.iter().map(|q| q.id.as_str()).collect();
-    format!("{} ({}), {claims}, {}", count(lesson.steps.len(), "step"), inside.join(", "), count(ids.len(), "question"))
+    let drills = Some(lesson.drills.len()).filter(|drills| *drills > 0).map(|drills| format!(", {}", count(drills, "drill")));
+    let drills = drills.unwrap_or_default();
+    format!("{} ({}), {claims}, {}{drills}", count(lesson.steps.len(), "step"), inside.join(", "), count(ids.len(), "question"))
 }
 
 fn count(number: usize, word: &str) -> String {

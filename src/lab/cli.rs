@@ -7,10 +7,10 @@ use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 
 use super::history::{self, Judgement};
-use super::{check, export, hunt, learnt, models, new_lesson, replay, run, sweep};
+use super::{ask, check, export, hunt, learnt, models, new_lesson, replay, run, sweep};
 use crate::cluster::Scenario;
 use crate::lesson::survey::Effort;
-use crate::progress::{Place, Store};
+use crate::progress::{Place, Store, Wall};
 use crate::quiz::Wish;
 use crate::review::Day;
 
@@ -95,7 +95,7 @@ pub struct Look {
 pub enum Headless {
     /// Open a cluster without a lesson, to try anything
     Open(SandboxArgs),
-    /// Answer questions: ten minutes on what matters now
+    /// Answer questions: ten minutes on what matters now. Without a terminal they are printed, with their answers
     Quiz(QuizArgs),
     /// Write the questions for Anki, Moodle (GIFT) or as a table (CSV)
     ExportCards(export::ExportArgs),
@@ -181,6 +181,11 @@ fn exam(text: &str) -> Result<Exam, String> {
 }
 
 impl QuizArgs {
+    /// The progress of the learner; nobody's, where nothing is kept.
+    pub fn store(&self) -> Store {
+        if self.no_save { Store::in_memory(Wall::system()) } else { self.kept.store() }
+    }
+
     /// What is wanted.
     pub fn wish(&self) -> Wish {
         Wish { topic: self.topic.clone(), count: self.count.map(usize::from), cram: self.cram, after_lesson: false }
@@ -200,7 +205,7 @@ impl Headless {
     pub fn run(self, out: &mut dyn Write) -> anyhow::Result<u8> {
         match self {
             Headless::Open(_) => bail!("a cluster can only be opened on a terminal"),
-            Headless::Quiz(_) => bail!("a quiz can only be opened on a terminal; `export-cards` writes its questions to a file"),
+            Headless::Quiz(args) => ask::print(&args, &args.store(), out)?,
             Headless::ExportCards(args) => export::run(&args, out)?,
             Headless::Run(args) => run::run(&args, out)?,
             Headless::Sweep(args) => sweep::run(&args, out)?,

@@ -1,5 +1,6 @@
 //! Everything that needs no screen: the command line, runs, replays, and what the program knows of itself.
 
+pub mod ask;
 pub mod check;
 pub mod cli;
 pub mod export;

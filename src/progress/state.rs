@@ -11,6 +11,9 @@ use super::event::{Event, Record};
 use super::item::{Given, Item};
 use super::topic::{Reached, Step, Topic};
 
+/// The setting that holds the number by which a learner's options are shuffled.
+pub const LEARNER: &str = "learner";
+
 /// The setting that holds the day of an exam.
 pub const EXAM: &str = "exam";
 
@@ -163,6 +166,11 @@ impl State {
     /// A setting of the way of learning, where it has a value.
     pub fn setting(&self, name: &str) -> Option<&str> {
         self.settings.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The number by which the options of this learner are shuffled, once it was drawn.
+    pub fn learner(&self) -> Option<u64> {
+        self.setting(LEARNER)?.parse().ok()
     }
 
     /// The exam that everything is to be remembered at, if one is to come.

@@ -252,6 +252,7 @@ pub static ACTIONS: &[Action] = actions![
     QuizTold "quiz-good" ["g"]             "grade",     "grade it: known",                            quiz_act::can_grade, quiz_act::grade;
     QuizTold "quiz-easy" ["e"]             "grade",     "grade it: known at once and for sure",       quiz_act::can_grade, quiz_act::grade;
     QuizEnd "quiz-done" ["Enter"]          "topics",    "back to the topics",                         yes, quiz_act::enter;
+    QuizEnd "quiz-see-slippery" ["v"]      "see what slips", "to the lab, at what is forgotten again and again", quiz_act::can_see_slippery, quiz_act::see_slippery;
     QuizEnd "quiz-last-again" ["a"]        "grade last", "grade the last answer: not known",          quiz_act::can_grade, quiz_act::grade;
     QuizEnd "quiz-last-hard" ["h"]         "grade last", "grade the last answer: known with help or by luck", quiz_act::can_grade, quiz_act::grade;
     QuizEnd "quiz-last-good" ["g"]         "grade last", "grade the last answer: known",              quiz_act::can_grade, quiz_act::grade;
@@ -277,6 +278,7 @@ pub static ACTIONS: &[Action] = actions![
     Settings "close-settings" ["Esc q"]    "close",     "back to where you were",                     yes, app::close;
     Results "results-up" ["Up k"]          "scroll",    "one line up",                                yes, results::up;
     Results "results-down" ["Down j"]      "scroll",    "one line down",                              yes, results::down;
+    Results "see-slippery" ["v"]           "see what slips", "to the lab, at what is forgotten again and again", results::can_see_slippery, results::see_slippery;
     Results "close-results" ["Esc q r Enter"] "topics", "back to the topics",                         yes, results::close;
     Reader "read-up"    ["Up k"]           "scroll",    "one line up",                                yes, reader::up;
     Reader "read-down"  ["Down j"]         "scroll",    "one line down",                              yes, reader::down;

@@ -8,7 +8,7 @@ use super::app::App;
 use super::hits::Click;
 use super::keys::Key;
 use super::screens::lab::{knobs, learn, moves, pick, select};
-use super::screens::{self, Over, View, home, palette, quiz};
+use super::screens::{self, Over, View, home, palette, quiz, results};
 use crate::sim::time::Time;
 
 impl App {
@@ -130,7 +130,7 @@ impl App {
             (Some(_), _) => Over::on_row(self, row),
             (None, View::Home) => home::on_row(self, row),
             (None, View::Lab) => select::click_guarantee(self, row),
-            (None, View::Results) => {}
+            (None, View::Results) => results::on_row(self, row),
             (None, View::Quiz) => quiz::act::on_row(self, row),
         }
     }

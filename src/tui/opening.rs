@@ -25,8 +25,9 @@ impl Maker {
     /// A lesson where the learner left it, or at its first step; or what is wrong with it, in lines.
     fn make(&self, id: &str, brake: &Brake) -> Result<Lab, Vec<String>> {
         let lab = self.marked(id, brake)?;
-        let here = self.known.as_ref().filter(|known| !known.finished).and_then(|known| known.here.as_deref());
-        match here.and_then(|here| lab.walk.lesson().step_of(here)).unwrap_or(0) {
+        let steps: Vec<&str> = lab.walk.lesson().steps.iter().map(|step| step.id.as_str()).collect();
+        let here = self.known.as_ref().filter(|known| !known.finished).and_then(|known| known.goes_on_at(&steps));
+        match here.unwrap_or(0) {
             0 => Ok(lab),
             here => at(lab, here),
         }

@@ -29,13 +29,15 @@ pub enum Cue {
     Meanwhile,
 }
 
-/// Plays cues; when they run out, Ctrl-C is pressed for ever.
+/// Plays cues; when they run out, Ctrl-C is pressed for ever, unless somebody [stays](Scripted::staying).
 pub struct Scripted {
     now: Moment,
     cues: VecDeque<Cue>,
     terminal: Terminal<TestBackend>,
     /// Whether the cues come while work is going on.
     meanwhile: bool,
+    /// Whether nothing comes once the cues run out.
+    stays: bool,
     /// What [`Cue::Keep`] kept, in order.
     pub kept: Vec<Buffer>,
     /// How many frames were drawn.
@@ -59,6 +61,7 @@ impl Scripted {
             cues: cues.into_iter().collect(),
             terminal,
             meanwhile: false,
+            stays: false,
             kept: Vec::new(),
             frames: 0,
             stops: 0,
@@ -68,9 +71,19 @@ impl Scripted {
         }
     }
 
+    /// The same, with somebody at it who gives more cues once they run out.
+    pub fn staying(self) -> Scripted {
+        Scripted { stays: true, ..self }
+    }
+
     /// Goes on with these cues after the others.
     pub fn add(&mut self, cues: impl IntoIterator<Item = Cue>) {
         self.cues.extend(cues);
+    }
+
+    /// Whether cues are left.
+    pub fn has_cues(&self) -> bool {
+        !self.cues.is_empty()
     }
 
     /// What is on the screen.
@@ -116,6 +129,7 @@ impl Screen for Scripted {
         let limit = until.unwrap_or(Moment::MAX);
         loop {
             match self.cues.pop_front() {
+                None if self.stays => return Ok(None),
                 None => return Ok(Some(press(Key { code: KeyCode::Char('c'), modifiers: KeyModifiers::CONTROL }))),
                 Some(Cue::Input(input)) => return Ok(Some(input)),
                 Some(Cue::Meanwhile) => self.meanwhile = true,

@@ -3,6 +3,7 @@
 mod anki;
 mod gift;
 mod prose;
+pub use prose::plain;
 mod table;
 #[cfg(test)]
 mod tests;

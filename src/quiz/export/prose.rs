@@ -48,7 +48,7 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// As plain words of one line.
-pub(super) fn plain(markdown: &str) -> String {
+pub fn plain(markdown: &str) -> String {
     let mut out = String::new();
     for event in Parser::new(markdown) {
         match event {

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use super::listing::{self, Anchor, Row};
 use super::{Over, footer};
+use crate::progress::Event;
 use crate::tui::app::{App, Effect};
 use crate::tui::config;
 use crate::tui::hits::Hits;
@@ -140,8 +141,10 @@ fn change(app: &mut App, by: isize) {
     }
 }
 
-/// Writes a setting down, so that it is so the next time. Where that is not possible it is so for this time, and the screen says why.
+/// Writes a setting down, so that it is so the next time, and that it was changed. Where that is not possible it is so for this time, and
+/// the screen says why.
 fn keep(app: &mut App, setting: &Setting) {
+    app.record_all([Event::Setting { name: format!("screen.{}", setting.kept), value: (setting.word)(app).to_string() }]);
     let Some(path) = app.config.clone() else { return };
     if let Err(why) = config::set(&path, setting.kept, (setting.word)(app)) {
         app.refuse(why.to_string());

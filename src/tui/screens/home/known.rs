@@ -116,6 +116,6 @@ fn place(catalogue: &Catalogue, id: &str, walked: &topic::Topic) -> String {
         return "done".to_string();
     }
     let steps = catalogue.steps(id);
-    let here = walked.here.as_ref().and_then(|here| steps.iter().position(|step| step == here));
-    here.map_or_else(|| "begun".to_string(), |here| format!("step {} of {}", here + 1, steps.len()))
+    let names: Vec<&str> = steps.iter().map(AsRef::as_ref).collect();
+    walked.goes_on_at(&names).map_or_else(|| "begun".to_string(), |here| format!("step {} of {}", here + 1, steps.len()))
 }

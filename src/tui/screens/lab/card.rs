@@ -254,7 +254,7 @@ fn prompt(lab: &Lab) -> &'static str {
         Next::Finish if lab.walk.lesson().steps.len() == 1 => "Enter: read what can be done",
         Next::Finish => "Enter: what you have found out",
         Next::HandIn => "Enter: hand it in",
-        Next::Back => "Enter: back to the quiz",
+        Next::Back => "Enter: back to where you were",
     }
 }
 

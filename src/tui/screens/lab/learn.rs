@@ -65,7 +65,7 @@ impl Next {
             Next::Reach | Next::Step => "next step",
             Next::Finish => "finish",
             Next::HandIn => "hand it in",
-            Next::Back => "back to the quiz",
+            Next::Back => "back",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 
-use super::{BENCH, Quiz, STAGE, bench, stage};
+use super::{BENCH, Quiz, STAGE, bench, last, stage};
 use crate::lesson::question::QuestionKind;
 use crate::quiz::{Phase, Stage, Wish};
 use crate::review::{Confidence, Grade};
@@ -342,6 +342,20 @@ pub fn can_see(app: &App) -> Result<(), String> {
 /// Opens the lab where the answer can be seen.
 pub fn see(app: &mut App, _key: Key) {
     stage::see(app);
+}
+
+/// Whether something of this sitting is forgotten again and again.
+pub fn can_see_slippery(app: &App) -> Result<(), String> {
+    let slippery = app.quiz.as_ref().is_some_and(|quiz| !last::slippery(app, quiz).is_empty());
+    if slippery { Ok(()) } else { Err("nothing here is forgotten again and again".into()) }
+}
+
+/// Opens the lab where the first such thing can be seen.
+pub fn see_slippery(app: &mut App, _key: Key) {
+    let first = app.quiz.as_ref().and_then(|quiz| last::slippery(app, quiz).into_iter().next());
+    if let Some(item) = first {
+        stage::see_item(app, item);
+    }
 }
 
 /// Leaves the quiz. What was answered is kept.

@@ -49,7 +49,7 @@ fn word(quiz: &Quiz, id: &str) -> &'static str {
 /// The keys that matter now.
 fn keys(quiz: &Quiz, staged: bool) -> Vec<&'static str> {
     use crate::lesson::question::QuestionKind;
-    let Some(turn) = quiz.turn() else { return vec!["quiz-done", "quiz-undo", "quiz-again", "quiz-page-down", "help"] };
+    let Some(turn) = quiz.turn() else { return vec!["quiz-done", "quiz-undo", "quiz-last-again", "quiz-page-down", "help"] };
     match (turn.phase, &turn.card.question.kind) {
         (Phase::Asking, QuestionKind::Goal(_)) => vec!["quiz-answer", "quiz-give-up", "quiz-leave", "help"],
         (Phase::Asking, _) if turn.draft.is_by_hand(&turn.card) => vec!["quiz-answer", "quiz-list", "quiz-leave", "help"],

@@ -81,11 +81,16 @@ fn of_one(theme: &Theme, (quiz, keeps): (&Quiz, bool), one: &Learnt, room: usize
     let gap = room.saturating_sub(width(&text) + width(&when) + 2);
     let mut line = vec![piece(format!("{sign} "), style), piece(text, theme.text)];
     line.extend([piece(" ".repeat(gap), theme.text), piece(when, theme.dim)]);
-    let slippery = one.slippery.then(|| {
-        let title = quiz.session.bank().lesson(&one.topic).map_or("", |lesson| lesson.title.as_str());
-        vec![piece(format!("  slippery: look at it in the lab once more, in \u{201c}{title}\u{201d}"), theme.stale)]
-    });
+    let slippery = one
+        .slippery
+        .then(|| vec![piece("  slippery: ", theme.stale), piece("v", theme.key), piece(" looks at it in the lab", theme.stale)]);
     std::iter::once(line).chain(slippery).collect()
+}
+
+/// What of this sitting is forgotten again and again, in the order of the screen.
+pub(super) fn slippery(app: &App, quiz: &Quiz) -> Vec<String> {
+    let learnt = quiz.session.learnt(app.store.state(), quiz.today);
+    learnt.into_iter().filter(|one| one.slippery).map(|one| one.item).collect()
 }
 
 /// When something is asked again, in words.

@@ -8,7 +8,7 @@ mod hands;
 mod last;
 mod stage;
 
-pub use stage::back;
+pub use stage::{back, see_item};
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use tui_input::Input as Line;
 use super::View;
 use crate::lesson::Catalogue;
 use crate::lesson::question::QuestionKind;
+use crate::progress::state::LEARNER;
 use crate::progress::{Event, State};
 use crate::quiz::plan::goals_left_out;
 use crate::quiz::{Bank, Phase, Session, Turn, Wish, plan};
@@ -33,9 +34,6 @@ pub const SEEN: &str = "quiz-seen";
 
 /// The lab where the card at hand is answered.
 pub const BENCH: &str = "quiz-bench";
-
-/// The setting under which the number is kept by which a learner's options are shuffled.
-const LEARNER: &str = "learner";
 
 /// A quiz that is going on.
 pub struct Quiz {
@@ -112,7 +110,7 @@ impl Quiz {
 impl App {
     /// The number by which the options of this learner are shuffled: drawn once, and kept.
     fn learner(&mut self) -> u64 {
-        if let Some(known) = self.store.state().setting(LEARNER).and_then(|text| text.parse().ok()) {
+        if let Some(known) = self.store.state().learner() {
             return known;
         }
         let drawn = self.store.now().0.unsigned_abs();

@@ -1,5 +1,7 @@
 //! The cluster of a card: on the stage beside it, or in the lab at the moment that shows the answer.
 
+use std::sync::Arc;
+
 use super::{Quiz, SEEN, STAGE};
 use crate::command::{Command, Drive};
 use crate::lesson::Lesson;
@@ -7,7 +9,7 @@ use crate::lesson::question::QuestionKind;
 use crate::lesson::schema::{Line, Origin, Run, Script, Step, StepKind, View as Shown};
 use crate::lesson::source::Mistakes;
 use crate::quiz::drill::cure::script_of;
-use crate::quiz::{Card, Reply, Stage};
+use crate::quiz::{Bank, Card, Reply, Stage};
 use crate::sim::time::Span;
 use crate::timeline::Brake;
 use crate::tui::app::App;
@@ -182,15 +184,38 @@ fn show(app: &mut App, lab: Lab) {
     app.open = SEEN.to_string();
     app.view = View::Lab;
     app.quiz.iter_mut().for_each(|quiz| quiz.away = true);
-    app.say("Esc: back to the quiz");
+    app.say("Esc: back to where you were");
 }
 
-/// Back from the lab, where the quiz waits. Says whether it did.
+/// Opens the lab where an idea can be seen, from wherever its name stands.
+pub fn see_item(app: &mut App, item: String) {
+    let learner = app.draw.unwrap_or_default();
+    let (catalogue, state) = (Arc::clone(&app.catalogue), app.store.state().clone());
+    app.begin("to the moment that shows it", move |brake| {
+        let card = Bank::of(&catalogue).card(&item, (learner, 0), &state, brake);
+        let lab = match card {
+            Some(Ok(card)) => seen(&card, None, brake).map_err(|mistakes| mistakes.lines()),
+            Some(Err(why)) => Err(vec![why]),
+            None => Err(vec![format!("`{item}` is asked by no lesson any more")]),
+        };
+        Box::new(move |app: &mut App| match lab {
+            Ok(lab) => show(app, lab),
+            Err(lines) => app.over = Some(Over::Trouble(lines, 0)),
+        })
+    });
+}
+
+/// Back from the lab to where it was opened from: the quiz, or the results. Says whether it was.
 pub fn back(app: &mut App) -> bool {
-    let Some(quiz) = app.quiz.as_mut().filter(|quiz| quiz.away) else { return false };
-    quiz.away = false;
-    app.labs.remove(SEEN);
-    app.open = STAGE.to_string();
-    app.view = View::Quiz;
-    true
+    if let Some(quiz) = app.quiz.as_mut().filter(|quiz| quiz.away) {
+        (quiz.away, app.view) = (false, View::Quiz);
+        app.labs.remove(SEEN);
+        app.open = STAGE.to_string();
+        return true;
+    }
+    let seen = app.results.is_some() && app.open == SEEN && app.labs.remove(SEEN).is_some();
+    if seen {
+        app.view = View::Results;
+    }
+    seen
 }

@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::{Results, calendar, rows};
 use crate::tui::app::App;
-use crate::tui::hits::Hits;
+use crate::tui::hits::{Click, Hits};
 use crate::tui::screens::footer;
 use crate::tui::widgets::text::Line;
 use crate::tui::widgets::{lines, panel};
@@ -27,11 +27,14 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let [head, middle, year] = Layout::vertical([Constraint::Length(2), Constraint::Fill(1), Constraint::Length(high)]).areas(inner);
     let (wide, _) = widths(middle);
     lines(head, buf, &[rows::summary(&results.overview, theme), rows::heading(&results.overview, theme, wide)], 0);
-    this_is_known(app, results, middle, buf);
+    this_is_known(app, results, middle, buf, hits);
     if high > 0 {
         a_year(app, results, year, buf);
     }
-    footer::draw(app, &["results-down", "close-results", "help"], foot, buf, hits);
+    let slips = !results.overview.slippery.is_empty();
+    let keys: &[&str] =
+        if slips { &["results-down", "see-slippery", "close-results", "help"] } else { &["results-down", "close-results", "help"] };
+    footer::draw(app, keys, foot, buf, hits);
 }
 
 /// How wide the columns of the topics are, and all of them together.
@@ -39,7 +42,7 @@ const fn widths(area: Rect) -> (rows::Widths, u16) {
     if area.width >= TOPICS[1] + 2 + FACTS { (rows::WIDE, TOPICS[1]) } else { (rows::NARROW, TOPICS[0]) }
 }
 
-fn this_is_known(app: &App, results: &Results, area: Rect, buf: &mut Buffer) {
+fn this_is_known(app: &App, results: &Results, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let (theme, overview) = (&app.theme, &results.overview);
     let (wide, beside) = widths(area);
     let facts = rows::facts(overview, app.store.today(), theme, wide);
@@ -48,17 +51,23 @@ fn this_is_known(app: &App, results: &Results, area: Rect, buf: &mut Buffer) {
         // One below the other.
         topics.push(Line::new());
         topics.extend(facts);
-        return scrolled(app, &topics, results.first, area, buf);
+        return scrolled(app, &topics, results, area, buf, hits);
     }
     let [left, _, right] = Layout::horizontal([Constraint::Length(beside), Constraint::Length(2), Constraint::Fill(1)]).areas(area);
-    scrolled(app, &topics, results.first, left, buf);
+    scrolled(app, &topics, results, left, buf, hits);
     lines(right, buf, &facts, 0);
 }
 
-fn scrolled(app: &App, all: &[Line], first: usize, area: Rect, buf: &mut Buffer) {
+fn scrolled(app: &App, all: &[Line], results: &Results, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let most = all.len().saturating_sub(area.height.into());
     app.most_scroll.set(most.min(u16::MAX.into()) as u16);
-    lines(area, buf, all, first.min(most));
+    let first = results.first.min(most);
+    lines(area, buf, all, first);
+    for (row, line) in area.rows().zip(first..all.len()) {
+        if rows::topic_of(&results.overview, line).is_some() {
+            hits.add(row, Click::Row(line));
+        }
+    }
 }
 
 fn a_year(app: &App, results: &Results, area: Rect, buf: &mut Buffer) {

@@ -8,7 +8,7 @@ mod rows;
 use crate::progress::Overview;
 use crate::tui::app::App;
 use crate::tui::keys::Key;
-use crate::tui::screens::View;
+use crate::tui::screens::{View, quiz};
 
 pub use draw::draw;
 
@@ -41,6 +41,28 @@ pub fn up(app: &mut App, _key: Key) {
 /// One line down.
 pub fn down(app: &mut App, _key: Key) {
     scroll(app, 1);
+}
+
+/// Whether something is forgotten again and again.
+pub fn can_see_slippery(app: &App) -> Result<(), String> {
+    let slippery = app.results.as_ref().is_some_and(|results| !results.overview.slippery.is_empty());
+    if slippery { Ok(()) } else { Err("nothing is forgotten again and again".into()) }
+}
+
+/// Opens the lab where the first such thing can be seen.
+pub fn see_slippery(app: &mut App, _key: Key) {
+    if let Some(item) = app.results.as_ref().and_then(|results| results.overview.slippery.first().cloned()) {
+        quiz::see_item(app, item);
+    }
+}
+
+/// A topic was clicked: its lesson opens.
+pub fn on_row(app: &mut App, row: usize) {
+    let topic = app.results.as_ref().and_then(|results| rows::topic_of(&results.overview, row).map(str::to_string));
+    if let Some(id) = topic {
+        app.results = None;
+        app.open_lesson(&id);
+    }
 }
 
 fn scroll(app: &mut App, by: isize) {

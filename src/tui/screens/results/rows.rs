@@ -60,6 +60,20 @@ pub(super) fn topics(overview: &Overview, theme: &Theme, wide: Widths) -> Vec<Li
     lines
 }
 
+/// The topic whose line of [`topics`] this is.
+pub(super) fn topic_of(overview: &Overview, line: usize) -> Option<&str> {
+    let of = |chapter: &'_ Chapter| 1 + chapter.topics.len();
+    let mut first = 0;
+    for chapter in &overview.chapters {
+        if line < first + of(chapter) {
+            let topic = line.checked_sub(first + 1)?;
+            return chapter.topics.get(topic).map(|topic| topic.id.as_str());
+        }
+        first += of(chapter);
+    }
+    None
+}
+
 fn chapter(chapter: &Chapter, theme: &Theme, wide: Widths) -> Line {
     let mut line = vec![piece(named(&chapter.title, wide.names + 4, theme), theme.strong)];
     for mastery in [Mastery::Known, Mastery::Learning, Mastery::New] {
@@ -113,7 +127,11 @@ pub(super) fn facts(overview: &Overview, today: Day, theme: &Theme, wide: Widths
     }
     lines.extend(sure_and_wrong(overview, theme));
     if !overview.slippery.is_empty() {
-        lines.push(vec![piece(format!("slippery  {}: look at them in the lab", overview.slippery.len()), theme.stale)]);
+        lines.push(vec![
+            piece(format!("slippery  {}: ", overview.slippery.len()), theme.stale),
+            piece("v", theme.key),
+            piece(" looks in the lab", theme.stale),
+        ]);
     }
     lines
 }
