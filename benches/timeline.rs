@@ -88,6 +88,9 @@ impl Cluster for Raw {
     fn settings(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
+    fn reseed(&mut self, seed: u64) {
+        self.0.reseed(seed);
+    }
     fn fork(&self) -> Box<dyn Cluster> {
         Box::new(Raw(self.0.clone()))
     }

@@ -11,6 +11,8 @@ use std::path::Path;
 pub enum Kind {
     /// A lesson, or a list of topics.
     Lesson,
+    /// A file of laws.
+    Laws,
     /// A replay.
     Replay,
     /// A recorded history.
@@ -25,7 +27,7 @@ impl Kind {
     /// The most bytes that it can have.
     pub const fn most(self) -> u64 {
         match self {
-            Kind::Lesson | Kind::Config => 1 << 20,
+            Kind::Lesson | Kind::Laws | Kind::Config => 1 << 20,
             Kind::Replay => 16 << 20,
             Kind::History => 64 << 20,
             Kind::Progress => 256 << 20,
@@ -35,6 +37,7 @@ impl Kind {
     const fn word(self) -> &'static str {
         match self {
             Kind::Lesson => "lesson",
+            Kind::Laws => "file of laws",
             Kind::Replay => "replay",
             Kind::History => "history",
             Kind::Progress => "log of progress",

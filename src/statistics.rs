@@ -118,6 +118,15 @@ pub fn are_whole(numbers: &[f64]) -> bool {
     numbers.iter().all(|x| x.fract().abs() < f64::EPSILON)
 }
 
+/// A number with so many digits that count, and no more than nine behind the point.
+pub fn short(x: f64, digits: i32) -> String {
+    let before = if x.abs() >= 1e-12 { libm::floor(libm::log10(x.abs())) as i32 } else { 0 };
+    let behind = (digits - 1 - before).clamp(0, 9) as usize;
+    let text = format!("{x:.behind$}");
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    if text == "-0" { "0".to_string() } else { text.to_string() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +152,12 @@ mod tests {
         assert_eq!((histogram.bins.clone(), histogram.ends(0)), (vec![2, 1, 0, 1], (-0.5, 0.5)));
         assert_eq!(Histogram::of(&[1.0, 100.0], 10).unwrap().bins, [1, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
         assert_eq!(Histogram::of(&[2.5; 4], 10).unwrap().bins, [4]);
+    }
+
+    #[test]
+    fn numbers_are_written_with_the_digits_that_count() {
+        let written: Vec<String> = [0.0, -0.0, 1234.56, 0.012_345, 20.0, 1e9, -2.5].iter().map(|x| short(*x, 4)).collect();
+        assert_eq!(written, ["0", "0", "1235", "0.01235", "20", "1000000000", "-2.5"]);
     }
 
     proptest! {

@@ -68,6 +68,8 @@ pub struct Terms<'a> {
     pub guarantees: &'a [Guarantee],
     /// The facts that have a series.
     pub series: &'a [&'static str],
+    /// Whether it may call published formulas ([`crate::algo::exact`]).
+    pub formulas: bool,
 }
 
 /// A name that a condition speaks of.
@@ -111,7 +113,7 @@ pub struct ConditionError {
 impl Condition {
     /// Reads a condition that may speak of these facts and guarantees. All mistakes at once.
     pub fn compile(text: &str, docs: &[FactDoc], guarantees: &[Guarantee]) -> Result<Condition, Vec<ConditionError>> {
-        Condition::read(text, &Terms { facts: docs, guarantees, series: &[] })
+        Condition::read(text, &Terms { facts: docs, guarantees, series: &[], formulas: false })
     }
 
     /// Reads a condition that may speak of these. All mistakes at once.
@@ -144,7 +146,7 @@ impl Condition {
         let Some(model) = registry::model(&scenario.model) else {
             return Condition::compile(text, &[], &[]);
         };
-        let terms = Terms { facts: model.facts, guarantees: model.guarantees, series: model.series };
+        let terms = Terms { facts: model.facts, guarantees: model.guarantees, series: model.series, formulas: false };
         Condition::read(text, &terms)?.within(scenario, model)
     }
 

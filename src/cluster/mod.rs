@@ -141,6 +141,9 @@ pub trait Cluster: Send + Sync {
     /// The current value of every setting, in the order of the documentation.
     fn settings(&self) -> Vec<(&'static str, String)>;
 
+    /// From here on everything is drawn by another seed; what was drawn before, such as when a message on its way arrives, stays.
+    fn reseed(&mut self, seed: u64);
+
     /// A snapshot that goes on by itself.
     fn fork(&self) -> Box<dyn Cluster>;
 

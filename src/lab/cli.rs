@@ -7,7 +7,7 @@ use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 
 use super::history::{self, Judgement};
-use super::{ask, check, export, hunt, learnt, models, new_lesson, replay, run, sweep};
+use super::{ask, check, export, hunt, laws, learnt, models, new_lesson, replay, run, sweep};
 use crate::cluster::Scenario;
 use crate::lesson::survey::Effort;
 use crate::progress::{Place, Store, Wall};
@@ -103,6 +103,8 @@ pub enum Headless {
     Run(run::RunArgs),
     /// Run the same with other values and many seeds, and tabulate what is measured
     Sweep(sweep::SweepArgs),
+    /// Measure published results on the clusters: expected against measured
+    Laws(laws::LawsArgs),
     /// Look for a break: random faults while clients work, then everything is healed and read
     Hunt(hunt::HuntArgs),
     /// Check lesson files or folders (or the lessons inside), by running everything that they say
@@ -209,6 +211,7 @@ impl Headless {
             Headless::ExportCards(args) => export::run(&args, out)?,
             Headless::Run(args) => run::run(&args, out)?,
             Headless::Sweep(args) => sweep::run(&args, out)?,
+            Headless::Laws(args) => return laws::run(&args, out).map(|passes| u8::from(!passes)),
             Headless::Hunt(args) => return hunt::run(&args, out).map(u8::from),
             Headless::Check(args) => check_lessons(&args, out)?,
             Headless::NewLesson(args) => new_lesson::run(&args, out)?,

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod export;
 pub mod history;
 pub mod hunt;
+pub mod laws;
 pub mod learnt;
 pub mod models;
 pub mod new_lesson;

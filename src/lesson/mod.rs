@@ -16,7 +16,7 @@ pub mod outline;
 pub mod perform;
 pub mod prove;
 pub mod question;
-mod reader;
+pub(crate) mod reader;
 pub mod sandbox;
 pub mod scenarios;
 pub mod schema;

@@ -12,40 +12,40 @@ use super::source::{Bytes, Mistake};
 use crate::harmless;
 
 /// What is read and what was wrong so far.
-pub(super) struct Notes<'a> {
+pub(crate) struct Notes<'a> {
     text: &'a str,
     list: RefCell<Vec<Mistake>>,
 }
 
 /// Something read, with its place.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct At<T> {
-    pub(super) value: T,
-    pub(super) at: Bytes,
+pub(crate) struct At<T> {
+    pub(crate) value: T,
+    pub(crate) at: Bytes,
 }
 
-pub(super) type Value<'i> = Spanned<DeValue<'i>>;
+pub(crate) type Value<'i> = Spanned<DeValue<'i>>;
 
 impl<'a> Notes<'a> {
-    pub(super) fn new(text: &'a str) -> Notes<'a> {
+    pub(crate) fn new(text: &'a str) -> Notes<'a> {
         Notes { text, list: RefCell::default() }
     }
 
-    pub(super) fn mistake(&self, at: &Bytes, message: impl Into<String>, help: impl Into<String>) {
+    pub(crate) fn mistake(&self, at: &Bytes, message: impl Into<String>, help: impl Into<String>) {
         self.list.borrow_mut().push(Mistake::new(at, message, help));
     }
 
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.list.borrow().len()
     }
 
-    pub(super) fn into_list(self) -> Vec<Mistake> {
+    pub(crate) fn into_list(self) -> Vec<Mistake> {
         self.list.into_inner()
     }
 
     /// The place of `offset..offset + length` inside a text that stands at `at` with its quotes. The whole text where escapes
     /// or line ends make the bytes differ.
-    pub(super) fn within(&self, text: &At<String>, offset: usize, length: usize) -> Bytes {
+    pub(crate) fn within(&self, text: &At<String>, offset: usize, length: usize) -> Bytes {
         let raw = self.text.get(text.at.clone()).unwrap_or_default();
         match raw.find(text.value.as_str()) {
             Some(quote) if !text.value.is_empty() => {
@@ -57,7 +57,7 @@ impl<'a> Notes<'a> {
     }
 
     /// Parses a whole document. What cannot be read is noted; what can is given.
-    pub(super) fn parse(&self) -> Spanned<DeTable<'a>> {
+    pub(crate) fn parse(&self) -> Spanned<DeTable<'a>> {
         let (table, errors) = DeTable::parse_recoverable(self.text);
         for error in errors {
             let at = error.span().unwrap_or(0..1);
@@ -68,7 +68,7 @@ impl<'a> Notes<'a> {
 }
 
 /// What a mistyped name may have meant, or what there is to choose from.
-pub(super) fn near<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> String {
+pub(crate) fn near<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> String {
     let names: BTreeSet<&str> = names.into_iter().collect();
     match crate::near::near(word, names.iter().copied()) {
         Some(name) => format!("did you mean `{name}`?"),
@@ -82,30 +82,30 @@ pub(super) fn near<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> 
 const MOST_NAMES: usize = 30;
 
 /// One table being read, by its description. Keys that it does not have are reported by [`Fields::done`].
-pub(super) struct Fields<'n, 'a> {
+pub(crate) struct Fields<'n, 'a> {
     notes: &'n Notes<'a>,
     table: &'n DeTable<'a>,
     /// Its header or braces.
-    pub(super) at: Bytes,
+    pub(crate) at: Bytes,
     /// What it is and which keys it has.
     shape: &'static Table,
 }
 
 impl<'n, 'a> Fields<'n, 'a> {
-    pub(super) fn new(notes: &'n Notes<'a>, table: &'n DeTable<'a>, at: Bytes, shape: &'static Table) -> Self {
+    pub(crate) fn new(notes: &'n Notes<'a>, table: &'n DeTable<'a>, at: Bytes, shape: &'static Table) -> Self {
         Fields { notes, table, at, shape }
     }
 
-    pub(super) fn notes(&self) -> &'n Notes<'a> {
+    pub(crate) fn notes(&self) -> &'n Notes<'a> {
         self.notes
     }
 
     /// Says more exactly what the table is, once its kind is known.
-    pub(super) fn is(&mut self, shape: &'static Table) {
+    pub(crate) fn is(&mut self, shape: &'static Table) {
         self.shape = shape;
     }
 
-    pub(super) fn get(&self, key: &'static str) -> Option<&'n Value<'a>> {
+    pub(crate) fn get(&self, key: &'static str) -> Option<&'n Value<'a>> {
         assert!(self.shape.key(key).is_some(), "{} is described without `{key}`", self.shape.what);
         #[cfg(test)]
         super::testing::asked(self.shape.what, key);
@@ -113,12 +113,12 @@ impl<'n, 'a> Fields<'n, 'a> {
     }
 
     /// Whether a key is there.
-    pub(super) fn has(&self, key: &'static str) -> bool {
+    pub(crate) fn has(&self, key: &'static str) -> bool {
         self.get(key).is_some()
     }
 
     /// What was found; a mistake is noted where the key is not there at all.
-    pub(super) fn need<T>(&self, key: &'static str, found: Option<T>) -> Option<T> {
+    pub(crate) fn need<T>(&self, key: &'static str, found: Option<T>) -> Option<T> {
         if found.is_none() && !self.has(key) {
             let about = self.shape.key(key).map_or("", |key| key.about);
             self.notes.mistake(&self.at, format!("{} needs `{key}`: {about}", self.shape.what), "");
@@ -127,23 +127,23 @@ impl<'n, 'a> Fields<'n, 'a> {
     }
 
     /// A text that may be missing but not empty.
-    pub(super) fn text_if(&self, key: &'static str) -> Option<At<String>> {
+    pub(crate) fn text_if(&self, key: &'static str) -> Option<At<String>> {
         text(self.notes, self.get(key)?, &format!("`{key}`"))
     }
 
     /// A text that has to be there; empty, and reported, if it is not.
-    pub(super) fn text(&self, key: &'static str) -> At<String> {
+    pub(crate) fn text(&self, key: &'static str) -> At<String> {
         self.need(key, self.text_if(key)).unwrap_or_default()
     }
 
     /// A list of texts, each not empty; a list that is there has at least one.
-    pub(super) fn texts(&self, key: &'static str) -> Vec<At<String>> {
+    pub(crate) fn texts(&self, key: &'static str) -> Vec<At<String>> {
         let items = self.list(key);
         items.iter().filter_map(|v| text(self.notes, v, &format!("an entry of `{key}`"))).collect()
     }
 
     /// A list that may be missing but not empty.
-    pub(super) fn list(&self, key: &'static str) -> &'n [Value<'a>] {
+    pub(crate) fn list(&self, key: &'static str) -> &'n [Value<'a>] {
         let Some(value) = self.get(key) else { return &[] };
         let DeValue::Array(items) = value.get_ref() else {
             self.notes.mistake(&value.span(), format!("`{key}` is a list, in [ ]"), found(value));
@@ -156,22 +156,22 @@ impl<'n, 'a> Fields<'n, 'a> {
     }
 
     /// A list of tables of one kind.
-    pub(super) fn tables(&self, key: &'static str, shape: &'static Table) -> Vec<Fields<'n, 'a>> {
+    pub(crate) fn tables(&self, key: &'static str, shape: &'static Table) -> Vec<Fields<'n, 'a>> {
         self.list(key).iter().filter_map(|v| table(self.notes, v, shape.what, shape)).collect()
     }
 
     /// A table.
-    pub(super) fn table(&self, key: &'static str, shape: &'static Table) -> Option<Fields<'n, 'a>> {
+    pub(crate) fn table(&self, key: &'static str, shape: &'static Table) -> Option<Fields<'n, 'a>> {
         table(self.notes, self.get(key)?, &format!("`{key}`"), shape)
     }
 
     /// Whether a list stands there rather than a text.
-    pub(super) fn is_list(&self, key: &'static str) -> bool {
+    pub(crate) fn is_list(&self, key: &'static str) -> bool {
         self.get(key).is_some_and(|v| matches!(v.get_ref(), DeValue::Array(_)))
     }
 
     /// What stands in a table of names: each name with its value, in the order of the file.
-    pub(super) fn named(&self, key: &'static str) -> Vec<(At<String>, &'n Value<'a>)> {
+    pub(crate) fn named(&self, key: &'static str) -> Vec<(At<String>, &'n Value<'a>)> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let DeValue::Table(table) = value.get_ref() else {
             self.notes.mistake(&value.span(), format!("`{key}` is a table: {{ name = value, ... }}"), found(value));
@@ -180,7 +180,7 @@ impl<'n, 'a> Fields<'n, 'a> {
         entries(table)
     }
 
-    pub(super) fn flag(&self, key: &'static str) -> bool {
+    pub(crate) fn flag(&self, key: &'static str) -> bool {
         let Some(value) = self.get(key) else { return false };
         value.get_ref().as_bool().unwrap_or_else(|| {
             self.notes.mistake(&value.span(), format!("`{key}` is true or false, without quotes"), found(value));
@@ -189,7 +189,7 @@ impl<'n, 'a> Fields<'n, 'a> {
     }
 
     /// A whole number between bounds.
-    pub(super) fn whole(&self, key: &'static str, least: u64, most: u64) -> Option<u64> {
+    pub(crate) fn whole(&self, key: &'static str, least: u64, most: u64) -> Option<u64> {
         let value = self.get(key)?;
         let number = value.get_ref().as_integer().and_then(|n| u64::from_str_radix(n.as_str(), n.radix()).ok());
         let fits = number.filter(|n| (least..=most).contains(n));
@@ -201,7 +201,7 @@ impl<'n, 'a> Fields<'n, 'a> {
     }
 
     /// Any number.
-    pub(super) fn number(&self, key: &'static str) -> Option<At<f64>> {
+    pub(crate) fn number(&self, key: &'static str) -> Option<At<f64>> {
         let value = self.get(key)?;
         let parsed = number(value);
         if parsed.is_none() {
@@ -211,7 +211,7 @@ impl<'n, 'a> Fields<'n, 'a> {
     }
 
     /// Two numbers, the lower one first.
-    pub(super) fn interval(&self, key: &'static str) -> Option<Interval> {
+    pub(crate) fn interval(&self, key: &'static str) -> Option<Interval> {
         let value = self.get(key)?;
         let ends: Vec<f64> = self.list(key).iter().filter_map(number).collect();
         match ends[..] {
@@ -223,8 +223,13 @@ impl<'n, 'a> Fields<'n, 'a> {
         }
     }
 
+    /// Every key with its value, in the order of the file, of a table that may have any.
+    pub(crate) fn all(&self) -> Vec<(At<String>, &'n Value<'a>)> {
+        entries(self.table)
+    }
+
     /// Reports every key that the table does not have.
-    pub(super) fn done(self) {
+    pub(crate) fn done(self) {
         for (key, _) in entries(self.table) {
             if self.shape.key(&key.value).is_none() {
                 let message = format!("{} has no key `{}`", self.shape.what, key.value);
@@ -242,7 +247,7 @@ fn entries<'n, 'a>(table: &'n DeTable<'a>) -> Vec<(At<String>, &'n Value<'a>)> {
 }
 
 /// A number, whole or not.
-pub(super) fn number(value: &Value<'_>) -> Option<f64> {
+pub(crate) fn number(value: &Value<'_>) -> Option<f64> {
     match value.get_ref() {
         DeValue::Integer(n) => n.as_str().parse::<f64>().ok(),
         DeValue::Float(x) => x.as_str().parse::<f64>().ok().filter(|x| x.is_finite()),
@@ -251,7 +256,7 @@ pub(super) fn number(value: &Value<'_>) -> Option<f64> {
 }
 
 /// A text, a number, or true or false, as it is written.
-pub(super) fn scalar(value: &Value<'_>) -> Option<String> {
+pub(crate) fn scalar(value: &Value<'_>) -> Option<String> {
     match value.get_ref() {
         DeValue::String(text) => Some(harmless::page(text).into_owned()),
         DeValue::Integer(n) => Some(n.to_string()),
@@ -262,7 +267,7 @@ pub(super) fn scalar(value: &Value<'_>) -> Option<String> {
 }
 
 /// A text that is not empty, harmless wherever it is shown. In commands and conditions what was hidden reads as what it stands for.
-pub(super) fn text(notes: &Notes<'_>, value: &Value<'_>, what: &str) -> Option<At<String>> {
+pub(crate) fn text(notes: &Notes<'_>, value: &Value<'_>, what: &str) -> Option<At<String>> {
     let Some(read) = value.get_ref().as_str() else {
         notes.mistake(&value.span(), format!("{what} is a text, in quotes"), found(value));
         return None;
@@ -274,7 +279,7 @@ pub(super) fn text(notes: &Notes<'_>, value: &Value<'_>, what: &str) -> Option<A
 }
 
 /// A table of this shape.
-pub(super) fn table<'n, 'a>(notes: &'n Notes<'a>, value: &'n Value<'a>, what: &str, shape: &'static Table) -> Option<Fields<'n, 'a>> {
+pub(crate) fn table<'n, 'a>(notes: &'n Notes<'a>, value: &'n Value<'a>, what: &str, shape: &'static Table) -> Option<Fields<'n, 'a>> {
     if let DeValue::Table(table) = value.get_ref() {
         return Some(Fields::new(notes, table, value.span(), shape));
     }

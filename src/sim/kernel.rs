@@ -178,6 +178,11 @@ impl<P: Protocol> Sim<P> {
         self.wires.fingerprint
     }
 
+    /// From here on everything is drawn by another seed; what was drawn before, such as when a message on its way arrives, stays.
+    pub fn reseed(&mut self, seed: u64) {
+        self.wires.reseed(seed);
+    }
+
     /// The time of the next event.
     pub fn next_at(&self) -> Option<Time> {
         self.wires.queue.next_at()

@@ -54,6 +54,11 @@ impl<P: Protocol> Wires<P> {
         }
     }
 
+    /// From here on everything is drawn by another seed.
+    pub(super) fn reseed(&mut self, seed: u64) {
+        self.draws = Draws::new(seed);
+    }
+
     /// Folds a word into the fingerprint.
     #[inline]
     pub(super) fn fold(&mut self, word: u64) {

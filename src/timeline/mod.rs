@@ -6,6 +6,7 @@
 
 mod brake;
 mod checkpoints;
+mod others;
 pub mod pair;
 mod play;
 mod replay;
@@ -21,6 +22,8 @@ mod golden_tests;
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]
+mod others_tests;
+#[cfg(test)]
 mod pair_tests;
 #[cfg(test)]
 mod replay_tests;
@@ -30,6 +33,7 @@ mod tests;
 mod toy;
 
 pub use brake::{Brake, Reached};
+pub use others::Tail;
 pub use play::RUN_BUDGET;
 pub use replay::{CHECK_EVERY, Check, End, REPLAY_VERSION, Replay};
 pub use replay_parse::{BadReplay, REPLAY_EVENTS_MAX};

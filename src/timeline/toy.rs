@@ -164,6 +164,10 @@ impl Cluster for Toy {
         Stop::Reached
     }
 
+    fn reseed(&mut self, seed: u64) {
+        self.state.iter_mut().for_each(|state| *state ^= mix(seed));
+    }
+
     fn apply(&mut self, poke: &Poke) -> Result<(), Refused> {
         let done = self.act(poke)?;
         self.fold(100 + done);

@@ -8,6 +8,7 @@ use super::part::{Part, above, from_to};
 use super::table;
 use super::types::Type;
 use super::value::{Function, Loop, Looping, Node};
+use crate::algo::exact::{self, Exact};
 use crate::cluster::series::How;
 use crate::near::did_you_mean;
 
@@ -31,8 +32,27 @@ impl Parser<'_> {
                 self.one_argument(Function::String, at, Type::TEXT, move |gives| plain.iter().any(|t| gives.fits(*t)))
             }
             "bool" => self.one_argument(Function::Bool, at, Type::BOOL, |gives| [Type::BOOL, Type::TEXT].iter().any(|t| gives.fits(*t))),
-            _ => self.no_function(name, at),
+            _ => match Exact::named(name).filter(|exact| self.terms.formulas && !exact.is_drawn()) {
+                Some(exact) => self.exact(exact, at),
+                None => self.no_function(name, at),
+            },
         }
+    }
+
+    /// `erlang_c(10, 8)`: a published formula, from after its opening bracket on.
+    fn exact(&mut self, exact: &'static Exact, name: &Range<usize>) -> Parsed {
+        let mut args = vec![self.expression()?];
+        while self.eat(",").is_some() {
+            args.push(self.expression()?);
+        }
+        let end = self.need(")")?;
+        for arg in &args {
+            self.must(arg, Type::NUMBER);
+        }
+        if args.len() != exact.takes.len() {
+            self.wrong(name, format!("`{}` takes {} numbers: `{}`", exact.name, exact.takes.len(), exact.form()));
+        }
+        self.called(Function::Exact(exact), args, Type::NUMBER, from_to(name, &end))
     }
 
     /// `lag.all(x, lag[x] > 3)`, `mode.contains("a")`, from after the opening bracket on.
@@ -155,6 +175,8 @@ impl Parser<'_> {
         } else {
             let mut known: Vec<&str> = table::functions().map(table::Phrase::function).collect();
             known.dedup();
+            let formulas = exact::FUNCTIONS.iter().filter(|exact| self.terms.formulas && !exact.is_drawn());
+            known.extend(formulas.map(|exact| exact.name));
             format!("`{name}` is no function here{} (known: {})", did_you_mean(name, known.iter().copied()), known.join(", "))
         };
         self.skipped(at, message)

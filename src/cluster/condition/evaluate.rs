@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Condition;
 use super::cost::STEPS_MAX;
 use super::value::{Function, Loop, Looping, Node, Sign, Value};
+use crate::algo::exact::How;
 use crate::cluster::facts::{FactValue, Facts};
 
 type Found<'v> = Option<Value<'v>>;
@@ -108,6 +109,10 @@ impl<'v> Look<'v> {
     }
 
     fn call(&mut self, function: Function, args: &'v [Node]) -> Found<'v> {
+        if let Function::Exact(exact) = function {
+            let numbers = args.iter().map(|arg| self.number(arg)).collect::<Option<Vec<f64>>>()?;
+            return if let How::Formula(of) = exact.how { Value::number(of(&numbers)?) } else { None };
+        }
         let of = self.value(args.first()?)?;
         let other = match args.get(1) {
             Some(arg) => Some(self.value(arg)?),

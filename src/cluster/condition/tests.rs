@@ -21,7 +21,7 @@ const DOCS: [FactDoc; 10] = [
 const SERIES: &[&str] = &["lag_ms", "lag_entries", "queued"];
 
 fn read(text: &str) -> Result<Condition, Vec<ConditionError>> {
-    Condition::read(text, &Terms { facts: &DOCS, guarantees: &Guarantee::REGISTER, series: SERIES })
+    Condition::read(text, &Terms { facts: &DOCS, guarantees: &Guarantee::REGISTER, series: SERIES, formulas: false })
 }
 
 fn facts() -> Facts {
@@ -315,7 +315,7 @@ fn functions_over_time_want_a_fact_with_a_series_and_a_length_of_time() {
         assert_eq!(&text[bad.offset..bad.offset + bad.length], word, "{text}: {errors:?}");
         assert!(bad.message.contains(part), "{text}: {errors:?}");
     }
-    let none = Terms { facts: &DOCS, guarantees: &[], series: &[] };
+    let none = Terms { facts: &DOCS, guarantees: &[], series: &[], formulas: false };
     assert!(Condition::read("max_over(lag_ms, 1s) > 1", &none).unwrap_err()[0].message.contains("no fact here has one"));
     assert!(Condition::read("linearizable == 'no'", &none).unwrap_err()[0].message.contains("no fact and no guarantee"));
 }

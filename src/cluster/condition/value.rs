@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use crate::algo::exact::Exact;
+
 /// A value; those of facts are borrowed.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value<'v> {
@@ -179,9 +181,10 @@ impl Relation {
     }
 }
 
-/// A function of one or two values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A function of one or two values, or a published formula of some numbers.
+#[derive(Clone, Copy)]
 pub(super) enum Function {
+    Exact(&'static Exact),
     Size,
     Double,
     String,
@@ -189,4 +192,19 @@ pub(super) enum Function {
     Contains,
     StartsWith,
     EndsWith,
+}
+
+impl std::fmt::Debug for Function {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Function::Exact(exact) => exact.name,
+            Function::Size => "size",
+            Function::Double => "double",
+            Function::String => "string",
+            Function::Bool => "bool",
+            Function::Contains => "contains",
+            Function::StartsWith => "startsWith",
+            Function::EndsWith => "endsWith",
+        })
+    }
 }

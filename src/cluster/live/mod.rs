@@ -263,6 +263,10 @@ impl<P: Staged> Cluster for Live<P> {
         Box::new(saved)
     }
 
+    fn reseed(&mut self, seed: u64) {
+        self.sim.reseed(seed);
+    }
+
     fn remember_only(&mut self, events: u64) {
         self.keep_generations_of(events);
     }

@@ -151,8 +151,5 @@ fn aligned(rows: &[Vec<String>], names: usize) -> Vec<String> {
 
 /// A number with four digits that count.
 fn short(x: f64) -> String {
-    let digits = if x.abs() >= 1e-9 { libm::log10(x.abs()).floor() as i32 } else { 0 };
-    let behind = (3 - digits).clamp(0, 6) as usize;
-    let text = format!("{x:.behind$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
+    crate::statistics::short(x, 4)
 }

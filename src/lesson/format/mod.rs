@@ -4,7 +4,7 @@
 mod drill;
 mod json;
 #[cfg(test)]
-mod page;
+pub(crate) mod page;
 mod quiz;
 mod step;
 #[cfg(test)]
@@ -17,7 +17,7 @@ pub(super) use step::{BECAUSE, CLAUSE, COLUMN, COMPARE, DESIGN, MARK, MEASURE, M
 
 /// What a key takes.
 #[derive(Clone, Copy)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Plain words.
     Text,
     /// Markdown, with names in double braces that are filled in.
@@ -67,40 +67,42 @@ pub(super) enum Kind {
 }
 
 /// One key of a table.
-pub(super) struct Key {
-    pub(super) name: &'static str,
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
     /// Whether it has to be there. Where it depends on something, the sentence says on what.
-    pub(super) needed: bool,
-    pub(super) kind: Kind,
+    pub(crate) needed: bool,
+    pub(crate) kind: Kind,
     /// What it is: follows "needs `key`:" in messages.
-    pub(super) about: &'static str,
+    pub(crate) about: &'static str,
 }
 
 /// A table of the format.
-pub(super) struct Table {
+pub(crate) struct Table {
     /// What it is, for messages: `a try step`.
-    pub(super) what: &'static str,
+    pub(crate) what: &'static str,
     /// Its keys, in groups that tables share.
-    pub(super) keys: &'static [&'static [Key]],
+    pub(crate) keys: &'static [&'static [Key]],
 }
 
 impl Table {
     /// Every key.
-    pub(super) fn all(&self) -> impl Iterator<Item = &'static Key> + Clone {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &'static Key> + Clone {
         self.keys.iter().copied().flatten()
     }
 
     /// A key by name.
-    pub(super) fn key(&self, name: &str) -> Option<&'static Key> {
+    pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
         self.all().find(|key| key.name == name)
     }
 }
 
-const fn need(name: &'static str, kind: Kind, about: &'static str) -> Key {
+/// A key that has to be there.
+pub(crate) const fn need(name: &'static str, kind: Kind, about: &'static str) -> Key {
     Key { name, needed: true, kind, about }
 }
 
-const fn may(name: &'static str, kind: Kind, about: &'static str) -> Key {
+/// A key that may be there.
+pub(crate) const fn may(name: &'static str, kind: Kind, about: &'static str) -> Key {
     Key { name, needed: false, kind, about }
 }
 

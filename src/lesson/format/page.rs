@@ -3,7 +3,7 @@
 use super::Table;
 
 /// The lines for a table: those of the group of keys with this number, or all.
-pub(super) fn rows(table: &Table, groups: &[usize]) -> String {
+pub(crate) fn rows(table: &Table, groups: &[usize]) -> String {
     let keys = groups.iter().flat_map(|group| table.keys[*group]);
     let row = |key: &super::Key| {
         let needed = if key.needed { "needed" } else { "" };
