@@ -8,7 +8,7 @@ use super::app::{self, App};
 use super::keys::Key;
 use super::screens::lab::{end, knobs, learn, moves, pick, select, zoom};
 use super::screens::quiz::act as quiz_act;
-use super::screens::{copy, help, history, home, palette, reader, results, settings, signs};
+use super::screens::{copy, help, history, home, many, palette, reader, results, settings, signs};
 use super::work;
 
 /// Where an action applies.
@@ -44,6 +44,8 @@ pub enum Place {
     Pick,
     /// In the list of what was tried.
     History,
+    /// Many runs beside the one on the stage.
+    Many,
     /// In the settings.
     Settings,
     /// In the results.
@@ -80,6 +82,7 @@ impl Place {
             Place::Palette => "Palette",
             Place::Pick => "Choosing what to poke",
             Place::History => "What was tried",
+            Place::Many => "One run, and all the others",
             Place::Settings => "Settings",
             Place::Results => "Results",
             Place::Reader => "Reading",
@@ -103,6 +106,7 @@ pub static CONTEXTS: &[&[Place]] = &[
     &[Place::Palette, Place::Always],
     &[Place::Pick, Place::Always],
     &[Place::History, Place::Always],
+    &[Place::Many, Place::Always],
     &[Place::Settings, Place::Always],
     &[Place::Results, Place::Anywhere, Place::Always],
     &[Place::Reader, Place::Always],
@@ -194,6 +198,9 @@ pub static ACTIONS: &[Action] = actions![
     Lab "previous-step" ["P"]              "step back", "open the step before",                       yes, learn::previous_step;
     Lab "back-out"      ["Esc"]            "back",      "let go of what is selected; then: back to the topics", yes, learn::back;
     Lab "home"          ["q"]              "topics",    "back to the topics; the lesson stays as it is", yes, learn::home;
+    Lab "spread"        ["D"]              "many seeds", "how the numbers of this moment are spread over 1,000 other seeds", many::can_look, many::spread;
+    Lab "turning"       ["B"]              "no way back", "from which moment on the run had to end as it did", many::can_look, many::turning;
+    Lab "find-way"      ["F"]              "find a way", "look for the fewest pokes that lead from here to the goal", many::can_look, many::ways;
     Lab "next-panel"    ["Tab"]            "next part", "give the arrows to the next part of the screen", yes, select::next_panel;
     Lab "previous-panel" ["Shift-Tab"]     "next part", "give the arrows to the part before",         yes, select::previous_panel;
     Lab "guarantees"    ["g"]              "guarantees", "the guarantees; Enter goes to what broke one", yes, select::guarantees;
@@ -271,6 +278,13 @@ pub static ACTIONS: &[Action] = actions![
     History "branch-up" ["Up k"]           "choose",    "the one above",                              yes, history::up;
     History "branch-down" ["Down j"]       "choose",    "the one below",                              yes, history::down;
     History "close-history" ["Esc q b"]    "close",     "back to the lab",                            yes, app::close;
+    Many "many-enter"   ["Enter"]          "go there",  "the run behind this row, to this moment, or do it", yes, many::enter;
+    Many "many-up"      ["Up k"]           "choose",    "the row above",                              yes, many::up;
+    Many "many-down"    ["Down j"]         "choose",    "the row below",                              yes, many::down;
+    Many "many-next"    ["Right l Tab"]    "another",   "another number, or another ending",          many::can_turn, many::next;
+    Many "many-previous" ["Left h Shift-Tab"] "another", "the one before",                            many::can_turn, many::previous;
+    Many "many-own"     ["o"]              "your run",  "your own run back on the stage",             many::can_return, many::back;
+    Many "close-many"   ["Esc q D B F"]    "close",     "back to the lab",                            yes, app::close;
     Settings "next-value" ["Enter Right Space l"] "change", "the next value",                         yes, settings::next;
     Settings "previous-value" ["Left h"]   "back",      "the value before",                           yes, settings::previous;
     Settings "setting-up" ["Up k"]         "choose",    "the one above",                              yes, settings::up;

@@ -19,6 +19,7 @@ use super::hits::Hits;
 use super::keys::Key;
 use super::screens::home::{self, Home};
 use super::screens::lab::{self, Lab};
+use super::screens::many;
 use super::screens::palette;
 use super::screens::preview::Preview;
 use super::screens::quiz::{self, Quiz};
@@ -192,7 +193,7 @@ impl App {
 
     /// When something happens without input; `None`: never.
     pub fn deadline(&self) -> Option<Moment> {
-        if self.work.is_some() || self.looking.is_some() {
+        if self.work.is_some() || self.looking.is_some() || many::is_busy(self) {
             return Some(self.now + TICK);
         }
         if self.missing_preview().is_some() || self.pasted.is_pending() || quiz::is_watched(self) {

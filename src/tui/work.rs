@@ -12,6 +12,7 @@ use super::app::App;
 use super::clock::Moment;
 use super::hits::Click;
 use super::keys::Key;
+use super::screens::many;
 use super::screens::palette::Pasted;
 use crate::timeline::{Brake, Reached};
 
@@ -131,6 +132,9 @@ impl App {
                     self.take_outcome(outcome)?;
                 }
             }
+        }
+        if many::go_on(self, patience)? {
+            self.changed();
         }
         if let Some((_, work)) = &mut self.looking {
             match work.wait(patience) {

@@ -4,6 +4,7 @@
 //! and give the same, however many at a time.
 
 mod pokes;
+mod search;
 mod seeds;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,8 @@ use crate::timeline::{Brake, Timeline};
 use super::schema::{Lesson, StepKind};
 use super::source::{Mistake, Mistakes};
 use super::story;
+
+pub use search::{FoundWay, Search};
 
 /// How thorough a survey is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

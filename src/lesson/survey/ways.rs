@@ -23,6 +23,8 @@ const NAMED: usize = 3;
 pub struct Way {
     /// What is done.
     pub pokes: Vec<Poke>,
+    /// How long after the first poke the second comes.
+    pub gap: Span,
     /// Which reason is true of it; `None`: none.
     pub reason: Option<usize>,
     /// The whole numbers and flags of the moment at which the goal is reached.
@@ -106,7 +108,7 @@ pub(super) fn beginning_with(goal: &Try, opening: &Timeline, pokes: &[Poke], fir
             if run.poke(second).is_ok()
                 && let Some(way) = reached(goal, &mut run, times.whole)
             {
-                ways.push(Way { pokes: vec![pokes[first].clone(), second.clone()], ..way });
+                ways.push(Way { pokes: vec![pokes[first].clone(), second.clone()], gap: *after, ..way });
             }
         }
     }
@@ -124,7 +126,7 @@ fn reached(goal: &Try, run: &mut Timeline, within: Span) -> Option<Way> {
         holds
     };
     let found = run.until_with(within, look).unwrap_or(false);
-    found.then(|| Way { pokes: Vec::new(), reason: goal.reason(run.cluster()), mark: mark(run.cluster()) })
+    found.then(|| Way { pokes: Vec::new(), gap: Span(0), reason: goal.reason(run.cluster()), mark: mark(run.cluster()) })
 }
 
 fn mark(cluster: &dyn Cluster) -> Vec<(&'static str, FactValue)> {
@@ -142,7 +144,7 @@ fn known(goal: &Try, opening: &Timeline) -> Vec<Way> {
         perform(&mut run, script, &mut reached).ok()?;
         let (at, reason) = reached.found?;
         run.go(at.events, at.at);
-        Some(Way { pokes: pokes_of(script).cloned().collect(), reason, mark: mark(run.cluster()) })
+        Some(Way { pokes: pokes_of(script).cloned().collect(), gap: Span(0), reason, mark: mark(run.cluster()) })
     };
     [&goal.solution].into_iter().chain(&goal.ways).filter_map(of).collect()
 }

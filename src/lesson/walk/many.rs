@@ -8,6 +8,8 @@ use crate::lesson::source::{Mistake, Mistakes};
 use crate::lesson::{story, tabulate};
 
 use super::Walk;
+use super::part::Solo;
+use crate::timeline::Timeline;
 
 /// With how many seeds a prediction of chance is run.
 pub(super) const CHANCES: u64 = 20;
@@ -41,6 +43,15 @@ impl Walk {
         let brake = self.brake.clone();
         let Some(solo) = self.part.solo_mut() else { return Ok(()) };
         solo.show_row(&lesson, measure, row, &brake).map_err(|mistake| Mistakes::new(lesson.source.clone(), vec![mistake]))
+    }
+
+    /// Puts another run in the place of the one on the stage. Nothing of it counts as done by the learner until the learner pokes it.
+    pub fn put(&mut self, run: Timeline) {
+        let brake = self.brake.clone();
+        if let Some(solo) = self.part.solo_mut() {
+            *solo = Solo::of(run);
+            self.part.set_brake(&brake);
+        }
     }
 
     /// The values of a prediction of chance in runs with [`CHANCES`] seeds, once it was made, from the smallest.

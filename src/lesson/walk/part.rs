@@ -202,7 +202,7 @@ impl Part {
 
 impl Solo {
     /// A cluster as a step opens with it.
-    fn of(timeline: Timeline) -> Solo {
+    pub(super) fn of(timeline: Timeline) -> Solo {
         Solo { start: Position::of(&timeline), before: timeline.pokes().len(), timeline, ahead: None }
     }
 

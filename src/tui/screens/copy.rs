@@ -38,6 +38,7 @@ fn on_top(app: &App, over: &Over) -> Option<String> {
             let branches = app.lab()?.run().branches();
             Some(branches.get(*row)?.poke.as_ref()?.poke.to_string())
         }
+        Over::Many(many) => many.told(),
         Over::Answer(_) | Over::End => Some(answer(&app.theme, app.lab()?.walk.lesson())),
         Over::Trouble(lines, _) => Some(lines.join("\n")),
     }

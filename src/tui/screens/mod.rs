@@ -7,6 +7,7 @@ pub mod history;
 pub mod home;
 pub mod lab;
 pub mod listing;
+pub mod many;
 pub mod palette;
 pub mod preview;
 pub mod quiz;
@@ -65,6 +66,8 @@ pub enum Over {
     Answer(u16),
     /// The end card of the lesson.
     End,
+    /// One run and all the others.
+    Many(Box<many::Many>),
     /// What is wrong with a lesson; the first line shown.
     Trouble(Vec<String>, u16),
 }
@@ -80,6 +83,7 @@ impl Over {
             Over::Settings(_) => &[Place::Settings, Place::Always],
             Over::Answer(_) | Over::Trouble(..) => &[Place::Reader, Place::Always],
             Over::End => &[Place::End, Place::Always],
+            Over::Many(_) => &[Place::Many, Place::Always],
         }
     }
 
@@ -98,6 +102,7 @@ impl Over {
             Over::Pick(_) => ["pick-up", "pick-down"],
             Over::History(_) => ["branch-up", "branch-down"],
             Over::Settings(_) => ["setting-up", "setting-down"],
+            Over::Many(_) => ["many-up", "many-down"],
             // The end card says as much as fits: there is nothing to scroll.
             Over::Answer(_) | Over::Signs(_) | Over::Trouble(..) | Over::End => ["read-up", "read-down"],
         }
@@ -110,6 +115,7 @@ impl Over {
             Some(Over::Pick(_)) => lab::pick::choose(app, row),
             Some(Over::History(_)) => history::on_row(app, row),
             Some(Over::Settings(_)) => settings::on_row(app, row),
+            Some(Over::Many(_)) => many::on_row(app, row),
             Some(Over::Help(_) | Over::Signs(_) | Over::Answer(_) | Over::Trouble(..) | Over::End) | None => {}
         }
     }
@@ -125,6 +131,7 @@ impl Over {
             Over::Settings(cursor) => settings::draw(app, *cursor, area, buf, hits),
             Over::Answer(first) => reader::draw_answer(app, *first, area, buf, hits),
             Over::End => lab::end::draw(app, area, buf, hits),
+            Over::Many(many) => many::draw(app, many, area, buf, hits),
             Over::Trouble(lines, first) => reader::draw_trouble(app, lines, *first, area, buf, hits),
         }
     }

@@ -265,7 +265,9 @@ pub fn diagram(app: &App, lab: &Lab, picture: &Picture, ((area, narrow), title):
     hits.add(area, Click::Panel(Panel::Timeline));
     let inner = part(app, lab, (area, narrow), Panel::Timeline, title, buf, hits);
     let (from, to) = lab.window(picture);
-    let series = if area.height > LEAST_TIMELINE { series(&picture.scene) } else { Vec::new() };
+    let mut series = if area.height > LEAST_TIMELINE { series(&picture.scene) } else { Vec::new() };
+    let shares = lab.shares.as_ref().filter(|shares| shares.pokes == lab.run().pokes().len() && area.height > LEAST_TIMELINE);
+    series.extend(shares.map(|shares| shares.series.clone()));
     let leading = leading(&picture.scene, picture.story(), from);
     let view = spacetime::View {
         scene: &picture.scene,

@@ -100,6 +100,19 @@ pub struct Lab {
     pub(in crate::tui) hidden_lanes: Cell<usize>,
     /// The author's mark at which play stopped last, by its index in the step.
     pub(in crate::tui) mark: Option<usize>,
+    /// The learner's own way, while the run of another seed is on the stage.
+    pub(in crate::tui) own: Option<Walk>,
+    /// How often the run on the stage ends as it did, from each of its moments on.
+    pub(in crate::tui) shares: Option<Shares>,
+}
+
+/// The share of other runs that end as this one did, by the moment from which they go their own ways.
+#[derive(Clone, Debug)]
+pub(in crate::tui) struct Shares {
+    /// How many pokes the run had.
+    pub(in crate::tui) pokes: usize,
+    /// The shares over time.
+    pub(in crate::tui) series: crate::cluster::scene::Series,
 }
 
 impl Lab {
@@ -131,6 +144,8 @@ impl Lab {
             lane: 0,
             hidden_lanes: Cell::new(0),
             mark: None,
+            own: None,
+            shares: None,
         })
     }
 
@@ -233,6 +248,7 @@ impl Lab {
         self.pace.per_second = self.walk.pace();
         (self.scroll, self.row, self.option, self.mark, self.selected) = (0, 0, None, None, None);
         (self.knob, self.zoom, self.answered) = (None, Zoom::default(), None);
+        (self.own, self.shares) = (None, None);
         self.focus = Panel::Question;
     }
 

@@ -22,7 +22,7 @@ pub struct Zoom {
 
 impl Zoom {
     /// Shows the whole run: a script has ended.
-    pub(super) fn fit(&mut self) {
+    pub(in crate::tui) fn fit(&mut self) {
         *self = Zoom { whole: true, ..Zoom::default() };
     }
 
