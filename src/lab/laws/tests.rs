@@ -26,11 +26,24 @@ fn failures(measured: &[Measured]) -> Vec<String> {
     measured.iter().filter(|one| !one.passes()).map(told).collect()
 }
 
+/// Laws of queues need many requests even in the quick form.
+const QUEUES: [&str; 5] = ["mm1", "mmc-erlang-c", "little", "lb-policies", "supermarket-limit"];
+
+fn quick_failures(is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut laws = read(INSIDE).unwrap_or_else(|wrong| panic!("{wrong:#?}"));
+    laws.retain(|law| is_wanted(&law.id));
+    failures(&measure(&laws, true, 2, &mut |_| {}))
+}
+
 #[test]
-fn every_law_holds_in_its_quick_form() {
-    let laws = read(INSIDE).unwrap_or_else(|wrong| panic!("{wrong:#?}"));
-    let measured = measure(&laws, true, 2, &mut |_| {});
-    assert_eq!(failures(&measured), Vec::<String>::new());
+fn laws_hold_in_their_quick_form() {
+    assert_eq!(quick_failures(|id| !QUEUES.contains(&id)), Vec::<String>::new());
+}
+
+#[test]
+#[ignore = "minutes in a debug build: a million requests"]
+fn laws_of_queues_hold_in_their_quick_form() {
+    assert_eq!(quick_failures(|id| QUEUES.contains(&id)), Vec::<String>::new());
 }
 
 #[test]
