@@ -92,6 +92,7 @@ impl<P: Protocol> Sim<P> {
             Effect::Send(to, msg) => self.send(id, to, msg),
             Effect::SendAfterSync(to, msg) => self.send_after_sync(id, to, msg),
             Effect::Sync => self.sync(id),
+            Effect::SyncTaking(takes) => self.begin_sync(id, Some(takes)),
             Effect::SetTimer(after, timer) => {
                 let after = self.node(id).clock.real(after);
                 self.set_timer(id, after, timer);
@@ -156,6 +157,11 @@ impl<P: Protocol> Sim<P> {
     }
 
     pub(super) fn sync(&mut self, id: NodeId) {
+        self.begin_sync(id, None);
+    }
+
+    /// Starts a sync of what was written, if anything was. It takes what the disk draws, unless said otherwise.
+    fn begin_sync(&mut self, id: NodeId, takes: Option<Span>) {
         let index = self.index(id);
         let node = &mut self.nodes[index];
         let Some(number) = node.store.begin_sync() else {
@@ -163,7 +169,7 @@ impl<P: Protocol> Sim<P> {
         };
         node.syncs += 1;
         let mut draws = self.wires.draws.of_node(Concern::Disk, id.code(), node.syncs);
-        let takes = self.disk.sample(&mut draws).scaled(node.slow);
+        let takes = takes.unwrap_or_else(|| self.disk.sample(&mut draws)).scaled(node.slow);
         self.wires.queue.push(self.wires.now + takes, Event::Synced(id, node.life, number));
     }
 

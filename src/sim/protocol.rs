@@ -138,6 +138,7 @@ pub(super) enum Effect<P: Protocol> {
     Send(NodeId, P::Msg),
     SendAfterSync(NodeId, P::Msg),
     Sync,
+    SyncTaking(Span),
     SetTimer(Span, P::Timer),
     StartTimer(Span, P::Timer),
     Work(Span, P::Timer),
@@ -264,6 +265,11 @@ impl<P: Protocol> Cx<'_, P> {
     /// Starts to sync what was written so far.
     pub fn sync(&mut self) {
         self.want(|| Effect::Sync);
+    }
+
+    /// The same, where this write takes another time than the disk's usual one, on a node of normal speed.
+    pub fn sync_taking(&mut self, takes: Span) {
+        self.want(|| Effect::SyncTaking(takes));
     }
 
     /// Sets a timer by the node's own clock.

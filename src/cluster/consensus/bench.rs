@@ -5,11 +5,12 @@ use crate::cluster::facts::{FactValue, Facts};
 use crate::cluster::live::Live;
 use crate::cluster::{Cluster, Scenario, Stop, What};
 use crate::command::{Command, Drive};
-use crate::sim::id::NodeId;
-use crate::sim::kernel::Sim;
+use crate::sim::id::{MsgId, NodeId};
+use crate::sim::kernel::{Flight, Sim};
 use crate::sim::time::{Span, Time};
 
 use super::log::Disk;
+use super::message::Msg;
 use super::server::Server;
 use super::{Consensus, MODEL, look};
 
@@ -92,4 +93,35 @@ pub(super) fn story(cluster: &dyn Cluster) -> String {
 /// The guarantees that are broken.
 pub(super) fn broken(cluster: &dyn Cluster) -> Vec<Guarantee> {
     cluster.verdicts().into_iter().filter(|v| v.holds == Holds::No).map(|v| v.guarantee).collect()
+}
+
+/// A cluster in which every message takes 10 ms and nobody stands by itself.
+pub(super) fn quiet(nodes: u16, more: &[(&str, &str)]) -> Box<dyn Cluster> {
+    let settings = [&[("latency", "const(10ms)"), ("election-timeout", "100s-200s")], more].concat();
+    cluster(nodes, &settings, 1)
+}
+
+/// Fires its election timer until it leads: its first terms may be old.
+pub(super) fn is_elected(cluster: &mut dyn Cluster, who: u16) -> bool {
+    (0..5).any(|_| {
+        act(cluster, &[&format!("fire n{who} election"), "run 40ms"]);
+        server(cluster, who).is_leader()
+    })
+}
+
+/// The same, where it must.
+pub(super) fn lead_by(cluster: &mut dyn Cluster, who: u16) {
+    assert!(is_elected(cluster, who), "n{who} does not lead\n{}", story(cluster));
+}
+
+/// Does this with every message on its way that is such, and says how many there were.
+pub(super) fn each(cluster: &mut dyn Cluster, verb: &str, which: impl Fn(&Flight<Msg>) -> bool) -> Vec<MsgId> {
+    let all: Vec<MsgId> = sim(cluster).flights().filter(|flight| which(flight)).map(|flight| flight.leg.id).collect();
+    again(cluster, verb, &all);
+    all
+}
+
+/// Does this with these messages.
+pub(super) fn again(cluster: &mut dyn Cluster, verb: &str, messages: &[MsgId]) {
+    messages.iter().for_each(|id| act(cluster, &[&format!("{verb} {id}")]));
 }

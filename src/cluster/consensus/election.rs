@@ -52,16 +52,16 @@ impl Server {
             self.say_full(cx);
             return self.follow(cx);
         }
-        recorded(cx);
-        self.leader = None;
-        self.poll(Ballot { term, position: cx.disk().position(), pre: false, transfer }, cx);
         match cx.settings().vote_write.clone() {
-            None => self.ask_for_votes(cx),
             Some(takes) => {
                 let takes = takes.sample(&mut cx.rng());
-                cx.work(takes, Timer::VoteWritten);
+                cx.sync_taking(takes);
             }
+            None => recorded(cx),
         }
+        self.leader = None;
+        self.poll(Ballot { term, position: cx.disk().position(), pre: false, transfer }, cx);
+        self.ask_for_votes(cx);
     }
 
     fn poll(&mut self, ballot: Ballot, cx: &Context<'_>) {
@@ -69,7 +69,7 @@ impl Server {
     }
 
     /// Its own vote counts like the others, so it is on the disk before anybody is asked.
-    pub(super) fn ask_for_votes(&mut self, cx: &mut Context<'_>) {
+    fn ask_for_votes(&mut self, cx: &mut Context<'_>) {
         let Role::Candidate(Poll { ballot, .. }) = &self.role else { return };
         let (ballot, me) = (*ballot, cx.id());
         for to in cx.servers().filter(|to| *to != me) {
@@ -161,7 +161,6 @@ impl Server {
         }
         cx.note(Note::Leads { term, start });
         cx.cancel_timer(Timer::Election);
-        cx.cancel_timer(Timer::VoteWritten);
         self.leader = Some(cx.id());
         self.role = Role::Leader(Lead::of(start, cx));
         super::replication::watch_quorum(cx);

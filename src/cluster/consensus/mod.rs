@@ -10,11 +10,15 @@ mod client;
 mod election;
 mod facts;
 mod invariants;
+#[cfg(test)]
+mod laws_tests;
 mod log;
 mod logged;
 mod look;
 mod machine;
 mod message;
+#[cfg(test)]
+mod mistakes_tests;
 mod model;
 mod moments;
 mod note;
@@ -162,7 +166,6 @@ fn on_server_timer(server: &mut Server, timer: Timer, cx: &mut Cx<'_, Consensus>
         Timer::Heartbeat => server.on_heartbeat(cx),
         Timer::Quorum => server.on_quorum(cx),
         Timer::Transfer => server.on_transfer_timeout(cx),
-        Timer::VoteWritten => server.ask_for_votes(cx),
         Timer::Apply => server.on_apply(cx),
         Timer::Flush => cx.sync(),
     }

@@ -29,8 +29,6 @@ pub enum Timer {
     Quorum,
     /// A leader has waited long enough for its successor.
     Transfer,
-    /// A candidate's own vote is written.
-    VoteWritten,
     /// The next entry is applied.
     Apply,
     /// The operating system writes back.
@@ -45,7 +43,6 @@ impl Timer {
             Timer::Heartbeat => Some("heartbeat"),
             Timer::Quorum => Some("quorum"),
             Timer::Transfer => Some("transfer"),
-            Timer::VoteWritten => Some("vote"),
             Timer::Apply => Some("apply"),
             Timer::Flush => None,
         }
@@ -151,7 +148,7 @@ impl Server {
                 await_leader(cx);
             }
         }
-        for timer in [Timer::Heartbeat, Timer::Quorum, Timer::Transfer, Timer::VoteWritten] {
+        for timer in [Timer::Heartbeat, Timer::Quorum, Timer::Transfer] {
             cx.cancel_timer(timer);
         }
     }

@@ -56,7 +56,7 @@ settings! {
         once: Switch = "on", "Whether a request that comes twice takes effect once: the state remembers which it has carried out.";
         retry: Attempts = "never", "Whether and when a client asks again when nobody answered.";
         fsync: Fsync = "always", "Whether terms, votes and entries are on the disk before anybody is told, or within a second.";
-        vote_write: OrNone<Times> = "none", "How long a candidate writes its own vote before it asks for others; `none`: as long as any sync.";
+        vote_write: OrNone<Times> = "none", "How long a candidate's disk takes for its own vote, before it asks for others; `none`: as for any sync.";
         apply: Times = "const(0s)", "How long a server takes to apply one entry, one after the other.";
         latency: Times = "uniform(8ms, 12ms)", "How long a message takes, one way, within a zone.";
         zone_latency: Times = "const(40ms)", "How long a message takes, one way, from zone to zone.";

@@ -85,33 +85,22 @@ fn figure_8(counts: &str, retry: &str) -> Box<dyn Cluster> {
         ("latency", "const(1ms)"),
     ];
     let mut cluster = cluster(5, &settings, 1);
-    let leads = |cluster: &mut dyn Cluster, who: u16| {
-        assert!(is_elected(cluster, who), "{}", story(cluster));
-    };
     // Before: S3 leads term 1, and entry 1 is everywhere.
-    leads(&mut *cluster, 3);
+    lead_by(&mut *cluster, 3);
     act(&mut *cluster, &["c1 write x 1 to n3", "run 200ms"]);
     // (a) S1 leads term 2 and has its entry 2 on S2 only.
-    leads(&mut *cluster, 1);
+    lead_by(&mut *cluster, 1);
     act(&mut *cluster, &["cut n1 n2 c1 | n3 n4 n5 c2", "c1 write x 2 to n1", "run 200ms"]);
     // (b) S1 crashes; S5 leads term 3 with the votes of S3 and S4, and takes another entry 2.
     act(&mut *cluster, &["crash n1", "run 10ms"]);
-    leads(&mut *cluster, 5);
+    lead_by(&mut *cluster, 5);
     act(&mut *cluster, &["cut n5 c2 | n3 n4", "c2 write x 3 to n5", "run 10ms"]);
     // (c) S5 crashes; S1 comes back, leads term 4, and brings its entry 2 to S3: it is on a majority. Its client may ask again.
     act(&mut *cluster, &["crash n5", "restart n1", "heal", "cut n4 | n1 n2 n3", "run 10ms"]);
-    leads(&mut *cluster, 1);
+    lead_by(&mut *cluster, 1);
     act(&mut *cluster, &["run 300ms"]);
     assert_eq!((1..=3).map(|s| disk(&*cluster, s).term_at(2)).collect::<Vec<_>>(), [2, 2, 2], "{}", story(&*cluster));
     cluster
-}
-
-/// Fires its election timer until it leads: its first terms may be old.
-fn is_elected(cluster: &mut dyn Cluster, who: u16) -> bool {
-    (0..5).any(|_| {
-        act(cluster, &[&format!("fire n{who} election"), "run 20ms"]);
-        server(cluster, who).is_leader()
-    })
 }
 
 /// Without the question beforehand, a server that comes back from a cut deposes a leader that works (dissertation, 9.6).
