@@ -58,9 +58,9 @@ fn figure_16((low, high): (u64, u64)) -> Settings {
     }
 }
 
-const VOTE_WRITE: &str = "normal(3.26ms, 2.87ms)";
-const DISK: &str = "uniform(3.66ms, 9ms)";
-const LATENCY: &str = "const(940us)";
+const VOTE_WRITE: &str = "normal(2.73ms, 2.79ms)";
+const DISK: &str = "uniform(4.09ms, 9.99ms)";
+const LATENCY: &str = "const(950us)";
 
 fn dist(text: &str) -> std::sync::Arc<Dist> {
     std::sync::Arc::new(text.parse().expect("a distribution"))

@@ -1,16 +1,18 @@
 //! Logs as tracks of cells, with terms, commit and applied marks, votes and election timers; and a server as a box.
 
+use crate::check::operation::Op;
 use crate::cluster::live::Live;
 use crate::cluster::scene::{
     Body, Boundary, Cell, Cursor, Edge, Entry as Column, Gauge, Knob, Layout, NodeView, Panel, Row, Scene, Shape, Stops, Tone, Track,
     Tracks,
 };
+use crate::harmless::line;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::Time;
 
 use super::Consensus;
-use super::log::Disk;
+use super::log::{Disk, Entry};
 use super::look::{disk, ids, lead, leaders, server};
 use super::server::{Role, Timer};
 
@@ -49,8 +51,8 @@ pub(super) fn tracks(live: &Live<Consensus>, at: Time, out: &mut Scene) {
     let sim = live.sim();
     let newest = leaders(sim).last().copied();
     let tracks = ids(sim).map(|id| track(sim, id, newest, at)).collect();
-    let headings = vec!["vote".to_string(), "election".to_string()];
-    let legend = "a cell: term, then command   ┃ committed, as it knows   ▴ applied".to_string();
+    let headings = vec!["stands in".to_string(), "vote".to_string()];
+    let legend = "a cell: term, then command (-: nothing)   ┃ committed, as it knows   ▴ applied".to_string();
     out.layout = Layout::Tracks(Tracks { numbered: true, headings, tracks, legend });
 }
 
@@ -70,7 +72,7 @@ fn track(sim: &Sim<Consensus>, id: NodeId, newest: Option<NodeId>, at: Time) -> 
         cells: (1..=own.last()).map(|index| cell(own, theirs, index)).collect(),
         edges,
         cursors: applied.map(|at| Cursor { at, name: String::new() }).into_iter().collect(),
-        entries: vec![vote(own), timer(sim, id, at)],
+        entries: vec![timer(sim, id, at), vote(own)],
         note: note(sim, id, newest),
     }
 }
@@ -80,7 +82,19 @@ fn cell(own: &Disk, theirs: Option<&Disk>, index: u64) -> Cell {
     let Some(entry) = own.get(index) else { return Cell::default() };
     let differs = theirs.is_some_and(|theirs| theirs.get(index) != Some(entry) && index <= theirs.last());
     let tone = if differs { Tone::Conflict } else { Tone::Plain };
-    Cell { group: Some((entry.term % 256) as u8), ..Cell::new(format!("{} {}", entry.term, entry.label()), tone) }
+    Cell { group: Some((entry.term % 256) as u8), ..Cell::new(format!("{} {}", entry.term, brief(entry)), tone) }
+}
+
+/// A command in as few letters as say it.
+fn brief(entry: &Entry) -> String {
+    let text = match entry.request().map(|(_, op)| op) {
+        None => "-".to_string(),
+        Some(Op::Read { key }) => format!("{key}?"),
+        Some(Op::Write { key, value }) => format!("{key}={value}"),
+        Some(Op::Cas { key, value, .. }) => format!("{key}→{value}"),
+        Some(Op::Append { key, value }) => format!("{key}+{value}"),
+    };
+    line(&text).into_owned()
 }
 
 fn vote(own: &Disk) -> Column {
