@@ -123,5 +123,7 @@ pub(super) fn each(cluster: &mut dyn Cluster, verb: &str, which: impl Fn(&Flight
 
 /// Does this with these messages.
 pub(super) fn again(cluster: &mut dyn Cluster, verb: &str, messages: &[MsgId]) {
-    messages.iter().for_each(|id| act(cluster, &[&format!("{verb} {id}")]));
+    for id in messages {
+        act(cluster, &[&format!("{verb} {id}")]);
+    }
 }

@@ -251,7 +251,7 @@ fn an_answer_of_an_earlier_term_in_office_counts_for_nothing() {
     let before = server(&*cluster, 1).commit;
     again(&mut *cluster, "deliver", &held);
     act(&mut *cluster, &["run 50ms"]);
-    assert_eq!((held.len() > 0, server(&*cluster, 1).commit), (true, before), "{}", story(&*cluster));
+    assert_eq!((!held.is_empty(), server(&*cluster, 1).commit), (true, before), "{}", story(&*cluster));
 }
 
 /// Dissertation, 6.4.1: a lease lasts from when the heartbeat was sent, however late the answer comes.
