@@ -135,12 +135,14 @@ fn holds(curve: &Curve, trials: u64, slack: f64) {
     let narrow = curve.range.1 - curve.range.0 <= 5 && curve.range.0 == 150;
     let middle = if narrow { 0.12 } else { 0.06 };
     let rows = [
-        ("median", at(0.5), curve.median, middle),
-        ("mean", mean, curve.mean, middle),
-        ("p90", at(0.9), curve.p90, 0.20),
-        ("p99", at(0.99), curve.p99, 0.25),
+        ("median", at(0.5), curve.median, middle, 2),
+        ("mean", mean, curve.mean, middle, 2),
+        ("p90", at(0.9), curve.p90, 0.20, 10),
+        ("p99", at(0.99), curve.p99, 0.25, 100),
     ];
-    for (what, found, law, tolerance) in rows {
+    // One trial of so many lies beyond it: with fewer than a hundred of these a percentile says nothing.
+    let tells = |one_of: u64| trials >= 100 * one_of;
+    for (what, found, law, tolerance, _) in rows.into_iter().filter(|(.., one_of)| tells(*one_of)) {
         let off = (found / law - 1.0).abs();
         assert!(off <= tolerance * slack, "{:?} ms, {what}: {found:.1} ms, not {law} ms: off by {:.1} %", curve.range, off * 100.0);
     }
