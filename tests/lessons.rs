@@ -70,7 +70,9 @@ fn a_teachers_folder_is_checked_file_by_file() {
     let (right, out) = checked(std::slice::from_ref(&folder));
     assert!(!right);
     assert!(
-        out.contains("two-leaders.toml: right (6 steps (1 prediction, 2 goals, 1 comparison, 1 table), 2 claims in 10 runs, 7 questions)"),
+        out.contains(
+            "two-leaders.toml: right (6 steps (1 prediction, 2 goals, 1 comparison, 1 table), 2 claims in 10 runs, 7 questions, 5 drills)"
+        ),
         "{out}"
     );
     assert!(out.contains("the answer is given as 2, but `leaders` is 1 in the run") && out.contains("untrue.toml: 1 mistake"), "{out}");

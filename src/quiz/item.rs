@@ -149,6 +149,7 @@ mod tests {
     #[test]
     fn another_form_belongs_to_the_idea_of_the_first() {
         let mut lesson = lag();
+        lesson.questions.iter_mut().for_each(|question| question.form_of = None);
         let first = lesson.questions[0].id.clone();
         let last = lesson.questions.len() - 1;
         lesson.questions[last].form_of = Some(first.clone());

@@ -228,7 +228,7 @@ impl ParsePoke for str {
 }
 
 /// Settings with which all of a model's moments occur.
-const VARIED: [(&str, &[&str]); 4] = [
+const VARIED: [(&str, &[&str]); 5] = [
     (
         "replicated",
         &[
@@ -243,6 +243,7 @@ const VARIED: [(&str, &[&str]); 4] = [
         &["--set service=exp(300ms) --set check=200ms --set check-timeout=50ms --set check-threshold=2 --set warm-up=1s --set retries=2 \
            --set autoscale=on --set scale-every=500ms --set scale-down-after=1s --set timeout=5s"],
     ),
+    ("consensus", &["", "--set no-op=off --set reads=read-index --faults crash,cut,timers,transfer"]),
     ("work-queue", &["--set visibility=1s --set work=exp(1s)", "--set attempts=1 --set failing=0.5 --set dead-letters=two-steps"]),
 ];
 
@@ -253,7 +254,8 @@ fn every_moment_that_a_model_names_occurs() {
         let mut seen: BTreeSet<&str> = BTreeSet::new();
         let varied = VARIED.iter().find(|(name, _)| *name == model.name).map_or(&[""][..], |(_, lines)| lines);
         for line in varied {
-            let hunt = prepare(&args(&format!("--model {} {line} --faults crash,cut,timers --runs 40", model.name))).expect("right");
+            let faults = if line.contains("--faults") { "" } else { "--faults crash,cut,timers" };
+            let hunt = prepare(&args(&format!("--model {} {line} {faults} --runs 40", model.name))).expect("right");
             for run in 0..40 {
                 let ran = hunt.one(run);
                 let mut cluster = hunt.field.cluster(hunt.field.seed_of(run)).expect("it starts");

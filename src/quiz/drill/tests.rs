@@ -55,7 +55,9 @@ fn parts_are_sound(card: &Card) {
 #[test]
 fn every_model_has_something_to_predict() {
     let drills = drills();
-    for model in MODELS {
+    let known = catalogue();
+    let lessons: Vec<Lesson> = known.lessons().filter_map(|id| known.open(id)?.ok()).collect();
+    for model in MODELS.iter().filter(|model| lessons.iter().any(|lesson| lesson.scenario.model == model.name)) {
         let of_it = drills.iter().filter(|(lesson, drill)| {
             let asks = |asks: &Asks| matches!(asks, Asks::Predict { .. });
             lesson.scenario.model == model.name && drill.cases.iter().any(|case| asks(&case.asks))
