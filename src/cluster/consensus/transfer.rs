@@ -1,7 +1,7 @@
 //! Leadership transfer (Raft dissertation, 3.10): the leader takes no more requests, brings its successor's log up to date, and tells
 //! it to stand at once. After an election timeout without a new leader it goes on.
 
-use crate::cluster::kit::ask::{Deed, verb, verbs};
+use crate::cluster::kit::ask::{Deed, server_of, verb, verbs};
 use crate::command::{Arg, Call, Place, VerbDoc};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
@@ -62,19 +62,8 @@ pub(super) static DEEDS: [Deed<Consensus>; 1] = [Deed {
 /// Their words.
 pub(super) static VERBS: [VerbDoc; 1] = verbs(&DEEDS);
 
-/// The server that a call names.
-fn named(call: &Call) -> Result<NodeId, String> {
-    match call.get("SERVER").and_then(Arg::place) {
-        Some(Place::Node(id)) => Ok(*id),
-        _ => Err(format!("`{call}` names no server; servers are n1, n2, ...")),
-    }
-}
-
 fn can_transfer(sim: &Sim<Consensus>, call: &Call) -> Result<(), String> {
-    let to = named(call)?;
-    if to.is_client() || !sim.has(to) {
-        return Err(format!("{to} is no server here"));
-    }
+    let to = server_of(sim, call)?;
     let Some(leader) = leaders(sim).last().copied() else { return Err("nobody leads, so nobody can hand it over".to_string()) };
     match server(sim, leader).map(|server| &server.role) {
         _ if leader == to => Err(format!("{to} leads already")),
@@ -84,7 +73,7 @@ fn can_transfer(sim: &Sim<Consensus>, call: &Call) -> Result<(), String> {
 }
 
 fn transfer(sim: &mut Sim<Consensus>, call: &Call) {
-    let (Ok(to), Some(leader)) = (named(call), leaders(sim).last().copied()) else { return };
+    let (Ok(to), Some(leader)) = (server_of(sim, call), leaders(sim).last().copied()) else { return };
     sim.command(leader, |state, cx| {
         if let Consensus::Server(server) = state {
             server.begin_transfer(to, cx);

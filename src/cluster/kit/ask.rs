@@ -3,8 +3,8 @@
 use crate::check::operation::Key;
 use crate::cluster::live::Staged;
 use crate::command::verbs::{Group, Verb};
-use crate::command::{Call, CallDoc, VerbDoc};
-use crate::sim::id::RequestId;
+use crate::command::{Arg, Call, CallDoc, Place, VerbDoc};
+use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 
 /// One thing that clients can ask: its words, and the protocol's operation that it stands for.
@@ -26,7 +26,7 @@ pub struct Deed<P: Staged> {
     /// Does it.
     pub perform: fn(&mut Sim<P>, &Call),
     /// Every way in which it can be tried now, for the box of choices.
-    pub offers: fn(&Sim<P>) -> Vec<Vec<crate::command::Arg>>,
+    pub offers: fn(&Sim<P>) -> Vec<Vec<Arg>>,
 }
 
 /// The words of a call: forms begin with `CLIENT`.
@@ -59,4 +59,13 @@ pub const fn verbs<P: Staged, const N: usize>(deeds: &[Deed<P>; N]) -> [VerbDoc;
         at += 1;
     }
     docs
+}
+
+/// The server that a verb is about, by its place `SERVER`; the error says what would be right.
+pub fn server_of<P: Staged>(sim: &Sim<P>, call: &Call) -> Result<NodeId, String> {
+    match call.get("SERVER").and_then(Arg::place) {
+        Some(Place::Node(id)) if id.is_client() || !sim.has(*id) => Err(format!("{id} is no server here")),
+        Some(Place::Node(id)) => Ok(*id),
+        _ => Err(format!("`{call}` names no server; servers are n1, n2, ...")),
+    }
 }

@@ -1,8 +1,7 @@
 //! What an operator can do by hand.
 
-use crate::cluster::kit::ask::{Deed, verb, verbs};
+use crate::cluster::kit::ask::{Deed, server_of, verb, verbs};
 use crate::command::{Arg, Call, Place, VerbDoc};
-use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 
 use super::facts::{disk, ids, server};
@@ -20,19 +19,8 @@ pub(super) static DEEDS: [Deed<Replicated>; 1] = [Deed {
 /// Their words.
 pub(super) static VERBS: [VerbDoc; 1] = verbs(&DEEDS);
 
-/// The server that a call names.
-fn named(call: &Call) -> Result<NodeId, String> {
-    match call.get("SERVER").and_then(Arg::place) {
-        Some(Place::Node(id)) => Ok(*id),
-        _ => Err(format!("`{call}` names no server; servers are n1, n2, ...")),
-    }
-}
-
 fn can_promote(sim: &Sim<Replicated>, call: &Call) -> Result<(), String> {
-    let node = named(call)?;
-    if node.is_client() || !sim.has(node) {
-        return Err(format!("{node} is no server here"));
-    }
+    let node = server_of(sim, call)?;
     match server(sim, node) {
         None => Err(format!("{node} is down; restart it first")),
         Some(_) if sim.node(node).is_paused() => Err(format!("{node} is paused; resume it first")),
@@ -42,7 +30,7 @@ fn can_promote(sim: &Sim<Replicated>, call: &Call) -> Result<(), String> {
 }
 
 fn promote(sim: &mut Sim<Replicated>, call: &Call) {
-    let Ok(node) = named(call) else { return };
+    let Ok(node) = server_of(sim, call) else { return };
     let newest = ids(sim).map(|id| disk(sim, id).newest_epoch()).max().unwrap_or(0);
     let epoch = match sim.settings().election {
         Election::Majority => newest + 1,
