@@ -7,7 +7,7 @@ use crate::sim::time::Span;
 
 use super::log::{Command, Disk};
 use super::message::{Ballot, Msg};
-use super::note::{Denial, Note};
+use super::note::{Cause, Denial, Note};
 use super::replication::Lead;
 use super::server::{Context, Role, Server, Timer};
 use super::settings::Reads;
@@ -30,18 +30,18 @@ impl Server {
 
     pub(super) fn on_election(&mut self, cx: &mut Context<'_>) {
         await_leader(cx);
-        let (leader, silent) = (self.leader, self.silent(cx));
+        let cause = self.cause(cx);
         if cx.settings().reads == Reads::Lease && self.hears_leader(cx) {
-            return cx.note(Note::HeardLately { leader, silent });
+            return cx.note(Note::HeardLately { leader: self.leader, silent: self.silent(cx) });
         }
         let term = cx.disk().term + 1;
         if cx.settings().pre_vote {
-            cx.note(Note::AsksFirst { leader, silent, term });
-            self.leader = None;
+            cx.note(Note::AsksFirst { cause, term });
+            self.lose_leader(cx);
             self.poll(Ballot { term, position: cx.disk().position(), pre: true, transfer: false }, cx);
             return self.ask_for_votes(cx);
         }
-        cx.note(Note::Stands { leader, silent, term });
+        cx.note(Note::Stands { cause, term });
         self.stand(false, cx);
     }
 
@@ -59,7 +59,7 @@ impl Server {
             }
             None => recorded(cx),
         }
-        self.leader = None;
+        self.lose_leader(cx);
         self.poll(Ballot { term, position: cx.disk().position(), pre: false, transfer }, cx);
         self.ask_for_votes(cx);
     }
@@ -79,7 +79,7 @@ impl Server {
     }
 
     pub(super) fn on_request_vote(&mut self, from: NodeId, ballot: Ballot, cx: &mut Context<'_>) {
-        let denied = if ballot.pre { self.would_deny(from, &ballot, cx) } else { self.vote(from, &ballot, cx) };
+        let denied = if ballot.pre { self.would_deny(&ballot, cx) } else { self.vote(from, &ballot, cx) };
         if let Err(why) = denied {
             cx.note(Note::Denies { candidate: from, why });
         }
@@ -88,12 +88,12 @@ impl Server {
     }
 
     /// Why it would not vote for somebody. Nothing is promised, and nothing changes.
-    fn would_deny(&self, from: NodeId, ballot: &Ballot, cx: &Context<'_>) -> Result<(), Denial> {
+    fn would_deny(&self, ballot: &Ballot, cx: &Context<'_>) -> Result<(), Denial> {
         if ballot.term <= cx.disk().term {
             return Err(Denial::OldTerm);
         }
         if self.hears_leader(cx) {
-            return Err(Denial::Hears(self.leader.unwrap_or(from)));
+            return Err(Denial::Hears(self.leader));
         }
         if ballot.position < cx.disk().position() { Err(Denial::Behind) } else { Ok(()) }
     }
@@ -103,7 +103,7 @@ impl Server {
         let protects = cx.settings().reads == Reads::Lease && !ballot.transfer && self.hears_leader(cx);
         if protects {
             // Not even the newer term is taken over: the leader would lose it.
-            return Err(Denial::Hears(self.leader.unwrap_or(cx.id())));
+            return Err(Denial::Hears(self.leader));
         }
         if !self.observe(ballot.term, cx) {
             return Err(Denial::DiskFull);
@@ -145,8 +145,7 @@ impl Server {
             return;
         }
         if poll.ballot.pre {
-            let (leader, silent) = (self.leader, self.silent(cx));
-            cx.note(Note::Stands { leader, silent, term: poll.ballot.term });
+            cx.note(Note::Stands { cause: Cause::Wanted, term: poll.ballot.term });
             self.stand(false, cx);
         } else if counts(cx).term == cx.disk().term {
             self.win(cx);

@@ -239,11 +239,11 @@ impl Invariants {
         Ok(())
     }
 
-    /// A leader commits by counting only entries of its own term, and what it counts is on the disks of a majority (section 5.4.2).
+    /// A leader commits by counting only entries of its own term, and what it counts is on enough disks (section 5.4.2).
     fn commits_own_term(&self, who: NodeId, index: u64, sim: &Sim<Consensus>) -> Held {
         let own = disk(sim, who);
         let has = |id: &NodeId| sim.node(*id).store().durable().get(index) == own.get(index);
-        let (copies, needed) = (ids(sim).filter(has).count(), usize::from(sim.servers()) / 2 + 1);
+        let (copies, needed) = (ids(sim).filter(has).count(), sim.settings().commit.copies(sim.servers().into()));
         if !self.terms.is_sound() || (own.term_at(index) == own.term && copies >= needed) {
             return Ok(());
         }

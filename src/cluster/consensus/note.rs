@@ -16,10 +16,10 @@ pub enum Note {
     Commits { index: u64 },
     /// A slow server applied the log up to here.
     Applied { index: u64 },
-    /// It heard nothing from a leader for so long and asks whether it would be elected.
-    AsksFirst { leader: Option<NodeId>, silent: Span, term: u64 },
-    /// It heard nothing from a leader for so long and stands for election.
-    Stands { leader: Option<NodeId>, silent: Span, term: u64 },
+    /// It asks whether it would be elected.
+    AsksFirst { cause: Cause, term: u64 },
+    /// It stands for election.
+    Stands { cause: Cause, term: u64 },
     /// Its leader told it to stand.
     StandsAtOnce { term: u64 },
     /// It heard from a leader lately, which may have a lease: it stands not.
@@ -54,6 +54,17 @@ pub enum Note {
     Redirected { from: NodeId, to: NodeId },
 }
 
+/// Why a server wants to lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Its leader has been silent for so long.
+    Of(NodeId, Span),
+    /// It has known of no leader for so long.
+    NoLeader(Span),
+    /// It asked, and a majority would vote for it.
+    Wanted,
+}
+
 /// Why somebody gets no vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denial {
@@ -63,8 +74,8 @@ pub enum Denial {
     Voted(NodeId),
     /// Its log is less up to date.
     Behind,
-    /// The voter heard from a leader lately.
-    Hears(NodeId),
+    /// The voter leads, or heard from a leader lately, or started a moment ago and may have.
+    Hears(Option<NodeId>),
     /// The voter's disk is full.
     DiskFull,
 }
@@ -101,19 +112,17 @@ impl Note {
             Note::Accepted { index, key, .. } => format!("{me} puts a request for {key} into its log as entry {index}."),
             Note::Commits { index } => format!("{me} commits its log up to entry {index}: enough disks have it."),
             Note::Applied { index } => format!("{me} has applied its log up to entry {index}."),
-            Note::AsksFirst { leader, silent, term } => {
-                format!("{me} asks whether it would be elected in term {term}: {}.", silence(*leader, *silent))
-            }
-            Note::Stands { leader, silent, term } => format!("{me} stands for election in term {term}: {}.", silence(*leader, *silent)),
+            Note::AsksFirst { cause, term } => format!("{me} asks whether it would be elected in term {term}: {}.", cause.text()),
+            Note::Stands { cause, term } => format!("{me} stands for election in term {term}: {}.", cause.text()),
             Note::StandsAtOnce { term } => format!("{me} stands for election in term {term}, because its leader told it to."),
             Note::HeardLately { leader: Some(leader), silent } => {
                 format!("{me} heard from {leader} {} ago, which may have a lease, so it does not stand.", ms(*silent))
             }
             Note::HeardLately { leader: None, silent } => {
-                format!("{me} has listened for {} only; somebody may have a lease, so it does not stand.", ms(*silent))
+                format!("{me} started, or heard a leader, {} ago; somebody may have a lease, so it does not stand.", ms(*silent))
             }
             Note::Votes { candidate, term } => format!("{me} votes for {candidate} in term {term}."),
-            Note::Denies { candidate, why } => format!("{me} does not vote for {candidate}: {}.", why.text()),
+            Note::Denies { candidate, why } => format!("{me} does not vote for {candidate}: {}.", why.text(me)),
             Note::Leads { term, .. } => format!("{me} has a majority of the votes and leads term {term}."),
             Note::StepsDown { newer } => format!("{me} learns that term {newer} has begun, and follows."),
             Note::Unheard { silent } => format!("{me} had no answers from a majority for {}, so it stops leading.", ms(*silent)),
@@ -134,20 +143,27 @@ impl Note {
 }
 
 impl Denial {
-    fn text(self) -> String {
+    fn text(self, me: NodeId) -> String {
         match self {
             Denial::OldTerm => "its term is old".to_string(),
             Denial::Voted(other) => format!("its vote of this term is {other}'s"),
             Denial::Behind => "its own log is more up to date".to_string(),
-            Denial::Hears(leader) => format!("it heard from {leader} a moment ago"),
+            Denial::Hears(Some(leader)) if leader == me => "it leads".to_string(),
+            Denial::Hears(Some(leader)) => format!("it heard from {leader} a moment ago"),
+            Denial::Hears(None) => "it started, or heard a leader, a moment ago".to_string(),
             Denial::DiskFull => "it cannot write its vote down".to_string(),
         }
     }
 }
 
-fn silence(leader: Option<NodeId>, silent: Span) -> String {
-    let who = leader.map_or_else(|| "no leader known".to_string(), |leader| format!("{leader} silent"));
-    format!("{who} for {}", ms(silent))
+impl Cause {
+    fn text(self) -> String {
+        match self {
+            Cause::Of(leader, span) => format!("{leader} silent for {}", ms(span)),
+            Cause::NoLeader(span) => format!("no leader known for {}", ms(span)),
+            Cause::Wanted => "a majority would vote for it".to_string(),
+        }
+    }
 }
 
 /// A length of time in whole milliseconds.

@@ -52,7 +52,7 @@ pub(super) fn tracks(live: &Live<Consensus>, at: Time, out: &mut Scene) {
     let newest = leaders(sim).last().copied();
     let tracks = ids(sim).map(|id| track(sim, id, newest, at)).collect();
     let headings = vec!["stands in".to_string(), "vote".to_string()];
-    let legend = "a cell: term, then command (-: nothing)   ┃ committed, as it knows   ▴ applied".to_string();
+    let legend = ["┃ committed, as it knows", "▴ applied", "a cell: term, command (-: none)"].map(str::to_string).to_vec();
     out.layout = Layout::Tracks(Tracks { numbered: true, headings, tracks, legend });
 }
 
@@ -127,11 +127,12 @@ fn note(sim: &Sim<Consensus>, id: NodeId, newest: Option<NodeId>) -> String {
 /// Votes of those who stand, and the copies of the newest entry that is not committed.
 pub(super) fn panels(live: &Live<Consensus>, out: &mut Scene) {
     let sim = live.sim();
-    let needed = u32::from(sim.servers() / 2 + 1);
-    let mut gauges: Vec<Gauge> = ids(sim).filter_map(|id| votes(sim, id, needed)).collect();
+    let all = u32::from(sim.servers());
+    let needed = sim.settings().commit.copies(all as usize) as u32;
+    let mut gauges: Vec<Gauge> = ids(sim).filter_map(|id| votes(sim, id, all / 2 + 1)).collect();
     gauges.extend(leaders(sim).into_iter().filter_map(|leader| copies(sim, leader, needed)));
     if !gauges.is_empty() {
-        out.panels.push(Panel::new("majority", Body::Gauges(gauges)));
+        out.panels.push(Panel::new("votes and copies", Body::Gauges(gauges)));
     }
 }
 

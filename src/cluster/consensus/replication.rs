@@ -122,7 +122,7 @@ impl Server {
         let answered = lead.peers.iter_mut().filter_map(|peer| std::mem::take(&mut peer.lately).then_some(())).count();
         if answered + 1 < majority(cx) {
             cx.note(Note::Unheard { silent: cx.settings().election_timeout.1 });
-            self.leader = None;
+            self.lose_leader(cx);
             return self.follow(cx);
         }
         watch_quorum(cx);

@@ -11,7 +11,7 @@ use super::election::{Poll, await_leader};
 use super::log::Command;
 use super::machine::{Machine, Outcome};
 use super::message::{Answer, Done, Msg};
-use super::note::Note;
+use super::note::{Cause, Note};
 use super::reads::Read;
 use super::replication::Lead;
 use super::settings::Reads;
@@ -78,6 +78,8 @@ pub struct Server {
     pub leader: Option<NodeId>,
     /// Its clock when it last heard from the leader of its term, or started.
     pub heard: Time,
+    /// Its clock when it ceased to know of a leader, or started.
+    lost: Time,
     /// Entries up to here are committed, as far as it knows.
     pub commit: u64,
     /// Entries up to here are applied.
@@ -98,6 +100,7 @@ impl Server {
             role: Role::Follower,
             leader: None,
             heard: cx.clock(),
+            lost: cx.clock(),
             commit: 0,
             applied: 0,
             machine: Machine::default(),
@@ -119,6 +122,21 @@ impl Server {
         cx.clock().since(self.heard)
     }
 
+    /// Its leader and how long that one has been silent, or how long it knows of none. It may have led until then.
+    pub(super) fn cause(&self, cx: &Context<'_>) -> Cause {
+        match self.leader {
+            Some(leader) => Cause::Of(leader, self.silent(cx)),
+            None => Cause::NoLeader(cx.clock().since(self.lost)),
+        }
+    }
+
+    /// It knows of no leader any more.
+    pub(super) fn lose_leader(&mut self, cx: &Context<'_>) {
+        if self.leader.take().is_some() {
+            self.lost = cx.clock();
+        }
+    }
+
     /// Takes a newer term over and follows in it. `false`: its disk is full and cannot record the term, so the message that
     /// brought it counts as lost.
     pub(super) fn observe(&mut self, term: u64, cx: &mut Context<'_>) -> bool {
@@ -133,7 +151,7 @@ impl Server {
         if self.is_leader() {
             cx.note(Note::StepsDown { newer: term });
         }
-        self.leader = None;
+        self.lose_leader(cx);
         self.follow(cx);
         true
     }
@@ -259,6 +277,7 @@ impl Server {
     /// long as the clock was set back.
     pub(super) fn on_clock(&mut self, cx: &Context<'_>) {
         self.heard = self.heard.min(cx.clock());
+        self.lost = self.lost.min(cx.clock());
     }
 
     /// A setting changed: timers are set anew, and what waits is looked at again.

@@ -66,6 +66,16 @@ settings! {
     }
 }
 
+impl Commit {
+    /// How many of so many servers must have an entry.
+    pub fn copies(self, servers: usize) -> usize {
+        match self {
+            Commit::Majority => servers / 2 + 1,
+            Commit::All => servers,
+        }
+    }
+}
+
 impl Settings {
     /// In a few words.
     pub fn caption(&self) -> String {

@@ -3,6 +3,8 @@
 use super::bench::*;
 use crate::check::verdict::Guarantee;
 use crate::cluster::Cluster;
+use crate::cluster::scene::{Body, Gauge, Scene};
+use crate::sim::id::NodeId;
 
 #[test]
 fn one_leader_is_elected_and_a_write_reaches_every_log() {
@@ -151,11 +153,14 @@ fn a_leader_whose_successor_is_cut_off_goes_on() {
 /// Where every server must have an entry, one that is down stops all writes: a majority is not a weaker promise, only a better one.
 #[test]
 fn commit_on_all_stops_with_one_server_down() {
-    for (commit, acked) in [("majority", 1), ("all", 0)] {
+    for (commit, needed, acked) in [("majority", 2, 1), ("all", 3, 0)] {
         let mut cluster = cluster(3, &[("commit", commit)], 5);
         let leader = elect(&mut *cluster);
         let other = (1..=3).map(n).find(|id| *id != leader).expect("three servers");
-        act(&mut *cluster, &["run 100ms", &format!("crash {other}"), &format!("c1 write x 1 to {leader}"), "run 600ms"]);
+        act(&mut *cluster, &["run 100ms", &format!("crash {other}"), &format!("c1 write x 1 to {leader}")]);
+        until(&mut *cluster, |c| int(c, "uncommitted") == 1);
+        assert_eq!(copies_needed(&*cluster), Some(needed), "{commit}");
+        act(&mut *cluster, &["run 600ms"]);
         assert_eq!(int(&*cluster, "acked"), acked, "{commit}\n{}", story(&*cluster));
     }
 }
@@ -174,6 +179,51 @@ fn four_servers_survive_one_crash_and_not_two() {
             act(&mut *cluster, &["c1 write x 1", "run 600ms"]);
         }
         assert_eq!(int(&*cluster, "acked") > 0, serves, "{nodes} servers, {crashes} down\n{}", story(&*cluster));
+    }
+}
+
+/// How many copies the stage says that the newest entry needs.
+fn copies_needed(cluster: &dyn Cluster) -> Option<u32> {
+    let mut scene = Scene::default();
+    cluster.scene(cluster.now(), &mut scene);
+    scene.panels.iter().find_map(|panel| match &panel.body {
+        Body::Gauges(gauges) => gauges.iter().find_map(|gauge| match gauge {
+            Gauge::Counted { name, of, .. } if name.ends_with("copies") => Some(*of),
+            _ => None,
+        }),
+        _ => None,
+    })
+}
+
+/// What is told of somebody who stands is so: a server that led, or that voted, knew of a leader until then.
+#[test]
+fn who_stands_says_how_long_it_knew_of_no_leader() {
+    let mut cluster = cluster(3, &[("latency", "const(10ms)")], 1);
+    let old = elect(&mut *cluster);
+    let rest: Vec<String> = (1..=3).map(n).filter(|id| *id != old).map(|id| id.to_string()).collect();
+    act(&mut *cluster, &["run 1s", &format!("cut {old} | {}", rest.join(" "))]);
+    let steps_down = format!("{old} had no answers from a majority for 300 ms, so it stops leading.");
+    until(&mut *cluster, |c| story(c).contains(&steps_down));
+    let at = cluster.now();
+    let stands = format!("{old} stands for election in term 2");
+    until(&mut *cluster, |c| story(c).contains(&stands));
+    let told = format!("no leader known for {} ms.", cluster.now().since(at).0 / 1_000_000);
+    assert!(story(&*cluster).lines().any(|line| line.contains(&stands) && line.ends_with(&told)), "{told}\n{}", story(&*cluster));
+}
+
+/// Who gives no vote says truly whom it heard.
+#[test]
+fn who_denies_a_vote_for_a_leader_names_that_leader() {
+    let mut cluster = cluster(3, &[("latency", "const(10ms)"), ("pre-vote", "on")], 1);
+    let old = elect(&mut *cluster);
+    let others: Vec<NodeId> = (1..=3).map(n).filter(|id| *id != old).collect();
+    act(&mut *cluster, &["run 200ms", &format!("fire {} election", others[0]), "run 30ms"]);
+    let told = story(&*cluster);
+    for says in [
+        format!("{old} does not vote for {}: it leads.", others[0]),
+        format!("{} does not vote for {}: it heard from {old} a moment ago.", others[1], others[0]),
+    ] {
+        assert!(told.contains(&says), "{says}\n{told}");
     }
 }
 

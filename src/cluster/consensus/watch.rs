@@ -15,7 +15,6 @@ use super::Consensus;
 use super::log::Entry;
 use super::look::{ids, lead, leaders, server};
 use super::note::Note;
-use super::settings::Commit;
 
 /// Remembered beside the state.
 #[derive(Clone, Debug)]
@@ -137,6 +136,5 @@ fn stores(sim: &Sim<Consensus>, id: NodeId) -> bool {
 
 fn has_quorum(sim: &Sim<Consensus>, leader: NodeId) -> bool {
     let count = ids(sim).filter(|id| *id == leader || stores(sim, *id) && can_talk(sim, leader, *id)).count();
-    let all = usize::from(sim.servers());
-    count >= if sim.settings().commit == Commit::All { all } else { all / 2 + 1 }
+    count >= sim.settings().commit.copies(sim.servers().into())
 }

@@ -14,8 +14,8 @@ pub struct Tracks {
     pub headings: Vec<String>,
     /// From top to bottom.
     pub tracks: Vec<Track>,
-    /// What signs and letters mean, in a line.
-    pub legend: String,
+    /// What signs and letters mean, one after the other. Those that find no room are left out from the end.
+    pub legend: Vec<String>,
 }
 
 /// One row of cells.

@@ -97,7 +97,7 @@ pub(super) fn panels(live: &Live<WorkQueue>, at: Time, out: &mut Scene) {
     let lost = live.watched().lost_keys().map(|key| Cell::new(key.to_string(), Tone::Bad));
     let lost: Vec<Cell> = lost.take(CELLS).collect();
     tracks.extend((!lost.is_empty()).then(|| Track { name: "lost".into(), cells: lost, ..Track::default() }));
-    let legend = "r: receipt · s: what is left of the lease, then others get the message".to_string();
+    let legend = vec!["r: receipt".to_string(), "s: what is left of the lease, then others get the message".to_string()];
     out.panels.push(Panel::new("queue", Body::Tracks(Tracks { numbered: false, headings: Vec::new(), tracks, legend })));
     knobs(sim.settings(), out);
 }

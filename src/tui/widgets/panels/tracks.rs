@@ -14,8 +14,13 @@ use crate::tui::widgets::text::{Line, Piece, line_width, piece, width};
 /// At least this many cells are seen before columns at the right are.
 const LEAST: usize = 6;
 
+/// At least this many cells are seen before words beside the names are, and the words at the end in full.
+const FEW: usize = 2;
+
 /// The measures that all tracks share.
 struct Frame {
+    /// Whether the words beside the names are seen.
+    words: bool,
     /// Columns of the label.
     label: usize,
     /// Columns of the number of the first cell.
@@ -39,27 +44,35 @@ pub(super) fn rows(look: &Look<'_>, tracks: &Tracks, (room, height): (usize, usi
         let marks = (!track.cursors.is_empty()).then(|| Row::from(cursors(look, track, &frame)));
         std::iter::once(own).chain(marks)
     });
-    let legend = (!tracks.legend.is_empty()).then(|| Row::from(vec![piece(tracks.legend.clone(), look.theme.dim)]));
+    let legend = (!tracks.legend.is_empty()).then(|| Row::from(vec![piece(legend(&tracks.legend, room), look.theme.dim)]));
     super::fitted(header.into_iter().chain(lines).chain(legend).collect(), height, look.theme)
+}
+
+/// As many of them as fit, from the first on.
+fn legend(all: &[String], room: usize) -> String {
+    (1..=all.len()).rev().map(|count| all[..count].join("   ")).find(|text| width(text) <= room).unwrap_or_else(|| all[0].clone())
 }
 
 fn frame(look: &Look<'_>, tracks: &Tracks, room: usize) -> Frame {
     let all = &tracks.tracks;
-    let label = all.iter().map(|track| line_width(&self::label(look, track))).max().unwrap_or(0);
     let end = all.iter().map(end).max().unwrap_or(0);
     let cell = all.iter().flat_map(|track| &track.cells).map(|cell| width(&cell_text(look, cell))).max().unwrap_or(0).max(1) + 2;
     let counted = !tracks.numbered && all.iter().any(|track| track.first > 0);
     let first = if counted { end.to_string().len() } else { 0 };
+    let label = |words: bool| all.iter().map(|track| line_width(&self::label(look, track, words))).max().unwrap_or(0);
+    let fit = |words: bool, right: usize| room.saturating_sub(label(words) + 1 + first + 1 + right) / (cell + 1);
+    let note = all.iter().map(|track| width(&track.note)).max().filter(|wide| *wide > 0).map_or(0, |wide| wide + 2);
     let mut entries = columns(look, tracks);
-    let cells = |entries: &[Column]| {
-        let right: usize = entries.iter().map(|column| column.width() + 2).sum();
-        room.saturating_sub(label + 1 + first + 1 + right) / (cell + 1)
-    };
-    while cells(&entries) < LEAST && entries.pop().is_some() {}
+    let right = |entries: &[Column]| entries.iter().map(|column| column.width() + 2).sum::<usize>();
+    while fit(true, note + right(&entries)) < LEAST && entries.pop().is_some() {}
+    // What a track is at the moment says more than the words beside its name; where neither leaves room for cells, it is cut.
+    let beside = note + right(&entries);
+    let (words, beside) =
+        [(true, beside), (false, beside)].into_iter().find(|(words, beside)| fit(*words, *beside) >= FEW).unwrap_or((true, 0));
     let longest = all.iter().map(|track| track.cells.len()).max().unwrap_or(0);
-    let cells = cells(&entries).min(longest.max(LEAST));
+    let cells = fit(words, beside).min(longest.max(LEAST));
     let begin = all.iter().map(|track| track.first).min().unwrap_or(0);
-    Frame { label, first, cell, cells, entries, all: tracks.numbered.then_some((begin, end)) }
+    Frame { words, label: label(words), first, cell, cells, entries, all: tracks.numbered.then_some((begin, end)) }
 }
 
 fn end(track: &Track) -> u64 {
@@ -81,14 +94,14 @@ fn start(track: &Track, frame: &Frame) -> u64 {
     begin + hidden.div_ceil(half) * half
 }
 
-fn label(look: &Look<'_>, track: &Track) -> Line {
+fn label(look: &Look<'_>, track: &Track, words: bool) -> Line {
     let theme = look.theme;
     let mut line = vec![piece(track.name.clone(), theme.text)];
     if let Some(shape) = track.shape {
         let style = if shape == Shape::Member { theme.dim } else { theme.node(shape, crate::cluster::scene::Health::Up) };
         line.push(piece(format!(" {}", theme.glyphs.shape(shape)), style));
     }
-    if !track.word.is_empty() {
+    if words && !track.word.is_empty() {
         line.push(piece(format!(" {}", track.word), theme.dim));
     }
     line
@@ -96,7 +109,7 @@ fn label(look: &Look<'_>, track: &Track) -> Line {
 
 fn line(look: &Look<'_>, track: &Track, frame: &Frame) -> Line {
     let theme = look.theme;
-    let mut line = label(look, track);
+    let mut line = label(look, track, frame.words);
     line.push(blank(frame.label + 1 - line_width(&line).min(frame.label + 1), theme));
     let start = start(track, frame);
     if frame.first > 0 {
@@ -199,9 +212,18 @@ mod tests {
         Track { first: 36, cells: vec![Cell::new("a", Tone::Plain); cells], ..Track::default() }
     }
 
+    /// Whole explanations or none, the first ones first.
+    #[test]
+    fn a_legend_leaves_out_what_finds_no_room() {
+        let all = ["┃ committed", "▴ applied", "- none"].map(String::from);
+        let shown = [40, 32, 31, 23, 22, 3].map(|room| legend(&all, room));
+        let (one, two, three) = ("┃ committed", "┃ committed   ▴ applied", "┃ committed   ▴ applied   - none");
+        assert_eq!(shown, [three, three, two, two, one, one].map(String::from));
+    }
+
     #[test]
     fn a_full_track_scrolls_by_half() {
-        let frame = Frame { label: 0, first: 2, cell: 3, cells: 8, entries: Vec::new(), all: None };
+        let frame = Frame { words: true, label: 0, first: 2, cell: 3, cells: 8, entries: Vec::new(), all: None };
         assert_eq!([0, 8, 9, 12, 13].map(|cells| start(&track(cells), &frame)), [36, 36, 40, 40, 44]);
     }
 }
