@@ -3,6 +3,7 @@
 
 pub mod balance;
 pub mod budget;
+pub mod crdt;
 pub mod exact;
 pub mod hash;
 pub mod merkle;

@@ -28,6 +28,7 @@ mod laws_tests;
 pub mod live;
 pub mod model;
 pub mod moment;
+pub mod multi_leader;
 pub mod quorum;
 pub mod registry;
 pub mod replicated;

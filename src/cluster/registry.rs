@@ -4,8 +4,14 @@ use super::model::Model;
 use crate::command::Language;
 
 /// Every model, in the order of `splitbrain models`.
-pub static MODELS: &[&Model] =
-    &[&super::replicated::MODEL, &super::quorum::MODEL, &super::consensus::MODEL, &super::traffic::MODEL, &super::work_queue::MODEL];
+pub static MODELS: &[&Model] = &[
+    &super::replicated::MODEL,
+    &super::quorum::MODEL,
+    &super::multi_leader::MODEL,
+    &super::consensus::MODEL,
+    &super::traffic::MODEL,
+    &super::work_queue::MODEL,
+];
 
 /// The model of this name.
 pub fn model(name: &str) -> Option<&'static Model> {

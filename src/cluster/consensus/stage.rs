@@ -124,8 +124,8 @@ impl Staged for Consensus {
 }
 
 impl Registers for Consensus {
-    fn op(op: &Op) -> &Op {
-        op
+    fn op(op: &Op) -> Option<&Op> {
+        Some(op)
     }
 
     fn answer(done: &Done) -> Answer<'_> {

@@ -33,6 +33,11 @@ pub trait Staged: Protocol<Settings: Declared> + 'static {
         let _ = (settings, servers, clients);
         Ok(())
     }
+    /// The zones of so many servers and clients where a scenario names none; without any, all are in one place.
+    fn usual_zones(servers: u16, clients: u16) -> Vec<(String, Vec<NodeId>)> {
+        let _ = (servers, clients);
+        Vec::new()
+    }
     /// The settings in a few words.
     fn caption(settings: &Self::Settings) -> String;
     /// Latency within a zone and between zones, handling and disk times.

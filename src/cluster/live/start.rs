@@ -8,6 +8,7 @@ use crate::cluster::{BadScenario, Cluster, Scenario};
 use crate::command::is_zone;
 use crate::harmless::sentence;
 use crate::sim::dist::Dist;
+use crate::sim::id::NodeId;
 use crate::sim::kernel::{Config, Sim};
 use crate::sim::network::{Map, Policy};
 
@@ -23,7 +24,9 @@ pub fn start<P: Staged>(scenario: &Scenario) -> Result<Box<dyn Cluster>, Vec<Bad
     let mut wrong = Vec::new();
     let servers = count("nodes", scenario.nodes, 1, model.nodes, &mut wrong);
     let clients = count("clients", scenario.clients, 0, model.clients, &mut wrong);
-    let zones = zones(scenario, servers, clients, &mut wrong);
+    let usual = P::usual_zones(servers, clients);
+    let named = if scenario.zones.is_empty() { &usual } else { &scenario.zones };
+    let zones = zones(named, servers, clients, &mut wrong);
     let mut settings = P::Settings::default();
     for (name, text) in &scenario.settings {
         if let Err(message) = settings.set(name, text) {
@@ -86,12 +89,12 @@ fn first(mut wrong: Vec<BadScenario>) -> Vec<BadScenario> {
 /// The most zones; more than there are nodes in any cluster.
 const ZONES_MAX: usize = 64;
 
-fn zones(scenario: &Scenario, servers: u16, clients: u16, wrong: &mut Vec<BadScenario>) -> Zones {
-    let names: Vec<String> = scenario.zones.iter().map(|(name, _)| name.clone()).collect();
+fn zones(given: &[(String, Vec<NodeId>)], servers: u16, clients: u16, wrong: &mut Vec<BadScenario>) -> Zones {
+    let names: Vec<String> = given.iter().map(|(name, _)| name.clone()).collect();
     wrong.extend(bad_names(&names).into_iter().map(|message| bad("zones", message)));
     let mut zones = Zones { names, servers: vec![0; servers.into()], clients: vec![0; clients.into()] };
     let mut placed = BTreeSet::new();
-    for (number, (name, nodes)) in scenario.zones.iter().enumerate() {
+    for (number, (name, nodes)) in given.iter().enumerate() {
         for id in nodes {
             let list = if id.is_client() { &mut zones.clients } else { &mut zones.servers };
             match list.get_mut(id.index()) {
@@ -124,7 +127,6 @@ fn bad_names(names: &[String]) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::cluster::registry::MODELS;
-    use crate::sim::id::NodeId;
 
     fn scenario(model: &str) -> Scenario {
         Scenario { model: model.into(), nodes: None, clients: None, zones: Vec::new(), settings: Vec::new(), seed: 1 }

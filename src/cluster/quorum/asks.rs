@@ -1,14 +1,15 @@
 //! What clients can ask, and what an operator can do.
 
-use crate::check::operation::{Key, Op, Value};
+use crate::check::operation::{Op, Value};
 use crate::cluster::kit::ask::{Ask, Deed, call, calls, verb, verbs};
+use crate::cluster::kit::register::{key, nothing, value};
 use crate::command::{Arg, Call, CallDoc, Place, VerbDoc};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 
 use super::Quorum;
 use super::look::servers;
-use super::request::{Request, nothing};
+use super::request::Request;
 
 /// Every call.
 pub(super) static ASKS: [Ask<Request>; 3] = [
@@ -53,14 +54,6 @@ pub(super) static ASKS: [Ask<Request>; 3] = [
 
 /// The words of every call.
 pub(super) static CALLS: [CallDoc; 3] = calls(&ASKS);
-
-fn key(call: &Call) -> Result<Key, String> {
-    call.get("KEY").and_then(Arg::key).ok_or_else(|| format!("`{call}` names no key"))
-}
-
-fn value(call: &Call) -> Result<Value, String> {
-    call.get("VALUE").and_then(Arg::value).cloned().ok_or_else(|| format!("`{call}` names no value"))
-}
 
 /// The servers that a call names.
 fn among(call: &Call) -> Vec<NodeId> {

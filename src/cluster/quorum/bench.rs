@@ -47,7 +47,7 @@ pub(super) fn write(value: i64) -> Request {
 }
 
 pub(super) fn delete() -> Request {
-    Request::all(Op::Write { key: "x".into(), value: super::request::nothing() })
+    Request::all(Op::Write { key: "x".into(), value: crate::cluster::kit::register::nothing() })
 }
 
 pub(super) fn read(among: &[NodeId]) -> Request {

@@ -1,6 +1,7 @@
 //! What clients ask of the store.
 
 use crate::check::operation::{Key, Op, Value};
+use crate::cluster::kit::register::nothing;
 use crate::sim::id::NodeId;
 
 /// A read, a write or a delete, and the replicas that it should be asked of.
@@ -39,9 +40,4 @@ impl Request {
             None => format!("read {}", self.key()),
         }
     }
-}
-
-/// The value that is none.
-pub(super) fn nothing() -> Value {
-    Value::Text("".into())
 }

@@ -115,8 +115,8 @@ impl Staged for Quorum {
 }
 
 impl Registers for Quorum {
-    fn op(request: &Request) -> &Op {
-        &request.op
+    fn op(request: &Request) -> Option<&Op> {
+        Some(&request.op)
     }
 
     fn answer(done: &Done) -> Answer<'_> {

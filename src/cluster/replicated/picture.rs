@@ -124,8 +124,8 @@ impl Staged for Replicated {
 }
 
 impl Registers for Replicated {
-    fn op(op: &Op) -> &Op {
-        op
+    fn op(op: &Op) -> Option<&Op> {
+        Some(op)
     }
 
     fn answer(done: &Done) -> Answer<'_> {

@@ -174,7 +174,7 @@ impl Hunt {
     pub(super) fn usual_latency(&self) -> Option<Span> {
         let cluster = self.field.cluster(self.field.seed_of(0)).ok()?;
         let latency: Dist = cluster.settings().into_iter().find(|(name, _)| *name == "latency")?.1.parse().ok()?;
-        latency.mean().filter(|_| self.field.scenario.zones.is_empty())
+        latency.mean().filter(|_| tail::scene(cluster.as_ref()).zones.is_empty())
     }
 
     fn end(&self, mut stage: Stage<'_>, met: Exposure) -> Ran {

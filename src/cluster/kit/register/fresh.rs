@@ -4,6 +4,8 @@ use imbl::OrdMap;
 
 use crate::check::operation::{Key, Op, Value};
 
+use super::nothing;
+
 /// The writes of every key that are not over for good, by what they make.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Attempts(OrdMap<Key, Made>);
@@ -103,8 +105,3 @@ impl Made {
 
 /// So many values of a key are kept without a look at them.
 const FEW: usize = 4;
-
-/// The empty text counts as nothing, for the checkers too.
-fn nothing() -> Value {
-    Value::Text("".into())
-}

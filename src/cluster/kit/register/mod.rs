@@ -19,8 +19,8 @@ pub use seen::{Acked, Register};
 
 /// A cluster whose clients use registers.
 pub trait Registers: Staged {
-    /// What a client asks, as the checkers know it.
-    fn op(op: &Self::Op) -> &Op;
+    /// What a client asks, as the checkers know it; `None` for what is no operation of a register.
+    fn op(op: &Self::Op) -> Option<&Op>;
     /// What a client was told.
     fn answer(ret: &Self::Ret) -> Answer<'_>;
     /// What is remembered of the clients.
@@ -92,12 +92,19 @@ pub static ASKS: [Ask<Op>; 4] = [
 /// The words of what clients ask.
 pub static CALLS: [CallDoc; 4] = calls(&ASKS);
 
-fn key(call: &Call) -> Result<Key, String> {
+/// The key that a call names.
+pub fn key(call: &Call) -> Result<Key, String> {
     call.get("KEY").and_then(Arg::key).ok_or_else(|| format!("`{call}` names no key"))
 }
 
-fn value(call: &Call) -> Result<Value, String> {
+/// The value that a call names.
+pub fn value(call: &Call) -> Result<Value, String> {
     call.get("VALUE").and_then(Arg::value).cloned().ok_or_else(|| format!("`{call}` names no value"))
+}
+
+/// The value that is none, for the checkers too: a delete writes it.
+pub fn nothing() -> Value {
+    Value::Text("".into())
 }
 
 /// An operation in the words of the command language.
@@ -152,19 +159,24 @@ pub fn evaluate(op: &Op, now: Option<&Value>) -> (Ret, Option<Value>) {
 
 /// Judges every guarantee of a store of registers.
 pub fn judge<P: Registers>(live: &Live<P>) -> Verdicts {
-    let names = |session: u32| NodeId::client(session as u16).to_string();
-    crate::check::check_all(&operations(live), Some(&P::replicas(live)), &names, crate::check::BUDGET)
+    judge_these(live, &operations(live))
 }
 
-/// The history as the checkers read it: request number `n` is at index `n`.
+/// The same of some of its operations.
+pub fn judge_these<P: Registers>(live: &Live<P>, operations: &[Operation]) -> Verdicts {
+    let names = |session: u32| NodeId::client(session as u16).to_string();
+    crate::check::check_all(operations, Some(&P::replicas(live)), &names, crate::check::BUDGET)
+}
+
+/// The history as the checkers read it, in the order of the calls.
 pub fn operations<P: Registers>(live: &Live<P>) -> Vec<Operation> {
     let mut all: Vec<Operation> = Vec::new();
     for record in live.sim().history().all() {
         match &record.kind {
-            Kind::Invoke(op) => all.push(begun(record, P::op(op))),
+            Kind::Invoke(op) => all.extend(P::op(op).map(|op| begun(record, op))),
             kind => {
-                if let Some(operation) = all.get_mut(record.request.0 as usize) {
-                    end::<P>(operation, kind, record.event);
+                if let Ok(at) = all.binary_search_by_key(&record.request.0, |operation| operation.id) {
+                    end::<P>(&mut all[at], kind, record.event);
                 }
             }
         }

@@ -87,7 +87,11 @@ impl Register {
     fn record<P: Registers>(&mut self, record: &Record<P::Op, P::Ret>, trace: Since<'_, Entry<P::Note>>) {
         let Record { event, request, time, client, .. } = *record;
         match &record.kind {
-            Kind::Invoke(op) => self.call(request, P::op(op), event, time),
+            Kind::Invoke(op) => {
+                if let Some(op) = P::op(op) {
+                    self.call(request, op, event, time);
+                }
+            }
             Kind::Ok(ret) => self.ok(request, &P::answer(ret), event, (sent_to(client, trace, time), time)),
             Kind::Refused(_) | Kind::Failed(_) => drop(self.close(request, End::Never)),
             Kind::Unknown(_) => drop(self.close(request, End::Unknown)),

@@ -1,0 +1,100 @@
+//! A change: what a leader took, in the form in which it travels, the same to the letter wherever it goes.
+
+use std::sync::Arc;
+
+use crate::algo::crdt::{AddWins, Counter};
+use crate::algo::version::{Dot, VersionVector};
+use crate::check::operation::{Key, Value};
+use crate::sim::id::{NodeId, RequestId};
+
+/// What has been seen of each leader's changes.
+pub(super) type Vector = VersionVector<NodeId>;
+
+/// One change of one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Which: the leader that took it, and which of its changes it is, from 1.
+    pub dot: Dot<NodeId>,
+    /// What it was stamped with when it was taken, in milliseconds.
+    pub tick: u64,
+    /// The request that asked for it; `None` for what an operator did.
+    pub request: Option<RequestId>,
+    /// The row.
+    pub key: Key,
+    /// What becomes of the row.
+    pub what: What,
+    /// All that its leader had when it took it. On the wire only where dependencies are sent; here always, so that it can be judged.
+    pub past: Vector,
+    /// The row that a comment answers.
+    pub answers: Option<Key>,
+    /// The table and the number that an insert was given.
+    pub inserted: Option<(Key, u64)>,
+}
+
+/// What a change makes of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// It has this value; `None`: it is deleted. It takes the place of the writes in `context`, and of no others.
+    Write {
+        /// The value.
+        value: Option<Value>,
+        /// What its writer had seen of the row.
+        context: Vector,
+    },
+    /// Something was counted.
+    Count(Counter<NodeId>),
+    /// Something was put into a set, or taken out.
+    Items(AddWins<NodeId, Value>),
+    /// Its home is here from now on.
+    Home(Moved),
+}
+
+/// A move of a row to another home. The later move counts; of two at once, that to the higher number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moved {
+    /// How often the row was moved.
+    pub times: u64,
+    /// Where to.
+    pub to: NodeId,
+}
+
+impl Change {
+    /// Whether neither of the leaders had the other's change when it took its own.
+    pub fn is_beside(&self, other: &Change) -> bool {
+        self.dot != other.dot && !self.past.covers(other.dot) && !other.past.covers(self.dot)
+    }
+
+    /// The number of its request.
+    pub fn number(&self) -> Option<u32> {
+        self.request.map(|request| request.0)
+    }
+
+    /// The value that it writes; `None` for what is no write, and for a delete.
+    pub fn value(&self) -> Option<&Value> {
+        if let What::Write { value, .. } = &self.what { value.as_ref() } else { None }
+    }
+
+    /// Whether it writes a row whole.
+    pub fn is_write(&self) -> bool {
+        matches!(self.what, What::Write { .. })
+    }
+
+    /// Bytes on the wire: its header, what it says, and what it depends on where that is sent.
+    pub fn bytes(&self, with_past: bool) -> u64 {
+        24 + self.key.len() as u64 + 16 + if with_past { 10 * self.past.iter().count() as u64 } else { 0 }
+    }
+
+    /// Short: `title=B`, `likes +`, `cart items`.
+    pub fn label(&self) -> String {
+        match &self.what {
+            What::Write { value: Some(value), .. } => format!("{}={value}", self.key),
+            What::Write { value: None, .. } => format!("delete {}", self.key),
+            What::Count(_) => format!("{} count", self.key),
+            What::Items(_) => format!("{} items", self.key),
+            What::Home(moved) => format!("home of {}: {}", self.key, moved.to),
+        }
+    }
+}
+
+/// Many of them, cheap to hand on.
+pub(super) type Batch = Arc<[Arc<Change>]>;

@@ -1,0 +1,140 @@
+//! Where acknowledged changes are: shown somewhere, on their way, only on a server that is down, or nowhere any more.
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
+
+use crate::algo::version::Dot;
+use crate::check::operation::Key;
+use crate::sim::id::{NodeId, RequestId};
+use crate::sim::kernel::Sim;
+
+use super::MultiLeader;
+use super::change::{Change, Vector, What};
+use super::look::{disk, running, servers};
+
+/// A change whose place nothing has taken that came after it.
+#[derive(Clone, Debug)]
+pub(super) struct Standing {
+    pub change: Arc<Change>,
+    pub acked: bool,
+}
+
+/// What is to be said of an acknowledged change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It is shown, or may yet be.
+    Kept,
+    /// Nobody shows it, nor anything that came after it.
+    Lost,
+    /// Only a server that is down does.
+    Down(NodeId),
+}
+
+/// What is known of all of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fates {
+    /// By row. A write stays until another leader or client, having seen it, writes the row; any other change until two servers have it.
+    standing: OrdMap<Key, Vec<Standing>>,
+    rows: OrdMap<RequestId, Key>,
+    /// Acknowledged changes that are gone for good.
+    gone: OrdSet<u32>,
+    /// Acknowledged changes that no other server has yet.
+    alone: OrdSet<Dot<NodeId>>,
+}
+
+/// Whether a write takes the place of another one because it had seen it.
+fn takes_place_of(new: &Change, old: &Change, keeps_siblings: bool) -> bool {
+    match &new.what {
+        What::Write { context, .. } if keeps_siblings => context.covers(old.dot),
+        What::Write { .. } => new.past.covers(old.dot),
+        _ => false,
+    }
+}
+
+impl Fates {
+    /// A leader that has lost its disk gives a number again: what had it before is nowhere, or will be taken for the other.
+    pub(super) fn number_is_reused(&mut self, dot: Dot<NodeId>) {
+        for standing in self.standing.values().flatten().filter(|old| old.acked && old.change.dot == dot && !old.change.is_write()) {
+            self.gone.extend(standing.change.number());
+        }
+    }
+
+    /// A leader takes a change of its own.
+    pub(super) fn accepted(&mut self, change: &Arc<Change>, sim: &Sim<MultiLeader>) {
+        let Some(request) = change.request else { return };
+        let keeps_siblings = sim.settings().keeps_siblings();
+        let standing = self.standing.entry(change.key.clone()).or_default();
+        standing.retain(|old| !old.change.is_write() || !takes_place_of(change, &old.change, keeps_siblings));
+        standing.push(Standing { change: change.clone(), acked: false });
+        self.rows.insert(request, change.key.clone());
+    }
+
+    /// Another leader takes a change in.
+    pub(super) fn spread(&mut self, change: &Change, sim: &Sim<MultiLeader>) {
+        self.alone = self.alone.iter().filter(|dot| dot.actor != change.dot.actor || dot.counter > change.dot.counter).copied().collect();
+        let Some(standing) = self.standing.get_mut(&change.key) else { return };
+        standing.retain(|old| old.change.is_write() || old.change.dot != change.dot);
+        let is_gone = |old: &Standing| servers(sim).all(|id| disk(sim, id).seen.covers(old.change.dot) && !shows(sim, id, &old.change));
+        let gone: Vec<u32> = standing.iter().filter(|old| old.acked && is_gone(old)).filter_map(|old| old.change.number()).collect();
+        standing.retain(|old| !is_gone(old));
+        self.gone.extend(gone);
+    }
+
+    /// A client was told.
+    pub(super) fn acked(&mut self, request: RequestId, dot: Dot<NodeId>, sim: &Sim<MultiLeader>) {
+        if servers(sim).all(|id| id == dot.actor || !disk(sim, id).seen.covers(dot)) {
+            self.alone.insert(dot);
+        }
+        let Some(key) = self.rows.remove(&request) else { return };
+        if let Some(standing) = self.standing.get_mut(&key) {
+            standing.iter_mut().filter(|old| old.change.request == Some(request)).for_each(|old| old.acked = true);
+        }
+    }
+
+    /// A server has lost some of its log: what only it had is nowhere.
+    pub(super) fn shrunk(&mut self, server: NodeId, seen: &Vector) {
+        self.alone = self.alone.iter().filter(|dot| dot.actor != server || seen.covers(**dot)).copied().collect();
+    }
+
+    /// How many acknowledged changes of each server no other one has.
+    pub(super) fn alone(&self, server: NodeId) -> usize {
+        self.alone.iter().filter(|dot| dot.actor == server).count()
+    }
+
+    /// The acknowledged changes that may not be kept, by request.
+    pub(super) fn in_doubt(&self, sim: &Sim<MultiLeader>) -> OrdMap<u32, Fate> {
+        let standing = self.standing.values().flatten().filter(|old| old.acked);
+        let doubtful = standing.filter_map(|old| Some((old.change.number()?, fate(sim, &old.change))));
+        let gone = self.gone.iter().map(|request| (*request, Fate::Lost));
+        doubtful.chain(gone).filter(|(_, fate)| *fate != Fate::Kept).collect()
+    }
+}
+
+/// Whether a server shows a change to its readers.
+fn shows(sim: &Sim<MultiLeader>, id: NodeId, change: &Change) -> bool {
+    if !change.is_write() {
+        return has(sim, id, change);
+    }
+    disk(sim, id).rows.get(&change.key).is_some_and(|row| row.writes().any(|held| held.request == change.request))
+}
+
+/// Whether a server has a change in its log.
+fn has(sim: &Sim<MultiLeader>, id: NodeId, change: &Change) -> bool {
+    disk(sim, id).seen.covers(change.dot)
+}
+
+fn fate(sim: &Sim<MultiLeader>, change: &Change) -> Fate {
+    if running(sim).any(|id| shows(sim, id, change)) {
+        return Fate::Kept;
+    }
+    let comes = || {
+        let flies = sim.flights().filter(|flight| !flight.lost).flat_map(|flight| flight.msg.carried());
+        flies.into_iter().any(|carried| carried.request == change.request) || running(sim).any(|id| has(sim, id, change))
+    };
+    let awaited = running(sim).any(|id| !disk(sim, id).seen.covers(change.dot));
+    if awaited && comes() {
+        return Fate::Kept;
+    }
+    servers(sim).find(|id| !sim.node(*id).is_up() && shows(sim, *id, change)).map_or(Fate::Lost, Fate::Down)
+}

@@ -1,0 +1,246 @@
+//! What the facts and the judges remember: what each leader took in, and what clients were told.
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
+
+use crate::algo::version::Dot;
+use crate::check::operation::{Key, Op, Ret, Value};
+use crate::cluster::kit::reach::can_talk;
+use crate::cluster::kit::register::Register;
+use crate::cluster::live::{Seen, Watch as Follows};
+use crate::sim::history::{Kind, Record};
+use crate::sim::id::{NodeId, RequestId};
+use crate::sim::kernel::Sim;
+use crate::sim::time::{Span, Time};
+use crate::sim::trace::Trace;
+
+use super::MultiLeader;
+use super::accept::numbered;
+use super::change::{Change, Vector};
+use super::fates::Fates;
+use super::look::{disk, servers};
+use super::message::Done;
+use super::note::Note;
+use super::request::Request;
+use super::sessions::Sessions;
+
+/// How much of a server's log was looked at.
+#[derive(Clone, Debug, Default)]
+struct Looked {
+    entries: usize,
+    seen: Vector,
+}
+
+/// Things that are there once, and were given twice.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rules {
+    inserts: OrdMap<(Key, u64), Vec<u32>>,
+    bookings: OrdMap<Key, Vec<u32>>,
+    stock: OrdMap<Key, i64>,
+    /// Inserts that got a key which another one had got.
+    pub duplicate_keys: usize,
+    /// Bookings of a room that was booked.
+    pub double_bookings: usize,
+    /// Sales of what was not there any more.
+    pub oversold: usize,
+    /// Whether two ever wanted the same.
+    pub tested: bool,
+    /// The first that were given twice.
+    pub broken: Option<(Arc<str>, Vec<u32>)>,
+}
+
+/// Remembered beside the state.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    pub(super) register: Register,
+    pub(super) sessions: Sessions,
+    pub(super) fates: Fates,
+    pub(super) rules: Rules,
+    /// Every change, by its dot.
+    known: OrdMap<Dot<NodeId>, Arc<Change>>,
+    /// When each change that is not everywhere yet was taken.
+    pub(super) taken_at: OrdMap<Dot<NodeId>, Time>,
+    looked: Vec<Looked>,
+    open: OrdMap<RequestId, (Arc<Request>, Time)>,
+    /// Pairs of writes that did not know of each other.
+    pub(super) conflicts: OrdSet<(Dot<NodeId>, Dot<NodeId>)>,
+    /// The writes in them.
+    pub(super) in_conflict: OrdSet<Dot<NodeId>>,
+    /// Changes of rows that leaders took.
+    pub(super) accepted: usize,
+    /// Comments that a leader took in before what they answer.
+    pub(super) early_answers: usize,
+    /// Changes that waited for what they depend on.
+    pub(super) waits: usize,
+    /// Rows that hold more than a register does.
+    pub(super) mixed: OrdSet<Key>,
+    /// Whether anything has happened that can lose an acknowledged write.
+    pub(super) risked: bool,
+    /// Whether some client can have a change accepted.
+    pub(super) serving: bool,
+    /// How long each client's last change took.
+    pub(super) took: OrdMap<NodeId, Span>,
+    /// The key that was changed last.
+    pub(super) last: Option<Key>,
+}
+
+impl Follows<MultiLeader> for Watch {
+    fn follow(&mut self, seen: &Seen<'_, MultiLeader>) {
+        self.register.follow(seen);
+        match seen.touched {
+            Some(id) if id.is_client() => {}
+            Some(id) => self.look_at(id, seen.sim),
+            None => {
+                servers(seen.sim).for_each(|id| self.look_at(id, seen.sim));
+                self.serving = serves(seen.sim);
+                self.risked |= !self.known.is_empty() && servers(seen.sim).any(|id| !seen.sim.node(id).is_up());
+            }
+        }
+        for entry in seen.trace {
+            if let Trace::Note(_, note) = &entry.what {
+                self.note(note);
+            }
+        }
+        for record in seen.records {
+            self.record(record, seen.sim);
+        }
+    }
+}
+
+impl Watch {
+    /// What a server has taken in since it was looked at.
+    fn look_at(&mut self, id: NodeId, sim: &Sim<MultiLeader>) {
+        self.looked.resize(self.looked.len().max(sim.servers().into()), Looked::default());
+        let disk = disk(sim, id);
+        let mut looked = std::mem::take(&mut self.looked[id.index()]);
+        if disk.log.len() < looked.entries {
+            looked = Looked { entries: disk.log.len(), seen: disk.seen.clone() };
+            self.fates.shrunk(id, &disk.seen);
+            self.risked = true;
+        }
+        for change in disk.log.iter().skip(looked.entries) {
+            self.taken(id, change, &looked.seen, sim);
+            looked.seen.see(change.dot);
+        }
+        looked.entries = disk.log.len();
+        self.looked[id.index()] = looked;
+    }
+
+    fn taken(&mut self, id: NodeId, change: &Arc<Change>, had: &Vector, sim: &Sim<MultiLeader>) {
+        if id == change.dot.actor {
+            if self.known.insert(change.dot, change.clone()).is_some_and(|before| before != *change) {
+                self.fates.number_is_reused(change.dot);
+            }
+            self.taken_at.insert(change.dot, sim.now());
+            self.accepted += usize::from(change.request.is_some());
+            self.last = Some(change.key.clone());
+            self.fates.accepted(change, sim);
+        } else {
+            self.fates.spread(change, sim);
+        }
+        self.sessions.taken(id, change, had, &self.known);
+        if servers(sim).all(|id| disk(sim, id).seen.covers(change.dot)) {
+            self.sessions.spread(change);
+            self.taken_at.remove(&change.dot);
+        }
+    }
+
+    fn note(&mut self, note: &Note) {
+        match note {
+            Note::Conflict(conflict) => {
+                self.risked = true;
+                for other in conflict.there.iter() {
+                    let (a, b) = (conflict.came.dot, other.dot);
+                    self.conflicts.insert((a.min(b), a.max(b)));
+                    self.in_conflict.extend([a, b]);
+                }
+            }
+            Note::OwnLost { .. } => self.risked = true,
+            Note::EarlyAnswer { .. } => self.early_answers += 1,
+            Note::Waits { .. } => self.waits += 1,
+            _ => {}
+        }
+    }
+
+    fn record(&mut self, record: &Record<Request, Done>, sim: &Sim<MultiLeader>) {
+        let request = record.request;
+        match &record.kind {
+            Kind::Invoke(ask) => {
+                self.sessions.call(request, record.client, ask);
+                if ask.register().is_none() {
+                    self.mixed.insert(ask.key().clone());
+                }
+                self.open.insert(request, (Arc::new(ask.clone()), record.time));
+            }
+            Kind::Ok(done) => {
+                let Some((ask, called)) = self.open.remove(&request) else { return };
+                let own = done.dot.and_then(|dot| self.known.get(&dot).cloned());
+                self.sessions.ok(request, &ask, done, own.as_ref());
+                if let Some(dot) = done.dot {
+                    self.took.insert(record.client, record.time.since(called));
+                    self.fates.acked(request, dot, sim);
+                }
+                self.mixed.extend(own.filter(|own| own.inserted.is_some()).map(|own| own.key.clone()));
+                self.rules.ok(request.0, &ask, &done.ret);
+            }
+            _ => {
+                self.open.remove(&request);
+                self.sessions.end(request);
+            }
+        }
+    }
+}
+
+impl Rules {
+    /// A request was done.
+    fn ok(&mut self, request: u32, ask: &Request, ret: &Ret) {
+        match (ask, ret) {
+            (Request::Insert { table, .. }, Ret::Value(Some(Value::Int(number)))) => self.inserted(request, table, *number as u64),
+            (Request::Book(op), Ret::Swapped) => self.booked(request, op.key()),
+            (Request::Book(_), Ret::NotSwapped) => self.tested = true,
+            (Request::Buy(key), Ret::Swapped) => {
+                let left = self.stock.entry(key.clone()).or_insert(0);
+                *left -= 1;
+                self.oversold += usize::from(*left < 0);
+            }
+            (Request::Add(key, amount), Ret::Done) => *self.stock.entry(key.clone()).or_insert(0) += amount,
+            (Request::Plain(Op::Write { key, value }), Ret::Done) => {
+                self.bookings.remove(key);
+                let counted = if let Value::Int(n) = value { *n } else { 0 };
+                self.stock.insert(key.clone(), counted);
+            }
+            _ => {}
+        }
+    }
+
+    fn inserted(&mut self, request: u32, table: &Key, number: u64) {
+        self.tested |= !self.inserts.is_empty();
+        let given = self.inserts.entry((table.clone(), number)).or_default();
+        given.push(request);
+        if given.len() > 1 {
+            self.duplicate_keys += 1;
+            self.broken =
+                self.broken.take().or_else(|| Some((format!("two rows have the key {}", numbered(table, number)).into(), given.clone())));
+        }
+    }
+
+    fn booked(&mut self, request: u32, room: &Key) {
+        let given = self.bookings.entry(room.clone()).or_default();
+        given.push(request);
+        if given.len() > 1 {
+            self.tested = true;
+            self.double_bookings += 1;
+            self.broken = self.broken.take().or_else(|| Some((format!("{room} is booked twice").into(), given.clone())));
+        }
+    }
+}
+
+/// Whether some client can have a change accepted by its leader.
+fn serves(sim: &Sim<MultiLeader>) -> bool {
+    let takes = |id: NodeId| sim.node(id).is_up() && !sim.node(id).is_paused() && !sim.node(id).store().is_full();
+    sim.ids().filter(|id| id.is_client()).any(|client| match sim.node(client).state() {
+        Some(MultiLeader::Client(state)) => takes(state.leader) && can_talk(sim, client, state.leader),
+        _ => false,
+    })
+}
