@@ -9,4 +9,5 @@ pub mod hash;
 pub mod merkle;
 pub mod preference;
 pub mod scale;
+pub mod sql;
 pub mod version;

@@ -18,6 +18,9 @@ pub(crate) fn durable(words: Words, replicas: Option<&Replicas>) -> Verdict {
         let others = if gone.len() > 1 { format!(", and {} more", gone.len() - 1) } else { String::new() };
         return no(Guarantee::DURABLE, format!("{} is gone{others}", write(first)), words.ground.ids(gone));
     }
+    if let Some(first) = replicas.lost.first() {
+        return no(Guarantee::DURABLE, format!("the statement of request {first}, which was acknowledged, is gone"), Vec::new());
+    }
     if let Some((astray, place)) = replicas.astray.first() {
         let item = words.ground.items.iter().find(|i| id(i) == *astray);
         return unknown(Guarantee::DURABLE, item.map_or_else(|| place.clone(), |i| format!("{} {place}", write(i))));

@@ -141,7 +141,11 @@ impl Offers {
                 self.add("uniform(20)", "all keys equally often");
                 self.keys(vocabulary);
             }
-            _ if is_slot(slot) => examples(slot).iter().for_each(|(text, about)| self.add(*text, *about)),
+            _ if is_slot(slot) => {
+                let offers = vocabulary.language.call(verb.name).map(|call| call.offers).filter(|(of, _)| *of == slot);
+                let own = offers.map_or(&[][..], |(_, texts)| texts);
+                examples(slot).iter().chain(own).for_each(|(text, about)| self.add(*text, *about));
+            }
             "..." => {}
             _ if slot == verb.name => self.add(slot, verb.about),
             _ => self.add(slot, arrivals_about(slot, form).unwrap_or(form)),
@@ -291,7 +295,7 @@ mod tests {
             ("fire n3 ", ""),
             ("set ", "replication"),
             ("set replication a", "async"),
-            ("c1 ", "write read cas append"),
+            ("c1 ", "write read cas append sql"),
             ("c1 read ", "x"),
             ("c1 read x ", "from"),
             ("c1 read x from ", "n1 n2 n3"),
@@ -311,6 +315,9 @@ mod tests {
         ] {
             assert_eq!(words(text).join(" "), offered, "{text}");
         }
+        let statements = words("c1 sql ");
+        let is_whole = |text: &String| LANGUAGE.parse(&format!("c1 sql {text}")).is_ok();
+        assert!(statements.len() >= 5 && statements.iter().filter(|word| *word != "STATEMENT").all(is_whole), "{statements:?}");
         assert!(words("").len() >= 20);
         let crash = &complete("cr", &vocabulary())[0];
         assert_eq!((crash.applied("cr").as_str(), crash.about.is_empty()), ("crash ", false));

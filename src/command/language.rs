@@ -32,6 +32,8 @@ pub struct CallDoc {
     pub weight: u32,
     /// Whether random clients use a key that nothing else touches, with values that end in a comma: what is appended stays apart.
     pub apart: bool,
+    /// The name of a slot, and texts that can fill it, each with a few words, for completion. Where there are none: no name.
+    pub offers: (&'static str, &'static [(&'static str, &'static str)]),
 }
 
 /// One thing that an operator of a model can do.

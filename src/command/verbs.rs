@@ -70,6 +70,7 @@ pub static SLOTS: &[(&str, &str)] = &[
     ("FACTOR", "10x; 1x is normal"),
     ("OFFSET, PPM", "+3s, -20ms; +200ppm"),
     ("KEY, VALUE", "words; a text with spaces goes in quotes: \"a b\"; EXPECTED may be nil"),
+    ("STATEMENT", "a text in quotes: \"UPDATE books SET stock = 0 WHERE id = 2\"; texts within it in single ones"),
     (
         "ARRIVALS",
         "10/s (independent of each other), steady 10/s, bursts of 50 every 1s, ramp 10/s to 100/s over 10s, wave 10/s to 100/s every 1d, closed 20 think exp(1s) (users who wait for their answers), at 0s 10ms 1.5s",

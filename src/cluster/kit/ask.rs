@@ -31,7 +31,8 @@ pub struct Deed<P: Staged> {
 
 /// The words of a call: forms begin with `CLIENT`.
 pub const fn call(name: &'static str, forms: &'static [&'static str], example: &'static str, about: &'static str) -> CallDoc {
-    CallDoc { verb: Verb::new(name, Group::Clients, forms, example, about), key: None, changes: true, weight: 1, apart: false }
+    let verb = Verb::new(name, Group::Clients, forms, example, about);
+    CallDoc { verb, key: None, changes: true, weight: 1, apart: false, offers: ("", &[]) }
 }
 
 /// The words of an operator's verb.

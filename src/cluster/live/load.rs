@@ -29,7 +29,7 @@ type Drawn<Op> = fn(Key, RequestId) -> Op;
 type Mix<Op> = Vec<(Drawn<Op>, u32)>;
 
 /// A stream of requests: what each asks is drawn by weight, and its key by its own law. Where nothing else is said, it is everything
-/// that a workload of the model can ask, equally often, of one key.
+/// that a workload of the model can ask and random clients do, equally often, of one key.
 pub(super) fn load<P: Staged>(workload: &Workload) -> Result<Load<P>, String> {
     let mix = mix::<P>(workload)?;
     let keys = KeyPicker::new(workload.keys.as_ref().unwrap_or(&Keys::One("x".into())));
@@ -54,7 +54,7 @@ fn mix<P: Staged>(workload: &Workload) -> Result<Mix<P::Op>, String> {
         ask.drawn.ok_or_else(|| format!("a workload cannot ask `{}`; it can ask {}", ask.doc.verb.name, names()))
     };
     let mix: Mix<P::Op> = match &workload.mix[..] {
-        [] => drawable().filter_map(|ask| Some((ask.drawn?, 1))).collect(),
+        [] => drawable().filter(|ask| ask.doc.weight > 0).filter_map(|ask| Some((ask.drawn?, 1))).collect(),
         said => said.iter().map(|(verb, weight)| Ok((drawn(ask::<P>(verb)?)?, *weight))).collect::<Result<_, String>>()?,
     };
     if mix.is_empty() { Err(format!("{} has nothing that a workload can ask", P::model().name)) } else { Ok(mix) }

@@ -40,7 +40,7 @@ impl Server {
             return false;
         }
         recorded(cx);
-        self.rebuild(cx.disk());
+        self.rebuild(cx);
         self.commit = self.commit.min(after);
         cx.note(Note::Matches { leader, dropped });
         true
@@ -65,10 +65,13 @@ pub(super) fn own(epoch: u64, cx: &mut Context<'_>) -> bool {
     let Some(after) = cx.disk().blind_after else { return true };
     let owned: Vec<_> = cx.disk().log.iter_from(after as usize).map(|entry| Arc::new(Entry { epoch, ..Entry::clone(entry) })).collect();
     cx.write(|disk| {
+        let redo = disk.redo.clone();
         disk.part(after, None);
         for entry in owned {
             disk.push(entry);
         }
+        // The same entries stand in the same places: what was run for them was run.
+        disk.redo = redo;
     })
     .is_ok()
 }

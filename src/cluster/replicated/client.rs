@@ -1,6 +1,6 @@
 //! A client: finds the leader, routes its reads, and gives up when nobody answers.
 
-use crate::check::operation::Op;
+use crate::sim::history::Cause;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Reply;
 use crate::sim::requests::Open;
@@ -9,6 +9,7 @@ use crate::sim::time::{Span, Time};
 use super::message::{Answer, Msg, Note};
 use super::server::Context;
 use super::settings::Reads;
+use super::statements::Op;
 
 /// How often a request is sent on to another server before the client takes no for an answer.
 const REDIRECTS_MAX: u32 = 3;
@@ -54,7 +55,7 @@ impl Client {
             Reads::Leader => self.leader,
             Reads::Sticky => self.sticky(cx),
             Reads::Nearest => self.nearest(cx),
-            Reads::OwnFromLeader if op.key().starts_with(&me.to_string()) => self.leader,
+            Reads::OwnFromLeader if op.key().is_some_and(|key| key.starts_with(&me.to_string())) => self.leader,
             Reads::Any | Reads::OwnFromLeader | Reads::WaitForPosition => self.any_follower(cx),
         }
     }
@@ -90,7 +91,7 @@ impl Client {
                 self.position = self.position.max(done.position);
                 cx.reply(request, Reply::Ok(done));
             }
-            Answer::Refused(why) => cx.reply(request, Reply::Refused(why.into())),
+            Answer::Refused(why) => cx.reply(request, Reply::Refused(Cause::Said(why))),
             Answer::Elsewhere(Some(leader)) if redirects < REDIRECTS_MAX && leader != from => {
                 self.leader = leader;
                 cx.note(Note::Redirected { from, to: leader });

@@ -11,6 +11,8 @@ use crate::sim::id::RequestId;
 use crate::sim::log::Log;
 use crate::sim::time::Time;
 
+use super::statements::{Redo, Shipped};
+
 /// One entry of the log. Indexes start at 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -29,6 +31,8 @@ pub enum Change {
     Start,
     /// A client's request, evaluated when it is applied: the same on every replica.
     Do(RequestId, Op),
+    /// A transaction over tables. What it does to a server's tables hangs on the server too, and is kept apart.
+    Run(Arc<Shipped>),
     /// A request that a merge kept from another leader's log, and what its key is after the merge.
     Merge(RequestId, Arc<Written>),
 }
@@ -61,13 +65,14 @@ impl Entry {
         match &self.change {
             Change::Start => None,
             Change::Do(request, _) | Change::Merge(request, _) => Some(*request),
+            Change::Run(shipped) => shipped.request(),
         }
     }
 
     /// The key it touches.
     pub fn key(&self) -> Option<&Key> {
         match &self.change {
-            Change::Start => None,
+            Change::Start | Change::Run(_) => None,
             Change::Do(_, op) => Some(op.key()),
             Change::Merge(_, whole) => Some(&whole.key),
         }
@@ -75,7 +80,22 @@ impl Entry {
 
     /// Its size on the wire in bytes: a header and the texts.
     pub fn bytes(&self) -> u64 {
-        24 + self.key().map_or(0, |key| key.len() as u64) + 8
+        match &self.change {
+            Change::Run(shipped) => 24 + shipped.bytes(),
+            _ => 24 + self.key().map_or(0, |key| key.len() as u64) + 8,
+        }
+    }
+
+    /// The transaction over tables that it carries.
+    pub fn statements(&self) -> Option<&Arc<Shipped>> {
+        if let Change::Run(shipped) = &self.change { Some(shipped) } else { None }
+    }
+
+    /// Every request that it is made of.
+    fn requests(&self) -> impl Iterator<Item = RequestId> {
+        let all = self.statements().map_or(&[][..], |shipped| &shipped.requests[..]);
+        let single = if all.is_empty() { self.request() } else { None };
+        all.iter().copied().chain(single)
     }
 }
 
@@ -94,6 +114,8 @@ pub struct Disk {
     pub offers: Vector<Offer>,
     /// The entries after this one came without their places (`shipping blind`): they stand as they arrived. `None`: no entry did.
     pub blind_after: Option<u64>,
+    /// What this server itself ran over tables, entry by entry.
+    pub redo: Redo,
 }
 
 /// Writes that parted from a leader's log after an index, one or more.
@@ -145,7 +167,7 @@ impl Disk {
 
     /// Adds an entry at the end.
     pub fn push(&mut self, entry: Arc<Entry>) {
-        if let Some(request) = entry.request() {
+        for request in entry.requests() {
             self.seen.insert(request.0);
         }
         self.log.push(entry);
@@ -163,9 +185,10 @@ impl Disk {
     }
 
     fn truncate(&mut self, last: u64) {
-        for request in self.log.iter_from(last as usize).filter_map(|entry| entry.request()) {
+        for request in self.log.iter_from(last as usize).flat_map(|entry| entry.requests()) {
             self.seen.remove(request.0);
         }
+        self.redo.truncate(last);
         self.log.truncate(last as usize);
         self.blind_after = self.blind_after.filter(|after| last > *after);
     }
@@ -192,7 +215,7 @@ pub(super) type Data = OrdMap<Key, Cell>;
 /// Applies one entry and returns what its client is told.
 pub(super) fn apply(data: &mut Data, index: u64, entry: &Entry) -> Ret {
     match &entry.change {
-        Change::Start => Ret::Done,
+        Change::Start | Change::Run(_) => Ret::Done,
         Change::Merge(_, whole) => {
             let Written { request, key, value, beside, .. } = &**whole;
             let cell = Cell { value: value.clone(), request: *request, beside: beside.clone(), stamp: entry.stamp, index };

@@ -16,6 +16,7 @@ use crate::sim::time::Span;
 
 use super::entry::Disk;
 use super::server::{Role, Server};
+use super::statements::STATEMENTS;
 use super::{Replicated, Settings};
 use crate::cluster::kit::settings::Declared as _;
 
@@ -28,13 +29,17 @@ pub static MODEL: Model = Model {
     settings: Settings::DOCS,
     facts: FACTS,
     series: &["lag_ms_max", "lag_entries_max", "leaders", "open"],
-    language: Language { calls: &register::CALLS, verbs: &super::operator::VERBS },
+    language: Language { calls: &super::statements::CALLS, verbs: &super::operator::VERBS },
     guarantees: &Guarantee::REGISTER,
     pokes: &[
         ("promote n2", "makes n2 the leader of a new epoch by hand, whether or not the old leader still leads"),
         ("fire n2 detection", "n2 has waited long enough for its leader, as far as it can tell"),
         ("c1 write x 7", "goes to the server that c1 believes to lead; a follower sends c1 on"),
         ("c1 write x 7 to n2", "goes to n2 and nowhere else; a follower refuses"),
+        (
+            "c1 sql \"UPDATE books SET stock = 0 LIMIT 1\"",
+            "runs a statement at the leader; what the log carries of it, the setting `log-format` says",
+        ),
         ("c1 read x", "goes where the setting `reads` says"),
         ("c1 read x from n3", "goes to n3 and nowhere else"),
     ],
@@ -134,12 +139,13 @@ static LATENCIES: [Fact<Replicated>; 6] = register::latencies();
 static WIRES: [Fact<Replicated>; 5] = wires();
 
 /// Every fact, in the order in which they are printed.
-pub(super) static TABLES: &[&[Fact<Replicated>]] = &[&LEADERS, &UP, &OUTCOMES, &LOST, &DATA, &STALENESS, &LAG, &LATENCIES, &WIRES];
+pub(super) static TABLES: &[&[Fact<Replicated>]] =
+    &[&LEADERS, &UP, &OUTCOMES, &LOST, &DATA, &STALENESS, &LAG, &LATENCIES, &STATEMENTS, &WIRES];
 
 /// The documentation of every fact, in the order in which they are printed.
 pub static FACTS: &[FactDoc] = &docs::<Replicated, { count(TABLES) }>(TABLES);
 
-fn of_leader(live: &Live<Replicated>, value: impl FnOnce(NodeId) -> FactValue) -> FactValue {
+pub(super) fn of_leader(live: &Live<Replicated>, value: impl FnOnce(NodeId) -> FactValue) -> FactValue {
     leaders(live.sim()).last().map_or_else(|| FactValue::Absent("nobody leads".into()), |leader| value(*leader))
 }
 

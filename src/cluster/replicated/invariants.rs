@@ -3,7 +3,6 @@
 
 use imbl::{OrdMap, OrdSet};
 
-use crate::check::operation::Op;
 use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::live::Upheld;
 use crate::command::{DiskFate, Poke};
@@ -19,6 +18,7 @@ use super::facts::{disk, ids, may_lead, server};
 use super::message::{Done, Note};
 use super::server::{Role, Timer};
 use super::settings::{Candidate, Election, Fencing, Replication, Settings, Shipping};
+use super::statements::Op;
 
 /// Something since the start that a promise may exclude.
 #[derive(Clone, Copy, Debug)]

@@ -83,6 +83,12 @@ impl Logged for Replicated {
         self.data().into_iter().flat_map(|data| data.keys())
     }
 
+    fn rows(&self) -> Vec<(Key, Value)> {
+        let tables = self.server().into_iter().flat_map(|server| server.sql.tables());
+        let named = tables.flat_map(|(name, table)| table.named().into_iter().map(move |(key, row)| (name, table, key, row)));
+        named.map(|(name, table, key, row)| (format!("{name} {key}").into(), Value::from(table.rest(row).as_str()))).collect()
+    }
+
     fn leaders(sim: &Sim<Self>) -> Vec<NodeId> {
         super::facts::leaders(sim)
     }

@@ -1,8 +1,9 @@
 //! What goes over the wire, and what is worth a sentence.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::check::operation::{Key, Op, Ret};
+use crate::check::operation::{Key, Ret};
 use crate::cluster::NoteMark;
 use crate::cluster::kit::register;
 use crate::cluster::scene::{FlightKind, Sign};
@@ -13,6 +14,7 @@ use crate::sim::time::{Span, Time};
 use super::election::LONGEST_WAIT;
 use super::entry::{Entry, Offer, Written};
 use super::replicate::Append;
+use super::statements::{self, Op, Told};
 
 /// A message between clients and servers, or between servers.
 #[derive(Clone, Debug)]
@@ -51,7 +53,7 @@ pub enum Answer {
     /// Not here: the leader, as far as known.
     Elsewhere(Option<NodeId>),
     /// It did not and will not take effect, because.
-    Refused(&'static str),
+    Refused(Cow<'static, str>),
 }
 
 /// The result of an operation that took effect.
@@ -59,6 +61,8 @@ pub enum Answer {
 pub struct Done {
     /// The result.
     pub ret: Ret,
+    /// What is said of a statement.
+    pub table: Option<Arc<Told>>,
     /// The request whose write a read saw.
     pub wrote: Option<RequestId>,
     /// The requests whose values stand beside it, where a merge kept several.
@@ -67,6 +71,18 @@ pub struct Done {
     pub position: u64,
     /// Who answered.
     pub server: NodeId,
+}
+
+impl Done {
+    /// What the client is told, in a word or two.
+    pub fn told(&self) -> String {
+        self.table.as_ref().map_or_else(|| register::told(&self.ret), |table| table.text.clone())
+    }
+
+    /// Whether something has changed for good.
+    pub fn changed(&self) -> bool {
+        self.table.as_ref().map_or(self.ret != Ret::NotSwapped, |table| table.changed)
+    }
 }
 
 impl Wire for Msg {
@@ -79,8 +95,8 @@ impl Wire for Msg {
         let payload = match self {
             Msg::Append(Append { entries, .. }) => entries.iter().map(|entry| entry.bytes()).sum(),
             Msg::Offer(offer) => offer.writes.iter().map(Written::bytes).sum(),
-            Msg::Ask { op, .. } => op.key().len() as u64 + 8,
-            Msg::Told { .. } => 16,
+            Msg::Ask { op, .. } => op.bytes(),
+            Msg::Told { answer, .. } => answer.bytes(),
             _ => 8,
         };
         40 + payload
@@ -145,7 +161,7 @@ impl Msg {
     /// What it says, short. What comes before a comma can stand alone where room is scarce.
     pub fn label(&self) -> String {
         match self {
-            Msg::Ask { op, .. } => register::label(op),
+            Msg::Ask { op, .. } => op.label(),
             Msg::Told { answer, .. } => answer.label(),
             Msg::Append(append) => append_label(&append.entries, append.epoch),
             Msg::Ack { upto, .. } => format!("has {upto}"),
@@ -174,14 +190,23 @@ fn entry_label(entry: &Entry, epoch: u64) -> String {
     match &entry.change {
         super::entry::Change::Start => format!("start, epoch {epoch}"),
         super::entry::Change::Do(_, op) => register::label(op),
+        super::entry::Change::Run(shipped) => shipped.label(),
         super::entry::Change::Merge(_, whole) => format!("{}={}", whole.key, whole.value),
     }
 }
 
 impl Answer {
+    /// Its size on the wire in bytes.
+    fn bytes(&self) -> u64 {
+        match self {
+            Answer::Done(Done { table: Some(told), .. }) => 16 + told.text.len() as u64,
+            _ => 16,
+        }
+    }
+
     fn label(&self) -> String {
         match self {
-            Answer::Done(done) => register::told(&done.ret),
+            Answer::Done(done) => done.told(),
             Answer::Elsewhere(Some(leader)) => format!("ask {leader}"),
             Answer::Elsewhere(None) => "no leader".to_string(),
             Answer::Refused(_) => "refused".to_string(),
@@ -233,7 +258,9 @@ pub enum Note {
     /// It refused a message of an older epoch.
     RefusesEpoch { from: NodeId, epoch: u64, newer: u64 },
     /// It refused a client.
-    Refuses { client: NodeId, why: &'static str },
+    Refuses { client: NodeId, why: Cow<'static, str> },
+    /// Something about statements.
+    Statement(statements::Note),
     /// Its disk is full.
     DiskFull,
     /// Another follower is the synchronous one from now on.
@@ -258,12 +285,16 @@ impl Note {
 
     /// Whether a learner would want to stop here.
     pub fn is_noteworthy(&self) -> bool {
+        if let Note::Statement(note) = self {
+            return note.is_noteworthy();
+        }
         !matches!(self, Note::Accepted { .. } | Note::Applied { .. } | Note::Redirected { .. })
     }
 
     /// How it shows on the node's lane.
     pub fn mark(&self) -> NoteMark {
         match self {
+            Note::Statement(note) => note.mark(),
             Note::Applied { .. } | Note::Accepted { .. } | Note::Merges { .. } => NoteMark::Applies,
             Note::Suspects { .. } | Note::WaitsForOperator { .. } | Note::Appoints { .. } => NoteMark::Decides,
             Note::Leads { .. } => NoteMark::Leads,
@@ -279,6 +310,7 @@ impl Note {
     /// One sentence: what and why.
     pub fn text(&self, me: NodeId) -> String {
         match self {
+            Note::Statement(note) => note.text(me),
             Note::Accepted { index, key, .. } => format!("{me} puts a write of {key} into its log as entry {index}."),
             Note::Applied { index } => format!("{me} has applied its log up to entry {index}."),
             Note::Suspects { leader, silent, timeout } => {

@@ -30,12 +30,12 @@ mod replicate;
 mod safety_tests;
 mod server;
 mod settings;
+mod statements;
 mod sync;
 #[cfg(test)]
 mod tests;
 mod watch;
 
-use crate::check::operation::Op;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::{Cx, Protocol};
 use crate::sim::requests::Open;
@@ -49,6 +49,7 @@ use election::Vote;
 use entry::Disk;
 use message::{Done, Msg, Note};
 use server::{Ask, Server, Timer};
+use statements::Op;
 
 /// A node of the cluster.
 #[derive(Clone, Debug)]
@@ -164,6 +165,7 @@ fn on_server_timer(server: &mut Server, timer: Timer, cx: &mut Cx<'_, Replicated
         Timer::SyncTimeout => server.on_sync_timeout(cx),
         Timer::Ship => server.ship(cx),
         Timer::Apply => server.on_apply(cx),
+        Timer::Commit(request) => server.on_commit(request, cx),
         Timer::Flush => cx.sync(),
     }
 }

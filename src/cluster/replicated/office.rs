@@ -1,5 +1,7 @@
 //! Taking office and leaving it, and what fences an old leader.
 
+use std::sync::Arc;
+
 use crate::cluster::kit::fsync::recorded;
 use crate::sim::id::NodeId;
 
@@ -67,6 +69,7 @@ impl Server {
 
     pub(super) fn stop_leading(&mut self, cx: &mut Context<'_>) {
         self.role = Role::Follower;
+        Arc::make_mut(&mut self.sql).abandon();
         self.leader = None;
         self.heard = cx.clock();
         for timer in [Timer::Heartbeat, Timer::Lease, Timer::SyncTimeout, Timer::Ship] {

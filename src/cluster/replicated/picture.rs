@@ -1,6 +1,6 @@
 //! The cluster on the stage.
 
-use crate::check::operation::{Op, Replicas, Ret};
+use crate::check::operation::{self, Replicas};
 use crate::check::verdict::Verdicts;
 use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
@@ -9,17 +9,18 @@ use crate::cluster::kit::register::{self, Answer, Register, Registers};
 use crate::cluster::live::{Live, Speeds, Staged};
 use crate::cluster::model::Model;
 use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, NodeView, Row, Shape, Tone};
+use crate::cluster::scene::{FlightKind, NodeView, Row, Scene, Shape, Tone};
 use crate::command::Call;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
-use crate::sim::time::Span;
+use crate::sim::time::{Span, Time};
 
 use super::entry::Cell;
 use super::facts::{disk, lags, leaders, may_lead, server};
 use super::message::{Done, Msg, Note};
 use super::server::{Role, Timer};
 use super::settings::Shipping;
+use super::statements::{self, Op};
 use super::watch::Watch;
 use super::{MODEL, Replicated, Settings};
 
@@ -49,19 +50,19 @@ impl Staged for Replicated {
     }
 
     fn asks() -> &'static [Ask<Op>] {
-        &register::ASKS
+        &statements::ASKS
     }
 
     fn asked(op: &Op) -> Call {
-        register::asked(op)
+        statements::asked(op)
     }
 
     fn changed(done: &Done) -> bool {
-        done.ret != Ret::NotSwapped
+        done.changed()
     }
 
     fn told(done: &Done) -> String {
-        register::told(&done.ret)
+        done.told()
     }
 
     fn deeds() -> &'static [Deed<Self>] {
@@ -107,6 +108,10 @@ impl Staged for Replicated {
         draw(live, node, view);
     }
 
+    fn panels(live: &Live<Self>, _: Time, out: &mut Scene) {
+        statements::panels(live, out);
+    }
+
     fn server_of(client: &Self) -> Option<NodeId> {
         match client {
             Replicated::Client(client) => Some(client.leader),
@@ -124,8 +129,8 @@ impl Staged for Replicated {
 }
 
 impl Registers for Replicated {
-    fn op(op: &Op) -> Option<&Op> {
-        Some(op)
+    fn op(op: &Op) -> Option<&operation::Op> {
+        op.register()
     }
 
     fn answer(done: &Done) -> Answer<'_> {
@@ -156,6 +161,7 @@ fn draw(live: &Live<Replicated>, id: NodeId, view: &mut NodeView) {
     if let Some(server) = server(sim, id) {
         let values = server.data.iter().map(|(key, cell)| value_row(live, key, cell, id, newest));
         view.rows.extend(values);
+        statements::rows(live, id, &mut view.rows);
     }
     let log = row("log", disk(sim, id).last().to_string(), Tone::Plain);
     if let Some(Role::Leader(lead)) = server(sim, id).map(|server| &server.role) {

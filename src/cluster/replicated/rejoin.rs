@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::cluster::kit::fsync::{durably, recorded};
 use crate::sim::id::{NodeId, RequestId};
 
-use super::entry::{Offer, Written};
+use super::entry::{Disk, Offer, Written};
 use super::merge::{merge_offer, writes_after};
 use super::message::{Msg, Note};
 use super::server::{Context, Role, Server, Timer};
@@ -18,11 +18,12 @@ impl Server {
     /// Gives up every entry after `last`, which its leader never had, as the setting says. `false`: it may not.
     pub(super) fn part_with(&mut self, last: u64, leader: NodeId, cx: &mut Context<'_>) -> bool {
         let writes: Arc<[Written]> = writes_after(cx.disk(), last).into();
+        let statements = statements_after(cx.disk(), last);
         let rejoin = cx.settings().rejoin;
-        if rejoin == Rejoin::Refuse && !writes.is_empty() {
+        if rejoin == Rejoin::Refuse && writes.len() + statements.len() > 0 {
             self.role = Role::Stranded;
             cx.cancel_timer(Timer::Detection);
-            cx.note(Note::Strands { entries: writes.len(), leader });
+            cx.note(Note::Strands { entries: writes.len() + statements.len(), leader });
             return false;
         }
         let offer = (rejoin == Rejoin::Merge).then(|| writes.clone());
@@ -31,18 +32,17 @@ impl Server {
             return false;
         }
         recorded(cx);
-        self.rebuild(cx.disk());
+        self.rebuild(cx);
         self.commit = self.commit.min(last);
-        match rejoin {
-            _ if writes.is_empty() => {}
-            Rejoin::Merge => {
-                cx.note(Note::Offers { entries: writes.len(), leader });
-                self.offered = None;
-            }
-            Rejoin::Discard | Rejoin::Refuse => {
-                let requests: Arc<[RequestId]> = writes.iter().map(|written| written.request).collect();
-                cx.note(Note::Discards { requests, leader });
-            }
+        let is_offered = rejoin == Rejoin::Merge && !writes.is_empty();
+        if is_offered {
+            cx.note(Note::Offers { entries: writes.len(), leader });
+            self.offered = None;
+        }
+        let gone = writes.iter().map(|written| written.request).filter(|_| !is_offered);
+        let requests: Arc<[RequestId]> = gone.chain(statements).collect();
+        if !requests.is_empty() {
+            cx.note(Note::Discards { requests, leader });
         }
         true
     }
@@ -73,6 +73,11 @@ impl Server {
         lead.taken.insert(taken);
         durably(from, Msg::Taken { first: taken.1 }, cx);
     }
+}
+
+/// The transactions over tables in a log after an index. Nobody can merge them: what they did hangs on what was there.
+fn statements_after(disk: &Disk, index: u64) -> Vec<RequestId> {
+    disk.log.iter_from(index as usize).filter_map(|entry| entry.statements()?.request()).collect()
 }
 
 /// A leader has it on its disk: it need not be kept here.

@@ -1,17 +1,21 @@
 //! A server: a leader or a follower over a log (DDIA, chapter 5; the log and its matching as in Raft, section 5.3).
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use imbl::{OrdMap, OrdSet};
 
-use crate::check::operation::{Op, Ret};
+use crate::check::operation::{self, Ret};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Cx;
 use crate::sim::time::{Span, Time};
 
 use super::Replicated;
 use super::election::Poll;
-use super::entry::{Cell, Change, Data, Disk, Entry};
+use super::entry::{Cell, Change, Data, Entry};
 use super::message::{Answer, Done, Msg, Note};
 use super::settings::{FollowerReads, Replication};
+use super::statements::{Engine, Op, Told};
 
 pub(super) type Context<'a> = Cx<'a, Replicated>;
 
@@ -32,6 +36,8 @@ pub enum Timer {
     Ship,
     /// The next entry is applied.
     Apply,
+    /// The transaction of a request has had the time that its work takes.
+    Commit(RequestId),
     /// The operating system writes back.
     Flush,
 }
@@ -47,6 +53,7 @@ impl Timer {
             Timer::SyncTimeout => "sync-timeout",
             Timer::Ship => "ship",
             Timer::Apply => "apply",
+            Timer::Commit(_) => "commit",
             Timer::Flush => "flush",
         }
     }
@@ -110,6 +117,8 @@ pub struct Waiting {
     request: RequestId,
     /// Its result, once applied.
     ret: Option<Ret>,
+    /// What is said of a statement.
+    table: Option<Arc<Told>>,
 }
 
 /// A read that waits until its position is applied.
@@ -146,6 +155,8 @@ pub struct Server {
     pub(super) unfilled: Option<u64>,
     /// Whether it said already that its disk is full.
     pub(super) said_full: bool,
+    /// The tables.
+    pub(super) sql: Arc<Engine>,
 }
 
 impl Server {
@@ -164,6 +175,7 @@ impl Server {
             offered: None,
             unfilled: None,
             said_full: false,
+            sql: Arc::new(Engine::boot(cx)),
         };
         if cx.is_first_boot() {
             server.begin(cx);
@@ -204,35 +216,49 @@ impl Server {
     /// Applies what can be applied. A leader executes what it takes itself at once; what it took from another leader, it replays
     /// one after the other like any follower, and a backlog is not gone because its owner was promoted.
     pub(super) fn catch_up(&mut self, cx: &mut Context<'_>) {
-        let free = cx.settings().apply.mean() == Some(Span::ZERO);
-        let own = match &self.role {
-            Role::Leader(lead) => lead.start,
-            _ => u64::MAX,
-        };
-        while !self.applying && self.applied < self.visible(cx) && (free || self.applied + 1 >= own) {
-            self.apply_next(cx);
-        }
-        if !self.applying && self.applied < self.visible(cx) {
-            self.applying = true;
-            let dist = cx.settings().apply.clone();
-            let takes = dist.sample(&mut cx.rng());
-            cx.work(takes, Timer::Apply);
+        while !self.applying && self.applied < self.visible(cx) {
+            match self.applies_next_in(cx) {
+                None if self.apply_next(cx) => {}
+                None => break,
+                Some(takes) => {
+                    self.applying = true;
+                    cx.work(takes, Timer::Apply);
+                }
+            }
         }
         self.answer_reads(cx);
     }
 
+    /// How long it takes to apply the next entry; `None`: no time.
+    fn applies_next_in(&self, cx: &mut Context<'_>) -> Option<Span> {
+        let is_own = matches!(&self.role, Role::Leader(lead) if self.applied + 1 >= lead.start);
+        if is_own {
+            return None;
+        }
+        let rows = self.replay_takes(self.applied + 1, cx);
+        let dist = cx.settings().apply.clone();
+        match dist.mean() {
+            Some(Span::ZERO) => (rows > Span::ZERO).then_some(rows),
+            _ => Some(dist.sample(&mut cx.rng()) + rows),
+        }
+    }
+
     pub(super) fn on_apply(&mut self, cx: &mut Context<'_>) {
         self.applying = false;
-        if self.applied < self.visible(cx) {
-            self.apply_next(cx);
+        if self.applied < self.visible(cx) && self.apply_next(cx) {
             cx.note(Note::Applied { index: self.applied });
         }
         self.catch_up(cx);
     }
 
-    fn apply_next(&mut self, cx: &mut Context<'_>) {
+    /// Applies the next entry. `false`: its disk is full, and what it ran cannot be kept.
+    fn apply_next(&mut self, cx: &mut Context<'_>) -> bool {
         let index = self.applied + 1;
-        let Some(entry) = cx.disk().get(index) else { return };
+        let statements = cx.disk().get(index).and_then(|entry| entry.statements()).cloned();
+        if statements.is_some_and(|shipped| !self.replay(index, &shipped, cx)) {
+            return false;
+        }
+        let Some(entry) = cx.disk().get(index) else { return false };
         let ret = super::entry::apply(&mut self.data, index, entry);
         self.applied = index;
         if let Role::Leader(lead) = &mut self.role
@@ -240,15 +266,18 @@ impl Server {
         {
             waiting.ret = Some(ret);
         }
+        true
     }
 
     /// After entries were thrown away: the data as of the last entry that is left and was applied.
-    pub(super) fn rebuild(&mut self, disk: &Disk) {
+    pub(super) fn rebuild(&mut self, cx: &Context<'_>) {
+        let disk = cx.disk();
         self.applied = self.applied.min(disk.last());
         self.data = OrdMap::new();
         for (index, entry) in (1..=self.applied).zip(disk.log.iter()) {
             super::entry::apply(&mut self.data, index, entry);
         }
+        Arc::make_mut(&mut self.sql).rebuild(cx.id(), cx.settings(), disk, self.applied);
     }
 
     /// A client asks.
@@ -262,12 +291,15 @@ impl Server {
             return self.send_on(client, &ask, why, cx);
         };
         if let Err(why) = self.ready(cx) {
-            return refuse(client, ask.request, why, cx);
+            return refuse(client, ask.request, why.into(), cx);
         }
         if cx.disk().seen.contains(ask.request.0) {
             return;
         }
-        self.take_write(client, ask, cx);
+        match ask.op {
+            Op::Key(op) => self.take_write(client, ask.request, op, cx),
+            Op::Table(statement) => self.take_statement(client, ask.request, &statement, cx),
+        }
     }
 
     /// Whether a leader may serve now.
@@ -285,34 +317,38 @@ impl Server {
     /// Not the leader: sends the client on, or refuses where it asked for this server and no other.
     fn send_on(&mut self, client: NodeId, ask: &Ask, why: &'static str, cx: &mut Context<'_>) {
         if ask.picked {
-            return refuse(client, ask.request, why, cx);
+            return refuse(client, ask.request, why.into(), cx);
         }
         let leader = self.leader.filter(|leader| *leader != cx.id());
         cx.send(client, Msg::Told { request: ask.request, answer: Answer::Elsewhere(leader) });
     }
 
-    fn take_write(&mut self, client: NodeId, ask: Ask, cx: &mut Context<'_>) {
-        let Ask { request, op, .. } = ask;
+    fn take_write(&mut self, client: NodeId, request: RequestId, op: operation::Op, cx: &mut Context<'_>) {
         let key = op.key().clone();
         let Some(index) = super::replicate::append(Change::Do(request, op), None, cx) else {
-            return refuse(client, request, "its disk is full", cx);
+            return refuse(client, request, "its disk is full".into(), cx);
         };
         cx.note(Note::Accepted { index, epoch: cx.disk().epoch, request, key });
-        if let Role::Leader(lead) = &mut self.role {
-            lead.waiting.push_back(Waiting { index, client, request, ret: None });
-        }
+        self.wait_for(index, client, request, None);
         self.replicate(cx);
+    }
+
+    /// A leader tells a client once the entry of its request may be acknowledged. `table`: what is said of a statement.
+    pub(super) fn wait_for(&mut self, index: u64, client: NodeId, request: RequestId, table: Option<Arc<Told>>) {
+        if let Role::Leader(lead) = &mut self.role {
+            lead.waiting.push_back(Waiting { index, client, request, ret: None, table });
+        }
     }
 
     fn on_read(&mut self, client: NodeId, ask: Ask, cx: &mut Context<'_>) {
         if self.is_leader() {
             return match self.ready(cx) {
                 Ok(()) => self.answer_from(client, ask, cx),
-                Err(why) => refuse(client, ask.request, why, cx),
+                Err(why) => refuse(client, ask.request, why.into(), cx),
             };
         }
         if matches!(self.role, Role::Stranded) {
-            return refuse(client, ask.request, "its log has parted from its leader's", cx);
+            return refuse(client, ask.request, "its log has parted from its leader's".into(), cx);
         }
         if cx.settings().follower_reads == FollowerReads::Refuse {
             return self.send_on(client, &ask, "it is a follower, and only the leader answers reads", cx);
@@ -329,8 +365,13 @@ impl Server {
     }
 
     fn answer(&mut self, client: NodeId, request: RequestId, op: &Op, cx: &mut Context<'_>) {
-        let cell: Option<&Cell> = self.data.get(op.key());
+        let key = match op {
+            Op::Key(op) => op.key(),
+            Op::Table(statement) => return self.answer_select(client, request, statement, cx),
+        };
+        let cell: Option<&Cell> = self.data.get(key);
         let done = Done {
+            table: None,
             ret: Ret::Value(cell.map(|cell| cell.value.clone())),
             wrote: cell.map(|cell| cell.request),
             beside: cell.and_then(|cell| cell.beside.clone()),
@@ -362,8 +403,8 @@ impl Server {
             if first.index > upto || first.ret.is_none() {
                 break;
             }
-            if let Some(Waiting { index, client, request, ret: Some(ret) }) = lead.waiting.pop_front() {
-                let done = Done { ret, wrote: Some(request), beside: None, position: index, server: cx.id() };
+            if let Some(Waiting { index, client, request, ret: Some(ret), table }) = lead.waiting.pop_front() {
+                let done = Done { ret, table, wrote: Some(request), beside: None, position: index, server: cx.id() };
                 let told = Msg::Told { request, answer: Answer::Done(done) };
                 crate::cluster::kit::fsync::durably(client, told, cx);
             }
@@ -380,7 +421,13 @@ pub(super) struct Ask {
     pub(super) picked: bool,
 }
 
-fn refuse(client: NodeId, request: RequestId, why: &'static str, cx: &mut Context<'_>) {
-    cx.note(Note::Refuses { client, why });
+/// Tells a client what a statement came to that needs nothing in the log, as of this position.
+pub(super) fn answer_now(client: NodeId, request: RequestId, told: Told, position: u64, cx: &mut Context<'_>) {
+    let done = Done { ret: Ret::Done, table: Some(Arc::new(told)), wrote: None, beside: None, position, server: cx.id() };
+    cx.send(client, Msg::Told { request, answer: Answer::Done(done) });
+}
+
+pub(super) fn refuse(client: NodeId, request: RequestId, why: Cow<'static, str>, cx: &mut Context<'_>) {
+    cx.note(Note::Refuses { client, why: why.clone() });
     cx.send(client, Msg::Told { request, answer: Answer::Refused(why) });
 }

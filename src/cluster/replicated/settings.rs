@@ -3,9 +3,11 @@
 mod followers;
 
 use crate::cluster::kit::fsync::Fsync;
-use crate::cluster::kit::settings::{Length, Takes as _, Timer, Times, settings, words};
+use crate::cluster::kit::settings::{Count, Length, Switch, Takes as _, Timer, Times, settings, words};
 
 pub(super) use followers::SyncFollowers;
+
+use super::statements::{LogFormat, RowOrder};
 
 words! {
     /// When a write is acknowledged.
@@ -159,6 +161,11 @@ settings! {
         handling: Length = "0s", "How long a server takes to handle one message; messages wait their turn.";
         fsync: Fsync = "always", "Whether a write is synced to the disk before it is acknowledged, or within a second by the operating system.";
         disk: Times = "const(1ms)", "How long a sync takes.";
+        log_format: LogFormat = "row", "What the log carries of a statement: its text, which every follower runs again by its own clock, random source, counters of keys and order of rows; the text with functions replaced by what they gave; each row as it was and is; or what the disk holds from now on.";
+        row_order: RowOrder = "own", "How rows are stored, and found where a statement says no order: as they came, on every server; or on each in an order of its own.";
+        row_time: Length = "0s", "How long a server takes to look at a row, or to write one, for a statement.";
+        table_rows: Count<0, 10000> = "0", "How many rows the table `books` has at the start.";
+        table_key: Switch = "on", "Whether the table `books` has a primary key that it hands out itself.";
         request_timeout: Timer = "500ms", "How long a client waits for an answer. After that a read has failed, and a write may or may not have happened.";
     }
 }
@@ -196,7 +203,11 @@ impl Settings {
             Shipping::Log => "",
             Shipping::Blind => " · blind copies",
         };
-        format!("{}{shipping} · {failover} · {fencing}{reads}", Replication::write(&self.replication))
+        let log = match (self.table_rows, self.log_format) {
+            (0, LogFormat::Row) => String::new(),
+            (_, format) => format!(" · {} log", LogFormat::write(&format)),
+        };
+        format!("{}{shipping}{log} · {failover} · {fencing}{reads}", Replication::write(&self.replication))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::sim::trace::Trace;
 use super::entry::Entry;
 use super::merge::ids;
 use super::message::Note;
+use super::statements::Copies;
 use super::{Replicated, availability};
 
 /// One epoch: where its leader's log began, and the last entry of each key that it took.
@@ -37,6 +38,8 @@ pub struct Watch {
     pub(super) serving: bool,
     /// Where the writes are.
     pub(super) ledger: Ledger<Entry>,
+    /// What the tables came to.
+    pub(super) copies: Copies,
     epochs: OrdMap<u64, Epoch>,
 }
 
@@ -51,6 +54,7 @@ impl live::Watch<Replicated> for Watch {
             }
         }
         self.ledger.follow(&Moment { sim: seen.sim, register: &self.register, ended: seen.ended }, seen.touched);
+        self.copies.follow(seen);
         // Only a poke or a change of roles can end it; anything can begin it.
         if moved || !self.serving {
             self.serving = availability::can_acknowledge(seen.sim);

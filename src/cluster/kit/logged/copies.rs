@@ -13,7 +13,7 @@ pub fn replicas<P: Logged>(live: &Live<P>) -> Replicas {
     let state = |id: NodeId| {
         let state = sim.node(id).state()?;
         let values = state.keys().filter_map(|key| Some((key.clone(), state.value(key)?.clone())));
-        Some((id.to_string(), values.collect::<Vec<(Key, Value)>>()))
+        Some((id.to_string(), values.chain(state.rows()).collect::<Vec<(Key, Value)>>()))
     };
     let ledger = P::ledger(live.watched());
     let lost: Vec<u32> = ledger.lost(sim).into_iter().collect();

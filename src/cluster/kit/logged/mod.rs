@@ -59,6 +59,11 @@ pub trait Logged: Registers {
     /// Every key that has a value, in order.
     fn keys(&self) -> impl Iterator<Item = &Key>;
 
+    /// What it holds beside registers: each with a name.
+    fn rows(&self) -> Vec<(Key, Value)> {
+        Vec::new()
+    }
+
     /// Servers that run and lead, the newest last.
     fn leaders(sim: &Sim<Self>) -> Vec<NodeId>;
     /// What is known of the logs.

@@ -40,54 +40,62 @@ pub struct Answer<'a> {
 }
 
 /// What clients ask.
-pub static ASKS: [Ask<Op>; 4] = [
-    Ask {
-        doc: CallDoc {
-            key: Some('w'),
-            weight: 40,
-            ..call("write", &["CLIENT write KEY VALUE", "CLIENT write KEY VALUE to SERVER"], "c1 write x 1", "let a client set a key")
+pub static ASKS: [Ask<Op>; 4] = asks();
+
+/// What clients ask, as operations of a cluster whose clients can ask more than this.
+pub const fn asks<O: From<Op>>() -> [Ask<O>; 4] {
+    [
+        Ask {
+            doc: CallDoc {
+                key: Some('w'),
+                weight: 40,
+                ..call("write", &["CLIENT write KEY VALUE", "CLIENT write KEY VALUE to SERVER"], "c1 write x 1", "let a client set a key")
+            },
+            read: |call| Ok(Op::Write { key: key(call)?, value: value(call)? }.into()),
+            drawn: Some(|key, request| Op::Write { key, value: Value::Int(i64::from(request.0) + 1) }.into()),
         },
-        read: |call| Ok(Op::Write { key: key(call)?, value: value(call)? }),
-        drawn: Some(|key, request| Op::Write { key, value: Value::Int(i64::from(request.0) + 1) }),
-    },
-    Ask {
-        doc: CallDoc {
-            key: Some('r'),
-            changes: false,
-            weight: 45,
-            ..call("read", &["CLIENT read KEY", "CLIENT read KEY from SERVER"], "c1 read x from n2", "let a client read a key")
+        Ask {
+            doc: CallDoc {
+                key: Some('r'),
+                changes: false,
+                weight: 45,
+                ..call("read", &["CLIENT read KEY", "CLIENT read KEY from SERVER"], "c1 read x from n2", "let a client read a key")
+            },
+            read: |call| Ok(Op::Read { key: key(call)? }.into()),
+            drawn: Some(|key, _| Op::Read { key }.into()),
         },
-        read: |call| Ok(Op::Read { key: key(call)? }),
-        drawn: Some(|key, _| Op::Read { key }),
-    },
-    Ask {
-        doc: CallDoc {
-            weight: 15,
-            ..call(
-                "cas",
-                &["CLIENT cas KEY EXPECTED VALUE", "CLIENT cas KEY EXPECTED VALUE to SERVER"],
-                "c2 cas x 1 2",
-                "let a client set a key only if it has the expected value (`nil`: none)",
-            )
+        Ask {
+            doc: CallDoc {
+                weight: 15,
+                ..call(
+                    "cas",
+                    &["CLIENT cas KEY EXPECTED VALUE", "CLIENT cas KEY EXPECTED VALUE to SERVER"],
+                    "c2 cas x 1 2",
+                    "let a client set a key only if it has the expected value (`nil`: none)",
+                )
+            },
+            read: |call| {
+                let expected = call.get("EXPECTED").and_then(Arg::value).cloned();
+                Ok(Op::Cas { key: key(call)?, expected, value: value(call)? }.into())
+            },
+            drawn: None,
         },
-        read: |call| Ok(Op::Cas { key: key(call)?, expected: call.get("EXPECTED").and_then(Arg::value).cloned(), value: value(call)? }),
-        drawn: None,
-    },
-    Ask {
-        doc: CallDoc {
-            weight: 10,
-            apart: true,
-            ..call(
-                "append",
-                &["CLIENT append KEY VALUE", "CLIENT append KEY VALUE to SERVER"],
-                "c1 append x a",
-                "let a client append to a key",
-            )
+        Ask {
+            doc: CallDoc {
+                weight: 10,
+                apart: true,
+                ..call(
+                    "append",
+                    &["CLIENT append KEY VALUE", "CLIENT append KEY VALUE to SERVER"],
+                    "c1 append x a",
+                    "let a client append to a key",
+                )
+            },
+            read: |call| Ok(Op::Append { key: key(call)?, value: value(call)? }.into()),
+            drawn: None,
         },
-        read: |call| Ok(Op::Append { key: key(call)?, value: value(call)? }),
-        drawn: None,
-    },
-];
+    ]
+}
 
 /// The words of what clients ask.
 pub static CALLS: [CallDoc; 4] = calls(&ASKS);

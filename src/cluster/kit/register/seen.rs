@@ -59,6 +59,8 @@ pub struct Register {
     newest: OrdMap<Key, Newest>,
     attempts: Attempts,
     open: Vec<Open>,
+    /// Open requests that can change something else than a register, each with the event at which it was called.
+    others: Vec<(RequestId, u64)>,
 }
 
 impl Register {
@@ -74,7 +76,7 @@ impl Register {
 
     /// Whether a request waits for its answer.
     pub fn is_open(&self, request: u32) -> bool {
-        self.open.iter().any(|open| open.request.0 == request)
+        self.open.iter().any(|open| open.request.0 == request) || self.others.iter().any(|(open, _)| open.0 == request)
     }
 
     /// Takes in what the last event brought.
@@ -87,14 +89,33 @@ impl Register {
     fn record<P: Registers>(&mut self, record: &Record<P::Op, P::Ret>, trace: Since<'_, Entry<P::Note>>) {
         let Record { event, request, time, client, .. } = *record;
         match &record.kind {
-            Kind::Invoke(op) => {
-                if let Some(op) = P::op(op) {
-                    self.call(request, op, event, time);
+            Kind::Invoke(op) => match P::op(op) {
+                Some(op) => self.call(request, op, event, time),
+                None if P::changes(op) => self.others.push((request, event)),
+                None => {}
+            },
+            Kind::Ok(ret) => {
+                let sent = sent_to(client, trace, time);
+                match self.end_other(request) {
+                    Some(call) if P::changed(ret) => drop(self.acked.insert(request.0, Acked { call, event, sent })),
+                    Some(_) => {}
+                    None => self.ok(request, &P::answer(ret), event, (sent, time)),
                 }
             }
-            Kind::Ok(ret) => self.ok(request, &P::answer(ret), event, (sent_to(client, trace, time), time)),
-            Kind::Refused(_) | Kind::Failed(_) => drop(self.close(request, End::Never)),
-            Kind::Unknown(_) => drop(self.close(request, End::Unknown)),
+            Kind::Refused(_) | Kind::Failed(_) => self.give_up(request, End::Never),
+            Kind::Unknown(_) => self.give_up(request, End::Unknown),
+        }
+    }
+
+    /// The event at which a request was called that can change something else than a register. It is over.
+    fn end_other(&mut self, request: RequestId) -> Option<u64> {
+        let at = self.others.iter().position(|(open, _)| *open == request)?;
+        Some(self.others.remove(at).1)
+    }
+
+    fn give_up(&mut self, request: RequestId, how: End) {
+        if self.end_other(request).is_none() {
+            self.close(request, how);
         }
     }
 

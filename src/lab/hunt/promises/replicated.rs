@@ -35,6 +35,19 @@ const KEEP_BOTH: &str = "replication=async; rejoin=merge; merge=keep-both; follo
 const LAST_WINS: &str = "replication=async; rejoin=merge; merge=last-write-wins; follower-reads=refuse";
 const STRANDS: &str = "replication=async; rejoin=refuse; follower-reads=refuse";
 
+/// Statements that hang on nothing but the data and the log.
+const PLAIN_TEXT: &str = "log-format=statement; table-rows=4; replication=majority; do=workload c1 20/s sql:write 1:1";
+const PLAIN_ROWS: &str = "log-format=row; table-rows=4; replication=majority; do=workload c1 20/s sql:write 1:1";
+const PLAIN_DISK: &str = "log-format=write-ahead; table-rows=4; replication=majority; do=workload c1 20/s sql:write 1:1";
+/// Statements that hang on something else.
+const UUID_TEXT: &str = "log-format=statement; table-rows=4; do=c1 sql \"UPDATE books SET title = UUID() WHERE id = 2\"";
+const NOW_TEXT: &str = "log-format=statement; table-rows=4; do=c1 sql \"UPDATE books SET price = NOW() WHERE id = 2\"";
+const UUID_REWRITTEN: &str = "log-format=rewritten; table-rows=4; do=c1 sql \"UPDATE books SET title = UUID() WHERE id = 2\"";
+const LIMIT_TEXT: &str = "log-format=statement; table-rows=4; do=c1 sql \"UPDATE books SET stock = 0 LIMIT 1\"";
+const LIMIT_REWRITTEN: &str = "log-format=rewritten; table-rows=4; do=c1 sql \"UPDATE books SET stock = 0 LIMIT 1\"";
+const LIMIT_ROWS: &str = "log-format=row; table-rows=4; do=c1 sql \"UPDATE books SET stock = 0 LIMIT 1\"";
+const LIMIT_DISK: &str = "log-format=write-ahead; table-rows=4; do=c1 sql \"UPDATE books SET stock = 0 LIMIT 1\"";
+
 /// One break is a bug.
 static HOLDS: &[Row] = &[
     row(
@@ -79,6 +92,13 @@ static HOLDS: &[Row] = &[
     row(TOKEN, "monotonic_reads", ASYNC, "Raft dissertation, 6.4, last part"),
     row(TOKEN, "sequential", ASYNC, "Raft dissertation, 6.4, last part"),
     row(STRANDS, "durable", NET_K_Z_S_DR, "DDIA, chapter 5"),
+    row(PLAIN_TEXT, "convergent", ASYNC, "Schneider 1990: the same deterministic commands in the same order"),
+    row(PLAIN_TEXT, "durable", ASYNC, "Raft, 5.4: a statement is an entry like any other"),
+    row(PLAIN_ROWS, "convergent", ASYNC, "MySQL manual, 19.2.1: row-based replication"),
+    row(PLAIN_DISK, "convergent", ASYNC, "PostgreSQL manual, log shipping: a physical copy"),
+    row(LIMIT_ROWS, "convergent", ASYNC, "MySQL manual, 19.2.1: all changes can be replicated by rows"),
+    row(LIMIT_DISK, "convergent", ASYNC, "PostgreSQL manual, log shipping: nothing is run again"),
+    row(UUID_REWRITTEN, "convergent", ASYNC, "rqlite, non-deterministic functions: the leader replaces them"),
 ];
 
 /// No break within the budget is a bug too.
@@ -117,4 +137,9 @@ static BREAKS: &[Row] = &[
     row(KEEP_BOTH, "linearizable", "cut", "DDIA, chapter 5"),
     row(STRANDS, "linearizable", "cut", "DDIA, chapter 5"),
     row(STRANDS, "recovers", "cut,crash", "a stranded server waits for an operator"),
+    row(UUID_TEXT, "convergent", "none", "MySQL manual, 19.2.1.1: unsafe statements"),
+    // MySQL sends the time along; here a follower goes by its own clock.
+    row(NOW_TEXT, "convergent", "none", "DDIA, chapter 5: statement-based replication"),
+    row(LIMIT_TEXT, "convergent", "none", "MySQL manual, 19.5.1.18: LIMIT without ORDER BY"),
+    row(LIMIT_REWRITTEN, "convergent", "none", "the same: an order of rows is no function"),
 ];
