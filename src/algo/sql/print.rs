@@ -25,9 +25,9 @@ impl Display for Statement {
             Statement::Select(Select { columns, table, pick }) => {
                 f.write_str("SELECT ")?;
                 if columns.is_empty() {
-                    f.write_str("*")?
+                    f.write_str("*")?;
                 } else {
-                    list(f, columns.iter())?
+                    list(f, columns.iter())?;
                 }
                 write!(f, " FROM {table}{pick}")
             }

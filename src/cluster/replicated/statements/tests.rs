@@ -187,7 +187,8 @@ fn a_text_stays_as_long_as_it_is_whatever_it_changes() {
     };
     let text = "UPDATE books SET price = price + 1 WHERE id <= 1".len() as i64;
     assert_eq!((bytes("statement", "100", "1"), bytes("statement", "100", "100")), (text, text + 2));
-    let all = run(&base("statement"), &["c1 sql \"UPDATE books SET stock = 0\"", "c2 sql \"DELETE FROM books WHERE id = 1\"", "run 100ms"]);
+    let update = ["c1 sql \"UPDATE books SET stock = 0\"", "run 50ms", "c2 sql \"DELETE FROM books WHERE id = 1\"", "run 100ms"];
+    let all = run(&base("statement"), &update);
     assert_eq!((int(&*all, "rows_changed"), int(&*all, "committed")), (5, 2));
     // Dune and three numbers, before and after: 2 (4 + 8 + 5 + 8 + 8).
     assert_eq!((bytes("row", "100", "1"), bytes("write-ahead", "100", "1")), (66, 30 + 29));
