@@ -14,13 +14,20 @@ pub(crate) struct Busy {
     pokes: &'static [&'static str],
 }
 
-/// Registers at 400 requests a second; a queue whose workers keep up with 400 messages a second; and 5,000 requests a second to ten servers
+/// Registers at 400 requests a second; a shop with as many; a queue whose workers keep up with 400 messages a second; and 5,000 requests a second to ten servers
 /// that can do 8,000.
 pub(crate) const BUSY: [Busy; 6] = [
     Busy { name: "replicated", model: "replicated", nodes: None, settings: &[], pokes: &REGISTER },
     Busy { name: "quorum", model: "quorum", nodes: None, settings: &[], pokes: &REGISTER },
     Busy { name: "multi-leader", model: "multi-leader", nodes: None, settings: &[], pokes: &REGISTER },
     Busy { name: "consensus", model: "consensus", nodes: None, settings: &[], pokes: &REGISTER },
+    Busy {
+        name: "fleet",
+        model: "fleet",
+        nodes: None,
+        settings: &[("front", "2"), ("app", "3"), ("db", "3"), ("carts", "sync"), ("checksums", "on"), ("check", "1s")],
+        pokes: &["workload c1 400/s view:add:checkout 8:3:1 keys uniform(20)"],
+    },
     Busy {
         name: "work-queue",
         model: "work-queue",

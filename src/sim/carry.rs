@@ -44,6 +44,10 @@ impl<P: Protocol> Sim<P> {
                 self.wires.fold((7 << 56) ^ u64::from(zone));
                 self.on_zone_fails(zone);
             }
+            Event::ZoneRepaired(zone) => {
+                self.wires.fold((9 << 56) ^ u64::from(zone));
+                self.on_zone_repaired(zone);
+            }
             Event::Repaired(id) => {
                 self.touched = Some(id);
                 self.wires.fold_event(8, id, 0);

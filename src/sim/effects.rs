@@ -115,6 +115,10 @@ impl<P: Protocol> Sim<P> {
                 self.add_server(self.network().map().zone(id) as u8);
                 self.effects.0 = rest;
             }
+            Effect::Die => {
+                self.effects.0.clear();
+                self.dies(id);
+            }
             Effect::RemoveServer(other) if other != id && self.has(other) => self.remove(other),
             Effect::RemoveServer(_) => {}
             Effect::KeepWorker => {

@@ -1,7 +1,7 @@
 //! Failures that come by themselves, and their repair: each server fails after a time that is drawn, and whole zones do.
 //! Barlow and Proschan, *Mathematical Theory of Reliability* (1965), chapter 5 for the words; crews as in the machine repair problem.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::dist::Dist;
 use super::draw::Concern;
@@ -18,12 +18,18 @@ use super::trace::{Fault, Trace};
 pub struct Failures {
     /// How long a server works until it fails; its mean is the MTTF. `None`: none fails alone.
     pub lasts: Option<Dist>,
+    /// Servers that never fail alone.
+    pub spared: BTreeSet<NodeId>,
     /// How long a zone works until all its servers fail together. `None`: none does.
     pub zone_lasts: Option<Dist>,
+    /// How long a zone that failed stays so: then all that it stopped boots at once, without a crew. `None`: crews repair each of them.
+    pub zone_repair: Option<Dist>,
     /// How long a repair takes once a crew is there; its mean is the MTTR.
     pub repair: Dist,
     /// How many servers can be repaired at the same time; `None`: all.
     pub crews: Option<u32>,
+    /// Whether crews repair what was stopped by hand too.
+    pub by_hand: bool,
     /// What a failure does to the disk.
     pub disk: Crash,
 }
@@ -37,8 +43,12 @@ pub(super) struct Failing {
     how: Option<Failures>,
     /// Where the next failure of each server waits.
     servers: BTreeMap<NodeId, Slot>,
-    /// Where the next failure of each zone waits, with the number of its draw.
-    zones: Vec<(Slot, u64)>,
+    /// Where the next failure of each zone waits.
+    zones: BTreeMap<u16, Slot>,
+    /// The failures and repairs of each zone so far, for their draws.
+    zones_drawn: BTreeMap<u16, u64>,
+    /// Zones that failed, with what each stopped: it comes back with its zone.
+    out: BTreeMap<u16, BTreeSet<NodeId>>,
     /// Servers that failed and for which there is no crew yet, in order.
     broken: VecDeque<NodeId>,
     /// Where the end of each repair waits.
@@ -51,7 +61,7 @@ impl<P: Protocol> Sim<P> {
     /// Lets servers fail like this from now on, or no more: what has failed already is still repaired where there is a crew.
     pub fn set_failures(&mut self, how: Option<Failures>) {
         let failing = &mut self.failing;
-        let zones = std::mem::take(&mut failing.zones).into_iter().map(|(slot, _)| slot);
+        let zones = std::mem::take(&mut failing.zones).into_values();
         for slot in std::mem::take(&mut failing.servers).into_values().chain(zones) {
             self.wires.queue.take(slot);
         }
@@ -60,8 +70,8 @@ impl<P: Protocol> Sim<P> {
         for id in servers {
             self.watch_for_failure(id);
         }
-        for zone in 0..self.wires.network.map().distance.len() {
-            self.watch_zone(zone, 0);
+        for zone in 0..self.wires.network.map().distance.len() as u16 {
+            self.watch_zone(zone);
         }
         self.send_crews();
     }
@@ -77,6 +87,11 @@ impl<P: Protocol> Sim<P> {
         (is_there || self.failing.broken.contains(&id)).then_some(is_there)
     }
 
+    /// Whether a server is down because its zone failed, and comes back with it.
+    pub fn is_out_with_its_zone(&self, id: NodeId) -> bool {
+        self.failing.out.values().any(|struck| struck.contains(&id))
+    }
+
     fn draw_span(&mut self, id: NodeId, concern: Concern, dist: &Dist) -> Span {
         let drawn = self.failing.drawn.entry(id).or_insert(0);
         *drawn += 1;
@@ -85,31 +100,45 @@ impl<P: Protocol> Sim<P> {
 
     /// Draws when a server that runs will fail.
     pub(super) fn watch_for_failure(&mut self, id: NodeId) {
-        let lasts = self.failing.how.as_ref().and_then(|how| how.lasts.clone());
+        let alone = self.failing.how.as_ref().filter(|how| !how.spared.contains(&id));
+        let lasts = alone.and_then(|how| how.lasts.clone());
         let Some(lasts) = lasts.filter(|_| !id.is_client() && self.node(id).is_up()) else { return };
         let after = self.draw_span(id, Concern::Failure, &lasts);
         let slot = self.wires.queue.push(self.wires.now + after, Event::Fails(id));
         self.failing.servers.insert(id, slot);
     }
 
-    /// A server that died or left by hand fails no more, and is repaired by nobody.
+    /// A server that died, left or booted by hand: what was to happen to it by itself does not.
     pub(super) fn forget_failure(&mut self, id: NodeId) {
         let failing = &mut self.failing;
         failing.broken.retain(|broken| *broken != id);
+        failing.out.values_mut().for_each(|struck| _ = struck.remove(&id));
         for slot in [failing.servers.remove(&id), failing.repairs.remove(&id)].into_iter().flatten() {
             self.wires.queue.take(slot);
         }
         self.send_crews();
     }
 
-    fn watch_zone(&mut self, zone: usize, number: u64) {
-        let Some(lasts) = self.failing.how.as_ref().and_then(|how| how.zone_lasts.clone()) else { return };
-        let after = lasts.sample(&mut self.wires.draws.of_node(Concern::ZoneFailure, zone as u16, number)).max(LEAST);
-        let slot = self.wires.queue.push(self.wires.now + after, Event::ZoneFails(zone as u16));
-        let watched = (slot, number + 1);
-        match self.failing.zones.get_mut(zone) {
-            Some(old) => *old = watched,
-            None => self.failing.zones.push(watched),
+    fn draw_zone_span(&mut self, zone: u16, dist: &Dist) -> Span {
+        let drawn = self.failing.zones_drawn.entry(zone).or_insert(0);
+        *drawn += 1;
+        dist.sample(&mut self.wires.draws.of_node(Concern::ZoneFailure, zone, *drawn)).max(LEAST)
+    }
+
+    /// Draws when a zone that works will fail.
+    fn watch_zone(&mut self, zone: u16) {
+        let lasts = self.failing.how.as_ref().and_then(|how| how.zone_lasts.clone());
+        let Some(lasts) = lasts.filter(|_| !self.failing.out.contains_key(&zone)) else { return };
+        let after = self.draw_zone_span(zone, &lasts);
+        let slot = self.wires.queue.push(self.wires.now + after, Event::ZoneFails(zone));
+        self.failing.zones.insert(zone, slot);
+    }
+
+    /// A server was stopped by hand: a crew comes where crews do that.
+    pub(super) fn stopped_by_hand(&mut self, id: NodeId) {
+        if !id.is_client() && self.failing.how.as_ref().is_some_and(|how| how.by_hand) {
+            self.failing.broken.push_back(id);
+            self.send_crews();
         }
     }
 
@@ -121,22 +150,54 @@ impl<P: Protocol> Sim<P> {
 
     fn fail(&mut self, id: NodeId) {
         let Some(disk) = self.failing.how.as_ref().map(|how| how.disk) else { return };
-        self.crash(id, disk);
-        self.wires.noteworthy = true;
-        self.wires.log(Trace::Fault(id, Fault::Failed));
+        self.fails_with(id, disk);
         self.failing.broken.push_back(id);
         self.send_crews();
     }
 
+    fn fails_with(&mut self, id: NodeId, disk: Crash) {
+        self.stop(id, disk);
+        self.wires.noteworthy = true;
+        self.wires.log(Trace::Fault(id, Fault::Failed));
+    }
+
+    /// A process dies of what it did itself. Its machine lives, and a crew starts it again where servers have crews.
+    pub(super) fn dies(&mut self, id: NodeId) {
+        self.fails_with(id, Crash::KeepDisk);
+        if self.failing.how.is_some() {
+            self.failing.broken.push_back(id);
+            self.send_crews();
+        }
+    }
+
     /// Everything in a zone that runs fails at once.
     pub(super) fn on_zone_fails(&mut self, zone: u16) {
-        let number = self.failing.zones.get(usize::from(zone)).map_or(0, |(_, number)| *number);
+        self.failing.zones.remove(&zone);
+        let Some(how) = self.failing.how.clone() else { return };
         let map = self.wires.network.map();
         let struck: Vec<NodeId> = self.server_ids().filter(|id| map.zone(*id) == usize::from(zone) && self.node(*id).is_up()).collect();
-        for id in struck {
-            self.fail(id);
+        let Some(repair) = how.zone_repair else {
+            struck.into_iter().for_each(|id| self.fail(id));
+            return self.watch_zone(zone);
+        };
+        struck.iter().for_each(|id| self.fails_with(*id, how.disk));
+        self.failing.out.insert(zone, struck.into_iter().collect());
+        let takes = self.draw_zone_span(zone, &repair);
+        self.wires.queue.push(self.wires.now + takes, Event::ZoneRepaired(zone));
+    }
+
+    /// A zone works again, and boots what it stopped.
+    pub(super) fn on_zone_repaired(&mut self, zone: u16) {
+        for id in self.failing.out.remove(&zone).unwrap_or_default() {
+            self.comes_back(id);
         }
-        self.watch_zone(zone.into(), number);
+        self.watch_zone(zone);
+    }
+
+    fn comes_back(&mut self, id: NodeId) {
+        self.wires.noteworthy = true;
+        self.wires.log(Trace::Fault(id, Fault::Repaired));
+        self.restart(id);
     }
 
     /// Every crew that has nothing to do repairs who has waited longest.
@@ -153,9 +214,7 @@ impl<P: Protocol> Sim<P> {
 
     pub(super) fn on_repaired(&mut self, id: NodeId) {
         self.failing.repairs.remove(&id);
-        self.wires.noteworthy = true;
-        self.wires.log(Trace::Fault(id, Fault::Repaired));
-        self.restart(id);
+        self.comes_back(id);
         self.send_crews();
     }
 }

@@ -1,5 +1,7 @@
 //! Failures and repairs against the formulas of reliability, and beside what is done by hand.
 
+use std::collections::BTreeSet;
+
 use super::dist::Dist;
 use super::failures::Failures;
 use super::faults::Crash;
@@ -14,7 +16,8 @@ fn dist(text: &str) -> Dist {
 }
 
 fn failures(lasts: Option<&str>, repair: &str, crews: Option<u32>) -> Failures {
-    Failures { lasts: lasts.map(dist), zone_lasts: None, repair: dist(repair), crews, disk: Crash::KeepDisk }
+    let (lasts, repair, spared) = (lasts.map(dist), dist(repair), BTreeSet::new());
+    Failures { lasts, spared, zone_lasts: None, zone_repair: None, repair, crews, by_hand: false, disk: Crash::KeepDisk }
 }
 
 /// So many servers in two zones by turns.
@@ -69,6 +72,44 @@ fn a_zone_fails_as_one() {
         struck += usize::from(down == [0, 2, 4] || down == [1, 3, 5]);
     }
     assert!((20..70).contains(&struck), "{struck}");
+}
+
+/// A zone and its servers: n of m hours it works, and what it stopped comes back in one event.
+#[test]
+fn a_zone_comes_back_as_one() {
+    let mut sim = fleet(6, 5);
+    let zones =
+        Failures { zone_lasts: Some(dist("exp(100s)")), zone_repair: Some(dist("exp(20s)")), ..failures(None, "const(1s)", Some(1)) };
+    sim.set_failures(Some(zones));
+    while sim.now() < ms(4_000_000) {
+        sim.step();
+        for zone in 0..2 {
+            let up = sim.server_ids().filter(|id| id.index() % 2 == zone && sim.node(*id).is_up()).count();
+            assert!(up == 0 || up == 3, "{up} of zone {zone}");
+            assert!(sim.server_ids().all(|id| sim.node(id).is_up() != sim.is_out_with_its_zone(id)));
+        }
+    }
+    let (found, expected) = (down(&sim), 20.0 / 120.0);
+    assert!((found / expected - 1.0).abs() < 0.25, "{found} against {expected}");
+}
+
+#[test]
+fn crews_repair_what_hands_stopped_where_they_do_that_and_spare_none_they_need_not() {
+    let mut sim = fleet(2, 6);
+    let spared = BTreeSet::from([NodeId::server(0)]);
+    sim.set_failures(Some(Failures { by_hand: true, spared, ..failures(Some("const(1h)"), "const(2s)", Some(1)) }));
+    run(&mut sim, ms(5_000));
+    sim.crash(NodeId::server(0), Crash::KeepDisk);
+    sim.crash(NodeId::server(1), Crash::KeepDisk);
+    assert_eq!([0, 1].map(|id| sim.repair(NodeId::server(id))), [Some(true), Some(false)], "one crew, one repair");
+    run(&mut sim, ms(7_000));
+    assert_eq!([0, 1].map(|id| sim.node(NodeId::server(id)).is_up()), [true, false]);
+    run(&mut sim, ms(9_000));
+    assert!(sim.node(NodeId::server(1)).is_up());
+    run(&mut sim, Time::ZERO + Span::s(4_000));
+    assert_eq!([0, 1].map(|id| sim.node(NodeId::server(id)).uptime().outages), [1, 2], "the spared one never fails alone");
+    sim.remove(NodeId::server(1));
+    assert_eq!(sim.repair(NodeId::server(1)), None, "what was taken away is not repaired");
 }
 
 #[test]

@@ -29,8 +29,14 @@ impl<P: Protocol> Sim<P> {
         self.end()
     }
 
-    /// A node dies. Messages that it sent before go on; those that reach it while it is down are lost.
+    /// A node dies by hand. Messages that it sent before go on; those that reach it while it is down are lost.
     pub fn crash(&mut self, id: NodeId, how: Crash) {
+        self.stop(id, how);
+        self.stopped_by_hand(id);
+    }
+
+    /// A node dies, however that came.
+    pub(super) fn stop(&mut self, id: NodeId, how: Crash) {
         let index = self.index(id);
         let node = &mut self.nodes[index];
         node.state = None;

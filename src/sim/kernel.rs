@@ -83,7 +83,9 @@ pub(super) enum Event<P: Protocol> {
     Fails(NodeId),
     /// All of a zone does.
     ZoneFails(u16),
-    /// A server that failed by itself is repaired.
+    /// A zone that failed works again.
+    ZoneRepaired(u16),
+    /// A server that failed is repaired.
     Repaired(NodeId),
 }
 

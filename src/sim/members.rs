@@ -47,7 +47,7 @@ impl<P: Protocol> Sim<P> {
         if id.is_client() {
             self.set_load(id, None);
         }
-        self.crash(id, Crash::WipeDisk);
+        self.stop(id, Crash::WipeDisk);
         Arc::make_mut(&mut self.gone).insert(id);
         self.wires.network.displace(id);
     }

@@ -145,6 +145,7 @@ pub(super) enum Effect<P: Protocol> {
     Cancel(P::Timer),
     KeepWorker,
     AddServer,
+    Die,
     RemoveServer(NodeId),
     FreeWorker,
     Reply(RequestId, Reply<P::Ret>),
@@ -300,6 +301,11 @@ impl<P: Protocol> Cx<'_, P> {
     /// Has a server taken away with its disk. A node cannot take itself away.
     pub fn remove_server(&mut self, id: NodeId) {
         self.want(|| Effect::RemoveServer(id));
+    }
+
+    /// The process dies of what it just did, as of a bug: nothing that it wants after this is done. Its disk is kept.
+    pub fn die(&mut self) {
+        self.want(|| Effect::Die);
     }
 
     /// Keeps the worker that handles this message: it stays taken until [`Cx::free_worker`], as a thread does that waits for another

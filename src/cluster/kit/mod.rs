@@ -8,3 +8,6 @@ pub mod reach;
 pub mod recent;
 pub mod register;
 pub mod settings;
+#[cfg(test)]
+pub mod trial;
+pub mod tries;

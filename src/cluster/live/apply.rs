@@ -323,6 +323,7 @@ impl<P: Staged> Live<P> {
         self.sim.set_handling(handling);
         self.sim.set_disk(disk);
         self.sim.change_settings(settings);
+        P::furnish(&mut self.sim);
     }
 
     /// Everything that can be done by one key or one pick, and why not.

@@ -3,6 +3,7 @@
 use crate::cluster::exchange::{Exchange, Newest, Outcome, Stamp, Told};
 use crate::cluster::{Happening, NoteMark, What};
 use crate::sim::history::{Kind, Record};
+use crate::sim::kernel::Sim;
 use crate::sim::log::Log;
 use crate::sim::time::Time;
 use crate::sim::trace::{Entry, Fault, Trace};
@@ -73,7 +74,7 @@ pub(super) fn happenings<P: Staged>(live: &Live<P>, from: Time, most: usize, out
     }
     let history = newest(live.sim.history(), most, |record| record.time >= from);
     out.extend(history.iter().filter(|record| matches!(record.kind, Kind::Invoke(_))).map(|record| called::<P>(record)));
-    out.extend(newest(live.sim.trace(), most, |entry| entry.at >= from).iter().map(|entry| traced::<P>(entry)));
+    out.extend(newest(live.sim.trace(), most, |entry| entry.at >= from).iter().map(|entry| traced::<P>(entry, &live.sim)));
     out.extend(history.iter().filter_map(|record| returned::<P>(record)));
     out[start..].sort_by_key(|happening| happening.event);
     let spare = (out.len() - start).saturating_sub(most);
@@ -99,7 +100,7 @@ fn returned<P: Staged>(record: &Record<P::Op, P::Ret>) -> Option<Happening> {
     Some(Happening { event: record.event, at: record.time, what })
 }
 
-fn traced<P: Staged>(entry: &Entry<P::Note>) -> Happening {
+fn traced<P: Staged>(entry: &Entry<P::Note>, sim: &Sim<P>) -> Happening {
     let what = match &entry.what {
         Trace::Arrived(leg) => What::Arrived { id: leg.id, from: leg.from, to: leg.to, sent: leg.sent, kind: P::kind(leg.kind) },
         Trace::Lost(leg, death) => {
@@ -107,14 +108,14 @@ fn traced<P: Staged>(entry: &Entry<P::Note>) -> Happening {
             What::Lost { id: leg.id, from: leg.from, to: leg.to, sent: leg.sent, kind, why }
         }
         Trace::Fault(who, fault) => {
-            let text = match fault {
-                Fault::Failed => format!("{who} fails by itself."),
-                Fault::Repaired => format!("{who} is repaired and boots."),
+            let (text, mark) = match fault {
+                Fault::Failed => (format!("{} fails", P::name(sim, *who)), NoteMark::Discards),
+                Fault::Repaired => (format!("{} is repaired and starts", P::name(sim, *who)), NoteMark::Applies),
             };
-            What::Note { node: *who, text, mark: NoteMark::Small }
+            What::Note { node: *who, text, mark }
         }
         Trace::Note(who, note) => {
-            let (text, mark) = P::note(note, *who);
+            let (text, mark) = P::noted(sim, note, *who);
             What::Note { node: *who, text, mark }
         }
     };

@@ -68,7 +68,8 @@ pub(super) struct Poked {
 }
 
 impl<P: Staged> Live<P> {
-    fn over(sim: Sim<P>) -> Live<P> {
+    fn over(mut sim: Sim<P>) -> Live<P> {
+        P::furnish(&mut sim);
         let mut invariants = P::Invariants::default();
         invariants.begin(&sim);
         let (meter, watch) = (Meter::default(), P::Watch::default());

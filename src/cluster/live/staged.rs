@@ -34,9 +34,19 @@ pub trait Staged: Protocol<Settings: Declared> + 'static {
         Ok(())
     }
     /// The zones of so many servers and clients where a scenario names none; without any, all are in one place.
-    fn usual_zones(servers: u16, clients: u16) -> Vec<(String, Vec<NodeId>)> {
-        let _ = (servers, clients);
+    fn usual_zones(settings: &Self::Settings, servers: u16, clients: u16) -> Vec<(String, Vec<NodeId>)> {
+        let _ = (settings, servers, clients);
         Vec::new()
+    }
+    /// Before the start: how many servers the settings ask for; `None`: as many as the scenario says.
+    fn lay_out(settings: &mut Self::Settings) -> Option<u16> {
+        let _ = settings;
+        None
+    }
+    /// Brings the cluster in line with its settings, at the start and after each change of one: servers that come and go, where they
+    /// stand, how they fail.
+    fn furnish(sim: &mut Sim<Self>) {
+        let _ = sim;
     }
     /// The settings in a few words.
     fn caption(settings: &Self::Settings) -> String;
@@ -65,6 +75,11 @@ pub trait Staged: Protocol<Settings: Declared> + 'static {
     fn label(msg: &Self::Msg) -> String;
     /// One sentence for a note, and how it shows on the lane.
     fn note(note: &Self::Note, node: NodeId) -> (String, NoteMark);
+    /// The same where names hang on the run.
+    fn noted(sim: &Sim<Self>, note: &Self::Note, node: NodeId) -> (String, NoteMark) {
+        let _ = sim;
+        Self::note(note, node)
+    }
     /// The name of a timer; `None` for one that is not shown.
     fn timer(timer: Self::Timer) -> Option<&'static str>;
     /// The name of a server in commands and on the stage: its number, or a word such as `lb`.

@@ -21,18 +21,14 @@ fn bad(field: &str, message: impl Into<String>) -> BadScenario {
 /// Starts a cluster.
 pub fn start<P: Staged>(scenario: &Scenario) -> Result<Box<dyn Cluster>, Vec<BadScenario>> {
     let model = P::model();
+    let (mut settings, unset) = settings::<P>(scenario);
     let mut wrong = Vec::new();
-    let servers = count("nodes", scenario.nodes, 1, model.nodes, &mut wrong);
+    let servers = servers(P::lay_out(&mut settings), scenario.nodes, model.nodes, &mut wrong);
     let clients = count("clients", scenario.clients, 0, model.clients, &mut wrong);
-    let usual = P::usual_zones(servers, clients);
+    let usual = P::usual_zones(&settings, servers, clients);
     let named = if scenario.zones.is_empty() { &usual } else { &scenario.zones };
     let zones = zones(named, servers, clients, &mut wrong);
-    let mut settings = P::Settings::default();
-    for (name, text) in &scenario.settings {
-        if let Err(message) = settings.set(name, text) {
-            wrong.push(bad(name, message));
-        }
-    }
+    wrong.extend(unset);
     wrong.extend(P::fits(&settings, servers, clients).err().map(|(name, message)| bad(name, message)));
     if !wrong.is_empty() {
         return Err(first(wrong));
@@ -42,6 +38,23 @@ pub fn start<P: Staged>(scenario: &Scenario) -> Result<Box<dyn Cluster>, Vec<Bad
     let policy = Policy::default();
     let config = Config { seed: scenario.seed, servers, clients, map, policy, disk, handling, keep_trace: true, settings };
     Ok(Box::new(Live::<P>::over(Sim::new(config))))
+}
+
+/// The settings of a scenario, and what is wrong with them.
+fn settings<P: Staged>(scenario: &Scenario) -> (P::Settings, Vec<BadScenario>) {
+    let mut settings = P::Settings::default();
+    let wrong = scenario.settings.iter().filter_map(|(name, text)| settings.set(name, text).err().map(|message| bad(name, message)));
+    let wrong = wrong.collect();
+    (settings, wrong)
+}
+
+/// How many servers there are: by settings where those say it.
+fn servers(own: Option<u16>, wanted: Option<u16>, range: (u16, u16), wrong: &mut Vec<BadScenario>) -> u16 {
+    let Some(own) = own else { return count("nodes", wanted, 1, range, wrong) };
+    if wanted.is_some_and(|wanted| wanted != own) {
+        wrong.push(bad("nodes", format!("`nodes` follows from the settings here: these ask for {own}; leave it out")));
+    }
+    own
 }
 
 fn count(field: &str, wanted: Option<u16>, least: u16, (usual, most): (u16, u16), wrong: &mut Vec<BadScenario>) -> u16 {

@@ -39,7 +39,7 @@ impl Staged for MultiLeader {
     }
 
     /// Each server in a data centre of its own, and the clients in turn.
-    fn usual_zones(servers: u16, clients: u16) -> Vec<(String, Vec<NodeId>)> {
+    fn usual_zones(_: &Settings, servers: u16, clients: u16) -> Vec<(String, Vec<NodeId>)> {
         let users = |centre: u16| (0..clients).filter(move |client| client % servers.max(1) == centre).map(NodeId::client);
         let centre = |(index, name): (u16, &&str)| (name.to_string(), [NodeId::server(index)].into_iter().chain(users(index)).collect());
         (0..servers).zip(&CENTRES).map(centre).collect()

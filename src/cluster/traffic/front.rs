@@ -5,6 +5,7 @@ use imbl::OrdMap;
 use crate::algo::hash::fnv1a;
 use crate::algo::scale::Stabiliser;
 use crate::check::operation::Key;
+use crate::cluster::kit::tries::Tries;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Cx;
 use crate::sim::time::Time;
@@ -13,7 +14,6 @@ use super::Traffic;
 use super::message::{How, Msg, Timer};
 use super::pool::{Part, Pool};
 use super::settings::{Layer, is_app};
-use super::tries::Tries;
 
 /// A front with its view of the world. All of it is lost with the process.
 #[derive(Clone, Debug, Default)]

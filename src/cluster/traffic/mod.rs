@@ -22,9 +22,9 @@ mod settings;
 mod stage;
 #[cfg(test)]
 mod tests;
-mod tries;
 mod watch;
 
+use crate::cluster::kit::tries::Calls;
 use crate::sim::history::Cause;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
@@ -137,6 +137,10 @@ impl Protocol for Traffic {
     fn is_quiet(kind: u8) -> bool {
         kind == message::CHECK
     }
+}
+
+impl Calls for Traffic {
+    const OVERDUE: Timer = Timer::Tries;
 }
 
 /// The front; `None` while it is down.

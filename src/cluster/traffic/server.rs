@@ -1,5 +1,6 @@
 //! The servers behind the front, and the database behind them. The kernel's stations do the work: a handler runs when a worker is done.
 
+use crate::cluster::kit::tries::Tries;
 use crate::sim::id::NodeId;
 use crate::sim::protocol::Cx;
 use crate::sim::time::{Span, Time};
@@ -7,7 +8,6 @@ use crate::sim::time::{Span, Time};
 use super::Traffic;
 use super::message::{How, Msg, Timer};
 use super::settings::{DATABASE, FRONT};
-use super::tries::Tries;
 
 /// An application server.
 #[derive(Clone, Debug, Default)]

@@ -228,7 +228,7 @@ impl ParsePoke for str {
 }
 
 /// Settings with which all of a model's moments occur.
-const VARIED: [(&str, &[&str]); 6] = [
+const VARIED: [(&str, &[&str]); 7] = [
     (
         "replicated",
         &[
@@ -244,6 +244,7 @@ const VARIED: [(&str, &[&str]); 6] = [
            --set autoscale=on --set scale-every=500ms --set scale-down-after=1s --set timeout=5s"],
     ),
     ("multi-leader", &["--set policy=siblings --set dependencies=on --set latency=exp(20ms)"]),
+    ("fleet", &["--set db=2 --set check=200ms --set check-timeout=50ms --set copy-delay=100ms"]),
     ("consensus", &["", "--set no-op=off --set reads=read-index --faults crash,cut,timers,transfer"]),
     ("work-queue", &["--set visibility=1s --set work=exp(1s)", "--set attempts=1 --set failing=0.5 --set dead-letters=two-steps"]),
 ];

@@ -1,16 +1,21 @@
-//! Calls that wait for an answer, each until its own moment: one timer serves all of them.
+//! Calls under way: who waits for the answer to what, and until when.
+//!
+//! One timer is set, for the call that is due first.
 
 use imbl::{OrdMap, OrdSet};
 
-use crate::sim::protocol::Cx;
+use crate::sim::protocol::{Cx, Protocol};
 use crate::sim::time::{Span, Time};
 
-use super::Traffic;
-use super::message::Timer;
+/// A protocol whose nodes call each other.
+pub trait Calls: Protocol {
+    /// The timer of the call that is due first; when it goes off, the node looks at [`Tries::overdue`].
+    const OVERDUE: Self::Timer;
+}
 
 /// Calls under way, by number. Cheap to clone.
 #[derive(Clone, Debug)]
-pub(super) struct Tries<T: Clone> {
+pub struct Tries<T: Clone> {
     next: u32,
     open: OrdMap<u32, (Time, T)>,
     due: OrdSet<(Time, u32)>,
@@ -23,46 +28,61 @@ impl<T: Clone> Default for Tries<T> {
 }
 
 impl<T: Clone> Tries<T> {
+    /// None yet, and the first will have this number: an answer to a call of an earlier life is then no answer to one of this.
+    pub fn from_number(next: u32) -> Tries<T> {
+        Tries { next, ..Tries::default() }
+    }
+
+    /// Whether none waits.
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
     /// How many wait.
-    pub(super) fn len(&self) -> u32 {
+    pub fn len(&self) -> u32 {
         self.open.len() as u32
     }
 
     /// The number of the next call.
-    pub(super) fn next(&self) -> u32 {
+    pub fn next(&self) -> u32 {
         self.next
     }
 
     /// The calls from this number on that have not ended.
-    pub(super) fn from(&self, call: u32) -> impl Iterator<Item = &T> {
+    pub fn from(&self, call: u32) -> impl Iterator<Item = &T> {
         self.open.range(call..).map(|(_, (_, what))| what)
     }
 
     /// Begins a call that waits this long for its answer; its number is returned.
-    pub(super) fn begin(&mut self, what: T, patience: Span, cx: &mut Cx<'_, Traffic>) -> u32 {
+    pub fn begin<P: Calls>(&mut self, what: T, patience: Span, cx: &mut Cx<'_, P>) -> u32 {
         let (call, due) = (self.next, cx.clock() + patience);
         self.next = self.next.wrapping_add(1);
         self.open.insert(call, (due, what));
         self.due.insert((due, call));
         if self.due.get_min() == Some(&(due, call)) {
-            cx.set_timer(patience, Timer::Tries);
+            cx.set_timer(patience, P::OVERDUE);
         }
         call
     }
 
+    /// What is known of a call that has not ended.
+    pub fn get_mut(&mut self, call: u32) -> Option<&mut T> {
+        self.open.get_mut(&call).map(|(_, what)| what)
+    }
+
     /// The answer came, or nobody waits for it: `None` when the call had ended before.
-    pub(super) fn end(&mut self, call: u32) -> Option<T> {
+    pub fn end(&mut self, call: u32) -> Option<T> {
         let (due, what) = self.open.remove(&call)?;
         self.due.remove(&(due, call));
         Some(what)
     }
 
     /// Ends every call whose time is over, and sets the timer for the next.
-    pub(super) fn overdue(&mut self, cx: &mut Cx<'_, Traffic>) -> Vec<T> {
+    pub fn overdue<P: Calls>(&mut self, cx: &mut Cx<'_, P>) -> Vec<T> {
         let mut over = Vec::new();
         while let Some((due, call)) = self.due.get_min().copied() {
             if due > cx.clock() {
-                cx.set_timer(due.since(cx.clock()), Timer::Tries);
+                cx.set_timer(due.since(cx.clock()), P::OVERDUE);
                 break;
             }
             over.extend(self.end(call));
@@ -71,7 +91,7 @@ impl<T: Clone> Tries<T> {
     }
 
     /// Ends every call that `is_it` is true of.
-    pub(super) fn drop_if(&mut self, is_it: impl Fn(&T) -> bool) -> Vec<T> {
+    pub fn drop_if(&mut self, is_it: impl Fn(&T) -> bool) -> Vec<T> {
         let calls: Vec<u32> = self.open.iter().filter(|(_, (_, what))| is_it(what)).map(|(call, _)| *call).collect();
         calls.into_iter().filter_map(|call| self.end(call)).collect()
     }
