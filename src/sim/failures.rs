@@ -177,10 +177,14 @@ impl<P: Protocol> Sim<P> {
         let map = self.wires.network.map();
         let struck: Vec<NodeId> = self.server_ids().filter(|id| map.zone(*id) == usize::from(zone) && self.node(*id).is_up()).collect();
         let Some(repair) = how.zone_repair else {
-            struck.into_iter().for_each(|id| self.fail(id));
+            for id in struck {
+                self.fail(id);
+            }
             return self.watch_zone(zone);
         };
-        struck.iter().for_each(|id| self.fails_with(*id, how.disk));
+        for id in &struck {
+            self.fails_with(*id, how.disk);
+        }
         self.failing.out.insert(zone, struck.into_iter().collect());
         let takes = self.draw_zone_span(zone, &repair);
         self.wires.queue.push(self.wires.now + takes, Event::ZoneRepaired(zone));

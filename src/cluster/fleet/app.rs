@@ -132,16 +132,14 @@ impl App {
     pub(super) fn on_price(&mut self, from: NodeId, call: u32, price: Option<u32>, cx: &mut Cx<'_, Fleet>) {
         let Some(mut job) = self.tries.end(call) else { return };
         let Need::Row(item, row, damaged) = &mut job.need else { return };
-        match price {
-            Some(price) => {
-                damaged.iter().for_each(|other| cx.send(*other, Msg::Mend { row: *row, price }));
-                answer(job.asker, Answer::Good(Ret::Page { item: item.clone(), row: *row, price }), cx);
-            }
-            None => {
-                damaged.push(from);
-                self.ask(job, How::Damaged, cx);
-            }
+        let Some(price) = price else {
+            damaged.push(from);
+            return self.ask(job, How::Damaged, cx);
+        };
+        for other in damaged.iter() {
+            cx.send(*other, Msg::Mend { row: *row, price });
         }
+        answer(job.asker, Answer::Good(Ret::Page { item: item.clone(), row: *row, price }), cx);
     }
 
     /// A database has kept a line, or has no room.

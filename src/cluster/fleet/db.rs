@@ -195,12 +195,12 @@ impl Db {
 
     pub(super) fn on_settings(&mut self, cx: &mut Cx<'_, Fleet>) {
         Db::rots_later(cx);
-        self.restock(cx);
+        Db::restock(cx);
         self.look_whether_ready(cx);
     }
 
     /// The shop has more products, or fewer.
-    fn restock(&self, cx: &mut Cx<'_, Fleet>) {
+    fn restock(cx: &mut Cx<'_, Fleet>) {
         let (rows, wanted) = (cx.disk().rows.len(), cx.settings().rows);
         if rows > 0 && rows != wanted as usize {
             stock(cx);

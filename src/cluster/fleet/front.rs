@@ -48,7 +48,8 @@ impl Front {
             return;
         }
         let is_first = settings.inventory().of(Tier::Front).next() == Some(cx.id());
-        if !had && !(is_first && cx.is_first_boot()) {
+        let is_news = !(had || is_first && cx.is_first_boot());
+        if is_news {
             cx.note(Note::Takes);
         }
         for user in cx.clients() {

@@ -62,7 +62,7 @@ fn one_crew_repairs_one_after_the_other() {
     }
     run.act("set crews none");
     run.act("crash app1");
-    assert_eq!(run.fact("in_repair"), 2.0);
+    assert!(run.is("in_repair", 2.0));
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn what_a_server_is_believed_to_be_is_not_what_it_is() {
     run.run(Span::s(60));
     assert_eq!((run.fact("server_up.app2"), run.fact("crashes"), run.fact("availability")), (1.0, 0.0, 1.0));
     run.act("crash app1");
-    assert_eq!(run.fact("up"), 0.0, "the other cannot be reached, whoever says what");
+    assert!(run.is("up", 0.0), "the other cannot be reached, whoever says what");
     // And the other way around: it believes that a dead one lives.
     let mut run = shop(&[("retries", "off")], &["crash app1"]);
     run.run(Span::s(5));
@@ -136,7 +136,7 @@ fn a_sum_is_checked_when_a_row_is_read() {
     let mut run = shop(&[("checksums", "on"), ("db", "2")], &[]);
     run.ask("c1 view book", SOON);
     run.act("rot db1 book");
-    assert_eq!(run.fact("rotten"), 1.0);
+    assert!(run.is("rotten", 1.0));
     run.ask("c1 view book", SOON);
     assert_eq!((run.fact("wrong"), run.fact("rotten"), run.holds("correct")), (0.0, 0.0, Holds::Yes));
 }
@@ -146,7 +146,7 @@ fn a_sum_is_checked_when_a_row_is_read() {
 fn the_truth_is_what_the_shop_set_and_no_copy() {
     let mut run = shop(&[("db", "2")], &["rot db1 book"]);
     run.ask("c1 view book", SOON);
-    assert_eq!(run.fact("wrong"), 1.0);
+    assert!(run.is("wrong", 1.0));
     run.act("crash db1");
     run.ask("c1 view book", Span::s(1));
     assert_eq!((run.fact("wrong"), run.text("path")), (1.0, "front1 app1 db2".into()), "db2 is right");

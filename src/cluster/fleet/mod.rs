@@ -201,7 +201,7 @@ fn on_app(app: &mut App, from: NodeId, msg: Msg, cx: &mut Cx<'_, Fleet>) {
     let asker = asker(from, &msg);
     match (msg, asker) {
         (Msg::Work { request, op, cart, .. } | Msg::Ask { request, op, cart, .. }, Some(asker)) => {
-            app.on_work(asker, request, (op, cart), cx)
+            app.on_work(asker, request, (op, cart), cx);
         }
         (Msg::Price { call, price }, _) => app.on_price(from, call, price, cx),
         (Msg::Saved { call, kept }, _) => app.on_saved(from, call, kept, cx),

@@ -30,7 +30,7 @@ impl Row {
     }
 
     /// Whether it is as it was written: the end-to-end argument of Saltzer, Reed and Clark (1984).
-    pub fn is_whole(&self) -> bool {
+    pub fn is_whole(self) -> bool {
         self.sum == sum_of(self.price)
     }
 

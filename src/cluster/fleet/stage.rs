@@ -75,7 +75,9 @@ impl Staged for Fleet {
             sim.add_server(zone(next));
         }
         let sold: Vec<NodeId> = sim.server_ids().filter(|id| !inventory.has(*id)).collect();
-        sold.into_iter().for_each(|id| sim.remove(id));
+        for id in sold {
+            sim.remove(id);
+        }
         if racked {
             let mut map = sim.network().map().clone();
             map.servers = (0..sim.servers()).map(|index| zone(NodeId::server(index))).collect();
@@ -120,13 +122,13 @@ impl Staged for Fleet {
         msg.label()
     }
 
-    fn note(note: &Note, node: NodeId) -> (String, NoteMark) {
-        note.say(&node.to_string(), |id| id.to_string())
+    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
+        note.say(&who.to_string(), |id| id.to_string())
     }
 
-    fn noted(sim: &Sim<Self>, note: &Note, node: NodeId) -> (String, NoteMark) {
+    fn noted(sim: &Sim<Self>, note: &Note, who: NodeId) -> (String, NoteMark) {
         let name = |id: NodeId| sim.settings().inventory().name(id);
-        note.say(&name(node), name)
+        note.say(&name(who), name)
     }
 
     fn timer(timer: Timer) -> Option<&'static str> {

@@ -123,7 +123,7 @@ mod outages {
         let mut run = shop(&[("app", "3"), ("needed", "2")], &["crash app1"]);
         assert_eq!((run.fact("up"), run.fact("single_points")), (1.0, 4.0), "each of the other two, the front and the database");
         run.act("crash app2");
-        assert_eq!(run.fact("up"), 0.0);
+        assert!(run.is("up", 0.0));
         run.run(Span::s(30));
         assert_eq!(run.ask("c1 view book", SOON), "too few servers live");
     }
@@ -177,7 +177,7 @@ mod single_points {
     #[test]
     fn there_are_none_when_every_tier_has_a_spare_and_somebody_who_switches() {
         let run = shop(&[("front", "2"), ("address", "shared"), ("db", "3"), ("carts", "sync")], &[]);
-        assert_eq!(run.fact("single_points"), 0.0);
+        assert!(run.is("single_points", 0.0));
         let run = shop(&[("front", "2"), ("db", "3"), ("carts", "sync")], &[]);
         assert_eq!(run.text("single_point_names"), "front1", "nobody sends users to front2");
         let run = shop(&[("db", "2"), ("carts", "sync")], &[]);
@@ -193,7 +193,7 @@ mod carts {
         let mut run = added(&[("carts", "memory")], SOON);
         assert_eq!(run.holds("carts_kept"), Holds::Untested);
         run.all(&["pause app1", "resume app1", "slow app1 5x"]);
-        assert_eq!(run.fact("carts_lost"), 0.0);
+        assert!(run.is("carts_lost", 0.0));
         run.act("crash app1");
         assert_eq!((run.fact("carts_lost"), run.holds("carts_kept"), run.fact("up")), (1.0, Holds::No, 1.0));
         assert_eq!(run.verdict("carts_kept").witness, [0]);
@@ -224,7 +224,7 @@ mod carts {
                 for number in 1..=k {
                     run.act(&format!("crash db{number}{how}"));
                 }
-                assert_eq!(run.fact("carts_lost"), 0.0, "{db} {copies}{how}");
+                assert!(run.is("carts_lost", 0.0), "{db} {copies}{how}");
                 for number in 1..=k {
                     run.act(&format!("restart db{number}"));
                 }
@@ -312,7 +312,7 @@ mod answers {
         let mut run = shop(&[("validation", "on")], &[]);
         assert_eq!(run.ask("c1 garble", SOON), "the request makes no sense");
         assert_eq!((run.fact("garbled"), run.fact("garbled_accepted"), run.holds("correct")), (1.0, 0.0, Holds::Yes));
-        assert_eq!(run.fact("asked"), 0.0, "to refuse it is no outage");
+        assert!(run.is("asked", 0.0), "to refuse it is no outage");
     }
 
     #[test]
@@ -341,7 +341,7 @@ mod answers {
         assert_eq!((run.fact("working.app"), run.fact("up"), run.fact("in_repair")), (0.0, 0.0, 2.0));
         let mut run = shop(&[("retries", "off")], &["c1 poison"]);
         run.run(Span::s(1));
-        assert_eq!(run.fact("working.app"), 1.0);
+        assert!(run.is("working.app", 1.0));
     }
 
     /// SRE book, chapter 22: a full line answers everybody too late.
@@ -354,10 +354,10 @@ mod answers {
             run
         };
         let (without, with) = (overloaded("off"), overloaded("on"));
-        assert_eq!(without.fact("goodput_per_s"), 0.0);
+        assert!(without.is("goodput_per_s", 0.0));
         assert!((with.fact("goodput_per_s") - 20.0).abs() < 3.0, "{}", with.fact("goodput_per_s"));
         assert!(with.fact("page_ms_p99") < 1100.0 && with.fact("failed_by.silence") < 1.0);
-        assert_eq!(without.fact("up"), 1.0, "by the clock it is there");
+        assert!(without.is("up", 1.0), "by the clock it is there");
     }
 }
 
@@ -395,7 +395,7 @@ fn an_hour_at_the_peak_is_more_than_an_hour() {
 fn servers_are_bought_and_sold_while_it_runs() {
     let mut run = shop(&[], &["set app 1", "set front 2", "set db 2", "set app 2"]);
     run.run(Span::s(1));
-    assert_eq!(run.fact("servers"), 6.0);
+    assert!(run.is("servers", 6.0));
     assert_eq!((run.ask("c1 add book", SOON), run.fact("working.db")), ("added".into(), 2.0));
     run.all(&["set db 1", "crash app2"]);
     assert!(run.tries("crash db2").is_err() && run.tries("crash app3").is_err());

@@ -149,7 +149,10 @@ impl crate::cluster::live::Watch<Fleet> for Watch {
 impl Watch {
     /// Whether requests may go other ways after an event: a deed by hand may change anything, and an event at one node what hangs on it.
     fn has_other_ways(&mut self, sim: &Sim<Fleet>, touched: Option<NodeId>) -> bool {
-        let Some(id) = touched else { return true };
+        let Some(id) = touched else {
+            self.signs.clear();
+            return true;
+        };
         let now = sign(sim, id);
         self.signs.insert(id, now) != Some(now)
     }

@@ -51,7 +51,9 @@ impl Trial {
 
     /// Does all of it.
     pub fn all(&mut self, texts: &[&str]) {
-        texts.iter().for_each(|text| self.act(text));
+        for text in texts {
+            self.act(text);
+        }
     }
 
     /// Lets time pass.
@@ -93,6 +95,11 @@ impl Trial {
             FactValue::Named(all) => all.iter().find(|(known, _)| known == key).unwrap_or_else(|| panic!("{key}")).1,
             other => panic!("{name}: {other:?}"),
         }
+    }
+
+    /// Whether a fact is this number.
+    pub fn is(&self, name: &str, value: f64) -> bool {
+        (self.fact(name) - value).abs() < 1e-9
     }
 
     /// A fact that is a text.

@@ -58,7 +58,12 @@ const LATE: &str = "page_ms_p50 > 150";
 static HOLDS: &[Row] = &[
     row(DEFAULT, "recovers", SAFE, "liveness"),
     row(PAIRS, "recovers", WIPES, "liveness: what lost its disk learns it from the others"),
-    row(MEMORY_STAYS, "carts_kept", "pause,loss,slow,latency,reorder,duplicate", "DDIA, chapter 1: a cart in memory lives as long as its server"),
+    row(
+        MEMORY_STAYS,
+        "carts_kept",
+        "pause,loss,slow,latency,reorder,duplicate",
+        "DDIA, chapter 1: a cart in memory lives as long as its server",
+    ),
     row(ASYNC_STAYS, "carts_kept", "pause,loss,slow,latency,reorder,duplicate", "DDIA, chapter 5: no failover, no loss"),
     row(SYNC, "carts_kept", WIPES, "Gifford 1979: one that was written is among those that are read"),
     row(SYNC_PAIR, "carts_kept", WIPES, "the same with two, of which one is read"),
