@@ -1,8 +1,9 @@
 //! Series: what facts were over virtual time, for charts and for conditions such as `max_over(lag_ms_max, 10s)`.
 //!
-//! A sample is taken before an event when the last one is [`EVERY`] old or older, and once when the clock has gone so far
-//! without any event; between two samples the earlier one counts. So the samples hang on the events alone, never on how a run
-//! is driven, and long idleness costs two of them. What is older is kept in coarser pieces: of a busy run, a piece is
+//! Samples lie on multiples of [`EVERY`], whatever happens between them: a sample that waited for an event would weigh the quiet
+//! before it too much. One is taken after the last event up to such a time, and one before the event that ends a while in which nothing
+//! happened, stamped with the multiple before it; between two samples the earlier one counts. So the samples hang on the events alone,
+//! never on how a run is driven, and long idleness costs two of them. What is older is kept in coarser pieces: of a busy run, a piece is
 //! at most about a tenth as long as it is long ago, so that a series stays small however long a run is.
 
 use std::fmt;
@@ -14,7 +15,7 @@ use super::condition::one_of;
 use super::facts::FactValue;
 use crate::sim::time::{Span, Time};
 
-/// Virtual time from one sample to the next, at least.
+/// Virtual time from one sample to the next.
 pub const EVERY: Span = Span::ms(50);
 /// Pieces on one shelf; when there are more, the oldest goes to the next, where pieces are twice as long.
 const SHELF: usize = 32;
@@ -100,13 +101,10 @@ impl Series {
     /// again after the sample, until there is none.
     #[inline]
     pub fn due(&self, t: Time, is_event: bool) -> Option<Time> {
-        if self.due > t {
-            return None;
-        }
-        match (self.happened && self.due < t, is_event) {
-            (true, _) => Some(self.due),
-            (false, true) => Some(t),
-            (false, false) => None,
+        match (self.due < t, self.happened, is_event) {
+            (true, true, _) => Some(self.due),
+            (true, false, true) => Some(t),
+            _ => None,
         }
     }
 
@@ -114,11 +112,12 @@ impl Series {
     /// are not due any more.
     #[inline]
     pub fn event(&mut self, now: Time) {
-        (self.happened, self.due) = (true, self.due.max(now));
+        (self.happened, self.due) = (true, self.due.max(on_grid_from(now)));
     }
 
     /// Takes a sample of every fact at this time, which [`Series::due`] said.
     pub fn sample(&mut self, at: Time, values: &[(&'static str, FactValue)]) {
+        let (now, at) = (at, Time(at.0 - at.0 % EVERY.0));
         for track in &mut self.tracks {
             let value = values.iter().find(|(fact, _)| *fact == track.fact);
             track.sample(at, value.and_then(|(_, value)| value.number(track.key.as_deref())));
@@ -129,7 +128,8 @@ impl Series {
                 value => value.number(None).into_iter().for_each(|x| self.begin(fact, None, x, at)),
             }
         }
-        (self.due, self.happened) = (at + EVERY, false);
+        let next = if self.happened { at + EVERY } else { on_grid_from(now) };
+        (self.due, self.happened) = (next, false);
     }
 
     /// A track for a number that was not there before.
@@ -164,6 +164,11 @@ impl Series {
     pub fn pieces(&self, fact: &str, key: Option<&str>, now: Time) -> impl Iterator<Item = Piece> {
         self.track(fact, key).map(|track| track.pieces(now)).into_iter().flatten()
     }
+}
+
+/// The first multiple of [`EVERY`] that is not before `t`.
+fn on_grid_from(t: Time) -> Time {
+    Time(t.0.div_ceil(EVERY.0).saturating_mul(EVERY.0))
 }
 
 /// The mean over the time from `start` on for which there was a value.

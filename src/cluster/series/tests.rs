@@ -93,7 +93,7 @@ fn a_long_run_keeps_a_bounded_past() {
         let (length, age) = (piece.to.since(piece.from).0 as f64, now.since(piece.to).0 as f64);
         assert!(length <= 1.2 * EVERY.0 as f64 + age / 10.0, "{length} long, {age} ago");
     }
-    assert_eq!(series.answer(&over(How::Max, 20_000), now, Some(0.0)), Some(999.0));
+    assert_eq!(series.answer(&over(How::Max, 20_000), now, Some(0.0)), Some(995.0), "every fifth value is sampled");
     let mean = series.answer(&over(How::Mean, 1_000_000), now, Some(0.0)).unwrap();
     assert!((mean - 499.5).abs() < 10.0, "{mean}");
 }
@@ -140,6 +140,22 @@ proptest! {
         let long = events.windows(2).filter(|pair| pair[1].0 - pair[0].0 >= 100).map(|pair| pair[0].1).fold(0.0, f64::max);
         prop_assert!(greatest >= long, "{greatest} misses {long}");
     }
+}
+
+/// Busy for a while, then quiet for a while, at random: a sample that followed the events would see too much of the quiet.
+#[test]
+fn the_mean_is_that_over_the_time() {
+    let mut draw = crate::sim::draw::Draws::new(7).at(crate::sim::draw::Concern::Arrival, 0);
+    let (mut at, mut events, mut busy) = (0, Vec::new(), 0);
+    for i in 0..40_000 {
+        events.push((at, f64::from(i % 2 == 0)));
+        let gap = 1 + draw.below(150);
+        (at, busy) = (at + gap, busy + if i % 2 == 0 { gap } else { 0 });
+    }
+    let series = played(&events, at, u64::MAX >> 1);
+    let mean = series.answer(&over(How::Mean, at), Time(at * 1_000_000), None).unwrap();
+    let exact = busy as f64 / at as f64;
+    assert!((mean - exact).abs() < 0.005, "{mean} is not {exact}");
 }
 
 #[test]

@@ -80,6 +80,8 @@ pub struct Home {
     cursor: usize,
     /// Rows whose topics are shown.
     unfolded: BTreeSet<Row>,
+    /// The chapters of the lessons that were offered so far: each is unfolded once, and the learner may fold it.
+    offered: BTreeSet<usize>,
     search: Option<Line>,
     /// The words of every topic, while one searches.
     index: Option<Index>,
@@ -114,12 +116,22 @@ impl Home {
         }
     }
 
+    /// The chapters of the lessons that are offered today are unfolded.
+    fn unfold_offered(&mut self) {
+        for lesson in self.known.today.iter().filter_map(Today::lesson) {
+            let chapter = self.topics.iter().find(|topic| topic.id == lesson).map(|topic| topic.chapter);
+            let newly = chapter.filter(|chapter| self.offered.insert(*chapter));
+            self.unfolded.extend(newly.map(Row::Chapter));
+        }
+    }
+
     /// Takes in what is known of the learner, where that is something else than before.
     pub(in crate::tui) fn learn(&mut self, catalogue: &Catalogue, state: &State, today: Day) -> bool {
         let old = self.known.is_old(state, today);
         if old {
             let row = self.selected();
             self.known = Known::new(&self.topics, catalogue, state, today);
+            self.unfold_offered();
             self.list();
             self.cursor = row.and_then(|row| self.rows.iter().position(|r| *r == row)).unwrap_or(0);
             self.move_by(0);
