@@ -27,6 +27,7 @@ pub mod survey;
 pub mod tabulate;
 #[cfg(test)]
 mod testing;
+pub mod terms;
 pub mod topics;
 pub mod walk;
 

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::app::{self, App};
 use super::keys::Key;
-use super::screens::lab::{end, knobs, learn, moves, pick, select, zoom};
+use super::screens::lab::{end, knobs, learn, moves, pick, select, terms, zoom};
 use super::screens::quiz::act as quiz_act;
 use super::screens::{copy, help, history, home, many, palette, reader, results, settings, signs};
 use super::work;
@@ -192,6 +192,7 @@ pub static ACTIONS: &[Action] = actions![
     Lab "solution"      ["S"]              "solution",  "show the solution from the start of the step, command by command", learn::can_solve, learn::solution;
     Lab "just-tell"     ["A"]              "just tell me", "tell what this step asks; elsewhere: read the answer of the lesson", learn::can_tell, learn::just_tell;
     Lab "answer"        ["E"]              "whole answer", "read the answer of the lesson",              learn::can_tell, learn::answer;
+    Lab "word"          ["W"]              "word",      "explain a word of the card where it stands; again: the next one", terms::can_explain, terms::next;
     Lab "compare"       ["C"]              "compare",   "to the comparison of two designs",           yes, learn::compare;
     Lab "restart"       ["R"]              "restart",   "start this step again",                      yes, learn::restart;
     Lab "next-step"     ["N"]              "next step", "open the next step, done or not",            yes, learn::next_step;

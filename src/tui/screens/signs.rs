@@ -1,15 +1,19 @@
 //! The second page of the help, signs and words: what every shape, message, fact and guarantee of the stage means, from the tables
 //! that draw them and judge them.
 
+use std::collections::BTreeSet;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::lab::picture::Picture;
+use super::lab::terms;
 use super::{Over, reader};
 use crate::cluster::What;
 use crate::cluster::registry;
 use crate::cluster::scene::{FlightKind, Sign};
+use crate::lesson::terms::Term;
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::keys::Key;
@@ -34,6 +38,7 @@ fn lines(app: &App, wide: usize) -> Vec<Line> {
     page.signs();
     if let Some(lab) = app.lab() {
         page.messages(&messages(lab));
+        page.terms(lab);
         page.words(lab);
     }
     page.lines
@@ -86,6 +91,22 @@ impl Page<'_> {
         for kind in kinds {
             let says = format!("{}: {}", kind.word, meaning(kind.sign));
             self.entry((self.theme.glyphs.sign(kind.sign), self.theme.sign(kind.sign)), 1, &says);
+        }
+    }
+
+    /// What the texts of this step speak of.
+    fn terms(&mut self, lab: &Lab) {
+        let (terms, mut seen) = (terms::of(lab), BTreeSet::new());
+        let texts = lab.walk.step().texts();
+        let found = texts.into_iter().flat_map(|text| terms.find(text)).map(|(_, term)| term);
+        let found: Vec<&Term> = found.filter(|term| seen.insert(&term.name)).collect();
+        if found.is_empty() {
+            return;
+        }
+        self.heading("Words of this step");
+        let column = found.iter().map(|term| width(&term.name)).max().unwrap_or(0);
+        for term in found {
+            self.entry((&term.name, self.theme.key), column, &term.says);
         }
     }
 

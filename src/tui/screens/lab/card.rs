@@ -8,7 +8,7 @@ use ratatui::style::Style;
 
 use super::course::Standing;
 use super::learn::Next;
-use super::{Lab, Purpose, told};
+use super::{Lab, Purpose, terms, told};
 use crate::lesson::schema::{Compare, MarkAt, Step, StepKind};
 use crate::lesson::walk::{Goal, Prediction, Progress};
 use crate::tui::theme::{Depth, Palette, Theme};
@@ -33,6 +33,8 @@ pub struct Made {
     pub lines: Vec<Line>,
     /// Whether not all fits: then the goal stands in the last line, and what follows from it comes first.
     pub short: bool,
+    /// Where a word that is explained stands, and its sentence.
+    pub explained: Option<Range<usize>>,
     /// The answers to choose from, each with its lines. Empty lines do not count.
     answers: Vec<(usize, Range<usize>)>,
 }
@@ -65,6 +67,7 @@ struct Shown {
     look: (Palette, Depth, bool),
     prediction: Option<Prediction>,
     option: Option<usize>,
+    term: Option<usize>,
     goal: Option<Goal>,
     now: Standing,
     answered: Option<usize>,
@@ -89,6 +92,7 @@ impl Shown {
             look: (theme.palette, theme.depth, theme.glyphs.ascii),
             prediction: walk.prediction(),
             option: lab.option,
+            term: lab.term,
             goal: walk.goal().cloned(),
             now: lab.goal.clone(),
             answered: lab.answered,
@@ -126,7 +130,16 @@ fn make(lab: &Lab, theme: &Theme, (width, height): (usize, usize), asked: bool) 
     };
     let card = Card { theme, width, lines: written.lines, answers: written.answers };
     let card = if asked { card } else { card.under_question(&lab.walk.lesson().question, height) };
-    Made { lines: card.lines, answers: card.answers, short: form == Form::Short }
+    let Card { mut lines, mut answers, .. } = card;
+    let explained = lab.term.and_then(|at| terms::explain(lab, theme, width, at, &mut lines));
+    if let Some(new) = &explained {
+        let (before, more) = (full(&lines[..new.start]), new.len() - 1);
+        for (_, lines) in &mut answers {
+            let moved = |at: usize| if at > before { at + more } else { at };
+            *lines = moved(lines.start)..moved(lines.end);
+        }
+    }
+    Made { lines, answers, explained, short: form == Form::Short }
 }
 
 /// The forms to try, the fullest first. What is new of a goal that was reached comes before the task where not both fit, and what was

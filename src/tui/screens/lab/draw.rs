@@ -126,7 +126,11 @@ pub fn draw_question(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &m
     let most = card.lines.len().saturating_sub(text.height.into());
     lab.most_scroll.set(most as u16);
     lab.tells_first.set(card.short);
-    let first = usize::from(lab.first_line());
+    let seen = |first: usize| match &card.explained {
+        Some(lines) => first.min(lines.start).max(lines.end.saturating_sub(text.height.into())),
+        None => first,
+    };
+    let first = seen(lab.first_line().into());
     put_lines(&card.lines[first..], text, buf);
     for (line, y) in (first..card.lines.len()).zip(text.top()..text.bottom()) {
         if let Some(answer) = card.answer_at(line) {

@@ -368,8 +368,8 @@ pub fn answer(app: &mut App, _key: Key) {
 /// Lets go of what is selected, or else leaves for the topics.
 pub fn back(app: &mut App, key: Key) {
     let Some(lab) = app.lab_mut() else { return };
-    if lab.selected.is_some() || lab.focus != Panel::Question {
-        lab.selected = None;
+    if lab.selected.is_some() || lab.term.is_some() || lab.focus != Panel::Question {
+        (lab.selected, lab.term) = (None, None);
         lab.focus = Panel::Question;
     } else {
         home(app, key);

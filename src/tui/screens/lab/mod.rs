@@ -21,6 +21,7 @@ pub mod picture;
 pub mod pokes;
 pub mod select;
 mod tables;
+pub mod terms;
 mod told;
 mod tries;
 mod views;
@@ -80,6 +81,8 @@ pub struct Lab {
     pub(in crate::tui) row: usize,
     /// The option of a prediction that Enter would choose.
     pub(in crate::tui) option: Option<usize>,
+    /// The word of the card that is explained, counted from the first; after the last comes the first again.
+    pub(in crate::tui) term: Option<usize>,
     /// How it is with the goal of the step.
     pub(in crate::tui) goal: Standing,
     /// The miss that the card answers, until the learner goes on.
@@ -134,6 +137,7 @@ impl Lab {
             tells_first: Cell::new(false),
             row: 0,
             option: None,
+            term: None,
             goal: course.goal,
             answered: None,
             judging_at: None,
@@ -247,7 +251,7 @@ impl Lab {
         self.pace.pause();
         self.pace.per_second = self.walk.pace();
         (self.scroll, self.row, self.option, self.mark, self.selected) = (0, 0, None, None, None);
-        (self.knob, self.zoom, self.answered) = (None, Zoom::default(), None);
+        (self.knob, self.zoom, self.answered, self.term) = (None, Zoom::default(), None, None);
         (self.own, self.shares) = (None, None);
         self.focus = Panel::Question;
     }

@@ -116,7 +116,7 @@ pub fn by(app: &mut App, by: isize) {
     match lab.focus {
         Panel::Timeline => app.act(if by < 0 { "previous" } else { "next" }),
         Panel::Question if lab.walk.is_locked() => lab.point_at_option(by),
-        Panel::Question => lab.scroll = lab.first_line().saturating_add_signed(by as i16),
+        Panel::Question => (lab.term, lab.scroll) = (None, lab.first_line().saturating_add_signed(by as i16)),
         Panel::Stage => lab.select_by(by),
         Panel::Guarantees => lab.select_guarantee(by),
         Panel::Log => lab.select_event(by),
