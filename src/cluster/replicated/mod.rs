@@ -44,6 +44,8 @@ mod tests;
 mod token;
 mod watch;
 
+use crate::cluster::kit::apply::Applies;
+use crate::sim::dist::Dist;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::{Cx, Protocol};
 use crate::sim::requests::Open;
@@ -150,6 +152,14 @@ fn on_client_message(client: &mut Client, from: NodeId, msg: Msg, cx: &mut Cx<'_
         Msg::Remember { request, memo } => client.on_account(from, request, Some(memo), cx),
         Msg::Recalled { request, memo } => client.on_recalled(request, memo, cx),
         _ => {}
+    }
+}
+
+impl Applies for Replicated {
+    const APPLY: Timer = Timer::Apply;
+
+    fn takes(settings: &Settings) -> &Dist {
+        &settings.apply
     }
 }
 
