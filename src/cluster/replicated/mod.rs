@@ -44,6 +44,8 @@ mod tests;
 mod token;
 mod watch;
 
+use std::sync::Arc;
+
 use crate::cluster::kit::apply::Applies;
 use crate::sim::dist::Dist;
 use crate::sim::id::{NodeId, RequestId};
@@ -158,7 +160,7 @@ fn on_client_message(client: &mut Client, from: NodeId, msg: Msg, cx: &mut Cx<'_
 impl Applies for Replicated {
     const APPLY: Timer = Timer::Apply;
 
-    fn takes(settings: &Settings) -> &Dist {
+    fn takes(settings: &Settings) -> &Arc<Dist> {
         &settings.apply
     }
 }
