@@ -7,6 +7,8 @@ pub mod crdt;
 pub mod exact;
 pub mod hash;
 pub mod merkle;
+pub mod phi;
 pub mod preference;
 pub mod scale;
+pub mod turn;
 pub mod version;

@@ -22,6 +22,7 @@ pub mod condition;
 pub mod consensus;
 pub mod exchange;
 pub mod facts;
+pub mod gossip;
 pub mod kit;
 #[cfg(test)]
 mod laws_tests;

@@ -9,6 +9,7 @@ pub static MODELS: &[&Model] = &[
     &super::quorum::MODEL,
     &super::multi_leader::MODEL,
     &super::consensus::MODEL,
+    &super::gossip::MODEL,
     &super::traffic::MODEL,
     &super::work_queue::MODEL,
 ];
