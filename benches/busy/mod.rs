@@ -14,9 +14,9 @@ pub(crate) struct Busy {
     pokes: &'static [&'static str],
 }
 
-/// Registers at 400 requests a second; a shop with as many; a queue whose workers keep up with 400 messages a second; and 5,000 requests a second to ten servers
-/// that can do 8,000.
-pub(crate) const BUSY: [Busy; 7] = [
+/// Registers at 400 requests a second; a shop with as many; a queue whose workers keep up with 400 messages a second; a hundred members
+/// of whom one has died, with a rumour that is told for ever; and 5,000 requests a second to ten servers that can do 8,000.
+pub(crate) const BUSY: [Busy; 5] = [
     Busy { name: "replicated", model: "replicated", nodes: None, settings: &[], pokes: &REGISTER },
     Busy { name: "quorum", model: "quorum", nodes: None, settings: &[], pokes: &REGISTER },
     Busy { name: "multi-leader", model: "multi-leader", nodes: None, settings: &[], pokes: &REGISTER },
@@ -34,6 +34,13 @@ pub(crate) const BUSY: [Busy; 7] = [
         nodes: None,
         settings: &[("work", "uniform(500us, 1500us)"), ("latency", "uniform(500us, 1500us)"), ("prefetch", "20")],
         pokes: &["workload c1 400/s"],
+    },
+    Busy {
+        name: "gossip",
+        model: "gossip",
+        nodes: Some(100),
+        settings: &[("spreading", "push-pull"), ("handling", "0s")],
+        pokes: &["c1 rumour x", "crash n50", "workload c1 50/s members"],
     },
     Busy { name: "traffic", model: "traffic", nodes: Some(12), settings: &[("workers", "8")], pokes: &["workload c1 5000/s"] },
 ];

@@ -16,6 +16,7 @@ mod large;
 #[cfg(test)]
 mod laws;
 pub mod linearizable;
+pub mod membership;
 mod memo;
 mod must;
 mod notice;

@@ -23,6 +23,7 @@ pub mod consensus;
 pub mod exchange;
 pub mod facts;
 pub mod fleet;
+pub mod gossip;
 pub mod kit;
 #[cfg(test)]
 mod laws_tests;

@@ -10,6 +10,7 @@ pub static MODELS: &[&Model] = &[
     &super::multi_leader::MODEL,
     &super::consensus::MODEL,
     &super::fleet::MODEL,
+    &super::gossip::MODEL,
     &super::traffic::MODEL,
     &super::work_queue::MODEL,
 ];

@@ -1,7 +1,5 @@
 //! The formulas. Each gives `None` where it is not defined.
 
-use statrs::distribution::{ContinuousCDF as _, Normal};
-
 /// The most terms of a sum.
 const TERMS_MAX: u32 = 100_000;
 
@@ -77,17 +75,12 @@ pub(super) fn usl(n: f64, contention: f64, coherency: f64) -> Option<f64> {
     (n > 0.0).then(|| n / (1.0 + contention * (n - 1.0) + coherency * n * (n - 1.0)))
 }
 
-fn normal(mean: f64, sd: f64) -> Option<Normal> {
-    Normal::new(mean, sd).ok()
-}
-
 pub(super) fn phi(t: f64, mean: f64, sd: f64) -> Option<f64> {
-    Some(-libm::log10(normal(mean, sd)?.sf(t)))
+    (sd > 0.0).then(|| crate::algo::phi::phi(t, mean, sd))
 }
 
 pub(super) fn phi_after(phi: f64, mean: f64, sd: f64) -> Option<f64> {
-    // From the lower tail, where a tiny share is exact.
-    (phi > 0.0).then(|| normal(0.0, 1.0).map(|standard| mean - sd * standard.inverse_cdf(libm::pow(10.0, -phi))))?
+    (phi > 0.0 && sd > 0.0).then(|| crate::algo::phi::phi_after(phi, mean, sd))
 }
 
 /// An election is split where so many candidates time out within a latency of the first that none can have a majority.

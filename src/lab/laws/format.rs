@@ -42,7 +42,7 @@ const ABOUT: &[Key] = &[
 
 const SYSTEM: &[Key] = &[
     may("model", Kind::Text, "the cluster that is measured, as `splitbrain models` lists them. This or `algorithm`"),
-    may("nodes", Kind::Either(&Kind::Whole(1, 1000), &Kind::Text), "how many servers"),
+    may("nodes", Kind::Either(&Kind::Whole(1, 10_000), &Kind::Text), "how many servers"),
     may("clients", Kind::Either(&Kind::Whole(0, 1000), &Kind::Text), "how many clients"),
     may("zones", Kind::Zones, "the zones of servers and clients: lists of nodes by name"),
     may("settings", Kind::Settings, "settings that differ from the model's own"),

@@ -6,6 +6,7 @@
 
 mod consensus;
 mod fleet;
+mod gossip;
 mod multi_leader;
 mod quorum;
 mod replicated;

@@ -55,8 +55,8 @@ impl<'n, 'a> Loader<'n, 'a, '_> {
     fn count(&self, fields: &Fields<'n, 'a>, key: &'static str) -> Option<u16> {
         let value = fields.get(key)?;
         let x = number(value).or_else(|| self.formula(value, &format!("`{key}`")))?;
-        let fits = x.fract().abs() < 1e-9 && (0.0..=1000.0).contains(&x);
-        if fits { Some(x as u16) } else { self.mistake(&value.span(), format!("`{key}` is a whole number from 0 to 1000, not {x}"), "") }
+        let fits = x.fract().abs() < 1e-9 && (0.0..=10_000.0).contains(&x);
+        if fits { Some(x as u16) } else { self.mistake(&value.span(), format!("`{key}` is a whole number from 0 to 10000, not {x}"), "") }
     }
 
     fn zone(&self, name: At<String>, nodes: &'n Value<'a>) -> (String, Vec<NodeId>) {

@@ -1,0 +1,124 @@
+//! The group on the stage.
+
+use crate::check::verdict::Verdicts;
+use crate::cluster::NoteMark;
+use crate::cluster::kit::ask::Ask;
+use crate::cluster::kit::facts::Fact;
+use crate::cluster::live::{self, Live, Seen, Speeds, Staged};
+use crate::cluster::model::Model;
+use crate::cluster::moment::Moment;
+use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::command::Call;
+use crate::sim::id::NodeId;
+use crate::sim::kernel::Sim;
+use crate::sim::time::{Span, Time};
+use crate::sim::trace::Trace;
+
+use super::message::{self, Msg, Op, Ret};
+use super::model::MODEL;
+use super::note::Note;
+use super::settings::Settings;
+use super::watch::Watch;
+use super::{Gossip, Timer, asks, facts, moments, picture};
+
+impl live::Watch<Gossip> for Watch {
+    fn follow(&mut self, seen: &Seen<'_, Gossip>) {
+        for entry in seen.trace {
+            if let Trace::Note(who, note) = &entry.what {
+                self.see((entry.at, *who), note, seen.sim);
+            }
+        }
+        if seen.touched.is_none() {
+            self.look_around(seen.sim);
+        }
+    }
+}
+
+impl Staged for Gossip {
+    type Watch = Watch;
+    type Invariants = super::invariants::Invariants;
+
+    fn model() -> &'static Model {
+        &MODEL
+    }
+
+    fn fits(settings: &Settings, servers: u16, _clients: u16) -> Result<(), (&'static str, String)> {
+        settings.fits(servers)
+    }
+
+    fn caption(settings: &Settings) -> String {
+        settings.caption()
+    }
+
+    fn speeds(settings: &Settings) -> Speeds {
+        Speeds {
+            near: (*settings.latency).clone(),
+            far: (*settings.zone_latency).clone(),
+            handling: settings.handling,
+            disk: crate::sim::dist::Dist::Const(DISK),
+        }
+    }
+
+    fn asks() -> &'static [Ask<Op>] {
+        &asks::ASKS
+    }
+
+    fn asked(op: &Op) -> Call {
+        asks::asked(op)
+    }
+
+    fn changed(ret: &Ret) -> bool {
+        *ret == Ret::Started
+    }
+
+    fn told(ret: &Ret) -> String {
+        ret.to_string()
+    }
+
+    fn kind(number: u8) -> FlightKind {
+        message::on_stage(number)
+    }
+
+    fn label(msg: &Msg) -> String {
+        msg.label()
+    }
+
+    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
+        (note.text(who), note.mark())
+    }
+
+    fn timer(timer: Timer) -> Option<&'static str> {
+        timer.name()
+    }
+
+    fn picture(live: &Live<Self>, node: NodeId, view: &mut NodeView) {
+        picture::draw(live, node, view);
+    }
+
+    fn panels(live: &Live<Self>, at: Time, out: &mut Scene) {
+        picture::panels(live, at, out);
+    }
+
+    fn is_serving(live: &Live<Self>) -> bool {
+        live.sim().server_ids().any(|id| live.sim().node(id).is_up() && !live.sim().node(id).is_paused())
+    }
+
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        moments::moments(sim, out);
+    }
+
+    fn patience(settings: &Settings) -> Span {
+        moments::patience(settings)
+    }
+
+    fn facts() -> &'static [&'static [Fact<Self>]] {
+        facts::TABLES
+    }
+
+    fn judge(live: &Live<Self>) -> Verdicts {
+        live.watched().judge(live.sim())
+    }
+}
+
+/// How long it takes to write an incarnation down.
+const DISK: Span = Span::ms(1);
