@@ -42,6 +42,8 @@ const AT_PEER: f64 = 0.7;
 const AT_LEADER: f64 = 0.4;
 /// How often a wire is one between a client and a server.
 const TO_CLIENT: f64 = 0.2;
+/// How often what happens to wires happens to all those of one server, both ways: it is that server's network card.
+const ALL_OF_ONE: f64 = 0.25;
 /// How often what is held is all that one node said at a time, but for a part: only some hear it.
 const SAID_TO_SOME: f64 = 0.4;
 
@@ -204,18 +206,21 @@ impl Aim<'_> {
         (left, right)
     }
 
-    /// Every wire, or the one of the moment, or one between two servers.
-    fn link(&mut self) -> Link {
-        match self.pair() {
-            Some((from, to)) if self.rng.random_bool(0.7) => wire(from, to),
-            _ => Link::All,
+    /// The wire of the moment, or one between two servers, or all those between one server and the others.
+    fn links(&mut self) -> Vec<Link> {
+        if self.rng.random_bool(ALL_OF_ONE) {
+            let one = self.server();
+            let others = self.servers().into_iter().filter(|id| *id != one);
+            return others.map(|id| Link::Between(Place::Node(one), Direction::Both, Place::Node(id))).collect();
         }
+        self.pair().into_iter().map(|(from, to)| wire(from, to)).collect()
     }
 
     fn with_probability(&mut self, poke: fn(Link, f64) -> Poke) -> Strike {
-        let link = self.link();
+        let links = if self.rng.random_bool(0.7) { self.links() } else { vec![Link::All] };
         let probability = *[0.1, 0.2, 0.5, 0.8].choose(self.rng).unwrap_or(&0.2);
-        Strike { now: vec![poke(link.clone(), probability)], later: vec![poke(link, 0.0)] }
+        let set = |to: f64| links.iter().map(|link| poke(link.clone(), to)).collect();
+        Strike { now: set(probability), later: set(0.0) }
     }
 
     fn duplicate(&mut self) -> Strike {
@@ -275,15 +280,14 @@ impl Aim<'_> {
     }
 
     fn latency(&mut self) -> Strike {
-        let Some((from, to)) = self.pair() else { return Strike::default() };
+        let links = self.links();
         let takes = draw::span(self.rng, Span(self.unit.0 / 100), Span(self.unit.0 * 2));
         let dist = match self.rng.random_range(0..3) {
             0 => Dist::Exp(takes),
             1 => Dist::Uniform(Span(takes.0 / 10), takes),
             _ => Dist::Const(takes),
         };
-        let link = wire(from, to);
-        let Some(later) = usual(self.cluster, self.scene, &link) else { return Strike::default() };
-        Strike { now: vec![Poke::Latency(link, dist)], later: vec![later] }
+        let later = links.iter().filter_map(|link| usual(self.cluster, self.scene, link)).collect();
+        Strike { now: links.into_iter().map(|link| Poke::Latency(link, dist.clone())).collect(), later }
     }
 }

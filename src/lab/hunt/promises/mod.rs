@@ -12,7 +12,8 @@ mod replicated;
 mod traffic;
 mod work_queue;
 
-use super::{Changes, Hunt, HuntArgs, first_break, prepare, script::Shown, threads};
+use super::{Changes, Hunt, HuntArgs, first_break, flown::Flown, prepare, script::Shown, threads};
+use crate::command::{Command, Drive, Poke};
 
 /// Whatever a network and a crash can do, with the disk kept.
 macro_rules! safe {
@@ -49,12 +50,13 @@ macro_rules! promises_of {
 use promises_of;
 
 /// What theory says of a design under faults.
+#[derive(Clone, Copy)]
 struct Row {
     /// Of which model.
     model: &'static str,
     /// Settings, separated by `; `, and `nodes=5`, `ops=read,write`, `do=workload c1 50/s`.
     design: &'static str,
-    /// A guarantee, or `recovers`.
+    /// A guarantee, `recovers`, or a condition that must not come true.
     promise: &'static str,
     /// The classes that a schedule may draw from.
     faults: &'static str,
@@ -146,6 +148,50 @@ impl Row {
         let broken = outcomes.iter().any(|outcome| !outcome.broken.is_empty());
         (!broken).then(|| format!("must be breakable, and held in {runs} runs\n{}", self.name()))
     }
+}
+
+/// A break that is real and too rare to be drawn: the schedule that shows it, and a design that the same schedule does not break.
+struct Rare {
+    row: Row,
+    /// Pokes, and the time between them.
+    schedule: &'static [&'static str],
+    /// A design as in a row.
+    cure: &'static str,
+}
+
+impl Rare {
+    /// What is wrong with it.
+    fn wrong(&self) -> Option<String> {
+        let cured = Row { design: self.cure, ..self.row };
+        match (self.breaks(&self.row), self.breaks(&cured)) {
+            (true, false) => None,
+            (false, _) => Some(format!("must be broken by its schedule, and holds\n{}", self.row.name())),
+            (true, true) => Some(format!("must hold, and is broken by the schedule of another design\n{}", cured.name())),
+        }
+    }
+
+    /// Whether the schedule, healed in the end, breaks the promise of this design.
+    fn breaks(&self, row: &Row) -> bool {
+        let hunt = row.hunt(&row.args(1));
+        let language = hunt.field.model.language;
+        let commands: Vec<Command> =
+            self.schedule.iter().map(|text| language.parse(text).unwrap_or_else(|wrong| panic!("{text}: {wrong:?}"))).collect();
+        let known = |command: &Command| matches!(command, Command::Poke(_) | Command::Drive(Drive::Run(_)));
+        assert!(commands.iter().all(known), "a schedule is made of pokes and of time: {}", row.name());
+        let ran = hunt.again(hunt.field.seed_of(0), &commands, &Flown::default()).expect("the design exists");
+        let done = pokes(&ran.done[..ran.body]);
+        assert!(pokes(&commands).starts_with(&done), "a poke of its schedule was refused: {}\n{done:?}", row.name());
+        !ran.broken.is_empty()
+    }
+}
+
+fn pokes(commands: &[Command]) -> Vec<&Poke> {
+    commands.iter().filter_map(|command| if let Command::Poke(poke) = command { Some(poke) } else { None }).collect()
+}
+
+fn all_rare(rows: &[Rare]) {
+    let wrong: Vec<String> = rows.iter().filter_map(Rare::wrong).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 fn all(rows: &[Row], judge: impl Fn(&Row) -> Option<String>) {
