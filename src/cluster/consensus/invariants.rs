@@ -7,6 +7,7 @@ use imbl::{OrdMap, OrdSet};
 
 use crate::check::operation::Op;
 use crate::cluster::kit::fsync::Fsync;
+use crate::cluster::kit::terms::Terms;
 use crate::cluster::live::Upheld;
 use crate::command::{DiskFate, Poke};
 use crate::sim::clock::Clock;
@@ -27,32 +28,18 @@ use super::settings::{Counts, Reads, Settings};
 #[derive(Clone, Copy, Debug)]
 enum Void {
     /// A disk was wiped, or promises were made from memory: a server may have forgotten what it promised.
-    Forgetful = 1,
+    Forgetful,
     /// Entries of older terms were committed by counting copies.
-    Careless = 2,
+    Careless,
     /// A clock was off, or a length of time was changed, so that leases overlap.
-    Mistimed = 4,
+    Mistimed,
     /// Reads were answered in a way that promises nothing.
-    Rash = 8,
+    Rash,
 }
 
-/// All of it.
-#[derive(Clone, Copy, Debug, Default)]
-struct Terms(u8);
-
-impl Terms {
-    fn note(&mut self, what: Void, happened: bool) {
-        self.0 |= u8::from(happened) * what as u8;
-    }
-
-    /// Whether none of these happened.
-    fn free_of(self, what: &[Void]) -> bool {
-        what.iter().all(|what| self.0 & *what as u8 == 0)
-    }
-
-    /// Whether nothing happened that excludes the properties of figure 3.
-    fn is_sound(self) -> bool {
-        self.free_of(&[Void::Forgetful, Void::Careless])
+impl From<Void> for u8 {
+    fn from(what: Void) -> u8 {
+        what as u8
     }
 }
 
@@ -71,7 +58,7 @@ struct Server {
 /// What is remembered to see that the invariants hold.
 #[derive(Clone, Debug, Default)]
 pub struct Invariants {
-    terms: Terms,
+    terms: Terms<Void>,
     /// Who led each term.
     leaders: OrdMap<u64, NodeId>,
     servers: Vec<Server>,
@@ -142,6 +129,11 @@ impl Upheld<Consensus> for Invariants {
 }
 
 impl Invariants {
+    /// Whether nothing happened that excludes the properties of figure 3.
+    fn is_sound(&self) -> bool {
+        self.terms.free_of(&[Void::Forgetful, Void::Careless])
+    }
+
     fn look_at_settings(&mut self, settings: &Settings) {
         self.terms.note(Void::Forgetful, settings.fsync == Fsync::Lazy);
         self.terms.note(Void::Careless, settings.counts == Counts::AnyTerm);
@@ -206,7 +198,7 @@ impl Invariants {
     fn leader_completeness(&self, term: u64, who: NodeId, sim: &Sim<Consensus>) -> Held {
         let index = self.committed.partition_point(|(_, by)| *by < term);
         let Some((entry, _)) = index.checked_sub(1).and_then(|at| self.committed.get(at)) else { return Ok(()) };
-        if !self.terms.is_sound() || disk(sim, who).get(index as u64) == Some(entry) {
+        if !self.is_sound() || disk(sim, who).get(index as u64) == Some(entry) {
             return Ok(());
         }
         Err(format!("leader completeness: {who} leads term {term} without entry {index}, which was committed before"))
@@ -221,7 +213,7 @@ impl Invariants {
             return Ok(());
         };
         let from = std::mem::replace(&mut before.commit, server.commit).min(server.commit);
-        if !self.terms.is_sound() {
+        if !self.is_sound() {
             return Ok(());
         }
         if server.commit > own.last() || server.applied > server.commit {
@@ -244,7 +236,7 @@ impl Invariants {
         let own = disk(sim, who);
         let has = |id: &NodeId| sim.node(*id).store().durable().get(index) == own.get(index);
         let (copies, needed) = (ids(sim).filter(has).count(), sim.settings().commit.copies(sim.servers().into()));
-        if !self.terms.is_sound() || (own.term_at(index) == own.term && copies >= needed) {
+        if !self.is_sound() || (own.term_at(index) == own.term && copies >= needed) {
             return Ok(());
         }
         Err(format!("commitment: {who} leads term {} and commits entry {index}, which is on {copies} disks of {needed}", own.term))
@@ -267,7 +259,7 @@ impl Invariants {
 
     /// What a leader believes of a follower that has not gone on to a newer term is true.
     fn match_is_true(&self, id: NodeId, sim: &Sim<Consensus>) -> Held {
-        let Some(lead) = lead(sim, id).filter(|_| self.terms.is_sound()) else { return Ok(()) };
+        let Some(lead) = lead(sim, id).filter(|_| self.is_sound()) else { return Ok(()) };
         let own = disk(sim, id);
         let is_wrong = |peer: &&super::replication::Peer| {
             let theirs = sim.node(peer.id).store().durable();
@@ -292,7 +284,7 @@ impl Invariants {
     /// A read sees all that was committed anywhere when it was called.
     fn read_is_fresh(&mut self, request: RequestId, done: &Done) -> Held {
         let Some(committed) = self.reads.remove(&request) else { return Ok(()) };
-        let promised = self.terms.is_sound() && self.terms.free_of(&[Void::Mistimed, Void::Rash]);
+        let promised = self.is_sound() && self.terms.free_of(&[Void::Mistimed, Void::Rash]);
         if done.position >= committed || !promised {
             return Ok(());
         }

@@ -10,8 +10,6 @@ mod client;
 mod election;
 mod facts;
 mod invariants;
-#[cfg(test)]
-mod laws_tests;
 mod log;
 mod logged;
 mod look;
@@ -34,7 +32,9 @@ mod transfer;
 mod watch;
 
 use crate::check::operation::Op;
+use crate::cluster::kit::apply::Applies;
 use crate::cluster::kit::fsync::{Fsync, Promises};
+use crate::sim::dist::Dist;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::{Cx, Protocol};
 use crate::sim::requests::Open;
@@ -137,6 +137,14 @@ impl Protocol for Consensus {
         if let Consensus::Server(server) = self {
             server.on_settings(cx);
         }
+    }
+}
+
+impl Applies for Consensus {
+    const APPLY: Timer = Timer::Apply;
+
+    fn takes(settings: &Settings) -> &Dist {
+        &settings.apply
     }
 }
 

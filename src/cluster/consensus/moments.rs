@@ -1,5 +1,6 @@
 //! The moments of the protocol: what is promised, given or nearly over, and can still be taken away.
 
+use crate::cluster::kit::moments;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::{Flight, Sim};
@@ -50,9 +51,6 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (TOLD_TO_STAND, On::Wire),
 ];
 
-/// A timer is nearly over when less than this part of what it was set to is left.
-const NEARLY: u64 = 8;
-
 /// Votes are split now and then, each costs one timeout; this many are plenty for one to succeed.
 const ELECTIONS: u64 = 12;
 
@@ -76,7 +74,7 @@ fn on_disk(sim: &Sim<Consensus>, id: NodeId, out: &mut Vec<Moment>) {
         (VOTE_UNSYNCED, written.voted_for != synced.voted_for),
         (TERM_UNSYNCED, written.term != synced.term),
     ];
-    out.extend(behind.into_iter().filter(|(_, is)| *is).map(|(name, _)| Moment::of(name, id)));
+    moments::that_are(id, &behind, out);
 }
 
 fn in_memory(sim: &Sim<Consensus>, id: NodeId, server: &Server, newest: u64, out: &mut Vec<Moment>) {
@@ -92,7 +90,7 @@ fn in_memory(sim: &Sim<Consensus>, id: NodeId, server: &Server, newest: u64, out
                 (READ_WAITS, !server.reads.is_empty()),
                 (HANDS_OVER, lead.is_handing_over()),
             ];
-            out.extend(are.into_iter().filter(|(_, is)| *is).map(|(name, _)| Moment::of(name, id)));
+            moments::that_are(id, &are, out);
             if is_outdated {
                 let peer = ids(sim).find(|other| *other != id && disk(sim, *other).term == newest);
                 out.push(Moment { peer, ..Moment::of(OUTDATED, id) });
@@ -100,11 +98,9 @@ fn in_memory(sim: &Sim<Consensus>, id: NodeId, server: &Server, newest: u64, out
         }
         Role::Follower => {}
     }
-    for running in sim.node(id).timers().iter().filter(|running| running.timer == Timer::Election) {
-        if running.due.since(sim.now()).0 < running.due.since(running.set).0 / NEARLY {
-            out.push(Moment { peer: server.leader.filter(|leader| *leader != id), ..Moment::of(SUSPICION, id) });
-        }
-    }
+    let waits = sim.node(id).timers().iter().filter(|running| running.timer == Timer::Election);
+    let near = waits.filter(|running| moments::is_about_to_fire((running.set, running.due), sim.now()));
+    out.extend(near.map(|_| moments::beside_leader(SUSPICION, id, server.leader)));
 }
 
 fn in_the_air(sim: &Sim<Consensus>, flight: &Flight<Msg>) -> Option<Moment> {
@@ -118,7 +114,7 @@ fn in_the_air(sim: &Sim<Consensus>, flight: &Flight<Msg>) -> Option<Moment> {
         Msg::TimeoutNow { .. } => TOLD_TO_STAND,
         _ => return None,
     };
-    Some(Moment { name, node: flight.leg.from, peer: Some(flight.leg.to), message: Some(flight.leg.id) })
+    Some(moments::in_the_air(name, flight))
 }
 
 /// Whether an acknowledgement tells its leader of an entry that it does not count there yet; most answer heartbeats.
@@ -128,8 +124,7 @@ fn is_news(sim: &Sim<Consensus>, flight: &Flight<Msg>, upto: u64) -> bool {
 
 /// The time for several elections, and for every request to end.
 pub(super) fn patience(settings: &Settings) -> Span {
-    let waits = settings.election_timeout.1.0.saturating_mul(ELECTIONS);
-    Span(waits.saturating_add(settings.request_timeout.0))
+    moments::patience(ELECTIONS, settings.election_timeout.1, settings.request_timeout)
 }
 
 /// The leaders, where only a leader answers: another server that is asked by name answers with what it has, which breaks promises

@@ -1,6 +1,7 @@
 //! A server: what it keeps in memory, and the rules that bind it whatever it is (Raft, figure 2, "Rules for servers: all servers").
 
 use crate::check::operation::Op;
+use crate::cluster::kit::apply::{self, Applying};
 use crate::cluster::kit::fsync::recorded;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Cx;
@@ -88,7 +89,7 @@ pub struct Server {
     pub machine: Machine,
     /// Reads that cannot be answered yet.
     pub(super) reads: Vec<Read>,
-    applying: bool,
+    applying: Applying,
     /// Whether it said already that its disk is full.
     said_full: bool,
 }
@@ -105,7 +106,7 @@ impl Server {
             applied: 0,
             machine: Machine::default(),
             reads: Vec::new(),
-            applying: false,
+            applying: Applying::default(),
             said_full: false,
         };
         await_leader(cx);
@@ -173,21 +174,17 @@ impl Server {
 
     /// Applies what is committed.
     pub(super) fn apply(&mut self, cx: &mut Context<'_>) {
-        let free = cx.settings().apply.mean() == Some(Span::ZERO);
-        while free && !self.applying && self.applied < self.committed(cx) {
-            self.apply_next(cx);
-        }
-        if !self.applying && self.applied < self.committed(cx) {
-            self.applying = true;
-            let dist = cx.settings().apply.clone();
-            let takes = dist.sample(&mut cx.rng());
-            cx.work(takes, Timer::Apply);
+        while self.applying.is_idle() && self.applied < self.committed(cx) {
+            match apply::takes(cx) {
+                None => self.apply_next(cx),
+                Some(takes) => self.applying.begin(takes, cx),
+            }
         }
         self.answer_reads(cx);
     }
 
     pub(super) fn on_apply(&mut self, cx: &mut Context<'_>) {
-        self.applying = false;
+        self.applying.end();
         if self.applied < self.committed(cx) {
             self.apply_next(cx);
             cx.note(Note::Applied { index: self.applied });

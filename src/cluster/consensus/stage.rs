@@ -37,12 +37,7 @@ impl Staged for Consensus {
     }
 
     fn speeds(settings: &Settings) -> Speeds {
-        Speeds {
-            near: (*settings.latency).clone(),
-            far: (*settings.zone_latency).clone(),
-            handling: settings.handling,
-            disk: (*settings.disk).clone(),
-        }
+        Speeds::of(&settings.latency, &settings.zone_latency, settings.handling, &settings.disk)
     }
 
     fn asks() -> &'static [Ask<Op>] {

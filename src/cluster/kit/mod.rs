@@ -1,13 +1,16 @@
 //! What clusters share: tables of what can be asked and done, facts of clients and wires, settings, and the register.
 
+pub mod apply;
 pub mod ask;
 pub mod facts;
 pub mod fsync;
 pub mod logged;
+pub mod moments;
 pub mod reach;
 pub mod recent;
 pub mod register;
 pub mod settings;
+pub mod terms;
 #[cfg(test)]
 pub mod trial;
 pub mod tries;

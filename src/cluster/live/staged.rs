@@ -9,6 +9,7 @@ use crate::cluster::model::Model;
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Scene};
 use crate::command::Call;
+use crate::sim::dist::Dist;
 use crate::sim::history::Record;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
@@ -143,11 +144,18 @@ pub struct Seen<'a, P: Staged> {
 /// How fast things are.
 pub struct Speeds {
     /// One-way latency within a zone.
-    pub near: crate::sim::dist::Dist,
+    pub near: Dist,
     /// One-way latency between zones.
-    pub far: crate::sim::dist::Dist,
+    pub far: Dist,
     /// How long a server takes for one message.
     pub handling: Span,
     /// How long a sync takes.
-    pub disk: crate::sim::dist::Dist,
+    pub disk: Dist,
+}
+
+impl Speeds {
+    /// Of latencies within and between zones, of a message's handling and of a sync.
+    pub fn of(near: &Dist, far: &Dist, handling: Span, disk: &Dist) -> Speeds {
+        Speeds { near: near.clone(), far: far.clone(), handling, disk: disk.clone() }
+    }
 }

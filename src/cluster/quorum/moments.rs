@@ -1,5 +1,6 @@
 //! What the store is in the middle of: where a fault does the most harm.
 
+use crate::cluster::kit::moments as kit;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
@@ -50,7 +51,7 @@ pub(super) fn moments(sim: &Sim<Quorum>, out: &mut Vec<Moment>) {
             Msg::Mend { .. } | Msg::Hand { .. } | Msg::Rows(_) => MENDING,
             _ => return None,
         };
-        Some(Moment { name, node: flight.leg.from, peer: Some(flight.leg.to), message: Some(flight.leg.id) })
+        Some(kit::in_the_air(name, flight))
     });
     out.extend(flying);
 }

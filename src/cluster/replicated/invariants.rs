@@ -4,6 +4,7 @@
 use imbl::{OrdMap, OrdSet};
 
 use crate::cluster::kit::fsync::Fsync;
+use crate::cluster::kit::terms::Terms;
 use crate::cluster::live::Upheld;
 use crate::command::{DiskFate, Poke};
 use crate::sim::clock::Clock;
@@ -24,27 +25,18 @@ use super::statements::Op;
 #[derive(Clone, Copy, Debug)]
 enum Void {
     /// A disk was wiped, or promises were made from memory: a server may have forgotten what it promised.
-    Forgetful = 1,
+    Forgetful,
     /// An operator made a leader, who asked nobody; or the way of electing was changed.
-    Overruled = 2,
+    Overruled,
     /// A clock was off, or a length of time was changed, so that leases overlap.
-    Mistimed = 4,
+    Mistimed,
     /// At some time a write could be acknowledged or a leader chosen without what keeps it (see [`keeps_writes`]).
-    Careless = 8,
+    Careless,
 }
 
-/// All of it.
-#[derive(Clone, Copy, Debug, Default)]
-struct Terms(u8);
-
-impl Terms {
-    fn note(&mut self, what: Void, happened: bool) {
-        self.0 |= u8::from(happened) * what as u8;
-    }
-
-    /// Whether none of these happened.
-    fn free_of(self, what: &[Void]) -> bool {
-        what.iter().all(|what| self.0 & *what as u8 == 0)
+impl From<Void> for u8 {
+    fn from(what: Void) -> u8 {
+        what as u8
     }
 }
 
@@ -70,7 +62,7 @@ struct Acked {
 /// What is remembered to see that the invariants hold.
 #[derive(Clone, Debug, Default)]
 pub struct Invariants {
-    terms: Terms,
+    terms: Terms<Void>,
     leaders: OrdMap<u64, NodeId>,
     /// The newest acknowledged write.
     acked: Option<Acked>,

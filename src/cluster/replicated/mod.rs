@@ -36,6 +36,8 @@ mod sync;
 mod tests;
 mod watch;
 
+use crate::cluster::kit::apply::Applies;
+use crate::sim::dist::Dist;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::{Cx, Protocol};
 use crate::sim::requests::Open;
@@ -135,6 +137,14 @@ impl Protocol for Replicated {
         if let Replicated::Server(server) = self {
             server.on_settings(cx);
         }
+    }
+}
+
+impl Applies for Replicated {
+    const APPLY: Timer = Timer::Apply;
+
+    fn takes(settings: &Settings) -> &Dist {
+        &settings.apply
     }
 }
 

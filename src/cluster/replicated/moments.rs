@@ -1,5 +1,6 @@
 //! The moments of the protocol: what is promised, given or nearly over, and can still be taken away.
 
+use crate::cluster::kit::moments;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::{Flight, Sim};
@@ -50,9 +51,6 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (OFFERED, On::Wire),
 ];
 
-/// A timer is nearly over when less than this part of what it was set to is left.
-const NEARLY: u64 = 8;
-
 /// Elections collide now and then, each costs up to two timeouts; ten are plenty for one to succeed.
 const ELECTIONS: u64 = 10;
 
@@ -76,7 +74,7 @@ fn on_disk(sim: &Sim<Replicated>, id: NodeId, out: &mut Vec<Moment>) {
         (PROMISE_UNSYNCED, written.promised != synced.promised),
         (EPOCH_UNSYNCED, written.epoch != synced.epoch),
     ];
-    out.extend(behind.into_iter().filter(|(_, is)| *is).map(|(name, _)| Moment::of(name, id)));
+    moments::that_are(id, &behind, out);
 }
 
 fn in_memory(sim: &Sim<Replicated>, id: NodeId, server: &Server, newest: u64, out: &mut Vec<Moment>) {
@@ -95,14 +93,13 @@ fn in_memory(sim: &Sim<Replicated>, id: NodeId, server: &Server, newest: u64, ou
         Role::Follower | Role::Stranded => {}
     }
     for running in sim.node(id).timers() {
-        let (left, all) = (running.due.since(sim.now()).0, running.due.since(running.set).0);
         let name = match running.timer {
             Timer::Lease => LEASE_ENDS,
             Timer::Detection => SUSPICION,
             _ => continue,
         };
-        if left < all / NEARLY {
-            out.push(Moment { peer: server.leader.filter(|leader| *leader != id), ..Moment::of(name, id) });
+        if moments::is_about_to_fire((running.set, running.due), sim.now()) {
+            out.push(moments::beside_leader(name, id, server.leader));
         }
     }
 }
@@ -119,7 +116,7 @@ fn in_the_air(sim: &Sim<Replicated>, flight: &Flight<Msg>) -> Option<Moment> {
         Msg::Offer { .. } => OFFERED,
         _ => return None,
     };
-    Some(Moment { name, node: flight.leg.from, peer: Some(flight.leg.to), message: Some(flight.leg.id) })
+    Some(moments::in_the_air(name, flight))
 }
 
 /// Whether an acknowledgement tells its leader of an entry that it does not count there yet; most answer heartbeats.
@@ -130,8 +127,7 @@ fn is_news(sim: &Sim<Replicated>, flight: &Flight<Msg>, upto: u64) -> bool {
 
 /// The time for several elections, for every request to end, and for what piled up to be applied.
 pub(super) fn patience(settings: &Settings) -> Span {
-    let waits = settings.detection_timeout.0.saturating_mul(ELECTIONS);
-    Span(waits.saturating_add(settings.request_timeout.0))
+    moments::patience(ELECTIONS, settings.detection_timeout, settings.request_timeout)
 }
 
 /// The leaders, where only a leader answers: a follower that is asked by name answers with what it has, which breaks promises that

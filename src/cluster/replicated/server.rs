@@ -6,6 +6,7 @@ use std::sync::Arc;
 use imbl::{OrdMap, OrdSet};
 
 use crate::check::operation::{self, Ret};
+use crate::cluster::kit::apply::{self, Applying};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Cx;
 use crate::sim::time::{Span, Time};
@@ -145,7 +146,7 @@ pub struct Server {
     pub applied: u64,
     /// Under `replication majority`: a majority has the log up to here.
     pub commit: u64,
-    applying: bool,
+    applying: Applying,
     reads: Vec<WaitingRead>,
     /// The newest epoch that a voter had promised to somebody else.
     pub(super) outbid: u64,
@@ -169,7 +170,7 @@ impl Server {
             data: OrdMap::new(),
             applied: 0,
             commit: 0,
-            applying: false,
+            applying: Applying::default(),
             reads: Vec::new(),
             outbid: 0,
             offered: None,
@@ -216,14 +217,11 @@ impl Server {
     /// Applies what can be applied. A leader executes what it takes itself at once; what it took from another leader, it replays
     /// one after the other like any follower, and a backlog is not gone because its owner was promoted.
     pub(super) fn catch_up(&mut self, cx: &mut Context<'_>) {
-        while !self.applying && self.applied < self.visible(cx) {
+        while self.applying.is_idle() && self.applied < self.visible(cx) {
             match self.applies_next_in(cx) {
                 None if self.apply_next(cx) => {}
                 None => break,
-                Some(takes) => {
-                    self.applying = true;
-                    cx.work(takes, Timer::Apply);
-                }
+                Some(takes) => self.applying.begin(takes, cx),
             }
         }
         self.answer_reads(cx);
@@ -236,15 +234,14 @@ impl Server {
             return None;
         }
         let rows = self.replay_takes(self.applied + 1, cx);
-        let dist = cx.settings().apply.clone();
-        match dist.mean() {
-            Some(Span::ZERO) => (rows > Span::ZERO).then_some(rows),
-            _ => Some(dist.sample(&mut cx.rng()) + rows),
+        match apply::takes(cx) {
+            None => (rows > Span::ZERO).then_some(rows),
+            Some(takes) => Some(takes + rows),
         }
     }
 
     pub(super) fn on_apply(&mut self, cx: &mut Context<'_>) {
-        self.applying = false;
+        self.applying.end();
         if self.applied < self.visible(cx) && self.apply_next(cx) {
             cx.note(Note::Applied { index: self.applied });
         }

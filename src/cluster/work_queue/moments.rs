@@ -1,5 +1,6 @@
 //! The moments of the protocol: what is in somebody's hands and can still be taken away.
 
+use crate::cluster::kit::moments as kit;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::{Flight, Sim};
@@ -40,9 +41,6 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (RESULT, On::Wire),
 ];
 
-/// A lease is about to end when less than this part of it is left.
-const NEARLY: u64 = 8;
-
 /// Every moment of now.
 pub(super) fn moments(sim: &Sim<WorkQueue>, out: &mut Vec<Moment>) {
     on_disks(sim, out);
@@ -51,7 +49,7 @@ pub(super) fn moments(sim: &Sim<WorkQueue>, out: &mut Vec<Moment>) {
         let at = worker.at().filter(|_| worker.phase == Phase::Working);
         out.extend(at.map(|job| Moment::of(if own(job.receipt) { WORKS } else { OVERTAKEN }, id)));
     }
-    let ends = |left: Span| left.0 < sim.settings().visibility.0 / NEARLY;
+    let ends = |left: Span| kit::is_nearly_over(left, sim.settings().visibility);
     let timers = sim.node(BROKER).timers().iter();
     out.extend(timers.filter(|t| t.timer == Timer::Lease && ends(t.due.since(sim.now()))).map(|_| Moment::of(LEASE_ENDS, BROKER)));
     out.extend(sim.flights().filter_map(in_the_air));
