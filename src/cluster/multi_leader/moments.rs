@@ -1,5 +1,6 @@
 //! What leaders are in the middle of: where a fault does the most harm.
 
+use crate::cluster::kit::moments as kit;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::kernel::Sim;
 
@@ -38,7 +39,7 @@ pub(super) fn moments(sim: &Sim<MultiLeader>, out: &mut Vec<Moment>) {
             Msg::Have { .. } => CONFIRMING,
             _ => return None,
         };
-        Some(Moment { name, node: flight.leg.from, peer: Some(flight.leg.to), message: Some(flight.leg.id) })
+        Some(kit::in_the_air(name, flight))
     });
     out.extend(flying);
 }

@@ -50,12 +50,7 @@ impl Staged for MultiLeader {
     }
 
     fn speeds(settings: &Settings) -> Speeds {
-        Speeds {
-            near: (*settings.latency).clone(),
-            far: (*settings.zone_latency).clone(),
-            handling: settings.handling,
-            disk: (*settings.disk).clone(),
-        }
+        Speeds::of(&settings.latency, &settings.zone_latency, settings.handling, &settings.disk)
     }
 
     fn asks() -> &'static [Ask<Request>] {
