@@ -31,6 +31,8 @@ mod tests;
 mod transfer;
 mod watch;
 
+use std::sync::Arc;
+
 use crate::check::operation::Op;
 use crate::cluster::kit::apply::Applies;
 use crate::cluster::kit::fsync::{Fsync, Promises};
@@ -143,7 +145,7 @@ impl Protocol for Consensus {
 impl Applies for Consensus {
     const APPLY: Timer = Timer::Apply;
 
-    fn takes(settings: &Settings) -> &Dist {
+    fn takes(settings: &Settings) -> &Arc<Dist> {
         &settings.apply
     }
 }

@@ -1,5 +1,7 @@
 //! Entries of a log are applied one after the other, and each takes its time; where that is nothing, at once.
 
+use std::sync::Arc;
+
 use crate::sim::dist::Dist;
 use crate::sim::protocol::{Cx, Protocol};
 use crate::sim::time::Span;
@@ -10,12 +12,12 @@ pub trait Applies: Protocol {
     const APPLY: Self::Timer;
 
     /// How long an entry takes.
-    fn takes(settings: &Self::Settings) -> &Dist;
+    fn takes(settings: &Self::Settings) -> &Arc<Dist>;
 }
 
 /// How long the next entry takes, drawn anew for each; `None`: no time at all.
-pub fn takes<P: Applies>(cx: &Cx<'_, P>) -> Option<Span> {
-    let dist = P::takes(cx.settings());
+pub fn takes<P: Applies>(cx: &mut Cx<'_, P>) -> Option<Span> {
+    let dist = Arc::clone(P::takes(cx.settings()));
     (dist.mean() != Some(Span::ZERO)).then(|| dist.sample(&mut cx.rng()))
 }
 

@@ -36,6 +36,8 @@ mod sync;
 mod tests;
 mod watch;
 
+use std::sync::Arc;
+
 use crate::cluster::kit::apply::Applies;
 use crate::sim::dist::Dist;
 use crate::sim::id::{NodeId, RequestId};
@@ -143,7 +145,7 @@ impl Protocol for Replicated {
 impl Applies for Replicated {
     const APPLY: Timer = Timer::Apply;
 
-    fn takes(settings: &Settings) -> &Dist {
+    fn takes(settings: &Settings) -> &Arc<Dist> {
         &settings.apply
     }
 }
