@@ -213,6 +213,21 @@ impl Network {
         }
     }
 
+    /// A node gets wires as slow as those of a neighbour, where the latency of these was set by hand.
+    pub fn settle(&mut self, id: NodeId, neighbour: NodeId) {
+        let own = self.exceptions.iter().filter_map(|((from, to), policy)| {
+            let pair = match (*from == neighbour, *to == neighbour) {
+                (true, false) if *to != id => (id, *to),
+                (false, true) if *from != id => (*from, id),
+                _ => return None,
+            };
+            Some((pair, policy.latency.clone()?))
+        });
+        for ((from, to), latency) in own.collect::<Vec<_>>() {
+            self.change(from, to, |policy| policy.latency = Some(latency.clone()));
+        }
+    }
+
     /// A node is there no more.
     pub(super) fn displace(&mut self, id: NodeId) {
         self.servers.retain(|server| *server != id);

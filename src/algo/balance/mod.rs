@@ -13,6 +13,8 @@ use rand::Rng;
 
 use turn::Turn;
 
+pub use rank::{modulo, rendezvous};
+
 /// A rule for picking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {

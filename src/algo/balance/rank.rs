@@ -37,13 +37,13 @@ pub(super) fn least_of(choices: u32, usable: &[usize], cost: impl Fn(usize) -> f
 }
 
 /// The key modulo the number of servers.
-pub(super) fn modulo(usable: &[usize], key: u64) -> Option<usize> {
+pub fn modulo(usable: &[usize], key: u64) -> Option<usize> {
     let servers = usable.len() as u64;
     (servers > 0).then(|| usable[(scatter(key) % servers) as usize])
 }
 
 /// The server whose hash with the key is greatest.
-pub(super) fn rendezvous(usable: &[usize], key: u64) -> Option<usize> {
+pub fn rendezvous(usable: &[usize], key: u64) -> Option<usize> {
     usable.iter().copied().max_by_key(|number| scatter(key ^ scatter(*number as u64 + 1)))
 }
 

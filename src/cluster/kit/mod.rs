@@ -4,6 +4,7 @@ pub mod ask;
 pub mod facts;
 pub mod fsync;
 pub mod logged;
+pub mod places;
 pub mod reach;
 pub mod recent;
 pub mod register;

@@ -6,6 +6,7 @@ use crate::check::operation::Value;
 use crate::check::verdict::Guarantee;
 use crate::cluster::facts::{FactDoc, FactKind, FactValue, Keys};
 use crate::cluster::kit::facts::{Fact, count, docs, fact, float, int, mean, nodes_up, percentile, wires};
+use crate::cluster::kit::places;
 use crate::cluster::kit::register;
 use crate::cluster::live::{Live, Percentile, start};
 use crate::cluster::model::Model;
@@ -33,6 +34,8 @@ pub static MODEL: Model = Model {
     guarantees: &Guarantee::REGISTER,
     pokes: &[
         ("promote n2", "makes n2 the leader of a new epoch by hand, whether or not the old leader still leads"),
+        ("join n4", "adds a follower with a copy of the newest leader's log and its position there; `join n4 in eu` in that zone"),
+        ("join n4 empty", "adds a follower that has nothing: the whole log has to come"),
         ("fire n2 detection", "n2 has waited long enough for its leader, as far as it can tell"),
         ("c1 write x 7", "goes to the server that c1 believes to lead; a follower sends c1 on"),
         ("c1 write x 7 to n2", "goes to n2 and nowhere else; a follower refuses"),
@@ -136,11 +139,12 @@ static UP: [Fact<Replicated>; 1] = [nodes_up()];
 static OUTCOMES: [Fact<Replicated>; 8] = register::outcomes();
 static STALENESS: [Fact<Replicated>; 2] = register::staleness();
 static LATENCIES: [Fact<Replicated>; 6] = register::latencies();
+static PLACES: [Fact<Replicated>; 3] = places::facts();
 static WIRES: [Fact<Replicated>; 5] = wires();
 
 /// Every fact, in the order in which they are printed.
 pub(super) static TABLES: &[&[Fact<Replicated>]] =
-    &[&LEADERS, &UP, &OUTCOMES, &LOST, &DATA, &STALENESS, &LAG, &LATENCIES, &STATEMENTS, &WIRES];
+    &[&LEADERS, &UP, &OUTCOMES, &LOST, &DATA, &STALENESS, &LAG, &LATENCIES, &PLACES, &STATEMENTS, &WIRES];
 
 /// The documentation of every fact, in the order in which they are printed.
 pub static FACTS: &[FactDoc] = &docs::<Replicated, { count(TABLES) }>(TABLES);

@@ -209,6 +209,7 @@ impl Invariants {
 
     /// What a server has promised durably never becomes less.
     fn promise_is_monotone(&mut self, id: NodeId, sim: &Sim<Replicated>) -> Result<(), String> {
+        self.promised.resize(sim.servers().into(), 0);
         let now = sim.node(id).store().durable().newest_epoch();
         let before = std::mem::replace(&mut self.promised[id.index()], now);
         if now >= before || !self.terms.free_of(&[Void::Forgetful]) {

@@ -11,16 +11,18 @@ use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
 use crate::sim::time::{Span, Time};
 
+use super::account::Memo;
 use super::election::LONGEST_WAIT;
 use super::entry::{Entry, Offer, Written};
 use super::replicate::Append;
 use super::statements::{self, Op, Told};
+use super::token::Token;
 
 /// A message between clients and servers, or between servers.
 #[derive(Clone, Debug)]
 pub enum Msg {
     /// A client asks. `position`: a follower must have applied the log up to here before it answers. `picked`: this server and no other.
-    Ask { request: RequestId, op: Op, position: u64, picked: bool },
+    Ask { request: RequestId, op: Op, position: Token, picked: bool },
     /// A server answers a client.
     Told { request: RequestId, answer: Answer },
     /// A leader sends entries; without any it is a heartbeat.
@@ -43,6 +45,12 @@ pub enum Msg {
     Offer(Offer),
     /// A leader has what was offered, from this request on, on its disk.
     Taken { first: RequestId },
+    /// A device asks the account of its user what was written and seen.
+    Recall { request: RequestId },
+    /// A device tells the account what a request brought.
+    Remember { request: RequestId, memo: Memo },
+    /// What the account knows.
+    Recalled { request: RequestId, memo: Memo },
 }
 
 /// What a server tells a client.
@@ -54,6 +62,8 @@ pub enum Answer {
     Elsewhere(Option<NodeId>),
     /// It did not and will not take effect, because.
     Refused(Cow<'static, str>),
+    /// Not here, for this one lags too far behind.
+    Behind,
 }
 
 /// The result of an operation that took effect.
@@ -69,6 +79,8 @@ pub struct Done {
     pub beside: Option<Arc<[RequestId]>>,
     /// The position in the log that the answer reflects.
     pub position: u64,
+    /// The epoch of the entry there; 0 before the first.
+    pub epoch: u64,
     /// Who answered.
     pub server: NodeId,
 }
@@ -139,8 +151,8 @@ impl Msg {
     /// What it is for.
     fn kind_of(&self) -> Kind {
         match self {
-            Msg::Ask { .. } => Kind::Request,
-            Msg::Told { .. } => Kind::Reply,
+            Msg::Ask { .. } | Msg::Recall { .. } | Msg::Remember { .. } => Kind::Request,
+            Msg::Told { .. } | Msg::Recalled { .. } => Kind::Reply,
             Msg::Append(append) if append.entries.is_empty() => Kind::Heartbeat,
             Msg::Append(_) | Msg::Offer(_) => Kind::Replication,
             Msg::Ack { .. } | Msg::Gap { .. } | Msg::Taken { .. } => Kind::Ack,
@@ -174,6 +186,9 @@ impl Msg {
             Msg::Leads { epoch } => format!("I lead, epoch {epoch}"),
             Msg::Offer(offer) => format!("merge, {}", count(offer.writes.len(), "write", "writes")),
             Msg::Taken { .. } => "taken over".to_string(),
+            Msg::Recall { .. } => "seen so far?".to_string(),
+            Msg::Remember { memo, .. } => format!("note {}", memo.token.index),
+            Msg::Recalled { memo, .. } => format!("seen {}", memo.token.index),
         }
     }
 }
@@ -210,6 +225,7 @@ impl Answer {
             Answer::Elsewhere(Some(leader)) => format!("ask {leader}"),
             Answer::Elsewhere(None) => "no leader".to_string(),
             Answer::Refused(_) => "refused".to_string(),
+            Answer::Behind => "I lag, ask another".to_string(),
         }
     }
 }
@@ -243,6 +259,8 @@ pub enum Note {
     Leads { epoch: u64, start: u64 },
     /// It stops leading because a newer epoch exists.
     StepsDown { newer: u64 },
+    /// It was replaced, and the word of that takes so long.
+    LearnsLate { late: Span },
     /// It stops leading because it could not renew its lease.
     LeaseOver { silent: Span },
     /// It follows another leader from now on.
@@ -338,6 +356,7 @@ impl Note {
             Note::Appoints { who, epoch } => format!("{me} chooses {who} to lead epoch {epoch}."),
             Note::Leads { epoch, .. } => format!("{me} is the leader of epoch {epoch} and tells everybody it can reach."),
             Note::StepsDown { newer } => format!("{me} learns that epoch {newer} has begun, so it stops leading."),
+            Note::LearnsLate { late } => format!("{me} was replaced, and does not know it yet: the word takes {}.", ms(*late)),
             Note::LeaseOver { silent } => {
                 format!("{me} heard from no majority for {}: its lease is over, so it stops leading.", ms(*silent))
             }

@@ -5,6 +5,7 @@
 //! writes that only an old leader had. With `replication majority`, `fencing lease` and `follower-reads refuse` it is a CP
 //! design (log matching, votes and commitment as in Raft, sections 5.3 and 5.4); with `election alone` and `rejoin merge` an AP one.
 
+mod account;
 mod availability;
 mod blind;
 #[cfg(test)]
@@ -16,16 +17,22 @@ mod facts;
 #[cfg(test)]
 mod facts_tests;
 mod invariants;
+mod join;
 mod lease;
 mod logged;
 mod merge;
 mod message;
 mod moments;
+mod news;
 mod office;
 mod operator;
 mod picture;
+mod reads;
 mod rejoin;
 mod replicate;
+mod route;
+#[cfg(test)]
+mod routing_tests;
 #[cfg(test)]
 mod safety_tests;
 mod server;
@@ -34,6 +41,7 @@ mod statements;
 mod sync;
 #[cfg(test)]
 mod tests;
+mod token;
 mod watch;
 
 use crate::sim::id::{NodeId, RequestId};
@@ -76,11 +84,7 @@ impl Protocol for Replicated {
     fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Self>) {
         match self {
             Replicated::Server(server) => on_server_message(server, from, msg, cx),
-            Replicated::Client(client) => match msg {
-                Msg::Told { request, answer } => client.on_told(from, request, answer, cx),
-                Msg::Leads { epoch } => client.on_leads(from, epoch),
-                _ => {}
-            },
+            Replicated::Client(client) => on_client_message(client, from, msg, cx),
         }
     }
 
@@ -104,9 +108,9 @@ impl Protocol for Replicated {
         op.is_write()
     }
 
-    fn on_give_up(&mut self, _: RequestId, attempt: &Open<Op>, cx: &mut Cx<'_, Self>) {
+    fn on_give_up(&mut self, request: RequestId, attempt: &Open<Op>, cx: &mut Cx<'_, Self>) {
         if let Replicated::Client(client) = self {
-            client.on_give_up(attempt, cx);
+            client.on_give_up(request, attempt, cx);
         }
     }
 
@@ -138,6 +142,17 @@ impl Protocol for Replicated {
     }
 }
 
+fn on_client_message(client: &mut Client, from: NodeId, msg: Msg, cx: &mut Cx<'_, Replicated>) {
+    match msg {
+        Msg::Told { request, answer } => client.on_told(from, request, answer, cx),
+        Msg::Leads { epoch } => client.on_leads(from, epoch, cx),
+        Msg::Recall { request } => client.on_account(from, request, None, cx),
+        Msg::Remember { request, memo } => client.on_account(from, request, Some(memo), cx),
+        Msg::Recalled { request, memo } => client.on_recalled(request, memo, cx),
+        _ => {}
+    }
+}
+
 fn on_server_message(server: &mut Server, from: NodeId, msg: Msg, cx: &mut Cx<'_, Replicated>) {
     match msg {
         Msg::Ask { request, op, position, picked } => server.on_ask(from, Ask { request, op, position, picked }, cx),
@@ -152,7 +167,7 @@ fn on_server_message(server: &mut Server, from: NodeId, msg: Msg, cx: &mut Cx<'_
         Msg::Appoint { epoch } => server.on_appoint(from, epoch, cx),
         Msg::Offer(offer) => server.on_offer(from, &offer, cx),
         Msg::Taken { first } => rejoin::on_taken(first, cx),
-        Msg::Told { .. } | Msg::Leads { .. } => {}
+        Msg::Told { .. } | Msg::Leads { .. } | Msg::Recall { .. } | Msg::Remember { .. } | Msg::Recalled { .. } => {}
     }
 }
 

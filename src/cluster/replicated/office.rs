@@ -53,7 +53,7 @@ impl Server {
         let wanted = cx.settings().sync_followers.first();
         let synchronous = peers.iter().position(|peer| Some(peer.id) == wanted).unwrap_or(0);
         self.role = Role::Leader(Lead { start, since: now, peers, synchronous, ..Lead::default() });
-        (self.leader, self.heard, self.unfilled) = (Some(me), now, None);
+        (self.leader, self.heard, self.unfilled, self.replaced) = (Some(me), now, None, None);
         cx.cancel_timer(Timer::Detection);
         self.renew_lease(cx);
         super::rejoin::take_own_offers(cx);
@@ -70,7 +70,7 @@ impl Server {
     pub(super) fn stop_leading(&mut self, cx: &mut Context<'_>) {
         self.role = Role::Follower;
         Arc::make_mut(&mut self.sql).abandon();
-        self.leader = None;
+        (self.leader, self.replaced) = (None, None);
         self.heard = cx.clock();
         for timer in [Timer::Heartbeat, Timer::Lease, Timer::SyncTimeout, Timer::Ship] {
             cx.cancel_timer(timer);
@@ -102,7 +102,7 @@ impl Server {
     }
 
     pub(super) fn on_stale(&mut self, epoch: u64, cx: &mut Context<'_>) {
-        if self.is_leader() && epoch > cx.disk().epoch {
+        if self.is_leader() && epoch > cx.disk().epoch && self.believes_news(cx) {
             self.step_down(epoch, cx);
         }
     }

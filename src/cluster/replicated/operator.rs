@@ -6,18 +6,31 @@ use crate::sim::kernel::Sim;
 
 use super::facts::{disk, ids, server};
 use super::settings::Election;
-use super::{Replicated, office};
+use super::{Replicated, join, office};
 
 /// Every deed.
-pub(super) static DEEDS: [Deed<Replicated>; 1] = [Deed {
-    doc: verb("promote", &["promote SERVER"], "promote n2", "make a server the leader of a new epoch by hand"),
-    can: can_promote,
-    perform: promote,
-    offers: |sim| ids(sim).map(|id| vec![Arg::Place(Place::Node(id))]).collect(),
-}];
+pub(super) static DEEDS: [Deed<Replicated>; 2] = [
+    Deed {
+        doc: verb("promote", &["promote SERVER"], "promote n2", "make a server the leader of a new epoch by hand"),
+        can: can_promote,
+        perform: promote,
+        offers: |sim| ids(sim).map(|id| vec![Arg::Place(Place::Node(id))]).collect(),
+    },
+    Deed {
+        doc: verb(
+            "join",
+            &["join SERVER in PLACE", "join SERVER in PLACE empty", "join SERVER", "join SERVER empty"],
+            "join n4",
+            "add a follower, with a copy of the leader's log and its position there, or empty, so that the whole log has to come",
+        ),
+        can: join::can_join,
+        perform: join::join,
+        offers: join::offers,
+    },
+];
 
 /// Their words.
-pub(super) static VERBS: [VerbDoc; 1] = verbs(&DEEDS);
+pub(super) static VERBS: [VerbDoc; 2] = verbs(&DEEDS);
 
 fn can_promote(sim: &Sim<Replicated>, call: &Call) -> Result<(), String> {
     let node = server_of(sim, call)?;

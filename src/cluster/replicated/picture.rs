@@ -5,6 +5,7 @@ use crate::check::verdict::Verdicts;
 use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
+use crate::cluster::kit::places::{Placed, Places};
 use crate::cluster::kit::register::{self, Answer, Register, Registers};
 use crate::cluster::live::{Live, Speeds, Staged};
 use crate::cluster::model::Model;
@@ -32,8 +33,8 @@ impl Staged for Replicated {
         &MODEL
     }
 
-    fn fits(settings: &Settings, servers: u16, _: u16) -> Result<(), (&'static str, String)> {
-        settings.fits(servers)
+    fn fits(settings: &Settings, servers: u16, clients: u16) -> Result<(), (&'static str, String)> {
+        settings.fits(servers, clients)
     }
 
     fn caption(settings: &Settings) -> String {
@@ -141,8 +142,26 @@ impl Registers for Replicated {
         &watch.register
     }
 
+    fn user(settings: &Settings, client: NodeId) -> NodeId {
+        settings.users.first(client)
+    }
+
+    fn user_name(settings: &Settings, user: NodeId) -> String {
+        settings.users.name(user)
+    }
+
     fn replicas(live: &Live<Self>) -> Replicas {
         crate::cluster::kit::logged::replicas(live)
+    }
+}
+
+impl Placed for Replicated {
+    fn places(watch: &Watch) -> &Places {
+        &watch.places
+    }
+
+    fn answered_by(done: &Done) -> Option<NodeId> {
+        Some(done.server)
     }
 }
 

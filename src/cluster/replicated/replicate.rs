@@ -163,7 +163,7 @@ impl Server {
 
     /// A leader speaks.
     pub(super) fn on_append(&mut self, from: NodeId, append: &Append, cx: &mut Context<'_>) {
-        if self.refuses_epoch(from, append.epoch, cx) || matches!(self.role, Role::Stranded) {
+        if self.refuses_epoch(from, append.epoch, cx) || matches!(self.role, Role::Stranded) || !self.believes_news(cx) {
             return;
         }
         if !self.follow(from, append.epoch, cx) {

@@ -12,10 +12,12 @@ use crate::sim::time::{Span, Time};
 
 use super::Replicated;
 use super::election::Poll;
-use super::entry::{Cell, Change, Data, Entry};
+use super::entry::{Change, Data, Entry};
 use super::message::{Answer, Done, Msg, Note};
-use super::settings::{FollowerReads, Replication};
+use super::reads::WaitingRead;
+use super::settings::{Replication, Visible};
 use super::statements::{Engine, Op, Told};
+use super::token::Token;
 
 pub(super) type Context<'a> = Cx<'a, Replicated>;
 
@@ -121,15 +123,6 @@ pub struct Waiting {
     table: Option<Arc<Told>>,
 }
 
-/// A read that waits until its position is applied.
-#[derive(Clone, Debug)]
-struct WaitingRead {
-    position: u64,
-    client: NodeId,
-    request: RequestId,
-    op: Op,
-}
-
 /// A server.
 #[derive(Clone, Debug)]
 pub struct Server {
@@ -146,7 +139,7 @@ pub struct Server {
     /// Under `replication majority`: a majority has the log up to here.
     pub commit: u64,
     applying: bool,
-    reads: Vec<WaitingRead>,
+    pub(super) reads: Vec<WaitingRead>,
     /// The newest epoch that a voter had promised to somebody else.
     pub(super) outbid: u64,
     /// Its clock when it last offered what waits to be merged.
@@ -157,6 +150,8 @@ pub struct Server {
     pub(super) said_full: bool,
     /// The tables.
     pub(super) sql: Arc<Engine>,
+    /// Its clock at the first sign of a newer leader, while it leads and does not know it yet.
+    pub(super) replaced: Option<Time>,
 }
 
 impl Server {
@@ -176,11 +171,14 @@ impl Server {
             unfilled: None,
             said_full: false,
             sql: Arc::new(Engine::boot(cx)),
+            replaced: None,
         };
-        if cx.is_first_boot() {
+        // Who boots later joins a cluster that is there.
+        let is_new = cx.is_first_boot() && cx.clock() == Time::ZERO;
+        if is_new {
             server.begin(cx);
         }
-        if cx.is_first_boot() && id == NodeId::server(0) {
+        if is_new && id == NodeId::server(0) {
             server.lead(1, true, cx);
         } else {
             server.catch_up(cx);
@@ -207,9 +205,14 @@ impl Server {
 
     /// What can be applied: the whole log, or only what a majority has.
     fn visible(&self, cx: &Context<'_>) -> u64 {
-        match cx.settings().replication {
-            Replication::Majority => self.commit.min(cx.disk().last()),
-            _ => cx.disk().last(),
+        let last = cx.disk().last();
+        match (&self.role, cx.settings().replication) {
+            (_, Replication::Majority) => self.commit.min(last),
+            // What it took over is its past: it shows that at once.
+            (Role::Leader(lead), _) if cx.settings().visible == Visible::Confirmed => {
+                self.acknowledged_upto(lead, cx).clamp(lead.start.min(last), last)
+            }
+            _ => last,
         }
     }
 
@@ -303,7 +306,7 @@ impl Server {
     }
 
     /// Whether a leader may serve now.
-    fn ready(&self, cx: &Context<'_>) -> Result<(), &'static str> {
+    pub(super) fn ready(&self, cx: &Context<'_>) -> Result<(), &'static str> {
         let Role::Leader(lead) = &self.role else { return Err("it does not lead") };
         if !self.may_lead(cx.settings(), cx.clock()) {
             return Err("it has no lease, so it may not be the only leader");
@@ -315,7 +318,7 @@ impl Server {
     }
 
     /// Not the leader: sends the client on, or refuses where it asked for this server and no other.
-    fn send_on(&mut self, client: NodeId, ask: &Ask, why: &'static str, cx: &mut Context<'_>) {
+    pub(super) fn send_on(&mut self, client: NodeId, ask: &Ask, why: &'static str, cx: &mut Context<'_>) {
         if ask.picked {
             return refuse(client, ask.request, why.into(), cx);
         }
@@ -340,60 +343,6 @@ impl Server {
         }
     }
 
-    fn on_read(&mut self, client: NodeId, ask: Ask, cx: &mut Context<'_>) {
-        if self.is_leader() {
-            return match self.ready(cx) {
-                Ok(()) => self.answer_from(client, ask, cx),
-                Err(why) => refuse(client, ask.request, why.into(), cx),
-            };
-        }
-        if matches!(self.role, Role::Stranded) {
-            return refuse(client, ask.request, "its log has parted from its leader's".into(), cx);
-        }
-        if cx.settings().follower_reads == FollowerReads::Refuse {
-            return self.send_on(client, &ask, "it is a follower, and only the leader answers reads", cx);
-        }
-        self.answer_from(client, ask, cx);
-    }
-
-    /// Answers once the position that the client has seen is applied here. That binds a leader too: it may have been replaced.
-    fn answer_from(&mut self, client: NodeId, ask: Ask, cx: &mut Context<'_>) {
-        if ask.position <= self.applied {
-            return self.answer(client, ask.request, &ask.op, cx);
-        }
-        self.reads.push(WaitingRead { position: ask.position, client, request: ask.request, op: ask.op });
-    }
-
-    fn answer(&mut self, client: NodeId, request: RequestId, op: &Op, cx: &mut Context<'_>) {
-        let key = match op {
-            Op::Key(op) => op.key(),
-            Op::Table(statement) => return self.answer_select(client, request, statement, cx),
-        };
-        let cell: Option<&Cell> = self.data.get(key);
-        let done = Done {
-            table: None,
-            ret: Ret::Value(cell.map(|cell| cell.value.clone())),
-            wrote: cell.map(|cell| cell.request),
-            beside: cell.and_then(|cell| cell.beside.clone()),
-            position: self.applied,
-            server: cx.id(),
-        };
-        cx.send(client, Msg::Told { request, answer: Answer::Done(done) });
-    }
-
-    /// Answers the reads whose position is reached.
-    fn answer_reads(&mut self, cx: &mut Context<'_>) {
-        if self.reads.is_empty() {
-            return;
-        }
-        let applied = self.applied;
-        let (ready, wait) = std::mem::take(&mut self.reads).into_iter().partition(|read| read.position <= applied);
-        self.reads = wait;
-        for read in ready as Vec<WaitingRead> {
-            self.answer(read.client, read.request, &read.op, cx);
-        }
-    }
-
     /// Tells clients whose writes are applied and acknowledged by enough followers.
     pub(super) fn acknowledge(&mut self, cx: &mut Context<'_>) {
         let Role::Leader(lead) = &self.role else { return };
@@ -404,7 +353,8 @@ impl Server {
                 break;
             }
             if let Some(Waiting { index, client, request, ret: Some(ret), table }) = lead.waiting.pop_front() {
-                let done = Done { ret, table, wrote: Some(request), beside: None, position: index, server: cx.id() };
+                let epoch = cx.disk().epoch_at(index);
+                let done = Done { ret, table, wrote: Some(request), beside: None, position: index, epoch, server: cx.id() };
                 let told = Msg::Told { request, answer: Answer::Done(done) };
                 crate::cluster::kit::fsync::durably(client, told, cx);
             }
@@ -417,13 +367,14 @@ impl Server {
 pub(super) struct Ask {
     pub(super) request: RequestId,
     pub(super) op: Op,
-    pub(super) position: u64,
+    pub(super) position: Token,
     pub(super) picked: bool,
 }
 
 /// Tells a client what a statement came to that needs nothing in the log, as of this position.
 pub(super) fn answer_now(client: NodeId, request: RequestId, told: Told, position: u64, cx: &mut Context<'_>) {
-    let done = Done { ret: Ret::Done, table: Some(Arc::new(told)), wrote: None, beside: None, position, server: cx.id() };
+    let epoch = cx.disk().epoch_at(position);
+    let done = Done { ret: Ret::Done, table: Some(Arc::new(told)), wrote: None, beside: None, position, epoch, server: cx.id() };
     cx.send(client, Msg::Told { request, answer: Answer::Done(done) });
 }
 

@@ -1,11 +1,13 @@
 //! What a leader with followers can be told.
 
 mod followers;
+mod routing;
 
 use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::kit::settings::{Count, Length, Switch, Takes as _, Timer, Times, settings, words};
 
 pub(super) use followers::SyncFollowers;
+pub(super) use routing::{Memory, Position, Reads, Sticky, Users, Visible};
 
 use super::statements::{LogFormat, RowOrder};
 
@@ -108,24 +110,6 @@ words! {
 }
 
 words! {
-    /// Where clients read.
-    pub enum Reads {
-        /// From the leader.
-        Leader = "leader",
-        /// From any follower, another at random each time.
-        Any = "any",
-        /// From the nearest server.
-        Nearest = "nearest",
-        /// From always the same server, chosen by the client's number.
-        Sticky = "sticky",
-        /// Keys that begin with the client's own name (`c1.bio`) from the leader, others from any follower.
-        OwnFromLeader = "own-from-leader",
-        /// From any follower that has applied the log up to what the client last wrote or saw.
-        WaitForPosition = "wait-for-position",
-    }
-}
-
-words! {
     /// Whether followers answer reads.
     pub enum FollowerReads {
         /// They do, with what they have.
@@ -155,6 +139,14 @@ settings! {
         merge: MergePolicy = "last-write-wins", "Under `rejoin merge`: what becomes of a key that both sides wrote.";
         reads: Reads = "leader", "Where clients read.";
         follower_reads: FollowerReads = "serve", "Whether followers answer reads.";
+        window: Length = "1s", "Under `reads leader-window`: how long after its last ok for a write a client reads from the leader.";
+        max_lag: Length = "1s", "Under `reads max-lag`: a follower sends its reader on when the oldest entry that it has not applied is older than this, by its own clock, or when it has heard nothing from its leader for so long.";
+        sticky: Sticky = "number", "Under `reads sticky`: how the server of a user is chosen: by the number of its first device among all servers; or by a hash of the user among the followers that answer, modulo their number, or with each of them (rendezvous), where one that comes or goes moves no other user.";
+        position: Position = "epoch-index", "Under `reads wait-for-position`: what a client remembers of what it wrote and saw: epoch and index of the entry; or the index alone, where after a failover another entry may stand.";
+        users: Users = "none", "Which clients are devices of one user: promises to a session are judged for the user, and sticky reads go by it.";
+        memory: Memory = "device", "Where a user's last write and position are remembered: each device has its own; or the account has them, which stands beside the first device, and the others ask it before a read and tell it before they report an ok.";
+        visible: Visible = "at-once", "When a leader shows a write to its readers: once it is in its log; or once it may be acknowledged, so that nobody sees what can still be lost. Under `replication majority` always the latter.";
+        news: Length = "0s", "How late the old leader and the clients learn of a new leader: names, pools and proxies that still point to the old one.";
         apply: Times = "const(0s)", "How long a follower takes to apply one entry, one after the other. Slower than the writes come: its lag grows.";
         latency: Times = "uniform(8ms, 12ms)", "How long a message takes, one way, within a zone.";
         zone_latency: Times = "const(40ms)", "How long a message takes, one way, from zone to zone.";
@@ -171,8 +163,11 @@ settings! {
 }
 
 impl Settings {
-    /// Whether they can be those of a cluster of so many servers: those that are named have to be there.
-    pub fn fits(&self, servers: u16) -> Result<(), (&'static str, String)> {
+    /// Whether they can be those of a cluster of so many servers and clients: those that are named have to be there.
+    pub fn fits(&self, servers: u16, clients: u16) -> Result<(), (&'static str, String)> {
+        if let Some(stranger) = self.users.stranger(clients) {
+            return Err(("users", format!("there is no {stranger}; the clients are c1 to c{clients}")));
+        }
         let SyncFollowers::Named(list) = &self.sync_followers else { return Ok(()) };
         match list.iter().find(|id| id.index() >= servers.into()) {
             Some(stranger) => Err(("sync-followers", format!("there is no {stranger}; the servers are n1 to n{servers}"))),
@@ -197,6 +192,8 @@ impl Settings {
             Reads::Nearest => " · reads from the nearest",
             Reads::Sticky => " · sticky reads",
             Reads::OwnFromLeader => " · own data from the leader",
+            Reads::LeaderWindow => " · reads from the leader after a write",
+            Reads::MaxLag => " · reads from followers with little lag",
             Reads::WaitForPosition => " · reads wait for a position",
         };
         let shipping = match self.shipping {
@@ -217,9 +214,11 @@ mod tests {
     use crate::cluster::kit::settings::Declared as _;
 
     #[test]
-    fn servers_that_are_named_have_to_be_there() {
+    fn who_is_named_has_to_be_there() {
         let mut settings = Settings::default();
-        assert_eq!((settings.set("sync-followers", "n2 n3"), settings.fits(3)), (Ok(()), Ok(())));
-        assert_eq!(settings.fits(2), Err(("sync-followers", "there is no n3; the servers are n1 to n2".into())));
+        assert_eq!((settings.set("sync-followers", "n2 n3"), settings.fits(3, 2)), (Ok(()), Ok(())));
+        assert_eq!(settings.fits(2, 2), Err(("sync-followers", "there is no n3; the servers are n1 to n2".into())));
+        assert_eq!((settings.set("users", "c1+c3"), settings.fits(3, 3)), (Ok(()), Ok(())));
+        assert_eq!(settings.fits(3, 2), Err(("users", "there is no c3; the clients are c1 to c2".into())));
     }
 }

@@ -4,6 +4,7 @@ use imbl::OrdMap;
 
 use crate::check::operation::Key;
 use crate::cluster::kit::logged::{Ledger, Moment};
+use crate::cluster::kit::places::Places;
 use crate::cluster::kit::register::Register;
 use crate::cluster::live::{self, Seen};
 use crate::sim::id::NodeId;
@@ -36,6 +37,8 @@ pub struct Watch {
     pub conflicts: usize,
     /// Whether a write can be acknowledged.
     pub(super) serving: bool,
+    /// How long clients wait in each zone, and who answers them.
+    pub(super) places: Places,
     /// Where the writes are.
     pub(super) ledger: Ledger<Entry>,
     /// What the tables came to.
@@ -46,6 +49,7 @@ pub struct Watch {
 impl live::Watch<Replicated> for Watch {
     fn follow(&mut self, seen: &Seen<'_, Replicated>) {
         self.register.follow(seen);
+        self.places.follow(seen);
         let mut moved = seen.touched.is_none();
         for entry in seen.trace {
             if let Trace::Note(who, note) = &entry.what {

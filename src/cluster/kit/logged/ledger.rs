@@ -117,6 +117,9 @@ impl<P: Logged> Moment<'_, P> {
 impl<E: PartialEq> Ledger<E> {
     /// Brings it up to date with an event that touched this node; `None`: any.
     pub fn follow<P: Logged<Entry = E>>(&mut self, now: &Moment<'_, P>, touched: Option<NodeId>) {
+        if !self.servers.is_empty() {
+            (self.servers.len() as u16..now.sim.servers()).for_each(|number| self.joined::<P>(NodeId::server(number), now.sim));
+        }
         self.servers.resize_with(now.sim.servers().into(), Seen::default);
         match touched {
             Some(id) if id.is_client() => {}
@@ -126,6 +129,13 @@ impl<E: PartialEq> Ledger<E> {
         for request in now.ended {
             self.end(request.0, now);
         }
+    }
+
+    /// A server joins. What it brought was applied elsewhere, long ago.
+    fn joined<P: Logged<Entry = E>>(&mut self, id: NodeId, sim: &Sim<P>) {
+        let brought = log(sim, id);
+        let furthest = (brought.last().map_or(0, |entry| P::term(entry)), brought.len() as u64);
+        self.servers.push(Seen { furthest, ..Seen::default() });
     }
 
     /// A merge threw these away.

@@ -25,6 +25,16 @@ pub trait Registers: Staged {
     fn answer(ret: &Self::Ret) -> Answer<'_>;
     /// What is remembered of the clients.
     fn register(watch: &Self::Watch) -> &Register;
+    /// The client that stands for the user to whom a client belongs: promises to a session are judged for users.
+    fn user(settings: &Self::Settings, client: NodeId) -> NodeId {
+        let _ = settings;
+        client
+    }
+    /// What such a user is called.
+    fn user_name(settings: &Self::Settings, user: NodeId) -> String {
+        let _ = settings;
+        user.to_string()
+    }
     /// What the replicas hold.
     fn replicas(live: &Live<Self>) -> Replicas;
 }
@@ -172,7 +182,7 @@ pub fn judge<P: Registers>(live: &Live<P>) -> Verdicts {
 
 /// The same of some of its operations.
 pub fn judge_these<P: Registers>(live: &Live<P>, operations: &[Operation]) -> Verdicts {
-    let names = |session: u32| NodeId::client(session as u16).to_string();
+    let names = |session: u32| P::user_name(live.sim().settings(), NodeId::client(session as u16));
     crate::check::check_all(operations, Some(&P::replicas(live)), &names, crate::check::BUDGET)
 }
 
@@ -181,7 +191,10 @@ pub fn operations<P: Registers>(live: &Live<P>) -> Vec<Operation> {
     let mut all: Vec<Operation> = Vec::new();
     for record in live.sim().history().all() {
         match &record.kind {
-            Kind::Invoke(op) => all.extend(P::op(op).map(|op| begun(record, op))),
+            Kind::Invoke(op) => {
+                let user = P::user(live.sim().settings(), record.client);
+                all.extend(P::op(op).map(|op| begun(record, user, op)));
+            }
             kind => {
                 if let Ok(at) = all.binary_search_by_key(&record.request.0, |operation| operation.id) {
                     end::<P>(&mut all[at], kind, record.event);
@@ -193,10 +206,10 @@ pub fn operations<P: Registers>(live: &Live<P>) -> Vec<Operation> {
 }
 
 /// A call and a return of one event are concurrent: calls are even, returns odd.
-fn begun<Asked, Ret>(record: &Record<Asked, Ret>, op: &Op) -> Operation {
+fn begun<Asked, Ret>(record: &Record<Asked, Ret>, user: NodeId, op: &Op) -> Operation {
     Operation {
         id: record.request.0,
-        session: record.client.index() as u32,
+        session: user.index() as u32,
         op: op.clone(),
         call: record.event * 2,
         ret: None,

@@ -30,7 +30,23 @@ const STICKY: &str = "replication=majority; reads=sticky";
 /// A compare-and-set reads at the leader, wherever reads go.
 const STICKY_READS: &str = "replication=majority; reads=sticky; ops=read,write";
 const TOKEN: &str = "replication=majority; reads=wait-for-position";
+const INDEX: &str = "replication=majority; reads=wait-for-position; position=index";
 const TOKEN_ASYNC: &str = "replication=async; reads=wait-for-position";
+const INDEX_ASYNC: &str = "replication=async; reads=wait-for-position; position=index";
+/// The two clients are a phone and a laptop.
+const TOKEN_OF_DEVICE: &str = "replication=majority; reads=wait-for-position; users=c1+c2; apply=const(100ms)";
+const TOKEN_OF_USER: &str = "replication=majority; reads=wait-for-position; users=c1+c2; memory=account; apply=const(30ms)";
+const WINDOW: &str = "reads=leader-window; window=1h; apply=const(100ms)";
+const SHORT_WINDOW: &str = "reads=leader-window; window=10ms; apply=const(100ms)";
+const WINDOW_OF_DEVICE: &str = "reads=leader-window; window=1h; users=c1+c2; apply=const(100ms)";
+const WINDOW_OF_USER: &str = "reads=leader-window; window=1h; users=c1+c2; memory=account; apply=const(100ms)";
+const MAX_LAG: &str = "reads=max-lag; max-lag=1s; apply=const(100ms)";
+const STICKY_USER: &str = "replication=majority; reads=sticky; users=c1+c2; ops=read,write";
+const STICKY_HASH: &str = "replication=majority; reads=sticky; sticky=rendezvous; ops=read,write";
+const STICKY_MODULO: &str = "replication=majority; reads=sticky; sticky=modulo; ops=read,write";
+const CONFIRMED: &str = "replication=sync; visible=confirmed; follower-reads=refuse";
+const LATE_NEWS: &str = "replication=majority; fencing=lease; news=2s; follower-reads=refuse";
+const LATE_NEWS_ASYNC: &str = "replication=async; failover=manual; news=2s; follower-reads=refuse";
 const KEEP_BOTH: &str = "replication=async; rejoin=merge; merge=keep-both; follower-reads=refuse";
 const LAST_WINS: &str = "replication=async; rejoin=merge; merge=last-write-wins; follower-reads=refuse";
 const STRANDS: &str = "replication=async; rejoin=refuse; follower-reads=refuse";
@@ -91,6 +107,15 @@ static HOLDS: &[Row] = &[
     row(TOKEN, "read_your_writes", ASYNC, "Raft dissertation, 6.4, last part"),
     row(TOKEN, "monotonic_reads", ASYNC, "Raft dissertation, 6.4, last part"),
     row(TOKEN, "sequential", ASYNC, "Raft dissertation, 6.4, last part"),
+    row(INDEX, "read_your_writes", ASYNC, "what a majority has is never replaced, so an index names one entry"),
+    row(TOKEN_OF_USER, "read_your_writes", ASYNC, "DDIA, chapter 5, cross-device: the account has the position before the ok is reported"),
+    row(TOKEN_OF_USER, "monotonic_reads", ASYNC, "the same"),
+    row(WINDOW, "read_your_writes", CALM, "DDIA, chapter 5: the leader for a while after a write"),
+    row(WINDOW_OF_USER, "read_your_writes", CALM, "DDIA, chapter 5, cross-device"),
+    row(STICKY_USER, "monotonic_reads", "duplicate,reorder,full-disk,slow", "DDIA, chapter 5: all devices of a user to one server"),
+    row(STICKY_HASH, "monotonic_reads", "duplicate,reorder,full-disk,slow", "Terry 1994"),
+    row(CONFIRMED, "linearizable", "crash,duplicate,reorder,full-disk", "MySQL AFTER_SYNC: nobody sees what can be lost"),
+    row(LATE_NEWS, "linearizable", SAFE_P, "Raft dissertation, 6.4: a lease ends without any news"),
     row(STRANDS, "durable", NET_K_Z_S_DR, "DDIA, chapter 5"),
     row(PLAIN_TEXT, "convergent", ASYNC, "Schneider 1990: the same deterministic commands in the same order"),
     row(PLAIN_TEXT, "durable", ASYNC, "Raft, 5.4: a statement is an entry like any other"),
@@ -132,7 +157,18 @@ static BREAKS: &[Row] = &[
     row(ANY, "monotonic_reads", "latency", "DDIA, chapter 5: first at the quicker follower"),
     row(STICKY, "monotonic_reads", "crash,cut", "Terry 1994: the client turns to another server"),
     row(STICKY, "read_your_writes", "none", "DDIA, chapter 5"),
-    row(TOKEN_ASYNC, "read_your_writes", "crash,cut", "the position of a lost entry is taken by another"),
+    row(INDEX_ASYNC, "read_your_writes", "crash,cut", "the index of a lost entry is taken by another"),
+    row(TOKEN_ASYNC, "read_your_writes", "crash,cut", "a later write has a later position, and what was lost before it is not missed"),
+    row(TOKEN_OF_DEVICE, "read_your_writes", "none", "DDIA, chapter 5, cross-device: the laptop does not know what the phone wrote"),
+    row(SHORT_WINDOW, "read_your_writes", "none", "DDIA, chapter 5: the lag is longer than the window"),
+    row(WINDOW_OF_DEVICE, "read_your_writes", "none", "DDIA, chapter 5, cross-device"),
+    row(MAX_LAG, "read_your_writes", "none", "less lag than the bound is lag too"),
+    row(STICKY_HASH, "monotonic_reads", "crash,cut", "Terry 1994: the user goes to another server"),
+    row(STICKY_MODULO, "monotonic_reads", "crash,cut", "the same"),
+    row(STICKY_USER, "read_your_writes", "none", "DDIA, chapter 5: one server is as late as another"),
+    row(CONFIRMED, "linearizable", "cut", "the old leader answers reads"),
+    row(ALL, "linearizable", "crash", "MySQL AFTER_COMMIT, PostgreSQL: a read sees what was not acknowledged, and is lost"),
+    row(LATE_NEWS_ASYNC, "durable", "promote", "GitHub 2012: what the old leader takes until it learns"),
     row(LAST_WINS, "durable", "cut", "DDIA, chapter 5: the later stamp wins"),
     row(KEEP_BOTH, "linearizable", "cut", "DDIA, chapter 5"),
     row(STRANDS, "linearizable", "cut", "DDIA, chapter 5"),
