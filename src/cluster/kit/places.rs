@@ -66,9 +66,10 @@ pub const fn facts<P: Placed>() -> [Fact<P>; 3] {
             "For each zone where a client's read was answered: the mean time from call to answer.",
             |live| means(live, &P::places(live.watched()).looks),
         ),
-        fact("reads_at", FactKind::Named(Keys::Nodes), "For each server that answered a read: how many it answered.", |live| {
-            let answered = P::places(live.watched()).answered.iter();
-            FactValue::Named(answered.map(|(id, n)| (id.to_string(), *n as f64)).collect())
+        fact("reads_at", FactKind::Named(Keys::Nodes), "For each server: how many reads it answered.", |live| {
+            let answered = &P::places(live.watched()).answered;
+            let reads = |id: NodeId| (id.to_string(), answered.get(&id).copied().unwrap_or_default() as f64);
+            FactValue::Named(live.sim().server_ids().map(reads).collect())
         }),
     ]
 }

@@ -9,6 +9,13 @@ use super::server::Context;
 use super::settings::{Reads, Sticky};
 use super::statements::Op;
 
+/// Whether a key begins with the name of the client, or of the first device of its user.
+fn is_own(op: &Op, cx: &Context<'_>) -> bool {
+    let me = cx.id();
+    let names = [me, cx.settings().users.first(me)];
+    op.key().is_some_and(|key| names.iter().any(|id| key.starts_with(&id.to_string())))
+}
+
 impl Client {
     /// Which server a read goes to.
     pub(super) fn route(&mut self, op: &Op, cx: &mut Context<'_>) -> NodeId {
@@ -17,7 +24,7 @@ impl Client {
             Reads::Leader => self.leader,
             Reads::Sticky => self.sticky(cx),
             Reads::Nearest => self.nearest(cx),
-            Reads::OwnFromLeader if op.key().is_some_and(|key| key.starts_with(&cx.id().to_string())) => self.leader,
+            Reads::OwnFromLeader if is_own(op, cx) => self.leader,
             Reads::LeaderWindow if self.has_just_written(cx) => self.leader,
             Reads::Any | Reads::OwnFromLeader | Reads::LeaderWindow | Reads::MaxLag | Reads::WaitForPosition => self.any_follower(cx),
         }

@@ -56,7 +56,7 @@ fn a_bound_on_lag_helps_only_against_more_lag_than_that() {
             run(&[SLOW, ONE_PACE, ("reads", "max-lag"), ("max-lag", bound)], &["c1 write x 1", "run 230ms", "c1 read x", "run 100ms"]);
         (int(&*cluster, "stale_reads"), fact(&*cluster, "reads_at").number(Some("n1")))
     };
-    assert_eq!(look("1s"), (1, None));
+    assert_eq!(look("1s"), (1, Some(0.0)));
     // Both followers send it on, and in the end the leader answers.
     assert_eq!(look("150ms"), (0, Some(1.0)));
 }
@@ -168,6 +168,16 @@ fn a_follower_that_joins_takes_users_to_itself_alone_under_rendezvous() {
             _ => assert!(!moved.is_empty() && to_others == 0, "{before:?} {after:?}"),
         }
     }
+}
+
+#[test]
+fn the_laptop_reads_what_is_the_users_own_from_the_leader() {
+    let look = |users: &str| {
+        let settings = [SLOW, ("reads", "own-from-leader"), ("users", users)];
+        let cluster = run_with(&settings, 3, &["c1 write c1.bio 1", "run 50ms", "c3 read c1.bio", "run 50ms"]);
+        fact(&*cluster, "reads_at").number(Some("n1"))
+    };
+    assert_eq!((look("none"), look("c1+c3")), (Some(0.0), Some(1.0)));
 }
 
 #[test]

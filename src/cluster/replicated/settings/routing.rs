@@ -14,7 +14,7 @@ words! {
         Nearest = "nearest",
         /// From always the same server, chosen by the user.
         Sticky = "sticky",
-        /// Keys that begin with the client's own name (`c1.bio`) from the leader, others from any follower.
+        /// Keys that begin with the name of the client, or of its user's first device (`c1.bio`), from the leader, others from any follower.
         OwnFromLeader = "own-from-leader",
         /// From the leader for a while after a write of one's own, else from any follower.
         LeaderWindow = "leader-window",
