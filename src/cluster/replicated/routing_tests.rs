@@ -326,3 +326,13 @@ fn what_cannot_join_is_told_why() {
     cluster.run_until(cluster.now() + Span::s(1), 1_000_000);
     assert_eq!(int(&*cluster, "nodes_up"), 9);
 }
+
+/// Tables come with the copy too.
+#[test]
+fn who_joins_has_the_tables_of_the_leader() {
+    for join in ["join n4", "join n4 empty"] {
+        let commands = ["c1 sql \"UPDATE books SET stock = 0\"", "run 300ms", join, "run 1s"];
+        let cluster = run(&[("failover", "manual")], &commands);
+        assert_eq!(verdict(&*cluster, Guarantee::CONVERGENT), (Holds::Yes, String::new()), "{join}: {}", story(&*cluster));
+    }
+}
