@@ -51,6 +51,7 @@ impl Parser<'_> {
             "KEY" => self.key().map(|key| Arg::from(&key)),
             "EXPECTED" => Ok(self.expected()?.map_or(Arg::Nil, Arg::Value)),
             "PLACE" | "SERVER" => self.place().map(Arg::Place),
+            "NEW" => self.new_server().map(|node| Arg::Place(Place::Node(node))),
             "SPAN" => self.arg("a length of time", numbers::span).map(Arg::Span),
             "COUNT" => self.arg("a number", numbers::count).map(|n| Arg::Value(Value::Int(n as i64))),
             _ => self.value().map(Arg::Value),
@@ -157,6 +158,14 @@ impl Parser<'_> {
             }
         }
         Ok(place)
+    }
+
+    /// A server that is not there yet.
+    fn new_server(&mut self) -> Parsed<NodeId> {
+        self.arg("the name of a new server", |token| match token.text.parse::<NodeId>() {
+            Ok(node) if !node.is_client() => Ok(node),
+            _ => Err(format!("`{}` is no name for a server; servers are n1, n2, ...", token.text)),
+        })
     }
 
     pub(super) fn client(&mut self) -> Parsed<NodeId> {

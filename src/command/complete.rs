@@ -128,6 +128,7 @@ impl Offers {
         match slot {
             "PLACE" | "PLACES" => self.places(vocabulary, unused),
             "SERVER" => self.nodes(&vocabulary.nodes, "server", unused),
+            "NEW" => self.add(NodeId::server(vocabulary.nodes.len() as u16).to_string(), "the next server"),
             "CLIENT" => self.nodes(&vocabulary.clients, "client", unused),
             "MESSAGE" => vocabulary.messages.iter().for_each(|(id, label)| self.add(id.to_string(), label)),
             "TIMER" => self.timers(vocabulary, typed),

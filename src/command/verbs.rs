@@ -59,6 +59,7 @@ pub fn verb(name: &str) -> Option<&'static Verb> {
 pub static SLOTS: &[(&str, &str)] = &[
     ("PLACE", "a server n1, n2, ..., a client c1, c2, ..., or every node of a zone by its name; PLACES: one or more"),
     ("SERVER, CLIENT", "n1, n2, ...; c1, c2, ..."),
+    ("NEW", "the next server that is not there yet: n4 where there are n1 to n3"),
     ("MESSAGE", "the number of a message in flight: #12"),
     ("SPAN", "a length of virtual time: 300ms, 1.5s, 20us, 2min, 1h, 30d"),
     (
