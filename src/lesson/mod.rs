@@ -25,9 +25,9 @@ pub mod source;
 pub mod story;
 pub mod survey;
 pub mod tabulate;
+pub mod terms;
 #[cfg(test)]
 mod testing;
-pub mod terms;
 pub mod topics;
 pub mod walk;
 

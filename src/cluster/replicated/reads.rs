@@ -53,7 +53,7 @@ impl Server {
             Reached::Never => {
                 let why = "what the client has seen is lost: another entry stands in its place";
                 refuse(read.client, read.request, why.into(), cx);
-            },
+            }
         }
     }
 
