@@ -19,7 +19,7 @@ pub(crate) fn durable(words: Words, replicas: Option<&Replicas>) -> Verdict {
         return no(Guarantee::DURABLE, format!("{} is gone{others}", write(first)), words.ground.ids(gone));
     }
     if let Some(first) = replicas.lost.first() {
-        return no(Guarantee::DURABLE, format!("the statement of request {first}, which was acknowledged, is gone"), Vec::new());
+        return no(Guarantee::DURABLE, format!("what request {first} changed, which was acknowledged, is gone"), Vec::new());
     }
     if let Some((astray, place)) = replicas.astray.first() {
         let item = words.ground.items.iter().find(|i| id(i) == *astray);

@@ -109,7 +109,7 @@ static DATA: [Fact<MultiLeader>; 2] = [
     ),
     fact(
         "write_ms",
-        FactKind::Named(Keys::Nodes),
+        FactKind::Named(Keys::Any),
         "For each client whose change was acknowledged: how long the last of them took.",
         |live| FactValue::Named(live.watched().took.iter().map(|(client, took)| (client.to_string(), took.as_ms())).collect()),
     ),
