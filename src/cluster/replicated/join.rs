@@ -9,7 +9,7 @@ use crate::command::{Arg, Call, Place};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 
-use super::entry::{Data, Disk};
+use super::entry::Disk;
 use super::facts::{disk, ids, leaders, server};
 use super::server::{Context, Peer, Role, Server};
 use super::{MODEL, Replicated};
@@ -17,17 +17,16 @@ use super::{MODEL, Replicated};
 /// The forms that bring no copy.
 const EMPTY: [u8; 2] = [1, 3];
 
-/// What a new server brings: the log of a leader, what applying it made, and how far.
+/// What a new server brings: the disk of a leader, and how far that is applied.
 struct Copy {
     disk: Disk,
-    data: Data,
     applied: u64,
     commit: u64,
 }
 
 pub(super) fn can_join(sim: &Sim<Replicated>, call: &Call) -> Result<(), String> {
     let next = next(sim).ok_or_else(|| format!("{} servers are the most here", MODEL.nodes.1))?;
-    match call.get("SERVER").and_then(Arg::place) {
+    match call.get("NEW").and_then(Arg::place) {
         Some(Place::Node(id)) if *id == next => {}
         _ => return Err(format!("the next server is called {next}")),
     }
@@ -89,9 +88,10 @@ fn zone(sim: &Sim<Replicated>, call: &Call) -> Result<u8, String> {
 
 fn copy_of(sim: &Sim<Replicated>, leader: NodeId) -> Option<Copy> {
     let server = server(sim, leader)?;
-    let Disk { log, seen, epoch, .. } = disk(sim, leader).clone();
-    let disk = Disk { log, seen, epoch, ..Disk::default() };
-    Some(Copy { disk, data: server.data.clone(), applied: server.applied, commit: server.commit })
+    // What a leader promised, or still has to hand over, is its own.
+    let none = Disk::default();
+    let disk = Disk { promised: none.promised, offers: none.offers, ..disk(sim, leader).clone() };
+    Some(Copy { disk, applied: server.applied, commit: server.commit })
 }
 
 fn with_server(sim: &mut Sim<Replicated>, id: NodeId, order: impl FnOnce(&mut Server, &mut Context<'_>)) {
@@ -105,9 +105,10 @@ fn with_server(sim: &mut Sim<Replicated>, id: NodeId, order: impl FnOnce(&mut Se
 impl Server {
     /// Starts from a copy.
     fn load(&mut self, copy: Copy, cx: &mut Context<'_>) {
-        let Copy { disk, data, applied, commit } = copy;
+        let Copy { disk, applied, commit } = copy;
         if cx.write(|own| *own = disk).is_ok() {
-            (self.data, self.applied, self.commit) = (data, applied, commit);
+            (self.applied, self.commit) = (applied, commit);
+            self.rebuild(cx);
             recorded(cx);
         }
     }

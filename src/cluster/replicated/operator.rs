@@ -19,7 +19,7 @@ pub(super) static DEEDS: [Deed<Replicated>; 2] = [
     Deed {
         doc: verb(
             "join",
-            &["join SERVER in PLACE", "join SERVER in PLACE empty", "join SERVER", "join SERVER empty"],
+            &["join NEW in PLACE", "join NEW in PLACE empty", "join NEW", "join NEW empty"],
             "join n4",
             "add a follower, with a copy of the leader's log and its position there, or empty, so that the whole log has to come",
         ),

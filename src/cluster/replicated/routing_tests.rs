@@ -309,6 +309,15 @@ fn who_joins_votes_and_is_counted() {
     }
 }
 
+/// A server that is not there yet can be typed, and no client takes its name.
+#[test]
+fn who_joins_is_named_before_it_is_there() {
+    let cluster = run(&[], &[]);
+    let vocabulary = crate::cluster::vocabulary::vocabulary(&*cluster, &MODEL);
+    assert!(vocabulary.parse("join n4").is_ok());
+    assert!(vocabulary.parse("join c4").is_err_and(|wrong| wrong.message.contains("no name for a server")));
+}
+
 #[test]
 fn what_cannot_join_is_told_why() {
     let mut cluster = run(&[], &["run 100ms"]);
@@ -325,4 +334,14 @@ fn what_cannot_join_is_told_why() {
     assert_eq!(refused("join n10"), Err("9 servers are the most here".into()));
     cluster.run_until(cluster.now() + Span::s(1), 1_000_000);
     assert_eq!(int(&*cluster, "nodes_up"), 9);
+}
+
+/// Tables come with the copy too.
+#[test]
+fn who_joins_has_the_tables_of_the_leader() {
+    for join in ["join n4", "join n4 empty"] {
+        let commands = ["c1 sql \"UPDATE books SET stock = 0\"", "run 300ms", join, "run 1s"];
+        let cluster = run(&[("failover", "manual")], &commands);
+        assert_eq!(verdict(&*cluster, Guarantee::CONVERGENT), (Holds::Yes, String::new()), "{join}: {}", story(&*cluster));
+    }
 }
