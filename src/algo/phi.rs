@@ -105,7 +105,9 @@ mod tests {
         #[test]
         fn mean_and_deviation_are_those_of_the_newest(all in proptest::collection::vec(1u64..5_000, 2..60), most in 2usize..20) {
             let mut gaps = Gaps::default();
-            all.iter().for_each(|ms| gaps.add(Span::ms(*ms), most));
+            for ms in &all {
+                gaps.add(Span::ms(*ms), most);
+            }
             let kept = &all[all.len().saturating_sub(most)..];
             let n = kept.len() as f64;
             let mean = kept.iter().sum::<u64>() as f64 / n;

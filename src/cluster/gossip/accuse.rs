@@ -149,7 +149,9 @@ impl Member {
     /// Other rules hold: whoever is suspected is judged by them.
     pub(super) fn reconsider(&mut self, cx: &mut Context<'_>) {
         let all: Vec<NodeId> = self.accused.keys().copied().collect();
-        all.into_iter().for_each(|about| self.judge(about, cx));
+        for about in all {
+            self.judge(about, cx);
+        }
     }
 
     /// Nothing is held against a member any more.

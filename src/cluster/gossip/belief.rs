@@ -177,8 +177,8 @@ impl View {
     pub(super) fn draw(&self, draws: &mut Stream, fits: impl Fn(NodeId, Belief) -> bool) -> Option<NodeId> {
         let all = self.other_count();
         let fits = |id: &NodeId| fits(*id, self.of(*id));
-        let drawn = (0..DRAWS_MAX.min(all as usize * DRAWS_MAX)).map(|_| self.other(draws.below(all.into()) as u32)).find(&fits);
-        drawn.or_else(|| {
+        let lucky = (0..DRAWS_MAX.min(all as usize * DRAWS_MAX)).map(|_| self.other(draws.below(all.into()) as u32)).find(&fits);
+        lucky.or_else(|| {
             let start = draws.below(all.into()) as u32;
             (0..all).map(|step| self.other((start + step) % all)).find(&fits)
         })

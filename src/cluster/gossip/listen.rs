@@ -141,6 +141,8 @@ impl Member {
     /// The clock was set, or runs at another speed.
     pub(super) fn on_clock(&mut self, cx: &mut Context<'_>) {
         let all: Vec<NodeId> = self.ears.heard.keys().copied().collect();
-        all.into_iter().for_each(|id| self.on_silence(id, cx));
+        for id in all {
+            self.on_silence(id, cx);
+        }
     }
 }

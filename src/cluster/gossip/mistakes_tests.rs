@@ -1,5 +1,7 @@
 //! The classic mistakes of a failure detector, each with the schedule that shows it.
 
+use crate::algo::phi::Gaps;
+
 use super::belief::State;
 use super::bench::*;
 use super::message::Body;
@@ -127,7 +129,7 @@ fn a_pause_of_its_own_teaches_a_listener_nothing() {
     let mut live = group(4, &["detector phi", "latency const(10ms)", "phase together", "suspicion 1h"]);
     act(&mut live, &["run 20s", "pause n1", "run 9s", "resume n1", "run 20s"]);
     for other in 2..=4 {
-        let (mean, sd) = state(&live, 1).ears.gaps(n(other)).and_then(|gaps| gaps.spread()).expect("gaps");
+        let (mean, sd) = state(&live, 1).ears.gaps(n(other)).and_then(Gaps::spread).expect("gaps");
         assert!((mean - 1000.0).abs() < 20.0 && sd < 100.0, "n{other}: {mean} {sd}");
     }
 }
@@ -141,7 +143,6 @@ fn a_dead_or_own_number_costs_no_period() {
         let before = count(&live, "probes");
         act(&mut live, &["run 20s"]);
         assert_eq!(count(&live, "probes") - before, 40, "{order}: two members, one ping a period each");
-        assert_eq!(live.sim().node(n(1)).is_up(), true);
     }
 }
 

@@ -12,6 +12,7 @@ use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 
 use super::Gossip;
+use super::accuse::Accused;
 use super::belief::{Belief, State};
 use super::facts::accusers;
 use super::member::{Member, member};
@@ -40,7 +41,7 @@ pub(super) fn draw(live: &Live<Gossip>, id: NodeId, view: &mut NodeView) {
     if let Some((number, spread)) = watch.newest() {
         let knows = member.rumours.known().get(&number);
         let (says, tone) = match knows {
-            Some(known) if known.is_hot => ("tells it", Tone::Good),
+            Some(rumour) if rumour.is_hot => ("tells it", Tone::Good),
             Some(_) => ("knows it", Tone::Good),
             None => ("not yet", Tone::Quiet),
         };
@@ -150,7 +151,7 @@ fn of_another(own: &Member, about: NodeId) -> Vec<Entry> {
         0 => belief.state.word().to_string(),
         incarnation => format!("{}, incarnation {incarnation}", belief.state.word()),
     };
-    let witnesses: Vec<NodeId> = own.accused.get(&about).into_iter().flat_map(|accused| accused.witnesses()).collect();
+    let witnesses: Vec<NodeId> = own.accused.get(&about).into_iter().flat_map(Accused::witnesses).collect();
     vec![
         Entry::new(own.me.to_string(), Tone::Plain),
         Entry::new(says, tone),

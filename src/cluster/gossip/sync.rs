@@ -54,7 +54,9 @@ impl Member {
     }
 
     pub(super) fn on_synced(&mut self, from: NodeId, all: &[Update], cx: &mut Context<'_>) {
-        all.iter().for_each(|update| self.hear(from, *update, cx));
+        for update in all {
+            self.hear(from, *update, cx);
+        }
         // Of whom the other says nothing, it has the first belief: alive. Whoever was forgotten here is a stranger who lives.
         let forgotten = self.view.known().iter().filter(|(_, belief)| belief.state == State::Forgotten).map(|(id, _)| *id);
         let unsaid: Vec<NodeId> = forgotten.filter(|id| *id != from && all.iter().all(|update| update.about != *id)).collect();

@@ -211,7 +211,9 @@ impl Watch {
         self.count_beliefs(sim);
         self.count_rumours(sim);
         let down: Vec<NodeId> = self.deaths.keys().copied().collect();
-        down.into_iter().for_each(|id| self.count_holders(now, id));
+        for id in down {
+            self.count_holders(now, id);
+        }
     }
 
     fn count_beliefs(&mut self, sim: &Sim<Gossip>) {
