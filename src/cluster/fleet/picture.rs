@@ -3,11 +3,11 @@
 use crate::cluster::kit::settings::Takes;
 use crate::cluster::live::Live;
 use crate::cluster::scene::{
-    Body, Entry, FlowView, Knob, Layout, Mark, NodeView, Panel, Queue, Row, Scene, Station, Stops, StripLine, Strips, Table, TableRow, Tone,
+    Body, FlowView, Knob, Layout, Mark, NodeView, Panel, Queue, Row, Scene, Station, Stops, StripLine, Strips, Tone,
 };
 use crate::sim::id::NodeId;
 use crate::sim::protocol::Wire as _;
-use crate::sim::time::{Span, Time};
+use crate::sim::time::Time;
 
 use super::inventory::Tier;
 use super::judge::{allowed, minutes};
@@ -123,7 +123,6 @@ pub(super) fn stage(live: &Live<Fleet>, at: Time, out: &mut Scene) {
     ways(live, at, out);
     out.layout = Layout::Tiers(tiers.into());
     out.panels.push(Panel::new("up and down", Body::Strips(strips(live, at))));
-    out.panels.push(Panel::new("servers", Body::Table(table(live, at))));
     knobs(settings, out);
 }
 
@@ -200,7 +199,8 @@ fn strips(live: &Live<Fleet>, at: Time) -> Strips {
         .map(|id| {
             let server = live.watched().server(id);
             let down = server.down(at);
-            let note = if down > Span::ZERO { format!("down {}", minutes(down)) } else { String::new() };
+            let times = if server.outages == 1 { "once".to_string() } else { format!("{} times", server.outages) };
+            let note = if server.outages > 0 { format!("down {times}, {}", minutes(down)) } else { String::new() };
             line(all.name(id), &server, at, note)
         })
         .collect();
@@ -238,25 +238,6 @@ fn left(live: &Live<Fleet>, at: Time) -> String {
     } else {
         format!("{target}: {} left", minutes(allowed - down))
     }
-}
-
-/// The servers side by side, in numbers.
-fn table(live: &Live<Fleet>, at: Time) -> Table {
-    let (sim, seen) = (live.sim(), live.watched());
-    let row = |id: NodeId| {
-        let server = seen.server(id);
-        let share = server.share(at);
-        let entries = vec![
-            Entry::new(sim.settings().inventory().name(id), Tone::Plain),
-            Entry::new(duty(live, id), duty_tone(live, id)),
-            Entry::new(share.map_or_else(String::new, percent), Tone::Plain),
-            Entry::new(server.outages.to_string(), Tone::Plain),
-            Entry::new(minutes(server.down(at)), Tone::Plain),
-        ];
-        TableRow { entries, bar: share, marked: seen.path.is_some_and(|path| path.contains(&id)), node: Some(id) }
-    };
-    let headings = ["server", "now", "up", "crashes", "down"].map(String::from).into();
-    Table { headings, rows: sim.settings().inventory().all().filter(|id| sim.has(*id)).map(row).collect() }
 }
 
 fn knobs(settings: &Settings, out: &mut Scene) {

@@ -57,9 +57,10 @@ pub enum Body {
 }
 
 impl Body {
-    /// Whether it has the time axis of the run.
+    /// Whether it stands over the columns of the timeline, where there is one. Strips have a time axis of their own, from the start of
+    /// the run: the timeline may show a second of a month.
     pub fn over_time(&self) -> bool {
-        matches!(self, Body::Series(_) | Body::Strips(_))
+        matches!(self, Body::Series(_))
     }
 }
 

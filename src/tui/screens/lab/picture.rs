@@ -7,7 +7,7 @@ use super::past::{News, Past};
 use crate::check::verdict::Verdicts;
 use crate::cluster::Happening;
 use crate::cluster::facts::Facts;
-use crate::cluster::scene::{Scene, Tone};
+use crate::cluster::scene::{Body, Scene, Tone};
 use crate::cluster::tell::Names;
 use crate::sim::time::{Span, Time};
 use crate::timeline::{PokeAt, Timeline};
@@ -185,6 +185,14 @@ fn held(scene: &Scene) -> u64 {
         let _ = write!(hash, "{} {:?}", node.id, node.health);
         for row in &node.rows {
             let _ = write!(hash, " {} {}", row.label, row.value);
+        }
+    }
+    for panel in &scene.panels {
+        if let Body::Strips(strips) = &panel.body {
+            // Whatever went down or came up since may have broken something.
+            for line in &strips.lines {
+                let _ = write!(hash, " {} {:?}", line.stretches.len(), line.stretches.last());
+            }
         }
     }
     hash.0

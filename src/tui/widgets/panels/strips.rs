@@ -26,7 +26,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, look: &Look<'_>, strips: &Strips) {
     let room = height - usize::from(with_note);
     let hides = strips.lines.len() > room;
     let shown = if hides { room.saturating_sub(1) } else { strips.lines.len() };
-    let axis = look.axis.unwrap_or_else(|| own_axis(look, strips, pen));
+    let axis = own_axis(look, strips, pen);
     for (line, y) in strips.lines.iter().take(shown).zip(i32::from(area.y)..) {
         one(pen, look, axis, line, y);
     }
@@ -39,7 +39,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, look: &Look<'_>, strips: &Strips) {
     }
 }
 
-/// From the first state to the present, where there is no timeline.
+/// From the first state to the present: what the timeline shows may be a second of a month.
 fn own_axis(look: &Look<'_>, strips: &Strips, pen: &Pen<'_>) -> Axis {
     let area = pen.area();
     let names = widest(strips.lines.iter().map(|line| line.name.as_str())) as u16 + 1;
