@@ -1,10 +1,11 @@
 //! Each centre's copy of the same rows side by side, what is different about it, and the streams between the centres.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::check::operation::Key;
 use crate::cluster::live::Live;
-use crate::cluster::scene::{Body, Entry, Knob, NodeView, Panel, Row, Scene, Shape, Stops, Table, TableRow, Tone};
+use crate::cluster::scene::{Body, Entry, Knob, Layout, NodeView, Panel, Row, Scene, Shape, Stops, Table, TableRow, Tone};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 
@@ -13,35 +14,34 @@ use super::look::{disk, keys, lacking, leader, running, servers, streams};
 use super::settings::Policy;
 use super::{MultiLeader, row};
 
-/// The rows of one server: the row that was changed last stands first, the others in the order of their keys, so that the same row is
-/// at the same height everywhere.
+/// The rows of one server in the order of their keys, those that it does not have too, so that the same row is at the same height
+/// everywhere; and of the row that was changed last its version.
 pub(super) fn draw(live: &Live<MultiLeader>, id: NodeId, view: &mut NodeView) {
     let sim = live.sim();
     (view.shape, view.word) = (Shape::Leader, "leader");
-    let all = keys(sim);
-    let newest = live.watched().last.clone().filter(|key| all.contains(key));
-    let others = all.iter().filter(|key| Some(*key) != newest.as_ref());
-    for key in newest.iter().chain(others) {
-        view.rows.push(row_of(sim, id, key));
-    }
+    view.rows.extend(keys(sim).iter().map(|key| row_of(sim, id, key)));
     let waiting = leader(sim, id).map_or(0, |leader| leader.streams.waiting.len());
     if waiting > 0 {
         view.rows.push(Row::new("held back", waiting.to_string(), Tone::Stale));
     }
+    let has_version = |key: &&Key| servers(sim).any(|id| disk(sim, id).row(key).writes().next().is_some());
+    if let Some(key) = live.watched().last.as_ref().filter(has_version) {
+        view.rows.push(Row::new("version", version(sim, &disk(sim, id).row(key)), Tone::Quiet));
+    }
 }
 
-/// A row of the picture: its value and version, and how it is to be seen beside the others'.
+/// A row of the picture: its value, and how it is to be seen beside the others'.
 fn row_of(sim: &Sim<MultiLeader>, id: NodeId, key: &Key) -> Row {
     let held = disk(sim, id).row(key);
     let value = held.value(sim.settings().rule()).map_or_else(|| "-".to_string(), |value| value.to_string());
-    Row::new(key.to_string(), format!("{value} {}", version(sim, &held)).trim_end().to_string(), tone(sim, id, key, &held))
+    Row::new(key.to_string(), value, tone(sim, id, key, &held))
 }
 
 /// The version of a row: what it has seen of each leader, in their order.
 fn version(sim: &Sim<MultiLeader>, held: &row::Row) -> String {
     let seen = held.context();
     let counts: Vec<String> = servers(sim).map(|id| seen.counter(id).to_string()).collect();
-    if held.writes().next().is_none() { String::new() } else { format!("[{}]", counts.join(" ")) }
+    if held.writes().next().is_none() { "-".to_string() } else { format!("[{}]", counts.join(" ")) }
 }
 
 /// Conflict: it has siblings, or differs from another copy though neither will hear of anything new. Stale: a change that another copy
@@ -59,31 +59,31 @@ fn tone(sim: &Sim<MultiLeader>, id: NodeId, key: &Key, held: &Arc<row::Row>) -> 
     }
     let lacks = |change: &Arc<Change>| !disk(sim, id).seen.covers(change.dot);
     let is_newer = |other: &NodeId| disk(sim, *other).row(key).writes().any(lacks);
-    match others.iter().any(is_newer) {
-        true => Tone::Stale,
-        false if others.iter().any(|other| disk(sim, *other).seen.compare(&disk(sim, id).seen) == Some(std::cmp::Ordering::Greater)) => {
-            Tone::Stale
-        }
-        false => Tone::Plain,
-    }
+    let is_ahead = |other: &NodeId| disk(sim, *other).seen.compare(&disk(sim, id).seen) == Some(Ordering::Greater);
+    if others.iter().any(|other| is_newer(other) || is_ahead(other)) { Tone::Stale } else { Tone::Plain }
 }
 
-/// The streams: how far behind each receiver is, and what it is to get next.
+/// From whom to whom: how many changes the receiver is behind, and the first of them.
 fn streams_of(live: &Live<MultiLeader>) -> Table {
     let sim = live.sim();
-    let rows = streams(sim).into_iter().map(|way| {
-        let behind = lacking(sim, way);
-        let next = next_of(sim, way).map_or_else(String::new, |change| change.label());
-        let tone = if behind > 0 { Tone::Stale } else { Tone::Plain };
-        let name = format!("{} ▸ {}", place(sim, way.0), place(sim, way.1));
-        TableRow {
-            entries: vec![Entry::new(name, Tone::Plain), Entry::new(behind.to_string(), tone), Entry::new(next, Tone::Plain)],
-            bar: None,
-            marked: false,
-            node: Some(way.1),
-        }
-    });
-    Table { headings: ["stream", "behind", "next"].map(str::to_string).to_vec(), rows: rows.collect() }
+    let all = streams(sim);
+    let cell = |way: (NodeId, NodeId)| match lacking(sim, way) {
+        _ if !all.contains(&way) => Entry::new("", Tone::Quiet),
+        0 => Entry::new("·", Tone::Quiet),
+        1 => Entry::new(first_of(sim, way), Tone::Stale),
+        behind => Entry::new(format!("{} +{}", first_of(sim, way), behind - 1), Tone::Stale),
+    };
+    let row = |from: NodeId| {
+        let name = Entry::new(format!("{} ▸", place(sim, from)), Tone::Plain);
+        let entries = [name].into_iter().chain(servers(sim).map(|to| cell((from, to)))).collect();
+        TableRow { entries, bar: None, marked: false, node: Some(from) }
+    };
+    let headings = ["brings".to_string()].into_iter().chain(servers(sim).map(|to| place(sim, to))).collect();
+    Table { headings, rows: servers(sim).map(row).collect() }
+}
+
+fn first_of(sim: &Sim<MultiLeader>, way: (NodeId, NodeId)) -> String {
+    next_of(sim, way).map_or_else(String::new, |change| change.label())
 }
 
 /// The first change that a stream is still to bring.
@@ -101,8 +101,9 @@ fn place(sim: &Sim<MultiLeader>, id: NodeId) -> String {
     map.names.get(map.zone(id)).cloned().unwrap_or_else(|| id.to_string())
 }
 
-/// How the streams are.
+/// The centres side by side, and the streams between them.
 pub(super) fn streams_panel(live: &Live<MultiLeader>, out: &mut Scene) {
+    out.layout = Layout::Columns;
     out.panels.push(Panel::new("streams", Body::Table(streams_of(live))));
 }
 

@@ -101,6 +101,9 @@ impl Row {
 
     /// How many values stand side by side.
     pub fn siblings(&self) -> usize {
+        if self.came.len() < 2 {
+            return self.written().len();
+        }
         let mut values = self.written();
         values.sort();
         values.dedup();

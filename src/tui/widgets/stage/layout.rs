@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use super::columns;
 use super::grid::{BESIDE, Grid, grid};
 use super::tiers;
 use super::wire::Wire;
@@ -58,6 +59,7 @@ pub(super) fn layout(area: Rect, scene: &Scene) -> Layout {
     let area = narrowed(area);
     let arranged = match &scene.layout {
         scene::Layout::Tiers(columns) => tiers::tiers(area, scene, columns),
+        scene::Layout::Columns if zoned(scene) => columns::columns(area, scene).or_else(|| in_bands(area, scene)),
         scene::Layout::Columns => tiers::tiers(area, scene, &scene.nodes.iter().map(|node| vec![node.id]).collect::<Vec<_>>()),
         _ if zoned(scene) => larger(in_strips(area, scene), in_bands(area, scene)),
         _ => in_one_place(area, scene),
@@ -127,13 +129,13 @@ fn column_of(area: Rect, width: u16, side: Side, scene: &Scene, which: &[usize])
     Some((0..count).zip(which).map(place).collect())
 }
 
-fn client(scene: &Scene, index: usize, rect: Rect, side: Side) -> Place {
+pub(super) fn client(scene: &Scene, index: usize, rect: Rect, side: Side) -> Place {
     let view = &scene.clients[index];
     Place { id: view.id, rect, side, name: width(&view.name) as u16 }
 }
 
 /// Brings places into the order of the scene, so that they can be found by index.
-fn in_order(mut places: Vec<Place>, scene: &Scene) -> Vec<Place> {
+pub(super) fn in_order(mut places: Vec<Place>, scene: &Scene) -> Vec<Place> {
     let rank = |id: NodeId| {
         let node = scene.nodes.iter().position(|n| n.id == id);
         node.or_else(|| scene.clients.iter().position(|c| c.id == id).map(|i| i + scene.nodes.len()))
@@ -143,13 +145,14 @@ fn in_order(mut places: Vec<Place>, scene: &Scene) -> Vec<Place> {
 }
 
 /// One zone: who is in it, and where its clients stand.
-struct Strip {
-    index: usize,
-    nodes: Vec<usize>,
-    clients: Vec<usize>,
+pub(super) struct Strip {
+    pub(super) index: usize,
+    pub(super) nodes: Vec<usize>,
+    pub(super) clients: Vec<usize>,
 }
 
-fn strips(scene: &Scene) -> Vec<Strip> {
+/// The zones in which anybody is.
+pub(super) fn strips(scene: &Scene) -> Vec<Strip> {
     let last = scene.zones.len() - 1;
     let zone = |z: Option<usize>| z.unwrap_or(0).min(last);
     let of = |index: usize| Strip {

@@ -2,6 +2,7 @@
 
 mod boxes;
 mod clients;
+mod columns;
 mod dock;
 mod flows;
 mod foot;
