@@ -27,19 +27,19 @@ pub(super) fn columns(area: Rect, scene: &Scene) -> Option<Layout> {
         return None;
     }
     let frame = |i: u16| Rect::new(area.x + i * (wide + gap), area.y, wide, area.height);
-    let places = (0..).zip(&strips).flat_map(|(i, strip)| column(frame(i), strip, tall, scene)).collect();
+    let places = (0..).zip(&strips).flat_map(|(i, strip)| column(frame(i), strip, (tall, servers), scene)).collect();
     let zones = (0..).zip(&strips).map(|(i, strip)| (frame(i), strip.index)).collect();
     Some(Layout { places: in_order(places, scene), zones, bands: true, ..Layout::default() })
 }
 
-/// The servers of a zone from the top, its clients at the bottom.
-fn column(frame: Rect, strip: &Strip, tall: u16, scene: &Scene) -> Vec<Place> {
+/// The servers of a zone from the top, its clients below them.
+fn column(frame: Rect, strip: &Strip, (tall, servers): (u16, u16), scene: &Scene) -> Vec<Place> {
+    let first = frame.y + 1 + tall * servers + UNDER;
     let server = |(i, index): (u16, &usize)| {
         let node = &scene.nodes[*index];
         let rect = Rect::new(frame.x, frame.y + 1 + i * tall, frame.width, tall);
         Place { id: node.id, rect, side: Side::Server, name: width(&node.name) as u16 }
     };
-    let first = frame.bottom().saturating_sub(strip.clients.len() as u16);
     let user = |(i, index): (u16, &usize)| client(scene, *index, Rect::new(frame.x, first + i, frame.width, 1), Side::Bottom);
     (0..).zip(&strip.nodes).map(server).chain((0..).zip(&strip.clients).map(user)).collect()
 }
