@@ -97,10 +97,14 @@ fn carts_kept(live: &Live<Fleet>) -> Verdict {
         (0, 0) if seen.ended.added == 0 => verdict(CARTS_KEPT, Holds::Untested, "No addition was acknowledged yet.", Vec::new()),
         (0, 0) if !fell => verdict(CARTS_KEPT, Holds::Untested, "No server was down yet.", Vec::new()),
         (0, 0) => verdict(CARTS_KEPT, Holds::Yes, "", Vec::new()),
-        (0, n) => verdict(CARTS_KEPT, Holds::Unknown, format!("{n} acknowledged additions are only on servers that are down."), Vec::new()),
+        (0, n) => verdict(CARTS_KEPT, Holds::Unknown, format!("{} only on servers that are down.", additions(n)), Vec::new()),
         (n, _) => {
             let witness = lost.into_iter().map(|request| request.0).collect();
-            verdict(CARTS_KEPT, Holds::No, format!("{n} acknowledged additions are on no server any more."), witness)
+            verdict(CARTS_KEPT, Holds::No, format!("{} on no server any more.", additions(n)), witness)
         }
     }
+}
+
+fn additions(count: usize) -> String {
+    if count == 1 { "1 acknowledged addition is".into() } else { format!("{count} acknowledged additions are") }
 }
