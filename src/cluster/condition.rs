@@ -32,7 +32,7 @@ mod value;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::facts::{FactDoc, FactKind, FactValue, Facts, Keys};
+use super::facts::{FactDoc, FactKind, FactValue, Facts, Keys, figure};
 use super::model::Model;
 use super::series::{Over, Series};
 use super::{Cluster, Scenario, registry};
@@ -248,7 +248,7 @@ impl Condition {
 
     /// What it speaks of, as it is now: `leaders = 1, acked_lost = 0`.
     pub fn explain(&self, facts: &Facts) -> String {
-        let over = |over: &Over| format!("{over} = {}", facts.over(over).map_or_else(|| "none".to_string(), |x| format!("{x:.1}")));
+        let over = |over: &Over| format!("{over} = {}", facts.over(over).map_or_else(|| "none".to_string(), figure));
         let now = self.mentions.iter().flat_map(|mention| mention.explain(facts));
         now.chain(self.overs.iter().map(over)).collect::<Vec<_>>().join(", ")
     }

@@ -143,12 +143,21 @@ impl Facts {
     }
 }
 
+/// A number in words: to one decimal, and a share between 0 and 1 to as many as tell it from both, so that neither 0.9993 nor 0.0004
+/// reads as something that it is not.
+pub fn figure(x: f64) -> String {
+    let share = x.abs();
+    let apart = share.min(1.0 - share);
+    let decimals = if apart > 0.0 { (-libm::floor(libm::log10(apart) + 1e-9)).clamp(1.0, 9.0) } else { 1.0 };
+    format!("{x:.*}", decimals as usize)
+}
+
 impl std::fmt::Display for FactValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             FactValue::Int(n) => write!(f, "{n}"),
-            FactValue::Float(x) => write!(f, "{x:.1}"),
-            FactValue::Sampled { value, of } => write!(f, "{value:.1} (of {of})"),
+            FactValue::Float(x) => f.write_str(&figure(*x)),
+            FactValue::Sampled { value, of } => write!(f, "{} (of {of})", figure(*value)),
             FactValue::Absent(why) => write!(f, "none: {why}"),
             FactValue::Bool(b) => write!(f, "{b}"),
             FactValue::Text(t) => f.write_str(t),

@@ -1,7 +1,7 @@
 //! Runs that are repeated with other values or other seeds, and what is read off them.
 
 use crate::cluster::Scenario;
-use crate::cluster::facts::{FactValue, Facts};
+use crate::cluster::facts::{FactValue, Facts, figure};
 use crate::timeline::{Brake, Timeline};
 
 use super::measure::{Across, Cell, Measure, Row, Rule, Table, intern, row_name};
@@ -70,7 +70,7 @@ fn facts(measure: &Measure, table: &Table) -> Facts {
 
 /// The whole table in one line, for messages.
 fn listed(measure: &Measure, table: &Table) -> String {
-    let cell = |cell: &Cell| cell.mean.map_or_else(|| "none".to_string(), |mean| format!("{mean:.1}"));
+    let cell = |cell: &Cell| cell.mean.map_or_else(|| "none".to_string(), figure);
     let column = |(index, name): (usize, &str)| {
         let rows = measure.rows.iter().zip(&table.rows);
         let values: Vec<String> = rows.map(|(row, cells)| format!("{} {}", row.label, cell(&cells[index]))).collect();

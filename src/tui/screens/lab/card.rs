@@ -11,6 +11,7 @@ use super::learn::Next;
 use super::{Lab, Purpose, terms, told};
 use crate::lesson::schema::{Compare, MarkAt, Step, StepKind};
 use crate::lesson::walk::{Goal, Prediction, Progress};
+use crate::sim::time::Time;
 use crate::tui::theme::{Depth, Palette, Theme};
 use crate::tui::widgets::text::{Line, line_width, piece, wrap_pieces};
 use crate::tui::widgets::{Target, markdown};
@@ -76,8 +77,8 @@ struct Shown {
     selected: Option<Target>,
     off: bool,
     pokes: usize,
-    /// The number of the event, where a text names facts of the moment.
-    event: Option<u64>,
+    /// The moment, where a text names facts of it.
+    moment: Option<(u64, Time)>,
     mark: Option<usize>,
     done: bool,
     asked: bool,
@@ -100,7 +101,7 @@ impl Shown {
             selected: lab.selected,
             off: walk.is_off_the_story(),
             pokes: walk.pokes(),
-            event: walk.step().texts().into_iter().any(told::is_live).then(|| lab.run().events()),
+            moment: walk.step().texts().into_iter().any(told::is_live).then(|| (lab.run().events(), lab.run().at())),
             mark: lab.mark,
             done: walk.progress()[walk.index()] == Progress::Done,
             asked,

@@ -74,6 +74,7 @@ impl Course {
     /// The run is somewhere else: brings the pictures up to it. `plays`: only for a frame.
     pub fn refresh(&mut self, pace: Span, plays: bool) {
         self.walk.recollect();
+        let before = self.pictures[0].scene.at;
         let [a, b] = &mut self.pictures;
         let changed = match self.walk.stage() {
             Stage::One(run) => a.refresh(run, pace, plays),
@@ -87,7 +88,8 @@ impl Course {
                 views::arrange(&mut b.scene, pair.b().cluster(), view);
             }
         }
-        if changed {
+        // Some facts go on with the clock alone.
+        if changed || self.pictures[0].scene.at != before {
             self.goal = Standing::of(&self.walk, &self.goal);
         }
     }

@@ -3,6 +3,7 @@
 use super::Lab;
 use super::card::{Card, Form};
 use super::told::told;
+use crate::cluster::facts::figure;
 use crate::lesson::measure::{Cell, Column, Measure, Table};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::text::{Line, piece, width};
@@ -129,7 +130,7 @@ impl Grid {
 }
 
 fn number(value: f64) -> String {
-    if value.abs() >= 100.0 || value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.1}") }
+    if value.abs() >= 100.0 || value.fract() == 0.0 { format!("{value:.0}") } else { figure(value) }
 }
 
 /// A cell as text: its mean, and how far the runs lie apart.
