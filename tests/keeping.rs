@@ -241,7 +241,7 @@ fn a_topic_of_the_results_is_opened_with_the_mouse() {
         screen.kept.iter().map(text).collect::<Vec<_>>()
     };
     let results = play([keys("r"), vec![Cue::Keep]].concat()).remove(0);
-    let row = results.lines().position(|line| line.contains("Replication lag")).unwrap();
+    let row = results.lines().position(|line| line.contains("Leader-based repli")).unwrap();
     let lab = play([keys("r"), vec![Cue::Keep], press(row as u16).to_vec()].concat()).remove(1);
     assert!(lab.contains("step 1 of"), "{lab}");
     let chapter = results.lines().position(|line| line.contains("Replication ")).unwrap();
