@@ -48,7 +48,7 @@ pub(super) fn explain(lab: &Lab, theme: &Theme, wide: usize, at: usize, lines: &
     let room = wide.saturating_sub(2);
     let says: Vec<Line> = wrap_pieces(&quoted, room, 0).into_iter().map(|said| [vec![piece(&bar, theme.key)], said].concat()).collect();
     let end = line + 1 + says.len();
-    lines.splice(line + 1..line + 1, says);
+    lines.splice(line + 1..=line, says);
     Some(line..end)
 }
 
