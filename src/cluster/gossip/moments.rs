@@ -1,5 +1,6 @@
 //! The moments of a group: what is in the air, and what hangs on one member.
 
+use crate::cluster::kit;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::kernel::{Flight, Sim};
 use crate::sim::time::Span;
@@ -20,17 +21,13 @@ const ALONE: &str = "one member alone knows a rumour";
 pub(super) static NAMES: &[(&str, On)] =
     &[(PING, On::Wire), (ANSWER, On::Wire), (RUMOUR, On::Wire), (WAITS, On::Node), (SUSPECTS, On::Node), (ALONE, On::Node)];
 
-/// The time to object is about to end when less than this part of it is left.
-const NEARLY: u64 = 8;
-
 /// Every moment of now.
 pub(super) fn moments(sim: &Sim<Gossip>, out: &mut Vec<Moment>) {
-    let nearly = Span(sim.settings().suspicion.0 / NEARLY);
     for id in sim.server_ids() {
         for running in sim.node(id).timers() {
             match running.timer {
                 Timer::NoAck => out.push(Moment::of(WAITS, id)),
-                Timer::Suspicion(about) if running.due.since(sim.now()) < nearly => {
+                Timer::Suspicion(about) if kit::moments::is_about_to_fire((running.set, running.due), sim.now()) => {
                     out.push(Moment { peer: Some(about), ..Moment::of(SUSPECTS, id) });
                 }
                 _ => {}
@@ -57,7 +54,7 @@ fn in_the_air(flight: &Flight<Msg>) -> Option<Moment> {
         Body::Push(_) | Body::Exchange(_) | Body::Answer(_) => RUMOUR,
         _ => return None,
     };
-    Some(Moment { name, node: flight.leg.from, peer: Some(flight.leg.to), message: Some(flight.leg.id) })
+    Some(kit::moments::in_the_air(name, flight))
 }
 
 /// Periods and rounds within which everybody has been pinged, and everything has got around.

@@ -75,8 +75,9 @@ impl Note {
             }
             Note::Believes { about, was, is, by } => believes(me, *about, (*was, *is), *by),
             Note::Declares { about, witnesses, .. } => match &witnesses[..] {
-                [one] => format!("{me} declares {about} dead: {one} got no answer."),
-                all => format!("{me} declares {about} dead: {} members got no answer ({}).", all.len(), names(all)),
+                [one] if *one == me => format!("{me} declares {about} dead, on its own word."),
+                [one] => format!("{me} declares {about} dead, on the word of {one}."),
+                all => format!("{me} declares {about} dead, on the word of {} members: {}.", all.len(), names(all)),
             },
             Note::Refutes { incarnation, dead, .. } => {
                 let held = if *dead { "held for dead" } else { "suspected" };

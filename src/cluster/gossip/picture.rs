@@ -35,7 +35,7 @@ pub(super) fn draw(live: &Live<Gossip>, id: NodeId, view: &mut NodeView) {
         return;
     }
     if let Some(holders) = watch.holders.get(&id) {
-        view.rows.push(Row::new("held for dead by", holders.to_string(), Tone::Bad));
+        view.rows.push(Row::new("dead for", format!("{holders} of {}", watch.running), Tone::Bad));
     }
     let Some(member) = member(live.sim(), id) else { return };
     if let Some((number, spread)) = watch.newest() {
@@ -108,8 +108,8 @@ fn notes(live: &Live<Gossip>) -> Vec<String> {
     let Some(about) = watch.subject else { return Vec::new() };
     let by: Vec<NodeId> = accusers(live, about).collect();
     let count = |counts: &imbl::OrdMap<NodeId, u32>| counts.get(&about).copied().unwrap_or(0);
-    let seen = if by.is_empty() { "nobody accuses it now".to_string() } else { format!("no answer to {}", names(&by)) };
-    vec![format!("{about}: {seen} · {} suspect it, {} hold it for dead", count(&watch.suspecters), count(&watch.holders))]
+    let seen = if by.is_empty() { String::new() } else { format!("no answer to {} · ", names(&by)) };
+    vec![format!("{about}: {seen}{} suspect it, {} hold it for dead", count(&watch.suspecters), count(&watch.holders))]
 }
 
 /// One row for each member: what it believes of another, and what it has seen itself.

@@ -9,6 +9,7 @@ use crate::cluster::model::Model;
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Scene};
 use crate::command::Call;
+use crate::sim::dist::Dist;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
@@ -51,12 +52,7 @@ impl Staged for Gossip {
     }
 
     fn speeds(settings: &Settings) -> Speeds {
-        Speeds {
-            near: (*settings.latency).clone(),
-            far: (*settings.zone_latency).clone(),
-            handling: settings.handling,
-            disk: crate::sim::dist::Dist::Const(DISK),
-        }
+        Speeds::of(&settings.latency, &settings.zone_latency, settings.handling, &DISK)
     }
 
     fn asks() -> &'static [Ask<Op>] {
@@ -121,4 +117,4 @@ impl Staged for Gossip {
 }
 
 /// How long it takes to write an incarnation down.
-const DISK: Span = Span::ms(1);
+const DISK: Dist = Dist::Const(Span::ms(1));
