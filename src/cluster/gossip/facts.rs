@@ -66,7 +66,9 @@ static DEATHS: &[Fact<Gossip>] = &[
     float("second_detection_ms", "The same until a second one observed it.", |live| after(live, |death| death.second)),
     float("declared_ms", "The same until it was declared dead.", |live| after(live, |death| death.declared)),
     float("last_detection_ms", "The same until every member that ran held it for dead.", |live| after(live, |death| death.everywhere)),
-    int("probes", "Under `swim`: periods in which a member pinged another.", |live| sum(live, |member| member.swim.probes)),
+    int("probes", "Under `swim`: periods that are over, in which a member pinged another.", |live| {
+        sum(live, |member| member.swim.probes - u64::from(member.swim.probe.is_some()))
+    }),
     int("probes_unanswered", "Those of them in which no answer came, neither to it nor through others.", |live| {
         sum(live, |member| member.swim.unanswered)
     }),
