@@ -4,7 +4,6 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use splitbrain::harmless;
 use splitbrain::lab::cli::{Cli, Exam, Headless, Look, Open, QuizArgs, is_broken_pipe};
 use splitbrain::progress::Event;
@@ -16,7 +15,7 @@ use splitbrain::tui::{self, actions, config};
 const WRONG: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(usage) => {
             let text = usage.render().to_string();

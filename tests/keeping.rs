@@ -256,12 +256,13 @@ fn what_is_forgotten_again_and_again_is_seen_in_the_lab() {
     let clock = Arc::new(AtomicI64::new(1_790_000_000_000));
     let wall = Wall::by_hand(Arc::clone(&clock), Calendar::of(TimeZone::UTC));
     let mut store = Store::open(&place, wall.clone());
-    let answer = |right| {
-        let (item, topic) = ("failover-limits/q-silent".into(), "failover-limits".into());
+    let answer = |(topic, question): (&str, &str), right| {
+        let (item, topic) = (format!("{topic}/{question}"), topic.into());
         Event::Answered(Answer { item, topic, right, ..Answer::default() })
     };
+    let slippery = [("failover-limits", "q-silent"), ("replication-lag", "q-grow")];
     for _ in 0..12 {
-        store.record_all([answer(true), answer(false)]);
+        store.record_all(slippery.into_iter().flat_map(|item| [answer(item, true), answer(item, false)]));
         clock.fetch_add(30 * DAY, Ordering::Relaxed);
     }
     let play = |script: &str| {
@@ -272,10 +273,13 @@ fn what_is_forgotten_again_and_again_is_seen_in_the_lab() {
         event_loop::run(&mut app, &mut screen).unwrap();
         screen.kept.iter().map(text).collect::<Vec<_>>()
     };
-    let kept = play("r keep v keep Esc keep");
-    assert!(kept[0].contains("slippery  1"), "{}", kept[0]);
-    assert!(kept[1].contains("step ") && kept[1].contains("Esc: back to where you were"), "{}", kept[1]);
+    let kept = play("r keep v keep Esc keep v keep");
+    assert!(kept[0].contains("slippery  2"), "{}", kept[0]);
+    for lab in [&kept[1], &kept[3]] {
+        assert!(lab.contains("step ") && lab.contains("Esc: back to where you were"), "{lab}");
+    }
     assert!(kept[2].contains("Results"), "{}", kept[2]);
+    assert_ne!(kept[1].lines().next(), kept[3].lines().next(), "the next one is another");
 }
 
 #[test]

@@ -252,6 +252,18 @@ impl Condition {
         let now = self.mentions.iter().flat_map(|mention| mention.explain(facts));
         now.chain(self.overs.iter().map(over)).collect::<Vec<_>>().join(", ")
     }
+
+    /// The same without what has no value now.
+    pub fn values(&self, facts: &Facts) -> String {
+        let over = |over: &Over| facts.over(over).map(|value| format!("{over} = {}", figure(value)));
+        let has_value = |mention: &&Mention| match facts.get(mention.name) {
+            None | Some(FactValue::Absent(_)) => false,
+            Some(FactValue::Named(numbers)) => !numbers.is_empty(),
+            Some(_) => true,
+        };
+        let now = self.mentions.iter().filter(has_value).flat_map(|mention| mention.explain(facts));
+        now.chain(self.overs.iter().filter_map(over)).collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl PartialEq for Condition {

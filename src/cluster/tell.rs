@@ -93,7 +93,18 @@ impl Names {
     pub fn of(&self, id: NodeId) -> String {
         self.0.iter().find(|(known, _)| *known == id).map_or_else(|| id.to_string(), |(_, name)| name.clone())
     }
+
+    /// A node and what it does, in the form for one or for many: `c1 asks`, `users ask`.
+    fn does(&self, id: NodeId, [one, many]: [&str; 2]) -> String {
+        let name = self.of(id);
+        // Names of the many end like this, and no name of one does.
+        let verb = if name.ends_with('s') { many } else { one };
+        format!("{name} {verb}")
+    }
 }
+
+const ASKS: [&str; 2] = ["asks", "ask"];
+const IS_TOLD: [&str; 2] = ["is told", "are told"];
 
 /// The sentence for what happened; `exchange` finds what calls and returns point at. `None` where there is nothing to say, or the
 /// exchange is not known any more.
@@ -106,8 +117,10 @@ pub fn sentence<'a>(what: &What, names: &Names, exchange: impl FnOnce(usize) -> 
         }
         What::Lost { from, to, kind, why, .. } => format!("{}'s {} to {} is lost: {why}.", names.of(*from), kind.word, names.of(*to)),
         What::Poked(poke) => format!("You: {poke}"),
-        What::Called(index) => exchange(*index).map(|own| format!("{} asks: {}", names.of(own.client), own.call))?,
-        What::Returned(index, told) => exchange(*index).map(|own| format!("{} is told: {told}  ({})", names.of(own.client), own.call))?,
+        What::Called(index) => exchange(*index).map(|own| format!("{}: {}", names.does(own.client, ASKS), own.call))?,
+        What::Returned(index, told) => {
+            exchange(*index).map(|own| format!("{}: {told}  ({})", names.does(own.client, IS_TOLD), own.call))?
+        }
         What::Note { node, text, .. } => with_name(&names.of(*node), text),
     };
     Some(Sentence { voice, text })
@@ -142,8 +155,8 @@ impl Likeness {
         let (who, word) = (names.of(self.who), self.word);
         let to = self.whom.map_or(String::new(), |whom| format!(" to {}", names.of(whom)));
         match self.voice {
-            Voice::Asks => format!("{who} asks {count} more: {word}"),
-            Voice::Told => format!("{who} is told {count} more answers  ({word})"),
+            Voice::Asks => format!("{} {count} more: {word}", names.does(self.who, ASKS)),
+            Voice::Told => format!("{} {count} more answers  ({word})", names.does(self.who, IS_TOLD)),
             Voice::Lost => format!("{count} more of {who}'s messages{to} are lost: {word}"),
             Voice::Copy => format!("{count} more copies of {who}'s messages{to} are thrown away: {word}"),
             Voice::Poked | Voice::Note(_) => format!("{who}: {count} more like it"),
@@ -174,6 +187,15 @@ mod tests {
         assert_eq!(copy.voice, Voice::Copy);
         assert!(!copy.text.contains("lost"));
         assert_eq!(text(&lost(FlightKind::new(Sign::Heartbeat, "heartbeat"), "cut")), None);
+    }
+
+    #[test]
+    fn many_behind_one_name_are_told_of_as_many() {
+        let like = Likeness { who: NodeId::client(0), whom: None, voice: Voice::Asks, word: "view" };
+        assert_eq!(like.more(24, &Names::default()), "c1 asks 24 more: view");
+        let users = Names(vec![(NodeId::client(0), "users".into())]);
+        assert_eq!(like.more(24, &users), "users ask 24 more: view");
+        assert_eq!(Likeness { voice: Voice::Told, ..like }.more(2, &users), "users are told 2 more answers  (view)");
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub use arguments::is_zone;
 pub use complete::{Completion, complete};
 pub use error::{CommandError, caret};
 pub use language::{Arg, Call, CallDoc, Language, VerbDoc};
+pub use print::Bandwidth;
 pub use vocabulary::{SettingName, Vocabulary};
 
 use crate::check::operation::Key;

@@ -167,8 +167,9 @@ impl Display for Places<'_> {
     }
 }
 
-/// Bytes per second in the largest unit that is exact.
-struct Bandwidth(Option<u64>);
+/// Bytes per second in the largest unit that is exact; `None` is `unlimited`.
+#[derive(Clone, Copy, Debug)]
+pub struct Bandwidth(pub Option<u64>);
 
 impl Display for Bandwidth {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

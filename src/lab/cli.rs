@@ -1,10 +1,11 @@
 //! What can be said on the command line.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::bail;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Command, CommandFactory as _, Parser, Subcommand};
 
 use super::history::{self, Judgement};
 use super::{ask, check, export, hunt, laws, learnt, models, new_lesson, replay, run, sweep};
@@ -24,6 +25,32 @@ pub struct Cli {
     /// How to open the program.
     #[command(flatten)]
     pub open: Open,
+}
+
+impl Cli {
+    /// Reads the words of a command line. Options that stand before a command are its own: `--theme light quiz` is `quiz --theme light`.
+    pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+        let mut words: Vec<OsString> = words.into_iter().collect();
+        if let Some(at) = command_at(&Cli::command(), &words) {
+            let command = words.remove(at);
+            words.insert(1, command);
+        }
+        Cli::try_parse_from(words)
+    }
+}
+
+/// Where the name of a command stands, if nothing but options comes before it.
+fn command_at(known: &Command, words: &[OsString]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        let word = words.get(at)?.to_str()?;
+        let Some(option) = word.strip_prefix("--") else {
+            return known.find_subcommand(word).map(|_| at);
+        };
+        let is_it = |arg: &&clap::Arg| arg.get_long() == Some(option);
+        let takes_the_next = known.get_arguments().find(is_it).is_some_and(|arg| arg.get_action().takes_values());
+        at += 1 + usize::from(takes_the_next);
+    }
 }
 
 /// Where the progress and the settings of the learner are kept.
@@ -260,4 +287,36 @@ fn check_lessons(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<()> {
 /// Whether an error is only that nobody reads the output any more.
 pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Cli, clap::Error> {
+        Cli::read(line.split(' ').map(OsString::from))
+    }
+
+    #[test]
+    fn options_before_a_command_are_its_own() {
+        for line in
+            ["splitbrain quiz --theme light --ascii", "splitbrain --theme light --ascii quiz", "splitbrain --theme=light --ascii quiz"]
+        {
+            let Some(Headless::Quiz(quiz)) = read(line).unwrap().command else { panic!("{line}") };
+            assert_eq!((quiz.look.theme.as_deref(), quiz.look.ascii), (Some("light"), true), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_reads_like_a_command_is_a_value() {
+        let cli = read("splitbrain --lessons quiz split-brain").unwrap();
+        assert!(cli.command.is_none());
+        assert_eq!((cli.open.lessons, cli.open.lesson.as_deref()), (Some(PathBuf::from("quiz")), Some("split-brain")));
+    }
+
+    #[test]
+    fn an_option_that_a_command_does_not_have_is_refused_in_its_name() {
+        let refused = read("splitbrain --theme light models").unwrap_err().to_string();
+        assert!(refused.contains("--theme") && refused.contains("models"), "{refused}");
+    }
 }

@@ -303,7 +303,7 @@ fn named(what: &str, lessons: Option<&Path>) -> anyhow::Result<Origin> {
 
 fn by_id(id: &str, catalogue: &Catalogue) -> anyhow::Result<Lesson> {
     match catalogue.open(id) {
-        Some(lesson) => lesson.map_err(|mistakes| anyhow!("{mistakes}")),
+        Some(lesson) => lesson.map(Arc::unwrap_or_clone).map_err(|mistakes| anyhow!("{mistakes}")),
         None => bail!("`{id}` is no file and no lesson{}", did_you_mean(id, catalogue.lessons())),
     }
 }

@@ -1,7 +1,7 @@
 //! What there is to learn and where its lessons are: those in the program, and those of a folder.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::cluster::Scenario;
 use crate::cluster::registry::MODELS;
@@ -20,7 +20,7 @@ use super::topics::{Chapter, Topic, Topics};
 static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
 static TOPICS: &str = include_str!("../../lessons/topics.toml");
 
-/// Chapters, topics and lesson texts. A lesson is read when it is opened.
+/// Chapters, topics and lesson texts. A lesson is read when it is opened; one of the program is read once.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
     /// What there is to learn, in order.
@@ -34,16 +34,34 @@ pub struct Catalogue {
 
 #[derive(Clone, Debug)]
 enum File {
-    Embedded(&'static str, &'static str),
+    Embedded(Embedded),
     Added(Source),
     /// A cluster of this scenario without a lesson.
     Sandbox(Scenario),
 }
 
+/// A lesson in the program: its text cannot change, so that whoever opens it shares what was read.
+#[derive(Clone, Debug)]
+struct Embedded {
+    name: &'static str,
+    text: &'static str,
+    read: Arc<OnceLock<Arc<Lesson>>>,
+}
+
+impl Embedded {
+    fn new(name: &'static str, text: &'static str) -> Embedded {
+        Embedded { name, text, read: Arc::default() }
+    }
+
+    fn source(&self) -> Source {
+        Source::new(self.name, self.text)
+    }
+}
+
 impl File {
     fn source(&self) -> Source {
         match self {
-            File::Embedded(name, text) => Source::new(name, text),
+            File::Embedded(lesson) => lesson.source(),
             File::Added(source) => source.clone(),
             File::Sandbox(scenario) => sandbox::source(scenario),
         }
@@ -62,7 +80,7 @@ impl Catalogue {
         // The tests read the list of topics, so it is right; if it were not, lessons could still be opened by id.
         let complaints = topics.as_ref().err().map(Mistakes::lines).unwrap_or_default();
         let (shared, lessons): (Vec<_>, Vec<_>) = EMBEDDED.iter().partition(|(name, _)| name.ends_with(scenarios::FILE));
-        let files = lessons.into_iter().map(|(name, text)| (stem(name).to_string(), File::Embedded(name, text)));
+        let files = lessons.into_iter().map(|(name, text)| (stem(name).to_string(), File::Embedded(Embedded::new(name, text))));
         let sandboxes = MODELS.iter().map(|model| (sandbox::id(model.name), File::Sandbox(Scenario::of(model.name))));
         let scenarios = shared.into_iter().map(|(name, text)| (folder(name).to_string(), Source::new(name, text)));
         let mut topics = topics.unwrap_or_default();
@@ -109,8 +127,19 @@ impl Catalogue {
     }
 
     /// Reads the lesson of a topic; `None` where there is none yet.
-    pub fn open(&self, id: &str) -> Option<Result<Lesson, Mistakes>> {
-        self.source(id).map(|source| self.load(&source))
+    pub fn open(&self, id: &str) -> Option<Result<Arc<Lesson>, Mistakes>> {
+        Some(match self.files.get(id)? {
+            File::Embedded(lesson) => self.read(lesson),
+            file => self.load(&file.source()).map(Arc::new),
+        })
+    }
+
+    fn read(&self, embedded: &Embedded) -> Result<Arc<Lesson>, Mistakes> {
+        if let Some(lesson) = embedded.read.get() {
+            return Ok(Arc::clone(lesson));
+        }
+        let lesson = Arc::new(self.load(&embedded.source())?);
+        Ok(Arc::clone(embedded.read.get_or_init(|| lesson)))
     }
 
     /// Reads any lesson text, knowing the chapters and topics of this catalogue, and the scenarios beside the lesson.

@@ -28,8 +28,8 @@ impl Bank {
     }
 
     /// What these lessons ask.
-    pub fn new(lessons: impl IntoIterator<Item = Lesson>) -> Bank {
-        let lessons: Vec<Arc<Lesson>> = lessons.into_iter().map(Arc::new).collect();
+    pub fn new(lessons: impl IntoIterator<Item = Arc<Lesson>>) -> Bank {
+        let lessons: Vec<Arc<Lesson>> = lessons.into_iter().collect();
         let items = lessons.iter().flat_map(|lesson| item::items(lesson)).collect();
         Bank { lessons, items }
     }

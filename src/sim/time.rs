@@ -160,10 +160,26 @@ impl fmt::Display for Span {
 }
 
 impl fmt::Display for Time {
-    /// Seconds with milliseconds, as the screens show it: `2.310 s`.
+    /// With milliseconds, as the screens show it: `2.310 s`, `12:38:16.642`, `6d 00:00:05.000`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ms = self.0 / 1_000_000;
-        write!(f, "{}.{:03} s", ms / 1000, ms % 1000)
+        f.write_str(&self.clock(3))
+    }
+}
+
+impl Time {
+    /// As a clock shows it, cut to this many decimals of a second (at most 9): seconds within the first hour, then hours, minutes
+    /// and seconds, with the days before them.
+    pub fn clock(self, decimals: usize) -> String {
+        let [day, hour, min, s, ..] = UNITS.map(|(_, ns)| ns);
+        let part = match decimals.min(9) {
+            0 => String::new(),
+            decimals => format!(".{}", &format!("{:09}", self.0 % s)[..decimals]),
+        };
+        if self.0 < hour {
+            return format!("{}{part} s", self.0 / s);
+        }
+        let days = if self.0 < day { String::new() } else { format!("{}d ", self.0 / day) };
+        format!("{days}{:02}:{:02}:{:02}{part}", self.0 % day / hour, self.0 % hour / min, self.0 % min / s)
     }
 }
 
@@ -193,5 +209,15 @@ mod tests {
         for text in ["", "ms", "3", "3 ms", "-1s", "1.s", "1..2s", "99999999999h", "1e3s", "340282366920938463463374607431768211.999us"] {
             assert!(text.parse::<Span>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_month_is_read_in_days() {
+        let at = |span: &str| Time::ZERO + span.parse::<Span>().unwrap();
+        assert_eq!(at("2310ms").to_string(), "2.310 s");
+        assert_eq!(at("3599.9999s").to_string(), "3599.999 s");
+        assert_eq!(at("1h").to_string(), "01:00:00.000");
+        assert_eq!(at("563896.642s").to_string(), "6d 12:38:16.642");
+        assert_eq!((at("30d").clock(0), at("90061.25s").clock(1)), ("30d 00:00:00".to_string(), "1d 01:01:01.2".to_string()));
     }
 }

@@ -76,6 +76,8 @@ pub struct App {
     pub(super) home: Home,
     /// What the screen of results shows.
     pub(super) results: Option<Results>,
+    /// What is forgotten again and again and was looked at last in the lab.
+    pub(super) looked_at: Option<String>,
     /// The lesson that the home screen looked into last.
     pub(super) preview: Option<Preview>,
     /// Every lesson opened in this run, by id, as it was left.
@@ -133,6 +135,7 @@ impl App {
             now: Moment::ZERO,
             home: Home::new(&catalogue),
             results: None,
+            looked_at: None,
             preview: None,
             catalogue: Arc::new(catalogue),
             store,

@@ -41,7 +41,7 @@ impl Maker {
     /// A lesson at its first step, with what is known of every step.
     fn marked(&self, id: &str, brake: &Brake) -> Result<Lab, Vec<String>> {
         let opened = self.catalogue.open(id).ok_or_else(|| vec![format!("there is no lesson `{id}`")])?;
-        let mut lesson = opened.map_err(|mistakes| mistakes.lines())?;
+        let mut lesson = Arc::unwrap_or_clone(opened.map_err(|mistakes| mistakes.lines())?);
         if let Some(seed) = self.seed {
             lesson.scenario.seed = seed;
         }

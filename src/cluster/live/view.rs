@@ -2,9 +2,11 @@
 
 use crate::cluster::exchange::Outcome;
 use crate::cluster::scene::{
-    ClientView, Fate, FlightView, Health, LinkView, Mark, NodeView, Queue, Scene, Spark, SparkKind, TimerView, Tone, WallView,
+    ClientView, Fate, FlightView, Health, LinkView, Mark, NodeView, Queue, Row, Scene, Spark, SparkKind, TimerView, Tone, WallView,
 };
 use crate::cluster::{JUST, NoteMark};
+use crate::command::Bandwidth;
+use crate::sim::dist::Dist;
 use crate::sim::history::Kind;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Flight;
@@ -63,6 +65,9 @@ impl<P: Staged> Live<P> {
         node.inbox().for_each(|msg| inbox.push(Mark::Message(P::kind(msg.kind()).sign), Tone::Plain));
         let mut view = NodeView { name, zone, health, timers, inbox, ..NodeView::new(id) };
         P::picture(self, id, &mut view);
+        if node.store().is_full() {
+            view.rows.insert(0, Row { label: "disk".into(), value: "full".into(), tone: Tone::Bad });
+        }
         view
     }
 
@@ -185,11 +190,11 @@ fn unusual(policy: &Policy) -> String {
             words.push(format!("{what} {:.0}%", p * 100.0));
         }
     }
-    if let Some(rate) = policy.bandwidth {
-        words.push(format!("{rate} B/s"));
+    if policy.bandwidth.is_some() {
+        words.push(Bandwidth(policy.bandwidth).to_string());
     }
     if let Some(latency) = &policy.latency {
-        words.push(latency.to_string());
+        words.push(if let Dist::Const(always) = &**latency { always.to_string() } else { latency.to_string() });
     }
     words.join(" ")
 }

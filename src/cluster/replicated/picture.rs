@@ -20,7 +20,7 @@ use super::entry::Cell;
 use super::facts::{disk, lags, leaders, may_lead, server};
 use super::message::{Done, Msg, Note};
 use super::server::{Role, Timer};
-use super::settings::Shipping;
+use super::settings::{Failover, Shipping};
 use super::statements::{self, Op};
 use super::watch::Watch;
 use super::{MODEL, Replicated, Settings};
@@ -163,6 +163,10 @@ impl Placed for Replicated {
 fn draw(live: &Live<Replicated>, id: NodeId, view: &mut NodeView) {
     let sim = live.sim();
     view.epoch = Some(disk(sim, id).epoch);
+    if sim.settings().failover == Failover::Manual {
+        // Nobody acts on a silence.
+        view.timers.retain(|timer| timer.name != Timer::Detection.name());
+    }
     (view.shape, view.word) = match server(sim, id).map(|server| &server.role) {
         Some(Role::Leader(_)) if may_lead(sim, id) => (Shape::Leader, "leader"),
         Some(Role::Leader(_)) => (Shape::Candidate, "no lease"),

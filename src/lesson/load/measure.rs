@@ -46,6 +46,7 @@ impl<'n, 'a> Loader<'n, 'a> {
         let holds = self.across(fields, &columns, &rows);
         let look = self.prose_if(fields, "look", base);
         let because = self.prose(fields, "because", base);
+        self.speaks_of_all(fields, base, &rows.iter().map(|row| &row.run.scenario).collect::<Vec<_>>());
         StepKind::Measure(Box::new(Measure { over, rows, columns, seeds, holds, look, because }))
     }
 

@@ -63,6 +63,22 @@ impl<'n, 'a> Loader<'n, 'a> {
         format!("{{{{{slot}}}}}")
     }
 
+    /// Texts about several designs name no setting in which one of them differs from the cluster of the lesson, whose value would stand
+    /// there.
+    pub(super) fn speaks_of_all(&self, fields: &Fields<'n, 'a>, base: &Scenario, designs: &[&Scenario]) {
+        for text in ["text", "look", "because"].into_iter().filter_map(|key| fields.text_if(key)) {
+            for slot in markup::slots(&text.value).filter(|slot| self.value_of(slot).is_none()) {
+                let Some(here) = self.of_scenario(slot, base) else { continue };
+                let other = designs.iter().filter_map(|design| self.of_scenario(slot, design)).find(|value| *value != here);
+                let Some(other) = other else { continue };
+                let at = self.notes.within(&text, text.value.find(slot).unwrap_or(0), slot.len());
+                let (here, other) = (markup::said(&here), markup::said(&other));
+                let what = format!("`{{{{{slot}}}}}` would read {here}, and one of the designs here has {other}");
+                self.notes.mistake(&at, what, "write the values out");
+            }
+        }
+    }
+
     /// What a scenario says under this name.
     fn of_scenario(&self, name: &str, scenario: &Scenario) -> Option<String> {
         let model = self.model(scenario)?;

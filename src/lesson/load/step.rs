@@ -198,6 +198,7 @@ impl<'n, 'a> Loader<'n, 'a> {
         let look = self.prose_if(fields, "look", base);
         let because = self.prose(fields, "because", base);
         let (a, b) = (a?, b?);
+        self.speaks_of_all(fields, base, &[&a.scenario, &b.scenario]);
         if a.scenario == b.scenario {
             self.notes.mistake(&b.at, "the two designs are the same", "give one of them other `settings`");
         }

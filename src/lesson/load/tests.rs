@@ -130,6 +130,12 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "the two designs are the same; give one of them other `settings`",
     ),
     ("name = \"with a lease\"", "name = \"without a lease\"", "the two designs have the same name"),
+    ("What n1 calls itself.", "What {{fencing}} does.", "`{{fencing}}` would read epochs, and one of the designs here has lease"),
+    (
+        "if the others wait longer?",
+        "if the others wait {{detection-timeout}}?",
+        "`{{detection-timeout}}` would read 300 ms, and one of the designs here has 1 s",
+    ),
     ("seeds = 3", "seeds = 0", "`seeds` is a whole number from 1 to 200"),
     ("holds = \"acked_lost >= 1\"\n", "", "a claim needs `holds` (true at the end), `never` (true at no moment) or `mean`"),
     ("\"run 1s\"]", "\"run 1s\", \"seed 7\"]", "a script cannot change the seed; set `seed` beside `do` or in [cluster]"),

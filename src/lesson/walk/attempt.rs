@@ -76,10 +76,10 @@ impl Walk {
         clauses.iter().map(|clause| clause.that.test.holds_in(self.cluster()).unwrap_or(false)).collect()
     }
 
-    /// The facts of each clause of the goal as they are now.
+    /// The facts of each clause of the goal as they are now; what has no value is left out: the words of the clause say enough.
     pub fn clauses_now(&self) -> Vec<String> {
         let clauses = self.try_step().map_or(&[][..], |step| &step.goal.clauses);
-        clauses.iter().map(|clause| clause.that.test.explain(&clause.that.test.look(self.cluster()))).collect()
+        clauses.iter().map(|clause| clause.that.test.values(&clause.that.test.look(self.cluster()))).collect()
     }
 
     /// The miss that the run on the stage has come to, if it is one that is told.

@@ -23,7 +23,7 @@ fn drills() -> &'static [(Arc<Lesson>, Drill)] {
     static DRILLS: OnceLock<Vec<(Arc<Lesson>, Drill)>> = OnceLock::new();
     DRILLS.get_or_init(|| {
         let known = catalogue();
-        let lessons = known.lessons().map(|id| Arc::new(known.open(id).unwrap().unwrap_or_else(|wrong| panic!("{wrong}"))));
+        let lessons = known.lessons().map(|id| known.open(id).unwrap().unwrap_or_else(|wrong| panic!("{wrong}")));
         lessons.flat_map(|lesson| lesson.drills.clone().into_iter().map(move |drill| (Arc::clone(&lesson), drill))).collect()
     })
 }
@@ -56,7 +56,7 @@ fn parts_are_sound(card: &Card) {
 fn every_model_has_something_to_predict() {
     let drills = drills();
     let known = catalogue();
-    let lessons: Vec<Lesson> = known.lessons().filter_map(|id| known.open(id)?.ok()).collect();
+    let lessons: Vec<Arc<Lesson>> = known.lessons().filter_map(|id| known.open(id)?.ok()).collect();
     for model in MODELS.iter().filter(|model| lessons.iter().any(|lesson| lesson.scenario.model == model.name)) {
         let of_it = drills.iter().filter(|(lesson, drill)| {
             let asks = |asks: &Asks| matches!(asks, Asks::Predict { .. });

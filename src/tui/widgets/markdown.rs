@@ -19,6 +19,22 @@ pub fn lines(theme: &Theme, source: &str, width: usize) -> Vec<Line> {
     page.lines
 }
 
+/// One line of `source` without its marks: of `**both** by *5*` is left `both by 5`. What stands between backticks stays as it is.
+pub fn unmarked(source: &str) -> String {
+    // Behind a word nothing is the sign of a list, a heading or a quotation.
+    const WORD: &str = "x";
+    let whole = format!("{WORD}{}", source.trim());
+    let mut text = String::new();
+    for event in Parser::new_ext(&whole, Options::ENABLE_STRIKETHROUGH) {
+        match event {
+            Event::Text(part) | Event::Code(part) | Event::InlineHtml(part) | Event::Html(part) => text.push_str(&part),
+            Event::SoftBreak | Event::HardBreak => text.push(' '),
+            _ => {}
+        }
+    }
+    text.split_off(WORD.len().min(text.len()))
+}
+
 /// `source` behind a sign of one cell, or of none, in lines of at most `width` cells: every line but the first is indented.
 pub fn hanging(theme: &Theme, (sign, style): (&str, Style), source: &str, width: usize) -> Vec<Line> {
     let mut lines = lines(theme, source, width.saturating_sub(2));
@@ -289,6 +305,16 @@ mod tests {
     fn plain(source: &str, width: usize) -> String {
         let text = |line: Line| line.into_iter().map(|p| p.text).collect::<String>().replace('\u{a0}', " ");
         lines(&Theme::default(), source, width).into_iter().map(text).map(|l| l.trim_end().to_string() + "\n").collect()
+    }
+
+    #[test]
+    fn marks_are_left_out_and_signs_stay() {
+        assert_eq!(unmarked("`price = price * 0.9` is **not** what *they* do"), "price = price * 0.9 is not what they do");
+        assert_eq!(unmarked("2 * 3 * 4"), "2 * 3 * 4");
+        assert_eq!(unmarked("- 3, or 1. nothing"), "- 3, or 1. nothing");
+        assert_eq!(unmarked("n1 -> n2 <b>"), "n1 -> n2 <b>");
+        assert_eq!(unmarked("two\nlines"), "two lines");
+        assert_eq!(unmarked(""), "");
     }
 
     #[test]

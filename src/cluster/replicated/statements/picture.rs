@@ -18,13 +18,17 @@ const IN_PANEL: usize = 12;
 /// Of a longer table without a key only rows that differ stand there: its names are sorted for every picture.
 const SORTED: usize = 100;
 
-/// The rows of a server's tables as they are stored; what differs from the leader is marked.
+/// The rows of a server's tables as they are stored, those first that differ from the leader's: they are marked.
 pub(crate) fn rows(live: &Live<Replicated>, id: NodeId, out: &mut Vec<Row>) {
     let Some(server) = server(live.sim(), id) else { return };
     let differing = live.watched().copies.differing();
     for (name, table) in server.sql.tables() {
-        let shown = table.rows().take(IN_BOX).map(|(_, cells)| row(name, table, cells, &differing));
-        out.extend(shown);
+        let differs = |cells: &Cells| differing.contains(&named(name, table, cells));
+        // To find the rows of a long table without a key, all of them would be named for every picture.
+        let found = table.primary().is_some() || table.len() <= SORTED;
+        let first = differing.iter().filter(|(other, _)| found && other == name).filter_map(|(_, key)| table.row(key));
+        let others = table.rows().map(|(_, cells)| cells).filter(|cells| !found || !differs(cells));
+        out.extend(first.chain(others).take(IN_BOX).map(|cells| row(name, table, cells, &differing)));
         if table.len() > IN_BOX {
             let more = format!("{} more", table.len() - IN_BOX);
             out.push(Row { label: format!("{name} …"), value: more, tone: Tone::Quiet });
@@ -33,12 +37,14 @@ pub(crate) fn rows(live: &Live<Replicated>, id: NodeId, out: &mut Vec<Row>) {
 }
 
 fn row(name: &Name, table: &Rows, cells: &Cells, differing: &OrdSet<RowName>) -> Row {
-    let (label, key) = match table.key(cells) {
-        Some(key) => (format!("{name} {key}"), key.clone()),
-        None => (name.to_string(), Cell::text(&table.rest(cells))),
-    };
-    let tone = if differing.contains(&(name.clone(), key)) { Tone::Conflict } else { Tone::Plain };
+    let label = table.key(cells).map_or_else(|| name.to_string(), |key| format!("{name} {key}"));
+    let tone = if differing.contains(&named(name, table, cells)) { Tone::Conflict } else { Tone::Plain };
     Row { label, value: table.rest(cells), tone }
+}
+
+/// A row of a table without a key is named by all that stands in it.
+fn named(name: &Name, table: &Rows, cells: &Cells) -> RowName {
+    (name.clone(), table.key(cells).cloned().unwrap_or_else(|| Cell::text(&table.rest(cells))))
 }
 
 /// Rows beside what the other servers have in their places: those that differ first, then as many others as there is room for.

@@ -4,6 +4,7 @@ use super::Lab;
 use super::card::Card;
 use super::told::told;
 use crate::lesson::schema::Alternative;
+use crate::tui::widgets::markdown::unmarked;
 
 impl Card<'_> {
     /// Once the run has told: whether the prediction was right, and why.
@@ -45,7 +46,7 @@ impl Card<'_> {
             };
             let from = self.lines.len();
             let sign = if chosen { format!("{} ", theme.glyphs.pointer) } else { String::new() };
-            self.sign(&(i + 1).to_string(), theme.key, &format!("{sign}{}", told(lab, &option.text)), style);
+            self.sign(&(i + 1).to_string(), theme.key, &format!("{sign}{}", unmarked(&told(lab, &option.text))), style);
             if shown && pointed && !chosen && !option.right {
                 self.hanging("", &told(lab, &option.why));
             }

@@ -54,6 +54,10 @@ impl Made {
 pub(super) enum Form {
     /// Everything.
     Whole,
+    /// Everything that is told, and the parts of the goal without numbers.
+    Brief,
+    /// Everything that is told; the goal and how far it is stand in the last line.
+    Told,
     /// Nothing that introduces the task.
     Task,
     /// What is new, then the task; how far it is stands in the last line.
@@ -140,11 +144,12 @@ fn make(lab: &Lab, theme: &Theme, (width, height): (usize, usize), asked: bool) 
             *lines = moved(lines.start)..moved(lines.end);
         }
     }
-    Made { lines, answers, explained, short: form == Form::Short }
+    Made { lines, answers, explained, short: matches!(form, Form::Told | Form::Short) }
 }
 
-/// The forms to try, the fullest first. What is new of a goal that was reached comes before the task where not both fit, and what was
-/// measured, and why, before what was to be measured.
+/// The forms to try, the fullest first. Before the first poke what introduces a task comes before its parts; afterwards the parts, which
+/// change. What is new of a goal that was reached comes before the task where not both fit, and what was measured, and why, before what
+/// was to be measured.
 fn forms(lab: &Lab, height: usize) -> &'static [Form] {
     match &lab.walk.step().kind {
         StepKind::Try(_) => {}
@@ -154,8 +159,9 @@ fn forms(lab: &Lab, height: usize) -> &'static [Form] {
     let tells = lab.goal.holds || lab.walk.goal().is_some_and(|goal| goal.reached.is_some());
     match (height < SHORT, tells) {
         (true, true) => &[Form::Whole, Form::Short],
-        (true, false) => &[Form::Whole, Form::Task, Form::Short],
-        (false, _) => &[Form::Whole, Form::Task],
+        (true, false) if lab.walk.pokes() == 0 => &[Form::Whole, Form::Brief, Form::Told, Form::Task, Form::Short],
+        (true, false) => &[Form::Whole, Form::Brief, Form::Task, Form::Short],
+        (false, _) => &[Form::Whole, Form::Brief, Form::Task],
     }
 }
 

@@ -128,7 +128,7 @@ fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {
     }
     // What lies ahead was found out already, but it is not to be told yet.
     let Some(first) = pair.divergence().filter(|d| d.at <= pair.at()) else {
-        let words = format!("{}   no difference so far", pair.at());
+        let words = format!("{}   clients and roles are the same so far", pair.at());
         pen.clipped(x, y, &words, room, theme.glyphs.more, theme.dim);
         return;
     };

@@ -181,10 +181,12 @@ pub fn stage_panel(
     let theme = &app.theme;
     hits.add(area, Click::Panel(Panel::Stage));
     let inner = panel(area, buf, theme, title, lab.focus == Panel::Stage);
-    let (selected, knob, panel, cell) = (lab.selected, lab.knob, lab.panel, lab.pace.span(CELL));
+    let (selected, knob, front, cell) = (lab.selected, lab.knob, lab.front(), lab.pace.span(CELL));
     let show = &lab.walk.step().view.show;
-    let view = stage::View { selected, show, knob, panel, timeline, cell, ..stage::View::new(theme, &picture.scene) };
-    hits.stage(stage::draw(inner, buf, &view));
+    let view = stage::View { selected, show, knob, front, timeline, cell, ..stage::View::new(theme, &picture.scene) };
+    let drawn = stage::draw(inner, buf, &view);
+    lab.crowded.set(drawn.crowded);
+    hits.stage(drawn);
     if let Some(words) = skipped(app, lab) {
         let x = inner.right() as i32 - width(&words) as i32 - 1;
         Pen::new(buf, area).text(x, inner.bottom() as i32, &words, theme.key);

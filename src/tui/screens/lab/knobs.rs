@@ -80,14 +80,15 @@ fn turned(lab: &Lab, forward: bool) -> Result<Command, String> {
 /// Brings the next panel to the first place.
 pub fn next_panel(app: &mut App, _key: Key) {
     if let Some(lab) = app.lab_mut() {
-        lab.panel = (lab.panel + 1) % lab.picture().scene.panels.len().max(1);
+        let front = lab.front().next(lab.picture().scene.panels.len(), lab.crowded.get());
+        lab.chosen_front = Some((lab.walk.index(), front));
     }
 }
 
-/// Whether there is more than one panel.
+/// Whether there is more to be seen than is.
 pub fn can_show(app: &App) -> Result<(), String> {
     match app.lab() {
-        Some(lab) if lab.picture().scene.panels.len() < 2 => Err("there is no other panel here".into()),
+        Some(lab) if lab.picture().scene.panels.len() < 2 - usize::from(lab.crowded.get()) => Err("there is no other panel here".into()),
         _ => Ok(()),
     }
 }

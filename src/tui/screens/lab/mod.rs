@@ -46,6 +46,7 @@ use crate::timeline::{Brake, Timeline};
 use crate::tui::app::App;
 use crate::tui::clock::Moment;
 use crate::tui::widgets::Target;
+use crate::tui::widgets::stage::Front;
 
 /// What a lab is open for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,8 +92,10 @@ pub struct Lab {
     judging_at: Option<u64>,
     /// The knob that has the arrows.
     pub(in crate::tui) knob: Option<usize>,
-    /// The panel of the stage that comes first.
-    pub(in crate::tui) panel: usize,
+    /// What the learner has asked to see first on the stage, and at which step.
+    chosen_front: Option<(usize, Front)>,
+    /// Whether picture and panels have no room together, as drawing found it.
+    crowded: Cell<bool>,
     /// How much the timeline shows.
     pub(in crate::tui) zoom: Zoom,
     /// Whether the learner has asked for the other of stage and timeline to be the large one.
@@ -142,7 +145,8 @@ impl Lab {
             answered: None,
             judging_at: None,
             knob: None,
-            panel: 0,
+            chosen_front: None,
+            crowded: Cell::new(false),
             zoom: Zoom::default(),
             swapped: false,
             lane: 0,
@@ -167,6 +171,13 @@ impl Lab {
         self.take(course);
         self.opened();
         Ok(())
+    }
+
+    /// What of the stage is to be seen first: what the learner has asked for at this step, or else the panels that the step names.
+    pub(in crate::tui) fn front(&self) -> Front {
+        let chosen = self.chosen_front.filter(|(step, _)| *step == self.walk.index());
+        let named = || if self.walk.step().view.panels.is_empty() { Front::Picture } else { Front::Panel(0) };
+        chosen.map_or_else(named, |(_, front)| front)
     }
 
     /// Goes to where the run of its only step shows an option, or to its end.

@@ -1,10 +1,13 @@
 //! The part of a card that shows many runs: a measured table with bars, and what came of a prediction of chance.
 
+use std::ops::Range;
+
 use super::Lab;
 use super::card::{Card, Form};
 use super::told::told;
 use crate::cluster::facts::figure;
 use crate::lesson::measure::{Cell, Column, Measure, Table};
+use crate::lesson::schema::StepKind;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::text::{Line, piece, width};
 
@@ -42,13 +45,22 @@ impl Card<'_> {
     }
 
     fn table(&mut self, measure: &Measure, table: &Table) {
+        let (cells, ranges) = fitting(measure, table, self.width);
+        for grid in Grid::beside_or_below(measure, &cells, self.width) {
+            self.grid(measure, &grid, (&cells, table));
+        }
+        if !ranges && measure.seeds > 1 {
+            self.say(self.theme.dim, &format!("Means of {} runs each: there is no room for how far they lie apart.", measure.seeds));
+        }
+    }
+
+    fn grid(&mut self, measure: &Measure, grid: &Grid, (cells, table): (&[Vec<String>], &Table)) {
         let theme = self.theme;
-        let cells: Vec<Vec<String>> = table.rows.iter().map(|row| row.iter().map(shown).collect()).collect();
-        let grid = Grid::of(measure, &cells, self.width);
         self.lines.extend(grid.heads(measure, theme));
         let most = grid.bar.map_or(0.0, |i| table.rows.iter().filter_map(|row| row[i].mean).fold(0.0, f64::max));
-        for ((row, shown), numbers) in measure.rows.iter().zip(&cells).zip(&table.rows) {
+        for ((row, shown), numbers) in measure.rows.iter().zip(cells).zip(&table.rows) {
             let mut line: Line = vec![piece(format!("{:<1$}", row.label, grid.labels), theme.strong)];
+            let shown = &shown[grid.columns.clone()];
             line.extend(shown.iter().zip(&grid.widths).map(|(cell, w)| piece(format!("  {cell:>w$}"), theme.text)));
             if let Some(mean) = grid.bar.and_then(|i| numbers[i].mean).filter(|_| most > 0.0) {
                 let full = (mean / most * grid.room as f64).round().clamp(0.0, grid.room as f64) as usize;
@@ -61,18 +73,15 @@ impl Card<'_> {
     /// What the others runs of a prediction of chance gave.
     pub(super) fn spread(&mut self, lab: &Lab) {
         let Some(values) = lab.walk.spread().filter(|values| !values.is_empty()) else { return };
+        let StepKind::Predict { chance: Some(fact), .. } = &lab.walk.step().kind else { return };
         let at = |share: f64| number(values[((values.len() - 1) as f64 * share).round() as usize]);
+        let (least, most) = (at(0.0), at(1.0));
         self.gap();
-        let text = format!(
-            "{} runs with other chances: from {} to {}, half of them between {} and {}.",
-            values.len(),
-            at(0.0),
-            at(1.0),
-            at(0.25),
-            at(0.75)
-        );
+        let runs = values.len();
+        let text = format!("{fact} in {runs} runs with other chances: half of them between {} and {}, all", at(0.25), at(0.75));
         self.say(self.theme.dim, &text);
-        self.lines.push(vec![piece(self.bins(values), self.theme.good)]);
+        let dim = |text: String| piece(text, self.theme.dim);
+        self.lines.push(vec![dim(format!("from {least}  ")), piece(self.bins(values), self.theme.good), dim(format!(" to {most}"))]);
     }
 
     /// How many values lie in each tenth of their range, as a row of small columns.
@@ -89,11 +98,45 @@ impl Card<'_> {
     }
 }
 
-/// How wide the parts of a table are.
+/// The cells as texts: with how far the runs lie apart where the whole table has room for it, and whether it has.
+fn fitting(measure: &Measure, table: &Table, all: usize) -> (Vec<Vec<String>>, bool) {
+    let texts = |shown: fn(&Column, &Cell) -> String| {
+        table.rows.iter().map(|row| measure.columns.iter().zip(row).map(|(column, cell)| shown(column, cell)).collect()).collect()
+    };
+    let cells: Vec<Vec<String>> = texts(shown);
+    if labels(measure) + widths(measure, &cells).iter().map(|w| w + GAP).sum::<usize>() <= all {
+        return (cells, true);
+    }
+    (texts(|_, cell| cell.mean.map_or_else(|| NONE.to_string(), number)), false)
+}
+
+/// The blanks before a column.
+const GAP: usize = 2;
+
+/// A cell without a value.
+const NONE: &str = "none";
+
+/// How wide the names of the rows are.
+fn labels(measure: &Measure) -> usize {
+    measure.rows.iter().map(|r| width(&r.label)).chain([width(&measure.over.join(", "))]).max().unwrap_or(0)
+}
+
+/// How wide each column is, without the blanks before it.
+fn widths(measure: &Measure, cells: &[Vec<String>]) -> Vec<usize> {
+    let column = |(i, c): (usize, &Column)| {
+        let heads = [width(&c.name), c.unit.as_deref().map_or(0, width)];
+        cells.iter().map(|row| width(&row[i])).chain(heads).max().unwrap_or(0)
+    };
+    measure.columns.iter().enumerate().map(column).collect()
+}
+
+/// Columns of a table that stand side by side.
 struct Grid {
     /// The names of the rows.
     labels: usize,
-    /// The columns, without the two blanks before each.
+    /// Which columns.
+    columns: Range<usize>,
+    /// How wide they are, without the blanks before each.
     widths: Vec<usize>,
     /// The column that is drawn as bars too, where there is room for them.
     bar: Option<usize>,
@@ -102,17 +145,30 @@ struct Grid {
 }
 
 impl Grid {
-    fn of(measure: &Measure, cells: &[Vec<String>], all: usize) -> Grid {
-        let column = |(i, c): (usize, &Column)| {
-            let heads = [width(&c.name), c.unit.as_deref().map_or(0, width)];
-            cells.iter().map(|row| width(&row[i])).chain(heads).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = measure.columns.iter().enumerate().map(column).collect();
-        let labels = measure.rows.iter().map(|r| width(&r.label)).chain([width(&measure.over.join(", "))]).max().unwrap_or(0);
-        let used = labels + widths.iter().map(|w| w + 2).sum::<usize>() + 2;
+    /// All columns, and below them, under the same rows, those for which there is no room beside.
+    fn beside_or_below(measure: &Measure, cells: &[Vec<String>], all: usize) -> Vec<Grid> {
+        let (labels, widths) = (labels(measure), widths(measure, cells));
+        let mut grids = Vec::new();
+        let mut from = 0;
+        while from < widths.len() {
+            let mut used = labels + GAP + widths[from];
+            let more = widths[from + 1..].iter().take_while(|w| {
+                used += GAP + **w;
+                used <= all
+            });
+            let columns = from..from + 1 + more.count();
+            from = columns.end;
+            grids.push(Grid::of(measure, (labels, &widths), columns, all));
+        }
+        grids
+    }
+
+    fn of(measure: &Measure, (labels, widths): (usize, &[usize]), columns: Range<usize>, all: usize) -> Grid {
+        let widths = widths[columns.clone()].to_vec();
+        let used = labels + widths.iter().map(|w| w + GAP).sum::<usize>() + GAP;
         let room = all.saturating_sub(used).min(BAR_MAX);
-        let bar = measure.columns.iter().position(|c| c.bar).filter(|_| room >= BAR_MIN);
-        Grid { labels, widths, bar, room }
+        let bar = columns.clone().find(|i| measure.columns[*i].bar).filter(|_| room >= BAR_MIN);
+        Grid { labels, columns, widths, bar, room }
     }
 
     /// What the columns show and, below, in which units: side by side a unit would take the room of a column.
@@ -123,8 +179,9 @@ impl Grid {
             line.extend(texts.iter().zip(&self.widths).map(|(text, w)| piece(format!("  {text:>w$}"), theme.dim)));
             line
         };
-        let names = row(&measure.over.join(", "), measure.columns.iter().map(|c| c.name.as_str()).collect());
-        let units: Vec<&str> = measure.columns.iter().map(|c| c.unit.as_deref().unwrap_or("")).collect();
+        let columns = &measure.columns[self.columns.clone()];
+        let names = row(&measure.over.join(", "), columns.iter().map(|c| c.name.as_str()).collect());
+        let units: Vec<&str> = columns.iter().map(|c| c.unit.as_deref().unwrap_or("")).collect();
         if units.iter().all(|unit| unit.is_empty()) { vec![names] } else { vec![names, row("", units)] }
     }
 }
@@ -133,12 +190,41 @@ fn number(value: f64) -> String {
     if value.abs() >= 100.0 || value.fract() == 0.0 { format!("{value:.0}") } else { figure(value) }
 }
 
-/// A cell as text: its mean, and how far the runs lie apart.
-fn shown(cell: &Cell) -> String {
-    let Some(mean) = cell.mean else { return "none".to_string() };
-    if cell.of > 1 && cell.least < cell.most {
+/// A cell as text: its mean, and how far the runs lie apart. Of a share there is one number: in each run it is all or nothing.
+fn shown(column: &Column, cell: &Cell) -> String {
+    let Some(mean) = cell.mean else { return NONE.to_string() };
+    if column.fact.is_some() && cell.of > 1 && cell.least < cell.most {
         format!("{} ({} to {})", number(mean), number(cell.least), number(cell.most))
     } else {
         number(mean)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lesson::catalogue;
+
+    fn measured() -> Vec<Measure> {
+        let lessons = catalogue().lessons().map(|id| catalogue().open(id).unwrap().unwrap());
+        let steps = lessons.flat_map(|lesson| lesson.steps.clone());
+        steps.filter_map(|step| if let StepKind::Measure(measure) = step.kind { Some(*measure) } else { None }).collect()
+    }
+
+    #[test]
+    fn no_column_of_any_lesson_is_left_out_of_a_narrow_card() {
+        let all = measured();
+        assert!(all.iter().any(|measure| measure.columns.len() > 3));
+        for (measure, room) in all.iter().flat_map(|measure| [30, 40, 56, 78, 120].map(|room| (measure, room))) {
+            let cell = Cell { mean: Some(1234.5), least: 1000.0, most: 2000.0, of: 20 };
+            let rows = vec![vec![cell; measure.columns.len()]; measure.rows.len()];
+            let (cells, ranges) = fitting(measure, &Table { rows }, room);
+            let grids = Grid::beside_or_below(measure, &cells, room);
+            assert!(grids.iter().flat_map(|grid| grid.columns.clone()).eq(0..measure.columns.len()));
+            assert!(!ranges || grids.len() == 1, "ranges stand only where the whole table fits");
+            for grid in grids.iter().filter(|grid| grid.widths.len() > 1) {
+                assert!(grid.labels + grid.widths.iter().map(|w| w + GAP).sum::<usize>() <= room);
+            }
+        }
     }
 }

@@ -31,11 +31,11 @@ impl Card<'_> {
             self.why(lab);
         }
         let text = &lab.walk.step().text;
-        self.markdown(&told(lab, if form == Form::Whole { text } else { task(text) }));
+        self.markdown(&told(lab, if matches!(form, Form::Task | Form::Short) { task(text) } else { text }));
         match form {
             Form::Whole => self.state(lab, goal),
-            Form::Task => self.clauses(lab, goal, (false, false)),
-            Form::Short => {}
+            Form::Brief | Form::Task => self.clauses(lab, goal, (false, false)),
+            Form::Told | Form::Short => {}
         }
         self.missed(lab, goal);
         self.hint(lab, form);

@@ -350,12 +350,10 @@ pub fn can_see_slippery(app: &App) -> Result<(), String> {
     if slippery { Ok(()) } else { Err("nothing here is forgotten again and again".into()) }
 }
 
-/// Opens the lab where the first such thing can be seen.
+/// Opens the lab where such a thing can be seen: each time the next one.
 pub fn see_slippery(app: &mut App, _key: Key) {
-    let first = app.quiz.as_ref().and_then(|quiz| last::slippery(app, quiz).into_iter().next());
-    if let Some(item) = first {
-        stage::see_item(app, item);
-    }
+    let all = app.quiz.as_ref().map(|quiz| last::slippery(app, quiz)).unwrap_or_default();
+    stage::see_next(app, &all);
 }
 
 /// Leaves the quiz. What was answered is kept.

@@ -215,9 +215,8 @@ impl Page<'_> {
     fn row(&mut self, row: usize, (sign, sign_style): (String, Style), text: &str, style: Style) {
         let theme = self.theme;
         let first = self.made.lines.len();
-        let line = vec![piece(format!("{} ", row + 1), theme.key), piece(sign, sign_style), piece(plain(text), style)];
-        let marked = markdown_free(&line);
-        self.push(&marked, INDENT);
+        let line = vec![piece(format!("{} ", row + 1), theme.key), piece(sign, sign_style), piece(markdown::unmarked(&plain(text)), style)];
+        self.push(&line, INDENT);
         self.made.rows.push(first..self.made.lines.len());
     }
 
@@ -371,14 +370,9 @@ pub(super) fn plain(text: &str) -> String {
     markup::filled(text, |slot| format!("`{}`", slot.trim_start_matches("key ").trim_start_matches("fact ")))
 }
 
-/// A line of an option: its marks of Markdown are left out, so that it stays one line that can be styled as a whole.
-fn markdown_free(line: &Line) -> Line {
-    line.iter().map(|part| piece(part.text.replace(['*', '`'], ""), part.style)).collect()
-}
-
 /// The first line of what a card asks, without marks.
 pub(super) fn first_line(card: &str) -> String {
-    plain(card).replace(['*', '`'], "").split_whitespace().collect::<Vec<_>>().join(" ")
+    markdown::unmarked(&plain(card)).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The card's lesson, by its title.

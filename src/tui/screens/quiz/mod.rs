@@ -8,7 +8,7 @@ mod hands;
 mod last;
 mod stage;
 
-pub use stage::{back, see_item};
+pub use stage::{back, see_next};
 
 use std::cell::Cell;
 use std::sync::Arc;

@@ -187,8 +187,17 @@ fn show(app: &mut App, lab: Lab) {
     app.say("Esc: back to where you were");
 }
 
+/// Opens the lab for the one of these ideas that comes after the one that was looked at last.
+pub fn see_next(app: &mut App, all: &[String]) {
+    let last = app.looked_at.as_ref().and_then(|last| all.iter().position(|item| item == last));
+    if let Some(item) = all.iter().cycle().nth(last.map_or(0, |last| last + 1)) {
+        app.looked_at = Some(item.clone());
+        see_item(app, item.clone());
+    }
+}
+
 /// Opens the lab where an idea can be seen, from wherever its name stands.
-pub fn see_item(app: &mut App, item: String) {
+fn see_item(app: &mut App, item: String) {
     let learner = app.draw.unwrap_or_default();
     let (catalogue, state) = (Arc::clone(&app.catalogue), app.store.state().clone());
     app.begin("to the moment that shows it", move |brake| {

@@ -49,11 +49,10 @@ pub fn can_see_slippery(app: &App) -> Result<(), String> {
     if slippery { Ok(()) } else { Err("nothing is forgotten again and again".into()) }
 }
 
-/// Opens the lab where the first such thing can be seen.
+/// Opens the lab where such a thing can be seen: each time the next one.
 pub fn see_slippery(app: &mut App, _key: Key) {
-    if let Some(item) = app.results.as_ref().and_then(|results| results.overview.slippery.first().cloned()) {
-        quiz::see_item(app, item);
-    }
+    let all = app.results.as_ref().map(|results| results.overview.slippery.clone()).unwrap_or_default();
+    quiz::see_next(app, &all);
 }
 
 /// A topic was clicked: its lesson opens.

@@ -130,7 +130,7 @@ pub(super) fn facts(overview: &Overview, today: Day, theme: &Theme, wide: Widths
         lines.push(vec![
             piece(format!("slippery  {}: ", overview.slippery.len()), theme.stale),
             piece("v", theme.key),
-            piece(" looks in the lab", theme.stale),
+            piece(if overview.slippery.len() > 1 { " looks at one after the other in the lab" } else { " looks in the lab" }, theme.stale),
         ]);
     }
     lines

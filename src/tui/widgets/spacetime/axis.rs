@@ -59,19 +59,34 @@ fn beside(x: i32, length: i32, kept: &[i32]) -> i32 {
     }
 }
 
-/// The next of 1, 2, 5, 10, 20, ... nanoseconds.
+/// One second and one day, in nanoseconds.
+const SECOND: u64 = 1_000_000_000;
+const DAY: u64 = 24 * 3600 * SECOND;
+
+/// Steps that a clock counts in, in seconds: up to a day, and some days.
+const CLOCK: [u64; 16] =
+    [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 2 * 86_400, 5 * 86_400, 10 * 86_400, 20 * 86_400];
+
+/// The next of 1, 2, 5, 10, 20, ... nanoseconds up to half a minute; above it the next that a clock counts in.
 fn round_up(ns: u64) -> u64 {
-    let ns = ns.clamp(1, 1_000_000_000_000_000_000);
+    let ns = ns.clamp(1, SECOND * SECOND);
     let ten = 10u64.pow(ns.ilog10());
-    [1, 2, 5, 10].into_iter().map(|k| k * ten).find(|&step| step >= ns).unwrap_or(ns)
+    let round = || [1, 2, 5, 10].into_iter().map(|k| k * ten).find(|&step| step >= ns).unwrap_or(ns);
+    match ns {
+        ..=20_000_000_000 => round(),
+        ..=30_000_000_000 => 30 * SECOND,
+        _ => CLOCK.into_iter().map(|step| step * SECOND).find(|&step| step >= ns).unwrap_or_else(|| ns.div_ceil(DAY) * DAY),
+    }
 }
 
-/// Seconds with as many decimals as the step needs.
+/// A moment as exactly as the step needs.
 fn label(at: u64, step: u64) -> String {
-    let decimals = (9 - step.ilog10().min(9)) as usize;
-    let whole = at / 1_000_000_000;
-    let part = format!("{:09}", at % 1_000_000_000);
-    if decimals == 0 { format!("{whole} s") } else { format!("{whole}.{} s", &part[..decimals]) }
+    if step < 60 * SECOND {
+        return Time(at).clock((9 - step.ilog10().min(9)) as usize);
+    }
+    let parts = [(at / DAY, "d"), (at % DAY / (3600 * SECOND), "h"), (at % (3600 * SECOND) / (60 * SECOND), "min")];
+    let words: Vec<String> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    if words.is_empty() { "0".to_string() } else { words.join(" ") }
 }
 
 #[cfg(test)]
@@ -91,5 +106,11 @@ mod tests {
         assert_eq!(label(2_500_000_000, 500_000_000), "2.5 s");
         assert_eq!(label(3_000_000_000, 1_000_000_000), "3 s");
         assert_eq!(label(1_050_000, 50_000), "0.00105 s");
+        assert_eq!([21, 31, 61, 3601, 7 * 86_400].map(|s| round_up(s * SECOND) / SECOND), [30, 60, 120, 7200, 10 * 86_400]);
+        assert_eq!(round_up(400 * DAY), 400 * DAY);
+        assert_eq!(label(90 * 60 * SECOND, 1800 * SECOND), "1h 30min");
+        assert_eq!(label(6 * DAY + 12 * 3600 * SECOND, 43_200 * SECOND), "6d 12h");
+        assert_eq!((label(2 * DAY, DAY), label(0, DAY)), ("2d".to_string(), "0".to_string()));
+        assert_eq!(label(DAY + 5 * SECOND, 5 * SECOND), "1d 00:00:05");
     }
 }

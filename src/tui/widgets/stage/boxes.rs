@@ -266,8 +266,11 @@ fn timers(pen: &mut Pen<'_>, theme: &Theme, line: Rect, timers: &[TimerView]) {
         let bar = if says { room - 7 } else { room }.min(LONGEST_BAR);
         bar::on(pen, theme, (end + 1, line.y as i32), bar, timer.fraction, style);
         if says {
-            let left = timer.left.as_ms();
-            let words = if left < 1000.0 { format!("{left:.0} ms") } else { format!("{:.1} s", left / 1000.0) };
+            let words = match timer.left.as_ms() {
+                left if left < 1000.0 => format!("{left:.0} ms"),
+                left if left < 60_000.0 => format!("{:.1} s", left / 1000.0),
+                _ => numbers::span(timer.left),
+            };
             pen.text(end + 2 + bar as i32, line.y as i32, &words, theme.dim);
         }
     }

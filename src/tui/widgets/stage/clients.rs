@@ -64,15 +64,20 @@ fn asked(theme: &Theme, client: &ClientView) -> Line {
     vec![piece(format!("{} {}", theme.glyphs.request, client.asked), theme.client)]
 }
 
-/// What it asked, in the longest form that fits: `write x 8`, `w x 8`, and as on the timeline `w8`.
+/// What it asked, in the longest form that fits: `write x 8`, `w x 8`, and as on the timeline `w8`. Where even that says nothing or is too
+/// long, as much as fits of `w page draft`.
 fn asked_within(theme: &Theme, client: &ClientView, room: usize) -> Line {
     let full = asked(theme, client);
     let Some((verb, rest)) = client.asked.split_once(' ') else { return full };
     let initial: String = verb.chars().take(1).collect();
-    let shorter = [format!("{initial} {rest}"), client.brief.clone()];
-    let shorter = shorter.into_iter().map(|text| vec![piece(format!("{} {text}", theme.glyphs.request), theme.client)]);
-    std::iter::once(full.clone()).chain(shorter).find(|line| line_width(line) <= room).unwrap_or(full)
+    let says = |text: &str| vec![piece(format!("{} {text}", theme.glyphs.request), theme.client)];
+    let short = says(&format!("{initial} {rest}"));
+    let brief = BRIEF.contains(&width(&client.brief)).then(|| says(&client.brief));
+    [full, short.clone()].into_iter().chain(brief).find(|line| line_width(line) <= room).unwrap_or(short)
 }
+
+/// How long the form on the timeline is where it says what was asked: a letter and a value.
+const BRIEF: std::ops::RangeInclusive<usize> = 2..=4;
 
 /// The shape and word of the answer, or how many requests wait for one.
 fn told(theme: &Theme, client: &ClientView) -> Line {

@@ -9,9 +9,12 @@
 //! ╰───────────────╯     │ knobs              │     │ knobs                     │        │
 //!                       ╰────────────────────╯     ╰───────────────────────────┴────────╯
 //! ```
+//!
+//! Where picture and panel have no room together, one of them stands alone.
 
 use ratatui::layout::Rect;
 
+use super::Front;
 use crate::cluster::scene::{Layout, Scene};
 use crate::tui::widgets::panels::{self, Look};
 
@@ -26,6 +29,8 @@ pub(super) struct Dock {
     pub(super) panels: Vec<(usize, Rect)>,
     /// Panels for which there is no room.
     pub(super) hidden: Vec<usize>,
+    /// Whether there is room for the picture or for a panel, but not for both.
+    pub(super) crowded: bool,
 }
 
 /// Columns of panels at the right, with the line that parts them off: at least, and on a wide stage.
@@ -35,12 +40,13 @@ const WIDE: u16 = 110;
 /// At most so many panels at once.
 const MOST: usize = 3;
 
-/// Divides a stage. `first` is the panel to begin with; `knob` is the one that has the keys.
-pub(super) fn dock(area: Rect, look: &Look<'_>, scene: &Scene, first: usize, knob: Option<usize>) -> Dock {
+/// Divides a stage. `front` is what is to be seen first; `knob` is the one that has the keys.
+pub(super) fn dock(area: Rect, look: &Look<'_>, scene: &Scene, front: Front, knob: Option<usize>) -> Dock {
     let knobs = panels::knobs_height(&scene.knobs, area.height, knob).min(area.height);
     let mut rest = Rect { height: area.height - knobs, ..area };
     let mut dock = Dock { knobs: Rect { y: rest.bottom(), height: knobs, ..area }, ..Dock::default() };
     let count = scene.panels.len();
+    let first = if let Front::Panel(first) = front { first } else { 0 };
     let order = (0..count).map(|index| (index + first) % count.max(1));
     let mut wanted: Vec<usize> = order.filter(|index| look.axis.is_none() || !scene.panels[*index].body.over_time()).collect();
     dock.hidden = wanted.split_off(wanted.len().min(MOST));
@@ -48,6 +54,11 @@ pub(super) fn dock(area: Rect, look: &Look<'_>, scene: &Scene, first: usize, kno
         beside(&mut dock, &mut rest, look, scene, &mut wanted);
     }
     below(&mut dock, &mut rest, look, scene, &wanted);
+    dock.crowded = dock.panels.is_empty() && !wanted.is_empty();
+    if let (true, Front::Panel(_)) = (dock.crowded, front) {
+        dock.hidden.retain(|index| *index != wanted[0]);
+        dock.panels.push((wanted[0], std::mem::take(&mut rest)));
+    }
     dock.hidden.sort_unstable();
     dock.picture = rest;
     dock

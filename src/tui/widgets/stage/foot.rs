@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::{Hits, Target, View, clients, list};
+use crate::cluster::tell::Names;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::line_width;
 
@@ -30,8 +31,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, view: &View<'_>, hits: &mut Hits) {
         hits.nodes.push((client.id, place));
         x = x.saturating_add(wide + GAP);
     }
+    let names = Names::on(view.scene);
     for (wall, y) in view.scene.walls.iter().zip(lines) {
-        pen.text(area.x.into(), y.into(), &list::cut(theme, wall), theme.bad);
+        pen.text(area.x.into(), y.into(), &list::cut(theme, wall, &names), theme.bad);
     }
 }
 

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{Hits, Target, boxes, clients};
 use crate::cluster::scene::{Fate, FlightView, Scene, WallView};
+use crate::cluster::tell::Names;
 use crate::sim::id::NodeId;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::panels::put_line as put;
@@ -13,6 +14,7 @@ use crate::tui::widgets::text::piece;
 /// Servers, cuts, clients, then messages, a line each, as many as fit.
 pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, scene: &Scene, selected: Option<Target>, hits: &mut Hits) {
     let area = pen.area();
+    let names = Names::on(scene);
     let mut lines = (area.top()..area.bottom()).map(|y| Rect { y, height: 1, ..area });
     for node in &scene.nodes {
         let Some(line) = lines.next() else { return };
@@ -21,7 +23,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, scene: &Scene, selected: Op
     }
     for wall in &scene.walls {
         let Some(line) = lines.next() else { return };
-        put(pen, theme, line, &[piece(cut(theme, wall), theme.bad)]);
+        put(pen, theme, line, &[piece(cut(theme, wall, &names), theme.bad)]);
     }
     for client in &scene.clients {
         let Some(line) = lines.next() else { return };
@@ -32,25 +34,24 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, scene: &Scene, selected: Op
         let Some(line) = lines.next() else { return };
         let chosen = selected == Some(Target::Message(flight.id));
         let style = if chosen { theme.flight(flight).patch(theme.selected) } else { theme.flight(flight) };
-        put(pen, theme, line, &[piece(message(theme, flight), style)]);
+        put(pen, theme, line, &[piece(message(theme, flight, &names), style)]);
         hits.messages.push((flight.id, line));
     }
 }
 
-pub(super) fn cut(theme: &Theme, wall: &WallView) -> String {
-    let names = |side: &[NodeId]| side.iter().map(NodeId::to_string).collect::<Vec<_>>().join(" ");
+pub(super) fn cut(theme: &Theme, wall: &WallView, names: &Names) -> String {
+    let all = |side: &[NodeId]| side.iter().map(|id| names.of(*id)).collect::<Vec<_>>().join(" ");
     let between = if wall.one_way { "->" } else { "|" };
-    format!("{} cut {} {between} {}", theme.glyphs.wall, names(&wall.left), names(&wall.right))
+    format!("{} cut {} {between} {}", theme.glyphs.wall, all(&wall.left), all(&wall.right))
 }
 
-fn message(theme: &Theme, flight: &FlightView) -> String {
-    let tenths = (flight.progress.clamp(0.0, 1.0) * 10.0) as u32;
+fn message(theme: &Theme, flight: &FlightView, names: &Names) -> String {
     let fate = match flight.fate {
-        Fate::Arrives => format!("{tenths}0%"),
-        Fate::Lost => "will be lost".to_string(),
-        Fate::Held => "held".to_string(),
-        Fate::Walled => "cut".to_string(),
+        Fate::Arrives => "",
+        Fate::Lost => " will be lost",
+        Fate::Held => " held",
+        Fate::Walled => " cut",
     };
-    let arrow = theme.glyphs.arrows[1];
-    format!("{} {} {arrow} {} {} {fate}", theme.glyphs.sign(flight.kind.sign), flight.from, flight.to, flight.label)
+    let (sign, arrow) = (theme.glyphs.sign(flight.kind.sign), theme.glyphs.arrows[1]);
+    format!("{sign} {} {arrow} {} {}{fate}", names.of(flight.from), names.of(flight.to), flight.label)
 }

@@ -44,6 +44,29 @@ pub struct Hits {
     pub wires: Vec<(NodeId, NodeId, Position)>,
     /// Knobs, by their index.
     pub knobs: Vec<(usize, Rect)>,
+    /// Whether there was room for the picture or for a panel, but not for both.
+    pub crowded: bool,
+}
+
+/// What of a stage is to be seen first; where there is not room for both, alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Front {
+    /// The picture of the cluster; then the first panel.
+    Picture,
+    /// A panel, by its index; where there is room, with the picture above it.
+    Panel(usize),
+}
+
+impl Front {
+    /// What comes after it where there are so many `panels`. Where the picture stands with them, the first is seen already.
+    pub fn next(self, panels: usize, crowded: bool) -> Front {
+        match self {
+            Front::Picture if crowded => Front::Panel(0),
+            Front::Panel(last) if crowded && last + 1 >= panels => Front::Picture,
+            Front::Picture => Front::Panel(1 % panels.max(1)),
+            Front::Panel(index) => Front::Panel((index + 1) % panels.max(1)),
+        }
+    }
 }
 
 impl Hits {
@@ -71,8 +94,8 @@ pub struct View<'a> {
     pub show: &'a [String],
     /// The knob that has the keys.
     pub knob: Option<usize>,
-    /// The panel that comes first.
-    pub panel: usize,
+    /// What is to be seen first.
+    pub front: Front,
     /// Whether what has a time axis is drawn elsewhere, over the timeline.
     pub timeline: bool,
     /// Virtual time in which the signs of a flow go one cell.
@@ -82,7 +105,7 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// A scene with nothing marked.
     pub fn new(theme: &'a Theme, scene: &'a Scene) -> View<'a> {
-        View { theme, scene, selected: None, show: &[], knob: None, panel: 0, timeline: false, cell: flows::CELL }
+        View { theme, scene, selected: None, show: &[], knob: None, front: Front::Picture, timeline: false, cell: flows::CELL }
     }
 
     fn look(&self) -> Look<'a> {
@@ -101,10 +124,13 @@ pub fn draw(area: Rect, buf: &mut Buffer, view: &View<'_>) -> Hits {
         return hits;
     }
     let look = view.look();
-    let dock = dock::dock(area, &look, view.scene, view.panel, view.knob);
-    picture(&mut pen.inside(dock.picture), view, &mut hits);
+    let dock = dock::dock(area, &look, view.scene, view.front, view.knob);
+    hits.crowded = dock.crowded;
+    if !dock.picture.is_empty() {
+        picture(&mut pen.inside(dock.picture), view, &mut hits);
+    }
     for (index, rect) in &dock.panels {
-        if rect.x > dock.picture.x {
+        if !dock.picture.is_empty() && rect.x > dock.picture.x {
             line_down(&mut pen, view.theme, (rect.x - 2, rect.top(), rect.bottom()));
         }
         let drawn = panels::titled(&mut pen.inside(*rect), &Look { axis: None, ..look }, &view.scene.panels[*index]);
@@ -121,8 +147,10 @@ fn line_down(pen: &mut Pen<'_>, theme: &Theme, (x, top, bottom): (u16, u16, u16)
 
 /// The names of the panels for which there is no room, on the line above the lowest that is seen, else at the bottom of the picture.
 fn hidden(pen: &mut Pen<'_>, view: &View<'_>, dock: &Dock) {
-    let names: Vec<&str> = dock.hidden.iter().filter_map(|index| view.scene.panels.get(*index)).map(|panel| panel.title.as_str()).collect();
-    let below = dock.panels.iter().map(|(_, rect)| *rect).filter(|rect| rect.x == dock.picture.x).max_by_key(|rect| rect.y);
+    let alone = dock.picture.is_empty();
+    let panels = dock.hidden.iter().filter_map(|index| view.scene.panels.get(*index)).map(|panel| panel.title.as_str());
+    let names: Vec<&str> = panels.chain(alone.then_some("the cluster")).collect();
+    let below = dock.panels.iter().map(|(_, rect)| *rect).filter(|rect| alone || rect.x == dock.picture.x).max_by_key(|rect| rect.y);
     let line = below.unwrap_or(Rect { y: dock.picture.bottom().saturating_sub(1), height: 1, ..dock.picture });
     let place = |text: &String| (i32::from(line.right()) - text::width(text) as i32 - 1, i32::from(line.y));
     // Over the rule of a panel or an empty line, never over words.
