@@ -29,6 +29,18 @@ fn two_seconds_of_heartbeats_stop_play_and_the_next_two_again() {
 }
 
 #[test]
+fn play_goes_on_while_a_client_waits() {
+    let mut walk = at(TRY);
+    for line in ["set request-timeout 5s", "cut c1 | n1 n2 n3", "c1 write x 5"] {
+        poked(&mut walk, line);
+    }
+    let frame = walk.pace().scaled(0.1);
+    while walk.advance(frame).halt.is_none() {}
+    let last = walk.cluster().exchanges().pop().expect("c1 has asked");
+    assert!(last.ended.is_some(), "it did not stop before c1 gave up");
+}
+
+#[test]
 fn play_goes_on_while_something_is_about_to_happen() {
     let mut walk = at(TRY);
     poked(&mut walk, "crash n1");

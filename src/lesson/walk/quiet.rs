@@ -15,6 +15,12 @@ const AHEAD_SECONDS: f64 = 15.0;
 /// Long enough for a timer of a cluster to go off, however slowly it is played.
 const AHEAD: Span = Span::s(2);
 
+/// As far is looked ahead while a client waits: at last it gives up, and that is seen.
+const ANSWER: Span = Span::s(60);
+
+/// So many of the requests that were made last are looked at for one that waits.
+const ASKED: usize = 64;
+
 /// So many events ahead are looked at.
 const AHEAD_EVENTS: u64 = 20_000;
 
@@ -54,6 +60,8 @@ impl Walk {
         if now.since(since) < self.pace().scaled(SECONDS) {
             return false;
         }
+        let waits = solo.timeline.cluster().recent(ASKED).1.iter().any(|own| own.ended.is_none());
+        let until = if waits { until.max(ANSWER) } else { until };
         let mut ahead = solo.timeline.fork();
         let last = ahead.events() + AHEAD_EVENTS;
         let mut comes = false;

@@ -1,5 +1,6 @@
 //! What a learner has done in a lesson, as plain data: for the end card, and for whoever keeps it.
 
+use crate::lesson::goal::Goal;
 use crate::lesson::schema::{Step, StepKind};
 
 use super::{Trail, Walk};
@@ -93,12 +94,18 @@ fn predicted(index: usize, step: &Step, trail: &Trail) -> Option<Predicted> {
     })
 }
 
+/// A goal in the words of its parts.
+fn words(goal: &Goal) -> String {
+    let said: Vec<&str> = goal.clauses.iter().map(|clause| clause.say.as_str()).collect();
+    if said.is_empty() { goal.whole.text.clone() } else { said.join("; ") }
+}
+
 fn attained(index: usize, step: &Step, trail: &Trail) -> Option<Attained> {
     let StepKind::Try(goal) = &step.kind else { return None };
     Some(Attained {
         step: index,
         id: step.id.clone(),
-        say: goal.goal.clauses.first().map_or_else(|| goal.goal.whole.text.clone(), |clause| clause.say.clone()),
+        say: words(&goal.goal),
         attempts: trail.goal.attempts,
         reached: trail.goal.reached,
         best_known: goal.solution.pokes(),

@@ -60,6 +60,8 @@ pub(super) enum Form {
     Told,
     /// Nothing that introduces the task.
     Task,
+    /// What is new, then the task and those parts of the goal that do not hold; how far it is stands in the last line.
+    Open,
     /// What is new, then the task; how far it is stands in the last line.
     Short,
 }
@@ -144,7 +146,7 @@ fn make(lab: &Lab, theme: &Theme, (width, height): (usize, usize), asked: bool) 
             *lines = moved(lines.start)..moved(lines.end);
         }
     }
-    Made { lines, answers, explained, short: matches!(form, Form::Told | Form::Short) }
+    Made { lines, answers, explained, short: matches!(form, Form::Told | Form::Open | Form::Short) }
 }
 
 /// The forms to try, the fullest first. Before the first poke what introduces a task comes before its parts; afterwards the parts, which
@@ -158,9 +160,9 @@ fn forms(lab: &Lab, height: usize) -> &'static [Form] {
     }
     let tells = lab.goal.holds || lab.walk.goal().is_some_and(|goal| goal.reached.is_some());
     match (height < SHORT, tells) {
-        (true, true) => &[Form::Whole, Form::Short],
-        (true, false) if lab.walk.pokes() == 0 => &[Form::Whole, Form::Brief, Form::Told, Form::Task, Form::Short],
-        (true, false) => &[Form::Whole, Form::Brief, Form::Task, Form::Short],
+        (true, true) => &[Form::Whole, Form::Open, Form::Short],
+        (true, false) if lab.walk.pokes() == 0 => &[Form::Whole, Form::Brief, Form::Told, Form::Task, Form::Open, Form::Short],
+        (true, false) => &[Form::Whole, Form::Brief, Form::Task, Form::Open, Form::Short],
         (false, _) => &[Form::Whole, Form::Brief, Form::Task],
     }
 }

@@ -27,19 +27,21 @@ impl Card<'_> {
         if lab.answered.is_some() {
             return self.answered(lab, goal, form);
         }
-        if form == Form::Short {
+        let why_first = matches!(form, Form::Open | Form::Short);
+        if why_first {
             self.why(lab);
         }
         let text = &lab.walk.step().text;
-        self.markdown(&told(lab, if matches!(form, Form::Task | Form::Short) { task(text) } else { text }));
+        self.markdown(&told(lab, if matches!(form, Form::Task | Form::Open | Form::Short) { task(text) } else { text }));
         match form {
             Form::Whole => self.state(lab, goal),
             Form::Brief | Form::Task => self.clauses(lab, goal, (false, false)),
+            Form::Open => self.clauses(lab, goal, (true, false)),
             Form::Told | Form::Short => {}
         }
         self.missed(lab, goal);
         self.hint(lab, form);
-        if form != Form::Short {
+        if !why_first {
             self.gap();
             self.why(lab);
         }

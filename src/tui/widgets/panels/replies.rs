@@ -23,7 +23,7 @@ use crate::tui::widgets::text::{Line, line_width, piece, width};
 /// The measures that all lines share.
 struct Frame {
     label: usize,
-    /// Columns of time.
+    /// Columns of time; none where there is no room for them.
     plot: usize,
     /// What a column stands for.
     column: f64,
@@ -48,7 +48,8 @@ fn frame(look: &Look<'_>, replies: &Replies, room: usize) -> Frame {
     let own = |index: usize| lines.iter().filter_map(move |line| line.entries.get(index));
     let entries: Vec<Column> = (0..columns).map(|index| Column::of(look, replies.headings.get(index), own(index))).collect();
     let right: usize = entries.iter().map(|column| column.width() + 2).sum();
-    let plot = room.saturating_sub(label + answer + right + 2).clamp(8, 60);
+    // What the answers brought is worth more than when they came.
+    let plot = Some(room.saturating_sub(label + answer + right + 2)).filter(|plot| *plot >= 8).map_or(0, |plot| plot.min(60));
     let came = lines.iter().filter_map(|line| if let Answer::Came { after, .. } = line.answer { Some(after) } else { None });
     let waits = lines.iter().any(|line| line.answer == Answer::Waiting);
     let longest = came.chain(waits.then_some(replies.now)).max().unwrap_or(Span::ms(1)).max(Span::ms(1));
@@ -59,7 +60,7 @@ fn frame(look: &Look<'_>, replies: &Replies, room: usize) -> Frame {
 
 impl Frame {
     fn x(&self, after: Span) -> usize {
-        ((after.as_ms() / self.column) as usize).min(self.plot - 1)
+        ((after.as_ms() / self.column) as usize).min(self.plot.saturating_sub(1))
     }
 }
 
