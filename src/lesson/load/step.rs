@@ -6,6 +6,7 @@ use crate::cluster::scene::Scene;
 use crate::sim::id::NodeId;
 
 use crate::lesson::format::{self, Table};
+use crate::lesson::question::Fact;
 use crate::lesson::reader::{At, Fields};
 use crate::lesson::schema::{Alternative, Compare, Mark, MarkAt, Origin, Script, Side, Step, StepKind, View};
 
@@ -90,10 +91,21 @@ impl<'n, 'a> Loader<'n, 'a> {
 
     /// What a step wants to be seen.
     fn view(&self, fields: &Fields<'n, 'a>, scenario: &Scenario) -> View {
-        let chart = fields.texts("chart").into_iter().filter_map(|name| self.fact_named(&name, scenario)).collect();
+        let chart = fields.texts("chart").into_iter().filter_map(|name| self.charted(&name, scenario)).collect();
         let panels = self.panels(fields, scenario);
         let show = fields.texts("show").into_iter().map(|name| self.shown(name, scenario)).collect();
         View { chart, panels, show }
+    }
+
+    /// A fact that is kept over time.
+    fn charted(&self, name: &At<String>, scenario: &Scenario) -> Option<Fact> {
+        let fact = self.fact_named(name, scenario)?;
+        let series = self.model(scenario)?.series;
+        if !series.contains(&fact.name.as_str()) {
+            let help = if series.is_empty() { "this model keeps none".to_string() } else { format!("those that have one: {}", series.join(", ")) };
+            self.notes.mistake(&name.at, format!("`{}` has no series to chart", fact.name), help);
+        }
+        Some(fact)
     }
 
     /// Titles of panels that the cluster has.

@@ -124,10 +124,15 @@ fn labels(measure: &Measure) -> usize {
 /// How wide each column is, without the blanks before it.
 fn widths(measure: &Measure, cells: &[Vec<String>]) -> Vec<usize> {
     let column = |(i, c): (usize, &Column)| {
-        let heads = [width(&c.name), c.unit.as_deref().map_or(0, width)];
+        let heads = [width(&heading(c)), c.unit.as_deref().map_or(0, width)];
         cells.iter().map(|row| width(&row[i])).chain(heads).max().unwrap_or(0)
     };
     measure.columns.iter().enumerate().map(column).collect()
+}
+
+/// What stands above a column: its name, in words.
+fn heading(column: &Column) -> String {
+    column.name.replace('_', " ")
 }
 
 /// Columns of a table that stand side by side.
@@ -180,8 +185,11 @@ impl Grid {
             line
         };
         let columns = &measure.columns[self.columns.clone()];
-        let names = row(&measure.over.join(", "), columns.iter().map(|c| c.name.as_str()).collect());
-        let units: Vec<&str> = columns.iter().map(|c| c.unit.as_deref().unwrap_or("")).collect();
+        let words: Vec<String> = columns.iter().map(heading).collect();
+        let names = row(&measure.over.join(", "), words.iter().map(String::as_str).collect());
+        let unit = |(column, name): (&Column, &String)| column.unit.clone().filter(|unit| unit != name).unwrap_or_default();
+        let units: Vec<String> = columns.iter().zip(&words).map(unit).collect();
+        let units: Vec<&str> = units.iter().map(String::as_str).collect();
         if units.iter().all(|unit| unit.is_empty()) { vec![names] } else { vec![names, row("", units)] }
     }
 }

@@ -13,6 +13,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::{Axis, Look};
+use crate::cluster::facts::figure;
 use crate::cluster::scene::{Series, Unit};
 use crate::sim::time::Time;
 use crate::tui::widgets::numbers;
@@ -185,6 +186,8 @@ fn value(series: &Series, now: Time) -> String {
 
 fn says(unit: Unit, value: f64) -> String {
     match unit {
+        // A fact that is a share tells it from none and from all.
+        Unit::Count if value > 0.0 && value < 1.0 => figure(value),
         Unit::Count => numbers::number(value),
         Unit::Ms => format!("{} ms", numbers::number(value)),
         Unit::PerSecond => numbers::rate(value),
