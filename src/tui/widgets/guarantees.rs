@@ -99,7 +99,8 @@ fn verdict(pen: &mut Pen<'_>, theme: &Theme, line: Rect, verdict: &Verdict, name
     }
 }
 
-/// All verdicts in one line: the broken by name, or by number where their names do not fit, then how many are kept.
+/// All verdicts in one line: the broken by name, or by number where their names do not fit, then how many are kept. Where not even
+/// numbers fit, the untested are left out first and the broken last.
 pub fn line(area: Rect, buf: &mut Buffer, theme: &Theme, verdicts: &[Verdict]) {
     let mut pen = Pen::new(buf, Rect { height: area.height.min(1), ..area });
     let (mut x, y) = (area.x as i32, area.y as i32);
@@ -118,17 +119,21 @@ pub fn line(area: Rect, buf: &mut Buffer, theme: &Theme, verdicts: &[Verdict]) {
     if untested > 0 {
         rest.push((format!("{} {untested} untested", theme.glyphs.dot), theme.dim));
     }
-    let least: usize = rest.iter().map(|(words, _)| width(words) + 2).sum();
+    let least = |of: usize| rest[..of].iter().map(|(words, _)| width(words) + 2).sum::<usize>();
     let shorter = (1..=broken).rev().map(|shown| {
         let more = if shown < broken { format!(" +{}", broken - shown) } else { String::new() };
         names[..shown].join("  ") + &more
     });
-    let counted = std::iter::once(format!("{cross} {broken} broken"));
-    let fitting = shorter.chain(counted).find(|words| width(words) + least <= usize::from(area.width));
-    if let Some(words) = fitting.filter(|_| broken > 0) {
-        x = pen.text(x, y, &words, theme.bad) + 2;
-    }
-    for (words, style) in rest {
+    let forms: Vec<String> = shorter.chain([format!("{cross} {broken} broken")]).collect();
+    let beside = |of: usize| forms.iter().find(|words| width(words) + least(of) <= usize::from(area.width)).map(|words| (words, of));
+    let fitting = (0..=rest.len()).rev().find_map(beside);
+    let of = if let Some((words, of)) = fitting.filter(|_| broken > 0) {
+        x = pen.text(x, y, words, theme.bad) + 2;
+        of
+    } else {
+        rest.len()
+    };
+    for (words, style) in rest.into_iter().take(of) {
         x = pen.text(x, y, &words, style) + 2;
     }
 }

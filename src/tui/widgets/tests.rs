@@ -355,6 +355,12 @@ fn every_broken_guarantee_is_visible_when_space_is_short() {
     guarantees::draw(buf.area, &mut buf, &theme(), &scenes::verdicts(), None);
     let text = picture(&buf);
     assert!(text.contains("linearizable") && text.contains("durable"), "{text}");
+    for width in 12..60 {
+        let mut buf = buffer(width, 1);
+        guarantees::line(buf.area, &mut buf, &theme(), &scenes::verdicts());
+        let text = picture(&buf);
+        assert!(text.contains("broken") || text.contains("linearizable"), "{width}: {text}");
+    }
     let none: [Verdict; 0] = [];
     guarantees::line(buf.area, &mut buf, &theme(), &none);
 }

@@ -7,7 +7,7 @@ use super::layout::Panel;
 use super::{Lab, about, pokes};
 use crate::check::operation::{Key as Name, Value};
 use crate::cluster::scene::{Health, NodeView, Scene};
-use crate::command::{CallDoc, Direction, DiskFate, Place, Poke, VerbDoc};
+use crate::command::{Arg, Call, CallDoc, Direction, DiskFate, Place, Poke, VerbDoc};
 use crate::sim::id::NodeId;
 use crate::tui::actions;
 use crate::tui::app::App;
@@ -201,7 +201,9 @@ fn rows_of(lab: &Lab, poke: &Poke) -> Option<(String, Vec<Poke>)> {
 fn is_alike(choice: &Poke, meant: &Poke) -> bool {
     match (choice, meant) {
         (Poke::Ask { client, call, server }, Poke::Ask { client: by, call: other, server: of }) => {
-            client == by && server == of && call.verb.name == other.verb.name && call.get("KEY") == other.get("KEY")
+            let named = |call: &Call| call.args.iter().filter(|arg| matches!(arg, Arg::Place(_))).cloned().collect::<Vec<_>>();
+            let same = call.verb.name == other.verb.name && call.get("KEY") == other.get("KEY") && named(call) == named(other);
+            client == by && server == of && same
         }
         _ => choice == meant,
     }
