@@ -41,29 +41,33 @@ pub enum Near {
 #[derive(Debug, Default)]
 struct Last([u64; 4]);
 
-/// So many texts are looked through for one that was written before; what comes after them is written out each time.
-const TEXTS: usize = 32;
+/// So many names are looked through for one that was written before; what comes after them is written out each time.
+const NAMES: usize = 32;
 
-/// Something that is not copied.
+/// A text that is probably written more than once.
 #[derive(Clone)]
-enum Shared {
+enum Name {
     Text(Arc<str>),
     Word(&'static str),
-    Any(Arc<dyn Any + Send + Sync>),
 }
+
+type Held = Arc<dyn Any + Send + Sync>;
 
 /// Values that were written down.
 pub(super) struct Written {
     bytes: Box<[u8]>,
-    shared: Box<[Shared]>,
+    names: Arc<[Name]>,
+    held: Box<[Held]>,
 }
 
 impl Written {
-    /// Writes down some values.
-    pub(super) fn of<T: Pack>(values: impl Iterator<Item = T>) -> Written {
-        let mut out = Packer::default();
+    /// Writes down some values, with the names of other values where they will do.
+    pub(super) fn of<T: Pack>(values: impl Iterator<Item = T>, before: Option<&Written>) -> Written {
+        let known = before.map(|before| Arc::clone(&before.names)).unwrap_or_default();
+        let mut out = Packer { names: known.to_vec(), ..Packer::default() };
         values.for_each(|value| value.pack(&mut out));
-        Written { bytes: out.bytes.into(), shared: out.shared.into() }
+        let names = if out.names.len() == known.len() { known } else { out.names.into() };
+        Written { bytes: out.bytes.into(), names, held: out.held.into() }
     }
 
     /// To read them back, from the first on.
@@ -71,9 +75,9 @@ impl Written {
         Unpacker { written: self, at: 0, last: Last::default() }
     }
 
-    /// How many bytes it takes, without what is shared.
+    /// How many bytes it takes, without what it shares with others.
     pub(super) fn len(&self) -> usize {
-        size_of::<Written>() + self.bytes.len() + size_of_val::<[Shared]>(&self.shared)
+        size_of::<Written>() + self.bytes.len() + size_of_val::<[Held]>(&self.held)
     }
 }
 
@@ -81,7 +85,8 @@ impl Written {
 #[derive(Default)]
 pub struct Packer {
     bytes: Vec<u8>,
-    shared: Vec<Shared>,
+    names: Vec<Name>,
+    held: Vec<Held>,
     last: Last,
 }
 
@@ -110,10 +115,10 @@ impl Packer {
 
     /// A text: as a reference to one that was written before, or written out.
     pub fn text(&mut self, text: &Arc<str>) {
-        let known = self.shared.iter().position(|shared| matches!(shared, Shared::Text(known) if known == text));
+        let known = self.names.iter().position(|name| matches!(name, Name::Text(known) if known == text));
         match known {
             Some(place) => self.number(place as u64 + 1),
-            None if self.shared.len() < TEXTS => self.add(Shared::Text(Arc::clone(text))),
+            None if self.names.len() < NAMES => self.add(Name::Text(Arc::clone(text))),
             None => {
                 self.byte(0);
                 self.number(text.len() as u64);
@@ -124,24 +129,25 @@ impl Packer {
 
     /// A word of the program.
     pub fn word(&mut self, word: &'static str) {
-        match self.shared.iter().position(|shared| matches!(shared, Shared::Word(known) if *known == word)) {
+        match self.names.iter().position(|name| matches!(name, Name::Word(known) if *known == word)) {
             Some(place) => self.number(place as u64 + 1),
-            None => self.add(Shared::Word(word)),
+            None => self.add(Name::Word(word)),
         }
     }
 
     /// Something that others hold too, or that there is no shorter form of.
     pub fn share<T: Any + Send + Sync>(&mut self, what: &Arc<T>) {
-        let is_it = |shared: &Shared| matches!(shared, Shared::Any(known) if std::ptr::addr_eq(Arc::as_ptr(known), Arc::as_ptr(what)));
-        match self.shared.iter().position(is_it) {
-            Some(place) => self.number(place as u64 + 1),
-            None => self.add(Shared::Any(what.clone())),
-        }
+        let is_it = |held: &Held| std::ptr::addr_eq(Arc::as_ptr(held), Arc::as_ptr(what));
+        let place = self.held.iter().position(is_it).unwrap_or_else(|| {
+            self.held.push(what.clone());
+            self.held.len() - 1
+        });
+        self.number(place as u64);
     }
 
-    fn add(&mut self, shared: Shared) {
-        self.shared.push(shared);
-        self.number(self.shared.len() as u64);
+    fn add(&mut self, name: Name) {
+        self.names.push(name);
+        self.number(self.names.len() as u64);
     }
 }
 
@@ -182,9 +188,9 @@ impl Unpacker<'_> {
 
     /// A text.
     pub fn text(&mut self) -> Arc<str> {
-        match self.place() {
-            Some(Shared::Text(text)) => Arc::clone(text),
-            Some(_) => mixed_up(),
+        match self.name() {
+            Some(Name::Text(text)) => Arc::clone(text),
+            Some(Name::Word(_)) => mixed_up(),
             None => {
                 let (length, start) = (self.number() as usize, self.at);
                 self.at += length;
@@ -196,18 +202,18 @@ impl Unpacker<'_> {
 
     /// A word of the program.
     pub fn word(&mut self) -> &'static str {
-        if let Some(Shared::Word(word)) = self.place() { word } else { mixed_up() }
+        if let Some(Name::Word(word)) = self.name() { word } else { mixed_up() }
     }
 
     /// Something that is shared.
     pub fn shared<T: Any + Send + Sync>(&mut self) -> Arc<T> {
-        let Some(Shared::Any(what)) = self.place() else { mixed_up() };
-        Arc::clone(what).downcast().unwrap_or_else(|_| mixed_up())
+        let place = self.number() as usize;
+        Arc::clone(&self.written.held[place]).downcast().unwrap_or_else(|_| mixed_up())
     }
 
-    fn place(&mut self) -> Option<&Shared> {
+    fn name(&mut self) -> Option<&Name> {
         let place = (self.number() as usize).checked_sub(1)?;
-        Some(&self.written.shared[place])
+        Some(&self.written.names[place])
     }
 }
 
@@ -429,7 +435,9 @@ impl<A: Pack, B: Pack> Pack for (A, B) {
 impl<T: Pack> Pack for Vec<T> {
     fn pack(&self, out: &mut Packer) {
         self.len().pack(out);
-        self.iter().for_each(|item| item.pack(out));
+        for item in self {
+            item.pack(out);
+        }
     }
 
     fn unpack(from: &mut Unpacker<'_>) -> Vec<T> {
@@ -440,7 +448,9 @@ impl<T: Pack> Pack for Vec<T> {
 impl<T: Pack> Pack for Arc<[T]> {
     fn pack(&self, out: &mut Packer) {
         self.len().pack(out);
-        self.iter().for_each(|item| item.pack(out));
+        for item in &**self {
+            item.pack(out);
+        }
     }
 
     fn unpack(from: &mut Unpacker<'_>) -> Arc<[T]> {
@@ -517,8 +527,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_reads_back_equal(things in proptest::collection::vec(thing(), 0..200)) {
-            let written = Written::of(things.iter().cloned());
+        fn what_is_written_reads_back_equal(things in proptest::collection::vec(thing(), 0..200), known in 0usize..20) {
+            let before = Written::of(things.iter().take(known).cloned(), None);
+            let written = Written::of(things.iter().cloned(), Some(&before));
             let mut from = written.read();
             for thing in &things {
                 prop_assert_eq!(&Thing::unpack(&mut from), thing);
@@ -536,18 +547,20 @@ mod tests {
             request: RequestId(5_000_000 + i as u32),
             sure: true,
         };
-        let written = Written::of((0..100).map(at));
+        let written = Written::of((0..100).map(at), None);
         assert!(written.bytes.len() < 100 * 6 + 16, "{}", written.bytes.len());
         let key: Arc<str> = "a rather long name of a key".into();
-        let written = Written::of((0..100).map(|_| Thing::Text(Arc::clone(&key))));
-        assert_eq!((written.bytes.len(), written.shared.len()), (200, 1));
+        let written = Written::of((0..100).map(|_| Thing::Text(Arc::clone(&key))), None);
+        assert_eq!((written.bytes.len(), written.names.len()), (200, 1));
+        let next = Written::of((0..100).map(|_| Thing::Text(Arc::clone(&key))), Some(&written));
+        assert!(Arc::ptr_eq(&next.names, &written.names), "equal names are kept once");
     }
 
     #[test]
     fn what_others_hold_is_held_and_not_copied() {
         let held = Arc::new(Opaque(7));
-        let written = Written::of((0..10).map(|_| Thing::Held(Arc::clone(&held))));
-        assert_eq!((written.shared.len(), Arc::strong_count(&held)), (1, 2));
+        let written = Written::of((0..10).map(|_| Thing::Held(Arc::clone(&held))), None);
+        assert_eq!((written.held.len(), Arc::strong_count(&held)), (1, 2));
         let Thing::Held(read) = Thing::unpack(&mut written.read()) else { panic!("it is what was written") };
         assert!(Arc::ptr_eq(&read, &held));
     }

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use super::log::{Log, Since};
 use super::pack::{Pack, Written};
 
-/// Items that are written down together.
-const BLOCK: usize = 128;
-/// More new items than this are kept as they are before a block of them is written down: what was added lately is asked for most.
+/// Items that are written down together: few, because every clone that goes on holds those of the last block as they are.
+const BLOCK: usize = 32;
+/// When there are more new items than this, a block of them is written down: what was added lately is asked for most.
 const NEW: usize = 2 * BLOCK;
+/// So many blocks have names in common.
+const COMMON: usize = 64;
 
 /// A list that grows at its end.
 pub struct Packed<T> {
@@ -99,7 +101,8 @@ impl<T: Pack> Packed<T> {
     #[cold]
     fn write_down(&mut self) {
         let first = self.old() - self.start;
-        let written = Written::of(self.newest.iter_from(first).take(BLOCK).cloned());
+        let before = self.blocks.last().filter(|_| !self.blocks.len().is_multiple_of(COMMON));
+        let written = Written::of(self.newest.iter_from(first).take(BLOCK).cloned(), before.map(Arc::as_ref));
         self.written += written.len();
         self.blocks.push(Arc::new(written));
         self.newest.forget(first + BLOCK);
@@ -185,10 +188,10 @@ impl<T: Pack> Packed<T> {
         }
         let mut items = self.block(at / BLOCK);
         items[at % BLOCK] = item;
-        let written = Arc::new(Written::of(items.into_iter()));
         if let Some(block) = self.blocks.get_mut(at / BLOCK) {
+            let written = Written::of(items.into_iter(), Some(&**block));
             self.written = self.written - block.len() + written.len();
-            *block = written;
+            *block = Arc::new(written);
         }
     }
 
@@ -308,9 +311,9 @@ mod tests {
             list.push(i);
             list.settle();
         }
-        assert!(list.bytes() < 200_000, "{}", list.bytes());
+        assert!(list.bytes() < 300_000, "{}", list.bytes());
         let other = list.clone();
         let both = list.blocks.iter().zip(other.blocks.iter());
-        assert!(list.blocks.len() > 700 && both.into_iter().all(|(a, b)| Arc::ptr_eq(a, b)));
+        assert!(list.blocks.len() > 3000 && both.into_iter().all(|(a, b)| Arc::ptr_eq(a, b)));
     }
 }

@@ -4,9 +4,9 @@ use imbl::OrdMap;
 
 use crate::check::operation::{Key, Op, Ret, Value};
 use crate::cluster::kit::register;
+use crate::packs;
 use crate::sim::id::RequestId;
 use crate::sim::table::Table;
-use crate::packs;
 
 use super::log::{Command, Entry};
 

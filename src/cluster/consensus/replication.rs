@@ -1,7 +1,7 @@
 //! Log replication and commitment (Raft, sections 5.3 and 5.4.2; dissertation, 6.2 and 10.2.1).
 
-use std::collections::VecDeque;
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::cluster::kit::fsync::{counts, durably, recorded};
