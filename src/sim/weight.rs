@@ -10,7 +10,7 @@ use super::trace::Entry;
 
 /// What a line of the history stands for beside itself: copies in logs, states and counts. Measured with busy clients of every model
 /// (`cargo bench --bench timeline`), and rounded up for most.
-const BESIDE: usize = 96;
+const BESIDE: usize = 80;
 /// What a persistent log holds for each byte of a line of the trace, with the checkpoints that share it. Measured with idle clusters.
 const SHARED: usize = 2;
 /// What is copied of shared lists and maps until the next checkpoint is due: the ways to what is written. Measured with three servers and
