@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::packs;
+
 /// A key of the key-value map; a register is the map with one key.
 pub type Key = Arc<str>;
 
@@ -79,6 +81,17 @@ impl Op {
         !matches!(self, Op::Read { .. })
     }
 }
+
+packs!(enum Value { 0 = Int { 0: number }, 1 = Text { 0: text } });
+
+packs!(enum Op {
+    0 = Read { key: key },
+    1 = Write { key: key, value: value },
+    2 = Cas { key: key, expected: expected, value: value },
+    3 = Append { key: key, value: value }
+});
+
+packs!(enum Ret { 0 = Value { 0: value }, 1 = Done {}, 2 = Swapped {}, 3 = NotSwapped {} });
 
 /// What a client was told.
 #[derive(Clone, Debug, PartialEq, Eq)]

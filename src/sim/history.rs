@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::id::{NodeId, RequestId};
+use super::pack::{Near, Pack, Packer, Unpacker, mixed_up};
 use super::time::Time;
+use crate::packs;
 
 /// One line of the history. `event` orders lines; several may share a `time`.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +48,54 @@ pub enum Cause {
     /// What a server or the protocol says, in a learner's words.
     Said(Cow<'static, str>),
 }
+
+impl<Op: Pack, Ret: Pack> Pack for Record<Op, Ret> {
+    fn pack(&self, out: &mut Packer) {
+        out.near(Near::Event, self.event);
+        self.time.pack(out);
+        self.request.pack(out);
+        self.client.pack(out);
+        self.kind.pack(out);
+    }
+
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
+        let event = from.near(Near::Event);
+        Record { event, time: Pack::unpack(from), request: Pack::unpack(from), client: Pack::unpack(from), kind: Pack::unpack(from) }
+    }
+}
+
+impl<Op: Pack, Ret: Pack> Pack for Kind<Op, Ret> {
+    fn pack(&self, out: &mut Packer) {
+        let (number, cause) = match self {
+            Kind::Invoke(op) => {
+                out.byte(0);
+                return op.pack(out);
+            }
+            Kind::Ok(ret) => {
+                out.byte(1);
+                return ret.pack(out);
+            }
+            Kind::Refused(cause) => (2, cause),
+            Kind::Failed(cause) => (3, cause),
+            Kind::Unknown(cause) => (4, cause),
+        };
+        out.byte(number);
+        cause.pack(out);
+    }
+
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
+        match from.byte() {
+            0 => Kind::Invoke(Op::unpack(from)),
+            1 => Kind::Ok(Ret::unpack(from)),
+            2 => Kind::Refused(Cause::unpack(from)),
+            3 => Kind::Failed(Cause::unpack(from)),
+            4 => Kind::Unknown(Cause::unpack(from)),
+            _ => mixed_up(),
+        }
+    }
+}
+
+packs!(enum Cause { 0 = NoAnswer {}, 1 = ClientDied {}, 2 = Said { 0: why } });
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,6 +10,7 @@ use super::id::{NodeId, RequestId};
 use super::log::Log;
 use super::network::{Map, Network, Policy};
 use super::node::{Node, Work};
+use super::packed::Packed;
 use super::protocol::{Effect, Protocol};
 use super::requests::Requests;
 use super::time::{Span, Time};
@@ -248,7 +249,7 @@ impl<P: Protocol> Sim<P> {
     }
 
     /// What clients asked and were told so far.
-    pub fn history(&self) -> &Log<Record<P::Op, P::Ret>> {
+    pub fn history(&self) -> &Packed<Record<P::Op, P::Ret>> {
         &self.requests.history
     }
 
@@ -283,6 +284,7 @@ impl<P: Protocol> Sim<P> {
 
     pub(super) fn begin(&mut self) {
         self.wires.events += 1;
+        self.requests.history.settle();
         self.touched = None;
         self.wires.noteworthy = false;
     }

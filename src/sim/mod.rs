@@ -33,6 +33,8 @@ pub mod members;
 mod members_tests;
 pub mod network;
 pub mod node;
+pub mod pack;
+pub mod packed;
 pub mod protocol;
 pub mod queue;
 pub mod requests;

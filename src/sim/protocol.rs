@@ -8,6 +8,7 @@ use super::dist::Dist;
 use super::draw::{Concern, Stream};
 use super::history::Cause;
 use super::id::{NodeId, RequestId};
+use super::pack::Pack;
 use super::requests::{Open, Requests};
 use super::retry::Retry;
 use super::station::{Service, Station};
@@ -24,10 +25,10 @@ pub trait Protocol: Clone + Sized + Send + Sync {
     type Timer: Copy + Eq + Send + Sync;
     /// What survives a restart. Cheap to clone (use persistent structures): every sync keeps a copy.
     type Disk: Clone + Default + Send + Sync;
-    /// What clients ask.
-    type Op: Clone + Send + Sync;
-    /// What clients are told.
-    type Ret: Clone + Send + Sync;
+    /// What clients ask. The history keeps it for ever, so it should be [`packs!`](crate::packs).
+    type Op: Pack;
+    /// What clients are told. The history keeps it too.
+    type Ret: Pack;
     /// What is worth a sentence.
     type Note: Clone + Send + Sync;
 

@@ -7,7 +7,7 @@ use super::arrivals::Arrivals;
 use super::draw::Stream;
 use super::history::{Cause, Kind, Record};
 use super::id::{NodeId, RequestId};
-use super::log::Log;
+use super::packed::Packed;
 use super::protocol::{Protocol, Reply};
 use super::queue::Slot;
 use super::retry::BUCKET;
@@ -83,7 +83,7 @@ pub(super) struct Caller<P: Protocol> {
 /// All requests of a run.
 #[derive(Clone)]
 pub(super) struct Requests<P: Protocol> {
-    pub(super) history: Log<Record<P::Op, P::Ret>>,
+    pub(super) history: Packed<Record<P::Op, P::Ret>>,
     pub(super) open: BTreeMap<RequestId, Open<P::Op>>,
     pub(super) shed: u64,
     /// Attempts beyond the first of their requests.
@@ -95,7 +95,7 @@ pub(super) struct Requests<P: Protocol> {
 impl<P: Protocol> Default for Requests<P> {
     fn default() -> Self {
         let (open, callers) = (BTreeMap::new(), BTreeMap::new());
-        Requests { history: Log::default(), open, shed: 0, retries: 0, next: 0, callers }
+        Requests { history: Packed::default(), open, shed: 0, retries: 0, next: 0, callers }
     }
 }
 

@@ -20,6 +20,8 @@ struct Ask {
     changes: bool,
 }
 
+crate::packs!(struct Ask { changes });
+
 #[derive(Clone)]
 enum Msg {
     Ask(RequestId),

@@ -1,17 +1,18 @@
-//! Values by small number, cheap to clone: a place for each number up to the greatest.
+//! Values by small number, cheap to clone: a place for each number up to the greatest, old ones written down in few bytes.
 
-use super::log::Log;
+use super::pack::Pack;
+use super::packed::Packed;
 
-/// Values by number, best where numbers begin near 0 and have few gaps, such as those of requests.
+/// Values by number, best where numbers begin near 0, have few gaps and come roughly in order, such as those of requests.
 #[derive(Clone, Debug)]
 pub struct Table<T> {
-    places: Log<Option<T>>,
+    places: Packed<Option<T>>,
     count: usize,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Table { places: Log::default(), count: 0 }
+        Table { places: Packed::default(), count: 0 }
     }
 }
 
@@ -25,30 +26,33 @@ impl<T> Table<T> {
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
+}
 
+impl<T: Pack> Table<T> {
     /// The value of a number.
-    pub fn get(&self, number: u32) -> Option<&T> {
-        self.places.get(number as usize)?.as_ref()
+    pub fn get(&self, number: u32) -> Option<T> {
+        self.places.get(number as usize)?.into_owned()
     }
 
     /// Whether a number has a value.
     pub fn contains(&self, number: u32) -> bool {
-        self.get(number).is_some()
+        self.places.get(number as usize).is_some_and(|place| place.is_some())
     }
 
     /// The numbers that have a value, in order.
     pub fn keys(&self) -> impl Iterator<Item = u32> {
-        (0..).zip(self.places.iter()).filter_map(|(number, place)| place.as_ref().map(|_| number))
+        (0..).zip(self.places.iter()).filter_map(|(number, place)| place.is_some().then_some(number))
     }
-}
 
-impl<T: Clone> Table<T> {
     /// Gives a number a value; the one that it had is returned.
     pub fn insert(&mut self, number: u32, value: T) -> Option<T> {
-        while self.places.len() <= number as usize {
+        let at = number as usize;
+        while self.places.len() <= at {
             self.places.push(None);
+            self.places.settle();
         }
-        let before = self.places.get_mut(number as usize).and_then(|place| place.replace(value));
+        let before = self.get(number);
+        self.places.set(at, Some(value));
         self.count += usize::from(before.is_none());
         before
     }
@@ -71,7 +75,8 @@ mod tests {
             }
             prop_assert_eq!((table.len(), table.is_empty()), (map.len(), map.is_empty()));
             prop_assert!(table.keys().eq(map.keys().copied()));
-            prop_assert!((0..2100).all(|number| table.get(number) == map.get(&number) && table.contains(number) == map.contains_key(&number)));
+            let mut numbers = 0..2100;
+            prop_assert!(numbers.all(|number| table.get(number) == map.get(&number).copied() && table.contains(number) == map.contains_key(&number)));
         }
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Shop {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Job(pub(super) u8);
 
+crate::packs!(struct Job { 0 });
+
 #[derive(Clone)]
 pub(super) enum Msg {
     Job(RequestId, Job),

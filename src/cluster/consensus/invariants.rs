@@ -14,7 +14,7 @@ use crate::sim::clock::Clock;
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
-use crate::sim::log::Log;
+use crate::sim::packed::Packed;
 use crate::sim::trace;
 
 use super::Consensus;
@@ -46,7 +46,7 @@ impl From<Void> for u8 {
 /// A server as of the last event.
 #[derive(Clone, Debug, Default)]
 struct Server {
-    log: Log<Arc<Entry>>,
+    log: Packed<Arc<Entry>>,
     /// The term that it led, if it led.
     led: Option<u64>,
     /// How far it had committed.
@@ -63,7 +63,7 @@ pub struct Invariants {
     leaders: OrdMap<u64, NodeId>,
     servers: Vec<Server>,
     /// Every entry that was committed, with the term of whoever knew it first.
-    committed: Log<(Arc<Entry>, u64)>,
+    committed: Packed<(Arc<Entry>, u64)>,
     /// Writes that failed for certain.
     failed: OrdSet<u32>,
     /// How much was committed when each open read was called.
@@ -196,9 +196,9 @@ impl Invariants {
     /// If a log entry is committed in a given term, it is present in the logs of the leaders of all later terms. A vote that comes late
     /// can make somebody the leader of a term that is over already.
     fn leader_completeness(&self, term: u64, who: NodeId, sim: &Sim<Consensus>) -> Held {
-        let index = self.committed.partition_point(|(_, by)| *by < term);
-        let Some((entry, _)) = index.checked_sub(1).and_then(|at| self.committed.get(at)) else { return Ok(()) };
-        if !self.is_sound() || disk(sim, who).get(index as u64) == Some(entry) {
+        let index = self.committed.partition_point(|known| known.1 < term);
+        let Some(known) = index.checked_sub(1).and_then(|at| self.committed.get(at)) else { return Ok(()) };
+        if !self.is_sound() || disk(sim, who).get(index as u64).as_deref() == Some(&known.0) {
             return Ok(());
         }
         Err(format!("leader completeness: {who} leads term {term} without entry {index}, which was committed before"))
@@ -223,9 +223,12 @@ impl Invariants {
         for index in from + 1..=server.commit {
             let Some(entry) = own.get(index) else { continue };
             match self.committed.get(index as usize - 1) {
-                Some((known, _)) if known == entry => {}
+                Some(known) if known.0 == *entry => {}
                 Some(_) => return Err(format!("state machine safety: {id} commits another entry {index} than was committed before")),
-                None => self.committed.push((Arc::clone(entry), own.term)),
+                None => {
+                    self.committed.push((entry.into_owned(), own.term));
+                    self.committed.settle();
+                }
             }
         }
         Ok(())
@@ -299,7 +302,7 @@ fn has_lease(sim: &Sim<Consensus>, id: NodeId) -> bool {
 }
 
 /// How many entries two logs have in common from the start.
-fn common(a: &Log<Arc<Entry>>, b: &Log<Arc<Entry>>) -> usize {
+fn common(a: &Packed<Arc<Entry>>, b: &Packed<Arc<Entry>>) -> usize {
     (0..a.len().min(b.len())).rev().find(|at| a.get(*at) == b.get(*at)).map_or(0, |at| at + 1)
 }
 

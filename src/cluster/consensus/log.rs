@@ -1,11 +1,13 @@
 //! The log, and what else a server keeps on its disk (Raft, figure 2: persistent state).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::check::operation::{Key, Op};
+use crate::packs;
 use crate::sim::bits::Bits;
 use crate::sim::id::{NodeId, RequestId};
-use crate::sim::log::Log;
+use crate::sim::packed::Packed;
 
 /// One entry of the log. Indexes start at 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +54,10 @@ impl Entry {
     }
 }
 
+packs!(struct Entry { term, command });
+packs!(apart Entry);
+packs!(enum Command { 0 = NoOp {}, 1 = Do { request: request, op: op, once: once } });
+
 /// What survives a restart.
 #[derive(Clone, Debug, Default)]
 pub struct Disk {
@@ -60,7 +66,7 @@ pub struct Disk {
     /// Who got its vote in this term.
     pub voted_for: Option<NodeId>,
     /// The log. Servers share what one has from another.
-    pub log: Log<Arc<Entry>>,
+    pub log: Packed<Arc<Entry>>,
     /// The requests in the log.
     pub seen: Bits,
 }
@@ -77,7 +83,7 @@ impl Disk {
     }
 
     /// The entry at an index from 1.
-    pub fn get(&self, index: u64) -> Option<&Arc<Entry>> {
+    pub fn get(&self, index: u64) -> Option<Cow<'_, Arc<Entry>>> {
         self.log.get((index as usize).checked_sub(1)?)
     }
 
@@ -97,6 +103,7 @@ impl Disk {
             self.seen.insert(request.0);
         }
         self.log.push(entry);
+        self.log.settle();
     }
 
     /// Deletes every entry after `last`, and says which requests they carried. One that came twice may be in the log still.
@@ -117,6 +124,7 @@ impl Disk {
     pub fn begin_of_term(&self, index: u64) -> u64 {
         let end = index.min(self.last());
         let term = self.term_at(end);
-        (1..=end).rev().take_while(|at| self.term_at(*at) == term).last().unwrap_or(1)
+        let same = self.log.back_from(end as usize).take_while(|entry| entry.term == term).count() as u64;
+        (end + 1 - same).max(1)
     }
 }

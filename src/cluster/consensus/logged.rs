@@ -6,7 +6,7 @@ use crate::check::operation::{Key, Value};
 use crate::cluster::kit::logged::{Ledger, Logged};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
-use crate::sim::log::Log;
+use crate::sim::packed::Packed;
 
 use super::Consensus;
 use super::log::{Disk, Entry};
@@ -24,9 +24,9 @@ impl Consensus {
 }
 
 impl Logged for Consensus {
-    type Entry = Entry;
+    type Entry = Arc<Entry>;
 
-    fn log(disk: &Disk) -> &Log<Arc<Entry>> {
+    fn log(disk: &Disk) -> &Packed<Arc<Entry>> {
         &disk.log
     }
 
@@ -38,15 +38,15 @@ impl Logged for Consensus {
         msg.carried()
     }
 
-    fn request(entry: &Entry) -> Option<RequestId> {
+    fn request(entry: &Arc<Entry>) -> Option<RequestId> {
         entry.request().map(|(request, _)| request)
     }
 
-    fn key(entry: &Entry) -> Option<&Key> {
+    fn key(entry: &Arc<Entry>) -> Option<&Key> {
         entry.key()
     }
 
-    fn term(entry: &Entry) -> u64 {
+    fn term(entry: &Arc<Entry>) -> u64 {
         entry.term
     }
 
@@ -70,7 +70,7 @@ impl Logged for Consensus {
         super::look::leaders(sim)
     }
 
-    fn ledger(watch: &Watch) -> &Ledger<Entry> {
+    fn ledger(watch: &Watch) -> &Ledger<Arc<Entry>> {
         &watch.ledger
     }
 }

@@ -4,6 +4,7 @@ use imbl::OrdMap;
 
 use crate::check::operation::{Key, Op, Ret, Value};
 use crate::cluster::kit::register;
+use crate::packs;
 use crate::sim::id::RequestId;
 use crate::sim::table::Table;
 
@@ -38,12 +39,14 @@ pub struct Outcome {
     pub wrote: Option<RequestId>,
 }
 
+packs!(struct Outcome { ret, wrote });
+
 impl Machine {
     /// Applies the entry at an index. A request that was carried out before changes nothing, and its client is told the same again.
     pub fn apply(&mut self, index: u64, entry: &Entry) -> Option<Outcome> {
         let Command::Do { request, op, once } = &entry.command else { return None };
         if *once && let Some(before) = self.done(*request) {
-            return Some(before.clone());
+            return Some(before);
         }
         let outcome = self.carry_out(index, *request, op);
         self.done.insert(request.0, outcome.clone());
@@ -51,7 +54,7 @@ impl Machine {
     }
 
     /// What the client of a request that was carried out was to be told.
-    pub fn done(&self, request: RequestId) -> Option<&Outcome> {
+    pub fn done(&self, request: RequestId) -> Option<Outcome> {
         self.done.get(request.0)
     }
 

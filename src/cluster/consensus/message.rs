@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::check::operation::{Op, Ret};
 use crate::cluster::kit::register;
 use crate::cluster::scene::{FlightKind, Sign};
+use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
 use crate::sim::time::Time;
@@ -90,6 +91,8 @@ pub struct Done {
     /// Who answered.
     pub server: NodeId,
 }
+
+packs!(struct Done { ret, wrote, position, server });
 
 impl Wire for Msg {
     fn kind(&self) -> u8 {

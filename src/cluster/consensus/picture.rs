@@ -50,13 +50,20 @@ pub(super) fn draw(live: &Live<Consensus>, id: NodeId, view: &mut NodeView) {
 pub(super) fn tracks(live: &Live<Consensus>, at: Time, out: &mut Scene) {
     let sim = live.sim();
     let newest = leaders(sim).last().copied();
-    let tracks = ids(sim).map(|id| track(sim, id, newest, at)).collect();
+    let longest = ids(sim).map(|id| disk(sim, id).last()).max().unwrap_or(0);
+    let first = 1 + longest.saturating_sub(CELLS_MAX).next_multiple_of(CELLS_STEP);
+    let tracks = ids(sim).map(|id| track(sim, id, newest, first, at)).collect();
     let headings = vec!["stands in".to_string(), "vote".to_string()];
     let legend = ["┃ committed, as it knows", "▴ applied", "a cell: term, command (-: none)"].map(str::to_string).to_vec();
     out.layout = Layout::Tracks(Tracks { numbered: true, headings, tracks, legend });
 }
 
-fn track(sim: &Sim<Consensus>, id: NodeId, newest: Option<NodeId>, at: Time) -> Track {
+/// More cells than this, and there are more than any screen shows: the oldest are left out, so many at once.
+const CELLS_MAX: u64 = 1024;
+const CELLS_STEP: u64 = CELLS_MAX / 2;
+
+/// The log of a server from the entry `first` on.
+fn track(sim: &Sim<Consensus>, id: NodeId, newest: Option<NodeId>, first: u64, at: Time) -> Track {
     let own = disk(sim, id);
     let theirs = newest.filter(|leader| *leader != id).map(|leader| disk(sim, leader));
     let commit = server(sim, id).map_or(0, |server| server.commit.min(own.last()));
@@ -68,8 +75,8 @@ fn track(sim: &Sim<Consensus>, id: NodeId, newest: Option<NodeId>, at: Time) -> 
         name: id.to_string(),
         shape: Some(look(sim, id).0),
         word: format!("term {}", own.term),
-        first: 1,
-        cells: (1..=own.last()).map(|index| cell(own, theirs, index)).collect(),
+        first,
+        cells: cells(own, theirs, first),
         edges,
         cursors: applied.map(|at| Cursor { at, name: String::new() }).into_iter().collect(),
         entries: vec![timer(sim, id, at), vote(own)],
@@ -77,10 +84,15 @@ fn track(sim: &Sim<Consensus>, id: NodeId, newest: Option<NodeId>, at: Time) -> 
     }
 }
 
+/// The entries from `first` on, beside what the newest leader has there.
+fn cells(own: &Disk, theirs: Option<&Disk>, first: u64) -> Vec<Cell> {
+    let before = first as usize - 1;
+    let mut theirs = theirs.into_iter().flat_map(|theirs| theirs.log.iter_from(before));
+    own.log.iter_from(before).map(|entry| cell(&entry, theirs.next().is_some_and(|theirs| theirs != entry))).collect()
+}
+
 /// Its term, then its command; in conflict where it differs from what the newest leader has there.
-fn cell(own: &Disk, theirs: Option<&Disk>, index: u64) -> Cell {
-    let Some(entry) = own.get(index) else { return Cell::default() };
-    let differs = theirs.is_some_and(|theirs| theirs.get(index) != Some(entry) && index <= theirs.last());
+fn cell(entry: &Entry, differs: bool) -> Cell {
     let tone = if differs { Tone::Conflict } else { Tone::Plain };
     Cell { group: Some((entry.term % 256) as u8), ..Cell::new(format!("{} {}", entry.term, brief(entry)), tone) }
 }
@@ -150,7 +162,7 @@ fn copies(sim: &Sim<Consensus>, leader: NodeId, of: u32) -> Option<Gauge> {
     let entry = own.get(index)?;
     let durable = sim.node(leader).store().durable();
     let copies = lead(sim, leader)?.peers.iter().filter(|peer| peer.matched >= index).count() as u32;
-    let own_copy = u32::from(durable.get(index) == Some(entry));
+    let own_copy = u32::from(durable.get(index).as_ref() == Some(&entry));
     let note = format!("entry {index}: {} {}", entry.term, entry.label());
     Some(Gauge::Counted { name: format!("{leader} copies"), have: (copies + own_copy).min(of), of, note })
 }

@@ -1,5 +1,6 @@
 //! Log replication and commitment (Raft, sections 5.3 and 5.4.2; dissertation, 6.2 and 10.2.1).
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -252,7 +253,7 @@ pub(super) fn watch_quorum(cx: &mut Context<'_>) {
 fn send_from(peer: &mut Peer, round: u64, commit: u64, cx: &mut Context<'_>) {
     let disk = cx.disk();
     let prev = (peer.next - 1).min(disk.last());
-    let entries: Arc<[Arc<Entry>]> = (prev + 1..).map_while(|index| disk.get(index).cloned()).take(BATCH).collect();
+    let entries: Arc<[Arc<Entry>]> = disk.log.iter_from(prev as usize).take(BATCH).map(Cow::into_owned).collect();
     let (term, prev_term) = (disk.term, disk.term_at(prev));
     peer.next = prev + entries.len() as u64 + 1;
     let stamp = Stamp { round, sent: cx.clock() };

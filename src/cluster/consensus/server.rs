@@ -199,7 +199,7 @@ impl Server {
     fn apply_next(&mut self, cx: &mut Context<'_>) {
         let index = self.applied + 1;
         let Some(entry) = cx.disk().get(index) else { return };
-        let outcome = self.machine.apply(index, entry);
+        let outcome = self.machine.apply(index, &entry);
         self.applied = index;
         let Role::Leader(lead) = &mut self.role else { return };
         if let (Some(outcome), Some((client, request))) = (outcome, lead.waits_for(index)) {
@@ -214,7 +214,7 @@ impl Server {
         }
         (self.applied, self.machine) = (last, Machine::default());
         for (index, entry) in (1..=last).zip(cx.disk().log.iter()) {
-            self.machine.apply(index, entry);
+            self.machine.apply(index, &entry);
         }
     }
 

@@ -1,5 +1,7 @@
 //! What the facts remember of the past: elections, what left a log, and how long nobody led.
 
+use std::sync::Arc;
+
 use imbl::OrdMap;
 
 use crate::cluster::kit::logged::{Ledger, Moment};
@@ -22,7 +24,7 @@ pub struct Watch {
     /// What clients wrote and saw.
     pub(super) register: Register,
     /// Where the writes are.
-    pub(super) ledger: Ledger<Entry>,
+    pub(super) ledger: Ledger<Arc<Entry>>,
     /// The terms for which somebody stood: how many did, and who won.
     terms: OrdMap<u64, (usize, Option<NodeId>)>,
     /// How often a server became leader, and how many terms went by without any.

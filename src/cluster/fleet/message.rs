@@ -7,6 +7,7 @@ use imbl::{OrdMap, Vector};
 use crate::check::operation::Key;
 use crate::cluster::NoteMark;
 use crate::cluster::scene::{FlightKind, Sign};
+use crate::packs;
 use crate::sim::history::Cause;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::{Reply, Wire};
@@ -35,6 +36,8 @@ pub enum Op {
     /// A request that the program dies of.
     Poison,
 }
+
+packs!(enum Op { 0 = View { item: item }, 1 = Add { item: item }, 2 = Checkout {}, 3 = Garbled {}, 4 = Intrude {}, 5 = Poison {} });
 
 impl Op {
     /// Whether it is something that the shop is for.
@@ -65,6 +68,9 @@ pub enum Ret {
     /// What was bought with this cart, in the order in which it was put in.
     Bill(u32, Arc<[Line]>),
 }
+
+packs!(enum Ret { 0 = Page { item: item, row: row, price: price }, 1 = Added { 0: cart }, 2 = Bill { 0: cart, 1: lines } });
+packs!(struct Line { request, item });
 
 impl Ret {
     /// In a word or two.

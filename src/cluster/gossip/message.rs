@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::check::operation::Key;
 use crate::cluster::scene::{FlightKind, Sign};
+use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
 
@@ -19,6 +20,9 @@ pub enum Op {
     /// Whom the member believes alive.
     Members,
 }
+
+packs!(enum Op { 0 = Start { 0: key }, 1 = Members {} });
+packs!(enum Ret { 0 = Started {}, 1 = Known {}, 2 = Members { alive: alive, suspect: suspect, dead: dead } });
 
 /// What a client is told.
 #[derive(Clone, Debug, PartialEq, Eq)]

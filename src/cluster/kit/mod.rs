@@ -15,3 +15,4 @@ pub mod terms;
 #[cfg(test)]
 pub mod trial;
 pub mod tries;
+pub mod versions;

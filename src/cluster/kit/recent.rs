@@ -1,8 +1,9 @@
 //! What happened lately: rates and lengths of time over a window that slides with virtual time. Cheap to clone.
 
-use imbl::{OrdMap, Vector};
+use imbl::OrdMap;
 
 use crate::cluster::live::spread::{bucket, least_of};
+use crate::sim::log::Log;
 use crate::sim::time::{Span, Time};
 
 /// The length of the window.
@@ -59,7 +60,9 @@ impl Rate {
 /// Lengths of time that ended within the window. The mean is exact, percentiles are too low by less than one part in 1,024.
 #[derive(Clone, Debug, Default)]
 pub struct Recent {
-    ended: Vector<(Time, Span)>,
+    ended: Log<(Time, Span)>,
+    /// How many of them are older than the window.
+    passed: usize,
     /// How many have this leading part.
     counts: OrdMap<u16, u32>,
     sum: u64,
@@ -69,17 +72,17 @@ impl Recent {
     /// A length ended now.
     pub fn add(&mut self, now: Time, length: Span) {
         self.pass(now);
-        self.ended.push_back((now, length));
+        self.ended.push((now, length));
         *self.counts.entry(bucket(length.0)).or_insert(0) += 1;
         self.sum = self.sum.saturating_add(length.0);
     }
 
     /// Forgets what is older than the window.
     pub fn pass(&mut self, now: Time) {
-        while let Some((ended, length)) = self.ended.front().copied()
+        while let Some((ended, length)) = self.ended.get(self.passed).copied()
             && now.since(ended) > WINDOW
         {
-            self.ended.pop_front();
+            self.passed += 1;
             self.sum = self.sum.saturating_sub(length.0);
             let part = bucket(length.0);
             match self.counts.get_mut(&part) {
@@ -87,11 +90,12 @@ impl Recent {
                 _ => drop(self.counts.remove(&part)),
             }
         }
+        self.ended.forget(self.passed);
     }
 
     /// How many there are.
     pub fn count(&self) -> u64 {
-        self.ended.len() as u64
+        (self.ended.len() - self.passed) as u64
     }
 
     /// The mean; `None` of none.

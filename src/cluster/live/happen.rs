@@ -1,24 +1,30 @@
 //! The history as operations, and what happened in order.
 
+use std::borrow::Cow;
+
 use crate::cluster::exchange::{Exchange, Newest, Outcome, Stamp, Told};
 use crate::cluster::{Happening, NoteMark, What};
 use crate::sim::history::{Kind, Record};
 use crate::sim::kernel::Sim;
 use crate::sim::log::Log;
+use crate::sim::packed::Packed;
+use crate::sim::protocol::Protocol;
 use crate::sim::time::Time;
 use crate::sim::trace::{Entry, Fault, Trace};
 
 use super::{Live, Staged};
 
+type History<P> = Packed<Record<<P as Protocol>::Op, <P as Protocol>::Ret>>;
+
 /// The exchanges, in the order of their calls: request number `n` is at index `n`.
 pub(super) fn exchanges<P: Staged>(live: &Live<P>) -> Vec<Exchange> {
-    gathered::<P>(0, &live.sim.history().all())
+    gathered::<P>(0, live.sim.history().iter())
 }
 
 /// The newest exchanges, and the number of the first of them. What is older is not looked at.
 pub(super) fn recent<P: Staged>(live: &Live<P>, most: usize) -> (usize, Vec<Exchange>) {
     let mut calls = 0;
-    let is_recent = |record: &&Record<P::Op, P::Ret>| {
+    let is_recent = |record: &Cow<'_, Record<P::Op, P::Ret>>| {
         calls += usize::from(matches!(record.kind, Kind::Invoke(_)));
         calls <= most
     };
@@ -26,21 +32,21 @@ pub(super) fn recent<P: Staged>(live: &Live<P>, most: usize) -> (usize, Vec<Exch
     records.reverse();
     let called = records.iter().find(|record| matches!(record.kind, Kind::Invoke(_)));
     let first = called.map_or(0, |record| record.request.0 as usize);
-    (first, gathered::<P>(first, &records))
+    (first, gathered::<P>(first, records.into_iter()))
 }
 
 /// The exchanges from number `first` on that these records tell of, in order.
-fn gathered<P: Staged>(first: usize, records: &[&Record<P::Op, P::Ret>]) -> Vec<Exchange> {
+fn gathered<'a, P: Staged>(first: usize, records: impl Iterator<Item = Cow<'a, Record<P::Op, P::Ret>>>) -> Vec<Exchange> {
     let mut newest = Newest { first, ..Newest::default() };
     for record in records {
-        newest.hear(line::<P>(record));
+        newest.hear(line::<P>(&record));
     }
     newest.list.into()
 }
 
 /// What the lines of the history from number `from` on tell.
 pub(super) fn told<P: Staged>(live: &Live<P>, from: usize) -> Vec<Told> {
-    live.sim.history().iter_from(from).map(line::<P>).collect()
+    live.sim.history().iter_from(from).map(|record| line::<P>(&record)).collect()
 }
 
 fn line<P: Staged>(record: &Record<P::Op, P::Ret>) -> Told {
@@ -72,7 +78,7 @@ pub(super) fn happenings<P: Staged>(live: &Live<P>, from: Time, most: usize, out
     for poked in newest(&live.pokes, most, |poked| poked.at >= from) {
         out.push(Happening { event: poked.event, at: poked.at, what: What::Poked(poked.poke.clone()) });
     }
-    let history = newest(live.sim.history(), most, |record| record.time >= from);
+    let history = newest_records::<P>(live.sim.history(), most, from);
     out.extend(history.iter().filter(|record| matches!(record.kind, Kind::Invoke(_))).map(|record| called::<P>(record)));
     out.extend(newest(live.sim.trace(), most, |entry| entry.at >= from).iter().map(|entry| traced::<P>(entry, &live.sim)));
     out.extend(history.iter().filter_map(|record| returned::<P>(record)));
@@ -84,6 +90,13 @@ pub(super) fn happenings<P: Staged>(live: &Live<P>, from: Time, most: usize, out
 /// The newest items for which `keep` holds, at most so many, oldest first.
 fn newest<T>(log: &Log<T>, most: usize, keep: impl Fn(&T) -> bool) -> Vec<&T> {
     let mut tail: Vec<&T> = log.newest_first().take(most).take_while(|item| keep(item)).collect();
+    tail.reverse();
+    tail
+}
+
+/// The newest lines of the history that are not before a moment, at most so many, oldest first.
+fn newest_records<P: Staged>(history: &History<P>, most: usize, from: Time) -> Vec<Cow<'_, Record<P::Op, P::Ret>>> {
+    let mut tail: Vec<_> = history.newest_first().take(most).take_while(|record| record.time >= from).collect();
     tail.reverse();
     tail
 }

@@ -66,7 +66,9 @@ mod tests {
                 for client in (0..4).map(NodeId::client) {
                     let called = lines.iter().rposition(|line| line.client == client && matches!(line.kind, Kind::Invoke(_)));
                     let ended = called.and_then(|at| {
-                        let is_end = |line: &&&Record<_, _>| line.request == lines[at].request && !matches!(line.kind, Kind::Invoke(_));
+                        let is_end = |line: &&std::borrow::Cow<'_, Record<_, _>>| {
+                            line.request == lines[at].request && !matches!(line.kind, Kind::Invoke(_))
+                        };
                         lines.iter().enumerate().find(|(_, line)| is_end(line)).map(|(at, _)| at)
                     });
                     let found = live.latest.of(client);

@@ -86,3 +86,54 @@ impl<N: Clone> Lately<N> {
         self.0.iter().filter(move |entry| at.since(entry.at) <= JUST)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::Scenario;
+    use crate::cluster::fleet::Fleet;
+    use crate::cluster::multi_leader::MultiLeader;
+    use crate::cluster::quorum::Quorum;
+    use crate::cluster::replicated::Replicated;
+    use crate::cluster::traffic::Traffic;
+    use crate::cluster::work_queue::WorkQueue;
+    use crate::command::{Command, Poke};
+    use crate::sim::time::Span;
+    use crate::timeline::Timeline;
+
+    const REGISTER: &str = "workload c1 1000/s read:write 1:1 keys uniform(20)";
+
+    /// The bytes of a line of the history of a busy run that are its own.
+    fn bytes_a_line<P: Staged>(load: &str) -> usize {
+        let mut run = Timeline::new(Scenario::of(P::model().name)).unwrap();
+        let Ok(Command::Poke(load)) = P::model().language.parse(load) else { panic!("{load}") };
+        let load: Poke = load;
+        run.poke(&load).unwrap();
+        let mut known = (0, 0);
+        for second in [1, 3] {
+            run.seek(Time(Span::s(second).0));
+            let history = run.cluster().as_any().downcast_ref::<Live<P>>().unwrap().sim.history();
+            let more = (history.bytes() - known.0, history.len() - known.1);
+            assert!(more.1 > 700, "{} lines are too few to tell", more.1);
+            known = (history.bytes(), history.len());
+            if second == 3 {
+                return more.0 / more.1;
+            }
+        }
+        unreachable!("the last second is one of them")
+    }
+
+    /// What is kept for ever is small, or a long run would fill the memory: most of what is counted here is when it happened.
+    #[test]
+    fn a_line_of_a_long_history_takes_few_bytes() {
+        let all = [
+            bytes_a_line::<Replicated>(REGISTER),
+            bytes_a_line::<Quorum>(REGISTER),
+            bytes_a_line::<MultiLeader>(REGISTER),
+            bytes_a_line::<Fleet>("workload c1 1000/s view:add:checkout 8:3:1 keys uniform(20)"),
+            bytes_a_line::<WorkQueue>("workload c1 1000/s"),
+            bytes_a_line::<Traffic>("workload c1 1000/s"),
+        ];
+        assert!(all.iter().all(|bytes| (8..32).contains(bytes)), "{all:?}");
+    }
+}

@@ -82,7 +82,7 @@ impl<P: Staged> Live<P> {
         let history = self.sim.history();
         for client in &mut out.clients {
             let Some(asked) = self.latest.of(client.id) else { continue };
-            if let Some(Kind::Invoke(op)) = history.get(asked.called).map(|record| &record.kind) {
+            if let Some(Kind::Invoke(op)) = history.get(asked.called).as_deref().map(|record| &record.kind) {
                 let call = P::asked(op);
                 (client.asked, client.brief) = (call.to_string(), call.brief());
             }

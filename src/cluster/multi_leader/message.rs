@@ -6,6 +6,7 @@ use crate::algo::version::Dot;
 use crate::check::operation::Ret;
 use crate::cluster::kit::register;
 use crate::cluster::scene::{FlightKind, Sign};
+use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
 
@@ -57,6 +58,9 @@ pub struct Done {
     /// What the leader has taken in of everybody; for the judges, it does not travel.
     pub applied: Vector,
 }
+
+packs!(struct Done { ret, word, wrote, beside, dot, shows, seen, applied });
+packs!(shared Change);
 
 impl Done {
     /// What the client is told, in a word or two.

@@ -2,6 +2,7 @@
 
 use crate::check::operation::{Key, Op, Value};
 use crate::cluster::kit::register::{self, nothing};
+use crate::packs;
 
 /// What a client asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,17 @@ pub enum Request {
     /// Take an item out of a set.
     Exclude(Key, Value),
 }
+
+packs!(enum Request {
+    0 = Plain { 0: op },
+    1 = Book { 0: op },
+    2 = Comment { 0: op, 1: answered },
+    3 = Insert { table: table, value: value },
+    4 = Buy { 0: key },
+    5 = Add { 0: key, 1: amount },
+    6 = Include { 0: key, 1: item },
+    7 = Exclude { 0: key, 1: item }
+});
 
 impl Request {
     /// As an operation of a register; `None` for what a register does not know.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::check::operation::{Key, Ret};
 use crate::cluster::NoteMark;
 use crate::cluster::scene::{FlightKind, Sign};
+use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
 use crate::sim::trace::Leg;
@@ -75,6 +76,8 @@ pub struct Done {
     /// What the client has now seen of the key.
     pub seen: Context,
 }
+
+packs!(struct Done { ret, wrote, beside, seen });
 
 /// What messages are for, by the numbers of their kinds.
 pub(super) const KINDS: [FlightKind; 12] = [

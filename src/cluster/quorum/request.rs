@@ -2,6 +2,7 @@
 
 use crate::check::operation::{Key, Op, Value};
 use crate::cluster::kit::register::nothing;
+use crate::packs;
 use crate::sim::id::NodeId;
 
 /// A read, a write or a delete, and the replicas that it should be asked of.
@@ -12,6 +13,8 @@ pub struct Request {
     /// For a read: the replicas to ask. Others are asked only to make up the number that is needed.
     pub among: Vec<NodeId>,
 }
+
+packs!(struct Request { op, among });
 
 impl Request {
     /// Asked of whoever has the key.

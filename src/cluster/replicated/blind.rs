@@ -63,7 +63,7 @@ fn push_blindly(disk: &mut Disk, news: Vec<Arc<Entry>>) {
 /// disk is full.
 pub(super) fn own(epoch: u64, cx: &mut Context<'_>) -> bool {
     let Some(after) = cx.disk().blind_after else { return true };
-    let owned: Vec<_> = cx.disk().log.iter_from(after as usize).map(|entry| Arc::new(Entry { epoch, ..Entry::clone(entry) })).collect();
+    let owned: Vec<_> = cx.disk().log.iter_from(after as usize).map(|entry| Arc::new(Entry { epoch, ..Entry::clone(&entry) })).collect();
     cx.write(|disk| {
         let redo = disk.redo.clone();
         disk.part(after, None);

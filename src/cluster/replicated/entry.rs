@@ -1,14 +1,16 @@
 //! The replication log and what applying it makes of the data.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use imbl::{OrdMap, Vector};
 
 use crate::check::operation::{Key, Op, Ret, Value};
 use crate::cluster::kit::register;
+use crate::packs;
 use crate::sim::bits::Bits;
 use crate::sim::id::RequestId;
-use crate::sim::log::Log;
+use crate::sim::packed::Packed;
 use crate::sim::time::Time;
 
 use super::statements::{Redo, Shipped};
@@ -99,11 +101,17 @@ impl Entry {
     }
 }
 
+packs!(struct Entry { epoch, stamp, change });
+packs!(apart Entry);
+packs!(enum Change { 0 = Start {}, 1 = Do { 0: request, 1: op }, 2 = Run { 0: shipped }, 3 = Merge { 0: request, 1: whole } });
+packs!(shared Shipped);
+packs!(shared Written);
+
 /// What survives a restart: the log, and what was promised in elections.
 #[derive(Clone, Debug, Default)]
 pub struct Disk {
     /// The log. Servers share what one has from another.
-    pub log: Log<Arc<Entry>>,
+    pub log: Packed<Arc<Entry>>,
     /// The requests in the log.
     pub seen: Bits,
     /// The newest epoch that was followed or led.
@@ -151,7 +159,7 @@ impl Disk {
     }
 
     /// The entry at an index from 1.
-    pub fn get(&self, index: u64) -> Option<&Arc<Entry>> {
+    pub fn get(&self, index: u64) -> Option<Cow<'_, Arc<Entry>>> {
         self.log.get((index as usize).checked_sub(1)?)
     }
 
@@ -171,6 +179,7 @@ impl Disk {
             self.seen.insert(request.0);
         }
         self.log.push(entry);
+        self.log.settle();
     }
 
     /// Throws away every entry after `last` and keeps what they wrote to be offered, if anything is.
@@ -185,8 +194,8 @@ impl Disk {
     }
 
     fn truncate(&mut self, last: u64) {
-        for request in self.log.iter_from(last as usize).flat_map(|entry| entry.requests()) {
-            self.seen.remove(request.0);
+        for entry in self.log.iter_from(last as usize) {
+            entry.requests().for_each(|request| self.seen.remove(request.0));
         }
         self.redo.truncate(last);
         self.log.truncate(last as usize);

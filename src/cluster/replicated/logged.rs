@@ -6,7 +6,7 @@ use crate::check::operation::{Key, Value};
 use crate::cluster::kit::logged::{Ledger, Logged};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
-use crate::sim::log::Log;
+use crate::sim::packed::Packed;
 
 use super::Replicated;
 use super::entry::{Data, Disk, Entry};
@@ -29,9 +29,9 @@ impl Replicated {
 }
 
 impl Logged for Replicated {
-    type Entry = Entry;
+    type Entry = Arc<Entry>;
 
-    fn log(disk: &Disk) -> &Log<Arc<Entry>> {
+    fn log(disk: &Disk) -> &Packed<Arc<Entry>> {
         &disk.log
     }
 
@@ -51,15 +51,15 @@ impl Logged for Replicated {
         settings.shipping == Shipping::Log
     }
 
-    fn request(entry: &Entry) -> Option<RequestId> {
+    fn request(entry: &Arc<Entry>) -> Option<RequestId> {
         entry.request()
     }
 
-    fn key(entry: &Entry) -> Option<&Key> {
+    fn key(entry: &Arc<Entry>) -> Option<&Key> {
         entry.key()
     }
 
-    fn term(entry: &Entry) -> u64 {
+    fn term(entry: &Arc<Entry>) -> u64 {
         entry.epoch
     }
 
@@ -93,7 +93,7 @@ impl Logged for Replicated {
         super::facts::leaders(sim)
     }
 
-    fn ledger(watch: &Watch) -> &Ledger<Entry> {
+    fn ledger(watch: &Watch) -> &Ledger<Arc<Entry>> {
         &watch.ledger
     }
 }

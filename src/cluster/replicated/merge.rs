@@ -47,7 +47,7 @@ pub(super) fn writes_after(disk: &Disk, index: u64) -> Vec<Written> {
     let mut data = Data::new();
     let mut writes = Vec::new();
     for (at, entry) in (1..).zip(disk.log.iter()) {
-        super::entry::apply(&mut data, at, entry);
+        super::entry::apply(&mut data, at, &entry);
         let Some(request) = entry.request().filter(|_| at > index) else { continue };
         let cell = entry.key().and_then(|key| data.get_key_value(key)).filter(|(_, cell)| cell.index == at);
         writes.extend(cell.map(|(key, cell)| Written {

@@ -7,6 +7,7 @@ use crate::check::operation::{Key, Ret};
 use crate::cluster::NoteMark;
 use crate::cluster::kit::register;
 use crate::cluster::scene::{FlightKind, Sign};
+use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
 use crate::sim::time::{Span, Time};
@@ -84,6 +85,9 @@ pub struct Done {
     /// Who answered.
     pub server: NodeId,
 }
+
+packs!(struct Done { ret, table, wrote, beside, position, epoch, server });
+packs!(shared Told);
 
 impl Done {
     /// What the client is told, in a word or two.

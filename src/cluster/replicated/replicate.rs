@@ -1,5 +1,6 @@
 //! The log on its way: a leader sends, followers match, store and acknowledge (Raft, section 5.3).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::cluster::kit::fsync::{durably, recorded};
@@ -228,7 +229,7 @@ pub(super) fn is_alone(lead: &Lead, cx: &Context<'_>) -> bool {
 fn send_from(peer: &mut Peer, commit: u64, most: usize, cx: &mut Context<'_>) {
     let disk = cx.disk();
     let prev = (peer.next - 1).min(disk.last());
-    let entries: Arc<[Arc<Entry>]> = (prev + 1..).map_while(|index| disk.get(index).cloned()).take(most).collect();
+    let entries: Arc<[Arc<Entry>]> = disk.log.iter_from(prev as usize).take(most).map(Cow::into_owned).collect();
     let (epoch, prev_epoch) = (disk.epoch, disk.epoch_at(prev));
     peer.next = prev + entries.len() as u64 + 1;
     let (known, sent, blind) = (peer.matched, cx.clock(), cx.settings().shipping == Shipping::Blind);
@@ -249,7 +250,8 @@ fn before_epoch(disk: &super::entry::Disk, index: u64) -> u64 {
         return disk.matched();
     }
     let epoch = disk.epoch_at(index);
-    (1..index).rev().find(|i| disk.epoch_at(*i) != epoch).unwrap_or(0)
+    let before = index.saturating_sub(1);
+    before - disk.log.back_from(before as usize).take_while(|entry| entry.epoch == epoch).count() as u64
 }
 
 /// Tells the leader how far the log is on the disk: once the new entries are; after a heartbeat at once, where a lease needs an answer

@@ -254,12 +254,12 @@ impl Server {
     /// Applies the next entry. `false`: its disk is full, and what it ran cannot be kept.
     fn apply_next(&mut self, cx: &mut Context<'_>) -> bool {
         let index = self.applied + 1;
-        let statements = cx.disk().get(index).and_then(|entry| entry.statements()).cloned();
+        let statements = cx.disk().get(index).and_then(|entry| entry.statements().cloned());
         if statements.is_some_and(|shipped| !self.replay(index, &shipped, cx)) {
             return false;
         }
         let Some(entry) = cx.disk().get(index) else { return false };
-        let ret = super::entry::apply(&mut self.data, index, entry);
+        let ret = super::entry::apply(&mut self.data, index, &entry);
         self.applied = index;
         if let Role::Leader(lead) = &mut self.role
             && let Some(waiting) = lead.waiting.iter_mut().find(|waiting| waiting.index == index)
@@ -275,7 +275,7 @@ impl Server {
         self.applied = self.applied.min(disk.last());
         self.data = OrdMap::new();
         for (index, entry) in (1..=self.applied).zip(disk.log.iter()) {
-            super::entry::apply(&mut self.data, index, entry);
+            super::entry::apply(&mut self.data, index, &entry);
         }
         Arc::make_mut(&mut self.sql).rebuild(cx.id(), cx.settings(), disk, self.applied);
     }

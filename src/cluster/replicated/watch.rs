@@ -1,5 +1,7 @@
 //! What the facts remember of the past: epochs, what left a log, what a merge overruled.
 
+use std::sync::Arc;
+
 use imbl::OrdMap;
 
 use crate::check::operation::Key;
@@ -40,7 +42,7 @@ pub struct Watch {
     /// How long clients wait in each zone, and who answers them.
     pub(super) places: Places,
     /// Where the writes are.
-    pub(super) ledger: Ledger<Entry>,
+    pub(super) ledger: Ledger<Arc<Entry>>,
     /// What the tables came to.
     pub(super) copies: Copies,
     epochs: OrdMap<u64, Epoch>,
@@ -110,7 +112,7 @@ fn changes(sim: &Sim<Replicated>, leader: NodeId, index: u64, key: &Key) -> bool
     let mut data = server.data.clone();
     for at in server.applied + 1..=index {
         if let Some(entry) = node.store().current().get(at) {
-            super::entry::apply(&mut data, at, entry);
+            super::entry::apply(&mut data, at, &entry);
         }
     }
     data.get(key).is_some_and(|cell| cell.index == index)

@@ -3,6 +3,7 @@
 use crate::check::operation::Key;
 use crate::cluster::NoteMark;
 use crate::cluster::scene::{FlightKind, Sign};
+use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
 use crate::sim::time::Span;
@@ -13,6 +14,8 @@ pub struct View {
     /// Who asks, to a rule that goes by the visitor.
     pub visitor: Key,
 }
+
+packs!(struct View { visitor });
 
 /// A message.
 #[derive(Clone, Debug)]

@@ -68,7 +68,7 @@ impl Bench {
 
     fn look(&mut self) {
         for record in self.sim.history().from(self.seen.0) {
-            self.watch.record(record);
+            self.watch.record(&record);
         }
         for entry in self.sim.trace().from(self.seen.1) {
             if let Trace::Note(who, note) = &entry.what {

@@ -3,6 +3,7 @@
 use crate::check::operation::Key;
 use crate::cluster::NoteMark;
 use crate::cluster::scene::{FlightKind, Sign};
+use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
 
@@ -23,6 +24,8 @@ pub enum Op {
     /// How many there are.
     Count,
 }
+
+packs!(enum Op { 0 = Send { key: key, group: group, urgent: urgent }, 1 = Count {} });
 
 impl Op {
     /// The business key of a send: the same at each attempt.
@@ -46,6 +49,8 @@ pub enum Ret {
     /// So many are ready (or delayed), in flight, and dead.
     Counted { ready: usize, in_flight: usize, dead: usize },
 }
+
+packs!(enum Ret { 0 = Accepted {}, 1 = Known {}, 2 = Sent {}, 3 = Counted { ready: ready, in_flight: in_flight, dead: dead } });
 
 /// What a worker gets.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -47,7 +47,7 @@ fn beyond<'a, P: Logged>(sim: &'a Sim<P>, id: NodeId, others: &'a [NodeId]) -> i
     let own = move |index| entry(sim, id, index);
     let shared = move |index: &u64| others.iter().any(|other| entry(sim, *other, *index) == own(*index));
     let parted = (1..=log(sim, id).len() as u64).rev().take_while(move |index| !shared(index));
-    let requests = parted.filter_map(move |index| P::request(own(index)?));
+    let requests = parted.filter_map(move |index| P::request(&*own(index)?));
     requests.map(|request| request.0).filter(|request| !others.iter().any(|other| has(sim, *other, *request)))
 }
 

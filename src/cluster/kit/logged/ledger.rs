@@ -1,8 +1,6 @@
 //! Where the acknowledged writes are, which keys differ, and how long followers take: kept up to date event by event from what
 //! changed in one server's log and data, so that asking costs nothing however long the run.
 
-use std::sync::Arc;
-
 use imbl::{OrdMap, OrdSet};
 
 use crate::check::operation::{Key, Value};
@@ -10,7 +8,8 @@ use crate::cluster::kit::register::{Acked, Register};
 use crate::cluster::live::Spread;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
-use crate::sim::log::Log;
+use crate::sim::pack::Pack;
+use crate::sim::packed::Packed;
 use crate::sim::time::Time;
 
 use super::{Logged, entry, has, ids, log};
@@ -47,7 +46,7 @@ impl<E> Default for Ledger<E> {
     }
 }
 
-impl<E> Clone for Ledger<E> {
+impl<E: Clone> Clone for Ledger<E> {
     fn clone(&self) -> Self {
         Ledger {
             servers: self.servers.clone(),
@@ -64,7 +63,7 @@ impl<E> Clone for Ledger<E> {
 /// One server as of the last event.
 #[derive(Debug)]
 struct Seen<E> {
-    log: Log<Arc<E>>,
+    log: Packed<E>,
     /// How many acknowledged writes are in its log.
     held: usize,
     /// Up to where its log is applied; `None` while it is down.
@@ -75,11 +74,11 @@ struct Seen<E> {
 
 impl<E> Default for Seen<E> {
     fn default() -> Self {
-        Seen { log: Log::default(), held: 0, applied: None, furthest: (0, 0) }
+        Seen { log: Packed::default(), held: 0, applied: None, furthest: (0, 0) }
     }
 }
 
-impl<E> Clone for Seen<E> {
+impl<E: Clone> Clone for Seen<E> {
     fn clone(&self) -> Self {
         Seen { log: self.log.clone(), ..*self }
     }
@@ -100,7 +99,7 @@ impl<P: Logged> Moment<'_, P> {
         self.ended.iter().any(|ended| ended.0 == request)
     }
 
-    fn acked(&self, request: u32) -> Option<&Acked> {
+    fn acked(&self, request: u32) -> Option<Acked> {
         self.register.acked.get(request).filter(|_| !self.has_ended(request))
     }
 
@@ -114,7 +113,7 @@ impl<P: Logged> Moment<'_, P> {
     }
 }
 
-impl<E: PartialEq> Ledger<E> {
+impl<E: PartialEq + Pack> Ledger<E> {
     /// Brings it up to date with an event that touched this node; `None`: any.
     pub fn follow<P: Logged<Entry = E>>(&mut self, now: &Moment<'_, P>, touched: Option<NodeId>) {
         if !self.servers.is_empty() {
@@ -250,7 +249,8 @@ impl<E: PartialEq> Ledger<E> {
     /// A server applied the entry at an index.
     fn applied<P: Logged<Entry = E>>(&mut self, id: NodeId, index: u64, now: &Moment<'_, P>) {
         self.time(id, index, now);
-        if let Some(key) = entry(now.sim, id, index).and_then(|entry| P::key(entry)) {
+        let entry = entry(now.sim, id, index);
+        if let Some(key) = entry.as_deref().and_then(P::key) {
             self.compare(key, now.sim);
         }
     }
@@ -259,13 +259,13 @@ impl<E: PartialEq> Ledger<E> {
     fn time<P: Logged<Entry = E>>(&mut self, id: NodeId, index: u64, now: &Moment<'_, P>) {
         let Some(entry) = entry(now.sim, id, index) else { return };
         let seen = &mut self.servers[id.index()];
-        let term = P::term(entry);
+        let term = P::term(&entry);
         if (term, index) <= seen.furthest {
             return;
         }
         seen.furthest = (term, index);
         let follows = now.sim.node(id).state().is_some_and(|state| !state.leads());
-        let Some(request) = P::request(entry).filter(|_| follows) else { return };
+        let Some(request) = P::request(&entry).filter(|_| follows) else { return };
         match now.acked(request.0) {
             Some(acked) => self.apply.add(now.sim.now().since(acked.sent)),
             None if now.is_open(request.0) => self.early.entry(request.0).or_default().push(now.sim.now()),
@@ -283,8 +283,8 @@ impl<E: PartialEq> Ledger<E> {
 }
 
 /// The requests of a log from a place on, counted from 0.
-fn requests<P: Logged>(log: &Log<Arc<P::Entry>>, from: usize) -> impl Iterator<Item = u32> {
-    log.iter_from(from).filter_map(|entry| P::request(entry)).map(|request| request.0)
+fn requests<P: Logged>(log: &Packed<P::Entry>, from: usize) -> impl Iterator<Item = u32> {
+    log.iter_from(from).filter_map(|entry| P::request(&entry)).map(|request| request.0)
 }
 
 /// Whether a key does not have the same value on all servers that run.

@@ -4,12 +4,13 @@
 mod copies;
 mod ledger;
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use crate::check::operation::{Key, Value};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
-use crate::sim::log::Log;
+use crate::sim::pack::Pack;
+use crate::sim::packed::Packed;
 
 use super::register::Registers;
 
@@ -19,10 +20,10 @@ pub use ledger::{Ledger, Moment, divergent};
 /// A cluster whose servers apply logs of requests to registers.
 pub trait Logged: Registers {
     /// An entry of the log.
-    type Entry: PartialEq + Send + Sync;
+    type Entry: PartialEq + Pack;
 
     /// The log on a disk.
-    fn log(disk: &Self::Disk) -> &Log<Arc<Self::Entry>>;
+    fn log(disk: &Self::Disk) -> &Packed<Self::Entry>;
     /// Whether a request is in the log on a disk.
     fn has(disk: &Self::Disk, request: u32) -> bool;
     /// Requests that a disk keeps beside its log, to be put into one.
@@ -76,12 +77,12 @@ fn ids<P: Logged>(sim: &Sim<P>) -> impl Iterator<Item = NodeId> + use<P> {
 }
 
 /// The log on the disk of a server.
-fn log<P: Logged>(sim: &Sim<P>, id: NodeId) -> &Log<Arc<P::Entry>> {
+fn log<P: Logged>(sim: &Sim<P>, id: NodeId) -> &Packed<P::Entry> {
     P::log(sim.node(id).store().current())
 }
 
 /// The entry at an index from 1.
-fn entry<P: Logged>(sim: &Sim<P>, id: NodeId, index: u64) -> Option<&Arc<P::Entry>> {
+fn entry<P: Logged>(sim: &Sim<P>, id: NodeId, index: u64) -> Option<Cow<'_, P::Entry>> {
     log(sim, id).get((index as usize).checked_sub(1)?)
 }
 

@@ -189,11 +189,11 @@ pub fn judge_these<P: Registers>(live: &Live<P>, operations: &[Operation]) -> Ve
 /// The history as the checkers read it, in the order of the calls.
 pub fn operations<P: Registers>(live: &Live<P>) -> Vec<Operation> {
     let mut all: Vec<Operation> = Vec::new();
-    for record in live.sim().history().all() {
+    for record in live.sim().history().iter() {
         match &record.kind {
             Kind::Invoke(op) => {
                 let user = P::user(live.sim().settings(), record.client);
-                all.extend(P::op(op).map(|op| begun(record, user, op)));
+                all.extend(P::op(op).map(|op| begun(&record, user, op)));
             }
             kind => {
                 if let Ok(at) = all.binary_search_by_key(&record.request.0, |operation| operation.id) {

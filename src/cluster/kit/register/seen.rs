@@ -7,6 +7,7 @@ use crate::cluster::live::Seen;
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::log::Since;
+use crate::sim::pack::{Near, Pack, Packer, Unpacker};
 use crate::sim::table::Table;
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::{Entry, Trace};
@@ -23,6 +24,18 @@ pub struct Acked {
     pub event: u64,
     /// When the answer was sent.
     pub sent: Time,
+}
+
+impl Pack for Acked {
+    fn pack(&self, out: &mut Packer) {
+        out.near(Near::Event, self.call);
+        out.near(Near::Event, self.event);
+        self.sent.pack(out);
+    }
+
+    fn unpack(from: &mut Unpacker<'_>) -> Acked {
+        Acked { call: from.near(Near::Event), event: from.near(Near::Event), sent: Time::unpack(from) }
+    }
 }
 
 /// The newest acknowledged write of a key.

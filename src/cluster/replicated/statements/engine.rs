@@ -76,8 +76,8 @@ impl Engine {
 pub(super) fn advance(tables: &mut Tables, id: NodeId, settings: &Settings, disk: &Disk, entries: std::ops::RangeInclusive<u64>) {
     let place = |row| place(id, settings.row_order, row);
     for index in entries {
-        if let Some(shipped) = disk.get(index).and_then(|entry| entry.statements()) {
-            disk.redo.apply(index, shipped, tables, &place);
+        if let Some(shipped) = disk.get(index).and_then(|entry| entry.statements().cloned()) {
+            disk.redo.apply(index, &shipped, tables, &place);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::algo::sql::Statement;
 use crate::check::operation::{self, Key};
 use crate::cluster::kit::register;
+use crate::packs;
 
 /// What a client asks.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +15,9 @@ pub enum Op {
     /// A statement.
     Table(Arc<Statement>),
 }
+
+packs!(enum Op { 0 = Key { 0: op }, 1 = Table { 0: statement } });
+packs!(shared Statement);
 
 impl From<operation::Op> for Op {
     fn from(op: operation::Op) -> Op {

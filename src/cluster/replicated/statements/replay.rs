@@ -55,9 +55,9 @@ impl Server {
 
     /// How long it takes to apply an entry: for each row that it looks at, and each that it writes.
     pub(in super::super) fn replay_takes(&self, index: u64, cx: &Context<'_>) -> Span {
-        let shipped = cx.disk().get(index).and_then(|entry| entry.statements());
+        let shipped = cx.disk().get(index).and_then(|entry| entry.statements().cloned());
         match shipped {
-            Some(shipped) if cx.settings().row_time > Span::ZERO => work(self.replay_rows(index, shipped, cx), cx),
+            Some(shipped) if cx.settings().row_time > Span::ZERO => work(self.replay_rows(index, &shipped, cx), cx),
             _ => Span::ZERO,
         }
     }
