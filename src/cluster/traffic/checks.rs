@@ -5,8 +5,9 @@ use crate::sim::protocol::Cx;
 use crate::sim::time::Time;
 
 use super::Traffic;
-use super::front::Front;
-use super::message::{Msg, Note, Timer};
+use super::front::{Front, send};
+use super::message::{Msg, Timer};
+use super::note::Note;
 use super::pool::{Backend, Part};
 
 impl Front {
@@ -53,11 +54,13 @@ impl Front {
         }
         let (now, settings) = (cx.clock(), cx.settings().clone());
         let warm_in = settings.warm_up;
-        self.pool.add(id, now + warm_in, now, &settings);
+        self.has_come();
+        self.pool.add(id, self.version, now + warm_in, now, &settings);
         if warm_in.0 > 0 {
             cx.note(Note::Starts { server: id, warm_in });
             cx.start_timer(warm_in, Timer::Warm);
         }
+        self.go_on_with_deploy(cx);
     }
 
     /// Somebody is warm, and perhaps not all.
@@ -67,7 +70,7 @@ impl Front {
         for backend in &mut self.pool.backends {
             match backend.part {
                 Part::Starts(at) if at <= now => {
-                    (backend.part, backend.busy) = (Part::Serves, 0);
+                    (backend.part, backend.busy, backend.load) = (Part::Serves, 0, 0);
                     cx.note(Note::Warm { server: backend.id });
                 }
                 Part::Starts(at) => next = Some(next.map_or(at, |next: Time| next.min(at))),
@@ -78,6 +81,7 @@ impl Front {
             cx.set_timer(next.since(now), Timer::Warm);
         }
         self.pool.settle(cx.settings());
+        self.go_on_with_deploy(cx);
     }
 
     /// A server gets nothing new and finishes what it has.
@@ -118,6 +122,17 @@ impl Front {
 }
 
 impl Front {
+    pub(super) fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Traffic>) {
+        match msg {
+            Msg::Ask { .. } => self.on_ask(msg, cx),
+            Msg::Done { .. } => self.on_done(&msg, cx),
+            Msg::More(answer) => send(answer, cx),
+            Msg::Fine { round } => self.on_fine(from, round, cx),
+            Msg::Joins => self.on_joins(from, cx),
+            _ => {}
+        }
+    }
+
     pub(super) fn on_timer(&mut self, timer: Timer, cx: &mut Cx<'_, Traffic>) {
         match timer {
             Timer::Tries => self.on_overdue(cx),
@@ -125,7 +140,8 @@ impl Front {
             Timer::Missed => self.on_missed(cx),
             Timer::Warm => self.on_warm(cx),
             Timer::Drain => self.on_drain(cx),
-            Timer::Join => {}
+            Timer::Again => self.on_again(cx),
+            Timer::Join | Timer::Missing => {}
             Timer::Scale => self.on_scale(cx),
             Timer::News => {
                 self.pool.learn_all();
@@ -149,6 +165,7 @@ impl Front {
         cx.note(Note::TakenOut { server: backend.id, died: backend.died, late: backend.late });
         cx.remove_server(backend.id);
         self.pool.settle(cx.settings());
+        self.go_on_with_deploy(cx);
     }
 
     pub(super) fn remove_newest(&mut self, cx: &mut Cx<'_, Traffic>) {

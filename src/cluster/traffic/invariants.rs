@@ -7,9 +7,10 @@ use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::trace::Entry;
 
-use super::message::{Note, View};
+use super::message::Visit;
+use super::note::Note;
 use super::pool::Part;
-use super::settings::{AllUnhealthy, FRONT, name};
+use super::roster::FRONT;
 use super::{Front, Traffic, front};
 
 /// Remembered to look at each event by itself.
@@ -30,7 +31,7 @@ impl Upheld<Traffic> for Invariants {
         self.retrying = front(sim).map_or(0, |front| front.retrying);
     }
 
-    fn recorded(&mut self, record: &Record<View, ()>, _: &Sim<Traffic>) -> Result<(), String> {
+    fn recorded(&mut self, record: &Record<Visit, ()>, _: &Sim<Traffic>) -> Result<(), String> {
         match record.kind {
             Kind::Invoke(_) => self.begun += 1,
             _ => self.ended += 1,
@@ -79,10 +80,10 @@ impl Invariants {
         let (line, limit) = (sim.queueing(id), sim.line(id).station().queue);
         let (waited, served) = std::mem::replace(&mut self.lines[id.index()], (line.waiting, line.serving));
         if line.waiting > limit.max(waited) && !sim.node(id).is_paused() {
-            return Err(format!("no more than {limit} wait: {} wait at {}", line.waiting, name(id)));
+            return Err(format!("no more than {limit} wait: {} wait at {}", line.waiting, sim.settings().name(id)));
         }
         if line.serving > line.workers.max(served) {
-            return Err(format!("{} workers serve no more: {} are served at {}", line.workers, line.serving, name(id)));
+            return Err(format!("{} workers serve no more: {} are served at {}", line.workers, line.serving, sim.settings().name(id)));
         }
         station(sim, id)
     }
@@ -118,15 +119,15 @@ fn counts(front: &Front) -> Result<(), String> {
 
 /// Nothing new goes to who is out, starts, or drains.
 fn usable(front: &Front, sim: &Sim<Traffic>) -> Result<(), String> {
-    let blind = sim.settings().all_unhealthy == AllUnhealthy::RouteToAll;
     let pool = &front.pool;
+    let blind = pool.is_blind(sim.settings());
     let wrong = pool.balancer.usable().iter().map(|at| &pool.backends[*at]).find(|b| b.part != Part::Serves || !(b.healthy || blind));
-    wrong.map_or(Ok(()), |backend| Err(format!("a server that may not be used gets nothing: {} may be picked", name(backend.id))))
+    wrong.map_or(Ok(()), |backend| Err(format!("a server that may not be used gets nothing: {} may be picked", sim.settings().name(backend.id))))
 }
 
 /// Everything that came is somewhere; no worker idles while something waits; nobody waits beyond the limit.
 fn station(sim: &Sim<Traffic>, id: NodeId) -> Result<(), String> {
-    let (line, name) = (sim.queueing(id), name(id));
+    let (line, name) = (sim.queueing(id), sim.settings().name(id));
     let places = u64::from(line.waiting + line.serving) + line.done + line.rejected + line.lost;
     if line.arrived != places {
         return Err(format!(

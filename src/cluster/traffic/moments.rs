@@ -6,7 +6,7 @@ use crate::sim::kernel::{Flight, Sim};
 
 use super::message::{How, Msg};
 use super::pool::{Backend, Part};
-use super::settings::FRONT;
+use super::roster::FRONT;
 use super::{Traffic, front};
 
 const WORKS: &str = "a server is at work on a request";

@@ -4,7 +4,7 @@ use crate::cluster::exchange::Outcome;
 use crate::cluster::kit::trial::Trial;
 use crate::sim::time::Span;
 
-use super::MODEL;
+use super::super::MODEL;
 
 fn cluster(settings: &[(&str, &str)], does: &[&str]) -> Trial {
     Trial::new(&MODEL, settings, does)
