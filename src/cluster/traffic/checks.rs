@@ -13,7 +13,10 @@ use super::pool::{Backend, Part};
 impl Front {
     /// Looks at every server, and again after the interval.
     pub(super) fn on_check(&mut self, cx: &mut Cx<'_, Traffic>) {
-        self.round += 1;
+        if self.awaits {
+            self.on_missed(cx);
+        }
+        (self.round, self.awaits) = (self.round + 1, true);
         for backend in self.pool.backends.iter().filter(|backend| backend.is_checked()) {
             cx.send(backend.id, Msg::Check { round: self.round });
         }
@@ -35,6 +38,7 @@ impl Front {
 
     /// Counts who did not answer the last check; who missed so many in a row as the threshold says is out.
     pub(super) fn on_missed(&mut self, cx: &mut Cx<'_, Traffic>) {
+        self.awaits = false;
         let (round, threshold) = (self.round, cx.settings().check_threshold);
         for backend in self.pool.backends.iter_mut().filter(|backend| backend.is_checked() && backend.answered != round) {
             backend.missed += 1;

@@ -6,8 +6,8 @@ use crate::algo::hash::fnv1a;
 use crate::algo::scale::Stabiliser;
 use crate::check::operation::Key;
 use crate::cluster::kit::tries::Tries;
-use crate::sim::id::{NodeId, RequestId};
 use crate::sim::dist::Dist;
+use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Cx;
 use crate::sim::time::{Span, Time};
 
@@ -16,7 +16,7 @@ use super::deploy::Deploy;
 use super::message::{Answer, Cookie, How, Msg, Timer};
 use super::pool::{Part, Pool};
 use super::roster::FRONT;
-use super::way::{number_of, send_part};
+use super::way::send_part;
 use super::words::{Layer, Sessions};
 
 /// A front with its view of the world. All of it is lost with the process.
@@ -32,6 +32,8 @@ pub struct Front {
     connections: OrdMap<Key, (usize, Time)>,
     /// The number of the last round of checks.
     pub(super) round: u32,
+    /// Whether the answers to it are still waited for.
+    pub(super) awaits: bool,
     pub(super) stabiliser: Stabiliser,
     /// When the autoscaler looked last.
     pub(super) scaled: Time,
@@ -55,6 +57,8 @@ pub(super) struct Try {
     back: NodeId,
     pub(super) request: RequestId,
     pub(super) visitor: Key,
+    /// Its visitor as a number.
+    key: u64,
     order: bool,
     cookie: Cookie,
     /// Its place in the pool.
@@ -92,8 +96,8 @@ impl Front {
     /// A request of a user.
     pub(super) fn on_ask(&mut self, msg: Msg, cx: &mut Cx<'_, Traffic>) {
         let Msg::Ask { request, visitor, order, user, back, cookie } = msg else { return };
-        let sent = cx.clock();
-        self.pass_on(Try { user, back, request, visitor, order, cookie, server: 0, attempt: 1, sent }, None, cx);
+        let (sent, key) = (cx.clock(), fnv1a(visitor.as_bytes()));
+        self.pass_on(Try { user, back, request, visitor, key, order, cookie, server: 0, attempt: 1, sent }, None, cx);
     }
 
     /// Sends a request to the server that the policy picks, but `not` to this one if there is another. `false`: there is none.
@@ -106,9 +110,8 @@ impl Front {
         self.retrying += u32::from(one.attempt > 1);
         self.pool.count(server, 1, cx.clock(), cx.settings());
         let patience = cx.settings().try_timeout;
-        let Try { visitor, cookie, order, .. } = one.clone();
+        let (id, who, session, order) = (self.pool.backends[server].id, one.key as u32, one.cookie.session, one.order);
         let call = self.tries.begin(one, patience, cx);
-        let (id, who, session, order) = (self.pool.backends[server].id, number_of(&visitor), cookie.session, order);
         cx.send(id, Msg::Work { call, who, session, order });
         true
     }
@@ -123,7 +126,7 @@ impl Front {
         }
         let (policy, layer, age) = (settings.policy(), settings.layer, settings.connection_age);
         if layer == Layer::Seven {
-            return self.pool.balancer.pick(policy, fnv1a(visitor.as_bytes()), not, &mut cx.rng());
+            return self.pool.balancer.pick(policy, one.key, not, &mut cx.rng());
         }
         let kept = self.connections.get(visitor).filter(|(at, since)| {
             let young = age.is_none_or(|age| now.since(*since) < age);
@@ -132,7 +135,7 @@ impl Front {
         if let Some((at, _)) = kept {
             return Some(*at);
         }
-        let at = self.pool.balancer.pick(policy, fnv1a(visitor.as_bytes()), not, &mut cx.rng())?;
+        let at = self.pool.balancer.pick(policy, one.key, not, &mut cx.rng())?;
         self.connections.insert(visitor.clone(), (at, now));
         Some(at)
     }
@@ -152,9 +155,8 @@ impl Front {
             How::Served => {
                 let server = if cx.settings().sessions == Sessions::None { FRONT } else { backend.id };
                 let cookie = Cookie { server, session };
-                let who = number_of(&one.visitor);
-                let answer = Answer { cookie, version, who, left: bytes, ..answer(&one, how) };
-                send(answer, cx);
+                let lost = if session == one.cookie.session { 0 } else { one.cookie.session };
+                send(Answer { cookie, lost, version, left: bytes, ..answer(&one, how) }, cx);
             }
             _ => _ = self.try_again(&one, how, cx),
         }
@@ -243,8 +245,8 @@ impl Front {
 }
 
 fn answer(one: &Try, how: How) -> Answer {
-    let Try { request, user, back, .. } = *one;
-    Answer { request, user, back, how, bytes: 0, left: 0, cookie: Cookie::NONE, version: 0, who: 0 }
+    let Try { request, user, back, key, .. } = *one;
+    Answer { request, user, back, how, bytes: 0, left: 0, cookie: Cookie::NONE, lost: 0, version: 0, who: key as u32 }
 }
 
 /// There is no page.

@@ -1,5 +1,7 @@
 //! What must hold after every event, whatever is done to the cluster.
 
+use std::collections::BTreeMap;
+
 use crate::cluster::live::Upheld;
 use crate::command::Poke;
 use crate::sim::history::{Kind, Record};
@@ -10,7 +12,7 @@ use crate::sim::trace::Entry;
 use super::message::Visit;
 use super::note::Note;
 use super::pool::Part;
-use super::roster::FRONT;
+use super::roster::{FRONT, Role};
 use super::{Front, Traffic, front};
 
 /// Remembered to look at each event by itself.
@@ -22,6 +24,8 @@ pub struct Invariants {
     retrying: u32,
     /// How many waited and were worked on at each server, so that only what is new is held against its limits.
     lines: Vec<(u32, u32)>,
+    /// The last write that the leader of each shard ever made.
+    writes: BTreeMap<u8, u32>,
 }
 
 impl Upheld<Traffic> for Invariants {
@@ -51,11 +55,11 @@ impl Upheld<Traffic> for Invariants {
         }
         match touched {
             Some(FRONT) => self.of_front(sim),
-            Some(id) if !id.is_client() => self.station(sim, id),
+            Some(id) if !id.is_client() => self.server(sim, id),
             Some(id) => users(sim, id),
             None => {
                 self.of_front(sim)?;
-                sim.ids().try_for_each(|id| if id.is_client() { users(sim, id) } else { self.station(sim, id) })
+                sim.ids().try_for_each(|id| if id.is_client() { users(sim, id) } else { self.server(sim, id) })
             }
         }
     }
@@ -71,6 +75,28 @@ impl Invariants {
         self.retrying = front.retrying;
         counts(front)?;
         usable(front, sim)
+    }
+
+    fn server(&mut self, sim: &Sim<Traffic>, id: NodeId) -> Result<(), String> {
+        self.copies(sim, id)?;
+        self.station(sim, id)
+    }
+
+    /// No replica knows of a write that its leader has not made, not even where the leader's disk was lost since.
+    fn copies(&mut self, sim: &Sim<Traffic>, id: NodeId) -> Result<(), String> {
+        let Some(Traffic::Database(database)) = sim.node(id).state() else { return Ok(()) };
+        let Role::Db { shard, copy } = sim.settings().roster().role(id) else { return Ok(()) };
+        let made = self.writes.entry(shard).or_insert(0);
+        if copy == 0 {
+            *made = sim.node(id).store().current().number.max(*made);
+        } else if database.known() > *made {
+            return Err(format!(
+                "a replica knows no write that its leader did not make: {} knows {}, of {made}",
+                sim.settings().name(id),
+                database.known()
+            ));
+        }
+        Ok(())
     }
 
     fn station(&mut self, sim: &Sim<Traffic>, id: NodeId) -> Result<(), String> {
@@ -122,7 +148,9 @@ fn usable(front: &Front, sim: &Sim<Traffic>) -> Result<(), String> {
     let pool = &front.pool;
     let blind = pool.is_blind(sim.settings());
     let wrong = pool.balancer.usable().iter().map(|at| &pool.backends[*at]).find(|b| b.part != Part::Serves || !(b.healthy || blind));
-    wrong.map_or(Ok(()), |backend| Err(format!("a server that may not be used gets nothing: {} may be picked", sim.settings().name(backend.id))))
+    wrong.map_or(Ok(()), |backend| {
+        Err(format!("a server that may not be used gets nothing: {} may be picked", sim.settings().name(backend.id)))
+    })
 }
 
 /// Everything that came is somewhere; no worker idles while something waits; nobody waits beyond the limit.

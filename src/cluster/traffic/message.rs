@@ -50,6 +50,8 @@ pub struct Answer {
     pub left: u32,
     /// What its visitor has to bring along.
     pub cookie: Cookie,
+    /// The session that its visitor brought, where nobody knew it; else 0.
+    pub lost: u32,
     /// The version of what the database has of its visitor; 0 where nobody asked.
     pub version: u32,
     /// Its visitor.

@@ -12,6 +12,7 @@ mod database;
 mod deploy;
 mod derived;
 mod facts;
+mod followed;
 mod front;
 mod handed;
 mod invariants;

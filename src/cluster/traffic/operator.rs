@@ -7,11 +7,11 @@ use crate::sim::kernel::Sim;
 use crate::sim::protocol::Cx;
 use crate::sim::time::Time;
 
+use super::Traffic;
 use super::front::Front;
 use super::pool::Part;
-use super::server::Server;
-use super::Traffic;
 use super::roster::FRONT;
+use super::server::Server;
 use super::settings::SERVERS_MOST;
 
 /// Every deed.

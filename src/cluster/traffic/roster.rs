@@ -108,6 +108,11 @@ impl Roster {
         if id.is_client() { id.to_string() } else { self.role(id).name() }
     }
 
+    /// Whether there are, or were, others than the front, one database and those that serve pages.
+    pub fn has_extras(&self) -> bool {
+        !self.machines.is_empty()
+    }
+
     /// The caches near users.
     pub fn edges(&self) -> &[NodeId] {
         &self.edges

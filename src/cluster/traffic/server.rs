@@ -58,12 +58,25 @@ struct Asked {
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Want {
-    Session { known: u32 },
-    Cached { key: u32 },
-    Read { key: u32, shard: u32, fill: bool },
-    Write { key: u32, shard: u32 },
+    Session {
+        known: u32,
+    },
+    Cached {
+        key: u32,
+    },
+    Read {
+        key: u32,
+        shard: u32,
+        fill: bool,
+    },
+    Write {
+        key: u32,
+        shard: u32,
+    },
     /// That the database answers: a check of this round does.
-    Check { round: u32 },
+    Check {
+        round: u32,
+    },
 }
 
 impl Server {
@@ -94,6 +107,11 @@ impl Server {
             Msg::Joined => cx.cancel_timer(Timer::Join),
             _ => {}
         }
+    }
+
+    /// The front's number of the request that a question to somebody else is for.
+    pub(super) fn call_of(&self, call: u32) -> Option<u32> {
+        self.tries.get(call).and_then(|asked| self.pages.get(&asked.page)).map(|page| page.call)
     }
 
     /// There was no place in the line for what it has to stand still: it is owed as before.

@@ -275,9 +275,7 @@ impl Settings {
             Msg::Recall { .. } => drawn(&self.session_service),
             Msg::Stall { takes } => first(*takes),
             Msg::Told(answer) if self.roster.link() == Some(id) => first(self.passage(answer.bytes)),
-            Msg::Check { .. } if self.check_asks == CheckAsks::Queue => {
-                Service { takes: station::Takes::Exactly(Span::ZERO), priority: 0 }
-            }
+            Msg::Check { .. } if self.check_asks == CheckAsks::Queue => Service { takes: station::Takes::Exactly(Span::ZERO), priority: 0 },
             _ => Service::ASIDE,
         }
     }

@@ -9,22 +9,23 @@ use super::Traffic;
 use super::message::{How, Msg};
 use super::way::Kept;
 
-/// Sessions by visitor. They are lost with the process.
+/// Sessions by visitor: the newest and the one before, as a visitor who comes twice at once has two. They are lost with the process.
 #[derive(Clone, Debug, Default)]
-pub struct Memory(OrdMap<u32, u32>);
+pub struct Memory(OrdMap<u32, (u32, u32)>);
 
 impl Memory {
     /// The session of a visitor who says that it is `known`: the same if it is here, else a new one.
     pub(super) fn look(&mut self, who: u32, known: u32, cx: &mut Cx<'_, Traffic>) -> u32 {
-        if known != 0 && self.0.get(&who) == Some(&known) {
+        let (newest, before) = self.0.get(&who).copied().unwrap_or_default();
+        if known != 0 && (known == newest || known == before) {
             return known;
         }
         let fresh = (cx.rng().below(u64::from(u32::MAX)) + 1) as u32;
-        self.0.insert(who, fresh);
+        self.0.insert(who, (fresh, newest));
         fresh
     }
 
-    /// How many there are.
+    /// How many visitors have one.
     pub fn len(&self) -> usize {
         self.0.len()
     }

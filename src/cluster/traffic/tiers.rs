@@ -9,9 +9,9 @@ use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::Leg;
 
+use super::Traffic;
 use super::message::{ANSWER, APPLY, LOOK, MISS, QUERY, REQUEST, WRITE};
 use super::roster::Role;
-use super::Traffic;
 
 /// What came to one database or cache.
 #[derive(Clone, Copy, Debug, Default)]

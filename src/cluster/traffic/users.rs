@@ -53,17 +53,19 @@ impl Users {
     }
 
     fn learn(&mut self, visitor: Key, answer: &Answer) {
-        let Answer { cookie, version, .. } = *answer;
+        let Answer { cookie, lost, version, .. } = *answer;
         if cookie == Cookie::NONE && version == 0 {
             return;
         }
         let known = self.known.entry(visitor).or_insert(Known { cookie, version });
         let had = known.cookie.session;
-        self.lost += u64::from(had != 0 && cookie.session != 0 && had != cookie.session);
-        self.stale += u64::from(version != 0 && version < known.version);
-        if cookie != Cookie::NONE {
+        // Of several requests under way at once the first answer counts, and a session is lost once.
+        let is_lost = lost != 0 && lost == had;
+        if is_lost || had == 0 {
             known.cookie = cookie;
         }
+        self.lost += u64::from(is_lost);
+        self.stale += u64::from(version != 0 && version < known.version);
         known.version = known.version.max(version);
     }
 }

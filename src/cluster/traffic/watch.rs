@@ -14,6 +14,7 @@ use crate::sim::time::{Span, Time};
 use crate::sim::trace::{Death, Entry, Leg, Trace};
 
 use super::cost::Bill;
+use super::followed::Follows;
 use super::handed::Handed;
 use super::message::{ANSWER, ERROR, HEADER, How, Visit, WORK};
 use super::note::Note;
@@ -41,6 +42,8 @@ pub struct Watch {
     pub tiers: Tiers,
     /// What everything cost.
     pub bill: Bill,
+    /// One request on its way.
+    pub follows: Follows,
     servers: Vec<Server>,
     /// Response times of each server, from the front on, and how many answers it had given when the last was seen.
     responses: Vec<(Recent, u32)>,
@@ -78,8 +81,9 @@ impl crate::cluster::live::Watch<Traffic> for Watch {
         let now = seen.sim.now();
         self.response.pass(now);
         for record in seen.records {
-            self.record(record);
+            self.record(record, seen.sim);
         }
+        self.follows.follow(seen.trace, seen.touched, seen.sim);
         for entry in seen.trace {
             self.trace(entry, now);
             if let Trace::Arrived(leg) = &entry.what {
@@ -102,13 +106,15 @@ impl crate::cluster::live::Watch<Traffic> for Watch {
 }
 
 impl Watch {
-    fn record(&mut self, record: &Record<Visit, ()>) {
+    fn record(&mut self, record: &Record<Visit, ()>, sim: &Sim<Traffic>) {
         let Record { request, time, .. } = *record;
         if let Kind::Invoke(_) = record.kind {
             self.offered.add(time);
             self.called.insert(request, time);
+            self.follows.begin(request, time);
             return;
         }
+        self.follows.end(request, sim);
         let called = self.called.remove(&request).unwrap_or(time);
         match &record.kind {
             Kind::Refused(cause) | Kind::Failed(cause) | Kind::Unknown(cause) => {

@@ -69,8 +69,8 @@ impl Edge {
                 match self.kept.look(who, rate, cx) {
                     Some(version) => {
                         let left = cx.settings().wire_page();
-                        let cookie = Cookie::NONE;
-                        send_part(Answer { request, user, back, how: How::Served, bytes: 0, left, cookie, version, who }, user, cx);
+                        let (how, cookie) = (How::Served, Cookie::NONE);
+                        send_part(Answer { request, user, back, how, bytes: 0, left, cookie, lost: 0, version, who }, user, cx);
                     }
                     None => cx.send(beyond(cx), Msg::Ask { request, visitor, order, user, back, cookie }),
                 }

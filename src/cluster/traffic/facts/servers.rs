@@ -39,10 +39,14 @@ pub(super) static SERVERS: [Fact<Traffic>; 16] = [
         let (waited, taken) = sum(live, |line| line.waited);
         sampled(share(waited, taken), taken)
     }),
-    float("service_ms_mean", "Mean time that workers of servers were busy for a request, standing still for others included, so far.", |live| {
-        let (busy, taken) = sum(live, |line| line.busy.0.into());
-        sampled(share(busy, taken), taken)
-    }),
+    float(
+        "service_ms_mean",
+        "Mean time that workers of servers were busy for a request, standing still for others included, so far.",
+        |live| {
+            let (busy, taken) = sum(live, |line| line.busy.0.into());
+            sampled(share(busy, taken), taken)
+        },
+    ),
     int("servers", "Servers that were not taken out, those that start or drain among them.", |live| count_of(live, |_| true)),
     int("servers_usable", "Servers that the front may pick.", |live| {
         front(live.sim()).map_or_else(|| none("the front is down"), |front| FactValue::int(front.pool.balancer.usable().len()))
@@ -64,15 +68,24 @@ pub(super) static SERVERS: [Fact<Traffic>; 16] = [
 
 /// Response times as the front sees them, server by server.
 pub(super) static NODES: [Fact<Traffic>; 6] = [
-    fact("node_mean_ms", FactKind::Named(Keys::Any), "For each server: mean time of its pages of the last second, from the front on.", |live| {
-        each_of(live, |id| live.watched().response_of(id)?.mean())
-    }),
-    fact("node_p50_ms", FactKind::Named(Keys::Any), "For each server: half of its pages of the last second took at most this long.", |live| {
-        each_of(live, |id| live.watched().response_of(id)?.permille(500))
-    }),
-    fact("node_p99_ms", FactKind::Named(Keys::Any), "For each server: 99 of 100 of its pages of the last second took at most this long.", |live| {
-        each_of(live, |id| live.watched().response_of(id)?.permille(990))
-    }),
+    fact(
+        "node_mean_ms",
+        FactKind::Named(Keys::Any),
+        "For each server: mean time of its pages of the last second, from the front on.",
+        |live| each_of(live, |id| live.watched().response_of(id)?.mean()),
+    ),
+    fact(
+        "node_p50_ms",
+        FactKind::Named(Keys::Any),
+        "For each server: half of its pages of the last second took at most this long.",
+        |live| each_of(live, |id| live.watched().response_of(id)?.permille(500)),
+    ),
+    fact(
+        "node_p99_ms",
+        FactKind::Named(Keys::Any),
+        "For each server: 99 of 100 of its pages of the last second took at most this long.",
+        |live| each_of(live, |id| live.watched().response_of(id)?.permille(990)),
+    ),
     float("node_p99_ms_mean", "The mean of `node_p99_ms`. It is the p99 of nothing.", |live| {
         let all: Vec<f64> = apps(live).filter_map(|id| live.watched().response_of(id)?.permille(990)).map(|span| span.as_ms()).collect();
         match all.len() {
@@ -83,9 +96,12 @@ pub(super) static NODES: [Fact<Traffic>; 6] = [
     fact("node_waiting_ms", FactKind::Named(Keys::Any), "For each server: mean time that requests waited there, so far.", |live| {
         each_of(live, |id| share(at(live, id).waited, taken(live, id)))
     }),
-    fact("node_service_ms", FactKind::Named(Keys::Any), "For each server: mean time that its workers were busy for a request, so far.", |live| {
-        each_of(live, |id| share(at(live, id).busy.0.into(), taken(live, id)))
-    }),
+    fact(
+        "node_service_ms",
+        FactKind::Named(Keys::Any),
+        "For each server: mean time that its workers were busy for a request, so far.",
+        |live| each_of(live, |id| share(at(live, id).busy.0.into(), taken(live, id))),
+    ),
 ];
 
 /// Requests that wait. Where a process stands still, checks wait too.

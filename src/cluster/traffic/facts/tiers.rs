@@ -57,9 +57,12 @@ pub(super) static SESSIONS: [Fact<Traffic>; 2] = [
 
 /// The database with its replicas and shards, and the cache before it.
 pub(super) static DATABASES: [Fact<Traffic>; 10] = [
-    fact("db_busy", FactKind::Named(Keys::Any), "For each database: the share of the last second that its workers were busy, 0 to 1.", |live| {
-        each_db(live, |id| live.watched().busy(live.sim(), id))
-    }),
+    fact(
+        "db_busy",
+        FactKind::Named(Keys::Any),
+        "For each database: the share of the last second that its workers were busy, 0 to 1.",
+        |live| each_db(live, |id| live.watched().busy(live.sim(), id)),
+    ),
     float("db_busy_max", "The greatest of these shares.", |live| {
         most(databases(live).into_iter().map(|id| live.watched().busy(live.sim(), id)), "no database is asked")
     }),
@@ -69,9 +72,12 @@ pub(super) static DATABASES: [Fact<Traffic>; 10] = [
     fact("reads_per_s", FactKind::Named(Keys::Any), "For each database: reads that reached it in the last second.", |live| {
         each_db(live, |id| live.watched().tiers.of(id).reads.per_second(live.sim().now()))
     }),
-    fact("writes_per_s", FactKind::Named(Keys::Any), "For each database: writes that reached it in the last second, from servers or its leader.", |live| {
-        each_db(live, |id| live.watched().tiers.of(id).writes.per_second(live.sim().now()))
-    }),
+    fact(
+        "writes_per_s",
+        FactKind::Named(Keys::Any),
+        "For each database: writes that reached it in the last second, from servers or its leader.",
+        |live| each_db(live, |id| live.watched().tiers.of(id).writes.per_second(live.sim().now())),
+    ),
     float("cache_hit_share", "The share of the looks into the cache in the last second that found something, 0 to 1.", |live| {
         let cache: Vec<NodeId> = live.sim().settings().roster().cache().into_iter().collect();
         hits(live, &cache)
@@ -83,9 +89,12 @@ pub(super) static DATABASES: [Fact<Traffic>; 10] = [
         },
         None => none("there is no cache"),
     }),
-    fact("lag_ms", FactKind::Named(Keys::Any), "For each replica: how long the oldest write of its leader waits that it has not carried out.", |live| {
-        named(live, databases(live).into_iter().filter_map(|id| Some((id, lag(live, id)?.as_ms()))))
-    }),
+    fact(
+        "lag_ms",
+        FactKind::Named(Keys::Any),
+        "For each replica: how long the oldest write of its leader waits that it has not carried out.",
+        |live| named(live, databases(live).into_iter().filter_map(|id| Some((id, lag(live, id)?.as_ms())))),
+    ),
     float("lag_ms_max", "The greatest of these.", |live| {
         most(databases(live).into_iter().filter_map(|id| lag(live, id)).map(|span| span.as_ms()), "there is no replica that runs")
     }),

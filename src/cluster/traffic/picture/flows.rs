@@ -1,13 +1,14 @@
 //! Requests as flows between tiers, in their direction only.
 
 use crate::cluster::live::Live;
-use crate::cluster::scene::{FlowView, Scene};
+use crate::cluster::scene::{FlowView, Sample, Scene};
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 
-use super::super::facts::apps;
-use super::super::roster::{FRONT, Role};
 use super::super::Traffic;
+use super::super::facts::apps;
+use super::super::followed::{Followed, Place};
+use super::super::roster::{FRONT, Role};
 use super::super::tiers::databases;
 
 /// The tiers from the users on, those without servers left out.
@@ -37,6 +38,21 @@ pub(super) fn door(live: &Live<Traffic>, client: NodeId) -> NodeId {
 fn flow(from: NodeId, to: NodeId, rate: f64, bad: f64) -> FlowView {
     let errors = if rate > 0.0 { (bad / rate).min(1.0) } else { 0.0 };
     FlowView { from, to, rate, errors, sample: None, note: String::new() }
+}
+
+/// Puts the request that is followed into its flow, forth or back.
+pub(super) fn sample(live: &Live<Traffic>, followed: &Followed, out: &mut Scene) {
+    let Place::Wire { msg, from, to } = followed.place else { return };
+    let Some(flight) = live.sim().flights().find(|flight| flight.leg.id == msg) else { return };
+    let progress = flight.progress(out.at);
+    for flow in &mut out.flows {
+        let along = match (flow.from, flow.to) {
+            way if way == (from, to) => progress,
+            way if way == (to, from) => 1.0 - progress,
+            _ => continue,
+        };
+        flow.sample = Some(Sample { id: msg, progress: along, label: flight.msg.label() });
+    }
 }
 
 /// All of them.

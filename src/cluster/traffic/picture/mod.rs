@@ -6,11 +6,12 @@ mod node;
 use crate::cluster::kit::recent::Recent;
 use crate::cluster::kit::settings::{Declared as _, Takes as _};
 use crate::cluster::live::Live;
-use crate::cluster::scene::{Body, Entry, Knob, Layout, Panel, Row, Scene, Stops, Table, TableRow, Tone};
+use crate::cluster::scene::{Body, Entry, Gauge, Knob, Layout, Panel, Row, Scene, Stops, Table, TableRow, Tone};
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 
 use super::facts::apps;
+use super::followed::{Followed, Place};
 use super::words::{Balancing, Sessions};
 use super::{Settings, Traffic};
 
@@ -25,13 +26,40 @@ pub(super) fn stage(live: &Live<Traffic>, at: Time, out: &mut Scene) {
     let tiers = flows::tiers(live);
     users(live, at, out);
     out.links.retain(|link| link.cut_ab || link.cut_ba || !link.note.is_empty() || flows::is_way(&tiers, link.a, link.b));
+    if settings.roster().has_extras() {
+        let place = |id: NodeId| tiers.iter().position(|tier| tier.contains(&id)).unwrap_or(tiers.len());
+        out.nodes.sort_by_key(|node| place(node.id));
+    }
     out.layout = Layout::Tiers(tiers);
     if live.watched().offered.per_second(at) > SINGLE_MAX {
         flows::flows(live, at, out);
         out.flights.clear();
     }
+    followed(live, out);
     out.panels.push(Panel::new("servers", Body::Table(table(live, at))));
     knobs(settings, out);
+}
+
+/// The request that is followed: among a flow while it is on its way, and what the time of the last one went into.
+fn followed(live: &Live<Traffic>, out: &mut Scene) {
+    let follows = &live.watched().follows;
+    if let Some(now) = &follows.now {
+        flows::sample(live, now, out);
+        if let Place::Waits(at) | Place::Works(at) = now.place
+            && let Some(view) = out.nodes.iter_mut().find(|view| view.id == at)
+        {
+            let says = if now.place == Place::Waits(at) { "waits" } else { "at work" };
+            view.rows.push(Row::new(name(now), says, Tone::Plain));
+        }
+    }
+    if let Some(last) = &follows.last {
+        let gauge = Gauge::Parts { name: name(last), parts: last.parts.clone() };
+        out.panels.push(Panel::new("one request", Body::Gauges(vec![gauge])));
+    }
+}
+
+fn name(followed: &Followed) -> String {
+    format!("#{}", followed.request.0)
 }
 
 /// One client stands for all users.

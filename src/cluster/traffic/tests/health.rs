@@ -63,3 +63,54 @@ fn a_drained_server_finishes_and_one_that_is_removed_takes_its_requests_along() 
     let (gone, lost, found) = out(false);
     assert!(gone == 0 && lost > 0 && found.is_none(), "{lost}");
 }
+
+/// A check that asks the database too throws everybody out when the database is slow (Envoy and Kubernetes warn of such checks).
+#[test]
+fn a_deep_check_throws_everybody_out_for_the_database_and_a_shallow_one_nobody() {
+    let served = |asks, all_unhealthy| {
+        let settings = [
+            ("database", "on"),
+            ("check", "500ms"),
+            ("check-timeout", "200ms"),
+            ("check-threshold", "2"),
+            ("check-asks", asks),
+            ("all-unhealthy", all_unhealthy),
+            ("db-service", "const(5ms)"),
+        ];
+        let run = bench(4, &settings).load(100.0).run(Span::s(3));
+        // Half a second a query and four at a time: slow, and by far not dead.
+        let run = run.poke(|sim| sim.slow(DATABASE, 5.0)).run(Span::s(1));
+        let run = run.poke(|sim| sim.slow(DATABASE, 100.0)).run(Span::s(3));
+        (run.front().pool.balancer.usable().len(), run.ended().refused > 50)
+    };
+    assert_eq!(served("database", "fail"), (0, true));
+    assert_eq!(served("database", "route-to-all").0, 4);
+    assert_eq!(served("process", "fail").0, 4);
+}
+
+/// k3s and others: a check that waits behind the requests takes the busy ones out, and the others get their load.
+#[test]
+fn a_check_that_stands_in_line_throws_out_who_is_busy() {
+    let usable = |asks| {
+        let settings = [("check", "500ms"), ("check-timeout", "200ms"), ("check-threshold", "2"), ("check-asks", asks), ("queue", "200")];
+        let run = bench(4, &[&settings[..], &[("timeout", "10s"), ("try-timeout", "10s")]].concat()).load(480.0);
+        let mut least = usize::MAX;
+        let mut run = run;
+        for _ in 0..30 {
+            run = run.run(Span::ms(500));
+            least = least.min(run.front().pool.balancer.usable().len());
+        }
+        least
+    };
+    assert!(usable("queue") < 2 && usable("process") == 4, "{} {}", usable("queue"), usable("process"));
+}
+
+#[test]
+fn below_its_panic_threshold_the_front_believes_no_check() {
+    let usable = |threshold| {
+        let run = bench(4, &[("check", "500ms"), ("check-threshold", "1"), ("panic-threshold", threshold)]).load(50.0).run(Span::s(2));
+        let run = run.poke(|sim| [1, 2, 3].into_iter().for_each(|number| sim.crash(app(number), Crash::KeepDisk))).run(Span::s(3));
+        run.front().pool.balancer.usable().len()
+    };
+    assert_eq!((usable("0"), usable("0.25"), usable("0.5")), (1, 1, 4));
+}

@@ -1,13 +1,18 @@
 //! What must hold, what must break, and the mistakes that are often made: each by the schedule that shows it.
 
 mod balancing;
+mod bytes;
+mod databases;
+mod deploys;
 mod health;
 mod laws;
 mod leaving;
 mod mistakes;
 mod overload;
 mod retries;
+mod scaling;
 mod servers;
+mod sessions;
 
 use std::sync::Arc;
 
@@ -25,8 +30,8 @@ use crate::sim::time::Time;
 use crate::sim::trace::Trace;
 
 use super::message::WORK;
-use super::pool::Backend;
 use super::note::Note;
+use super::pool::Backend;
 use super::roster::{DATABASE, FRONT};
 use super::*;
 

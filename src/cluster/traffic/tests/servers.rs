@@ -57,3 +57,33 @@ fn more_servers_do_not_help_where_the_database_is_the_bottleneck() {
     let (few, many) = (goodput(4), goodput(8));
     assert!((few - 200.0).abs() < 25.0 && (many - 200.0).abs() < 25.0, "{few} {many}");
 }
+
+/// The share of a second that workers are busy ends at one, however many wait: each round at most doubles what half a load asks for.
+#[test]
+fn a_signal_that_ends_needs_more_rounds_than_one_that_does_not() {
+    let rounds = |by| {
+        let settings = [
+            ("autoscale", "on"),
+            ("scale-by", by),
+            ("busy-target", "50"),
+            ("scale-every", "2s"),
+            ("warm-up", "1s"),
+            ("servers-least", "2"),
+            ("servers-most", "40"),
+            ("queue", "400"),
+            ("timeout", "20s"),
+            ("try-timeout", "20s"),
+        ];
+        let mut run = bench(2, &settings).load(100.0).run(Span::s(5));
+        let before = run.front().scalings.0;
+        run = run.load(1000.0);
+        let mut passed = 0;
+        while apps(&run) < 16 && passed < 40 {
+            run = run.run(Span::s(1));
+            passed += 1;
+        }
+        run.front().scalings.0 - before
+    };
+    let (busy, requests) = (rounds("busy"), rounds("requests"));
+    assert!(busy >= 3 && requests == 1, "{busy} {requests}");
+}
