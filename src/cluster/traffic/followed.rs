@@ -79,15 +79,16 @@ impl Follows {
     /// An event is over: if it touched the request, it is somewhere else perhaps.
     pub(super) fn follow(&mut self, trace: Since<'_, Entry<Note>>, touched: Option<NodeId>, sim: &Sim<Traffic>) {
         let Some(followed) = &mut self.now else { return };
-        let moved = match followed.place {
-            Place::Wire { msg, .. } => trace.into_iter().any(|entry| ends(&entry.what, msg)),
-            Place::Waits(at) | Place::Works(at) => touched == Some(at),
-            Place::Nowhere => true,
+        let (moved, at) = match followed.place {
+            Place::Wire { msg, to, .. } => (trace.into_iter().any(|entry| ends(&entry.what, msg)), Some(to)),
+            Place::Waits(at) | Place::Works(at) => (touched == Some(at), Some(at)),
+            // Whoever tries again sends a message.
+            Place::Nowhere => (touched.is_some_and(|id| id.is_client() || id == FRONT), None),
         };
         if !moved && touched.is_some() {
             return;
         }
-        let place = find(sim, followed.request);
+        let place = find(sim, followed.request, at);
         if place != followed.place {
             followed.pass(sim);
             (followed.place, followed.since) = (place, sim.now());
@@ -123,23 +124,21 @@ impl Followed {
     }
 }
 
-/// Where a request is now: the newest message that stands for it, in a line or on its way.
-fn find(sim: &Sim<Traffic>, request: RequestId) -> Place {
+/// Where a request is now: the newest message that stands for it, on its way or at this node.
+fn find(sim: &Sim<Traffic>, request: RequestId, at: Option<NodeId>) -> Place {
     let on_wire = sim.flights().filter(|flight| stands_for(sim, flight.leg.from, flight.leg.to, &flight.msg) == Some(request));
     if let Some(flight) = on_wire.max_by_key(|flight| flight.leg.id) {
         return Place::Wire { msg: flight.leg.id, from: flight.leg.from, to: flight.leg.to };
     }
-    let is_it = |at: NodeId| move |held: &Held<'_, Msg>| stands_for(sim, held.from, at, held.msg) == Some(request);
-    for at in sim.server_ids() {
-        let line = sim.line(at);
-        if line.workers().flatten().any(|held| is_it(at)(&held)) {
-            return Place::Works(at);
-        }
-        if line.waiting().any(|held| is_it(at)(&held)) {
-            return Place::Waits(at);
-        }
+    let Some(at) = at.filter(|at| sim.has(*at)) else { return Place::Nowhere };
+    let (line, is_it) = (sim.line(at), |held: Held<'_, Msg>| stands_for(sim, held.from, at, held.msg) == Some(request));
+    if line.workers().flatten().any(is_it) {
+        Place::Works(at)
+    } else if line.waiting().any(is_it) {
+        Place::Waits(at)
+    } else {
+        Place::Nowhere
     }
-    Place::Nowhere
 }
 
 /// The request of a user that a message is about.

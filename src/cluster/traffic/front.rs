@@ -110,9 +110,9 @@ impl Front {
         self.retrying += u32::from(one.attempt > 1);
         self.pool.count(server, 1, cx.clock(), cx.settings());
         let patience = cx.settings().try_timeout;
-        let (id, who, session, order) = (self.pool.backends[server].id, one.key as u32, one.cookie.session, one.order);
+        let (id, who, order) = (self.pool.backends[server].id, one.key as u32, one.order);
         let call = self.tries.begin(one, patience, cx);
-        cx.send(id, Msg::Work { call, who, session, order });
+        cx.send(id, Msg::Work { call, who, order });
         true
     }
 

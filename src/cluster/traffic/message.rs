@@ -75,13 +75,13 @@ pub enum Msg {
     /// A user asks the front, or a cache before it.
     Ask { request: RequestId, visitor: Key, order: bool, user: NodeId, back: NodeId, cookie: Cookie },
     /// The front hands a request to a server.
-    Work { call: u32, who: u32, session: u32, order: bool },
+    Work { call: u32, who: u32, order: bool },
     /// A server asks the database for what it has under a key, or changes it.
     Query { call: u32, key: u32, order: bool },
     /// A server asks the cache for what it has under a key.
     Look { call: u32, key: u32 },
     /// A server asks the store for the session of a visitor.
-    Recall { call: u32, who: u32, session: u32 },
+    Recall { call: u32, who: u32 },
     /// The answer to any of these four.
     Done { call: u32, how: How, bytes: u32, session: u32, version: u32 },
     /// The front answers a user, or a part of it.

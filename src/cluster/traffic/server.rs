@@ -58,9 +58,7 @@ struct Asked {
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Want {
-    Session {
-        known: u32,
-    },
+    Session,
     Cached {
         key: u32,
     },
@@ -96,7 +94,7 @@ impl Server {
 
     pub(super) fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Traffic>) {
         match msg {
-            Msg::Work { call, who, session, order } => self.on_work(call, who, session, order, cx),
+            Msg::Work { call, who, order } => self.on_work(call, who, order, cx),
             Msg::Done { call, how, session, version, .. } => self.on_done(call, how, session, version, cx),
             Msg::Word { servers } => self.peers.on_word(servers, cx),
             Msg::Stall { .. } => {
@@ -122,7 +120,7 @@ impl Server {
     }
 
     /// A worker is done with a request: it is answered, or others are asked.
-    fn on_work(&mut self, call: u32, who: u32, session: u32, order: bool, cx: &mut Cx<'_, Traffic>) {
+    fn on_work(&mut self, call: u32, who: u32, order: bool, cx: &mut Cx<'_, Traffic>) {
         self.peers.stand(cx);
         let errors = cx.settings().errors;
         if errors > 0.0 && cx.rng().chance(errors) {
@@ -133,10 +131,10 @@ impl Server {
         match cx.settings().sessions {
             Sessions::None => self.fetch(page, cx),
             Sessions::Local => {
-                page.session = self.memory.look(who, session, cx);
+                page.session = self.memory.look(who, cx);
                 self.fetch(page, cx);
             }
-            Sessions::Shared => self.ask_all(page, &[Want::Session { known: session }], cx),
+            Sessions::Shared => self.ask_all(page, &[Want::Session], cx),
         }
     }
 
@@ -162,9 +160,9 @@ impl Server {
         let patience = cx.settings().try_timeout;
         let call = self.tries.begin(asked, patience, cx);
         let (to, msg) = match asked.want {
-            Want::Session { known } => {
+            Want::Session => {
                 let who = self.pages.get(&asked.page).map_or(0, |page| page.who);
-                (cx.settings().roster().store(), Msg::Recall { call, who, session: known })
+                (cx.settings().roster().store(), Msg::Recall { call, who })
             }
             Want::Cached { key } => (cx.settings().roster().cache(), Msg::Look { call, key }),
             Want::Read { key, shard, .. } => (Some(self.reader(shard, cx)), Msg::Query { call, key, order: false }),
@@ -223,7 +221,7 @@ impl Server {
         }
         self.pages.remove(&asked.page);
         match asked.want {
-            Want::Session { .. } => self.fetch(page, cx),
+            Want::Session => self.fetch(page, cx),
             _ => done(&page, cx),
         }
     }

@@ -9,19 +9,18 @@ use super::Traffic;
 use super::message::{How, Msg};
 use super::way::Kept;
 
-/// Sessions by visitor: the newest and the one before, as a visitor who comes twice at once has two. They are lost with the process.
+/// Sessions by visitor. They are lost with the process.
 #[derive(Clone, Debug, Default)]
-pub struct Memory(OrdMap<u32, (u32, u32)>);
+pub struct Memory(OrdMap<u32, u32>);
 
 impl Memory {
-    /// The session of a visitor who says that it is `known`: the same if it is here, else a new one.
-    pub(super) fn look(&mut self, who: u32, known: u32, cx: &mut Cx<'_, Traffic>) -> u32 {
-        let (newest, before) = self.0.get(&who).copied().unwrap_or_default();
-        if known != 0 && (known == newest || known == before) {
-            return known;
+    /// The session of a visitor, made where there is none. It is lost to whoever came with another.
+    pub(super) fn look(&mut self, who: u32, cx: &mut Cx<'_, Traffic>) -> u32 {
+        if let Some(session) = self.0.get(&who) {
+            return *session;
         }
         let fresh = (cx.rng().below(u64::from(u32::MAX)) + 1) as u32;
-        self.0.insert(who, (fresh, newest));
+        self.0.insert(who, fresh);
         fresh
     }
 
@@ -33,8 +32,8 @@ impl Memory {
 
 /// The store asks itself for the session of a visitor.
 pub(super) fn recall(memory: &mut Memory, from: NodeId, msg: &Msg, cx: &mut Cx<'_, Traffic>) {
-    if let Msg::Recall { call, who, session } = *msg {
-        let session = memory.look(who, session, cx);
+    if let Msg::Recall { call, who } = *msg {
+        let session = memory.look(who, cx);
         cx.send(from, Msg::Done { call, how: How::Served, bytes: 0, session, version: 0 });
     }
 }

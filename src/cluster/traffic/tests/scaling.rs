@@ -6,7 +6,7 @@ use crate::cluster::kit::trial::Trial;
 
 /// Pages a second of so many servers that have always something to do; one alone does a hundred.
 fn capacity(apps: u16, settings: &[(&str, &str)]) -> f64 {
-    let usual = [("service", "exp(10ms)"), ("balancing", "least-connections"), ("queue", "5"), ("check", "none")];
+    let usual = [("service", "const(10ms)"), ("balancing", "least-connections"), ("queue", "5"), ("check", "none")];
     let run = bench(apps, &[&usual, settings].concat()).load(2.0 * 100.0 * f64::from(apps));
     let run = run.run(Span::s(2));
     let before = run.ended().good.len();
@@ -30,7 +30,7 @@ fn throughput_follows_the_servers_then_flattens_and_bends_back() {
 /// The law is in services of all workers, however many each server has.
 #[test]
 fn workers_of_one_server_hold_each_other_up_no_more_than_servers_do() {
-    let found = capacity(4, &[("workers", "2"), ("service", "exp(20ms)"), ("contention", "0.1")]);
+    let found = capacity(4, &[("workers", "2"), ("service", "const(20ms)"), ("contention", "0.1")]);
     assert!((found / (400.0 / 1.3) - 1.0).abs() < 0.05, "{found}");
 }
 
