@@ -1,7 +1,7 @@
 //! The database: leaders that take writes, and replicas that repeat them later and answer reads.
 //!
 //! What is there is no rows but their versions, which is enough to see what is old. A replica carries out as many writes at a time as it
-//! has workers, before reads (as MySQL does with `replica_parallel_workers`); one that has missed some is given all.
+//! has workers, before reads (as `MySQL` does with `replica_parallel_workers`); one that has missed some is given all.
 
 use imbl::{OrdMap, Vector};
 

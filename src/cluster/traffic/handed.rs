@@ -20,7 +20,7 @@ pub struct Handed {
     /// elsewhere on purpose.
     pub moved: u64,
     /// Requests that the front handed to servers.
-    pub handed: Rate,
+    pub attempts: Rate,
     /// Those among them that had been tried before.
     pub retries: Rate,
     /// Requests that went to a server that had been dead for longer than checks take to notice.
@@ -99,7 +99,7 @@ impl Handed {
             let id = front.pool.backends[one.server].id;
             let dead = self.dead.get(&id).map(|dead| now.since((*dead).max(since)));
             self.to_dead += u64::from(dead.zip(checks.notice()).is_some_and(|(dead, notice)| dead > notice));
-            self.handed.add(now);
+            self.attempts.add(now);
             if one.attempt > 1 {
                 self.retries.add(now);
             } else {

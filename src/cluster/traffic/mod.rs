@@ -113,7 +113,7 @@ impl Protocol for Traffic {
         match (self, msg) {
             (Traffic::Users(users), Msg::Told(answer)) => users.on_told(from, answer, cx),
             (Traffic::Front(front), msg) => front.on_message(from, msg, cx),
-            (Traffic::Server(server), msg) => server.on_message(from, msg, cx),
+            (Traffic::Server(server), msg) => server.on_message(from, &msg, cx),
             (Traffic::Edge(edge), msg) => edge.on_message(msg, cx),
             (Traffic::Link, msg) => way::pass_on(msg, cx),
             (Traffic::Store(memory), msg) => store::recall(memory, from, &msg, cx),

@@ -23,7 +23,7 @@ pub(super) struct Peers {
 
 impl Peers {
     /// A request was served: every other server hears of it.
-    pub(super) fn tell(self, cx: &mut Cx<'_, Traffic>) {
+    pub(super) fn tell(cx: &mut Cx<'_, Traffic>) {
         if !cx.settings().talks() {
             return;
         }

@@ -92,8 +92,8 @@ impl Server {
         cx.set_timer(JOIN_EVERY, Timer::Join);
     }
 
-    pub(super) fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Traffic>) {
-        match msg {
+    pub(super) fn on_message(&mut self, from: NodeId, msg: &Msg, cx: &mut Cx<'_, Traffic>) {
+        match *msg {
             Msg::Work { call, who, order } => self.on_work(call, who, order, cx),
             Msg::Done { call, how, session, version, .. } => self.on_done(call, how, session, version, cx),
             Msg::Word { servers } => self.peers.on_word(servers, cx),
@@ -126,7 +126,7 @@ impl Server {
         if errors > 0.0 && cx.rng().chance(errors) {
             return fail(call, How::Error, cx);
         }
-        self.peers.tell(cx);
+        Peers::tell(cx);
         let mut page = Page { call, who, order, session: 0, version: 0, left: 0 };
         match cx.settings().sessions {
             Sessions::None => self.fetch(page, cx),

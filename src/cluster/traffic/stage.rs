@@ -33,6 +33,7 @@ pub static MODEL: Model = Model {
     series: &[
         "p99_ms",
         "p50_ms",
+        "mean_ms",
         "goodput_per_s",
         "failed_per_s",
         "offered_per_s",

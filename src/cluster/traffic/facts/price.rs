@@ -37,11 +37,11 @@ pub(super) static COST: [Fact<Traffic>; 14] = [
     }),
     int("dropped", "Requests that died with a server that was taken out.", |live| FactValue::int(live.watched().taken_out().0 as usize)),
     float("attempts_per_s", "Requests that the front handed to servers, a second, in the last second.", |live| {
-        FactValue::Float(live.watched().handed.handed.per_second(live.sim().now()))
+        FactValue::Float(live.watched().handed.attempts.per_second(live.sim().now()))
     }),
     float("retry_share", "The share of them that had been tried before, 0 to 1.", |live| {
         let (handed, now) = (&live.watched().handed, live.sim().now());
-        let (all, again) = (handed.handed.per_second(now), handed.retries.per_second(now));
+        let (all, again) = (handed.attempts.per_second(now), handed.retries.per_second(now));
         if all > 0.0 { FactValue::Float(again / all) } else { none("nothing was handed to a server in the last second") }
     }),
     int("scale_ups", "How often the autoscaler added servers.", |live| scalings(live, |(ups, _)| ups)),

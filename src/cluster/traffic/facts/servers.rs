@@ -87,7 +87,7 @@ pub(super) static NODES: [Fact<Traffic>; 6] = [
         |live| each_of(live, |id| live.watched().response_of(id)?.permille(990)),
     ),
     float("node_p99_ms_mean", "The mean of `node_p99_ms`. It is the p99 of nothing.", |live| {
-        let all: Vec<f64> = apps(live).filter_map(|id| live.watched().response_of(id)?.permille(990)).map(|span| span.as_ms()).collect();
+        let all: Vec<f64> = apps(live).filter_map(|id| live.watched().response_of(id)?.permille(990)).map(Span::as_ms).collect();
         match all.len() {
             0 => none("too few pages at every server"),
             of => FactValue::Sampled { value: all.iter().sum::<f64>() / of as f64, of: of as u64 },

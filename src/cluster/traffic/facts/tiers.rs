@@ -4,9 +4,11 @@ use crate::cluster::facts::{FactKind, FactValue, Keys};
 use crate::cluster::kit::facts::{Fact, fact, float, int};
 use crate::cluster::live::Live;
 use crate::sim::id::NodeId;
+use crate::sim::line::Line;
 use crate::sim::station::Queueing;
-use crate::sim::time::Time;
+use crate::sim::time::{Span, Time};
 
+use super::super::message::Msg;
 use super::super::tiers::{Tiers, databases, lag};
 use super::super::users::Users;
 use super::{Traffic, apps, named, none};
@@ -26,9 +28,11 @@ pub(super) static BYTES: [Fact<Traffic>; 7] = [
         let whole = settings.link.unwrap_or_default() as f64 * f64::from(settings.links) / 1e6;
         of_link(live, |live, link| live.watched().busy(live.sim(), link) * whole)
     }),
-    int("link_queue", "Pages that wait for the link.", |live| count_at_link(live, |line| line.waiting.into())),
+    int("link_queue", "Pages that wait for the link.", |live| {
+        count_at_link(live, |line, _| line.waiting().filter(|held| matches!(held.msg, Msg::Told(_))).count())
+    }),
     int("link_dropped", "Pages that the link has dropped so far, because too many waited.", |live| {
-        count_at_link(live, |line| line.rejected)
+        count_at_link(live, |_, counted| counted.rejected as usize)
     }),
     float("edge_mb_per_s", "Megabytes that caches near users sent them, a second, in the last second.", |live| {
         let settings = live.sim().settings();
@@ -96,7 +100,7 @@ pub(super) static DATABASES: [Fact<Traffic>; 10] = [
         |live| named(live, databases(live).into_iter().filter_map(|id| Some((id, lag(live, id)?.as_ms())))),
     ),
     float("lag_ms_max", "The greatest of these.", |live| {
-        most(databases(live).into_iter().filter_map(|id| lag(live, id)).map(|span| span.as_ms()), "there is no replica that runs")
+        most(databases(live).into_iter().filter_map(|id| lag(live, id)).map(Span::as_ms), "there is no replica that runs")
     }),
     int("stale_reads", "How often so far a visitor was told something older than before.", |live| of_users(live, |users| users.stale)),
 ];
@@ -114,9 +118,9 @@ fn of_link(live: &Live<Traffic>, value: impl Fn(&Live<Traffic>, NodeId) -> f64) 
     live.sim().settings().roster().link().map_or_else(|| none(UNLIMITED), |link| FactValue::Float(value(live, link)))
 }
 
-fn count_at_link(live: &Live<Traffic>, count: fn(&Queueing) -> u64) -> FactValue {
+fn count_at_link(live: &Live<Traffic>, count: fn(&Line<Traffic>, &Queueing) -> usize) -> FactValue {
     let link = live.sim().settings().roster().link();
-    link.map_or_else(|| none(UNLIMITED), |link| FactValue::int(count(&live.sim().queueing(link)) as usize))
+    link.map_or_else(|| none(UNLIMITED), |link| FactValue::int(count(live.sim().line(link), &live.sim().queueing(link))))
 }
 
 fn hits(live: &Live<Traffic>, caches: &[NodeId]) -> FactValue {

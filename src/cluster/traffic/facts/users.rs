@@ -7,7 +7,7 @@ use crate::cluster::live::{Live, Percentile};
 use super::{Traffic, none, sampled};
 
 /// What users asked and got.
-pub(super) static RATES: [Fact<Traffic>; 7] = [
+pub(super) static RATES: [Fact<Traffic>; 8] = [
     float("offered_per_s", "Requests that users began, a second, in the last second.", |live| {
         FactValue::Float(live.watched().offered.per_second(live.sim().now()))
     }),
@@ -24,6 +24,7 @@ pub(super) static RATES: [Fact<Traffic>; 7] = [
     }),
     int("offered", "Requests that users began so far.", |live| FactValue::int(live.watched().offered.total() as usize)),
     int("served", "Requests so far that were answered with a page.", |live| FactValue::int(live.watched().good.total() as usize)),
+    int("open", "Requests that wait for their answer.", |live| FactValue::int(live.meter().open())),
     int("failed", "Requests so far that ended without a page.", |live| FactValue::int(live.watched().bad.total() as usize)),
 ];
 /// Response times.

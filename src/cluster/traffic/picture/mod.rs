@@ -6,7 +6,7 @@ mod node;
 use crate::cluster::kit::recent::Recent;
 use crate::cluster::kit::settings::{Declared as _, Takes as _};
 use crate::cluster::live::Live;
-use crate::cluster::scene::{Body, Entry, Gauge, Knob, Layout, Panel, Row, Scene, Stops, Table, TableRow, Tone};
+use crate::cluster::scene::{Body, Entry, Gauge, Knob, Layout, Level, Panel, Row, Scene, Stops, Table, TableRow, Tone};
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 
@@ -52,10 +52,9 @@ fn followed(live: &Live<Traffic>, out: &mut Scene) {
             view.rows.push(Row::new(name(now), says, Tone::Plain));
         }
     }
-    if let Some(last) = &follows.last {
-        let gauge = Gauge::Parts { name: name(last), parts: last.parts.clone() };
-        out.panels.push(Panel::new("one request", Body::Gauges(vec![gauge])));
-    }
+    let none = || Gauge::Filled(Level { says: "none has ended yet".into(), tone: Tone::Quiet, ..Level::default() });
+    let gauge = follows.last.as_ref().map_or_else(none, |last| Gauge::Parts { name: name(last), parts: last.parts.clone() });
+    out.panels.push(Panel::new("one request", Body::Gauges(vec![gauge])));
 }
 
 fn name(followed: &Followed) -> String {

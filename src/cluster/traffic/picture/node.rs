@@ -32,8 +32,7 @@ pub(in super::super) fn server(live: &Live<Traffic>, id: NodeId, view: &mut Node
     match role {
         Role::Front => of_front(live, view),
         Role::App(_) => of_app(live, id, view),
-        Role::Edge { .. } => view.rows.extend(hits(live, &[id])),
-        Role::Cache => view.rows.extend(hits(live, &[id])),
+        Role::Edge { .. } | Role::Cache => view.rows.extend(hits(live, &[id])),
         Role::Link => of_link(live, id, view),
         Role::Store => view.rows.extend(sessions(live, id)),
         Role::Db { .. } => of_database(live, id, view),

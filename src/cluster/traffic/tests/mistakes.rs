@@ -110,6 +110,15 @@ fn service_and_waiting_are_of_requests_and_of_nothing_else() {
     assert!(whole > 7.0 && whole < shop.fact("mean_ms") + 1.0, "the way and the database are in it: {whole}");
 }
 
+/// Little's law by hand: what is inside is what comes by how long each stays.
+#[test]
+fn what_is_inside_is_what_comes_by_how_long_it_stays() {
+    let mut shop = cluster(&[("service", "const(10ms)"), ("check", "none"), ("latency", "const(20ms)")], &["workload c1 steady 100/s"]);
+    shop.run(Span::s(5));
+    let stays = shop.fact("goodput_per_s") * shop.fact("mean_ms") / 1000.0;
+    assert!((shop.fact("open") - stays).abs() <= 1.0 && stays > 8.0, "{} {stays}", shop.fact("open"));
+}
+
 /// Whoever is slow is slow by itself: its p99 says so, that of all does as far as its share goes, and the mean of them says nothing.
 #[test]
 fn a_cluster_has_one_p99_and_each_server_its_own() {

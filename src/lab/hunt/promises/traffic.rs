@@ -84,7 +84,7 @@ static HOLDS: &[Row] = &[
     row(SHARED, "sessions_lost >= 1", "drain,remove-server,add-server,deploy,slow,latency", "Twelve-Factor App, VI: no server has any"),
     row(LED, "stale_reads >= 1", ALL, "one copy: what was acknowledged is there"),
     row(SHALLOW, "servers_out >= 1", "break", "a check of the process: only who is dead is out"),
-    row(THIN, "link_queue > 5", ALL, "a queue with a limit"),
+    row(THIN, "link_queue > 6", ALL, "a queue with a limit, and one more while the link stands still"),
     row(ROLLED, "none_dropped", "deploy,duplicate,reorder", "Kubernetes, rolling update: what leaves is drained"),
     row(ROLLED, "servers_usable < 4", "deploy", "Kubernetes, maxUnavailable 0"),
     row(HELD_UP, "recovers", STOPS, "liveness: who stood still goes on"),
