@@ -50,6 +50,23 @@ const FUNCTIONS: [(&str, &str); 7] = [
     ("mix", "mix(0.4 const(1ms), 0.6 exp(5ms))"),
 ];
 
+impl Dist {
+    /// So many times as long, draw for draw.
+    pub fn scaled(&self, factor: f64) -> Dist {
+        let all = |parts: &[Dist]| parts.iter().map(|part| part.scaled(factor)).collect();
+        match self {
+            Dist::Const(at) => Dist::Const(at.scaled(factor)),
+            Dist::Uniform(low, high) => Dist::Uniform(low.scaled(factor), high.scaled(factor)),
+            Dist::Exp(mean) => Dist::Exp(mean.scaled(factor)),
+            Dist::Normal(mean, deviation) => Dist::Normal(mean.scaled(factor), deviation.scaled(factor)),
+            Dist::LogNormal(median, sigma) => Dist::LogNormal(median.scaled(factor), *sigma),
+            Dist::Pareto(least, alpha) => Dist::Pareto(least.scaled(factor), *alpha),
+            Dist::Mix(parts) => Dist::Mix(parts.iter().map(|(weight, part)| (*weight, part.scaled(factor))).collect()),
+            Dist::Sum(parts) => Dist::Sum(all(parts)),
+        }
+    }
+}
+
 /// An example of each kind of distribution.
 pub fn examples() -> impl Iterator<Item = &'static str> {
     FUNCTIONS.iter().map(|(_, example)| *example)

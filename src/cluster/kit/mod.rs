@@ -11,6 +11,7 @@ pub mod reach;
 pub mod recent;
 pub mod register;
 pub mod settings;
+pub mod takes;
 pub mod terms;
 #[cfg(test)]
 pub mod trial;

@@ -6,6 +6,7 @@ use crate::cluster::facts::{FactValue, Facts};
 use crate::cluster::model::Model;
 use crate::cluster::{Cluster, Refused, Scenario};
 use crate::command::{Command, Poke};
+use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 
 /// A run.
@@ -25,10 +26,21 @@ impl Trial {
     pub fn seeded(model: &'static Model, seed: u64, settings: &[(&str, &str)], does: &[&str]) -> Trial {
         let settings = settings.iter().map(|(name, value)| ((*name).to_string(), (*value).to_string())).collect();
         let scenario = Scenario { settings, seed, ..Scenario::of(model.name) };
-        let cluster = (model.start)(&scenario).unwrap_or_else(|wrong| panic!("{wrong:?}"));
-        let mut trial = Trial { cluster, model };
+        let mut trial = Trial::started(model, &scenario);
         trial.all(does);
         trial
+    }
+
+    /// A run whose nodes stand in these zones.
+    pub fn placed(model: &'static Model, zones: Vec<(String, Vec<NodeId>)>, settings: &[(&str, &str)]) -> Trial {
+        let clients = zones.iter().flat_map(|(_, nodes)| nodes).filter(|id| id.is_client()).count() as u16;
+        let settings = settings.iter().map(|(name, value)| ((*name).to_string(), (*value).to_string())).collect();
+        Trial::started(model, &Scenario { settings, zones, clients: Some(clients), ..Scenario::of(model.name) })
+    }
+
+    fn started(model: &'static Model, scenario: &Scenario) -> Trial {
+        let cluster = (model.start)(scenario).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        Trial { cluster, model }
     }
 
     fn poke(&self, text: &str) -> Poke {

@@ -66,6 +66,11 @@ impl<T: Clone> Tries<T> {
     }
 
     /// What is known of a call that has not ended.
+    pub fn get(&self, call: u32) -> Option<&T> {
+        self.open.get(&call).map(|(_, what)| what)
+    }
+
+    /// The same, to be changed.
     pub fn get_mut(&mut self, call: u32) -> Option<&mut T> {
         self.open.get_mut(&call).map(|(_, what)| what)
     }

@@ -5,14 +5,18 @@ use crate::sim::protocol::Cx;
 use crate::sim::time::Time;
 
 use super::Traffic;
-use super::front::Front;
-use super::message::{Msg, Note, Timer};
+use super::front::{Front, send};
+use super::message::{Msg, Timer};
+use super::note::Note;
 use super::pool::{Backend, Part};
 
 impl Front {
     /// Looks at every server, and again after the interval.
     pub(super) fn on_check(&mut self, cx: &mut Cx<'_, Traffic>) {
-        self.round += 1;
+        if self.awaits {
+            self.on_missed(cx);
+        }
+        (self.round, self.awaits) = (self.round + 1, true);
         for backend in self.pool.backends.iter().filter(|backend| backend.is_checked()) {
             cx.send(backend.id, Msg::Check { round: self.round });
         }
@@ -34,6 +38,7 @@ impl Front {
 
     /// Counts who did not answer the last check; who missed so many in a row as the threshold says is out.
     pub(super) fn on_missed(&mut self, cx: &mut Cx<'_, Traffic>) {
+        self.awaits = false;
         let (round, threshold) = (self.round, cx.settings().check_threshold);
         for backend in self.pool.backends.iter_mut().filter(|backend| backend.is_checked() && backend.answered != round) {
             backend.missed += 1;
@@ -53,11 +58,13 @@ impl Front {
         }
         let (now, settings) = (cx.clock(), cx.settings().clone());
         let warm_in = settings.warm_up;
-        self.pool.add(id, now + warm_in, now, &settings);
+        self.has_come();
+        self.pool.add(id, self.version, now + warm_in, now, &settings);
         if warm_in.0 > 0 {
             cx.note(Note::Starts { server: id, warm_in });
             cx.start_timer(warm_in, Timer::Warm);
         }
+        self.go_on_with_deploy(cx);
     }
 
     /// Somebody is warm, and perhaps not all.
@@ -67,7 +74,7 @@ impl Front {
         for backend in &mut self.pool.backends {
             match backend.part {
                 Part::Starts(at) if at <= now => {
-                    (backend.part, backend.busy) = (Part::Serves, 0);
+                    (backend.part, backend.busy, backend.load) = (Part::Serves, 0, 0);
                     cx.note(Note::Warm { server: backend.id });
                 }
                 Part::Starts(at) => next = Some(next.map_or(at, |next: Time| next.min(at))),
@@ -78,6 +85,7 @@ impl Front {
             cx.set_timer(next.since(now), Timer::Warm);
         }
         self.pool.settle(cx.settings());
+        self.go_on_with_deploy(cx);
     }
 
     /// A server gets nothing new and finishes what it has.
@@ -118,6 +126,17 @@ impl Front {
 }
 
 impl Front {
+    pub(super) fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Traffic>) {
+        match msg {
+            Msg::Ask { .. } => self.on_ask(msg, cx),
+            Msg::Done { .. } => self.on_done(&msg, cx),
+            Msg::More(answer) => send(answer, cx),
+            Msg::Fine { round } => self.on_fine(from, round, cx),
+            Msg::Joins => self.on_joins(from, cx),
+            _ => {}
+        }
+    }
+
     pub(super) fn on_timer(&mut self, timer: Timer, cx: &mut Cx<'_, Traffic>) {
         match timer {
             Timer::Tries => self.on_overdue(cx),
@@ -125,7 +144,8 @@ impl Front {
             Timer::Missed => self.on_missed(cx),
             Timer::Warm => self.on_warm(cx),
             Timer::Drain => self.on_drain(cx),
-            Timer::Join => {}
+            Timer::Again => self.on_again(cx),
+            Timer::Join | Timer::Missing => {}
             Timer::Scale => self.on_scale(cx),
             Timer::News => {
                 self.pool.learn_all();
@@ -149,6 +169,7 @@ impl Front {
         cx.note(Note::TakenOut { server: backend.id, died: backend.died, late: backend.late });
         cx.remove_server(backend.id);
         self.pool.settle(cx.settings());
+        self.go_on_with_deploy(cx);
     }
 
     pub(super) fn remove_newest(&mut self, cx: &mut Cx<'_, Traffic>) {

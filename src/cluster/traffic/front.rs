@@ -6,14 +6,18 @@ use crate::algo::hash::fnv1a;
 use crate::algo::scale::Stabiliser;
 use crate::check::operation::Key;
 use crate::cluster::kit::tries::Tries;
+use crate::sim::dist::Dist;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Cx;
-use crate::sim::time::Time;
+use crate::sim::time::{Span, Time};
 
 use super::Traffic;
-use super::message::{How, Msg, Timer};
+use super::deploy::Deploy;
+use super::message::{Answer, Cookie, How, Msg, Timer};
 use super::pool::{Part, Pool};
-use super::settings::{Layer, is_app};
+use super::roster::FRONT;
+use super::way::send_part;
+use super::words::{Layer, Sessions};
 
 /// A front with its view of the world. All of it is lost with the process.
 #[derive(Clone, Debug, Default)]
@@ -28,17 +32,35 @@ pub struct Front {
     connections: OrdMap<Key, (usize, Time)>,
     /// The number of the last round of checks.
     pub(super) round: u32,
+    /// Whether the answers to it are still waited for.
+    pub(super) awaits: bool,
     pub(super) stabiliser: Stabiliser,
     /// When the autoscaler looked last.
     pub(super) scaled: Time,
+    /// How often the autoscaler added servers, and how often it removed some.
+    pub scalings: (u32, u32),
+    /// Requests that wait to be tried again, by when they are.
+    pub(super) later: OrdMap<(Time, u32), Try>,
+    /// The number of the last of them.
+    postponed: u32,
+    /// The version that servers have which start now.
+    pub version: u32,
+    /// The deploy that is under way.
+    pub(super) deploy: Option<Deploy>,
 }
 
 /// A request at a server.
 #[derive(Clone, Debug)]
 pub(super) struct Try {
     user: NodeId,
-    request: RequestId,
+    /// Who asked: the user, or a cache before the front.
+    back: NodeId,
+    pub(super) request: RequestId,
     pub(super) visitor: Key,
+    /// Its visitor as a number.
+    key: u64,
+    order: bool,
+    cookie: Cookie,
     /// Its place in the pool.
     pub(super) server: usize,
     pub(super) attempt: u32,
@@ -49,8 +71,8 @@ impl Front {
     pub(super) fn boot(cx: &mut Cx<'_, Traffic>) -> Front {
         let mut front = Front::default();
         let (now, settings) = (cx.clock(), cx.settings().clone());
-        for id in cx.servers().filter(|id| is_app(*id)) {
-            front.pool.add(id, now, now, &settings);
+        for id in cx.servers().filter(|id| settings.is_app(*id)) {
+            front.pool.add(id, 0, now, now, &settings);
         }
         front.scaled = now;
         Front::start(cx);
@@ -71,32 +93,40 @@ impl Front {
         }
     }
 
-    pub(super) fn on_ask(&mut self, user: NodeId, request: RequestId, visitor: Key, cx: &mut Cx<'_, Traffic>) {
-        let sent = cx.clock();
-        self.pass_on(Try { user, request, visitor, server: 0, attempt: 1, sent }, None, cx);
+    /// A request of a user.
+    pub(super) fn on_ask(&mut self, msg: Msg, cx: &mut Cx<'_, Traffic>) {
+        let Msg::Ask { request, visitor, order, user, back, cookie } = msg else { return };
+        let (sent, key) = (cx.clock(), fnv1a(visitor.as_bytes()));
+        self.pass_on(Try { user, back, request, visitor, key, order, cookie, server: 0, attempt: 1, sent }, None, cx);
     }
 
     /// Sends a request to the server that the policy picks, but `not` to this one if there is another. `false`: there is none.
     fn pass_on(&mut self, mut one: Try, not: Option<usize>, cx: &mut Cx<'_, Traffic>) -> bool {
-        let Some(server) = self.pick(&one.visitor, not, cx) else {
-            tell(&one, How::Nobody, 0, cx);
+        let Some(server) = self.pick(&one, not, cx) else {
+            tell(&one, How::Nobody, cx);
             return false;
         };
         (one.server, one.sent) = (server, cx.clock());
         self.retrying += u32::from(one.attempt > 1);
         self.pool.count(server, 1, cx.clock(), cx.settings());
         let patience = cx.settings().try_timeout;
+        let (id, who, order) = (self.pool.backends[server].id, one.key as u32, one.order);
         let call = self.tries.begin(one, patience, cx);
-        cx.send(self.pool.backends[server].id, Msg::Work { call });
+        cx.send(id, Msg::Work { call, who, order });
         true
     }
 
-    /// At layer 4 a connection stays where it was put, for as long as its server may be used and it may last.
-    fn pick(&mut self, visitor: &Key, not: Option<usize>, cx: &mut Cx<'_, Traffic>) -> Option<usize> {
-        let (now, settings) = (cx.clock(), cx.settings());
+    /// A visitor goes where its session is, if its first try can. At layer 4 a connection stays where it was put, for as long as its
+    /// server may be used and it may last.
+    fn pick(&mut self, one: &Try, not: Option<usize>, cx: &mut Cx<'_, Traffic>) -> Option<usize> {
+        let (now, settings, visitor) = (cx.clock(), cx.settings(), &one.visitor);
+        let home = Some(one.cookie.server).filter(|server| *server != FRONT && not.is_none() && settings.is_sticky());
+        if let Some(at) = home.and_then(|id| self.pool.find(id)).filter(|at| self.pool.balancer.is_usable(*at)) {
+            return Some(at);
+        }
         let (policy, layer, age) = (settings.policy(), settings.layer, settings.connection_age);
         if layer == Layer::Seven {
-            return self.pool.balancer.pick(policy, fnv1a(visitor.as_bytes()), not, &mut cx.rng());
+            return self.pool.balancer.pick(policy, one.key, not, &mut cx.rng());
         }
         let kept = self.connections.get(visitor).filter(|(at, since)| {
             let young = age.is_none_or(|age| now.since(*since) < age);
@@ -105,20 +135,29 @@ impl Front {
         if let Some((at, _)) = kept {
             return Some(*at);
         }
-        let at = self.pool.balancer.pick(policy, fnv1a(visitor.as_bytes()), not, &mut cx.rng())?;
+        let at = self.pool.balancer.pick(policy, one.key, not, &mut cx.rng())?;
         self.connections.insert(visitor.clone(), (at, now));
         Some(at)
     }
 
     /// A server answered.
-    pub(super) fn on_done(&mut self, call: u32, how: How, bytes: u32, cx: &mut Cx<'_, Traffic>) {
+    pub(super) fn on_done(&mut self, msg: &Msg, cx: &mut Cx<'_, Traffic>) {
+        let Msg::Done { call, how, bytes, session, version } = *msg else { return };
         let Some(one) = self.tries.end(call) else { return };
         self.ended(&one, cx);
+        let took = cx.clock().since(one.sent);
         if let Some(target) = self.pool.balancer.target_mut(one.server) {
-            target.answered(cx.clock().since(one.sent).0);
+            target.answered(took.0);
         }
+        let backend = &mut self.pool.backends[one.server];
+        (backend.answers, backend.took) = (backend.answers.wrapping_add(1), took);
         match how {
-            How::Served => tell(&one, how, bytes, cx),
+            How::Served => {
+                let server = if cx.settings().sessions == Sessions::None { FRONT } else { backend.id };
+                let cookie = Cookie { server, session };
+                let lost = if session == one.cookie.session { 0 } else { one.cookie.session };
+                send(Answer { cookie, lost, version, left: bytes, ..answer(&one, how) }, cx);
+            }
             _ => _ = self.try_again(&one, how, cx),
         }
         self.finish_drain(one.server, cx);
@@ -154,13 +193,47 @@ impl Front {
     /// over, and its user was told.
     fn try_again(&mut self, one: &Try, how: How, cx: &mut Cx<'_, Traffic>) -> bool {
         let settings = cx.settings();
-        let affords = settings.budget().is_none_or(|budget| budget.allows(self.retrying, self.tries.len() + 1));
-        if settings.layer == Layer::Seven && one.attempt <= settings.retries && affords {
-            self.pass_on(Try { attempt: one.attempt + 1, ..one.clone() }, Some(one.server), cx)
-        } else {
-            tell(one, how, 0, cx);
-            false
+        if settings.layer != Layer::Seven || one.attempt > settings.retries || !self.affords(cx) {
+            tell(one, how, cx);
+            return false;
         }
+        let next = Try { attempt: one.attempt + 1, ..one.clone() };
+        if *settings.retry_delay == Dist::Const(Span::ZERO) {
+            return self.pass_on(next, Some(one.server), cx);
+        }
+        let delay = settings.retry_delay.clone().sample(&mut cx.rng());
+        self.postponed = self.postponed.wrapping_add(1);
+        self.later.insert((cx.clock() + delay, self.postponed), next);
+        self.wait_for_next(cx);
+        true
+    }
+
+    /// Whether the budget has room for one retry more, those counted that wait.
+    fn affords(&self, cx: &Cx<'_, Traffic>) -> bool {
+        let waiting = self.later.len() as u32;
+        cx.settings().budget().is_none_or(|budget| budget.allows(self.retrying + waiting, self.tries.len() + waiting + 1))
+    }
+
+    fn wait_for_next(&self, cx: &mut Cx<'_, Traffic>) {
+        if let Some(((due, _), _)) = self.later.get_min() {
+            cx.set_timer(due.since(cx.clock()), Timer::Again);
+        }
+    }
+
+    /// Some requests have waited long enough. What the budget has no room for by now is over.
+    pub(super) fn on_again(&mut self, cx: &mut Cx<'_, Traffic>) {
+        while let Some(((due, number), one)) = self.later.get_min().cloned()
+            && due <= cx.clock()
+        {
+            self.later.remove(&(due, number));
+            if self.affords(cx) {
+                let before = one.server;
+                self.pass_on(one, Some(before), cx);
+            } else {
+                tell(&one, How::Late, cx);
+            }
+        }
+        self.wait_for_next(cx);
     }
 
     /// Gives up what a server had that is there no more.
@@ -171,6 +244,18 @@ impl Front {
     }
 }
 
-fn tell(one: &Try, how: How, bytes: u32, cx: &mut Cx<'_, Traffic>) {
-    cx.send(one.user, Msg::Told { request: one.request, how, bytes });
+fn answer(one: &Try, how: How) -> Answer {
+    let Try { request, user, back, key, .. } = *one;
+    Answer { request, user, back, how, bytes: 0, left: 0, cookie: Cookie::NONE, lost: 0, version: 0, who: key as u32 }
+}
+
+/// There is no page.
+fn tell(one: &Try, how: How, cx: &mut Cx<'_, Traffic>) {
+    send(answer(one, how), cx);
+}
+
+/// By the link, where there is one.
+pub(super) fn send(answer: Answer, cx: &mut Cx<'_, Traffic>) {
+    let to = cx.settings().roster().link().unwrap_or(answer.back);
+    send_part(answer, to, cx);
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use imbl::OrdMap;
 
 use crate::check::operation::Key;
+use crate::cluster::kit::recent::Rate;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 
-use super::settings::{FRONT, Settings, is_app};
-use super::{Traffic, front};
+use super::roster::FRONT;
+use super::{Settings, Traffic, front};
 
 /// Remembered of what the front hands out.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +19,10 @@ pub struct Handed {
     /// Requests that went to another server than the last one of their visitor. Further tries of a request do not count: they go
     /// elsewhere on purpose.
     pub moved: u64,
+    /// Requests that the front handed to servers.
+    pub attempts: Rate,
+    /// Those among them that had been tried before.
+    pub retries: Rate,
     /// Requests that went to a server that had been dead for longer than checks take to notice.
     pub to_dead: u64,
     /// The number of the front's next call.
@@ -67,7 +72,7 @@ impl Handed {
 
     /// Whether a server runs and can be reached.
     fn look(&mut self, sim: &Sim<Traffic>, id: NodeId, now: Time) {
-        if !is_app(id) || !sim.has(id) {
+        if !sim.settings().is_app(id) || !sim.has(id) {
             return;
         }
         let (node, network) = (sim.node(id), sim.network());
@@ -94,7 +99,10 @@ impl Handed {
             let id = front.pool.backends[one.server].id;
             let dead = self.dead.get(&id).map(|dead| now.since((*dead).max(since)));
             self.to_dead += u64::from(dead.zip(checks.notice()).is_some_and(|(dead, notice)| dead > notice));
-            if one.attempt == 1 {
+            self.attempts.add(now);
+            if one.attempt > 1 {
+                self.retries.add(now);
+            } else {
                 let before = self.last.insert(one.visitor.clone(), one.server);
                 self.moved += u64::from(before.is_some_and(|before| before != one.server));
             }

@@ -1,5 +1,7 @@
 //! What must hold after every event, whatever is done to the cluster.
 
+use std::collections::BTreeMap;
+
 use crate::cluster::live::Upheld;
 use crate::command::Poke;
 use crate::sim::history::{Kind, Record};
@@ -7,9 +9,10 @@ use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::trace::Entry;
 
-use super::message::{Note, View};
+use super::message::Visit;
+use super::note::Note;
 use super::pool::Part;
-use super::settings::{AllUnhealthy, FRONT, name};
+use super::roster::{FRONT, Role};
 use super::{Front, Traffic, front};
 
 /// Remembered to look at each event by itself.
@@ -21,6 +24,8 @@ pub struct Invariants {
     retrying: u32,
     /// How many waited and were worked on at each server, so that only what is new is held against its limits.
     lines: Vec<(u32, u32)>,
+    /// The last write that the leader of each shard ever made.
+    writes: BTreeMap<u8, u32>,
 }
 
 impl Upheld<Traffic> for Invariants {
@@ -30,7 +35,7 @@ impl Upheld<Traffic> for Invariants {
         self.retrying = front(sim).map_or(0, |front| front.retrying);
     }
 
-    fn recorded(&mut self, record: &Record<View, ()>, _: &Sim<Traffic>) -> Result<(), String> {
+    fn recorded(&mut self, record: &Record<Visit, ()>, _: &Sim<Traffic>) -> Result<(), String> {
         match record.kind {
             Kind::Invoke(_) => self.begun += 1,
             _ => self.ended += 1,
@@ -50,11 +55,11 @@ impl Upheld<Traffic> for Invariants {
         }
         match touched {
             Some(FRONT) => self.of_front(sim),
-            Some(id) if !id.is_client() => self.station(sim, id),
+            Some(id) if !id.is_client() => self.server(sim, id),
             Some(id) => users(sim, id),
             None => {
                 self.of_front(sim)?;
-                sim.ids().try_for_each(|id| if id.is_client() { users(sim, id) } else { self.station(sim, id) })
+                sim.ids().try_for_each(|id| if id.is_client() { users(sim, id) } else { self.server(sim, id) })
             }
         }
     }
@@ -72,6 +77,28 @@ impl Invariants {
         usable(front, sim)
     }
 
+    fn server(&mut self, sim: &Sim<Traffic>, id: NodeId) -> Result<(), String> {
+        self.copies(sim, id)?;
+        self.station(sim, id)
+    }
+
+    /// No replica knows of a write that its leader has not made, not even where the leader's disk was lost since.
+    fn copies(&mut self, sim: &Sim<Traffic>, id: NodeId) -> Result<(), String> {
+        let Some(Traffic::Database(database)) = sim.node(id).state() else { return Ok(()) };
+        let Role::Db { shard, copy } = sim.settings().roster().role(id) else { return Ok(()) };
+        let made = self.writes.entry(shard).or_insert(0);
+        if copy == 0 {
+            *made = sim.node(id).store().current().number.max(*made);
+        } else if database.known() > *made {
+            return Err(format!(
+                "a replica knows no write that its leader did not make: {} knows {}, of {made}",
+                sim.settings().name(id),
+                database.known()
+            ));
+        }
+        Ok(())
+    }
+
     fn station(&mut self, sim: &Sim<Traffic>, id: NodeId) -> Result<(), String> {
         if self.lines.len() <= id.index() {
             self.lines.resize(id.index() + 1, (0, 0));
@@ -79,10 +106,10 @@ impl Invariants {
         let (line, limit) = (sim.queueing(id), sim.line(id).station().queue);
         let (waited, served) = std::mem::replace(&mut self.lines[id.index()], (line.waiting, line.serving));
         if line.waiting > limit.max(waited) && !sim.node(id).is_paused() {
-            return Err(format!("no more than {limit} wait: {} wait at {}", line.waiting, name(id)));
+            return Err(format!("no more than {limit} wait: {} wait at {}", line.waiting, sim.settings().name(id)));
         }
         if line.serving > line.workers.max(served) {
-            return Err(format!("{} workers serve no more: {} are served at {}", line.workers, line.serving, name(id)));
+            return Err(format!("{} workers serve no more: {} are served at {}", line.workers, line.serving, sim.settings().name(id)));
         }
         station(sim, id)
     }
@@ -118,15 +145,17 @@ fn counts(front: &Front) -> Result<(), String> {
 
 /// Nothing new goes to who is out, starts, or drains.
 fn usable(front: &Front, sim: &Sim<Traffic>) -> Result<(), String> {
-    let blind = sim.settings().all_unhealthy == AllUnhealthy::RouteToAll;
     let pool = &front.pool;
+    let blind = pool.is_blind(sim.settings());
     let wrong = pool.balancer.usable().iter().map(|at| &pool.backends[*at]).find(|b| b.part != Part::Serves || !(b.healthy || blind));
-    wrong.map_or(Ok(()), |backend| Err(format!("a server that may not be used gets nothing: {} may be picked", name(backend.id))))
+    wrong.map_or(Ok(()), |backend| {
+        Err(format!("a server that may not be used gets nothing: {} may be picked", sim.settings().name(backend.id)))
+    })
 }
 
 /// Everything that came is somewhere; no worker idles while something waits; nobody waits beyond the limit.
 fn station(sim: &Sim<Traffic>, id: NodeId) -> Result<(), String> {
-    let (line, name) = (sim.queueing(id), name(id));
+    let (line, name) = (sim.queueing(id), sim.settings().name(id));
     let places = u64::from(line.waiting + line.serving) + line.done + line.rejected + line.lost;
     if line.arrived != places {
         return Err(format!(

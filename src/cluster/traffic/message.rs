@@ -1,18 +1,73 @@
-//! What goes over the wire, how a request ends, and what is worth a sentence.
+//! What goes over the wire, how a request ends, and the timers.
+
+use imbl::OrdMap;
 
 use crate::check::operation::Key;
-use crate::cluster::NoteMark;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
-use crate::sim::time::Span;
+use crate::sim::time::{Span, Time};
 
-/// What clients ask: one page, as one visitor of many. It changes nothing, so it may be asked again.
+use super::roster::FRONT;
+
+/// What clients ask: one page, as one visitor of many.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct View {
-    /// Who asks, to a rule that goes by the visitor.
+pub struct Visit {
+    /// Who asks: to a rule that goes by the visitor, to sessions, caches and shards.
     pub visitor: Key,
+    /// Whether it changes what the database has of this visitor.
+    pub order: bool,
+}
+
+/// What a visitor brings along of earlier answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cookie {
+    /// The server that has its session; the front where there is none.
+    pub server: NodeId,
+    /// The number of its session; 0: it has none.
+    pub session: u32,
+}
+
+impl Cookie {
+    /// Nothing.
+    pub const NONE: Cookie = Cookie { server: FRONT, session: 0 };
+}
+
+/// The answer to a user, or a part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// To which request.
+    pub request: RequestId,
+    /// Whose it is.
+    pub user: NodeId,
+    /// Who asked the front: the user, or a cache before it.
+    pub back: NodeId,
+    /// How it ended.
+    pub how: How,
+    /// Bytes of this part.
+    pub bytes: u32,
+    /// Bytes that are still to come.
+    pub left: u32,
+    /// What its visitor has to bring along.
+    pub cookie: Cookie,
+    /// The session that its visitor brought, where nobody knew it; else 0.
+    pub lost: u32,
+    /// The version of what the database has of its visitor; 0 where nobody asked.
+    pub version: u32,
+    /// Its visitor.
+    pub who: u32,
+}
+
+/// What a replica that has missed writes is given.
+#[derive(Clone, Debug)]
+pub struct Copied {
+    /// The versions by visitor.
+    pub versions: OrdMap<u32, u32>,
+    /// The number of the last write in them.
+    pub number: u32,
+    /// How many of these writes were missed.
+    pub many: u32,
 }
 
 packs!(struct View { visitor });
@@ -20,16 +75,40 @@ packs!(struct View { visitor });
 /// A message.
 #[derive(Clone, Debug)]
 pub enum Msg {
-    /// A user asks the front.
-    Ask { request: RequestId, visitor: Key },
+    /// A user asks the front, or a cache before it.
+    Ask { request: RequestId, visitor: Key, order: bool, user: NodeId, back: NodeId, cookie: Cookie },
     /// The front hands a request to a server.
-    Work { call: u32 },
-    /// A server asks the database.
-    Query { call: u32 },
-    /// The answer to either, with so many bytes.
-    Done { call: u32, how: How, bytes: u32 },
-    /// The front answers a user.
-    Told { request: RequestId, how: How, bytes: u32 },
+    Work { call: u32, who: u32, order: bool },
+    /// A server asks the database for what it has under a key, or changes it.
+    Query { call: u32, key: u32, order: bool },
+    /// A server asks the cache for what it has under a key.
+    Look { call: u32, key: u32 },
+    /// A server asks the store for the session of a visitor.
+    Recall { call: u32, who: u32 },
+    /// The answer to any of these four.
+    Done { call: u32, how: How, bytes: u32, session: u32, version: u32 },
+    /// The front answers a user, or a part of it.
+    Told(Answer),
+    /// A user has the part and wants the next.
+    More(Answer),
+    /// What the database said, for the cache.
+    Fill { key: u32, version: u32 },
+    /// The cache throws out what it has under a key.
+    Forget { key: u32 },
+    /// One of so many servers has served a request, and the others take note.
+    Word { servers: u32 },
+    /// What a server has to stand still for others.
+    Stall { takes: Span },
+    /// A leader passes on a write, and when it was made.
+    Apply { number: u32, key: u32, version: u32, at: Time },
+    /// A replica carries it out.
+    Replay { number: u32, key: u32, version: u32 },
+    /// A replica has missed something; the last write that it knows.
+    Missing { known: u32 },
+    /// What it missed.
+    Copy(Box<Copied>),
+    /// A replica carries that out.
+    Catch(Box<Copied>),
     /// The front looks whether a server lives.
     Check { round: u32 },
     /// It does.
@@ -53,6 +132,8 @@ pub enum How {
     Late,
     /// The front knew no server that it may use.
     Nobody,
+    /// A cache does not have it.
+    Missed,
 }
 
 impl How {
@@ -64,17 +145,23 @@ impl How {
         (How::Nobody, "no server may be used"),
     ];
 
-    /// The words for a bad end.
+    /// The words for an end.
     pub fn says(self) -> &'static str {
-        How::BAD.iter().find(|(how, _)| *how == self).map_or("ok", |(_, says)| says)
+        match self {
+            How::Served => "ok",
+            How::Missed => "not in the cache",
+            _ => How::BAD.iter().find(|(how, _)| *how == self).map_or("", |(_, says)| says),
+        }
     }
 }
 
 /// Bytes of every message beside what it carries.
 pub(super) const HEADER: u64 = 100;
+/// Bytes of one version under one key.
+const ENTRY: u64 = 8;
 
 /// The kinds of messages, in the order of their numbers in a trace.
-pub(super) const KINDS: [FlightKind; 9] = [
+pub(super) const KINDS: [FlightKind; 21] = [
     FlightKind::new(Sign::Request, "request"),
     FlightKind::new(Sign::Request, "work"),
     FlightKind::new(Sign::Data, "query"),
@@ -84,34 +171,73 @@ pub(super) const KINDS: [FlightKind; 9] = [
     FlightKind::new(Sign::Heartbeat, "sign of life"),
     FlightKind::new(Sign::Vote, "joins"),
     FlightKind::new(Sign::Vote, "joined"),
+    FlightKind::new(Sign::Data, "write"),
+    FlightKind::new(Sign::Data, "look"),
+    FlightKind::new(Sign::Reply, "miss"),
+    FlightKind::new(Sign::Data, "session"),
+    FlightKind::new(Sign::Ack, "acknowledgement"),
+    FlightKind::new(Sign::Ack, "fill"),
+    FlightKind::new(Sign::Ack, "forget"),
+    FlightKind::new(Sign::Gossip, "word of a request"),
+    FlightKind::new(Sign::Gossip, "standstill"),
+    FlightKind::new(Sign::Data, "replication"),
+    FlightKind::new(Sign::Data, "replay"),
+    FlightKind::new(Sign::Vote, "what was missed"),
 ];
+/// The number of a request of a user.
+pub(super) const REQUEST: u8 = 0;
 /// The number of a request that the front hands to a server.
 pub(super) const WORK: u8 = 1;
+/// The number of a question to the database.
+pub(super) const QUERY: u8 = 2;
 /// The number of an answer with a page.
 pub(super) const ANSWER: u8 = 3;
 /// The number of an answer without one.
 pub(super) const ERROR: u8 = 4;
 /// The number of a health check; its answer has the next.
 pub(super) const CHECK: u8 = 5;
+/// The number of a write at the database.
+pub(super) const WRITE: u8 = 9;
+/// The number of a write that a leader passes on.
+pub(super) const APPLY: u8 = 18;
+/// The number of a look into the cache.
+pub(super) const LOOK: u8 = 10;
+/// The number of the answer of a cache that does not have it.
+pub(super) const MISS: u8 = 11;
 
 impl Wire for Msg {
     fn kind(&self) -> u8 {
         match self {
-            Msg::Ask { .. } => 0,
+            Msg::Ask { .. } => REQUEST,
             Msg::Work { .. } => WORK,
-            Msg::Query { .. } => 2,
-            Msg::Done { how: How::Served, .. } | Msg::Told { how: How::Served, .. } => ANSWER,
-            Msg::Done { .. } | Msg::Told { .. } => ERROR,
+            Msg::Query { order: false, .. } => QUERY,
+            Msg::Done { how, .. } | Msg::Told(Answer { how, .. }) => match how {
+                How::Served => ANSWER,
+                How::Missed => MISS,
+                _ => ERROR,
+            },
             Msg::Check { .. } => CHECK,
             Msg::Fine { .. } => CHECK + 1,
             Msg::Joins => CHECK + 2,
             Msg::Joined => CHECK + 3,
+            Msg::Query { order: true, .. } => WRITE,
+            Msg::Look { .. } => LOOK,
+            Msg::Recall { .. } => 12,
+            Msg::More(_) => 13,
+            Msg::Fill { .. } => 14,
+            Msg::Forget { .. } => 15,
+            Msg::Word { .. } => 16,
+            Msg::Stall { .. } => 17,
+            Msg::Apply { .. } => APPLY,
+            Msg::Replay { .. } => 19,
+            Msg::Missing { .. } | Msg::Copy(_) | Msg::Catch(_) => 20,
         }
     }
 
     fn bytes(&self) -> u64 {
         match self {
-            Msg::Done { bytes, .. } | Msg::Told { bytes, .. } => HEADER + u64::from(*bytes),
+            Msg::Done { bytes, .. } | Msg::Told(Answer { bytes, .. }) => HEADER + u64::from(*bytes),
+            Msg::Copy(copied) => HEADER + ENTRY * copied.versions.len() as u64,
             _ => HEADER,
         }
     }
@@ -121,11 +247,22 @@ impl Msg {
     /// What it says, short.
     pub fn label(&self) -> String {
         match self {
-            Msg::Ask { visitor, .. } => format!("view, {visitor}"),
+            Msg::Ask { visitor, order, .. } => format!("{}, {visitor}", if *order { "order" } else { "view" }),
             Msg::Work { .. } => "work".into(),
-            Msg::Query { .. } => "query".into(),
-            Msg::Done { how: How::Served, .. } | Msg::Told { how: How::Served, .. } => "ok".into(),
-            Msg::Done { how, .. } | Msg::Told { how, .. } => how.says().into(),
+            Msg::Query { order: false, .. } => "query".into(),
+            Msg::Query { order: true, .. } => "write".into(),
+            Msg::Look { .. } => "look".into(),
+            Msg::Recall { .. } => "session".into(),
+            Msg::Done { how, .. } | Msg::Told(Answer { how, .. }) => how.says().into(),
+            Msg::More(_) => "got it".into(),
+            Msg::Fill { .. } => "fill".into(),
+            Msg::Forget { .. } => "forget".into(),
+            Msg::Word { .. } => "word".into(),
+            Msg::Stall { takes } => format!("stand still, {takes}"),
+            Msg::Apply { .. } => "apply".into(),
+            Msg::Replay { .. } => "replay".into(),
+            Msg::Missing { .. } => "what did I miss".into(),
+            Msg::Copy(copied) | Msg::Catch(copied) => format!("catch up, {} writes", copied.many),
             Msg::Check { .. } => "check".into(),
             Msg::Fine { .. } => "alive".into(),
             Msg::Joins => "joins".into(),
@@ -153,51 +290,8 @@ pub enum Timer {
     Join,
     /// Look whether there are too few or too many servers.
     Scale,
-}
-
-/// What is worth a sentence.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Note {
-    /// A server missed so many checks: the front sends it nothing.
-    Out { server: NodeId, missed: u32 },
-    /// It answered a check again.
-    Back { server: NodeId },
-    /// It gets nothing new, and has so many requests to finish.
-    Drains { server: NodeId, left: u32 },
-    /// It was taken out, and so many requests died with it; so many were not answered in time while it drained.
-    TakenOut { server: NodeId, died: u32, late: u32 },
-    /// It starts, and will be warm after some time.
-    Starts { server: NodeId, warm_in: Span },
-    /// It is warm: it gets its share.
-    Warm { server: NodeId },
-    /// The autoscaler wants so many servers, and has so many; the share of the workers that were busy.
-    Scales { from: u32, to: u32, busy: f64 },
-}
-
-impl Note {
-    /// A sentence, and how it shows on the lane of the node that took it. `name` is how servers are called.
-    pub fn say(&self, name: impl Fn(NodeId) -> String) -> (String, NoteMark) {
-        match self {
-            Note::Out { server, missed } => {
-                (format!("{} missed {missed} checks in a row: it gets nothing new", name(*server)), NoteMark::Discards)
-            }
-            Note::Back { server } => (format!("{} answers its checks again", name(*server)), NoteMark::Applies),
-            Note::Drains { server, left } => {
-                (format!("{} gets nothing new and finishes the {left} it has", name(*server)), NoteMark::Decides)
-            }
-            Note::TakenOut { server, died: 0, late: 0 } => (format!("{} has finished and is taken out", name(*server)), NoteMark::Applies),
-            Note::TakenOut { server, died: 0, late } => {
-                (format!("{} is taken out; it did not answer {late} requests in time", name(*server)), NoteMark::Discards)
-            }
-            Note::TakenOut { server, died, .. } => {
-                (format!("{} is taken out, and {died} requests die with it", name(*server)), NoteMark::Discards)
-            }
-            Note::Starts { server, warm_in } => (format!("{} starts and is warm in {warm_in}", name(*server)), NoteMark::Decides),
-            Note::Warm { server } => (format!("{} is warm and gets its share", name(*server)), NoteMark::Applies),
-            Note::Scales { from, to, busy } => {
-                let verb = if to > from { "adds" } else { "removes" };
-                (format!("workers are {:.0} % busy: the autoscaler {verb} {}", busy * 100.0, to.abs_diff(*from)), NoteMark::Decides)
-            }
-        }
-    }
+    /// A request has waited long enough to be tried again.
+    Again,
+    /// The leader has not said what this replica missed.
+    Missing,
 }

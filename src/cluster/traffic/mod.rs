@@ -2,33 +2,45 @@
 //!
 //! Queues are the kernel's stations, so their laws are those of queueing theory (Kleinrock 1975). The front knows of its servers what it
 //! counts itself and what its health checks tell, as in `HAProxy`, NGINX and Envoy; its rules for picking are those of
-//! [`crate::algo::balance`]. Retries, their budget (Envoy) and the autoscaler (Kubernetes) can be turned on one by one.
+//! [`crate::algo::balance`]. All else is off until a setting turns it on: retries and their budget (Envoy), the autoscaler and deploys
+//! (Kubernetes), sessions, contention and crosstalk between servers (Gunther), caches, replicas and shards, and a link that is a queue
+//! for bytes. What a setting needs a server for gets one, beside those that serve pages: see [`roster`].
 
 mod checks;
+mod cost;
+mod database;
+mod deploy;
+mod derived;
 mod facts;
+mod followed;
 mod front;
 mod handed;
 mod invariants;
 mod message;
-#[cfg(test)]
-mod mistakes_tests;
 mod moments;
+mod note;
 mod operator;
+mod peers;
 mod picture;
 mod pool;
+mod roster;
 mod scale;
 mod server;
 mod settings;
 mod stage;
+mod store;
 #[cfg(test)]
 mod tests;
+mod tiers;
+mod users;
 mod watch;
+mod way;
+mod words;
 
 use crate::cluster::kit::tries::Calls;
-use crate::sim::history::Cause;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
-use crate::sim::protocol::{Cx, Protocol, Reply};
+use crate::sim::protocol::{Cx, Protocol};
 use crate::sim::retry::Retry;
 use crate::sim::station::{Service, Station};
 use crate::sim::time::Span;
@@ -36,61 +48,78 @@ use crate::sim::time::Span;
 pub use settings::Settings;
 pub use stage::MODEL;
 
+use database::{Database, Rows};
 use front::Front;
-use message::{How, Msg, Note, Timer, View};
+use message::{Msg, Timer, Visit};
+use note::Note;
+use roster::{FRONT, Role};
 use server::Server;
+use store::Memory;
+use users::Users;
+use way::{Edge, Kept};
 
 /// A node of the cluster.
 #[derive(Clone, Debug)]
 pub enum Traffic {
     /// Users: all that one client stands for.
-    Users,
+    Users(Users),
+    /// A cache near users.
+    Edge(Edge),
+    /// The way to the users.
+    Link,
     /// The front.
     Front(Box<Front>),
     /// An application server.
-    Server(Server),
-    /// The database.
-    Database,
+    Server(Box<Server>),
+    /// The store of sessions.
+    Store(Memory),
+    /// A cache before the database.
+    Cache(Kept),
+    /// A part of the database, or a replica of one.
+    Database(Box<Database>),
 }
 
 impl Protocol for Traffic {
     type Settings = Settings;
     type Msg = Msg;
     type Timer = Timer;
-    type Disk = ();
-    type Op = View;
+    type Disk = Rows;
+    type Op = Visit;
     type Ret = ();
     type Note = Note;
 
     fn boot(id: NodeId, cx: &mut Cx<'_, Self>) -> Self {
         if id.is_client() {
-            Traffic::Users
-        } else if id == settings::FRONT {
-            Traffic::Front(Box::new(Front::boot(cx)))
-        } else if settings::is_app(id) {
-            Traffic::Server(Server::boot(cx))
-        } else {
-            Traffic::Database
+            return Traffic::Users(Users::default());
+        }
+        match cx.settings().roster().role(id) {
+            Role::Edge { .. } => Traffic::Edge(Edge::default()),
+            Role::Link => Traffic::Link,
+            Role::Front => Traffic::Front(Box::new(Front::boot(cx))),
+            Role::App(_) => Traffic::Server(Box::new(Server::boot(cx))),
+            Role::Store => Traffic::Store(Memory::default()),
+            Role::Cache => Traffic::Cache(Kept::default()),
+            Role::Db { .. } => Traffic::Database(Box::new(Database::boot(cx))),
         }
     }
 
-    fn on_request(&mut self, request: RequestId, op: View, _: Option<NodeId>, cx: &mut Cx<'_, Self>) {
-        cx.ask(request, settings::FRONT, Msg::Ask { request, visitor: op.visitor });
+    fn on_request(&mut self, request: RequestId, op: Visit, _: Option<NodeId>, cx: &mut Cx<'_, Self>) {
+        if let Traffic::Users(users) = self {
+            users.ask(request, op, cx);
+        }
     }
 
     fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Self>) {
         match (self, msg) {
-            (Traffic::Users, Msg::Told { request, how, .. }) => cx.reply(request, reply(how)),
-            (Traffic::Front(front), Msg::Ask { request, visitor }) => front.on_ask(from, request, visitor, cx),
-            (Traffic::Front(front), Msg::Done { call, how, bytes }) => front.on_done(call, how, bytes, cx),
-            (Traffic::Front(front), Msg::Fine { round }) => front.on_fine(from, round, cx),
-            (Traffic::Front(front), Msg::Joins) => front.on_joins(from, cx),
-            (Traffic::Server(server), Msg::Work { call }) => server.on_work(call, cx),
-            (Traffic::Server(server), Msg::Done { call, how, .. }) => server.on_done(call, how, cx),
-            (Traffic::Server(_), Msg::Joined) => cx.cancel_timer(Timer::Join),
-            (Traffic::Server(_), Msg::Check { round }) => cx.send(from, Msg::Fine { round }),
-            (Traffic::Database, Msg::Query { call }) => cx.send(from, Msg::Done { call, how: How::Served, bytes: 0 }),
-            _ => {}
+            (Traffic::Users(users), Msg::Told(answer)) => users.on_told(from, answer, cx),
+            (Traffic::Front(front), msg) => front.on_message(from, msg, cx),
+            (Traffic::Server(server), msg) => server.on_message(from, &msg, cx),
+            (Traffic::Edge(edge), msg) => edge.on_message(msg, cx),
+            (Traffic::Link, msg) => way::pass_on(msg, cx),
+            (Traffic::Store(memory), msg) => store::recall(memory, from, &msg, cx),
+            (Traffic::Cache(kept), msg) => store::keep(kept, from, &msg, cx),
+            (Traffic::Database(database), msg) => database.on_message(from, msg, cx),
+            (Traffic::Users(_), _) => {}
         }
     }
 
@@ -99,6 +128,7 @@ impl Protocol for Traffic {
             (Traffic::Front(front), _) => front.on_timer(timer, cx),
             (Traffic::Server(server), Timer::Tries) => server.on_overdue(cx),
             (Traffic::Server(_), Timer::Join) => Server::join(cx),
+            (Traffic::Database(database), Timer::Missing) => database.on_ask(cx),
             _ => {}
         }
     }
@@ -110,15 +140,15 @@ impl Protocol for Traffic {
         }
     }
 
-    fn patience(settings: &Settings, _: &View) -> Option<Span> {
+    fn patience(settings: &Settings, _: &Visit) -> Option<Span> {
         Some(settings.timeout)
     }
 
-    fn changes(_: &View) -> bool {
-        false
+    fn changes(visit: &Visit) -> bool {
+        visit.order
     }
 
-    fn retry(settings: &Settings, _: &View) -> Retry {
+    fn retry(settings: &Settings, _: &Visit) -> Retry {
         settings.user_retries
     }
 
@@ -126,12 +156,16 @@ impl Protocol for Traffic {
         settings.station(id)
     }
 
-    fn service<'a>(msg: &Msg, settings: &'a Settings, _: NodeId) -> Service<'a> {
-        settings.service(msg)
+    fn service<'a>(msg: &Msg, settings: &'a Settings, id: NodeId) -> Service<'a> {
+        settings.service(msg, id)
     }
 
     fn on_overflow(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Self>) {
-        server::refuse(from, &msg, cx);
+        match self {
+            Traffic::Server(server) if from == cx.id() => server.put_back(&msg),
+            Traffic::Database(database) if from == cx.id() => database.put_back(&msg),
+            _ => server::refuse(from, &msg, cx),
+        }
     }
 
     fn is_quiet(kind: u8) -> bool {
@@ -145,17 +179,8 @@ impl Calls for Traffic {
 
 /// The front; `None` while it is down.
 fn front(sim: &Sim<Traffic>) -> Option<&Front> {
-    match sim.node(settings::FRONT).state() {
+    match sim.node(FRONT).state() {
         Some(Traffic::Front(front)) => Some(front),
         _ => None,
-    }
-}
-
-fn reply(how: How) -> Reply<()> {
-    let cause = Cause::from(how.says());
-    match how {
-        How::Served => Reply::Ok(()),
-        How::Full | How::Nobody => Reply::Refused(cause),
-        How::Error | How::Late => Reply::Failed(cause),
     }
 }

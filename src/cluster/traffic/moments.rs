@@ -6,7 +6,7 @@ use crate::sim::kernel::{Flight, Sim};
 
 use super::message::{How, Msg};
 use super::pool::{Backend, Part};
-use super::settings::FRONT;
+use super::roster::FRONT;
 use super::{Traffic, front};
 
 const WORKS: &str = "a server is at work on a request";
@@ -15,6 +15,8 @@ const MISSED: &str = "a server has missed a check";
 const STARTS: &str = "a server starts";
 const DRAINS: &str = "a server finishes what it has";
 const RETRIES: &str = "a request is tried again";
+const DEPLOYS: &str = "a deploy is under way";
+const BEHIND: &str = "a replica is behind its leader";
 const ASKED: &str = "a request is on its way to the front";
 const HANDED: &str = "a request is handed to a server";
 const PAGE: &str = "a page is in the air";
@@ -28,6 +30,8 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (STARTS, On::Node),
     (DRAINS, On::Node),
     (RETRIES, On::Node),
+    (DEPLOYS, On::Node),
+    (BEHIND, On::Node),
     (ASKED, On::Wire),
     (HANDED, On::Wire),
     (PAGE, On::Wire),
@@ -38,10 +42,11 @@ pub(super) static NAMES: &[(&str, On)] = &[
 pub(super) fn moments(sim: &Sim<Traffic>, out: &mut Vec<Moment>) {
     if let Some(front) = front(sim) {
         front.pool.there().for_each(|backend| of_server(sim, backend, out));
-        if front.retrying > 0 {
-            out.push(Moment::of(RETRIES, FRONT));
-        }
+        let seen = [(RETRIES, front.retrying > 0), (DEPLOYS, front.deploy.is_some())];
+        out.extend(seen.into_iter().filter(|(_, is)| *is).map(|(name, _)| Moment::of(name, FRONT)));
     }
+    let is_behind = |id: &NodeId| matches!(sim.node(*id).state(), Some(Traffic::Database(database)) if database.behind().is_some());
+    out.extend(sim.server_ids().filter(is_behind).map(|id| Moment::of(BEHIND, id)));
     out.extend(sim.flights().filter_map(in_the_air));
 }
 

@@ -7,14 +7,15 @@ use crate::sim::kernel::Sim;
 use crate::sim::protocol::Cx;
 use crate::sim::time::Time;
 
+use super::Traffic;
 use super::front::Front;
 use super::pool::Part;
+use super::roster::FRONT;
 use super::server::Server;
-use super::settings::{FRONT, SERVERS_MOST, is_app, name};
-use super::{Settings, Traffic};
+use super::settings::SERVERS_MOST;
 
 /// Every deed.
-pub(super) static DEEDS: [Deed<Traffic>; 5] = [
+pub(super) static DEEDS: [Deed<Traffic>; 6] = [
     Deed {
         doc: verb("add-server", &["add-server"], "add-server", "start one server more; it gets its share when it is warm"),
         can: can_add,
@@ -34,6 +35,12 @@ pub(super) static DEEDS: [Deed<Traffic>; 5] = [
         offers: servers,
     },
     Deed {
+        doc: verb("deploy", &["deploy"], "deploy", "replace every server by one of a new version, as `deploy-how` says"),
+        can: can_deploy,
+        perform: |sim, _| command(sim, Front::deploy),
+        offers: |_| vec![Vec::new()],
+    },
+    Deed {
         doc: verb("break", &["break SERVER"], "break app3", "let a server answer every request with an error, and fast"),
         can: |sim, call| can_turn(sim, call, true),
         perform: |sim, call| turn(sim, call, true),
@@ -48,40 +55,42 @@ pub(super) static DEEDS: [Deed<Traffic>; 5] = [
 ];
 
 /// Their words.
-pub(super) static VERBS: [VerbDoc; 5] = verbs(&DEEDS);
+pub(super) static VERBS: [VerbDoc; 6] = verbs(&DEEDS);
 
 fn standing(sim: &Sim<Traffic>) -> Result<&Front, String> {
     super::front(sim).ok_or_else(|| "the front is down; restart it first".into())
 }
 
 fn with_front(sim: &mut Sim<Traffic>, call: &Call, order: fn(&mut Front, NodeId, &mut Cx<'_, Traffic>)) {
-    let Some(id) = named(call) else { return };
+    let Some(id) = named(sim, call) else { return };
+    command(sim, |front, cx| order(front, id, cx));
+}
+
+fn command(sim: &mut Sim<Traffic>, order: impl FnOnce(&mut Front, &mut Cx<'_, Traffic>)) {
     sim.command(FRONT, |state, cx| {
         if let Traffic::Front(front) = state {
-            order(front, id, cx);
+            order(front, cx);
         }
     });
 }
 
-/// The server that a call names, by its number or as it is called.
-fn named(call: &Call) -> Option<NodeId> {
+/// The server that a call names, by its number or as it is called, whether it is there or was.
+fn named(sim: &Sim<Traffic>, call: &Call) -> Option<NodeId> {
     match call.get("SERVER").and_then(Arg::place)? {
         Place::Node(id) => Some(*id),
-        Place::Named(text) => (0..).map(NodeId::server).take(SERVERS_EVER).find(|id| name(*id) == *text),
+        Place::Named(text) => (0..sim.servers()).map(NodeId::server).find(|id| sim.settings().name(*id) == *text),
     }
 }
 
-/// Servers beyond this number are not looked for by name.
-const SERVERS_EVER: usize = 10_000;
-
 fn servers(sim: &Sim<Traffic>) -> Vec<Vec<Arg>> {
-    sim.ids().filter(|id| is_app(*id)).map(|id| vec![Arg::Place(Place::Node(id))]).collect()
+    sim.ids().filter(|id| sim.settings().is_app(*id)).map(|id| vec![Arg::Place(Place::Node(id))]).collect()
 }
 
 /// The application server that a call names, where it is there.
 fn there(sim: &Sim<Traffic>, call: &Call) -> Result<NodeId, String> {
-    let id = named(call).filter(|id| is_app(*id)).ok_or_else(|| format!("`{call}` names no server such as app1"))?;
-    if sim.has(id) { Ok(id) } else { Err(format!("{} is no server here", name(id))) }
+    let is_app = |id: &NodeId| sim.settings().is_app(*id);
+    let id = named(sim, call).filter(is_app).ok_or_else(|| format!("`{call}` names no server such as app1"))?;
+    if sim.has(id) { Ok(id) } else { Err(format!("{} is no server here", sim.settings().name(id))) }
 }
 
 fn can_turn(sim: &Sim<Traffic>, call: &Call, broken: bool) -> Result<(), String> {
@@ -89,14 +98,19 @@ fn can_turn(sim: &Sim<Traffic>, call: &Call, broken: bool) -> Result<(), String>
     if (sim.settings_of(id).errors >= 1.0) != broken {
         return Ok(());
     }
-    Err(format!("{} is {} already", name(id), if broken { "broken" } else { "whole" }))
+    Err(format!("{} is {} already", sim.settings().name(id), if broken { "broken" } else { "whole" }))
 }
 
 /// A broken server goes by settings of its own.
 fn turn(sim: &mut Sim<Traffic>, call: &Call, broken: bool) {
     let Ok(id) = there(sim, call) else { return };
-    let own = broken.then(|| Settings { errors: 1.0, ..sim.settings().clone() });
+    let own = broken.then(|| sim.settings().broken());
     sim.change_settings_of(id, own);
+}
+
+fn can_deploy(sim: &Sim<Traffic>, _: &Call) -> Result<(), String> {
+    let front = standing(sim)?;
+    if front.deploy.is_some() { Err("a deploy is under way already".into()) } else { Ok(()) }
 }
 
 fn can_add(sim: &Sim<Traffic>, _: &Call) -> Result<(), String> {
@@ -107,9 +121,9 @@ fn can_add(sim: &Sim<Traffic>, _: &Call) -> Result<(), String> {
 fn can_remove(sim: &Sim<Traffic>, call: &Call) -> Result<(), String> {
     let front = standing(sim)?;
     let id = there(sim, call)?;
-    let at = front.pool.find(id).ok_or_else(|| format!("{} is no server here", name(id)))?;
+    let at = front.pool.find(id).ok_or_else(|| format!("{} is no server here", sim.settings().name(id)))?;
     if front.pool.backends[at].part == Part::Drains && call.verb.name == "drain" {
-        Err(format!("{} drains already", name(id)))
+        Err(format!("{} drains already", sim.settings().name(id)))
     } else {
         Ok(())
     }

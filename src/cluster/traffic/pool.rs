@@ -2,9 +2,10 @@
 
 use crate::algo::balance::{Balancer, Target};
 use crate::sim::id::NodeId;
-use crate::sim::time::Time;
+use crate::sim::time::{Span, Time};
 
-use super::settings::{AllUnhealthy, Settings};
+use super::settings::Settings;
+use super::words::AllUnhealthy;
 
 /// Whether a server takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +41,16 @@ pub struct Backend {
     pub died: u32,
     /// Requests that got no page because it did not answer in time while it drained.
     pub late: u32,
+    /// The version of what it runs.
+    pub version: u32,
+    /// How many answers came from it.
+    pub answers: u32,
+    /// How long the last one took, from the front on.
+    pub took: Span,
     /// Busy workers times nanoseconds since the autoscaler looked last.
     pub busy: u64,
+    /// Requests at work or waiting, times nanoseconds, since then.
+    pub load: u64,
     /// Up to when that is counted.
     since: Time,
 }
@@ -57,7 +66,7 @@ pub struct Pool {
 
 impl Pool {
     /// Adds a server that is warm at a moment.
-    pub fn add(&mut self, id: NodeId, warm_at: Time, now: Time, settings: &Settings) -> usize {
+    pub fn add(&mut self, id: NodeId, version: u32, warm_at: Time, now: Time, settings: &Settings) -> usize {
         let at = self.balancer.add(Target::new(settings.weights.of(self.backends.len())));
         let part = if warm_at > now { Part::Starts(warm_at) } else { Part::Serves };
         let fresh = Backend {
@@ -70,7 +79,11 @@ impl Pool {
             drained_by: Time::END,
             died: 0,
             late: 0,
+            version,
+            answers: 0,
+            took: Span::ZERO,
             busy: 0,
+            load: 0,
             since: now,
         };
         self.backends.push(fresh);
@@ -88,13 +101,21 @@ impl Pool {
         self.backends.iter().position(|backend| backend.id == id && backend.part != Part::Gone)
     }
 
-    /// Works out anew who may be used: who lives, is warm and is not on its way out. If nobody lives, nobody, or everybody, by setting.
+    /// Works out anew who may be used: who lives, is warm and is not on its way out. If nobody lives, nobody, or everybody, by setting;
+    /// if too few do to be believed, everybody.
     pub fn settle(&mut self, settings: &Settings) {
-        let nobody = !self.backends.iter().any(Backend::is_serving);
-        let blind = nobody && settings.all_unhealthy == AllUnhealthy::RouteToAll;
+        let blind = self.is_blind(settings);
         for (at, backend) in self.backends.iter().enumerate() {
             self.balancer.set_usable(at, backend.part == Part::Serves && (backend.healthy || blind));
         }
+    }
+
+    /// Whether the front goes by its checks no more (Envoy, panic threshold).
+    pub fn is_blind(&self, settings: &Settings) -> bool {
+        let serve = self.backends.iter().filter(|backend| backend.part == Part::Serves).count();
+        let healthy = self.backends.iter().filter(|backend| backend.is_serving()).count();
+        let panics = (healthy as f64) < settings.panic_threshold * serve as f64;
+        panics || (healthy == 0 && settings.all_unhealthy == AllUnhealthy::RouteToAll)
     }
 
     /// One request more (`by` is 1) or fewer (-1) at a server.
@@ -136,7 +157,9 @@ impl Pool {
 impl Backend {
     /// Counts busy workers up to now.
     pub fn pass(&mut self, now: Time, workers: u32) {
-        self.busy += now.since(self.since).0 * u64::from(self.open.min(workers));
+        let passed = now.since(self.since).0;
+        self.busy += passed * u64::from(self.open.min(workers));
+        self.load += passed * u64::from(self.open);
         self.since = now;
     }
 

@@ -16,9 +16,11 @@ use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 
-use super::message::{KINDS, Msg, Note, Timer, View};
+use super::message::{KINDS, Msg, Timer, Visit};
+use super::note::Note;
+use super::roster::{FRONT, OTHERS, Role, Roster, Settled};
 use super::watch::Watch;
-use super::{Settings, Traffic, facts, invariants, moments, operator, picture, settings};
+use super::{Settings, Traffic, facts, invariants, moments, operator, picture};
 
 /// Users, a front, servers with queues, a database.
 pub static MODEL: Model = Model {
@@ -28,7 +30,22 @@ pub static MODEL: Model = Model {
     clients: (1, 9),
     settings: Settings::DOCS,
     facts: facts::FACTS,
-    series: &["p99_ms", "p50_ms", "goodput_per_s", "failed_per_s", "offered_per_s", "queue_max", "busy_max", "servers_usable"],
+    series: &[
+        "p99_ms",
+        "p50_ms",
+        "mean_ms",
+        "goodput_per_s",
+        "failed_per_s",
+        "offered_per_s",
+        "queue_max",
+        "busy_max",
+        "servers_usable",
+        "retry_share",
+        "link_busy",
+        "db_busy_max",
+        "lag_ms_max",
+        "cost",
+    ],
     language: Language { calls: &CALLS, verbs: &operator::VERBS },
     guarantees: &[KEPT],
     pokes: &[
@@ -38,6 +55,12 @@ pub static MODEL: Model = Model {
         ("set balancing two-choices", "the front draws two servers and takes the one with fewer requests"),
         ("set weights 2 2 1 2", "what `weighted` goes by"),
         ("drain app2", "app2 gets nothing new and is taken out when it has finished"),
+        ("set link 125MB/s", "pages go to the users over 1 Gbit/s"),
+        ("set sessions local", "each server keeps the sessions of its visitors in its memory"),
+        ("set contention 0.05", "servers hold each other up"),
+        ("set database on", "servers ask the database for every page"),
+        ("workload c1 300/s view:order 9:1 keys uniform(500)", "one of ten requests of 500 visitors changes something"),
+        ("deploy", "every server is replaced by one of a new version"),
     ],
     moments: moments::NAMES,
     healthy: "servers_usable == servers",
@@ -52,21 +75,33 @@ const KEPT: Guarantee = Guarantee::new(&GuaranteeDoc {
 });
 
 /// What clients ask.
-static ASKS: [Ask<View>; 1] = [Ask {
-    doc: CallDoc {
-        key: Some('v'),
-        changes: false,
-        ..call("view", &["CLIENT view KEY"], "c1 view anna", "let one of the users look at a page, as this visitor")
+static ASKS: [Ask<Visit>; 2] = [
+    Ask {
+        doc: CallDoc {
+            key: Some('v'),
+            changes: false,
+            ..call("view", &["CLIENT view KEY"], "c1 view anna", "let one of the users look at a page, as this visitor")
+        },
+        read: |call| Ok(Visit { visitor: visitor(call)?, order: false }),
+        drawn: Some(|visitor: Key, _| Visit { visitor, order: false }),
     },
-    read: |call| {
-        let visitor = call.get("KEY").and_then(Arg::key).ok_or_else(|| format!("`{call}` names no visitor"))?;
-        Ok(View { visitor })
+    Ask {
+        doc: CallDoc {
+            key: Some('o'),
+            weight: 0,
+            ..call("order", &["CLIENT order KEY"], "c1 order anna", "let one of the users order something, as this visitor: a write")
+        },
+        read: |call| Ok(Visit { visitor: visitor(call)?, order: true }),
+        drawn: Some(|visitor: Key, _| Visit { visitor, order: true }),
     },
-    drawn: Some(|visitor: Key, _| View { visitor }),
-}];
+];
 
 /// Their words.
-static CALLS: [CallDoc; 1] = calls(&ASKS);
+static CALLS: [CallDoc; 2] = calls(&ASKS);
+
+fn visitor(call: &Call) -> Result<Key, String> {
+    call.get("KEY").and_then(Arg::key).ok_or_else(|| format!("`{call}` names no visitor"))
+}
 
 impl Staged for Traffic {
     type Watch = Watch;
@@ -77,7 +112,7 @@ impl Staged for Traffic {
     }
 
     fn fits(_: &Settings, servers: u16, _: u16) -> Result<(), (&'static str, String)> {
-        let least = settings::OTHERS as u16 + 1;
+        let least = OTHERS as u16 + 1;
         let message = || format!("a front, a database and a server are the least: `nodes` is at least {least}");
         if servers >= least { Ok(()) } else { Err(("nodes", message())) }
     }
@@ -91,12 +126,35 @@ impl Staged for Traffic {
         Speeds { near, far, handling: Span::ZERO, disk: Dist::Const(Span::ZERO) }
     }
 
-    fn asks() -> &'static [Ask<View>] {
+    /// Servers beside those that serve pages come and go with the settings; a server that is broken stays so.
+    fn furnish(sim: &mut Sim<Self>) {
+        let map = sim.network().map();
+        let mut zones: Vec<u8> = (0..sim.clients()).map(|client| map.zone(NodeId::client(client)) as u8).collect();
+        zones.sort_unstable();
+        zones.dedup();
+        let front = map.zone(FRONT) as u8;
+        let mut settings = sim.settings().clone();
+        let settled = settings.settle(&zones, sim.servers());
+        if settled != Settled::default() {
+            sim.change_settings(settings);
+        }
+        for role in settled.bought {
+            sim.add_server(if let Role::Edge { zone } = role { zone } else { front });
+        }
+        settled.sold.into_iter().for_each(|id| sim.remove(id));
+        let broken = |id: &NodeId| sim.settings_of(*id).errors >= 1.0 && sim.settings().errors < 1.0;
+        for id in sim.server_ids().filter(broken).collect::<Vec<_>>() {
+            let own = sim.settings().broken();
+            sim.change_settings_of(id, Some(own));
+        }
+    }
+
+    fn asks() -> &'static [Ask<Visit>] {
         &ASKS
     }
 
-    fn asked(view: &View) -> Call {
-        Call::new(&CALLS[0].verb, vec![(&view.visitor).into()])
+    fn asked(visit: &Visit) -> Call {
+        Call::new(&CALLS[usize::from(visit.order)].verb, vec![(&visit.visitor).into()])
     }
 
     fn told((): &()) -> String {
@@ -116,7 +174,11 @@ impl Staged for Traffic {
     }
 
     fn note(note: &Note, _: NodeId) -> (String, NoteMark) {
-        note.say(settings::name)
+        note.say(|id| Roster::default().name(id))
+    }
+
+    fn noted(sim: &Sim<Self>, note: &Note, _: NodeId) -> (String, NoteMark) {
+        note.say(|id| sim.settings().name(id))
     }
 
     fn timer(timer: Timer) -> Option<&'static str> {
@@ -125,12 +187,13 @@ impl Staged for Traffic {
             Timer::Scale => Some("autoscaler"),
             Timer::Warm => Some("warm-up"),
             Timer::Drain => Some("drain"),
-            Timer::Tries | Timer::Missed | Timer::News | Timer::Join => None,
+            Timer::Again => Some("retry"),
+            Timer::Tries | Timer::Missed | Timer::News | Timer::Join | Timer::Missing => None,
         }
     }
 
-    fn name(_: &Sim<Self>, id: NodeId) -> String {
-        settings::name(id)
+    fn name(sim: &Sim<Self>, id: NodeId) -> String {
+        sim.settings().name(id)
     }
 
     fn picture(live: &Live<Self>, node: NodeId, view: &mut NodeView) {

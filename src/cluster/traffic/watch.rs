@@ -13,10 +13,14 @@ use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::{Death, Entry, Leg, Trace};
 
+use super::cost::Bill;
+use super::followed::Follows;
 use super::handed::Handed;
-use super::message::{ANSWER, ERROR, HEADER, How, Note, View, WORK};
+use super::message::{ANSWER, ERROR, HEADER, How, Visit, WORK};
+use super::note::Note;
 use super::pool::{Backend, Part};
-use super::settings::{FRONT, is_app};
+use super::roster::FRONT;
+use super::tiers::Tiers;
 use super::{Traffic, front};
 
 /// Remembered beside the state.
@@ -34,7 +38,15 @@ pub struct Watch {
     pub causes: [u64; CAUSES],
     /// Who was handed what.
     pub handed: Handed,
+    /// What went on at caches and databases.
+    pub tiers: Tiers,
+    /// What everything cost.
+    pub bill: Bill,
+    /// One request on its way.
+    pub follows: Follows,
     servers: Vec<Server>,
+    /// Response times of each server, from the front on, and how many answers it had given when the last was seen.
+    responses: Vec<(Recent, u32)>,
     called: OrdMap<RequestId, Time>,
     /// How long the workers of each server had been busy, at moments of the last second.
     marks: VecDeque<(Time, Arc<[u64]>)>,
@@ -69,12 +81,14 @@ impl crate::cluster::live::Watch<Traffic> for Watch {
         let now = seen.sim.now();
         self.response.pass(now);
         for record in seen.records {
-            self.record(record);
+            self.record(record, seen.sim);
         }
+        self.follows.follow(seen.trace, seen.touched, seen.sim);
         for entry in seen.trace {
             self.trace(entry, now);
             if let Trace::Arrived(leg) = &entry.what {
-                self.carried(leg, now, seen.sim.settings().page);
+                self.carried(leg, seen.sim);
+                self.tiers.carried(leg, seen.sim);
             }
         }
         if self.marks.back().is_none_or(|(at, _)| now.since(*at) >= MARK) {
@@ -86,18 +100,21 @@ impl crate::cluster::live::Watch<Traffic> for Watch {
         self.handed.follow(seen.sim, seen.touched);
         if seen.touched.is_none() {
             self.look_for_falls(seen.sim);
+            self.bill.go_on(seen.sim);
         }
     }
 }
 
 impl Watch {
-    fn record(&mut self, record: &Record<View, ()>) {
+    fn record(&mut self, record: &Record<Visit, ()>, sim: &Sim<Traffic>) {
         let Record { request, time, .. } = *record;
         if let Kind::Invoke(_) = record.kind {
             self.offered.add(time);
             self.called.insert(request, time);
+            self.follows.begin(request, time);
             return;
         }
+        self.follows.end(request, sim);
         let called = self.called.remove(&request).unwrap_or(time);
         match &record.kind {
             Kind::Refused(cause) | Kind::Failed(cause) | Kind::Unknown(cause) => {
@@ -133,12 +150,35 @@ impl Watch {
     }
 
     /// Bytes went between the front and a server; of what dies on its way, nobody knows how much did.
-    fn carried(&mut self, leg: &Leg, now: Time, page: u32) {
+    fn carried(&mut self, leg: &Leg, sim: &Sim<Traffic>) {
         let server = if leg.from == FRONT { leg.to } else { leg.from };
-        if is_app(server) && (leg.to == FRONT || leg.from == FRONT) {
-            let page = if leg.kind == ANSWER { u64::from(page) } else { 0 };
-            self.server_mut(server).bytes.add_many(now, HEADER + page);
+        if (leg.to != FRONT && leg.from != FRONT) || !sim.settings().is_app(server) {
+            return;
         }
+        let page = if leg.kind == ANSWER { u64::from(sim.settings().wire_page()) } else { 0 };
+        self.server_mut(server).bytes.add_many(sim.now(), HEADER + page);
+        if leg.kind == ANSWER {
+            self.answered(server, sim);
+        }
+    }
+
+    /// A page came from a server: if the front still waited for it, it knows how long it took.
+    fn answered(&mut self, id: NodeId, sim: &Sim<Traffic>) {
+        let Some(front) = front(sim) else { return };
+        let Some(backend) = front.pool.find(id).map(|at| &front.pool.backends[at]) else { return };
+        if self.responses.len() <= id.index() {
+            self.responses.resize_with(id.index() + 1, Default::default);
+        }
+        let (response, answers) = &mut self.responses[id.index()];
+        if *answers != backend.answers {
+            *answers = backend.answers;
+            response.add(sim.now(), backend.took);
+        }
+    }
+
+    /// The response times of a server in the last second, from the front on.
+    pub fn response_of(&self, id: NodeId) -> Option<&Recent> {
+        self.responses.get(id.index()).map(|(response, _)| response)
     }
 
     fn server_mut(&mut self, id: NodeId) -> &mut Server {
@@ -146,6 +186,11 @@ impl Watch {
             self.servers.resize(id.index() + 1, Server::default());
         }
         &mut self.servers[id.index()]
+    }
+
+    /// A count of all servers that there have been.
+    pub fn in_all(&self, count: fn(&Server) -> u64) -> u64 {
+        self.servers.iter().map(count).sum()
     }
 
     /// What messages tell of a server.
@@ -156,6 +201,7 @@ impl Watch {
     fn mark(&mut self, sim: &Sim<Traffic>, now: Time) {
         let busy = (0..sim.servers()).map(|server| sim.queueing(NodeId::server(server)).busy.0).collect();
         self.marks.push_back((now, busy));
+        self.responses.iter_mut().for_each(|(response, _)| response.pass(now));
         while self.marks.get(1).is_some_and(|(at, _)| now.since(*at) >= WINDOW) {
             self.marks.pop_front();
         }
@@ -177,6 +223,9 @@ impl Watch {
         self.cost += u128::from(now.since(paid).0) * u128::from(servers);
         let there = front(sim).map_or(servers, |front| front.pool.there().count() as u32);
         self.paid = (now, there);
+        if there != servers {
+            self.bill.go_on(sim);
+        }
     }
 
     /// Seconds that all servers together were there.

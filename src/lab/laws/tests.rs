@@ -27,12 +27,18 @@ fn failures(measured: &[Measured]) -> Vec<String> {
 }
 
 /// Laws of queues need many requests even in the quick form, and those of a thousand members many events.
-const HEAVY: [&str; 10] = [
+const HEAVY: [&str; 16] = [
     "mm1",
     "mmc-erlang-c",
     "little",
     "lb-policies",
     "supermarket-limit",
+    "usl-cluster",
+    "mg1",
+    "one-fast-machine",
+    "p99-of-two-servers",
+    "link-queue",
+    "replicas-and-writes",
     "gossip-rounds-1000",
     "gossip-rounds-4096",
     "demers-counter",

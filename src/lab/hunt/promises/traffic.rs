@@ -45,6 +45,22 @@ const RENDEZVOUS: &str = quick!("40/s keys uniform(50)", "balancing=rendezvous")
 const CONNECTED: &str = quick!("40/s keys uniform(50)", "layer=4; check=none");
 const CONNECTED_AGED: &str = quick!("40/s keys uniform(5)", "layer=4; connection-age=500ms");
 
+const LOCAL: &str = quick!("40/s keys uniform(30)", "sessions=local; service=exp(5ms)");
+const LOCAL_LOOSE: &str = quick!("40/s keys uniform(30)", "sessions=local; sticky=off; check=none");
+const SHARED: &str = quick!("40/s keys uniform(30)", "sessions=shared; service=exp(5ms)");
+const COPIED: &str = quick!("60/s view:order 1:1 keys uniform(20)", "database=on; replicas=2; reads=replicas; service=exp(5ms)");
+const LED: &str = quick!("60/s view:order 1:1 keys uniform(20)", "database=on; replicas=2; reads=leader; service=exp(5ms)");
+const CACHED: &str = quick!("60/s view:order 4:1 keys uniform(20)", "database=on; cache=0.9; service=exp(5ms)");
+const SHALLOW: &str = quick!("40/s keys uniform(50)", "database=on; check-asks=process; service=exp(5ms)");
+const DEEP: &str = quick!("40/s keys uniform(50)", "database=on; check-asks=database; db-retries=0; service=exp(5ms)");
+const PANIC: &str = quick!("40/s keys uniform(50)", "panic-threshold=0.9; nodes=4");
+const THIN: &str = quick!("40/s", "link=1MB/s; link-queue=5; service=exp(1ms)");
+const ROLLED: &str = quick!("60/s", "service=exp(40ms); deploy-how=surge");
+const ROLLED_HARD: &str = quick!("60/s", "service=exp(40ms); deploy-how=surge; deploy-drain=off");
+const AT_ONCE: &str = quick!("60/s", "deploy-how=all-at-once");
+const HELD_UP: &str = quick!("40/s", "contention=0.1; crosstalk=0.02; service=exp(5ms)");
+const POSTPONED: &str = quick!("40/s", "retries=2; retry-delay=uniform(0s, 100ms); service=exp(20ms)");
+
 /// In turn, nobody gets two more than another.
 const UNEVEN: &str = "given_total.exists(a, given_total.exists(b, given_total[a] - given_total[b] > 1))";
 /// Healthy servers are thrown out.
@@ -64,6 +80,16 @@ static HOLDS: &[Row] = &[
     row(SCALED, "servers < 2 || servers_usable + servers_starting > 6", STOPS, "Kubernetes, HPA: minReplicas and maxReplicas"),
     row(HASHED, "moved >= 1", "crash,pause,cut,loss,latency,slow,duplicate", "Karger 1997: while nobody joins or leaves"),
     row(CONNECTED, "moved >= 1", "pause,cut,loss,latency,slow,duplicate", "a connection stays where it was put"),
+    row(LOCAL, "sessions_lost >= 1", "latency,slow,reorder,add-server", "DDIA, chapter 1: while its server may be used"),
+    row(SHARED, "sessions_lost >= 1", "drain,remove-server,add-server,deploy,slow,latency", "Twelve-Factor App, VI: no server has any"),
+    row(LED, "stale_reads >= 1", ALL, "one copy: what was acknowledged is there"),
+    row(SHALLOW, "servers_out >= 1", "break", "a check of the process: only who is dead is out"),
+    row(THIN, "link_queue > 6", ALL, "a queue with a limit, and one more while the link stands still"),
+    row(ROLLED, "none_dropped", "deploy,duplicate,reorder", "Kubernetes, rolling update: what leaves is drained"),
+    row(ROLLED, "servers_usable < 4", "deploy", "Kubernetes, maxUnavailable 0"),
+    row(HELD_UP, "recovers", STOPS, "liveness: who stood still goes on"),
+    row(POSTPONED, "attempts_per_request > 3", SINGLE, "a retry that waited is still one of r"),
+    row(COPIED, "recovers", STOPS, "liveness: a replica catches up"),
 ];
 
 /// No break within the budget is a bug too.
@@ -88,4 +114,16 @@ static BREAKS: &[Row] = &[
     row(RENDEZVOUS, "moved >= 1", "add-server", "Thaler and Ravishankar 1998: one in n + 1 moves"),
     row(CONNECTED, "moved >= 1", "crash", "the table of connections dies with the front"),
     row(CONNECTED_AGED, "moved >= 1", "none", "connections that end are put anew"),
+    row(LOCAL, "sessions_lost >= 1", "crash", "DDIA, chapter 1: its server dies"),
+    row(LOCAL, "sessions_lost >= 1", "drain", "its server leaves, however gently"),
+    row(LOCAL, "sessions_lost >= 1", "deploy", "every server leaves"),
+    row(LOCAL_LOOSE, "sessions_lost >= 1", "none", "elsewhere nobody knows it"),
+    row(SHARED, "sessions_lost >= 1", "crash", "the store dies with what it remembers"),
+    row(COPIED, "stale_reads >= 1", "latency,slow,one-way", "DDIA, chapter 5: reading your own writes"),
+    row(CACHED, "stale_reads >= 1", "loss,latency,one-way", "Nishtala et al. 2013, section 3.2.1: the word to forget is lost, or late"),
+    row(DEEP, "servers_out >= 4", "crash,pause,slow", "one shared thing behind every check"),
+    row(PANIC, "given_dead >= 1", "crash,pause", "Envoy, panic threshold"),
+    row(THIN, "link_dropped >= 1", "none", "more pages than it carries"),
+    row(ROLLED_HARD, "none_dropped", "deploy", "not drained"),
+    row(AT_ONCE, "refused_nobody >= 1", "deploy", "Kubernetes, recreate: nobody until the new ones are warm"),
 ];

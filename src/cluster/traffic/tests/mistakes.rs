@@ -4,7 +4,7 @@ use crate::cluster::exchange::Outcome;
 use crate::cluster::kit::trial::Trial;
 use crate::sim::time::Span;
 
-use super::MODEL;
+use super::super::MODEL;
 
 fn cluster(settings: &[(&str, &str)], does: &[&str]) -> Trial {
     Trial::new(&MODEL, settings, does)
@@ -96,4 +96,73 @@ fn the_bytes_of_a_link_are_those_of_its_pages() {
     let mut carried = cluster(&[("balancing", "round-robin"), ("check", "none"), ("service", "const(1ms)")], &["workload c1 steady 200/s"]);
     carried.run(Span::s(3));
     assert!((carried.fact("link_kb_per_s.app2") - 50.0 * 10.2).abs() < 11.0);
+}
+
+/// What waits for the database, or answers a check, is no request that a worker took.
+#[test]
+fn service_and_waiting_are_of_requests_and_of_nothing_else() {
+    let settings = [("service", "const(5ms)"), ("database", "on"), ("check", "100ms"), ("check-timeout", "50ms")];
+    let mut shop = cluster(&settings, &["workload c1 steady 40/s"]);
+    shop.run(Span::s(10));
+    assert!((shop.fact("service_ms_mean") - 5.0).abs() < 0.05, "{}", shop.fact("service_ms_mean"));
+    assert!((shop.fact("node_service_ms.app1") - 5.0).abs() < 0.05);
+    let whole = shop.fact("node_mean_ms.app2");
+    assert!(whole > 7.0 && whole < shop.fact("mean_ms") + 1.0, "the way and the database are in it: {whole}");
+}
+
+/// Little's law by hand: what is inside is what comes by how long each stays.
+#[test]
+fn what_is_inside_is_what_comes_by_how_long_it_stays() {
+    let mut shop = cluster(&[("service", "const(10ms)"), ("check", "none"), ("latency", "const(20ms)")], &["workload c1 steady 100/s"]);
+    shop.run(Span::s(5));
+    let stays = shop.fact("goodput_per_s") * shop.fact("mean_ms") / 1000.0;
+    assert!((shop.fact("open") - stays).abs() <= 1.0 && stays > 8.0, "{} {stays}", shop.fact("open"));
+}
+
+/// Whoever is slow is slow by itself: its p99 says so, that of all does as far as its share goes, and the mean of them says nothing.
+#[test]
+fn a_cluster_has_one_p99_and_each_server_its_own() {
+    let mut slowed = cluster(&[("service", "exp(2ms)"), ("balancing", "round-robin")], &["slow app4 10x", "workload c1 120/s"]);
+    slowed.run(Span::s(20));
+    let own: Vec<f64> = (1..=4).map(|number| slowed.fact(&format!("node_p50_ms.app{number}"))).collect();
+    assert!(own[3] > 5.0 * own[0], "{own:?}");
+}
+
+/// A setting that changes while a server is broken reaches that server too.
+#[test]
+fn a_broken_server_hears_of_settings_and_stays_broken() {
+    let mut shop = cluster(&[("balancing", "round-robin")], &["break app3", "set workers 4", "workload c1 steady 100/s"]);
+    shop.run(Span::s(3));
+    assert!((shop.fact("errors.app3") - 25.0).abs() < 2.0);
+    let workers = |shop: &Trial, name: &str| {
+        let mut scene = crate::cluster::scene::Scene::default();
+        shop.cluster.scene(shop.cluster.now(), &mut scene);
+        scene.nodes.iter().find(|node| node.name == name).and_then(|node| node.station.as_ref()).map(|station| station.workers)
+    };
+    assert_eq!((workers(&shop, "app3"), workers(&shop, "app1")), (Some(4), Some(4)));
+    shop.act("mend app3");
+    shop.run(Span::s(3));
+    assert!(shop.is("errors.app3", 0.0));
+}
+
+/// The time of a request that is followed is all of its time, and none twice.
+#[test]
+fn the_parts_of_a_request_are_its_whole_time() {
+    let settings = [("database", "on"), ("cache", "0.5"), ("sessions", "shared"), ("link", "1MB/s"), ("service", "const(7ms)")];
+    let mut shop = cluster(&settings, &["workload c1 100/s keys uniform(20)"]);
+    shop.run(Span::s(2));
+    shop.all(&["workload c1 off"]);
+    shop.run(Span::s(2));
+    assert_eq!(shop.ask("c1 view k1", Span::s(1)), "ok");
+    let whole = shop.last();
+    let took = whole.ended.map(|ended| ended.at.since(whole.called.at));
+    let mut scene = crate::cluster::scene::Scene::default();
+    shop.cluster.scene(shop.cluster.now(), &mut scene);
+    let panel = scene.panels.iter().find(|panel| panel.title == "one request").expect("one was followed");
+    let crate::cluster::scene::Body::Gauges(gauges) = &panel.body else { panic!("{panel:?}") };
+    let [crate::cluster::scene::Gauge::Parts { parts, .. }] = &gauges[..] else { panic!("{gauges:?}") };
+    let sum: u64 = parts.iter().map(|part| part.took.0).sum();
+    assert_eq!(Some(Span(sum)), took, "{parts:?}");
+    assert!(parts.iter().any(|part| part.word.starts_with("work at app") && part.took == Span::ms(7)), "{parts:?}");
+    assert!(parts.iter().any(|part| part.word == "link" && part.took.0 > 10_000_000), "{parts:?}");
 }

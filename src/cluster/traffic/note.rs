@@ -1,0 +1,64 @@
+//! What is worth a sentence.
+
+use crate::cluster::NoteMark;
+use crate::sim::id::NodeId;
+use crate::sim::time::Span;
+
+/// What is worth a sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Note {
+    /// A server missed so many checks: the front sends it nothing.
+    Out { server: NodeId, missed: u32 },
+    /// It answered a check again.
+    Back { server: NodeId },
+    /// It gets nothing new, and has so many requests to finish.
+    Drains { server: NodeId, left: u32 },
+    /// It was taken out, and so many requests died with it; so many were not answered in time while it drained.
+    TakenOut { server: NodeId, died: u32, late: u32 },
+    /// It starts, and will be warm after some time.
+    Starts { server: NodeId, warm_in: Span },
+    /// It is warm: it gets its share.
+    Warm { server: NodeId },
+    /// A deploy of this version begins, with so many servers to replace.
+    Deploys { version: u32, servers: u32 },
+    /// Every server has this version.
+    Deployed { version: u32 },
+    /// The autoscaler wants so many servers, and has so many; the share of the workers that were busy.
+    Scales { from: u32, to: u32, busy: f64 },
+}
+
+impl Note {
+    /// A sentence, and how it shows on the lane of the node that took it. `name` is how servers are called.
+    pub fn say(&self, name: impl Fn(NodeId) -> String) -> (String, NoteMark) {
+        match self {
+            Note::Out { server, missed } => {
+                (format!("{} missed {missed} checks in a row: it gets nothing new", name(*server)), NoteMark::Discards)
+            }
+            Note::Back { server } => (format!("{} answers its checks again", name(*server)), NoteMark::Applies),
+            Note::Drains { server, left } => {
+                (format!("{} gets nothing new and finishes the {left} it has", name(*server)), NoteMark::Decides)
+            }
+            Note::TakenOut { server, died: 0, late: 0 } => (format!("{} has finished and is taken out", name(*server)), NoteMark::Applies),
+            Note::TakenOut { server, died: 0, late } => {
+                (format!("{} is taken out; it did not answer {late} requests in time", name(*server)), NoteMark::Discards)
+            }
+            Note::TakenOut { server, died, .. } => {
+                (format!("{} is taken out, and {died} requests die with it", name(*server)), NoteMark::Discards)
+            }
+            Note::Starts { server, warm_in } => (format!("{} starts and is warm in {warm_in}", name(*server)), NoteMark::Decides),
+            Note::Warm { server } => (format!("{} is warm and gets its share", name(*server)), NoteMark::Applies),
+            Note::Deploys { version, servers } => {
+                (format!("a deploy begins: version {version} replaces {servers} servers"), NoteMark::Decides)
+            }
+            Note::Deployed { version } => (format!("every server has version {version}"), NoteMark::Applies),
+            Note::Scales { from, to, busy } => {
+                let verb = if to > from { "adds" } else { "removes" };
+                let load = match *busy {
+                    busy if busy > 1.0 => format!("each worker has {busy:.1} requests"),
+                    busy => format!("workers are {:.0} % busy", busy * 100.0),
+                };
+                (format!("{load}: the autoscaler {verb} {}", to.abs_diff(*from)), NoteMark::Decides)
+            }
+        }
+    }
+}
