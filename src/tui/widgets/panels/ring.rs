@@ -36,7 +36,7 @@ const NAMES: u16 = 6;
 pub(super) fn draw(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring) -> Nodes {
     let area = pen.area();
     let radius = f64::from(area.height * 2).min(f64::from(area.width.saturating_sub(2 * NAMES))) - 3.0;
-    if radius < LEAST || look.theme.glyphs.ascii { unrolled(pen, look, ring) } else { round(pen, look, ring, radius) }
+    if radius < LEAST || ring.straight || look.theme.glyphs.ascii { unrolled(pen, look, ring) } else { round(pen, look, ring, radius) }
 }
 
 /// The measures of a round ring, in dots.
