@@ -123,7 +123,8 @@ impl Client {
         }
         let what = match self.what(op, cx) {
             What::Change { request, .. } => What::Change { row: row.clone(), request },
-            What::Get { any, .. } => What::Get { row: row.clone(), any },
+            // Any copy would have done, but that node has none: the owner has one.
+            What::Get { .. } => What::Get { row: row.clone(), any: false },
         };
         self.send(request, what, None, cx);
     }

@@ -97,7 +97,7 @@ static MAP: [Fact<Ring>; 14] = [
 ];
 
 /// What the last change moves.
-static CHANGE: [Fact<Ring>; 11] = [
+static CHANGE: [Fact<Ring>; 12] = [
     int("moved_keys", "Keys that the last change of the map gives to another node.", |live| FactValue::int(live.watched().moved.keys)),
     float("moved_share", "The same over all keys.", |live| share(live.watched().moved.keys, live.watched().keys.len())),
     int("moved_bytes", "The bytes of these keys with their values.", |live| FactValue::int(moved_bytes(live))),
@@ -111,6 +111,7 @@ static CHANGE: [Fact<Ring>; 11] = [
         named(live, |id| live.watched().moved.took.get(&id).copied().unwrap_or(0) as f64)
     }),
     int("givers", "Nodes that give keys away in the last change.", |live| FactValue::int(live.watched().moved.gave.len())),
+    int("takers", "Nodes that get keys in the last change.", |live| FactValue::int(live.watched().moved.took.len())),
     int("moving", "Rows that wait to be handed over, or are on their way.", |live| FactValue::int(moving(live.sim()))),
     int("handed_keys", "Rows that were sent to new owners so far; what was written meanwhile is sent again.", |live| {
         FactValue::int(live.watched().counts.handed as usize)

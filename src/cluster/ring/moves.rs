@@ -20,7 +20,7 @@ use super::node::Node;
 use super::note::Note;
 use super::settings::Moving;
 use super::stream::{Stream, rows};
-use super::write::Waiter;
+use super::write::{Waiter, is_copied};
 
 impl Node {
     /// Takes up the next map, as long as there is one and the work of the present one is done.
@@ -145,6 +145,8 @@ impl Node {
         let working = cx.disk().working();
         match batch.purpose {
             Purpose::Give | Purpose::Fill if batch.version > working => return,
+            // Whose it is cannot be known before the first map.
+            Purpose::Restore if cx.disk().maps.is_empty() => return,
             Purpose::Restore if !cx.disk().restoring => {}
             Purpose::Give if batch.version < working && !gives_back(cx.disk(), from) => {}
             _ if self.take_rows(from, batch, cx).is_none() => return cx.note(Note::DiskFull),
@@ -170,7 +172,7 @@ impl Node {
         )
         .ok()?;
         // What a node gives back that was given up while it lived has to go to the copies too.
-        let to_copy = if serves && cx.settings().replicas > 1 { taken } else { Vec::new() };
+        let to_copy = if serves && is_copied(cx.disk()) { taken } else { Vec::new() };
         for key in to_copy {
             let _ = cx.write(|disk| disk.dirty.insert(key.clone()));
             self.pending.entry(key).or_default().wait(super::disk::Stamp::default(), Waiter::Nobody);
@@ -186,9 +188,13 @@ impl Node {
         if purpose == Purpose::Give {
             cx.note(Note::Serves { from });
         }
-        if !cx.disk().awaiting.is_empty() {
-            return;
+        if cx.disk().awaiting.is_empty() {
+            self.has_waited(cx);
         }
+    }
+
+    /// It waits for nobody any more.
+    pub(super) fn has_waited(&mut self, cx: &mut Context<'_>) {
         if cx.disk().restoring {
             let _ = Node::jot(|disk| disk.restoring = false, cx);
             cx.note(Note::Restored { rows: cx.disk().rows.len() });
@@ -309,6 +315,7 @@ impl Node {
     /// A node has lost its disk, and is to have whatever it should keep.
     pub(super) fn on_restore(&mut self, from: NodeId, cx: &mut Context<'_>) {
         self.known.remove(&from);
+        self.tells = true;
         self.send_maps(from, cx);
         let disk = cx.disk().clone();
         let Some(map) = disk.newest() else { return };
@@ -338,9 +345,10 @@ fn lacking(disk: &Disk, map: &Map, me: NodeId) -> BTreeMap<NodeId, Vec<Key>> {
     if map.plan.replicas < 2 {
         return parts;
     }
+    // Of what it did not own before, it does not know which copies are as new as what it got.
     let before = disk.before().filter(|_| map.forced.is_empty());
     for key in disk.rows.keys().filter(|key| map.primary(key) == me) {
-        let had = before.map(|before| before.homes(key)).unwrap_or_default();
+        let had = before.filter(|before| before.primary(key) == me).map(|before| before.homes(key)).unwrap_or_default();
         for home in map.homes(key).into_iter().filter(|home| *home != me && !had.contains(home)) {
             parts.entry(home).or_default().push(key.clone());
         }

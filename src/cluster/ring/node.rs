@@ -17,7 +17,7 @@ use super::note::Note;
 use super::request::{Done, Query, Request};
 use super::settings::{Meanwhile, Misrouted, Moving};
 use super::stream::Stream;
-use super::write::{Pending, Waiter};
+use super::write::{Pending, Waiter, is_copied};
 use super::{Context, Timer};
 
 /// How often a request is passed on at most.
@@ -147,12 +147,16 @@ impl Node {
 
     /// A read sees what is sure to stay: on this disk, and where a write waits for its copies, once they have it.
     fn get(&mut self, row: &Key, ask: &Ask, cx: &mut Context<'_>) {
-        if let Some(pending) =
-            self.pending.get_mut(row).filter(|_| cx.settings().replicas > 1 && !matches!(ask.what, What::Get { any: true, .. }))
-            && let Some(held) = cx.disk().rows.get(row)
+        let any = matches!(ask.what, What::Get { any: true, .. });
+        if is_copied(cx.disk())
+            && !any
+            && self.pending.contains_key(row)
+            && let Some(held) = cx.disk().rows.get(row).cloned()
         {
-            let done = found(Some(held), row, cx);
-            return pending.wait(held.stamp, Waiter::Client { client: ask.client, request: ask.request, row: row.clone(), done });
+            let done = found(Some(&held), row, cx);
+            let waiter = Waiter::Client { client: ask.client, request: ask.request, row: row.clone(), done };
+            self.pending.entry(row.clone()).or_default().wait(held.stamp, waiter);
+            return self.commit(row, cx);
         }
         let done = found(counts(cx).rows.get(row), row, cx);
         tell(ask, Answer::Done(done), cx);

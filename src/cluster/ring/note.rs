@@ -58,11 +58,10 @@ impl Note {
         match self {
             Note::Adopts { version, gives: 0, awaits: 0 } => format!("{me} goes by map {version}, which moves none of its keys."),
             Note::Adopts { version, gives, awaits } => {
-                format!(
-                    "{me} goes by map {version}: it hands keys over to {} and awaits some from {}.",
-                    counted(*gives, "node", "nodes"),
-                    counted(*awaits, "node", "nodes")
-                )
+                let gives = (*gives > 0).then(|| format!("hands keys over to {}", counted(*gives, "node", "nodes")));
+                let awaits = (*awaits > 0).then(|| format!("awaits keys from {}", counted(*awaits, "node", "nodes")));
+                let does: Vec<String> = gives.into_iter().chain(awaits).collect();
+                format!("{me} goes by map {version}: it {}.", does.join(" and "))
             }
             Note::Stops { to } => format!("{me} has copied all and stops to serve what goes to {to}: the last writes follow."),
             Note::HandedOver { to, rows } => format!("{to} has all {} that {me} had for it, and serves them.", keys(*rows)),

@@ -133,7 +133,7 @@ fn middle(live: &Live<Ring>, map: &Map) -> Vec<String> {
         [one] => format!(", all to {one}"),
         _ => format!(", to {} nodes", to.len()),
     };
-    let mut lines = vec![format!("{moved} of {} moved", counted(total, "key", "keys")), format!("{percent:.0} %{whose}")];
+    let mut lines = vec![format!("{moved} of {total} moved"), format!("{percent:.0} %{whose}")];
     let (old, new) = (before.members().count(), map.members().count());
     lines.extend((old != new).then(|| format!("{old} ▸ {}", counted(new, "node", "nodes"))));
     let left = moving(live.sim());

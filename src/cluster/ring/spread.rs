@@ -14,7 +14,7 @@ use super::note::Note;
 impl Node {
     /// A node that starts: it goes on where its disk left off, or asks for what it has lost.
     pub(super) fn boot(cx: &mut Context<'_>) -> Node {
-        let mut node = Node { is_new: cx.is_first_boot(), ..Node::default() };
+        let mut node = Node { is_new: cx.is_first_boot(), tells: true, ..Node::default() };
         if cx.disk().maps.is_empty() {
             if !cx.is_first_boot() {
                 cx.note(Note::Blank);
@@ -140,7 +140,11 @@ impl Node {
             cx.send(owner, Msg::May { version });
             self.goes_on(cx);
         }
-        if !self.parked.is_empty() || !cx.disk().is_done(cx.id()) {
+        if cx.disk().restoring && cx.disk().awaiting.is_empty() {
+            self.has_waited(cx);
+        }
+        let disk = cx.disk();
+        if !self.parked.is_empty() || !disk.is_done(cx.id()) || disk.working() != disk.version() {
             self.goes_on(cx);
         }
     }

@@ -67,7 +67,7 @@ impl Node {
 
     /// Puts a version of a row on the disk and sends it to the copies.
     fn store(&mut self, key: &Key, row: Row, waiter: Waiter, outgoing: Vec<(Key, Outgoing)>, cx: &mut Context<'_>) -> Result<(), DiskFull> {
-        let replicated = cx.settings().replicas > 1;
+        let replicated = is_copied(cx.disk());
         cx.write(|disk| {
             disk.rows.insert(key.clone(), row.clone());
             if replicated {
@@ -219,6 +219,11 @@ impl Node {
             self.commit(&of, cx);
         }
     }
+}
+
+/// Whether rows have copies by the map that a node works on.
+pub(super) fn is_copied(disk: &Disk) -> bool {
+    disk.map().is_some_and(|map| map.plan.replicas > 1)
 }
 
 /// Who is to have a copy of a row beside a node that serves it: while it hands the row over, its next owner gets it that way.
