@@ -9,7 +9,7 @@ use splitbrain::algo::hash;
 use splitbrain::algo::partition::ring::{Ring, token};
 use splitbrain::cluster::registry::model;
 use splitbrain::cluster::{Cluster, Scenario};
-use splitbrain::command::{Command, Poke};
+use splitbrain::command::Command;
 use splitbrain::sim::time::Span;
 
 const KEYS: u32 = 100_000;
@@ -54,7 +54,9 @@ fn pure() {
         }));
     }
     let (place, moves) = (median(place), median(moves));
-    println!("ring, {KEYS} keys, {NODES} nodes, {TOKENS} tokens each: placed in {place:.1} ms, moved in {moves:.1} ms (at most {AT_MOST_MS} together)");
+    println!(
+        "ring, {KEYS} keys, {NODES} nodes, {TOKENS} tokens each: placed in {place:.1} ms, moved in {moves:.1} ms (at most {AT_MOST_MS} together)"
+    );
 }
 
 fn cluster(keys: u32) -> Option<Box<dyn Cluster>> {
@@ -71,7 +73,7 @@ fn running() {
     let (Some(mut cluster), Some(Ok(Command::Poke(add)))) = (founded, model("ring").map(|model| model.language.parse("add n101"))) else {
         return;
     };
-    let changing = ms(|| drop(cluster.apply(&Poke::clone(&add))));
+    let changing = ms(|| drop(cluster.apply(&add)));
     let end = cluster.now() + Span::s(5);
     let moving = ms(|| drop(cluster.run_until(end, u64::MAX)));
     println!("the same as a cluster: founded in {founding:.0} ms, the map changed in {changing:.0} ms, keys handed over in {moving:.0} ms");

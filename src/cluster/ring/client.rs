@@ -185,7 +185,7 @@ impl Client {
         for node in &asked {
             cx.ask(request, *node, Msg::Part { request, round, query: Arc::new(query.clone()) });
         }
-        self.gathers.insert(request, Gather { round, asked, ..Gather::default() });
+        self.gathers.insert(request, Gather { round, version: self.map.version, asked, ..Gather::default() });
         if cx.settings().partial && round == 0 {
             cx.set_timer(cx.settings().request_timeout.scaled(ENOUGH), Timer::Enough(request));
         }
@@ -196,7 +196,7 @@ impl Client {
         let Some(Request::Query(query)) = cx.open(request).map(|open| open.op.clone()) else { return };
         let Some(gather) = self.gathers.get_mut(&request).filter(|gather| gather.round == round && !gather.rests) else { return };
         gather.pieces.insert(from, piece);
-        match gather.whole(self.map.version) {
+        match gather.whole() {
             Whole::Open => {}
             Whole::Ask(more) => {
                 gather.asked.extend(more.iter().copied());

@@ -16,6 +16,8 @@ use super::message::Piece;
 pub(super) struct Gather {
     /// Which try this is.
     pub(super) round: u32,
+    /// The version of the map by which it was asked: answers by a newer one know of nodes that were not asked.
+    pub(super) version: u32,
     /// Who was asked.
     pub(super) asked: BTreeSet<NodeId>,
     /// Who has answered.
@@ -40,8 +42,9 @@ pub(super) enum Whole {
 }
 
 impl Gather {
-    /// Whether the pieces are an answer under the map of this version.
-    pub(super) fn whole(&self, version: u32) -> Whole {
+    /// Whether the pieces are an answer.
+    pub(super) fn whole(&self) -> Whole {
+        let version = self.version;
         if let Some((node, _)) = self.pieces.iter().find(|(_, piece)| piece.version > version) {
             return Whole::Newer(*node);
         }

@@ -27,9 +27,11 @@ const FORWARDS: &str = moves!("misrouted=forward; ops=put,get");
 const COPIED: &str = moves!("replicas=2; ops=put,get,delete");
 const COPIED_3: &str = "tokens=8; keys=20; replicas=3; ops=put,get";
 const RANGES: &str = "scheme=range; keys=20; batch=2; ops=put,get,scan";
-const SEARCHED: &str = moves!("ops=put,get,find");
-const INDEXED: &str = moves!("index=global; ops=put,get,find");
-const INDEXED_LATER: &str = moves!("index=global; index-writes=later; ops=put,get,find");
+const SEARCHED: &str = moves!("do=workload c1 30/s order:find 1:1 keys uniform(2); ops=put,get");
+const INDEXED: &str = moves!("index=global; do=workload c1 30/s order:find 1:1 keys uniform(2); ops=put,get");
+/// Messages take very different times.
+const INDEXED_LATER: &str =
+    moves!("index=global; index-writes=later; latency=exp(40ms); do=workload c1 30/s order:find 1:1 keys uniform(2); ops=put,get");
 const UNFOLLOWED: &str = moves!("moving=copy-then-flip; ops=put,get");
 const EMPTY_FIRST: &str = moves!("moving=flip-then-copy; ops=put,get");
 const ANSWERS_ANYWAY: &str = moves!("misrouted=serve; ops=put,get");
@@ -69,7 +71,7 @@ static BREAKS: &[Row] = &[
     row(ANSWERS_ANYWAY, "linearizable", MOVES, "who does not own a key has nothing to say about it"),
     row(ALONE, "durable", "wipe", "the only copy"),
     row(BY_TOKEN, "durable", "wipe", "Dynamo, 4.3: both copies on tokens of one server"),
-    row(ONE_ACK, "durable", "wipe", "acknowledged by the owner alone"),
+    row(ONE_ACK, "durable", "wipe,cut,one-way", "acknowledged by the owner alone"),
     row(LAZY, "durable", "power-loss", "acknowledged from memory"),
     row(ALONE, "durable", "cut,fail-over", "taken for dead, and alive"),
     row(ALONE, "single_owner", "cut,fail-over", "the old owner has not heard of it"),
