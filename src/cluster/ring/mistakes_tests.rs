@@ -157,7 +157,7 @@ fn a_move_that_does_not_follow_loses_what_was_written() {
     let lost = |moving| {
         let settings = [SLOW[0], SLOW[1], SLOW[2], ("moving", moving)];
         let mut run = trial(&settings, &["add n5"]);
-        run.run(Span::ms(150));
+        run.run(Span::ms(20));
         (0..40).for_each(|number| run.act(&format!("c1 put k{number} new")));
         settle(&mut run);
         (run.fact("acked_lost") as u32, run.holds("durable"))
