@@ -15,8 +15,8 @@ pub(crate) struct Busy {
 }
 
 /// Registers at 400 requests a second; a shop with as many; a queue whose workers keep up with 400 messages a second; a hundred members
-/// of whom one has died, with a rumour that is told for ever; and 5,000 requests a second to ten servers that can do 8,000.
-pub(crate) const BUSY: [Busy; 8] = [
+/// of whom one has died, with a rumour that is told for ever; 2,000 keys on nine nodes, of which one has just come; and 5,000 requests a second to ten servers that can do 8,000.
+pub(crate) const BUSY: [Busy; 9] = [
     Busy { name: "replicated", model: "replicated", nodes: None, settings: &[], pokes: &REGISTER },
     Busy { name: "quorum", model: "quorum", nodes: None, settings: &[], pokes: &REGISTER },
     Busy { name: "multi-leader", model: "multi-leader", nodes: None, settings: &[], pokes: &REGISTER },
@@ -41,6 +41,17 @@ pub(crate) const BUSY: [Busy; 8] = [
         nodes: Some(100),
         settings: &[("spreading", "push-pull"), ("handling", "0s")],
         pokes: &["c1 rumour x", "crash n50", "workload c1 50/s members"],
+    },
+    Busy {
+        name: "ring",
+        model: "ring",
+        nodes: Some(8),
+        settings: &[("tokens", "64"), ("keys", "2000"), ("replicas", "2")],
+        pokes: &[
+            "workload c1 200/s get:put 1:1 keys zipf(0.99, 2000)",
+            "workload c2 200/s get:put:scan 9:9:1 keys uniform(2000)",
+            "add n9",
+        ],
     },
     Busy { name: "traffic", model: "traffic", nodes: Some(12), settings: &[("workers", "8")], pokes: &["workload c1 5000/s"] },
 ];

@@ -118,6 +118,12 @@ pub static FUNCTIONS: &[Exact] = &[
         "The probability that an election is split: s of n servers live, waits uniform, latency l of their range (Ongaro 2014).",
         |n| formulas::split(n[0], n[1], n[2]),
     ),
+    formula(
+        "jump",
+        &["key", "buckets"],
+        "The bucket of a key, a whole number, under jump consistent hash (Lamping and Veach 2014).",
+        |n| formulas::jump(n[0], n[1]),
+    ),
     Exact {
         name: "balls_in_bins",
         takes: &["n", "d"],

@@ -34,6 +34,7 @@ pub mod multi_leader;
 pub mod quorum;
 pub mod registry;
 pub mod replicated;
+pub mod ring;
 pub mod scene;
 pub mod series;
 pub mod tell;

@@ -89,3 +89,12 @@ pub(super) fn split(n: f64, s: f64, l: f64) -> Option<f64> {
     let candidates = (s + 1).checked_sub(n / 2)?;
     Some((candidates.saturating_sub(1)..=s).map(|k| exactly(k, s, l)).sum())
 }
+
+/// The greatest whole number up to which a double counts without a gap.
+const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+
+pub(super) fn jump(key: f64, buckets: f64) -> Option<f64> {
+    let buckets = whole(buckets, 1 << 30)?;
+    let is_whole = (0.0..=EXACT_MAX).contains(&key) && libm::floor(key).to_bits() == key.to_bits();
+    is_whole.then(|| f64::from(crate::algo::partition::jump::jump(key as u64, buckets)))
+}

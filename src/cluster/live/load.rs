@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::algo::zipf::Zipf;
 use crate::check::operation::Key;
 use crate::cluster::kit::ask::Ask;
 use crate::command::verbs::Verb;
@@ -60,31 +61,24 @@ fn mix<P: Staged>(workload: &Workload) -> Result<Mix<P::Op>, String> {
     if mix.is_empty() { Err(format!("{} has nothing that a workload can ask", P::model().name)) } else { Ok(mix) }
 }
 
-/// The keys of a workload with their cumulated weights.
+/// The keys of a workload, and how often each is asked for.
 struct KeyPicker {
     keys: Vec<Key>,
-    cumulated: Vec<f64>,
+    often: Zipf,
 }
 
 impl KeyPicker {
     fn new(keys: &Keys) -> KeyPicker {
-        let (names, weights): (Vec<Key>, Vec<f64>) = match keys {
-            Keys::One(key) => (vec![key.clone()], vec![1.0]),
-            Keys::Uniform(n) => (numbered(*n), vec![1.0; *n as usize]),
-            Keys::Zipf(s, n) => (numbered(*n), (1..=*n).map(|rank| libm::pow(f64::from(rank), -s)).collect()),
+        let (names, slope): (Vec<Key>, f64) = match keys {
+            Keys::One(key) => (vec![key.clone()], 0.0),
+            Keys::Uniform(n) => (numbered(*n), 0.0),
+            Keys::Zipf(s, n) => (numbered(*n), *s),
         };
-        let mut sum = 0.0;
-        let cumulated = weights.iter().map(|weight| {
-            sum += weight;
-            sum
-        });
-        KeyPicker { cumulated: cumulated.collect(), keys: names }
+        KeyPicker { often: Zipf::new(slope, names.len() as u32), keys: names }
     }
 
     fn pick(&self, draws: &mut Stream) -> Key {
-        let wanted = draws.unit() * self.cumulated.last().copied().unwrap_or(1.0);
-        let at = self.cumulated.partition_point(|sum| *sum < wanted);
-        self.keys[at.min(self.keys.len() - 1)].clone()
+        self.keys[self.often.rank(draws.unit())].clone()
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Ring {
     pub moved: Vec<(f64, f64)>,
     /// A few lines for the middle: `4 of 20 keys moved`.
     pub middle: Vec<String>,
+    /// Whether it is no circle but a line from 0 to 1, such as that of all keys in their order.
+    pub straight: bool,
 }
 
 /// One owner on the circle.
@@ -46,6 +48,8 @@ pub struct RingKey {
     pub at: f64,
     /// Whether the last change moved it.
     pub moved: bool,
+    /// Index into [`Ring::owners`]: whose it is, where no arc says it.
+    pub owner: Option<usize>,
 }
 
 /// A field in which each member is a cell, in a fixed order.

@@ -10,6 +10,7 @@ mod gossip;
 mod multi_leader;
 mod quorum;
 mod replicated;
+mod ring;
 mod traffic;
 mod work_queue;
 

@@ -151,13 +151,14 @@ pub(crate) fn measure() -> Body {
 pub(crate) fn ring() -> Ring {
     let owner = |number: u16, changed| Owner { node: n(number), name: format!("n{number}"), changed };
     let token = |at, owner| Token { at, owner };
-    let key = |at: f64| RingKey { at, moved: (0.611..0.806).contains(&at) };
+    let key = |at: f64| RingKey { at, moved: (0.611..0.806).contains(&at), owner: None };
     Ring {
         owners: vec![owner(1, false), owner(2, false), owner(3, false), owner(4, true)],
         tokens: vec![token(0.111, 0), token(0.361, 1), token(0.611, 2), token(0.806, 3)],
         keys: (0..20).map(|i| key(f64::from(i) / 20.0 + 0.02)).collect(),
         moved: vec![(0.611, 0.806)],
         middle: vec!["4 of 20 keys moved".into(), "20 %, all to n4".into()],
+        straight: false,
     }
 }
 

@@ -153,6 +153,14 @@ pub fn heights(look: &Look<'_>, body: &Body, width: u16) -> (u16, u16) {
     (u16::try_from(least).unwrap_or(u16::MAX), u16::try_from(most).unwrap_or(u16::MAX))
 }
 
+/// The columns that a picture which is as wide as it is high takes of so many lines; `None`: it takes what it gets.
+pub(super) fn columns(look: &Look<'_>, layout: &Layout, height: u16) -> Option<u16> {
+    match layout {
+        Layout::Ring(ring) if !ring.straight && !look.theme.glyphs.ascii => ring::columns(height),
+        _ => None,
+    }
+}
+
 /// How many lines series want.
 pub(super) fn series_height(all: &[Series]) -> u16 {
     if all.is_empty() { 0 } else { series::heights(all).1 as u16 }

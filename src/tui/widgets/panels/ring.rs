@@ -17,26 +17,36 @@ use std::f64::consts::TAU;
 use ratatui::layout::Rect;
 
 use super::{Look, Nodes, marked};
-use crate::cluster::scene::{Ring, Token};
+use crate::cluster::scene::{Ring, RingKey, Token};
 use crate::tui::widgets::Target;
 use crate::tui::widgets::dots::Dots;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::width;
 
-/// The smallest radius of a round ring, in dots.
-const LEAST: f64 = 14.0;
-/// Up to this many keys are seen one by one.
-const KEYS: usize = 60;
+/// The smallest radius of a round ring, in dots: names and what the middle says need room.
+const LEAST: f64 = 22.0;
+/// For each dot of the radius, so many keys can be seen one by one.
+const KEYS: f64 = 2.5;
 /// Up to this many tokens have a mark.
 const TOKENS: usize = 24;
 /// Columns for names at each side.
 const NAMES: u16 = 6;
 
+/// The columns that a round ring of so many lines takes, with its names; `None`: it would be too small.
+pub(super) fn columns(height: u16) -> Option<u16> {
+    (radius(height, u16::MAX) >= LEAST).then_some(2 * height + 2 * NAMES)
+}
+
+/// The radius that there is room for, in dots.
+fn radius(height: u16, width: u16) -> f64 {
+    f64::from(height * 2).min(f64::from(width.saturating_sub(2 * NAMES))) - 3.0
+}
+
 /// Draws it round where there is room, else as one line.
 pub(super) fn draw(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring) -> Nodes {
     let area = pen.area();
-    let radius = f64::from(area.height * 2).min(f64::from(area.width.saturating_sub(2 * NAMES))) - 3.0;
-    if radius < LEAST || look.theme.glyphs.ascii { unrolled(pen, look, ring) } else { round(pen, look, ring, radius) }
+    let radius = radius(area.height, area.width);
+    if radius < LEAST || ring.straight || look.theme.glyphs.ascii { unrolled(pen, look, ring) } else { round(pen, look, ring, radius) }
 }
 
 /// The measures of a round ring, in dots.
@@ -72,6 +82,11 @@ fn round(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, radius: f64) -> Nodes 
     let (theme, area) = (look.theme, pen.area());
     let (x, y) = (f64::from(area.x) * 2.0 + f64::from(area.width), f64::from(area.y) * 4.0 + f64::from(area.height) * 2.0);
     let circle = Circle { x, y, radius };
+    if ring.tokens.is_empty() {
+        let mut dots = Dots::new(area);
+        arc(&mut dots, circle, (0.0, 1.0), 0..=0);
+        dots.draw(pen, false, theme.edge);
+    }
     for (from, to, token) in arcs(ring) {
         let mut dots = Dots::new(area);
         arc(&mut dots, circle, (from, to), 0..=0);
@@ -91,22 +106,34 @@ fn arc(dots: &mut Dots, circle: Circle, (from, to): (f64, f64), thick: std::ops:
     let steps = ((to - from).abs() * TAU * circle.radius * 1.5).ceil().clamp(1.0, 4000.0) as u32;
     for step in 0..=steps {
         let share = from + (to - from) * f64::from(step) / f64::from(steps);
-        for by in thick.clone() {
-            let (x, y) = circle.dot(share, f64::from(by));
+        // In half dots, so that a thick arc has no holes.
+        for by in 2 * thick.start()..=2 * thick.end() {
+            let (x, y) = circle.dot(share, f64::from(by) / 2.0);
             dots.dot(x.round() as i32, y.round() as i32);
         }
     }
 }
 
 fn keys(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, circle: Circle) {
-    let theme = look.theme;
-    if ring.keys.len() > KEYS {
+    if ring.keys.len() as f64 > circle.radius * KEYS {
         return;
     }
     for key in &ring.keys {
         let (x, y) = circle.cell(key.at, -6.0);
-        let (sign, style) = if key.moved { (theme.glyphs.replication, theme.data) } else { (theme.glyphs.dot, theme.text) };
-        pen.put(x, y, sign, style);
+        let (sign, style) = mark(look, ring, key);
+        pen.put_char(x, y, sign, style);
+    }
+}
+
+/// How a key looks. Where no arc says whose it is, the last digit of its owner's name does.
+fn mark(look: &Look<'_>, ring: &Ring, key: &RingKey) -> (char, ratatui::style::Style) {
+    let (theme, first) = (look.theme, |sign: &str| sign.chars().next().unwrap_or('.'));
+    let owner = key.owner.and_then(|owner| Some((owner, ring.owners.get(owner)?))).filter(|_| ring.tokens.is_empty());
+    match owner.and_then(|(number, owner)| Some((number, owner.name.chars().last()?))) {
+        Some((_, digit)) if key.moved => (digit, theme.data.patch(theme.changed)),
+        Some((number, digit)) => (digit, theme.group(number as u8)),
+        None if key.moved => (first(theme.glyphs.replication), theme.data),
+        None => (first(theme.glyphs.dot), theme.text),
     }
 }
 
@@ -130,6 +157,10 @@ fn tokens(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, circle: Circle) -> No
         pen.put(x, y, theme.glyphs.done, theme.group(token.owner as u8).patch(theme.strong));
         let (nx, ny) = circle.cell(token.at, 7.0);
         let nx = if nx < x { nx + 1 - width(&owner.name) as i32 } else { nx };
+        // A name that would touch another is left out: the colour of the arc says it too.
+        if (nx - 1..=nx + width(&owner.name) as i32).any(|x| pen.symbol(x, ny).chars().any(char::is_alphanumeric)) {
+            continue;
+        }
         let chosen = look.selected == Some(Target::Node(owner.node));
         let style = marked(theme, theme.text, owner.changed);
         let end = pen.text(nx, ny, &owner.name, if chosen { style.patch(theme.selected) } else { style });
@@ -139,13 +170,27 @@ fn tokens(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, circle: Circle) -> No
     nodes
 }
 
-/// One line of arcs with their owners, and below it how many keys lie in each.
+/// Lines of an unrolled ring: its keys, its arcs, how many lie in each, and what the middle says.
+const UNROLLED: u16 = 4;
+
+/// One line of arcs with their owners, above it the keys, and below it how many lie in each.
 fn unrolled(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring) -> Nodes {
     let (theme, area) = (look.theme, pen.area());
     let mut nodes = Nodes::new();
     let room = f64::from(area.width.saturating_sub(1));
     let column = |share: f64| i32::from(area.x) + (share.clamp(0.0, 1.0) * room).round() as i32;
-    let (y, glyphs) = (i32::from(area.y), theme.glyphs);
+    let glyphs = theme.glyphs;
+    // Where there is room, it stands in the middle of it.
+    let y = i32::from(area.y) + i32::from(area.height.saturating_sub(UNROLLED) / 2) + i32::from(area.height >= UNROLLED);
+    if area.height >= UNROLLED && (ring.straight || ring.keys.len() < usize::from(area.width) / 2 || ring.tokens.is_empty()) {
+        for key in &ring.keys {
+            let (sign, style) = mark(look, ring, key);
+            pen.put_char(column(key.at), y - 1, sign, style);
+        }
+    }
+    if ring.tokens.is_empty() {
+        (column(0.0)..=column(1.0)).for_each(|x| pen.put(x, y, glyphs.lanes[0], theme.edge));
+    }
     // The arc of the first token begins behind 0: it is drawn in two pieces.
     let pieces = arcs(ring).flat_map(|(from, to, token)| {
         let wraps = from < 0.0;
@@ -167,9 +212,9 @@ fn unrolled(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring) -> Nodes {
             let style = marked(theme, theme.text, owner.changed);
             pen.text(x, y, &name, if chosen { style.patch(theme.selected) } else { style });
         }
-        let seen = Rect::new(left.max(0) as u16, area.y, (right - left).max(1) as u16, 1);
+        let seen = Rect::new(left.max(0) as u16, y.max(0) as u16, (right - left).max(1) as u16, 1);
         nodes.push((owner.node, seen.intersection(pen.area())));
-        counts(pen, look, ring, ((from, to), (left, right)), moved);
+        counts(pen, look, ring, ((from, to), (left, right)), (moved, y + 1));
     }
     let middle = ring.middle.join("   ");
     pen.clipped(area.x.into(), y + 2, &middle, area.width.into(), glyphs.more, theme.dim);
@@ -177,15 +222,15 @@ fn unrolled(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring) -> Nodes {
 }
 
 /// How many keys lie in an arc, under it.
-fn counts(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, ((from, to), (left, right)): ((f64, f64), (i32, i32)), moved: bool) {
+fn counts(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, ((from, to), (left, right)): ((f64, f64), (i32, i32)), (moved, y): (bool, i32)) {
     let inside = |at: f64| at >= from && at < to;
-    let keys = ring.keys.iter().filter(|key| inside(key.at) && key.moved == moved).count();
+    let keys = ring.keys.iter().filter(|key| inside(key.at) && (key.moved || !moved)).count();
     let long = format!("{keys} {}", if moved { "moved" } else { "keys" });
     let room = (right - left - 1).max(0) as usize;
     let text = if width(&long) <= room { long } else { keys.to_string() };
     if width(&text) <= room {
         let x = (left + right + 1 - width(&text) as i32) / 2;
-        pen.text(x, i32::from(pen.area().y) + 1, &text, if moved { look.theme.data } else { look.theme.dim });
+        pen.text(x, y, &text, if moved { look.theme.data } else { look.theme.dim });
     }
 }
 

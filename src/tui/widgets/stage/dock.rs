@@ -37,6 +37,9 @@ pub(super) struct Dock {
 const BESIDE: [u16; 2] = [30, 40];
 /// A stage of this width has room for panels at its right.
 const WIDE: u16 = 110;
+/// Columns of panels beside a round picture, which leaves them free: at least, and at most.
+const ROUND_BESIDE: u16 = 26;
+const ROUND_BESIDE_MOST: u16 = 44;
 /// At most so many panels at once.
 const MOST: usize = 3;
 
@@ -50,7 +53,11 @@ pub(super) fn dock(area: Rect, look: &Look<'_>, scene: &Scene, front: Front, kno
     let order = (0..count).map(|index| (index + first) % count.max(1));
     let mut wanted: Vec<usize> = order.filter(|index| look.axis.is_none() || !scene.panels[*index].body.over_time()).collect();
     dock.hidden = wanted.split_off(wanted.len().min(MOST));
-    if area.width >= WIDE && !all_fit_below(rest, look, scene, &wanted) {
+    if let Some(columns) = panels::columns(look, &scene.layout, rest.height)
+        && columns + ROUND_BESIDE <= area.width
+    {
+        beside_round(&mut dock, &mut rest, look, scene, (&mut wanted, columns));
+    } else if area.width >= WIDE && !all_fit_below(rest, look, scene, &wanted) {
         beside(&mut dock, &mut rest, look, scene, &mut wanted);
     }
     below(&mut dock, &mut rest, look, scene, &wanted);
@@ -81,11 +88,22 @@ fn all_fit_below(rest: Rect, look: &Look<'_>, scene: &Scene, wanted: &[usize]) -
     needed.fold(least(scene, rest.height), u16::saturating_add) <= rest.height
 }
 
+/// Panels below each other at the right of a round picture, in their order.
+fn beside_round(dock: &mut Dock, rest: &mut Rect, look: &Look<'_>, scene: &Scene, (wanted, columns): (&mut Vec<usize>, u16)) {
+    let wide = (rest.width - columns).min(ROUND_BESIDE_MOST);
+    put_beside(dock, rest, look, scene, (wanted, 0, wide));
+}
+
 /// Panels below each other at the right, the second of the list first: the most important stays below, where it has the whole width.
 fn beside(dock: &mut Dock, rest: &mut Rect, look: &Look<'_>, scene: &Scene, wanted: &mut Vec<usize>) {
     let wide = if rest.width >= WIDE + 20 { BESIDE[1] } else { BESIDE[0] };
+    put_beside(dock, rest, look, scene, (wanted, 1, wide));
+}
+
+/// Panels from a number on, as many as find room, in so many columns at the right.
+fn put_beside(dock: &mut Dock, rest: &mut Rect, look: &Look<'_>, scene: &Scene, (wanted, first, wide): (&mut Vec<usize>, usize, u16)) {
     let (mut y, mut placed) = (rest.y, Vec::new());
-    for &index in wanted.iter().skip(1) {
+    for &index in wanted.iter().skip(first) {
         let (least, most) = panels::heights(look, &scene.panels[index].body, wide - 2);
         let left = rest.bottom() - y;
         let height = most.saturating_add(1).min(left);

@@ -1,0 +1,357 @@
+//! Keys move while they are served: *copy* what there is part by part, *follow* what is written meanwhile, *stop* for the last part,
+//! *switch* once the new owner has it on its disk, and forget it when nobody can need it any more (DDIA, chapter 6, rebalancing; the live
+//! migration of Redis Cluster and of Vitess are of this kind). Ownership passes with the last part, so two nodes never have it at once,
+//! whoever has heard of which map.
+//!
+//! A node works on one map at a time, in order, and takes up the next when all is done that the one before asked of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::check::operation::Key;
+use crate::cluster::kit::fsync::{counts, durably};
+use crate::sim::id::NodeId;
+
+use super::Context;
+use super::disk::Disk;
+use super::map::Map;
+use super::message::{Batch, Msg, Purpose};
+use super::node::Node;
+use super::note::Note;
+use super::settings::Moving;
+use super::stream::{Stream, rows};
+use super::write::{Waiter, is_copied};
+
+impl Node {
+    /// Takes up the next map, as long as there is one and the work of the present one is done.
+    pub(super) fn take_up(&mut self, cx: &mut Context<'_>) {
+        loop {
+            self.make_copies(cx);
+            let disk = cx.disk();
+            if !disk.is_done(cx.id()) || disk.at + 1 >= disk.maps.len() {
+                break;
+            }
+            if self.adopt(disk.at + 1, cx).is_none() {
+                break;
+            }
+        }
+        self.look_for_spare_rows(cx);
+        self.replay(cx);
+    }
+
+    /// Goes by the map of this index. `None`: its disk is full.
+    pub(super) fn adopt(&mut self, at: usize, cx: &mut Context<'_>) -> Option<()> {
+        let me = cx.id();
+        let map = cx.disk().maps.get(at)?.clone();
+        let gone = |node: &NodeId| map.forced.contains(node) || is_given_up(cx.disk(), *node, map.version);
+        let awaiting: imbl::OrdSet<NodeId> = if map.forced.contains(&me) {
+            imbl::OrdSet::new()
+        } else {
+            map.flows.iter().filter(|(_, to)| *to == me).map(|(from, _)| *from).filter(|from| !gone(from)).collect()
+        };
+        let awaits = awaiting.len();
+        Node::jot(
+            |disk| {
+                (disk.at, disk.awaiting, disk.filled) = (at, awaiting, false);
+                (disk.fenced, disk.given) = (imbl::OrdSet::new(), imbl::OrdSet::new());
+            },
+            cx,
+        )
+        .ok()?;
+        cx.note(if map.forced.contains(&me) {
+            Note::GaveUp
+        } else {
+            Note::Adopts { version: map.version, gives: cx.disk().heirs(me).count(), awaits }
+        });
+        self.streams = self
+            .streams
+            .iter()
+            .filter(|((_, purpose), _)| *purpose == Purpose::Restore)
+            .map(|(key, stream)| (*key, stream.clone()))
+            .collect();
+        self.hand_over(cx);
+        Some(())
+    }
+
+    /// Begins to send what the map takes away.
+    pub(super) fn hand_over(&mut self, cx: &mut Context<'_>) {
+        let (me, disk) = (cx.id(), cx.disk().clone());
+        let (Some(map), Some(before)) = (disk.map(), disk.before()) else { return };
+        let mut parts: BTreeMap<NodeId, Vec<Key>> =
+            disk.heirs(me).filter(|heir| !disk.given.contains(heir)).map(|heir| (heir, Vec::new())).collect();
+        if !parts.is_empty() {
+            for key in disk.rows.keys() {
+                let had = before.primary(key);
+                if had == me || map.forced.contains(&had) {
+                    if let Some(keys) = parts.get_mut(&map.primary(key)) {
+                        keys.push(key.clone());
+                    }
+                }
+            }
+        }
+        for (heir, keys) in parts {
+            if is_given_up(&disk, heir, map.version) {
+                self.given(heir, cx);
+            } else {
+                self.begin((heir, Purpose::Give), keys, cx);
+            }
+        }
+    }
+
+    /// Begins to send these keys.
+    fn begin(&mut self, to: (NodeId, Purpose), keys: Vec<Key>, cx: &mut Context<'_>) {
+        // Numbers of an earlier life are far away.
+        let stream = Stream::new(keys, cx.rng().bits() >> 1);
+        self.streams.insert(to, stream);
+        self.send_part(to, cx);
+    }
+
+    /// Sends the next part, where none is under way. Of what still changes, only what is on the own disk may be on another.
+    fn send_part(&mut self, (to, purpose): (NodeId, Purpose), cx: &mut Context<'_>) {
+        let (most, moving) = (cx.settings().batch as usize, cx.settings().moving);
+        let Some(stream) = self.streams.get_mut(&(to, purpose)).filter(|stream| stream.under_way.is_none()) else { return };
+        let last = stream.is_nearly_done(most);
+        let fences = last && purpose == Purpose::Give && moving == Moving::Fenced;
+        if fences && !cx.disk().fenced.contains(&to) {
+            if Node::jot(|disk| _ = disk.fenced.insert(to), cx).is_err() {
+                cx.note(Note::DiskFull);
+                return self.goes_on(cx);
+            }
+            cx.note(Note::Stops { to });
+        }
+        let keys = stream.next(most);
+        let sent = if fences { rows(cx.disk(), &keys) } else { rows(counts(cx), &keys) };
+        if !fences && purpose == Purpose::Give {
+            let behind = keys.iter().filter(|key| cx.disk().rows.get(*key) != counts(cx).rows.get(*key));
+            behind.for_each(|key| {
+                if moving == Moving::Fenced {
+                    stream.follow(key)
+                }
+            });
+        }
+        let last = last && (fences || stream.is_nearly_done(0));
+        let frame =
+            Batch { version: cx.disk().working(), number: 0, purpose, rows: Arc::default(), last, row_bytes: cx.settings().row_bytes };
+        let part = stream.part(sent, frame);
+        if purpose == Purpose::Give {
+            self.counts.handed += part.rows.len() as u64;
+        }
+        durably(to, Msg::Rows(part), cx);
+        self.goes_on(cx);
+    }
+
+    /// A part came. What it belongs to is taken only under the same map: before, it is not yet known whose it is; after, it is old.
+    pub(super) fn on_rows(&mut self, from: NodeId, batch: &Batch, cx: &mut Context<'_>) {
+        let working = cx.disk().working();
+        match batch.purpose {
+            Purpose::Give | Purpose::Fill if batch.version > working => return,
+            // Whose it is cannot be known before the first map.
+            Purpose::Restore if cx.disk().maps.is_empty() => return,
+            Purpose::Restore if !cx.disk().restoring => {}
+            Purpose::Give if batch.version < working && !gives_back(cx.disk(), from) => {}
+            _ if self.take_rows(from, batch, cx).is_none() => return cx.note(Note::DiskFull),
+            _ => {}
+        }
+        durably(from, Msg::Took { version: batch.version, number: batch.number, purpose: batch.purpose }, cx);
+        self.take_up(cx);
+    }
+
+    /// Puts the rows of a part on the disk. `None`: it is full.
+    fn take_rows(&mut self, from: NodeId, batch: &Batch, cx: &mut Context<'_>) -> Option<()> {
+        let waits = cx.disk().awaiting.contains(&from) && batch.version == cx.disk().working();
+        let serves = !waits && batch.purpose == Purpose::Give;
+        let (ends, mut taken) = (batch.last && (waits || batch.purpose == Purpose::Restore), Vec::new());
+        Node::jot(
+            |disk| {
+                taken.extend(batch.rows.iter().filter(|(key, row)| disk.take(key, row)).map(|(key, _)| key.clone()));
+                if ends {
+                    disk.awaiting.remove(&from);
+                }
+            },
+            cx,
+        )
+        .ok()?;
+        // What a node gives back that was given up while it lived has to go to the copies too.
+        let to_copy = if serves && is_copied(cx.disk()) { taken } else { Vec::new() };
+        for key in to_copy {
+            let _ = cx.write(|disk| disk.dirty.insert(key.clone()));
+            self.pending.entry(key).or_default().wait(super::disk::Stamp::default(), Waiter::Nobody);
+        }
+        if ends {
+            self.has_all(from, batch.purpose, cx);
+        }
+        Some(())
+    }
+
+    /// The last part of one of those that it waited for is there.
+    fn has_all(&mut self, from: NodeId, purpose: Purpose, cx: &mut Context<'_>) {
+        if purpose == Purpose::Give {
+            cx.note(Note::Serves { from });
+        }
+        if cx.disk().awaiting.is_empty() {
+            self.has_waited(cx);
+        }
+    }
+
+    /// It waits for nobody any more.
+    pub(super) fn has_waited(&mut self, cx: &mut Context<'_>) {
+        if cx.disk().restoring {
+            let _ = Node::jot(|disk| disk.restoring = false, cx);
+            cx.note(Note::Restored { rows: cx.disk().rows.len() });
+            self.hand_over(cx);
+        }
+        self.inherit(cx);
+    }
+
+    /// What was taken over from a node that was given up is written anew under this map: a write that reached one of its copies and not
+    /// this node must never again count as newer.
+    fn inherit(&mut self, cx: &mut Context<'_>) {
+        let (me, disk) = (cx.id(), cx.disk().clone());
+        let (Some(map), Some(before)) = (disk.map(), disk.before()) else { return };
+        if map.forced.is_empty() || map.plan.replicas < 2 {
+            return;
+        }
+        let is_inherited = |key: &&Key| map.primary(key) == me && map.forced.contains(&before.primary(key));
+        let inherited: Vec<Key> = disk.rows.keys().filter(is_inherited).cloned().collect();
+        let epoch = map.version;
+        let _ = Node::jot(
+            |disk| {
+                for key in inherited {
+                    if let Some(row) = disk.rows.get_mut(&key) {
+                        row.stamp.epoch = epoch;
+                    }
+                }
+            },
+            cx,
+        );
+    }
+
+    /// Another node has a part on its disk.
+    pub(super) fn on_took(&mut self, from: NodeId, (version, number, purpose): (u32, u64, Purpose), cx: &mut Context<'_>) {
+        let key = (from, purpose);
+        let Some(stream) = self.streams.get_mut(&key) else { return };
+        let Some(part) = stream.under_way.take_if(|part| part.number == number && part.version == version) else { return };
+        if !part.last {
+            return self.send_part(key, cx);
+        }
+        let rows = stream.rows;
+        match purpose {
+            Purpose::Give => {
+                cx.note(Note::HandedOver { to: from, rows });
+                self.streams.remove(&key);
+                self.given(from, cx);
+            }
+            Purpose::Fill => {
+                self.streams.remove(&key);
+                cx.note(Note::Filled { to: from, rows });
+            }
+            Purpose::Restore => drop(self.streams.remove(&key)),
+        }
+        self.take_up(cx);
+    }
+
+    /// An heir has everything, or never will.
+    fn given(&mut self, heir: NodeId, cx: &mut Context<'_>) {
+        if Node::jot(|disk| _ = disk.given.insert(heir), cx).is_err() {
+            // It is asked again, and will say the same.
+            cx.note(Note::DiskFull);
+            self.begin((heir, Purpose::Give), Vec::new(), cx);
+        }
+    }
+
+    /// Once it has what is its own, it sees to it that the copies of it are where the map wants them.
+    fn make_copies(&mut self, cx: &mut Context<'_>) {
+        let (me, disk) = (cx.id(), cx.disk().clone());
+        let fills = self.streams.keys().any(|(_, purpose)| *purpose == Purpose::Fill);
+        if disk.filled || fills || !disk.awaiting.is_empty() || disk.restoring {
+            return;
+        }
+        let Some(map) = disk.map() else { return };
+        // Begun in this life and none under way: they are made.
+        let parts = if self.filling == Some(map.version) { BTreeMap::new() } else { lacking(&disk, map, me) };
+        if !parts.is_empty() {
+            self.filling = Some(map.version);
+            parts.into_iter().for_each(|(to, keys)| self.begin((to, Purpose::Fill), keys, cx));
+        } else if Node::jot(|disk| disk.filled = true, cx).is_err() {
+            self.goes_on(cx);
+        }
+    }
+
+    /// Parts that were not acknowledged go out again.
+    pub(super) fn send_again(&mut self, cx: &mut Context<'_>) {
+        let keys: Vec<(NodeId, Purpose)> = self.streams.keys().copied().collect();
+        for key in keys {
+            match self.streams.get(&key).and_then(|stream| stream.under_way.clone()) {
+                Some(part) => durably(key.0, Msg::Rows(part), cx),
+                None => self.send_part(key, cx),
+            }
+            self.goes_on(cx);
+        }
+    }
+
+    /// Nodes that were given up are waited for no more, and given nothing.
+    pub(super) fn forget_the_dead(&mut self, cx: &mut Context<'_>) {
+        let (disk, me) = (cx.disk().clone(), cx.id());
+        let working = disk.working();
+        let dead = |node: &NodeId| is_given_up(&disk, *node, working);
+        let awaited: Vec<NodeId> = disk.awaiting.iter().filter(|node| dead(node)).copied().collect();
+        for node in awaited {
+            if Node::jot(|disk| _ = disk.awaiting.remove(&node), cx).is_ok() {
+                self.has_all(node, Purpose::Restore, cx);
+            }
+        }
+        for heir in disk.heirs(me).filter(|heir| dead(heir) && !disk.given.contains(heir)) {
+            self.streams.remove(&(heir, Purpose::Give));
+            self.given(heir, cx);
+        }
+        let fills: Vec<NodeId> =
+            self.streams.keys().filter(|(to, purpose)| *purpose != Purpose::Give && dead(to)).map(|(to, _)| *to).collect();
+        for to in fills {
+            self.streams.remove(&(to, Purpose::Fill));
+            self.streams.remove(&(to, Purpose::Restore));
+        }
+    }
+
+    /// A node has lost its disk, and is to have whatever it should keep.
+    pub(super) fn on_restore(&mut self, from: NodeId, cx: &mut Context<'_>) {
+        self.known.remove(&from);
+        self.tells = true;
+        self.send_maps(from, cx);
+        let disk = cx.disk().clone();
+        let Some(map) = disk.newest() else { return };
+        if self.streams.contains_key(&(from, Purpose::Restore)) {
+            return;
+        }
+        let keys = disk.rows.keys().filter(|key| map.homes(key).contains(&from) || disk.map().is_some_and(|map| map.primary(key) == from));
+        self.begin((from, Purpose::Restore), keys.cloned().collect(), cx);
+    }
+}
+
+/// Whether a node was given up with a map later than this, or with it.
+fn is_given_up(disk: &Disk, node: NodeId, version: u32) -> bool {
+    disk.newest().and_then(|map| map.given_up.get(&node)).is_some_and(|since| *since >= version)
+        && disk.newest().is_some_and(|map| !map.has(node))
+}
+
+/// Whether a node gives back what it has because it was given up.
+fn gives_back(disk: &Disk, from: NodeId) -> bool {
+    disk.newest().is_some_and(|map| map.given_up.contains_key(&from))
+}
+
+/// The copies that the map wants and the one before did not have, of the rows that a node owns. After a node was given up, or this one has
+/// lost its disk, all copies are made anew.
+fn lacking(disk: &Disk, map: &Map, me: NodeId) -> BTreeMap<NodeId, Vec<Key>> {
+    let mut parts: BTreeMap<NodeId, Vec<Key>> = BTreeMap::new();
+    if map.plan.replicas < 2 {
+        return parts;
+    }
+    // Of what it did not own before, it does not know which copies are as new as what it got.
+    let before = disk.before().filter(|_| map.forced.is_empty());
+    for key in disk.rows.keys().filter(|key| map.primary(key) == me) {
+        let had = before.filter(|before| before.primary(key) == me).map(|before| before.homes(key)).unwrap_or_default();
+        for home in map.homes(key).into_iter().filter(|home| *home != me && !had.contains(home)) {
+            parts.entry(home).or_default().push(key.clone());
+        }
+    }
+    parts
+}
