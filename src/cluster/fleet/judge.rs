@@ -75,8 +75,8 @@ fn of_cases(guarantee: Guarantee, cases: &Cases, broken: &str, untested: Option<
 
 fn correct(live: &Live<Fleet>) -> Verdict {
     let seen = live.watched();
-    let is_tested = seen.rotted > 0 || seen.ended.garbled.0 > 0;
-    let untested = (!is_tested).then_some("No row rotted, and nobody asked nonsense.");
+    let is_tested = seen.rotted > 0 || seen.ended.garbled.0 > 0 || seen.is_repriced();
+    let untested = (!is_tested).then_some("No row rotted, no price was changed, and nobody asked nonsense.");
     of_cases(CORRECT, &seen.ended.wrong, "of the answers was wrong", untested)
 }
 

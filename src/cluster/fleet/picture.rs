@@ -92,6 +92,10 @@ fn of_db(live: &Live<Fleet>, id: NodeId, view: &mut NodeView) {
     if uncopied && sim.settings().db > 1 {
         view.rows.push(Row::new("", "not copied yet", Tone::Stale));
     }
+    let old = live.watched().stale(sim, id);
+    if old > 0 {
+        view.rows.push(Row::new("old price", format!("{old} of {} rows", disk.rows.len()), Tone::Stale));
+    }
     let rotten = disk.damaged();
     if rotten > 0 {
         view.rows.push(Row::new("rotten", format!("{rotten} of {} rows", disk.rows.len()), Tone::Bad));
@@ -141,7 +145,6 @@ fn users(live: &Live<Fleet>, at: Time, out: &mut Scene) {
         if !one || seen.offered.total() == 0 {
             continue;
         }
-        client.name = "users".into();
         let offered = seen.offered.per_second(at);
         if offered >= 1.0 {
             client.rows.push(Row::new("", format!("{offered:.0}/s"), Tone::Plain));

@@ -23,6 +23,8 @@ use super::settings::{Detector, Settings, Spreading};
 const BOXES_MAX: u16 = 9;
 /// Up to so many have a row each in the table of who says what.
 const ROWS_MAX: usize = 12;
+/// The weight of the word of a member that has heard of another, and nothing bad.
+const HEARD: u8 = 4;
 
 /// The look and rows of a member.
 pub(super) fn draw(live: &Live<Gossip>, id: NodeId, view: &mut NodeView) {
@@ -116,9 +118,7 @@ fn notes(live: &Live<Gossip>) -> Vec<String> {
 fn who_says_what(live: &Live<Gossip>, about: NodeId, at: Time) -> Table {
     let sim = live.sim();
     let listens = sim.settings().listens();
-    let few = usize::from(sim.servers()) <= ROWS_MAX;
-    let says = |id: &NodeId| member(sim, *id).is_some_and(|own| few || own.view.of(about) != Belief::FIRST);
-    let rows = sim.server_ids().filter(says).take(ROWS_MAX).filter_map(|id| {
+    let rows = worth_a_row(sim, about).into_iter().filter_map(|id| {
         let own = member(sim, id)?;
         let mut entries = if id == about { of_itself(own) } else { of_another(own, about) };
         if listens {
@@ -132,6 +132,29 @@ fn who_says_what(live: &Live<Gossip>, about: NodeId, at: Time) -> Table {
         headings.push(if sim.settings().detector == Detector::Phi { "silence, phi" } else { "silence" }.to_string());
     }
     Table { headings, rows }
+}
+
+/// Who says something of a member: in a small group everybody; in a large one those who have most to say, first who accuses it by its own
+/// observation, then itself, who holds it for dead, who suspects it, and who has heard of it.
+fn worth_a_row(sim: &Sim<Gossip>, about: NodeId) -> Vec<NodeId> {
+    let weight = |id: NodeId| {
+        let own = member(sim, id)?;
+        let belief = own.view.of(about);
+        Some(match belief.state {
+            _ if own.accuses(about) => 0,
+            _ if id == about => 1,
+            State::Dead | State::Forgotten => 2,
+            State::Suspect => 3,
+            State::Alive if belief != Belief::FIRST => HEARD,
+            State::Alive => HEARD + 1,
+        })
+    };
+    let mut all: Vec<(u8, NodeId)> = sim.server_ids().filter_map(|id| Some((weight(id)?, id))).collect();
+    if usize::from(sim.servers()) > ROWS_MAX {
+        all.retain(|(weight, _)| *weight <= HEARD);
+        all.sort_unstable();
+    }
+    all.into_iter().take(ROWS_MAX).map(|(_, id)| id).collect()
 }
 
 fn of_itself(own: &Member) -> Vec<Entry> {

@@ -58,6 +58,17 @@ fn who_accuses_whom_is_told() {
     assert!(row(4)[1].starts_with("alive, incarnation"), "{:?}", row(4));
 }
 
+/// In a large group the table is of those who have something to say.
+#[test]
+fn who_accuses_is_seen_among_many() {
+    let mut live = group(40, &["detector heartbeat", "silence 3s", "witnesses 2", "period 500ms"]);
+    act(&mut live, &["run 5s", "cut n5 -> n30", "run 4s"]);
+    let scene = scene(&live);
+    let Some(Body::Table(table)) = scene.panels.first().map(|panel| &panel.body) else { panic!("{:?}", scene.panels) };
+    assert_eq!((table.rows[0].node, table.rows[0].marked, table.rows[1].node), (Some(n(30)), true, Some(n(5))));
+    assert!(table.rows.len() <= 12 && table.rows[2..].iter().all(|row| !row.marked));
+}
+
 #[test]
 fn a_crash_is_noticed_step_by_step() {
     let mut live = group(8, &["phase together", "latency const(10ms)", "handling 0s"]);
