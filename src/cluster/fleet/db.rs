@@ -167,6 +167,10 @@ impl Db {
 
     /// With checksums, a row that is not as it was written is not given out.
     pub(super) fn on_row(&self, from: NodeId, call: u32, row: u32, cx: &mut Cx<'_, Fleet>) {
+        if cx.disk().rows.len() <= row as usize {
+            // Its disk was full when the shop got more products.
+            restock(cx);
+        }
         let Some(found) = cx.disk().rows.get(row as usize).copied().filter(|_| self.serves()) else { return };
         let is_damaged = cx.settings().checksums && !found.is_whole();
         if is_damaged {

@@ -51,6 +51,8 @@ fn duty(live: &Live<Fleet>, id: NodeId) -> &'static str {
         (None, None) if sim.is_out_with_its_zone(id) => "rack is dark",
         (Some(Fleet::Db(db)), _) if !db.serves() => "learns what it missed",
         (Some(_), _) if on_path => "serves",
+        // It could, and the way of requests ends before it, or behind it.
+        _ if live.watched().path.is_none() => "waits",
         _ => "spare",
     }
 }
@@ -58,7 +60,7 @@ fn duty(live: &Live<Fleet>, id: NodeId) -> &'static str {
 fn duty_tone(live: &Live<Fleet>, id: NodeId) -> Tone {
     match duty(live, id) {
         "serves" => Tone::Good,
-        "spare" => Tone::Quiet,
+        "spare" | "waits" => Tone::Quiet,
         _ => Tone::Bad,
     }
 }

@@ -30,6 +30,8 @@ pub struct Watch {
     pub suspecters: OrdMap<NodeId, u32>,
     /// Since when a member (the first) holds another for dead, or did until it forgot it.
     buried: OrdMap<(NodeId, NodeId), Time>,
+    /// On whose word a member (the first) declared another dead.
+    pub witnesses: OrdMap<(NodeId, NodeId), Vec<NodeId>>,
     /// How many observations each member has made that another does not answer.
     pub accusations: OrdMap<NodeId, u64>,
     pub counts: Counts,
@@ -116,7 +118,10 @@ impl Watch {
     pub(super) fn see(&mut self, (at, who): (Time, NodeId), note: &Note, sim: &Sim<Gossip>) {
         match note {
             Note::Observes { about, first, .. } => self.observed((at, who), *about, *first),
-            Note::Declares { about, .. } => self.declared((at, who), *about, sim),
+            Note::Declares { about, witnesses, .. } => {
+                self.witnesses.insert((who, *about), witnesses.clone());
+                self.declared((at, who), *about, sim);
+            }
             Note::Believes { about, was, is, .. } => self.believed((at, who), *about, (*was, *is), sim),
             Note::Refutes { .. } => self.counts.refuted += 1,
             Note::Buried { .. } => {}

@@ -17,7 +17,11 @@ use super::request::Request;
 pub(super) struct Rules {
     /// By table and number: the inserts that got it.
     inserts: OrdMap<Key, OrdMap<u64, Vec<u32>>>,
-    bookings: OrdMap<Key, Vec<u32>>,
+    rooms: OrdMap<Key, Room>,
+    /// When bookings that are not answered were asked for.
+    booking: OrdMap<u32, u64>,
+    /// How many requests and answers there have been.
+    clock: u64,
     stock: OrdMap<Key, Stock>,
     /// Inserts that got a key which another one had got.
     pub duplicate_keys: usize,
@@ -29,6 +33,15 @@ pub(super) struct Rules {
     pub tested: bool,
     /// The first that were given twice.
     pub broken: Option<(Arc<str>, Vec<u32>)>,
+}
+
+/// Who has booked a room.
+#[derive(Clone, Debug, Default)]
+struct Room {
+    /// The bookings, and when they were asked for.
+    given: Vec<(u32, u64)>,
+    /// When a write of the row was confirmed last, which sets the room free.
+    written: u64,
 }
 
 /// What was put into a row, and sold from it.
@@ -84,6 +97,10 @@ fn supply(ask: &Request, writes: u64) -> Option<Supply> {
 impl Rules {
     /// A client asks.
     pub(super) fn call(&mut self, request: u32, ask: &Request) {
+        self.clock += 1;
+        if matches!(ask, Request::Book(_)) {
+            self.booking.insert(request, self.clock);
+        }
         let stock = self.stock.get(ask.key()).cloned().unwrap_or_default();
         if let Some(supply) = supply(ask, stock.writes) {
             let maybe = stock.maybe.update(request, supply);
@@ -100,6 +117,7 @@ impl Rules {
 
     /// It was done.
     pub(super) fn ok(&mut self, request: u32, ask: &Request, ret: &Ret) {
+        self.clock += 1;
         if let Some(stock) = self.stock.get_mut(ask.key())
             && let Some(supply) = stock.maybe.remove(&request)
         {
@@ -110,7 +128,7 @@ impl Rules {
             (Request::Book(op), Ret::Swapped) => self.booked(request, op.key()),
             (Request::Book(_), Ret::NotSwapped) => self.tested = true,
             (Request::Buy(key), Ret::Swapped) => self.sold(key),
-            (Request::Plain(Op::Write { key, .. }), Ret::Done) => drop(self.bookings.remove(key)),
+            (Request::Plain(Op::Write { key, .. }), Ret::Done) => self.rooms.entry(key.clone()).or_default().written = self.clock,
             _ => {}
         }
     }
@@ -133,17 +151,21 @@ impl Rules {
         }
     }
 
-    fn booked(&mut self, request: u32, room: &Key) {
-        let may_be_free = self.stock.get(room).is_some_and(|stock| !stock.maybe.is_empty());
-        let given = self.bookings.entry(room.clone()).or_default();
-        if may_be_free {
-            given.clear();
-        }
-        given.push(request);
-        if given.len() > 1 {
+    /// A booking is one too many where no write can have set the room free between it and another, whichever was the first.
+    fn booked(&mut self, request: u32, key: &Key) {
+        let called = self.booking.remove(&request).unwrap_or(self.clock);
+        let is_unsure = self.stock.get(key).is_some_and(|stock| !stock.maybe.is_empty());
+        let room = self.rooms.entry(key.clone()).or_default();
+        let written = room.written;
+        // Between what was asked for before a write was confirmed and anything else, that write may lie.
+        room.given.retain(|(_, other)| written <= *other);
+        let is_double = !is_unsure && written <= called && !room.given.is_empty();
+        room.given.push((request, called));
+        if is_double {
             self.tested = true;
             self.double_bookings += 1;
-            self.broken = self.broken.take().or_else(|| Some((format!("{room} is booked twice").into(), given.clone())));
+            let witness = room.given.iter().map(|(request, _)| *request).collect();
+            self.broken = self.broken.take().or_else(|| Some((format!("{key} is booked twice").into(), witness)));
         }
     }
 }
@@ -200,7 +222,20 @@ mod tests {
     #[test]
     fn a_room_is_booked_twice_unless_it_may_have_been_free() {
         let book = Request::Book(Op::Cas { key: "book".into(), expected: None, value: "anna".into() });
-        let booked = |rules: &mut Rules, request| rules.ok(request, &book, &Ret::Swapped);
+        let booked = |rules: &mut Rules, request| {
+            rules.call(request, &book);
+            rules.ok(request, &book, &Ret::Swapped);
+        };
+        // The answer to the first booking comes last of all.
+        let mut late = Rules::default();
+        late.call(1, &book);
+        late.call(2, &write(0));
+        late.ok(2, &write(0), &Ret::Done);
+        booked(&mut late, 3);
+        late.ok(1, &book, &Ret::Swapped);
+        assert_eq!(late.double_bookings, 0, "booked, set free, and booked again");
+        booked(&mut late, 4);
+        assert_eq!(late.double_bookings, 1);
         let mut rules = Rules::default();
         booked(&mut rules, 1);
         rules.call(2, &write(0));
