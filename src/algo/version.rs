@@ -1,6 +1,7 @@
 //! Which of two versions is newer: by a stamp, which orders all of them, or by what each had seen, which leaves some unordered.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 /// A time stamp for last-write-wins: the greater tick is newer, and the writer and its number break ties, so that no two writes are
 /// equal and every replica picks the same one.
@@ -88,6 +89,60 @@ impl<A: Ord + Copy> FromIterator<Dot<A>> for VersionVector<A> {
     }
 }
 
+/// What has been seen of one thing: all up to a vector, but for a few (Malkhi and Terry 2005, *Concise version vectors in `WinFS`*). Who
+/// writes without looking knows its own write and nothing that stands beside it, which no vector alone can say.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Context<A> {
+    upto: VersionVector<A>,
+    /// Not seen, though the vector covers them.
+    but: BTreeSet<Dot<A>>,
+}
+
+impl<A> Default for Context<A> {
+    fn default() -> Self {
+        Context { upto: VersionVector::default(), but: BTreeSet::new() }
+    }
+}
+
+impl<A> From<VersionVector<A>> for Context<A> {
+    fn from(upto: VersionVector<A>) -> Self {
+        Context { upto, but: BTreeSet::new() }
+    }
+}
+
+impl<A: Ord + Copy> Context<A> {
+    /// The least vector that covers all of it.
+    pub fn upto(&self) -> &VersionVector<A> {
+        &self.upto
+    }
+
+    /// Whether an event has been seen.
+    pub fn covers(&self, dot: Dot<A>) -> bool {
+        self.upto.covers(dot) && !self.but.contains(&dot)
+    }
+
+    /// Sees an event, and all earlier ones of its actor that are not known to be unseen.
+    pub fn see(&mut self, dot: Dot<A>) {
+        self.upto.see(dot);
+        self.but.remove(&dot);
+    }
+
+    /// Sees all that another has seen.
+    pub fn join(&mut self, other: &Context<A>) {
+        let unseen = self.but.union(&other.but).filter(|dot| !self.covers(**dot) && !other.covers(**dot)).copied().collect();
+        self.upto.join(&other.upto);
+        self.but = unseen;
+    }
+
+    /// The same but for these, which are not seen.
+    #[must_use]
+    pub fn but(mut self, unseen: impl IntoIterator<Item = Dot<A>>) -> Context<A> {
+        let upto = &self.upto;
+        self.but.extend(unseen.into_iter().filter(|dot| upto.covers(*dot)));
+        self
+    }
+}
+
 /// A value with the event that wrote it and what its writer had seen: a dotted version vector (Preguiça et al., PODC 2012). The dot
 /// stands apart from the context, so that two writes through one actor from one context are told apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +150,7 @@ pub struct Version<A, T> {
     /// The write.
     pub dot: Dot<A>,
     /// What its writer had seen; never the dot itself.
-    pub context: VersionVector<A>,
+    pub context: Context<A>,
     /// What it wrote.
     pub value: T,
 }
@@ -141,8 +196,8 @@ impl<A: Ord + Copy, T: Clone> Siblings<A, T> {
     }
 
     /// What a reader of these has seen, and hands in with its next write.
-    pub fn context(&self) -> VersionVector<A> {
-        let mut seen = VersionVector::default();
+    pub fn context(&self) -> Context<A> {
+        let mut seen = Context::default();
         for version in &self.versions {
             seen.join(&version.context);
             seen.see(version.dot);

@@ -5,6 +5,7 @@ use super::moment::On;
 use super::{BadScenario, Cluster, Scenario};
 use crate::check::verdict::Guarantee;
 use crate::command::Language;
+use crate::sim::time::Span;
 
 /// Starts a cluster of a scenario, or says everything that is wrong with it.
 pub type Start = fn(&Scenario) -> Result<Box<dyn Cluster>, Vec<BadScenario>>;
@@ -35,9 +36,15 @@ pub struct Model {
     pub moments: &'static [(&'static str, On)],
     /// A condition over its facts that must hold once every fault is over, everybody is up, and [`super::Cluster::patience`] has passed.
     pub healthy: &'static str,
+    /// How much of its time passes in a second of ours where nobody says otherwise: slow enough for its messages, and fast enough for what it
+    /// does again and again.
+    pub pace: Span,
     /// Starts one. All mistakes of the scenario at once.
     pub start: Start,
 }
+
+/// The pace of most: a message of 25 ms crosses the stage in half a second.
+pub const PACE: Span = Span::ms(50);
 
 /// The documentation of one setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -71,6 +71,9 @@ impl Vocabulary {
         if names().any(|known| known == name) {
             return Ok(());
         }
+        if ["nodes", "clients", "seed"].contains(&name) {
+            return Err(format!("`{name}` is no setting: it is said when a cluster is started, with `--{name}`"));
+        }
         Err(format!("`{name}` is no setting that can change while this runs{}", did_you_mean(name, names())))
     }
 }

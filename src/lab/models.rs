@@ -232,7 +232,7 @@ fn verb_json(verb: &Verb) -> Value {
 mod tests {
     use super::*;
     use crate::cluster::facts::FactDoc;
-    use crate::cluster::model::SettingDoc;
+    use crate::cluster::model::{PACE, SettingDoc};
 
     static TOY: Model = Model {
         name: "toy",
@@ -267,6 +267,7 @@ mod tests {
         pokes: &[("promote n2", "make it the leader")],
         moments: &[],
         healthy: "leaders == 1",
+        pace: PACE,
         start: |_| Err(Vec::new()),
     };
 

@@ -42,6 +42,7 @@ pub fn source(scenario: &Scenario) -> Source {
         format!("chapter = {}", text(CHAPTER)),
         format!("sources = [{}]", text(model.about)),
         format!("answer = {}", text(&answer(model))),
+        format!("pace = {}", text(&model.pace.to_string())),
         "[cluster]".to_string(),
         format!("model = {}", text(&scenario.model)),
         format!("seed = {}", scenario.seed),

@@ -6,7 +6,7 @@ use crate::cluster::kit::facts::{count, docs};
 use crate::cluster::kit::register;
 use crate::cluster::kit::settings::Declared as _;
 use crate::cluster::live::start;
-use crate::cluster::model::Model;
+use crate::cluster::model::{Model, PACE};
 use crate::command::Language;
 
 use super::Consensus;
@@ -35,5 +35,6 @@ pub static MODEL: Model = Model {
     ],
     moments: super::moments::NAMES,
     healthy: "leaders == 1 && lag_entries_max == 0 && divergent_keys == 0",
+    pace: PACE,
     start: start::<Consensus>,
 };

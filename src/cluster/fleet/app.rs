@@ -18,7 +18,7 @@ use super::health::Health;
 use super::inventory::Tier;
 use super::message::{Answer, CartId, How, Line, Msg, Note, Op, Ret};
 use super::settings::Carts;
-use super::shelf;
+use super::shelf::{self, Row};
 
 /// An application server.
 #[derive(Clone, Debug)]
@@ -129,17 +129,17 @@ impl App {
     }
 
     /// A database says what is in a row. A good copy mends the damaged ones.
-    pub(super) fn on_price(&mut self, from: NodeId, call: u32, price: Option<u32>, cx: &mut Cx<'_, Fleet>) {
+    pub(super) fn on_row(&mut self, from: NodeId, call: u32, found: Option<Row>, cx: &mut Cx<'_, Fleet>) {
         let Some(mut job) = self.tries.end(call) else { return };
         let Need::Row(item, row, damaged) = &mut job.need else { return };
-        let Some(price) = price else {
+        let Some(good) = found else {
             damaged.push(from);
             return self.ask(job, How::Damaged, cx);
         };
         for other in damaged.iter() {
-            cx.send(*other, Msg::Mend { row: *row, price });
+            cx.send(*other, Msg::Mend { row: *row, good });
         }
-        answer(job.asker, Answer::Good(Ret::Page { item: item.clone(), row: *row, price }), cx);
+        answer(job.asker, Answer::Good(Ret::Page { item: item.clone(), row: *row, price: good.price }), cx);
     }
 
     /// A database has kept a line, or has no room.

@@ -18,10 +18,42 @@ use super::shelf::{Disk, Row};
 /// A database.
 #[derive(Clone, Debug, Default)]
 pub struct Db {
-    /// While it learns what it missed: who has answered, and whether that one has all that it promised. `None`: it serves.
-    catching: Option<BTreeMap<NodeId, bool>>,
+    /// While it learns what it missed.
+    catching: Option<Catching>,
     /// What was saved and not copied yet.
     pub fresh: Vec<(CartId, Line)>,
+    /// The terms by which it knows that nothing is missing.
+    terms: Terms,
+    /// Whom it asked last, of the others, for what it missed.
+    asked: usize,
+}
+
+/// What a database that learns what it missed has heard.
+#[derive(Clone, Debug, Default)]
+struct Catching {
+    /// Who has answered, and whether that one has all that it promised.
+    heard: BTreeMap<NodeId, bool>,
+    /// The newest rows of all of them, for who lost its own.
+    rows: Vector<Row>,
+    /// Whether it serves meanwhile, all but carts.
+    serves: bool,
+}
+
+/// On how many of which databases a cart is. Where that is changed, what was written before may be on too few of them, or be looked for
+/// on too few, until they have told each other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Terms {
+    databases: Vec<NodeId>,
+    readers: usize,
+    are_sync: bool,
+}
+
+impl Terms {
+    fn of(cx: &Cx<'_, Fleet>) -> Terms {
+        let settings = cx.settings();
+        let databases = settings.inventory().of(Tier::Db).collect();
+        Terms { databases, readers: settings.readers(), are_sync: settings.carts == Carts::Sync }
+    }
 }
 
 /// How long a database that lost its disk waits before it asks again, where nothing says how often servers look for each other.
@@ -34,28 +66,30 @@ fn others(cx: &Cx<'_, Fleet>) -> Vec<NodeId> {
 
 impl Db {
     pub(super) fn boot(cx: &mut Cx<'_, Fleet>) -> Db {
-        let mut db = Db::default();
+        let mut db = Db { terms: Terms::of(cx), ..Db::default() };
         if cx.is_first_boot() && cx.clock() == Time::ZERO {
             stock(cx);
         } else {
-            db.catching = Some(BTreeMap::new());
+            restock(cx);
+            db.catching = Some(Catching::default());
             if !others(cx).is_empty() {
                 cx.note(Note::Behind);
             }
             db.ask_others(cx);
         }
         Db::rots_later(cx);
+        compares_later(cx);
         db
     }
 
     /// Whether it answers questions: it has what it should have.
     pub fn serves(&self) -> bool {
-        self.catching.is_none()
+        self.catching.as_ref().is_none_or(|catching| catching.serves)
     }
 
     /// Asks whoever has not said yet.
     fn ask_others(&mut self, cx: &mut Cx<'_, Fleet>) {
-        let Some(heard) = &self.catching else { return };
+        let Some(Catching { heard, .. }) = &self.catching else { return };
         for other in others(cx).into_iter().filter(|id| !heard.contains_key(id)) {
             cx.send(other, Msg::Want);
         }
@@ -83,28 +117,34 @@ impl Db {
 
     /// Another says what it has.
     pub(super) fn on_here(&mut self, from: NodeId, (rows, carts): (Vector<Row>, super::shelf::Carts), whole: bool, cx: &mut Cx<'_, Fleet>) {
-        let learnt = cx.write(|disk| disk.join(&carts));
-        let Some(heard) = self.catching.as_mut().filter(|_| learnt.is_ok()) else { return };
-        heard.insert(from, whole);
-        // Rows are taken when it is ready: half a shelf would look like a whole one after a crash.
-        let lost = cx.disk().rows.is_empty();
-        if lost && self.has_heard_enough(cx) && !rows.is_empty() {
-            _ = cx.write(|disk| disk.rows = rows);
-        }
-        cx.sync();
+        let learnt = learn(&rows, &carts, cx);
+        let sums = cx.settings().checksums;
+        let Some(catching) = self.catching.as_mut().filter(|_| learnt) else { return };
+        catching.heard.insert(from, whole);
+        catching.gather(rows, sums);
+        self.take_rows(cx);
         self.look_whether_ready(cx);
+    }
+
+    /// Rows that were lost are taken when it is ready: half a shelf would look like a whole one after a crash.
+    fn take_rows(&mut self, cx: &mut Cx<'_, Fleet>) {
+        let Some(Catching { rows, .. }) = self.catching.as_ref().filter(|catching| !catching.rows.is_empty()) else { return };
+        if cx.disk().rows.is_empty() && self.has_heard_enough(cx) && cx.write(|disk| disk.rows = rows.clone()).is_ok() {
+            cx.sync();
+            restock(cx);
+        }
     }
 
     /// Of a disk that was lost, so many others must have said what they have that none of its promises is forgotten.
     fn has_heard_enough(&self, cx: &Cx<'_, Fleet>) -> bool {
-        let Some(heard) = &self.catching else { return true };
+        let Some(Catching { heard, .. }) = &self.catching else { return true };
         let others = others(cx).len();
         let whole = heard.values().filter(|whole| **whole).count();
         whole >= cx.settings().readers().min(others) || heard.len() >= others
     }
 
     fn look_whether_ready(&mut self, cx: &mut Cx<'_, Fleet>) {
-        let all = self.catching.as_ref().is_some_and(|heard| heard.len() >= others(cx).len());
+        let all = self.catching.as_ref().is_some_and(|catching| catching.heard.len() >= others(cx).len());
         let lost = cx.disk().rows.is_empty();
         if lost && all && stock(cx) {
             cx.note(Note::Backup);
@@ -116,9 +156,10 @@ impl Db {
 
     fn ready(&mut self, cx: &mut Cx<'_, Fleet>) {
         if !cx.disk().rows.is_empty() {
+            let started = !self.serves();
             self.catching = None;
             cx.cancel_timer(Timer::Missing);
-            if !others(cx).is_empty() {
+            if started && !others(cx).is_empty() {
                 cx.note(Note::Ready);
             }
         }
@@ -126,19 +167,39 @@ impl Db {
 
     /// With checksums, a row that is not as it was written is not given out.
     pub(super) fn on_row(&self, from: NodeId, call: u32, row: u32, cx: &mut Cx<'_, Fleet>) {
+        if cx.disk().rows.len() <= row as usize {
+            // Its disk was full when the shop got more products.
+            restock(cx);
+        }
         let Some(found) = cx.disk().rows.get(row as usize).copied().filter(|_| self.serves()) else { return };
         let is_damaged = cx.settings().checksums && !found.is_whole();
         if is_damaged {
             cx.note(Note::Damaged { row });
         }
-        cx.send(from, Msg::Price { call, price: (!is_damaged).then_some(found.price) });
+        cx.send(from, Msg::Price { call, found: (!is_damaged).then_some(found) });
     }
 
-    pub(super) fn on_mend(row: u32, price: u32, cx: &mut Cx<'_, Fleet>) {
+    pub(super) fn on_mend(row: u32, good: Row, cx: &mut Cx<'_, Fleet>) {
         let is_damaged = cx.disk().rows.get(row as usize).is_some_and(|found| !found.is_whole());
-        if is_damaged && cx.write(|disk| _ = disk.rows.set(row as usize, Row::of(price))).is_ok() {
+        if is_damaged && put(row, good, cx) {
             cx.note(Note::Mended { row });
-            cx.sync();
+        }
+    }
+
+    /// The shop sets a price here, and the others are told, once: who misses it has a price that was right when it was written.
+    pub(super) fn reprice(row: u32, price: u32, cx: &mut Cx<'_, Fleet>) {
+        let Some(set) = cx.disk().rows.get(row as usize).map(|row| row.with_price(price)) else { return };
+        if put(row, set, cx) {
+            cx.note(Note::Priced { row, price });
+            for other in others(cx) {
+                cx.send_after_sync(other, Msg::Set { row, set });
+            }
+        }
+    }
+
+    pub(super) fn on_set(row: u32, set: Row, cx: &mut Cx<'_, Fleet>) {
+        if cx.disk().rows.get(row as usize).is_some_and(|mine| set.is_newer_than(*mine)) {
+            put(row, set, cx);
         }
     }
 
@@ -171,7 +232,7 @@ impl Db {
     }
 
     pub(super) fn on_read(&self, from: NodeId, call: u32, cart: CartId, cx: &mut Cx<'_, Fleet>) {
-        if self.serves() {
+        if self.catching.is_none() {
             let lines = cx.disk().carts.get(&cart).cloned().unwrap_or_default();
             cx.send(from, Msg::Lines { call, lines });
         }
@@ -195,16 +256,83 @@ impl Db {
 
     pub(super) fn on_settings(&mut self, cx: &mut Cx<'_, Fleet>) {
         Db::rots_later(cx);
-        Db::restock(cx);
+        compares_later(cx);
+        restock(cx);
+        self.follow_terms(cx);
         self.look_whether_ready(cx);
     }
 
-    /// The shop has more products, or fewer.
-    fn restock(cx: &mut Cx<'_, Fleet>) {
-        let (rows, wanted) = (cx.disk().rows.len(), cx.settings().rows);
-        if rows > 0 && rows != wanted as usize {
-            stock(cx);
+    /// Carts are on other databases from now on, or on more or fewer: it asks the others for what it has not, and tells nobody before that
+    /// what is in a cart.
+    fn follow_terms(&mut self, cx: &mut Cx<'_, Fleet>) {
+        let now = Terms::of(cx);
+        let is_news = now != self.terms;
+        self.terms = now;
+        if is_news && self.terms.are_sync && self.catching.is_none() {
+            self.catching = Some(Catching { serves: true, ..Catching::default() });
+            self.ask_others(cx);
         }
+    }
+
+    /// It asks the next of the others for what it missed.
+    pub(super) fn on_compare(&mut self, cx: &mut Cx<'_, Fleet>) {
+        let others = others(cx);
+        self.asked += 1;
+        if let Some(other) = others.get(self.asked % others.len().max(1)) {
+            cx.send(*other, Msg::Want);
+        }
+        compares_later(cx);
+    }
+}
+
+impl Catching {
+    /// Keeps the newest rows that anybody told of.
+    fn gather(&mut self, rows: Vector<Row>, sums: bool) {
+        if self.rows.is_empty() {
+            self.rows = rows;
+        } else {
+            let mut all = Disk { rows: std::mem::take(&mut self.rows), ..Disk::default() };
+            all.renew(&rows, sums);
+            self.rows = all.rows;
+        }
+    }
+}
+
+/// Takes in what another has. `false`: the disk is full.
+fn learn(rows: &Vector<Row>, carts: &super::shelf::Carts, cx: &mut Cx<'_, Fleet>) -> bool {
+    let (mut disk, sums) = (cx.disk().clone(), cx.settings().checksums);
+    let is_news = disk.renew(rows, sums) | !disk.has_all(carts);
+    if !is_news {
+        return true;
+    }
+    disk.join(carts);
+    let is_learnt = cx.write(|old| *old = disk).is_ok();
+    cx.sync();
+    is_learnt
+}
+
+/// Writes a row. `false`: the disk is full.
+fn put(row: u32, good: Row, cx: &mut Cx<'_, Fleet>) -> bool {
+    let is_written = cx.write(|disk| _ = disk.rows.set(row as usize, good)).is_ok();
+    if is_written {
+        cx.sync();
+    }
+    is_written
+}
+
+/// Sets the time when it asks another for what it missed.
+fn compares_later(cx: &mut Cx<'_, Fleet>) {
+    match cx.settings().compare {
+        Some(every) => cx.start_timer(every, Timer::Compare),
+        None => cx.cancel_timer(Timer::Compare),
+    }
+}
+
+/// The shop has more products than are here, or fewer.
+fn restock(cx: &mut Cx<'_, Fleet>) {
+    let (rows, wanted) = (cx.disk().rows.len(), cx.settings().rows);
+    if rows > 0 && rows != wanted as usize && cx.write(|disk| disk.resize(wanted)).is_ok() {
+        cx.sync();
     }
 }
 

@@ -93,7 +93,7 @@ static SERVERS: [Fact<Fleet>; 11] = [
 const CAUSE: [&str; CAUSES] = ["no-token", "garbled", "busy", "disk-full", "too-few", "nobody", "damaged", "late", "few-copies", "silence"];
 
 /// Whether answers are right, and how requests ended.
-static ANSWERS: [Fact<Fleet>; 13] = [
+static ANSWERS: [Fact<Fleet>; 14] = [
     int("asked", "Requests so far that are no garbage and no intruder's.", |live| FactValue::int(live.watched().offered.total() as usize)),
     int("answered", "Of these, those that were answered, rightly or wrongly.", |live| {
         FactValue::int(live.watched().ended.answered as usize)
@@ -113,6 +113,10 @@ static ANSWERS: [Fact<Fleet>; 13] = [
     int("rotten", "Rows on databases that are not as they were written.", |live| {
         let damaged = |id| live.sim().node(id).store().current().damaged();
         FactValue::int(live.sim().settings().inventory().of(Tier::Db).map(damaged).sum())
+    }),
+    int("stale", "Rows on databases that run whose price is not the one that the shop set last, though their sum is right.", |live| {
+        let databases = live.sim().settings().inventory().of(Tier::Db).filter(|id| live.sim().node(*id).is_up());
+        FactValue::int(databases.map(|id| live.watched().stale(live.sim(), id)).sum())
     }),
     int("rotted", "How often a row rotted so far.", |live| FactValue::int(live.watched().rotted as usize)),
     float("offered_per_s", "Requests that began, a second, in the last second.", |live| {

@@ -64,32 +64,35 @@ pub(super) fn minutes(span: Span) -> String {
     }
 }
 
-fn of_cases(guarantee: Guarantee, cases: &Cases, broken: &str, untested: Option<&str>) -> Verdict {
+/// `broken`: what one case is called, and several.
+fn of_cases(guarantee: Guarantee, cases: &Cases, broken: [&str; 2], untested: Option<&str>) -> Verdict {
     match (cases.count, untested) {
         (0, Some(why)) => verdict(guarantee, Holds::Untested, why, Vec::new()),
         (0, None) => verdict(guarantee, Holds::Yes, "", Vec::new()),
-        (1, _) => verdict(guarantee, Holds::No, format!("1 {broken}."), cases.witnesses.clone()),
-        (count, _) => verdict(guarantee, Holds::No, format!("{count} {broken}."), cases.witnesses.clone()),
+        (count, _) => {
+            let broken = broken[usize::from(count > 1)];
+            verdict(guarantee, Holds::No, format!("{count} {broken}."), cases.witnesses.clone())
+        }
     }
 }
 
 fn correct(live: &Live<Fleet>) -> Verdict {
     let seen = live.watched();
-    let is_tested = seen.rotted > 0 || seen.ended.garbled.0 > 0;
-    let untested = (!is_tested).then_some("No row rotted, and nobody asked nonsense.");
-    of_cases(CORRECT, &seen.ended.wrong, "of the answers was wrong", untested)
+    let is_tested = seen.rotted > 0 || seen.ended.garbled.0 > 0 || seen.is_repriced();
+    let untested = (!is_tested).then_some("No row rotted, no price was changed, and nobody asked nonsense.");
+    of_cases(CORRECT, &seen.ended.wrong, ["answer was wrong", "answers were wrong"], untested)
 }
 
 fn authentic(live: &Live<Fleet>) -> Verdict {
     let ended = &live.watched().ended;
     let untested = (ended.intruders.0 == 0).then_some("No intruder asked.");
-    of_cases(AUTHENTIC, &ended.served, "intruder was served", untested)
+    of_cases(AUTHENTIC, &ended.served, ["intruder was served", "intruders were served"], untested)
 }
 
 fn carts_kept(live: &Live<Fleet>) -> Verdict {
     let (seen, sim) = (live.watched(), live.sim());
     if seen.ended.short.count > 0 {
-        return of_cases(CARTS_KEPT, &seen.ended.short, "of the bills lacked what was acknowledged", None);
+        return of_cases(CARTS_KEPT, &seen.ended.short, ["bill lacked what was acknowledged", "bills lacked what was acknowledged"], None);
     }
     let (lost, missing) = seen.lost_and_missing(sim);
     let fell = sim.server_ids().any(|id| seen.server(id).outages > 0);

@@ -188,10 +188,10 @@ pub enum Msg {
     Done { call: u32, answer: Answer },
     /// An application server asks a database for a row.
     Row { call: u32, row: u32 },
-    /// The price in it; `None`: it is damaged.
-    Price { call: u32, price: Option<u32> },
+    /// It; `None`: it is damaged.
+    Price { call: u32, found: Option<Row> },
     /// A row is mended from another copy.
-    Mend { row: u32, price: u32 },
+    Mend { row: u32, good: Row },
     /// A line of a cart is to be kept.
     Save { call: u32, cart: CartId, line: Line },
     /// Whether it is.
@@ -212,10 +212,12 @@ pub enum Msg {
     Alive { round: u32 },
     /// A front has the address now.
     Mine,
+    /// The shop has set the price in a row.
+    Set { row: u32, set: Row },
 }
 
 /// The kinds of messages, in the order of their numbers in a trace.
-pub(super) const KINDS: [FlightKind; 17] = [
+pub(super) const KINDS: [FlightKind; 18] = [
     FlightKind::new(Sign::Request, "request"),
     FlightKind::new(Sign::Reply, "answer"),
     FlightKind::new(Sign::Request, "work"),
@@ -233,10 +235,16 @@ pub(super) const KINDS: [FlightKind; 17] = [
     FlightKind::new(Sign::Heartbeat, "check"),
     FlightKind::new(Sign::Heartbeat, "sign of life"),
     FlightKind::new(Sign::Vote, "claim of the address"),
+    FlightKind::new(Sign::Data, "new price"),
 ];
 
 /// The number of a check; its answer has the next.
-pub(super) const CHECK: u8 = 14;
+const CHECK: u8 = 14;
+
+/// Whether messages of this kind are there all the time: checks, their answers, and claims of the address.
+pub(super) fn is_quiet(kind: u8) -> bool {
+    (CHECK..=CHECK + 2).contains(&kind)
+}
 
 impl Wire for Msg {
     fn kind(&self) -> u8 {
@@ -258,6 +266,7 @@ impl Wire for Msg {
             Msg::Check { .. } => CHECK,
             Msg::Alive { .. } => CHECK + 1,
             Msg::Mine => CHECK + 2,
+            Msg::Set { .. } => CHECK + 3,
         }
     }
 }
@@ -272,8 +281,8 @@ impl Msg {
                 Answer::Bad(how) => how.says().into(),
             },
             Msg::Row { row, .. } => format!("row {row}"),
-            Msg::Price { price: Some(price), .. } | Msg::Mend { price, .. } => euros(*price),
-            Msg::Price { price: None, .. } => "damaged".into(),
+            Msg::Price { found: Some(row), .. } | Msg::Mend { good: row, .. } | Msg::Set { set: row, .. } => euros(row.price),
+            Msg::Price { found: None, .. } => "damaged".into(),
             Msg::Save { line, .. } => format!("add {}", line.item),
             Msg::Saved { kept: true, .. } => "kept".into(),
             Msg::Saved { kept: false, .. } => "disk full".into(),
@@ -315,6 +324,8 @@ pub enum Timer {
     Missing,
     /// A row rots.
     Rot,
+    /// A database asks another for what it missed.
+    Compare,
 }
 
 /// What is worth a sentence.
@@ -334,6 +345,8 @@ pub enum Note {
     Damaged { row: u32 },
     /// It was mended.
     Mended { row: u32 },
+    /// The shop set a price, in cents.
+    Priced { row: u32, price: u32 },
     /// A database starts and has yet to learn what it missed.
     Behind,
     /// It knows, and serves.
@@ -357,6 +370,7 @@ impl Note {
             Note::Poisoned => (format!("{me} dies of a request"), NoteMark::Discards),
             Note::Rotted { row } => (format!("row {row} rots on {me}: a bit of its price is another"), NoteMark::Discards),
             Note::Damaged { row } => (format!("{me} finds that row {row} is not as it was written"), NoteMark::Decides),
+            Note::Priced { row, price } => (format!("the shop tells {me} that row {row} costs {}", euros(*price)), NoteMark::Applies),
             Note::Mended { row } => (format!("row {row} of {me} is mended from another copy"), NoteMark::Applies),
             Note::Behind => (format!("{me} starts and asks the others what it missed"), NoteMark::Decides),
             Note::Ready => (format!("{me} has what it missed, and serves"), NoteMark::Applies),

@@ -6,6 +6,7 @@ use crate::cluster::{Cluster, What};
 use crate::sim::time::{Span, Time};
 
 use super::MODEL;
+use super::shelf::{price_of, row_of};
 
 const SOON: Span = Span::ms(100);
 
@@ -150,4 +151,112 @@ fn the_truth_is_what_the_shop_set_and_no_copy() {
     run.act("crash db1");
     run.ask("c1 view book", Span::s(1));
     assert_eq!((run.fact("wrong"), run.text("path")), (1.0, "front1 app1 db2".into()), "db2 is right");
+}
+
+/// Products that are added while a database can do nothing are there when it can again.
+#[test]
+fn the_shop_grows_while_a_database_is_down() {
+    for [before, after] in [["crash db1", "restart db1"], ["full-disk db1", "free-disk db1"], ["pause db1", "resume db1"]] {
+        let mut run = shop(&[], &[before, "set rows 400", after]);
+        run.run(SOON);
+        for item in ["a1", "a2", "a3", "a4", "a5"] {
+            let price = super::message::euros(price_of(row_of(&item.into(), 400)));
+            assert_eq!(run.ask(&format!("c1 view {item}"), SOON), price, "{before}");
+        }
+    }
+}
+
+/// More copies are read in fewer places: what is on few copies must get there first.
+#[test]
+fn other_numbers_of_copies_and_databases_lose_no_cart() {
+    for (cut, change, from) in [
+        ("cut app1 -> db1", "set copies 2", ("sync", "3")),
+        ("cut app1 -> db2", "set db 2", ("sync", "3")),
+        ("cut db1 -> db2", "set carts sync", ("async", "2")),
+    ] {
+        let mut run = shop(&[("carts", from.0), ("db", from.1), ("copies", "1")], &[cut, "c1 add book"]);
+        run.run(SOON);
+        assert_eq!(run.last().outcome.short(), "added");
+        run.all(&["heal", change]);
+        run.run(SOON);
+        assert!(run.is("outages", 0.0), "{change}: pages go on");
+        // Whoever answers first has it.
+        run.act("slow db1 20x");
+        assert_eq!(run.ask("c1 checkout", SOON), "1 item", "{change}");
+        assert!(run.is("bills_short", 0.0), "{change}");
+    }
+}
+
+/// What a sum says is that a row is as it was written, and not that it is the last that was.
+#[test]
+fn an_old_copy_has_a_good_sum() {
+    let old = super::message::euros(price_of(row_of(&"book".into(), 20)));
+    let repriced = |settings: &[(&str, &str)], before: &str, after: &str| {
+        let settings = [&[("db", "2"), ("checksums", "on"), ("check", "1s")][..], settings].concat();
+        let mut run = shop(&settings, &[before, "reprice book 9.99"]);
+        assert_eq!(run.ask("c1 view book", SOON), "9.99");
+        run.act(after);
+        run.run(Span::s(5));
+        run
+    };
+    let mut stale = repriced(&[], "cut db1 -> db2", "heal");
+    assert!(stale.is("stale", 1.0) && stale.is("wrong", 0.0));
+    stale.act("crash db1");
+    assert_eq!((stale.ask("c1 view book", Span::s(1)), stale.fact("wrong")), (old.clone(), 1.0));
+    assert_eq!((stale.holds("correct"), stale.fact("rotten")), (Holds::No, 0.0));
+    for (settings, before, after) in [
+        (&[("compare", "1s")][..], "cut db1 -> db2", "heal"),
+        (&[], "crash db2", "restart db2"),
+        (&[("db", "3")], "cut db1 -> db2", "crash db2 wiping disk"),
+    ] {
+        let mut run = repriced(settings, before, after);
+        let again = run.cluster.enabled().iter().any(|choice| choice.poke.to_string() == "restart db2" && choice.refused.is_none());
+        if again {
+            run.act("restart db2");
+            run.run(Span::s(1));
+        }
+        run.act("crash db1");
+        assert_eq!((run.ask("c1 view book", Span::s(1)), run.fact("wrong")), ("9.99".into(), 0.0), "{before}, {after}");
+    }
+    let mut backup = repriced(&[("db", "1")], "set validation on", "crash db1 wiping disk");
+    backup.act("restart db1");
+    backup.run(Span::s(1));
+    assert_eq!((backup.ask("c1 view book", SOON), backup.holds("correct")), (old, Holds::No), "a backup is an old copy too");
+}
+
+/// A page that was asked for before a price was changed may say either.
+#[test]
+fn a_page_that_is_on_its_way_when_a_price_changes_is_not_wrong() {
+    for wait in [0, 2, 4, 6, 8] {
+        let mut run = shop(&[], &["c1 view book"]);
+        run.run(Span::ms(wait));
+        run.act("reprice book 9.99");
+        run.run(SOON);
+        assert_eq!((run.fact("wrong"), run.ask("c1 view book", SOON).as_str()), (0.0, "9.99"), "{wait} ms");
+        assert_eq!(run.holds("correct"), Holds::Yes);
+    }
+}
+
+/// What is put in while the bill is made out is neither on it nor lost.
+#[test]
+fn what_comes_too_late_for_the_bill_is_in_the_cart_yet() {
+    let mut run = shop(&[("work", "const(5ms)")], &["c1 checkout"]);
+    run.run(Span::ms(4));
+    run.act("c1 add book");
+    run.run(SOON);
+    assert_eq!((run.fact("carts_added"), run.fact("carts_open"), run.fact("carts_lost"), run.fact("bills_short")), (1.0, 1.0, 0.0, 0.0));
+}
+
+#[test]
+fn a_refusal_calls_servers_by_their_names() {
+    let mut run = shop(&[], &["crash app1"]);
+    for (text, why) in [
+        ("crash app1", "app1 is down already"),
+        ("restart db1", "db1 is running; crash it first"),
+        ("resume n4", "db1 is not paused"),
+        ("cut app1 | n2", "app1 is on both sides of the cut"),
+        ("reprice book 99", "`99` is no price; a price is 0.01 to 40.95, such as 9.99"),
+    ] {
+        assert_eq!(run.tries(text).expect_err(text).to_string(), why, "{text}");
+    }
 }

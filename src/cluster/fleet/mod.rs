@@ -120,6 +120,7 @@ impl Protocol for Fleet {
             (Fleet::Db(db), Timer::Copy) => db.on_copy_due(cx),
             (Fleet::Db(db), Timer::Missing) => db.on_missing(cx),
             (Fleet::Db(_), Timer::Rot) => Db::on_rot(cx),
+            (Fleet::Db(db), Timer::Compare) => db.on_compare(cx),
             _ => {}
         }
     }
@@ -170,7 +171,7 @@ impl Protocol for Fleet {
     }
 
     fn is_quiet(kind: u8) -> bool {
-        kind >= message::CHECK
+        message::is_quiet(kind)
     }
 }
 
@@ -203,7 +204,7 @@ fn on_app(app: &mut App, from: NodeId, msg: Msg, cx: &mut Cx<'_, Fleet>) {
         (Msg::Work { request, op, cart, .. } | Msg::Ask { request, op, cart, .. }, Some(asker)) => {
             app.on_work(asker, request, (op, cart), cx);
         }
-        (Msg::Price { call, price }, _) => app.on_price(from, call, price, cx),
+        (Msg::Price { call, found }, _) => app.on_row(from, call, found, cx),
         (Msg::Saved { call, kept }, _) => app.on_saved(from, call, kept, cx),
         (Msg::Lines { call, lines }, _) => app.on_lines(from, call, lines, cx),
         (Msg::Check { round }, _) => cx.send(from, Msg::Alive { round }),
@@ -216,7 +217,8 @@ fn on_app(app: &mut App, from: NodeId, msg: Msg, cx: &mut Cx<'_, Fleet>) {
 fn on_db(db: &mut Db, from: NodeId, msg: Msg, cx: &mut Cx<'_, Fleet>) {
     match msg {
         Msg::Row { call, row } => db.on_row(from, call, row, cx),
-        Msg::Mend { row, price } => Db::on_mend(row, price, cx),
+        Msg::Mend { row, good } => Db::on_mend(row, good, cx),
+        Msg::Set { row, set } => Db::on_set(row, set, cx),
         Msg::Save { call, cart, line } => db.on_save(from, call, (cart, line), cx),
         Msg::Copy { lines } => Db::on_copy(&lines, cx),
         Msg::Read { call, cart } => db.on_read(from, call, cart, cx),

@@ -1,16 +1,20 @@
 //! What an operator can do by hand.
 
+use crate::check::operation::{Key, Value};
 use crate::cluster::kit::ask::{Deed, verb, verbs};
 use crate::command::{Arg, Call, Place, VerbDoc};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 
+use super::db::{self, Db};
 use super::inventory::Tier;
+use super::message::euros;
+use super::reach::works;
 use super::settings::Address;
-use super::{Fleet, db, shelf};
+use super::{Fleet, shelf};
 
 /// Every deed.
-pub(super) static DEEDS: [Deed<Fleet>; 2] = [
+pub(super) static DEEDS: [Deed<Fleet>; 3] = [
     Deed {
         doc: verb("send-users", &["send-users SERVER"], "send-users front2", "let all users ask this front"),
         can: |sim, call| {
@@ -46,10 +50,25 @@ pub(super) static DEEDS: [Deed<Fleet>; 2] = [
         perform: rot,
         offers: |sim| servers(sim, Tier::Db),
     },
+    Deed {
+        doc: verb(
+            "reprice",
+            &["reprice KEY VALUE"],
+            "reprice book 9.99",
+            "let the shop set a price on the first database that works; that one tells the others, once",
+        ),
+        can: |sim, call| {
+            item_and_price(call)?;
+            let id = first_database(sim).ok_or("no database works")?;
+            if sim.node(id).store().is_full() { Err(format!("the disk of {} is full", name(sim, id))) } else { Ok(()) }
+        },
+        perform: reprice,
+        offers: |_| vec![vec![Arg::from(&Key::from("book")), Value::from("9.99").into()]],
+    },
 ];
 
 /// Their words.
-pub(super) static VERBS: [VerbDoc; 2] = verbs(&DEEDS);
+pub(super) static VERBS: [VerbDoc; 3] = verbs(&DEEDS);
 
 fn name(sim: &Sim<Fleet>, id: NodeId) -> String {
     sim.settings().inventory().name(id)
@@ -69,6 +88,27 @@ fn named(sim: &Sim<Fleet>, call: &Call, tier: Tier) -> Result<NodeId, String> {
     };
     let known = || all.of(tier).map(|id| all.name(id)).collect::<Vec<_>>().join(", ");
     found.ok_or_else(|| format!("`{call}` names none of {}", known()))
+}
+
+/// The product that a call names, and its price in cents.
+fn item_and_price(call: &Call) -> Result<(Key, u32), String> {
+    let item = call.get("KEY").and_then(Arg::key).ok_or_else(|| format!("`{call}` names no product"))?;
+    let text = call.get("VALUE").and_then(Arg::value).map(ToString::to_string).unwrap_or_default();
+    match shelf::cents(&text) {
+        Some(price) => Ok((item, price)),
+        None => Err(format!("`{text}` is no price; a price is 0.01 to {}, such as 9.99", euros(shelf::MOST))),
+    }
+}
+
+/// The first database that works: there the shop sets its prices.
+fn first_database(sim: &Sim<Fleet>) -> Option<NodeId> {
+    sim.settings().inventory().of(Tier::Db).find(|id| works(sim, *id))
+}
+
+fn reprice(sim: &mut Sim<Fleet>, call: &Call) {
+    let (Ok((item, price)), Some(id)) = (item_and_price(call), first_database(sim)) else { return };
+    let row = shelf::row_of(&item, sim.settings().rows);
+    sim.command(id, |_, cx| Db::reprice(row, price, cx));
 }
 
 fn users(sim: &Sim<Fleet>) -> impl Iterator<Item = NodeId> + use<> {

@@ -51,6 +51,8 @@ fn duty(live: &Live<Fleet>, id: NodeId) -> &'static str {
         (None, None) if sim.is_out_with_its_zone(id) => "rack is dark",
         (Some(Fleet::Db(db)), _) if !db.serves() => "learns what it missed",
         (Some(_), _) if on_path => "serves",
+        // It could, and the way of requests ends before it, or behind it.
+        _ if live.watched().path.is_none() => "waits",
         _ => "spare",
     }
 }
@@ -58,7 +60,7 @@ fn duty(live: &Live<Fleet>, id: NodeId) -> &'static str {
 fn duty_tone(live: &Live<Fleet>, id: NodeId) -> Tone {
     match duty(live, id) {
         "serves" => Tone::Good,
-        "spare" => Tone::Quiet,
+        "spare" | "waits" => Tone::Quiet,
         _ => Tone::Bad,
     }
 }
@@ -91,6 +93,10 @@ fn of_db(live: &Live<Fleet>, id: NodeId, view: &mut NodeView) {
     let uncopied = matches!(sim.node(id).state(), Some(Fleet::Db(db)) if !db.fresh.is_empty());
     if uncopied && sim.settings().db > 1 {
         view.rows.push(Row::new("", "not copied yet", Tone::Stale));
+    }
+    let old = live.watched().stale(sim, id);
+    if old > 0 {
+        view.rows.push(Row::new("old price", format!("{old} of {} rows", disk.rows.len()), Tone::Stale));
     }
     let rotten = disk.damaged();
     if rotten > 0 {
@@ -141,7 +147,6 @@ fn users(live: &Live<Fleet>, at: Time, out: &mut Scene) {
         if !one || seen.offered.total() == 0 {
             continue;
         }
-        client.name = "users".into();
         let offered = seen.offered.per_second(at);
         if offered >= 1.0 {
             client.rows.push(Row::new("", format!("{offered:.0}/s"), Tone::Plain));

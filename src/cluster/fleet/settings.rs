@@ -96,6 +96,7 @@ settings! {
         copy_delay: Length = "50ms", "With `async`: how long a database gathers additions before it copies them.";
         rows: Count<1, 1000> = "20", "How many products the shop has.";
         rot: OrNone<Times> = "none", "The time from one row that rots on a database to the next; `none`: disks are perfect.";
+        compare: OrNone<Timer> = "none", "How often a database asks another for what it missed; `none`: only when it starts.";
         checksums: Switch = "off", "Whether a database notices that a row is not as it was written. A good copy then mends it.";
         validation: Switch = "off", "Whether garbled requests are refused.";
         auth: Switch = "off", "Whether the front refuses who has no valid token.";

@@ -2,7 +2,7 @@
 
 use imbl::{OrdMap, Vector};
 
-use crate::algo::hash::fnv1a;
+use crate::algo::hash::{fnv1a, fnv1a_on};
 use crate::check::operation::Key;
 use crate::sim::draw::Stream;
 use crate::sim::id::RequestId;
@@ -17,21 +17,45 @@ pub(super) type Carts = OrdMap<CartId, OrdMap<RequestId, Key>>;
 pub struct Row {
     /// The price, in cents.
     pub price: u32,
+    /// How often the shop had changed the price.
+    version: u32,
     sum: u32,
 }
 
 /// A price has so many bits, and any of them can rot.
 const BITS: u64 = 12;
+/// The highest price, in cents.
+pub(super) const MOST: u32 = (1 << BITS) - 1;
+
+/// A price in cents, from the way in which it is printed: `9.99`, `12`. `None`: it is none.
+pub(super) fn cents(text: &str) -> Option<u32> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, "00"));
+    let digits = |text: &str| text.parse::<u32>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let cents = digits(whole)?.checked_mul(100)?.checked_add(digits(part).filter(|_| part.len() == 2)?)?;
+    (1..=MOST).contains(&cents).then_some(cents)
+}
 
 impl Row {
-    /// A row that is written now.
+    /// A row that is written for the first time.
     pub fn of(price: u32) -> Row {
-        Row { price, sum: sum_of(price) }
+        Row { price, version: 0, sum: sum_of(price, 0) }
+    }
+
+    /// The row with another price.
+    #[must_use]
+    pub fn with_price(self, price: u32) -> Row {
+        let version = self.version + 1;
+        Row { price, version, sum: sum_of(price, version) }
+    }
+
+    /// Whether its price was set after that of another copy.
+    pub fn is_newer_than(self, other: Row) -> bool {
+        self.version > other.version
     }
 
     /// Whether it is as it was written: the end-to-end argument of Saltzer, Reed and Clark (1984).
     pub fn is_whole(self) -> bool {
-        self.sum == sum_of(self.price)
+        self.sum == sum_of(self.price, self.version)
     }
 
     fn rot(&mut self, draws: &mut Stream) {
@@ -39,8 +63,8 @@ impl Row {
     }
 }
 
-fn sum_of(price: u32) -> u32 {
-    fnv1a(&price.to_le_bytes()) as u32
+fn sum_of(price: u32, version: u32) -> u32 {
+    fnv1a_on(fnv1a(&price.to_le_bytes()), &version.to_le_bytes()) as u32
 }
 
 /// The disk of a database; that of any other server stays empty.
@@ -61,6 +85,31 @@ impl Disk {
     /// Puts a line into a cart. A line that is there stays one line.
     pub fn add(&mut self, cart: CartId, line: Line) {
         self.carts.entry(cart).or_default().insert(line.request, line.item);
+    }
+
+    /// Has so many rows: new ones as the shop first set them, and those that it had.
+    pub fn resize(&mut self, rows: u32) {
+        let known = self.rows.len() as u32;
+        self.rows.truncate(rows as usize);
+        self.rows.extend((known..rows).map(|row| Row::of(price_of(row))));
+    }
+
+    /// Takes in the rows of another that are newer. `true`: there were any.
+    pub fn renew(&mut self, rows: &Vector<Row>, sums: bool) -> bool {
+        let is_news = |(mine, theirs): &(&Row, &Row)| theirs.is_newer_than(**mine) && (theirs.is_whole() || !sums);
+        let at: Vec<usize> = self.rows.iter().zip(rows).enumerate().filter(|(_, pair)| is_news(pair)).map(|(at, _)| at).collect();
+        for at in &at {
+            self.rows[*at] = rows[*at];
+        }
+        !at.is_empty()
+    }
+
+    /// Whether it has everything that is in these carts.
+    pub fn has_all(&self, carts: &Carts) -> bool {
+        let has = |(cart, lines): (&CartId, &OrdMap<RequestId, Key>)| {
+            self.carts.get(cart).is_some_and(|mine| mine.ptr_eq(lines) || lines.keys().all(|line| mine.contains_key(line)))
+        };
+        self.carts.ptr_eq(carts) || carts.iter().all(has)
     }
 
     /// Takes in all carts of another.
@@ -112,6 +161,36 @@ mod tests {
     }
 
     #[test]
+    fn prices_are_read_as_they_are_printed() {
+        let read = ["9.99", "12", "0.01", "40.95", "0.00", "40.96", "9.9", "-1", "+1.00", "", ".", "9.999", "99999999999"].map(cents);
+        assert_eq!(read[..4], [Some(999), Some(1200), Some(1), Some(4095)]);
+        assert!(read[4..].iter().all(Option::is_none), "{read:?}");
+    }
+
+    #[test]
+    fn the_newer_of_two_rows_stays_and_its_sum_is_right() {
+        let old = Row::of(500);
+        let new = old.with_price(999);
+        assert!(new.is_whole() && new.is_newer_than(old) && !old.is_newer_than(new) && new != Row::of(999));
+        let mut disk = Disk { rows: [old, old, new].into_iter().collect(), ..Disk::default() };
+        assert!(disk.renew(&[old, new, old].into_iter().collect(), true));
+        assert_eq!(disk.rows, [old, new, new].into_iter().collect());
+        assert!(!disk.renew(&[old; 3].into_iter().collect(), true), "what is not newer is no news");
+        let rotten = Row { price: new.price ^ 1, ..new };
+        assert!(!disk.renew(&[rotten].into_iter().collect(), true) && disk.renew(&[rotten].into_iter().collect(), false));
+    }
+
+    #[test]
+    fn more_products_leave_the_prices_of_those_there_were() {
+        let new = Row::of(500).with_price(999);
+        let mut disk = Disk { rows: [new].into_iter().collect(), ..Disk::default() };
+        disk.resize(3);
+        assert_eq!(disk.rows, [new, Row::of(price_of(1)), Row::of(price_of(2))].into_iter().collect());
+        disk.resize(1);
+        assert_eq!(disk.rows, [new].into_iter().collect());
+    }
+
+    #[test]
     fn a_cart_is_a_set_of_requests() {
         let (cart, line) =
             (CartId { user: crate::sim::id::NodeId::client(0), number: 0 }, Line { request: RequestId(7), item: "book".into() });
@@ -122,5 +201,6 @@ mod tests {
         one.join(&two.carts);
         two.join(&one.carts);
         assert_eq!((one.carts[&cart].len(), &one.carts), (2, &two.carts));
+        assert!(one.has_all(&two.carts) && !Disk::default().has_all(&two.carts));
     }
 }

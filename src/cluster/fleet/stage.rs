@@ -6,7 +6,7 @@ use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
 use crate::cluster::live::{Live, Speeds, Staged, start};
-use crate::cluster::model::Model;
+use crate::cluster::model::{Model, PACE};
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Scene};
 use crate::command::{Call, Language};
@@ -40,11 +40,13 @@ pub static MODEL: Model = Model {
         ("c1 poison", "a request that crashes whatever program works on it"),
         ("c1 intrude to n2", "an old token, around the front: n2 is app1, which looks at no token"),
         ("rot db1 book", "a bit of the price of a book becomes another"),
+        ("reprice book 9.99", "the shop sets a price: a database that cannot hear of it keeps the old one"),
         ("crash db1 wiping disk", "its disk is gone: it learns from the others what they have"),
         ("skew front1 -2h", "its clock is late: old tokens look valid"),
     ],
     moments: moments::NAMES,
     healthy: "up",
+    pace: PACE,
     start: start::<Fleet>,
 };
 
@@ -136,6 +138,7 @@ impl Staged for Fleet {
             Timer::Check => Some("check"),
             Timer::Copy => Some("copy"),
             Timer::Rot => Some("rot"),
+            Timer::Compare => Some("compare"),
             Timer::Tries | Timer::Missed | Timer::Missing => None,
         }
     }

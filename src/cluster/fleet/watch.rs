@@ -41,8 +41,10 @@ pub struct Watch {
     open: OrdMap<RequestId, Called>,
     /// Server times nanoseconds up to a time, and how many servers there have been since.
     cost: (u128, Time, u32),
-    /// Whether a row has ever rotted.
+    /// How often a row rotted.
     pub rotted: u64,
+    /// The prices that the shop set while it ran, by row, in their order.
+    prices: OrdMap<u32, Vec<(Time, u32)>>,
 }
 
 /// What the ways of requests hang on in one node: whether it works, and what it believes of others.
@@ -68,6 +70,7 @@ fn sign(sim: &Sim<Fleet>, id: NodeId) -> Sign {
 struct Called {
     op: Op,
     event: u64,
+    at: Time,
 }
 
 /// The most requests that are named as witnesses.
@@ -158,7 +161,11 @@ impl Watch {
     }
 
     fn note(&mut self, entry: &Entry<Note>) {
-        self.rotted += u64::from(matches!(entry.what, Trace::Note(_, Note::Rotted { .. })));
+        match &entry.what {
+            Trace::Note(_, Note::Rotted { .. }) => self.rotted += 1,
+            Trace::Note(_, Note::Priced { row, price }) => self.prices.entry(*row).or_default().push((entry.at, *price)),
+            _ => {}
+        }
     }
 
     /// How the service is after an event.
@@ -171,17 +178,38 @@ impl Watch {
         self.service.show(now, if is_up { State::Up } else { State::Down });
     }
 
+    /// Whether the shop has set a price while it ran.
+    pub fn is_repriced(&self) -> bool {
+        !self.prices.is_empty()
+    }
+
+    /// How many rows of a server have another price than the shop set last, and a sum that says nothing of it.
+    pub fn stale(&self, sim: &Sim<Fleet>, id: NodeId) -> usize {
+        let rows = &sim.node(id).store().current().rows;
+        let last = |(row, set): (&u32, &Vec<(Time, u32)>)| Some((*rows.get(*row as usize)?, set.last()?.1));
+        self.prices.iter().filter_map(last).filter(|(row, price)| row.is_whole() && row.price != *price).count()
+    }
+
+    /// Whether a price was that of its row at some time since this.
+    fn was_right(&self, row: u32, price: u32, since: Time) -> bool {
+        let Some(set) = self.prices.get(&row) else { return price == price_of(row) };
+        let before = set.partition_point(|(at, _)| *at < since);
+        let first = before.checked_sub(1).map_or_else(|| price_of(row), |last| set[last].1);
+        price == first || set[before..].iter().any(|(_, later)| *later == price)
+    }
+
     /// How a server is after an event.
     fn look(&mut self, sim: &Sim<Fleet>, id: NodeId, now: Time) {
         if self.servers.len() <= id.index() {
             self.servers.resize(id.index() + 1, Uptime::default());
         }
-        let (node, server) = (sim.node(id), &mut self.servers[id.index()]);
+        let node = sim.node(id);
         let runs = node.is_up() && !node.is_paused();
-        let is_rotten = || self.rotted > 0 && node.store().current().damaged() > 0;
+        let is_wrong = self.rotted > 0 && node.store().current().damaged() > 0 || self.stale(sim, id) > 0;
+        let server = &mut self.servers[id.index()];
         let state = match () {
             () if !runs => State::Down,
-            () if is_rotten() => State::Wrong,
+            () if is_wrong => State::Wrong,
             () if node.slowness() > 1.0 => State::Slow,
             () => State::Up,
         };
@@ -211,7 +239,7 @@ impl Watch {
             if op.is_proper() {
                 self.offered.add(time);
             }
-            self.open.insert(request, Called { op: op.clone(), event });
+            self.open.insert(request, Called { op: op.clone(), event, at: time });
             return;
         }
         let Some(called) = self.open.remove(&request) else { return };
@@ -233,13 +261,13 @@ impl Watch {
             Op::View { .. } | Op::Add { .. } | Op::Checkout => self.ended.failed[number_of(&record.kind)] += 1,
         }
         if let Kind::Ok(ret) = &record.kind {
-            self.answered((client, request), ret, event, called.event);
+            self.answered((client, request), ret, event, (called.event, called.at));
         }
     }
 
-    fn answered(&mut self, (user, request): (NodeId, RequestId), ret: &Ret, now: u64, called: u64) {
+    fn answered(&mut self, (user, request): (NodeId, RequestId), ret: &Ret, now: u64, (called, at): (u64, Time)) {
         match ret {
-            Ret::Page { row, price, .. } if *price != price_of(*row) => self.ended.wrong.add(request),
+            Ret::Page { row, price, .. } if !self.was_right(*row, *price, at) => self.ended.wrong.add(request),
             Ret::Page { .. } => {}
             Ret::Added(number) => {
                 self.ended.added += 1;
@@ -259,7 +287,8 @@ impl Watch {
         if lines.iter().any(|line| &*line.item == GARBAGE) {
             self.ended.wrong.add(request);
         }
-        for (line, _) in all {
+        // What was acknowledged while the bill was made out, and is not on it, is in the cart as before.
+        for (line, _) in all.into_iter().filter(|(line, acked)| *acked < called || lines.iter().any(|on_it| on_it.request == *line)) {
             self.kept.remove(&(cart, line));
         }
     }

@@ -57,9 +57,11 @@ static DEATHS: &[Fact<Gossip>] = &[
     int("declared", "How often a member was declared dead.", |live| count(live, |counts| counts.declared)),
     int("suspicions", "How often a member began to suspect another by its own observation.", |live| count(live, |counts| counts.suspected)),
     int("refuted", "How often a member objected to what was said of it.", |live| count(live, |counts| counts.refuted)),
-    int("ghosts", "How often a member that was down came back to life in the eyes of another, without having run.", |live| {
-        count(live, |counts| counts.ghosts)
-    }),
+    int(
+        "ghosts",
+        "How often a member that was down came back to life in the eyes of another that had taken it for dead, without having run since.",
+        |live| count(live, |counts| counts.ghosts),
+    ),
     float("first_detection_ms", "Of the member that crashed last: how long until another one observed that it does not answer.", |live| {
         after(live, |death| death.first.map(|(_, at)| at))
     }),

@@ -27,7 +27,7 @@ pub struct Member {
     pub(super) view: View,
     /// Those that it suspects, and who has observed it.
     pub(super) accused: OrdMap<NodeId, Accused>,
-    /// How many observations it has made.
+    /// The number of its newest observation.
     pub(super) observations: u64,
     pub(super) news: News,
     pub(super) swim: Swim,
@@ -42,8 +42,9 @@ impl Member {
         let members = cx.server_count() as u16;
         let incarnation = next_incarnation(cx);
         let (view, ears) = (View::new(me, members), Ears::default());
-        let (accused, news, swim, rumours) = (OrdMap::new(), News::default(), Swim::default(), Rumours::default());
-        let mut member = Member { me, incarnation, buried: None, view, accused, observations: 0, news, swim, ears, rumours };
+        let first = first_number(cx);
+        let (accused, news, swim, rumours) = (OrdMap::new(), News::default(), Swim::from_number(first), Rumours::default());
+        let mut member = Member { me, incarnation, buried: None, view, accused, observations: first, news, swim, ears, rumours };
         if incarnation > 0 {
             member.news.add(member.alive());
         }
@@ -233,6 +234,13 @@ impl Member {
 /// How often a group of one must double to be as large: the logarithm to the base 2, rounded up.
 pub(super) fn doublings(members: u16) -> u32 {
     u16::BITS - members.leading_zeros()
+}
+
+/// Where a life begins to count its pings and observations: above all that it counted in an earlier life, so that what is still on its way
+/// from there is neither an answer to a ping of this one nor newer than what it observes (the time of the start, as in the generations of
+/// Cassandra).
+fn first_number(cx: &Context<'_>) -> u64 {
+    if cx.is_first_boot() { 0 } else { cx.clock().0 }
 }
 
 /// The incarnation of a life that begins: the one after the last that was written down, if any was.

@@ -158,3 +158,29 @@ fn a_busy_group_loses_no_death() {
     }
     assert_eq!(count(&live, "mistaken"), 0);
 }
+
+/// Numbers that begin again at 0: an answer that was on its way when the member died is taken for one to a ping of its next life.
+#[test]
+fn an_answer_to_a_ping_of_an_earlier_life_is_none_to_one_of_this() {
+    let mut live = group(8, &[EXACT, &["probes 0"]].concat());
+    act(&mut live, &["run 3.005s", "crash n1", "restart n1", "run 1.003s"]);
+    assert!(state(&live, 1).swim.probe.is_some(), "a ping");
+    for number in 0..20 {
+        say(&mut live, (2, 1), &[], Body::Ack(number));
+        assert_eq!(state(&live, 1).swim.probe.expect("a ping").answered, None, "{number}");
+    }
+}
+
+/// The same with observations: those of the new life would be taken for old ones, and the member would be no witness for a while.
+#[test]
+fn a_witness_that_starts_again_is_a_witness() {
+    let mut live = group(5, &quiet_with(&["witnesses 2", "suspicion 0s", "window 2s"]));
+    act(&mut live, &["run 1s"]);
+    (0..3).for_each(|_| observes(&mut live, 2, 5));
+    say(&mut live, (2, 1), &[suspect(5, 0, 2, 3)], Body::Heartbeat);
+    act(&mut live, &["crash n2", "restart n2", "run 2.5s"]);
+    observes(&mut live, 2, 5);
+    let number = state(&live, 2).observations;
+    say(&mut live, (2, 1), &[suspect(5, 0, 2, number), suspect(5, 0, 3, 1)], Body::Heartbeat);
+    assert_eq!(believed(&live, 1, 5).state, State::Dead, "observation {number}");
+}

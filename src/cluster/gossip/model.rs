@@ -7,6 +7,7 @@ use crate::cluster::kit::settings::Declared as _;
 use crate::cluster::live::start;
 use crate::cluster::model::Model;
 use crate::command::Language;
+use crate::sim::time::Span;
 
 use super::Gossip;
 use super::facts::TABLES;
@@ -36,5 +37,7 @@ pub static MODEL: Model = Model {
     ],
     moments: super::moments::NAMES,
     healthy: "mistaken == 0 && (uninformed == 0 || hot == 0)",
+    // A period and a round in two seconds.
+    pace: Span::ms(500),
     start: start::<Gossip>,
 };

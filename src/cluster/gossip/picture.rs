@@ -12,7 +12,6 @@ use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 
 use super::Gossip;
-use super::accuse::Accused;
 use super::belief::{Belief, State};
 use super::facts::accusers;
 use super::member::{Member, member};
@@ -23,6 +22,10 @@ use super::settings::{Detector, Settings, Spreading};
 const BOXES_MAX: u16 = 9;
 /// Up to so many have a row each in the table of who says what.
 const ROWS_MAX: usize = 12;
+/// The weight of the word of a member that has heard of another, and nothing bad.
+const HEARD: u8 = OTHERS + 2;
+/// That of the first who neither accuses it nor is it.
+const OTHERS: u8 = 2;
 
 /// The look and rows of a member.
 pub(super) fn draw(live: &Live<Gossip>, id: NodeId, view: &mut NodeView) {
@@ -35,7 +38,7 @@ pub(super) fn draw(live: &Live<Gossip>, id: NodeId, view: &mut NodeView) {
         return;
     }
     if let Some(holders) = watch.holders.get(&id) {
-        view.rows.push(Row::new("dead for", format!("{holders} of {}", watch.running), Tone::Bad));
+        view.rows.push(Row::new("dead for", format!("{holders}/{}", watch.running), Tone::Bad));
     }
     let Some(member) = member(live.sim(), id) else { return };
     if let Some((number, spread)) = watch.newest() {
@@ -116,11 +119,9 @@ fn notes(live: &Live<Gossip>) -> Vec<String> {
 fn who_says_what(live: &Live<Gossip>, about: NodeId, at: Time) -> Table {
     let sim = live.sim();
     let listens = sim.settings().listens();
-    let few = usize::from(sim.servers()) <= ROWS_MAX;
-    let says = |id: &NodeId| member(sim, *id).is_some_and(|own| few || own.view.of(about) != Belief::FIRST);
-    let rows = sim.server_ids().filter(says).take(ROWS_MAX).filter_map(|id| {
+    let rows = worth_a_row(sim, about).into_iter().filter_map(|id| {
         let own = member(sim, id)?;
-        let mut entries = if id == about { of_itself(own) } else { of_another(own, about) };
+        let mut entries = if id == about { of_itself(own) } else { of_another(live, own, about) };
         if listens {
             entries.push(Entry::new(silence(sim, own, about, at), Tone::Quiet));
         }
@@ -134,12 +135,35 @@ fn who_says_what(live: &Live<Gossip>, about: NodeId, at: Time) -> Table {
     Table { headings, rows }
 }
 
+/// Who says something of a member: in a small group everybody, in a large one those who have most to say. First who accuses it by its own
+/// observation, then itself, who holds it for dead, who suspects it, and who has heard of it.
+fn worth_a_row(sim: &Sim<Gossip>, about: NodeId) -> Vec<NodeId> {
+    let weight = |id: NodeId| {
+        let own = member(sim, id)?;
+        let belief = own.view.of(about);
+        Some(match belief.state {
+            _ if own.accuses(about) => 0,
+            _ if id == about => 1,
+            State::Dead | State::Forgotten => OTHERS,
+            State::Suspect => OTHERS + 1,
+            State::Alive if belief != Belief::FIRST => HEARD,
+            State::Alive => HEARD + 1,
+        })
+    };
+    let few = usize::from(sim.servers()) <= ROWS_MAX;
+    let all = sim.server_ids().filter_map(|id| Some((weight(id)?, id))).filter(|(weight, _)| few || *weight <= HEARD);
+    let mut all: Vec<(u8, NodeId)> = all.collect();
+    // Of a few, the others keep their places whatever they believe.
+    all.sort_unstable_by_key(|(weight, id)| (if few { (*weight).min(OTHERS) } else { *weight }, *id));
+    all.into_iter().take(ROWS_MAX).map(|(_, id)| id).collect()
+}
+
 fn of_itself(own: &Member) -> Vec<Entry> {
     let says = format!("alive, incarnation {}", own.incarnation);
     vec![Entry::new(own.me.to_string(), Tone::Plain), Entry::new(says, Tone::Good), Entry::default()]
 }
 
-fn of_another(own: &Member, about: NodeId) -> Vec<Entry> {
+fn of_another(live: &Live<Gossip>, own: &Member, about: NodeId) -> Vec<Entry> {
     let belief = own.view.of(about);
     let tone = match belief.state {
         State::Alive => Tone::Good,
@@ -151,7 +175,10 @@ fn of_another(own: &Member, about: NodeId) -> Vec<Entry> {
         0 => belief.state.word().to_string(),
         incarnation => format!("{}, incarnation {incarnation}", belief.state.word()),
     };
-    let witnesses: Vec<NodeId> = own.accused.get(&about).into_iter().flat_map(Accused::witnesses).collect();
+    // Whoever declared it dead did so on the word of these.
+    let declared = || live.watched().witnesses.get(&(own.me, about)).filter(|_| belief.state == State::Dead).cloned();
+    let accusers = own.accused.get(&about).map(|accused| accused.witnesses().collect());
+    let witnesses: Vec<NodeId> = accusers.or_else(declared).unwrap_or_default();
     vec![
         Entry::new(own.me.to_string(), Tone::Plain),
         Entry::new(says, tone),

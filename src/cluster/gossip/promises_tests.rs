@@ -245,3 +245,12 @@ fn a_cut_between_racks_beats_any_number_of_witnesses_on_one_side() {
     }
     assert_eq!(count(&live, "mistaken"), 6);
 }
+
+/// What a member said in a life of which others hear only when it is over again: late, and no ghost.
+#[test]
+fn news_of_a_life_that_was_is_no_ghost() {
+    let mut live = group(5, &["remember on", "period 300ms", "ping-timeout 90ms", "suspicion 300ms", "sync 1s", "phase together"]);
+    act(&mut live, &["run 2s", "crash n5", "run 10s", "restart n5", "hold all", "run 500ms", "crash n5", "release all", "run 40ms"]);
+    assert!((1..=4).any(|who| believed(&live, who, 5).is_there()), "somebody has heard of it");
+    assert_eq!(count(&live, "ghosts"), 0);
+}

@@ -50,6 +50,13 @@ struct ForOther {
     is_old: bool,
 }
 
+impl Swim {
+    /// None is out, and the numbers of its pings are above this one.
+    pub(super) fn from_number(number: u64) -> Swim {
+        Swim { number, ..Swim::default() }
+    }
+}
+
 impl Member {
     /// A period begins: the last ping is judged, and the next one goes out.
     pub(super) fn on_period(&mut self, cx: &mut Context<'_>) {

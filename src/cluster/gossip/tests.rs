@@ -54,8 +54,30 @@ fn who_accuses_whom_is_told() {
     let Some(Body::Table(table)) = scene.panels.first().map(|panel| &panel.body) else { panic!("{:?}", scene.panels) };
     let row = |at: usize| table.rows[at].entries.iter().map(|entry| entry.text.clone()).collect::<Vec<_>>();
     assert_eq!((table.rows.len(), table.headings[1].as_str()), (8, "says n5 is"));
-    assert!(row(1)[2] == "n2" && table.rows[1].marked, "{:?}", row(1));
-    assert!(row(4)[1].starts_with("alive, incarnation"), "{:?}", row(4));
+    assert!(row(0)[0] == "n2" && row(0)[1].starts_with("suspect") && row(0)[2] == "n2" && table.rows[0].marked, "{:?}", row(0));
+    assert!(row(1)[0] == "n5" && row(1)[1].starts_with("alive, incarnation") && row(2)[0] == "n1", "{:?}", row(1));
+}
+
+/// Who was the witness is seen when it is over, too.
+#[test]
+fn on_whose_word_a_member_is_dead_is_seen() {
+    let mut live = group(6, &["detector heartbeat", "silence 3s", "suspicion 0s", "refute off"]);
+    act(&mut live, &["run 5s", "cut n5 -> n2", "run 6s"]);
+    let scene = scene(&live);
+    let Some(Body::Table(table)) = scene.panels.first().map(|panel| &panel.body) else { panic!("{:?}", scene.panels) };
+    let row = table.rows.iter().find(|row| row.node == Some(n(2))).expect("a row of n2");
+    assert_eq!(row.entries.iter().map(|entry| entry.text.as_str()).collect::<Vec<_>>()[..3], ["n2", "dead", "n2"]);
+}
+
+/// In a large group the table is of those who have something to say.
+#[test]
+fn who_accuses_is_seen_among_many() {
+    let mut live = group(40, &["detector heartbeat", "silence 3s", "witnesses 2", "period 500ms"]);
+    act(&mut live, &["run 5s", "cut n5 -> n30", "run 4s"]);
+    let scene = scene(&live);
+    let Some(Body::Table(table)) = scene.panels.first().map(|panel| &panel.body) else { panic!("{:?}", scene.panels) };
+    assert_eq!((table.rows[0].node, table.rows[0].marked, table.rows[1].node), (Some(n(30)), true, Some(n(5))));
+    assert!(table.rows.len() <= 12 && table.rows[2..].iter().all(|row| !row.marked));
 }
 
 #[test]

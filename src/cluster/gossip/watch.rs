@@ -28,6 +28,10 @@ pub struct Watch {
     pub holders: OrdMap<NodeId, u32>,
     /// The same of those that suspect it.
     pub suspecters: OrdMap<NodeId, u32>,
+    /// Since when a member (the first) holds another for dead, or did until it forgot it.
+    buried: OrdMap<(NodeId, NodeId), Time>,
+    /// On whose word a member (the first) declared another dead.
+    pub witnesses: OrdMap<(NodeId, NodeId), Vec<NodeId>>,
     /// How many observations each member has made that another does not answer.
     pub accusations: OrdMap<NodeId, u64>,
     pub counts: Counts,
@@ -52,7 +56,7 @@ pub struct Counts {
     pub false_positives: u64,
     /// A member objected.
     pub refuted: u64,
-    /// A member that had been down came back to life in the eyes of another without having run.
+    /// A member came back to life in the eyes of another that had taken it for dead, and had not run since.
     pub ghosts: u64,
     /// Deaths that every member that ran had noticed.
     pub noticed: usize,
@@ -114,8 +118,11 @@ impl Watch {
     pub(super) fn see(&mut self, (at, who): (Time, NodeId), note: &Note, sim: &Sim<Gossip>) {
         match note {
             Note::Observes { about, first, .. } => self.observed((at, who), *about, *first),
-            Note::Declares { about, .. } => self.declared((at, who), *about, sim),
-            Note::Believes { about, was, is, .. } => self.believed(at, *about, (*was, *is), sim),
+            Note::Declares { about, witnesses, .. } => {
+                self.witnesses.insert((who, *about), witnesses.clone());
+                self.declared((at, who), *about, sim);
+            }
+            Note::Believes { about, was, is, .. } => self.believed((at, who), *about, (*was, *is), sim),
             Note::Refutes { .. } => self.counts.refuted += 1,
             Note::Buried { .. } => {}
             Note::Starts { rumour, word } => {
@@ -155,6 +162,7 @@ impl Watch {
         self.subject = Some(about);
         take(&mut self.suspecters, about);
         add(&mut self.holders, about);
+        self.buried.insert((who, about), at);
         if sim.node(about).is_up() {
             self.counts.false_positives += 1;
             self.first_false = self.first_false.or(Some((who, about)));
@@ -165,7 +173,7 @@ impl Watch {
         self.count_holders(at, about);
     }
 
-    fn believed(&mut self, at: Time, about: NodeId, (was, is): (Belief, Belief), sim: &Sim<Gossip>) {
+    fn believed(&mut self, (at, who): (Time, NodeId), about: NodeId, (was, is): (Belief, Belief), sim: &Sim<Gossip>) {
         match was.state {
             State::Suspect => take(&mut self.suspecters, about),
             State::Dead | State::Forgotten => take(&mut self.holders, about),
@@ -174,12 +182,21 @@ impl Watch {
         match is.state {
             State::Suspect => add(&mut self.suspecters, about),
             State::Dead | State::Forgotten => add(&mut self.holders, about),
-            State::Alive => self.counts.ghosts += u64::from(was.is_gone() && !sim.node(about).is_up()),
+            State::Alive => self.counts.ghosts += u64::from(was.is_gone() && !sim.node(about).is_up() && !self.has_run(about, who)),
+        }
+        if is.is_gone() && was.is_there() {
+            self.buried.insert((who, about), at);
         }
         if is.state != State::Alive {
             self.subject = Some(about);
         }
         self.count_holders(at, about);
+    }
+
+    /// Whether a member that is down has run since another one took it for dead: then what is heard of it may be true, and only late.
+    fn has_run(&self, about: NodeId, who: NodeId) -> bool {
+        let crashed = self.deaths.get(&about).map(|death| death.at);
+        self.buried.get(&(who, about)).zip(crashed).is_some_and(|(buried, crashed)| *buried < crashed)
     }
 
     /// Notes when everybody holds a member for dead that crashed.

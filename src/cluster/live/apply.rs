@@ -143,8 +143,18 @@ impl<P: Staged> Live<P> {
         Ok(if matches!(place, Place::Named(_)) { nodes.into_iter().filter(|id| !id.is_client()).collect() } else { nodes })
     }
 
+    /// All nodes, and beside the number of a server what it is called where it has a name.
     fn names(&self) -> String {
-        self.sim.ids().map(|id| id.to_string()).collect::<Vec<_>>().join(", ")
+        let told = |id: NodeId| match self.called(id) {
+            name if name == id.to_string() => name,
+            name => format!("{id} ({name})"),
+        };
+        self.sim.ids().map(told).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What a node is called on the stage.
+    fn called(&self, id: NodeId) -> String {
+        if id.is_client() { id.to_string() } else { P::name(&self.sim, id) }
     }
 
     /// For a single node the check decides; of a zone one possible node is enough.
@@ -172,28 +182,28 @@ impl<P: Staged> Live<P> {
     fn must_be_client(&self, id: NodeId) -> Check {
         match (id.is_client(), self.sim.has(id)) {
             (true, true) => Ok(()),
-            (false, _) => Err(format!("{id} is a server; clients are c1, c2, ...")),
+            (false, _) => Err(format!("{} is a server; clients are c1, c2, ...", self.called(id))),
             _ => Err(format!("there is no {id} here; there are {}", self.names())),
         }
     }
 
     fn must_be_up(&self, id: NodeId) -> Check {
         must_be_server(id)?;
-        if self.sim.node(id).is_up() { Ok(()) } else { Err(format!("{id} is down already")) }
+        if self.sim.node(id).is_up() { Ok(()) } else { Err(format!("{} is down already", self.called(id))) }
     }
 
     fn must_run(&self, id: NodeId) -> Check {
         self.must_be_up(id)?;
-        if self.sim.node(id).is_paused() { Err(format!("{id} is paused already")) } else { Ok(()) }
+        if self.sim.node(id).is_paused() { Err(format!("{} is paused already", self.called(id))) } else { Ok(()) }
     }
 
     fn must_be_down(&self, id: NodeId) -> Check {
         must_be_server(id)?;
-        if self.sim.node(id).is_up() { Err(format!("{id} is running; crash it first")) } else { Ok(()) }
+        if self.sim.node(id).is_up() { Err(format!("{} is running; crash it first", self.called(id))) } else { Ok(()) }
     }
 
     fn must_be_paused(&self, id: NodeId) -> Check {
-        if self.sim.node(id).is_paused() { Ok(()) } else { Err(format!("{id} is not paused")) }
+        if self.sim.node(id).is_paused() { Ok(()) } else { Err(format!("{} is not paused", self.called(id))) }
     }
 
     fn must_fly(&self, id: MsgId) -> Check {
@@ -204,8 +214,8 @@ impl<P: Staged> Live<P> {
         let names: Vec<&str> = self.sim.node(id).timers().iter().filter_map(|t| P::timer(t.timer)).collect();
         match names.contains(&name) {
             true => Ok(()),
-            false if names.is_empty() => Err(format!("no timer of {id} runs")),
-            false => Err(format!("no timer `{name}` of {id} runs; these do: {}", names.join(", "))),
+            false if names.is_empty() => Err(format!("no timer of {} runs", self.called(id))),
+            false => Err(format!("no timer `{name}` of {} runs; these do: {}", self.called(id), names.join(", "))),
         }
     }
 
@@ -241,7 +251,7 @@ impl<P: Staged> Live<P> {
             return Err(format!("{CUTS_MAX} cuts are in force, which is as many as there can be; heal some first"));
         }
         match left.intersection(&right).next() {
-            Some(both) => Err(format!("{both} is on both sides of the cut")),
+            Some(both) => Err(format!("{} is on both sides of the cut", self.called(*both))),
             None => Ok(()),
         }
     }

@@ -8,7 +8,7 @@ use crate::check::operation::{Key, Op, Ret, Value};
 use crate::cluster::kit::register::{evaluate, nothing};
 use crate::sim::id::NodeId;
 
-use super::change::{Vector, What};
+use super::change::{Context, What};
 use super::disk::Disk;
 use super::request::Request;
 use super::row::{Row, items_of, set_of};
@@ -57,7 +57,7 @@ pub(super) struct Desk<'a> {
     /// How it is set.
     pub settings: &'a Settings,
     /// What the client has seen of the row.
-    pub seen: &'a Vector,
+    pub seen: &'a Context,
 }
 
 impl Desk<'_> {

@@ -9,6 +9,8 @@ use crate::sim::id::{NodeId, RequestId};
 
 /// What has been seen of each leader's changes.
 pub(super) type Vector = VersionVector<NodeId>;
+/// What has been seen of one row.
+pub(super) type Context = crate::algo::version::Context<NodeId>;
 
 /// One change of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub enum What {
         /// The value.
         value: Option<Value>,
         /// What its writer had seen of the row.
-        context: Vector,
+        context: Context,
     },
     /// Something was counted.
     Count(Counter<NodeId>),

@@ -10,7 +10,7 @@ use crate::sim::protocol::Reply;
 use crate::sim::requests::Open;
 
 use super::Context;
-use super::change::Vector;
+use super::change::Context as Known;
 use super::message::{Answer, Msg};
 use super::note::Note;
 use super::request::Request;
@@ -27,7 +27,7 @@ pub struct Client {
     /// Homes that it was sent to.
     homes: OrdMap<Key, NodeId>,
     /// What it has seen of each row.
-    seen: OrdMap<Key, Vector>,
+    seen: OrdMap<Key, Known>,
 }
 
 impl Client {

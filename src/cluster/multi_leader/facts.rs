@@ -17,7 +17,7 @@ static WRITES: [Fact<MultiLeader>; 9] = [
     nodes_up(),
     int(
         "conflicts",
-        "Pairs of writes of a row of which neither leader had seen the other's when it took its own, each pair once.",
+        "Pairs of writes of a row of which neither leader had seen the other's when it took its own, each pair once. A pair counts when the two meet at a leader that has both.",
         |live| FactValue::int(live.watched().conflicts.len()),
     ),
     int("conflicting_writes", "The writes in these pairs.", |live| FactValue::int(live.watched().in_conflict.len())),
@@ -29,7 +29,7 @@ static WRITES: [Fact<MultiLeader>; 9] = [
     }),
     int(
         "acked_lost",
-        "Acknowledged changes that nobody shows any more and that nothing took the place of that had seen them: overwritten by a write beside them, by an older one with a greater stamp, or lost with a disk.",
+        "Acknowledged changes that nobody shows any more and that nothing took the place of that had seen them: overwritten by a write beside them, by an older one with a greater stamp, by somebody who had not seen them, or lost with a disk.",
         |live| FactValue::int(live.watched().fates.in_doubt(live.sim()).values().filter(|fate| **fate == Fate::Lost).count()),
     ),
     fact(
@@ -54,7 +54,7 @@ static RULES: [Fact<MultiLeader>; 5] = [
         FactValue::int(live.watched().rules.duplicate_keys)
     }),
     int("double_bookings", "Acknowledged bookings of a room that was booked.", |live| FactValue::int(live.watched().rules.double_bookings)),
-    int("oversold", "Acknowledged sales beyond what was written and added to a stock.", |live| {
+    int("oversold", "Acknowledged sales beyond what was written and added to a stock; what may have been counts too.", |live| {
         FactValue::int(live.watched().rules.oversold)
     }),
     int("early_answers", "How often a server took in a comment before the one that it answers.", |live| {

@@ -10,7 +10,7 @@ use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 
 use super::MultiLeader;
-use super::change::{Change, Vector, What};
+use super::change::{Change, Vector};
 use super::look::{disk, running, servers};
 
 /// A change whose place nothing has taken that came after it.
@@ -43,13 +43,10 @@ pub(super) struct Fates {
     alone: OrdSet<Dot<NodeId>>,
 }
 
-/// Whether a write takes the place of another one because it had seen it.
-fn takes_place_of(new: &Change, old: &Change, keeps_siblings: bool) -> bool {
-    match &new.what {
-        What::Write { context, .. } if keeps_siblings => context.covers(old.dot),
-        What::Write { .. } => new.past.covers(old.dot),
-        _ => false,
-    }
+/// Whether a write may take the place of another one: its leader had it, or, where `knew` says what its client knew, that one did. What the
+/// write says of itself is no witness.
+fn takes_place_of(new: &Change, old: &Change, knew: Option<&OrdSet<Dot<NodeId>>>) -> bool {
+    new.is_write() && knew.map_or_else(|| new.past.covers(old.dot), |knew| knew.contains(&old.dot))
 }
 
 impl Fates {
@@ -60,12 +57,11 @@ impl Fates {
         }
     }
 
-    /// A leader takes a change of its own.
-    pub(super) fn accepted(&mut self, change: &Arc<Change>, sim: &Sim<MultiLeader>) {
+    /// A leader takes a change of its own. `knew`: what its client knew of the row, where it may replace nothing else.
+    pub(super) fn accepted(&mut self, change: &Arc<Change>, knew: Option<&OrdSet<Dot<NodeId>>>) {
         let Some(request) = change.request else { return };
-        let keeps_siblings = sim.settings().keeps_siblings();
         let standing = self.standing.entry(change.key.clone()).or_default();
-        standing.retain(|old| !old.change.is_write() || !takes_place_of(change, &old.change, keeps_siblings));
+        standing.retain(|old| !old.change.is_write() || !takes_place_of(change, &old.change, knew));
         standing.push(Standing { change: change.clone(), acked: false });
         self.rows.insert(request, change.key.clone());
     }
@@ -137,4 +133,27 @@ fn fate(sim: &Sim<MultiLeader>, change: &Change) -> Fate {
         return Fate::Kept;
     }
     servers(sim).find(|id| !sim.node(*id).is_up() && shows(sim, *id, change)).map_or(Fate::Lost, Fate::Down)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::algo::version::VersionVector;
+    use crate::cluster::multi_leader::change::What;
+
+    fn write(counter: u64, covers: u64) -> Change {
+        let upto = |counter| VersionVector::from_iter([Dot { actor: NodeId::server(0), counter }]);
+        let (key, what) = ("x".into(), What::Write { value: None, context: upto(covers).into() });
+        let dot = Dot { actor: NodeId::server(0), counter };
+        Change { dot, tick: 0, request: None, key, what, past: upto(counter - 1), answers: None, inserted: None }
+    }
+
+    /// A judge that asked the write itself would believe what a careless leader wrote into it.
+    #[test]
+    fn what_a_write_says_that_it_replaces_is_no_witness() {
+        let (old, new) = (write(1, 0), write(2, 1));
+        assert!(!takes_place_of(&new, &old, Some(&OrdSet::new())), "its client knew nothing");
+        assert!(takes_place_of(&new, &old, Some(&OrdSet::unit(old.dot))) && takes_place_of(&new, &old, None));
+        assert!(!takes_place_of(&Change { past: VersionVector::default(), ..new }, &old, None), "its leader had nothing");
+    }
 }

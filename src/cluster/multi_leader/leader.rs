@@ -11,7 +11,7 @@ use crate::sim::time::Time;
 
 use super::Context;
 use super::accept::{Desk, Draft, Verdict};
-use super::change::{Change, Moved, Vector, What};
+use super::change::{Change, Context as Known, Moved, What};
 use super::message::{Answer, Done, Msg};
 use super::note::{Conflict, End, Note};
 use super::request::Request;
@@ -30,7 +30,7 @@ pub(super) struct Asked<'a> {
     pub from: NodeId,
     pub request: RequestId,
     pub ask: &'a Request,
-    pub seen: &'a Vector,
+    pub seen: &'a Known,
     pub picked: bool,
 }
 
@@ -68,7 +68,7 @@ fn answer(asked: &Asked<'_>, cx: &mut Context<'_>) -> Answer {
         Ok(change) => change,
         Err(DiskFull) => return Answer::Refused("the disk is full".to_string()),
     };
-    Answer::Done(Box::new(done(asked.ask, (ret, word), change.as_deref(), cx)))
+    Answer::Done(Box::new(done(asked, (ret, word), change.as_deref(), cx)))
 }
 
 /// The home of a row, where that is another leader and counts for this request.
@@ -79,7 +79,8 @@ fn home_elsewhere(ask: &Request, cx: &Context<'_>) -> Option<NodeId> {
     (counts && home != cx.id()).then_some(home)
 }
 
-fn done(ask: &Request, (ret, word): (Ret, Option<&'static str>), change: Option<&Change>, cx: &Context<'_>) -> Done {
+fn done(asked: &Asked<'_>, (ret, word): (Ret, Option<&'static str>), change: Option<&Change>, cx: &Context<'_>) -> Done {
+    let ask = asked.ask;
     let row = cx.disk().row(change.map_or(ask.key(), |change| &change.key));
     let mut live = row.live().filter_map(|change| change.request);
     let first = live.next();
@@ -91,7 +92,7 @@ fn done(ask: &Request, (ret, word): (Ret, Option<&'static str>), change: Option<
         beside: if ask.changes() { Arc::default() } else { live.collect() },
         dot: change.map(|change| change.dot),
         shows: row.writes().cloned().collect(),
-        seen: row.context(),
+        seen: if ask.changes() { row.context_of_blind(change.map(|change| change.dot), asked.seen) } else { row.context() },
         applied: cx.disk().seen.clone(),
     }
 }

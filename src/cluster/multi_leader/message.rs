@@ -10,14 +10,14 @@ use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
 
-use super::change::{Batch, Change, Vector};
+use super::change::{Batch, Change, Context, Vector};
 use super::request::Request;
 
 /// A message between clients and leaders, or between leaders.
 #[derive(Clone, Debug)]
 pub enum Msg {
     /// A client asks. `seen`: what it has seen of the row. `picked`: this leader and no other.
-    Ask { request: RequestId, ask: Arc<Request>, seen: Vector, picked: bool },
+    Ask { request: RequestId, ask: Arc<Request>, seen: Context, picked: bool },
     /// A leader answers its client.
     Told { request: RequestId, answer: Answer },
     /// Changes, in the order in which the sender took them in. `after`: the one that its stream had before the first of them.
@@ -54,7 +54,7 @@ pub struct Done {
     /// The writes that the row holds, so that what was seen can be judged; none of this travels.
     pub shows: Arc<[Arc<Change>]>,
     /// What the client has now seen of the row.
-    pub seen: Vector,
+    pub seen: Context,
     /// What the leader has taken in of everybody; for the judges, it does not travel.
     pub applied: Vector,
 }

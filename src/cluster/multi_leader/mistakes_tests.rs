@@ -202,3 +202,32 @@ fn a_home_does_not_lose_to_itself() {
     assert_eq!((run.told().as_str(), run.copies("x").as_str()), ("2", "2 2 2"));
     assert!(run.holds("linearizable == \"yes\""));
 }
+
+/// Who writes twice without looking takes the place of the own write, and of nothing that stood beside it; who looks, of all of it.
+#[test]
+fn what_stands_beside_a_blind_write_was_not_seen_by_its_writer() {
+    for (looks, after) in [("", "1|3 1|3 1|3"), ("c2 read x from n1; run 100ms;", "3 3 3")] {
+        let mut run = run("policy=siblings replaces=seen");
+        run.does(&format!("c1 write x 1; run 300ms; c2 write x 2 to n1; run 300ms; {looks} c2 write x 3 to n1; run 500ms"));
+        assert_eq!((run.copies("x").as_str(), run.fact("acked_lost")), (after, 0), "{looks}");
+    }
+}
+
+/// What was put in counts from when it may have been, and not from when its answer is heard.
+#[test]
+fn a_sale_of_what_is_there_is_no_sale_too_many() {
+    let mut run = run("policy=avoid home=n1");
+    run.does("c2 add y 1; run 45ms; c1 buy y; run 20ms");
+    assert_eq!((run.all_told(), run.fact("oversold")), (vec![String::new(), "ok".into()], 0));
+    run.does("run 300ms; c3 add y 1; loss n1 -> c3 1; run 600ms; c1 buy y; run 20ms");
+    assert_eq!((run.told().as_str(), run.fact("oversold")), ("ok", 0), "nobody knows what became of the addition");
+}
+
+/// A row is offered for a new home whatever it is called.
+#[test]
+fn every_row_can_be_given_another_home() {
+    let mut run = run("policy=avoid home=n1");
+    run.does("c1 write title A; c1 write stock 5; run 300ms");
+    let offered = |run: &Run, text: &str| run.0.enabled().iter().any(|choice| choice.poke.to_string() == text);
+    assert!(offered(&run, "rehome title n2") && offered(&run, "rehome stock n3") && !offered(&run, "rehome x n2"));
+}

@@ -28,6 +28,7 @@ mod operator;
 mod picture;
 mod request;
 mod row;
+mod rules;
 mod sessions;
 mod settings;
 mod stage;

@@ -1,12 +1,13 @@
 //! What an operator can do by hand.
 
+use crate::check::operation::Key;
 use crate::cluster::kit::ask::{Deed, server_of, verb, verbs};
 use crate::cluster::kit::register::key;
 use crate::command::{Arg, Call, Place, VerbDoc};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 
-use super::look::servers;
+use super::look::{keys, servers};
 use super::settings::Policy;
 use super::{MultiLeader, leader};
 
@@ -38,12 +39,21 @@ pub(super) static DEEDS: [Deed<MultiLeader>; 2] = [
         },
         can: can_rehome,
         perform: rehome,
-        offers: |sim| servers(sim).map(|id| vec![Arg::from(&"x".into()), Arg::Place(Place::Node(id))]).collect(),
+        offers: |sim| {
+            let rows = rows(sim);
+            rows.iter().flat_map(|row| servers(sim).map(move |id| vec![Arg::from(row), Arg::Place(Place::Node(id))])).collect()
+        },
     },
 ];
 
 /// Their words.
 pub(super) static VERBS: [VerbDoc; 2] = verbs(&DEEDS);
+
+/// The rows that there are; before the first, one that there may be.
+fn rows(sim: &Sim<MultiLeader>) -> Vec<Key> {
+    let there = keys(sim);
+    if there.is_empty() { vec!["x".into()] } else { there.into_iter().collect() }
+}
 
 fn client_of(sim: &Sim<MultiLeader>, call: &Call) -> Result<NodeId, String> {
     match call.get("PLACE").and_then(Arg::place) {

@@ -19,14 +19,16 @@ use super::{MultiLeader, row};
 pub(super) fn draw(live: &Live<MultiLeader>, id: NodeId, view: &mut NodeView) {
     let sim = live.sim();
     (view.shape, view.word) = (Shape::Leader, "leader");
-    view.rows.extend(keys(sim).iter().map(|key| row_of(sim, id, key)));
+    let rows = keys(sim);
+    view.rows.extend(rows.iter().map(|key| row_of(sim, id, key)));
     let waiting = leader(sim, id).map_or(0, |leader| leader.streams.waiting.len());
     if waiting > 0 {
         view.rows.push(Row::new("held back", waiting.to_string(), Tone::Stale));
     }
     let has_version = |key: &&Key| servers(sim).any(|id| disk(sim, id).row(key).writes().next().is_some());
     if let Some(key) = live.watched().last.as_ref().filter(has_version) {
-        view.rows.push(Row::new("version", version(sim, &disk(sim, id).row(key)), Tone::Quiet));
+        let label = if rows.len() == 1 { "version".to_string() } else { format!("v. of {key}") };
+        view.rows.push(Row::new(label, version(sim, &disk(sim, id).row(key)), Tone::Quiet));
     }
 }
 
@@ -40,7 +42,7 @@ fn row_of(sim: &Sim<MultiLeader>, id: NodeId, key: &Key) -> Row {
 /// The version of a row: what it has seen of each leader, in their order.
 fn version(sim: &Sim<MultiLeader>, held: &row::Row) -> String {
     let seen = held.context();
-    let counts: Vec<String> = servers(sim).map(|id| seen.counter(id).to_string()).collect();
+    let counts: Vec<String> = servers(sim).map(|id| seen.upto().counter(id).to_string()).collect();
     if held.writes().next().is_none() { "-".to_string() } else { format!("[{}]", counts.join(" ")) }
 }
 

@@ -64,6 +64,11 @@ impl Request {
         self.register().is_none_or(Op::is_write)
     }
 
+    /// Whether it writes a row whole without looking at what is there.
+    pub fn is_blind(&self) -> bool {
+        matches!(self.register(), Some(Op::Write { .. }))
+    }
+
     /// Whether it deletes a row.
     pub fn deletes(&self) -> bool {
         matches!(self, Request::Plain(Op::Write { value, .. }) if *value == nothing())

@@ -7,7 +7,7 @@ use crate::algo::version::{Dot, Siblings, Version};
 use crate::check::operation::Value;
 use crate::sim::id::NodeId;
 
-use super::change::{Change, Vector, What};
+use super::change::{Change, Context, What};
 use super::settings::{Merge, Policy, Rule, Ties};
 
 /// A row: the writes of which none has taken another's place, and what was counted and put in where types take in both.
@@ -83,9 +83,15 @@ impl Row {
         self.came.contains(&dot)
     }
 
-    /// What whoever has seen it has seen of the row.
-    pub fn context(&self) -> Vector {
+    /// What whoever has looked at it has seen of the row.
+    pub fn context(&self) -> Context {
         self.versions.context()
+    }
+
+    /// What somebody has seen of it who wrote this, had seen so much before, and has not looked.
+    pub fn context_of_blind(&self, own: Option<Dot<NodeId>>, before: &Context) -> Context {
+        let beside = self.writes().map(|change| change.dot).filter(|dot| Some(*dot) != own && !before.covers(*dot));
+        self.context().but(beside)
     }
 
     /// The writes that a reader sees: tombstones only where there is nothing else.

@@ -1,7 +1,7 @@
 //! What each client may rely on, and what depends on what: judged as it happens, by what leaders had when they answered and when they
 //! took changes in. Values would not do, as one answer may show several of them.
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 use std::sync::Arc;
 
 use crate::algo::version::Dot;
@@ -58,6 +58,8 @@ struct Seen {
     last: Option<Arc<Change>>,
     /// The writes that its last answer showed.
     shown: Arc<[Arc<Change>]>,
+    /// Its own acknowledged writes, and all that any answer showed.
+    known: OrdSet<Dot<NodeId>>,
 }
 
 /// One client.
@@ -129,11 +131,18 @@ impl Sessions {
             session.wrote.see(own.dot);
             if own.is_write() {
                 row.last = Some(own.clone());
+                row.known.insert(own.dot);
             }
         } else {
             done.shows.iter().for_each(|change| session.saw.see(change.dot));
             row.shown = done.shows.clone();
+            row.known.extend(done.shows.iter().map(|change| change.dot));
         }
+    }
+
+    /// What the client of a request had written and seen of the row when it asked.
+    pub(super) fn knew(&self, request: RequestId) -> Option<OrdSet<Dot<NodeId>>> {
+        self.open.get(&request).map(|before| before.row.known.clone())
     }
 
     /// It ended otherwise.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use imbl::{OrdMap, OrdSet};
 
 use crate::algo::version::Dot;
-use crate::check::operation::{Key, Op, Ret, Value};
+use crate::check::operation::Key;
 use crate::cluster::kit::reach::can_talk;
 use crate::cluster::kit::register::Register;
 use crate::cluster::live::{Seen, Watch as Follows};
@@ -16,38 +16,21 @@ use crate::sim::time::{Span, Time};
 use crate::sim::trace::Trace;
 
 use super::MultiLeader;
-use super::accept::numbered;
 use super::change::{Change, Vector};
 use super::fates::Fates;
 use super::look::{disk, servers};
 use super::message::Done;
 use super::note::Note;
 use super::request::Request;
+use super::rules::Rules;
 use super::sessions::Sessions;
+use super::settings::Replaces;
 
 /// How much of a server's log was looked at.
 #[derive(Clone, Debug, Default)]
 struct Looked {
     entries: usize,
     seen: Vector,
-}
-
-/// Things that are there once, and were given twice.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Rules {
-    inserts: OrdMap<(Key, u64), Vec<u32>>,
-    bookings: OrdMap<Key, Vec<u32>>,
-    stock: OrdMap<Key, i64>,
-    /// Inserts that got a key which another one had got.
-    pub duplicate_keys: usize,
-    /// Bookings of a room that was booked.
-    pub double_bookings: usize,
-    /// Sales of what was not there any more.
-    pub oversold: usize,
-    /// Whether two ever wanted the same.
-    pub tested: bool,
-    /// The first that were given twice.
-    pub broken: Option<(Arc<str>, Vec<u32>)>,
 }
 
 /// Remembered beside the state.
@@ -135,7 +118,8 @@ impl Watch {
             self.taken_at.insert(change.dot, sim.now());
             self.accepted += usize::from(change.request.is_some());
             self.last = Some(change.key.clone());
-            self.fates.accepted(change, sim);
+            let knew = change.request.and_then(|request| self.knew(request, sim));
+            self.fates.accepted(change, knew.as_ref());
         } else {
             self.fates.spread(change, sim);
         }
@@ -144,6 +128,14 @@ impl Watch {
             self.sessions.spread(change);
             self.taken_at.remove(&change.dot);
         }
+    }
+
+    /// Of a write whose client did not look at the row, and that is to replace no more than what it has seen: that.
+    fn knew(&self, request: RequestId, sim: &Sim<MultiLeader>) -> Option<OrdSet<Dot<NodeId>>> {
+        let settings = sim.settings();
+        let (ask, _) = self.open.get(&request)?;
+        let by_client = settings.keeps_siblings() && settings.replaces == Replaces::Seen && ask.is_blind();
+        by_client.then(|| self.sessions.knew(request)).flatten()
     }
 
     fn note(&mut self, note: &Note) {
@@ -168,6 +160,7 @@ impl Watch {
         match &record.kind {
             Kind::Invoke(ask) => {
                 self.sessions.call(request, record.client, ask);
+                self.rules.call(request.0, ask);
                 if ask.register().is_none() {
                     self.mixed.insert(ask.key().clone());
                 }
@@ -184,54 +177,13 @@ impl Watch {
                 self.mixed.extend(own.filter(|own| own.inserted.is_some()).map(|own| own.key.clone()));
                 self.rules.ok(request.0, &ask, &done.ret);
             }
-            _ => {
-                self.open.remove(&request);
+            ended => {
+                let asked = self.open.remove(&request);
+                if let (Kind::Refused(_), Some((ask, _))) = (ended, asked) {
+                    self.rules.refused(request.0, &ask);
+                }
                 self.sessions.end(request);
             }
-        }
-    }
-}
-
-impl Rules {
-    /// A request was done.
-    fn ok(&mut self, request: u32, ask: &Request, ret: &Ret) {
-        match (ask, ret) {
-            (Request::Insert { table, .. }, Ret::Value(Some(Value::Int(number)))) => self.inserted(request, table, *number as u64),
-            (Request::Book(op), Ret::Swapped) => self.booked(request, op.key()),
-            (Request::Book(_), Ret::NotSwapped) => self.tested = true,
-            (Request::Buy(key), Ret::Swapped) => {
-                let left = self.stock.entry(key.clone()).or_insert(0);
-                *left -= 1;
-                self.oversold += usize::from(*left < 0);
-            }
-            (Request::Add(key, amount), Ret::Done) => *self.stock.entry(key.clone()).or_insert(0) += amount,
-            (Request::Plain(Op::Write { key, value }), Ret::Done) => {
-                self.bookings.remove(key);
-                let counted = if let Value::Int(n) = value { *n } else { 0 };
-                self.stock.insert(key.clone(), counted);
-            }
-            _ => {}
-        }
-    }
-
-    fn inserted(&mut self, request: u32, table: &Key, number: u64) {
-        self.tested |= !self.inserts.is_empty();
-        let given = self.inserts.entry((table.clone(), number)).or_default();
-        given.push(request);
-        if given.len() > 1 {
-            self.duplicate_keys += 1;
-            self.broken =
-                self.broken.take().or_else(|| Some((format!("two rows have the key {}", numbered(table, number)).into(), given.clone())));
-        }
-    }
-
-    fn booked(&mut self, request: u32, room: &Key) {
-        let given = self.bookings.entry(room.clone()).or_default();
-        given.push(request);
-        if given.len() > 1 {
-            self.tested = true;
-            self.double_bookings += 1;
-            self.broken = self.broken.take().or_else(|| Some((format!("{room} is booked twice").into(), given.clone())));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use imbl::OrdMap;
 
 use crate::algo::hash::{fnv1a, fnv1a_on};
-use crate::algo::version::{Dot, Siblings, Stamp, Version, VersionVector};
+use crate::algo::version::{Dot, Siblings, Stamp, Version};
 use crate::check::operation::{Key, Value};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::Time;
@@ -13,7 +13,7 @@ use crate::sim::time::Time;
 use super::settings::Versions;
 
 /// What a client has seen of a key: the context of its next write.
-pub(super) type Context = VersionVector<NodeId>;
+pub(super) type Context = crate::algo::version::Context<NodeId>;
 
 /// One write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,7 +151,7 @@ impl Cell {
         match self {
             Cell::One(_, written) => format!("v{}", written.request.0 + 1),
             Cell::Many(siblings) => {
-                let seen: Vec<String> = siblings.context().iter().map(|(who, n)| format!("{who}:{n}")).collect();
+                let seen: Vec<String> = siblings.context().upto().iter().map(|(who, n)| format!("{who}:{n}")).collect();
                 format!("[{}]", seen.join(" "))
             }
         }

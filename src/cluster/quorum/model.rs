@@ -5,7 +5,7 @@ use crate::cluster::facts::FactDoc;
 use crate::cluster::kit::facts::{count, docs};
 use crate::cluster::kit::settings::Declared as _;
 use crate::cluster::live::start;
-use crate::cluster::model::Model;
+use crate::cluster::model::{Model, PACE};
 use crate::command::Language;
 
 use super::Quorum;
@@ -37,5 +37,6 @@ pub static MODEL: Model = Model {
     ],
     moments: super::moments::NAMES,
     healthy: "divergent_keys == 0 && hints == 0",
+    pace: PACE,
     start: start::<Quorum>,
 };

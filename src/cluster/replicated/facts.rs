@@ -9,7 +9,7 @@ use crate::cluster::kit::facts::{Fact, count, docs, fact, float, int, mean, node
 use crate::cluster::kit::places;
 use crate::cluster::kit::register;
 use crate::cluster::live::{Live, Percentile, start};
-use crate::cluster::model::Model;
+use crate::cluster::model::{Model, PACE};
 use crate::command::Language;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
@@ -48,6 +48,7 @@ pub static MODEL: Model = Model {
     ],
     moments: super::moments::NAMES,
     healthy: "leaders == 1 && stranded == 0 && lag_entries_max == 0 && divergent_keys == 0",
+    pace: PACE,
     start: start::<Replicated>,
 };
 

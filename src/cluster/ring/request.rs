@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::check::operation::{Key, Op, Ret, Value};
 use crate::cluster::kit::register::{label as op_label, nothing};
+use crate::packs;
 use crate::sim::id::RequestId;
 
 /// What a client asks.
@@ -27,6 +28,9 @@ pub enum Query {
     /// Those that have this value.
     Find(Value),
 }
+
+packs!(enum Request { 0 = Key { 0: op }, 1 = Add { 0: key }, 2 = Count { 0: key }, 3 = Query { 0: query } });
+packs!(enum Query { 0 = Scan { 0: from, 1: upto }, 1 = Find { 0: value } });
 
 impl Request {
     /// Whether it can change anything.
@@ -90,6 +94,8 @@ pub struct Done {
     /// What a query found, in the order of the keys.
     pub found: Option<Arc<[(Key, Value)]>>,
 }
+
+packs!(struct Done { ret, judged, wrote, nodes, found });
 
 impl Done {
     /// A write that is done.

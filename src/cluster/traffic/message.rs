@@ -20,6 +20,8 @@ pub struct Visit {
     pub order: bool,
 }
 
+packs!(struct Visit { visitor, order });
+
 /// What a visitor brings along of earlier answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cookie {
@@ -69,8 +71,6 @@ pub struct Copied {
     /// How many of these writes were missed.
     pub many: u32,
 }
-
-packs!(struct View { visitor });
 
 /// A message.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use crate::cluster::kit::ask::{Ask, Deed, call, calls};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
 use crate::cluster::live::{Live, Speeds, Staged, start};
-use crate::cluster::model::Model;
+use crate::cluster::model::{Model, PACE};
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Scene};
 use crate::command::{Arg, Call, CallDoc, Language};
@@ -64,6 +64,7 @@ pub static MODEL: Model = Model {
     ],
     moments: moments::NAMES,
     healthy: "servers_usable == servers",
+    pace: PACE,
     start: start::<Traffic>,
 };
 

@@ -7,7 +7,7 @@ use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
 use crate::cluster::live::{self, Live, Seen, Speeds, Staged};
-use crate::cluster::model::Model;
+use crate::cluster::model::{Model, PACE};
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Scene};
 use crate::command::{Call, Language};
@@ -63,6 +63,7 @@ pub static MODEL: Model = Model {
     moments: moments::NAMES,
     series: &["ready", "unacked", "oldest_ms", "per_second"],
     healthy: "ready == 0 || busy_workers > 0",
+    pace: PACE,
     start: live::start::<WorkQueue>,
 };
 

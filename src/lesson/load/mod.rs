@@ -17,7 +17,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cluster::Scenario;
-use crate::cluster::model::Model;
+use crate::cluster::model::{Model, PACE};
 use crate::sim::bounds::{LONGEST, Spans};
 use crate::sim::time::Span;
 
@@ -71,9 +71,6 @@ fn read<T>(
         _ => Err(Mistakes::new(source.clone(), mistakes)),
     }
 }
-
-/// The pace of a lesson that states none: a message of 25 ms crosses the stage in half a second.
-const PACE: Span = Span::ms(50);
 
 /// The paces that can be watched: from next to standing still to a day in a second.
 const PACES: Spans = Spans { least: Span::us(10), most: Span::s(24 * 3600) };

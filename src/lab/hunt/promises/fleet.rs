@@ -45,6 +45,8 @@ const ROTTEN: &str = quick!("rot=exp(300ms)");
 const PROPER: &str = quick!("20/s view:add:checkout 6:3:1 keys uniform(5)", "app=2; db=2; ops=view,add,checkout");
 const SUMS: &str = quick!("rot=exp(300ms); checksums=on; validation=on");
 const SUMS_PAIR: &str = quick!("rot=exp(1s); checksums=on; validation=on; db=2");
+const SUMS_ONE: &str = quick!("20/s view:add:checkout 6:3:1 keys uniform(5)", "checksums=on; ops=view,add,checkout");
+const SUMS_OLD: &str = quick!("checksums=on; validation=on; db=2");
 const SUMS_ALONE: &str = quick!("rot=exp(300ms); checksums=on");
 const GUARDED: &str = quick!("auth=on");
 const SHEDS: &str = quick!("200/s view", "app=1; workers=1; work=const(20ms); shed=on; queue=5; try-timeout=800ms; ops=view");
@@ -69,6 +71,12 @@ static HOLDS: &[Row] = &[
     row(PROPER, "correct", SAFE, "without rot and nonsense, nothing is wrong"),
     row(SUMS, "correct", SAFE, "Saltzer, Reed and Clark 1984: what is damaged is not given out"),
     row(SUMS_PAIR, "correct", WIPES, "the same, mended from the other copy"),
+    row(
+        SUMS_ONE,
+        "correct",
+        concat!("reprice,", "crash,power-loss,pause,full-disk,cut,loss,duplicate,reorder,latency,slow,hold"),
+        "one copy is never old",
+    ),
     row(GUARDED, "authentic", SAFE, "a token is looked at before anything is served"),
     row(SHEDS, LATE, "none", "SRE book, chapter 22: what is admitted ends within the bound"),
     row(NAMES, "longest_outage_s > 0", "none", "nothing fails, nothing is down"),
@@ -88,6 +96,7 @@ static BREAKS: &[Row] = &[
     row(ASYNC, "carts_kept", "wipe", "the disk is lost before the copy leaves"),
     row(ROTTEN, "correct", "none", "Bairavasundaram et al. 2008: a disk that rots says nothing"),
     row(SUMS_ALONE, "failed_by['damaged'] >= 1", "none", "fail-stop: the error is the price of being right"),
+    row(SUMS_OLD, "correct", "reprice,cut,crash", "Saltzer, Reed and Clark 1984: an old copy has a good sum"),
     row(SUMS_ALONE, "correct", "none", "a garbled request is written with a good sum"),
     row(quick!("app=2"), "authentic", "none", "nobody looks at tokens"),
     row(QUEUES, LATE, "none", "SRE book, chapter 22: a line without an end"),

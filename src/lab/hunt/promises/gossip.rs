@@ -23,6 +23,7 @@ const PHI: &str = quick!("detector=phi; suspicion=0s");
 const PAPER: &str = quick!("suspicion=600ms; revive=never");
 const MUTE: &str = quick!("suspicion=600ms; talk-to-dead=off");
 const FORGETS: &str = quick!("suspicion=200ms; forget=600ms");
+const REMEMBERS: &str = quick!("suspicion=300ms; remember=on");
 const TOLD: &str = quick!("suspicion=600ms; spreading=push-pull");
 const STOPS: &str = quick!("suspicion=600ms; stop=1");
 const COIN: &str = quick!("suspicion=600ms; stop=2; losing=coin; feedback=off");
@@ -37,6 +38,7 @@ static HOLDS: &[Row] = &[
     row(HEARTBEAT, "recovers", ASYNC, "the same, with heartbeats"),
     row(PHI, "recovers", ASYNC, "the same, with phi"),
     row(SWIM, GHOST, ASYNC, "SWIM, 4.2: who never forgets a death is not told another tale"),
+    row(REMEMBERS, GHOST, "crash,wipe,pause,cut,hold,reorder,latency", "the same, with news that are late and true"),
     row(TOLD, "recovers", ASYNC, "Demers 1987, 1.3: told for ever, both ways"),
     row(SWIM, "reaches_all", HARMLESS, "Demers 1987, 1.2: pushed for ever"),
 ];

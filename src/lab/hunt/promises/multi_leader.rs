@@ -25,7 +25,10 @@ const STOCK: &str = "policy=crdt; ops=add,buy";
 const ARRIVAL: &str = "policy=arrival; ops=read,write";
 const AVOID: &str = "policy=avoid; ops=read,write";
 const AVOID_READ: &str = "policy=avoid; reads=home; ops=read,write,cas";
-const AVOID_ROOMS: &str = "policy=avoid; ops=book,read";
+const AVOID_ROOMS: &str = "policy=avoid; ops=book,read,delete";
+const AVOID_STOCK: &str = "policy=avoid; ops=add,buy,write";
+const AVOID_SALES: &str = "policy=avoid; ops=add,buy";
+const BLIND: &str = "policy=siblings; replaces=seen; ops=write,delete";
 const ROOMS: &str = "policy=lww; ops=book,read";
 const MOVING: &str = "policy=siblings; sticky=off; ops=read,write";
 const STAR: &str = "topology=star; ops=read,write,comment";
@@ -46,6 +49,7 @@ static HOLDS: &[Row] = &[
     row(SET, "convergent", ASYNC, "Shapiro et al. 2011, OR-Set"),
     row(SIBLINGS, "durable", ASYNC, "only what a leader had is replaced"),
     row(SIBLINGS_SEEN, "durable", ASYNC, "Preguiça et al. 2012: only what a writer has seen is replaced"),
+    row(BLIND, "durable", ASYNC, "the same: who never looks replaces nothing but its own"),
     row(COUNTER, "durable", ASYNC, "no acknowledged add is lost"),
     row(HYBRID, "read_your_writes", ASYNC, "Kulkarni et al. 2014: a stamp is above all that its leader has seen"),
     row(LWW, "read_your_writes", TRUE_TIME, "DDIA, chapter 8: with clocks that agree"),
@@ -55,6 +59,10 @@ static HOLDS: &[Row] = &[
     row(AVOID, "conflicts >= 1", ASYNC, "homes that stay: one leader for each row"),
     row(AVOID_READ, "linearizable", ASYNC, "the same, read and written at one place"),
     row(AVOID_ROOMS, "unique", ASYNC, "Bailis et al. 2015: one authority for each room"),
+    row(AVOID_STOCK, "oversold >= 1", ASYNC, "the same for each stock, whatever is not answered"),
+    row(STAR, "writes_follow_reads", ASYNC, "Terry et al. 1994, by a tree"),
+    row(STAR, "monotonic_writes", ASYNC, "the same"),
+    row(DEPENDENT, "writes_follow_reads", ASYNC, "the same, by what each change depends on"),
     row(STAR, "causal", ASYNC, "a tree, and each passes on in the order in which it took in"),
     row(RING, "causal", ASYNC, "a one-way ring, the same"),
     row(DEPENDENT, "causal", ASYNC, "Lloyd et al. 2011, COPS"),
@@ -76,6 +84,7 @@ static BREAKS: &[Row] = &[
     row(SIBLINGS_LAZY, "durable", "power-loss", "the same"),
     row(STOCK, "oversold >= 1", "none", "Bailis et al. 2015: a bound needs a look at everything"),
     row(AVOID, "conflicts >= 1", "rehome,cut", "DDIA, chapter 5: the old home takes one more"),
+    row(AVOID_SALES, "oversold >= 1", "rehome,cut", "the same: both homes sell"),
     row(ROOMS, "unique", "none", "Bailis et al. 2015: uniqueness needs coordination"),
     row(MOVING, "read_your_writes", "cut", "Terry et al. 1994: a user who goes elsewhere"),
     row(MOVING, "monotonic_reads", "cut,latency", "the same"),

@@ -144,7 +144,7 @@ pub fn heights(look: &Look<'_>, body: &Body, width: u16) -> (u16, u16) {
         Body::Ring(_) => (2, 17),
         Body::Grid(grid) => grid::heights(grid, width),
         Body::Series(all) => series::heights(all),
-        Body::Strips(strips) => (strips.lines.len().min(2), strips.lines.len() + usize::from(!strips.note.is_empty())),
+        Body::Strips(strips) => (strips.lines.len().min(1), strips.lines.len() + usize::from(!strips.note.is_empty())),
         _ => {
             let all = rows(look, body, (width.into(), usize::MAX)).len();
             (all.min(3), all)

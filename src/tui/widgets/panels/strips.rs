@@ -18,22 +18,28 @@ use crate::tui::theme::Theme;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::width;
 
-/// Draws as many lines as fit; the last says how many are hidden, and the worst of them.
+/// Draws as many lines as fit, always the last, which is of all together; the one before it says how many are hidden, and the worst of
+/// them.
 pub(super) fn draw(pen: &mut Pen<'_>, look: &Look<'_>, strips: &Strips) {
     let area = pen.area();
     let height = usize::from(area.height);
     let with_note = !strips.note.is_empty() && height > strips.lines.len();
     let room = height - usize::from(with_note);
-    let hides = strips.lines.len() > room;
-    let shown = if hides { room.saturating_sub(1) } else { strips.lines.len() };
     let axis = own_axis(look, strips, pen);
-    for (line, y) in strips.lines.iter().take(shown).zip(i32::from(area.y)..) {
+    let Some((all, each)) = strips.lines.split_last().filter(|_| room > 0) else { return };
+    let shown = if each.len() < room { each.len() } else { room.saturating_sub(2) };
+    let mut y = i32::from(area.y);
+    for line in &each[..shown] {
         one(pen, look, axis, line, y);
+        y += 1;
     }
-    let y = i32::from(area.y) + shown as i32;
-    if hides && height > 0 {
-        rest(pen, look, &strips.lines[shown..], y);
-    } else if with_note {
+    if shown < each.len() && room > 1 {
+        rest(pen, look, &each[shown..], y);
+        y += 1;
+    }
+    one(pen, look, axis, all, y);
+    y += 1;
+    if with_note {
         let room = i32::from(area.right()) - i32::from(axis.left);
         pen.clipped(axis.left.into(), y, &strips.note, room.max(0) as usize, look.theme.glyphs.more, look.theme.dim);
     }

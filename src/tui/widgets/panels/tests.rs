@@ -40,6 +40,23 @@ fn panels_look_right_at_every_size() {
     }
 }
 
+/// The last strip is of all together: it stays whatever there is room for.
+#[test]
+fn of_strips_that_do_not_fit_the_last_is_seen() {
+    for (height, seen) in [
+        (1, &["service"][..]),
+        (2, &["+3 more", "service"]),
+        (3, &["app1", "+2 more", "service"]),
+        (4, &["app1", "app2", "db1", "service"]),
+    ] {
+        let mut buf = buffer(60, height);
+        let area = buf.area;
+        draw(&theme(), &fixtures::strips(), area, &mut buf);
+        let lines = picture(&buf);
+        assert!(lines.lines().zip(seen).all(|(line, name)| line.contains(name)), "{height}: {lines}");
+    }
+}
+
 #[test]
 fn in_ascii_without_colours_panels_can_still_be_read() {
     let theme = Theme::new(Palette::Dark, Depth::None, true, true);

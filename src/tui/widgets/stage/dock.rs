@@ -14,8 +14,8 @@
 
 use ratatui::layout::Rect;
 
-use super::Front;
-use crate::cluster::scene::{Layout, Scene};
+use super::{Front, tiers};
+use crate::cluster::scene::{Body, Layout, Scene};
 use crate::tui::widgets::panels::{self, Look};
 
 /// How a stage is divided.
@@ -76,10 +76,16 @@ fn least(scene: &Scene, height: u16) -> u16 {
     let usual = match &scene.layout {
         Layout::Replies(replies) => replies.lines.len() as u16 + 3,
         Layout::Tracks(tracks) => tracks.tracks.len() as u16 + 2,
+        Layout::Tiers(columns) if says_who_was_up(scene) => tiers::least(scene, columns, height),
         Layout::Tiers(columns) => columns.iter().map(|ids| ids.len() as u16 * 3).max().unwrap_or(0).max(6) + 1,
         _ => 7,
     };
     usual.max(height * 2 / 5)
+}
+
+/// Whether what was up and down is half of the picture: then the other half makes do with little.
+fn says_who_was_up(scene: &Scene) -> bool {
+    scene.panels.iter().any(|panel| matches!(panel.body, Body::Strips(_)))
 }
 
 /// Whether the whole width is enough for all panels, each in full.
@@ -129,6 +135,11 @@ fn below(dock: &mut Dock, rest: &mut Rect, look: &Look<'_>, scene: &Scene, wante
         if height > least {
             placed.push((index, height));
             spare -= height;
+        } else if spare > 0 && matches!(scene.panels[index].body, Body::Strips(_)) {
+            // Its last line alone, without a title: that of all together.
+            placed.push((index, 1));
+            dock.hidden.push(index);
+            spare -= 1;
         } else {
             dock.hidden.push(index);
         }

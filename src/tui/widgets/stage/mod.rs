@@ -133,7 +133,11 @@ pub fn draw(area: Rect, buf: &mut Buffer, view: &View<'_>) -> Hits {
         if !dock.picture.is_empty() && rect.x > dock.picture.x {
             line_down(&mut pen, view.theme, (rect.x - 2, rect.top(), rect.bottom()));
         }
-        let drawn = panels::titled(&mut pen.inside(*rect), &Look { axis: None, ..look }, &view.scene.panels[*index]);
+        let (look, panel) = (Look { axis: None, ..look }, &view.scene.panels[*index]);
+        let drawn = match rect.height {
+            1 => panels::draw(&mut pen.inside(*rect), &look, &panel.body),
+            _ => panels::titled(&mut pen.inside(*rect), &look, panel),
+        };
         hits.nodes.extend(drawn);
     }
     hidden(&mut pen, view, &dock);
@@ -150,7 +154,8 @@ fn hidden(pen: &mut Pen<'_>, view: &View<'_>, dock: &Dock) {
     let alone = dock.picture.is_empty();
     let panels = dock.hidden.iter().filter_map(|index| view.scene.panels.get(*index)).map(|panel| panel.title.as_str());
     let names: Vec<&str> = panels.chain(alone.then_some("the cluster")).collect();
-    let below = dock.panels.iter().map(|(_, rect)| *rect).filter(|rect| alone || rect.x == dock.picture.x).max_by_key(|rect| rect.y);
+    let beside = |rect: &Rect| alone || rect.x == dock.picture.x && rect.height > 1;
+    let below = dock.panels.iter().map(|(_, rect)| *rect).filter(beside).max_by_key(|rect| rect.y);
     let line = below.unwrap_or(Rect { y: dock.picture.bottom().saturating_sub(1), height: 1, ..dock.picture });
     let place = |text: &String| (i32::from(line.right()) - text::width(text) as i32 - 1, i32::from(line.y));
     // Over the rule of a panel or an empty line, never over words.

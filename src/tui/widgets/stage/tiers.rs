@@ -62,8 +62,20 @@ pub(super) fn tiers(area: Rect, scene: &Scene, columns: &[Vec<NodeId>]) -> Optio
 
 /// Whether the boxes of a tier have room below each other.
 fn fits(height: u16, ids: &[NodeId], scene: &Scene) -> bool {
+    height / (ids.len().max(1) as u16) >= smallest_box(ids, scene)
+}
+
+/// Lines of a box of a tier, at least.
+fn smallest_box(ids: &[NodeId], scene: &Scene) -> u16 {
     let stations = scene.nodes.iter().any(|node| node.station.is_some() && ids.contains(&node.id));
-    height / (ids.len().max(1) as u16) >= if stations { 4 } else { 3 }
+    if stations { 4 } else { 3 }
+}
+
+/// Lines that all tiers need: those of their boxes, or of their servers in a line each where the boxes do not fit.
+pub(super) fn least(scene: &Scene, columns: &[Vec<NodeId>], height: u16) -> u16 {
+    let most = |lines: &dyn Fn(&Vec<NodeId>) -> u16| columns.iter().map(lines).max().unwrap_or(0);
+    let boxes = most(&|ids| ids.len() as u16 * smallest_box(ids, scene));
+    if boxes <= height { boxes } else { most(&|ids| ids.len() as u16) }
 }
 
 fn tier<'a>(scene: &'a Scene, ids: &[NodeId], boxed: bool) -> Tier<'a> {
