@@ -5,7 +5,7 @@ use super::Cluster;
 /// The most events of one run, pokes included.
 pub const RUN_EVENTS_MAX: u64 = 20_000_000;
 /// The most memory that one run may hold, in bytes, as [`Cluster::bytes`] counts them.
-pub const RUN_BYTES_MAX: u64 = 96 << 20;
+pub const RUN_BYTES_MAX: u64 = 256 << 20;
 /// The most work of all runs of one lesson file, or of one command line: events, and looks at conditions at their [`look`] price.
 pub const WORK_MAX: u64 = 4_000_000;
 
