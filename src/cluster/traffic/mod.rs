@@ -16,6 +16,7 @@ mod followed;
 mod front;
 mod handed;
 mod invariants;
+mod laps;
 mod message;
 mod moments;
 mod note;

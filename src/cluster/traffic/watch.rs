@@ -16,6 +16,7 @@ use crate::sim::trace::{Death, Entry, Leg, Trace};
 use super::cost::Bill;
 use super::followed::Follows;
 use super::handed::Handed;
+use super::laps::Laps;
 use super::message::{ANSWER, ERROR, HEADER, How, Visit, WORK};
 use super::note::Note;
 use super::pool::{Backend, Part};
@@ -45,8 +46,8 @@ pub struct Watch {
     /// One request on its way.
     pub follows: Follows,
     servers: Vec<Server>,
-    /// Response times of each server, from the front on, and how many answers it had given when the last was seen.
-    responses: Vec<(Recent, u32)>,
+    /// Response times of each server, from the front on.
+    laps: Vec<Laps>,
     called: OrdMap<RequestId, Time>,
     /// How long the workers of each server had been busy, at moments of the last second.
     marks: VecDeque<(Time, Arc<[u64]>)>,
@@ -166,19 +167,15 @@ impl Watch {
     fn answered(&mut self, id: NodeId, sim: &Sim<Traffic>) {
         let Some(front) = front(sim) else { return };
         let Some(backend) = front.pool.find(id).map(|at| &front.pool.backends[at]) else { return };
-        if self.responses.len() <= id.index() {
-            self.responses.resize_with(id.index() + 1, Default::default);
+        if self.laps.len() <= id.index() {
+            self.laps.resize_with(id.index() + 1, Laps::default);
         }
-        let (response, answers) = &mut self.responses[id.index()];
-        if *answers != backend.answers {
-            *answers = backend.answers;
-            response.add(sim.now(), backend.took);
-        }
+        self.laps[id.index()].add(backend.answers, backend.took, sim.now());
     }
 
     /// The response times of a server in the last second, from the front on.
-    pub fn response_of(&self, id: NodeId) -> Option<&Recent> {
-        self.responses.get(id.index()).map(|(response, _)| response)
+    pub fn laps_of(&self, id: NodeId) -> Option<&Laps> {
+        self.laps.get(id.index())
     }
 
     fn server_mut(&mut self, id: NodeId) -> &mut Server {
@@ -201,7 +198,7 @@ impl Watch {
     fn mark(&mut self, sim: &Sim<Traffic>, now: Time) {
         let busy = (0..sim.servers()).map(|server| sim.queueing(NodeId::server(server)).busy.0).collect();
         self.marks.push_back((now, busy));
-        self.responses.iter_mut().for_each(|(response, _)| response.pass(now));
+        self.laps.iter_mut().for_each(|laps| laps.pass(now));
         while self.marks.get(1).is_some_and(|(at, _)| now.since(*at) >= WINDOW) {
             self.marks.pop_front();
         }

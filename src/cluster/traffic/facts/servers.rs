@@ -72,22 +72,22 @@ pub(super) static NODES: [Fact<Traffic>; 6] = [
         "node_mean_ms",
         FactKind::Named(Keys::Any),
         "For each server: mean time of its pages of the last second, from the front on.",
-        |live| each_of(live, |id| live.watched().response_of(id)?.mean()),
+        |live| each_of(live, |id| live.watched().laps_of(id)?.mean()),
     ),
     fact(
         "node_p50_ms",
         FactKind::Named(Keys::Any),
         "For each server: half of its pages of the last second took at most this long.",
-        |live| each_of(live, |id| live.watched().response_of(id)?.permille(500)),
+        |live| each_of(live, |id| live.watched().laps_of(id)?.permille(500)),
     ),
     fact(
         "node_p99_ms",
         FactKind::Named(Keys::Any),
         "For each server: 99 of 100 of its pages of the last second took at most this long.",
-        |live| each_of(live, |id| live.watched().response_of(id)?.permille(990)),
+        |live| each_of(live, |id| live.watched().laps_of(id)?.permille(990)),
     ),
     float("node_p99_ms_mean", "The mean of `node_p99_ms`. It is the p99 of nothing.", |live| {
-        let all: Vec<f64> = apps(live).filter_map(|id| live.watched().response_of(id)?.permille(990)).map(Span::as_ms).collect();
+        let all: Vec<f64> = apps(live).filter_map(|id| live.watched().laps_of(id)?.permille(990)).map(Span::as_ms).collect();
         match all.len() {
             0 => none("too few pages at every server"),
             of => FactValue::Sampled { value: all.iter().sum::<f64>() / of as f64, of: of as u64 },

@@ -3,12 +3,11 @@
 mod flows;
 mod node;
 
-use crate::cluster::kit::recent::Recent;
 use crate::cluster::kit::settings::{Declared as _, Takes as _};
 use crate::cluster::live::Live;
 use crate::cluster::scene::{Body, Entry, Gauge, Knob, Layout, Level, Panel, Row, Scene, Stops, Table, TableRow, Tone};
 use crate::sim::id::NodeId;
-use crate::sim::time::Time;
+use crate::sim::time::{Span, Time};
 
 use super::facts::apps;
 use super::followed::{Followed, Place};
@@ -93,7 +92,7 @@ fn table(live: &Live<Traffic>, at: Time) -> Table {
         Entry::new(rate(seen.offered.per_second(at)), Tone::Plain),
         Entry::new("", Tone::Plain),
         Entry::new("", Tone::Plain),
-        Entry::new(p99(&seen.response), Tone::Plain),
+        Entry::new(p99(seen.response.permille(990)), Tone::Plain),
         Entry::new(rate(bad), if bad > 0.0 { Tone::Bad } else { Tone::Plain }),
     ];
     rows.push(TableRow { entries, ..TableRow::default() });
@@ -109,15 +108,15 @@ fn row(live: &Live<Traffic>, id: NodeId, at: Time) -> TableRow {
         Entry::new(rate(server.given.per_second(at)), Tone::Plain),
         Entry::new(format!("{:.0} %", busy * 100.0), if busy > 0.9 { Tone::Stale } else { Tone::Plain }),
         Entry::new(waiting.to_string(), Tone::Plain),
-        Entry::new(seen.response_of(id).map_or_else(String::new, p99), Tone::Plain),
+        Entry::new(p99(seen.laps_of(id).and_then(|laps| laps.permille(990))), Tone::Plain),
         Entry::new(rate(errors), if errors > 0.0 { Tone::Bad } else { Tone::Plain }),
     ];
     TableRow { entries, bar: Some(busy), marked: false, node: Some(id) }
 }
 
 /// The 99th percentile of the last second.
-fn p99(response: &Recent) -> String {
-    response.permille(990).map_or_else(String::new, |span| format!("{:.0} ms", span.as_ms()))
+fn p99(span: Option<Span>) -> String {
+    span.map_or_else(String::new, |span| format!("{:.0} ms", span.as_ms()))
 }
 
 /// The settings that are worth turning, by what is there.
