@@ -37,14 +37,14 @@ fn circle(nodes: u16) -> Ring {
 /// Places every key, and then again with one node more: what has another owner moves.
 fn pure() {
     let names: Vec<String> = (0..KEYS).map(|number| format!("k{number}")).collect();
-    let (mut place, mut moves) = (Vec::new(), Vec::new());
+    let (mut placing, mut moving) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let mut owners = Vec::new();
-        place.push(ms(|| {
+        placing.push(ms(|| {
             let ring = circle(NODES);
             owners = names.iter().map(|name| ring.owner(hash::place(name))).collect();
         }));
-        moves.push(ms(|| {
+        moving.push(ms(|| {
             let ring = circle(NODES + 1);
             let moved = names.iter().zip(&mut owners).filter_map(|(name, owner)| {
                 let now = ring.owner(hash::place(name));
@@ -53,9 +53,9 @@ fn pure() {
             black_box(moved.count());
         }));
     }
-    let (place, moves) = (median(place), median(moves));
+    let (placing, moving) = (median(placing), median(moving));
     println!(
-        "ring, {KEYS} keys, {NODES} nodes, {TOKENS} tokens each: placed in {place:.1} ms, moved in {moves:.1} ms (at most {AT_MOST_MS} together)"
+        "ring, {KEYS} keys, {NODES} nodes, {TOKENS} tokens each: placed in {placing:.1} ms, moved in {moving:.1} ms (at most {AT_MOST_MS} together)"
     );
 }
 

@@ -1,4 +1,4 @@
-//! Zipf's law: the key of rank r is asked for in proportion to r^-s (YCSB, Cooper et al., SoCC 2010, uses s = 0.99).
+//! Zipf's law: the key of rank r is asked for in proportion to r^-s (YCSB, Cooper et al., `SoCC` 2010, uses s = 0.99).
 
 /// Ranks with their cumulated weights.
 #[derive(Clone, Debug)]

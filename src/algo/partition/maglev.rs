@@ -39,7 +39,7 @@ pub fn populate(permutations: &[Permutation], entries: u32) -> Vec<u16> {
             if left == 0 {
                 break;
             }
-            let free = (next[index]..).find(|number| table[permutation.at(*number, entries) as usize].is_none()).unwrap_or(0);
+            let free = (next[index]..entries).find(|number| table[permutation.at(*number, entries) as usize].is_none()).unwrap_or(0);
             table[permutation.at(free, entries) as usize] = Some(index as u16);
             next[index] = free + 1;
             left -= 1;

@@ -200,7 +200,9 @@ impl Client {
             Whole::Open => {}
             Whole::Ask(more) => {
                 gather.asked.extend(more.iter().copied());
-                more.iter().for_each(|node| cx.ask(request, *node, Msg::Part { request, round, query: Arc::new(query.clone()) }));
+                for node in more {
+                    cx.ask(request, node, Msg::Part { request, round, query: Arc::new(query.clone()) });
+                }
             }
             Whole::Newer(node) => {
                 gather.rests = true;

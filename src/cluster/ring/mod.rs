@@ -184,7 +184,7 @@ impl Node {
             Msg::Stored { row, stamp } => self.has(from, &row, stamp, cx),
             Msg::Rows(batch) => self.on_rows(from, &batch, cx),
             Msg::Took { version, number, purpose } => self.on_took(from, (version, number, purpose), cx),
-            Msg::May { version } => self.on_may(from, version, cx),
+            Msg::May { version } => Node::on_may(from, version, cx),
             Msg::Forget { version } => self.on_forget(from, version, cx),
             Msg::Have { version } => self.on_have(from, version, cx),
             Msg::Maps(maps) => self.on_maps(from, &maps, cx),

@@ -82,10 +82,10 @@ impl Node {
         if !parts.is_empty() {
             for key in disk.rows.keys() {
                 let had = before.primary(key);
-                if had == me || map.forced.contains(&had) {
-                    if let Some(keys) = parts.get_mut(&map.primary(key)) {
-                        keys.push(key.clone());
-                    }
+                if (had == me || map.forced.contains(&had))
+                    && let Some(keys) = parts.get_mut(&map.primary(key))
+                {
+                    keys.push(key.clone());
                 }
             }
         }
@@ -115,7 +115,7 @@ impl Node {
         if fences && !cx.disk().fenced.contains(&to) {
             if Node::jot(|disk| _ = disk.fenced.insert(to), cx).is_err() {
                 cx.note(Note::DiskFull);
-                return self.goes_on(cx);
+                return Node::goes_on(cx);
             }
             cx.note(Note::Stops { to });
         }
@@ -125,19 +125,19 @@ impl Node {
             let behind = keys.iter().filter(|key| cx.disk().rows.get(*key) != counts(cx).rows.get(*key));
             behind.for_each(|key| {
                 if moving == Moving::Fenced {
-                    stream.follow(key)
+                    stream.follow(key);
                 }
             });
         }
         let last = last && (fences || stream.is_nearly_done(0));
         let frame =
             Batch { version: cx.disk().working(), number: 0, purpose, rows: Arc::default(), last, row_bytes: cx.settings().row_bytes };
-        let part = stream.part(sent, frame);
+        let part = stream.part(sent, &frame);
         if purpose == Purpose::Give {
             self.counts.handed += part.rows.len() as u64;
         }
         durably(to, Msg::Rows(part), cx);
-        self.goes_on(cx);
+        Node::goes_on(cx);
     }
 
     /// A part came. What it belongs to is taken only under the same map: before, it is not yet known whose it is; after, it is old.
@@ -200,12 +200,12 @@ impl Node {
             cx.note(Note::Restored { rows: cx.disk().rows.len() });
             self.hand_over(cx);
         }
-        self.inherit(cx);
+        Node::inherit(cx);
     }
 
     /// What was taken over from a node that was given up is written anew under this map: a write that reached one of its copies and not
     /// this node must never again count as newer.
-    fn inherit(&mut self, cx: &mut Context<'_>) {
+    fn inherit(cx: &mut Context<'_>) {
         let (me, disk) = (cx.id(), cx.disk().clone());
         let (Some(map), Some(before)) = (disk.map(), disk.before()) else { return };
         if map.forced.is_empty() || map.plan.replicas < 2 {
@@ -271,9 +271,11 @@ impl Node {
         let parts = if self.filling == Some(map.version) { BTreeMap::new() } else { lacking(&disk, map, me) };
         if !parts.is_empty() {
             self.filling = Some(map.version);
-            parts.into_iter().for_each(|(to, keys)| self.begin((to, Purpose::Fill), keys, cx));
+            for (to, keys) in parts {
+                self.begin((to, Purpose::Fill), keys, cx);
+            }
         } else if Node::jot(|disk| disk.filled = true, cx).is_err() {
-            self.goes_on(cx);
+            Node::goes_on(cx);
         }
     }
 
@@ -285,7 +287,7 @@ impl Node {
                 Some(part) => durably(key.0, Msg::Rows(part), cx),
                 None => self.send_part(key, cx),
             }
-            self.goes_on(cx);
+            Node::goes_on(cx);
         }
     }
 

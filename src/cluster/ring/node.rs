@@ -95,10 +95,10 @@ impl Node {
         let (me, moving) = (cx.id(), cx.settings().moving);
         let disk = if matches!(ask.what, What::Get { .. }) { counts(cx) } else { cx.disk() };
         if matches!(&ask.what, What::Get { row, any: true } if keeps(disk, me, row)) {
-            return self.carry_out(ask, cx);
+            return self.carry_out(&ask, cx);
         }
         match disk.standing(me, ask.what.row(), moving) {
-            Standing::Mine => self.carry_out(ask, cx),
+            Standing::Mine => self.carry_out(&ask, cx),
             Standing::Coming | Standing::Stopped(_) | Standing::Lost => self.meanwhile(from, ask, cx),
             Standing::Not(owner) => self.misrouted(owner, ask, cx),
         }
@@ -112,14 +112,14 @@ impl Node {
         }
         self.counts.waited += 1;
         self.parked.push_back((from, Msg::Ask(ask)));
-        self.goes_on(cx);
+        Node::goes_on(cx);
     }
 
     fn misrouted(&mut self, owner: NodeId, mut ask: Ask, cx: &mut Context<'_>) {
         self.counts.misrouted += 1;
         cx.note(Note::Misrouted { owner });
         match cx.settings().misrouted {
-            Misrouted::Serve => self.carry_out(ask, cx),
+            Misrouted::Serve => self.carry_out(&ask, cx),
             Misrouted::Refuse => tell(&ask, Answer::Refused("this node does not have the key"), cx),
             Misrouted::Forward if ask.hops < HOPS_MAX => {
                 self.counts.forwarded += 1;
@@ -136,12 +136,12 @@ impl Node {
         }
     }
 
-    fn carry_out(&mut self, ask: Ask, cx: &mut Context<'_>) {
+    fn carry_out(&mut self, ask: &Ask, cx: &mut Context<'_>) {
         self.counts.served += 1;
         self.served = Some(ask.what.row().clone());
         match &ask.what {
-            What::Get { row, .. } => self.get(row, &ask, cx),
-            What::Change { row, request } => self.change(row, request, &ask, cx),
+            What::Get { row, .. } => self.get(row, ask, cx),
+            What::Change { row, request } => self.change(row, request, ask, cx),
         }
     }
 
@@ -208,7 +208,7 @@ impl Node {
     }
 
     /// Something is not over: it looks again in a while.
-    pub(super) fn goes_on(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn goes_on(cx: &mut Context<'_>) {
         let every = cx.settings().move_retry;
         cx.start_timer(every, Timer::Again);
     }
@@ -300,7 +300,7 @@ impl Node {
             self.index_all(cx);
         }
         if !cx.disk().maps.is_empty() {
-            self.goes_on(cx);
+            Node::goes_on(cx);
         }
     }
 }

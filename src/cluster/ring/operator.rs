@@ -178,7 +178,9 @@ pub(super) fn change(sim: &mut Sim<Ring>, what: &Change) {
     let Some(first) = teller(sim, old.version) else { return };
     let history: Vec<Shared> = disk(sim, first).maps.iter().cloned().chain([map]).collect();
     if let Change::Join(new) = what {
-        new.iter().for_each(|id| tell(sim, *id, &history));
+        for id in new {
+            tell(sim, *id, &history);
+        }
     }
     tell(sim, first, &history);
 }

@@ -18,19 +18,19 @@ impl Node {
         if cx.disk().maps.is_empty() {
             if !cx.is_first_boot() {
                 cx.note(Note::Blank);
-                node.ask_for_all(cx);
-                node.goes_on(cx);
+                Node::ask_for_all(cx);
+                Node::goes_on(cx);
             }
             return node;
         }
         if cx.disk().restoring {
-            node.ask_for_all(cx);
+            Node::ask_for_all(cx);
         }
         node.hand_over(cx);
         node.say_again(cx);
         node.take_up(cx);
-        node.tell_versions(cx);
-        node.goes_on(cx);
+        Node::tell_versions(cx);
+        Node::goes_on(cx);
         node
     }
 
@@ -39,13 +39,17 @@ impl Node {
         cx.servers().filter(|id| *id != me).collect()
     }
 
-    fn ask_for_all(&mut self, cx: &mut Context<'_>) {
-        Node::others(cx).into_iter().for_each(|other| cx.send(other, Msg::Restore));
+    fn ask_for_all(cx: &mut Context<'_>) {
+        for other in Node::others(cx) {
+            cx.send(other, Msg::Restore);
+        }
     }
 
-    fn tell_versions(&mut self, cx: &mut Context<'_>) {
+    fn tell_versions(cx: &mut Context<'_>) {
         let version = cx.disk().version();
-        Node::others(cx).into_iter().for_each(|other| cx.send(other, Msg::Have { version }));
+        for other in Node::others(cx) {
+            cx.send(other, Msg::Have { version });
+        }
     }
 
     /// Somebody says which map it has.
@@ -94,7 +98,7 @@ impl Node {
         }
         self.forget_the_dead(cx);
         self.take_up(cx);
-        self.goes_on(cx);
+        Node::goes_on(cx);
         true
     }
 
@@ -111,7 +115,7 @@ impl Node {
         let others: imbl::OrdSet<NodeId> = map.members().filter(|id| *id != me).collect();
         let restoring = !others.is_empty();
         let _ = Node::jot(|disk| (disk.at, disk.awaiting, disk.restoring) = (at, others, restoring), cx);
-        if restoring { self.ask_for_all(cx) } else { self.hand_over(cx) }
+        if restoring { Node::ask_for_all(cx) } else { self.hand_over(cx) }
     }
 
     /// Whoever is not known to have the newest map is sent it again.
@@ -120,7 +124,7 @@ impl Node {
         for other in Node::others(cx) {
             if self.tells && self.known.get(&other).is_none_or(|known| *known < version) {
                 self.send_maps(other, cx);
-                self.goes_on(cx);
+                Node::goes_on(cx);
             }
         }
     }
@@ -132,20 +136,20 @@ impl Node {
         self.say_again(cx);
         self.take_up(cx);
         if cx.disk().maps.is_empty() || cx.disk().restoring {
-            self.ask_for_all(cx);
-            self.goes_on(cx);
+            Node::ask_for_all(cx);
+            Node::goes_on(cx);
         }
         let version = cx.disk().working();
         for owner in self.spare.clone() {
             cx.send(owner, Msg::May { version });
-            self.goes_on(cx);
+            Node::goes_on(cx);
         }
         if cx.disk().restoring && cx.disk().awaiting.is_empty() {
             self.has_waited(cx);
         }
         let disk = cx.disk();
         if !self.parked.is_empty() || !disk.is_done(cx.id()) || disk.working() != disk.version() {
-            self.goes_on(cx);
+            Node::goes_on(cx);
         }
     }
 
@@ -162,12 +166,12 @@ impl Node {
             cx.send(*owner, Msg::May { version: map.version });
         }
         if !self.spare.is_empty() {
-            self.goes_on(cx);
+            Node::goes_on(cx);
         }
     }
 
     /// Rows of an owner that has all that it should, and copies of it where they should be, are of no use elsewhere.
-    pub(super) fn on_may(&mut self, from: NodeId, version: u32, cx: &mut Context<'_>) {
+    pub(super) fn on_may(from: NodeId, version: u32, cx: &mut Context<'_>) {
         let disk = cx.durable();
         if disk.working() == version && disk.version() == version && disk.is_done(cx.id()) {
             cx.send(from, Msg::Forget { version });

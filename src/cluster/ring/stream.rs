@@ -49,7 +49,9 @@ impl Stream {
     pub(super) fn next(&mut self, most: usize) -> Vec<Key> {
         if self.queue.is_empty() {
             let keys: Vec<Key> = self.written.iter().take(most).cloned().collect();
-            keys.iter().for_each(|key| drop(self.written.remove(key)));
+            for key in &keys {
+                self.written.remove(key);
+            }
             return keys;
         }
         let rest = self.queue.split_off(most.min(self.queue.len()));
@@ -57,10 +59,10 @@ impl Stream {
     }
 
     /// A part with these rows, which has the next number.
-    pub(super) fn part(&mut self, rows: Vec<(Key, Row)>, frame: Batch) -> Batch {
+    pub(super) fn part(&mut self, rows: Vec<(Key, Row)>, frame: &Batch) -> Batch {
         self.number = self.number.wrapping_add(1);
         self.rows += rows.len();
-        let batch = Batch { number: self.number, rows: Arc::from(rows), ..frame };
+        let batch = Batch { number: self.number, rows: Arc::from(rows), ..frame.clone() };
         self.under_way = Some(batch.clone());
         batch
     }

@@ -58,7 +58,7 @@ impl Node {
         let row = Row { value, wrote: Some(request), stamp: Stamp { epoch: cx.disk().working(), n } };
         let outgoing = indexes(key, before.as_ref(), &row, cx);
         let kept = cx.settings().index_writes == IndexWrites::Together;
-        self.store(key, row, waiter, if kept { outgoing.clone() } else { Vec::new() }, cx)?;
+        self.store(key, &row, waiter, if kept { outgoing.clone() } else { Vec::new() }, cx)?;
         for (entry, out) in outgoing {
             self.index(&entry, &out, cx);
         }
@@ -66,7 +66,14 @@ impl Node {
     }
 
     /// Puts a version of a row on the disk and sends it to the copies.
-    fn store(&mut self, key: &Key, row: Row, waiter: Waiter, outgoing: Vec<(Key, Outgoing)>, cx: &mut Context<'_>) -> Result<(), DiskFull> {
+    fn store(
+        &mut self,
+        key: &Key,
+        row: &Row,
+        waiter: Waiter,
+        outgoing: Vec<(Key, Outgoing)>,
+        cx: &mut Context<'_>,
+    ) -> Result<(), DiskFull> {
         let replicated = is_copied(cx.disk());
         cx.write(|disk| {
             disk.rows.insert(key.clone(), row.clone());
@@ -78,7 +85,7 @@ impl Node {
         self.follow(key, cx);
         self.pending.entry(key.clone()).or_default().wait(row.stamp, waiter);
         recorded(cx);
-        self.copy(key, &row, cx);
+        self.copy(key, row, cx);
         if cx.settings().fsync == Fsync::Lazy {
             self.has(cx.id(), key, row.stamp, cx);
         }
@@ -104,7 +111,7 @@ impl Node {
         lacking.retain(|node| pending.acked.get(node).is_none_or(|acked| *acked < row.stamp));
         for node in lacking {
             durably(node, Msg::Copy { version, row: key.clone(), as_it_is: row.clone(), row_bytes }, cx);
-            self.goes_on(cx);
+            Node::goes_on(cx);
         }
     }
 
@@ -180,7 +187,7 @@ impl Node {
             self.index(entry, out, cx);
         }
         if !dirty.is_empty() || !outbox.is_empty() {
-            self.goes_on(cx);
+            Node::goes_on(cx);
         }
     }
 
@@ -191,7 +198,7 @@ impl Node {
             return self.on_index(owner, entry, &out.row, cx);
         }
         durably(owner, Msg::Index { entry: entry.clone(), row: out.row.clone(), of: out.of.clone() }, cx);
-        self.goes_on(cx);
+        Node::goes_on(cx);
     }
 
     /// An index entry is to be as a row has become. Who does not own it says nothing, and is asked no more once the sender knows better.
@@ -202,11 +209,11 @@ impl Node {
         let waiter = Waiter::Indexed { node: from, entry: entry.clone() };
         if cx.disk().rows.get(entry).is_some_and(|mine| mine.stamp >= row.stamp) {
             if self.pending.contains_key(entry) {
-                self.pending.entry(entry.clone()).or_default().wait(row.stamp, waiter)
+                self.pending.entry(entry.clone()).or_default().wait(row.stamp, waiter);
             } else {
-                answer(waiter, row.stamp, cx)
+                answer(waiter, row.stamp, cx);
             }
-        } else if self.store(entry, row.clone(), waiter, Vec::new(), cx).is_err() {
+        } else if self.store(entry, row, waiter, Vec::new(), cx).is_err() {
             cx.note(super::note::Note::DiskFull);
         }
     }
