@@ -116,6 +116,11 @@ impl<A: Ord + Copy> Context<A> {
         &self.upto
     }
 
+    /// What has not been seen, though the vector covers it.
+    pub fn unseen(&self) -> impl Iterator<Item = Dot<A>> + use<'_, A> {
+        self.but.iter().copied()
+    }
+
     /// Whether an event has been seen.
     pub fn covers(&self, dot: Dot<A>) -> bool {
         self.upto.covers(dot) && !self.but.contains(&dot)

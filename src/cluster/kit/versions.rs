@@ -1,6 +1,6 @@
 //! Versions, as histories and logs keep them.
 
-use crate::algo::version::{Dot, VersionVector};
+use crate::algo::version::{Context, Dot, VersionVector};
 use crate::packs;
 use crate::sim::id::NodeId;
 use crate::sim::pack::{Pack, Packer, Unpacker};
@@ -14,5 +14,17 @@ impl Pack for VersionVector<NodeId> {
 
     fn unpack(from: &mut Unpacker<'_>) -> Self {
         Vec::<Dot<NodeId>>::unpack(from).into_iter().collect()
+    }
+}
+
+impl Pack for Context<NodeId> {
+    fn pack(&self, out: &mut Packer) {
+        self.upto().pack(out);
+        self.unseen().collect::<Vec<_>>().pack(out);
+    }
+
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
+        let upto = VersionVector::unpack(from);
+        Context::from(upto).but(Vec::<Dot<NodeId>>::unpack(from))
     }
 }

@@ -4,7 +4,7 @@ use crate::cluster::facts::FactDoc;
 use crate::cluster::kit::facts::{count, docs};
 use crate::cluster::kit::settings::Declared as _;
 use crate::cluster::live::start;
-use crate::cluster::model::Model;
+use crate::cluster::model::{Model, PACE};
 use crate::command::Language;
 
 use super::Ring;
@@ -41,5 +41,6 @@ pub static MODEL: Model = Model {
     ],
     moments: super::moments::NAMES,
     healthy: "moving == 0 && unsettled == 0",
+    pace: PACE,
     start: start::<Ring>,
 };

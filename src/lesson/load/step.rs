@@ -102,7 +102,8 @@ impl<'n, 'a> Loader<'n, 'a> {
         let fact = self.fact_named(name, scenario)?;
         let series = self.model(scenario)?.series;
         if !series.contains(&fact.name.as_str()) {
-            let help = if series.is_empty() { "this model keeps none".to_string() } else { format!("those that have one: {}", series.join(", ")) };
+            let help =
+                if series.is_empty() { "this model keeps none".to_string() } else { format!("those that have one: {}", series.join(", ")) };
             self.notes.mistake(&name.at, format!("`{}` has no series to chart", fact.name), help);
         }
         Some(fact)
