@@ -194,8 +194,15 @@ impl Grid {
     }
 }
 
+/// A number of a table: a share between 0 and 1 with two decimals at least.
 fn number(value: f64) -> String {
-    if value.abs() >= 100.0 || value.fract() == 0.0 { format!("{value:.0}") } else { figure(value) }
+    let figure = figure(value);
+    let decimals = figure.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    match value.abs() {
+        size if size >= 100.0 || value.fract() == 0.0 => format!("{value:.0}"),
+        size if size < 1.0 && decimals < 2 => format!("{value:.2}"),
+        _ => figure,
+    }
 }
 
 /// A cell as text: its mean, and how far the runs lie apart. Of a share there is one number: in each run it is all or nothing.
@@ -212,6 +219,11 @@ fn shown(column: &Column, cell: &Cell) -> String {
 mod tests {
     use super::*;
     use crate::lesson::catalogue;
+
+    #[test]
+    fn shares_are_told_apart() {
+        assert_eq!([0.55, 0.999, 0.004, 1.25, 250.4, 3.0, 0.0].map(number), ["0.55", "0.999", "0.004", "1.2", "250", "3", "0"]);
+    }
 
     fn measured() -> Vec<Measure> {
         let lessons = catalogue().lessons().map(|id| catalogue().open(id).unwrap().unwrap());

@@ -23,8 +23,10 @@ use crate::tui::widgets::dots::Dots;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::width;
 
-/// The smallest radius of a round ring, in dots: names and what the middle says need room.
-const LEAST: f64 = 22.0;
+/// The smallest radius of a round ring, in dots: keys have to stand apart.
+const LEAST: f64 = 15.0;
+/// Dots from the circle to the keys inside of it, and to what the middle says.
+const INSIDE: [f64; 2] = [6.0, 9.0];
 /// For each dot of the radius, so many keys can be seen one by one.
 const KEYS: f64 = 2.5;
 /// Up to this many tokens have a mark.
@@ -119,7 +121,7 @@ fn keys(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, circle: Circle) {
         return;
     }
     for key in &ring.keys {
-        let (x, y) = circle.cell(key.at, -6.0);
+        let (x, y) = circle.cell(key.at, -INSIDE[0]);
         let (sign, style) = mark(look, ring, key);
         pen.put_char(x, y, sign, style);
     }
@@ -140,10 +142,23 @@ fn mark(look: &Look<'_>, ring: &Ring, key: &RingKey) -> (char, ratatui::style::S
 fn middle(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, circle: Circle) {
     let (x, y) = circle.cell(0.0, -circle.radius);
     let top = y - ring.middle.len() as i32 / 2;
+    let room = (circle.radius - INSIDE[1]).max(0.0) as usize;
     for (line, y) in ring.middle.iter().zip(top..) {
         let style = if y == top { look.theme.strong } else { look.theme.dim };
+        let line = first_words(line, room);
         pen.text(x - width(line) as i32 / 2, y, line, style);
     }
+}
+
+/// As many words as there is room for; of a text that does not fit nothing behind a comma.
+fn first_words(text: &str, room: usize) -> &str {
+    if width(text) <= room {
+        return text;
+    }
+    let whole = text.split_once(',').map_or(text, |(first, _)| first);
+    let ends = whole.match_indices(' ').map(|(at, _)| at).chain([whole.len()]);
+    let fits = ends.filter(|end| width(&whole[..*end]) <= room);
+    fits.last().map_or("", |end| &whole[..end])
 }
 
 /// Marks on the circle and names outside of it.
@@ -242,6 +257,12 @@ fn within((from, to): (f64, f64), at: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_middle_says_what_there_is_room_for() {
+        assert_eq!(["10 %, all to n4", "40 keys on 4 nodes", "k"].map(|text| first_words(text, 8)), ["10 %", "40 keys", "k"]);
+        assert_eq!((first_words("10 %, all to n4", 15), first_words("many", 3)), ("10 %, all to n4", ""));
+    }
 
     #[test]
     fn arcs_go_around() {
