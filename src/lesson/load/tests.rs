@@ -82,8 +82,8 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("{{cut n1 | n2 n3}}", "{{cutt n1 | n2 n3}}", "did you mean `cut`?"),
     ("{{key play}}", "{{key plan}}", "there is no key `plan`; there are play, next, "),
     ("never hears of it**.", "never hears of it**: {{fact acked}}.", "`{{fact acked}}` makes sense only beside a cluster"),
-    ("chart = [\"acked_lost\"]", "chart = [\"acked_lots\"]", "replicated has no fact `acked_lots`; did you mean `acked_lost`?"),
-    ("chart = [\"acked_lost\"]", "chart = [\"leaders\"]", "`leaders` has no series to chart; those that have one: "),
+    ("chart = [\"leaders\"]", "chart = [\"leadrs\"]", "replicated has no fact `leadrs`; did you mean `leaders`?"),
+    ("chart = [\"leaders\"]", "chart = [\"acked_lost\"]", "`acked_lost` has no series to chart; those that have one: lag_ms_max, "),
     ("show = [\"n1\", ", "show = [\"n7\", ", "there is no node `n7`"),
     (
         "then = [\"cut n1 | n2 n3\", \"run 2s\"]",
