@@ -240,8 +240,11 @@ const VARIED: [(&str, &[&str]); 8] = [
     ("quorum", &["--set hints=kept --set repair=after --set anti-entropy=200ms"]),
     (
         "traffic",
-        &["--set service=exp(300ms) --set check=200ms --set check-timeout=50ms --set check-threshold=2 --set warm-up=1s --set retries=2 \
-           --set autoscale=on --set scale-every=500ms --set scale-down-after=1s --set timeout=5s"],
+        &[
+            "--set service=exp(300ms) --set check=200ms --set check-timeout=50ms --set check-threshold=2 --set warm-up=1s --set retries=2 \
+           --set autoscale=on --set scale-every=500ms --set scale-down-after=1s --set timeout=5s",
+            "--set warm-up=1s --faults crash,deploy",
+        ],
     ),
     ("multi-leader", &["--set policy=siblings --set dependencies=on --set latency=exp(20ms)"]),
     ("fleet", &["--set db=2 --set check=200ms --set check-timeout=50ms --set copy-delay=100ms"]),

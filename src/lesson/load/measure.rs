@@ -25,7 +25,8 @@ struct Design<'n, 'a> {
 }
 
 impl<'n, 'a> Loader<'n, 'a> {
-    pub(super) fn measure(&self, fields: &Fields<'n, 'a>, base: &Scenario) -> StepKind {
+    /// `scenario`: that of the step, of which its texts speak.
+    pub(super) fn measure(&self, fields: &Fields<'n, 'a>, base: &Scenario, scenario: &Scenario) -> StepKind {
         let combinations = self.combinations(fields, "over");
         let over: Vec<String> = fields.named("over").into_iter().map(|(name, _)| name.value).collect();
         fields.need("over", (!over.is_empty()).then_some(()));
@@ -44,9 +45,9 @@ impl<'n, 'a> Loader<'n, 'a> {
         let columns = self.columns(fields, base);
         let seeds = fields.whole("seeds", 1, 200).unwrap_or(1);
         let holds = self.across(fields, &columns, &rows);
-        let look = self.prose_if(fields, "look", base);
-        let because = self.prose(fields, "because", base);
-        self.speaks_of_all(fields, base, &rows.iter().map(|row| &row.run.scenario).collect::<Vec<_>>());
+        let look = self.prose_if(fields, "look", scenario);
+        let because = self.prose(fields, "because", scenario);
+        self.speaks_of_all(fields, scenario, &rows.iter().map(|row| &row.run.scenario).collect::<Vec<_>>());
         StepKind::Measure(Box::new(Measure { over, rows, columns, seeds, holds, look, because }))
     }
 

@@ -83,7 +83,7 @@ impl<'n, 'a> Loader<'n, 'a> {
             "predict" => Some(self.predict(&fields, scenario)),
             "try" => self.try_step(&fields, scenario),
             "compare" => self.compare(&fields, scenario),
-            _ => Some(self.measure(&fields, base)),
+            _ => Some(self.measure(&fields, base, scenario)),
         };
         fields.done();
         Some(Step { id: id?, text, notes, origin, pace, view, marks, kind: kind?, at })
