@@ -337,7 +337,7 @@ fn the_help_has_a_second_page_with_signs_and_words() {
 #[test]
 fn a_step_has_its_chart_over_the_timeline() {
     let screen = text(&one(play((120, 36), "Space wait:4000 keep")));
-    assert!(screen.lines().any(|line| line.contains("lag entries n2")), "{screen}");
+    assert!(screen.lines().any(|line| line.contains("lag entries max")), "{screen}");
 }
 
 /// A button of the mouse goes down here.
