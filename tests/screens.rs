@@ -70,7 +70,7 @@ fn home_finds_topics_by_their_words() {
 
 #[test]
 fn a_topic_without_a_lesson_says_so() {
-    let screen = text(&one(home((80, 24), "/ k a f k a Enter keep")));
+    let screen = text(&one(home((80, 24), "/ w e b s o c k e t Enter keep")));
     assert!(screen.contains("this topic has no lesson yet"), "{screen}");
 }
 

@@ -243,7 +243,8 @@ const VARIED: [(&str, &[&str]); 8] = [
         &[
             "--set service=exp(300ms) --set check=200ms --set check-timeout=50ms --set check-threshold=2 --set warm-up=1s --set retries=2 \
            --set autoscale=on --set scale-every=500ms --set scale-down-after=1s --set timeout=5s",
-            "--set warm-up=1s --faults crash,deploy",
+            "--set warm-up=1s --set database=on --set replicas=1 --do 'workload c1 60/s view:order 1:1 keys uniform(20)' \
+             --faults crash,deploy",
         ],
     ),
     ("multi-leader", &["--set policy=siblings --set dependencies=on --set latency=exp(20ms)"]),

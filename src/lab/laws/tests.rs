@@ -151,10 +151,10 @@ fn laws_are_named_by_their_ids_or_how_they_begin() {
     let mut out = Vec::new();
     let args =
         |ids: &[&str], json| LawsArgs { ids: ids.iter().map(|id| (*id).to_string()).collect(), quick: true, json, ..LawsArgs::default() };
-    assert!(run(&args(&["usl-a", "phi-definition"], false), &mut out).unwrap());
+    assert!(run(&args(&["usl-amdahl", "phi-definition"], false), &mut out).unwrap());
     insta::assert_snapshot!(String::from_utf8(out).unwrap());
     let mut out = Vec::new();
-    assert!(run(&args(&["usl-a"], true), &mut out).unwrap());
+    assert!(run(&args(&["usl-amdahl"], true), &mut out).unwrap());
     let object: serde_json::Value = serde_json::from_slice(&out).unwrap();
     assert_eq!((object["pass"].as_bool(), object["laws"][0]["id"].as_str()), (Some(true), Some("usl-amdahl")));
     let told = run(&args(&["usk"], false), &mut Vec::new()).expect_err("there is none").to_string();

@@ -32,7 +32,7 @@ use ratatui::style::Style;
 use super::Target;
 use super::pen::Pen;
 use super::text::{Line, line_width, piece, width};
-use crate::cluster::scene::{Body, Entry, Layout, Panel, Series, Tone};
+use crate::cluster::scene::{Body, Entry, Layout, Panel, Ring, Scene, Series, Tone};
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 use crate::tui::theme::Theme;
@@ -109,10 +109,14 @@ pub fn draw(pen: &mut Pen<'_>, look: &Look<'_>, body: &Body) -> Nodes {
 }
 
 /// Draws a layout that is one large picture and returns where nodes are; `None` for one of boxes in places.
-pub fn figure(pen: &mut Pen<'_>, look: &Look<'_>, layout: &Layout) -> Option<Nodes> {
+pub fn figure(pen: &mut Pen<'_>, look: &Look<'_>, scene: &Scene) -> Option<Nodes> {
     let size = (usize::from(pen.area().width), usize::from(pen.area().height));
-    let rows = match layout {
+    let rows = match &scene.layout {
         Layout::Places | Layout::Tiers(_) | Layout::Columns => return None,
+        // A cut that nobody sees would be worse than a ring that is not round.
+        Layout::Ring(ring) if !scene.walls.is_empty() && ring::is_tight(pen.area()) => {
+            return Some(ring::draw(pen, look, &Ring { straight: true, ..ring.clone() }));
+        }
         Layout::Ring(ring) => return Some(ring::draw(pen, look, ring)),
         Layout::Grid(grid) => return Some(grid::draw(pen, look, grid)),
         Layout::Tracks(tracks) => tracks::rows(look, tracks, size),

@@ -39,6 +39,14 @@ pub(super) fn columns(height: u16) -> Option<u16> {
     (radius(height, u16::MAX) >= LEAST).then_some(2 * height + 2 * NAMES)
 }
 
+/// Below this radius, in dots, a round ring leaves no line free for what stands at the foot of a picture.
+const ROOMY: f64 = 22.0;
+
+/// Whether a round ring would leave no room for cuts.
+pub(super) fn is_tight(area: Rect) -> bool {
+    radius(area.height, area.width) < ROOMY
+}
+
 /// The radius that there is room for, in dots.
 fn radius(height: u16, width: u16) -> f64 {
     f64::from(height * 2).min(f64::from(width.saturating_sub(2 * NAMES))) - 3.0

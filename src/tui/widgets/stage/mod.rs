@@ -173,7 +173,7 @@ fn hidden(pen: &mut Pen<'_>, view: &View<'_>, dock: &Dock) {
 
 /// The cluster itself.
 fn picture(pen: &mut Pen<'_>, view: &View<'_>, hits: &mut Hits) {
-    match panels::figure(pen, &Look { axis: None, ..view.look() }, &view.scene.layout) {
+    match panels::figure(pen, &Look { axis: None, ..view.look() }, view.scene) {
         Some(nodes) => {
             hits.nodes.extend(nodes);
             foot::draw(pen, view, hits);
