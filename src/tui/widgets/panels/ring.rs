@@ -165,8 +165,8 @@ fn first_words(text: &str, room: usize) -> &str {
     }
     let whole = text.split_once(',').map_or(text, |(first, _)| first);
     let ends = whole.match_indices(' ').map(|(at, _)| at).chain([whole.len()]);
-    let fits = ends.filter(|end| width(&whole[..*end]) <= room);
-    fits.last().map_or("", |end| &whole[..end])
+    let words = ends.take_while(|end| width(&whole[..*end]) <= room).fold(0, |_, end| end);
+    &whole[..words]
 }
 
 /// Marks on the circle and names outside of it.

@@ -72,9 +72,9 @@ fn round_up(ns: u64) -> u64 {
     let ns = ns.clamp(1, SECOND * SECOND);
     let ten = 10u64.pow(ns.ilog10());
     let round = || [1, 2, 5, 10].into_iter().map(|k| k * ten).find(|&step| step >= ns).unwrap_or(ns);
-    match ns {
-        ..=20_000_000_000 => round(),
-        ..=30_000_000_000 => 30 * SECOND,
+    match ns.div_ceil(SECOND) {
+        0..=20 => round(),
+        21..=30 => 30 * SECOND,
         _ => CLOCK.into_iter().map(|step| step * SECOND).find(|&step| step >= ns).unwrap_or_else(|| ns.div_ceil(DAY) * DAY),
     }
 }
