@@ -150,23 +150,12 @@ fn mark(look: &Look<'_>, ring: &Ring, key: &RingKey) -> (char, ratatui::style::S
 fn middle(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, circle: Circle) {
     let (x, y) = circle.cell(0.0, -circle.radius);
     let top = y - ring.middle.len() as i32 / 2;
+    // A text that is cut would say something else.
     let room = (circle.radius - INSIDE[1]).max(0.0) as usize;
-    for (line, y) in ring.middle.iter().zip(top..) {
+    for (line, y) in ring.middle.iter().zip(top..).filter(|(line, _)| width(line) <= room) {
         let style = if y == top { look.theme.strong } else { look.theme.dim };
-        let line = first_words(line, room);
         pen.text(x - width(line) as i32 / 2, y, line, style);
     }
-}
-
-/// As many words as there is room for; of a text that does not fit nothing behind a comma.
-fn first_words(text: &str, room: usize) -> &str {
-    if width(text) <= room {
-        return text;
-    }
-    let whole = text.split_once(',').map_or(text, |(first, _)| first);
-    let ends = whole.match_indices(' ').map(|(at, _)| at).chain([whole.len()]);
-    let words = ends.take_while(|end| width(&whole[..*end]) <= room).fold(0, |_, end| end);
-    &whole[..words]
 }
 
 /// Marks on the circle and names outside of it.
@@ -265,12 +254,6 @@ fn within((from, to): (f64, f64), at: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_middle_says_what_there_is_room_for() {
-        assert_eq!(["10 %, all to n4", "40 keys on 4 nodes", "k"].map(|text| first_words(text, 8)), ["10 %", "40 keys", "k"]);
-        assert_eq!((first_words("10 %, all to n4", 15), first_words("many", 3)), ("10 %, all to n4", ""));
-    }
 
     #[test]
     fn arcs_go_around() {
