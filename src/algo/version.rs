@@ -89,31 +89,39 @@ impl<A: Ord + Copy> FromIterator<Dot<A>> for VersionVector<A> {
     }
 }
 
-/// What has been seen of one thing: all up to a vector, but for a few (Malkhi and Terry 2005, *Concise version vectors in `WinFS`*). Who
-/// writes without looking knows its own write and nothing that stands beside it, which no vector alone can say.
+/// What has been seen of one thing: all up to a vector, but for a few (Malkhi and Terry 2005, *Concise version vectors in `WinFS`*),
+/// and a few beyond it (the dot cloud of Almeida, Baquero et al. 2014, *Scalable and accurate causality tracking*). Who writes without
+/// looking knows its own write and nothing that stands beside it, which no vector alone can say.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Context<A> {
     upto: VersionVector<A>,
     /// Not seen, though the vector covers them.
     but: BTreeSet<Dot<A>>,
+    /// Seen, though the vector does not cover them.
+    beyond: BTreeSet<Dot<A>>,
 }
 
 impl<A> Default for Context<A> {
     fn default() -> Self {
-        Context { upto: VersionVector::default(), but: BTreeSet::new() }
+        Context { upto: VersionVector::default(), but: BTreeSet::new(), beyond: BTreeSet::new() }
     }
 }
 
 impl<A> From<VersionVector<A>> for Context<A> {
     fn from(upto: VersionVector<A>) -> Self {
-        Context { upto, but: BTreeSet::new() }
+        Context { upto, ..Context::default() }
     }
 }
 
 impl<A: Ord + Copy> Context<A> {
-    /// The least vector that covers all of it.
+    /// Its vector: of each actor, all up to a number but for what is [`Context::unseen`].
     pub fn upto(&self) -> &VersionVector<A> {
         &self.upto
+    }
+
+    /// What has been seen beyond the vector.
+    pub fn beyond(&self) -> impl Iterator<Item = Dot<A>> + use<'_, A> {
+        self.beyond.iter().copied()
     }
 
     /// What has not been seen, though the vector covers it.
@@ -123,13 +131,35 @@ impl<A: Ord + Copy> Context<A> {
 
     /// Whether an event has been seen.
     pub fn covers(&self, dot: Dot<A>) -> bool {
-        self.upto.covers(dot) && !self.but.contains(&dot)
+        (self.upto.covers(dot) && !self.but.contains(&dot)) || self.beyond.contains(&dot)
     }
 
     /// Sees an event, and all earlier ones of its actor that are not known to be unseen.
     pub fn see(&mut self, dot: Dot<A>) {
         self.upto.see(dot);
         self.but.remove(&dot);
+        self.close_up();
+    }
+
+    /// Sees an event, and no other.
+    pub fn see_alone(&mut self, dot: Dot<A>) {
+        self.but.remove(&dot);
+        if !self.upto.covers(dot) {
+            self.beyond.insert(dot);
+            self.close_up();
+        }
+    }
+
+    /// What the vector has reached stands in it alone.
+    fn close_up(&mut self) {
+        let Context { upto, beyond, .. } = self;
+        // In the order of the counters, so that one that follows on the vector takes the next with it.
+        beyond.retain(|dot| {
+            if dot.counter == upto.counter(dot.actor) + 1 {
+                upto.see(*dot);
+            }
+            !upto.covers(*dot)
+        });
     }
 
     /// Sees all that another has seen.
@@ -137,6 +167,8 @@ impl<A: Ord + Copy> Context<A> {
         let unseen = self.but.union(&other.but).filter(|dot| !self.covers(**dot) && !other.covers(**dot)).copied().collect();
         self.upto.join(&other.upto);
         self.but = unseen;
+        self.beyond.extend(&other.beyond);
+        self.close_up();
     }
 
     /// The same but for these, which are not seen.
@@ -205,7 +237,7 @@ impl<A: Ord + Copy, T: Clone> Siblings<A, T> {
         let mut seen = Context::default();
         for version in &self.versions {
             seen.join(&version.context);
-            seen.see(version.dot);
+            seen.see_alone(version.dot);
         }
         seen
     }

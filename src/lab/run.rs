@@ -13,7 +13,7 @@ use crate::cluster::condition::Condition;
 use crate::cluster::registry::model;
 use crate::cluster::vocabulary::vocabulary;
 use crate::cluster::{Scenario, Stop};
-use crate::command::{Command, Drive, Language, Vocabulary, caret};
+use crate::command::{Command, Drive, Language, Poke, Vocabulary, caret};
 use crate::files::{self, Kind};
 use crate::lesson::catalogue::Catalogue;
 use crate::lesson::perform::{Unwatched, perform};
@@ -106,7 +106,13 @@ pub(super) fn scenario(model: &str, changes: &Changes) -> anyhow::Result<Scenari
 fn timeline(args: &RunArgs) -> anyhow::Result<Timeline> {
     let started = origin(args).and_then(|origin| Ok((origin.start()?, origin)));
     let names = started.as_ref().ok().and_then(|(timeline, _)| names(timeline));
-    match (started, lines(&args.commands, names.as_ref())) {
+    let commands = match (&started, args.model.as_deref().and_then(model)) {
+        (Ok(_), _) => lines(&args.commands, names.as_ref()),
+        (Err(_), Some(model)) => read_all(&args.commands, |text| read(text, &model.language)),
+        // Without a model nobody knows which words are right.
+        (Err(_), None) => Ok(Vec::new()),
+    };
+    match (started, commands) {
         (Ok((mut timeline, origin)), Ok(lines)) => {
             timeline.set_brake(&Brake::bounded());
             lines.into_iter().try_fold(timeline, |timeline, line| carry_out(timeline, &origin, line))
@@ -120,19 +126,29 @@ fn timeline(args: &RunArgs) -> anyhow::Result<Timeline> {
 /// What names commands and conditions can use.
 pub(super) struct Names {
     commands: Vocabulary,
+    language: &'static Language,
     scenario: Scenario,
 }
 
 pub(super) fn names(timeline: &Timeline) -> Option<Names> {
     let model = model(&timeline.scenario().model)?;
-    Some(Names { commands: vocabulary(timeline.cluster(), model), scenario: timeline.scenario().clone() })
+    Some(Names { commands: vocabulary(timeline.cluster(), model), language: &model.language, scenario: timeline.scenario().clone() })
 }
 
-/// Reads every command; the error shows each that is wrong.
+/// Reads every command; the error shows each that is wrong. After a deed of the operator there may be servers that are not there yet.
 pub(super) fn lines(texts: &[String], names: Option<&Names>) -> Result<Vec<Line>, String> {
+    let mut grown = false;
+    read_all(texts, |text| {
+        let line = line(text, names, grown)?;
+        grown |= matches!(line.command, Command::Poke(Poke::Operate(_)));
+        Ok(line)
+    })
+}
+
+fn read_all(texts: &[String], mut read: impl FnMut(&str) -> Result<Line, String>) -> Result<Vec<Line>, String> {
     let (mut lines, mut mistakes) = (Vec::new(), Vec::new());
     for text in texts {
-        match line(text, names) {
+        match read(text) {
             Ok(line) => lines.push(line),
             Err(mistake) => mistakes.push(format!("--do:\n{mistake}")),
         }
@@ -141,17 +157,21 @@ pub(super) fn lines(texts: &[String], names: Option<&Names>) -> Result<Vec<Line>
 }
 
 /// Reads one command, with its condition if it has one.
-fn line(text: &str, names: Option<&Names>) -> Result<Line, String> {
-    let command = match names {
-        Some(names) => names.commands.parse(text),
-        None => Language::default().parse(text),
-    };
+fn line(text: &str, names: Option<&Names>, grown: bool) -> Result<Line, String> {
+    let Some(names) = names else { return read(text, &Language::default()) };
+    let command = if grown { names.language.parse(text) } else { names.commands.parse(text) };
     let command = command.map_err(|bad| bad.render(text))?;
-    let until = match (&command, names) {
-        (Command::Drive(Drive::Until(condition)), Some(names)) => Some(condition_of(condition, names)?),
+    let until = match &command {
+        Command::Drive(Drive::Until(condition)) => Some(condition_of(condition, names)?),
         _ => None,
     };
     Ok(Line { command, until, at: 0..text.len() })
+}
+
+/// Reads one command by its words alone.
+fn read(text: &str, language: &Language) -> Result<Line, String> {
+    let command = language.parse(text).map_err(|bad| bad.render(text))?;
+    Ok(Line { command, until: None, at: 0..text.len() })
 }
 
 fn condition_of(text: &str, names: &Names) -> Result<Condition, String> {

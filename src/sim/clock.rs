@@ -10,6 +10,8 @@ pub struct Clock {
     /// Parts per million that it runs fast (or slow).
     drift_ppm: i32,
     since: Time,
+    /// Nanoseconds that it had counted too many (or too few) by then, however it was set.
+    gained_ns: i64,
 }
 
 impl Clock {
@@ -22,22 +24,43 @@ impl Clock {
         Time(i128::from(now.0).saturating_add(self.error_ns(now)).clamp(0, i128::from(u64::MAX)) as u64)
     }
 
+    /// What a clock of this rate shows that nobody ever set: lengths of time are measured by it.
+    #[inline]
+    pub fn steady(&self, now: Time) -> Time {
+        if self.gained_ns == 0 && self.drift_ppm == 0 {
+            return now;
+        }
+        let gained = i128::from(self.gained_ns) + self.drifted_ns(now);
+        Time(i128::from(now.0).saturating_add(gained).clamp(0, i128::from(u64::MAX)) as u64)
+    }
+
+    /// Nanoseconds that it has counted too many (or too few) since it was last set.
+    fn drifted_ns(&self, now: Time) -> i128 {
+        i128::from(now.since(self.since).0) * i128::from(self.drift_ppm) / 1_000_000
+    }
+
+    /// From here on it is another clock, or the same at another rate.
+    fn turn(&mut self, now: Time) {
+        let gained = i128::from(self.gained_ns) + self.drifted_ns(now);
+        self.gained_ns = gained.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
+        self.since = now;
+    }
+
     /// Nanoseconds that it is ahead (or behind) now.
     pub fn error_ns(&self, now: Time) -> i128 {
-        let drifted = i128::from(now.since(self.since).0) * i128::from(self.drift_ppm) / 1_000_000;
-        i128::from(self.offset_ns) + drifted
+        i128::from(self.offset_ns) + self.drifted_ns(now)
     }
 
     /// Sets it off by this much from now on; the drift goes on.
     pub fn skew(&mut self, offset_ns: i64, now: Time) {
         self.offset_ns = offset_ns;
-        self.since = now;
+        self.turn(now);
     }
 
     /// Makes it drift from now on; the error so far stays. Below -900,000 ppm is taken as that.
     pub fn drift(&mut self, drift_ppm: i32, now: Time) {
         self.offset_ns = self.error_ns(now).clamp(i64::MIN.into(), i64::MAX.into()) as i64;
-        self.since = now;
+        self.turn(now);
         self.drift_ppm = drift_ppm.max(-900_000);
     }
 
@@ -67,6 +90,7 @@ mod tests {
         clock.skew(-5_000_000, Time(1_000_000));
         assert_eq!(clock.local(Time(1_000_000)), Time::ZERO);
         assert_eq!(clock.error_ns(Time(2_000_000)), -4_800_000);
+        assert_eq!(clock.steady(Time(2_000_000)), Time(2_400_000), "however it was set, it counts so much");
     }
 
     proptest::proptest! {

@@ -178,6 +178,16 @@ impl<T: Pack> Packed<T> {
         newest.chain(old)
     }
 
+    /// How many items from the first on are the same in another list. What the two share is not looked at.
+    pub fn common(&self, other: &Packed<T>) -> usize
+    where
+        T: PartialEq,
+    {
+        let same = |(mine, theirs): &(&Arc<Written>, &Arc<Written>)| Arc::ptr_eq(mine, theirs);
+        let shared = BLOCK * self.blocks.iter_from(0).zip(other.blocks.iter_from(0)).take_while(same).count();
+        shared + self.iter_from(shared).zip(other.iter_from(shared)).take_while(|(mine, theirs)| mine == theirs).count()
+    }
+
     /// Puts another item in the place of one.
     pub fn set(&mut self, at: usize, item: T) {
         if at >= self.old() {
@@ -300,6 +310,8 @@ mod tests {
                 }
                 same(&list, &plain)?;
                 same(&kept.0, &kept.1)?;
+                let common = plain.iter().zip(&kept.1).take_while(|(a, b)| a == b).count();
+                prop_assert_eq!(list.common(&kept.0), common);
             }
         }
     }

@@ -170,6 +170,7 @@ pub enum Reply<Ret> {
 pub struct Cx<'a, P: Protocol> {
     pub(super) id: NodeId,
     pub(super) local: Time,
+    pub(super) steady: Time,
     pub(super) settings: &'a P::Settings,
     pub(super) store: &'a mut Store<P::Disk>,
     pub(super) drawn: &'a mut u64,
@@ -194,6 +195,11 @@ impl<P: Protocol> Cx<'_, P> {
     /// What the node's own clock shows: perhaps skewed, perhaps drifting.
     pub fn clock(&self) -> Time {
         self.local
+    }
+
+    /// What lengths of time are measured by: a clock that nobody sets. It drifts as the node's own clock does.
+    pub fn steady(&self) -> Time {
+        self.steady
     }
 
     /// The settings of now.

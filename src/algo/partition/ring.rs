@@ -74,8 +74,11 @@ impl Ring {
     pub fn shares(&self) -> Vec<(u16, f64)> {
         let mut owned: Vec<(u16, f64)> =
             self.arcs().map(|(from, token)| (token.node, token.at.wrapping_sub(from) as f64 / CIRCLE)).collect();
-        if let [(_, whole)] = &mut owned[..] {
-            *whole = 1.0;
+        // Where all tokens are at one place, the first has the whole circle.
+        if let (Some(first), Some(last)) = (self.tokens.first(), self.tokens.last())
+            && first.at == last.at
+        {
+            owned[0].1 = 1.0;
         }
         owned.sort_by_key(|(node, _)| *node);
         owned.into_iter().fold(Vec::new(), |mut all: Vec<(u16, f64)>, (node, share)| {

@@ -33,6 +33,8 @@ pub trait Takes {
     const TAKES: &'static str;
     /// The words that are right, where only certain words are.
     const WORDS: &'static [&'static str] = &[];
+    /// Whether it can change while the cluster runs.
+    const LIVE: bool = true;
 
     /// Reads it. The error says more than [`Takes::TAKES`], or nothing.
     fn read(text: &str) -> Result<Self::Value, String>;
@@ -58,6 +60,8 @@ pub enum Switch {}
 pub enum Attempts {}
 /// `none`, or something else.
 pub struct OrNone<T>(PhantomData<T>);
+/// What says how the cluster begins, and stays as it is.
+pub struct AtStart<T>(PhantomData<T>);
 
 /// The longest time that anything is set to, in days.
 const DAYS: u32 = (LONGEST.0 / Span::s(24 * 3600).0) as u32;
@@ -121,6 +125,21 @@ impl Takes for Range {
 
     fn write((low, high): &(Span, Span)) -> String {
         format!("{low}-{high}")
+    }
+}
+
+impl<T: Takes> Takes for AtStart<T> {
+    type Value = T::Value;
+    const TAKES: &'static str = T::TAKES;
+    const WORDS: &'static [&'static str] = T::WORDS;
+    const LIVE: bool = false;
+
+    fn read(text: &str) -> Result<T::Value, String> {
+        T::read(text)
+    }
+
+    fn write(value: &T::Value) -> String {
+        T::write(value)
     }
 }
 
@@ -348,7 +367,7 @@ pub(crate) use {settings, words};
 
 /// The documentation of a setting.
 pub const fn doc<T: Takes>(name: &'static str, default: &'static str, about: &'static str) -> SettingDoc {
-    SettingDoc { name, default, takes: T::TAKES, words: T::WORDS, live: true, about }
+    SettingDoc { name, default, takes: T::TAKES, words: T::WORDS, live: T::LIVE, about }
 }
 
 /// Reads a setting; the error says what would be right.

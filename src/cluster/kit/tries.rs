@@ -55,7 +55,7 @@ impl<T: Clone> Tries<T> {
 
     /// Begins a call that waits this long for its answer; its number is returned.
     pub fn begin<P: Calls>(&mut self, what: T, patience: Span, cx: &mut Cx<'_, P>) -> u32 {
-        let (call, due) = (self.next, cx.clock() + patience);
+        let (call, due) = (self.next, cx.steady() + patience);
         self.next = self.next.wrapping_add(1);
         self.open.insert(call, (due, what));
         self.due.insert((due, call));
@@ -86,8 +86,8 @@ impl<T: Clone> Tries<T> {
     pub fn overdue<P: Calls>(&mut self, cx: &mut Cx<'_, P>) -> Vec<T> {
         let mut over = Vec::new();
         while let Some((due, call)) = self.due.get_min().copied() {
-            if due > cx.clock() {
-                cx.set_timer(due.since(cx.clock()), P::OVERDUE);
+            if due > cx.steady() {
+                cx.set_timer(due.since(cx.steady()), P::OVERDUE);
                 break;
             }
             over.extend(self.end(call));

@@ -21,10 +21,13 @@ impl Pack for Context<NodeId> {
     fn pack(&self, out: &mut Packer) {
         self.upto().pack(out);
         self.unseen().collect::<Vec<_>>().pack(out);
+        self.beyond().collect::<Vec<_>>().pack(out);
     }
 
     fn unpack(from: &mut Unpacker<'_>) -> Self {
         let upto = VersionVector::unpack(from);
-        Context::from(upto).but(Vec::<Dot<NodeId>>::unpack(from))
+        let mut seen = Context::from(upto).but(Vec::<Dot<NodeId>>::unpack(from));
+        Vec::<Dot<NodeId>>::unpack(from).into_iter().for_each(|dot| seen.see_alone(dot));
+        seen
     }
 }

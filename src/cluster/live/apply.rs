@@ -26,6 +26,9 @@ impl<P: Staged> Live<P> {
         let word = poke.to_string().bytes().fold(0, |word, byte| mix(word ^ u64::from(byte)));
         let stepped = self.sim.act(word);
         self.perform(poke);
+        if matches!(poke, Poke::Restart(_) | Poke::FreeDisk(_)) {
+            P::on_return(&mut self.sim);
+        }
         self.invariants.poked(poke, &self.sim);
         self.pokes.push(Poked { event: stepped.event, at: stepped.at, poke: poke.clone() });
         self.observe();
@@ -320,6 +323,10 @@ impl<P: Staged> Live<P> {
     fn changed(&self, name: &str, text: &str) -> Check<P::Settings> {
         let mut settings = self.sim.settings().clone();
         settings.set(name, text)?;
+        let is_live = P::Settings::DOCS.iter().any(|doc| doc.name == name && doc.live);
+        if !is_live && settings.get(name) != self.sim.settings().get(name) {
+            return Err(format!("`{name}` says how the cluster begins; it does not change while it runs"));
+        }
         P::fits(&settings, self.sim.servers(), self.sim.clients()).map_err(|(name, why)| format!("`{name}`: {why}"))?;
         Ok(settings)
     }

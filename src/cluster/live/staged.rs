@@ -49,6 +49,10 @@ pub trait Staged: Protocol<Settings: Declared> + 'static {
     fn furnish(sim: &mut Sim<Self>) {
         let _ = sim;
     }
+    /// Servers are back, or have room again: what could not be done without them is done.
+    fn on_return(sim: &mut Sim<Self>) {
+        let _ = sim;
+    }
     /// The settings in a few words.
     fn caption(settings: &Self::Settings) -> String;
     /// Latency within a zone and between zones, handling and disk times.

@@ -174,8 +174,8 @@ pub struct Disk {
     pub cells: OrdMap<Key, Cell>,
     /// What it keeps for others, by the replica that should have it.
     pub hints: OrdMap<(NodeId, Key), Hint>,
-    /// How many dots it has given as a coordinator.
-    pub dots: u64,
+    /// How many dots it has given as a coordinator, to the writes of each key: what is seen of one key has no gaps for the others.
+    pub dots: OrdMap<Key, u64>,
 }
 
 impl Disk {

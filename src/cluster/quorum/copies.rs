@@ -57,7 +57,7 @@ fn newest(sim: &Sim<Quorum>, key: &Key, counts: impl Fn(NodeId) -> bool) -> Opti
 pub(super) fn behind(live: &Live<Quorum>) -> Vec<(NodeId, usize)> {
     let sim = live.sim();
     let lacks = |id: NodeId, acked: &Acked, key: &Key| match disk(sim, id).cells.get(key) {
-        Some(cell) => !covers(live, cell, acked),
+        Some(cell) => !covers(live, key, cell, acked),
         None => !acked.cell.is_tombstone(),
     };
     let count = |id: NodeId| {
@@ -85,7 +85,7 @@ fn fate(live: &Live<Quorum>, key: &Key, acked: &Acked) -> Fate {
         match (&cell, purged) {
             (None, _) if acked.cell.is_tombstone() => true,
             (None, purged) => purged.is_some_and(|purged| purged.covers(&acked.cell, rule)),
-            (Some(cell), _) => covers(live, cell, acked) && !is_older(live, cell, acked),
+            (Some(cell), _) => covers(live, key, cell, acked) && !is_older(live, cell, acked),
         }
     };
     if keeps(newest(sim, key, |id| runs(sim, id))) {
@@ -99,9 +99,13 @@ fn fate(live: &Live<Quorum>, key: &Key, acked: &Acked) -> Fate {
 }
 
 /// Whether a copy is as new as an acknowledged write. Without a rule any is that is not older for certain.
-pub(super) fn covers(live: &Live<Quorum>, cell: &Cell, acked: &Acked) -> bool {
+pub(super) fn covers(live: &Live<Quorum>, key: &Key, cell: &Cell, acked: &Acked) -> bool {
+    let succession = &live.watched().succession;
     match live.sim().settings().versions {
         Versions::Arrival => !is_older(live, cell, acked),
+        Versions::Vector if succession.stands(key, acked.request) => {
+            cell.writes().any(|written| succession.speaks_for(key, written.request, acked.request))
+        }
         rule => cell.covers(&acked.cell, rule),
     }
 }

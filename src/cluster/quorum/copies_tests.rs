@@ -87,3 +87,16 @@ fn what_died_on_the_way_is_not_on_its_way() {
     assert_eq!(answer(&["cut c1 | n3", "c1 write x 7", "run 100ms", "heal", "run 1ms"]), none("was cut"));
     assert_eq!(answer(&["crash n3", "c1 write x 7", "run 100ms", "restart n3", "c1 write x 8", "run 1ms"]), "Waiting");
 }
+
+/// Side by side an acknowledged write is kept until somebody who knew it writes; what a node gave a dot twice is lost, and counted.
+#[test]
+fn what_nobody_who_knew_it_replaced_is_lost_with_its_last_copy() {
+    let rule = [("versions", "vector"), ("coordinator", "node")];
+    let beside = ["c1 write x 1 to n1", "run 100ms", "c2 write x 2 to n1", "run 100ms", "c2 write x 3 to n1", "run 100ms"];
+    let facts = |more: &[&str]| said(&*run(rule, &[&beside[..], more].concat()), &["acked_lost", "siblings_max"]);
+    assert_eq!(facts(&[]), ["0", "2"]);
+    assert_eq!(facts(&["c1 read x", "run 100ms", "c1 write x 4 to n2", "run 100ms"]), ["0", "1"]);
+    let wiped = ["crash n1 wiping disk", "restart n1", "run 100ms"];
+    let forgets = [&wiped[..], &["c1 write x 5 to n1", "run 100ms"], &wiped].concat();
+    assert_eq!(facts(&forgets)[0], "1", "the dot of the first write was given again, and the copies took the new one for the old");
+}

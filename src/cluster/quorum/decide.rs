@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::algo::version::{Dot, Stamp};
-use crate::check::operation::Ret;
+use crate::check::operation::{Key, Ret};
 use crate::sim::disk::DiskFull;
 use crate::sim::id::{NodeId, RequestId};
 
@@ -23,20 +23,21 @@ pub(super) fn mint(request: RequestId, ask: &Request, seen: &Seen, tick: u64, cx
         Versions::Clock => at.0,
         Versions::Counter => tick,
         Versions::Arrival => 0,
-        Versions::Vector => return Ok(Cell::dotted(dot(request, cx)?, seen.clone(), written)),
+        Versions::Vector => return Ok(Cell::dotted(dot(request, ask.key(), cx)?, seen.clone(), written)),
     };
     Ok(Cell::One(Stamp { tick, writer, number: request.0 }, Arc::new(written)))
 }
 
 /// A new event of this coordinator. A client numbers its own requests; a node counts on its disk.
-fn dot(request: RequestId, cx: &mut Context<'_>) -> Result<Dot<NodeId>, DiskFull> {
+fn dot(request: RequestId, key: &Key, cx: &mut Context<'_>) -> Result<Dot<NodeId>, DiskFull> {
     let actor = cx.id();
     if actor.is_client() {
         return Ok(Dot { actor, counter: u64::from(request.0) + 1 });
     }
     let counter = cx.write(|disk| {
-        disk.dots += 1;
-        disk.dots
+        let given = disk.dots.entry(key.clone()).or_insert(0);
+        *given += 1;
+        *given
     })?;
     Ok(Dot { actor, counter })
 }
@@ -160,12 +161,13 @@ fn mend(gather: &Gather, newest: &Cell, behind: &[NodeId], cx: &mut Context<'_>)
     }
 }
 
-/// What a reader is told of a copy.
+/// What a reader is told of a copy: its values, and whose they are; a tombstone beside a value is known and not shown.
 fn read(cell: Option<&Cell>) -> Done {
-    let mut wrote = cell.into_iter().flat_map(Cell::live).map(|written| written.request);
-    let first = wrote.next();
+    let first = cell.and_then(|cell| cell.live().next()).map(|written| written.request);
+    let wrote = cell.into_iter().flat_map(Cell::writes).map(|written| written.request);
+    let beside = wrote.filter(|request| Some(*request) != first).collect();
     let seen = cell.map(Cell::context).unwrap_or_default();
-    Done { ret: Ret::Value(cell.and_then(Cell::value)), wrote: first, beside: wrote.collect(), seen }
+    Done { ret: Ret::Value(cell.and_then(Cell::value)), wrote: first, beside, seen }
 }
 
 impl Gather {

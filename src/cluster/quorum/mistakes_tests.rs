@@ -296,3 +296,16 @@ fn a_read_returns_nothing_that_a_loss_of_power_takes_away() {
     assert_eq!(value(&ask(&mut sim, c(2), read(&[]), None)), NIL);
     assert!(end_of(&sim, open).is_none());
 }
+
+/// Whoever writes without reading has seen its own writes only, though one node gave them and those of others their dots.
+#[test]
+fn a_blind_writer_takes_the_place_of_its_own_writes_only() {
+    for coordinator in [Coordinator::Client, Coordinator::Node] {
+        let mut sim = store(3, 2, 1, &steady(|s| (s.versions, s.coordinator) = (Versions::Vector, coordinator)));
+        for (client, value) in [(1, 1), (2, 2), (1, 3), (2, 4), (2, 5)] {
+            assert!(is_ok(&ask(&mut sim, c(client), write(value), Some(n(1)))));
+        }
+        run(&mut sim, 100);
+        assert_eq!(copies(&sim), "3|5 3|5 3|5", "{coordinator:?}");
+    }
+}

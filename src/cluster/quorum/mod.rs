@@ -36,6 +36,7 @@ mod request;
 mod session;
 mod settings;
 mod stage;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod watch;

@@ -92,7 +92,7 @@ fn entries(live: &Live<Quorum>, key: &Key, copy: Option<&Cell>) -> Vec<Entry> {
 }
 
 pub(super) fn tone(live: &Live<Quorum>, key: &Key, copy: Option<&Cell>) -> Tone {
-    let lacks = |acked: &Acked| !copy.is_some_and(|copy| covers(live, copy, acked));
+    let lacks = |acked: &Acked| !copy.is_some_and(|copy| covers(live, key, copy, acked));
     match live.watched().acked.get(key) {
         _ if copy.is_some_and(|copy| copy.live().count() > 1) => Tone::Conflict,
         Some(acked) if acked.iter().any(|acked| lacks(acked) && !(copy.is_none() && acked.cell.is_tombstone())) => Tone::Stale,

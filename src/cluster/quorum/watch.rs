@@ -17,6 +17,7 @@ use super::gather::{Gather, Stage};
 use super::look::decided;
 use super::message::{Mending, Note, is_of_a_request};
 use super::settings::Versions;
+use super::standing::Succession;
 
 /// An acknowledged write of a key.
 #[derive(Clone, Debug)]
@@ -54,6 +55,8 @@ pub struct Watch {
     pub(super) acked: OrdMap<Key, Vec<Acked>>,
     /// Acknowledged writes that a write which ran beside them took the place of.
     pub(super) overwritten: usize,
+    /// Where versions are kept side by side: which write may take the place of which.
+    pub(super) succession: Succession,
     /// Writes that are open, with the event of their call.
     open: OrdMap<RequestId, u64>,
     /// Writes that ended without enough answers, and those of them that somebody read.
@@ -88,6 +91,9 @@ impl Follows<Quorum> for Watch {
         }
         for record in seen.records {
             self.stirred = record.time;
+            if rule == Versions::Vector {
+                self.succession.follow(record);
+            }
             match &record.kind {
                 Kind::Ok(done) if done.wrote.is_some_and(|wrote| self.half.contains(&wrote)) => {
                     self.half_read.extend(done.wrote.filter(|wrote| *wrote != record.request));
@@ -147,13 +153,16 @@ impl Watch {
         }
     }
 
-    /// One more acknowledged write of a key. Those acknowledged before it was called are older than it for certain; of those that ran
-    /// beside it, a rule that keeps one value has overwritten one.
+    /// One more acknowledged write of a key. Those acknowledged before it was called are older than it for certain, but where versions
+    /// are kept side by side: there only those that its client knew. Of those that ran beside it, a rule that keeps one value has
+    /// overwritten one.
     fn acknowledged(&mut self, request: RequestId, gather: &Gather, event: u64, rule: Versions) {
         let Stage::Write(cell) = &gather.stage else { return };
         let called = self.open.get(&request).copied().unwrap_or(event);
-        let acked = self.acked.entry(gather.key().clone()).or_default();
-        acked.retain(|other| other.event > called);
+        let (key, succession) = (gather.key(), &mut self.succession);
+        succession.acknowledged(key, request);
+        let acked = self.acked.entry(key.clone()).or_default();
+        acked.retain(|other| other.event > called || (rule == Versions::Vector && succession.stands(key, other.request)));
         self.overwritten += usize::from(rule != Versions::Vector && !acked.is_empty());
         acked.push(Acked { request, cell: cell.clone(), call: called, event });
     }

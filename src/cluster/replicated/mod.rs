@@ -42,6 +42,8 @@ mod sync;
 #[cfg(test)]
 mod tests;
 mod token;
+#[cfg(test)]
+mod wandering_tests;
 mod watch;
 
 use std::sync::Arc;

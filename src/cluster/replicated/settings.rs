@@ -4,7 +4,7 @@ mod followers;
 mod routing;
 
 use crate::cluster::kit::fsync::Fsync;
-use crate::cluster::kit::settings::{Count, Length, Switch, Takes as _, Timer, Times, settings, words};
+use crate::cluster::kit::settings::{AtStart, Count, Length, Switch, Takes as _, Timer, Times, settings, words};
 
 pub(super) use followers::SyncFollowers;
 pub(super) use routing::{Memory, Position, Reads, Sticky, Users, Visible};
@@ -156,7 +156,7 @@ settings! {
         log_format: LogFormat = "row", "What the log carries of a statement: its text, which every follower runs again by its own clock, random source, counters of keys and order of rows; the text with functions replaced by what they gave; each row as it was and is; or what the disk holds from now on.";
         row_order: RowOrder = "own", "How rows are stored, and found where a statement says no order: as they came, on every server; or on each in an order of its own.";
         row_time: Length = "0s", "How long a server takes to look at a row, or to write one, for a statement.";
-        table_rows: Count<0, 10000> = "0", "How many rows the table `books` has at the start.";
+        table_rows: AtStart<Count<0, 10000>> = "0", "How many rows the table `books` has at the start.";
         table_key: Switch = "on", "Whether the table `books` has a primary key that it hands out itself.";
         request_timeout: Timer = "500ms", "How long a client waits for an answer. After that a read has failed, and a write may or may not have happened.";
     }

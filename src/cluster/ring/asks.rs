@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::check::operation::{Key, Op, Value};
 use crate::cluster::kit::ask::{Ask, call, calls};
-use crate::cluster::kit::register::{key, nothing, value};
+use crate::cluster::kit::register::{self, nothing, value};
 use crate::command::{Arg, Call, CallDoc};
 use crate::sim::id::RequestId;
 
 use super::client::write;
-use super::keys::{TODAY, of_customer, order};
+use super::keys::{Named, TODAY, of_customer, order, read};
 use super::request::{Query, Request};
 
 /// Every call.
@@ -130,6 +130,16 @@ pub(super) static ASKS: [Ask<Request>; 9] = [
 /// The words of every call.
 pub(super) static CALLS: [CallDoc; 9] = calls(&ASKS);
 
+/// The key of a call. Rows of counters and of the index have names of their own, which no key may have.
+fn key(call: &Call) -> Result<Key, String> {
+    let key = register::key(call)?;
+    match read(&key) {
+        Named::Plain(_) => Ok(key),
+        Named::Part(name, part) => Err(format!("`{key}` is the name of part {part} of the counter {name}, not of a key")),
+        Named::Entry(_) => Err(format!("`{key}` begins with `=`, as the entries of the index do")),
+    }
+}
+
 /// The key that ends a scan, exclusive.
 fn upto(call: &Call) -> Option<Key> {
     call.get("UPTO").and_then(Arg::key)
@@ -138,6 +148,9 @@ fn upto(call: &Call) -> Option<Key> {
 /// Who orders, and the number of the order.
 fn ordered(call: &Call) -> Result<(Arc<str>, u32), String> {
     let customer = call.get("CUSTOMER").and_then(Arg::key).ok_or_else(|| format!("`{call}` names no customer"))?;
+    if read(&customer) != Named::Plain(&customer) {
+        return Err(format!("a customer is not called `{customer}`"));
+    }
     match call.get("COUNT").and_then(Arg::value) {
         Some(Value::Int(number)) if (1..=9999).contains(number) => Ok((customer, *number as u32)),
         _ => Err(format!("`{call}` takes a number from 1 to 9999")),

@@ -35,6 +35,8 @@ pub struct Client {
     gathers: OrdMap<RequestId, Gather>,
     /// Counters in parts that are not all read: what each part stands at.
     sums: OrdMap<RequestId, BTreeMap<Key, Option<i64>>>,
+    /// How often it asks for the newest map.
+    refreshes: Option<Span>,
     /// How often requests were sent on.
     sent_on: OrdMap<RequestId, u32>,
 }
@@ -42,8 +44,18 @@ pub struct Client {
 impl Client {
     /// A client that starts.
     pub(super) fn boot(cx: &mut Context<'_>) -> Client {
-        Client::refresh_in_a_while(cx);
-        Client::default()
+        let mut client = Client::default();
+        client.on_settings(cx);
+        client
+    }
+
+    /// Settings may have changed: another interval begins, and one that is the same goes on.
+    pub(super) fn on_settings(&mut self, cx: &mut Context<'_>) {
+        let every = cx.settings().map_refresh;
+        if std::mem::replace(&mut self.refreshes, every) != every {
+            cx.cancel_timer(Timer::Refresh);
+            Client::refresh_in_a_while(cx);
+        }
     }
 
     pub(super) fn refresh_in_a_while(cx: &mut Context<'_>) {
@@ -55,6 +67,10 @@ impl Client {
     /// It is asked to ask.
     pub(super) fn on_request(&mut self, request: RequestId, op: &Request, server: Option<NodeId>, cx: &mut Context<'_>) {
         self.sent_on.remove(&request);
+        self.begin(request, op, server, cx);
+    }
+
+    fn begin(&mut self, request: RequestId, op: &Request, server: Option<NodeId>, cx: &mut Context<'_>) {
         match op {
             Request::Query(query) => self.scatter(request, query, 0, cx),
             Request::Count(key) if self.map.parts(key) > 1 => {
@@ -115,11 +131,15 @@ impl Client {
 
     /// Another node has the key: it is asked, by the newer map.
     fn sent_on(&mut self, request: RequestId, row: &Key, op: &Request, map: Shared, cx: &mut Context<'_>) {
+        let known = self.parts(op);
         self.learn(&[map]);
         let times = self.sent_on.entry(request).or_default();
         *times += 1;
         if *times > SENT_ON_MAX {
             return self.end(request, Reply::Refused("it was sent on too often".into()), cx);
+        }
+        if self.parts(op) != known {
+            return self.begin(request, op, None, cx);
         }
         let what = match self.what(op, cx) {
             What::Change { request, .. } => What::Change { row: row.clone(), request },
@@ -127,6 +147,11 @@ impl Client {
             What::Get { .. } => What::Get { row: row.clone(), any: false },
         };
         self.send(request, what, None, cx);
+    }
+
+    /// In how many parts the counter lies that is asked about; 1 for anything else.
+    fn parts(&self, op: &Request) -> u32 {
+        if let Request::Add(key) | Request::Count(key) = op { self.map.parts(key) } else { 1 }
     }
 
     /// One part more of a counter is read.

@@ -1,5 +1,7 @@
 //! What a node keeps: rows, the maps that it knows, and how far it is with the newest change.
 
+use std::sync::Arc;
+
 use imbl::{OrdMap, OrdSet, Vector};
 
 use crate::check::operation::{Key, Value};
@@ -27,6 +29,25 @@ pub struct Row {
     pub wrote: Option<RequestId>,
     /// Which version it is.
     pub stamp: Stamp,
+    /// The last requests that changed it, the newest last: each takes effect once, however often it comes.
+    pub did: Option<Arc<[RequestId]>>,
+}
+
+/// So many requests a row remembers.
+const REMEMBERED: usize = 32;
+
+impl Row {
+    /// Whether a request is known to have changed it.
+    pub fn knows(&self, request: RequestId) -> bool {
+        self.did.as_ref().is_some_and(|did| did.contains(&request))
+    }
+
+    /// What the next version remembers, which this request writes.
+    pub fn and(&self, request: RequestId) -> Arc<[RequestId]> {
+        let did = self.did.as_deref().unwrap_or_default();
+        let kept = &did[did.len().saturating_sub(REMEMBERED - 1)..];
+        kept.iter().copied().chain([request]).collect()
+    }
 }
 
 /// Something that an index has yet to learn.
@@ -59,6 +80,8 @@ pub struct Disk {
     pub rows: OrdMap<Key, Row>,
     /// Keys of which not every copy is known to be as new as this one.
     pub dirty: OrdSet<Key>,
+    /// The version of the map under which a global index was last told of the rows that are this node's own; 0: of none.
+    pub indexed: u32,
     /// Entries that a global index has yet to confirm.
     pub outbox: OrdMap<Key, Outgoing>,
 }
@@ -108,6 +131,9 @@ impl Disk {
     pub fn standing(&self, me: NodeId, key: &str, moving: Moving) -> Standing {
         let Some(map) = self.map() else { return Standing::Lost };
         let owner = map.primary(key);
+        if self.is_given_up_later(me, map.version) {
+            return if owner == me { Standing::Coming } else { self.future(me, key, owner) };
+        }
         let before = self.before().map_or(owner, |before| before.primary(key));
         if owner == me {
             let comes = self.restoring || before != me && self.awaits(before);
@@ -121,6 +147,11 @@ impl Disk {
             () if self.fenced.contains(&owner) => Standing::Stopped(owner),
             () => Standing::Mine,
         }
+    }
+
+    /// Whether a map that it knows, later than the one that it works on, has given this node up: it has no say in anything any more.
+    fn is_given_up_later(&self, me: NodeId, working: u32) -> bool {
+        self.newest().and_then(|newest| newest.given_up.get(&me)).is_some_and(|since| *since > working)
     }
 
     /// Whoever will own a key under a map that it knows, and is busy with an older one, need not send anybody on.

@@ -12,6 +12,7 @@ use super::Ring;
 use super::judge::{hits_lost, index_wrong, lost};
 use super::look::{moving, node};
 use super::map::Shared;
+use super::settings::Index;
 
 fn map(live: &Live<Ring>) -> Option<&Shared> {
     live.watched().map.as_ref()
@@ -92,7 +93,10 @@ static MAP: [Fact<Ring>; 14] = [
         FactValue::int(map(live).and_then(fewest).unwrap_or(0))
     }),
     int("index_wrong", "Keys that a global index has no entry for, and entries that are not true any more.", |live| {
-        FactValue::int(index_wrong(live.sim()))
+        match live.sim().settings().index {
+            Index::Local => FactValue::Absent("the index lies with the keys".into()),
+            Index::Global => FactValue::int(index_wrong(live.sim())),
+        }
     }),
 ];
 

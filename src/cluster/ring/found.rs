@@ -61,7 +61,7 @@ fn found(sim: &mut Sim<Ring>, plan: Plan) {
 fn rows_at_start(settings: &Settings) -> Vec<(Key, Row)> {
     let mut rows = Vec::new();
     for (key, value) in at_start(settings) {
-        let row = Row { value: Some(value.clone()), wrote: None, stamp: Stamp { epoch: 1, n: 1 } };
+        let row = Row { value: Some(value.clone()), wrote: None, stamp: Stamp { epoch: 1, n: 1 }, did: None };
         if settings.index == Index::Global {
             rows.push((entry(&value, &key), row.clone()));
         }
@@ -71,7 +71,8 @@ fn rows_at_start(settings: &Settings) -> Vec<(Key, Row)> {
 }
 
 fn load(rows: OrdMap<Key, Row>, map: Shared, cx: &mut Context<'_>) {
-    let disk = Disk { maps: vector![map], rows, filled: true, ..Disk::default() };
+    let indexed = if cx.settings().index == Index::Global { map.version } else { 0 };
+    let disk = Disk { maps: vector![map], rows, filled: true, indexed, ..Disk::default() };
     if cx.write(|own| *own = disk).is_ok() {
         cx.sync();
     }

@@ -15,12 +15,13 @@ use crate::sim::trace::Entry;
 
 use super::Ring;
 use super::disk::{Disk, Row};
+use super::keys::{Named, read};
 use super::look::{disk, newest, node, servers_of};
 use super::map::Map;
 use super::node::Node;
 use super::note::Note;
 use super::request::{Done, Request};
-use super::settings::{Misrouted, Moving, ReplicasBy, Scheme};
+use super::settings::{Index, Misrouted, Moving, ReplicasBy, Scheme};
 
 type Held = Result<(), String>;
 
@@ -135,7 +136,9 @@ impl Invariants {
     fn kept_by_its_owner(&self, id: NodeId, key: &Key, old: &Row, sim: &Sim<Ring>) -> Held {
         let has = |other: NodeId| sim.node(other).store().durable().rows.get(key).is_some_and(|row| row.stamp >= old.stamp);
         let kept = sim.server_ids().any(|other| other != id && has(other));
-        if kept || self.loose || self.forgetful {
+        // Where there is no global index its entries are of no use.
+        let is_useless = matches!(read(key), Named::Entry(_)) && sim.settings().index == Index::Local;
+        if kept || is_useless || self.loose || self.forgetful {
             return Ok(());
         }
         Err(format!("a row is kept until its owner has it: {id} has forgotten {key}"))

@@ -174,6 +174,13 @@ impl Map {
         }
     }
 
+    /// The node of the token that owns a key, where it is that node's only one.
+    pub fn holds_with_its_last_token(&self, key: &str) -> Option<NodeId> {
+        let Rule::Ring(ring) = self.table.rule() else { return None };
+        let token = ring.find(self.place(key)).map(|at| ring.tokens()[at])?;
+        (self.places(token.node).len() <= 1).then(|| id(token.node))
+    }
+
     fn drawn(&self, node: u16, count: u32) -> Vec<u64> {
         (0..count).map(|number| token(self.seed, node, number).at).collect()
     }
@@ -293,9 +300,6 @@ impl Map {
     /// Who owns keys from one up to another, exclusive, or that begin with it; under hashes that is everybody, unless the prefix that
     /// decides is known.
     pub fn owners_between(&self, from: &str, upto: Option<&str>) -> BTreeSet<NodeId> {
-        if read(from) != Named::Plain(from) {
-            return [self.primary(from)].into();
-        }
         match self.table.rule() {
             Rule::Range(ranges) => {
                 let upto = upto.map_or_else(|| beyond(from), str::to_string);

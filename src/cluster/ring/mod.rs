@@ -11,6 +11,8 @@ mod asks;
 mod bench;
 mod client;
 mod disk;
+#[cfg(test)]
+mod edges_tests;
 mod facts;
 mod found;
 mod gather;
@@ -162,7 +164,7 @@ impl Protocol for Ring {
     fn on_settings(&mut self, cx: &mut Context<'_>) {
         match self {
             Ring::Node(node) => node.on_settings(cx),
-            Ring::Client(_) => Client::refresh_in_a_while(cx),
+            Ring::Client(client) => client.on_settings(cx),
         }
     }
 }

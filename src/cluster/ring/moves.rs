@@ -13,14 +13,14 @@ use crate::cluster::kit::fsync::{counts, durably};
 use crate::sim::id::NodeId;
 
 use super::Context;
-use super::disk::Disk;
+use super::disk::{Disk, Row};
 use super::map::Map;
 use super::message::{Batch, Msg, Purpose};
 use super::node::Node;
 use super::note::Note;
 use super::settings::Moving;
 use super::stream::{Stream, rows};
-use super::write::{Waiter, is_copied};
+use super::write::{Waiter, is_copied, is_useless};
 
 impl Node {
     /// Takes up the next map, as long as there is one and the work of the present one is done.
@@ -36,6 +36,9 @@ impl Node {
             }
         }
         self.look_for_spare_rows(cx);
+        if !cx.disk().maps.is_empty() {
+            self.look_after_the_index(cx);
+        }
         self.replay(cx);
     }
 
@@ -50,10 +53,18 @@ impl Node {
             map.flows.iter().filter(|(_, to)| *to == me).map(|(from, _)| *from).filter(|from| !gone(from)).collect()
         };
         let awaits = awaiting.len();
+        // What not every copy had when it was given up it acknowledges no more.
+        let has_no_say = map.forced.contains(&me);
+        if has_no_say {
+            self.pending = imbl::OrdMap::new();
+        }
         Node::jot(
             |disk| {
                 (disk.at, disk.awaiting, disk.filled) = (at, awaiting, false);
                 (disk.fenced, disk.given) = (imbl::OrdSet::new(), imbl::OrdSet::new());
+                if has_no_say {
+                    (disk.dirty, disk.outbox) = Default::default();
+                }
             },
             cx,
         )
@@ -158,12 +169,16 @@ impl Node {
 
     /// Puts the rows of a part on the disk. `None`: it is full.
     fn take_rows(&mut self, from: NodeId, batch: &Batch, cx: &mut Context<'_>) -> Option<()> {
-        let waits = cx.disk().awaiting.contains(&from) && batch.version == cx.disk().working();
-        let serves = !waits && batch.purpose == Purpose::Give;
+        let gives = batch.purpose == Purpose::Give;
+        let is_awaited = cx.disk().awaiting.contains(&from) && batch.version == cx.disk().working();
+        // Who has lost its disk awaits all that the others have of its own, which is more than what they hand over.
+        let waits = gives && is_awaited && !cx.disk().restoring;
+        let serves = gives && !is_awaited;
+        let wanted: Vec<&(Key, Row)> = batch.rows.iter().filter(|(key, _)| !is_useless(key, cx)).collect();
         let (ends, mut taken) = (batch.last && (waits || batch.purpose == Purpose::Restore), Vec::new());
         Node::jot(
             |disk| {
-                taken.extend(batch.rows.iter().filter(|(key, row)| disk.take(key, row)).map(|(key, _)| key.clone()));
+                taken.extend(wanted.iter().filter(|(key, row)| disk.take(key, row)).map(|(key, _)| key.clone()));
                 if ends {
                     disk.awaiting.remove(&from);
                 }
@@ -268,7 +283,9 @@ impl Node {
         }
         let Some(map) = disk.map() else { return };
         // Begun in this life and none under way: they are made.
-        let parts = if self.filling == Some(map.version) { BTreeMap::new() } else { lacking(&disk, map, me) };
+        let mut parts = if self.filling == Some(map.version) { BTreeMap::new() } else { lacking(&disk, map, me) };
+        // Nobody makes copies for the dead.
+        parts.retain(|to, _| !is_given_up(&disk, *to, map.version));
         if !parts.is_empty() {
             self.filling = Some(map.version);
             for (to, keys) in parts {
@@ -296,7 +313,9 @@ impl Node {
         let (disk, me) = (cx.disk().clone(), cx.id());
         let working = disk.working();
         let dead = |node: &NodeId| is_given_up(&disk, *node, working);
-        let awaited: Vec<NodeId> = disk.awaiting.iter().filter(|node| dead(node)).copied().collect();
+        // Nobody hands anything over to a node that was itself given up.
+        let gives_up = dead(&me);
+        let awaited: Vec<NodeId> = disk.awaiting.iter().filter(|node| gives_up || dead(node)).copied().collect();
         for node in awaited {
             if Node::jot(|disk| _ = disk.awaiting.remove(&node), cx).is_ok() {
                 self.has_all(node, Purpose::Restore, cx);
@@ -332,7 +351,6 @@ impl Node {
 /// Whether a node was given up with a map later than this, or with it.
 fn is_given_up(disk: &Disk, node: NodeId, version: u32) -> bool {
     disk.newest().and_then(|map| map.given_up.get(&node)).is_some_and(|since| *since >= version)
-        && disk.newest().is_some_and(|map| !map.has(node))
 }
 
 /// Whether a node gives back what it has because it was given up.

@@ -9,13 +9,14 @@ use crate::cluster::kit::fsync::{counts, recorded};
 use crate::cluster::kit::register::{evaluate, nothing};
 use crate::sim::disk::DiskFull;
 use crate::sim::id::{NodeId, RequestId};
+use crate::sim::time::Time;
 
-use super::disk::{Disk, Row, Standing};
-use super::keys::was_at_start;
+use super::disk::{Disk, Outgoing, Row, Stamp, Standing};
+use super::keys::{Named, entries, read, was_at_start};
 use super::message::{Answer, Ask, Msg, Piece, Purpose, What};
 use super::note::Note;
 use super::request::{Done, Query, Request};
-use super::settings::{Meanwhile, Misrouted, Moving};
+use super::settings::{Index, Meanwhile, Misrouted, Moving};
 use super::stream::Stream;
 use super::write::{Pending, Waiter, is_copied};
 use super::{Context, Timer};
@@ -49,8 +50,12 @@ pub struct Node {
     pub(super) streams: OrdMap<(NodeId, Purpose), Stream>,
     /// Writes that not every copy has.
     pub(super) pending: OrdMap<Key, Pending>,
+    /// Entries that a global index has yet to confirm and that nobody waits for.
+    pub(super) unsaid: OrdMap<Key, Outgoing>,
     /// What waits until it is known who has its key.
-    pub(super) parked: Vector<(NodeId, Msg)>,
+    pub(super) parked: Vector<(Time, NodeId, Msg)>,
+    /// How it stood when it last looked at them: nothing is known of them that was not, while it stands so.
+    pub(super) stood: Option<Box<[Stands; 2]>>,
     /// The version of the newest map that each other node said it has.
     pub(super) known: OrdMap<NodeId, u32>,
     /// Whose rows it keeps without need, so far as they have not said whether they can be forgotten.
@@ -92,6 +97,11 @@ impl Node {
             cx.send(ask.client, Msg::Have { version: cx.disk().version() });
             return self.meanwhile(from, ask, cx);
         }
+        if has_other_parts(&ask, cx.disk())
+            && let Some(map) = cx.disk().newest().cloned()
+        {
+            return tell(&ask, Answer::Moved(map), cx);
+        }
         let (me, moving) = (cx.id(), cx.settings().moving);
         let disk = if matches!(ask.what, What::Get { .. }) { counts(cx) } else { cx.disk() };
         if matches!(&ask.what, What::Get { row, any: true } if keeps(disk, me, row)) {
@@ -111,7 +121,7 @@ impl Node {
             return tell(&ask, Answer::Refused("its key is moving to another node"), cx);
         }
         self.counts.waited += 1;
-        self.parked.push_back((from, Msg::Ask(ask)));
+        self.parked.push_back((cx.steady(), from, Msg::Ask(ask)));
         Node::goes_on(cx);
     }
 
@@ -138,7 +148,8 @@ impl Node {
 
     fn carry_out(&mut self, ask: &Ask, cx: &mut Context<'_>) {
         self.counts.served += 1;
-        self.served = Some(ask.what.row().clone());
+        // Whoever reads any copy does not ask its owner.
+        self.served = Some(ask.what.row().clone()).filter(|_| !matches!(ask.what, What::Get { any: true, .. }));
         match &ask.what {
             What::Get { row, .. } => self.get(row, ask, cx),
             What::Change { row, request } => self.change(row, request, ask, cx),
@@ -150,19 +161,33 @@ impl Node {
         let any = matches!(ask.what, What::Get { any: true, .. });
         if is_copied(cx.disk())
             && !any
-            && self.pending.contains_key(row)
             && let Some(held) = cx.disk().rows.get(row).cloned()
+            && self.pending.contains_key(row)
         {
             let done = found(Some(&held), row, cx);
-            let waiter = Waiter::Client { client: ask.client, request: ask.request, row: row.clone(), done };
-            self.pending.entry(row.clone()).or_default().wait(held.stamp, waiter);
-            return self.commit(row, cx);
+            return self.once_it_stays(held.stamp, ask, done, cx);
         }
         let done = found(counts(cx).rows.get(row), row, cx);
         tell(ask, Answer::Done(done), cx);
     }
 
+    /// Tells a client once a version is wherever it must be.
+    fn once_it_stays(&mut self, stamp: Stamp, ask: &Ask, done: Done, cx: &mut Context<'_>) {
+        let row = ask.what.row();
+        match self.pending.get_mut(row) {
+            Some(pending) => {
+                pending.wait(stamp, Waiter::Client { client: ask.client, request: ask.request, row: row.clone(), done });
+                self.commit(row, cx);
+            }
+            None => tell(ask, Answer::Done(done), cx),
+        }
+    }
+
     fn change(&mut self, row: &Key, request: &Request, ask: &Ask, cx: &mut Context<'_>) {
+        if let Some(held) = cx.disk().rows.get(row).filter(|held| held.knows(ask.request)) {
+            // It comes once more: it has taken effect.
+            return self.once_it_stays(held.stamp, ask, Done::wrote(ask.request), cx);
+        }
         let value = match request {
             Request::Key(Op::Write { value, .. }) => Some(value.clone()).filter(|value| *value != nothing()),
             Request::Add(_) => Some(Value::Int(counted(cx.disk().rows.get(row)) + 1)),
@@ -197,12 +222,21 @@ impl Node {
         cx.send(client, Msg::Piece { request, round, piece });
     }
 
-    /// What waited is looked at again.
+    /// What waited is looked at again, where something has changed. Nobody waits any more for what came too long ago.
     pub(super) fn replay(&mut self, cx: &mut Context<'_>) {
-        for (from, msg) in std::mem::take(&mut self.parked) {
+        let (now, patience) = (cx.steady(), cx.settings().request_timeout);
+        while self.parked.front().is_some_and(|(came, ..)| now.since(*came) > patience) {
+            self.parked.pop_front();
+        }
+        let stands = Box::new([cx.disk(), counts(cx)].map(|disk| Stands::of(disk, cx.settings().moving)));
+        if self.parked.is_empty() || self.stood.as_ref() == Some(&stands) {
+            return;
+        }
+        self.stood = Some(stands);
+        for (came, from, msg) in std::mem::take(&mut self.parked) {
             match msg {
                 Msg::Ask(ask) if is_settled(&ask, cx) => self.on_ask(from, ask, cx),
-                msg => self.parked.push_back((from, msg)),
+                msg => self.parked.push_back((came, from, msg)),
             }
         }
     }
@@ -229,6 +263,32 @@ impl Node {
     }
 }
 
+/// Whether a counter lies in other parts than whoever asks knows of: one part would be taken for the whole.
+fn has_other_parts(ask: &Ask, disk: &Disk) -> bool {
+    let Named::Part(name, _) = read(ask.what.row()) else { return false };
+    let known = disk.maps.iter().rev().find(|map| map.version <= ask.version);
+    known.zip(disk.newest()).is_some_and(|(known, newest)| known.parts(name) != newest.parts(name))
+}
+
+/// All of a disk that says how its node stands to keys.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Stands {
+    maps: (usize, u32),
+    awaiting: OrdSet<NodeId>,
+    fenced: OrdSet<NodeId>,
+    given: OrdSet<NodeId>,
+    restoring: bool,
+    moving: Moving,
+}
+
+impl Stands {
+    fn of(disk: &Disk, moving: Moving) -> Stands {
+        let Disk { at, awaiting, fenced, given, restoring, .. } = disk;
+        let (awaiting, fenced, given) = (awaiting.clone(), fenced.clone(), given.clone());
+        Stands { maps: (*at, disk.version()), awaiting, fenced, given, restoring: *restoring, moving }
+    }
+}
+
 /// Whether it is known who has a key that a request waits for.
 fn is_settled(ask: &Ask, cx: &Context<'_>) -> bool {
     let (me, moving) = (cx.id(), cx.settings().moving);
@@ -243,9 +303,7 @@ fn keeps(disk: &Disk, me: NodeId, row: &str) -> bool {
 }
 
 /// The rows that a query asks for, deleted ones left out.
-fn matching<'a>(disk: &'a Disk, query: &'a Query, index: super::settings::Index) -> Box<dyn Iterator<Item = (&'a Key, &'a Row)> + 'a> {
-    use super::keys::{Named, entries, read};
-    use super::settings::Index;
+fn matching<'a>(disk: &'a Disk, query: &'a Query, index: Index) -> Box<dyn Iterator<Item = (&'a Key, &'a Row)> + 'a> {
     let from: Key = match query {
         Query::Scan(from, _) => from.clone(),
         Query::Find(value) if index == Index::Global => entries(value),
@@ -258,7 +316,7 @@ fn matching<'a>(disk: &'a Disk, query: &'a Query, index: super::settings::Index)
         Query::Find(_) => true,
     };
     let wanted = move |key: &Key, row: &Row| match (query, read(key)) {
-        (Query::Find(_), Named::Entry(_)) => index == Index::Global && row.value.is_some(),
+        (Query::Find(value), Named::Entry(_)) => index == Index::Global && row.value.as_ref() == Some(value),
         (_, Named::Plain(_)) => row.value.as_ref().is_some_and(|value| query.asks_for(key, value)),
         _ => false,
     };
@@ -294,11 +352,9 @@ pub(super) fn tell(ask: &Ask, answer: Answer, cx: &mut Context<'_>) {
 }
 
 impl Node {
-    /// A setting has changed: a global index that there was not has to be told of every key.
+    /// A setting has changed.
     pub(super) fn on_settings(&mut self, cx: &mut Context<'_>) {
-        if cx.settings().index == super::settings::Index::Global {
-            self.index_all(cx);
-        }
+        self.look_after_the_index(cx);
         if !cx.disk().maps.is_empty() {
             Node::goes_on(cx);
         }

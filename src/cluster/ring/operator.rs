@@ -10,7 +10,8 @@ use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 
 use super::Ring;
-use super::look::{disk, keys, newest};
+use super::keys::{Named, read};
+use super::look::{disk, is_settled, keys, newest};
 use super::map::{Change, Shared};
 use super::model::MODEL;
 use super::settings::Scheme;
@@ -240,6 +241,9 @@ fn join(sim: &mut Sim<Ring>, new: &[NodeId]) {
 fn member(sim: &Sim<Ring>, call: &Call) -> Result<NodeId, String> {
     let (map, id) = (can_change(sim)?, server_of(sim, call)?);
     match id {
+        id if !map.has(id) && !is_settled(sim, id, map.version) => {
+            Err(format!("{id} has left and still has keys to hand over: it has to run until it has"))
+        }
         id if !map.has(id) => Err(format!("{id} is no member")),
         _ if map.table.nodes().len() == 1 => Err(format!("{id} is the last one")),
         id => Ok(id),
@@ -279,7 +283,10 @@ fn moved(sim: &Sim<Ring>, call: &Call) -> Result<(Key, NodeId), String> {
     match node {
         node if !map.has(node) => Err(format!("{node} is no member")),
         node if map.primary(&key) == node => Err(format!("{node} has {key} already")),
-        node => Ok((key, node)),
+        node => match map.holds_with_its_last_token(&key) {
+            Some(last) => Err(format!("it is the last token of {last}: give it more, as in `tokens {last} 2`, or `remove {last}`")),
+            None => Ok((key, node)),
+        },
     }
 }
 
@@ -305,6 +312,9 @@ fn number(sim: &Sim<Ring>, call: &Call, within: std::ops::RangeInclusive<i64>) -
 
 fn salted(sim: &Sim<Ring>, call: &Call) -> Result<(Key, u32), String> {
     let (map, key) = (can_change(sim)?, key_of(call)?);
+    if read(&key) != Named::Plain(&key) {
+        return Err(format!("a counter is not called `{key}`"));
+    }
     let least = i64::from(map.parts(&key));
     match count(call) {
         Some(n) if n <= least => Err(format!("{key} lies in {least} already; parts cannot be put together again")),

@@ -1,7 +1,7 @@
 //! What the cluster can be told.
 
 use crate::cluster::kit::fsync::Fsync;
-use crate::cluster::kit::settings::{Attempts, Count, Length, OrNone, Switch, Timer, Times, settings, words};
+use crate::cluster::kit::settings::{AtStart, Attempts, Count, Length, OrNone, Switch, Timer, Times, settings, words};
 
 words! {
     /// Which rule says who keeps a key.
@@ -128,8 +128,8 @@ settings! {
         replicas_by: ReplicasBy = "node", "Whether the copies are on different nodes, or on the next tokens, of which two may be one node's.";
         bound: OrNone<Count<101, 1000>> = "none", "At most how many percent of the mean of keys a node is given when a map is made; keys without room go on to the next node, and the map lists them.";
         shard_by: ShardBy = "key", "Which part of a key decides where it lies: all of it, or what stands before its first `:`.";
-        data: Data = "numbered", "What the keys at the start are: k0, k1, ...; orders by day, as 11-20:0001; or orders by customer, as anna:11-20:0001.";
-        keys: Count<0, 100_000> = "40", "How many keys there are at the start. It says nothing once the cluster runs.";
+        data: AtStart<Data> = "numbered", "What the keys at the start are: k0, k1, ...; orders by day, as 11-20:0001; or orders by customer, as anna:11-20:0001.";
+        keys: AtStart<Count<0, 100_000>> = "40", "How many keys there are at the start.";
         moving: Moving = "fenced", "How keys move while they are served: copy, follow, stop, switch; copy and switch without following; or switch first and copy then.";
         meanwhile: Meanwhile = "wait", "What becomes of a request whose key is between two owners: it waits for the switch, or is refused.";
         misrouted: Misrouted = "redirect", "What a node does with a request for a key of another: it tells the client the newest map, passes the request on, refuses, or answers with what it has.";

@@ -37,6 +37,11 @@ impl Staged for Ring {
         super::found::furnish(sim);
     }
 
+    /// A map that nobody could tell of when the settings asked for it is made.
+    fn on_return(sim: &mut Sim<Self>) {
+        super::found::furnish(sim);
+    }
+
     fn caption(settings: &Settings) -> String {
         settings.caption()
     }

@@ -14,10 +14,11 @@ use crate::sim::time::Time;
 
 use super::Ring;
 use super::keys::at_start;
-use super::look::{disk, is_settled, newest, node, servers_of};
+use super::look::{disk, is_settled, newest, node, row, servers_of};
 use super::map::{Map, Shared};
 use super::node::Counts;
 use super::request::{Done, Query, Request};
+use super::settings::Misrouted;
 
 /// An acknowledged write.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +108,10 @@ pub struct Watch {
     /// Keys with a write of which nobody knows whether it happened.
     doubtful: OrdSet<Key>,
     writing: OrdMap<Key, u32>,
+    /// Keys of which two writes were open at once: what they hold in the end nobody can say.
+    contested: OrdSet<Key>,
+    /// Those of them of which no write is open any more: what there is has to be looked up.
+    unsure: Vec<Key>,
     open: OrdMap<RequestId, Open>,
     hitting: OrdMap<RequestId, Key>,
     /// Whether anything has happened that can lose an acknowledged write.
@@ -121,6 +126,10 @@ impl Follows<Ring> for Watch {
         for record in seen.records {
             self.stirred = record.time;
             self.record(record);
+        }
+        for key in std::mem::take(&mut self.unsure) {
+            let is_there = row(seen.sim, &key).is_some_and(|row| row.value.is_some());
+            if is_there { self.add(&key) } else { self.remove(&key) }
         }
         if seen.touched.is_none() {
             self.stirred = seen.sim.now();
@@ -154,7 +163,11 @@ impl Watch {
             Request::Key(Op::Read { key }) => Open::Read(key.clone(), self.known.get(key).map(|known| known.since)),
             Request::Key(Op::Write { key, value }) => {
                 self.known.remove(key);
-                *self.writing.entry(key.clone()).or_default() += 1;
+                let open = self.writing.entry(key.clone()).or_default();
+                *open += 1;
+                if *open > 1 {
+                    self.contested.insert(key.clone());
+                }
                 Open::Write(key.clone(), value.clone(), event)
             }
             Request::Query(query) => Open::Query(query.clone(), self.known.clone()),
@@ -178,10 +191,19 @@ impl Watch {
         }
     }
 
-    fn no_more_writing(&mut self, key: &Key) {
+    /// One write less of a key is open. Whether it was alone all the time.
+    fn no_more_writing(&mut self, key: &Key) -> bool {
         match self.writing.get_mut(key) {
-            Some(count) if *count > 1 => *count -= 1,
-            _ => drop(self.writing.remove(key)),
+            Some(count) if *count > 1 => {
+                *count -= 1;
+                false
+            }
+            _ => {
+                self.writing.remove(key);
+                let was_contested = self.contested.remove(key).is_some();
+                self.unsure.extend(was_contested.then(|| key.clone()));
+                !was_contested
+            }
         }
     }
 
@@ -218,19 +240,23 @@ impl Watch {
     }
 
     fn wrote(&mut self, key: &Key, value: Value, acked: Acked) {
-        self.no_more_writing(key);
+        let was_alone = self.no_more_writing(key);
         let all = self.acked.entry(key.clone()).or_default();
         all.retain(|other| other.event > acked.call);
         all.push(acked);
         if value == nothing() {
-            if let Some(owner) = self.keys.remove(key) {
-                *self.held.entry(owner).or_default() -= 1;
-            }
+            self.remove(key);
         } else {
             self.add(key);
-            if !self.writing.contains_key(key) && !self.doubtful.contains(key) {
+            if was_alone && !self.doubtful.contains(key) {
                 self.known.insert(key.clone(), Known { value, since: acked.event });
             }
+        }
+    }
+
+    fn remove(&mut self, key: &Key) {
+        if let Some(owner) = self.keys.remove(key) {
+            *self.held.entry(owner).or_default() -= 1;
         }
     }
 
@@ -306,14 +332,16 @@ impl Watch {
         if more > 0 {
             *self.load.entry(id).or_default() += more;
             self.rates.entry(id).or_default().add_many(sim.now(), more);
-            self.look_for_second_owners(node.served.as_ref(), sim);
+            self.look_for_second_owners(id, node.served.as_ref(), sim);
         }
     }
 
-    /// Once all nodes go by one map and have all that is their own, no key has two owners.
-    fn look_for_second_owners(&mut self, key: Option<&Key>, sim: &Sim<Ring>) {
-        let Some(key) = key.filter(|_| !self.busy.is_empty()) else { return };
-        if servers_of(sim, key).count() > 1 {
+    /// Whoever carries out a request answers for its key. Once all nodes go by one map and have all that is their own, nobody else does,
+    /// unless nodes serve what is not theirs.
+    fn look_for_second_owners(&mut self, id: NodeId, key: Option<&Key>, sim: &Sim<Ring>) {
+        let may_be = !self.busy.is_empty() || sim.settings().misrouted == Misrouted::Serve;
+        let Some(key) = key.filter(|_| may_be) else { return };
+        if servers_of(sim, key).any(|other| other != id) {
             self.double_owned += 1;
             self.doubly.get_or_insert_with(|| key.clone());
         }

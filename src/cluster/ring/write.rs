@@ -1,7 +1,7 @@
 //! Writes: the owner stores a row, sends it to the other copies, and tells the client once those have it that must (primary copy, as in
 //! Alsberg and Day 1976). What an index has to learn goes the same way.
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 
 use crate::check::operation::{Key, Value};
 use crate::cluster::kit::fsync::{Fsync, durably, recorded};
@@ -55,12 +55,16 @@ impl Node {
     ) -> Result<(), DiskFull> {
         let before = cx.disk().rows.get(key).cloned();
         let n = before.as_ref().map_or(0, |row| row.stamp.n) + 1;
-        let row = Row { value, wrote: Some(request), stamp: Stamp { epoch: cx.disk().working(), n } };
+        let did = before.as_ref().map_or_else(|| [request].into(), |row| row.and(request));
+        let row = Row { value, wrote: Some(request), stamp: Stamp { epoch: cx.disk().working(), n }, did: Some(did) };
         let outgoing = indexes(key, before.as_ref(), &row, cx);
         let kept = cx.settings().index_writes == IndexWrites::Together;
         self.store(key, &row, waiter, if kept { outgoing.clone() } else { Vec::new() }, cx)?;
         for (entry, out) in outgoing {
             self.index(&entry, &out, cx);
+            if !kept {
+                self.unsaid.insert(entry, out);
+            }
         }
         Ok(())
     }
@@ -118,10 +122,11 @@ impl Node {
     /// An owner sends a copy. One that was given up has no say.
     pub(super) fn on_copy(&mut self, from: NodeId, version: u32, key: Key, row: &Row, cx: &mut Context<'_>) {
         let given_up = cx.disk().newest().and_then(|map| map.given_up.get(&from).copied());
-        if given_up.is_some_and(|since| since > version) {
+        if given_up.is_some_and(|since| since >= version) {
             return self.send_maps(from, cx);
         }
-        if cx.disk().rows.get(&key).is_none_or(|mine| mine.stamp < row.stamp) && cx.write(|disk| disk.take(&key, row)).is_err() {
+        let is_wanted = !is_useless(&key, cx) && cx.disk().rows.get(&key).is_none_or(|mine| mine.stamp < row.stamp);
+        if is_wanted && cx.write(|disk| disk.take(&key, row)).is_err() {
             return;
         }
         durably(from, Msg::Stored { row: key, stamp: row.stamp }, cx);
@@ -182,7 +187,8 @@ impl Node {
                 self.copy(key, &row, cx);
             }
         }
-        let outbox: Vec<(Key, Outgoing)> = cx.disk().outbox.iter().map(|(entry, out)| (entry.clone(), out.clone())).collect();
+        let unconfirmed = cx.disk().outbox.iter().chain(&self.unsaid);
+        let outbox: Vec<(Key, Outgoing)> = unconfirmed.map(|(entry, out)| (entry.clone(), out.clone())).collect();
         for (entry, out) in &outbox {
             self.index(entry, out, cx);
         }
@@ -203,7 +209,8 @@ impl Node {
 
     /// An index entry is to be as a row has become. Who does not own it says nothing, and is asked no more once the sender knows better.
     pub(super) fn on_index(&mut self, from: NodeId, entry: &Key, row: &Row, cx: &mut Context<'_>) {
-        if cx.disk().standing(cx.id(), entry, cx.settings().moving) != Standing::Mine {
+        let is_its_own = cx.disk().standing(cx.id(), entry, cx.settings().moving) == Standing::Mine;
+        if !is_its_own || cx.settings().index == Index::Local {
             return;
         }
         let waiter = Waiter::Indexed { node: from, entry: entry.clone() };
@@ -220,12 +227,20 @@ impl Node {
 
     /// An index has an entry on its disk, so the write that it follows from may be over.
     pub(super) fn on_indexed(&mut self, entry: &Key, stamp: Stamp, cx: &mut Context<'_>) {
+        if self.unsaid.get(entry).is_some_and(|out| out.row.stamp <= stamp) {
+            self.unsaid.remove(entry);
+        }
         let Some(of) = cx.disk().outbox.get(entry).filter(|out| out.row.stamp <= stamp).map(|out| out.of.clone()) else { return };
         if cx.write(|disk| disk.outbox.remove(entry)).is_ok() {
             recorded(cx);
             self.commit(&of, cx);
         }
     }
+}
+
+/// Whether a row is an entry of an index that there is not any more.
+pub(super) fn is_useless(key: &str, cx: &Context<'_>) -> bool {
+    cx.settings().index == Index::Local && matches!(read(key), Named::Entry(_))
 }
 
 /// Whether rows have copies by the map that a node works on.
@@ -259,7 +274,7 @@ fn indexes(key: &Key, before: Option<&Row>, now: &Row, cx: &Context<'_>) -> Vec<
         return Vec::new();
     }
     let out = |value: &Value, is: bool| {
-        let row = Row { value: is.then(|| value.clone()), ..now.clone() };
+        let row = Row { value: is.then(|| value.clone()), did: None, ..now.clone() };
         (entry(value, key), Outgoing { row, of: key.clone() })
     };
     old.map(|value| out(value, false)).into_iter().chain(now.value.as_ref().map(|value| out(value, true))).collect()
@@ -274,16 +289,64 @@ fn answer(waiter: Waiter, stamp: Stamp, cx: &mut Context<'_>) {
 }
 
 impl Node {
-    /// Has the global index told of every key that it serves; it takes what is new to it.
-    pub(super) fn index_all(&mut self, cx: &mut Context<'_>) {
-        let (me, moving) = (cx.id(), cx.settings().moving);
-        let disk = cx.disk();
+    /// A global index is told of the rows that have become this node's own, and where there is none nothing is left of it: it would be
+    /// old by the time there is one again.
+    pub(super) fn look_after_the_index(&mut self, cx: &mut Context<'_>) {
+        if cx.settings().index == Index::Local {
+            if cx.disk().indexed != 0 {
+                self.forget_the_index(cx);
+            }
+        } else if cx.disk().is_done(cx.id()) && cx.disk().indexed != cx.disk().working() {
+            self.index_all(cx);
+        }
+    }
+
+    fn forget_the_index(&mut self, cx: &mut Context<'_>) {
+        let is_entry = |key: &&Key| matches!(read(key), Named::Entry(_));
+        let entries: Vec<Key> = cx.disk().rows.keys().filter(is_entry).cloned().collect();
+        self.unsaid = OrdMap::new();
+        let waited: OrdSet<Key> = cx.disk().outbox.values().map(|out| out.of.clone()).collect();
+        let forgotten = Node::jot(
+            |disk| {
+                for entry in &entries {
+                    disk.rows.remove(entry);
+                    disk.dirty.remove(entry);
+                }
+                (disk.outbox, disk.indexed) = (OrdMap::new(), 0);
+            },
+            cx,
+        );
+        if forgotten.is_ok() {
+            entries.iter().for_each(|entry| drop(self.pending.remove(entry)));
+            waited.iter().for_each(|key| self.commit(key, cx));
+        }
+    }
+
+    /// Has the global index told of what this map has made its own, of everything where it was told of nothing yet; it takes what is new
+    /// to it.
+    fn index_all(&mut self, cx: &mut Context<'_>) {
+        let (me, moving, disk) = (cx.id(), cx.settings().moving, cx.disk());
+        let had = disk.before().filter(|_| disk.indexed != 0);
         let plain = disk.rows.iter().filter(|(key, row)| row.value.is_some() && matches!(read(key), Named::Plain(_)));
         let mine = plain.filter(|(key, _)| disk.standing(me, key, moving) == Standing::Mine);
+        let new = mine.filter(|(key, _)| had.is_none_or(|before| before.primary(key) != me));
         let entries: Vec<(Key, Outgoing)> =
-            mine.filter_map(|(key, row)| Some((entry(row.value.as_ref()?, key), Outgoing { row: row.clone(), of: key.clone() }))).collect();
-        if Node::jot(|disk| disk.outbox.extend(entries), cx).is_ok() {
+            new.filter_map(|(key, row)| Some((entry(row.value.as_ref()?, key), out(row, key)))).collect();
+        let version = disk.working();
+        let told = Node::jot(
+            |disk| {
+                disk.outbox.extend(entries);
+                disk.indexed = version;
+            },
+            cx,
+        );
+        if told.is_ok() {
             self.say_again(cx);
         }
     }
+}
+
+/// An index entry as it follows from a row.
+fn out(row: &Row, key: &Key) -> Outgoing {
+    Outgoing { row: Row { did: None, ..row.clone() }, of: key.clone() }
 }

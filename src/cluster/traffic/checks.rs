@@ -33,6 +33,7 @@ impl Front {
         if !std::mem::replace(&mut backend.healthy, true) {
             cx.note(Note::Back { server: from });
             self.pool.settle(cx.settings());
+            self.go_on_with_deploy(cx);
         }
     }
 
@@ -56,7 +57,7 @@ impl Front {
         if self.pool.find(id).is_some() {
             return;
         }
-        let (now, settings) = (cx.clock(), cx.settings().clone());
+        let (now, settings) = (cx.steady(), cx.settings().clone());
         let warm_in = settings.warm_up;
         self.has_come();
         self.pool.add(id, self.version, now + warm_in, now, &settings);
@@ -69,13 +70,13 @@ impl Front {
 
     /// Somebody is warm, and perhaps not all.
     pub(super) fn on_warm(&mut self, cx: &mut Cx<'_, Traffic>) {
-        let now = cx.clock();
+        let now = cx.steady();
         let mut next = None;
         for backend in &mut self.pool.backends {
             match backend.part {
                 Part::Starts(at) if at <= now => {
                     (backend.part, backend.busy, backend.load) = (Part::Serves, 0, 0);
-                    cx.note(Note::Warm { server: backend.id });
+                    cx.note(Note::Warm { server: backend.id, healthy: backend.healthy });
                 }
                 Part::Starts(at) => next = Some(next.map_or(at, |next: Time| next.min(at))),
                 _ => {}
@@ -95,7 +96,7 @@ impl Front {
         backend.part = Part::Drains;
         cx.note(Note::Drains { server: id, left: backend.open });
         if let Some(most) = cx.settings().drain_most {
-            backend.drained_by = cx.clock() + most;
+            backend.drained_by = cx.steady() + most;
             cx.start_timer(most, Timer::Drain);
         }
         self.pool.settle(cx.settings());
@@ -104,7 +105,7 @@ impl Front {
 
     /// Some server has had as long to finish as it may, and perhaps not all.
     fn on_drain(&mut self, cx: &mut Cx<'_, Traffic>) {
-        let now = cx.clock();
+        let now = cx.steady();
         let drains = |backend: &&Backend| backend.part == Part::Drains;
         let over: Vec<NodeId> = self.pool.there().filter(drains).filter(|b| b.drained_by <= now).map(|b| b.id).collect();
         for id in over {

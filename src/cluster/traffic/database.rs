@@ -161,8 +161,8 @@ impl Database {
         cx.set_timer(ASK_EVERY + cx.settings().replay(copied.many), Timer::Missing);
         if copied.number > self.known {
             self.known = copied.number;
-            self.told_at = Some(cx.clock());
-            self.open.insert(copied.number, cx.clock());
+            self.told_at = Some(cx.steady());
+            self.open.insert(copied.number, cx.steady());
         }
         cx.send(cx.id(), Msg::Catch(copied));
     }
@@ -204,7 +204,7 @@ fn write(from: NodeId, call: u32, key: u32, cx: &mut Cx<'_, Traffic>) {
     };
     cx.sync();
     cx.send_after_sync(from, Msg::Done { call, how: How::Served, bytes: 0, session: 0, version });
-    let (me, at) = (cx.id(), cx.clock());
+    let (me, at) = (cx.id(), cx.steady());
     let replicas: Vec<NodeId> = copies(cx).into_iter().filter(|id| *id != me).collect();
     for replica in replicas {
         cx.send_after_sync(replica, Msg::Apply { number, key, version, at });

@@ -64,6 +64,8 @@ impl Front {
                 Part::Drains => stages.leaving += 1,
                 _ if self.is_old(backend) => stages.old += 1,
                 Part::Starts(_) => stages.starting += 1,
+                // Whom the checks hold for dead is no capacity yet.
+                _ if !backend.healthy => stages.starting += 1,
                 _ => stages.fresh += 1,
             }
         }

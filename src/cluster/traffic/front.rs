@@ -35,6 +35,10 @@ pub struct Front {
     /// Whether the answers to it are still waited for.
     pub(super) awaits: bool,
     pub(super) stabiliser: Stabiliser,
+    /// How many servers the autoscaler left there were to be, when it looked last.
+    pub(super) left: u32,
+    /// How often it checks, learns the numbers of open requests, and scales: what its timers were set to.
+    intervals: [Option<Span>; 3],
     /// When the autoscaler looked last.
     pub(super) scaled: Time,
     /// How often the autoscaler added servers, and how often it removed some.
@@ -65,29 +69,36 @@ pub(super) struct Try {
     pub(super) server: usize,
     pub(super) attempt: u32,
     sent: Time,
+    /// How its last attempt ended, where it had one.
+    last: How,
 }
 
 impl Front {
     pub(super) fn boot(cx: &mut Cx<'_, Traffic>) -> Front {
-        let mut front = Front::default();
-        let (now, settings) = (cx.clock(), cx.settings().clone());
+        let mut front = Front { tries: first_calls(cx), ..Front::default() };
+        let (now, settings) = (cx.steady(), cx.settings().clone());
         for id in cx.servers().filter(|id| settings.is_app(*id)) {
             front.pool.add(id, 0, now, now, &settings);
         }
-        front.scaled = now;
-        Front::start(cx);
+        front.start(cx);
         front
     }
 
-    /// Starts the timers that the settings ask for.
-    pub(super) fn start(cx: &mut Cx<'_, Traffic>) {
+    /// Starts the timers that the settings ask for. One whose interval is the same goes on.
+    pub(super) fn start(&mut self, cx: &mut Cx<'_, Traffic>) {
         let settings = cx.settings();
         let news = Some(settings.news).filter(|every| every.0 > 0);
         let scale = settings.autoscale.then_some(settings.scale_every);
-        let timers = [(settings.check, Timer::Check), (news, Timer::News), (scale, Timer::Scale)];
-        for (every, timer) in timers {
-            match every {
-                Some(every) => cx.start_timer(every, timer),
+        if scale.is_some() && self.intervals[2].is_none() {
+            self.begin_to_scale(cx);
+        }
+        let settings = cx.settings();
+        let intervals = [settings.check, news, scale];
+        let before = std::mem::replace(&mut self.intervals, intervals);
+        for (i, timer) in [Timer::Check, Timer::News, Timer::Scale].into_iter().enumerate() {
+            match intervals[i] {
+                Some(every) if before[i] != intervals[i] => cx.set_timer(every, timer),
+                Some(_) => {}
                 None => cx.cancel_timer(timer),
             }
         }
@@ -96,8 +107,8 @@ impl Front {
     /// A request of a user.
     pub(super) fn on_ask(&mut self, msg: Msg, cx: &mut Cx<'_, Traffic>) {
         let Msg::Ask { request, visitor, order, user, back, cookie } = msg else { return };
-        let (sent, key) = (cx.clock(), fnv1a(visitor.as_bytes()));
-        self.pass_on(Try { user, back, request, visitor, key, order, cookie, server: 0, attempt: 1, sent }, None, cx);
+        let (sent, key) = (cx.steady(), fnv1a(visitor.as_bytes()));
+        self.pass_on(Try { user, back, request, visitor, key, order, cookie, server: 0, attempt: 1, sent, last: How::Late }, None, cx);
     }
 
     /// Sends a request to the server that the policy picks, but `not` to this one if there is another. `false`: there is none.
@@ -106,9 +117,9 @@ impl Front {
             tell(&one, How::Nobody, cx);
             return false;
         };
-        (one.server, one.sent) = (server, cx.clock());
+        (one.server, one.sent) = (server, cx.steady());
         self.retrying += u32::from(one.attempt > 1);
-        self.pool.count(server, 1, cx.clock(), cx.settings());
+        self.pool.count(server, 1, cx.steady(), cx.settings());
         let patience = cx.settings().try_timeout;
         let (id, who, order) = (self.pool.backends[server].id, one.key as u32, one.order);
         let call = self.tries.begin(one, patience, cx);
@@ -119,7 +130,7 @@ impl Front {
     /// A visitor goes where its session is, if its first try can. At layer 4 a connection stays where it was put, for as long as its
     /// server may be used and it may last.
     fn pick(&mut self, one: &Try, not: Option<usize>, cx: &mut Cx<'_, Traffic>) -> Option<usize> {
-        let (now, settings, visitor) = (cx.clock(), cx.settings(), &one.visitor);
+        let (now, settings, visitor) = (cx.steady(), cx.settings(), &one.visitor);
         let home = Some(one.cookie.server).filter(|server| *server != FRONT && not.is_none() && settings.is_sticky());
         if let Some(at) = home.and_then(|id| self.pool.find(id)).filter(|at| self.pool.balancer.is_usable(*at)) {
             return Some(at);
@@ -145,7 +156,7 @@ impl Front {
         let Msg::Done { call, how, bytes, session, version } = *msg else { return };
         let Some(one) = self.tries.end(call) else { return };
         self.ended(&one, cx);
-        let took = cx.clock().since(one.sent);
+        let took = cx.steady().since(one.sent);
         if let Some(target) = self.pool.balancer.target_mut(one.server) {
             target.answered(took.0);
         }
@@ -186,7 +197,7 @@ impl Front {
     /// A call is over, however: its server has one fewer.
     fn ended(&mut self, one: &Try, cx: &mut Cx<'_, Traffic>) {
         self.retrying -= u32::from(one.attempt > 1);
-        self.pool.count(one.server, -1, cx.clock(), cx.settings());
+        self.pool.count(one.server, -1, cx.steady(), cx.settings());
     }
 
     /// At another server where there is one, as often as the settings and the budget allow; at layer 4 the front cannot. `false`: it is
@@ -197,13 +208,13 @@ impl Front {
             tell(one, how, cx);
             return false;
         }
-        let next = Try { attempt: one.attempt + 1, ..one.clone() };
+        let next = Try { attempt: one.attempt + 1, last: how, ..one.clone() };
         if *settings.retry_delay == Dist::Const(Span::ZERO) {
             return self.pass_on(next, Some(one.server), cx);
         }
         let delay = settings.retry_delay.clone().sample(&mut cx.rng());
         self.postponed = self.postponed.wrapping_add(1);
-        self.later.insert((cx.clock() + delay, self.postponed), next);
+        self.later.insert((cx.steady() + delay, self.postponed), next);
         self.wait_for_next(cx);
         true
     }
@@ -216,21 +227,21 @@ impl Front {
 
     fn wait_for_next(&self, cx: &mut Cx<'_, Traffic>) {
         if let Some(((due, _), _)) = self.later.get_min() {
-            cx.set_timer(due.since(cx.clock()), Timer::Again);
+            cx.set_timer(due.since(cx.steady()), Timer::Again);
         }
     }
 
     /// Some requests have waited long enough. What the budget has no room for by now is over.
     pub(super) fn on_again(&mut self, cx: &mut Cx<'_, Traffic>) {
         while let Some(((due, number), one)) = self.later.get_min().cloned()
-            && due <= cx.clock()
+            && due <= cx.steady()
         {
             self.later.remove(&(due, number));
             if self.affords(cx) {
                 let before = one.server;
                 self.pass_on(one, Some(before), cx);
             } else {
-                tell(&one, How::Late, cx);
+                tell(&one, one.last, cx);
             }
         }
         self.wait_for_next(cx);
@@ -242,6 +253,11 @@ impl Front {
             self.gave_up(&one, How::Error, cx);
         }
     }
+}
+
+/// The calls of a node that starts: an answer to a call of an earlier life is none to one of this.
+pub(super) fn first_calls<T: Clone>(cx: &mut Cx<'_, Traffic>) -> Tries<T> {
+    if cx.is_first_boot() { Tries::default() } else { Tries::from_number((cx.rng().bits() >> 33) as u32) }
 }
 
 fn answer(one: &Try, how: How) -> Answer {

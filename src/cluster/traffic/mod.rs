@@ -37,6 +37,7 @@ mod users;
 mod watch;
 mod way;
 mod words;
+mod written;
 
 use crate::cluster::kit::tries::Calls;
 use crate::sim::id::{NodeId, RequestId};
@@ -137,7 +138,7 @@ impl Protocol for Traffic {
     fn on_settings(&mut self, cx: &mut Cx<'_, Self>) {
         if let Traffic::Front(front) = self {
             front.pool.on_settings(cx.settings());
-            Front::start(cx);
+            front.start(cx);
         }
     }
 

@@ -17,8 +17,8 @@ pub enum Note {
     TakenOut { server: NodeId, died: u32, late: u32 },
     /// It starts, and will be warm after some time.
     Starts { server: NodeId, warm_in: Span },
-    /// It is warm: it gets its share.
-    Warm { server: NodeId },
+    /// It is warm: it gets its share, unless its checks hold it for dead.
+    Warm { server: NodeId, healthy: bool },
     /// A deploy of this version begins, with so many servers to replace.
     Deploys { version: u32, servers: u32 },
     /// Every server has this version.
@@ -46,7 +46,8 @@ impl Note {
                 (format!("{} is taken out, and {died} requests die with it", name(*server)), NoteMark::Discards)
             }
             Note::Starts { server, warm_in } => (format!("{} starts and is warm in {warm_in}", name(*server)), NoteMark::Decides),
-            Note::Warm { server } => (format!("{} is warm and gets its share", name(*server)), NoteMark::Applies),
+            Note::Warm { server, healthy: true } => (format!("{} is warm and gets its share", name(*server)), NoteMark::Applies),
+            Note::Warm { server, .. } => (format!("{} should be warm, and does not answer its checks", name(*server)), NoteMark::Discards),
             Note::Deploys { version, servers } => {
                 (format!("a deploy begins: version {version} replaces {servers} servers"), NoteMark::Decides)
             }

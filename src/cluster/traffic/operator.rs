@@ -131,8 +131,18 @@ fn can_remove(sim: &Sim<Traffic>, call: &Call) -> Result<(), String> {
 
 fn add(sim: &mut Sim<Traffic>, _: &Call) {
     let zone = sim.network().map().zone(FRONT) as u8;
-    // Whoever boots with the cluster need not say so, and this one may do so at the same moment.
-    if let Some(id) = sim.add_server(zone).filter(|_| sim.now() == Time::ZERO) {
+    sim.add_server(zone);
+    greet(sim);
+}
+
+/// Whoever boots with the cluster need not say so; whoever is ordered at that very moment has to.
+fn greet(sim: &mut Sim<Traffic>) {
+    if sim.now() != Time::ZERO {
+        return;
+    }
+    let known = |id: &NodeId| super::front(sim).is_some_and(|front| front.pool.find(*id).is_some());
+    let new: Vec<NodeId> = sim.server_ids().filter(|id| sim.settings().is_app(*id) && !known(id)).collect();
+    for id in new {
         sim.command(id, |_, cx| Server::join(cx));
     }
 }

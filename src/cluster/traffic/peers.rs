@@ -5,16 +5,23 @@
 //! 1 + s(N - 1) + kN(N - 1) service times of all of them together: Gunther's universal scalability law (Gunther 2007, chapter 4), with
 //! Amdahl's (1967) for k = 0.
 
+use imbl::OrdMap;
+
 use crate::sim::id::NodeId;
 use crate::sim::protocol::Cx;
-use crate::sim::time::Span;
+use crate::sim::time::{Span, Time};
 
 use super::Traffic;
 use super::message::Msg;
 
+/// Who has not told of a request for so long does not work.
+const LATELY: Span = Span::s(1);
+
 /// What a server owes to the requests of the others.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Peers {
+    /// The servers that have told of a request lately, and when they did last: those that work beside it.
+    heard: OrdMap<NodeId, Time>,
     /// How long it has yet to stand still.
     owed: Span,
     /// Whether it does, or waits for a worker to do so.
@@ -23,19 +30,22 @@ pub(super) struct Peers {
 
 impl Peers {
     /// A request was served: every other server hears of it.
-    pub(super) fn tell(cx: &mut Cx<'_, Traffic>) {
+    pub(super) fn tell(&mut self, cx: &mut Cx<'_, Traffic>) {
         if !cx.settings().talks() {
             return;
         }
-        let all: Vec<NodeId> = cx.servers().filter(|id| cx.settings().is_app(*id)).collect();
-        let (me, servers) = (cx.id(), all.len() as u32);
-        for other in all.into_iter().filter(|id| *id != me) {
+        let (me, now) = (cx.id(), cx.steady());
+        self.heard = self.heard.iter().filter(|(_, at)| now.since(**at) < LATELY).map(|(id, at)| (*id, *at)).collect();
+        let servers = self.heard.len() as u32 + 1;
+        let others: Vec<NodeId> = cx.servers().filter(|id| cx.settings().is_app(*id) && *id != me).collect();
+        for other in others {
             cx.send(other, Msg::Word { servers });
         }
     }
 
-    /// Somebody else served a request.
-    pub(super) fn on_word(&mut self, servers: u32, cx: &mut Cx<'_, Traffic>) {
+    /// Somebody else served a request, and knows of so many servers that work.
+    pub(super) fn on_word(&mut self, from: NodeId, servers: u32, cx: &mut Cx<'_, Traffic>) {
+        self.heard.insert(from, cx.steady());
         let settings = cx.settings();
         let share = settings.contention + settings.crosstalk * f64::from(servers);
         self.owed = self.owed + settings.work(cx.id()).mean().unwrap_or_default().scaled(share);

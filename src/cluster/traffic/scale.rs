@@ -1,5 +1,6 @@
 //! The autoscaler: every so often it compares how busy the workers were with its target.
 
+use crate::algo::scale::Stabiliser;
 use crate::sim::protocol::Cx;
 
 use super::Traffic;
@@ -18,11 +19,16 @@ impl Front {
             return;
         }
         let wanted = scaler.wants(ready, busy);
-        let window = cx.settings().scale_down_after.0;
-        let wanted = self.stabiliser.settle(cx.clock().0, wanted, window).max(scaler.least);
         // Those too that were ordered and have not said yet that they are there.
         let ordered = cx.servers().filter(|id| cx.settings().is_app(*id)).count();
         let have = ordered.saturating_sub(self.pool.there().filter(|backend| backend.part == Part::Drains).count()) as u32;
+        let window = cx.settings().scale_down_after.0;
+        if have > self.left {
+            // Somebody else wanted these: at the start, or by hand since the last look.
+            self.stabiliser.settle(cx.steady().0, have, window);
+        }
+        let wanted = self.stabiliser.settle(cx.steady().0, wanted, window).max(scaler.least);
+        self.left = wanted;
         self.scalings = (self.scalings.0 + u32::from(wanted > have), self.scalings.1 + u32::from(wanted < have));
         if wanted != have {
             cx.note(Note::Scales { from: have, to: wanted, busy });
@@ -35,10 +41,20 @@ impl Front {
         }
     }
 
+    /// The autoscaler is turned on: what was before is not its business.
+    pub(super) fn begin_to_scale(&mut self, cx: &Cx<'_, Traffic>) {
+        let (now, workers) = (cx.steady(), cx.settings().workers);
+        for backend in &mut self.pool.backends {
+            backend.pass(now, workers);
+            (backend.busy, backend.load) = (0, 0);
+        }
+        (self.scaled, self.left, self.stabiliser) = (now, 0, Stabiliser::default());
+    }
+
     /// How many servers are ready, and the mean share of their workers that was busy since the last look, or the requests that each
     /// worker had. Servers that still start are no capacity.
     fn busy(&mut self, cx: &mut Cx<'_, Traffic>) -> (u32, f64) {
-        let (now, workers) = (cx.clock(), cx.settings().workers);
+        let (now, workers) = (cx.steady(), cx.settings().workers);
         let by = cx.settings().scale_by;
         let all = now.since(self.scaled).0 * u64::from(workers);
         self.scaled = now;

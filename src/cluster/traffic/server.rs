@@ -10,6 +10,7 @@ use crate::sim::protocol::Cx;
 use crate::sim::time::{Span, Time};
 
 use super::Traffic;
+use super::front::first_calls;
 use super::message::{How, Msg, Timer};
 use super::peers::Peers;
 use super::roster::FRONT;
@@ -83,7 +84,7 @@ impl Server {
         if cx.clock() > Time::ZERO {
             Server::join(cx);
         }
-        Server::default()
+        Server { tries: first_calls(cx), ..Server::default() }
     }
 
     /// Tells the front that it is there, until the front has heard it.
@@ -96,7 +97,7 @@ impl Server {
         match *msg {
             Msg::Work { call, who, order } => self.on_work(call, who, order, cx),
             Msg::Done { call, how, session, version, .. } => self.on_done(call, how, session, version, cx),
-            Msg::Word { servers } => self.peers.on_word(servers, cx),
+            Msg::Word { servers } => self.peers.on_word(from, servers, cx),
             Msg::Stall { .. } => {
                 self.peers.has_stood(Span::ZERO);
                 self.peers.stand(cx);
@@ -126,7 +127,7 @@ impl Server {
         if errors > 0.0 && cx.rng().chance(errors) {
             return fail(call, How::Error, cx);
         }
-        Peers::tell(cx);
+        self.peers.tell(cx);
         let mut page = Page { call, who, order, session: 0, version: 0, left: 0 };
         match cx.settings().sessions {
             Sessions::None => self.fetch(page, cx),
@@ -275,8 +276,9 @@ fn wants(page: &Page, cx: &mut Cx<'_, Traffic>) -> Vec<Want> {
     (0..queries).map(key).map(want).collect()
 }
 
+/// By the hash of the key: keys that are numbered in a pattern are spread all the same.
 fn shard_of(key: u32, cx: &Cx<'_, Traffic>) -> u32 {
-    key % cx.settings().roster().shards()
+    (mix(key.into()) % u64::from(cx.settings().roster().shards())) as u32
 }
 
 fn leader(shard: u32, cx: &Cx<'_, Traffic>) -> Option<NodeId> {

@@ -112,7 +112,10 @@ impl Staged for Traffic {
         &MODEL
     }
 
-    fn fits(_: &Settings, servers: u16, _: u16) -> Result<(), (&'static str, String)> {
+    fn fits(settings: &Settings, servers: u16, _: u16) -> Result<(), (&'static str, String)> {
+        if settings.servers_least > settings.servers_most {
+            return Err(("servers-least", format!("at most `servers-most`, which is {}", settings.servers_most)));
+        }
         let least = OTHERS as u16 + 1;
         let message = || format!("a front, a database and a server are the least: `nodes` is at least {least}");
         if servers >= least { Ok(()) } else { Err(("nodes", message())) }

@@ -84,7 +84,6 @@ pub(super) fn lag(live: &Live<Traffic>, id: NodeId) -> Option<Span> {
     let Role::Db { shard, copy: 1.. } = sim.settings().roster().role(id) else { return None };
     let leader = *sim.settings().roster().copies(shard.into()).first()?;
     let (Some(Traffic::Database(replica)), true) = (sim.node(id).state(), sim.node(leader).is_up()) else { return None };
-    let told = sim.node(leader).store().current().number.saturating_sub(replica.known());
-    let since = replica.behind().or_else(|| if told > 0 { replica.told_at() } else { None });
+    let since = replica.behind().or_else(|| live.watched().written.first_beyond(leader, replica.known()));
     Some(since.map_or(Span::ZERO, |since| sim.now().since(since)))
 }

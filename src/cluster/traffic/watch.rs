@@ -22,6 +22,7 @@ use super::note::Note;
 use super::pool::{Backend, Part};
 use super::roster::FRONT;
 use super::tiers::Tiers;
+use super::written::Written;
 use super::{Traffic, front};
 
 /// Remembered beside the state.
@@ -41,6 +42,8 @@ pub struct Watch {
     pub handed: Handed,
     /// What went on at caches and databases.
     pub tiers: Tiers,
+    /// When leaders made what not every copy knows.
+    pub written: Written,
     /// What everything cost.
     pub bill: Bill,
     /// One request on its way.
@@ -99,6 +102,9 @@ impl crate::cluster::live::Watch<Traffic> for Watch {
             self.pay(seen.sim, now);
         }
         self.handed.follow(seen.sim, seen.touched);
+        if seen.sim.settings().database {
+            self.written.follow(seen.sim, seen.touched);
+        }
         if seen.touched.is_none() {
             self.look_for_falls(seen.sim);
             self.bill.go_on(seen.sim);

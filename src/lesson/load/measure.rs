@@ -42,7 +42,7 @@ impl<'n, 'a> Loader<'n, 'a> {
         if most > ROWS_MAX {
             self.notes.mistake(&fields.at, format!("a table of {most} runs; {ROWS_MAX} are the most"), "");
         }
-        let columns = self.columns(fields, base);
+        let columns = self.columns(fields, scenario);
         let seeds = fields.whole("seeds", 1, 200).unwrap_or(1);
         let holds = self.across(fields, &columns, &rows);
         let look = self.prose_if(fields, "look", scenario);

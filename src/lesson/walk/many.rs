@@ -45,6 +45,11 @@ impl Walk {
         solo.show_row(&lesson, measure, row, &brake).map_err(|mistake| Mistakes::new(lesson.source.clone(), vec![mistake]))
     }
 
+    /// Whether there is a measured table and none of its runs is on the stage, which is at rest then.
+    pub fn reads_a_table(&self) -> bool {
+        self.table().is_some() && self.part.solo().is_some_and(|solo| solo.ahead.is_none())
+    }
+
     /// Puts another run in the place of the one on the stage. Nothing of it counts as done by the learner until the learner pokes it.
     pub fn put(&mut self, run: Timeline) {
         let brake = self.brake.clone();

@@ -30,6 +30,9 @@ pub struct Ledger<E> {
     early: OrdMap<u32, Vec<Time>>,
     /// Whether something happened after an acknowledgement that can lose a write: a crash, a log cut back, another leader.
     pub risked: bool,
+    /// Whether entries were ever sent without their places: from then on logs that have the same entry at one place need not be the
+    /// same before it.
+    is_unordered: bool,
 }
 
 impl<E> Default for Ledger<E> {
@@ -42,6 +45,7 @@ impl<E> Default for Ledger<E> {
             apply: Spread::default(),
             early: OrdMap::new(),
             risked: false,
+            is_unordered: false,
         }
     }
 }
@@ -56,6 +60,7 @@ impl<E: Clone> Clone for Ledger<E> {
             apply: self.apply.clone(),
             early: self.early.clone(),
             risked: self.risked,
+            is_unordered: self.is_unordered,
         }
     }
 }
@@ -120,6 +125,7 @@ impl<E: PartialEq + Pack> Ledger<E> {
             (self.servers.len() as u16..now.sim.servers()).for_each(|number| self.joined::<P>(NodeId::server(number), now.sim));
         }
         self.servers.resize_with(now.sim.servers().into(), Seen::default);
+        self.is_unordered |= !P::sends_places(now.sim.settings());
         match touched {
             Some(id) if id.is_client() => {}
             Some(id) => self.look(id, now),
@@ -213,7 +219,7 @@ impl<E: PartialEq + Pack> Ledger<E> {
     fn look_at_log<P: Logged<Entry = E>>(&mut self, id: NodeId, now: &Moment<'_, P>) -> u64 {
         let log = log(now.sim, id);
         let before = &mut self.servers[id.index()].log;
-        let common = (0..before.len().min(log.len())).rev().find(|at| before.get(*at) == log.get(*at)).map_or(0, |at| at + 1);
+        let common = if self.is_unordered { before.common(log) } else { matching(before, log) };
         if common == before.len() {
             before.catch_up(log);
             requests::<P>(log, common).for_each(|request| self.gained(id, request, now));
@@ -280,6 +286,12 @@ impl<E: PartialEq + Pack> Ledger<E> {
             self.divergent.remove(key);
         }
     }
+}
+
+/// How long the beginning is that two logs share, where one entry that they share vouches for all before it (Log Matching, Raft,
+/// section 5.3). As a rule the last tells.
+fn matching<E: PartialEq + Pack>(a: &Packed<E>, b: &Packed<E>) -> usize {
+    (0..a.len().min(b.len())).rev().find(|at| a.get(*at) == b.get(*at)).map_or(0, |at| at + 1)
 }
 
 /// The requests of a log from a place on, counted from 0.

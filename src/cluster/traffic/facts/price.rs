@@ -15,8 +15,7 @@ pub(super) static COST: [Fact<Traffic>; 14] = [
         FactValue::Text(Balancing::write(&live.sim().settings().balancing))
     }),
     float("attempts_per_request", "Requests that the front handed to servers, for each request of a user so far.", |live| {
-        let given = live.watched().in_all(|server| server.given.total());
-        per(given, live.watched().offered.total())
+        per(live.watched().handed.attempts.total(), live.watched().offered.total())
     }),
     int("for_nobody", "Pages that came back from servers so far and that no user got, because it had given up or the front had.", |live| {
         let made = live.watched().in_all(|server| server.served.total());

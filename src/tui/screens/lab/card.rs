@@ -176,10 +176,12 @@ fn full(lines: &[Line]) -> usize {
     lines.iter().filter(|line| !is_empty(line)).count()
 }
 
-/// Without empty lines at the end, and without those between if that makes everything fit.
+/// Without empty lines at either end, and without those between if that makes everything fit.
 fn squeezed(mut written: Written, height: usize) -> Written {
     let lines = &mut written.lines;
     lines.truncate(lines.iter().rposition(|line| !is_empty(line)).map_or(0, |last| last + 1));
+    let first = lines.iter().position(|line| !is_empty(line)).unwrap_or(0);
+    lines.drain(..first);
     let full = full(lines);
     while lines.len() > height && full <= height {
         let Some(last) = lines.iter().rposition(is_empty) else { break };

@@ -51,7 +51,7 @@ fn areas(lab: &Lab, area: Rect) -> Areas {
     let scene = &lab.picture().scene;
     let over = spacetime::series_height(&series(scene), u16::MAX);
     let lanes = scene.nodes.len() + scene.clients.len() + usize::from(over);
-    let areas = layout(area, lanes, lab.picture().verdicts.len(), lab.focus);
+    let areas = layout(area, lanes, lab.picture().verdicts.len(), lab.focus, lab.walk.reads_a_table());
     let lanes_are_large = (scene.large == Large::Lanes) != lab.swapped;
     if lanes_are_large && !areas.narrow { Areas { stage: areas.timeline, timeline: areas.stage, ..areas } } else { areas }
 }

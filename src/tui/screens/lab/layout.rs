@@ -84,11 +84,15 @@ pub struct Areas {
     pub narrow: bool,
 }
 
-/// Lays out `area` for a space-time diagram of `lanes` lanes and this many `guarantees`, with the keyboard in `focus`.
-pub fn layout(area: Rect, lanes: usize, guarantees: usize, focus: Panel) -> Areas {
+/// The least lines of the stage of a small screen.
+const STAGE_MIN: u16 = 7;
+
+/// Lays out `area` for a space-time diagram of `lanes` lanes and this many `guarantees`, with the keyboard in `focus`. `reading`: what the
+/// card says matters more than the stage, where they share a small screen.
+pub fn layout(area: Rect, lanes: usize, guarantees: usize, focus: Panel, reading: bool) -> Areas {
     let [header, body, footer] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
     let base = Areas { header, footer, ..Areas::default() };
-    if area.width >= 100 && area.height >= 24 { wide(body, lanes, guarantees, base) } else { narrow(body, focus, base) }
+    if area.width >= 100 && area.height >= 24 { wide(body, lanes, guarantees, base) } else { narrow(body, focus, reading, base) }
 }
 
 /// From this height on the lanes of the diagram stand apart, and more of what happened is seen.
@@ -106,8 +110,9 @@ fn wide(body: Rect, lanes: usize, guarantees: usize, base: Areas) -> Areas {
     Areas { question, stage, guarantees, timeline, log, ..base }
 }
 
-fn narrow(body: Rect, focus: Panel, base: Areas) -> Areas {
-    let panel = (body.height * 45 / 100).clamp(3, 14);
+fn narrow(body: Rect, focus: Panel, reading: bool, base: Areas) -> Areas {
+    let share = (body.height * 45 / 100).clamp(3, 14);
+    let panel = if reading && focus == Panel::Question { body.height.saturating_sub(STAGE_MIN).max(share) } else { share };
     let line = u16::from(body.height >= 12);
     let [stage, log, tab] = Layout::vertical([Constraint::Fill(1), Constraint::Length(line), Constraint::Length(panel)]).areas(body);
     let mut areas = Areas { stage, log, narrow: true, ..base };
@@ -131,9 +136,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_never_overlap(width in 1u16..300, height in 1u16..100, lanes in 0usize..20, guarantees in 0usize..9, panel in 0usize..5) {
+        fn parts_never_overlap(width in 1u16..300, height in 1u16..100, lanes in 0usize..20, guarantees in 0usize..9, panel in 0usize..5, reading: bool) {
             let area = Rect::new(0, 0, width, height);
-            let a = layout(area, lanes, guarantees, Panel::ALL[panel]);
+            let a = layout(area, lanes, guarantees, Panel::ALL[panel], reading);
             let parts = [a.header, a.question, a.stage, a.guarantees, a.timeline, a.log, a.footer];
             for (i, part) in parts.iter().enumerate() {
                 prop_assert!(part.is_empty() || part.intersection(area) == *part);
@@ -147,10 +152,18 @@ mod tests {
     #[test]
     fn the_stage_is_the_largest_part() {
         for (width, height) in [(80, 24), (120, 36), (200, 60), (40, 10)] {
-            let a = layout(Rect::new(0, 0, width, height), 5, 6, Panel::Question);
+            let a = layout(Rect::new(0, 0, width, height), 5, 6, Panel::Question, false);
             for part in [a.question, a.guarantees, a.timeline, a.log] {
                 assert!(a.stage.area() > part.area(), "{width}x{height}: {a:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_card_that_is_read_has_most_of_a_small_screen() {
+        let a = layout(Rect::new(0, 0, 80, 24), 5, 6, Panel::Question, true);
+        assert!(a.question.height >= 14 && a.stage.height >= 6, "{a:?}");
+        let other = layout(Rect::new(0, 0, 80, 24), 5, 6, Panel::Timeline, true);
+        assert!(other.stage.height > other.timeline.height, "{other:?}");
     }
 }

@@ -178,8 +178,7 @@ impl Page<'_> {
             self.push(&vec![piece(format!("{} ", theme.glyphs.pointer), theme.key), piece(self.turn.draft.typed.clone(), theme.strong)], 0);
         }
         if let Some(unit) = unit {
-            self.gap();
-            self.say(theme.dim, &format!("in {unit}"));
+            self.say(theme.dim, &format!("unit: {unit}"));
         }
     }
 

@@ -167,12 +167,17 @@ fn tokens(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, circle: Circle) -> No
         let Some(owner) = ring.owners.get(token.owner) else { continue };
         let (x, y) = circle.cell(token.at, 0.0);
         pen.put(x, y, theme.glyphs.done, theme.group(token.owner as u8).patch(theme.strong));
-        let (nx, ny) = circle.cell(token.at, 7.0);
-        let nx = if nx < x { nx + 1 - width(&owner.name) as i32 } else { nx };
-        // A name that would touch another is left out: the colour of the arc says it too.
-        if (nx - 1..=nx + width(&owner.name) as i32).any(|x| pen.symbol(x, ny).chars().any(char::is_alphanumeric)) {
-            continue;
-        }
+        let wide = width(&owner.name) as i32;
+        let place = |out: f64| {
+            let (nx, ny) = circle.cell(token.at, out);
+            (if (nx < x) == (out > 0.0) { nx + 1 - wide } else { nx }, ny)
+        };
+        let rows = i32::from(pen.area().top())..i32::from(pen.area().bottom());
+        let is_free = |pen: &Pen<'_>, (nx, ny): (i32, i32)| {
+            rows.contains(&ny) && !(nx - 1..=nx + wide).any(|x| pen.symbol(x, ny).chars().any(char::is_alphanumeric))
+        };
+        // Inside, where there is no room outside. A name that would touch another there too is left out: the colour of the arc says it.
+        let Some((nx, ny)) = [7.0, -7.0].map(place).into_iter().find(|at| is_free(pen, *at)) else { continue };
         let chosen = look.selected == Some(Target::Node(owner.node));
         let style = marked(theme, theme.text, owner.changed);
         let end = pen.text(nx, ny, &owner.name, if chosen { style.patch(theme.selected) } else { style });
