@@ -154,6 +154,9 @@ impl Map {
                 _ => {}
             }
             self.set_rule(Rule::Range(ranges));
+            if let Some(percent) = self.plan.bound {
+                self.bind(percent, keys);
+            }
         }
     }
 

@@ -132,13 +132,10 @@ impl Node {
         }
         let keys = stream.next(most);
         let sent = if fences { rows(cx.disk(), &keys) } else { rows(counts(cx), &keys) };
-        if !fences && purpose == Purpose::Give {
-            let behind = keys.iter().filter(|key| cx.disk().rows.get(*key) != counts(cx).rows.get(*key));
-            behind.for_each(|key| {
-                if moving == Moving::Fenced {
-                    stream.follow(key);
-                }
-            });
+        let follows = if purpose == Purpose::Give { !fences && moving == Moving::Fenced } else { purpose == Purpose::Fill };
+        if follows {
+            // What is not on the own disk yet goes out once more.
+            keys.iter().filter(|key| cx.disk().rows.get(*key) != counts(cx).rows.get(*key)).for_each(|key| stream.follow(key));
         }
         let last = last && (fences || stream.is_nearly_done(0));
         let frame =

@@ -204,6 +204,7 @@ impl Node {
     /// A part of a query: what it serves of what is asked for, and what it is in the middle of.
     pub(super) fn on_part(&mut self, client: NodeId, (request, round): (RequestId, u32), query: &Query, cx: &mut Context<'_>) {
         self.counts.served += 1;
+        self.served = None;
         let (me, moving, row_bytes) = (cx.id(), cx.settings().moving, cx.settings().row_bytes);
         let disk = counts(cx);
         let serves = |key: &Key| disk.standing(me, key, moving) == Standing::Mine;

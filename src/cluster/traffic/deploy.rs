@@ -1,6 +1,7 @@
 //! Deploys: every server is replaced by one of a new version, a few at a time (Kubernetes, Deployment: rolling update with `maxSurge`
 //! and `maxUnavailable`, and recreate).
 
+use crate::sim::id::NodeId;
 use crate::sim::protocol::Cx;
 
 use super::Traffic;
@@ -37,14 +38,17 @@ impl Front {
     pub(super) fn deploy(&mut self, cx: &mut Cx<'_, Traffic>) {
         self.version += 1;
         let (how, batch, drains) = (cx.settings().deploy_how, cx.settings().deploy_batch, cx.settings().deploy_drain);
-        let servers = self.pool.there().filter(|backend| backend.part != Part::Drains).count() as u32;
+        // Those that were ordered before and have not come yet are to stay.
+        let is_to_come = |id: &NodeId| cx.settings().is_app(*id) && self.pool.find(*id).is_none();
+        let ordered = cx.servers().filter(is_to_come).count() as u32;
+        let servers = self.pool.there().filter(|backend| backend.part != Part::Drains).count() as u32 + ordered;
         let (surge, unavailable) = match how {
             DeployHow::Surge => (batch, 0),
             DeployHow::InPlace => (0, batch.min(servers)),
             DeployHow::AllAtOnce => (0, servers),
         };
         cx.note(Note::Deploys { version: self.version, servers });
-        self.deploy = Some(Deploy { servers, surge, unavailable, ordered: 0, drains });
+        self.deploy = Some(Deploy { servers, surge, unavailable, ordered, drains });
         self.go_on_with_deploy(cx);
     }
 
@@ -70,6 +74,14 @@ impl Front {
             }
         }
         stages
+    }
+
+    /// By hand there are to be more servers, or fewer, than a deploy found that is under way.
+    pub(super) fn wants(&mut self, more: i32) {
+        if let Some(deploy) = &mut self.deploy {
+            deploy.servers = deploy.servers.saturating_add_signed(more);
+            deploy.ordered += more.max(0) as u32;
+        }
     }
 
     /// One that was ordered is there.

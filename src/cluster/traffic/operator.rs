@@ -25,19 +25,28 @@ pub(super) static DEEDS: [Deed<Traffic>; 6] = [
     Deed {
         doc: verb("drain", &["drain SERVER"], "drain app2", "send a server nothing new, and take it out when it has finished"),
         can: can_remove,
-        perform: |sim, call| with_front(sim, call, Front::drain),
+        perform: |sim, call| {
+            command(sim, |front, _| front.wants(-1));
+            with_front(sim, call, Front::drain);
+        },
         offers: servers,
     },
     Deed {
         doc: verb("remove-server", &["remove-server SERVER"], "remove-server app2", "take a server out at once; what it has dies with it"),
         can: can_remove,
-        perform: |sim, call| with_front(sim, call, Front::remove),
+        perform: |sim, call| {
+            command(sim, |front, _| front.wants(-1));
+            with_front(sim, call, Front::remove);
+        },
         offers: servers,
     },
     Deed {
         doc: verb("deploy", &["deploy"], "deploy", "replace every server by one of a new version, as `deploy-how` says"),
         can: can_deploy,
-        perform: |sim, _| command(sim, Front::deploy),
+        perform: |sim, _| {
+            command(sim, Front::deploy);
+            greet(sim);
+        },
         offers: |_| vec![Vec::new()],
     },
     Deed {
@@ -132,6 +141,7 @@ fn can_remove(sim: &Sim<Traffic>, call: &Call) -> Result<(), String> {
 fn add(sim: &mut Sim<Traffic>, _: &Call) {
     let zone = sim.network().map().zone(FRONT) as u8;
     sim.add_server(zone);
+    command(sim, |front, _| front.wants(1));
     greet(sim);
 }
 

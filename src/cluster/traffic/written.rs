@@ -21,6 +21,7 @@ pub struct Written(OrdMap<NodeId, VecDeque<(u32, Time)>>);
 impl Written {
     pub(super) fn follow(&mut self, sim: &Sim<Traffic>, touched: Option<NodeId>) {
         match touched {
+            Some(id) if id.is_client() => {}
             Some(id) => self.look(sim, id),
             None => sim.server_ids().for_each(|id| self.look(sim, id)),
         }

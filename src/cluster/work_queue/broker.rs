@@ -275,9 +275,9 @@ impl Broker {
         self.hand_out(cx);
     }
 
-    /// Whether a message of this key is on its way to the dead letters.
-    pub fn moves(&self, key: &Key) -> bool {
-        self.moving.iter().any(|message| message.key == *key)
+    /// The messages that are on their way to the dead letters, by their keys.
+    pub fn moved(&self) -> impl Iterator<Item = &Key> {
+        self.moving.iter().map(|message| &message.key)
     }
 
     /// An operator sends the dead letters back.

@@ -187,12 +187,12 @@ impl Msg {
         }
     }
 
-    /// Whether somebody who gets this may yet do the message with this key.
-    pub fn carries(&self, key: &Key) -> bool {
+    /// The message that somebody who gets this may yet do, by its key.
+    pub fn carried(&self) -> Option<Key> {
         match self {
-            Msg::Deliver(job) | Msg::Apply(job) => job.key == *key,
-            Msg::Ask { request, op } => op.key(*request).is_some_and(|sent| sent == *key),
-            _ => false,
+            Msg::Deliver(job) | Msg::Apply(job) => Some(job.key.clone()),
+            Msg::Ask { request, op } => op.key(*request),
+            _ => None,
         }
     }
 }

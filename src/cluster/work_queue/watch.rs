@@ -1,5 +1,7 @@
 //! What the facts and the judges remember: what became of each message, by its business key.
 
+use std::collections::BTreeSet;
+
 use imbl::{OrdMap, OrdSet, Vector};
 
 use crate::check::operation::Key;
@@ -9,7 +11,7 @@ use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 
-use super::message::{Note, Op, Ret};
+use super::message::{Msg, Note, Op, Ret};
 use super::queue::{Copies, Queue};
 use super::settings::Durable;
 use super::{BROKER, DATABASE, WorkQueue};
@@ -221,6 +223,7 @@ impl Watch {
 
     /// Where is what may be in nobody's hands? What is gone for good is not looked for again.
     fn look_for(&mut self, sim: &Sim<WorkQueue>) {
+        let carried = Carried::of(sim);
         for number in self.loose.clone() {
             let Some(key) = self.messages.get(number as usize).map(|message| message.key.clone()) else { continue };
             let copies = queue(sim).map_or_else(Copies::default, |queue| queue.copies(&key));
@@ -228,7 +231,7 @@ impl Watch {
                 self.found(number);
             } else if copies.dead > 0 || self.removed.contains(&number) {
                 self.loose.remove(&number);
-            } else if !is_somewhere(sim, &key) {
+            } else if !carried.has(&key) {
                 self.lose(number);
             }
         }
@@ -281,20 +284,33 @@ pub(super) fn queue(sim: &Sim<WorkQueue>) -> Option<&Queue> {
     }
 }
 
-/// Whether a worker, the network, or somebody's inbox has a message that is not in the queue.
-fn is_somewhere(sim: &Sim<WorkQueue>, key: &Key) -> bool {
-    let has = |id: NodeId| match sim.node(id).state() {
-        Some(WorkQueue::Worker(worker)) => worker.has(key),
-        Some(WorkQueue::Broker(broker)) => broker.moves(key),
-        _ => false,
-    };
-    let servers = || (0..sim.servers()).map(NodeId::server);
-    let waits = |id: NodeId| sim.node(id).inbox().any(|msg| msg.carries(key));
-    // What waits for a sync can be seen nowhere else.
-    let syncs = |id: NodeId| sim.node(id).is_up() && sim.node(id).store().has_unsynced();
-    servers().any(has)
-        || (sim.settings().durable == Durable::Synced && syncs(BROKER))
-        || syncs(DATABASE)
-        || sim.flights().any(|flight| flight.msg.carries(key))
-        || servers().any(waits)
+/// The messages that a worker, the network, or somebody's inbox has and that need not be in the queue.
+struct Carried {
+    keys: BTreeSet<Key>,
+    /// Whether a sync is awaited: what waits for it can be seen nowhere else.
+    syncs: bool,
+}
+
+impl Carried {
+    fn of(sim: &Sim<WorkQueue>) -> Carried {
+        let servers = || (0..sim.servers()).map(NodeId::server);
+        let waiting = servers().flat_map(|id| sim.node(id).inbox());
+        let messages = sim.flights().map(|flight| &flight.msg).chain(waiting).filter_map(Msg::carried);
+        let held = servers().filter_map(|id| sim.node(id).state()).flat_map(|state| -> Box<dyn Iterator<Item = &Key> + '_> {
+            match state {
+                WorkQueue::Worker(worker) => Box::new(worker.held()),
+                WorkQueue::Broker(broker) => Box::new(broker.moved()),
+                _ => Box::new(std::iter::empty()),
+            }
+        });
+        let syncs = |id: NodeId| sim.node(id).is_up() && sim.node(id).store().has_unsynced();
+        Carried {
+            keys: messages.chain(held.cloned()).collect(),
+            syncs: (sim.settings().durable == Durable::Synced && syncs(BROKER)) || syncs(DATABASE),
+        }
+    }
+
+    fn has(&self, key: &Key) -> bool {
+        self.syncs || self.keys.contains(key)
+    }
 }

@@ -213,9 +213,9 @@ impl Worker {
         }
     }
 
-    /// Whether it may yet do the message with this key.
-    pub fn has(&self, key: &Key) -> bool {
-        self.held.iter().any(|job| job.key == *key)
+    /// The messages that it may yet do, by their keys.
+    pub fn held(&self) -> impl Iterator<Item = &Key> {
+        self.held.iter().map(|job| &job.key)
     }
 
     /// What it is at.
