@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::clock::Clock;
 use super::disk::{DiskFull, Store};
 use super::dist::Dist;
 use super::draw::{Concern, Stream};
@@ -170,7 +171,7 @@ pub enum Reply<Ret> {
 pub struct Cx<'a, P: Protocol> {
     pub(super) id: NodeId,
     pub(super) local: Time,
-    pub(super) steady: Time,
+    pub(super) clock: &'a Clock,
     pub(super) settings: &'a P::Settings,
     pub(super) store: &'a mut Store<P::Disk>,
     pub(super) drawn: &'a mut u64,
@@ -197,9 +198,9 @@ impl<P: Protocol> Cx<'_, P> {
         self.local
     }
 
-    /// What lengths of time are measured by: a clock that nobody sets. It drifts as the node's own clock does.
+    /// What the node's monotonic clock shows: perhaps drifting, never set, and going on while the process is down.
     pub fn steady(&self) -> Time {
-        self.steady
+        self.clock.steady(self.wires.now)
     }
 
     /// The settings of now.
