@@ -34,12 +34,20 @@ impl Proof<'_> {
         }
     }
 
-    /// A solution reaches the goal, and not before its last poke. Gives the cluster at its end, and notes its reason.
+    /// A solution reaches the goal, and not before its last poke, and on its way nothing is told as a miss. Gives the cluster at its end,
+    /// and notes its reason.
     fn solution(&mut self, goal: &Try, script: &Script, opening: &Timeline, told: &mut [bool]) -> Option<Timeline> {
         let mut timeline = opening.fork();
-        let mut reached = Reached::new(goal);
+        let told_as_misses: Vec<&Cond> = goal.misses.iter().filter_map(|miss| miss.told.as_ref()).map(|told| &told.when).collect();
+        let mut reached = Reached::beside(goal, &told_as_misses);
         let ends = self.noted(perform(&mut timeline, script, &mut reached))?;
         let lines = &script.lines;
+        for (when, seen) in told_as_misses.iter().zip(&reached.first.first[1..]) {
+            if let Some(seen) = seen.filter(|seen| reached.found.is_none_or(|(at, _)| *seen < at)) {
+                let (text, way) = (&when.text, if std::ptr::eq(script, &goal.solution) { "the solution" } else { "one of the `ways`" });
+                self.mistake(&when.at, format!("`{text}` comes true on the way of {way}, at {}: it would be told as a miss", seen.at));
+            }
+        }
         let Some((at, reason)) = reached.found else {
             let now = explain(&goal.goal.whole, timeline.cluster());
             self.mistake(&lines[0].at, format!("the solution does not reach `{}`; at the end {now}", goal.goal.whole.text));
@@ -57,12 +65,11 @@ impl Proof<'_> {
         Some(timeline)
     }
 
-    /// A near miss does not reach the goal, also not on the way; it is recognised, and not by what happens in the solution; and where it
-    /// ends the goal, the solution does not help any more.
+    /// A near miss does not reach the goal, also not on the way; it is recognised; and where it ends the goal, the solution does not help
+    /// any more.
     fn miss(&mut self, goal: &Try, miss: &Miss, opening: &Timeline) {
         let told: Vec<&Cond> = miss.told.iter().map(|told| &told.when).collect();
-        let run = |script: &Script, from: &Timeline| towards(&goal.goal.whole, &told, script, from);
-        let Some((reached, seen, end)) = self.noted(run(&miss.script, opening)) else { return };
+        let Some((reached, seen, end)) = self.noted(towards(&goal.goal.whole, &told, &miss.script, opening)) else { return };
         if let (Some(reached), Some(first)) = (reached, miss.script.lines.first()) {
             self.mistake(&first.at, format!("this near miss reaches `{}` at {}", goal.goal.whole.text, reached.at));
         }
@@ -74,15 +81,8 @@ impl Proof<'_> {
         if self.holds(&told.when, opening.cluster(), false) {
             self.mistake(&told.when.at, format!("`{}` holds already at the start, so it recognises nothing", told.when.text));
         }
-        let Some((reached, seen, _)) = self.noted(run(&goal.solution, opening)) else { return };
-        if let (Some(reached), Some(seen)) = (reached, seen)
-            && seen < reached
-        {
-            let message = format!("`{}` comes true on the way of the solution, at {}: it would be told as a miss", told.when.text, seen.at);
-            self.mistake(&told.when.at, message);
-        }
         if miss.ends
-            && let Ok((Some(reached), ..)) = run(&goal.solution, &end)
+            && let Ok((Some(reached), ..)) = towards(&goal.goal.whole, &[], &goal.solution, &end)
         {
             let message = format!("after this near miss the solution still reaches the goal, at {}; leave `ends` out", reached.at);
             self.mistake(&miss.at, message);
@@ -122,7 +122,12 @@ pub(in crate::lesson) struct Reached<'g> {
 
 impl<'g> Reached<'g> {
     pub(in crate::lesson) fn new(goal: &'g Try) -> Reached<'g> {
-        Reached { goal, first: FirstTimes::of([&goal.goal.whole]), found: None }
+        Reached::beside(goal, &[])
+    }
+
+    /// The same, and when these conditions come true on the way to it.
+    fn beside(goal: &'g Try, others: &[&'g Cond]) -> Reached<'g> {
+        Reached { goal, first: FirstTimes::of([&goal.goal.whole].into_iter().chain(others.iter().copied())), found: None }
     }
 }
 
