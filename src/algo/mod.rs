@@ -6,6 +6,7 @@ pub mod budget;
 pub mod crdt;
 pub mod exact;
 pub mod hash;
+pub mod limit;
 pub mod merkle;
 pub mod partition;
 pub mod phi;

@@ -45,6 +45,7 @@ impl<P: Protocol> Sim<P> {
         let mut cx = Cx {
             id,
             local: clock.local(self.wires.now),
+            clock,
             settings: settings.as_deref().unwrap_or(&*self.settings),
             store,
             drawn,
@@ -67,6 +68,7 @@ impl<P: Protocol> Sim<P> {
         let mut cx = Cx {
             id,
             local: node.clock.local(self.wires.now),
+            clock: &node.clock,
             settings: node.settings.as_deref().unwrap_or(&*self.settings),
             store: &mut node.store,
             drawn: &mut node.drawn,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::clock::Clock;
 use super::disk::{DiskFull, Store};
 use super::dist::Dist;
 use super::draw::{Concern, Stream};
@@ -170,6 +171,7 @@ pub enum Reply<Ret> {
 pub struct Cx<'a, P: Protocol> {
     pub(super) id: NodeId,
     pub(super) local: Time,
+    pub(super) clock: &'a Clock,
     pub(super) settings: &'a P::Settings,
     pub(super) store: &'a mut Store<P::Disk>,
     pub(super) drawn: &'a mut u64,
@@ -194,6 +196,11 @@ impl<P: Protocol> Cx<'_, P> {
     /// What the node's own clock shows: perhaps skewed, perhaps drifting.
     pub fn clock(&self) -> Time {
         self.local
+    }
+
+    /// What the node's monotonic clock shows: perhaps drifting, never set, and going on while the process is down.
+    pub fn steady(&self) -> Time {
+        self.clock.steady(self.wires.now)
     }
 
     /// The settings of now.
