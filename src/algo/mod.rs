@@ -2,6 +2,7 @@
 //! vectors. Whatever they need to know is handed to them.
 
 pub mod balance;
+pub mod breaker;
 pub mod budget;
 pub mod crdt;
 pub mod exact;

@@ -29,16 +29,21 @@ pub(super) static ASKS: [Ask<Op>; 2] = [
         doc: CallDoc {
             key: Some('a'),
             weight: 70,
-            ..call("ask", ASK, "c1 ask as anna", "send a request, as a user (without one: as the client itself), now or after a while")
+            ..call(
+                "ask",
+                ASK,
+                "c1 ask after 200ms as anna",
+                "send a request, as a user (without one: as the client itself), now or after a while",
+            )
         },
         read: |call| Ok(Op { after: when(call), ..Op::one(user(call)) }),
         drawn: Some(|user, _| Op::one(Some(user))),
     },
     Ask {
         doc: CallDoc {
-            key: Some('b'),
+            key: Some('s'),
             weight: 30,
-            ..call("burst", BURST, "c1 burst 10", "send so many requests, all at once or spread evenly over a while")
+            ..call("burst", BURST, "c1 burst 10 after 950ms as anna", "send so many requests, all at once or spread evenly over a while")
         },
         read: |call| {
             let span = when(call);

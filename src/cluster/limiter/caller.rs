@@ -22,6 +22,8 @@ pub struct Caller {
     open: OrdMap<u32, Try>,
     /// Requests that are to be sent later.
     planned: Tries<Try>,
+    /// How many requests were served, and how long they took, all together.
+    pub served: (u64, Span),
     /// What each exchange waits for.
     groups: OrdMap<RequestId, Group>,
 }
@@ -80,7 +82,9 @@ impl Caller {
 
     pub(super) fn on_told(&mut self, call: u32, told: Told, cx: &mut Context<'_>) {
         let Some(one) = self.open.remove(&call) else { return };
-        cx.note(Note::Heard { took: cx.clock().since(one.at), served: told == Told::Served });
+        if told == Told::Served {
+            self.served = (self.served.0 + 1, self.served.1 + cx.clock().since(one.at));
+        }
         if let Told::TooMany(after) = told
             && let Some(wait) = wait(&one, after, cx)
         {
@@ -94,7 +98,11 @@ impl Caller {
     fn settle(&mut self, exchange: RequestId, told: Told, cx: &mut Context<'_>) {
         let Some(group) = self.groups.get_mut(&exchange) else { return };
         group.left = group.left.saturating_sub(1);
-        if told == Told::Served { group.passed += 1 } else { group.bad = told }
+        if told == Told::Served {
+            group.passed += 1;
+        } else {
+            group.bad = told;
+        }
         if group.left == 0
             && let Some(group) = self.groups.remove(&exchange)
         {

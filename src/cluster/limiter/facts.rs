@@ -59,6 +59,7 @@ static RUN: &[Fact<RateLimiter>] = &[
     int("store_asked_again", "Questions to the store that were asked again.", |live| count(live, |c| c.asked_again)),
     int("counted_twice", "Requests that the store counted once more.", |live| count(live, |c| c.counted_twice)),
     int("overloaded", "Requests that passed and found no room at the service.", |live| count(live, |c| c.overloaded)),
+    int("open", "Asks of clients that have not ended.", |live| FactValue::int(live.meter().open())),
     facts::nodes_up(),
 ];
 
@@ -95,14 +96,22 @@ static WORST: &[Fact<RateLimiter>] = &[
 
 /// What the counters hold.
 static KEPT: &[Fact<RateLimiter>] = &[
-    int("memory_per_key", "The most numbers that one counter keeps for a key now: 2 of a fixed window or a bucket, 3 of a sliding counter, 1 of GCRA, one for each request in a log, and 1 and one for each that waits in a queue.", |live| {
-        let tables = tables(live.sim());
-        FactValue::int(tables.map(numbers).max().unwrap_or(0))
-    }),
+    int(
+        "memory_per_key",
+        "The most numbers that one counter keeps for a key now: 2 of a fixed window or a bucket, 3 of a sliding counter, 1 of GCRA, one for each request in a log, and 1 and one for each that waits in a queue.",
+        |live| {
+            let tables = tables(live.sim());
+            FactValue::int(tables.map(numbers).max().unwrap_or(0))
+        },
+    ),
     int("keys_known", "How many keys the fullest counter knows.", |live| {
         FactValue::int(tables(live.sim()).map(|table| table.states.len() + table.queues.len()).max().unwrap_or(0))
     }),
-    float("level", "Of the key that was counted last: tokens that are left, requests that count in this window, the estimate of the sliding counter, or how many wait.", level),
+    float(
+        "level",
+        "Of the key that was counted last: tokens that are left, requests that count in this window, the estimate of the sliding counter, or how many wait.",
+        level,
+    ),
 ];
 
 /// How long things take, and how often they happen.
@@ -115,7 +124,7 @@ static TIMES: &[Fact<RateLimiter>] = &[
     }),
     float("wait_ms_mean", "The mean wait of those that waited in a leaky queue, in milliseconds.", |live| mean(&live.watched().waits)),
     float("call_ms_mean", "The mean time from a request that is served to its answer, as its caller sees it, in milliseconds.", |live| {
-        mean(&live.watched().calls)
+        calls(live.sim())
     }),
     float("asked_per_s", "Requests that reached the limiters in the last second.", |live| rate(live, |w, now| w.asking.per_second(now))),
     float("passed_per_s", "Requests that passed in the last second.", |live| rate(live, |w, now| w.passing.per_second(now))),
@@ -157,6 +166,18 @@ fn rate(live: &One, of: impl Fn(&Watch, Time) -> f64) -> FactValue {
 
 fn setting(live: &One, name: &str) -> FactValue {
     FactValue::Text(live.sim().settings().get(name))
+}
+
+/// How long requests that were served took, as the clients remember it.
+fn calls(sim: &Sim<RateLimiter>) -> FactValue {
+    let served = (0..sim.clients()).filter_map(|client| match sim.node(NodeId::client(client)).state() {
+        Some(RateLimiter::Caller(caller)) => Some(caller.served),
+        _ => None,
+    });
+    match served.fold((0, Span::ZERO), |(count, sum), (more, took)| (count + more, sum + took)) {
+        (0, _) => FactValue::Absent("nobody was served".into()),
+        (of, sum) => FactValue::Sampled { value: sum.as_ms() / of as f64, of },
+    }
 }
 
 /// The limiters that run.

@@ -17,6 +17,7 @@ mod moments;
 mod node;
 mod note;
 mod picture;
+mod service;
 mod settings;
 mod stage;
 mod store;
@@ -31,7 +32,6 @@ use crate::cluster::kit::tries::Calls;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::{Cx, Protocol};
 use crate::sim::requests::Open;
-use crate::sim::station::{Service, Station, Takes, WORKERS_MAX};
 use crate::sim::time::Span;
 
 pub use settings::Settings;
@@ -41,6 +41,7 @@ use caller::Caller;
 use message::{Msg, Op, Ret};
 use node::Limiter;
 use note::Note;
+use service::Service;
 use store::Store;
 use table::Disk;
 
@@ -63,7 +64,7 @@ pub enum RateLimiter {
     /// The shared store.
     Store(Store),
     /// The service behind the limiters.
-    Service,
+    Service(Service),
 }
 
 /// The timers.
@@ -71,10 +72,14 @@ pub enum RateLimiter {
 pub enum Timer {
     /// A limiter: the next of a leaky queue may leave.
     Release,
+    /// A limiter: a window ends. Nothing has to be done then; it is a moment that a learner can wait for.
+    Edge,
     /// A limiter: no answer of the store. A client: the next request that it planned.
     Due,
     /// A limiter, the store: sync what was written.
     Flush,
+    /// The service: it is done with this request.
+    Work(u32),
 }
 
 /// What a node is called: `service`, `store`, `limiter1`, `c1`.
@@ -103,7 +108,7 @@ impl Protocol for RateLimiter {
     fn boot(id: NodeId, cx: &mut Context<'_>) -> Self {
         match id {
             _ if id.is_client() => RateLimiter::Caller(Box::default()),
-            SERVICE => RateLimiter::Service,
+            SERVICE => RateLimiter::Service(Service::default()),
             STORE => RateLimiter::Store(Store::boot(cx)),
             _ => RateLimiter::Limiter(Box::new(Limiter::boot(cx))),
         }
@@ -116,10 +121,7 @@ impl Protocol for RateLimiter {
             (RateLimiter::Limiter(limiter), Msg::Counted { number, said }) => limiter.on_counted(number, said, cx),
             (RateLimiter::Limiter(_), Msg::Done { ticket, served }) => Limiter::on_done(&ticket, served, cx),
             (RateLimiter::Store(store), Msg::Count { number, ticket, key, want }) => store.on_count(from, number, (ticket, key), want, cx),
-            (RateLimiter::Service, Msg::Work(ticket)) => {
-                cx.note(Note::Reached { ticket: ticket.clone() });
-                cx.send(from, Msg::Done { ticket, served: true });
-            }
+            (RateLimiter::Service(service), Msg::Work(ticket)) => service.on_work(from, ticket, cx),
             _ => {}
         }
     }
@@ -128,7 +130,9 @@ impl Protocol for RateLimiter {
         match (self, timer) {
             (RateLimiter::Caller(caller), Timer::Due) => caller.on_planned(cx),
             (RateLimiter::Limiter(limiter), Timer::Due) => limiter.on_overdue(cx),
+            (RateLimiter::Limiter(_), Timer::Edge) => Limiter::tick(cx),
             (RateLimiter::Limiter(limiter), Timer::Release) => limiter.on_release(cx),
+            (RateLimiter::Service(service), Timer::Work(number)) => service.on_done(number, cx),
             (RateLimiter::Limiter(_) | RateLimiter::Store(_), Timer::Flush) => cx.sync(),
             _ => {}
         }
@@ -150,28 +154,6 @@ impl Protocol for RateLimiter {
         }
     }
 
-    fn station(settings: &Settings, id: NodeId) -> Station {
-        match id {
-            // It has no line: what finds no room is refused.
-            SERVICE => Station { workers: settings.service_room.unwrap_or(WORKERS_MAX), queue: 0, ..Station::default() },
-            _ => Station::default(),
-        }
-    }
-
-    fn service<'a>(msg: &Msg, settings: &'a Settings, _: NodeId) -> Service<'a> {
-        match msg {
-            Msg::Work(_) => Service { takes: Takes::Drawn(&settings.service_time), priority: 0 },
-            _ => Service::HANDLING,
-        }
-    }
-
-    fn on_overflow(&mut self, from: NodeId, msg: Msg, cx: &mut Context<'_>) {
-        if let (RateLimiter::Service, Msg::Work(ticket)) = (self, msg) {
-            cx.note(Note::Overloaded { ticket: ticket.clone() });
-            cx.send(from, Msg::Done { ticket, served: false });
-        }
-    }
-
     fn is_noteworthy(note: &Note) -> bool {
         note.is_noteworthy()
     }
@@ -180,7 +162,7 @@ impl Protocol for RateLimiter {
         match self {
             RateLimiter::Limiter(limiter) => limiter.on_synced(cx),
             RateLimiter::Store(store) => store.on_synced(cx),
-            RateLimiter::Caller(_) | RateLimiter::Service => {}
+            RateLimiter::Caller(_) | RateLimiter::Service(_) => {}
         }
     }
 
@@ -194,7 +176,7 @@ impl Protocol for RateLimiter {
         match self {
             RateLimiter::Limiter(limiter) => limiter.on_settings(cx),
             RateLimiter::Store(store) => store.on_settings(cx),
-            RateLimiter::Caller(_) | RateLimiter::Service => {}
+            RateLimiter::Caller(_) | RateLimiter::Service(_) => {}
         }
     }
 }

@@ -13,6 +13,9 @@ use super::settings::{By, Counters, Down, Step};
 use super::table::{Full, Table, Waiting, clock, is_synced, must_be_synced};
 use super::{Context, FIRST, Key, SERVICE, STORE, Timer};
 
+/// Of shorter windows not every end is an event.
+const TICK: Span = Span::ms(100);
+
 /// Its process.
 #[derive(Clone, Debug)]
 pub struct Limiter {
@@ -52,6 +55,7 @@ impl Limiter {
     pub fn boot(cx: &mut Context<'_>) -> Limiter {
         // Numbers of an earlier life are not used again: the store may still answer to them.
         let first = cx.rng().bits() as u32;
+        Limiter::tick(cx);
         Limiter {
             table: Table::boot(cx),
             waiting: OrdSet::new(),
@@ -59,6 +63,13 @@ impl Limiter {
             unsynced: Vec::new(),
             counts: Counts::default(),
         }
+    }
+
+    /// Waits for the end of this window.
+    pub(super) fn tick(cx: &mut Context<'_>) {
+        let window = cx.settings().window.0;
+        let every = window * TICK.0.div_ceil(window);
+        cx.set_timer(Span(every - clock(cx) % every), Timer::Edge);
     }
 
     /// How many requests are neither passed nor refused.
@@ -223,13 +234,12 @@ impl Limiter {
             if queue.is_empty() {
                 self.waiting.remove(&key);
             }
-            match self.table.put_queue(&key, queue.clone(), cx) {
-                Ok(()) => self.out(ticket, key, Span(now.saturating_sub(since)), cx),
-                Err(Full) => {
-                    // It has left, and only the disk does not know when.
-                    self.table.queues.insert(key.clone(), queue);
-                    self.blind(ticket, key, cx);
-                }
+            if self.table.put_queue(&key, queue.clone(), cx) == Err(Full) {
+                // It has left, and only the disk does not know when.
+                self.table.queues.insert(key.clone(), queue);
+                self.blind(ticket, key, cx);
+            } else {
+                self.out(ticket, key, Span(now.saturating_sub(since)), cx);
             }
         }
     }
@@ -250,6 +260,7 @@ impl Limiter {
 
     /// Whoever waits by other rules than those of now is refused: there is no such queue any more.
     pub(super) fn on_settings(&mut self, cx: &mut Context<'_>) {
+        Limiter::tick(cx);
         let waited = self.table.on_settings(cx);
         if waited.is_empty() {
             return;
@@ -263,6 +274,7 @@ impl Limiter {
 
     /// The clock was set: exits are due at other moments.
     pub(super) fn on_clock(&mut self, cx: &mut Context<'_>) {
+        Limiter::tick(cx);
         self.on_release(cx);
     }
 }

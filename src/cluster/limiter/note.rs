@@ -28,8 +28,6 @@ pub enum Note {
     Overloaded { ticket: Ticket },
     /// A caller was refused and comes back after so long.
     ComesBack { user: Key, wait: Span },
-    /// A caller heard the answer of a request.
-    Heard { took: Span, served: bool },
     /// A node starts with empty counters, where it had some.
     Forgot,
 }
@@ -37,10 +35,7 @@ pub enum Note {
 impl Note {
     /// Whether a learner would want to stop here.
     pub fn is_noteworthy(&self) -> bool {
-        !matches!(
-            self,
-            Note::Counted { .. } | Note::Passed { blind: false, .. } | Note::Waits { .. } | Note::Reached { .. } | Note::Heard { .. }
-        )
+        !matches!(self, Note::Counted { .. } | Note::Passed { blind: false, .. } | Note::Waits { .. } | Note::Reached { .. })
     }
 
     /// How it shows on the lane.
@@ -68,8 +63,6 @@ impl Note {
             Note::Reached { ticket } => format!("{who} works on a request of {}", ticket.user),
             Note::Overloaded { ticket } => format!("{who} has no room for a request of {}", ticket.user),
             Note::ComesBack { user, wait } => format!("{who} was refused and will ask again for {user} after {wait}"),
-            Note::Heard { served: true, .. } => format!("{who} has its answer"),
-            Note::Heard { served: false, .. } => format!("{who} is not served"),
             Note::Forgot => format!("{who} has forgotten what it counted"),
         }
     }

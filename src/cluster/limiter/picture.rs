@@ -9,6 +9,8 @@ use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 
 use super::facts::{clock, counters, rules_of};
+use super::message::Ticket;
+use super::node::{address, key_of};
 use super::settings::{Algorithm, Counters, Settings};
 use super::table;
 use super::watch::{SHOWN, Watch, moment};
@@ -23,9 +25,10 @@ const USERS: usize = 6;
 pub(super) fn draw(live: &One, id: NodeId, view: &mut NodeView) {
     let (sim, watch) = (live.sim(), live.watched());
     match sim.node(id).state() {
-        _ if id == SERVICE => {
+        state if id == SERVICE => {
             view.word = "service";
-            view.rows.push(count("reached", watch.counts.passed, Tone::Plain));
+            let busy = if let Some(RateLimiter::Service(service)) = state { service.busy() } else { 0 };
+            view.rows.push(count("at work", busy, Tone::Plain));
             view.rows.extend((watch.counts.overloaded > 0).then(|| count("no room", watch.counts.overloaded, Tone::Bad)));
         }
         _ if id == STORE => view.word = "store",
@@ -68,10 +71,24 @@ fn knobs(settings: &Settings, out: &mut Scene) {
 /// One for each key that is shown and each node that counts it.
 fn buckets(live: &One, at: Time) -> Vec<Bucket> {
     let nodes = counters(live.sim());
-    let keys: Vec<&Key> = live.watched().shown.iter().collect();
     // Several nodes that count the same take the room of several keys.
-    let keys = keys.into_iter().take(SHOWN.div_ceil(nodes.len().max(1)));
-    keys.flat_map(|key| nodes.iter().map(move |(id, table)| bucket(live, (*id, table), key, at))).collect()
+    let keys = keys(live).into_iter().take(SHOWN.div_ceil(nodes.len().max(1)));
+    keys.flat_map(|key| nodes.iter().map(|(id, table)| bucket(live, (*id, table), &key, at)).collect::<Vec<_>>()).collect()
+}
+
+/// The keys that asked first; before anybody asks, those that the clients would ask for.
+fn keys(live: &One) -> Vec<Key> {
+    let (sim, shown) = (live.sim(), &live.watched().shown);
+    if !shown.is_empty() {
+        return shown.iter().cloned().collect();
+    }
+    let first = |client| {
+        let caller = NodeId::client(client);
+        key_of(&Ticket { caller, call: 0, user: address(caller) }, sim.settings().by)
+    };
+    let mut keys: Vec<Key> = (0..sim.clients()).map(first).collect();
+    keys.dedup();
+    keys
 }
 
 fn bucket(live: &One, (id, table): (NodeId, &table::Table), key: &Key, at: Time) -> Bucket {
@@ -121,7 +138,7 @@ fn note(live: &One, key: &Key, level: Level) -> String {
         _ => String::new(),
     };
     let Some(worst) = live.watched().by_key.get(key).map(|stream| stream.watched) else { return estimate };
-    format!("{estimate}worst {}: {} from {}", settings.watched(), worst.count, moment(worst.from))
+    format!("{estimate}worst {} from {}", worst.count, moment(worst.from))
 }
 
 /// What came to this counter for this key.
@@ -150,4 +167,3 @@ fn callers(live: &One) -> Table {
     let rows = watch.users.iter().take(USERS).map(row).collect();
     Table { headings: ["user", "passed", "refused", "worst"].map(String::from).into(), rows }
 }
-

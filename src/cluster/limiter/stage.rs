@@ -102,9 +102,10 @@ impl Staged for RateLimiter {
 
     fn timer(timer: Timer) -> Option<&'static str> {
         match timer {
+            Timer::Edge => Some("edge"),
             Timer::Release => Some("release"),
             Timer::Due => Some("due"),
-            Timer::Flush => None,
+            Timer::Flush | Timer::Work(_) => None,
         }
     }
 

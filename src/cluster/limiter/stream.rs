@@ -29,6 +29,8 @@ pub struct Stream {
     /// When the flow has room for the next, after all; and before the first of `times`: as in I.371's virtual scheduling.
     due: u128,
     due_before: u128,
+    /// The newest moment that was forgotten.
+    forgotten: Option<Time>,
     /// The first moment that was too early for the flow.
     pub too_early: Option<Time>,
     /// The first moment that came too soon after another.
@@ -54,7 +56,10 @@ impl Stream {
         self.times.insert(place, at);
         self.worst.raise(self.fullest(place, measure.window));
         self.watched.raise(self.fullest(place, measure.watch));
-        self.pace(place, measure);
+        // What comes so late that nobody remembers its time is not held against the flow.
+        if self.forgotten.is_none_or(|forgotten| at > forgotten) {
+            self.pace(place, measure);
+        }
     }
 
     /// How many there are in the window that ends with this moment.
@@ -111,6 +116,7 @@ impl Stream {
         let kept = measure.window.max(measure.watch).scaled(2.0);
         while let Some(first) = self.times.front().copied().filter(|first| now.since(*first) > kept) {
             self.due_before = paced(self.due_before, first, measure.flow).0;
+            self.forgotten = Some(first);
             self.times.pop_front();
         }
     }

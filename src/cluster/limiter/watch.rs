@@ -20,6 +20,8 @@ use super::{RateLimiter, name};
 
 /// The most marks that are kept for the picture.
 const MARKS: usize = 2_000;
+/// The most requests that are remembered as counted and not out.
+const COUNTED: usize = 1_000;
 /// The most keys that the picture shows.
 pub(super) const SHOWN: usize = 3;
 /// What counts as at once.
@@ -48,8 +50,8 @@ pub struct Watch {
     aligned: OrdMap<Key, (u64, usize)>,
     /// The most that passed in an aligned window.
     pub most_aligned: usize,
-    /// What was counted and has not left yet, with when that was.
-    counted: OrdMap<(NodeId, NodeId, u32), (Time, Key)>,
+    /// What was counted and has not left yet, in order of time. The oldest are given up: their answers are lost.
+    counted: Vector<Counted>,
     /// Of each user: passed and refused.
     pub users: OrdMap<Key, (usize, usize)>,
     /// Users that were refused below their own limit.
@@ -58,8 +60,6 @@ pub struct Watch {
     pub waits: Spread,
     /// The longest of these.
     pub longest_wait: Span,
-    /// From when a request was sent until its answer was there.
-    pub calls: Spread,
     /// What the last refusal said.
     pub retry_after: Option<Span>,
     /// What passed of late.
@@ -88,6 +88,16 @@ pub struct Mark {
     pub key: Key,
     /// Whether it passed.
     pub passed: bool,
+}
+
+/// A request that was counted before it leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Counted {
+    at: Time,
+    limiter: NodeId,
+    ticket: Ticket,
+    /// Whether its limiter has decided, by this count or without it.
+    settled: bool,
 }
 
 /// Counts that only grow.
@@ -187,8 +197,8 @@ impl Watch {
                 self.waited(*waited);
                 self.mark(at, who, key, true);
                 // A request that nobody counted passes when it leaves.
-                let counted = self.counted.remove(&(who, ticket.caller, ticket.call)).filter(|_| !blind);
-                self.passed(counted.map_or(at, |(at, _)| at), ticket, key, settings);
+                let counted = self.leaves(who, ticket).filter(|_| !blind);
+                self.passed(counted.unwrap_or(at), ticket, key, settings);
                 self.passing.add(at);
             }
             Note::Waits { .. } => self.counts.waited += 1,
@@ -204,14 +214,33 @@ impl Watch {
             Note::Reached { ticket } => self.reached(at, ticket, settings),
             Note::Overloaded { .. } => self.counts.overloaded += 1,
             Note::ComesBack { .. } => self.counts.came_back += 1,
-            Note::Heard { took, served: true } => self.calls.add(*took),
-            Note::Heard { served: false, .. } | Note::Forgot => {}
+            Note::Forgot => {}
         }
     }
 
     fn counted(&mut self, limiter: NodeId, ticket: &Ticket, at: Time) {
-        let before = self.counted.insert((limiter, ticket.caller, ticket.call), (at, ticket.user.clone()));
-        self.counts.counted_twice += usize::from(before.is_some());
+        self.counts.counted_twice += usize::from(self.place_of(limiter, ticket).is_some());
+        if self.counted.len() >= COUNTED {
+            self.counted.pop_front();
+        }
+        self.counted.push_back(Counted { at, limiter, ticket: ticket.clone(), settled: false });
+    }
+
+    fn place_of(&self, limiter: NodeId, ticket: &Ticket) -> Option<usize> {
+        self.counted.iter().position(|counted| counted.limiter == limiter && counted.ticket == *ticket)
+    }
+
+    /// When a request that leaves was counted, where that was before.
+    fn leaves(&mut self, limiter: NodeId, ticket: &Ticket) -> Option<Time> {
+        let at = self.place_of(limiter, ticket).map(|place| self.counted.remove(place).at);
+        self.settle(limiter, ticket);
+        at
+    }
+
+    /// A request is decided: what the store counted for it beside that lets nothing pass.
+    fn settle(&mut self, limiter: NodeId, ticket: &Ticket) {
+        let is_of = |counted: &&mut Counted| counted.limiter == limiter && counted.ticket == *ticket;
+        self.counted.iter_mut().filter(is_of).for_each(|counted| counted.settled = true);
     }
 
     fn waited(&mut self, waited: Span) {
@@ -264,12 +293,12 @@ impl Watch {
         self.counts.refused += 1;
         self.refusing.add(at);
         self.mark(at, who, key, false);
-        // It may have been counted, and the answer was lost.
-        self.counted.remove(&(who, ticket.caller, ticket.call));
+        self.settle(who, ticket);
         self.users.entry(ticket.user.clone()).or_default().1 += 1;
         let of_user = self.by_user.get(&ticket.user).map_or(0, |stream| stream.count_to(at, settings.window));
-        let is_leaving = |(counted, user): &&(Time, Key)| *user == ticket.user && at.since(*counted) < settings.window;
-        let leaving = self.counted.values().filter(is_leaving).count();
+        let is_leaving =
+            |counted: &&Counted| !counted.settled && counted.ticket.user == ticket.user && at.since(counted.at) < settings.window;
+        let leaving = self.counted.iter().filter(is_leaving).count();
         if self.broken.served.is_none() {
             self.broken.served = Some(format!("At {} {} refused a request of {}.", moment(at), name(who), ticket.user));
         }
