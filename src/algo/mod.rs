@@ -2,10 +2,12 @@
 //! vectors. Whatever they need to know is handed to them.
 
 pub mod balance;
+pub mod breaker;
 pub mod budget;
 pub mod crdt;
 pub mod exact;
 pub mod hash;
+pub mod limit;
 pub mod merkle;
 pub mod partition;
 pub mod phi;

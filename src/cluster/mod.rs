@@ -27,6 +27,7 @@ pub mod gossip;
 pub mod kit;
 #[cfg(test)]
 mod laws_tests;
+pub mod limiter;
 pub mod live;
 pub mod model;
 pub mod moment;

@@ -11,6 +11,7 @@ pub static MODELS: &[&Model] = &[
     &super::consensus::MODEL,
     &super::fleet::MODEL,
     &super::gossip::MODEL,
+    &super::limiter::MODEL,
     &super::ring::MODEL,
     &super::traffic::MODEL,
     &super::work_queue::MODEL,

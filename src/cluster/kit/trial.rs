@@ -5,7 +5,7 @@ use crate::cluster::exchange::{Exchange, Outcome};
 use crate::cluster::facts::{FactValue, Facts};
 use crate::cluster::model::Model;
 use crate::cluster::{Cluster, Refused, Scenario};
-use crate::command::{Command, Poke};
+use crate::command::{Command, Drive, Poke};
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 
@@ -36,6 +36,24 @@ impl Trial {
         let clients = zones.iter().flat_map(|(_, nodes)| nodes).filter(|id| id.is_client()).count() as u16;
         let settings = settings.iter().map(|(name, value)| ((*name).to_string(), (*value).to_string())).collect();
         Trial::started(model, &Scenario { settings, zones, clients: Some(clients), ..Scenario::of(model.name) })
+    }
+
+    /// A run of so many servers, after pokes and lengths of time (`run 1s`).
+    pub fn scripted(model: &'static Model, nodes: u16, settings: &[(&str, &str)], script: &[&str]) -> Trial {
+        let settings = settings.iter().map(|(name, value)| ((*name).to_string(), (*value).to_string())).collect();
+        let mut trial = Trial::started(model, &Scenario { settings, nodes: Some(nodes), ..Scenario::of(model.name) });
+        trial.follow(script);
+        trial
+    }
+
+    /// Does these pokes, and lets these lengths of time pass (`run 1s`).
+    pub fn follow(&mut self, script: &[&str]) {
+        for text in script {
+            match self.model.language.parse(text) {
+                Ok(Command::Drive(Drive::Run(span))) => self.run(span),
+                _ => self.act(text),
+            }
+        }
     }
 
     fn started(model: &'static Model, scenario: &Scenario) -> Trial {
@@ -107,6 +125,11 @@ impl Trial {
             FactValue::Named(all) => all.iter().find(|(known, _)| known == key).unwrap_or_else(|| panic!("{key}")).1,
             other => panic!("{name}: {other:?}"),
         }
+    }
+
+    /// A fact that is a whole number, or is taken for one.
+    pub fn count(&self, name: &str) -> u64 {
+        self.fact(name) as u64
     }
 
     /// Whether a fact is this number.

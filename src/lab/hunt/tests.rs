@@ -228,7 +228,7 @@ impl ParsePoke for str {
 }
 
 /// Settings with which all of a model's moments occur.
-const VARIED: [(&str, &[&str]); 8] = [
+const VARIED: [(&str, &[&str]); 9] = [
     (
         "replicated",
         &[
@@ -250,6 +250,15 @@ const VARIED: [(&str, &[&str]); 8] = [
     ("multi-leader", &["--set policy=siblings --set dependencies=on --set latency=exp(20ms)"]),
     ("fleet", &["--set db=2 --set check=200ms --set check-timeout=50ms --set copy-delay=100ms"]),
     ("consensus", &["", "--set no-op=off --set reads=read-index --faults crash,cut,timers,transfer"]),
+    (
+        "limiter",
+        &[
+            "",
+            "--set algorithm=leaky-queue",
+            "--nodes 5 --set counters=shared --set kept=lazy",
+            "--nodes 5 --set counters=shared --set step=two-steps",
+        ],
+    ),
     ("ring", &["--set scheme=mod-n --set keys=20 --set batch=2 --set replicas=2 --faults crash,cut,add,remove"]),
     ("work-queue", &["--set visibility=1s --set work=exp(1s)", "--set attempts=1 --set failing=0.5 --set dead-letters=two-steps"]),
 ];

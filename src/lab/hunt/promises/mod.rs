@@ -7,6 +7,7 @@
 mod consensus;
 mod fleet;
 mod gossip;
+mod limiter;
 mod multi_leader;
 mod quorum;
 mod replicated;
