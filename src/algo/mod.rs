@@ -4,6 +4,7 @@
 pub mod balance;
 pub mod budget;
 pub mod crdt;
+pub mod eviction;
 pub mod exact;
 pub mod hash;
 pub mod merkle;
@@ -12,6 +13,7 @@ pub mod phi;
 pub mod preference;
 pub mod scale;
 pub mod sql;
+pub mod trace;
 pub mod turn;
 pub mod version;
 pub mod zipf;

@@ -13,6 +13,7 @@ pub static MODELS: &[&Model] = &[
     &super::gossip::MODEL,
     &super::ring::MODEL,
     &super::traffic::MODEL,
+    &super::cache::MODEL,
     &super::work_queue::MODEL,
 ];
 

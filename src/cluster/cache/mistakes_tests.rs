@@ -1,0 +1,1 @@
+//! Mistakes that are easy to make, tried one by one.

@@ -1,0 +1,1 @@
+//! What the cluster does when nothing goes wrong, and its measured laws.
