@@ -1,50 +1,19 @@
 //! The least recently used: Mattson, Gecsei, Slutz and Traiger 1970, a stack algorithm.
 
-use super::line::Line;
-use super::{Asked, Evicts, Queue};
+use super::one_line::{Discipline, OneLine};
 
 #[derive(Clone, Debug)]
-pub(super) struct Lru<K: Ord + Clone> {
-    line: Line<K>,
-    capacity: usize,
-}
+pub(super) enum Recency {}
+pub(super) type Lru<K> = OneLine<K, Recency>;
 
-impl<K: Ord + Clone> Evicts<K> for Lru<K> {
-    fn new(capacity: usize) -> Self {
-        Lru { line: Line::default(), capacity }
+impl Discipline for Recency {
+    const WHY: &'static str = "asked for longest ago";
+
+    fn hit<K: Ord + Clone>(cache: &mut OneLine<K, Self>, key: &K) {
+        cache.line.push(key.clone());
     }
 
-    fn len(&self) -> usize {
-        self.line.len()
-    }
-
-    fn contains(&self, key: &K) -> bool {
-        self.line.contains(key)
-    }
-
-    fn hit(&mut self, key: &K, _: Asked) {
-        self.line.push(key.clone());
-    }
-
-    fn admit(&mut self, key: K, asked: Asked) -> Option<K> {
-        let gone = self.make_room(asked.draw);
-        self.line.push(key);
-        gone
-    }
-
-    fn remove(&mut self, key: &K) {
-        self.line.remove(key);
-    }
-
-    fn make_room(&mut self, _: f64) -> Option<K> {
-        if self.len() < self.capacity { None } else { self.line.pop() }
-    }
-
-    fn queues(&self) -> Vec<Queue<K>> {
-        vec![Queue::new("", self.line.listed(|_| 0))]
-    }
-
-    fn why(&self, _: &K) -> String {
-        "asked for longest ago".into()
+    fn pick<K: Ord + Clone>(cache: &mut OneLine<K, Self>) -> Option<K> {
+        cache.line.pop()
     }
 }

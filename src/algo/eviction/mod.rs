@@ -10,7 +10,9 @@ mod fifo;
 mod lfu;
 mod line;
 mod lru;
+mod one_line;
 mod random;
+mod ranked;
 mod s3_fifo;
 mod sieve;
 #[cfg(test)]

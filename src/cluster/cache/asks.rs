@@ -70,6 +70,7 @@ pub(super) static ASKS: [Ask<Request>; 5] = [
     Ask {
         doc: CallDoc {
             changes: false,
+            weight: 0,
             offers: ("TRACE", OFFERS),
             ..call(
                 "play",

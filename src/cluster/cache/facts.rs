@@ -41,8 +41,8 @@ fn share(part: u64, all: u64, none: &str) -> FactValue {
 
 /// For each rule a number.
 fn by_rule(live: &Live<Caching>, number: impl Fn(u64) -> f64) -> FactValue {
-    let caches = &live.watched().shadows.caches;
-    FactValue::Named(caches.iter().map(|(cache, hits)| (cache.rule().word().to_string(), number(*hits))).collect())
+    let shadows = &live.watched().shadows;
+    FactValue::Named(Rule::ALL.iter().map(|rule| (rule.word().to_string(), number(shadows.hits(*rule)))).collect())
 }
 
 fn by_client(live: &Live<Caching>, number: impl Fn(&(u32, u32)) -> f64) -> FactValue {

@@ -43,7 +43,9 @@ pub(super) struct Turn {
 impl Cache {
     /// Loads a key for somebody who missed it, or for nobody: to make an entry young again.
     pub(super) fn load(&mut self, key: &Key, asker: Option<Asker>, asked: Asked, cx: &mut Context<'_>) {
-        if cx.settings().single_flight != SingleFlight::Off
+        // Where writes go through the cache too it orders loads of a key, one after the other.
+        let one = cx.settings().single_flight != SingleFlight::Off || cx.settings().works().cache_writes();
+        if one
             && let Some(call) = self.joinable.get(key).copied()
             && let Some(Job::Load(load)) = self.calls.get_mut(call)
         {
@@ -77,7 +79,8 @@ impl Cache {
     pub(super) fn on_row(&mut self, call: u32, row: &Row, cx: &mut Context<'_>) {
         let Some(Job::Load(load)) = self.calls.get(call).cloned() else { return };
         self.end_load(call, &load.key);
-        if load.forgotten {
+        // While a write is under way nobody knows whether a row is from before it.
+        if load.forgotten || self.puts.contains_key(&load.key) {
             cx.note(Note::Overtaken { key: load.key.clone() });
         } else if self.is_newest(&load.key, row, cx) {
             self.keep(&load.key, row.clone(), load.asked, cx);

@@ -29,18 +29,16 @@ const BOUNDED_STALENESS: Guarantee = Guarantee::new(&GuaranteeDoc {
 });
 
 /// Every guarantee, in the order of the screen.
-pub(super) static GUARANTEES: [Guarantee; 10] = [
-    Guarantee::LINEARIZABLE,
-    Guarantee::SEQUENTIAL,
-    Guarantee::READ_YOUR_WRITES,
-    Guarantee::MONOTONIC_READS,
-    Guarantee::MONOTONIC_WRITES,
-    Guarantee::WRITES_FOLLOW_READS,
-    Guarantee::DURABLE,
-    Guarantee::CONVERGENT,
-    FRESH,
-    BOUNDED_STALENESS,
-];
+pub(super) static GUARANTEES: [Guarantee; 10] = {
+    let mut all = [FRESH; Guarantee::REGISTER.len() + 2];
+    let mut at = 0;
+    while at < Guarantee::REGISTER.len() {
+        all[at] = Guarantee::REGISTER[at];
+        at += 1;
+    }
+    all[at + 1] = BOUNDED_STALENESS;
+    all
+};
 
 /// Judges all of them.
 pub(super) fn judge(live: &Live<Caching>) -> Verdicts {

@@ -55,8 +55,8 @@ pub struct Cache {
     pub(super) leases: OrdMap<Key, Token>,
     /// Who loads a key for all.
     pub(super) turns: OrdMap<Key, Turn>,
-    /// The newest version of each key that was deleted.
-    deleted: OrdMap<Key, u64>,
+    /// Under versions: the newest of each key that a write has told of.
+    newest: OrdMap<Key, u64>,
     /// Writes through it, in order; the first of each key is under way.
     pub(super) puts: OrdMap<Key, Vector<Put>>,
     /// When dirty entries are to be written.
@@ -104,7 +104,7 @@ impl Cache {
             last_load: None,
             leases: OrdMap::new(),
             turns: OrdMap::new(),
-            deleted: OrdMap::new(),
+            newest: OrdMap::new(),
             puts: OrdMap::new(),
             due: OrdSet::new(),
             changes: OrdMap::new(),
@@ -251,7 +251,7 @@ impl Cache {
 
     /// Whether a row is no older than what the cache knows of its key, where it looks at that.
     pub(super) fn is_newest(&mut self, key: &Key, row: &Row, cx: &mut Context<'_>) -> bool {
-        let known = self.deleted.get(key).copied().unwrap_or_default();
+        let known = self.newest.get(key).copied().unwrap_or_default();
         let held = self.shelf.entries.get(key).map_or(0, |entry| entry.row.version);
         if cx.settings().guard != Guard::Version || row.version >= known.max(held) {
             return true;
@@ -288,17 +288,23 @@ impl Cache {
     fn on_set(&mut self, key: &Key, row: Row, cx: &mut Context<'_>) {
         self.leases.remove(key);
         if self.is_newest(key, &row, cx) {
+            self.told_of(key, Some(row.version), cx);
             self.keep(key, row, Asked::default(), cx);
+        }
+    }
+
+    /// A write has told of its version.
+    fn told_of(&mut self, key: &Key, version: Option<u64>, cx: &Context<'_>) {
+        if let Some(version) = version.filter(|_| cx.settings().guard == Guard::Version) {
+            let newest = self.newest.entry(key.clone()).or_default();
+            *newest = version.max(*newest);
         }
     }
 
     /// Takes a key out: the write of this version is in the database.
     fn delete(&mut self, key: &Key, version: Option<u64>, cx: &mut Context<'_>) {
         let guard = cx.settings().guard;
-        self.deleted.extend(version.filter(|_| guard == Guard::Version).map(|version| {
-            let known = self.deleted.get(key).copied().unwrap_or_default();
-            (key.clone(), version.max(known))
-        }));
+        self.told_of(key, version, cx);
         if guard == Guard::Lease {
             self.leases.remove(key);
             self.joinable.remove(key);

@@ -1,7 +1,7 @@
 //! How the cluster looks: users, applications, cache and database from left to right; below them the slots in the order in which they go,
 //! and what each policy makes of the same reads.
 
-use crate::algo::eviction::Queue;
+use crate::algo::eviction::{Queue, Rule};
 use crate::check::operation::Key;
 use crate::cluster::kit::settings::{Declared as _, Takes as _};
 use crate::cluster::live::Live;
@@ -100,9 +100,7 @@ pub(super) fn panels(live: &Live<Caching>, out: &mut Scene) {
     tiers.push(vec![DATABASE]);
     out.layout = Layout::Tiers(tiers);
     out.panels.push(Panel::new("slots", Body::Tracks(tracks(live))));
-    if !live.watched().shadows.caches.is_empty() {
-        out.panels.push(Panel::new("policies", Body::Table(policies(live))));
-    }
+    out.panels.push(Panel::new("policies", Body::Table(policies(live))));
     out.panels.push(Panel::new("hits", Body::Gauges(gauges(live))));
     knobs(sim.settings(), out);
 }
@@ -152,21 +150,22 @@ fn track(sim: &Sim<Caching>, (id, shelf): (NodeId, &Shelf), queue: Queue<Key>, n
 /// What each policy makes of the same looks.
 fn policies(live: &Live<Caching>) -> Table {
     let (shadows, own) = (&live.watched().shadows, live.sim().settings().policy);
-    let row = |(cache, hits): &(crate::algo::eviction::Eviction<Key>, u64)| {
-        let rate = *hits as f64 / shadows.asked.max(1) as f64;
+    let row = |rule: &Rule| {
+        let hits = shadows.hits(*rule);
+        let rate = hits as f64 / shadows.asked.max(1) as f64;
         TableRow {
             entries: vec![
-                Entry::new(cache.rule().word(), Tone::Plain),
+                Entry::new(rule.word(), Tone::Plain),
                 Entry::new(hits.to_string(), Tone::Plain),
                 Entry::new(format!("{:.1} %", rate * 100.0), Tone::Plain),
             ],
             bar: Some(rate),
-            marked: cache.rule() == own,
+            marked: *rule == own,
             node: None,
         }
     };
     let headings = vec!["policy".to_string(), format!("of {}", shadows.asked), "hit rate".to_string()];
-    Table { headings, rows: shadows.caches.iter().map(row).collect() }
+    Table { headings, rows: Rule::ALL.iter().map(row).collect() }
 }
 
 fn gauges(live: &Live<Caching>) -> Vec<Gauge> {
@@ -195,7 +194,7 @@ fn knobs(settings: &Settings, out: &mut Scene) {
     let knob = |name, stops| Knob::setting(name, settings.get(name), stops);
     out.knobs.extend([
         knob("pattern", Stops::words(Pattern::WORDS)),
-        knob("policy", Stops::words(crate::algo::eviction::Rule::WORDS)),
+        knob("policy", Stops::words(Rule::WORDS)),
         knob("slots", Stops::range(&["1", "2", "3", "4", "5", "6", "7", "8", "16", "50", "100", "200", "500", "1000"])),
         knob("ttl", Stops::range(&["none", "1s", "5s", "30s", "60s"])),
     ]);

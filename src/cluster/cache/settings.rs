@@ -162,7 +162,7 @@ settings! {
         ttl: OrNone<Timer> = "none", "How long an entry of the shared cache is served, by the cache's clock.";
         ttl_jitter: Share = "0", "By which share of itself a TTL is made longer or shorter by chance: 0.1 spreads 60 s over 54 s to 66 s.";
         ttl_counts: TtlCounts = "fill", "From when on an entry ages: from when it came in, or from when it was last asked for.";
-        single_flight: SingleFlight = "off", "How many loads of one key may be under way: any number, one in each application, or one in all; the others wait for it. A cache that loads by itself counts as one.";
+        single_flight: SingleFlight = "off", "How many loads of one key may be under way: any number, one in each application, or one in all; the others wait for it. A cache that loads by itself counts as one, and where writes go through it too it always loads a key once at a time.";
         early_refresh: OrNone<Timer> = "none", "In the last so long of its time a hit has one application, or the cache, load the entry anew, while it is served on.";
         stale_for: OrNone<Timer> = "none", "How long after its time an entry is still served while one load for it is under way (stale-while-revalidate, RFC 5861).";
         load_limit: OrNone<Count<1, 10_000>> = "none", "How many loads an application, or a cache that loads, has under way at most; more are refused.";

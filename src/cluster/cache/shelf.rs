@@ -122,7 +122,8 @@ impl Shelf {
         self.eviction.clone().admit(key.clone(), asked)
     }
 
-    /// Puts a row into a slot. What it replaces, or what had to go for it, is gone.
+    /// Puts a row into a slot. What it replaces, or what had to go for it, is gone. The place of a key that is there in the order of
+    /// eviction stays: only reads are uses.
     pub fn store(&mut self, key: &Key, row: Row, lives: Option<Span>, asked: Asked, now: Time) -> Option<Key> {
         let gone = if self.entries.contains_key(key) {
             self.forget_end(key);

@@ -105,6 +105,11 @@ impl Shadows {
         Shadows { caches: Rule::ALL.iter().map(|rule| (Eviction::new(*rule, slots as usize), 0)).collect(), asked: 0 }
     }
 
+    /// The hits under a rule.
+    pub(super) fn hits(&self, rule: Rule) -> u64 {
+        self.caches.iter().find(|(cache, _)| cache.rule() == rule).map_or(0, |(_, hits)| *hits)
+    }
+
     fn follow(&mut self, shelf: &Shelf, settings: &Settings) {
         if self.caches.first().is_none_or(|(cache, _)| cache.capacity() != settings.slots as usize) {
             *self = Shadows::of(settings.slots);

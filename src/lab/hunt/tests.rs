@@ -228,7 +228,7 @@ impl ParsePoke for str {
 }
 
 /// Settings with which all of a model's moments occur.
-const VARIED: [(&str, &[&str]); 8] = [
+const VARIED: [(&str, &[&str]); 9] = [
     (
         "replicated",
         &[
@@ -251,6 +251,13 @@ const VARIED: [(&str, &[&str]); 8] = [
     ("fleet", &["--set db=2 --set check=200ms --set check-timeout=50ms --set copy-delay=100ms"]),
     ("consensus", &["", "--set no-op=off --set reads=read-index --faults crash,cut,timers,transfer"]),
     ("ring", &["--set scheme=mod-n --set keys=20 --set batch=2 --set replicas=2 --faults crash,cut,add,remove"]),
+    (
+        "cache",
+        &[
+            "--set on-write=update --set latency=exp(5ms)",
+            "--set pattern=write-back --set flush=200ms --set latency=exp(5ms) --set slots=2",
+        ],
+    ),
     ("work-queue", &["--set visibility=1s --set work=exp(1s)", "--set attempts=1 --set failing=0.5 --set dead-letters=two-steps"]),
 ];
 
