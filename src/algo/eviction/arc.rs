@@ -57,11 +57,8 @@ impl<K: Ord + Clone> Arc<K> {
         if self.len() < self.capacity {
             return None;
         }
-        let (from, to) = if self.takes_once(ghost) {
-            (&mut self.once, &mut self.once_gone)
-        } else {
-            (&mut self.again, &mut self.again_gone)
-        };
+        let (from, to) =
+            if self.takes_once(ghost) { (&mut self.once, &mut self.once_gone) } else { (&mut self.again, &mut self.again_gone) };
         let key = from.pop()?;
         to.push(key.clone());
         Some(key)

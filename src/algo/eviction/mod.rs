@@ -240,8 +240,7 @@ impl<K: Ord + Clone> Eviction<K> {
 /// For each request of a trace the number of the next one for the same key.
 pub fn again<K: Ord + Clone>(trace: &[K]) -> Vec<Option<u64>> {
     let mut later = std::collections::BTreeMap::new();
-    let mut again: Vec<Option<u64>> =
-        trace.iter().enumerate().rev().map(|(at, key)| later.insert(key.clone(), at as u64)).collect();
+    let mut again: Vec<Option<u64>> = trace.iter().enumerate().rev().map(|(at, key)| later.insert(key.clone(), at as u64)).collect();
     again.reverse();
     again
 }

@@ -107,7 +107,11 @@ impl<K: Ord + Clone> Evicts<K> for S3Fifo<K> {
         let known = self.ghosts.remove(&key);
         let gone = self.make_room(asked.draw);
         let warming = !self.has_evicted && self.small.len() >= self.small_most();
-        if known || warming { self.main.push(key) } else { self.small.push(key) }
+        if known || warming {
+            self.main.push(key)
+        } else {
+            self.small.push(key)
+        }
         gone
     }
 

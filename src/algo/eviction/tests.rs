@@ -48,9 +48,7 @@ fn beladys_trace_is_served_as_published() {
 /// Silberschatz, Galvin and Gagne, *Operating System Concepts*, the chapter on virtual memory.
 #[test]
 fn the_textbook_string_is_served_as_published() {
-    for (rule, published) in
-        [(Rule::Fifo, 15), (Rule::Lru, 12), (Rule::Belady, 9), (Rule::Clock, 11), (Rule::Lfu, 11), (Rule::Sieve, 11)]
-    {
+    for (rule, published) in [(Rule::Fifo, 15), (Rule::Lru, 12), (Rule::Belady, 9), (Rule::Clock, 11), (Rule::Lfu, 11), (Rule::Sieve, 11)] {
         assert_eq!(faults(rule, 3, &TEXTBOOK), published, "{rule:?}");
     }
     let all = [1, 2, 3, 4, 5, 6, 7];

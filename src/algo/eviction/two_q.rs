@@ -47,7 +47,11 @@ impl<K: Ord + Clone> Evicts<K> for TwoQ<K> {
     fn admit(&mut self, key: K, asked: Asked) -> Option<K> {
         let known = self.out.remove(&key);
         let gone = self.make_room(asked.draw);
-        if known { self.main.push(key) } else { self.new.push(key) }
+        if known {
+            self.main.push(key)
+        } else {
+            self.new.push(key)
+        }
         gone
     }
 

@@ -92,7 +92,15 @@ impl App {
     pub(super) fn boot(cx: &mut Context<'_>) -> App {
         let calls = Tries::from_number(cx.rng().bits() as u32);
         let shelf = Shelf::new(cx.settings().policy, cx.settings().local_slots);
-        App { shelf, counts: Counts::default(), calls, joinable: OrdMap::new(), loading: OrdMap::new(), last_load: None, plays: OrdMap::new() }
+        App {
+            shelf,
+            counts: Counts::default(),
+            calls,
+            joinable: OrdMap::new(),
+            loading: OrdMap::new(),
+            last_load: None,
+            plays: OrdMap::new(),
+        }
     }
 
     pub(super) fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Context<'_>) {

@@ -30,7 +30,12 @@ pub(super) static ASKS: [Ask<Request>; 5] = [
         doc: CallDoc {
             key: Some('w'),
             weight: 30,
-            ..call("put", &["CLIENT put KEY VALUE", "CLIENT put KEY VALUE to SERVER"], "c1 put price 12", "let a client set a key, as the pattern has it")
+            ..call(
+                "put",
+                &["CLIENT put KEY VALUE", "CLIENT put KEY VALUE to SERVER"],
+                "c1 put price 12",
+                "let a client set a key, as the pattern has it",
+            )
         },
         read: |call| Ok(Request::Key(Op::Write { key: key(call)?, value: value(call)? })),
         drawn: Some(|key, request| Request::Key(Op::Write { key, value: Value::Int(i64::from(request.0) + 1) })),
@@ -60,7 +65,6 @@ pub(super) static ASKS: [Ask<Request>; 5] = [
     },
     Ask {
         doc: CallDoc {
-            changes: false,
             weight: 5,
             ..call("invalidate", &["CLIENT invalidate KEY"], "c1 invalidate price", "let a client take a key out of the cache")
         },

@@ -13,18 +13,8 @@ use super::watch::{Count, cache, loading, shelves};
 use super::{CACHE, Caching, DATABASE, judge, name};
 
 /// All tables, in the order of the documentation.
-pub(super) static TABLES: &[&[Fact<Caching>]] = &[
-    &HITS,
-    &ENTRIES,
-    &LOADS,
-    &BASE,
-    &TRUTH,
-    &STALENESS,
-    &DESIGN,
-    &OPERATIONS,
-    &LATENCIES,
-    &WIRES,
-];
+pub(super) static TABLES: &[&[Fact<Caching>]] =
+    &[&HITS, &ENTRIES, &LOADS, &BASE, &TRUTH, &STALENESS, &DESIGN, &OPERATIONS, &LATENCIES, &WIRES];
 
 static OPERATIONS: [Fact<Caching>; 8] = register::outcomes();
 static LATENCIES: [Fact<Caching>; 6] = register::latencies();
@@ -160,11 +150,9 @@ static BASE: [Fact<Caching>; 9] = [
 
 /// Whether the copies are true.
 static TRUTH: [Fact<Caching>; 6] = [
-    int(
-        "differs",
-        "Entries that say something else than the database has, while nothing about their keys is under way.",
-        |live| FactValue::int(judge::differing(live.sim()).count()),
-    ),
+    int("differs", "Entries that say something else than the database has, while nothing about their keys is under way.", |live| {
+        FactValue::int(judge::differing(live.sim()).count())
+    }),
     int("differs_at_apps", "Those of them in the caches within applications.", |live| {
         FactValue::int(judge::differing(live.sim()).filter(|(id, _): &(NodeId, _)| *id != CACHE).count())
     }),

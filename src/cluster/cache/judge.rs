@@ -72,7 +72,11 @@ fn bounded(live: &Live<Caching>) -> Verdict {
     match worst <= most {
         true if register.all_newest().next().is_none() => verdict(BOUNDED_STALENESS, Holds::Untested, "nothing was written yet".into()),
         true => verdict(BOUNDED_STALENESS, Holds::Yes, String::new()),
-        false => verdict(BOUNDED_STALENESS, Holds::No, format!("A read returned a value that had been replaced for {worst}; {most} is the most.")),
+        false => verdict(
+            BOUNDED_STALENESS,
+            Holds::No,
+            format!("A read returned a value that had been replaced for {worst}; {most} is the most."),
+        ),
     }
 }
 
@@ -115,7 +119,8 @@ pub(super) fn lost(live: &Live<Caching>) -> usize {
 pub(super) fn replicas(live: &Live<Caching>) -> Replicas {
     let sim = live.sim();
     let (lost, unwritten) = unkept(live);
-    let mut astray: Vec<(u32, String)> = unwritten.into_iter().map(|request| (request, "is only in the memory of the cache".to_string())).collect();
+    let mut astray: Vec<(u32, String)> =
+        unwritten.into_iter().map(|request| (request, "is only in the memory of the cache".to_string())).collect();
     if !sim.node(DATABASE).is_up() {
         let kept = live.watched().register.all_newest().filter(|(_, newest)| lost.binary_search(&newest.request.0).is_err());
         astray.extend(kept.map(|(_, newest)| (newest.request.0, "is on db, which is down".to_string())));

@@ -173,7 +173,6 @@ impl Protocol for Caching {
         if matches!(op, Request::Play { .. }) { Retry::NEVER } else { settings.retry }
     }
 
-
     fn station(settings: &Settings, id: NodeId) -> Station {
         settings.station(id)
     }

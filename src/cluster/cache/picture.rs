@@ -42,7 +42,15 @@ pub(super) fn draw(live: &Live<Caching>, id: NodeId, view: &mut NodeView) {
                 view.rows.extend(slots(sim, &app.shelf).take(ROWS));
             }
         }
-        _ => view.word = if id == DATABASE { "database" } else if id == CACHE { "cache" } else { "application" },
+        _ => {
+            view.word = if id == DATABASE {
+                "database"
+            } else if id == CACHE {
+                "cache"
+            } else {
+                "application"
+            }
+        }
     }
 }
 

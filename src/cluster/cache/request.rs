@@ -49,8 +49,8 @@ impl Request {
     pub fn changes(&self) -> bool {
         match self {
             Request::Key(op) => op.is_write(),
-            Request::Import(_) => true,
-            Request::Invalidate(_) | Request::Play { .. } => false,
+            Request::Import(_) | Request::Invalidate(_) => true,
+            Request::Play { .. } => false,
         }
     }
 

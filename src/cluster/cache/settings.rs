@@ -7,8 +7,8 @@ use crate::sim::dist::Dist;
 use crate::sim::id::NodeId;
 use crate::sim::station::{Discipline, Service, Station, Takes as Busy};
 
-use super::message::Msg;
 use super::DATABASE;
+use super::message::Msg;
 
 words! {
     /// Who reads and writes the database, and when.
@@ -132,12 +132,12 @@ const TAPE_MOST: usize = 100;
 
 impl Takes for Tape {
     type Value = std::sync::Arc<[Key]>;
-    const TAKES: &'static str = "up to 100 keys with commas between them, such as 1,2,3,1";
+    const TAKES: &'static str = "2 to 100 keys with commas between them, such as 1,2,3,1";
 
     fn read(text: &str) -> Result<Self::Value, String> {
         let plain = |key: &str| !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_:".contains(&b));
         let keys: Vec<&str> = text.split(',').map(str::trim).collect();
-        if keys.len() > TAPE_MOST || !keys.iter().all(|key| plain(key)) {
+        if !(2..=TAPE_MOST).contains(&keys.len()) || !keys.iter().all(|key| plain(key)) {
             return Err(String::new());
         }
         Ok(keys.into_iter().map(Key::from).collect())

@@ -110,7 +110,9 @@ impl Shelf {
         if renew {
             entry.renewed_until = Some(now + ageing.renewal);
         }
-        if ageing.from_use && let (Some(ends), Some(lives)) = (entry.ends, entry.lives) {
+        if ageing.from_use
+            && let (Some(ends), Some(lives)) = (entry.ends, entry.lives)
+        {
             entry.ends = Some(now + lives);
             self.ends.remove(&(ends, key.clone()));
             self.ends.insert((now + lives, key.clone()));

@@ -19,16 +19,24 @@ const SINGLE: &str = "crash,pause,full-disk,cut,one-way,loss,reorder,latency,slo
 const ALIVE: &str = "pause,full-disk,cut,one-way,loss,reorder,latency,slow,hold,skew,drift,timers";
 const LOSSY: &str = "crash,pause,cut,one-way,loss,reorder,latency,slow,hold,power-loss";
 
-/// Few keys, read and written all the time, and time limits that a run can see.
+/// Two keys, read and written all the time by two clients whose messages take very different times, and time limits that a run can see.
 macro_rules! busy {
     ($settings:literal) => {
-        concat!($settings, "; cache-timeout=200ms; db-timeout=400ms; request-timeout=2s; latency=uniform(1ms, 9ms); ops=get,put")
+        concat!(
+            $settings,
+            "; cache-timeout=300ms; db-timeout=600ms; request-timeout=2s; latency=exp(10ms); ops=get,put",
+            "; do=workload c1 20/s get:put 3:1 keys uniform(2)"
+        )
     };
 }
 /// Nobody gives up waiting: what is late is late.
 macro_rules! patient {
     ($settings:literal) => {
-        concat!($settings, "; cache-timeout=1h; db-timeout=1h; request-timeout=1h; latency=uniform(1ms, 9ms); ops=get,put")
+        concat!(
+            $settings,
+            "; cache-timeout=20s; db-timeout=20s; request-timeout=20s; latency=exp(10ms); ops=get,put",
+            "; do=workload c1 20/s get:put 3:1 keys uniform(2)"
+        )
     };
 }
 const AFTER: &str = busy!("on-write=delete-after");
@@ -47,7 +55,8 @@ const READ_LEASED: &str = patient!("pattern=read-through; single-flight=node; gu
 const THROUGH: &str = busy!("pattern=write-through; slots=3");
 const THROUGH_BACKWARDS: &str = busy!("pattern=write-through; stores=cache-first");
 const THROUGH_LOCAL: &str = busy!("pattern=write-through; caches=both");
-const THROUGH_IMPORTS: &str = "pattern=write-through; latency=uniform(1ms, 9ms); ops=get,put,import; do=workload c1 20/s import:get 1:3 keys uniform(3)";
+const THROUGH_IMPORTS: &str =
+    "pattern=write-through; latency=uniform(1ms, 9ms); ops=get,put,import; do=workload c1 20/s import:get 1:3 keys uniform(3)";
 const BACK: &str = busy!("pattern=write-back; slots=3; flush=300ms");
 const AROUND: &str = busy!("pattern=write-around");
 const AROUND_TTL: &str = busy!("pattern=write-around; ttl=500ms");
