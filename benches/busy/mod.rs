@@ -36,6 +36,13 @@ pub(crate) const BUSY: [Busy; 9] = [
         pokes: &["workload c1 400/s"],
     },
     Busy {
+        name: "cache",
+        model: "cache",
+        nodes: None,
+        settings: &[("slots", "100")],
+        pokes: &["workload c1 300/s get:put 9:1 keys zipf(1, 1000)", "workload c2 300/s get keys zipf(1, 1000)"],
+    },
+    Busy {
         name: "gossip",
         model: "gossip",
         nodes: Some(100),

@@ -18,6 +18,11 @@ impl Zipf {
         Zipf { cumulated: cumulated.collect() }
     }
 
+    /// How many ranks there are.
+    pub fn ranks(&self) -> usize {
+        self.cumulated.len()
+    }
+
     /// The rank, from 0, of a number drawn evenly from 0 to 1.
     pub fn rank(&self, unit: f64) -> usize {
         let wanted = unit * self.cumulated.last().copied().unwrap_or(1.0);

@@ -14,6 +14,7 @@ pub static MODELS: &[&Model] = &[
     &super::limiter::MODEL,
     &super::ring::MODEL,
     &super::traffic::MODEL,
+    &super::cache::MODEL,
     &super::work_queue::MODEL,
 ];
 

@@ -53,6 +53,11 @@ impl<T: Clone> Tries<T> {
         self.open.range(call..).map(|(_, (_, what))| what)
     }
 
+    /// What is known of each call that has not ended.
+    pub fn all(&self) -> impl Iterator<Item = &T> {
+        self.from(0)
+    }
+
     /// Begins a call that waits this long for its answer; its number is returned.
     pub fn begin<P: Calls>(&mut self, what: T, patience: Span, cx: &mut Cx<'_, P>) -> u32 {
         let (call, due) = (self.next, cx.steady() + patience);
@@ -73,6 +78,16 @@ impl<T: Clone> Tries<T> {
     /// The same, to be changed.
     pub fn get_mut(&mut self, call: u32) -> Option<&mut T> {
         self.open.get_mut(&call).map(|(_, what)| what)
+    }
+
+    /// Changes what is known of every call that has not ended.
+    pub fn change_all(&mut self, mut change: impl FnMut(&mut T)) {
+        let calls: Vec<u32> = self.open.keys().copied().collect();
+        for call in calls {
+            if let Some(what) = self.get_mut(call) {
+                change(what);
+            }
+        }
     }
 
     /// The answer came, or nobody waits for it: `None` when the call had ended before.

@@ -260,6 +260,13 @@ const VARIED: [(&str, &[&str]); 9] = [
         ],
     ),
     ("ring", &["--set scheme=mod-n --set keys=20 --set batch=2 --set replicas=2 --faults crash,cut,add,remove"]),
+    (
+        "cache",
+        &[
+            "--set on-write=update --set latency=exp(5ms)",
+            "--set pattern=write-back --set flush=200ms --set latency=exp(5ms) --set slots=2",
+        ],
+    ),
     ("work-queue", &["--set visibility=1s --set work=exp(1s)", "--set attempts=1 --set failing=0.5 --set dead-letters=two-steps"]),
 ];
 

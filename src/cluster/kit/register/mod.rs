@@ -15,7 +15,7 @@ use crate::sim::id::{NodeId, RequestId};
 use super::ask::{Ask, call, calls};
 
 pub use facts::{latencies, operations as outcomes, staleness};
-pub use seen::{Acked, Register};
+pub use seen::{Acked, Newest, Register};
 
 /// A cluster whose clients use registers.
 pub trait Registers: Staged {

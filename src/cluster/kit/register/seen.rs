@@ -82,6 +82,11 @@ impl Register {
         self.newest.get(key)
     }
 
+    /// The newest acknowledged write of every key that has one.
+    pub fn all_newest(&self) -> impl Iterator<Item = (&Key, &Newest)> {
+        self.newest.iter()
+    }
+
     /// Whether a write was acknowledged.
     pub fn is_acked(&self, request: u32) -> bool {
         self.acked.contains(request)
