@@ -1,12 +1,14 @@
 //! Algorithms that clusters are built of: pure, without a simulator, a clock or a draw of their own, and tested against published
 //! vectors. Whatever they need to know is handed to them.
 
+pub mod assign;
 pub mod balance;
 pub mod budget;
 pub mod crdt;
 pub mod exact;
 pub mod hash;
 pub mod merkle;
+pub mod murmur;
 pub mod partition;
 pub mod phi;
 pub mod preference;

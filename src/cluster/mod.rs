@@ -18,6 +18,7 @@
 //! others of the hunt.
 
 pub mod budget;
+pub mod commit_log;
 pub mod condition;
 pub mod consensus;
 pub mod exchange;

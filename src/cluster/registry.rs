@@ -14,6 +14,7 @@ pub static MODELS: &[&Model] = &[
     &super::ring::MODEL,
     &super::traffic::MODEL,
     &super::work_queue::MODEL,
+    &super::commit_log::MODEL,
 ];
 
 /// The model of this name.

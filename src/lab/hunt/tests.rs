@@ -228,7 +228,7 @@ impl ParsePoke for str {
 }
 
 /// Settings with which all of a model's moments occur.
-const VARIED: [(&str, &[&str]); 8] = [
+const VARIED: [(&str, &[&str]); 9] = [
     (
         "replicated",
         &[
@@ -252,6 +252,7 @@ const VARIED: [(&str, &[&str]); 8] = [
     ("consensus", &["", "--set no-op=off --set reads=read-index --faults crash,cut,timers,transfer"]),
     ("ring", &["--set scheme=mod-n --set keys=20 --set batch=2 --set replicas=2 --faults crash,cut,add,remove"]),
     ("work-queue", &["--set visibility=1s --set work=exp(1s)", "--set attempts=1 --set failing=0.5 --set dead-letters=two-steps"]),
+    ("commit-log", &["--set work=const(50ms) --set replica-lag=300ms"]),
 ];
 
 /// A name that never occurs would be waited for in vain.

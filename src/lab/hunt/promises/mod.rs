@@ -4,6 +4,7 @@
 //! broken within its budget is a fault that does nothing, a judge that is blind, or a hunter that does not aim. Each row is a command
 //! line: what fails is printed with the command that finds it and the script that it was shrunk to.
 
+mod commit_log;
 mod consensus;
 mod fleet;
 mod gossip;
