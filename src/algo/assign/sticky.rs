@@ -43,11 +43,7 @@ pub fn sticky<'t, Id: Ord + Clone>(members: &[Member<'t, Id>], topics: &BTreeMap
 }
 
 /// What every member keeps.
-fn keep<'t, Id: Ord + Clone>(
-    members: &[Member<'t, Id>],
-    partitions: &[Partition<'t>],
-    quota: Quota,
-) -> (Assignment<'t, Id>, Unfilled<Id>) {
+fn keep<'t, Id: Ord + Clone>(members: &[Member<'t, Id>], partitions: &[Partition<'t>], quota: Quota) -> (Assignment<'t, Id>, Unfilled<Id>) {
     let claims = |partition: &Partition<'t>| members.iter().filter(|member| member.owned.contains(partition)).count();
     let mut sorted: Vec<&Member<'t, Id>> = members.iter().collect();
     sorted.sort_by(|one, other| one.id.cmp(&other.id));

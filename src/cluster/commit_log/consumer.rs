@@ -58,6 +58,8 @@ pub struct Consumer {
     pub generation: u32,
     /// The partitions that it reads.
     pub parts: BTreeMap<Part, Place>,
+    /// What it was given last, which it may have given up since.
+    had: Vec<Part>,
     /// What it has read and not begun.
     pub queue: VecDeque<Job>,
     /// What it has taken to work on, and not begun.
@@ -91,6 +93,7 @@ impl Consumer {
             meta: Shared::default(),
             generation: 0,
             parts: BTreeMap::new(),
+            had: Vec::new(),
             queue: VecDeque::new(),
             batch: VecDeque::new(),
             hands: Vec::new(),
@@ -171,7 +174,9 @@ impl Consumer {
             let parts = self.parts.keys().copied().collect();
             self.give_up(parts, cx);
         }
-        self.is_out = false;
+        if std::mem::take(&mut self.is_out) {
+            self.had.clear();
+        }
         self.must_join = false;
         self.joins = true;
         self.round += 1;
@@ -179,7 +184,7 @@ impl Consumer {
     }
 
     fn ask_to_join(&self, cx: &mut Context<'_>) {
-        let owned = self.parts.keys().copied().collect();
+        let owned = self.had.clone();
         self.tell_coordinator(Msg::Join(Join { group: self.group, life: self.life, round: self.round, owned }), cx);
         let again = cx.settings().request_timeout;
         cx.set_timer(again, Timer::Retry);
@@ -216,6 +221,7 @@ impl Consumer {
         let Some((generation, given)) = self.given.take() else { return };
         self.joins = false;
         self.generation = generation;
+        self.had = given.iter().map(|(part, _)| *part).collect();
         let lost: Vec<Part> = self.parts.keys().filter(|own| given.iter().all(|(part, _)| part != *own)).copied().collect();
         // What it gave up only now can be another's in the next round.
         self.must_join |= !lost.is_empty();
@@ -283,7 +289,8 @@ impl Consumer {
         let Some(place) = self.parts.get_mut(&part).filter(|place| place.next == Some(stretch.offset)) else { return };
         (place.next, place.asked) = (Some(stretch.next), None);
         let afters = stretch.records.iter().skip(1).map(|(offset, _)| *offset).chain([stretch.next]);
-        let jobs = stretch.records.iter().zip(afters).map(|((offset, record), next)| Job { part, offset: *offset, next, record: record.clone() });
+        let jobs =
+            stretch.records.iter().zip(afters).map(|((offset, record), next)| Job { part, offset: *offset, next, record: record.clone() });
         self.queue.extend(jobs);
         let records = stretch.records.iter().filter_map(|(offset, record)| Some((*offset, record.request()?))).collect();
         cx.note(Note::Read { group: self.group, part, records });

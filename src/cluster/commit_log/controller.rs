@@ -10,8 +10,8 @@ use imbl::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 
-use super::meta::{Life, Meta, Rules, Seats, Shared};
 use super::message::Msg;
+use super::meta::{Life, Meta, Rules, Seats, Shared};
 use super::note::Note;
 use super::record::Part;
 use super::settings::{Rejoin, Settings};

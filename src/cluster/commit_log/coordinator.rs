@@ -228,7 +228,13 @@ impl Broker {
     }
 
     /// A member commits places. They count while it is a member of this very generation.
-    pub(super) fn on_commit(&mut self, id: Id, (group, generation, call): (Group, u32, u32), marks: Vec<(Part, u64)>, cx: &mut Context<'_>) {
+    pub(super) fn on_commit(
+        &mut self,
+        id: Id,
+        (group, generation, call): (Group, u32, u32),
+        marks: Vec<(Part, u64)>,
+        cx: &mut Context<'_>,
+    ) {
         let member = id.0;
         let Some(state) = self.coordinated(group, member, cx) else { return };
         if state.generation != generation || !state.members.contains_key(&id) {

@@ -80,7 +80,12 @@ static GROUPS: &[Fact<CommitLog>] = &[
         let all = Group::ALL.into_iter().filter(has).flat_map(|of| lags(live, of));
         FactValue::int(all.map(|(_, lag)| lag as usize).sum())
     }),
-    fact("committed", FactKind::Named(Keys::Any), "The next offset of each group in each partition, as in `committed[\"billing p0\"]`.", committed),
+    fact(
+        "committed",
+        FactKind::Named(Keys::Any),
+        "The next offset of each group in each partition, as in `committed[\"billing p0\"]`.",
+        committed,
+    ),
     fact("processed", FactKind::Named(NAMES), "Records that each group has processed, each once.", |live| {
         groups(live, |_, _, tally| tally.processed.len() as f64)
     }),
@@ -93,9 +98,12 @@ static GROUPS: &[Fact<CommitLog>] = &[
     fact("deleted_unread", FactKind::Named(NAMES), "Records that retention deleted before each group processed them.", |live| {
         groups(live, |_, _, tally| tally.deleted_unread as f64)
     }),
-    fact("key_swaps", FactKind::Named(NAMES), "Records that each group processed after a later one of the same producer and key.", |live| {
-        groups(live, |_, _, tally| tally.swapped.len() as f64)
-    }),
+    fact(
+        "key_swaps",
+        FactKind::Named(NAMES),
+        "Records that each group processed after a later one of the same producer and key.",
+        |live| groups(live, |_, _, tally| tally.swapped.len() as f64),
+    ),
     fact("members", FactKind::Named(NAMES), "Members of each group, as its coordinator has it.", |live| {
         groups(live, |live, of, _| group(live.sim(), of).map_or(0.0, |state| state.members.len() as f64))
     }),

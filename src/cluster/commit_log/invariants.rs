@@ -83,7 +83,8 @@ impl Upheld<CommitLog> for Invariants {
         let Kind::Ok(Ret::At { part, offset }) = &record.kind else { return Ok(()) };
         let excuses = [Excuse::Controller, Excuse::Lost, Excuse::Unclean, Excuse::Logs, Excuse::AtOnce, Excuse::Acks];
         let (Some(seats), true) = (seats(sim, *part), self.terms.free_of(&excuses)) else { return Ok(()) };
-        let has = |log: &Log| *offset < log.start.max(log.cleaned) || log.get(*offset).is_some_and(|it| it.request() == Some(record.request));
+        let has =
+            |log: &Log| *offset < log.start.max(log.cleaned) || log.get(*offset).is_some_and(|it| it.request() == Some(record.request));
         let lacks = seats.isr.iter().find(|id| !log(sim, **id, *part).is_some_and(has));
         let Some(id) = lacks else { return Ok(()) };
         Err(format!("acknowledged is everywhere in sync: {part}@{offset} was, and {} lacks it", sim.settings().name(*id)))
@@ -97,7 +98,9 @@ impl Upheld<CommitLog> for Invariants {
                 self.terms.note(Excuse::Unclean, !clean);
                 Ok(())
             }
-            Note::Truncated { part, .. } if lead(sim, *who, *part).is_some() => Err(format!("a leader cuts off nothing: {who} cuts {part}")),
+            Note::Truncated { part, .. } if lead(sim, *who, *part).is_some() => {
+                Err(format!("a leader cuts off nothing: {who} cuts {part}"))
+            }
             Note::Appended { part, first, .. } => log(sim, *who, *part).map_or(Ok(()), |log| is_next(log, *first)),
             Note::Balanced { group, .. } => self.is_shared_out(*who, *group, sim),
             Note::Marked { part, next, .. } => self.is_there(*part, *next, sim),
@@ -199,7 +202,9 @@ impl Invariants {
     fn is_there(&self, part: Part, next: u64, sim: &Sim<CommitLog>) -> Held {
         let excuses = [Excuse::Lost, Excuse::Unclean, Excuse::Controller, Excuse::Logs, Excuse::AtOnce];
         match leader(sim, part).and_then(|(id, _)| log(sim, id, part)).filter(|_| self.terms.free_of(&excuses)) {
-            Some(log) if log.end < next => Err(format!("a group is within the log: it goes on from {part}@{next}, which ends at {}", log.end)),
+            Some(log) if log.end < next => {
+                Err(format!("a group is within the log: it goes on from {part}@{next}, which ends at {}", log.end))
+            }
             _ => Ok(()),
         }
     }
@@ -217,7 +222,9 @@ fn agrees(id: NodeId, part: Part, (own, from): (&Log, u64), sim: &Sim<CommitLog>
         epoch = record.epoch;
         let differs = |(_, log): &&(NodeId, &Log)| log.get(offset).is_some_and(|theirs| theirs.epoch == epoch && theirs != record);
         if let Some((other, _)) = others.iter().find(differs) {
-            return Err(format!("the same place and epoch is the same record: {id} and {other} differ in {part}@{offset} of epoch {epoch}"));
+            return Err(format!(
+                "the same place and epoch is the same record: {id} and {other} differ in {part}@{offset} of epoch {epoch}"
+            ));
         }
     }
     Ok(())
@@ -246,7 +253,10 @@ fn one_reader(touched: Option<NodeId>, sim: &Sim<CommitLog>) -> Held {
         }
         for (n, (id, one)) in all.iter().enumerate() {
             let same = |(_, other): &&(NodeId, &super::consumer::Consumer)| {
-                other.generation == one.generation && !one.joins && !other.joins && other.parts.keys().any(|part| one.parts.contains_key(part))
+                other.generation == one.generation
+                    && !one.joins
+                    && !other.joins
+                    && other.parts.keys().any(|part| one.parts.contains_key(part))
             };
             if let Some((other, _)) = all[n + 1..].iter().find(same) {
                 return Err(format!("a partition has one reader: {id} and {other} read one in generation {} of {group}", one.generation));

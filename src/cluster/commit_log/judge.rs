@@ -11,8 +11,7 @@ use super::groups::Tally;
 use super::record::Group;
 use super::watch::{Mirror, Watch};
 
-const ACKED_KEPT: Guarantee =
-    Guarantee::new(&GuaranteeDoc { id: "acked_kept", about: "No acknowledged record is lost.", of_state: true });
+const ACKED_KEPT: Guarantee = Guarantee::new(&GuaranteeDoc { id: "acked_kept", about: "No acknowledged record is lost.", of_state: true });
 const PARTITION_ORDER: Guarantee = Guarantee::new(&GuaranteeDoc {
     id: "partition_order",
     about: "The records of a producer stand in each partition in the order in which it sent them.",

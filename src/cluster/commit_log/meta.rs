@@ -165,7 +165,7 @@ mod tests {
     }
 
     fn alive(list: &[u16]) -> OrdMap<NodeId, Life> {
-        ids(list).into_iter().map(|id| (id, 0)).collect()
+        ids(list).into_iter().map(|id| (id, Life::default())).collect()
     }
 
     const CLASSIC: Rules = Rules { elr: false, unclean: false, min_insync: 2 };

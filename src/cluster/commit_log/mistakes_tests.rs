@@ -30,17 +30,19 @@ fn a_leader_that_is_cut_off_acknowledges_what_will_be_cut_off() {
 
 #[test]
 fn a_set_of_one_is_no_copy() {
-    let schedule = ["cut b2 | b1 b3", "c1 send anna 1", "run 3s", "c1 send anna 2", "run 3s", "crash b2 wiping disk", "heal", "restart b2", "run 3s"];
+    let schedule =
+        ["cut b2 | b1 b3", "c1 send anna 1", "run 3s", "c1 send anna 2", "run 3s", "crash b2 wiping disk", "heal", "restart b2", "run 3s"];
     let one = run(&[("min-insync", "1")], &schedule);
     assert_eq!((fact(&*one, "lost"), holds(&*one, "acked_kept")), (2.0, Holds::No));
     let two = run(&[("min-insync", "2")], &schedule);
     assert_eq!(fact(&*two, "lost"), 0.0);
-    assert_eq!(told(&*two), ["not enough replicas in sync after it was appended", "not enough replicas in sync"]);
+    assert_eq!(told(&*two), ["unknown: not enough replicas in sync after it was appended", "refused: not enough replicas in sync"]);
 }
 
 #[test]
 fn an_outsider_that_leads_takes_records_away() {
-    let schedule = ["cut b2 | b1 b3", "c1 send anna 1", "run 3s", "c1 send anna 2", "run 1s", "crash b2", "heal", "run 3s", "restart b2", "run 3s"];
+    let schedule =
+        ["cut b2 | b1 b3", "c1 send anna 1", "run 3s", "c1 send anna 2", "run 1s", "crash b2", "heal", "run 3s", "restart b2", "run 3s"];
     let unclean = run(&[("unclean", "on")], &schedule);
     assert_eq!(facts(&*unclean, ["lost", "vanished", "unclean_elections"]), [2.0, 2.0, 1.0]);
     let clean = run(&[("unclean", "off")], &schedule);
@@ -87,7 +89,8 @@ fn a_follower_cuts_off_by_epochs() {
 /// KIP-903: it comes back with less before anybody has noticed.
 #[test]
 fn who_restarts_fast_is_not_in_sync() {
-    let schedule = ["c1 send bob 1", "run 10ms", "crash b2 losing unsynced", "restart b2", "run 2500us", "crash b1", "run 3s", "restart b1", "run 3s"];
+    let schedule =
+        ["c1 send bob 1", "run 10ms", "crash b2 losing unsynced", "restart b2", "run 2500us", "crash b1", "run 3s", "restart b1", "run 3s"];
     let settings = |rejoin| [("brokers", "2"), ("replicas", "2"), ("rejoin", rejoin)];
     assert_eq!(after("lost", &settings("unnoticed"), &schedule), 1.0);
     assert_eq!(after("lost", &settings("fenced"), &schedule), 0.0);
@@ -103,7 +106,7 @@ fn lag_is_since_it_last_had_everything() {
 
 #[test]
 fn a_lost_answer_makes_a_double_unless_records_are_numbered() {
-    let schedule = ["cut b2 -> c1", "c1 send anna 1", "run 700ms", "heal", "run 1s"];
+    let schedule = ["cut b2 -> c1", "c1 send anna 1", "run 550ms", "heal", "run 1s"];
     assert_eq!(after("duplicates", &[("idempotent", "off")], &schedule), 1.0);
     assert_eq!(facts(&*run(&[], &schedule), ["duplicates", "known"]), [0.0, 1.0]);
     let renewed = ["cut b2 -> c1", "c1 send anna 1", "run 100ms", "heal", "renew c1", "run 1s"];
@@ -120,7 +123,8 @@ fn a_batch_that_is_sent_again_comes_after_the_next() {
 
 #[test]
 fn what_is_committed_first_is_skipped_and_what_is_committed_last_is_done_again() {
-    let sends = ["run 1s", "c1 send anna 1", "c1 send anna 2", "c1 send anna 3", "run 120ms", "crash billing1", "restart billing1", "run 5s"];
+    let sends =
+        ["run 1s", "c1 send anna 1", "c1 send anna 2", "c1 send anna 3", "run 120ms", "crash billing1", "restart billing1", "run 5s"];
     let names = ["skipped.billing", "processed_again.billing"];
     let with = |commit| run(&[("commit", commit), ("billing", "1"), ("work", "const(50ms)"), ("linger", "5ms")], &sends);
     assert_eq!(facts(&*with("after"), names), [0.0, 2.0]);
@@ -138,9 +142,6 @@ fn a_place_is_that_of_the_next_record() {
 
 #[test]
 fn a_member_that_was_taken_for_dead_commits_nothing() {
-    let schedule = ["run 1s", "c1 send anna 1", "run 10ms", "pause billing1", "pause billing2", "run 10ms", "resume billing1", "run 3s", "resume billing2", "run 3s"];
-    let cluster = run(&[("work", "const(500ms)"), ("partitions", "3")], &schedule);
-    assert_eq!(fact(&*cluster, "processed.billing"), 1.0);
     let slept = ["run 1s", "c1 send anna 1", "run 10ms", "pause billing1", "run 4s", "resume billing1", "run 3s"];
     let zombie = run(&[("work", "const(500ms)")], &slept);
     assert_eq!(facts(&*zombie, ["stale_commits", "processed_again.billing", "skipped.billing"]), [1.0, 1.0, 0.0]);
@@ -157,10 +158,12 @@ fn only_what_moves_stops_where_members_keep_what_they_have() {
 
 #[test]
 fn a_key_moves_when_partitions_are_added() {
-    let schedule = ["run 1s", "c1 send anna 1", "c1 send anna 2", "c1 send anna 3", "set partitions 4", "run 2s", "c1 send anna 4", "run 4s"];
+    let mut schedule = vec!["run 1s"];
+    schedule.extend(["c1 send anna 1"; 8]);
+    schedule.extend(["set partitions 4", "run 2s", "c1 send anna 2", "run 5s"]);
     let settings = [("work", "const(1s)"), ("billing", "4"), ("session-timeout", "30s"), ("rebalance-timeout", "1s")];
     let cluster = run(&settings, &schedule);
-    assert_eq!(told(&*cluster)[2..], ["p1@2", "p3@0"]);
+    assert_eq!(told(&*cluster)[7..], ["p1@7", "p3@0"]);
     assert_eq!((fact(&*cluster, "key_swaps.billing") > 0.0, holds(&*cluster, "key_order")), (true, Holds::No));
     let threads = ["run 1s", "c1 send anna 1", "c1 send anna 2", "c1 send anna 3", "c1 send anna 4", "run 3s"];
     let work = ("work", "uniform(10ms, 400ms)");

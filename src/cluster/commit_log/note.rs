@@ -104,10 +104,14 @@ impl Note {
             Note::Appended { part, first, count } => format!("{who} appends {count} records to {part} from {first} on"),
             Note::Known { part, count } => format!("{who} has these {count} of {part} already and does not append them again"),
             Note::Refused { part, why } => format!("{who} refuses a batch for {part}: {why}"),
-            Note::Truncated { part, to, gone } => format!("{who} cuts {gone} offsets off {part}: it ends at {to}, as the leader's log does"),
+            Note::Truncated { part, to, gone } => {
+                format!("{who} cuts {gone} offsets off {part}: it ends at {to}, as the leader's log does")
+            }
             Note::Deleted { part, from, to } => format!("{who} deletes {part} from {from} to {}, because it is old", to - 1),
             Note::Compacted { part, gone } => format!("{who} cleans {gone} records out of {part}: newer ones have the same keys"),
-            Note::Renewed { producer } => format!("{who} starts again as producer {producer} and sends what it was not told of: nobody knows that it is the same"),
+            Note::Renewed { producer } => {
+                format!("{who} starts again as producer {producer} and sends what it was not told of: nobody knows that it is the same")
+            }
             Note::Rebalancing { group } => format!("{who} asks every member of {group} to join again"),
             Note::Balanced { group, generation, members, moved } => {
                 format!("{group} is in generation {generation}: {members} members, {moved} partitions moved")

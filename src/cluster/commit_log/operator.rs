@@ -44,7 +44,12 @@ pub(super) static DEEDS: [Deed<CommitLog>; 4] = [
         offers: |_| Group::ALL.iter().map(|group| vec![word(group.word()), Arg::Value(Value::Int(0))]).collect(),
     },
     Deed {
-        doc: verb("renew", &["renew PRODUCER"], "renew c1", "start a producer again: it has a new id, and sends again what it was not told of"),
+        doc: verb(
+            "renew",
+            &["renew PRODUCER"],
+            "renew c1",
+            "start a producer again: it has a new id, and sends again what it was not told of",
+        ),
         can: |sim, call| producer(sim, call).map(|_| ()),
         perform: renew,
         offers: |sim| sim.ids().filter(|id| id.is_client()).map(|id| vec![word(&id.to_string())]).collect(),

@@ -3,7 +3,8 @@
 use crate::cluster::kit::settings::{Declared as _, Takes as _};
 use crate::cluster::live::Live;
 use crate::cluster::scene::{
-    Body, Boundary, Cell, Cursor, Edge, Entry, Knob, Layout, NodeView, Panel, Row, Scene, Shape, Stops, Table, TableRow, Tone, Track, Tracks,
+    Body, Boundary, Cell, Cursor, Edge, Entry, Knob, Layout, NodeView, Panel, Row, Scene, Shape, Stops, Table, TableRow, Tone, Track,
+    Tracks,
 };
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
@@ -132,13 +133,21 @@ fn cell(live: &Live<CommitLog>, own: &Log, offset: u64) -> Cell {
         Says::Sent { key: None, value, .. } => (value.as_ref().map(ToString::to_string).unwrap_or_default(), None),
         _ => (String::new(), None),
     };
-    let is_double = live.watched().parts.values().any(|mirror| mirror.duplicates.contains(&offset) && mirror.places.get(&offset).copied() == record.request());
+    let is_double = live
+        .watched()
+        .parts
+        .values()
+        .any(|mirror| mirror.duplicates.contains(&offset) && mirror.places.get(&offset).copied() == record.request());
     let tone = match offset < own.high_water {
         _ if is_double => Tone::Conflict,
         true => Tone::Plain,
         false => Tone::Quiet,
     };
-    Cell { group, changed: record.at + crate::cluster::JUST > live.sim().now(), ..Cell::new(crate::harmless::line(&text).into_owned(), tone) }
+    Cell {
+        group,
+        changed: record.at + crate::cluster::JUST > live.sim().now(),
+        ..Cell::new(crate::harmless::line(&text).into_owned(), tone)
+    }
 }
 
 /// Where the groups go on.
@@ -158,7 +167,15 @@ fn in_sync(sim: &Sim<CommitLog>, seats: &Seats) -> Entry {
 fn ends(sim: &Sim<CommitLog>, part: Part, seats: &Seats) -> Entry {
     let longest = shown(sim, part, seats).map_or(0, |log| log.end);
     let end = |id: &NodeId| log(sim, *id, part).map_or(0, |log| log.end);
-    let sign = |id: &NodeId| if !sim.node(*id).is_up() { "✕" } else if end(id) < longest { "~" } else { "" };
+    let sign = |id: &NodeId| {
+        if !sim.node(*id).is_up() {
+            "✕"
+        } else if end(id) < longest {
+            "~"
+        } else {
+            ""
+        }
+    };
     let all: Vec<String> = seats.replicas.iter().map(|id| format!("{} {}{}", sim.settings().name(*id), end(id), sign(id))).collect();
     Entry::new(all.join("  "), Tone::Quiet)
 }
@@ -206,7 +223,8 @@ fn groups(live: &Live<CommitLog>) -> Table {
 fn brokers(live: &Live<CommitLog>) -> Table {
     let sim = live.sim();
     let list = |id: NodeId, which: &dyn Fn(&Seats) -> bool| {
-        let parts: Vec<String> = meta(sim).topic().filter(|(_, seats)| seats.replicas.contains(&id) && which(seats)).map(|(part, _)| part.to_string()).collect();
+        let parts: Vec<String> =
+            meta(sim).topic().filter(|(_, seats)| seats.replicas.contains(&id) && which(seats)).map(|(part, _)| part.to_string()).collect();
         if parts.is_empty() { "-".to_string() } else { parts.join(" ") }
     };
     let row = |id: NodeId| {
@@ -215,7 +233,11 @@ fn brokers(live: &Live<CommitLog>) -> Table {
         let tone = if out == "-" { Tone::Quiet } else { Tone::Stale };
         let lives = Entry::new(if alive { "alive" } else { "taken for dead" }, if alive { Tone::Plain } else { Tone::Bad });
         let leads = Entry::new(list(id, &|seats| seats.leader == Some(id)), Tone::Plain);
-        TableRow { entries: vec![Entry::new(sim.settings().name(id), Tone::Plain), lives, leads, Entry::new(out, tone)], node: Some(id), ..TableRow::default() }
+        TableRow {
+            entries: vec![Entry::new(sim.settings().name(id), Tone::Plain), lives, leads, Entry::new(out, tone)],
+            node: Some(id),
+            ..TableRow::default()
+        }
     };
     let headings = ["broker", "as the controller has it", "leads", "not in sync"].map(str::to_string).to_vec();
     Table { headings, rows: sim.settings().roster().brokers().map(row).collect() }

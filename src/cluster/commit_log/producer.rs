@@ -38,7 +38,7 @@ struct Batch {
     /// How often it was sent, and how often it was surely not appended.
     sent: u32,
     refused: u32,
-    why: Option<&'static str>,
+    why: Option<Refusal>,
 }
 
 /// What goes to one partition.
@@ -67,7 +67,7 @@ pub struct Producer {
 impl Batch {
     /// How a record of it ends for which there is no more time.
     fn end(&self) -> Reply<Ret> {
-        let cause = self.why.map_or(Cause::NoAnswer, |why| Cause::Said(why.into()));
+        let cause = self.why.map_or(Cause::NoAnswer, |why| Cause::Said(why.text().into()));
         if self.sent == self.refused { Reply::Refused(cause) } else { Reply::Unknown(cause) }
     }
 }
@@ -216,7 +216,7 @@ impl Producer {
         let Some(lane) = self.lanes.get_mut(&part) else { return };
         let Some(batch) = lane.flying.iter_mut().find(|batch| batch.call == call) else { return };
         let Some(leader) = leader else {
-            (batch.due, batch.why) = (now + settings.resend.unwrap_or(settings.request_timeout), Some("no leader"));
+            (batch.due, batch.why) = (now + settings.resend.unwrap_or(settings.request_timeout), Some(Refusal::NotLeader));
             return self.refresh(cx);
         };
         batch.sent += 1;
@@ -249,7 +249,8 @@ impl Producer {
             }
             Err(refusal) => {
                 batch.refused += u32::from(refusal.is_definite());
-                batch.why = Some(refusal.text());
+                // What leaves its fate open says more than what came after it.
+                batch.why = batch.why.filter(|why| !why.is_definite()).or(Some(refusal));
                 (batch.flies, batch.due) = (false, now + rest.unwrap_or_default());
                 if rest.is_none() || refusal == Refusal::Fenced {
                     batch.items.iter_mut().for_each(|pending| pending.deadline = now);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::cluster::kit::fsync::{durably, recorded};
 use crate::sim::id::NodeId;
 
+use super::Context;
 use super::broker::{Broker, Office, log};
 use super::lead::{Reader, Waiter};
 use super::log::{Log, Newest};
@@ -12,7 +13,6 @@ use super::message::{Fetch, Msg, Produce, Refusal, Standing, Stretch};
 use super::note::Note;
 use super::record::{Body, Origin, Part, Record};
 use super::settings::{Acks, Truncation};
-use super::Context;
 
 /// The most records that a follower gets at once.
 const STRETCH: usize = 100;

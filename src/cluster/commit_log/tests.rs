@@ -2,7 +2,7 @@
 
 use super::MODEL;
 use crate::check::verdict::Holds;
-use crate::cluster::exchange::Exchange;
+use crate::cluster::exchange::{Exchange, Outcome};
 use crate::cluster::facts::Facts;
 use crate::cluster::scene::{Layout, Scene};
 use crate::cluster::{Cluster, Refused, Scenario, Stop};
@@ -51,12 +51,16 @@ pub(super) fn holds(cluster: &dyn Cluster, id: &str) -> Holds {
 
 /// What each client was told.
 pub(super) fn told(cluster: &dyn Cluster) -> Vec<String> {
-    cluster.exchanges().iter().map(|exchange| exchange.outcome.short().to_string()).collect()
+    let words = |outcome: &Outcome| match outcome {
+        Outcome::Refused(why) | Outcome::Failed(why) | Outcome::Unknown(why) => format!("{}: {why}", outcome.short()),
+        other => other.short().to_string(),
+    };
+    cluster.exchanges().iter().map(|exchange| words(&exchange.outcome)).collect()
 }
 
 #[test]
 fn records_go_where_their_keys_say_and_stay() {
-    let sends = ["c1 send anna paid", "c1 send bob 1", "c1 send anna sent", "c1 send eve 1 into p0", "c1 send plain", "c1 delete bob"];
+    let sends = ["c1 send anna paid", "c1 send bob 1", "c1 send anna sent", "c1 send eve 1 into p0", "c1 append plain", "c1 delete bob"];
     let cluster = run(&[], &[&sends[..], &["run 3s"]].concat());
     assert_eq!(told(&*cluster), ["p1@0", "p0@0", "p1@1", "p0@1", "p0@2", "p0@3"]);
     assert_eq!(cluster.exchanges().iter().map(Exchange::asked).collect::<Vec<_>>(), sends);
@@ -77,8 +81,14 @@ fn what_is_acknowledged_is_told_by_acks() {
 
 #[test]
 fn a_leader_that_dies_is_followed_by_one_in_sync() {
-    let cluster = run(&[], &["workload c1 50/s send keys uniform(10)", "run 1s", "crash b1", "run 3s", "restart b1", "run 3s", "workload c1 off", "run 1s"]);
-    assert_eq!(facts(&*cluster, ["lost", "duplicates", "leaders", "in_sync_min", "uncommitted", "unknown"]), [0.0, 0.0, 3.0, 3.0, 0.0, 0.0]);
+    let cluster = run(
+        &[],
+        &["workload c1 50/s send keys uniform(10)", "run 1s", "crash b1", "run 3s", "restart b1", "run 3s", "workload c1 off", "run 1s"],
+    );
+    assert_eq!(
+        facts(&*cluster, ["lost", "duplicates", "leaders", "in_sync_min", "uncommitted", "unknown"]),
+        [0.0, 0.0, 3.0, 3.0, 0.0, 0.0]
+    );
     assert_eq!(facts(&*cluster, ["epoch.p0", "epoch.p1", "lag.billing", "processed_again.billing"]), [2.0, 1.0, 0.0, 0.0]);
 }
 
