@@ -167,13 +167,12 @@ impl Broker {
 
     fn look_at(&mut self, part: Part, cx: &mut Context<'_>) {
         let (end, now) = (log(part, cx).map_or(0, |log| log.end), cx.clock());
-        let settings = cx.settings().clone();
         let Some(lead) = self.lead(part) else { return };
         if let Some(wish) = lead.wish.clone() {
             // Nobody has answered.
             return self.wish(part, wish, cx);
         }
-        let late = lead.laggards(end, now, &settings);
+        let late = lead.laggards(end, now, cx.settings());
         if !late.is_empty() {
             let rest = lead.isr.iter().filter(|id| !late.contains(id)).copied().collect();
             self.wish(part, rest, cx);
@@ -207,18 +206,18 @@ pub(super) fn log<'a>(part: Part, cx: &'a Context<'_>) -> Option<&'a Log> {
 }
 
 fn clean(part: Part, cx: &mut Context<'_>) {
-    let (now, settings) = (cx.clock(), cx.settings().clone());
+    let (now, settings) = (cx.clock(), cx.settings());
     let keep = settings.retention.filter(|_| part.is_topic());
     let compacts = settings.compaction || !part.is_topic();
+    let (segment, stays) = (u64::from(settings.segment), settings.delete_retention);
     if keep.is_none() && !compacts {
         return;
     }
-    let segment = u64::from(settings.segment);
     let before = log(part, cx).map_or(0, |log| log.start);
     let done = cx.write(|disk| {
         let log = disk.log(part);
         let deleted = keep.and_then(|keep| log.retain(now, keep, segment));
-        (deleted, if compacts { log.compact(now, settings.delete_retention, segment) } else { 0 })
+        (deleted, if compacts { log.compact(now, stays, segment) } else { 0 })
     });
     let Ok((deleted, compacted)) = done else { return };
     if let Some(to) = deleted {

@@ -104,7 +104,7 @@ impl Controller {
             }
             notes.push(Note::Registered { broker: from });
             if known != Some(life) && !(unnoticed && alive.is_some()) {
-                leave(meta, from, rules, rules.elr);
+                leave(meta, from, (rules, rules.elr), notes);
             }
             elect_all(meta, rules, notes);
         });
@@ -122,7 +122,7 @@ impl Controller {
             for broker in over {
                 meta.alive.remove(&broker);
                 notes.push(Note::Fenced { broker });
-                leave(meta, broker, rules, false);
+                leave(meta, broker, (rules, false), notes);
             }
         });
         Controller::grow(cx);
@@ -187,12 +187,15 @@ fn seats_from(brokers: &[NodeId], first: usize, replicas: usize) -> Vec<NodeId> 
 }
 
 /// A broker is out of every in-sync set; `lost`: its disk may have less than before.
-fn leave(meta: &mut Meta, broker: NodeId, rules: Rules, lost: bool) {
+fn leave(meta: &mut Meta, broker: NodeId, (rules, lost): (Rules, bool), notes: &mut Vec<Note>) {
     for (part, seats) in meta.parts.clone() {
         let mut changed = Seats::clone(&seats);
         changed.fence(broker, rules);
         if lost {
             changed.distrust(broker);
+        }
+        if changed.isr != seats.isr {
+            notes.push(Note::InSync { part, isr: changed.isr.clone(), grew: false });
         }
         if changed != *seats {
             meta.parts.insert(part, Arc::new(changed));

@@ -268,14 +268,14 @@ impl Broker {
         if self.lead(Part::MARKS).is_none() {
             return;
         }
-        let (now, partitions, settings) = (cx.clock(), self.meta.partitions(), cx.settings().clone());
+        let (now, partitions) = (cx.clock(), self.meta.partitions());
         for group in Group::ALL {
             let Some(state) = self.coordinator.groups.get_mut(&group) else { continue };
-            for member in expired(state, now, &settings) {
+            for member in expired(state, now, cx.settings()) {
                 cx.note(Note::Expired { group, member });
             }
             if matches!(state.phase, Phase::Stable(of) if of != partitions) {
-                state.begin(now, settings.rebalance_timeout);
+                state.begin(now, cx.settings().rebalance_timeout);
                 cx.note(Note::Rebalancing { group });
             }
             self.complete(group, cx);

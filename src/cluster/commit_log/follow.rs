@@ -25,8 +25,8 @@ impl Broker {
     pub(super) fn fetch(&mut self, part: Part, cx: &mut Context<'_>) {
         let Some(Office::Follower { leader, epoch }) = self.offices.get(&part) else { return };
         let (leader, epoch, life) = (*leader, *epoch, self.life);
-        let own = log(part, cx).cloned().unwrap_or_default();
-        let fetch = Fetch { part, epoch, offset: own.end, last_epoch: own.epoch(), high_water: own.high_water, life };
+        let (offset, last_epoch, high_water) = log(part, cx).map_or((0, 0, 0), |own| (own.end, own.epoch(), own.high_water));
+        let fetch = Fetch { part, epoch, offset, last_epoch, high_water, life };
         durably(leader, Msg::Fetch(fetch), cx);
         let again = cx.settings().fetch_wait;
         cx.set_timer(again, Timer::Fetch(part));

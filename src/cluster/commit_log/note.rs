@@ -97,7 +97,7 @@ impl Note {
             Note::InSync { part, isr, grew } => {
                 let isr: Vec<String> = isr.iter().map(|id| name(*id)).collect();
                 let how = if *grew { "grows" } else { "shrinks" };
-                format!("the in-sync set of {part} {how} to {}", isr.join(" "))
+                format!("the in-sync set of {part} {how} to {}", if isr.is_empty() { "nobody".to_string() } else { isr.join(" ") })
             }
             Note::TookOffice { part, epoch } => format!("{who} leads {part} in epoch {epoch}"),
             Note::Appended { part, first, count: 1 } => format!("{who} appends to {part} at {first}"),

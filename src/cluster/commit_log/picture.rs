@@ -1,11 +1,14 @@
 //! How the commit log looks: partitions as rows of cells with the high-water mark and the places of groups, and below them the groups.
 
+use crate::algo::murmur::murmur2;
+use crate::cluster::JUST;
 use crate::cluster::kit::settings::{Declared as _, Takes as _};
 use crate::cluster::live::Live;
 use crate::cluster::scene::{
     Body, Boundary, Cell, Cursor, Edge, Entry, Knob, Layout, NodeView, Panel, Row, Scene, Shape, Stops, Table, TableRow, Tone, Track,
     Tracks,
 };
+use crate::harmless::line;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 
@@ -18,11 +21,14 @@ use super::meta::Seats;
 use super::record::{Body as Says, Group, Part};
 use super::roster::Role;
 use super::settings::{Acks, Assignor, Commit};
+use super::watch::Mirror;
 
 /// The most cells of a track.
 const CELLS: u64 = 24;
 /// A track scrolls by so many at once.
 const STEP: u64 = 12;
+/// As long as no track has more cells, a cell has room for what its record says.
+const ROOMY: u64 = 4;
 
 /// The word and rows of a server.
 pub(super) fn draw(live: &Live<CommitLog>, id: NodeId, view: &mut NodeView) {
@@ -81,12 +87,13 @@ fn parts_of(consumer: &Consumer) -> String {
 /// The tracks, the groups below them, and what can be turned.
 pub(super) fn stage(live: &Live<CommitLog>, out: &mut Scene) {
     let sim = live.sim();
-    let tracks = topic(sim).into_iter().filter_map(|part| Some(track(live, part, seats(sim, part)?))).collect();
+    let all: Vec<(Part, &Seats)> = topic(sim).into_iter().filter_map(|part| Some((part, seats(sim, part)?))).collect();
+    let is_roomy = all.iter().filter_map(|(part, seats)| shown(sim, *part, seats)).all(|log| log.end - log.start <= ROOMY);
+    let tracks = all.into_iter().map(|(part, seats)| track(live, part, seats, is_roomy)).collect();
     let legend = ["a cell: its key", "┃ committed", "▴B next for billing", "▴A next for audit", "┊ the end"].map(str::to_string).to_vec();
     let headings = ["in sync", "ends", "lag"].map(str::to_string).to_vec();
     out.layout = Layout::Tracks(Tracks { numbered: false, headings, tracks, legend });
     out.panels.push(Panel::new("groups", Body::Table(groups(live))));
-    out.panels.push(Panel::new("brokers", Body::Table(brokers(live))));
     let settings = sim.settings();
     out.knobs.push(Knob::setting("acks", settings.get("acks"), Stops::words(Acks::WORDS)));
     out.knobs.push(Knob::setting("min-insync", settings.get("min-insync"), Stops::numbers(1..=3)));
@@ -100,7 +107,7 @@ fn shown<'s>(sim: &'s Sim<CommitLog>, part: Part, seats: &Seats) -> Option<&'s L
     log(sim, seats.leader.unwrap_or(seats.last_leader), part)
 }
 
-fn track(live: &Live<CommitLog>, part: Part, seats: &Seats) -> Track {
+fn track(live: &Live<CommitLog>, part: Part, seats: &Seats, is_roomy: bool) -> Track {
     let sim = live.sim();
     let empty = Log::default();
     let own = shown(sim, part, seats).unwrap_or(&empty);
@@ -115,7 +122,7 @@ fn track(live: &Live<CommitLog>, part: Part, seats: &Seats) -> Track {
         shape: Some(if in_office { Shape::Leader } else { Shape::Candidate }),
         word,
         first,
-        cells: (first..own.end).map(|offset| cell(live, own, offset)).collect(),
+        cells: (first..own.end).map(|offset| cell(live, own, offset, is_roomy)).collect(),
         edges,
         cursors: cursors(live, part, first),
         entries: vec![in_sync(sim, seats), ends(sim, part, seats), lag(live, part)],
@@ -123,30 +130,27 @@ fn track(live: &Live<CommitLog>, part: Part, seats: &Seats) -> Track {
     }
 }
 
-fn cell(live: &Live<CommitLog>, own: &Log, offset: u64) -> Cell {
+fn cell(live: &Live<CommitLog>, own: &Log, offset: u64, is_roomy: bool) -> Cell {
     let Some(record) = own.get(offset) else { return Cell::new("", Tone::Quiet) };
-    let (text, group) = match &record.body {
-        Says::Sent { key: Some(key), value, .. } => {
-            let sign = if value.is_none() { "†" } else { "" };
-            (format!("{key}{sign}"), Some((crate::algo::murmur::murmur2(key.as_bytes()) % 256) as u8))
-        }
-        Says::Sent { key: None, value, .. } => (value.as_ref().map(ToString::to_string).unwrap_or_default(), None),
-        _ => (String::new(), None),
-    };
-    let is_double = live
-        .watched()
-        .parts
-        .values()
-        .any(|mirror| mirror.duplicates.contains(&offset) && mirror.places.get(&offset).copied() == record.request());
+    let is_double = |mirror: &Mirror| mirror.duplicates.contains(&offset) && mirror.places.get(&offset).copied() == record.request();
     let tone = match offset < own.high_water {
-        _ if is_double => Tone::Conflict,
+        _ if live.watched().parts.values().any(is_double) => Tone::Conflict,
         true => Tone::Plain,
         false => Tone::Quiet,
     };
-    Cell {
-        group,
-        changed: record.at + crate::cluster::JUST > live.sim().now(),
-        ..Cell::new(crate::harmless::line(&text).into_owned(), tone)
+    let group = record.key().map(|key| (murmur2(key.as_bytes()) % 256) as u8);
+    let text = line(&says(&record.body, is_roomy)).into_owned();
+    Cell { group, changed: record.at + JUST > live.sim().now(), ..Cell::new(text, tone) }
+}
+
+/// A record in as few letters as say it: its key, and where there is room what it says.
+fn says(body: &Says, is_roomy: bool) -> String {
+    match body {
+        Says::Sent { key: Some(key), value: None, .. } => format!("{key}†"),
+        Says::Sent { key: Some(key), value: Some(value), .. } if is_roomy => format!("{key} {value}"),
+        Says::Sent { key: Some(key), .. } => key.to_string(),
+        Says::Sent { key: None, value, .. } => value.as_ref().map(ToString::to_string).unwrap_or_default(),
+        Says::Mark { .. } | Says::Generation { .. } => String::new(),
     }
 }
 
@@ -210,35 +214,12 @@ fn groups(live: &Live<CommitLog>) -> Table {
         let lag: f64 = lags(live, of).into_iter().map(|(_, lag)| lag).sum();
         let readers: Vec<String> =
             consumers(sim, of).map(|(id, consumer)| format!("{}: {}", sim.settings().name(id), parts_of(consumer))).collect();
-        let generation = group(sim, of).map_or_else(|| "-".to_string(), |state| state.generation.to_string());
+        let generation = group(sim, of).map_or_else(|| "no generation".to_string(), |state| format!("generation {}", state.generation));
         let plain = |text: String| Entry::new(text, Tone::Plain);
-        let entries = vec![plain(format!("{} {of}", of.letter())), plain(generation), plain(lag.to_string()), plain(readers.join("  "))];
+        let entries =
+            vec![plain(format!("{} {of}", of.letter())), plain(generation), plain(format!("lag {lag}")), plain(readers.join("  "))];
         TableRow { entries, ..TableRow::default() }
     };
-    let headings = ["group", "generation", "lag", "by"].map(str::to_string).to_vec();
-    Table { headings, rows: Group::ALL.into_iter().filter(has).map(row).collect() }
-}
-
-/// The brokers: what each leads, and in what it is not in sync.
-fn brokers(live: &Live<CommitLog>) -> Table {
-    let sim = live.sim();
-    let list = |id: NodeId, which: &dyn Fn(&Seats) -> bool| {
-        let parts: Vec<String> =
-            meta(sim).topic().filter(|(_, seats)| seats.replicas.contains(&id) && which(seats)).map(|(part, _)| part.to_string()).collect();
-        if parts.is_empty() { "-".to_string() } else { parts.join(" ") }
-    };
-    let row = |id: NodeId| {
-        let alive = meta(sim).alive.contains_key(&id);
-        let out = list(id, &|seats| !seats.isr.contains(&id));
-        let tone = if out == "-" { Tone::Quiet } else { Tone::Stale };
-        let lives = Entry::new(if alive { "alive" } else { "taken for dead" }, if alive { Tone::Plain } else { Tone::Bad });
-        let leads = Entry::new(list(id, &|seats| seats.leader == Some(id)), Tone::Plain);
-        TableRow {
-            entries: vec![Entry::new(sim.settings().name(id), Tone::Plain), lives, leads, Entry::new(out, tone)],
-            node: Some(id),
-            ..TableRow::default()
-        }
-    };
-    let headings = ["broker", "as the controller has it", "leads", "not in sync"].map(str::to_string).to_vec();
-    Table { headings, rows: sim.settings().roster().brokers().map(row).collect() }
+    // Words instead of headings: every row that is saved here is one for a partition.
+    Table { headings: Vec::new(), rows: Group::ALL.into_iter().filter(has).map(row).collect() }
 }

@@ -186,20 +186,22 @@ impl Producer {
     /// Makes new batches of what waits, as many as may be on the way.
     fn send_new(&mut self, part: Part, cx: &mut Context<'_>) {
         let own = self.id(cx.id());
-        let (now, settings) = (cx.clock(), cx.settings().clone());
+        let (now, settings) = (cx.clock(), cx.settings());
+        let (linger, most, in_flight) = (settings.linger, settings.batch as usize, settings.in_flight as usize);
+        let numbered = settings.idempotent;
         loop {
             let Some(lane) = self.lanes.get_mut(&part) else { return };
             if lane.has_gap && lane.flying.is_empty() {
                 (lane.epoch, lane.next, lane.has_gap) = (lane.epoch.wrapping_add(1), 0, false);
             }
-            let full = lane.waiting.len() >= settings.batch as usize;
-            let waited = lane.waiting.front().is_some_and(|first| first.since + settings.linger <= now);
-            if lane.has_gap || lane.flying.len() >= settings.in_flight as usize || !(full || waited) {
+            let full = lane.waiting.len() >= most;
+            let waited = lane.waiting.front().is_some_and(|first| first.since + linger <= now);
+            if lane.has_gap || lane.flying.len() >= in_flight || !(full || waited) {
                 return;
             }
-            let count = lane.waiting.len().min(settings.batch as usize);
+            let count = lane.waiting.len().min(most);
             let items: Vec<Pending> = lane.waiting.drain(..count).collect();
-            let first = settings.idempotent.then_some(Origin { producer: own, epoch: lane.epoch, sequence: lane.next });
+            let first = numbered.then_some(Origin { producer: own, epoch: lane.epoch, sequence: lane.next });
             lane.next += if first.is_some() { count as u32 } else { 0 };
             self.calls += 1;
             let call = self.calls;
@@ -211,16 +213,17 @@ impl Producer {
 
     /// Sends a batch, where it knows who leads.
     fn send(&mut self, part: Part, call: u32, cx: &mut Context<'_>) {
-        let (now, settings) = (cx.clock(), cx.settings().clone());
+        let now = cx.clock();
+        let (rest, patience, acks) = (cx.settings().resend, cx.settings().request_timeout, cx.settings().acks);
         let leader = self.meta.leader(part);
         let Some(lane) = self.lanes.get_mut(&part) else { return };
         let Some(batch) = lane.flying.iter_mut().find(|batch| batch.call == call) else { return };
         let Some(leader) = leader else {
-            (batch.due, batch.why) = (now + settings.resend.unwrap_or(settings.request_timeout), Some(Refusal::NotLeader));
+            (batch.due, batch.why) = (now + rest.unwrap_or(patience), Some(Refusal::NotLeader));
             return self.refresh(cx);
         };
         batch.sent += 1;
-        (batch.flies, batch.due) = (true, now + settings.request_timeout);
+        (batch.flies, batch.due) = (true, now + patience);
         let items: Vec<Item> = batch.items.iter().map(|pending| pending.item.clone()).collect();
         let open: Vec<RequestId> = batch.items.iter().filter(|pending| pending.open).map(|pending| pending.item.request).collect();
         let msg = Msg::Produce(Produce { call, part, first: batch.first, items });
@@ -228,7 +231,7 @@ impl Producer {
             Some(first) => cx.ask(*first, leader, msg),
             None => cx.send(leader, msg),
         }
-        if settings.acks == Acks::None {
+        if acks == Acks::None {
             lane.flying.retain(|batch| batch.call != call);
             open.into_iter().for_each(|request| cx.reply(request, Reply::Ok(Ret::Sent)));
         }

@@ -101,10 +101,9 @@ impl Broker {
     /// More may be committed, or there may be more to send: moves the high-water mark and serves all that wait.
     pub(super) fn advance(&mut self, part: Part, cx: &mut Context<'_>) {
         let own = Broker::own_end(part, cx);
-        let settings = cx.settings().clone();
         let Some(lead) = self.lead(part) else { return };
-        let enough = !part.is_topic() || lead.isr.len() >= settings.min_insync as usize;
-        let committed = lead.committed(own, &settings);
+        let enough = !part.is_topic() || lead.isr.len() >= cx.settings().min_insync as usize;
+        let committed = lead.committed(own, cx.settings());
         let known = log(part, cx).map_or(0, |log| log.high_water);
         if let Some(committed) = committed.filter(|committed| *committed > known)
             && cx.write(|disk| disk.log(part).high_water = committed).is_err()

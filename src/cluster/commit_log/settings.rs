@@ -118,7 +118,7 @@ settings! {
         threads: Count<1, 8> = "1", "How many records of its batch a consumer works on at the same time.";
         work: Times = "const(20ms)", "How long the work on a record takes.";
         reset: Reset = "earliest", "Where a group begins that has no place, or whose place is gone (`auto.offset.reset`).";
-        session_timeout: Timer = "1500ms", "How long a consumer may be silent before its partitions are given to others.";
+        session_timeout: Timer = "1.5s", "How long a consumer may be silent before its partitions are given to others.";
         heartbeat: Timer = "300ms", "How often a consumer tells its coordinator that it lives.";
         rebalance_timeout: Timer = "3s", "How long a rebalance waits for a member that does not come.";
         retention: OrNone<Timer> = "none", "How old a record gets before it is deleted, read or not; whole segments at a time.";

@@ -133,7 +133,7 @@ fn the_picture_says_who_has_what() {
     cluster.scene(cluster.now(), &mut scene);
     let Layout::Tracks(tracks) = &scene.layout else { panic!("{:?}", scene.layout) };
     let p1 = &tracks.tracks[1];
-    assert_eq!((p1.name.as_str(), p1.word.as_str(), p1.cells.len(), p1.cells[0].text.as_str()), ("p1", "b2", 1, "anna"));
+    assert_eq!((p1.name.as_str(), p1.word.as_str(), p1.cells.len(), p1.cells[0].text.as_str()), ("p1", "b2", 1, "anna 1"));
     assert_eq!(p1.entries.iter().map(|entry| entry.text.as_str()).collect::<Vec<_>>(), ["b2 b3 b1", "b2 1  b3 1  b1 1", "B 0"]);
     assert_eq!((p1.cursors[0].at, p1.cursors[0].name.as_str()), (1, "B"));
 }

@@ -26,7 +26,6 @@ const UNCLEAN: &str = quick!("acks=all; unclean=on");
 const UNNUMBERED: &str = quick!("idempotent=off");
 const ONE_BY_ONE: &str = quick!("idempotent=off; in-flight=1");
 const COOPERATIVE: &str = quick!("assignor=cooperative; billing=3");
-const STICKY: &str = quick!("assignor=sticky; billing=3");
 const BEFORE: &str = quick!("commit=before");
 const CONFIRMED: &str = quick!("commit=confirmed");
 const LAST: &str = quick!("commit=last");
@@ -49,7 +48,6 @@ static HOLDS: &[Row] = &[
     row(ONE_BY_ONE, "partition_order", KEPT, "Kafka, producer settings: one in flight keeps the order"),
     row(ALL, "key_order", KEPT, "one key is in one partition, and a partition has one reader"),
     row(ALL, "at_least_once", KEPT, "Kafka, design, delivery semantics: processed, then committed"),
-    row(STICKY, "at_least_once", KEPT, "the same"),
     row(COOPERATIVE, "at_least_once", KEPT, "KIP-429"),
     row(CONFIRMED, "at_most_once", KEPT, "committed, confirmed, then processed"),
 ];
