@@ -1,6 +1,7 @@
 //! Algorithms that clusters are built of: pure, without a simulator, a clock or a draw of their own, and tested against published
 //! vectors. Whatever they need to know is handed to them.
 
+pub mod assign;
 pub mod balance;
 pub mod breaker;
 pub mod budget;
@@ -10,6 +11,7 @@ pub mod exact;
 pub mod hash;
 pub mod limit;
 pub mod merkle;
+pub mod murmur;
 pub mod partition;
 pub mod phi;
 pub mod preference;

@@ -19,6 +19,7 @@
 
 pub mod budget;
 pub mod cache;
+pub mod commit_log;
 pub mod condition;
 pub mod consensus;
 pub mod exchange;

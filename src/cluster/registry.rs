@@ -16,6 +16,7 @@ pub static MODELS: &[&Model] = &[
     &super::traffic::MODEL,
     &super::cache::MODEL,
     &super::work_queue::MODEL,
+    &super::commit_log::MODEL,
 ];
 
 /// The model of this name.

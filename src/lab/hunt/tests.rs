@@ -268,6 +268,7 @@ const VARIED: [(&str, &[&str]); 9] = [
         ],
     ),
     ("work-queue", &["--set visibility=1s --set work=exp(1s)", "--set attempts=1 --set failing=0.5 --set dead-letters=two-steps"]),
+    ("commit-log", &["--set work=const(50ms) --set replica-lag=300ms"]),
 ];
 
 /// A name that never occurs would be waited for in vain.

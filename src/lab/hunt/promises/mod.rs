@@ -5,6 +5,7 @@
 //! line: what fails is printed with the command that finds it and the script that it was shrunk to.
 
 mod cache;
+mod commit_log;
 mod consensus;
 mod fleet;
 mod gossip;

@@ -1,0 +1,250 @@
+//! The log of one replica of a partition: records at offsets, where each leader's epoch began, what is committed, and what was cleaned.
+//!
+//! Pure; it lies on a broker's disk. Offsets never change: retention takes records from the front, the cleaner takes them out of the
+//! middle, and a truncation from the end.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use imbl::{OrdMap, Vector};
+
+use crate::sim::time::{Span, Time};
+
+use super::record::{Name, Origin, Record};
+
+/// A record that is shared by the logs it stands in.
+pub(super) type Shared = Arc<Record>;
+
+/// The newest record of a producer in a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Newest {
+    /// The producer's epoch.
+    pub epoch: u16,
+    /// The record's number within it.
+    pub sequence: u32,
+}
+
+/// One replica's log.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Log {
+    records: OrdMap<u64, Shared>,
+    /// The first offset that there may be a record at.
+    pub start: u64,
+    /// The offset of the next record: the log end offset.
+    pub end: u64,
+    /// Below this, records are committed, as far as this replica knows: its high-water mark.
+    pub high_water: u64,
+    /// The offset at which each epoch began, oldest first.
+    epochs: Vector<(u32, u64)>,
+    /// The newest of each idempotent producer. Kept when its record is deleted, as Kafka keeps it in snapshots.
+    producers: OrdMap<u32, Newest>,
+    /// Up to where the cleaner has been.
+    pub cleaned: u64,
+    /// From when on a tombstone that the cleaner has seen may go.
+    horizons: OrdMap<u64, Time>,
+}
+
+impl Log {
+    /// The newest epoch of a record or of a leader in it; 0: none.
+    pub fn epoch(&self) -> u32 {
+        self.epochs.last().map_or(0, |(epoch, _)| *epoch)
+    }
+
+    /// A leader takes office: its epoch begins at the end.
+    pub fn begin_epoch(&mut self, epoch: u32) {
+        if epoch > self.epoch() {
+            // An epoch without a record says nothing, and the next takes its place.
+            while self.epochs.last().is_some_and(|(_, start)| *start >= self.end) {
+                self.epochs.pop_back();
+            }
+            self.epochs.push_back((epoch, self.end));
+        }
+    }
+
+    /// The greatest epoch up to this one, and where it ends: `OffsetsForLeaderEpoch` of KIP-101.
+    pub fn end_of(&self, epoch: u32) -> (u32, u64) {
+        let at = self.epochs.iter().rposition(|(known, _)| *known <= epoch);
+        let Some(at) = at else { return (0, self.epochs.front().map_or(self.start, |(_, start)| *start)) };
+        let end = self.epochs.get(at + 1).map_or(self.end, |(_, start)| *start);
+        (self.epochs[at].0, end)
+    }
+
+    /// Puts a record at an offset, which is the end or, where records in between were cleaned away, beyond it.
+    pub fn append(&mut self, offset: u64, record: Shared) {
+        self.begin_epoch(record.epoch);
+        if let Some(Origin { producer, epoch, sequence }) = record.origin() {
+            self.producers.insert(producer, Newest { epoch, sequence });
+        }
+        self.records.insert(offset, record);
+        self.end = offset + 1;
+    }
+
+    /// Nothing more stands before this offset: what would have stood there was cleaned away.
+    pub fn skip_to(&mut self, end: u64) {
+        self.end = self.end.max(end);
+    }
+
+    /// Cuts off everything from an offset on. How many offsets are gone.
+    pub fn truncate(&mut self, to: u64) -> u64 {
+        let gone = self.end.saturating_sub(to);
+        if gone == 0 {
+            return 0;
+        }
+        self.records = self.records.range(..to).map(|(offset, record)| (*offset, record.clone())).collect();
+        self.horizons = self.horizons.range(..to).map(|(offset, at)| (*offset, *at)).collect();
+        self.epochs.retain(|(_, start)| *start < to);
+        self.end = to;
+        self.start = self.start.min(to);
+        self.high_water = self.high_water.min(to);
+        self.cleaned = self.cleaned.min(to);
+        self.producers = OrdMap::new();
+        for record in self.records.values() {
+            if let Some(Origin { producer, epoch, sequence }) = record.origin() {
+                self.producers.insert(producer, Newest { epoch, sequence });
+            }
+        }
+        gone
+    }
+
+    /// Forgets everything and goes on from an offset.
+    pub fn restart_at(&mut self, offset: u64) {
+        *self = Log { start: offset, end: offset, high_water: offset, cleaned: offset, ..Log::default() };
+    }
+
+    /// The record at an offset.
+    pub fn get(&self, offset: u64) -> Option<&Shared> {
+        self.records.get(&offset)
+    }
+
+    /// The records from an offset on, in order.
+    pub fn from(&self, offset: u64) -> impl DoubleEndedIterator<Item = (u64, &Shared)> {
+        self.records.range(offset..).map(|(offset, record)| (*offset, record))
+    }
+
+    /// How many records there are.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// The newest record of a producer.
+    pub fn newest(&self, producer: u32) -> Option<Newest> {
+        self.producers.get(&producer).copied()
+    }
+
+    /// Where a producer's record stands, looked for from the end.
+    pub fn find(&self, origin: Origin) -> Option<u64> {
+        self.from(self.start).rev().find(|(_, record)| record.origin() == Some(origin)).map(|(offset, _)| offset)
+    }
+
+    /// Where the segment that is written now begins: segments are so many offsets long.
+    fn active(&self, segment: u64) -> u64 {
+        self.end - self.end % segment
+    }
+
+    /// Retention: deletes whole segments, but not the one that is written now, whose every record is older than `keep`, and committed.
+    /// The first offset that is left, where that is another one.
+    pub fn retain(&mut self, now: Time, keep: Span, segment: u64) -> Option<u64> {
+        let (active, before) = (self.active(segment), self.start);
+        loop {
+            let end = self.start - self.start % segment + segment;
+            let is_old = |record: &Shared| record.at + keep < now;
+            if end > active || end > self.high_water || !self.records.range(self.start..end).all(|(_, record)| is_old(record)) {
+                break;
+            }
+            self.start = end;
+        }
+        if self.start == before {
+            return None;
+        }
+        self.records = self.records.range(self.start..).map(|(offset, record)| (*offset, record.clone())).collect();
+        self.cleaned = self.cleaned.max(self.start);
+        Some(self.start)
+    }
+
+    /// The cleaner: of the records of one key only the newest stays, and a tombstone goes when the cleaner comes again after `keep`. It
+    /// touches neither the segment that is written now nor what is not committed. How many records it took out.
+    pub fn compact(&mut self, now: Time, keep: Span, segment: u64) -> usize {
+        let upto = self.active(segment).min(self.high_water);
+        if upto <= self.start {
+            return 0;
+        }
+        let mut newest: BTreeMap<Name, u64> = BTreeMap::new();
+        for (offset, record) in self.records.range(self.start..upto) {
+            newest.extend(record.name().map(|name| (name, *offset)));
+        }
+        let mut gone = Vec::new();
+        for (offset, record) in self.records.range(self.start..upto) {
+            let Some(name) = record.name() else { continue };
+            let is_over = self.horizons.get(offset).is_some_and(|horizon| *horizon <= now);
+            if newest.get(&name) != Some(offset) || is_over {
+                gone.push(*offset);
+            } else if record.is_tombstone() && !self.horizons.contains_key(offset) {
+                self.horizons.insert(*offset, now + keep);
+            }
+        }
+        for offset in &gone {
+            self.records.remove(offset);
+            self.horizons.remove(offset);
+        }
+        self.cleaned = self.cleaned.max(upto);
+        gone.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::Body;
+    use super::*;
+    use crate::sim::id::RequestId;
+
+    fn record(epoch: u32, at: u64, key: &str, value: Option<i64>) -> Shared {
+        let value = value.map(crate::check::operation::Value::Int);
+        let body = Body::Sent { request: RequestId(0), key: Some(key.into()), value, origin: None };
+        Arc::new(Record { epoch, at: Time::ZERO + Span::s(at), body })
+    }
+
+    fn log(records: &[(u32, u64, &str, Option<i64>)]) -> Log {
+        let mut log = Log::default();
+        for (epoch, at, key, value) in records {
+            log.append(log.end, record(*epoch, *at, key, *value));
+        }
+        log.high_water = log.end;
+        log
+    }
+
+    fn offsets(log: &Log) -> Vec<u64> {
+        log.from(0).map(|(offset, _)| offset).collect()
+    }
+
+    #[test]
+    fn an_epoch_ends_where_the_next_begins() {
+        let mut log = log(&[(1, 0, "a", None), (1, 0, "a", None), (4, 0, "a", None)]);
+        assert_eq!([0, 1, 2, 3, 4, 9].map(|epoch| log.end_of(epoch)), [(0, 0), (1, 2), (1, 2), (1, 2), (4, 3), (4, 3)]);
+        log.begin_epoch(6);
+        log.begin_epoch(7);
+        assert_eq!((log.end_of(5), log.end_of(6), log.end_of(7)), ((4, 3), (4, 3), (7, 3)));
+        assert_eq!((log.truncate(2), log.epoch(), log.end, log.high_water), (1, 1, 2, 2));
+    }
+
+    #[test]
+    fn retention_takes_whole_old_committed_segments() {
+        let aged: Vec<_> = (0..7).map(|n| (1, n, "a", Some(0))).collect();
+        let mut log = log(&aged);
+        let at = |s| Time::ZERO + Span::s(s);
+        assert_eq!(log.retain(at(3), Span::s(2), 2), None, "its second record is not old enough");
+        assert_eq!(log.retain(at(4), Span::s(2), 2), Some(2));
+        log.high_water = 5;
+        assert_eq!((log.retain(at(100), Span::s(2), 2), log.start), (Some(4), 4), "not what is not committed");
+        log.high_water = 7;
+        assert_eq!((log.retain(at(100), Span::s(2), 2), offsets(&log)), (Some(6), vec![6]), "not the segment that is written");
+    }
+
+    #[test]
+    fn the_cleaner_keeps_the_newest_of_each_key_and_tombstones_for_a_while() {
+        let mut log = log(&[(1, 0, "a", Some(1)), (1, 0, "b", Some(1)), (1, 0, "a", None), (1, 0, "b", Some(2)), (1, 0, "b", Some(3))]);
+        let at = |s| Time::ZERO + Span::s(s);
+        assert_eq!((log.compact(at(1), Span::s(5), 2), offsets(&log)), (2, vec![2, 3, 4]), "offset 4 is in the segment that is written");
+        assert_eq!((log.compact(at(5), Span::s(5), 2), log.compact(at(6), Span::s(5), 2)), (0, 1));
+        assert_eq!((offsets(&log), log.end), (vec![3, 4], 5));
+    }
+}
