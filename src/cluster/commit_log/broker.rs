@@ -126,7 +126,7 @@ impl Broker {
     fn step_down(&mut self, part: Part, cx: &mut Context<'_>) {
         let Some(Office::Leader(mut lead)) = self.offices.remove(&part) else { return };
         for waiter in lead.done(u64::MAX) {
-            Broker::answer(part, waiter, Err(Refusal::SteppedDown), cx);
+            Broker::answer(part, &waiter, Err(Refusal::SteppedDown), cx);
         }
         if !part.is_topic() {
             self.coordinator = Coordinator::default();
@@ -149,7 +149,9 @@ impl Broker {
     /// Everything was synced that was written: more may be committed.
     pub(super) fn on_synced(&mut self, cx: &mut Context<'_>) {
         let led: Vec<Part> = self.led().collect();
-        led.into_iter().for_each(|part| self.advance(part, cx));
+        for part in led {
+            self.advance(part, cx);
+        }
     }
 
     fn led(&self) -> impl Iterator<Item = Part> {
@@ -170,31 +172,33 @@ impl Broker {
         let Some(lead) = self.lead(part) else { return };
         if let Some(wish) = lead.wish.clone() {
             // Nobody has answered.
-            return self.wish(part, wish, cx);
+            return self.wish(part, &wish, cx);
         }
         let late = lead.laggards(end, now, cx.settings());
         if !late.is_empty() {
-            let rest = lead.isr.iter().filter(|id| !late.contains(id)).copied().collect();
-            self.wish(part, rest, cx);
+            let rest: Vec<NodeId> = lead.isr.iter().filter(|id| !late.contains(id)).copied().collect();
+            self.wish(part, &rest, cx);
             self.advance(part, cx);
         }
     }
 
     /// Asks the controller for another in-sync set.
-    pub(super) fn wish(&mut self, part: Part, isr: Vec<NodeId>, cx: &mut Context<'_>) {
+    pub(super) fn wish(&mut self, part: Part, isr: &[NodeId], cx: &mut Context<'_>) {
         let own = self.life;
         let Some(lead) = self.lead(part) else { return };
-        lead.wish = Some(isr.clone());
-        let mut lives = lead.with_lives(&isr);
+        lead.wish = Some(isr.to_vec());
+        let mut lives = lead.with_lives(isr);
         lives.iter_mut().filter(|(id, _)| *id == cx.id()).for_each(|(_, life)| *life = Some(own));
         let (epoch, version) = (lead.epoch, lead.version);
         cx.send(CONTROLLER, Msg::Alter { part, epoch, version, isr: lives });
     }
 
     /// Time for retention and the cleaner, which each replica carries out for itself.
-    pub(super) fn on_clean(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn on_clean(cx: &mut Context<'_>) {
         let parts: Vec<Part> = cx.disk().logs.keys().copied().collect();
-        parts.into_iter().for_each(|part| clean(part, cx));
+        for part in parts {
+            clean(part, cx);
+        }
         let every = cx.settings().clean_every;
         cx.set_timer(every, Timer::Clean);
     }

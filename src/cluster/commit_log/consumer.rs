@@ -38,6 +38,20 @@ pub struct Place {
     asked: Option<Time>,
 }
 
+/// A generation, the partitions in it, and the place of each where there is one.
+type Given = (u32, Vec<(Part, Option<u64>)>);
+
+/// What it owes its group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    /// Nothing.
+    Nothing,
+    /// To join again.
+    Join,
+    /// To join as one that has nothing: it was told that it is no member.
+    Anew,
+}
+
 /// A commit that is not confirmed.
 #[derive(Clone, Debug)]
 struct Unconfirmed {
@@ -72,12 +86,10 @@ pub struct Consumer {
     holds: bool,
     /// Whether it waits to be given partitions.
     pub joins: bool,
-    /// Whether it has to join again as soon as it can.
-    must_join: bool,
-    /// Whether it was told that it is no member.
-    is_out: bool,
+    /// What it has to do as soon as it can.
+    due: Due,
     /// What it was given while it was at work.
-    given: Option<(u32, Vec<(Part, Option<u64>)>)>,
+    given: Option<Given>,
     round: u32,
     calls: u32,
     unconfirmed: Option<Unconfirmed>,
@@ -100,8 +112,7 @@ impl Consumer {
             marks: BTreeMap::new(),
             holds: false,
             joins: false,
-            must_join: true,
-            is_out: true,
+            due: Due::Anew,
             given: None,
             round: 0,
             calls: 0,
@@ -157,7 +168,7 @@ impl Consumer {
     fn go_on(&mut self, cx: &mut Context<'_>) {
         if !self.is_busy() {
             self.take_given(cx);
-            if self.must_join && self.unconfirmed.is_none() {
+            if self.due != Due::Nothing && self.unconfirmed.is_none() {
                 self.join(cx);
             }
             self.take(cx);
@@ -165,19 +176,23 @@ impl Consumer {
         self.read(cx);
     }
 
+    fn owe(&mut self, due: Due) {
+        self.due = self.due.max(due);
+    }
+
     /// Joins its group. It gives up first what it has, unless only what moves is given up.
     fn join(&mut self, cx: &mut Context<'_>) {
         if self.coordinator().is_none() {
             return;
         }
-        if self.is_out || cx.settings().assignor != Assignor::Cooperative {
+        if self.due == Due::Anew || cx.settings().assignor != Assignor::Cooperative {
             let parts = self.parts.keys().copied().collect();
             self.give_up(parts, cx);
         }
-        if std::mem::take(&mut self.is_out) {
+        if self.due == Due::Anew {
             self.had.clear();
         }
-        self.must_join = false;
+        self.due = Due::Nothing;
         self.joins = true;
         self.round += 1;
         self.ask_to_join(cx);
@@ -224,7 +239,9 @@ impl Consumer {
         self.had = given.iter().map(|(part, _)| *part).collect();
         let lost: Vec<Part> = self.parts.keys().filter(|own| given.iter().all(|(part, _)| part != *own)).copied().collect();
         // What it gave up only now can be another's in the next round.
-        self.must_join |= !lost.is_empty();
+        if !lost.is_empty() {
+            self.owe(Due::Join);
+        }
         self.give_up(lost, cx);
         for (part, mark) in &given {
             self.parts.entry(*part).or_insert(Place { next: *mark, asked: None });
@@ -250,8 +267,11 @@ impl Consumer {
             }
             return;
         }
-        self.must_join |= standing != Standing::Fine;
-        self.is_out |= standing == Standing::Unknown;
+        match standing {
+            Standing::Fine => {}
+            Standing::Rebalance => self.owe(Due::Join),
+            Standing::Unknown => self.owe(Due::Anew),
+        }
         self.go_on(cx);
     }
 
@@ -270,7 +290,9 @@ impl Consumer {
                 out.push((leader, Msg::Read { part: *part, offset: place.next, most }));
             }
         }
-        out.into_iter().for_each(|(leader, msg)| cx.send(leader, msg));
+        for (leader, msg) in out {
+            cx.send(leader, msg);
+        }
     }
 
     /// Asks again where nothing came.
@@ -284,7 +306,7 @@ impl Consumer {
     }
 
     /// Records came.
-    pub(super) fn on_records(&mut self, stretch: Stretch, cx: &mut Context<'_>) {
+    pub(super) fn on_records(&mut self, stretch: &Stretch, cx: &mut Context<'_>) {
         let part = stretch.part;
         let Some(place) = self.parts.get_mut(&part).filter(|place| place.next == Some(stretch.offset)) else { return };
         (place.next, place.asked) = (Some(stretch.next), None);
@@ -323,7 +345,7 @@ impl Consumer {
 
     /// Takes as many records as it may, and begins.
     fn take(&mut self, cx: &mut Context<'_>) {
-        if self.queue.is_empty() || self.must_join {
+        if self.queue.is_empty() || self.due != Due::Nothing {
             return;
         }
         let most = (cx.settings().poll as usize).min(self.queue.len());
@@ -400,7 +422,7 @@ impl Consumer {
 
     /// Nobody has confirmed the commit: once more, but not when others wait for what it has.
     pub(super) fn on_no_confirmation(&mut self, cx: &mut Context<'_>) {
-        if !self.must_join {
+        if self.due == Due::Nothing {
             return self.send_commit(cx);
         }
         self.unconfirmed = None;
@@ -419,7 +441,7 @@ impl Consumer {
             }
             return self.go_on(cx);
         }
-        (self.must_join, self.is_out) = (true, true);
+        self.owe(Due::Anew);
         self.let_go(cx);
     }
 

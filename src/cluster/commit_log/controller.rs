@@ -58,7 +58,9 @@ impl Controller {
             cx.note(Note::Full);
             return None;
         }
-        notes.into_iter().for_each(|note| cx.note(note));
+        for note in notes {
+            cx.note(note);
+        }
         for broker in meta.alive.keys() {
             cx.send_after_sync(*broker, Msg::Meta(meta.clone()));
         }
@@ -130,7 +132,7 @@ impl Controller {
     }
 
     /// A leader wishes another in-sync set. It counts when nothing has changed since the leader looked, and all in it live.
-    pub(super) fn on_alter(&mut self, from: NodeId, wish: Wish, cx: &mut Context<'_>) {
+    pub(super) fn on_alter(from: NodeId, wish: &Wish, cx: &mut Context<'_>) {
         let unnoticed = cx.settings().rejoin == Rejoin::Unnoticed;
         let before = cx.disk().meta.version;
         let meta = Controller::change(cx, |meta, rules, notes| {

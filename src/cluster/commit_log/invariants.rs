@@ -140,10 +140,11 @@ impl Invariants {
 
     /// A replica after an event that may have changed it.
     fn look_at(&mut self, id: NodeId, part: Part, own: &Log, sim: &Sim<CommitLog>) -> Held {
-        let (end, mark) = self.seen.insert((id, part), (own.end, own.high_water)).unwrap_or_default();
+        let (end, mark) = self.seen.get(&(id, part)).copied().unwrap_or_default();
         if (end, mark) == (own.end, own.high_water) {
             return Ok(());
         }
+        self.seen.insert((id, part), (own.end, own.high_water));
         if own.start > own.high_water || own.high_water > own.end {
             let all = (own.start, own.high_water, own.end);
             return Err(format!("start, high-water mark and end are in order: {id} has {all:?} in {part}"));

@@ -3,29 +3,29 @@
 //!
 //! `anna` goes to `p1`, which `b2` leads and `b3` and `b1` follow; `bob` to `p0`, which `b1` leads.
 
-use super::tests::{fact, facts, holds, run, told};
+use super::tests::{count, facts, holds, run, told};
 use crate::check::verdict::Holds;
 
 /// What a fact is after a schedule, under each of these settings.
-fn after(name: &str, settings: &[(&str, &str)], schedule: &[&str]) -> f64 {
-    fact(&*run(settings, schedule), name)
+fn after(name: &str, settings: &[(&str, &str)], schedule: &[&str]) -> i64 {
+    count(&*run(settings, schedule), name)
 }
 
 #[test]
 fn who_waits_for_the_leader_alone_may_lose_what_it_was_told() {
     let schedule = ["cut b2 | b1 b3", "c1 send anna paid", "run 100ms", "crash b2", "heal", "run 3s", "restart b2", "run 3s"];
-    assert_eq!(after("lost", &[("acks", "1")], &schedule), 1.0);
-    assert_eq!(after("lost", &[("acks", "all")], &schedule), 0.0);
+    assert_eq!(after("lost", &[("acks", "1")], &schedule), 1);
+    assert_eq!(after("lost", &[("acks", "all")], &schedule), 0);
     let restarted = ["cut b2 | b1 b3", "c1 send anna paid", "run 100ms", "crash b2", "heal", "restart b2", "run 3s"];
-    assert_eq!(after("truncated", &[("acks", "1")], &restarted), 1.0, "it is out of the set before it can say what it has");
+    assert_eq!(after("truncated", &[("acks", "1")], &restarted), 1, "it is out of the set before it can say what it has");
 }
 
 #[test]
 fn a_leader_that_is_cut_off_acknowledges_what_will_be_cut_off() {
     let schedule = ["cut b2 | b1 b3 controller", "run 300ms", "c1 send anna paid", "run 4s", "heal", "run 3s"];
-    assert_eq!(facts(&*run(&[("acks", "1")], &schedule), ["lost", "truncated"]), [1.0, 1.0]);
+    assert_eq!(facts(&*run(&[("acks", "1")], &schedule), ["lost", "truncated"]), [1, 1]);
     let all = run(&[("acks", "all"), ("delivery-timeout", "5s")], &schedule);
-    assert_eq!((fact(&*all, "lost"), told(&*all)), (0.0, vec!["p1@0".to_string()]));
+    assert_eq!((count(&*all, "lost"), told(&*all)), (0, vec!["p1@0".to_string()]));
 }
 
 #[test]
@@ -33,9 +33,9 @@ fn a_set_of_one_is_no_copy() {
     let schedule =
         ["cut b2 | b1 b3", "c1 send anna 1", "run 3s", "c1 send anna 2", "run 3s", "crash b2 wiping disk", "heal", "restart b2", "run 3s"];
     let one = run(&[("min-insync", "1")], &schedule);
-    assert_eq!((fact(&*one, "lost"), holds(&*one, "acked_kept")), (2.0, Holds::No));
+    assert_eq!((count(&*one, "lost"), holds(&*one, "acked_kept")), (2, Holds::No));
     let two = run(&[("min-insync", "2")], &schedule);
-    assert_eq!(fact(&*two, "lost"), 0.0);
+    assert_eq!(count(&*two, "lost"), 0);
     assert_eq!(told(&*two), ["unknown: not enough replicas in sync after it was appended", "refused: not enough replicas in sync"]);
 }
 
@@ -44,9 +44,9 @@ fn an_outsider_that_leads_takes_records_away() {
     let schedule =
         ["cut b2 | b1 b3", "c1 send anna 1", "run 3s", "c1 send anna 2", "run 1s", "crash b2", "heal", "run 3s", "restart b2", "run 3s"];
     let unclean = run(&[("unclean", "on")], &schedule);
-    assert_eq!(facts(&*unclean, ["lost", "vanished", "unclean_elections"]), [2.0, 2.0, 1.0]);
+    assert_eq!(facts(&*unclean, ["lost", "vanished", "unclean_elections"]), [2, 2, 1]);
     let clean = run(&[("unclean", "off")], &schedule);
-    assert_eq!(facts(&*clean, ["lost", "vanished", "unclean_elections", "leaders"]), [0.0, 0.0, 0.0, 3.0]);
+    assert_eq!(facts(&*clean, ["lost", "vanished", "unclean_elections", "leaders"]), [0, 0, 0, 3]);
 }
 
 /// KIP-966: what was refused does not help what was acknowledged before.
@@ -65,16 +65,16 @@ fn the_last_replica_standing_may_have_forgotten() {
         "run 4s",
     ];
     let settings = |elr| [("min-insync", "2"), ("replica-lag", "200ms"), ("elr", elr)];
-    assert_eq!(after("lost", &settings("off"), &schedule), 1.0);
-    assert_eq!(after("lost", &settings("on"), &schedule), 0.0);
+    assert_eq!(after("lost", &settings("off"), &schedule), 1);
+    assert_eq!(after("lost", &settings("on"), &schedule), 0);
 }
 
 #[test]
 fn a_smaller_set_counts_when_it_is_confirmed() {
     let schedule = ["cut b2 | b3 controller", "c1 send anna 1", "run 4s", "heal", "run 3s"];
     let settings = |change| [("isr-change", change), ("replica-lag", "200ms"), ("delivery-timeout", "5s")];
-    assert_eq!(after("lost", &settings("at-once"), &schedule), 1.0);
-    assert_eq!(after("lost", &settings("confirmed"), &schedule), 0.0);
+    assert_eq!(after("lost", &settings("at-once"), &schedule), 1);
+    assert_eq!(after("lost", &settings("confirmed"), &schedule), 0);
 }
 
 /// KIP-101, the first scenario.
@@ -82,8 +82,8 @@ fn a_smaller_set_counts_when_it_is_confirmed() {
 fn a_follower_cuts_off_by_epochs() {
     let schedule = ["c1 send bob 1", "run 3500us", "crash b2", "restart b2", "run 2500us", "crash b1", "run 3s", "restart b1", "run 3s"];
     let settings = |truncation| [("brokers", "2"), ("replicas", "2"), ("rejoin", "unnoticed"), ("truncation", truncation)];
-    assert_eq!(after("lost", &settings("high-water"), &schedule), 1.0);
-    assert_eq!(after("lost", &settings("epoch"), &schedule), 0.0);
+    assert_eq!(after("lost", &settings("high-water"), &schedule), 1);
+    assert_eq!(after("lost", &settings("epoch"), &schedule), 0);
 }
 
 /// KIP-903: it comes back with less before anybody has noticed.
@@ -92,33 +92,33 @@ fn who_restarts_fast_is_not_in_sync() {
     let schedule =
         ["c1 send bob 1", "run 10ms", "crash b2 losing unsynced", "restart b2", "run 2500us", "crash b1", "run 3s", "restart b1", "run 3s"];
     let settings = |rejoin| [("brokers", "2"), ("replicas", "2"), ("rejoin", rejoin)];
-    assert_eq!(after("lost", &settings("unnoticed"), &schedule), 1.0);
-    assert_eq!(after("lost", &settings("fenced"), &schedule), 0.0);
+    assert_eq!(after("lost", &settings("unnoticed"), &schedule), 1);
+    assert_eq!(after("lost", &settings("fenced"), &schedule), 0);
 }
 
 /// A follower that asks and has no room for the answer never has everything.
 #[test]
 fn lag_is_since_it_last_had_everything() {
     let schedule = ["full-disk b3", "c1 send anna 1", "run 4s"];
-    assert_eq!(after("in_sync_min", &[("lag-by", "fetched")], &schedule), 3.0);
-    assert_eq!(after("in_sync_min", &[("lag-by", "caught-up")], &schedule), 2.0);
+    assert_eq!(after("in_sync_min", &[("lag-by", "fetched")], &schedule), 3);
+    assert_eq!(after("in_sync_min", &[("lag-by", "caught-up")], &schedule), 2);
 }
 
 #[test]
 fn a_lost_answer_makes_a_double_unless_records_are_numbered() {
     let schedule = ["cut b2 -> c1", "c1 send anna 1", "run 550ms", "heal", "run 1s"];
-    assert_eq!(after("duplicates", &[("idempotent", "off")], &schedule), 1.0);
-    assert_eq!(facts(&*run(&[], &schedule), ["duplicates", "known"]), [0.0, 1.0]);
+    assert_eq!(after("duplicates", &[("idempotent", "off")], &schedule), 1);
+    assert_eq!(facts(&*run(&[], &schedule), ["duplicates", "known"]), [0, 1]);
     let renewed = ["cut b2 -> c1", "c1 send anna 1", "run 100ms", "heal", "renew c1", "run 1s"];
-    assert_eq!(after("duplicates", &[], &renewed), 1.0, "its numbers are those of another");
+    assert_eq!(after("duplicates", &[], &renewed), 1, "its numbers are those of another");
 }
 
 #[test]
 fn a_batch_that_is_sent_again_comes_after_the_next() {
     let schedule = ["cut c1 -> b2", "c1 send anna 1", "run 100ms", "heal", "c1 send anna 2", "run 2s"];
-    assert_eq!(facts(&*run(&[("idempotent", "off")], &schedule), ["reordered", "duplicates"]), [1.0, 0.0]);
-    assert_eq!(after("reordered", &[("idempotent", "off"), ("in-flight", "1")], &schedule), 0.0);
-    assert_eq!(after("reordered", &[], &schedule), 0.0);
+    assert_eq!(facts(&*run(&[("idempotent", "off")], &schedule), ["reordered", "duplicates"]), [1, 0]);
+    assert_eq!(after("reordered", &[("idempotent", "off"), ("in-flight", "1")], &schedule), 0);
+    assert_eq!(after("reordered", &[], &schedule), 0);
 }
 
 #[test]
@@ -127,15 +127,15 @@ fn what_is_committed_first_is_skipped_and_what_is_committed_last_is_done_again()
         ["run 1s", "c1 send anna 1", "c1 send anna 2", "c1 send anna 3", "run 120ms", "crash billing1", "restart billing1", "run 5s"];
     let names = ["skipped.billing", "processed_again.billing"];
     let with = |commit| run(&[("commit", commit), ("billing", "1"), ("work", "const(50ms)"), ("linger", "5ms")], &sends);
-    assert_eq!(facts(&*with("after"), names), [0.0, 2.0]);
-    assert_eq!(facts(&*with("before"), names), [1.0, 0.0]);
-    assert_eq!(facts(&*with("confirmed"), names), [1.0, 0.0]);
+    assert_eq!(facts(&*with("after"), names), [0, 2]);
+    assert_eq!(facts(&*with("before"), names), [1, 0]);
+    assert_eq!(facts(&*with("confirmed"), names), [1, 0]);
 }
 
 #[test]
 fn a_place_is_that_of_the_next_record() {
     let schedule = ["c1 send anna 1", "c1 send anna 2", "run 2s", "crash billing1", "restart billing1", "run 5s"];
-    for (commit, again) in [("after", 0.0), ("last", 1.0)] {
+    for (commit, again) in [("after", 0), ("last", 1)] {
         assert_eq!(after("processed_again.billing", &[("commit", commit), ("billing", "1")], &schedule), again, "{commit}");
     }
 }
@@ -144,16 +144,16 @@ fn a_place_is_that_of_the_next_record() {
 fn a_member_that_was_taken_for_dead_commits_nothing() {
     let slept = ["run 1s", "c1 send anna 1", "run 10ms", "pause billing1", "run 4s", "resume billing1", "run 3s"];
     let zombie = run(&[("work", "const(500ms)")], &slept);
-    assert_eq!(facts(&*zombie, ["stale_commits", "processed_again.billing", "skipped.billing"]), [1.0, 1.0, 0.0]);
+    assert_eq!(facts(&*zombie, ["stale_commits", "processed_again.billing", "skipped.billing"]), [1, 1, 0]);
 }
 
 #[test]
 fn only_what_moves_stops_where_members_keep_what_they_have() {
     let names = ["stopped.billing", "moved.billing"];
     let grown = |assignor| run(&[("partitions", "6"), ("assignor", assignor)], &["run 2s", "set billing 3", "run 3s"]);
-    assert_eq!(facts(&*grown("range"), names)[0], 6.0);
-    assert_eq!(facts(&*grown("sticky"), names), [6.0, 2.0]);
-    assert_eq!(facts(&*grown("cooperative"), names), [2.0, 2.0]);
+    assert_eq!(facts(&*grown("range"), names)[0], 6);
+    assert_eq!(facts(&*grown("sticky"), names), [6, 2]);
+    assert_eq!(facts(&*grown("cooperative"), names), [2, 2]);
 }
 
 #[test]
@@ -164,11 +164,11 @@ fn a_key_moves_when_partitions_are_added() {
     let settings = [("work", "const(1s)"), ("billing", "4"), ("session-timeout", "30s"), ("rebalance-timeout", "1s")];
     let cluster = run(&settings, &schedule);
     assert_eq!(told(&*cluster)[7..], ["p1@7", "p3@0"]);
-    assert_eq!((fact(&*cluster, "key_swaps.billing") > 0.0, holds(&*cluster, "key_order")), (true, Holds::No));
+    assert_eq!((count(&*cluster, "key_swaps.billing") > 0, holds(&*cluster, "key_order")), (true, Holds::No));
     let threads = ["run 1s", "c1 send anna 1", "c1 send anna 2", "c1 send anna 3", "c1 send anna 4", "run 3s"];
     let work = ("work", "uniform(10ms, 400ms)");
-    assert!(after("key_swaps.billing", &[("threads", "4"), work, ("linger", "5ms")], &threads) > 0.0);
-    assert_eq!(after("key_swaps.billing", &[("threads", "1"), work, ("linger", "5ms")], &threads), 0.0);
+    assert!(after("key_swaps.billing", &[("threads", "4"), work, ("linger", "5ms")], &threads) > 0);
+    assert_eq!(after("key_swaps.billing", &[("threads", "1"), work, ("linger", "5ms")], &threads), 0);
 }
 
 #[test]
@@ -177,9 +177,9 @@ fn retention_does_not_ask_who_has_read() {
     schedule.extend(["c1 send anna 1"; 12]);
     schedule.extend(["run 4s", "restart billing1", "run 5s"]);
     let cluster = run(&[("billing", "1"), ("retention", "1s")], &schedule);
-    assert_eq!(facts(&*cluster, ["deleted_unread.billing", "skipped.billing", "processed.billing", "start.p1"]), [10.0, 10.0, 2.0, 10.0]);
-    assert_eq!((holds(&*cluster, "at_least_once"), fact(&*cluster, "lost")), (Holds::No, 0.0));
-    assert_eq!(after("deleted_unread.billing", &[("billing", "1"), ("retention", "1min")], &schedule), 0.0);
+    assert_eq!(facts(&*cluster, ["deleted_unread.billing", "skipped.billing", "processed.billing", "start.p1"]), [10, 10, 2, 10]);
+    assert_eq!((holds(&*cluster, "at_least_once"), count(&*cluster, "lost")), (Holds::No, 0));
+    assert_eq!(after("deleted_unread.billing", &[("billing", "1"), ("retention", "1min")], &schedule), 0);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn the_newest_of_each_key_stays() {
     let sends = ["c1 send anna 1", "c1 send anna 2", "c1 send dora 1", "c1 delete dora", "c1 send anna 3", "c1 send carl 1"];
     let schedule = [&sends[..], &["run 1500ms", "set audit 1", "run 1s"]].concat();
     let compacted = run(&[("compaction", "on"), ("delete-retention", "1min")], &schedule);
-    assert_eq!(facts(&*compacted, ["records", "end.p1", "compacted", "processed.audit"]), [3.0, 6.0, 3.0, 3.0]);
+    assert_eq!(facts(&*compacted, ["records", "end.p1", "compacted", "processed.audit"]), [3, 6, 3, 3]);
     let later = run(&[("compaction", "on"), ("delete-retention", "1s")], &[&sends[..], &["run 5s"]].concat());
-    assert_eq!(facts(&*later, ["records", "lost"]), [2.0, 0.0], "the tombstone is gone too");
+    assert_eq!(facts(&*later, ["records", "lost"]), [2, 0], "the tombstone is gone too");
 }

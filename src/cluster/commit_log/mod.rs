@@ -177,7 +177,7 @@ impl Protocol for CommitLog {
             (CommitLog::Controller(controller), Timer::Session) => controller.on_session(cx),
             (CommitLog::Broker(broker), Timer::Beat) => broker.on_beat(cx),
             (CommitLog::Broker(broker), Timer::Look) => broker.on_look(cx),
-            (CommitLog::Broker(broker), Timer::Clean) => broker.on_clean(cx),
+            (CommitLog::Broker(_), Timer::Clean) => Broker::on_clean(cx),
             (CommitLog::Broker(_), Timer::Flush) => cx.sync(),
             (CommitLog::Broker(broker), Timer::Group) => broker.on_group(cx),
             (CommitLog::Broker(broker), Timer::Fetch(part)) => broker.fetch(part, cx),
@@ -235,7 +235,7 @@ impl Protocol for CommitLog {
 fn to_controller(controller: &mut Controller, from: NodeId, msg: Msg, cx: &mut Context<'_>) {
     match msg {
         Msg::Beat { life, version } => controller.on_beat(from, life, version, cx),
-        Msg::Alter { part, epoch, version, isr } => controller.on_alter(from, Wish { part, epoch, version, isr }, cx),
+        Msg::Alter { part, epoch, version, isr } => Controller::on_alter(from, &Wish { part, epoch, version, isr }, cx),
         _ => {}
     }
 }
@@ -244,7 +244,7 @@ fn to_broker(broker: &mut Broker, from: NodeId, msg: Msg, cx: &mut Context<'_>) 
     match msg {
         Msg::Which { version } if version < broker.meta.version => cx.send(from, Msg::Meta(broker.meta.clone())),
         Msg::Meta(meta) => broker.learn(meta, cx),
-        Msg::Produce(batch) => broker.on_produce(from, batch, cx),
+        Msg::Produce(batch) => broker.on_produce(from, &batch, cx),
         Msg::Fetch(fetch) => broker.on_fetch(from, fetch, cx),
         Msg::Fetched { epoch, stretch } => broker.on_fetched(from, epoch, stretch, cx),
         Msg::Diverged { part, epoch, last } => broker.on_diverged(from, (part, epoch, last), cx),
@@ -262,7 +262,7 @@ fn to_consumer(consumer: &mut Consumer, msg: Msg, cx: &mut Context<'_>) {
         Msg::Meta(meta) => consumer.learn(meta, cx),
         Msg::Joined { round, generation, parts } => consumer.on_joined(round, generation, parts, cx),
         Msg::Standing { generation, standing } => consumer.on_standing(generation, standing, cx),
-        Msg::Records(stretch) => consumer.on_records(stretch, cx),
+        Msg::Records(stretch) => consumer.on_records(&stretch, cx),
         Msg::OutOfRange { part, offset, start, high_water } => consumer.on_out_of_range((part, offset), (start, high_water), cx),
         Msg::Committed { call, standing } => consumer.on_committed(call, standing, cx),
         _ => {}

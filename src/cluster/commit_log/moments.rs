@@ -59,7 +59,7 @@ fn of_broker(sim: &Sim<CommitLog>, id: NodeId, out: &mut Vec<Moment>) {
     for part in topic(sim) {
         let (Some(lead), Some(log)) = (lead(sim, id, part), log(sim, id, part)) else { continue };
         let ends = || lead.followers.values().map(|progress| progress.end);
-        let alone = lead.followers.len() > 0 && ends().all(|end| end < log.end);
+        let alone = !lead.followers.is_empty() && ends().all(|end| end < log.end);
         kit::that_are(id, &[(ALONE, alone), (UNCOMMITTED, log.high_water < log.end), (WISHES, lead.wish.is_some())], out);
         let late = lead.followers.iter().filter(|(_, progress)| progress.end < log.end);
         out.extend(late.map(|(follower, _)| Moment { peer: Some(*follower), ..Moment::of(BEHIND, id) }));

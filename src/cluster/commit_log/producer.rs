@@ -145,7 +145,9 @@ impl Producer {
     fn expire(&mut self, part: Part, cx: &mut Context<'_>) {
         let now = cx.clock();
         let Some(lane) = self.lanes.get_mut(&part) else { return };
-        while let Some(over) = lane.waiting.pop_front_if(|pending| pending.deadline <= now) {
+        while lane.waiting.front().is_some_and(|pending| pending.deadline <= now)
+            && let Some(over) = lane.waiting.pop_front()
+        {
             cx.reply(over.item.request, Reply::Refused(Cause::Said("it was not sent in time".into())));
         }
         for batch in &mut lane.flying {
@@ -180,7 +182,9 @@ impl Producer {
         if rest.is_none() {
             self.expire(part, cx);
         }
-        due.into_iter().for_each(|call| self.send(part, call, cx));
+        for call in due {
+            self.send(part, call, cx);
+        }
     }
 
     /// Makes new batches of what waits, as many as may be on the way.
@@ -233,7 +237,9 @@ impl Producer {
         }
         if acks == Acks::None {
             lane.flying.retain(|batch| batch.call != call);
-            open.into_iter().for_each(|request| cx.reply(request, Reply::Ok(Ret::Sent)));
+            for request in open {
+                cx.reply(request, Reply::Ok(Ret::Sent));
+            }
         }
     }
 

@@ -27,15 +27,15 @@ enum Take {
 
 impl Broker {
     /// A producer sends a batch.
-    pub(super) fn on_produce(&mut self, from: NodeId, batch: Produce, cx: &mut Context<'_>) {
+    pub(super) fn on_produce(&mut self, from: NodeId, batch: &Produce, cx: &mut Context<'_>) {
         let (part, call, acks) = (batch.part, batch.call, cx.settings().acks);
-        let taken = self.take(&batch, cx);
+        let taken = self.take(batch, cx);
         let first = match taken {
             Ok(Take::Known(first)) => {
                 cx.note(Note::Known { part, count: batch.items.len() });
                 Ok(first)
             }
-            Ok(Take::New) => self.append(part, bodies(&batch), cx),
+            Ok(Take::New) => self.append(part, bodies(batch), cx),
             Err(refusal) => Err(refusal),
         };
         if let Err(refusal) = first
@@ -114,13 +114,13 @@ impl Broker {
         let done = self.lead(part).map(|lead| lead.done(high_water)).unwrap_or_default();
         let answer = if enough { Ok(()) } else { Err(Refusal::NotEnoughAfter) };
         for waiter in done {
-            self.committed(part, waiter, answer, cx);
+            self.committed(part, &waiter, answer, cx);
         }
         self.feed(part, cx);
     }
 
-    fn committed(&mut self, part: Part, waiter: Waiter, answer: Result<(), Refusal>, cx: &mut Context<'_>) {
-        match (&waiter, answer) {
+    fn committed(&mut self, part: Part, waiter: &Waiter, answer: Result<(), Refusal>, cx: &mut Context<'_>) {
+        match (waiter, answer) {
             (Waiter::Member { group, marks, member, generation, .. }, Ok(())) => {
                 self.coordinator.written(*group, (*member, *generation), marks, cx);
             }
@@ -131,15 +131,15 @@ impl Broker {
     }
 
     /// Answers somebody who waited.
-    pub(super) fn answer(part: Part, waiter: Waiter, answer: Result<(), Refusal>, cx: &mut Context<'_>) {
+    pub(super) fn answer(part: Part, waiter: &Waiter, answer: Result<(), Refusal>, cx: &mut Context<'_>) {
         match waiter {
             Waiter::Producer { client, call, first } => {
-                cx.send(client, Msg::Produced { call, part, answer: answer.map(|()| first) });
+                cx.send(*client, Msg::Produced { call: *call, part, answer: answer.map(|()| *first) });
             }
             Waiter::Member { member, call, .. } => {
                 // A place that may not count is committed again.
                 if answer.is_ok() {
-                    cx.send(member, Msg::Committed { call, standing: Standing::Fine });
+                    cx.send(*member, Msg::Committed { call: *call, standing: Standing::Fine });
                 }
             }
             Waiter::Generation { .. } => {}
@@ -158,13 +158,13 @@ impl Broker {
         }
         // Whoever has no record yet has none that is not common.
         let is_common = (last.0 == fetch.last_epoch && fetch.offset <= last.1) || (fetch.last_epoch == 0 && fetch.offset <= end);
-        if !is_common && !(trusts && fetch.offset <= end) {
+        if !(is_common || trusts && fetch.offset <= end) {
             return cx.send(from, Msg::Diverged { part, epoch, last });
         }
         lead.asked(from, fetch, end, now);
         if lead.may_join(from, high_water) {
-            let isr = lead.isr.iter().copied().chain([from]).collect();
-            self.wish(part, isr, cx);
+            let isr: Vec<NodeId> = lead.isr.iter().copied().chain([from]).collect();
+            self.wish(part, &isr, cx);
         }
         self.advance(part, cx);
     }
@@ -204,7 +204,9 @@ impl Broker {
             }
             !more
         });
-        out.into_iter().for_each(|(to, msg)| cx.send(to, msg));
+        for (to, msg) in out {
+            cx.send(to, msg);
+        }
     }
 }
 

@@ -14,7 +14,9 @@ pub(super) fn run(settings: &[(&str, &str)], commands: &[&str]) -> Box<dyn Clust
     let settings = settings.into_iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
     let scenario = Scenario { settings, seed: 7, ..Scenario::of("commit-log") };
     let mut cluster = (MODEL.start)(&scenario).unwrap_or_else(|wrong| panic!("{wrong:?}"));
-    commands.iter().for_each(|text| apply(cluster.as_mut(), text).unwrap_or_else(|why| panic!("{text}: {why}")));
+    for text in commands {
+        apply(cluster.as_mut(), text).unwrap_or_else(|why| panic!("{text}: {why}"));
+    }
     cluster
 }
 
@@ -31,7 +33,7 @@ fn apply(cluster: &mut dyn Cluster, text: &str) -> Result<(), Refused> {
 }
 
 /// A fact, or a part of one: `lost`, `lag.billing`.
-pub(super) fn fact(cluster: &dyn Cluster, name: &str) -> f64 {
+fn fact(cluster: &dyn Cluster, name: &str) -> f64 {
     let mut facts = Facts::default();
     cluster.facts(&mut facts);
     let (name, part) = name.split_once('.').map_or((name, None), |(name, part)| (name, Some(part)));
@@ -39,14 +41,19 @@ pub(super) fn fact(cluster: &dyn Cluster, name: &str) -> f64 {
     value.number(part).unwrap_or_else(|| panic!("{name} is {value}"))
 }
 
-pub(super) fn facts<const N: usize>(cluster: &dyn Cluster, names: [&str; N]) -> [f64; N] {
-    names.map(|name| fact(cluster, name))
+/// The same of a whole number.
+pub(super) fn count(cluster: &dyn Cluster, name: &str) -> i64 {
+    fact(cluster, name) as i64
+}
+
+pub(super) fn facts<const N: usize>(cluster: &dyn Cluster, names: [&str; N]) -> [i64; N] {
+    names.map(|name| count(cluster, name))
 }
 
 /// Whether a guarantee holds.
 pub(super) fn holds(cluster: &dyn Cluster, id: &str) -> Holds {
     let all = cluster.verdicts();
-    all.iter().find(|verdict| verdict.guarantee.id() == id).map(|verdict| verdict.holds).unwrap_or_else(|| panic!("no {id}"))
+    all.iter().find(|verdict| verdict.guarantee.id() == id).map_or_else(|| panic!("no {id}"), |verdict| verdict.holds)
 }
 
 /// What each client was told.
@@ -65,7 +72,7 @@ fn records_go_where_their_keys_say_and_stay() {
     assert_eq!(told(&*cluster), ["p1@0", "p0@0", "p1@1", "p0@1", "p0@2", "p0@3"]);
     assert_eq!(cluster.exchanges().iter().map(Exchange::asked).collect::<Vec<_>>(), sends);
     let names = ["records", "acked", "processed.billing", "lag.billing", "uncommitted", "in_sync_min", "leaders"];
-    assert_eq!(facts(&*cluster, names), [6.0, 6.0, 6.0, 0.0, 0.0, 3.0, 3.0]);
+    assert_eq!(facts(&*cluster, names), [6, 6, 6, 0, 0, 3, 3]);
     let ids = ["acked_kept", "partition_order", "key_order", "no_duplicates", "at_least_once", "at_most_once", "reads_kept"];
     assert!(ids.iter().all(|id| holds(&*cluster, id) == Holds::Yes), "{:?}", cluster.verdicts());
 }
@@ -85,29 +92,26 @@ fn a_leader_that_dies_is_followed_by_one_in_sync() {
         &[],
         &["workload c1 50/s send keys uniform(10)", "run 1s", "crash b1", "run 3s", "restart b1", "run 3s", "workload c1 off", "run 1s"],
     );
-    assert_eq!(
-        facts(&*cluster, ["lost", "duplicates", "leaders", "in_sync_min", "uncommitted", "unknown"]),
-        [0.0, 0.0, 3.0, 3.0, 0.0, 0.0]
-    );
-    assert_eq!(facts(&*cluster, ["epoch.p0", "epoch.p1", "lag.billing", "processed_again.billing"]), [2.0, 1.0, 0.0, 0.0]);
+    assert_eq!(facts(&*cluster, ["lost", "duplicates", "leaders", "in_sync_min", "uncommitted", "unknown"]), [0, 0, 3, 3, 0, 0]);
+    assert_eq!(facts(&*cluster, ["epoch.p0", "epoch.p1", "lag.billing", "processed_again.billing"]), [2, 1, 0, 0]);
 }
 
 #[test]
 fn a_group_reads_again_from_where_it_is_told() {
     let cluster = run(&[], &["c1 send anna 1", "c1 send anna 2", "run 1s", "seek billing 1 in p1", "run 1s"]);
-    assert_eq!(facts(&*cluster, ["processed.billing", "processed_again.billing"]), [2.0, 1.0]);
+    assert_eq!(facts(&*cluster, ["processed.billing", "processed_again.billing"]), [2, 1]);
     let two = run(&[("audit", "1")], &["c1 send anna 1", "run 1s", "seek audit 0", "run 1s"]);
-    assert_eq!(facts(&*two, ["processed_again.audit", "processed_again.billing", "processed.audit"]), [1.0, 0.0, 1.0]);
+    assert_eq!(facts(&*two, ["processed_again.audit", "processed_again.billing", "processed.audit"]), [1, 0, 1]);
 }
 
 #[test]
 fn groups_share_their_partitions_and_idle_where_there_are_too_few() {
     let cluster = run(&[("billing", "4")], &["run 2s"]);
-    assert_eq!(facts(&*cluster, ["members.billing", "idle.billing"]), [4.0, 1.0]);
+    assert_eq!(facts(&*cluster, ["members.billing", "idle.billing"]), [4, 1]);
     let grown = run(&[("billing", "4")], &["run 2s", "set partitions 8", "run 2s"]);
-    assert_eq!(facts(&*grown, ["partitions", "idle.billing", "leaders"]), [8.0, 0.0, 8.0]);
+    assert_eq!(facts(&*grown, ["partitions", "idle.billing", "leaders"]), [8, 0, 8]);
     let left = run(&[], &["run 1s", "set billing 1", "run 4s"]);
-    assert_eq!(facts(&*left, ["members.billing", "idle.billing"]), [1.0, 0.0]);
+    assert_eq!(facts(&*left, ["members.billing", "idle.billing"]), [1, 0]);
 }
 
 /// Figures of the course: three partitions among 1, 2, 3, 4 and 6 consumers.
@@ -151,5 +155,5 @@ fn an_operator_is_told_why_not() {
         assert_eq!(apply(cluster.as_mut(), verb).map_err(|refused| refused.0), Err(why.to_string()));
     }
     let cluster = run(&[], &["run 1s", "elect p0 b2", "run 1s"]);
-    assert_eq!(facts(&*cluster, ["epoch.p0", "in_sync.p0", "leaders"]), [2.0, 3.0, 3.0]);
+    assert_eq!(facts(&*cluster, ["epoch.p0", "in_sync.p0", "leaders"]), [2, 3, 3]);
 }

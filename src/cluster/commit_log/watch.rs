@@ -116,20 +116,18 @@ impl Mirror {
 
     /// Looks at what the log has beyond what was seen; under a new leader at all of it, with what was deleted before.
     fn follow(&mut self, epoch: u32, log: &Log, sent: &OrdMap<RequestId, Sent>) {
+        let mut new: Vec<(u64, RequestId)> = Vec::new();
         if epoch != self.epoch {
             let gone = log.start.max(log.cleaned);
             let before = std::mem::take(&mut self.places);
-            let kept = before.into_iter().filter(|(offset, _)| *offset < gone && log.get(*offset).is_none());
-            let kept: Vec<(u64, RequestId)> = kept.collect();
+            new.extend(before.into_iter().filter(|(offset, _)| *offset < gone && log.get(*offset).is_none()));
             let (acked, read) = (std::mem::take(&mut self.acked), std::mem::take(&mut self.read));
             *self = Mirror { epoch, acked, read, ..Mirror::default() };
-            let mut all: Vec<(u64, RequestId)> = kept;
-            all.extend(log.from(log.start).filter_map(|(offset, record)| Some((offset, record.request()?))));
-            all.sort_unstable();
-            all.into_iter().for_each(|(offset, request)| self.take_of(offset, request, sent));
-        } else {
-            let new: Vec<(u64, RequestId)> = log.from(self.end).filter_map(|(at, record)| Some((at, record.request()?))).collect();
-            new.into_iter().for_each(|(offset, request)| self.take_of(offset, request, sent));
+        }
+        new.extend(log.from(self.end).filter_map(|(offset, record)| Some((offset, record.request()?))));
+        new.sort_unstable();
+        for (offset, request) in new {
+            self.take_of(offset, request, sent);
         }
         self.end = log.end;
     }
@@ -268,7 +266,7 @@ fn is_on_its_way(sim: &Sim<CommitLog>, request: RequestId) -> bool {
 impl live::Watch<CommitLog> for Watch {
     fn follow(&mut self, seen: &Seen<'_, CommitLog>) {
         for record in seen.records {
-            self.record(&record);
+            self.record(record);
         }
         let mut has_news = false;
         for entry in seen.trace {

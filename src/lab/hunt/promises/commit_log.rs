@@ -14,7 +14,11 @@ const KEPT: &str = concat!(safe!(), ",skew,drift,timers");
 /// Work and silences short enough for a run to see many.
 macro_rules! quick {
     ($settings:literal) => {
-        concat!($settings, "; work=const(10ms); replica-lag=400ms; broker-session=500ms; session-timeout=700ms; heartbeat=150ms; ops=send")
+        concat!(
+            "partitions=1; ",
+            $settings,
+            "; work=const(10ms); replica-lag=400ms; broker-session=500ms; session-timeout=700ms; heartbeat=200ms; fetch-wait=1s; ops=send"
+        )
     };
 }
 const ALL: &str = quick!("acks=all");
@@ -25,7 +29,7 @@ const NOBODY: &str = quick!("acks=0");
 const UNCLEAN: &str = quick!("acks=all; unclean=on");
 const UNNUMBERED: &str = quick!("idempotent=off");
 const ONE_BY_ONE: &str = quick!("idempotent=off; in-flight=1");
-const COOPERATIVE: &str = quick!("assignor=cooperative; billing=3");
+const COOPERATIVE: &str = quick!("partitions=3; assignor=cooperative; billing=3");
 const BEFORE: &str = quick!("commit=before");
 const CONFIRMED: &str = quick!("commit=confirmed");
 const LAST: &str = quick!("commit=last");
