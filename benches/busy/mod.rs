@@ -16,7 +16,7 @@ pub(crate) struct Busy {
 
 /// Registers at 400 requests a second; a shop with as many; a queue whose workers keep up with 400 messages a second; a hundred members
 /// of whom one has died, with a rumour that is told for ever; 2,000 keys on nine nodes, of which one has just come; and 5,000 requests a second to ten servers that can do 8,000.
-pub(crate) const BUSY: [Busy; 9] = [
+pub(crate) const BUSY: [Busy; 10] = [
     Busy { name: "replicated", model: "replicated", nodes: None, settings: &[], pokes: &REGISTER },
     Busy { name: "quorum", model: "quorum", nodes: None, settings: &[], pokes: &REGISTER },
     Busy { name: "multi-leader", model: "multi-leader", nodes: None, settings: &[], pokes: &REGISTER },
