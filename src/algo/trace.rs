@@ -40,9 +40,8 @@ impl Trace {
     pub fn title(self, at: u64, zipf: &Zipf, looped: u64, draw: f64) -> Title {
         let titles = zipf.ranks() as u64;
         match self {
-            Trace::Steady => Title::Known(zipf.rank(draw) as u64),
             Trace::Crawler if at % (READ + CRAWLED) >= READ => Title::Once(at),
-            Trace::Crawler => Title::Known(zipf.rank(draw) as u64),
+            Trace::Steady | Trace::Crawler => Title::Known(zipf.rank(draw) as u64),
             Trace::Scan => Title::Once(at),
             Trace::Loop => Title::Known(at % looped.max(1)),
             Trace::Fashion => {

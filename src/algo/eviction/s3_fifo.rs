@@ -108,9 +108,9 @@ impl<K: Ord + Clone> Evicts<K> for S3Fifo<K> {
         let gone = self.make_room(asked.draw);
         let warming = !self.has_evicted && self.small.len() >= self.small_most();
         if known || warming {
-            self.main.push(key)
+            self.main.push(key);
         } else {
-            self.small.push(key)
+            self.small.push(key);
         }
         gone
     }

@@ -48,9 +48,9 @@ impl<K: Ord + Clone> Evicts<K> for TwoQ<K> {
         let known = self.out.remove(&key);
         let gone = self.make_room(asked.draw);
         if known {
-            self.main.push(key)
+            self.main.push(key);
         } else {
-            self.new.push(key)
+            self.new.push(key);
         }
         gone
     }

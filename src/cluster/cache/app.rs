@@ -180,7 +180,7 @@ impl App {
 
     /// Loads a key for somebody, or waits for a load that is under way.
     fn load(&mut self, key: &Key, who: Option<For>, token: Option<Token>, asked: Asked, cx: &mut Context<'_>) {
-        if let Some(load) = self.to_join(key, token, cx.settings()) {
+        if let Some(load) = self.join(key, token, cx.settings()) {
             load.waiting.extend(who);
             self.counts.joined += 1;
             return;
@@ -200,7 +200,7 @@ impl App {
 
     /// The load of a key that is under way, where one is enough. Under leases only one that goes with the same right: after a delete
     /// nobody waits for what was read before it.
-    fn to_join(&mut self, key: &Key, token: Option<Token>, settings: &Settings) -> Option<&mut Load> {
+    fn join(&mut self, key: &Key, token: Option<Token>, settings: &Settings) -> Option<&mut Load> {
         if settings.single_flight != SingleFlight::Node {
             return None;
         }

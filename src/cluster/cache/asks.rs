@@ -97,13 +97,12 @@ fn played(call: &Call) -> Result<Request, String> {
         Some(Value::Int(count)) if (1..=PLAY_MOST).contains(count) => *count as u32,
         _ => return Err(format!("`{call}` takes a number from 1 to {PLAY_MOST}")),
     };
-    match TAPES.iter().position(|(_, known, _)| *known == word) {
-        Some(tape) => Ok(Request::Play { tape: tape as u32, count }),
-        None => {
-            let words: Vec<&str> = TAPES.iter().map(|(_, word, _)| *word).collect();
-            Err(format!("there is no trace `{word}`; traces are {}", words.join(", ")))
-        }
-    }
+    let unknown = || {
+        let words: Vec<&str> = TAPES.iter().map(|(_, word, _)| *word).collect();
+        format!("there is no trace `{word}`; traces are {}", words.join(", "))
+    };
+    let tape = TAPES.iter().position(|(_, known, _)| *known == word).ok_or_else(unknown)?;
+    Ok(Request::Play { tape: tape as u32, count })
 }
 
 /// A request in the words of the command language.

@@ -42,24 +42,24 @@ pub(super) struct Turn {
 
 impl Cache {
     /// Loads a key for somebody who missed it, or for nobody: to make an entry young again.
-    pub(super) fn load(&mut self, key: &Key, asker: Option<Asker>, asked: Asked, cx: &mut Context<'_>) {
+    pub(super) fn load(&mut self, key: &Key, whose: Option<Asker>, asked: Asked, cx: &mut Context<'_>) {
         // Where writes go through the cache too it orders loads of a key, one after the other.
         let one = cx.settings().single_flight != SingleFlight::Off || cx.settings().works().cache_writes();
         if one
             && let Some(call) = self.joinable.get(key).copied()
             && let Some(Job::Load(load)) = self.calls.get_mut(call)
         {
-            load.waiting.extend(asker);
-            self.counts.joined += u64::from(asker.is_some());
+            load.waiting.extend(whose);
+            self.counts.joined += u64::from(whose.is_some());
             return;
         }
         let under_way: u32 = self.loading.values().sum();
         if cx.settings().load_limit.is_some_and(|limit| under_way >= limit) {
-            return self.refuse_load(key, asker, cx);
+            return self.refuse_load(key, whose, cx);
         }
         self.counts.own_loads += 1;
-        self.counts.loads += u64::from(asker.is_some());
-        let load = Load { key: key.clone(), waiting: asker.into_iter().collect(), forgotten: false, asked };
+        self.counts.loads += u64::from(whose.is_some());
+        let load = Load { key: key.clone(), waiting: whose.into_iter().collect(), forgotten: false, asked };
         let call = self.calls.begin(Job::Load(load), cx.settings().db_timeout, cx);
         self.joinable.insert(key.clone(), call);
         self.last_load = Some(key.clone());
@@ -67,9 +67,9 @@ impl Cache {
         cx.send(DATABASE, Msg::Read { call, key: key.clone() });
     }
 
-    fn refuse_load(&mut self, key: &Key, asker: Option<Asker>, cx: &mut Context<'_>) {
+    fn refuse_load(&mut self, key: &Key, whose: Option<Asker>, cx: &mut Context<'_>) {
         self.shelf.not_renewed(key);
-        if let Some((app, call)) = asker {
+        if let Some((app, call)) = whose {
             self.counts.refused += 1;
             cx.send(app, Msg::Refused { call, why: "too many loads are under way" });
         }

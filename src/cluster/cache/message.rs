@@ -117,8 +117,13 @@ impl Wire for Msg {
     /// A header of 40 bytes, a key, and a value of 1,000 where one is carried.
     fn bytes(&self) -> u64 {
         let value = match self {
-            Msg::Found { .. } | Msg::Fill { .. } | Msg::Set { .. } | Msg::Put { .. } | Msg::Row { .. } | Msg::Write { .. } => 1000,
-            Msg::Told { answer: Answer::Done(Done { source: Some(_), .. }), .. } => 1000,
+            Msg::Found { .. }
+            | Msg::Fill { .. }
+            | Msg::Set { .. }
+            | Msg::Put { .. }
+            | Msg::Row { .. }
+            | Msg::Write { .. }
+            | Msg::Told { answer: Answer::Done(Done { source: Some(_), .. }), .. } => 1000,
             _ => 0,
         };
         40 + 16 + value
@@ -134,16 +139,20 @@ impl Msg {
             Msg::Told { answer: Answer::Refused(_), .. } | Msg::Refused { .. } | Msg::Failed { .. } => "refused".to_string(),
             Msg::Told { answer: Answer::Unknown(_), .. } | Msg::Lost { .. } => "unknown".to_string(),
             Msg::Look { key, .. } => format!("{key}?"),
-            Msg::Found { key, row, .. } => format!("{key}={}", row.label()),
             Msg::Missed { key, .. } => format!("{key}: miss"),
-            Msg::Fill { key, row, .. } | Msg::Set { key, row, .. } | Msg::Put { key, row, .. } => format!("{key}={}", row.label()),
+            Msg::Found { key, row, .. }
+            | Msg::Fill { key, row, .. }
+            | Msg::Set { key, row, .. }
+            | Msg::Put { key, row, .. }
+            | Msg::Write { key, row, .. } => {
+                format!("{key}={}", row.label())
+            }
             Msg::Unfilled { key, .. } => format!("no {key}"),
             Msg::Delete { key, .. } | Msg::Purge { key, .. } => format!("delete {key}"),
             Msg::Gone { .. } | Msg::Purged { .. } => "deleted".to_string(),
             Msg::Stored { .. } | Msg::Written { .. } => "ok".to_string(),
             Msg::Read { key, .. } => format!("read {key}"),
             Msg::Row { row, .. } => row.label(),
-            Msg::Write { key, row, .. } => format!("{key}={}", row.label()),
             Msg::Join => "which life?".to_string(),
             Msg::Joined { life } => format!("life {life}"),
         }

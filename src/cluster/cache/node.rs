@@ -126,7 +126,7 @@ impl Cache {
     pub(super) fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Context<'_>) {
         match msg {
             Msg::Look { call, key, asked, load } => self.on_look((from, call), &key, asked, load, cx),
-            Msg::Fill { key, row, token, asked } => self.on_fill(&key, row, token, asked, cx),
+            Msg::Fill { key, row, token, asked } => self.on_fill(&key, &row, token, asked, cx),
             Msg::Unfilled { key, token } => self.on_unfilled(&key, token, cx),
             Msg::Set { call, key, row } => {
                 self.on_set(&key, row, cx);
@@ -208,7 +208,7 @@ impl Cache {
         }
     }
 
-    fn on_look(&mut self, asker: (NodeId, u32), key: &Key, asked: Asked, load: bool, cx: &mut Context<'_>) {
+    fn on_look(&mut self, whose: (NodeId, u32), key: &Key, asked: Asked, load: bool, cx: &mut Context<'_>) {
         let (now, ageing) = (cx.clock(), ageing(cx.settings()));
         match self.shelf.look(key, asked, now, &ageing) {
             Found::Hit { row, renew } => {
@@ -216,14 +216,14 @@ impl Cache {
                     self.load(key, None, asked, cx);
                 }
                 let fill = (renew && !load).then(|| self.token(key, cx));
-                cx.send(asker.0, Msg::Found { call: asker.1, key: key.clone(), row, source: Source::Hit, fill });
+                cx.send(whose.0, Msg::Found { call: whose.1, key: key.clone(), row, source: Source::Hit, fill });
             }
-            Found::Miss if load => self.load(key, Some(asker), asked, cx),
-            Found::Miss if cx.settings().single_flight == SingleFlight::Shared => self.take_turn(asker, key, cx),
+            Found::Miss if load => self.load(key, Some(whose), asked, cx),
+            Found::Miss if cx.settings().single_flight == SingleFlight::Shared => self.take_turn(whose, key, cx),
             Found::Miss => {
                 self.counts.loads += 1;
                 let fill = self.token(key, cx);
-                cx.send(asker.0, Msg::Missed { call: asker.1, key: key.clone(), fill });
+                cx.send(whose.0, Msg::Missed { call: whose.1, key: key.clone(), fill });
             }
         }
     }
@@ -233,7 +233,7 @@ impl Cache {
         *self.leases.entry(key.clone()).or_insert_with(|| cx.rng().bits())
     }
 
-    fn on_fill(&mut self, key: &Key, row: Row, token: Token, asked: Asked, cx: &mut Context<'_>) {
+    fn on_fill(&mut self, key: &Key, row: &Row, token: Token, asked: Asked, cx: &mut Context<'_>) {
         let holds = self.leases.get(key) == Some(&token);
         if cx.settings().guard == Guard::Lease && !holds {
             self.counts.fills_refused += 1;
@@ -243,10 +243,10 @@ impl Cache {
         if holds {
             self.leases.remove(key);
         }
-        if self.is_newest(key, &row, cx) {
+        if self.is_newest(key, row, cx) {
             self.keep(key, row.clone(), asked, cx);
         }
-        self.end_turn(key, token, &row, cx);
+        self.end_turn(key, token, row, cx);
     }
 
     /// Whether a row is no older than what the cache knows of its key, where it looks at that.

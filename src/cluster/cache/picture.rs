@@ -56,11 +56,11 @@ pub(super) fn draw(live: &Live<Caching>, id: NodeId, view: &mut NodeView) {
 
 fn database(live: &Live<Caching>) -> Vec<Row> {
     let sim = live.sim();
-    let line = sim.queueing(DATABASE);
+    let station = sim.queueing(DATABASE);
     let (rate, limit) = (live.watched().queries.per_second(sim.now()), sim.settings().limit());
     let over = limit.is_some_and(|limit| rate > limit);
     let mut rows = vec![Row::new("queries", format!("{rate:.0}/s"), if over { Tone::Bad } else { Tone::Plain })];
-    let more = [("works on", line.serving, Tone::Plain), ("waiting", line.waiting, Tone::Stale)];
+    let more = [("works on", station.serving, Tone::Plain), ("waiting", station.waiting, Tone::Stale)];
     rows.extend(more.into_iter().filter(|(_, n, _)| *n > 0).map(|(label, n, tone)| Row::new(label, n.to_string(), tone)));
     let newest = sim.node(DATABASE).store().durable().rows.iter().take(ROWS);
     rows.extend(newest.map(|(key, row)| Row::new(&**key, row.label(), Tone::Plain)));
@@ -121,7 +121,7 @@ fn tracks(live: &Live<Caching>) -> Tracks {
     for (id, shelf) in shelves(sim) {
         let next = shelf.eviction.next();
         let gone = next.as_ref().map(|(key, _)| key.clone());
-        tracks.extend(shelf.eviction.queues().into_iter().map(|queue| track(sim, (id, shelf), queue, gone.as_ref())));
+        tracks.extend(shelf.eviction.queues().iter().map(|queue| track(sim, (id, shelf), queue, gone.as_ref())));
         legend.extend(next.map(|(key, why)| format!("{} gives up {key} next: {why}", name(id))));
     }
     if legend.is_empty() {
@@ -131,7 +131,7 @@ fn tracks(live: &Live<Caching>) -> Tracks {
 }
 
 /// One part of a cache.
-fn track(sim: &Sim<Caching>, (id, shelf): (NodeId, &Shelf), queue: Queue<Key>, next: Option<&Key>) -> Track {
+fn track(sim: &Sim<Caching>, (id, shelf): (NodeId, &Shelf), queue: &Queue<Key>, next: Option<&Key>) -> Track {
     let asked = shelf.last_look.as_ref().map(|(key, _)| key);
     let cell = |(key, count): &(Key, u64)| {
         let text = if *count > 0 { format!("{key}·{count}") } else { key.to_string() };

@@ -58,7 +58,7 @@ fn steps(settings: &Settings) -> Vec<Step> {
         OnWrite::Update => Some(Step::Set),
         OnWrite::DeleteAfter | OnWrite::DeleteBefore => (settings.deletes != Deletes::Log).then_some(Step::Delete),
     };
-    let at = if before { 0 } else { 1 };
+    let at = usize::from(!before);
     let others: Vec<Step> = shared.into_iter().chain(own.then_some(Step::Own)).collect();
     steps.splice(at..at, others);
     steps
@@ -111,7 +111,9 @@ impl App {
             self.forget(&write.key, cx);
             if cx.settings().tell_others {
                 let others: Vec<NodeId> = cx.servers().filter(|id| is_app(*id) && *id != cx.id()).collect();
-                others.into_iter().for_each(|id| cx.send(id, Msg::Delete { call: 0, key: write.key.clone(), version: None }));
+                for id in others {
+                    cx.send(id, Msg::Delete { call: 0, key: write.key.clone(), version: None });
+                }
             }
         }
         write.told(Answer::Done(Done::wrote(write.request)), cx);

@@ -175,7 +175,7 @@ settings! {
         loop_titles: Count<1, 100_000> = "120", "How many titles the trace `loop` goes through before it begins anew.";
         tape: Tape = "1,2,3,4,1,2,5,1,2,3,4,5", "What the trace `tape` asks for, in order, and then anew.";
         pace: Length = "0s", "How long after an answer the next request of a trace follows.";
-        db_time: Times = "const(3500us)", "How long the database works on a query.";
+        db_time: Times = "const(3.5ms)", "How long the database works on a query.";
         db_workers: Count<1, 10_000> = "100", "How many queries the database works on at the same time: its limit is so many in each db-time.";
         db_line: Count<0, 100_000> = "1000", "How many queries may wait at the database; more are refused.";
         cache_timeout: Timer = "100ms", "How long an application waits for the cache.";

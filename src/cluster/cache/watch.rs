@@ -18,7 +18,7 @@ use super::judge::row;
 use super::node::Cache;
 use super::request::{Done, Request};
 use super::shelf::Shelf;
-use super::{CACHE, Caching, DATABASE, Settings, is_app};
+use super::{CACHE, Caching, DATABASE, is_app};
 
 /// What is counted, over all lives of all nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,11 +110,11 @@ impl Shadows {
         self.caches.iter().find(|(cache, _)| cache.rule() == rule).map_or(0, |(_, hits)| *hits)
     }
 
-    fn follow(&mut self, shelf: &Shelf, settings: &Settings) {
-        if self.caches.first().is_none_or(|(cache, _)| cache.capacity() != settings.slots as usize) {
-            *self = Shadows::of(settings.slots);
+    fn follow(&mut self, looked: &Shelf, slots: u32) {
+        if self.caches.first().is_none_or(|(cache, _)| cache.capacity() != slots as usize) {
+            *self = Shadows::of(slots);
         }
-        let Some((key, asked)) = &shelf.last_look else { return };
+        let Some((key, asked)) = &looked.last_look else { return };
         self.asked += 1;
         for (cache, hits) in &mut self.caches {
             *hits += u64::from(cache.ask(key, *asked));
@@ -170,7 +170,7 @@ impl Watch {
         if since(Count::Looks as usize) > 0
             && let Some(cache) = cache(sim)
         {
-            self.shadows.follow(&cache.shelf, sim.settings());
+            self.shadows.follow(&cache.shelf, sim.settings().slots);
         }
         if since(Count::Loads as usize) > 0 {
             self.count_loads(sim, id);

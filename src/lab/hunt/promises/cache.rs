@@ -35,7 +35,7 @@ macro_rules! patient {
         concat!(
             $settings,
             "; cache-timeout=20s; db-timeout=20s; request-timeout=20s; latency=exp(10ms); ops=get,put",
-            "; do=workload c1 20/s get:put 3:1 keys uniform(2)"
+            "; do=workload c1 6/s get:put 3:1 keys uniform(2)"
         )
     };
 }
