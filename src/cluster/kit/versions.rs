@@ -27,7 +27,9 @@ impl Pack for Context<NodeId> {
     fn unpack(from: &mut Unpacker<'_>) -> Self {
         let upto = VersionVector::unpack(from);
         let mut seen = Context::from(upto).but(Vec::<Dot<NodeId>>::unpack(from));
-        Vec::<Dot<NodeId>>::unpack(from).into_iter().for_each(|dot| seen.see_alone(dot));
+        for dot in Vec::<Dot<NodeId>>::unpack(from) {
+            seen.see_alone(dot);
+        }
         seen
     }
 }

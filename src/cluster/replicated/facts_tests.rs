@@ -1,7 +1,7 @@
 //! What the facts and verdicts say, against what they are defined to say, on made-up runs.
 
-use super::tests::{fact, float, int, run, run_seed, scenario, story, verdict};
 use super::facts;
+use super::tests::{fact, float, int, run, run_seed, scenario, story, verdict};
 use crate::check::verdict::{Guarantee, Holds};
 use crate::cluster::Cluster;
 use crate::cluster::condition::Condition;

@@ -130,10 +130,10 @@ fn worked_out(live: &Live<Replicated>, overruled: &BTreeSet<u32>) -> (BTreeSet<u
 }
 
 /// Where what is kept up to date is not what it would be; `None`: nowhere.
-fn first_slip(picks: &[(&str, u64)], settings: &[usize], seed: u64) -> Option<String> {
+fn first_slip(picks: &[(&str, u64)], settings: &[usize], draws: u64) -> Option<String> {
     let mut overruled = BTreeSet::new();
     let (mut seen, mut wrong) = (0, None);
-    let _ = wander(picks, settings, seed, |live| {
+    let _ = wander(picks, settings, draws, |live| {
         for entry in live.sim().trace().from(seen) {
             if let crate::sim::trace::Trace::Note(_, super::Note::Merges { overruled: requests, .. }) = &entry.what {
                 overruled.extend(requests.iter().map(|r| r.0));

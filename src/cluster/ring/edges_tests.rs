@@ -28,7 +28,9 @@ fn sound(run: &Trial) {
 
 #[test]
 fn the_last_token_of_a_node_is_not_given_away() {
-    for (settings, does) in [([("tokens", "1"), ("replicas", "2")], "move k1 onto n1"), ([("tokens", "1"), ("replicas", "1")], "move k0 onto n2")] {
+    for (settings, does) in
+        [([("tokens", "1"), ("replicas", "2")], "move k1 onto n1"), ([("tokens", "1"), ("replicas", "1")], "move k0 onto n2")]
+    {
         let mut run = trial(&settings, &[]);
         let refused = (1..=4).map(|n| run.tries(&format!("{} n{n}", &does[..does.len() - 3])));
         assert!(refused.into_iter().all(|tried| tried.is_err()), "{does}: whoever is asked for");
@@ -119,9 +121,9 @@ fn a_request_that_comes_twice_takes_effect_once() {
 fn a_change_that_nobody_could_tell_of_is_made_once_somebody_is_back() {
     let all = |verb: &str| (1..=4).map(|n| format!("{verb} n{n}")).collect::<Vec<_>>();
     let mut run = trial(&[], &[]);
-    all("crash").iter().for_each(|does| run.act(does));
-    run.act("set scheme mod-n");
-    all("restart").iter().for_each(|does| run.act(does));
+    for does in all("crash").into_iter().chain(["set scheme mod-n".to_string()]).chain(all("restart")) {
+        run.act(&does);
+    }
     settle(&mut run);
     assert!(run.is("version", 2.0));
 }

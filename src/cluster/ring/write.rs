@@ -317,8 +317,12 @@ impl Node {
             cx,
         );
         if forgotten.is_ok() {
-            entries.iter().for_each(|entry| drop(self.pending.remove(entry)));
-            waited.iter().for_each(|key| self.commit(key, cx));
+            for entry in &entries {
+                self.pending.remove(entry);
+            }
+            for key in &waited {
+                self.commit(key, cx);
+            }
         }
     }
 
@@ -330,8 +334,7 @@ impl Node {
         let plain = disk.rows.iter().filter(|(key, row)| row.value.is_some() && matches!(read(key), Named::Plain(_)));
         let mine = plain.filter(|(key, _)| disk.standing(me, key, moving) == Standing::Mine);
         let new = mine.filter(|(key, _)| had.is_none_or(|before| before.primary(key) != me));
-        let entries: Vec<(Key, Outgoing)> =
-            new.filter_map(|(key, row)| Some((entry(row.value.as_ref()?, key), out(row, key)))).collect();
+        let entries: Vec<(Key, Outgoing)> = new.filter_map(|(key, row)| Some((entry(row.value.as_ref()?, key), out(row, key)))).collect();
         let version = disk.working();
         let told = Node::jot(
             |disk| {
