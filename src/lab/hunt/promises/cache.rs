@@ -34,7 +34,7 @@ macro_rules! patient {
     ($settings:literal) => {
         concat!(
             $settings,
-            "; cache-timeout=20s; db-timeout=20s; request-timeout=20s; latency=exp(10ms); ops=get,put",
+            "; cache-timeout=2min; db-timeout=2min; request-timeout=2min; latency=exp(10ms); ops=get,put",
             "; do=workload c1 6/s get:put 3:1 keys uniform(2)"
         )
     };
