@@ -4,7 +4,7 @@ use crate::algo::limit::Level;
 use crate::check::operation::Key;
 use crate::cluster::kit::settings::{Declared as _, Takes as _};
 use crate::cluster::live::Live;
-use crate::cluster::scene::{Body, Bucket, Entry, Knob, Layout, NodeView, Panel, Pass, Row, Scene, Stops, Table, TableRow, Tone};
+use crate::cluster::scene::{Body, Bucket, Entry, Fullest, Knob, Layout, NodeView, Panel, Pass, Row, Scene, Stops, Table, TableRow, Tone};
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 
@@ -109,8 +109,23 @@ fn bucket(live: &One, (id, table): (NodeId, &table::Table), key: &Key, at: Time)
         next: next(settings, level, now),
         note: note(live, key, level),
         passes: passes(live, id, key, at),
-        window: settings.watched(),
+        window: trail(settings),
+        worst: fullest(live, key, at),
     }
+}
+
+/// How far the marks look back: as far as a stretch that ends now and the window before it.
+fn trail(settings: &Settings) -> Span {
+    settings.watched().scaled(2.0)
+}
+
+/// The witness, where windows of the limit are watched and one was too full.
+fn fullest(live: &One, key: &Key, at: Time) -> Option<Fullest> {
+    let settings = live.sim().settings();
+    let worst = live.watched().by_key.get(key)?.watched;
+    let is_over = settings.watched() == settings.window && worst.count > settings.limit as usize;
+    let says = format!("{} in {}, limit {}", worst.count, settings.window, settings.limit);
+    is_over.then(|| Fullest { first: at.since(worst.from), last: at.since(worst.to), says })
 }
 
 /// The way to the next token, or to the next window.
@@ -143,7 +158,7 @@ fn note(live: &One, key: &Key, level: Level) -> String {
 
 /// What came to this counter for this key.
 fn passes(live: &One, id: NodeId, key: &Key, at: Time) -> Vec<Pass> {
-    let window = live.sim().settings().watched();
+    let window = trail(live.sim().settings());
     let marks = live.watched().marks.iter().filter(|mark| mark.key == *key && (id == STORE || mark.limiter == id));
     let recent = marks.filter(|mark| at.since(mark.at) <= window);
     recent.map(|mark| Pass { ago: at.since(mark.at), passed: mark.passed }).collect()

@@ -183,6 +183,9 @@ fn the_panel_shows_the_bucket_and_what_came() {
     let (share, left) = anna.next.expect("a token flows in");
     assert!((share - 0.5).abs() < 1e-6 && (left.as_ms() - 50.0).abs() < 1e-3, "{share} {left}");
     assert_eq!((bob.name.as_str(), bob.held, bob.note.as_str()), ("bob", 9, "worst 1 from 0.201 s"));
+    let edge = &buckets(&one(&[], EDGE))[0];
+    let worst = edge.worst.clone().expect("it was too full");
+    assert_eq!((worst.first.as_ms() as u64, worst.last.as_ms() as u64, worst.says.as_str()), (1049, 949, "20 in 1s, limit 10"));
     let names: Vec<String> = buckets(&three(&[], &["c1 ask", "run 1s"])).into_iter().map(|bucket| bucket.name).collect();
     assert_eq!(names, ["c1 at limiter1", "c1 at limiter2", "c1 at limiter3"]);
 }

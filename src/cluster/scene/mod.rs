@@ -20,8 +20,8 @@ pub use layout::{Large, Layout};
 pub use message::{Fate, FlightKind, FlightView, FlowView, LinkView, Sample, Sign, Spark, SparkKind, WallView};
 pub use node::{ClientView, Health, NodeView, Row, Shape, TimerView, Tone};
 pub use panel::{
-    Bar, Body, Bucket, Check, Checklist, Entry, Gauge, Histogram, Ladder, Level, Panel, Part, PartKind, Pass, Rung, Series, State, Stretch,
-    StripLine, Strips, Table, TableRow, Unit, Work,
+    Bar, Body, Bucket, Check, Checklist, Entry, Fullest, Gauge, Histogram, Ladder, Level, Panel, Part, PartKind, Pass, Rung, Series, State,
+    Stretch, StripLine, Strips, Table, TableRow, Unit, Work,
 };
 pub use queue::{Mark, Queue, Run, Station};
 pub use quorum::{Answer, Replies, ReplyLine};

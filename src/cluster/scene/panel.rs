@@ -101,6 +101,19 @@ pub struct Bucket {
     pub passes: Vec<Pass>,
     /// How far `passes` look back.
     pub window: Span,
+    /// The fullest stretch, where more passed than may.
+    pub worst: Option<Fullest>,
+}
+
+/// A stretch of time in which more passed than may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fullest {
+    /// How long ago its first passed.
+    pub first: Span,
+    /// How long ago its last passed.
+    pub last: Span,
+    /// A few words: `20 in 1s, limit 10`.
+    pub says: String,
 }
 
 /// One that came to a bucket.

@@ -3,10 +3,12 @@
 //! ```text
 //! tokens  ○○○○○○○○○○ 0 of 10   next in 60 ms ━━━━━━━╌╌╌   5/s, burst 10
 //!         ▸▸▸▸▸▸▸▸▸·▸·✕·✕▸·✕·▸✕··▸·  13 passed, 4 bounced in the last 1 s
+//!         ╰─────────╯  12 in 1s, limit 10
 //! ```
 
 use super::{Look, Row, bar, blank, left, widest};
 use crate::cluster::scene::Bucket;
+use crate::sim::time::Span;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::numbers;
 use crate::tui::widgets::text::{Line, piece};
@@ -14,7 +16,7 @@ use crate::tui::widgets::text::{Line, piece};
 /// Up to this many tokens are seen one by one.
 const COUNTABLE: u32 = 20;
 
-/// Two lines for each bucket.
+/// Two lines for each bucket, and a third under the fullest stretch where that was too full.
 pub(super) fn rows(look: &Look<'_>, buckets: &[Bucket], (room, height): (usize, usize)) -> Vec<Row> {
     let theme = look.theme;
     let names = widest(buckets.iter().map(|b| b.name.as_str())) + 1;
@@ -22,9 +24,14 @@ pub(super) fn rows(look: &Look<'_>, buckets: &[Bucket], (room, height): (usize, 
         let mut first = vec![left(&bucket.name, names, theme.text)];
         first.extend(holds(theme, bucket));
         let mut second = vec![blank(names, theme)];
-        second.extend(came(theme, bucket, room.saturating_sub(names + 40).clamp(10, 40)));
+        let cells = room.saturating_sub(names + 40).clamp(10, 40);
+        second.extend(came(theme, bucket, cells));
         let with_trail = !bucket.passes.is_empty();
-        std::iter::once(Row::from(first)).chain(with_trail.then(|| Row::from(second)))
+        let third = bracket(theme, bucket, cells).filter(|_| with_trail).map(|mut line| {
+            line.insert(0, blank(names, theme));
+            Row::from(line)
+        });
+        std::iter::once(Row::from(first)).chain(with_trail.then(|| Row::from(second))).chain(third)
     });
     super::fitted(rows.collect(), height, theme)
 }
@@ -51,13 +58,26 @@ fn holds(theme: &Theme, bucket: &Bucket) -> Line {
     line
 }
 
+/// The cell of what came so long ago.
+fn cell(bucket: &Bucket, cells: usize, ago: Span) -> usize {
+    cells - 1 - ((ago.0 as f64 / bucket.window.0.max(1) as f64 * cells as f64) as usize).min(cells - 1)
+}
+
+/// Under the trail, from the first to the last of the fullest stretch, as long as that is in sight.
+fn bracket(theme: &Theme, bucket: &Bucket, cells: usize) -> Option<Line> {
+    let worst = bucket.worst.as_ref().filter(|worst| worst.first <= bucket.window)?;
+    let (first, last) = (cell(bucket, cells, worst.first), cell(bucket, cells, worst.last));
+    let [start, line, end] = if theme.glyphs.ascii { ["`", "-", "'"] } else { ["╰", "─", "╯"] };
+    let drawn = format!("{start}{}{end}", line.repeat((last - first).saturating_sub(1)));
+    Some(vec![blank(first, theme), piece(drawn, theme.bad), piece(format!("  {}", worst.says), theme.bad)])
+}
+
 /// What came lately, a sign for each cell of time; where several fell into one, a bounced one is seen.
 fn came(theme: &Theme, bucket: &Bucket, cells: usize) -> Line {
     let glyphs = theme.glyphs;
-    let cell = |ago: u64| cells - 1 - ((ago as f64 / bucket.window.0.max(1) as f64 * cells as f64) as usize).min(cells - 1);
     let mut seen: Vec<Option<bool>> = vec![None; cells];
     for pass in bucket.passes.iter().filter(|pass| pass.ago <= bucket.window) {
-        let at = &mut seen[cell(pass.ago.0)];
+        let at = &mut seen[cell(bucket, cells, pass.ago)];
         *at = Some(at.unwrap_or(true) && pass.passed);
     }
     let sign = |seen: &Option<bool>| match seen {

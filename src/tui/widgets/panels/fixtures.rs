@@ -70,9 +70,27 @@ pub(crate) fn buckets() -> Body {
         note: "5/s, burst 10".into(),
         passes,
         window: Span::s(1),
+        worst: None,
     };
     let window = Bucket { name: "window".into(), held: 31, size: 40, counts_up: true, next: None, passes: Vec::new(), ..tokens.clone() };
     Body::Buckets(vec![tokens, window])
+}
+
+/// A window across whose edge twice as many passed.
+pub(crate) fn fullest() -> Body {
+    let passes = [1300, 1290, 1280, 1200, 1190, 1180].map(|ago| Pass { ago: Span::ms(ago), passed: true });
+    let worst = Fullest { first: Span::ms(1300), last: Span::ms(1180), says: "6 in 1s, limit 3".into() };
+    Body::Buckets(vec![Bucket {
+        name: "window".into(),
+        held: 0,
+        size: 3,
+        counts_up: true,
+        next: Some((0.3, Span::ms(700))),
+        note: String::new(),
+        passes: passes.into(),
+        window: Span::s(2),
+        worst: Some(worst),
+    }])
 }
 
 pub(crate) fn gauges() -> Body {
@@ -230,6 +248,7 @@ pub(crate) fn all() -> Vec<(&'static str, Body)> {
         ("queues", queues()),
         ("broker", broker_queues()),
         ("buckets", buckets()),
+        ("fullest", fullest()),
         ("gauges", gauges()),
         ("series", series()),
         ("histogram", histogram()),
