@@ -59,7 +59,7 @@ fn database(live: &Live<Caching>) -> Vec<Row> {
     let station = sim.queueing(DATABASE);
     let (rate, limit) = (live.watched().queries.per_second(sim.now()), sim.settings().limit());
     let over = limit.is_some_and(|limit| rate > limit);
-    let mut rows = vec![Row::new("queries", format!("{rate:.0}/s"), if over { Tone::Bad } else { Tone::Plain })];
+    let mut rows = vec![Row::new("asked", format!("{rate:.0}/s"), if over { Tone::Bad } else { Tone::Plain })];
     let more = [("works on", station.serving, Tone::Plain), ("waiting", station.waiting, Tone::Stale)];
     rows.extend(more.into_iter().filter(|(_, n, _)| *n > 0).map(|(label, n, tone)| Row::new(label, n.to_string(), tone)));
     let newest = sim.node(DATABASE).store().durable().rows.iter().take(ROWS);
@@ -69,9 +69,9 @@ fn database(live: &Live<Caching>) -> Vec<Row> {
 
 fn shared(live: &Live<Caching>, shelf: &Shelf) -> Vec<Row> {
     let (hits, answered) = (live.watched().count(Count::Hits), live.watched().count(Count::Answered));
-    let slots_used = format!("{} of {}", shelf.entries.len(), shelf.eviction.capacity());
+    let slots_used = format!("{}/{}", shelf.entries.len(), shelf.eviction.capacity());
     let mut rows = vec![Row::new("slots", slots_used, Tone::Plain)];
-    rows.extend((answered > 0).then(|| Row::new("hits", format!("{hits} of {answered}"), Tone::Plain)));
+    rows.extend((answered > 0).then(|| Row::new("hits", format!("{hits}/{answered}"), Tone::Plain)));
     let dirty = shelf.dirty().len();
     rows.extend((dirty > 0).then(|| Row::new("dirty", dirty.to_string(), Tone::Stale)));
     rows.extend(slots(live.sim(), shelf).take(ROWS));
