@@ -174,8 +174,12 @@ impl<A: Ord + Copy> Context<A> {
     /// The same but for these, which are not seen.
     #[must_use]
     pub fn but(mut self, unseen: impl IntoIterator<Item = Dot<A>>) -> Context<A> {
-        let upto = &self.upto;
-        self.but.extend(unseen.into_iter().filter(|dot| upto.covers(*dot)));
+        for dot in unseen {
+            self.beyond.remove(&dot);
+            if self.upto.covers(dot) {
+                self.but.insert(dot);
+            }
+        }
         self
     }
 }
@@ -237,7 +241,7 @@ impl<A: Ord + Copy, T: Clone> Siblings<A, T> {
         let mut seen = Context::default();
         for version in &self.versions {
             seen.join(&version.context);
-            seen.see_alone(version.dot);
+            seen.see(version.dot);
         }
         seen
     }

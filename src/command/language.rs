@@ -149,6 +149,12 @@ pub struct Call {
 }
 
 impl Call {
+    /// Whether a verb has the form of this call.
+    pub fn has_a_form_of(&self, verb: &Verb) -> bool {
+        let at = usize::from(self.form);
+        verb.forms.get(at).is_some_and(|form| self.verb.forms.get(at) == Some(form))
+    }
+
     /// A call in the first form of a verb.
     pub fn new(verb: &'static Verb, args: Vec<Arg>) -> Call {
         Call { verb, form: 0, args }

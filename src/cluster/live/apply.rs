@@ -384,6 +384,6 @@ fn must_be_server(id: NodeId) -> Check {
 
 /// How a verb of the model is carried out.
 fn deed<P: Staged>(call: &Call) -> Check<&'static Deed<P>> {
-    let known = P::deeds().iter().find(|deed| deed.doc.verb.name == call.verb.name);
+    let known = P::deeds().iter().find(|deed| deed.doc.verb.name == call.verb.name && call.has_a_form_of(&deed.doc.verb));
     known.ok_or_else(|| format!("`{call}` is nothing that can be done to {}", P::model().name))
 }

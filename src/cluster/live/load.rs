@@ -15,7 +15,12 @@ use super::Staged;
 
 /// The operation that a call stands for; the error says what would be right.
 pub(super) fn op<P: Staged>(call: &Call) -> Result<P::Op, String> {
-    (ask::<P>(call.verb)?.read)(call)
+    let ask = ask::<P>(call.verb)?;
+    // Another model may mean something else by the same word.
+    if !call.has_a_form_of(&ask.doc.verb) {
+        return Err(format!("clients of {} ask `{}`, not `{call}`", P::model().name, ask.doc.verb.example));
+    }
+    (ask.read)(call)
 }
 
 fn ask<P: Staged>(verb: &Verb) -> Result<&'static Ask<P::Op>, String> {

@@ -124,7 +124,7 @@ impl Cell {
     pub fn context(&self) -> Context {
         match self {
             Cell::One(..) => Context::default(),
-            Cell::Many(siblings) => siblings.context(),
+            Cell::Many(siblings) => siblings.iter().fold(Context::default(), seeing),
         }
     }
 
@@ -150,12 +150,24 @@ impl Cell {
     pub fn version(&self) -> String {
         match self {
             Cell::One(_, written) => format!("v{}", written.request.0 + 1),
-            Cell::Many(siblings) => {
-                let seen: Vec<String> = siblings.context().upto().iter().map(|(who, n)| format!("{who}:{n}")).collect();
+            Cell::Many(_) => {
+                let seen: Vec<String> = self.context().upto().iter().map(|(who, n)| format!("{who}:{n}")).collect();
                 format!("[{}]", seen.join(" "))
             }
         }
     }
+}
+
+/// Sees a version. A client has seen all that it wrote before; a node gives dots to the writes of many clients, who need not know of each
+/// other.
+fn seeing<T>(mut seen: Context, version: &Version<NodeId, T>) -> Context {
+    seen.join(&version.context);
+    if version.dot.actor.is_client() {
+        seen.see(version.dot);
+    } else {
+        seen.see_alone(version.dot);
+    }
+    seen
 }
 
 /// A hint: what a stand-in keeps for a replica that did not answer.

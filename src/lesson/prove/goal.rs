@@ -19,9 +19,10 @@ impl Proof<'_> {
             return;
         }
         let mut told = vec![false; goal.because.len()];
-        let end = self.solution(goal, ("the solution", &goal.solution), &opening, &mut told);
+        let misses: Vec<&Cond> = goal.misses.iter().filter_map(|miss| miss.told.as_ref()).map(|told| &told.when).collect();
+        let end = self.solution(goal, &goal.solution, &misses, (&opening, &mut told));
         for way in &goal.ways {
-            self.solution(goal, ("one of the `ways`", way), &opening, &mut told);
+            self.solution(goal, way, &[], (&opening, &mut told));
         }
         for (reason, _) in goal.because.iter().zip(&told).filter(|(_, told)| !**told) {
             self.mistake(&reason.at, "neither the solution nor one of the `ways` comes to this reason, so nothing shows that it is true");
@@ -34,18 +35,23 @@ impl Proof<'_> {
         }
     }
 
-    /// A solution reaches the goal, and not before its last poke, and on its way nothing is told as a miss. Gives the cluster at its end,
-    /// and notes its reason.
-    fn solution(&mut self, goal: &Try, (way, script): (&str, &Script), opening: &Timeline, told: &mut [bool]) -> Option<Timeline> {
+    /// A solution reaches the goal, and not before its last poke, and on its way none of these is told as a miss. Gives the cluster at its
+    /// end, and notes its reason.
+    fn solution(
+        &mut self,
+        goal: &Try,
+        script: &Script,
+        misses: &[&Cond],
+        (opening, told): (&Timeline, &mut [bool]),
+    ) -> Option<Timeline> {
         let mut timeline = opening.fork();
-        let told_as_misses: Vec<&Cond> = goal.misses.iter().filter_map(|miss| miss.told.as_ref()).map(|told| &told.when).collect();
-        let mut reached = Reached::beside(goal, &told_as_misses);
+        let mut reached = Reached::beside(goal, misses);
         let ends = self.noted(perform(&mut timeline, script, &mut reached))?;
         let lines = &script.lines;
-        for (when, seen) in told_as_misses.iter().zip(&reached.first.first[1..]) {
+        for (when, seen) in misses.iter().zip(&reached.first.first[1..]) {
             if let Some(seen) = seen.filter(|seen| reached.found.is_none_or(|(at, _)| *seen < at)) {
                 let text = &when.text;
-                self.mistake(&when.at, format!("`{text}` comes true on the way of {way}, at {}: it would be told as a miss", seen.at));
+                self.mistake(&when.at, format!("`{text}` comes true on the way of the solution, at {}: it would be told as a miss", seen.at));
             }
         }
         let Some((at, reason)) = reached.found else {
