@@ -109,8 +109,7 @@ fn timeline(args: &RunArgs) -> anyhow::Result<Timeline> {
     let commands = match (&started, args.model.as_deref().and_then(model)) {
         (Ok(_), _) => lines(&args.commands, names.as_ref()),
         (Err(_), Some(model)) => read_all(&args.commands, |text| read(text, &model.language)),
-        // Without a model nobody knows which words are right.
-        (Err(_), None) => Ok(Vec::new()),
+        (Err(_), None) => read_all(&args.commands, |text| read(text, &Language::default())),
     };
     match (started, commands) {
         (Ok((mut timeline, origin)), Ok(lines)) => {

@@ -37,13 +37,7 @@ impl Proof<'_> {
 
     /// A solution reaches the goal, and not before its last poke, and on its way none of these is told as a miss. Gives the cluster at its
     /// end, and notes its reason.
-    fn solution(
-        &mut self,
-        goal: &Try,
-        script: &Script,
-        misses: &[&Cond],
-        (opening, told): (&Timeline, &mut [bool]),
-    ) -> Option<Timeline> {
+    fn solution(&mut self, goal: &Try, script: &Script, misses: &[&Cond], (opening, told): (&Timeline, &mut [bool])) -> Option<Timeline> {
         let mut timeline = opening.fork();
         let mut reached = Reached::beside(goal, misses);
         let ends = self.noted(perform(&mut timeline, script, &mut reached))?;
@@ -51,7 +45,10 @@ impl Proof<'_> {
         for (when, seen) in misses.iter().zip(&reached.first.first[1..]) {
             if let Some(seen) = seen.filter(|seen| reached.found.is_none_or(|(at, _)| *seen < at)) {
                 let text = &when.text;
-                self.mistake(&when.at, format!("`{text}` comes true on the way of the solution, at {}: it would be told as a miss", seen.at));
+                self.mistake(
+                    &when.at,
+                    format!("`{text}` comes true on the way of the solution, at {}: it would be told as a miss", seen.at),
+                );
             }
         }
         let Some((at, reason)) = reached.found else {

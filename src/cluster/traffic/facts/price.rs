@@ -14,10 +14,14 @@ pub(super) static COST: [Fact<Traffic>; 14] = [
     fact("balancing", FactKind::Text, "The rule by which the front picks.", |live| {
         FactValue::Text(Balancing::write(&live.sim().settings().balancing))
     }),
-    float("attempts_per_request", "Requests that reached servers, for each request of a user so far: of those that went to a dead server none did.", |live| {
-        let given = live.watched().in_all(|server| server.given.total());
-        per(given, live.watched().offered.total())
-    }),
+    float(
+        "attempts_per_request",
+        "Requests that reached servers, for each request of a user so far: of those that went to a dead server none did.",
+        |live| {
+            let given = live.watched().in_all(|server| server.given.total());
+            per(given, live.watched().offered.total())
+        },
+    ),
     int("for_nobody", "Pages that came back from servers so far and that no user got, because it had given up or the front had.", |live| {
         let made = live.watched().in_all(|server| server.served.total());
         FactValue::int(made.saturating_sub(live.watched().good.total()) as usize)
