@@ -4,6 +4,7 @@ mod balancing;
 mod bytes;
 mod databases;
 mod deploys;
+mod edges;
 mod health;
 mod laws;
 mod leaving;
