@@ -22,7 +22,7 @@ pub mod cache;
 pub mod commit_log;
 pub mod condition;
 pub mod consensus;
-pub mod exchange;
+
 pub mod facts;
 pub mod fleet;
 pub mod gossip;
@@ -41,6 +41,7 @@ pub mod ring;
 pub mod scene;
 pub mod series;
 pub mod tell;
+pub mod told;
 pub mod traffic;
 pub mod vocabulary;
 pub mod words;
@@ -53,11 +54,11 @@ use crate::command::Poke;
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::{Span, Time};
 
-use exchange::{Exchange, Stamp, Told};
 use facts::Facts;
 use moment::Moment;
 use scene::{FlightKind, Scene};
 use series::Series;
+use told::{Exchange, Stamp, Told};
 
 /// A live cluster on the simulator. [`Cluster::fork`] is the snapshot: a fork equals its origin and goes on alone.
 ///

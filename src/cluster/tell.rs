@@ -2,8 +2,8 @@
 
 use crate::sim::id::NodeId;
 
-use super::exchange::Exchange;
 use super::scene::{Scene, Sign};
+use super::told::Exchange;
 use super::{COPY, NoteMark, What};
 
 /// A sentence about something that happened.

@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use crate::check::verdict::{Holds, Verdict};
 use crate::cluster::condition::holds_word;
-use crate::cluster::exchange::{Exchange, Outcome};
 use crate::cluster::facts::{FactValue, Facts};
 use crate::cluster::scene::Scene;
 use crate::cluster::tell::{self, Names};
+use crate::cluster::told::{Exchange, Outcome};
 use crate::cluster::{Cluster, Happening, What};
 use crate::harmless;
 use crate::sim::time::Time;

@@ -1,7 +1,7 @@
 //! Drills: runs that are drawn anew each time they are asked, so that they never run out. What happens in one is not written down:
 //! the simulator says it.
 
-use crate::cluster::exchange::Outcome as Ended;
+use crate::cluster::told::Outcome as Ended;
 use crate::cluster::{Cluster, Scenario};
 use crate::sim::id::NodeId;
 use crate::timeline::{Brake, Timeline};

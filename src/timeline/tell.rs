@@ -89,7 +89,7 @@ mod tests {
     use crate::cluster::Cluster;
     use crate::cluster::registry::model;
     use crate::cluster::scene::Scene;
-    use crate::cluster::{Scenario, exchange::Stamp};
+    use crate::cluster::{Scenario, told::Stamp};
     use crate::command::{Command, Poke};
 
     /// The last event of the runs: a cluster forgets twice on the way.

@@ -4,10 +4,10 @@ use std::any::Any;
 use std::collections::BTreeMap;
 
 use crate::check::verdict::Verdicts;
-use crate::cluster::exchange::Exchange;
 use crate::cluster::facts::Facts;
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::Scene;
+use crate::cluster::told::Exchange;
 use crate::cluster::{BadScenario, Choice, Cluster, Fired, Happening, NoteMark, Refused, Scenario, Stop, What};
 use crate::command::{Place, Poke};
 use crate::sim::id::NodeId;

@@ -15,10 +15,10 @@ fn a_miss_takes_five_milliseconds_and_a_hit_one() {
     run.run(Span::us(4999));
     assert!(run.is("open", 1.0));
     run.run(Span::us(1));
-    assert_eq!(crate::cluster::exchange::Outcome::Ok("initial, miss".into()), run.last().outcome);
+    assert_eq!(crate::cluster::told::Outcome::Ok("initial, miss".into()), run.last().outcome);
     run.act("c2 get price");
     run.run(Span::ms(1));
-    assert_eq!(crate::cluster::exchange::Outcome::Ok("initial, hit".into()), run.last().outcome);
+    assert_eq!(crate::cluster::told::Outcome::Ok("initial, hit".into()), run.last().outcome);
     assert!(run.is("hits", 1.0) && run.is("misses", 1.0) && run.is("hit_rate", 0.5) && run.is("read_ms_max", 5.0));
 }
 

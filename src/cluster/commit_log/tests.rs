@@ -2,9 +2,9 @@
 
 use super::MODEL;
 use crate::check::verdict::Holds;
-use crate::cluster::exchange::{Exchange, Outcome};
 use crate::cluster::facts::Facts;
 use crate::cluster::scene::{Layout, Scene};
+use crate::cluster::told::{Exchange, Outcome};
 use crate::cluster::{Cluster, Refused, Scenario, Stop};
 use crate::command::{Command, Drive};
 

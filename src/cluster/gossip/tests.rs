@@ -1,7 +1,7 @@
 //! The group under commands, as learners and lessons use it.
 
-use crate::cluster::exchange::Exchange;
 use crate::cluster::scene::{Body, Heard, Layout, Scene};
+use crate::cluster::told::Exchange;
 use crate::cluster::{Cluster, Scenario};
 
 use super::MODEL;

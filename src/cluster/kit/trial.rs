@@ -1,9 +1,9 @@
 //! A cluster under test: it is told what to do in its own language, and asked for its facts.
 
 use crate::check::verdict::{Holds, Verdict};
-use crate::cluster::exchange::{Exchange, Outcome};
 use crate::cluster::facts::{FactValue, Facts};
 use crate::cluster::model::Model;
+use crate::cluster::told::{Exchange, Outcome};
 use crate::cluster::{Cluster, Refused, Scenario};
 use crate::command::{Command, Drive, Poke};
 use crate::sim::id::NodeId;

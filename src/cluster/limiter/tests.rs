@@ -68,7 +68,7 @@ fn every_form_of_an_ask_does_what_it_says() {
     ];
     let mut trial = one(&[("limit", "100")], &asks);
     trial.run(Span::s(1));
-    let asked: Vec<String> = trial.cluster.exchanges().iter().map(crate::cluster::exchange::Exchange::asked).collect();
+    let asked: Vec<String> = trial.cluster.exchanges().iter().map(crate::cluster::told::Exchange::asked).collect();
     assert_eq!(asked, asks);
     assert_eq!(counts(&trial, ["passed", "passed_of.anna", "passed_of.bob", "passed_of.c1", "passed_of.c2", "open"]), [28, 6, 8, 2, 12, 0]);
     assert_eq!(counts(&trial, ["worst_address", "worst_user", "worst_all"]), [24, 12, 28]);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::cluster::exchange::{Exchange, Newest, Outcome, Stamp, Told};
+use crate::cluster::told::{Exchange, Newest, Outcome, Stamp, Told};
 use crate::cluster::{Happening, NoteMark, What};
 use crate::sim::history::{Kind, Record};
 use crate::sim::kernel::Sim;

@@ -1,7 +1,7 @@
 //! How far back a cluster remembers. What happened is kept in generations: while one fills, the one before it is there in full.
 
 use crate::cluster::JUST;
-use crate::cluster::exchange::Stamp;
+use crate::cluster::told::Stamp;
 use crate::sim::log::Since;
 use crate::sim::time::Time;
 use crate::sim::trace::{Entry, Trace};

@@ -24,13 +24,13 @@ use crate::sim::kernel::{Sim, Stepped};
 use crate::sim::log::Log;
 use crate::sim::time::{Span, Time};
 
-use super::exchange::{Exchange, Stamp, Told};
 use super::facts::Facts;
 use super::kit::facts::Fact;
 use super::kit::settings::Declared;
 use super::moment::{Moment, UNSYNCED};
 use super::scene::Scene;
 use super::series::Series;
+use super::told::{Exchange, Stamp, Told};
 use super::{Choice, Cluster, Fired, Happening, Refused, Stop, kit};
 
 use latest::Latest;

@@ -1,9 +1,9 @@
 //! The picture, as far as it is the same for every cluster.
 
-use crate::cluster::exchange::Outcome;
 use crate::cluster::scene::{
     ClientView, Fate, FlightView, Health, LinkView, Mark, NodeView, Queue, Row, Scene, Spark, SparkKind, TimerView, Tone, WallView,
 };
+use crate::cluster::told::Outcome;
 use crate::cluster::{JUST, NoteMark};
 use crate::command::Bandwidth;
 use crate::sim::dist::Dist;

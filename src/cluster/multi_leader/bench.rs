@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::cluster::Cluster;
 use crate::cluster::Scenario;
 use crate::cluster::condition::Condition;
-use crate::cluster::exchange::Outcome;
 use crate::cluster::facts::{FactValue, Facts};
+use crate::cluster::told::Outcome;
 use crate::command::{Command, Drive};
 use crate::sim::time::Span;
 

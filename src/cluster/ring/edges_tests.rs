@@ -150,7 +150,7 @@ fn what_two_writes_at_once_left_is_looked_up() {
     let steps = [("c2 put x 1", 20), ("remove n1", 0), ("c1 delete x", 4000), ("c2 scan x", 1000)];
     let run = seeded(2, &[("replicas", "2")], &steps);
     sound(&run);
-    let kept = if run.last().outcome == crate::cluster::exchange::Outcome::Ok("1 key".into()) { 41.0 } else { 40.0 };
+    let kept = if run.last().outcome == crate::cluster::told::Outcome::Ok("1 key".into()) { 41.0 } else { 40.0 };
     assert!(run.is("keys_total", kept));
 }
 

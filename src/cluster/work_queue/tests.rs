@@ -2,9 +2,9 @@
 
 use super::MODEL;
 use crate::check::verdict::Holds;
-use crate::cluster::exchange::Exchange;
 use crate::cluster::facts::Facts;
 use crate::cluster::scene::{Body, Layout, Scene};
+use crate::cluster::told::Exchange;
 use crate::cluster::{Cluster, Scenario, Stop};
 use crate::command::{Command, Drive};
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::cluster::condition::Quantity;
-use crate::cluster::exchange::{Exchange, Outcome, Stamp};
 use crate::cluster::facts::{FactValue, Facts};
+use crate::cluster::told::{Exchange, Outcome, Stamp};
 use crate::command::Arg;
 
 /// All operations of a run.

@@ -5,7 +5,7 @@ use rand_pcg::Pcg64;
 
 use super::{Maker, WRONG_MAX, part, pick, shuffled};
 use crate::check::verdict::{Holds, Verdict};
-use crate::cluster::exchange::Exchange;
+use crate::cluster::told::Exchange;
 use crate::lesson::question::{About, QuestionKind};
 use crate::lesson::schema::Alternative;
 use crate::lesson::schema::Script;

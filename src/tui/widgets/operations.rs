@@ -1,8 +1,8 @@
 //! The operations that what happened points into.
 
 use crate::check::verdict::{Guarantee, Holds, Verdict};
-use crate::cluster::exchange::{Exchange, Newest, Outcome, Told};
 use crate::cluster::tell::Names;
+use crate::cluster::told::{Exchange, Newest, Outcome, Told};
 
 /// What is said of an ok that the system did not keep.
 pub const THEN_LOST: &str = "ok, then lost";

@@ -3,12 +3,12 @@
 use super::Operations;
 use crate::check::operation::{Op, Value};
 use crate::check::verdict::{Guarantee, Holds, Verdict};
-use crate::cluster::exchange::{Exchange, Outcome, Stamp};
 use crate::cluster::kit::register;
 use crate::cluster::scene::{
     ClientView, Fate, FlightKind, FlightView, Health, LinkView, Mark, NodeView, Queue, Row, Run, Scene, Shape, Sign, Spark, SparkKind,
     TimerView, Tone, WallView,
 };
+use crate::cluster::told::{Exchange, Outcome, Stamp};
 use crate::cluster::{Happening, NoteMark, What};
 use crate::command::{Direction, DiskFate, Place, Poke};
 use crate::sim::id::{MsgId, NodeId};

@@ -1,6 +1,6 @@
 //! Outcomes in words.
 
-use crate::cluster::exchange::Outcome;
+use crate::cluster::told::Outcome;
 
 /// How an exchange ended: `ok`, `7`, `refused`, `failed`, `unknown`.
 pub fn outcome(outcome: &Outcome) -> &str {

@@ -3,8 +3,8 @@
 use super::super::tests::{fact, float, int, run, run_seed, story, verdict};
 use crate::check::verdict::{Guarantee, Holds};
 use crate::cluster::Cluster;
-use crate::cluster::exchange::Outcome;
 use crate::cluster::facts::FactValue;
+use crate::cluster::told::Outcome;
 
 const FORMATS: [&str; 4] = ["statement", "rewritten", "row", "write-ahead"];
 

@@ -1,7 +1,7 @@
 //! The mistakes that are made in measuring and balancing load, each tried by the schedule that shows it.
 
-use crate::cluster::exchange::Outcome;
 use crate::cluster::kit::trial::Trial;
+use crate::cluster::told::Outcome;
 use crate::sim::time::Span;
 
 use super::super::MODEL;

@@ -23,7 +23,7 @@ use super::draw::{TITLE_MARGIN, clock, diagram, draw_question, scrubber, stage_p
 use super::header::header;
 use super::layout::TALL;
 use super::{Lab, card, keys};
-use crate::cluster::exchange::Outcome;
+use crate::cluster::told::Outcome;
 use crate::cluster::{Happening, What};
 use crate::lesson::schema::StepKind;
 use crate::lesson::walk::Stage;

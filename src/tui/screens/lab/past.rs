@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use crate::cluster::exchange::{Exchange, Told};
 use crate::cluster::tell::Names;
+use crate::cluster::told::{Exchange, Told};
 use crate::cluster::{Cluster, Happening};
 use crate::sim::time::Time;
 use crate::tui::widgets::Operations;

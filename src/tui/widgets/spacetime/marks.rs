@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use super::lanes::{Lanes, members};
 use super::traffic::Traffic;
 use super::{Mark, View};
-use crate::cluster::exchange::{Exchange, Outcome};
+use crate::cluster::told::{Exchange, Outcome};
 use crate::cluster::{Happening, NoteMark, What};
 use crate::command::{Arg, Place, Poke};
 use crate::sim::id::NodeId;
