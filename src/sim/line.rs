@@ -1,10 +1,10 @@
 //! The line and the workers of one node, and what is counted there.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::id::{MsgId, NodeId};
 use super::node::Work;
-use super::protocol::Protocol;
+use super::protocol::{Protocol, Wire as _};
 use super::queue::Slot;
 use super::station::{Discipline, Queueing, Station};
 use super::time::{Span, Time};
@@ -57,6 +57,8 @@ pub struct Line<P: Protocol> {
     busy: u32,
     /// What was counted until `counted`.
     counts: Queueing,
+    /// How long those that left the line had waited, by the kind of the message.
+    waited: BTreeMap<u8, u128>,
     counted: Time,
 }
 
@@ -69,6 +71,7 @@ impl<P: Protocol> Default for Line<P> {
             first_free: 0,
             busy: 0,
             counts: Queueing::default(),
+            waited: BTreeMap::new(),
             counted: Time::ZERO,
         }
     }
@@ -111,6 +114,11 @@ impl<P: Protocol> Line<P> {
         counts.line_area += u128::from(passed) * u128::from(counts.waiting);
         counts.workers = self.station.workers;
         counts
+    }
+
+    /// How long the messages of a kind that left the line had waited, all together, in nanoseconds.
+    pub fn waited(&self, kind: u8) -> u128 {
+        self.waited.get(&kind).copied().unwrap_or_default()
     }
 
     pub(super) fn set_station(&mut self, station: Station) {
@@ -198,9 +206,13 @@ impl<P: Protocol> Line<P> {
     }
 
     fn left(&mut self, who: &Waiting<P>, now: Time) {
-        if who.work.message().is_some() {
+        if let Some(msg) = who.work.message() {
+            let waited = u128::from(now.since(who.since).0);
             self.counts.waiting -= 1;
-            self.counts.waited += u128::from(now.since(who.since).0);
+            self.counts.waited += waited;
+            if waited > 0 {
+                *self.waited.entry(msg.kind()).or_default() += waited;
+            }
         }
     }
 

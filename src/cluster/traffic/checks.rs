@@ -166,7 +166,7 @@ impl Front {
 
     fn take_out(&mut self, at: usize, cx: &mut Cx<'_, Traffic>) {
         let backend = &mut self.pool.backends[at];
-        backend.part = Part::Gone;
+        (backend.part, backend.taken_out) = (Part::Gone, true);
         cx.note(Note::TakenOut { server: backend.id, died: backend.died, late: backend.late });
         cx.remove_server(backend.id);
         self.pool.settle(cx.settings());

@@ -14,6 +14,7 @@ use crate::sim::time::{Span, Time};
 use super::Traffic;
 use super::deploy::Deploy;
 use super::message::{Answer, Cookie, How, Msg, Timer};
+use super::note::Note;
 use super::pool::{Part, Pool};
 use super::roster::FRONT;
 use super::way::send_part;
@@ -71,6 +72,17 @@ pub(super) struct Try {
     sent: Time,
     /// How its last attempt ended, where it had one.
     last: How,
+    /// The server that left with it, where it was tried at another since.
+    left_by: Option<LeftBy>,
+}
+
+/// A server that was on its way out, or gone, when it did not answer a request.
+#[derive(Clone, Copy, Debug)]
+struct LeftBy {
+    /// Its place in the pool.
+    server: usize,
+    /// It drained, and the request was late.
+    late: bool,
 }
 
 impl Front {
@@ -108,15 +120,13 @@ impl Front {
     pub(super) fn on_ask(&mut self, msg: Msg, cx: &mut Cx<'_, Traffic>) {
         let Msg::Ask { request, visitor, order, user, back, cookie } = msg else { return };
         let (sent, key) = (cx.steady(), fnv1a(visitor.as_bytes()));
-        self.pass_on(Try { user, back, request, visitor, key, order, cookie, server: 0, attempt: 1, sent, last: How::Late }, None, cx);
+        let one = Try { user, back, request, visitor, key, order, cookie, server: 0, attempt: 1, sent, last: How::Late, left_by: None };
+        self.pass_on(one, None, cx);
     }
 
-    /// Sends a request to the server that the policy picks, but `not` to this one if there is another. `false`: there is none.
-    fn pass_on(&mut self, mut one: Try, not: Option<usize>, cx: &mut Cx<'_, Traffic>) -> bool {
-        let Some(server) = self.pick(&one, not, cx) else {
-            tell(&one, How::Nobody, cx);
-            return false;
-        };
+    /// Sends a request to the server that the policy picks, but `not` to this one if there is another. Where there is none, it is over.
+    fn pass_on(&mut self, mut one: Try, not: Option<usize>, cx: &mut Cx<'_, Traffic>) {
+        let Some(server) = self.pick(&one, not, cx) else { return self.no_page(&one, How::Nobody, cx) };
         (one.server, one.sent) = (server, cx.steady());
         self.retrying += u32::from(one.attempt > 1);
         self.pool.count(server, 1, cx.steady(), cx.settings());
@@ -124,7 +134,6 @@ impl Front {
         let (id, who, order) = (self.pool.backends[server].id, one.key as u32, one.order);
         let call = self.tries.begin(one, patience, cx);
         cx.send(id, Msg::Work { call, who, order });
-        true
     }
 
     /// A visitor goes where its session is, if its first try can. At layer 4 a connection stays where it was put, for as long as its
@@ -169,7 +178,7 @@ impl Front {
                 let lost = if session == one.cookie.session { 0 } else { one.cookie.session };
                 send(Answer { cookie, lost, version, left: bytes, ..answer(&one, how) }, cx);
             }
-            _ => _ = self.try_again(&one, how, cx),
+            _ => self.try_again(&one, how, cx),
         }
         self.finish_drain(one.server, cx);
     }
@@ -177,21 +186,33 @@ impl Front {
     /// The time of some calls is over.
     pub(super) fn on_overdue(&mut self, cx: &mut Cx<'_, Traffic>) {
         for one in self.tries.overdue(cx) {
-            self.gave_up(&one, How::Late, cx);
-            self.finish_drain(one.server, cx);
+            let at = one.server;
+            self.gave_up(one, How::Late, cx);
+            self.finish_drain(at, cx);
         }
     }
 
-    /// A server will not be waited for. What users do not get because it leaves is counted.
-    fn gave_up(&mut self, one: &Try, how: How, cx: &mut Cx<'_, Traffic>) {
-        self.ended(one, cx);
-        let tried = self.try_again(one, how, cx);
-        let backend = &mut self.pool.backends[one.server];
-        match backend.part {
-            Part::Gone => backend.died += u32::from(!tried),
-            Part::Drains => backend.late += u32::from(!tried),
-            Part::Starts(_) | Part::Serves => {}
+    /// A server will not be waited for. What users do not get because it leaves is counted, when it is known that they do not.
+    fn gave_up(&mut self, one: Try, how: How, cx: &mut Cx<'_, Traffic>) {
+        self.ended(&one, cx);
+        let server = one.server;
+        let left_by = match self.pool.backends[server].part {
+            Part::Gone => Some(LeftBy { server, late: false }),
+            Part::Drains => Some(LeftBy { server, late: true }),
+            Part::Starts(_) | Part::Serves => one.left_by,
+        };
+        self.try_again(&Try { left_by, ..one }, how, cx);
+    }
+
+    /// There is no page. The server that left with the request has it on its account, also when it has been taken out by now.
+    fn no_page(&mut self, one: &Try, how: How, cx: &mut Cx<'_, Traffic>) {
+        send(answer(one, how), cx);
+        let Some(LeftBy { server, late }) = one.left_by else { return };
+        let backend = &mut self.pool.backends[server];
+        if backend.taken_out {
+            return cx.note(Note::Lost { server: backend.id, late });
         }
+        *(if late { &mut backend.late } else { &mut backend.died }) += 1;
     }
 
     /// A call is over, however: its server has one fewer.
@@ -200,13 +221,12 @@ impl Front {
         self.pool.count(one.server, -1, cx.steady(), cx.settings());
     }
 
-    /// At another server where there is one, as often as the settings and the budget allow; at layer 4 the front cannot. `false`: it is
-    /// over, and its user was told.
-    fn try_again(&mut self, one: &Try, how: How, cx: &mut Cx<'_, Traffic>) -> bool {
+    /// At another server where there is one, as often as the settings and the budget allow; at layer 4 the front cannot. Where it may not
+    /// be tried, it is over.
+    fn try_again(&mut self, one: &Try, how: How, cx: &mut Cx<'_, Traffic>) {
         let settings = cx.settings();
         if settings.layer != Layer::Seven || one.attempt > settings.retries || !self.affords(cx) {
-            tell(one, how, cx);
-            return false;
+            return self.no_page(one, how, cx);
         }
         let next = Try { attempt: one.attempt + 1, last: how, ..one.clone() };
         if *settings.retry_delay == Dist::Const(Span::ZERO) {
@@ -216,7 +236,6 @@ impl Front {
         self.postponed = self.postponed.wrapping_add(1);
         self.later.insert((cx.steady() + delay, self.postponed), next);
         self.wait_for_next(cx);
-        true
     }
 
     /// Whether the budget has room for one retry more, those counted that wait.
@@ -241,7 +260,7 @@ impl Front {
                 let before = one.server;
                 self.pass_on(one, Some(before), cx);
             } else {
-                tell(&one, one.last, cx);
+                self.no_page(&one, one.last, cx);
             }
         }
         self.wait_for_next(cx);
@@ -250,7 +269,7 @@ impl Front {
     /// Gives up what a server had that is there no more.
     pub(super) fn abandon(&mut self, at: usize, cx: &mut Cx<'_, Traffic>) {
         for one in self.tries.drop_if(|one| one.server == at) {
-            self.gave_up(&one, How::Error, cx);
+            self.gave_up(one, How::Error, cx);
         }
     }
 }
@@ -263,11 +282,6 @@ pub(super) fn first_calls<T: Clone>(cx: &mut Cx<'_, Traffic>) -> Tries<T> {
 fn answer(one: &Try, how: How) -> Answer {
     let Try { request, user, back, key, .. } = *one;
     Answer { request, user, back, how, bytes: 0, left: 0, cookie: Cookie::NONE, lost: 0, version: 0, who: key as u32 }
-}
-
-/// There is no page.
-fn tell(one: &Try, how: How, cx: &mut Cx<'_, Traffic>) {
-    send(answer(one, how), cx);
 }
 
 /// By the link, where there is one.

@@ -9,6 +9,7 @@ use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::trace::Entry;
 
+use super::database::Rows;
 use super::message::Visit;
 use super::note::Note;
 use super::pool::Part;
@@ -25,7 +26,7 @@ pub struct Invariants {
     /// How many waited and were worked on at each server, so that only what is new is held against its limits.
     lines: Vec<(u32, u32)>,
     /// The last write that the leader of each shard ever made.
-    writes: BTreeMap<u8, u32>,
+    writes: BTreeMap<(u8, u32), u32>,
 }
 
 impl Upheld<Traffic> for Invariants {
@@ -86,15 +87,17 @@ impl Invariants {
     fn copies(&mut self, sim: &Sim<Traffic>, id: NodeId) -> Result<(), String> {
         let Some(Traffic::Database(database)) = sim.node(id).state() else { return Ok(()) };
         let Role::Db { shard, copy } = sim.settings().roster().role(id) else { return Ok(()) };
-        let made = self.writes.entry(shard).or_insert(0);
         if copy == 0 {
-            *made = sim.node(id).store().current().number.max(*made);
-        } else if database.known() > *made {
-            return Err(format!(
-                "a replica knows no write that its leader did not make: {} knows {}, of {made}",
-                sim.settings().name(id),
-                database.known()
-            ));
+            let Rows { number, history, .. } = *sim.node(id).store().current();
+            let made = self.writes.entry((shard, history)).or_insert(0);
+            *made = number.max(*made);
+            return Ok(());
+        }
+        let (history, known) = database.known();
+        let made = self.writes.get(&(shard, history)).copied().unwrap_or_default();
+        if known > made {
+            let who = sim.settings().name(id);
+            return Err(format!("a replica knows no write that its leader did not make: {who} knows {known}, of {made}"));
         }
         Ok(())
     }

@@ -64,6 +64,8 @@ pub struct Answer {
 /// What a replica that has missed writes is given.
 #[derive(Clone, Debug)]
 pub struct Copied {
+    /// Which history of its leader that is: see [`super::database::Rows`].
+    pub history: u32,
     /// The versions by visitor.
     pub versions: OrdMap<u32, u32>,
     /// The number of the last write in them.
@@ -100,11 +102,11 @@ pub enum Msg {
     /// What a server has to stand still for others.
     Stall { takes: Span },
     /// A leader passes on a write, and when it was made.
-    Apply { number: u32, key: u32, version: u32, at: Time },
+    Apply { history: u32, number: u32, key: u32, version: u32, at: Time },
     /// A replica carries it out.
-    Replay { number: u32, key: u32, version: u32 },
-    /// A replica has missed something; the last write that it knows.
-    Missing { known: u32 },
+    Replay { history: u32, number: u32, key: u32, version: u32 },
+    /// A replica has missed something; the last write that it knows, and of which history.
+    Missing { history: u32, known: u32 },
     /// What it missed.
     Copy(Box<Copied>),
     /// A replica carries that out.

@@ -13,8 +13,11 @@ pub enum Note {
     Back { server: NodeId },
     /// It gets nothing new, and has so many requests to finish.
     Drains { server: NodeId, left: u32 },
-    /// It was taken out, and so many requests died with it; so many were not answered in time while it drained.
+    /// It was taken out, and so many requests died with it; so many were not answered in time while it drained. What is being tried at
+    /// another server is not among them.
     TakenOut { server: NodeId, died: u32, late: u32 },
+    /// A request that had died with it, or was late there while it drained, was tried again and got no page in the end.
+    Lost { server: NodeId, late: bool },
     /// It starts, and will be warm after some time.
     Starts { server: NodeId, warm_in: Span },
     /// It is warm: it gets its share, unless its checks hold it for dead.
@@ -44,6 +47,10 @@ impl Note {
             }
             Note::TakenOut { server, died, .. } => {
                 (format!("{} is taken out, and {died} requests die with it", name(*server)), NoteMark::Discards)
+            }
+            Note::Lost { server, late } => {
+                let how = if *late { "was late at" } else { "died with" };
+                (format!("a request that {how} {} got no page from others", name(*server)), NoteMark::Discards)
             }
             Note::Starts { server, warm_in } => (format!("{} starts and is warm in {warm_in}", name(*server)), NoteMark::Decides),
             Note::Warm { server, healthy: true } => (format!("{} is warm and gets its share", name(*server)), NoteMark::Applies),

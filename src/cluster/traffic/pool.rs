@@ -37,6 +37,8 @@ pub struct Backend {
     pub part: Part,
     /// When it is taken out, where it drains and may not take as long as it likes.
     pub drained_by: Time,
+    /// Whether it was taken out and that was said: what is lost with it later is said then.
+    pub taken_out: bool,
     /// Requests that got no page because it was taken out.
     pub died: u32,
     /// Requests that got no page because it did not answer in time while it drained.
@@ -77,6 +79,7 @@ impl Pool {
             answered: 0,
             part,
             drained_by: Time::END,
+            taken_out: false,
             died: 0,
             late: 0,
             version,

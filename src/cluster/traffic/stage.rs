@@ -113,6 +113,9 @@ impl Staged for Traffic {
     }
 
     fn fits(settings: &Settings, servers: u16, _: u16) -> Result<(), (&'static str, String)> {
+        if (1..Span::ms(1).0).contains(&settings.news.0) {
+            return Err(("news", "0s, which is always, or 1ms and more".to_string()));
+        }
         if settings.servers_least > settings.servers_most {
             return Err(("servers-least", format!("at most `servers-most`, which is {}", settings.servers_most)));
         }

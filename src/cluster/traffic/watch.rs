@@ -72,6 +72,8 @@ const MARK: Span = Span(WINDOW.0 / 10);
 pub struct Server {
     /// Requests that reached it.
     pub given: Rate,
+    /// Requests that found no place in its line.
+    pub refused: u64,
     /// Pages that came back from it.
     pub served: Rate,
     /// Errors that came back from it.
@@ -137,13 +139,21 @@ impl Watch {
 
     fn trace(&mut self, entry: &Entry<Note>, now: Time) {
         match &entry.what {
-            Trace::Arrived(leg) | Trace::Lost(leg, Death::InboxFull) if leg.kind == WORK => self.server_mut(leg.to).given.add(now),
+            Trace::Arrived(leg) if leg.kind == WORK => self.server_mut(leg.to).given.add(now),
+            Trace::Lost(leg, Death::InboxFull) if leg.kind == WORK => {
+                let server = self.server_mut(leg.to);
+                server.given.add(now);
+                server.refused += 1;
+            }
             Trace::Arrived(leg) if leg.to == FRONT && leg.kind == ANSWER => self.server_mut(leg.from).served.add(now),
             Trace::Arrived(leg) if leg.to == FRONT && leg.kind == ERROR => self.server_mut(leg.from).failed.add(now),
             Trace::Note(_, Note::TakenOut { server, died, late }) => {
                 // What was late at a server that fell while it drained died with it.
-                let died = died + if self.fallen.remove(server) { *late } else { 0 };
+                let died = died + if self.fallen.contains(server) { *late } else { 0 };
                 self.taken_out = (self.taken_out.0 + u64::from(died), self.taken_out.1 + 1);
+            }
+            Trace::Note(_, Note::Lost { server, late }) => {
+                self.taken_out.0 += u64::from(!late || self.fallen.contains(server));
             }
             _ => {}
         }

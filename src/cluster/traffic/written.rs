@@ -9,6 +9,7 @@ use crate::sim::kernel::Sim;
 use crate::sim::time::Time;
 
 use super::Traffic;
+use super::database::Rows;
 use super::roster::Role;
 
 /// So many writes of a leader are remembered; of what comes beyond, the last that is remembered stands for all.
@@ -32,14 +33,17 @@ impl Written {
         let Role::Db { shard, .. } = roster.role(id) else { return };
         let copies = roster.copies(shard.into());
         let Some(leader) = copies.first().filter(|leader| copies.len() > 1 && sim.has(**leader)) else { return };
-        let number = sim.node(*leader).store().current().number;
+        let Rows { number, history, .. } = *sim.node(*leader).store().current();
         let made = self.0.entry(*leader).or_default();
+        if made.back().is_some_and(|(newest, _)| *newest > number) {
+            made.clear();
+        }
         let newest = made.back().map(|(number, _)| *number);
         if newest.is_none_or(|newest| newest < number) && number > 0 && made.len() < MOST {
             made.push_back((number, sim.now()));
         }
         let knows = |id: &NodeId| match sim.node(*id).state() {
-            Some(Traffic::Database(replica)) => replica.known(),
+            Some(Traffic::Database(replica)) => replica.known_of(history),
             _ => 0,
         };
         let everywhere = copies.iter().skip(1).filter(|id| sim.has(**id)).map(knows).min().unwrap_or(number);

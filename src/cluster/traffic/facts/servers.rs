@@ -36,14 +36,14 @@ pub(super) static SERVERS: [Fact<Traffic>; 16] = [
         each(live, |id| live.watched().server(id).bytes.per_second(live.sim().now()) / 1e3)
     }),
     float("waiting_ms_mean", "Mean time that requests waited at servers before a worker took them, so far.", |live| {
-        let (waited, taken) = sum(live, |line| line.waited);
+        let (waited, taken) = sum(live, waited);
         sampled(share(waited, taken), taken)
     }),
     float(
         "service_ms_mean",
         "Mean time that workers of servers were busy for a request, standing still for others included, so far.",
         |live| {
-            let (busy, taken) = sum(live, |line| line.busy.0.into());
+            let (busy, taken) = sum(live, |live, id| at(live, id).busy.0.into());
             sampled(share(busy, taken), taken)
         },
     ),
@@ -94,7 +94,7 @@ pub(super) static NODES: [Fact<Traffic>; 6] = [
         }
     }),
     fact("node_waiting_ms", FactKind::Named(Keys::Any), "For each server: mean time that requests waited there, so far.", |live| {
-        each_of(live, |id| share(at(live, id).waited, taken(live, id)))
+        each_of(live, |id| share(waited(live, id), taken(live, id)))
     }),
     fact(
         "node_service_ms",
@@ -109,14 +109,19 @@ fn waiting(live: &Live<Traffic>, id: NodeId) -> usize {
     live.sim().line(id).waiting().filter(|held| held.msg.kind() == WORK).count()
 }
 
+/// How long requests had waited that wait no more: checks that wait in the same line are none.
+fn waited(live: &Live<Traffic>, id: NodeId) -> u128 {
+    live.sim().line(id).waited(WORK)
+}
+
 fn at(live: &Live<Traffic>, id: NodeId) -> Queueing {
     live.sim().queueing(id)
 }
 
 /// How many requests a worker of this server has taken: what came, but not what waits or was refused.
 fn taken(live: &Live<Traffic>, id: NodeId) -> u64 {
-    let given = live.watched().server(id).given.total();
-    given.saturating_sub(at(live, id).rejected + waiting(live, id) as u64)
+    let server = live.watched().server(id);
+    server.given.total().saturating_sub(server.refused + waiting(live, id) as u64)
 }
 
 fn share(of: u128, taken: u64) -> Option<Span> {
@@ -124,8 +129,8 @@ fn share(of: u128, taken: u64) -> Option<Span> {
 }
 
 /// The sum of something over all servers, and how many requests it is of.
-fn sum(live: &Live<Traffic>, of: fn(&Queueing) -> u128) -> (u128, u64) {
-    let each = apps(live).map(|id| (of(&at(live, id)), taken(live, id)));
+fn sum(live: &Live<Traffic>, of: fn(&Live<Traffic>, NodeId) -> u128) -> (u128, u64) {
+    let each = apps(live).map(|id| (of(live, id), taken(live, id)));
     each.fold((0, 0), |(sum, taken), (more, others)| (sum + more, taken + others))
 }
 

@@ -133,3 +133,30 @@ fn an_order_that_nobody_answers_may_have_been_carried_out() {
     assert_eq!(shop.ask("c1 view anna", Span::s(3)), "the server did not answer in time");
     assert_ne!(shop.last().outcome.short(), "unknown");
 }
+
+/// A leader that has lost its disk numbers its writes from 1 again: its replica takes them for what they are, not for those it has.
+#[test]
+fn a_replica_follows_a_leader_that_has_lost_its_disk() {
+    let order = |draws: &mut Stream, _| Visit { visitor: format!("v{}", draws.below(5)).into(), order: true };
+    let rows = |run: &Bench, copy: usize| run.sim.node(run.sim.settings().roster().copies(0)[copy]).store().current().clone();
+    let mut run = bench(2, &[("database", "on"), ("replicas", "1")]);
+    run.sim.set_load(USERS, Some(Load { arrivals: Arrivals::Poisson(50.0), pick: Arc::new(order) }));
+    let run = run.run(Span::s(10)).poke(|sim| sim.crash(DATABASE, Crash::WipeDisk)).poke(|sim| sim.restart(DATABASE));
+    let run = run.run(Span::s(2)).stop();
+    let (leader, replica) = (rows(&run, 0), rows(&run, 1));
+    assert!((50..200).contains(&leader.number), "{leader:?}");
+    assert_eq!(format!("{leader:?}"), format!("{replica:?}"));
+}
+
+/// Who has lost everything has nothing to answer with until it has been given the rows of its leader.
+#[test]
+fn a_replica_without_its_disk_answers_nothing_before_it_has_its_copy() {
+    let settings = [("replicas", "1"), ("reads", "replicas"), ("timeout", "500ms"), ("try-timeout", "200ms")];
+    let mut shop = shop("0:100", 100, &settings);
+    shop.all(&["workload c1 off", "cut db | db-r1", "crash db-r1 wiping disk", "restart db-r1"]);
+    assert_ne!(shop.ask("c1 view k1", Span::s(2)), "ok");
+    shop.act("heal all");
+    shop.run(Span::s(2));
+    assert_eq!(shop.ask("c1 view k1", Span::s(2)), "ok");
+    assert!(shop.is("stale_reads", 0.0));
+}

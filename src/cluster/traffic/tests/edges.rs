@@ -51,6 +51,12 @@ fn another_interval_begins_when_it_is_set() {
 }
 
 #[test]
+fn news_comes_always_or_at_most_every_millisecond() {
+    let mut run = trial(&[], &["set news 0s", "set news 1ms"]);
+    assert!(run.tries("set news 1ns").is_err_and(|refused| refused.0.contains("1ms")));
+}
+
+#[test]
 fn the_least_servers_are_no_more_than_the_most() {
     let mut run = trial(&[], &["set servers-most 5"]);
     assert!(run.tries("set servers-least 10").is_err());

@@ -1,12 +1,14 @@
 //! Servers that are taken out.
 
+use super::super::MODEL;
 use super::*;
 use crate::cluster::kit::ask::Deed;
+use crate::cluster::kit::trial::Trial;
 use crate::command::{Command, Poke};
 
 /// Does what an operator types.
 fn operate(run: Bench, text: &str) -> Bench {
-    let Ok(Command::Poke(Poke::Operate(call))) = super::super::MODEL.language.parse(text) else { panic!("{text}") };
+    let Ok(Command::Poke(Poke::Operate(call))) = MODEL.language.parse(text) else { panic!("{text}") };
     let deed: &Deed<Traffic> = super::super::operator::DEEDS.iter().find(|deed| deed.doc.verb.name == call.verb.name).unwrap();
     run.poke(|sim| (deed.perform)(sim, &call))
 }
@@ -59,4 +61,23 @@ fn a_server_that_joins_says_so_until_it_is_heard() {
     assert_eq!(run.front().pool.there().count(), 2);
     let run = run.poke(|sim| sim.network_mut().change_all(|policy| policy.loss = 0.0)).run(Span::s(2));
     assert_eq!(run.front().pool.balancer.usable().len(), 3);
+}
+
+/// What died with a server and is tried again after a while is lost if that comes to nothing, though the server is gone by then.
+#[test]
+fn what_is_tried_again_later_is_lost_when_it_gets_no_page_in_the_end() {
+    let settings = [("retries", "1"), ("retry-delay", "const(300ms)")];
+    let fall = |sim: &mut Sim<Traffic>| [1, 3, 4].into_iter().for_each(|n| _ = sim.crash(app(n), Crash::KeepDisk));
+    let run = operate(busy(&settings), "remove-server app2").poke(fall).run(Span::s(12));
+    assert!(matches!(taken_out(&run)[..], [Note::TakenOut { died: 0, .. }]), "{:?}", taken_out(&run));
+    let lost = run.sim.trace().from(0).iter().filter(|entry| matches!(entry.what, Trace::Note(_, Note::Lost { late: false, .. }))).count();
+    assert!(lost > 0);
+    let mut shop = Trial::new(&MODEL, &[&settings[..], &[("service", "const(2s)"), ("timeout", "4s"), ("try-timeout", "4s")]].concat(), &[]);
+    shop.follow(&["c1 view a", "run 100ms"]);
+    let at_work = (1..=4).find(|n| shop.fact(&format!("given_total.app{n}")) > 0.0).unwrap();
+    shop.act(&format!("remove-server app{at_work}"));
+    assert!(shop.is("dropped", 0.0));
+    (1..=4).filter(|n| *n != at_work).for_each(|n| shop.act(&format!("crash app{n}")));
+    shop.run(Span::s(10));
+    assert!(shop.is("dropped", 1.0), "{}", shop.fact("dropped"));
 }

@@ -1,6 +1,8 @@
 //! Servers that come and go.
 
+use super::super::MODEL;
 use super::*;
+use crate::cluster::kit::trial::Trial;
 
 fn apps(run: &Bench) -> usize {
     run.sim.server_ids().count() - 2
@@ -86,4 +88,13 @@ fn a_signal_that_ends_needs_more_rounds_than_one_that_does_not() {
     };
     let (busy, requests) = (rounds("busy"), rounds("requests"));
     assert!(busy >= 3 && requests == 1, "{busy} {requests}");
+}
+
+/// Checks that wait in the line behind requests are not requests that wait.
+#[test]
+fn what_checks_wait_is_no_waiting_of_requests() {
+    let settings = [("check-asks", "queue"), ("check", "10ms"), ("check-timeout", "10s"), ("service", "const(100ms)")];
+    let mut run = Trial::new(&MODEL, &settings, &["workload c1 steady 1/s"]);
+    run.run(Span::s(20));
+    assert!(run.is("waiting_ms_mean", 0.0) && run.fact("response_ms_mean") > 100.0, "{}", run.fact("waiting_ms_mean"));
 }
