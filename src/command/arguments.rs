@@ -53,7 +53,8 @@ impl Parser<'_> {
             "PLACE" | "SERVER" => self.place().map(Arg::Place),
             "NEW" => self.new_server().map(|node| Arg::Place(Place::Node(node))),
             "SPAN" => self.arg("a length of time", numbers::span).map(Arg::Span),
-            "COUNT" => self.arg("a number", numbers::count).map(|n| Arg::Value(Value::Int(n as i64))),
+            "COUNT" => self.arg("a number", numbers::many).map(|n| Arg::Value(Value::Int(n as i64))),
+            "DEGREES" => self.arg("a number of degrees", numbers::degrees).map(|n| Arg::Value(Value::Int(n as i64))),
             _ => self.value().map(Arg::Value),
         }
     }

@@ -31,6 +31,16 @@ pub(super) fn count(token: &Token) -> Read<u64> {
     whole(&token.text, 1..=STEPS_MAX).ok_or_else(|| no(token, &format!("number of events from 1 to {STEPS_MAX}")))
 }
 
+/// How many of something.
+pub(super) fn many(token: &Token) -> Read<u64> {
+    whole(&token.text, 1..=STEPS_MAX).ok_or_else(|| no(token, &format!("whole number from 1 to {STEPS_MAX}")))
+}
+
+/// A direction, from the top.
+pub(super) fn degrees(token: &Token) -> Read<u64> {
+    whole(&token.text, 0..=359).ok_or_else(|| no(token, "whole number of degrees from 0 to 359"))
+}
+
 pub(super) fn message(token: &Token) -> Read<MsgId> {
     let digits = token.text.strip_prefix('#').filter(|_| !token.quoted);
     let number = digits.and_then(|d| whole(d, 0..=u64::MAX));

@@ -108,7 +108,7 @@ pub static VERBS: &[Verb] = &[
     Verb::new("fire", Group::Nodes, &["fire PLACE TIMER"], "fire n2 election", "let a timer of a node go off now"),
     Verb::new("full-disk", Group::Nodes, &["full-disk PLACE"], "full-disk n1", "let writes to a node's disk fail"),
     Verb::new("free-disk", Group::Nodes, &["free-disk PLACE"], "free-disk n1", "let writes to a node's disk work again"),
-    Verb::new("set", Group::Nodes, &["set SETTING VALUE"], "set replication async", "change a setting while the cluster runs"),
+    Verb::new("set", Group::Nodes, &["set SETTING VALUE"], "set latency const(5ms)", "change a setting while the cluster runs"),
     Verb::new(
         "cut",
         Group::Network,
