@@ -68,6 +68,12 @@ pub struct Disk {
     pub at: usize,
     /// From whom it still awaits keys.
     pub awaiting: OrdSet<NodeId>,
+    /// Who will not hand over what this map lets it: its disk was lost, or it was given up.
+    pub lost: OrdSet<NodeId>,
+    /// Who was asked for copies of what was lost, here or there, and has not sent all.
+    pub asked: OrdSet<NodeId>,
+    /// The version of the first map of which this disk has seen all: what an older one let it hand over was lost with the disk before.
+    pub begun: u32,
     /// To whom it hands keys over, and serves them no more.
     pub fenced: OrdSet<NodeId>,
     /// Who has taken over all that it was to give.
@@ -136,7 +142,7 @@ impl Disk {
         }
         let before = self.before().map_or(owner, |before| before.primary(key));
         if owner == me {
-            let comes = self.restoring || before != me && self.awaits(before);
+            let comes = self.restoring || before != me && self.comes_from(before);
             return if comes && moving != Moving::FlipThenCopy { Standing::Coming } else { Standing::Mine };
         }
         if before != me || self.given.contains(&owner) || map.forced.contains(&me) || moving == Moving::FlipThenCopy {
@@ -160,10 +166,21 @@ impl Disk {
         if later { Standing::Coming } else { Standing::Not(owner) }
     }
 
-    /// Whether keys of the node that had them are still awaited. Of one that was given up, anybody may have some.
-    fn awaits(&self, before: NodeId) -> bool {
+    /// Whether keys of the node that had them are still awaited. Of one that was given up, or lost its disk, anybody may have some.
+    fn comes_from(&self, before: NodeId) -> bool {
         let forced = self.map().is_some_and(|map| map.forced.contains(&before));
-        if forced { !self.awaiting.is_empty() } else { self.awaiting.contains(&before) }
+        forced && self.waits() || self.owes().any(|from| *from == before)
+    }
+
+    /// Whose keys have not come.
+    pub fn owes(&self) -> impl Iterator<Item = &NodeId> {
+        let lost = (!self.asked.is_empty()).then_some(&self.lost);
+        self.awaiting.iter().chain(lost.into_iter().flatten())
+    }
+
+    /// Whether it waits for any keys.
+    pub fn waits(&self) -> bool {
+        !self.awaiting.is_empty() || !self.asked.is_empty()
     }
 
     /// To whom it hands keys over under the map that it works on.
@@ -174,7 +191,7 @@ impl Disk {
 
     /// Whether everything is done that the map asks of it.
     pub fn is_done(&self, me: NodeId) -> bool {
-        self.awaiting.is_empty() && !self.restoring && self.filled && self.heirs(me).all(|heir| self.given.contains(&heir))
+        !self.waits() && !self.restoring && self.filled && self.heirs(me).all(|heir| self.given.contains(&heir))
     }
 
     /// Takes a row where it is newer. Whether it was.

@@ -43,7 +43,7 @@ fn the_last_token_of_a_node_is_not_given_away() {
 #[test]
 fn a_node_that_left_and_died_is_said_to_owe_its_keys() {
     let mut run = seeded(1, &[("replicas", "2")], &[("remove n2", 0), ("crash n2", 1000)]);
-    let refused = run.tries("fail-over n2").expect_err("it is no member");
+    let refused = run.tries("remove n2").expect_err("it is no member");
     assert!(refused.0.contains("keys to hand over"), "{refused}");
     run.act("restart n2");
     settle(&mut run);
@@ -189,4 +189,52 @@ fn another_setting_puts_no_refresh_off() {
         run.act("set batch 20");
     }
     assert!(run.is("stale_maps.c1", 0.0));
+}
+
+#[test]
+fn numbers_are_called_what_they_are() {
+    let wrong = |text: &str| MODEL.language.parse(text).unwrap_err().to_string();
+    assert!(!wrong("tokens n1 0").contains("event") && wrong("place n1 360").contains("degrees from 0 to 359"));
+    let mut run = trial(&[("tokens", "1")], &["place n1 0"]);
+    run.run(SECOND);
+    assert!(run.is("unsettled", 0.0));
+    let mut full = Trial::scripted(&MODEL, MODEL.nodes.1, &[("tokens", "1")], &[]);
+    let refused = full.tries("grow 1").unwrap_err();
+    assert_eq!(refused.0, format!("{} servers are the most here", MODEL.nodes.1));
+}
+
+/// What a node owed when it lost its disk comes from those who have copies of it.
+#[test]
+fn a_disk_that_is_lost_in_the_middle_of_a_move_holds_nobody_up() {
+    let lost = [("remove n3", 0), ("remove n4", 10), ("crash n3 wiping disk", 0), ("restart n3", 20_000)];
+    sound(&seeded(1, &[("replicas", "3")], &lost));
+    let writes: Vec<(String, u64)> = (1..=6).map(|n| (format!("c1 put k{n} z"), 50)).collect();
+    let faults = [("remove n2", 0), ("crash n2 wiping disk", 1000), ("restart n2", 10_000)];
+    for (scheme, seed) in [("mod-n", 1), ("ring", 2), ("range", 3), ("rendezvous", 4)] {
+        let steps: Vec<(&str, u64)> = writes.iter().map(|(does, ms)| (does.as_str(), *ms)).chain(faults).collect();
+        sound(&seeded(seed, &[("replicas", "2"), ("scheme", scheme)], &steps));
+    }
+}
+
+#[test]
+fn who_comes_back_without_its_disk_serves_nothing_that_others_still_hand_over() {
+    let steps = [("remove n1", 5), ("crash n2 wiping disk", 0), ("restart n2", 3), ("c1 put k1 z", 0), ("c2 put k9 z", 10_000)];
+    for seed in 1..=8 {
+        sound(&seeded(seed, &[("replicas", "2"), ("row-bytes", "20000")], &steps));
+    }
+}
+
+/// A node that has left, and dies before it has handed over, is given up like any other.
+#[test]
+fn who_left_and_died_is_given_up() {
+    for (seed, and_then) in [(1, ("heal", 0)), (2, ("restart n2", 5000)), (3, ("add n2", 0))] {
+        let mut run = seeded(seed, &[("replicas", "2")], &[("c1 put k1 z", 100), ("remove n2", 0), ("crash n2", 5000)]);
+        assert!(run.fact("unsettled") > 0.0 && run.tries("remove n2").is_err_and(|refused| refused.0.contains("fail-over n2")));
+        run.act("fail-over n2");
+        run.run(Span::s(5));
+        sound(&run);
+        let _ = run.tries(and_then.0);
+        run.run(Span::s(5));
+        sound(&run);
+    }
 }

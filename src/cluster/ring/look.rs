@@ -10,7 +10,7 @@ use super::Ring;
 use super::client::Client;
 use super::disk::{Disk, Row, Standing};
 use super::keys::{Named, read};
-use super::map::Shared;
+use super::map::{Map, Shared};
 use super::node::Node;
 
 /// The disk of a server, whether it runs or not.
@@ -74,6 +74,11 @@ pub(super) fn row(sim: &Sim<Ring>, key: &str) -> Option<Row> {
 pub(super) fn moving(sim: &Sim<Ring>) -> usize {
     let streams = sim.server_ids().filter_map(|id| node(sim, id)).flat_map(|node| node.streams.iter());
     streams.filter(|((_, purpose), _)| *purpose == super::message::Purpose::Give).map(|(_, stream)| stream.left()).sum()
+}
+
+/// Whether a server was given up and is down: nothing is asked of it.
+pub(super) fn is_out(sim: &Sim<Ring>, id: NodeId, map: &Map) -> bool {
+    !map.has(id) && map.given_up.contains_key(&id) && !sim.node(id).is_up()
 }
 
 /// Whether a server has done all that the newest map asks of it.

@@ -122,8 +122,12 @@ pub enum Msg {
     Index { entry: Key, row: Row, of: Key },
     /// It has.
     Indexed { entry: Key, stamp: Stamp },
-    /// I have lost my disk: what of mine do you have?
-    Restore,
+    /// What do you have of that which is mine under this version of the map? 0: I have lost my disk, and know of none.
+    Restore { version: u32 },
+    /// I still wait for what this version of the map lets you hand over to me.
+    Waits { version: u32 },
+    /// You need not: I have nothing for you.
+    NoMore { version: u32 },
 }
 
 /// What a node tells a client.
@@ -138,7 +142,7 @@ pub enum Answer {
 }
 
 /// What messages are for, by the numbers of their kinds.
-pub(super) const KINDS: [FlightKind; 14] = [
+pub(super) const KINDS: [FlightKind; 15] = [
     FlightKind::REQUEST,
     FlightKind::REPLY,
     FlightKind::new(Sign::Request, "part of a query"),
@@ -153,10 +157,11 @@ pub(super) const KINDS: [FlightKind; 14] = [
     FlightKind::new(Sign::Data, "index entry"),
     FlightKind::new(Sign::Ack, "indexed"),
     FlightKind::new(Sign::Request, "question for what was lost"),
+    FlightKind::new(Sign::Request, "question whether more is to come"),
 ];
 
 /// The kinds that are too common to stop at when they die.
-pub(super) const QUIET: [u8; 2] = [8, 9];
+pub(super) const QUIET: [u8; 3] = [8, 9, 14];
 
 impl Wire for Msg {
     fn kind(&self) -> u8 {
@@ -174,7 +179,8 @@ impl Wire for Msg {
             Msg::Maps(_) => 10,
             Msg::Index { .. } => 11,
             Msg::Indexed { .. } => 12,
-            Msg::Restore => 13,
+            Msg::Restore { .. } => 13,
+            Msg::Waits { .. } | Msg::NoMore { .. } => 14,
         }
     }
 
@@ -187,7 +193,13 @@ impl Wire for Msg {
             Msg::Told { answer: Answer::Moved(map), .. } => map.bytes(),
             Msg::Maps(maps) => maps.iter().map(|map| map.bytes()).sum(),
             Msg::Ask(_) | Msg::Told { .. } | Msg::Part { .. } | Msg::Index { .. } | Msg::Indexed { .. } | Msg::Stored { .. } => 16,
-            Msg::Took { .. } | Msg::May { .. } | Msg::Forget { .. } | Msg::Have { .. } | Msg::Restore => 0,
+            Msg::Took { .. }
+            | Msg::May { .. }
+            | Msg::Forget { .. }
+            | Msg::Have { .. }
+            | Msg::Restore { .. }
+            | Msg::Waits { .. }
+            | Msg::NoMore { .. } => 0,
         }
     }
 }
@@ -213,7 +225,9 @@ impl Msg {
             Msg::Maps(maps) => format!("map {}", maps.last().map_or(0, |map| map.version)),
             Msg::Index { entry, .. } => entry.to_string(),
             Msg::Indexed { .. } => "indexed".to_string(),
-            Msg::Restore => "what of mine?".to_string(),
+            Msg::Restore { .. } => "what of mine?".to_string(),
+            Msg::Waits { .. } => "more to come?".to_string(),
+            Msg::NoMore { .. } => "no more".to_string(),
         }
     }
 }

@@ -192,7 +192,9 @@ impl Node {
             Msg::Maps(maps) => self.on_maps(from, &maps, cx),
             Msg::Index { entry, row, .. } => self.on_index(from, &entry, &row, cx),
             Msg::Indexed { entry, stamp } => self.on_indexed(&entry, stamp, cx),
-            Msg::Restore => self.on_restore(from, cx),
+            Msg::Restore { version } => self.on_restore(from, version, cx),
+            Msg::Waits { version } => Node::on_waits(from, version, cx),
+            Msg::NoMore { version } => self.on_no_more(from, version, cx),
             Msg::Told { .. } | Msg::Piece { .. } => {}
         }
     }

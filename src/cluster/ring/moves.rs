@@ -46,11 +46,10 @@ impl Node {
     pub(super) fn adopt(&mut self, at: usize, cx: &mut Context<'_>) -> Option<()> {
         let me = cx.id();
         let map = cx.disk().maps.get(at)?.clone();
-        let gone = |node: &NodeId| map.forced.contains(node) || is_given_up(cx.disk(), *node, map.version);
         let awaiting: imbl::OrdSet<NodeId> = if map.forced.contains(&me) {
             imbl::OrdSet::new()
         } else {
-            map.flows.iter().filter(|(_, to)| *to == me).map(|(from, _)| *from).filter(|from| !gone(from)).collect()
+            map.flows.iter().filter(|(_, to)| *to == me).map(|(from, _)| *from).filter(|from| !map.forced.contains(from)).collect()
         };
         let awaits = awaiting.len();
         // What not every copy had when it was given up it acknowledges no more.
@@ -61,7 +60,7 @@ impl Node {
         Node::jot(
             |disk| {
                 (disk.at, disk.awaiting, disk.filled) = (at, awaiting, false);
-                (disk.fenced, disk.given) = (imbl::OrdSet::new(), imbl::OrdSet::new());
+                (disk.fenced, disk.given, disk.lost) = Default::default();
                 if has_no_say {
                     (disk.dirty, disk.outbox) = Default::default();
                 }
@@ -81,6 +80,7 @@ impl Node {
             .map(|(key, stream)| (*key, stream.clone()))
             .collect();
         self.hand_over(cx);
+        self.forget_the_dead(cx);
         Some(())
     }
 
@@ -100,8 +100,9 @@ impl Node {
                 }
             }
         }
+        let has_none = disk.begun > map.version;
         for (heir, keys) in parts {
-            if is_given_up(&disk, heir, map.version) {
+            if has_none || is_given_up(&disk, heir, map.version) {
                 self.given(heir, cx);
             } else {
                 self.begin((heir, Purpose::Give), keys, cx);
@@ -138,8 +139,8 @@ impl Node {
             keys.iter().filter(|key| cx.disk().rows.get(*key) != counts(cx).rows.get(*key)).for_each(|key| stream.follow(key));
         }
         let last = last && (fences || stream.is_nearly_done(0));
-        let frame =
-            Batch { version: cx.disk().working(), number: 0, purpose, rows: Arc::default(), last, row_bytes: cx.settings().row_bytes };
+        let version = stream.asked.unwrap_or(cx.disk().working());
+        let frame = Batch { version, number: 0, purpose, rows: Arc::default(), last, row_bytes: cx.settings().row_bytes };
         let part = stream.part(sent, &frame);
         if purpose == Purpose::Give {
             self.counts.handed += part.rows.len() as u64;
@@ -153,9 +154,7 @@ impl Node {
         let working = cx.disk().working();
         match batch.purpose {
             Purpose::Give | Purpose::Fill if batch.version > working => return,
-            // Whose it is cannot be known before the first map.
-            Purpose::Restore if cx.disk().maps.is_empty() => return,
-            Purpose::Restore if !cx.disk().restoring => {}
+            Purpose::Restore if batch.version != working || !cx.disk().asked.contains(&from) => {}
             Purpose::Give if batch.version < working && !gives_back(cx.disk(), from) => {}
             _ if self.take_rows(from, batch, cx).is_none() => return cx.note(Note::DiskFull),
             _ => {}
@@ -168,16 +167,18 @@ impl Node {
     fn take_rows(&mut self, from: NodeId, batch: &Batch, cx: &mut Context<'_>) -> Option<()> {
         let gives = batch.purpose == Purpose::Give;
         let is_awaited = cx.disk().awaiting.contains(&from) && batch.version == cx.disk().working();
-        // Who has lost its disk awaits all that the others have of its own, which is more than what they hand over.
-        let waits = gives && is_awaited && !cx.disk().restoring;
         let serves = gives && !is_awaited;
         let wanted: Vec<&(Key, Row)> = batch.rows.iter().filter(|(key, _)| !is_useless(key, cx)).collect();
-        let (ends, mut taken) = (batch.last && (waits || batch.purpose == Purpose::Restore), Vec::new());
+        let (has_given, has_answered) = (batch.last && gives && is_awaited, batch.last && batch.purpose == Purpose::Restore);
+        let mut taken = Vec::new();
         Node::jot(
             |disk| {
                 taken.extend(wanted.iter().filter(|(key, row)| disk.take(key, row)).map(|(key, _)| key.clone()));
-                if ends {
+                if has_given {
                     disk.awaiting.remove(&from);
+                }
+                if has_answered {
+                    disk.asked.remove(&from);
                 }
             },
             cx,
@@ -189,41 +190,89 @@ impl Node {
             let _ = cx.write(|disk| disk.dirty.insert(key.clone()));
             self.pending.entry(key).or_default().wait(super::disk::Stamp::default(), Waiter::Nobody);
         }
-        if ends {
-            self.has_all(from, batch.purpose, cx);
+        if has_given {
+            cx.note(Note::Serves { from });
+        }
+        Node::has_waited(cx);
+        if has_answered && cx.disk().asked.is_empty() {
+            Node::has_asked(cx);
         }
         Some(())
     }
 
-    /// The last part of one of those that it waited for is there.
-    fn has_all(&mut self, from: NodeId, purpose: Purpose, cx: &mut Context<'_>) {
-        if purpose == Purpose::Give {
-            cx.note(Note::Serves { from });
-        }
-        if cx.disk().awaiting.is_empty() {
-            self.has_waited(cx);
-        }
-    }
-
-    /// It waits for nobody any more.
-    pub(super) fn has_waited(&mut self, cx: &mut Context<'_>) {
-        if cx.disk().restoring {
-            let _ = Node::jot(|disk| disk.restoring = false, cx);
-            cx.note(Note::Restored { rows: cx.disk().rows.len() });
-            self.hand_over(cx);
-        }
+    /// All that others have of what was lost is there.
+    pub(super) fn has_asked(cx: &mut Context<'_>) {
+        let was_blank = cx.disk().restoring;
+        let _ = Node::jot(|disk| disk.restoring = false, cx);
+        cx.note(if was_blank { Note::Restored { rows: cx.disk().rows.len() } } else { Note::Gathered });
         Node::inherit(cx);
     }
 
-    /// What was taken over from a node that was given up is written anew under this map: a write that reached one of its copies and not
+    /// Perhaps it waits for nobody any more.
+    fn has_waited(cx: &mut Context<'_>) {
+        if !cx.disk().waits() {
+            Node::inherit(cx);
+        }
+    }
+
+    /// These nodes will not hand over what they owe: those who may have copies are asked.
+    fn lose(gone: &[NodeId], cx: &mut Context<'_>) {
+        let (me, disk) = (cx.id(), cx.disk().clone());
+        let (Some(map), Some(before)) = (disk.map(), disk.before()) else { return };
+        // Who has lost its own disk has asked everybody already.
+        let asks = before.plan.replicas > 1 && disk.begun <= map.version;
+        let may_have = |id: &NodeId| asks && *id != me && !is_given_up(&disk, *id, map.version);
+        let asked: imbl::OrdSet<NodeId> = map.members().chain(before.members()).filter(may_have).collect();
+        let lost: imbl::OrdSet<NodeId> = gone.iter().copied().collect();
+        let written = Node::jot(
+            |disk| {
+                disk.awaiting = disk.awaiting.clone().relative_complement(lost.clone());
+                disk.lost = disk.lost.clone().union(lost);
+                disk.asked = disk.asked.clone().union(asked);
+            },
+            cx,
+        );
+        if written.is_err() {
+            return;
+        }
+        if asks {
+            gone.iter().for_each(|of| cx.note(Note::Asks { of: *of }));
+        }
+        if cx.disk().asked.is_empty() {
+            Node::inherit(cx)
+        } else {
+            Node::ask_for_all(cx)
+        }
+        Node::goes_on(cx);
+    }
+
+    /// A node that waits for a hand-over asks whether there will be one.
+    pub(super) fn on_waits(from: NodeId, version: u32, cx: &mut Context<'_>) {
+        let disk = cx.disk();
+        let has_given = version < disk.working() || version == disk.working() && disk.given.contains(&from);
+        if has_given || version < disk.begun {
+            cx.send(from, Msg::NoMore { version });
+        }
+    }
+
+    /// There will be none.
+    pub(super) fn on_no_more(&mut self, from: NodeId, version: u32, cx: &mut Context<'_>) {
+        if version == cx.disk().working() && cx.disk().awaiting.contains(&from) {
+            Node::lose(&[from], cx);
+            self.take_up(cx);
+        }
+    }
+
+    /// What was taken over from a node that was given up, or has lost it, is written anew under this map: a write that reached one of its copies and not
     /// this node must never again count as newer.
     fn inherit(cx: &mut Context<'_>) {
         let (me, disk) = (cx.id(), cx.disk().clone());
         let (Some(map), Some(before)) = (disk.map(), disk.before()) else { return };
-        if map.forced.is_empty() || map.plan.replicas < 2 {
+        if map.forced.is_empty() && disk.lost.is_empty() || map.plan.replicas < 2 {
             return;
         }
-        let is_inherited = |key: &&Key| map.primary(key) == me && map.forced.contains(&before.primary(key));
+        let had_none = |node: &NodeId| map.forced.contains(node) || disk.lost.contains(node);
+        let is_inherited = |key: &&Key| map.primary(key) == me && had_none(&before.primary(key));
         let inherited: Vec<Key> = disk.rows.keys().filter(is_inherited).cloned().collect();
         let epoch = map.version;
         let _ = Node::jot(
@@ -275,7 +324,7 @@ impl Node {
     fn make_copies(&mut self, cx: &mut Context<'_>) {
         let (me, disk) = (cx.id(), cx.disk().clone());
         let fills = self.streams.keys().any(|(_, purpose)| *purpose == Purpose::Fill);
-        if disk.filled || fills || !disk.awaiting.is_empty() || disk.restoring {
+        if disk.filled || fills || disk.waits() || disk.restoring {
             return;
         }
         let Some(map) = disk.map() else { return };
@@ -305,19 +354,38 @@ impl Node {
         }
     }
 
-    /// Nodes that were given up are waited for no more, and given nothing.
+    /// Nodes that were given up are waited for no more; a node that was itself given up waits for nobody.
     pub(super) fn forget_the_dead(&mut self, cx: &mut Context<'_>) {
         let (disk, me) = (cx.disk().clone(), cx.id());
         let working = disk.working();
         let dead = |node: &NodeId| is_given_up(&disk, *node, working);
         // Nobody hands anything over to a node that was itself given up.
         let gives_up = dead(&me);
-        let awaited: Vec<NodeId> = disk.awaiting.iter().filter(|node| gives_up || dead(node)).copied().collect();
-        for node in awaited {
-            if Node::jot(|disk| _ = disk.awaiting.remove(&node), cx).is_ok() {
-                self.has_all(node, Purpose::Restore, cx);
+        let awaited: Vec<NodeId> = disk.awaiting.iter().filter(|node| dead(node)).copied().collect();
+        let asked: imbl::OrdSet<NodeId> = disk.asked.iter().filter(|node| dead(node)).copied().collect();
+        if gives_up {
+            if disk.waits() || disk.restoring {
+                let _ = Node::jot(|disk| (disk.awaiting, disk.asked, disk.restoring) = Default::default(), cx);
             }
+            return self.forget_heirs(cx);
         }
+        if !asked.is_empty()
+            && Node::jot(|disk| disk.asked = disk.asked.clone().relative_complement(asked), cx).is_ok()
+            && cx.disk().asked.is_empty()
+        {
+            Node::has_asked(cx);
+        }
+        if !awaited.is_empty() {
+            Node::lose(&awaited, cx);
+        }
+        self.forget_heirs(cx);
+    }
+
+    /// Nodes that were given up are given nothing.
+    fn forget_heirs(&mut self, cx: &mut Context<'_>) {
+        let (disk, me) = (cx.disk().clone(), cx.id());
+        let working = disk.working();
+        let dead = |node: &NodeId| is_given_up(&disk, *node, working);
         for heir in disk.heirs(me).filter(|heir| dead(heir) && !disk.given.contains(heir)) {
             self.streams.remove(&(heir, Purpose::Give));
             self.given(heir, cx);
@@ -330,18 +398,23 @@ impl Node {
         }
     }
 
-    /// A node has lost its disk, and is to have whatever it should keep.
-    pub(super) fn on_restore(&mut self, from: NodeId, cx: &mut Context<'_>) {
-        self.known.remove(&from);
+    /// A node lacks something of what is its own under a map, and is given it. Who knows of no map is told of them first.
+    pub(super) fn on_restore(&mut self, from: NodeId, version: u32, cx: &mut Context<'_>) {
         self.tells = true;
-        self.send_maps(from, cx);
-        let disk = cx.disk().clone();
-        let Some(map) = disk.newest() else { return };
-        if self.streams.contains_key(&(from, Purpose::Restore)) {
+        if version == 0 {
+            self.known.remove(&from);
+            return self.send_maps(from, cx);
+        }
+        let disk = cx.disk();
+        let Some(map) = disk.maps.iter().rev().find(|map| map.version == version) else { return };
+        if self.streams.get(&(from, Purpose::Restore)).is_some_and(|stream| stream.asked == Some(version)) {
             return;
         }
-        let keys = disk.rows.keys().filter(|key| map.homes(key).contains(&from) || disk.map().is_some_and(|map| map.primary(key) == from));
-        self.begin((from, Purpose::Restore), keys.cloned().collect(), cx);
+        let keys: Vec<Key> = disk.rows.keys().filter(|key| map.homes(key).contains(&from)).cloned().collect();
+        let mut stream = Stream::new(keys, cx.rng().bits() >> 1);
+        stream.asked = Some(version);
+        self.streams.insert((from, Purpose::Restore), stream);
+        self.send_part((from, Purpose::Restore), cx);
     }
 }
 
@@ -362,8 +435,8 @@ fn lacking(disk: &Disk, map: &Map, me: NodeId) -> BTreeMap<NodeId, Vec<Key>> {
     if map.plan.replicas < 2 {
         return parts;
     }
-    // Of what it did not own before, it does not know which copies are as new as what it got.
-    let before = disk.before().filter(|_| map.forced.is_empty());
+    // Of what it did not own before, or had lost, it does not know which copies are as new as what it got.
+    let before = disk.before().filter(|_| map.forced.is_empty() && disk.lost.is_empty() && disk.begun <= map.version);
     for key in disk.rows.keys().filter(|key| map.primary(key) == me) {
         let had = before.filter(|before| before.primary(key) == me).map(|before| before.homes(key)).unwrap_or_default();
         for home in map.homes(key).into_iter().filter(|home| *home != me && !had.contains(home)) {

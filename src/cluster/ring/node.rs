@@ -215,7 +215,7 @@ impl Node {
         let stopped = disk.fenced.iter().chain(&disk.given).copied();
         let piece = Piece {
             version: disk.working(),
-            awaiting: if moving == Moving::FlipThenCopy { Arc::default() } else { disk.awaiting.iter().copied().collect() },
+            awaiting: if moving == Moving::FlipThenCopy { Arc::default() } else { disk.owes().copied().collect() },
             stopped: if moving == Moving::Fenced { stopped.collect() } else { Arc::default() },
             rows: rows.into(),
             row_bytes,
@@ -275,7 +275,7 @@ fn has_other_parts(ask: &Ask, disk: &Disk) -> bool {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Stands {
     maps: (usize, u32),
-    awaiting: OrdSet<NodeId>,
+    owes: OrdSet<NodeId>,
     fenced: OrdSet<NodeId>,
     given: OrdSet<NodeId>,
     restoring: bool,
@@ -284,9 +284,9 @@ pub(super) struct Stands {
 
 impl Stands {
     fn of(disk: &Disk, moving: Moving) -> Stands {
-        let Disk { at, awaiting, fenced, given, restoring, .. } = disk;
-        let (awaiting, fenced, given) = (awaiting.clone(), fenced.clone(), given.clone());
-        Stands { maps: (*at, disk.version()), awaiting, fenced, given, restoring: *restoring, moving }
+        let Disk { at, fenced, given, restoring, .. } = disk;
+        let (owes, fenced, given) = (disk.owes().copied().collect(), fenced.clone(), given.clone());
+        Stands { maps: (*at, disk.version()), owes, fenced, given, restoring: *restoring, moving }
     }
 }
 

@@ -25,6 +25,10 @@ pub enum Note {
     Blank,
     /// It has again what others had of it.
     Restored { rows: usize },
+    /// Another node cannot hand over what it owed: whoever may have copies is asked.
+    Asks { of: NodeId },
+    /// It has what others had of that.
+    Gathered,
     /// It forgets rows that others keep.
     Forgets { rows: usize },
     /// Its disk is full.
@@ -45,10 +49,10 @@ impl Note {
             Note::Serves { .. } => NoteMark::Leads,
             Note::Stops { .. } | Note::HandedOver { .. } | Note::GaveUp => NoteMark::Follows,
             Note::Adopts { .. } => NoteMark::Decides,
-            Note::Filled { .. } | Note::Restored { .. } => NoteMark::Applies,
+            Note::Filled { .. } | Note::Restored { .. } | Note::Gathered => NoteMark::Applies,
             Note::Forgets { .. } => NoteMark::Discards,
             Note::Misrouted { .. } | Note::DiskFull => NoteMark::Refuses,
-            Note::Blank => NoteMark::Small,
+            Note::Blank | Note::Asks { .. } => NoteMark::Small,
         }
     }
 
@@ -70,6 +74,8 @@ impl Note {
             Note::Misrouted { owner } => format!("{me} was asked for a key that {owner} has: somebody goes by an old map."),
             Note::Blank => format!("{me} finds its disk empty and asks the others what they have of it."),
             Note::Restored { rows } => format!("{me} has learnt from the others what it had lost: {}.", keys(*rows)),
+            Note::Asks { of } => format!("{of} cannot hand over what it owed {me}, which asks the others for their copies of it."),
+            Note::Gathered => format!("{me} has all copies that the others had of what it was owed, and serves it."),
             Note::Forgets { rows } => format!("{me} forgets {} that others keep.", keys(*rows)),
             Note::DiskFull => format!("{me} cannot write: its disk is full."),
             Note::GaveUp => format!("{me} hears that it was given up: it serves nothing more, and gives back what it has."),

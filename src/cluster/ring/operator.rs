@@ -89,7 +89,7 @@ pub(super) static DEEDS: [Deed<Ring>; 10] = [
         offers: |_| Vec::new(),
     },
     Deed {
-        doc: verb("place", &["place SERVER COUNT"], "place n1 40", "give a node one token on the ring, at so many of 360 degrees"),
+        doc: verb("place", &["place SERVER DEGREES"], "place n1 40", "give a node one token on the ring, at so many of 360 degrees"),
         can: |sim, call| number(sim, call, 0..=DEGREES - 1).map(|_| ()),
         perform: |sim, call| {
             if let Ok((node, degrees)) = number(sim, call, 0..=DEGREES - 1) {
@@ -224,8 +224,12 @@ fn joining(sim: &Sim<Ring>, call: &Call) -> Result<NodeId, String> {
 fn growing(sim: &Sim<Ring>, call: &Call) -> Result<Vec<NodeId>, String> {
     can_change(sim)?;
     let room = i64::from(MODEL.nodes.1) - i64::from(sim.servers());
-    let count =
-        count(call).filter(|count| (1..=room).contains(count)).ok_or_else(|| format!("`{call}` takes 1 to {room} new nodes here"))?;
+    let takes = || match room {
+        ..=0 => format!("{} servers are the most here", MODEL.nodes.1),
+        1 => format!("`{call}` takes 1 new node here"),
+        _ => format!("`{call}` takes 1 to {room} new nodes here"),
+    };
+    let count = count(call).filter(|count| (1..=room).contains(count)).ok_or_else(takes)?;
     Ok((0..count as u16).map(|more| NodeId::server(sim.servers() + more)).collect())
 }
 
@@ -242,7 +246,7 @@ fn member(sim: &Sim<Ring>, call: &Call) -> Result<NodeId, String> {
     let (map, id) = (can_change(sim)?, server_of(sim, call)?);
     match id {
         id if !map.has(id) && !is_settled(sim, id, map.version) => {
-            Err(format!("{id} has left and still has keys to hand over: it has to run until it has"))
+            Err(format!("{id} has left and still has keys to hand over: it has to run until it has, or `fail-over {id}` gives it up"))
         }
         id if !map.has(id) => Err(format!("{id} is no member")),
         _ if map.table.nodes().len() == 1 => Err(format!("{id} is the last one")),
@@ -255,8 +259,12 @@ fn can_remove(sim: &Sim<Ring>, call: &Call) -> Can {
     if sim.node(id).is_up() { Ok(()) } else { Err(format!("{id} is down and can hand nothing over; `fail-over {id}` takes it for dead")) }
 }
 
+/// Also one that has left and owes the others keys.
 fn can_fail_over(sim: &Sim<Ring>, call: &Call) -> Can {
-    let id = member(sim, call)?;
+    let (map, id) = (can_change(sim)?, server_of(sim, call)?);
+    if map.has(id) || is_settled(sim, id, map.version) {
+        member(sim, call)?;
+    }
     let others = sim.server_ids().any(|other| other != id && sim.node(other).is_up() && disk(sim, other).version() > 0);
     if others { Ok(()) } else { Err(format!("no other server than {id} is up")) }
 }
@@ -291,7 +299,7 @@ fn moved(sim: &Sim<Ring>, call: &Call) -> Result<(Key, NodeId), String> {
 }
 
 fn count(call: &Call) -> Option<i64> {
-    match call.get("COUNT").and_then(Arg::value) {
+    match call.get("COUNT").or_else(|| call.get("DEGREES")).and_then(Arg::value) {
         Some(Value::Int(n)) => Some(*n),
         _ => None,
     }

@@ -35,7 +35,7 @@ pub(super) fn draw(live: &Live<Ring>, id: NodeId, view: &mut NodeView) {
     let disk = disk(sim, id);
     let is_member = watch.map.as_ref().is_some_and(|map| map.has(id));
     (view.word, view.epoch) = (if is_member { "member" } else { "no member" }, Some(u64::from(disk.working())));
-    if !is_member || !disk.awaiting.is_empty() {
+    if !is_member || disk.waits() {
         view.shape = Shape::Candidate;
     }
     let held = watch.held.get(&id).copied().unwrap_or(0);
@@ -45,7 +45,7 @@ pub(super) fn draw(live: &Live<Ring>, id: NodeId, view: &mut NodeView) {
     for ((to, purpose), stream) in gives {
         view.rows.push(Row::new(format!("to {to}"), format!("{} {}", stream.left(), word(*purpose)), Tone::Stale));
     }
-    view.rows.extend((!disk.awaiting.is_empty()).then(|| Row::new("awaits", names(disk.awaiting.iter()), Tone::Stale)));
+    view.rows.extend(disk.waits().then(|| Row::new("awaits", names(disk.awaiting.iter().chain(&disk.asked)), Tone::Stale)));
     let waiting = node(sim, id).map_or(0, |node| node.parked.len());
     view.rows.extend((waiting > 0).then(|| Row::new("waiting", waiting.to_string(), Tone::Stale)));
 }

@@ -23,9 +23,7 @@ impl Node {
             }
             return node;
         }
-        if cx.disk().restoring {
-            Node::ask_for_all(cx);
-        }
+        Node::ask_for_all(cx);
         node.hand_over(cx);
         node.say_again(cx);
         node.take_up(cx);
@@ -39,9 +37,20 @@ impl Node {
         cx.servers().filter(|id| *id != me).collect()
     }
 
-    fn ask_for_all(cx: &mut Context<'_>) {
-        for other in Node::others(cx) {
-            cx.send(other, Msg::Restore);
+    /// Asks for what it lacks: who knows of no map, everybody; else those who have not sent all.
+    pub(super) fn ask_for_all(cx: &mut Context<'_>) {
+        let (version, blank) = (cx.disk().working(), cx.disk().maps.is_empty());
+        let asked: Vec<NodeId> = if blank { Node::others(cx) } else { cx.disk().asked.iter().copied().collect() };
+        for other in asked {
+            cx.send(other, Msg::Restore { version });
+        }
+    }
+
+    /// Asks whether those who are to hand keys over still will.
+    fn ask_for_more(cx: &mut Context<'_>) {
+        let version = cx.disk().working();
+        for from in cx.disk().awaiting.clone() {
+            cx.send(from, Msg::Waits { version });
         }
     }
 
@@ -108,14 +117,13 @@ impl Node {
         let at = cx.disk().maps.len() - 1;
         let lost = !std::mem::take(&mut self.is_new);
         let Some(map) = cx.disk().newest().cloned() else { return };
-        if !lost || !map.has(me) {
-            self.adopt(at, cx);
-            return;
+        if lost {
+            let others: imbl::OrdSet<NodeId> = map.members().filter(|id| *id != me && map.has(me)).collect();
+            let _ = Node::jot(|disk| (disk.begun, disk.restoring, disk.asked) = (map.version + 1, !others.is_empty(), others), cx);
         }
-        let others: imbl::OrdSet<NodeId> = map.members().filter(|id| *id != me).collect();
-        let restoring = !others.is_empty();
-        let _ = Node::jot(|disk| (disk.at, disk.awaiting, disk.restoring) = (at, others, restoring), cx);
-        if restoring { Node::ask_for_all(cx) } else { self.hand_over(cx) }
+        self.adopt(at, cx);
+        Node::ask_for_all(cx);
+        Node::ask_for_more(cx);
     }
 
     /// Whoever is not known to have the newest map is sent it again.
@@ -134,18 +142,20 @@ impl Node {
         self.spread(cx);
         self.send_again(cx);
         self.say_again(cx);
+        self.forget_the_dead(cx);
         self.take_up(cx);
-        if cx.disk().maps.is_empty() || cx.disk().restoring {
+        if cx.disk().maps.is_empty() || cx.disk().waits() {
             Node::ask_for_all(cx);
             Node::goes_on(cx);
         }
+        Node::ask_for_more(cx);
         let version = cx.disk().working();
         for owner in self.spare.clone() {
             cx.send(owner, Msg::May { version });
             Node::goes_on(cx);
         }
-        if cx.disk().restoring && cx.disk().awaiting.is_empty() {
-            self.has_waited(cx);
+        if cx.disk().restoring && cx.disk().asked.is_empty() {
+            Node::has_asked(cx);
         }
         let disk = cx.disk();
         if !self.parked.is_empty() || !disk.is_done(cx.id()) || disk.working() != disk.version() {

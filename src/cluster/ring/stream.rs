@@ -22,6 +22,8 @@ pub(super) struct Stream {
     number: u64,
     /// How many rows were sent in all.
     pub(super) rows: usize,
+    /// The version of the map under which another node asked for them; `None`: nobody asked.
+    pub(super) asked: Option<u32>,
 }
 
 impl Stream {

@@ -14,7 +14,7 @@ use crate::sim::time::Time;
 
 use super::Ring;
 use super::keys::at_start;
-use super::look::{disk, is_settled, newest, node, row, servers_of};
+use super::look::{disk, is_out, is_settled, newest, node, row, servers_of};
 use super::map::{Map, Shared};
 use super::node::Counts;
 use super::request::{Done, Query, Request};
@@ -277,9 +277,9 @@ impl Watch {
             None => self.begin(&map, sim),
             Some(before) => self.change(&before, &map, sim),
         }
-        self.map = Some(map);
         self.load = OrdMap::new();
-        self.busy = sim.server_ids().collect();
+        self.busy = sim.server_ids().filter(|id| !is_out(sim, *id, &map)).collect();
+        self.map = Some(map);
     }
 
     fn begin(&mut self, map: &Shared, sim: &Sim<Ring>) {
@@ -315,8 +315,9 @@ impl Watch {
 
     /// What a node has done since it was last looked at.
     fn follow_node(&mut self, id: NodeId, sim: &Sim<Ring>) {
-        if let Some(version) = self.map.as_ref().map(|map| map.version) {
-            _ = if is_settled(sim, id, version) { self.busy.remove(&id) } else { self.busy.insert(id) };
+        if let Some(map) = &self.map {
+            let done = is_settled(sim, id, map.version) || is_out(sim, id, map);
+            _ = if done { self.busy.remove(&id) } else { self.busy.insert(id) };
         }
         let Some(node) = node(sim, id) else { return };
         let before = self.seen.get(&id).copied().filter(|before| before.served <= node.counts.served).unwrap_or_default();
