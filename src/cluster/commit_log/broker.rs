@@ -47,18 +47,40 @@ pub struct Broker {
     pub offices: OrdMap<Part, Office>,
     /// The groups, while it leads the partition of their marks.
     pub coordinator: Coordinator,
+    /// What its timers were set to: how long a follower may lag, how often it cleans, how long it waits for an answer to a fetch.
+    intervals: [Span; 3],
 }
 
 impl Broker {
     /// Boots with its logs, and without an office.
     pub fn boot(cx: &mut Context<'_>) -> Broker {
         let life = cx.rng().bits();
-        let mut broker = Broker { life, meta: Shared::default(), offices: OrdMap::new(), coordinator: Coordinator::default() };
+        let mut broker =
+            Broker { life, meta: Shared::default(), offices: OrdMap::new(), coordinator: Coordinator::default(), intervals: intervals(cx) };
         broker.on_beat(cx);
         broker.on_look(cx);
         let every = cx.settings().clean_every;
         cx.set_timer(every, Timer::Clean);
         broker
+    }
+
+    /// A setting was changed: what is done now and then is done by the new length from now on.
+    pub(super) fn on_settings(&mut self, cx: &mut Context<'_>) {
+        self.on_synced(cx);
+        self.on_beat(cx);
+        let before = std::mem::replace(&mut self.intervals, intervals(cx));
+        let [lag, cleans, waits] = [0, 1, 2].map(|at| before[at] != self.intervals[at]);
+        if lag {
+            self.on_look(cx);
+        }
+        if cleans {
+            Broker::on_clean(cx);
+        }
+        if waits {
+            for part in self.offices.keys().copied().collect::<Vec<_>>() {
+                self.fetch(part, cx);
+            }
+        }
     }
 
     /// Says that it lives.
@@ -70,9 +92,10 @@ impl Broker {
         cx.set_timer(every, Timer::Beat);
     }
 
-    /// The controller tells who leads.
+    /// The controller tells who leads. What it decided of an earlier life is not for this one, whose log may be shorter.
     pub fn learn(&mut self, meta: Shared, cx: &mut Context<'_>) {
-        if meta.version >= self.meta.version {
+        let is_of_this_life = meta.known.get(&cx.id()).is_none_or(|life| *life == self.life);
+        if is_of_this_life && meta.version >= self.meta.version {
             self.meta = meta;
             self.settle(cx);
         }
@@ -202,6 +225,11 @@ impl Broker {
         let every = cx.settings().clean_every;
         cx.set_timer(every, Timer::Clean);
     }
+}
+
+fn intervals(cx: &Context<'_>) -> [Span; 3] {
+    let settings = cx.settings();
+    [settings.replica_lag, settings.clean_every, settings.fetch_wait]
 }
 
 /// The replica of a partition on its disk.

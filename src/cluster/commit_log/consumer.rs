@@ -236,6 +236,7 @@ impl Consumer {
         let Some((generation, given)) = self.given.take() else { return };
         self.joins = false;
         self.generation = generation;
+        self.send_commit(cx);
         self.had = given.iter().map(|(part, _)| *part).collect();
         let lost: Vec<Part> = self.parts.keys().filter(|own| given.iter().all(|(part, _)| part != *own)).copied().collect();
         // What it gave up only now can be another's in the next round.
@@ -277,7 +278,7 @@ impl Consumer {
 
     /// Asks for more records of every partition of which it has none waiting.
     fn read(&mut self, cx: &mut Context<'_>) {
-        let (now, most) = (cx.clock(), cx.settings().poll);
+        let (now, most) = (cx.steady(), cx.settings().poll);
         let queue = &self.queue;
         let mut out = Vec::new();
         for (part, place) in &mut self.parts {
@@ -297,7 +298,7 @@ impl Consumer {
 
     /// Asks again where nothing came.
     pub(super) fn on_read(&mut self, cx: &mut Context<'_>) {
-        let (now, wait) = (cx.clock(), cx.settings().fetch_wait);
+        let (now, wait) = (cx.steady(), cx.settings().fetch_wait);
         for place in self.parts.values_mut() {
             place.asked = place.asked.filter(|asked| *asked + wait > now);
         }
@@ -412,7 +413,8 @@ impl Consumer {
     }
 
     fn send_commit(&self, cx: &mut Context<'_>) {
-        let Some(Unconfirmed { call, marks }) = &self.unconfirmed else { return };
+        // A member that waits for its partitions commits in the generation that it gets (KIP-429).
+        let Some(Unconfirmed { call, marks }) = self.unconfirmed.as_ref().filter(|_| !self.joins) else { return };
         let marks = marks.iter().map(|(part, next)| (*part, *next)).collect();
         let msg = Msg::Commit { group: self.group, life: self.life, generation: self.generation, call: *call, marks };
         self.tell_coordinator(msg, cx);

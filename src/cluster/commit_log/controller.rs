@@ -38,7 +38,7 @@ pub(super) struct Wish {
 impl Controller {
     /// Boots: every broker that was alive has a whole session to say so again.
     pub fn boot(cx: &mut Context<'_>) -> Controller {
-        let now = cx.clock();
+        let now = cx.steady();
         let heard = cx.disk().meta.alive.keys().map(|id| (*id, now)).collect();
         set_timer(cx);
         Controller { heard }
@@ -69,7 +69,7 @@ impl Controller {
 
     /// The cluster is founded with these brokers.
     pub fn found(&mut self, brokers: &[(NodeId, Life)], cx: &mut Context<'_>) -> Option<Shared> {
-        let now = cx.clock();
+        let now = cx.steady();
         self.heard.extend(brokers.iter().map(|(id, _)| (*id, now)));
         Controller::change(cx, |meta, _, _| {
             meta.alive.extend(brokers.iter().copied());
@@ -97,7 +97,7 @@ impl Controller {
 
     /// A broker says that it lives.
     pub(super) fn on_beat(&mut self, from: NodeId, life: Life, version: u64, cx: &mut Context<'_>) {
-        self.heard.insert(from, cx.clock());
+        self.heard.insert(from, cx.steady());
         let unnoticed = cx.settings().rejoin == Rejoin::Unnoticed;
         let meta = Controller::change(cx, |meta, rules, notes| {
             let (known, alive) = (meta.known.insert(from, life), meta.alive.insert(from, life));
@@ -111,13 +111,13 @@ impl Controller {
             elect_all(meta, rules, notes);
         });
         if let Some(meta) = meta.filter(|meta| meta.version > version) {
-            cx.send(from, Msg::Meta(meta));
+            cx.send_after_sync(from, Msg::Meta(meta));
         }
     }
 
     /// Time to look who is silent.
     pub(super) fn on_session(&mut self, cx: &mut Context<'_>) {
-        let (now, session) = (cx.clock(), cx.settings().broker_session);
+        let (now, session) = (cx.steady(), cx.settings().broker_session);
         let silent = |id: &NodeId| self.heard.get(id).is_none_or(|at| *at + session <= now);
         let over: Vec<NodeId> = cx.disk().meta.alive.keys().filter(|id| silent(id)).copied().collect();
         Controller::change(cx, |meta, rules, notes| {
@@ -141,10 +141,16 @@ impl Controller {
             let lives = |(id, life): &(NodeId, Option<Life>)| {
                 meta.alive.get(id).is_some_and(|alive| unnoticed || life.is_none_or(|life| life == *alive))
             };
-            if !is_newest || !wish.isr.iter().all(lives) {
+            if !is_newest {
                 return;
             }
             let mut seats = Seats::clone(seats);
+            if !wish.isr.iter().all(lives) {
+                // The same set in a new version: this wish is over, whatever comes of its copies.
+                seats.version += 1;
+                meta.parts.insert(wish.part, Arc::new(seats));
+                return;
+            }
             let isr: Vec<NodeId> = wish.isr.iter().map(|(id, _)| *id).collect();
             notes.push(Note::InSync { part: wish.part, isr: isr.clone(), grew: isr.len() > seats.isr.len() });
             seats.set_isr(isr, rules);
@@ -152,7 +158,7 @@ impl Controller {
         });
         // Whoever was refused learns why.
         if let Some(meta) = meta.filter(|meta| meta.version == before) {
-            cx.send(from, Msg::Meta(meta));
+            cx.send_after_sync(from, Msg::Meta(meta));
         }
     }
 

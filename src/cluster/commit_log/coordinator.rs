@@ -170,7 +170,7 @@ impl Broker {
 
     /// A consumer wants to be, or to stay, a member.
     pub(super) fn on_join(&mut self, from: NodeId, join: Join, cx: &mut Context<'_>) {
-        let (now, timeout) = (cx.clock(), cx.settings().rebalance_timeout);
+        let (now, timeout) = (cx.steady(), cx.settings().rebalance_timeout);
         let (group, id) = (join.group, (from, join.life));
         let Some(state) = self.coordinated(group, from, cx) else { return };
         let is_stable = matches!(state.phase, Phase::Stable(_));
@@ -190,7 +190,7 @@ impl Broker {
 
     /// Begins the next generation where that can be.
     fn complete(&mut self, group: Group, cx: &mut Context<'_>) {
-        let (now, partitions, assignor) = (cx.clock(), self.meta.partitions(), cx.settings().assignor);
+        let (now, partitions, assignor) = (cx.steady(), self.meta.partitions(), cx.settings().assignor);
         let Some(state) = self.coordinator.groups.get(&group).filter(|state| state.is_complete(now)) else { return };
         let generation = state.generation + 1;
         // Where the disk is full it is tried again.
@@ -214,7 +214,7 @@ impl Broker {
 
     /// A member lives.
     pub(super) fn on_alive(&mut self, from: NodeId, (group, life, generation): (Group, Life, u32), cx: &mut Context<'_>) {
-        let now = cx.clock();
+        let now = cx.steady();
         let Some(state) = self.coordinated(group, from, cx) else { return };
         let joins = matches!(state.phase, Phase::Joining(..));
         let standing = match state.members.get_mut(&(from, life)) {
@@ -268,7 +268,7 @@ impl Broker {
         if self.lead(Part::MARKS).is_none() {
             return;
         }
-        let (now, partitions) = (cx.clock(), self.meta.partitions());
+        let (now, partitions) = (cx.steady(), self.meta.partitions());
         for group in Group::ALL {
             let Some(state) = self.coordinator.groups.get_mut(&group) else { continue };
             for member in expired(state, now, cx.settings()) {

@@ -72,9 +72,12 @@ static PRODUCERS: &[Fact<CommitLog>] = &[
 
 /// The groups.
 static GROUPS: &[Fact<CommitLog>] = &[
-    fact("lag", FactKind::Named(NAMES), "Committed records that each group has not committed its place behind.", |live| {
-        groups(live, |live, of, _| lags(live, of).into_iter().map(|(_, lag)| lag).sum())
-    }),
+    fact(
+        "lag",
+        FactKind::Named(NAMES),
+        "Offsets up to the high-water mark that each group has not committed its place behind: as many records, where the cleaner took none out.",
+        |live| groups(live, |live, of, _| lags(live, of).into_iter().map(|(_, lag)| lag).sum()),
+    ),
     int("lag_all", "The same of both groups together, of those that have consumers.", |live| {
         let has = |of: &Group| live.sim().settings().roster().consumers(*of).next().is_some();
         let all = Group::ALL.into_iter().filter(has).flat_map(|of| lags(live, of));

@@ -60,20 +60,28 @@ impl Broker {
         self.fetch(part, cx);
     }
 
-    /// The leader's log parts from this one: cuts off what cannot be common, and asks again (KIP-101, KIP-595).
-    pub(super) fn on_diverged(&mut self, from: NodeId, (part, epoch, last): (Part, u32, (u32, u64)), cx: &mut Context<'_>) {
+    /// The leader's log parts from this one, if that still ends as it was asked about: cuts off what cannot be common, and asks again
+    /// (KIP-101, KIP-595).
+    pub(super) fn on_diverged(
+        &mut self,
+        from: NodeId,
+        (part, epoch): (Part, u32),
+        (asked, last): ((u64, u32), (u32, u64)),
+        cx: &mut Context<'_>,
+    ) {
+        let Some(own) = log(part, cx).filter(|own| (own.end, own.epoch()) == asked) else { return };
         if !self.is_from_leader(from, part, epoch) {
             return;
         }
-        let Some(own) = log(part, cx) else { return };
         let (common, end) = own.end_of(last.0);
         truncate(part, if common == last.0 { end.min(last.1) } else { end }, cx);
         self.fetch(part, cx);
     }
 
-    /// The leader has deleted what would come next: nothing here is of use.
-    pub(super) fn on_behind(&mut self, from: NodeId, (part, epoch, start): (Part, u32, u64), cx: &mut Context<'_>) {
-        if self.is_from_leader(from, part, epoch) && cx.write(|disk| disk.log(part).restart_at(start)).is_ok() {
+    /// The leader has deleted what would come next, if this log still ends where it was asked: nothing here is of use.
+    pub(super) fn on_behind(&mut self, from: NodeId, (part, epoch): (Part, u32), (offset, start): (u64, u64), cx: &mut Context<'_>) {
+        let ends = log(part, cx).map_or(0, |own| own.end);
+        if ends == offset && self.is_from_leader(from, part, epoch) && cx.write(|disk| disk.log(part).restart_at(start)).is_ok() {
             recorded(cx);
             self.fetch(part, cx);
         }
@@ -81,13 +89,15 @@ impl Broker {
 }
 
 fn truncate(part: Part, to: u64, cx: &mut Context<'_>) {
-    if log(part, cx).is_none_or(|log| log.end <= to) {
+    if log(part, cx).is_none_or(|log| !log.has_from(to)) {
         return;
     }
     match cx.write(|disk| disk.log(part).truncate(to)) {
         Ok(gone) => {
             recorded(cx);
-            cx.note(Note::Truncated { part, to, gone });
+            if gone > 0 {
+                cx.note(Note::Truncated { part, to, gone });
+            }
         }
         Err(_) => cx.note(Note::Full),
     }

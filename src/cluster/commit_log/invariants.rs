@@ -237,7 +237,8 @@ const BACK: usize = 200;
 /// A numbered record follows the one before it of the same producer and epoch.
 fn is_next(log: &Log, first: u64) -> Held {
     let Some(origin) = log.get(first).and_then(|record| record.origin()) else { return Ok(()) };
-    let before = log.from(log.start).rev().skip_while(|(offset, _)| *offset >= first).take(BACK);
+    // Below `cleaned` the one before may be gone.
+    let before = log.from(log.start.max(log.cleaned)).rev().skip_while(|(offset, _)| *offset >= first).take(BACK);
     let same = before.filter_map(|(_, record)| record.origin()).find(|it| (it.producer, it.epoch) == (origin.producer, origin.epoch));
     match same.filter(|same| same.sequence + 1 != origin.sequence) {
         None => Ok(()),

@@ -15,13 +15,38 @@ use super::record::{Name, Origin, Record};
 /// A record that is shared by the logs it stands in.
 pub(super) type Shared = Arc<Record>;
 
-/// The newest record of a producer in a log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Of each producer, so many of its newest records are remembered: more than five batches, as many as Kafka remembers, have.
+const REMEMBERED: usize = 128;
+
+/// The newest records of a producer in a log, of its newest epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Newest {
     /// The producer's epoch.
     pub epoch: u16,
-    /// The record's number within it.
-    pub sequence: u32,
+    /// The numbers of the records within it, and their offsets, the newest last: one at least.
+    recent: Vector<(u32, u64)>,
+}
+
+impl Newest {
+    /// The number of the newest.
+    pub fn sequence(&self) -> u32 {
+        self.recent.last().map_or(0, |(sequence, _)| *sequence)
+    }
+
+    /// Where the record of a number stands, or stood: it may have been deleted since.
+    pub fn offset_of(&self, sequence: u32) -> Option<u64> {
+        self.recent.iter().rev().find(|(number, _)| *number == sequence).map(|(_, offset)| *offset)
+    }
+
+    fn add(&mut self, epoch: u16, sequence: u32, offset: u64) {
+        if self.epoch != epoch {
+            *self = Newest { epoch, recent: Vector::new() };
+        }
+        if self.recent.len() == REMEMBERED {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((sequence, offset));
+    }
 }
 
 /// One replica's log.
@@ -36,7 +61,7 @@ pub struct Log {
     pub high_water: u64,
     /// The offset at which each epoch began, oldest first.
     epochs: Vector<(u32, u64)>,
-    /// The newest of each idempotent producer. Kept when its record is deleted, as Kafka keeps it in snapshots.
+    /// The newest of each idempotent producer. Kept when its records are deleted, as Kafka keeps it in snapshots.
     producers: OrdMap<u32, Newest>,
     /// Up to where the cleaner has been.
     pub cleaned: u64,
@@ -72,8 +97,8 @@ impl Log {
     /// Puts a record at an offset, which is the end or, where records in between were cleaned away, beyond it.
     pub fn append(&mut self, offset: u64, record: Shared) {
         self.begin_epoch(record.epoch);
-        if let Some(Origin { producer, epoch, sequence }) = record.origin() {
-            self.producers.insert(producer, Newest { epoch, sequence });
+        if let Some(origin) = record.origin() {
+            remember(&mut self.producers, origin, offset);
         }
         self.records.insert(offset, record);
         self.end = offset + 1;
@@ -84,26 +109,42 @@ impl Log {
         self.end = self.end.max(end);
     }
 
-    /// Cuts off everything from an offset on. How many offsets are gone.
+    /// Whether anything stands at an offset or after it: a record, or the beginning of an epoch without one.
+    pub fn has_from(&self, to: u64) -> bool {
+        self.end > to || self.epochs.last().is_some_and(|(_, start)| *start >= to)
+    }
+
+    /// Cuts off everything from an offset on, the beginnings of epochs too: a leader of an epoch that has written nothing in it would else
+    /// be told for ever that it is alone with that epoch (Kafka's `UnifiedLog.truncateTo`). How many offsets are gone.
     pub fn truncate(&mut self, to: u64) -> u64 {
+        self.epochs.retain(|(_, start)| *start < to);
         let gone = self.end.saturating_sub(to);
         if gone == 0 {
             return 0;
         }
         self.records = self.records.range(..to).map(|(offset, record)| (*offset, record.clone())).collect();
         self.horizons = self.horizons.range(..to).map(|(offset, at)| (*offset, *at)).collect();
-        self.epochs.retain(|(_, start)| *start < to);
         self.end = to;
         self.start = self.start.min(to);
         self.high_water = self.high_water.min(to);
         self.cleaned = self.cleaned.min(to);
-        self.producers = OrdMap::new();
-        for record in self.records.values() {
-            if let Some(Origin { producer, epoch, sequence }) = record.origin() {
-                self.producers.insert(producer, Newest { epoch, sequence });
+        self.forget_from(to);
+        gone
+    }
+
+    /// What is known of producers is that of their records below an offset, deleted ones included; what goes too far back is read anew.
+    fn forget_from(&mut self, to: u64) {
+        let mut anew = OrdMap::new();
+        for (offset, record) in &self.records {
+            record.origin().into_iter().for_each(|origin| remember(&mut anew, origin, *offset));
+        }
+        for (producer, newest) in std::mem::take(&mut self.producers) {
+            let recent: Vector<_> = newest.recent.iter().filter(|(_, offset)| *offset < to).copied().collect();
+            let kept = Some(Newest { recent, ..newest }).filter(|newest| !newest.recent.is_empty());
+            if let Some(known) = kept.or_else(|| anew.get(&producer).cloned()) {
+                self.producers.insert(producer, known);
             }
         }
-        gone
     }
 
     /// Forgets everything and goes on from an offset.
@@ -127,8 +168,8 @@ impl Log {
     }
 
     /// The newest record of a producer.
-    pub fn newest(&self, producer: u32) -> Option<Newest> {
-        self.producers.get(&producer).copied()
+    pub fn newest(&self, producer: u32) -> Option<&Newest> {
+        self.producers.get(&producer)
     }
 
     /// Where a producer's record stands, looked for from the end.
@@ -189,6 +230,10 @@ impl Log {
         self.cleaned = self.cleaned.max(upto);
         gone.len()
     }
+}
+
+fn remember(producers: &mut OrdMap<u32, Newest>, Origin { producer, epoch, sequence }: Origin, offset: u64) {
+    producers.entry(producer).or_insert_with(|| Newest { epoch, recent: Vector::new() }).add(epoch, sequence, offset);
 }
 
 #[cfg(test)]

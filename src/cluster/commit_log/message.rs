@@ -170,10 +170,11 @@ pub enum Msg {
     Fetch(Fetch),
     /// Records for a follower of this epoch.
     Fetched { epoch: u32, stretch: Stretch },
-    /// The follower's log parts from the leader's: the leader's last epoch that may be common, and its end.
-    Diverged { part: Part, epoch: u32, last: (u32, u64) },
-    /// What the follower asks for is deleted: the log begins here.
-    Behind { part: Part, epoch: u32, start: u64 },
+    /// The follower's log parts from the leader's, when it ends as it said (offset and last epoch): the leader's last epoch that may be
+    /// common, and its end.
+    Diverged { part: Part, epoch: u32, asked: (u64, u32), last: (u32, u64) },
+    /// What the follower asks for, from this offset on, is deleted: the log begins here.
+    Behind { part: Part, epoch: u32, offset: u64, start: u64 },
     /// A broker lives.
     Beat { life: Life, version: u64 },
     /// A leader asks for another in-sync set: of each member the life, where the leader knows it.

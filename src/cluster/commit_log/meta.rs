@@ -134,13 +134,13 @@ impl Seats {
         }
         let first = |among: &[NodeId]| self.replicas.iter().find(|id| among.contains(id) && alive.contains_key(*id)).copied();
         let trusted = first(&self.isr).or_else(|| first(&self.elr));
-        // With nobody left to rely on, whoever led last had everything, and may have it still.
+        // With nobody left to rely on, whoever led last had everything, and may have lost some of it since: Kafka counts that as unclean
+        // (`PartitionChangeBuilder.electAnyLeader`).
         let last = || first(&[self.last_leader]).filter(|_| rules.elr && self.isr.is_empty() && self.elr.is_empty());
         let any = || first(&self.replicas).filter(|_| rules.unclean);
-        let clean = trusted.or_else(last);
-        let leader = clean.or_else(any)?;
+        let leader = trusted.or_else(last).or_else(any)?;
         self.seat(leader);
-        Some(Election { leader, clean: clean.is_some() })
+        Some(Election { leader, clean: trusted.is_some() })
     }
 
     /// Somebody leads from now on, in a new epoch. One that was not in sync is alone in the set.
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(seats.clone().elect(&alive(&[3]), ELR), None, "2 may come back with everything");
         assert_eq!(seats.clone().elect(&alive(&[2, 3]), ELR), Some(Election { leader: NodeId::server(2), clean: true }));
         seats.distrust(NodeId::server(2));
-        assert_eq!(seats.elect(&alive(&[1, 2, 3]), ELR), Some(Election { leader: NodeId::server(3), clean: true }), "it led last");
+        assert_eq!(seats.elect(&alive(&[1, 2, 3]), ELR), Some(Election { leader: NodeId::server(3), clean: false }), "it led last");
     }
 
     #[test]

@@ -3,8 +3,10 @@
 //!
 //! `anna` goes to `p1`, which `b2` leads and `b3` and `b1` follow; `bob` to `p0`, which `b1` leads.
 
-use super::tests::{count, facts, holds, run, told};
+use super::tests::{count, facts, follow, holds, run, told};
 use crate::check::verdict::Holds;
+use crate::cluster::Cluster;
+use crate::cluster::scene::Scene;
 
 /// What a fact is after a schedule, under each of these settings.
 fn after(name: &str, settings: &[(&str, &str)], schedule: &[&str]) -> i64 {
@@ -190,4 +192,129 @@ fn the_newest_of_each_key_stays() {
     assert_eq!(facts(&*compacted, ["records", "end.p1", "compacted", "processed.audit"]), [3, 6, 3, 3]);
     let later = run(&[("compaction", "on"), ("delete-retention", "1s")], &[&sends[..], &["run 5s"]].concat());
     assert_eq!(facts(&*later, ["records", "lost"]), [2, 0], "the tombstone is gone too");
+}
+
+/// Kafka's `UnifiedLog.truncateTo`: a leader that has written nothing in its epoch takes its beginning out when it follows.
+#[test]
+fn who_led_and_wrote_nothing_follows_and_comes_into_the_set_again() {
+    let crash = ["run 1s", "crash b1", "run 3s", "restart b1", "run 5s", "c1 send x 1 into p0", "run 5s"];
+    let handed_on = ["c1 send x 1 into p0", "run 1s", "elect p0 b2", "run 1s", "elect p0 b3", "run 1s", "c1 send x 2 into p0", "run 5s"];
+    for schedule in [&crash[..], &handed_on] {
+        let cluster = run(&[], schedule);
+        assert_eq!(count(&*cluster, "in_sync_min"), 3);
+        assert!(count(&*cluster, "messages") < 3000, "{}", count(&*cluster, "messages"));
+    }
+}
+
+/// A wish for a larger set that the controller refuses is over: the partition goes on with those that there are.
+#[test]
+fn a_refused_wish_holds_nobody_up() {
+    let schedule =
+        ["c1 send x 1 into p0", "run 1s", "cut b2 | controller", "run 5s", "crash b2", "run 1s", "c1 send x 2 into p0", "run 5s"];
+    let cluster = run(&[], &schedule);
+    assert_eq!((facts(&*cluster, ["acked", "uncommitted"]), told(&*cluster).len()), ([2, 0], 2));
+}
+
+/// The number of a message in the air that says this.
+fn flying(cluster: &dyn Cluster, words: &str) -> u64 {
+    let mut scene = Scene::default();
+    cluster.scene(cluster.now(), &mut scene);
+    scene.flights.iter().find(|flight| flight.label.contains(words)).unwrap_or_else(|| panic!("nothing says {words}")).id.0
+}
+
+/// What a leader answered when a log ended elsewhere cuts nothing off it.
+#[test]
+fn an_old_answer_cuts_nothing_off() {
+    let mut cluster = run(&[], &["c1 send x 1 into p0", "run 1s", "cut b1 | b2 b3 controller", "c1 send x 2 into p0", "run 4s", "heal"]);
+    let until = (0..200).find(|_| {
+        follow(&mut *cluster, &["run 100us"]);
+        let mut scene = Scene::default();
+        cluster.scene(cluster.now(), &mut scene);
+        scene.flights.iter().any(|flight| flight.label.contains("ends at"))
+    });
+    assert!(until.is_some(), "b1 has what nobody else has");
+    let old = flying(&*cluster, "ends at");
+    follow(&mut *cluster, &[&format!("duplicate #{old}"), &format!("hold #{old}"), "run 1s"]);
+    follow(&mut *cluster, &["c1 send x 5 into p0", "c1 send x 6 into p0", "run 1s"]);
+    let cut = count(&*cluster, "truncated");
+    follow(&mut *cluster, &[&format!("release #{old}"), "run 1s"]);
+    assert_eq!((count(&*cluster, "truncated"), count(&*cluster, "in_sync_min")), (cut, 3));
+}
+
+/// KIP-429: who is at work when a generation comes keeps what it has, and commits in the next.
+#[test]
+fn a_rebalance_that_only_moves_some_throws_nobody_out() {
+    let schedule = ["run 2s", "workload c1 40/s send keys uniform(100)", "run 3s", "set billing 3", "run 8s"];
+    for assignor in ["cooperative", "sticky", "range"] {
+        let cluster = run(&[("partitions", "6"), ("assignor", assignor), ("work", "const(200ms)")], &schedule);
+        assert_eq!(facts(&*cluster, ["stale_commits", "processed_again.billing"]), [0, 0], "{assignor}");
+    }
+}
+
+#[test]
+fn numbers_of_records_that_were_cleaned_away_are_no_gap() {
+    let schedule = [
+        "c1 send y 1 into p0",
+        "c1 send x 2 into p0",
+        "c2 send x 3 into p0",
+        "c2 send a 4 into p0",
+        "c2 send b 5 into p0",
+        "run 3s",
+        "c1 send x 7 into p0",
+        "run 1s",
+    ];
+    assert_eq!(after("acked", &[("compaction", "on")], &schedule), 6);
+}
+
+/// KIP-360: a leader that was rebuilt knows no producer, and takes what comes. What it has already it knows by its place, deleted or not.
+#[test]
+fn a_leader_that_knows_no_producer_takes_its_next_record() {
+    let rebuilt = [
+        "c1 send x 1 into p0",
+        "run 2s",
+        "c2 send x 2 into p0",
+        "crash b2 wiping disk",
+        "restart b2",
+        "run 3s",
+        "set retention none",
+        "elect p0 b2",
+        "run 100ms",
+        "c1 send x 3 into p0",
+        "run 3s",
+    ];
+    let settings = [("retention", "500ms"), ("segment", "1"), ("clean-every", "100ms")];
+    assert_eq!(facts(&*run(&settings, &rebuilt), ["refusals", "acked"]), [0, 3]);
+    let twice = ["run 1s", "cut b1 -> c1", "c1 send x 1 into p0", "run 700ms", "heal", "c2 send y 1 into p0", "run 2s"];
+    let slow = [("request-timeout", "1s"), ("delivery-timeout", "10s"), ("acks", "1")];
+    let cluster = run(&[&settings[..], &slow].concat(), &twice);
+    assert_eq!(told(&*cluster)[0], "p0@0");
+}
+
+#[test]
+fn a_shorter_session_is_kept_from_the_moment_it_is_set() {
+    let sessions = ["set broker-session 1min", "run 20s", "set broker-session 900ms", "run 3s"];
+    assert_eq!(after("leaders", &[], &sessions), 3);
+    let members =
+        ["set heartbeat 1min", "set session-timeout 3min", "run 20s", "set heartbeat 300ms", "set session-timeout 1500ms", "run 10s"];
+    assert_eq!(after("members.billing", &[], &members), 2);
+    let cleans = ["c1 send x 1 into p0", "c1 send x 2 into p0", "run 3s", "set clean-every 1s", "run 5s"];
+    assert!(after("deleted", &[("clean-every", "1h"), ("segment", "1"), ("retention", "1s")], &cleans) > 0);
+}
+
+/// How long somebody was silent is no question to a clock that can be set.
+#[test]
+fn a_clock_that_is_set_expels_nobody_and_hides_nobody() {
+    assert_eq!(after("members.billing", &[], &["run 1s", "skew b3 +10s", "run 3s"]), 2);
+    assert_eq!(after("leaders", &[], &["run 1s", "skew controller -1h", "crash b1", "run 10s"]), 3);
+}
+
+#[test]
+fn what_the_controller_has_not_synced_it_tells_nobody() {
+    let schedule =
+        ["c1 send x 1 into p0", "run 3s", "crash b1", "run 1490ms", "crash controller losing unsynced", "restart controller", "run 5s"];
+    for wait in [1100, 1200, 1300, 1400, 1500] {
+        let wait = format!("run {wait}ms");
+        let schedule: Vec<&str> = schedule.iter().map(|does| if *does == "run 1490ms" { wait.as_str() } else { does }).collect();
+        assert_eq!(after("lost", &[("disk", "const(300ms)")], &schedule), 0, "{wait}");
+    }
 }

@@ -225,9 +225,9 @@ impl Protocol for CommitLog {
     fn on_settings(&mut self, cx: &mut Context<'_>) {
         match self {
             CommitLog::Controller(_) => Controller::on_settings(cx),
-            CommitLog::Broker(broker) => broker.on_synced(cx),
+            CommitLog::Broker(broker) => broker.on_settings(cx),
             CommitLog::Producer(producer) => producer.pump(cx),
-            CommitLog::Consumer(_) => {}
+            CommitLog::Consumer(consumer) => consumer.on_heartbeat(cx),
         }
     }
 }
@@ -247,8 +247,8 @@ fn to_broker(broker: &mut Broker, from: NodeId, msg: Msg, cx: &mut Context<'_>) 
         Msg::Produce(batch) => broker.on_produce(from, &batch, cx),
         Msg::Fetch(fetch) => broker.on_fetch(from, fetch, cx),
         Msg::Fetched { epoch, stretch } => broker.on_fetched(from, epoch, stretch, cx),
-        Msg::Diverged { part, epoch, last } => broker.on_diverged(from, (part, epoch, last), cx),
-        Msg::Behind { part, epoch, start } => broker.on_behind(from, (part, epoch, start), cx),
+        Msg::Diverged { part, epoch, asked, last } => broker.on_diverged(from, (part, epoch), (asked, last), cx),
+        Msg::Behind { part, epoch, offset, start } => broker.on_behind(from, (part, epoch), (offset, start), cx),
         Msg::Read { part, offset, most } => broker.on_read(from, (part, offset, most), cx),
         Msg::Join(join) => broker.on_join(from, join, cx),
         Msg::Alive { group, life, generation } => broker.on_alive(from, (group, life, generation), cx),

@@ -119,7 +119,7 @@ impl Producer {
             let why = if partitions == 0 { "it does not know who leads yet".to_string() } else { format!("there is no {part}") };
             return cx.reply(request, Reply::Refused(Cause::Said(why.into())));
         }
-        let (now, patience) = (cx.clock(), cx.settings().delivery_timeout);
+        let (now, patience) = (cx.steady(), cx.settings().delivery_timeout);
         let item = Item { request, key: op.key, value: op.value };
         let pending = Pending { item, since: now, deadline: now + patience, open: true };
         self.lanes.entry(part).or_default().waiting.push_back(pending);
@@ -134,7 +134,7 @@ impl Producer {
             self.resend(part, cx);
             self.send_new(part, cx);
         }
-        let (now, linger) = (cx.clock(), cx.settings().linger);
+        let (now, linger) = (cx.steady(), cx.settings().linger);
         match self.lanes.values().filter_map(|lane| next_due(lane, linger, cx.settings().in_flight as usize)).min() {
             Some(due) => cx.set_timer(due.since(now.min(due)), Timer::Send),
             None => cx.cancel_timer(Timer::Send),
@@ -143,7 +143,7 @@ impl Producer {
 
     /// Gives up records whose time is over.
     fn expire(&mut self, part: Part, cx: &mut Context<'_>) {
-        let now = cx.clock();
+        let now = cx.steady();
         let Some(lane) = self.lanes.get_mut(&part) else { return };
         while lane.waiting.front().is_some_and(|pending| pending.deadline <= now)
             && let Some(over) = lane.waiting.pop_front()
@@ -164,7 +164,7 @@ impl Producer {
 
     /// Sends again what was not answered, or refused, and has rested.
     fn resend(&mut self, part: Part, cx: &mut Context<'_>) {
-        let (now, rest) = (cx.clock(), cx.settings().resend);
+        let (now, rest) = (cx.steady(), cx.settings().resend);
         let Some(lane) = self.lanes.get_mut(&part) else { return };
         let mut due = Vec::new();
         let mut is_silent = false;
@@ -190,7 +190,7 @@ impl Producer {
     /// Makes new batches of what waits, as many as may be on the way.
     fn send_new(&mut self, part: Part, cx: &mut Context<'_>) {
         let own = self.id(cx.id());
-        let (now, settings) = (cx.clock(), cx.settings());
+        let (now, settings) = (cx.steady(), cx.settings());
         let (linger, most, in_flight) = (settings.linger, settings.batch as usize, settings.in_flight as usize);
         let numbered = settings.idempotent;
         loop {
@@ -217,7 +217,7 @@ impl Producer {
 
     /// Sends a batch, where it knows who leads.
     fn send(&mut self, part: Part, call: u32, cx: &mut Context<'_>) {
-        let now = cx.clock();
+        let now = cx.steady();
         let (rest, patience, acks) = (cx.settings().resend, cx.settings().request_timeout, cx.settings().acks);
         let leader = self.meta.leader(part);
         let Some(lane) = self.lanes.get_mut(&part) else { return };
@@ -245,7 +245,7 @@ impl Producer {
 
     /// A leader answers.
     pub(super) fn on_produced(&mut self, call: u32, part: Part, answer: Result<u64, Refusal>, cx: &mut Context<'_>) {
-        let (now, rest) = (cx.clock(), cx.settings().resend);
+        let (now, rest) = (cx.steady(), cx.settings().resend);
         let Some(lane) = self.lanes.get_mut(&part) else { return };
         let Some(at) = lane.flying.iter().position(|batch| batch.call == call) else { return };
         let Some(batch) = lane.flying.get_mut(at) else { return };
@@ -273,7 +273,7 @@ impl Producer {
     pub fn renew(&mut self, cx: &mut Context<'_>) {
         self.session += 1;
         cx.note(Note::Renewed { producer: self.id(cx.id()) });
-        let now = cx.clock();
+        let now = cx.steady();
         for lane in self.lanes.values_mut() {
             let before = std::mem::take(lane);
             let flying = before.flying.into_iter().flat_map(|batch| batch.items).filter(|pending| pending.open);

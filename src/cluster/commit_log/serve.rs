@@ -8,7 +8,7 @@ use crate::sim::id::NodeId;
 use super::Context;
 use super::broker::{Broker, Office, log};
 use super::lead::{Reader, Waiter};
-use super::log::{Log, Newest};
+use super::log::Log;
 use super::message::{Fetch, Msg, Produce, Refusal, Standing, Stretch};
 use super::note::Note;
 use super::record::{Body, Origin, Part, Record};
@@ -154,12 +154,12 @@ impl Broker {
         let Some(lead) = self.lead(part).filter(|lead| lead.epoch == fetch.epoch) else { return };
         let epoch = lead.epoch;
         if fetch.offset < start {
-            return cx.send(from, Msg::Behind { part, epoch, start });
+            return cx.send(from, Msg::Behind { part, epoch, offset: fetch.offset, start });
         }
         // Whoever has no record yet has none that is not common.
         let is_common = (last.0 == fetch.last_epoch && fetch.offset <= last.1) || (fetch.last_epoch == 0 && fetch.offset <= end);
         if !(is_common || trusts && fetch.offset <= end) {
-            return cx.send(from, Msg::Diverged { part, epoch, last });
+            return cx.send(from, Msg::Diverged { part, epoch, asked: (fetch.offset, fetch.last_epoch), last });
         }
         lead.asked(from, fetch, end, now);
         if lead.may_join(from, high_water) {
@@ -219,21 +219,20 @@ fn stretch(part: Part, log: &Log, offset: u64, end: u64, most: usize) -> Stretch
     Stretch { part, offset, records, next, high_water: log.high_water }
 }
 
-/// Whether a batch of an idempotent producer is the next (KIP-98). One that the log knows nothing of begins at 0.
+/// Whether a batch of an idempotent producer is the next (KIP-98). One that the log knows nothing of begins anywhere (KIP-360): its
+/// records were deleted, or never came here. A batch that is there already has the offset that it had, deleted since or not.
 fn in_turn(log: &Log, first: Origin, count: u32) -> Result<Take, Refusal> {
-    let due = match log.newest(first.producer) {
-        Some(Newest { epoch, .. }) if first.epoch < epoch => return Err(Refusal::Fenced),
-        Some(Newest { epoch, sequence }) if first.epoch == epoch => sequence + 1,
+    let Some(newest) = log.newest(first.producer) else { return Ok(Take::New) };
+    let due = match newest.epoch {
+        epoch if first.epoch < epoch => return Err(Refusal::Fenced),
+        epoch if first.epoch == epoch => newest.sequence() + 1,
         _ => 0,
     };
     if first.sequence == due {
-        Ok(Take::New)
-    } else if first.sequence + count <= due {
-        // What was deleted since is as good as there.
-        Ok(Take::Known(log.find(first).unwrap_or(log.start)))
-    } else {
-        Err(Refusal::OutOfOrder)
+        return Ok(Take::New);
     }
+    let known = Some(first.sequence).filter(|first| first + count <= due).and_then(|sequence| newest.offset_of(sequence));
+    known.or_else(|| log.find(first)).map(Take::Known).ok_or(Refusal::OutOfOrder)
 }
 
 fn bodies(batch: &Produce) -> Vec<Body> {

@@ -104,7 +104,7 @@ settings! {
         acks: Acks = "all", "Whom a producer waits for: nobody, the leader, or all replicas that are in sync at the moment.";
         min_insync: Count<1, 5> = "1", "How many replicas must be in sync for a write with acks=all (`min.insync.replicas`).";
         unclean: Switch = "off", "Whether a replica that is not in sync may lead when no other can (`unclean.leader.election.enable`).";
-        elr: Switch = "off", "Whether replicas that left the in-sync set with every committed record may lead, and the high-water mark stands still below `min-insync` (KIP-966).";
+        elr: Switch = "off", "Whether replicas that left the in-sync set with every committed record may lead, and the high-water mark stands still below `min-insync` (KIP-966). Of a broker that was killed nobody knows what it still has: it is not among them.";
         idempotent: Switch = "on", "Whether producers number their records, so that a leader knows what it has already.";
         in_flight: Count<1, 10> = "5", "How many batches of one partition a producer has on the way at most.";
         linger: Length = "0s", "How long a producer waits for more records before it sends a batch.";

@@ -14,10 +14,15 @@ pub(super) fn run(settings: &[(&str, &str)], commands: &[&str]) -> Box<dyn Clust
     let settings = settings.into_iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
     let scenario = Scenario { settings, seed: 7, ..Scenario::of("commit-log") };
     let mut cluster = (MODEL.start)(&scenario).unwrap_or_else(|wrong| panic!("{wrong:?}"));
-    for text in commands {
-        apply(cluster.as_mut(), text).unwrap_or_else(|why| panic!("{text}: {why}"));
-    }
+    follow(cluster.as_mut(), commands);
     cluster
+}
+
+/// Goes on with a run.
+pub(super) fn follow(cluster: &mut dyn Cluster, commands: &[&str]) {
+    for text in commands {
+        apply(cluster, text).unwrap_or_else(|why| panic!("{text}: {why}"));
+    }
 }
 
 fn apply(cluster: &mut dyn Cluster, text: &str) -> Result<(), Refused> {

@@ -84,6 +84,8 @@ pub(super) fn lag(live: &Live<Traffic>, id: NodeId) -> Option<Span> {
     let Role::Db { shard, copy: 1.. } = sim.settings().roster().role(id) else { return None };
     let leader = *sim.settings().roster().copies(shard.into()).first()?;
     let (Some(Traffic::Database(replica)), true) = (sim.node(id).state(), sim.node(leader).is_up()) else { return None };
-    let since = replica.behind().or_else(|| live.watched().written.first_beyond(leader, replica.known_of(sim.node(leader).store().current().history)));
+    let since = replica
+        .behind()
+        .or_else(|| live.watched().written.first_beyond(leader, replica.known_of(sim.node(leader).store().current().history)));
     Some(since.map_or(Span::ZERO, |since| sim.now().since(since)))
 }

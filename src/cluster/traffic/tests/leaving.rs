@@ -72,7 +72,8 @@ fn what_is_tried_again_later_is_lost_when_it_gets_no_page_in_the_end() {
     assert!(matches!(taken_out(&run)[..], [Note::TakenOut { died: 0, .. }]), "{:?}", taken_out(&run));
     let lost = run.sim.trace().from(0).iter().filter(|entry| matches!(entry.what, Trace::Note(_, Note::Lost { late: false, .. }))).count();
     assert!(lost > 0);
-    let mut shop = Trial::new(&MODEL, &[&settings[..], &[("service", "const(2s)"), ("timeout", "4s"), ("try-timeout", "4s")]].concat(), &[]);
+    let mut shop =
+        Trial::new(&MODEL, &[&settings[..], &[("service", "const(2s)"), ("timeout", "4s"), ("try-timeout", "4s")]].concat(), &[]);
     shop.follow(&["c1 view a", "run 100ms"]);
     let at_work = (1..=4).find(|n| shop.fact(&format!("given_total.app{n}")) > 0.0).unwrap();
     shop.act(&format!("remove-server app{at_work}"));
