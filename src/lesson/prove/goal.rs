@@ -22,7 +22,7 @@ impl Proof<'_> {
         let misses: Vec<&Cond> = goal.misses.iter().filter_map(|miss| miss.told.as_ref()).map(|told| &told.when).collect();
         let end = self.solution(goal, &goal.solution, &misses, (&opening, &mut told));
         for way in &goal.ways {
-            self.solution(goal, way, &[], (&opening, &mut told));
+            self.solution(goal, way, &misses, (&opening, &mut told));
         }
         for (reason, _) in goal.because.iter().zip(&told).filter(|(_, told)| !**told) {
             self.mistake(&reason.at, "neither the solution nor one of the `ways` comes to this reason, so nothing shows that it is true");
@@ -47,7 +47,7 @@ impl Proof<'_> {
                 let text = &when.text;
                 self.mistake(
                     &when.at,
-                    format!("`{text}` comes true on the way of the solution, at {}: it would be told as a miss", seen.at),
+                    format!("`{text}` comes true on the way there, at {}: it would be told as a miss", seen.at),
                 );
             }
         }
