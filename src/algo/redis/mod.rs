@@ -41,7 +41,7 @@ pub use keyspace::Keyspace;
 pub use reply::{Reply, error};
 pub use run::{Around, Expiry, apply};
 pub use script::COMPARE_AND_DELETE;
-pub use serve::{Served, Server};
+pub use serve::{Refusal, Served, Server};
 pub use session::Session;
 pub use slot::{SLOTS, crc16, slot};
 pub use table::{Beyond, is_write, keys_of, names};

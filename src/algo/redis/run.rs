@@ -31,21 +31,21 @@ pub enum Expiry {
 }
 
 /// A command under way.
-pub struct Run<'a> {
+pub(super) struct Run<'a> {
     /// The keys.
-    pub keys: &'a mut Keyspace,
+    pub(super) keys: &'a mut Keyspace,
     /// The world.
-    pub around: Around,
+    pub(super) around: Around,
     /// What was passed on before: keys that had expired.
-    pub before: Vec<Argv>,
+    pub(super) before: Vec<Argv>,
     /// What is passed on in place of the command itself.
     instead: Option<Vec<Argv>>,
     /// Keys that changed.
-    pub changed: Vec<Text>,
+    pub(super) changed: Vec<Text>,
     /// How many elements were looked at: each takes its time.
-    pub touched: u64,
+    pub(super) touched: u64,
     /// How many keys that were asked for were there, and were not.
-    pub hits: (u64, u64),
+    pub(super) hits: (u64, u64),
 }
 
 /// What a command that failed answers.
@@ -73,7 +73,7 @@ impl<'a> Run<'a> {
     }
 
     /// What a key holds.
-    pub fn entry(&mut self, key: &str) -> Option<&Entry> {
+    pub(super) fn entry(&mut self, key: &str) -> Option<&Entry> {
         if self.expire(key) {
             return None;
         }
@@ -83,7 +83,7 @@ impl<'a> Run<'a> {
     }
 
     /// The same for a command that only reads: it counts as a hit or a miss.
-    pub fn read(&mut self, key: &str) -> Option<&Entry> {
+    pub(super) fn read(&mut self, key: &str) -> Option<&Entry> {
         let found = self.entry(key).is_some();
         self.hits.0 += u64::from(found);
         self.hits.1 += u64::from(!found);
@@ -91,17 +91,17 @@ impl<'a> Run<'a> {
     }
 
     /// The value of a key, which must be of this kind.
-    pub fn value(&mut self, key: &str, kind: Kind) -> Result<Option<&Value>, Reply> {
+    pub(super) fn value(&mut self, key: &str, kind: Kind) -> Result<Option<&Value>, Reply> {
         of_kind(self.entry(key), kind)
     }
 
     /// The same for a command that only reads.
-    pub fn read_value(&mut self, key: &str, kind: Kind) -> Result<Option<&Value>, Reply> {
+    pub(super) fn read_value(&mut self, key: &str, kind: Kind) -> Result<Option<&Value>, Reply> {
         of_kind(self.read(key), kind)
     }
 
     /// Gives a key a value; when it expires stays as it is.
-    pub fn set(&mut self, key: &Text, value: Value) {
+    pub(super) fn set(&mut self, key: &Text, value: Value) {
         if value.is_empty() {
             self.delete(key);
             return;
@@ -111,13 +111,13 @@ impl<'a> Run<'a> {
     }
 
     /// Stores a key anew.
-    pub fn put(&mut self, key: &Text, entry: Entry) {
+    pub(super) fn put(&mut self, key: &Text, entry: Entry) {
         self.keys.put(key, entry);
         self.changed.push(key.clone());
     }
 
     /// Deletes a key, and says what it held.
-    pub fn delete(&mut self, key: &str) -> Option<Entry> {
+    pub(super) fn delete(&mut self, key: &str) -> Option<Entry> {
         if self.expire(key) {
             return None;
         }
@@ -127,7 +127,7 @@ impl<'a> Run<'a> {
     }
 
     /// Passes this on in place of the command.
-    pub fn pass_on(&mut self, words: &[&str]) {
+    pub(super) fn pass_on(&mut self, words: &[&str]) {
         self.instead.get_or_insert_default().push(super::args::argv(words));
     }
 

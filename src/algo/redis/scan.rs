@@ -79,7 +79,8 @@ mod tests {
                 }
             }
             prop_assert_eq!(cursor, 0);
-            prop_assert!(stay.iter().all(|n| found.contains(&Text::from(format!("k{n}")))));
+            let missing = stay.iter().filter(|n| !found.contains(&Text::from(format!("k{n}")))).count();
+            prop_assert_eq!(missing, 0);
             prop_assert!((0..populate).all(|n| found.contains(&populated::name(n))));
             prop_assert!(keys.is_sound());
         }

@@ -107,7 +107,8 @@ impl Client {
         Client::ask_sentinel(cx);
     }
 
-    fn ask_sentinel(cx: &mut Context<'_>) {
+    /// Whoever lost its server asks who is master.
+    pub(super) fn ask_sentinel(cx: &mut Context<'_>) {
         if let Some(sentinel) = cx.settings().sentinel() {
             cx.send(sentinel, Msg::Which);
         }

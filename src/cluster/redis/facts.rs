@@ -33,6 +33,9 @@ static KEPT: &[Fact<Redis>] = &[
     int("lost_updates", "Counts by `count`, which reads and then stores, less the greatest number that was told: so many were lost.", |live| {
         FactValue::int(live.watched().lost_updates() as usize)
     }),
+    int("last_integer", "The last whole number that a client was answered.", |live| {
+        live.watched().last_integer.map_or_else(|| FactValue::Absent("nobody was answered one".into()), FactValue::Int)
+    }),
     int("open", "Asks of clients that have not ended.", |live| FactValue::int(live.meter().open())),
 ];
 

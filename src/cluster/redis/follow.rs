@@ -19,6 +19,9 @@ impl Node {
         if self.is_master() {
             self.unblock(cx);
             self.forget_sessions(cx);
+            for client in cx.clients() {
+                self.say(client, Msg::Closed, cx);
+            }
         }
         self.follows = Some(master);
         self.linked = false;

@@ -97,6 +97,8 @@ pub enum Msg {
     Told { request: RequestId, ret: Ret },
     /// What a listener hears of a channel.
     Heard(Reply),
+    /// A server that is no master any more closes the connection of a client.
+    Closed,
     /// A replica wants the stream from where it is (PSYNC).
     Sync { replid: u64, offset: u64 },
     /// Everything, and the stream from there on.
@@ -128,13 +130,13 @@ pub enum Msg {
 const KINDS: [FlightKind; 10] = [
     FlightKind::new(Sign::Request, "command"),
     FlightKind::new(Sign::Reply, "answer"),
-    FlightKind::new(Sign::Data, "message of a channel"),
+    FlightKind::new(Sign::Reply, "message to a listener"),
     FlightKind::new(Sign::Request, "request for the stream"),
     FlightKind::new(Sign::Data, "everything"),
     FlightKind::new(Sign::Data, "stream"),
     FlightKind::new(Sign::Ack, "offset"),
     FlightKind::new(Sign::Heartbeat, "sign of life"),
-    FlightKind::new(Sign::Vote, "order of Sentinel"),
+    FlightKind::new(Sign::Vote, "order"),
     FlightKind::new(Sign::Request, "question for the master"),
 ];
 /// The number of signs of life in a trace.
@@ -150,7 +152,7 @@ impl Wire for Msg {
         match self {
             Msg::Do { .. } | Msg::Use { .. } => 0,
             Msg::Told { .. } | Msg::Used { .. } => 1,
-            Msg::Heard(_) => 2,
+            Msg::Heard(_) | Msg::Closed => 2,
             Msg::Sync { .. } => 3,
             Msg::Full(_) => 4,
             Msg::Stream { .. } => 5,
@@ -220,6 +222,7 @@ impl Msg {
                 [one] => short(command_label(&one.argv)),
                 many => format!("{} commands", many.len()),
             },
+            Msg::Closed => "closed".into(),
             Msg::GetAck => "GETACK".into(),
             Msg::Ack { offset, .. } => format!("ACK {offset}"),
             Msg::Ping => "PING".into(),

@@ -131,6 +131,7 @@ impl Protocol for Redis {
             (Redis::Client(_), Msg::Used { request, older_than }) => Client::on_used(request, older_than, cx),
             (Redis::Client(client), Msg::Master { node, epoch }) => client.on_master(node, epoch, cx),
             (Redis::Client(client), Msg::Heard(_)) => client.on_heard(cx),
+            (Redis::Client(_), Msg::Closed) => Client::ask_sentinel(cx),
             (Redis::Sentinel(sentinel), Msg::Pong(info)) => sentinel.on_pong(from, info, cx),
             (Redis::Sentinel(sentinel), Msg::Which) => sentinel.on_which(from, cx),
             (Redis::Resource(_), Msg::Use { request, what, number }) => Resource::on_use(from, request, what, number, cx),

@@ -108,7 +108,7 @@ pub(super) fn panels(live: &One, at: Time, out: &mut Scene) {
     // Sentinel stands between: it looks at both sides.
     let beside: Vec<NodeId> = others.chain(settings.sentinel()).chain(settings.guarded()).collect();
     out.layout = Layout::Tiers(if beside.is_empty() { vec![vec![first]] } else { vec![vec![first], beside] });
-    out.panels.push(Panel::new("queue", Body::Queues(servers(sim).map(|(id, node)| queue(id, node, at, sim)).collect())));
+    out.panels.push(Panel::new("queue", Body::Queues(servers(sim).filter(|(_, node)| node.is_master()).map(|(id, node)| queue(id, node, at, sim)).collect())));
     out.panels.push(Panel::new("kept", Body::Gauges(kept(live))));
     let locks = locks(live, at);
     if !locks.checks.is_empty() {
@@ -124,7 +124,7 @@ fn queue(id: NodeId, node: &Node, at: Time, sim: &crate::sim::kernel::Sim<Redis>
         queue.at_work.push(Run::new(Mark::Message(Sign::Request), turn.commands.max(1) as u32));
         let worked = sim.node(id).clock().steady(at).since(turn.began);
         if let Some((argv, takes)) = turn.slowest.as_ref().filter(|_| turn.awaits.is_none()) {
-            queue.note = format!("{}: {worked} of {takes}", command_label(argv));
+            queue.note = format!("{}: {:.1} of {:.1} ms", command_label(argv), worked.as_ms(), takes.as_ms());
         } else if turn.awaits.is_some() {
             queue.note = "waits for the sync of its log".to_string();
         }

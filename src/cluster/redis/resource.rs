@@ -23,7 +23,7 @@ impl Resource {
         let stale = highest.is_some_and(|(highest, whose)| number < highest || (number == highest && whose != client));
         let kept = (number.max(highest.map_or(number, |(highest, _)| highest)), client);
         let key = what.clone();
-        if cx.write(|disk| drop(disk.guarded.insert(key, kept))).is_err() {
+        if cx.write(|disk| disk.guarded.insert(key, kept)).is_err() {
             // Nothing is written, and nobody is told that it is.
             return;
         }

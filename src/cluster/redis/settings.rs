@@ -86,7 +86,7 @@ settings! {
         resource: AtStart<Switch> = "off", "Whether there is something outside that a lock guards: clients `save` to it with a fencing number.";
         aof: Aof = "off", "The append-only file, into which every write goes: none; one that is synced before anybody is answered (always), once a second beside the work (everysec), or when the operating system likes (no).";
         save: OrNone<Timer> = "1min", "How often a snapshot is written, if anything has changed since the last.";
-        rewrite: OrNone<Count<1, 1_000_000>> = "1000", "After so many commands the append-only file is written anew, from what is in memory, beside the work.";
+        rewrite: OrNone<Count<1, 1_000_000>> = "100000", "After so many commands the append-only file is written anew, from what is in memory, beside the work.";
         os_flush: Timer = "30s", "How long the operating system keeps what was written in its own memory at most, where nobody syncs.";
         failover: Failover = "auto", "Who makes a replica the master where the master is down: Sentinel, or the operator with `promote`.";
         down_after: Timer = "1s", "How long a server gives Sentinel no answer until it counts as down.";

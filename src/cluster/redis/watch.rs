@@ -66,9 +66,11 @@ pub struct Watch {
     pub answers: Rate,
     /// Numbers that `count` told, by key: how many, and the greatest.
     pub counted: OrdMap<crate::algo::redis::Text, (u64, i64)>,
+    /// The last whole number that a client was answered.
+    pub last_integer: Option<i64>,
     /// The first stale write to what a lock guards.
     pub unfenced: Option<String>,
-    /// The first read that saw less than its client had been told before.
+    /// The most bytes that the keys of any server took.
     pub bytes_most: u64,
 }
 
@@ -113,6 +115,9 @@ impl Watch {
                 self.most_lost = self.most_lost.max(self.lost.len());
             }
             self.locks.told(client, &op, request, (called, now));
+        }
+        if let crate::algo::redis::Reply::Int(number) = &ret.reply {
+            self.last_integer = Some(*number);
         }
         if let (Op::Count(key), crate::algo::redis::Reply::Int(number)) = (&op, &ret.reply) {
             let counted = self.counted.entry(key.clone()).or_default();
