@@ -24,14 +24,8 @@ pub enum Policy {
 
 impl Policy {
     /// Every policy.
-    pub const ALL: [Policy; 6] = [
-        Policy::NoEviction,
-        Policy::AllKeysLru,
-        Policy::VolatileLru,
-        Policy::AllKeysRandom,
-        Policy::VolatileRandom,
-        Policy::VolatileTtl,
-    ];
+    pub const ALL: [Policy; 6] =
+        [Policy::NoEviction, Policy::AllKeysLru, Policy::VolatileLru, Policy::AllKeysRandom, Policy::VolatileRandom, Policy::VolatileTtl];
 
     /// Its name, as in `maxmemory-policy`.
     pub const fn word(self) -> &'static str {

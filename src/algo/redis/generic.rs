@@ -50,6 +50,7 @@ fn invalid(command: &str) -> Reply {
 }
 
 /// On what EXPIRE and its like make their work hang.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own of the command")]
 #[derive(Default)]
 struct Condition {
     only_none: bool,
@@ -74,9 +75,7 @@ impl Condition {
             () if condition.only_none && (condition.only_some || condition.only_later || condition.only_sooner) => {
                 Err(error("ERR NX and XX, GT or LT options at the same time are not compatible"))
             }
-            () if condition.only_later && condition.only_sooner => {
-                Err(error("ERR GT and LT options at the same time are not compatible"))
-            }
+            () if condition.only_later && condition.only_sooner => Err(error("ERR GT and LT options at the same time are not compatible")),
             () => Ok(condition),
         }
     }

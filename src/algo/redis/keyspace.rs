@@ -82,7 +82,11 @@ impl Keyspace {
     pub fn put(&mut self, key: &Text, entry: Entry) {
         self.populated.set_apart(key);
         self.bytes += entry.bytes(key.len());
-        if entry.expires.is_some() { self.volatile.insert(key) } else { self.volatile.remove(key) }
+        if entry.expires.is_some() {
+            self.volatile.insert(key)
+        } else {
+            self.volatile.remove(key)
+        }
         match self.entries.insert(key.clone(), entry) {
             Some(before) => self.bytes -= before.bytes(key.len()),
             None => {

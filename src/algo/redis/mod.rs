@@ -17,11 +17,15 @@ mod lists;
 mod ordered;
 mod pool;
 mod populated;
+#[cfg(test)]
+mod real_tests;
 mod reply;
 mod run;
 mod scan;
 mod score;
 mod script;
+#[cfg(test)]
+mod scripts;
 mod serve;
 mod session;
 mod sets;

@@ -69,7 +69,16 @@ mod tests {
 
     #[test]
     fn scores_are_printed_as_redis_does() {
-        let all = [("3", "3"), ("1.5", "1.5"), ("-0", "0"), ("1e3", "1000"), ("inf", "inf"), ("-inf", "-inf"), ("3.0e21", "3e+21"), ("0.1", "0.1")];
+        let all = [
+            ("3", "3"),
+            ("1.5", "1.5"),
+            ("-0", "0"),
+            ("1e3", "1000"),
+            ("inf", "inf"),
+            ("-inf", "-inf"),
+            ("3.0e21", "3e+21"),
+            ("0.1", "0.1"),
+        ];
         for (read, printed) in all {
             assert_eq!(Score::read(read).map(|score| score.to_string()).as_deref(), Some(printed), "{read}");
         }

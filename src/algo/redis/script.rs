@@ -6,8 +6,7 @@ use super::run::{Answer, Run};
 use super::strings;
 
 /// As on the page "Distributed Locks with Redis": a lock is removed only by who holds it.
-pub const COMPARE_AND_DELETE: &str =
-    "if redis.call(\"get\",KEYS[1]) == ARGV[1] then return redis.call(\"del\",KEYS[1]) else return 0 end";
+pub const COMPARE_AND_DELETE: &str = "if redis.call(\"get\",KEYS[1]) == ARGV[1] then return redis.call(\"del\",KEYS[1]) else return 0 end";
 
 /// EVAL. What the script changed is passed on, and not the script.
 pub(super) fn eval(run: &mut Run<'_>, argv: &Argv) -> Answer {

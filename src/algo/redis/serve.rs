@@ -117,7 +117,8 @@ impl Server {
                 "ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
             )));
         }
-        if session.is_some_and(|session| session.queued.is_some()) && matches!(found.what, What::Process(_) | What::Session(Own::Subscribe)) {
+        if session.is_some_and(|session| session.queued.is_some()) && matches!(found.what, What::Process(_) | What::Session(Own::Subscribe))
+        {
             return Err(error("ERR Command not allowed inside a transaction"));
         }
         let refused = match found.what {

@@ -30,6 +30,7 @@ pub(super) fn told(score: Score) -> Reply {
 }
 
 /// The options of ZADD.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own of the command")]
 #[derive(Clone, Copy, Default)]
 struct Options {
     only_new: bool,
@@ -85,7 +86,8 @@ impl Options {
 
 pub(super) fn zadd(run: &mut Run<'_>, argv: &Argv) -> Answer {
     let (options, at) = Options::read(argv)?;
-    let pairs: Vec<(Score, &Text)> = argv[at..].chunks_exact(2).map(|pair| Ok((score(&pair[0])?, &pair[1]))).collect::<Result<_, Reply>>()?;
+    let pairs: Vec<(Score, &Text)> =
+        argv[at..].chunks_exact(2).map(|pair| Ok((score(&pair[0])?, &pair[1]))).collect::<Result<_, Reply>>()?;
     let mut sorted = current(run, &argv[1])?;
     let (mut new, mut moved, mut last) = (0, 0, None);
     for (given, member) in pairs {

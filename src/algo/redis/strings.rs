@@ -38,6 +38,7 @@ pub(super) fn getdel(run: &mut Run<'_>, argv: &Argv) -> Answer {
 }
 
 /// The options of SET.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own of the command")]
 #[derive(Default)]
 struct Options {
     only_new: bool,

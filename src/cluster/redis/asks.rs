@@ -65,7 +65,12 @@ pub(super) static ASKS: [Ask<Op>; 61] = [
     command("MSET", forms!("to": "MSET KEY VALUE", "MSET KEY VALUE WORDS"), "c1 MSET a 1 b 2", "set several keys in one step"),
     look("MGET", forms!("from": "MGET KEY", "MGET KEY WORDS"), "c1 MGET a b", "the texts of several keys"),
     command("DEL", forms!("to": "DEL KEY", "DEL KEY WORDS"), "c1 DEL x", "delete keys, and give their memory back at once"),
-    command("UNLINK", forms!("to": "UNLINK KEY", "UNLINK KEY WORDS"), "c1 UNLINK x", "delete keys; their memory is given back beside the work"),
+    command(
+        "UNLINK",
+        forms!("to": "UNLINK KEY", "UNLINK KEY WORDS"),
+        "c1 UNLINK x",
+        "delete keys; their memory is given back beside the work",
+    ),
     look("EXISTS", forms!("from": "EXISTS KEY", "EXISTS KEY WORDS"), "c1 EXISTS x", "how many of these keys are there"),
     look("TYPE", forms!("from": "TYPE KEY"), "c1 TYPE x", "the type of a key"),
     command("EXPIRE", forms!("to": "EXPIRE KEY NUMBER", "EXPIRE KEY NUMBER WORDS"), "c1 EXPIRE x 10", "it expires in so many seconds"),
@@ -74,10 +79,20 @@ pub(super) static ASKS: [Ask<Op>; 61] = [
     look("TTL", forms!("from": "TTL KEY"), "c1 TTL x", "seconds until it expires; -1: never, -2: it is not there"),
     look("PTTL", forms!("from": "PTTL KEY"), "c1 PTTL x", "the same in milliseconds"),
     look("KEYS", forms!("from": "KEYS PATTERN"), "c1 KEYS *", "all keys that fit a pattern: looks at every key, while all others wait"),
-    look("SCAN", forms!("from": "SCAN NUMBER", "SCAN NUMBER WORDS"), "c1 SCAN 0 MATCH cart:* COUNT 100", "some keys, and the cursor with which to go on"),
+    look(
+        "SCAN",
+        forms!("from": "SCAN NUMBER", "SCAN NUMBER WORDS"),
+        "c1 SCAN 0 MATCH cart:* COUNT 100",
+        "some keys, and the cursor with which to go on",
+    ),
     look("DBSIZE", forms!("from": "DBSIZE"), "c1 DBSIZE", "how many keys there are"),
     command("FLUSHALL", forms!("to": "FLUSHALL"), "c1 FLUSHALL", "delete all keys"),
-    command("DEBUG", forms!("to": "DEBUG WORDS"), "c1 DEBUG POPULATE 1000000", "have so many keys key:0, key:1, ... at once; nobody else is told"),
+    command(
+        "DEBUG",
+        forms!("to": "DEBUG WORDS"),
+        "c1 DEBUG POPULATE 1000000",
+        "have so many keys key:0, key:1, ... at once; nobody else is told",
+    ),
     command("LPUSH", forms!("to": "LPUSH KEY WORDS"), "c1 LPUSH jobs a b", "add to the left end of a list"),
     command("RPUSH", forms!("to": "RPUSH KEY WORDS"), "c1 RPUSH jobs a b", "add to the right end of a list"),
     command("LPOP", forms!("to": "LPOP KEY", "LPOP KEY WORDS"), "c1 LPOP jobs", "take from the left end of a list"),
@@ -96,7 +111,12 @@ pub(super) static ASKS: [Ask<Op>; 61] = [
     look("SCARD", forms!("from": "SCARD KEY"), "c1 SCARD tags", "how many members a set has"),
     command("ZADD", forms!("to": "ZADD KEY WORDS"), "c1 ZADD board 120 anna", "give members of a sorted set their scores"),
     command("ZINCRBY", forms!("to": "ZINCRBY KEY NUMBER VALUE"), "c1 ZINCRBY board 10 anna", "add to the score of a member"),
-    look("ZRANGE", forms!("from": "ZRANGE KEY NUMBER NUMBER", "ZRANGE KEY NUMBER NUMBER WORDS"), "c1 ZRANGE board 0 2 REV WITHSCORES", "members in the order of their scores"),
+    look(
+        "ZRANGE",
+        forms!("from": "ZRANGE KEY NUMBER NUMBER", "ZRANGE KEY NUMBER NUMBER WORDS"),
+        "c1 ZRANGE board 0 2 REV WITHSCORES",
+        "members in the order of their scores",
+    ),
     look("ZRANK", forms!("from": "ZRANK KEY VALUE"), "c1 ZRANK board anna", "the place of a member, the lowest first"),
     look("ZSCORE", forms!("from": "ZSCORE KEY VALUE"), "c1 ZSCORE board anna", "the score of a member"),
     command("MULTI", forms!("to": "MULTI"), "c1 MULTI", "what follows waits for EXEC"),
@@ -105,7 +125,12 @@ pub(super) static ASKS: [Ask<Op>; 61] = [
     command("WATCH", forms!("to": "WATCH KEY", "WATCH KEY WORDS"), "c1 WATCH x", "EXEC does nothing if one of these keys changes before"),
     look("PUBLISH", forms!("to": "PUBLISH CHANNEL VALUE"), "c1 PUBLISH news hello", "tell all who listen now; how many that were"),
     look("SUBSCRIBE", forms!("to": "SUBSCRIBE CHANNEL"), "c2 SUBSCRIBE news", "listen to a channel"),
-    look("WAIT", forms!("to": "WAIT NUMBER NUMBER"), "c1 WAIT 1 100", "wait until so many replicas have what this client wrote, or so many milliseconds; how many have it"),
+    look(
+        "WAIT",
+        forms!("to": "WAIT NUMBER NUMBER"),
+        "c1 WAIT 1 100",
+        "wait until so many replicas have what this client wrote, or so many milliseconds; how many have it",
+    ),
     look("PING", forms!("to": "PING"), "c1 PING", "a sign of life"),
     look("ROLE", forms!("from": "ROLE"), "c1 ROLE from n2", "whether a server is master, and how far it is"),
     look("SAVE", forms!("to": "SAVE"), "c1 SAVE", "write a snapshot, while all others wait"),
@@ -122,7 +147,12 @@ pub(super) static ASKS: [Ask<Op>; 61] = [
     Ask {
         doc: CallDoc {
             weight: 0,
-            ..call("unlock", &["CLIENT unlock KEY VALUE"], "c1 unlock lock x", "delete a lock if it has this value, by a script, in one step")
+            ..call(
+                "unlock",
+                &["CLIENT unlock KEY VALUE"],
+                "c1 unlock lock x",
+                "delete a lock if it has this value, by a script, in one step",
+            )
         },
         read: |call| Ok(Op::Unlock(text(call, 0), text(call, 1))),
         drawn: None,
@@ -130,7 +160,12 @@ pub(super) static ASKS: [Ask<Op>; 61] = [
     Ask {
         doc: CallDoc {
             weight: 0,
-            ..call("save", &["CLIENT save THING NUMBER"], "c1 save doc 33", "write to what a lock guards, with a fencing number; needs `resource` on")
+            ..call(
+                "save",
+                &["CLIENT save THING NUMBER"],
+                "c1 save doc 33",
+                "write to what a lock guards, with a fencing number; needs `resource` on",
+            )
         },
         read: |call| match call.get("NUMBER").and_then(Arg::value) {
             Some(Value::Int(number)) => Ok(Op::Save(text(call, 0), *number)),

@@ -10,6 +10,7 @@ use crate::sim::protocol::Reply as End;
 use super::Context;
 use super::message::{Msg, Op, Ret};
 use super::note::Note;
+use super::settings::Part;
 
 /// Its process.
 #[derive(Clone, Debug)]
@@ -39,6 +40,10 @@ impl Client {
 
     pub(super) fn on_request(&mut self, request: RequestId, op: &Op, named: Option<NodeId>, cx: &mut Context<'_>) {
         let server = named.unwrap_or(self.master);
+        if cx.settings().part(server) != Part::Redis {
+            let why = format!("{} keeps no data", super::name(cx.settings(), server));
+            return cx.reply(request, End::Refused(why.into()));
+        }
         match op {
             Op::Save(what, number) => {
                 let Some(guarded) = cx.settings().guarded() else {

@@ -148,7 +148,8 @@ impl Node {
         let text = |text: String| Reply::Bulk(text.into());
         match self.follows {
             None => {
-                let replica = |(id, link): (&NodeId, &super::lead::Link)| Reply::texts([id.to_string().into(), link.acked.to_string().into()]);
+                let replica =
+                    |(id, link): (&NodeId, &super::lead::Link)| Reply::texts([id.to_string().into(), link.acked.to_string().into()]);
                 Reply::Array(vec![text("master".into()), offset, Reply::Array(self.links.iter().map(replica).collect())])
             }
             Some(master) => {

@@ -30,9 +30,11 @@ static KEPT: &[Fact<Redis>] = &[
     int("lost_most", "The most that were ever lost at once.", |live| FactValue::int(live.watched().most_lost)),
     int("unwritten", "Writes that the master has and its files have not: a crash of the process takes them.", |live| at_risk(live, false)),
     int("unsynced", "Writes that the master has and its disk has not for sure: a loss of power takes them.", |live| at_risk(live, true)),
-    int("lost_updates", "Counts by `count`, which reads and then stores, less the greatest number that was told: so many were lost.", |live| {
-        FactValue::int(live.watched().lost_updates() as usize)
-    }),
+    int(
+        "lost_updates",
+        "Counts by `count`, which reads and then stores, less the greatest number that was told: so many were lost.",
+        |live| FactValue::int(live.watched().lost_updates() as usize),
+    ),
     int("last_integer", "The last whole number that a client was answered.", |live| {
         live.watched().last_integer.map_or_else(|| FactValue::Absent("nobody was answered one".into()), FactValue::Int)
     }),
@@ -41,7 +43,9 @@ static KEPT: &[Fact<Redis>] = &[
 
 /// What the master has in memory.
 static DATA: &[Fact<Redis>] = &[
-    int("keys", "Keys of the master, those that have expired and are not deleted yet included.", |live| of(live, |node| node.server.keys.len())),
+    int("keys", "Keys of the master, those that have expired and are not deleted yet included.", |live| {
+        of(live, |node| node.server.keys.len())
+    }),
     int("memory", "About how many bytes they take.", |live| of(live, |node| node.server.keys.bytes())),
     int("memory_most", "The most bytes that the keys of any server ever took.", |live| FactValue::int(live.watched().bytes_most as usize)),
     int("dead_keys", "Keys of the master that have expired and still take memory. Nobody is told of them.", |live| {
@@ -99,7 +103,9 @@ static FILES: &[Fact<Redis>] = &[
 
 /// Replication and failover.
 static REPLICAS: &[Fact<Redis>] = &[
-    fact("master", FactKind::Text, "Who is master: as Sentinel has it, or the only server.", |live| FactValue::Text(appointed(live.sim()).to_string())),
+    fact("master", FactKind::Text, "Who is master: as Sentinel has it, or the only server.", |live| {
+        FactValue::Text(appointed(live.sim()).to_string())
+    }),
     int("masters", "Servers that are up and believe that they are master.", |live| {
         FactValue::int(servers(live.sim()).filter(|(_, node)| node.is_master()).count())
     }),
@@ -127,7 +133,9 @@ static LOCKS: &[Fact<Redis>] = &[
     int("locks_given", "Times that a lock was given.", |live| FactValue::int(live.watched().locks.given)),
     int("double_held", "Times that a lock was given while another client held it.", |live| FactValue::int(live.watched().locks.doubled)),
     int("saved", "Writes to what a lock guards.", |live| count(live, |c| c.guarded)),
-    int("stale_saves", "Of these, after one with a greater number, or by another client with the same.", |live| count(live, |c| c.stale_saves)),
+    int("stale_saves", "Of these, after one with a greater number, or by another client with the same.", |live| {
+        count(live, |c| c.stale_saves)
+    }),
     int("too_old", "Writes that it refused, because their number was too old.", |live| count(live, |c| c.too_old)),
 ];
 

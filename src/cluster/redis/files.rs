@@ -38,6 +38,11 @@ pub struct Files {
     pub snapshot_failed: bool,
 }
 
+/// Whether a change of the files would survive a loss of power.
+fn is_synced(change: u64, cx: &Context<'_>) -> bool {
+    cx.durable().change >= change
+}
+
 impl Node {
     /// At the start: there is a log where there is to be one, and a snapshot comes in time.
     pub(super) fn open_files(&mut self, cx: &mut Context<'_>) {
@@ -88,15 +93,11 @@ impl Node {
         }
         let wrote = !records.is_empty() && cx.settings().aof == Aof::Always;
         let asked = self.turn.as_ref().is_some_and(|turn| turn.must_sync);
-        let must = (wrote || asked) && !self.is_synced(cx.disk().change, cx);
+        let must = (wrote || asked) && !is_synced(cx.disk().change, cx);
         must.then(|| {
             cx.sync();
             cx.disk().change
         })
-    }
-
-    fn is_synced(&self, change: u64, cx: &Context<'_>) -> bool {
-        cx.durable().change >= change
     }
 
     fn append(&mut self, records: &[Record], cx: &mut Context<'_>) {
@@ -152,7 +153,7 @@ impl Node {
 
     /// A second is over.
     pub(super) fn on_fsync(&mut self, cx: &mut Context<'_>) {
-        if self.files.syncing.is_none() && !self.is_synced(cx.disk().change, cx) {
+        if self.files.syncing.is_none() && !is_synced(cx.disk().change, cx) {
             self.files.syncing = Some(cx.disk().change);
             cx.sync();
         }
@@ -169,16 +170,16 @@ impl Node {
     }
 
     pub(super) fn on_synced(&mut self, cx: &mut Context<'_>) {
-        if self.files.syncing.is_some_and(|change| self.is_synced(change, cx)) {
+        if self.files.syncing.is_some_and(|change| is_synced(change, cx)) {
             self.files.syncing = None;
             cx.note(Note::Synced);
             if self.files.put_off.is_some() {
                 self.append(&[], cx);
-            } else if !self.is_synced(cx.disk().change, cx) {
+            } else if !is_synced(cx.disk().change, cx) {
                 self.sync_later(cx);
             }
         }
-        if self.turn.as_ref().and_then(|turn| turn.awaits).is_some_and(|change| self.is_synced(change, cx)) {
+        if self.turn.as_ref().and_then(|turn| turn.awaits).is_some_and(|change| is_synced(change, cx)) {
             cx.note(Note::Synced);
             self.end_turn(cx);
         }

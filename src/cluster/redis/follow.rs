@@ -79,8 +79,11 @@ impl Node {
             self.replid = replid;
         }
         if !is_next {
-            self.linked = false;
-            return self.ask_for_stream(cx);
+            // It has asked already where it is not linked, and asks again after a while.
+            if std::mem::take(&mut self.linked) {
+                self.ask_for_stream(cx);
+            }
+            return;
         }
         self.linked = true;
         let around = self.around(true, cx);

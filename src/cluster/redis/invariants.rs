@@ -102,7 +102,11 @@ impl Invariants {
             return Ok(());
         }
         let kept = sim.node(id).store().durable().log.as_ref().is_some_and(|log| log.done.contains(&record.request));
-        if kept { Ok(()) } else { Err(format!("under `always` an answer comes after the sync: {id} told request {} before", record.request.0)) }
+        if kept {
+            Ok(())
+        } else {
+            Err(format!("under `always` an answer comes after the sync: {id} told request {} before", record.request.0))
+        }
     }
 
     /// A server that did all of its log again would have what it has in memory.

@@ -48,6 +48,10 @@ pub(super) fn judge(live: &Live<Redis>) -> Verdicts {
     vec![
         verdict(ACKED_KEPT, lost, none(watch.acked.len(), "Nobody was told yet that a write is done.")),
         verdict(ONE_HOLDER, watch.locks.broken.clone(), none(watch.locks.given, "Nobody holds a lock yet: SET lock x NX PX 10000.")),
-        verdict(FENCED, watch.unfenced.clone().map(|why| (why, Vec::new())), none(watch.counts.guarded, "Nothing that a lock guards was written yet.")),
+        verdict(
+            FENCED,
+            watch.unfenced.clone().map(|why| (why, Vec::new())),
+            none(watch.counts.guarded, "Nothing that a lock guards was written yet."),
+        ),
     ]
 }

@@ -82,16 +82,15 @@ impl Node {
         }
     }
 
-    /// A replica says how far it is. What it lacks was lost on the way, or is on its way.
+    /// A replica says how far it is. Where it says the same twice and lacks something, that was lost on the way.
     pub(super) fn on_ack(&mut self, replica: NodeId, replid: u64, offset: u64, cx: &mut Context<'_>) {
         if !self.is_master() || replid != self.replid {
             return;
         }
+        let is_stuck = offset < self.offset && self.links.get(&replica).is_some_and(|link| link.acked == offset);
         self.links.insert(replica, Link { acked: offset, heard: cx.steady() });
-        if offset < self.offset
-            && let Some(records) = self.since(offset)
-        {
-            self.say(replica, Msg::Stream { replid, from: offset, records }, cx);
+        if is_stuck {
+            self.on_sync(replica, replid, offset, cx);
         }
         self.look_at_waiters(cx);
     }
@@ -110,7 +109,9 @@ impl Node {
     /// WAIT.
     pub(super) fn wait_for(&mut self, client: NodeId, request: RequestId, (replicas, timeout): (u64, u64), cx: &mut Context<'_>) {
         if !self.is_master() {
-            let reply = error("ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated.");
+            let reply = error(
+                "ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated.",
+            );
             return self.tell(client, request, reply, false, cx);
         }
         let offset = self.wrote.get(&client).copied().unwrap_or(0);

@@ -62,7 +62,8 @@ fn a_master_without_files_that_is_back_at_once_empties_its_replicas() {
 
 #[test]
 fn what_a_master_tells_between_the_cut_and_the_news_is_lost() {
-    let script = ["run 2s", "cut c1 n1 | n2 sentinel", "workload c1 steady 100/s SET keys x", "run 2s", "workload c1 off", "heal", "run 2s"];
+    let script =
+        ["run 2s", "cut c1 n1 | n2 sentinel", "workload c1 steady 100/s SET keys x", "run 2s", "workload c1 off", "heal", "run 2s"];
     let lost = |least| run(&[("min-replicas", least), ("max-lag", "1200ms")], &script).count("lost");
     let bounded = lost("1");
     assert!(lost("0") >= 190 && bounded < 130 && bounded > 0, "{bounded}: `min-replicas` bounds the loss by a time");

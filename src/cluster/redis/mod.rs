@@ -99,10 +99,9 @@ impl Calls for Redis {
 /// What a node is called.
 fn name(settings: &Settings, id: NodeId) -> String {
     match settings.part(id) {
-        _ if id.is_client() => id.to_string(),
-        Part::Redis => id.to_string(),
-        Part::Sentinel => "sentinel".to_string(),
-        Part::Resource => "resource".to_string(),
+        Part::Sentinel if !id.is_client() => "sentinel".to_string(),
+        Part::Resource if !id.is_client() => "resource".to_string(),
+        _ => id.to_string(),
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet, Vector};
 
-use crate::algo::redis::{Around, Argv, Expiry, Server};
+use crate::algo::redis::{Argv, Around, Expiry, Server};
 use crate::cluster::kit::tries::Tries;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::{Span, Time};

@@ -1,12 +1,12 @@
 //! How a Redis looks: clients, the master with its line of commands, its replicas and Sentinel; below what waits, what would be left, and
 //! who holds locks.
 
+use crate::algo::redis::Policy;
 use crate::cluster::kit::settings::{Declared as _, Takes as _};
 use crate::cluster::live::Live;
 use crate::cluster::scene::{
     Body, Check, Checklist, Gauge, Knob, Layout, Level, Mark, NodeView, Panel, Queue, Row, Run, Scene, Shape, Sign, Stops, Tone,
 };
-use crate::algo::redis::Policy;
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 
@@ -108,7 +108,10 @@ pub(super) fn panels(live: &One, at: Time, out: &mut Scene) {
     // Sentinel stands between: it looks at both sides.
     let beside: Vec<NodeId> = others.chain(settings.sentinel()).chain(settings.guarded()).collect();
     out.layout = Layout::Tiers(if beside.is_empty() { vec![vec![first]] } else { vec![vec![first], beside] });
-    out.panels.push(Panel::new("queue", Body::Queues(servers(sim).filter(|(_, node)| node.is_master()).map(|(id, node)| queue(id, node, at, sim)).collect())));
+    out.panels.push(Panel::new(
+        "queue",
+        Body::Queues(servers(sim).filter(|(_, node)| node.is_master()).map(|(id, node)| queue(id, node, at, sim)).collect()),
+    ));
     out.panels.push(Panel::new("kept", Body::Gauges(kept(live))));
     let locks = locks(live, at);
     if !locks.checks.is_empty() {
@@ -169,11 +172,7 @@ fn locks(live: &One, at: Time) -> Checklist {
     let check = |(key, held): &(&crate::algo::redis::Text, &super::locks::Held)| {
         let alone = all.iter().filter(|(other, _)| other == key).count() < 2;
         let left = held.until.map_or("until it gives it back".to_string(), |until| format!("for {:.0} ms", until.since(at).as_ms()));
-        Check {
-            tone: if alone { Tone::Good } else { Tone::Bad },
-            text: format!("{} holds {key}", held.client),
-            value: left,
-        }
+        Check { tone: if alone { Tone::Good } else { Tone::Bad }, text: format!("{} holds {key}", held.client), value: left }
     };
     Checklist { checks: all.iter().map(check).collect() }
 }

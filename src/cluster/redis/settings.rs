@@ -174,7 +174,8 @@ impl Settings {
     /// Whether these can be settings of so many servers.
     pub fn fits(&self) -> Result<(), (&'static str, String)> {
         if self.min_replicas > self.replicas {
-            let message = format!("`min-replicas` is at most the number of replicas, which is {}, not {}", self.replicas, self.min_replicas);
+            let message =
+                format!("`min-replicas` is at most the number of replicas, which is {}, not {}", self.replicas, self.min_replicas);
             return Err(("min-replicas", message));
         }
         Ok(())

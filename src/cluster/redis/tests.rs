@@ -74,7 +74,8 @@ fn a_slow_command_holds_up_everybody() {
 fn what_is_left_is_as_the_settings_say() {
     let lost = |aof: &str, save: &str, crash: &str| {
         let load = "workload c1 steady 200/s SET keys uniform(50)";
-        let trial = run(&[ALONE, ("aof", aof), ("save", save)], &[load, "run 10s", "workload c1 off", "run 9ms", crash, "restart n1", "run 10ms"]);
+        let trial =
+            run(&[ALONE, ("aof", aof), ("save", save)], &[load, "run 10s", "workload c1 off", "run 9ms", crash, "restart n1", "run 10ms"]);
         assert_eq!(trial.count("acked"), 2000);
         assert_eq!(trial.holds("acked_kept"), if trial.count("lost") == 0 { Holds::Yes } else { Holds::No });
         trial.count("lost")
@@ -163,11 +164,24 @@ fn wait_one_of_two_is_lost_by_a_failover_to_the_third() {
 
 #[test]
 fn a_lock_has_two_holders_after_a_failover() {
-    let script = ["run 2s", "cut n1 -> n2", "c1 SET lock a NX PX 10000", "run 50ms", "crash n1", "heal", "run 3s", "c2 SET lock b NX PX 10000", "run 20ms"];
+    let script = [
+        "run 2s",
+        "cut n1 -> n2",
+        "c1 SET lock a NX PX 10000",
+        "run 50ms",
+        "crash n1",
+        "heal",
+        "run 3s",
+        "c2 SET lock b NX PX 10000",
+        "run 20ms",
+    ];
     let trial = run(&[("aof", "always")], &script);
     assert_eq!((trial.count("holders"), trial.count("double_held")), (2, 1));
     assert_eq!(trial.holds("one_holder"), Holds::No);
-    let one = run(&[ALONE, ("aof", "always")], &["c1 SET lock a NX PX 10000", "run 50ms", "crash n1", "restart n1", "run 1s", "c2 SET lock b NX PX 10000", "run 20ms"]);
+    let one = run(
+        &[ALONE, ("aof", "always")],
+        &["c1 SET lock a NX PX 10000", "run 50ms", "crash n1", "restart n1", "run 1s", "c2 SET lock b NX PX 10000", "run 20ms"],
+    );
     assert_eq!((one.count("holders"), one.holds("one_holder")), (1, Holds::Yes));
 }
 
@@ -187,7 +201,8 @@ fn numbers_keep_late_writers_out_as_long_as_they_are_not_lost() {
 
 #[test]
 fn two_that_read_and_then_store_lose_counts() {
-    let both = |ask: &str| [format!("workload c1 50/s {ask} keys visits"), format!("workload c2 50/s {ask} keys visits"), "run 2s".to_string()];
+    let both =
+        |ask: &str| [format!("workload c1 50/s {ask} keys visits"), format!("workload c2 50/s {ask} keys visits"), "run 2s".to_string()];
     let of = |ask: &str| run(&[ALONE], &both(ask).iter().map(String::as_str).collect::<Vec<_>>());
     assert!(of("count").count("lost_updates") > 0);
     let mut counted = of("INCR");
@@ -236,7 +251,8 @@ fn a_full_disk_stops_a_server_that_promised_to_keep() {
 #[test]
 fn a_replica_that_was_away_goes_on_where_it_was_as_far_as_the_backlog_goes() {
     let away = |backlog| {
-        let script = ["run 2s", "c1 SET a 1", "run 10ms", "cut n1 | n2", "c1 SET b 1", "c1 SET c 1", "c1 SET d 1", "run 1s", "heal", "run 3s"];
+        let script =
+            ["run 2s", "c1 SET a 1", "run 10ms", "cut n1 | n2", "c1 SET b 1", "c1 SET c 1", "c1 SET d 1", "run 1s", "heal", "run 3s"];
         let trial = run(&[("backlog", backlog)], &script);
         assert_eq!(trial.count("behind_most"), 0);
         trial.count("full_syncs")

@@ -165,7 +165,10 @@ impl Watch {
             Note::Guarded { what, number, client, stale } => {
                 if *stale {
                     counts.stale_saves += 1;
-                    let text = format!("At {:.3} s {client} wrote `{what}` with the number {number}, though somebody had come with that or more.", at.as_secs());
+                    let text = format!(
+                        "At {:.3} s {client} wrote `{what}` with the number {number}, though somebody had come with that or more.",
+                        at.as_secs()
+                    );
                     self.unfenced.get_or_insert(text);
                 }
                 &mut counts.guarded
