@@ -84,10 +84,11 @@ impl Node {
 
     /// A replica says how far it is. Where it says the same twice and lacks something, that was lost on the way.
     pub(super) fn on_ack(&mut self, replica: NodeId, replid: u64, offset: u64, cx: &mut Context<'_>) {
-        if !self.is_master() || replid != self.replid {
-            return;
-        }
-        let is_stuck = offset < self.offset && self.links.get(&replica).is_some_and(|link| link.acked == offset);
+        let Some(link) = self.links.get(&replica).filter(|_| replid == self.replid) else {
+            // It was linked to an earlier life of this server, or to another: its connection is broken, and it asks anew.
+            return self.on_sync(replica, replid, offset, cx);
+        };
+        let is_stuck = offset < self.offset && link.acked == offset;
         self.links.insert(replica, Link { acked: offset, heard: cx.steady() });
         if is_stuck {
             self.on_sync(replica, replid, offset, cx);

@@ -113,10 +113,7 @@ pub(super) fn panels(live: &One, at: Time, out: &mut Scene) {
         Body::Queues(servers(sim).filter(|(_, node)| node.is_master()).map(|(id, node)| queue(id, node, at, sim)).collect()),
     ));
     out.panels.push(Panel::new("kept", Body::Gauges(kept(live))));
-    let locks = locks(live, at);
-    if !locks.checks.is_empty() {
-        out.panels.push(Panel::new("locks", Body::Checklist(locks)));
-    }
+    out.panels.push(Panel::new("locks", Body::Checklist(locks(live, at))));
     knobs(settings, out);
 }
 
@@ -174,7 +171,9 @@ fn locks(live: &One, at: Time) -> Checklist {
         let left = held.until.map_or("until it gives it back".to_string(), |until| format!("for {:.0} ms", until.since(at).as_ms()));
         Check { tone: if alone { Tone::Good } else { Tone::Bad }, text: format!("{} holds {key}", held.client), value: left }
     };
-    Checklist { checks: all.iter().map(check).collect() }
+    let nobody = Check { tone: Tone::Quiet, text: "no lock is held".to_string(), value: String::new() };
+    let checks = if all.is_empty() { vec![nobody] } else { all.iter().map(check).collect() };
+    Checklist { checks }
 }
 
 /// What decides what is left, and what goes.
