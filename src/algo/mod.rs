@@ -15,6 +15,7 @@ pub mod murmur;
 pub mod partition;
 pub mod phi;
 pub mod preference;
+pub mod redis;
 pub mod scale;
 pub mod sql;
 pub mod trace;

@@ -35,6 +35,7 @@ pub mod model;
 pub mod moment;
 pub mod multi_leader;
 pub mod quorum;
+pub mod redis;
 pub mod registry;
 pub mod replicated;
 pub mod ring;

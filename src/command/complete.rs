@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Vocabulary;
-use super::language::is_slot;
+use super::language::{REST, is_slot};
 use super::tokens::{Token, Tokens};
 use super::verbs::Verb;
 use crate::near::near;
@@ -47,7 +47,7 @@ pub fn complete(text: &str, vocabulary: &Vocabulary) -> Vec<Completion> {
     let mut offers = Offers { start, found: Vec::new() };
     for verb in vocabulary.language.all() {
         for form in verb.forms {
-            for slot in spelled(form).iter().flat_map(|slots| reached(slots, &typed)) {
+            for slot in spelled(form).iter().flat_map(|slots| reached(slots, verb, &typed)) {
                 offers.slot(slot, verb, form, &typed, vocabulary);
             }
         }
@@ -76,15 +76,15 @@ fn split(text: &str) -> Option<(Vec<Token>, Option<Token>)> {
 }
 
 /// The slots of a form that can come after the words typed.
-fn reached<'a>(slots: &[&'a str], typed: &[Token]) -> Vec<&'a str> {
+fn reached<'a>(slots: &[&'a str], verb: &Verb, typed: &[Token]) -> Vec<&'a str> {
     let mut places = BTreeSet::from([0]);
     for token in typed {
         let mut next = BTreeSet::new();
         for place in places {
             let Some(slot) = slots.get(place) else { continue };
-            if takes(slot, token) {
+            if if *slot == verb.name { token.is(slot) } else { takes(slot, token) } {
                 next.insert(place + 1);
-                next.extend(matches!(*slot, "PLACES" | "...").then_some(place));
+                next.extend(matches!(*slot, "PLACES" | "..." | REST).then_some(place));
             }
         }
         // Nothing more need come where more of the same can.
@@ -126,6 +126,8 @@ impl Offers {
     fn slot(&mut self, slot: &str, verb: &Verb, form: &str, typed: &[Token], vocabulary: &Vocabulary) {
         let unused = |name: &String| !typed.iter().any(|token| token.text == *name);
         match slot {
+            // A verb may be spelled in capitals, as slots are.
+            _ if slot == verb.name => self.add(slot, verb.about),
             "PLACE" | "PLACES" => self.places(vocabulary, unused),
             "SERVER" => self.nodes(&vocabulary.nodes, "server", unused),
             "NEW" => self.add(NodeId::server(vocabulary.nodes.len() as u16).to_string(), "the next server"),
@@ -148,7 +150,6 @@ impl Offers {
                 examples(slot).iter().chain(own).for_each(|(text, about)| self.add(*text, *about));
             }
             "..." => {}
-            _ if slot == verb.name => self.add(slot, verb.about),
             _ => self.add(slot, arrivals_about(slot, form).unwrap_or(form)),
         }
     }

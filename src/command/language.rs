@@ -59,11 +59,12 @@ impl CallDoc {
             _ => Vec::new(),
         };
         let blank = Call { verb: &self.verb, form, args: Vec::new() };
-        let args = blank.slots().enumerate().map(|(at, slot)| match slot {
-            "KEY" => Arg::from(key),
-            "VALUE" => Arg::Value(fresh.clone()),
-            "EXPECTED" => expected.map_or(Arg::Nil, |value| Arg::Value(value.clone())),
-            _ => example.get(at).cloned().unwrap_or_else(|| Arg::Value(fresh.clone())),
+        let args = blank.slots().enumerate().flat_map(|(at, slot)| match slot {
+            "KEY" => vec![Arg::from(key)],
+            "VALUE" => vec![Arg::Value(fresh.clone())],
+            "EXPECTED" => vec![expected.map_or(Arg::Nil, |value| Arg::Value(value.clone()))],
+            REST if at < example.len() => example[at..].to_vec(),
+            _ => vec![example.get(at).cloned().unwrap_or_else(|| Arg::Value(fresh.clone()))],
         });
         Call { args: args.collect(), ..blank }
     }
@@ -144,7 +145,8 @@ pub struct Call {
     pub verb: &'static Verb,
     /// Which of its forms.
     pub form: u8,
-    /// What fills its slots, in order. The client before it and the server behind it are not among them.
+    /// What fills its slots, in order; where the last stands for several words, each of them. The client before it and the server behind
+    /// it are not among them.
     pub args: Vec<Arg>,
 }
 
@@ -199,6 +201,12 @@ impl Display for Call {
         for word in self.words() {
             f.write_str(" ")?;
             match args.as_slice().first() {
+                Some(_) if word == REST => {
+                    for (at, arg) in args.by_ref().enumerate() {
+                        f.write_str(if at > 0 { " " } else { "" })?;
+                        print::arg(f, word, arg)?;
+                    }
+                }
                 Some(arg) if is_slot(word) => {
                     print::arg(f, word, arg)?;
                     args.next();
@@ -209,6 +217,9 @@ impl Display for Call {
         Ok(())
     }
 }
+
+/// The slot of any number of words, the last of its form.
+pub(super) const REST: &str = "WORDS";
 
 /// Whether a word of a form is a slot.
 pub(super) fn is_slot(word: &str) -> bool {

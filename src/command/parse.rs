@@ -1,10 +1,10 @@
 //! Reads the command language. What a verb takes is said once here; hints come from the table of verbs.
 
-use super::language::{inner, is_slot};
+use super::language::{REST, inner, is_slot};
 use super::numbers;
 use super::tokens::{Token, Tokens};
 use super::verbs::{VERBS, Verb, verb};
-use super::{Call, Command, CommandError, Drive, Language, Poke, Vocabulary, Workload};
+use super::{Arg, Call, CallDoc, Command, CommandError, Drive, Language, Poke, Vocabulary, Workload};
 use crate::near::did_you_mean;
 use crate::sim::id::NodeId;
 
@@ -134,7 +134,8 @@ impl Parser<'_> {
         let Some(token) = self.tokens.next()? else {
             return Err(self.missing(&format!("what {client} asks, as in `{example}`,")));
         };
-        let Some(call) = calls.iter().find(|call| token.is(call.verb.name)) else {
+        let spelled = |call: &&CallDoc| !token.quoted && token.text.eq_ignore_ascii_case(call.verb.name);
+        let Some(call) = calls.iter().find(|call| token.is(call.verb.name)).or_else(|| calls.iter().find(spelled)) else {
             let names = || calls.iter().map(|call| call.verb.name);
             let hint = did_you_mean(&token.text, names());
             return Err(token.error(format!("a client can {}, not `{}`{hint}", names().collect::<Vec<_>>().join(", "), token.text)));
@@ -158,12 +159,22 @@ impl Parser<'_> {
             match (wanted, ends) {
                 (None, _) => return Ok(Call { verb, form: ends.unwrap_or_default(), args }),
                 (Some(_), Some(form)) if next.is_none() => return Ok(Call { verb, form, args }),
+                (Some(REST), _) => self.rest(&mut args)?,
                 (Some(word), _) if is_slot(word) => args.push(self.slot(word)?),
                 (Some(word), _) => self.word(word)?,
             }
             forms.retain(|(_, words)| words.get(place).copied() == wanted);
             place += 1;
         }
+    }
+
+    /// Words up to the end, or up to the server that is asked.
+    fn rest(&mut self, args: &mut Vec<Arg>) -> Parsed<()> {
+        args.push(self.slot(REST)?);
+        while self.peek()?.is_some_and(|token| !token.is("to") && !token.is("from")) {
+            args.push(self.slot(REST)?);
+        }
+        Ok(())
     }
 
     fn set(&mut self) -> Parsed<Poke> {

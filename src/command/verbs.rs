@@ -71,6 +71,7 @@ pub static SLOTS: &[(&str, &str)] = &[
     ("FACTOR", "10x; 1x is normal"),
     ("OFFSET, PPM", "+3s, -20ms; +200ppm"),
     ("KEY, VALUE", "words; a text with spaces goes in quotes: \"a b\"; EXPECTED may be nil"),
+    ("WORDS", "one or more words, up to the end or up to the server that is asked"),
     ("STATEMENT", "a text in quotes: \"UPDATE books SET stock = 0 WHERE id = 2\"; texts within it in single ones"),
     (
         "ARRIVALS",

@@ -228,7 +228,7 @@ impl ParsePoke for str {
 }
 
 /// Settings with which all of a model's moments occur.
-const VARIED: [(&str, &[&str]); 11] = [
+const VARIED: [(&str, &[&str]); 12] = [
     (
         "replicated",
         &[
@@ -268,6 +268,14 @@ const VARIED: [(&str, &[&str]); 11] = [
         ],
     ),
     ("work-queue", &["--set visibility=1s --set work=exp(1s)", "--set attempts=1 --set failing=0.5 --set dead-letters=two-steps"]),
+    (
+        "redis",
+        &[
+            "--set aof=everysec --set disk=const(1500ms) --set save=100ms --set rewrite=3 --set element-time=1ms --set down-after=300ms \
+             --set latency=exp(5ms) --faults crash,cut",
+            "--set aof=always --set disk=const(50ms) --set down-after=300ms --set latency=exp(5ms) --faults crash,cut,pause",
+        ],
+    ),
     ("commit-log", &["--set work=const(50ms) --set replica-lag=300ms"]),
 ];
 

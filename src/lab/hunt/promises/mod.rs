@@ -12,6 +12,7 @@ mod gossip;
 mod limiter;
 mod multi_leader;
 mod quorum;
+mod redis;
 mod replicated;
 mod ring;
 mod traffic;

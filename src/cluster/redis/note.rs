@@ -1,0 +1,114 @@
+//! What is worth a sentence.
+
+use crate::algo::redis::{Argv, Text};
+use crate::cluster::NoteMark;
+use crate::sim::id::NodeId;
+use crate::sim::time::Span;
+
+use super::message::command_label;
+
+/// What a node did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Note {
+    /// A server started with what its files have.
+    Loaded { keys: u64 },
+    /// A command took long, and all others waited.
+    Slow { argv: Argv, takes: Span },
+    /// A key went because memory was short; how long it was idle, in milliseconds.
+    Evicted { key: Text, idle: u64 },
+    /// A key expired and was found.
+    Expired { key: Text },
+    /// A sync is done.
+    Synced,
+    /// A write of the log was put off, because a sync is under way.
+    PutOff,
+    /// A server cannot write its log and gives up.
+    GivesUp,
+    /// A snapshot is written.
+    Saved { keys: u64 },
+    /// A snapshot could not be written.
+    SaveFailed,
+    /// The log was written anew.
+    Rewritten,
+    /// A master goes on with the stream for a replica.
+    Continues { replica: NodeId },
+    /// A master sends everything to a replica.
+    SendsAll { replica: NodeId },
+    /// A replica took in everything, and what it had is gone.
+    TookAll { keys: u64 },
+    /// A server became master.
+    Leads,
+    /// A server follows another.
+    Follows { master: NodeId },
+    /// A client that waited for replicas is answered: who has what it wrote.
+    Waited { client: NodeId, offset: u64, replid: u64, having: Vec<NodeId> },
+    /// Sentinel takes a master for dead.
+    Suspects { master: NodeId, silent: Span },
+    /// Sentinel has chosen who becomes master.
+    Chooses { replica: NodeId },
+    /// Sentinel has nobody to choose.
+    NobodyLeft { master: NodeId },
+    /// Sentinel, or an operator, says who is master.
+    Appoints { master: NodeId, epoch: u64 },
+    /// A client hears who is master.
+    Hears { master: NodeId },
+    /// A client hears something on a channel.
+    Heard,
+    /// What a lock guards was written. `stale`: after one with a greater number, or by another client with the same.
+    Guarded { what: Text, number: i64, client: NodeId, stale: bool },
+    /// What a lock guards refused a number.
+    TooOld { what: Text, number: i64, client: NodeId },
+}
+
+impl Note {
+    /// Whether a learner would want to stop here.
+    pub fn is_noteworthy(&self) -> bool {
+        !matches!(self, Note::Synced | Note::Hears { .. } | Note::Expired { .. } | Note::Evicted { .. } | Note::Waited { .. })
+    }
+
+    /// How it shows on the lane.
+    pub fn mark(&self) -> NoteMark {
+        match self {
+            Note::Leads | Note::Appoints { .. } => NoteMark::Leads,
+            Note::Follows { .. } => NoteMark::Follows,
+            Note::Suspects { .. } | Note::Chooses { .. } | Note::NobodyLeft { .. } => NoteMark::Decides,
+            Note::TookAll { .. } | Note::Evicted { .. } => NoteMark::Discards,
+            Note::GivesUp | Note::SaveFailed | Note::TooOld { .. } => NoteMark::Refuses,
+            Note::Loaded { .. } | Note::Saved { .. } | Note::Rewritten | Note::Guarded { .. } => NoteMark::Applies,
+            _ => NoteMark::Small,
+        }
+    }
+
+    /// One sentence about the node of this name.
+    pub fn text(&self, who: &str) -> String {
+        match self {
+            Note::Loaded { keys } => format!("{who} starts with the {keys} keys that its files have"),
+            Note::Slow { argv, takes } => format!("{who} worked {takes} on {}, and all others waited", command_label(argv)),
+            Note::Evicted { key, idle } => format!("{who} has no memory left and drops {key}, idle for {idle} ms"),
+            Note::Expired { key } => format!("{who} finds that {key} has expired and deletes it"),
+            Note::Synced => format!("what {who} wrote is on the disk"),
+            Note::PutOff => format!("{who} puts the write of its log off: a sync is still under way"),
+            Note::GivesUp => format!("{who} cannot write its log and gives up, rather than promise what it cannot keep"),
+            Note::Saved { keys } => format!("{who} has written a snapshot of {keys} keys"),
+            Note::SaveFailed => format!("{who} cannot write its snapshot and refuses writes"),
+            Note::Rewritten => format!("{who} has written its log anew"),
+            Note::Continues { replica } => format!("{who} goes on with the stream for {replica}, from where it was"),
+            Note::SendsAll { replica } => format!("{who} sends everything to {replica}: they have no history in common that is kept"),
+            Note::TookAll { keys } => format!("{who} took in all {keys} keys of its master; what it had before is gone"),
+            Note::Leads => format!("{who} is master"),
+            Note::Follows { master } => format!("{who} follows {master}"),
+            Note::Waited { having, .. } => format!("{who} tells who waited that {} replicas have what it wrote", having.len()),
+            Note::Suspects { master, silent } => format!("{who} has not heard of {master} for {silent} and takes it for dead"),
+            Note::Chooses { replica } => format!("{who} makes {replica} master: of those that it hears it has most of the stream"),
+            Note::NobodyLeft { master } => format!("{who} hears no replica that could take the place of {master}"),
+            Note::Appoints { master, epoch } => format!("{who} tells everybody that {master} is master, failover {epoch}"),
+            Note::Hears { master } => format!("{who} hears that {master} is master"),
+            Note::Heard => format!("{who} hears something on a channel"),
+            Note::Guarded { what, number, client, stale: false } => format!("{who} takes {what} from {client} with the number {number}"),
+            Note::Guarded { what, number, client, stale: true } => {
+                format!("{who} takes {what} from {client} with the number {number}, though somebody came with that or more before")
+            }
+            Note::TooOld { what, number, client } => format!("{who} refuses {what} from {client}: {number} is too old"),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! How a Redis looks: clients, the master with its line of commands, its replicas and Sentinel; below what waits, what would be left, and
+//! who holds locks.
+
+use crate::algo::redis::Policy;
+use crate::cluster::kit::settings::{Declared as _, Takes as _};
+use crate::cluster::live::Live;
+use crate::cluster::scene::{
+    Body, Check, Checklist, Gauge, Knob, Layout, Level, Mark, NodeView, Panel, Queue, Row, Run, Scene, Shape, Sign, Stops, Tone,
+};
+use crate::sim::id::NodeId;
+use crate::sim::time::Time;
+
+use super::Redis;
+use super::facts::{appointed, behind, master, sentinel, server, servers};
+use super::message::{Msg, command_label};
+use super::node::{Job, Node};
+use super::settings::{Aof, Failover, Part, Settings};
+
+type One = Live<Redis>;
+
+/// The most rows of a server that are keys.
+const KEYS: usize = 6;
+/// The most letters of a value.
+const VALUE: usize = 16;
+
+/// The word and rows of a server.
+pub(super) fn draw(live: &One, id: NodeId, view: &mut NodeView) {
+    let sim = live.sim();
+    match sim.settings().part(id) {
+        Part::Sentinel => {
+            view.word = "stands for the Sentinels";
+            if let Some(sentinel) = sentinel(sim) {
+                view.epoch = Some(sentinel.epoch);
+                view.rows.push(Row::new("master", sentinel.master.to_string(), if sentinel.suspects { Tone::Stale } else { Tone::Plain }));
+                view.rows.extend(sentinel.chosen.map(|(chosen, _)| Row::new("makes master", chosen.to_string(), Tone::Stale)));
+                view.shape = if sentinel.suspects { Shape::Candidate } else { Shape::Member };
+            }
+        }
+        Part::Resource => {
+            view.word = "what a lock guards";
+            let kept = sim.node(id).store().current().guarded.clone();
+            view.rows.extend(kept.iter().map(|(what, (number, client))| Row::new(&**what, format!("{number} by {client}"), Tone::Plain)));
+        }
+        Part::Redis => match server(sim, id) {
+            Some(node) => draw_server(live, id, node, view),
+            None => view.word = if appointed(sim) == id { "master" } else { "replica" },
+        },
+    }
+}
+
+fn draw_server(live: &One, id: NodeId, node: &Node, view: &mut NodeView) {
+    let sim = live.sim();
+    let (is_master, is_old) = (node.is_master(), node.is_master() && appointed(sim) != id);
+    view.word = match () {
+        () if is_old => "old master",
+        () if is_master => "master",
+        () if node.linked => "replica",
+        () => "replica, not linked",
+    };
+    view.shape = if is_master { Shape::Leader } else { Shape::Member };
+    view.rows.push(working(node));
+    view.rows.push(Row::new("keys", node.server.keys.len().to_string(), Tone::Plain));
+    if let Some(most) = sim.settings().maxmemory {
+        let bytes = node.server.keys.bytes();
+        let tone = if bytes > u64::from(most) { Tone::Bad } else { Tone::Plain };
+        view.rows.push(Row::new("memory", format!("{bytes} of {most}"), tone));
+    }
+    let lag = behind(sim).find(|(replica, _)| *replica == id).map_or(0, |(_, bytes)| bytes);
+    let place = if lag > 0 { format!("{}, {lag} behind", node.offset) } else { node.offset.to_string() };
+    view.rows.push(Row::new("offset", place, if lag > 0 { Tone::Stale } else { Tone::Plain }));
+    view.rows.extend(keys(node, sim.now(), sim, id));
+}
+
+/// What its one thread does, and how many wait.
+fn working(node: &Node) -> Row {
+    let waits = node.pending.len();
+    let waiting = if waits > 0 { format!(", {waits} wait") } else { String::new() };
+    let tone = if waits > 0 { Tone::Stale } else { Tone::Plain };
+    match &node.turn {
+        None => Row::new("thread", "idle", Tone::Quiet),
+        Some(turn) if turn.awaits.is_some() => Row::new("thread", format!("waits for the sync{waiting}"), tone),
+        Some(turn) => {
+            let what = turn.slowest.as_ref().map_or("works".to_string(), |(argv, _)| command_label(argv));
+            Row::new("thread", format!("{what}{waiting}"), tone)
+        }
+    }
+}
+
+/// The first keys with their values and what is left of their time.
+fn keys(node: &Node, now: Time, sim: &crate::sim::kernel::Sim<Redis>, id: NodeId) -> Vec<Row> {
+    let wall = super::facts::wall(sim, id, now);
+    let row = |(key, entry): (&crate::algo::redis::Text, &crate::algo::redis::Entry)| {
+        let mut value: String = entry.value.brief().chars().take(VALUE).collect();
+        let over = entry.is_over(wall);
+        if let Some(end) = entry.expires {
+            value += &if over { ", expired".to_string() } else { format!(", {} ms left", end - wall) };
+        }
+        Row::new(&**key, value, if over { Tone::Quiet } else { Tone::Plain })
+    };
+    node.server.keys.iter().take(KEYS).map(row).collect()
+}
+
+/// Tiers, panels and knobs.
+pub(super) fn panels(live: &One, at: Time, out: &mut Scene) {
+    let (sim, settings) = (live.sim(), live.sim().settings());
+    let first = appointed(sim);
+    let others = (0..settings.redises()).map(NodeId::server).filter(|id| *id != first);
+    // Sentinel stands between: it looks at both sides.
+    let beside: Vec<NodeId> = others.chain(settings.sentinel()).chain(settings.guarded()).collect();
+    out.layout = Layout::Tiers(if beside.is_empty() { vec![vec![first]] } else { vec![vec![first], beside] });
+    out.panels.push(Panel::new(
+        "queue",
+        Body::Queues(servers(sim).filter(|(_, node)| node.is_master()).map(|(id, node)| queue(id, node, at, sim)).collect()),
+    ));
+    out.panels.push(Panel::new("kept", Body::Gauges(kept(live))));
+    out.panels.push(Panel::new("locks", Body::Checklist(locks(live, at))));
+    knobs(settings, out);
+}
+
+/// What has arrived: who is worked on, and who waits.
+fn queue(id: NodeId, node: &Node, at: Time, sim: &crate::sim::kernel::Sim<Redis>) -> Queue {
+    let mut queue = Queue { name: id.to_string(), ..Queue::default() };
+    if let Some(turn) = &node.turn {
+        queue.at_work.push(Run::new(Mark::Message(Sign::Request), turn.commands.max(1) as u32));
+        let worked = sim.node(id).clock().steady(at).since(turn.began);
+        if let Some((argv, takes)) = turn.slowest.as_ref().filter(|_| turn.awaits.is_none()) {
+            queue.note = format!("{}: {:.1} of {:.1} ms", command_label(argv), worked.as_ms(), takes.as_ms());
+        } else if turn.awaits.is_some() {
+            queue.note = "waits for the sync of its log".to_string();
+        }
+    }
+    for job in &node.pending {
+        let sign = match job {
+            Job::Message(_, Msg::Do { .. }) => Sign::Request,
+            Job::Message(_, Msg::Ping) => Sign::Heartbeat,
+            Job::Message(_, Msg::Stream { .. } | Msg::Full(_) | Msg::Sync { .. }) => Sign::Data,
+            _ => Sign::Ack,
+        };
+        queue.push(Mark::Message(sign), Tone::Plain);
+    }
+    queue
+}
+
+/// Of all writes that are done: how many are in memory, in the files, on the disk, and at each replica.
+fn kept(live: &One) -> Vec<Gauge> {
+    let (sim, lost) = (live.sim(), live.watched().lost.len());
+    let Some((id, node)) = master(sim) else { return Vec::new() };
+    let all = node.done.len() + lost;
+    let gauge = |name: &str, have: usize| {
+        let share = if all == 0 { 1.0 } else { have as f64 / all as f64 };
+        let tone = if have < all { Tone::Bad } else { Tone::Good };
+        Gauge::Filled(Level { name: name.to_string(), share, says: format!("{have} of {all}"), tone })
+    };
+    let store = sim.node(id).store();
+    let in_files = |disk: &super::disk::Disk| disk.done(sim.settings()).map_or(0, imbl::OrdSet::len);
+    let mut gauges = vec![
+        gauge("in memory", node.done.len()),
+        gauge("after a crash", in_files(store.current())),
+        gauge("after power loss", in_files(store.durable())),
+    ];
+    let replicas = servers(sim).filter(|(_, node)| !node.is_master());
+    gauges.extend(replicas.map(|(replica, node)| gauge(&format!("if {replica} leads"), node.done.len())));
+    gauges
+}
+
+/// Who holds which lock, and for how long.
+fn locks(live: &One, at: Time) -> Checklist {
+    let all: Vec<_> = live.watched().locks.now(at).collect();
+    let check = |(key, held): &(&crate::algo::redis::Text, &super::locks::Held)| {
+        let alone = all.iter().filter(|(other, _)| other == key).count() < 2;
+        let left = held.until.map_or("until it gives it back".to_string(), |until| format!("for {:.0} ms", until.since(at).as_ms()));
+        Check { tone: if alone { Tone::Good } else { Tone::Bad }, text: format!("{} holds {key}", held.client), value: left }
+    };
+    let nobody = Check { tone: Tone::Quiet, text: "no lock is held".to_string(), value: String::new() };
+    let checks = if all.is_empty() { vec![nobody] } else { all.iter().map(check).collect() };
+    Checklist { checks }
+}
+
+/// What decides what is left, and what goes.
+fn knobs(settings: &Settings, out: &mut Scene) {
+    let knob = |name, stops| Knob::setting(name, settings.get(name), stops);
+    out.knobs.push(knob("aof", Stops::words(Aof::WORDS)));
+    if settings.replicas > 0 {
+        out.knobs.push(knob("failover", Stops::words(Failover::WORDS)));
+    }
+    out.knobs.push(knob("policy", Stops::words(Policy::WORDS)));
+}

@@ -1,0 +1,199 @@
+//! What a Redis can be told.
+
+use crate::algo::redis::Policy;
+use crate::cluster::kit::settings::{AtStart, Count, Length, OrNone, Switch, Takes, Text, Timer, Times, settings, words};
+use crate::sim::id::NodeId;
+
+words! {
+    /// The append-only file, and when it is synced.
+    pub enum Aof {
+        /// There is none.
+        Off = "off",
+        /// When the operating system likes.
+        No = "no",
+        /// Once a second, beside the work.
+        Everysec = "everysec",
+        /// Before anybody is answered.
+        Always = "always",
+    }
+}
+words! {
+    /// Who makes a replica the master.
+    pub enum Failover {
+        /// Sentinel.
+        Auto = "auto",
+        /// The operator.
+        Manual = "manual",
+    }
+}
+words! {
+    /// How the log and the replicas are told when a key expires.
+    pub enum Ttl {
+        /// By the moment.
+        Absolute = "absolute",
+        /// By the length of time that the client gave.
+        Relative = "relative",
+    }
+}
+words! {
+    /// What a replica does with a key that has expired.
+    pub enum OnReplica {
+        /// It hides it and waits for its master.
+        Waits = "waits",
+        /// It deletes it itself.
+        Itself = "itself",
+    }
+}
+words! {
+    /// The replication id of a replica that becomes master.
+    pub enum ReplId {
+        /// A new one; the old one counts up to here.
+        New = "new",
+        /// The old one.
+        Kept = "kept",
+    }
+}
+
+impl Takes for Policy {
+    type Value = Policy;
+    const TAKES: &'static str = TEXT.as_str();
+    const WORDS: &'static [&'static str] = &POLICIES;
+
+    fn read(text: &str) -> Result<Policy, String> {
+        Policy::ALL.into_iter().find(|policy| policy.word() == text).ok_or_else(String::new)
+    }
+
+    fn write(value: &Policy) -> String {
+        value.word().to_string()
+    }
+}
+
+const POLICIES: [&str; Policy::ALL.len()] = {
+    let mut words = [""; Policy::ALL.len()];
+    let mut at = 0;
+    while at < words.len() {
+        words[at] = Policy::ALL[at].word();
+        at += 1;
+    }
+    words
+};
+const TEXT: &Text = &Text::EMPTY.and_words(&POLICIES);
+
+settings! {
+    /// The settings of the `redis` cluster. The defaults: a master and a replica, Sentinel, snapshots once a minute and no append-only file.
+    pub struct Settings {
+        replicas: AtStart<Count<0, 5>> = "1", "How many replicas the master has. With any there is also Sentinel: one server here, which stands for the majority of several.";
+        resource: AtStart<Switch> = "off", "Whether there is something outside that a lock guards: clients `save` to it with a fencing number.";
+        aof: Aof = "off", "The append-only file, into which every write goes: none; one that is synced before anybody is answered (always), once a second beside the work (everysec), or when the operating system likes (no).";
+        save: OrNone<Timer> = "1min", "How often a snapshot is written, if anything has changed since the last.";
+        rewrite: OrNone<Count<1, 1_000_000>> = "100000", "After so many commands the append-only file is written anew, from what is in memory, beside the work.";
+        os_flush: Timer = "30s", "How long the operating system keeps what was written in its own memory at most, where nobody syncs.";
+        failover: Failover = "auto", "Who makes a replica the master where the master is down: Sentinel, or the operator with `promote`.";
+        down_after: Timer = "1s", "How long a server gives Sentinel no answer until it counts as down.";
+        ping_every: Timer = "100ms", "How often Sentinel asks each server for an answer.";
+        ack_every: Timer = "1s", "How often a replica tells its master up to where it has come.";
+        backlog: Count<0, 100_000> = "1000", "How many of the last commands a master keeps for replicas that were away. One that lacks more gets everything anew.";
+        min_replicas: Count<0, 5> = "0", "A master refuses writes while fewer replicas than this have answered within max-lag. It does not wait for them.";
+        max_lag: Timer = "10s", "How old the last answer of a replica may be that counts for min-replicas.";
+        maxmemory: OrNone<Count<1000, 1_000_000_000>> = "none", "How many bytes the keys may take. Keys of DEBUG POPULATE count, and never go.";
+        policy: Policy = "noeviction", "Which key goes where memory is short: none, so that commands that need memory are refused; of all keys or of those that expire the one that is idle longest, or any; or the one that expires first.";
+        samples: Count<1, 64> = "5", "Of how many keys drawn at random the one is taken that goes.";
+        active_expiry: Switch = "on", "Whether a master looks for keys that have expired, ten times a second, at 20 of those that expire. Without it they go when somebody asks for them.";
+        command_time: Brief = "10us", "How long a server works on a command, whatever it is.";
+        element_time: Length = "40ns", "How long it works in addition on each key or element that a command looks at: KEYS at every key there is.";
+        fencing: Switch = "on", "Whether the guarded thing refuses a number lower than the highest that it has seen.";
+        ttl_logged: Ttl = "absolute", "How the append-only file and replicas are told when a key expires. `relative` is a mistake: who repeats the command later begins to count then.";
+        replica_expiry: OnReplica = "waits", "What a replica does with a key that has expired: it hides it until its master says DEL, or deletes it itself, which is a mistake.";
+        replid: ReplId = "new", "The replication id of a replica that becomes master. `kept` is a mistake: a master that comes back with writes of its own is taken for one that only lags.";
+        latency: Times = "const(250us)", "How long a message takes, one way, within a zone.";
+        zone_latency: Times = "const(40ms)", "How long a message takes, one way, from zone to zone.";
+        disk: Times = "const(2ms)", "How long a sync of a disk takes.";
+        request_timeout: Timer = "2s", "How long a client waits for an answer, the timeout of WAIT not counted. After that a write may or may not have happened.";
+    }
+}
+
+/// A length of time of at least a microsecond.
+pub enum Brief {}
+
+impl Takes for Brief {
+    type Value = crate::sim::time::Span;
+    const TAKES: &'static str = "a length of time from 1us to 1s";
+
+    fn read(text: &str) -> Result<Self::Value, String> {
+        use crate::sim::time::Span;
+        let bounds = crate::sim::bounds::Spans { least: Span::us(1), most: Span::s(1) };
+        bounds.read(text).map_err(|_| String::new())
+    }
+
+    fn write(value: &Self::Value) -> String {
+        value.to_string()
+    }
+}
+
+/// What a server is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A Redis server.
+    Redis,
+    /// Sentinel.
+    Sentinel,
+    /// What a lock guards.
+    Resource,
+}
+
+impl Settings {
+    /// How many Redis servers there are.
+    pub fn redises(&self) -> u16 {
+        1 + self.replicas as u16
+    }
+
+    /// Sentinel, where there is one.
+    pub fn sentinel(&self) -> Option<NodeId> {
+        (self.replicas > 0).then(|| NodeId::server(self.redises()))
+    }
+
+    /// What a lock guards, where there is such a thing.
+    pub fn guarded(&self) -> Option<NodeId> {
+        self.resource.then(|| NodeId::server(self.redises() + u16::from(self.replicas > 0)))
+    }
+
+    /// How many servers there are.
+    pub fn servers(&self) -> u16 {
+        self.redises() + u16::from(self.replicas > 0) + u16::from(self.resource)
+    }
+
+    /// What a server is.
+    pub fn part(&self, id: NodeId) -> Part {
+        match () {
+            () if self.sentinel() == Some(id) => Part::Sentinel,
+            () if self.guarded() == Some(id) => Part::Resource,
+            () => Part::Redis,
+        }
+    }
+
+    /// Whether these can be settings of so many servers.
+    pub fn fits(&self) -> Result<(), (&'static str, String)> {
+        if self.min_replicas > self.replicas {
+            let message =
+                format!("`min-replicas` is at most the number of replicas, which is {}, not {}", self.replicas, self.min_replicas);
+            return Err(("min-replicas", message));
+        }
+        Ok(())
+    }
+
+    /// The settings in a few words, for the top of the stage.
+    pub fn caption(&self) -> String {
+        let aof = match self.aof {
+            Aof::Off => "no append-only file".to_string(),
+            other => format!("append-only file, fsync {}", Aof::write(&other)),
+        };
+        let save = self.save.map_or_else(|| "no snapshots".to_string(), |every| format!("snapshot each {every}"));
+        let failover = match (self.replicas, self.failover) {
+            (0, _) => String::new(),
+            (_, Failover::Auto) => format!(" · failover after {}", self.down_after),
+            (_, Failover::Manual) => " · failover by hand".to_string(),
+        };
+        let memory = self.maxmemory.map_or_else(String::new, |bytes| format!(" · {bytes} bytes, {}", self.policy.word()));
+        format!("{aof} · {save}{failover}{memory}")
+    }
+}
