@@ -140,6 +140,34 @@ impl Breaker {
         }
     }
 
+    /// The state at this time, for whoever only looks.
+    pub fn seen(&self, now: u64, rules: &Rules) -> State {
+        self.clone().state(now, rules)
+    }
+
+    /// Opens, whatever it has seen: an operator wants it so. Trials follow as always.
+    pub fn trip(&mut self, now: u64, rules: &Rules) {
+        self.open(now, rules);
+    }
+
+    /// Closes, and forgets what it has seen: an operator wants it so.
+    pub fn reset(&mut self) {
+        self.turn(State::Closed);
+    }
+
+    /// Does not wait for the end of the open time: trials can be made from now on.
+    pub fn probe(&mut self, now: u64) {
+        if let State::Open { .. } = self.state {
+            self.turn(State::HalfOpen { since: now });
+        }
+    }
+
+    /// Whether it has been waiting for the end of its trials for longer than it was open.
+    pub fn is_stuck(&self, now: u64, rules: &Rules) -> bool {
+        let is_long = |since: u64| now.saturating_sub(since) > rules.open_for;
+        matches!(self.seen(now, rules), State::HalfOpen { since } if is_long(since) && self.trials_out() > 0)
+    }
+
     /// How many trials are under way.
     pub fn trials_out(&self) -> u32 {
         self.out.len() as u32

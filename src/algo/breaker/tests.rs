@@ -141,6 +141,24 @@ fn what_callers_do_wrong_does_not_count() {
     }
 }
 
+#[test]
+fn an_operator_opens_closes_and_does_not_wait() {
+    let rules = Rules::HYSTRIX;
+    let mut breaker = Breaker::new();
+    breaker.probe(0);
+    assert_eq!(breaker.seen(0, &rules), State::Closed, "a closed one has nothing to try");
+    breaker.trip(1_000, &rules);
+    assert_eq!((breaker.seen(5_999, &rules), breaker.ask(5_999, &rules)), (State::Open { until: 6_000 }, None));
+    assert_eq!(breaker.seen(6_000, &rules), State::HalfOpen { since: 6_000 });
+    breaker.probe(2_000);
+    assert_eq!(breaker.state(2_000, &rules), State::HalfOpen { since: 2_000 }, "earlier than by itself");
+    let trial = breaker.ask(2_000, &rules).expect("a trial");
+    assert!(!breaker.is_stuck(7_000, &rules) && breaker.is_stuck(7_001, &rules), "its trial takes long");
+    breaker.reset();
+    breaker.ended(trial, Outcome::Bad, 7_002, &rules);
+    assert_eq!((breaker.seen(7_002, &rules), breaker.counts(7_002, &rules)), (State::Closed, (0, 0)), "what began before says nothing");
+}
+
 fn any_rules() -> impl Strategy<Value = Rules> {
     let window =
         prop_oneof![(1..12u32).prop_map(Window::Calls), (10..200u64, 1..8u32).prop_map(|(ticks, slices)| Window::Time { ticks, slices })];

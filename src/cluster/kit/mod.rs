@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod ask;
+pub mod breaking;
 pub mod facts;
 pub mod fsync;
 pub mod logged;
@@ -10,6 +11,7 @@ pub mod places;
 pub mod reach;
 pub mod recent;
 pub mod register;
+pub mod served;
 pub mod settings;
 pub mod takes;
 pub mod terms;
