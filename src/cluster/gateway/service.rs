@@ -3,7 +3,7 @@
 //! `payments` makes payments. One that comes again is known by its key, if the key is stored in the same transaction, and for as long as it
 //! is remembered (Helland 2012, "Idempotence Is Not a Medical Condition").
 
-use imbl::{OrdMap, OrdSet};
+use imbl::{OrdMap, OrdSet, Vector};
 
 use crate::check::operation::Key;
 use crate::cluster::kit::tries::Tries;
@@ -30,10 +30,15 @@ pub struct Disk {
     pub revoked: OrdSet<(NodeId, u32)>,
 }
 
+/// So many of the newest calls are known by their numbers.
+const RECENT: usize = 256;
+
 /// Its process.
 #[derive(Clone, Debug)]
 pub struct Service {
     next: u32,
+    /// The newest calls. Gateways come over connections: a copy of what came already is thrown away, as TCP does.
+    recent: Vector<(NodeId, u32)>,
     jobs: OrdMap<u32, Doing>,
     /// What the database was asked for, and which time.
     asked: Tries<(u32, u32)>,
@@ -60,7 +65,7 @@ enum Back {
 impl Service {
     /// Boots with an empty memory.
     pub fn boot(cx: &mut Context<'_>) -> Service {
-        Service { next: 0, jobs: OrdMap::new(), asked: Tries::anew(cx), known: OrdMap::new() }
+        Service { next: 0, recent: Vector::new(), jobs: OrdMap::new(), asked: Tries::anew(cx), known: OrdMap::new() }
     }
 
     /// How many calls it works on.
@@ -69,6 +74,13 @@ impl Service {
     }
 
     pub(super) fn on_call(&mut self, gateway: NodeId, call: u32, work: Work, cx: &mut Context<'_>) {
+        if self.recent.contains(&(gateway, call)) {
+            return;
+        }
+        if self.recent.len() >= RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((gateway, call));
         self.begin(Back::Gateway(gateway, call), work, cx);
     }
 

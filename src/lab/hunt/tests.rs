@@ -228,7 +228,7 @@ impl ParsePoke for str {
 }
 
 /// Settings with which all of a model's moments occur.
-const VARIED: [(&str, &[&str]); 11] = [
+const VARIED: [(&str, &[&str]); 12] = [
     (
         "replicated",
         &[
@@ -257,6 +257,13 @@ const VARIED: [(&str, &[&str]); 11] = [
             "--set algorithm=leaky-queue",
             "--nodes 5 --set counters=shared --set kept=lazy",
             "--nodes 5 --set counters=shared --set step=two-steps",
+        ],
+    ),
+    (
+        "gateway",
+        &[
+            "--set workers=2 --set timeout=1s --set try-timeout=200ms --set retries=2 --set breaker=on --set breaker-least=2 --set breaker-open=300ms \
+             --set auth=introspection",
         ],
     ),
     ("ring", &["--set scheme=mod-n --set keys=20 --set batch=2 --set replicas=2 --faults crash,cut,add,remove"]),
