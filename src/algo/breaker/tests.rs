@@ -77,7 +77,11 @@ fn it_waits_for_its_trials_without_limit_unless_it_has_one() {
     assert_eq!(breaker.state(u64::MAX / 2, &Rules::RESILIENCE4J), State::HalfOpen { since: 60_000 });
     let limited = Rules { trials_for: Some(1_000), ..Rules::RESILIENCE4J };
     assert_eq!(breaker.state(61_000, &limited), State::Open { until: 121_000 });
-    assert!(breaker.ask(121_000, &limited).is_some());
+    assert_eq!(breaker.state(500_000, &limited), State::HalfOpen { since: 500_000 }, "it waits for no trial that nobody makes");
+    assert_eq!(breaker.state(600_000, &limited), State::HalfOpen { since: 500_000 });
+    assert!(breaker.ask(700_000, &limited).is_some());
+    assert_eq!(breaker.state(700_999, &limited), State::HalfOpen { since: 700_000 });
+    assert_eq!(breaker.state(701_000, &limited), State::Open { until: 761_000 });
 }
 
 #[test]

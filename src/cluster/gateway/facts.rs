@@ -113,9 +113,12 @@ static BREAKERS: &[Fact<Shop>] = &[
         breakers(live, |lane, now, rules| live.sim().settings().breaker && lane.breaker.is_stuck(now, rules))
     }),
     fact("opened", SERVICES, "For each service: how often its breaker opened so far.", |live| each(live, |calls| calls.opened as f64)),
-    fact("refused_breaker", SERVICES, "For each service: parts so far that were not called because its breaker let them not through.", |live| {
-        each(live, |calls| calls.refused_breaker as f64)
-    }),
+    fact(
+        "refused_breaker",
+        SERVICES,
+        "For each service: parts so far that were not called because its breaker let them not through.",
+        |live| each(live, |calls| calls.refused_breaker as f64),
+    ),
 ];
 
 /// What is tried again.

@@ -1,9 +1,10 @@
 //! What a gateway can be held to.
 
-use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict, Verdicts};
+use crate::check::verdict::{Guarantee, GuaranteeDoc, Verdicts};
+use crate::cluster::kit::judged::{judged, moment};
 use crate::cluster::live::Live;
 
-use super::watch::{moment, oldest};
+use super::watch::oldest;
 use super::words::Service;
 use super::{Shop, name};
 
@@ -39,7 +40,7 @@ pub(super) fn judge(live: &Live<Shop>) -> Verdicts {
     let paid = sim.node(Service::Payments.node()).store().durable();
     let twice = paid.twice.1.as_ref().map(|key| format!("Payment {key} was made more than once."));
     let called = watch.called() > 0;
-    let judged = [
+    let found = [
         (twice, paid.payments > 0),
         (watch.broken.on_time.clone().or_else(|| late(live)), watch.counts.answered > 0),
         (watch.broken.authorised.clone(), called || watch.counts.past > 0),
@@ -47,15 +48,7 @@ pub(super) fn judge(live: &Live<Shop>) -> Verdicts {
         (watch.broken.isolated.clone(), called),
         (watch.broken.served.clone(), watch.counts.answered > 0),
     ];
-    let verdict = |(guarantee, (broken, is_tested)): (Guarantee, (Option<String>, bool))| {
-        let (holds, why) = match broken {
-            Some(why) => (Holds::No, why),
-            None if is_tested => (Holds::Yes, String::new()),
-            None => (Holds::Untested, "Nothing has happened yet that could tell.".to_string()),
-        };
-        Verdict { guarantee, holds, why, witness: Vec::new() }
-    };
-    GUARANTEES.into_iter().zip(judged).map(verdict).collect()
+    judged(GUARANTEES, found, "Nothing has happened yet that could tell.")
 }
 
 /// A request that should have been answered by now.

@@ -109,11 +109,7 @@ impl Lane {
         if std::mem::replace(&mut self.told, phase) == phase {
             return None;
         }
-        let lasts = match state {
-            State::Closed => None,
-            State::Open { until } => Some(Time(until).since(now)),
-            State::HalfOpen { .. } => settings.breaker_trials_for,
-        };
+        let lasts = if let State::Open { until } = state { Some(Time(until).since(now)) } else { None };
         Some((phase, lasts))
     }
 }

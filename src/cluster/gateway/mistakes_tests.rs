@@ -93,7 +93,7 @@ fn a_timeout_that_frees_only_the_user_loses_workers() {
         counts(&trial, ["busy", "lost_workers"])
     };
     assert_eq!(busy("worker"), [5, 0]);
-    assert_eq!(busy("user"), [30, 25]);
+    assert_eq!(busy("user"), [29, 24]);
     let mut back = shop(&[("timeout", "500ms"), ("frees", "user")], &script);
     back.all(&["workload c1 off", "resume payments"]);
     back.run(Span::s(1));
@@ -109,10 +109,10 @@ fn an_answer_that_comes_too_late_is_for_nobody() {
     let late = message(&trial, "ok");
     trial.act(&format!("hold {late}"));
     trial.run(Span::ms(300));
-    assert_eq!(told(trial.cluster.as_ref()), ["order 7", "timeout"]);
+    assert_eq!(told(trial.cluster.as_ref()), ["order 7", "failed"]);
     trial.act(&format!("release {late}"));
     trial.run(Span::ms(300));
-    assert_eq!(told(trial.cluster.as_ref()), ["order 7", "timeout"], "one answer for each request");
+    assert_eq!(told(trial.cluster.as_ref()), ["order 7", "failed"], "one answer for each request");
     assert_eq!(counts(&trial, ["busy", "late", "open"]), [0, 1, 0]);
 }
 
@@ -136,8 +136,20 @@ fn a_trial_that_ends_with_its_caller_gives_its_permit_back() {
 #[test]
 fn without_any_limit_a_trial_that_never_ends_keeps_the_breaker_half_open() {
     let script = [
-        "break orders", "c1 orders 1", "c1 orders 2", "c1 orders 3", "run 200ms", "mend orders", "run 1s", "cut orders -> gateway", "c1 orders 4",
-        "run 100ms", "heal", "run 2s", "c1 orders 5", "run 200ms",
+        "break orders",
+        "c1 orders 1",
+        "c1 orders 2",
+        "c1 orders 3",
+        "run 200ms",
+        "mend orders",
+        "run 1s",
+        "cut orders -> gateway",
+        "c1 orders 4",
+        "run 100ms",
+        "heal",
+        "run 2s",
+        "c1 orders 5",
+        "run 200ms",
     ];
     let state = |most| {
         let settings = [("timeout", "none"), ("breaker-trials-for", most)];
@@ -163,7 +175,8 @@ fn a_success_from_before_the_opening_closes_nothing() {
 
 #[test]
 fn one_of_one_and_old_failures_do_not_open_it() {
-    let one = |least| shop(&[("breaker", "on"), ("breaker-least", least)], &["break orders", "c1 orders 1", "run 200ms"]).text("breaker_orders");
+    let one =
+        |least| shop(&[("breaker", "on"), ("breaker-least", least)], &["break orders", "c1 orders 1", "run 200ms"]).text("breaker_orders");
     assert_eq!([one("20"), one("1")], ["closed", "open"]);
     let window = |wait: &str| {
         let calls = ["c1 orders 1", "c1 orders 2", "c1 orders 3", "c1 orders 4", "run 100ms", wait, "c1 orders 5", "run 100ms"];

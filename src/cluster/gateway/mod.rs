@@ -160,9 +160,9 @@ impl Protocol for Shop {
         }
     }
 
-    fn on_request(&mut self, request: RequestId, op: Op, named: Option<NodeId>, cx: &mut Context<'_>) {
+    fn on_request(&mut self, request: RequestId, op: Op, _: Option<NodeId>, cx: &mut Context<'_>) {
         if let Shop::User(user) = self {
-            user.on_request(request, op, named, cx);
+            user.on_request(request, op, cx);
         }
     }
 

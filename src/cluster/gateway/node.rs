@@ -8,9 +8,9 @@ use crate::sim::bounds::LONGEST;
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 
-use super::job::{At, Job};
+use super::job::{At, Job, Piece};
 use super::lane::{Lane, Phase};
-use super::message::{Bad, End, Msg, Ticket, Token};
+use super::message::{Bad, End, Fail, Msg, Ticket, Token};
 use super::note::Note;
 use super::words::{Auth, Fallback, Frees, Path, Service};
 use super::{AUTH, Context, Timer};
@@ -157,7 +157,11 @@ impl Gateway {
         if let (Some(token), Some(span), true) = (job.ticket.token, cx.settings().auth_cache, good) {
             self.verdicts.insert((token.owner, token.number), cx.steady() + span);
         }
-        if good { self.gather(number, cx) } else { self.fail(number, Bad::NoToken, cx) }
+        if good {
+            self.gather(number, cx);
+        } else {
+            self.fail(number, Bad::NoToken, cx);
+        }
         self.go_on(cx);
     }
 
@@ -167,14 +171,18 @@ impl Gateway {
             match due {
                 Due::Deadline(number) => self.late(number, cx),
                 Due::Verdict(number) => self.fail(number, Bad::NoAuth, cx),
-                Due::Call(call) => self.came_back(call, Err(super::message::Fail::Silent), cx),
+                Due::Call(call) => self.came_back(call, Err(Fail::Silent), cx),
                 Due::Rest(number, place, service) => {
                     self.lanes[service as usize].resting -= 1;
-                    self.attempt(number, place, cx);
+                    if self.is_under_way(number, place) {
+                        self.attempt(number, place, cx);
+                    }
                 }
                 Due::Room(number, place, service) => {
                     self.leave_line(number, place, service);
-                    self.failed(number, place, super::message::Fail::Bulkhead, cx);
+                    if self.is_under_way(number, place) {
+                        self.failed(number, place, Fail::Bulkhead, cx);
+                    }
                 }
             }
         }
@@ -206,7 +214,7 @@ impl Gateway {
         let Some(job) = self.jobs.get_mut(&number) else { return };
         tell(job, job.badly(Bad::Late), cx);
         job.told = true;
-        let waits = |(place, piece): (usize, &super::job::Piece)| (!matches!(piece.at, At::Calls(_))).then_some(place);
+        let waits = |(place, piece): (usize, &Piece)| (!matches!(piece.at, At::Calls(_))).then_some(place);
         let waiting: Vec<usize> = job.pieces.iter().enumerate().filter_map(waits).collect();
         for place in waiting {
             self.give_up(number, place, Outcome::Void, cx);
@@ -263,7 +271,11 @@ impl Gateway {
     /// An operator turns a breaker.
     pub(super) fn turn_breaker(&mut self, service: Service, open: bool, cx: &mut Context<'_>) {
         let breaker = &mut self.lanes[service as usize].breaker;
-        if open { breaker.trip(cx.steady().0, &cx.settings().rules()) } else { breaker.reset() }
+        if open {
+            breaker.trip(cx.steady().0, &cx.settings().rules());
+        } else {
+            breaker.reset();
+        }
         self.look(service, cx);
     }
 

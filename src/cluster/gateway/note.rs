@@ -60,9 +60,10 @@ impl Note {
     /// How it shows on the lane.
     pub fn mark(&self) -> NoteMark {
         match self {
-            Note::Turned { phase: Phase::Open, .. } | Note::OverBudget { .. } => NoteMark::Refuses,
+            Note::Turned { phase: Phase::Open, .. } | Note::OverBudget { .. } | Note::Answered { end: End::Badly { .. }, .. } => {
+                NoteMark::Refuses
+            }
             Note::Turned { .. } => NoteMark::Decides,
-            Note::Answered { end: End::Badly { .. }, .. } => NoteMark::Refuses,
             Note::Revoked { .. } | Note::GivenUp { late: true, .. } => NoteMark::Discards,
             Note::Paid { .. } => NoteMark::Applies,
             _ => NoteMark::Small,

@@ -89,7 +89,11 @@ fn can_turn(sim: &Sim<Shop>, call: &Call, open: bool) -> Result<(), String> {
         return Err("no gateway is up; restart one first".into());
     }
     let wanted = if open { Phase::Open } else { Phase::Closed };
-    if phases.all(|phase| phase == wanted) { Err(format!("the breaker before {} is {} already", service.name(), wanted.says())) } else { Ok(()) }
+    if phases.all(|phase| phase == wanted) {
+        Err(format!("the breaker before {} is {} already", service.name(), wanted.says()))
+    } else {
+        Ok(())
+    }
 }
 
 fn turn(sim: &mut Sim<Shop>, call: &Call, open: bool) {
@@ -125,5 +129,9 @@ fn can_revoke(sim: &Sim<Shop>, call: &Call) -> Result<(), String> {
         return Err(format!("the disk of {} is full: nothing is written to it", name(AUTH)));
     }
     let is_known = auth.store().current().revoked.contains(&(token.owner, token.number));
-    if is_known { Err(format!("the token of {} is good no longer already; `{} login` gets a new one", token.owner, token.owner)) } else { Ok(()) }
+    if is_known {
+        Err(format!("the token of {} is good no longer already; `{} login` gets a new one", token.owner, token.owner))
+    } else {
+        Ok(())
+    }
 }

@@ -3,13 +3,13 @@
 use crate::algo::breaker::Outcome;
 use crate::check::operation::Key;
 
-use super::Context;
 use super::job::{At, Piece};
-use super::lane::outcome;
+use super::lane::{Phase, outcome};
 use super::message::{Answer, Bad, Fail, Msg, What, Work};
 use super::node::{Call, Due, Gateway, patience};
 use super::note::Note;
 use super::words::{Aggregation, Fallback, Path, PayKey, PayRetries, RetryWhat, Service};
+use super::{Context, Timer};
 
 impl Gateway {
     /// The request may be carried out: its parts are called, all at once or the first of them.
@@ -27,6 +27,11 @@ impl Gateway {
 
     fn piece(&self, number: u32, place: usize) -> Option<&Piece> {
         self.jobs.get(&number)?.pieces.get(place)
+    }
+
+    /// Whether a part is still waited for: at the same moment its request may have been given up.
+    pub(super) fn is_under_way(&self, number: u32, place: usize) -> bool {
+        self.piece(number, place).is_some_and(|piece| piece.at.is_under_way())
     }
 
     fn set(&mut self, number: u32, place: usize, at: At) {
@@ -86,7 +91,11 @@ impl Gateway {
         let Some(piece) = job.pieces.get_mut(call.place) else { return };
         piece.attempt += 1;
         piece.at = At::Calls(id);
-        self.lanes[call.service as usize].began(call.is_retry);
+        let lane = &mut self.lanes[call.service as usize];
+        lane.began(call.is_retry);
+        if let (Phase::HalfOpen, Some(span)) = (lane.told, cx.settings().breaker_trials_for) {
+            cx.start_timer(span, Timer::Probe(call.service));
+        }
         let work = match &job.ticket.what {
             What::Pay(payment) => Work::Pay { payment: payment.clone(), key: key(payment, id, cx) },
             _ => Work::Read,

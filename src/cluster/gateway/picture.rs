@@ -12,6 +12,7 @@ use super::lane::{Lane, Phase};
 use super::message::on_stage;
 use super::node::Gateway;
 use super::settings::Settings;
+use super::watch::Asked;
 use super::words::{Aggregation, Auth, Service};
 use super::{AUTH, DB, Shop, gateways, is_gateway, name};
 
@@ -97,10 +98,10 @@ fn left(lane: &Lane, now: Time, settings: &Settings) -> String {
 }
 
 fn station(live: &One, id: NodeId) -> Station {
-    let (line, counted) = (live.sim().line(id), live.sim().queueing(id));
-    let mut queue = Queue { limit: Some(line.station().queue), ..Queue::default() };
-    line.waiting().for_each(|_| queue.push(Mark::Message(on_stage(2).sign), Tone::Plain));
-    Station { workers: counted.workers, busy: counted.serving + counted.kept, load: None, queue }
+    let (held, counts) = (live.sim().line(id), live.sim().queueing(id));
+    let mut queue = Queue { limit: Some(held.station().queue), ..Queue::default() };
+    held.waiting().for_each(|_| queue.push(Mark::Message(on_stage(2).sign), Tone::Plain));
+    Station { workers: counts.workers, busy: counts.serving + counts.kept, load: None, queue }
 }
 
 /// The tiers, whom workers wait for, and how each service does.
@@ -123,16 +124,20 @@ pub(super) fn panels(live: &One, at: Time, out: &mut Scene) {
     knobs(settings, out);
 }
 
-/// What users get, below the first of them.
+/// What users get.
 fn users(live: &One, at: Time, out: &mut Scene) {
-    let served = &live.watched().served;
-    let (offered, bad) = (served.offered.per_second(at), served.bad.per_second(at));
-    let one = out.clients.len() == 1;
-    if let Some(client) = out.clients.first_mut().filter(|_| one && offered > 0.0) {
-        client.rows.push(Row::new("", rate(offered), Tone::Plain));
-        client.rows.push(Row::new("", rate(served.good.per_second(at)), Tone::Good));
-        client.rows.extend((bad > 0.0).then(|| Row::new("", rate(bad), Tone::Bad)));
+    for client in &mut out.clients {
+        let asked = asked(live, client.id);
+        let [offered, good, bad] = [asked.offered, asked.good, asked.bad].map(|rate| rate.per_second(at));
+        if offered > 0.0 {
+            client.rows.push(Row::new("", rate(good), Tone::Good));
+            client.rows.extend((bad > 0.0).then(|| Row::new("", rate(bad), Tone::Bad)));
+        }
     }
+}
+
+fn asked(live: &One, client: NodeId) -> Asked {
+    live.watched().clients.get(&client).copied().unwrap_or_default()
 }
 
 fn rate(per_second: f64) -> String {
@@ -142,17 +147,27 @@ fn rate(per_second: f64) -> String {
 /// Requests in their direction only, and what stops them.
 fn flows(live: &One, at: Time, out: &mut Scene) {
     let (watch, doors) = (live.watched(), gateways(live.sim()).count().max(1) as f64);
-    let (offered, clients) = (watch.served.offered.per_second(at), out.clients.len().max(1) as f64);
     for (id, gateway) in gateways(live.sim()) {
-        let from = out.clients.iter().map(|client| flow(client.id, id, offered / clients / doors, watch.served.bad.per_second(at) / clients / doors));
-        out.flows.extend(from);
+        for client in &out.clients {
+            let asked = asked(live, client.id);
+            out.flows.push(flow(client.id, id, asked.offered.per_second(at) / doors, asked.bad.per_second(at) / doors));
+        }
         for service in Service::ALL {
             let calls = &watch.services[service as usize];
             let lane = &gateway.lanes[service as usize];
-            let note = if lane.told == Phase::Closed { String::new() } else { breaker(live, id, lane).0 };
+            let note = if live.sim().settings().breaker { sign(live, id, lane) } else { String::new() };
             let way = flow(id, service.node(), calls.made.per_second(at) / doors, calls.failed.per_second(at) / doors);
             out.flows.push(FlowView { note, ..way });
         }
+    }
+}
+
+/// A breaker on the way: its shape, and the word where it is not as always.
+fn sign(live: &One, id: NodeId, lane: &Lane) -> String {
+    match lane.told {
+        Phase::Closed => "┤ ├".into(),
+        Phase::Open => breaker(live, id, lane).0,
+        Phase::HalfOpen => "┤╎├ half-open".into(),
     }
 }
 

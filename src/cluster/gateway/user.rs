@@ -24,7 +24,7 @@ impl User {
         User { token: made(id, 0, cx), wanted: 0 }
     }
 
-    pub(super) fn on_request(&mut self, request: RequestId, op: Op, named: Option<NodeId>, cx: &mut Context<'_>) {
+    pub(super) fn on_request(&mut self, request: RequestId, op: Op, cx: &mut Context<'_>) {
         let attempt = cx.open(request).map_or(1, |open| open.attempt);
         let token = (op.way == Way::Token).then_some(self.token);
         let ticket = Box::new(Ticket { user: cx.id(), request, attempt, what: op.what, token });
@@ -37,13 +37,11 @@ impl User {
             (What::Pay(_), Way::Direct) => Some(Service::Payments),
             _ => None,
         };
-        match past {
-            Some(service) => cx.ask(request, service.node(), Msg::Past(ticket)),
-            None => {
-                let to = named.filter(|id| super::is_gateway(*id)).unwrap_or_else(|| gateway(request, cx));
-                cx.ask(request, to, Msg::Ask(ticket));
-            }
+        if let Some(service) = past {
+            return cx.ask(request, service.node(), Msg::Past(ticket));
         }
+        let to = gateway(request, cx);
+        cx.ask(request, to, Msg::Ask(ticket));
     }
 
     /// An answer. One to an earlier try comes over a connection that is closed.

@@ -2,6 +2,7 @@
 
 use imbl::{OrdMap, OrdSet};
 
+use crate::cluster::kit::judged::moment;
 use crate::cluster::kit::recent::{Rate, Recent};
 use crate::cluster::kit::served::Served;
 use crate::cluster::live::Seen;
@@ -25,6 +26,8 @@ const AT_ONCE: Span = Span::ms(10);
 pub struct Watch {
     /// What users asked and got.
     pub served: Served,
+    /// What each client asked and got, of late.
+    pub clients: OrdMap<NodeId, Asked>,
     /// Response times by path, of the last second.
     pub by_path: [Recent; Path::ALL.len()],
     paths: OrdMap<RequestId, Path>,
@@ -45,6 +48,17 @@ pub struct Watch {
     standing: OrdSet<NodeId>,
     /// The first broken promises.
     pub broken: Broken,
+}
+
+/// What a client asked and got.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked {
+    /// Requests that it began.
+    pub offered: Rate,
+    /// Requests that were answered well.
+    pub good: Rate,
+    /// Requests that were not.
+    pub bad: Rate,
 }
 
 /// The calls to a service.
@@ -147,6 +161,12 @@ impl Watch {
 
     fn record(&mut self, record: &Record<Op, Ret>) {
         let took = self.served.record(record);
+        let client = self.clients.entry(record.client).or_default();
+        match &record.kind {
+            Kind::Invoke(_) => client.offered.add(record.time),
+            Kind::Ok(_) => client.good.add(record.time),
+            _ => client.bad.add(record.time),
+        }
         if let Kind::Invoke(op) = &record.kind {
             if let Some(path) = op.what.path() {
                 self.paths.insert(record.request, path);
@@ -182,8 +202,12 @@ impl Watch {
             Note::Believes { .. } => self.counts.believed += 1,
             Note::Revoked { token } => _ = self.revoked.insert((token.owner, token.number), at),
             Note::Known { .. } => self.counts.known += 1,
-            Note::Returned { .. } | Note::GivenUp { .. } | Note::Turned { .. } => {}
-            Note::Issued { .. } | Note::Paid { .. } | Note::AsksAgain { .. } => {}
+            Note::Returned { .. }
+            | Note::GivenUp { .. }
+            | Note::Turned { .. }
+            | Note::Issued { .. }
+            | Note::Paid { .. }
+            | Note::AsksAgain { .. } => {}
         }
     }
 
@@ -296,9 +320,4 @@ pub(super) fn oldest(sim: &Sim<Shop>, excused: &OrdMap<NodeId, Time>) -> Vec<(No
         Some((id, node.clock().steady(sim.now()).since(first.came)))
     };
     gateways(sim).filter_map(waits).collect()
-}
-
-/// A moment in seconds, to the millisecond.
-pub(super) fn moment(at: Time) -> String {
-    format!("{:.3} s", at.as_secs())
 }

@@ -5,6 +5,7 @@ pub mod ask;
 pub mod breaking;
 pub mod facts;
 pub mod fsync;
+pub mod judged;
 pub mod logged;
 pub mod moments;
 pub mod places;

@@ -8,12 +8,12 @@ use crate::sim::kernel::Sim;
 use crate::sim::protocol::Cx;
 use crate::sim::time::Time;
 
-use super::{Settings, Traffic};
 use super::front::Front;
 use super::pool::Part;
 use super::roster::FRONT;
 use super::server::Server;
 use super::settings::SERVERS_MOST;
+use super::{Settings, Traffic};
 
 /// Every deed.
 pub(super) static DEEDS: [Deed<Traffic>; 6] = [

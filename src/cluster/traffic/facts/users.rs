@@ -5,8 +5,8 @@ use crate::cluster::kit::facts::{Fact, float, int, mean, percentile};
 use crate::cluster::kit::served::{self, Served, Serves};
 use crate::cluster::live::{Live, Percentile};
 
-use super::Traffic;
 use super::super::watch::Watch;
+use super::Traffic;
 
 impl Serves for Traffic {
     fn served(watch: &Watch) -> &Served {
