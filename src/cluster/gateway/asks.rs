@@ -41,7 +41,7 @@ pub(super) static ASKS: [Ask<Op>; 4] = [
         doc: CallDoc {
             key: Some('y'),
             weight: 30,
-            ..call("pay", PAY, "c1 pay 7", "make payment 7: POST /pay; the same number is the same payment")
+            ..call("pay", PAY, "c1 pay 7", "make payment 7: POST /pay; the same key of the same user is the same payment")
         },
         read: |call| Ok(Op { what: What::Pay(key(call)?), way: way(call) }),
         // Each request of a workload is a payment of its own.

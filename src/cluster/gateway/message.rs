@@ -161,6 +161,13 @@ pub struct Ticket {
     pub token: Option<Token>,
 }
 
+impl Ticket {
+    /// What is paid, where something is: the same key of another user is another payment.
+    pub fn payment(&self) -> Option<Key> {
+        if let What::Pay(key) = &self.what { Some(format!("{key} of {}", self.user).into()) } else { None }
+    }
+}
+
 /// What a service is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Work {

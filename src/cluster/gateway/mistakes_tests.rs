@@ -42,7 +42,7 @@ fn a_payment_that_is_tried_again_is_made_twice_unless_it_is_known() {
     let twice = pays(&[], LOST_ANSWER);
     assert_eq!(counts(&twice, ["payments", "payments_twice"]), [2, 1]);
     assert_eq!((twice.holds("paid_once"), twice.last().outcome.clone()), (Holds::No, crate::cluster::told::Outcome::Ok("paid".into())));
-    assert_eq!(twice.verdict("paid_once").why, "Payment 7 was made more than once.");
+    assert_eq!(twice.verdict("paid_once").why, "Payment 7 of c1 was made more than once.");
     for how in ["transaction", "memory", "check-first"] {
         let once = pays(&[("idempotency", how)], LOST_ANSWER);
         assert_eq!(counts(&once, ["payments", "payments_twice", "payments_known"]), [1, 0, 1], "{how}");

@@ -5,7 +5,7 @@ use crate::check::operation::Key;
 
 use super::job::{At, Piece};
 use super::lane::{Phase, outcome};
-use super::message::{Answer, Bad, Fail, Msg, What, Work};
+use super::message::{Answer, Bad, Fail, Msg, Work};
 use super::node::{Call, Due, Gateway, patience};
 use super::note::Note;
 use super::words::{Aggregation, Fallback, Path, PayKey, PayRetries, RetryWhat, Service};
@@ -96,10 +96,7 @@ impl Gateway {
         if let (Phase::HalfOpen, Some(span)) = (lane.told, cx.settings().breaker_trials_for) {
             cx.start_timer(span, Timer::Probe(call.service));
         }
-        let work = match &job.ticket.what {
-            What::Pay(payment) => Work::Pay { payment: payment.clone(), key: key(payment, id, cx) },
-            _ => Work::Read,
-        };
+        let work = job.ticket.payment().map_or(Work::Read, |payment| Work::Pay { key: key(&payment, id, cx), payment });
         let (attempt, came, token) = (piece.attempt, job.came, job.ticket.token);
         cx.note(Note::Called { service: call.service, attempt, came, user: job.ticket.user, token });
         cx.send(call.service.node(), Msg::Call { call: id, work: Box::new(work) });

@@ -91,10 +91,7 @@ impl Service {
             return tell(&ticket, End::Badly { bad: Bad::NoToken, unsure: false }, cx);
         }
         cx.note(Note::Past { user: ticket.user, what: ticket.what.clone(), token: ticket.token });
-        let work = match &ticket.what {
-            What::Pay(payment) => Work::Pay { payment: payment.clone(), key: payment.clone() },
-            _ => Work::Read,
-        };
+        let work = ticket.payment().map_or(Work::Read, |payment| Work::Pay { key: payment.clone(), payment });
         self.begin(Back::User(ticket), work, cx);
     }
 

@@ -73,8 +73,7 @@ fn a_limit_to_each_call_or_a_bulkhead_keeps_the_others_alive() {
     // More workers hold out a little longer, and payments alone wants a hundred.
     let mut more = shop(&[("workers", "99"), ("timeout", "60s"), ("user-timeout", "60s")], SLOW_PAYMENTS);
     more.run(Span::s(30));
-    assert_eq!(counts(&more, ["busy", "waiting"]), [99, 100]);
-    assert!(more.fact("goodput_per_s") < 55.0, "of 110 a second: {}", more.fact("goodput_per_s"));
+    assert!(more.count("waits_for_most") > 90, "{}", more.count("waits_for_most"));
 }
 
 #[test]
