@@ -25,6 +25,7 @@ pub mod consensus;
 
 pub mod facts;
 pub mod fleet;
+pub mod gateway;
 pub mod gossip;
 pub mod kit;
 #[cfg(test)]

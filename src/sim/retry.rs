@@ -44,8 +44,8 @@ impl Retry {
     pub const NEVER: Retry =
         Retry { attempts: 1, backoff: Span::ZERO, factor: 1.0, most: super::bounds::LONGEST, jitter: 0.0, refusals: false, budget: None };
 
-    /// How long a client waits after so many attempts, the first included.
-    pub(super) fn wait(&self, attempts: u32, draws: &mut Stream) -> Span {
+    /// How long to wait after so many attempts, the first included.
+    pub fn wait(&self, attempts: u32, draws: &mut Stream) -> Span {
         let growth = libm::pow(self.factor, f64::from(attempts.saturating_sub(1)));
         let whole = self.backoff.scaled(growth).min(self.most);
         whole.scaled(1.0 - self.jitter * draws.unit())

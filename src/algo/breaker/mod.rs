@@ -54,7 +54,7 @@ pub enum State {
     },
     /// Trials.
     HalfOpen {
-        /// Since this tick.
+        /// Since this tick; once trials are made, since the first of them.
         since: u64,
     },
 }
@@ -101,7 +101,7 @@ impl Breaker {
     pub fn state(&mut self, now: u64, rules: &Rules) -> State {
         match (self.state, rules.trials_for) {
             (State::Open { until }, _) if now >= until => self.turn(State::HalfOpen { since: now }),
-            (State::HalfOpen { since }, Some(most)) if now >= since.saturating_add(most) => self.open(now, rules),
+            (State::HalfOpen { since }, Some(most)) if self.trials_made() > 0 && now >= since.saturating_add(most) => self.open(now, rules),
             _ => {}
         }
         self.state
@@ -109,12 +109,11 @@ impl Breaker {
 
     /// The leave to make a call now; `None`: it is refused.
     pub fn ask(&mut self, now: u64, rules: &Rules) -> Option<Permit> {
-        let state = self.state(now, rules);
-        let under_way = self.out.len() as u32 + self.ended.0 + self.ended.1;
+        let (state, made) = (self.state(now, rules), self.trials_made());
         let may = match state {
             State::Closed => true,
             State::Open { .. } => false,
-            State::HalfOpen { .. } => under_way < rules.trials.max(1),
+            State::HalfOpen { .. } => made < rules.trials.max(1),
         };
         if !may {
             return None;
@@ -123,6 +122,8 @@ impl Breaker {
         self.next = self.next.wrapping_add(1);
         if state != State::Closed {
             self.out.insert(permit);
+            // The wait for trials begins with the first.
+            self.state = if made == 0 { State::HalfOpen { since: now } } else { state };
         }
         Some(permit)
     }
@@ -138,6 +139,39 @@ impl Breaker {
             State::HalfOpen { .. } => self.trial(permit, outcome, now, rules),
             State::Open { .. } => {}
         }
+    }
+
+    /// The state at this time, for whoever only looks.
+    pub fn seen(&self, now: u64, rules: &Rules) -> State {
+        self.clone().state(now, rules)
+    }
+
+    /// Opens, whatever it has seen: an operator wants it so. Trials follow as always.
+    pub fn trip(&mut self, now: u64, rules: &Rules) {
+        self.open(now, rules);
+    }
+
+    /// Closes, and forgets what it has seen: an operator wants it so.
+    pub fn reset(&mut self) {
+        self.turn(State::Closed);
+    }
+
+    /// Does not wait for the end of the open time: trials can be made from now on.
+    pub fn probe(&mut self, now: u64) {
+        if let State::Open { .. } = self.state {
+            self.turn(State::HalfOpen { since: now });
+        }
+    }
+
+    /// Whether it has been waiting for the end of its trials for longer than it was open.
+    pub fn is_stuck(&self, now: u64, rules: &Rules) -> bool {
+        let is_long = |since: u64| now.saturating_sub(since) > rules.open_for;
+        matches!(self.seen(now, rules), State::HalfOpen { since } if is_long(since) && self.trials_out() > 0)
+    }
+
+    /// How many trials are under way, or have ended and told something.
+    fn trials_made(&self) -> u32 {
+        self.trials_out() + self.ended.0 + self.ended.1
     }
 
     /// How many trials are under way.

@@ -77,7 +77,11 @@ fn it_waits_for_its_trials_without_limit_unless_it_has_one() {
     assert_eq!(breaker.state(u64::MAX / 2, &Rules::RESILIENCE4J), State::HalfOpen { since: 60_000 });
     let limited = Rules { trials_for: Some(1_000), ..Rules::RESILIENCE4J };
     assert_eq!(breaker.state(61_000, &limited), State::Open { until: 121_000 });
-    assert!(breaker.ask(121_000, &limited).is_some());
+    assert_eq!(breaker.state(500_000, &limited), State::HalfOpen { since: 500_000 }, "it waits for no trial that nobody makes");
+    assert_eq!(breaker.state(600_000, &limited), State::HalfOpen { since: 500_000 });
+    assert!(breaker.ask(700_000, &limited).is_some());
+    assert_eq!(breaker.state(700_999, &limited), State::HalfOpen { since: 700_000 });
+    assert_eq!(breaker.state(701_000, &limited), State::Open { until: 761_000 });
 }
 
 #[test]
@@ -139,6 +143,24 @@ fn what_callers_do_wrong_does_not_count() {
     for rules in EACH {
         assert_eq!(opens_at(std::iter::repeat_n((0, Outcome::Void), 500), &rules), None);
     }
+}
+
+#[test]
+fn an_operator_opens_closes_and_does_not_wait() {
+    let rules = Rules::HYSTRIX;
+    let mut breaker = Breaker::new();
+    breaker.probe(0);
+    assert_eq!(breaker.seen(0, &rules), State::Closed, "a closed one has nothing to try");
+    breaker.trip(1_000, &rules);
+    assert_eq!((breaker.seen(5_999, &rules), breaker.ask(5_999, &rules)), (State::Open { until: 6_000 }, None));
+    assert_eq!(breaker.seen(6_000, &rules), State::HalfOpen { since: 6_000 });
+    breaker.probe(2_000);
+    assert_eq!(breaker.state(2_000, &rules), State::HalfOpen { since: 2_000 }, "earlier than by itself");
+    let trial = breaker.ask(2_000, &rules).expect("a trial");
+    assert!(!breaker.is_stuck(7_000, &rules) && breaker.is_stuck(7_001, &rules), "its trial takes long");
+    breaker.reset();
+    breaker.ended(trial, Outcome::Bad, 7_002, &rules);
+    assert_eq!((breaker.seen(7_002, &rules), breaker.counts(7_002, &rules)), (State::Closed, (0, 0)), "what began before says nothing");
 }
 
 fn any_rules() -> impl Strategy<Value = Rules> {

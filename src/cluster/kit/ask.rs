@@ -62,6 +62,14 @@ pub const fn verbs<P: Staged, const N: usize>(deeds: &[Deed<P>; N]) -> [VerbDoc;
     docs
 }
 
+/// The server that a verb names at its place `SERVER`, by its number or as it is called, whether it is there or was.
+pub fn named<P: Staged>(sim: &Sim<P>, call: &Call) -> Option<NodeId> {
+    match call.get("SERVER").and_then(Arg::place)? {
+        Place::Node(id) => Some(*id),
+        Place::Named(text) => (0..sim.servers()).map(NodeId::server).find(|id| P::name(sim, *id) == *text),
+    }
+}
+
 /// The server that a verb is about, by its place `SERVER`; the error says what would be right.
 pub fn server_of<P: Staged>(sim: &Sim<P>, call: &Call) -> Result<NodeId, String> {
     match call.get("SERVER").and_then(Arg::place) {

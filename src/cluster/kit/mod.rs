@@ -2,14 +2,17 @@
 
 pub mod apply;
 pub mod ask;
+pub mod breaking;
 pub mod facts;
 pub mod fsync;
+pub mod judged;
 pub mod logged;
 pub mod moments;
 pub mod places;
 pub mod reach;
 pub mod recent;
 pub mod register;
+pub mod served;
 pub mod settings;
 pub mod takes;
 pub mod terms;

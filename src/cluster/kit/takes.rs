@@ -1,11 +1,17 @@
 //! What some settings take beside the usual: rates of bytes, factors.
 
-use super::settings::Takes;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::settings::{Takes, Text};
 
 /// Bytes a second, such as `125MB/s`.
 pub enum ByteRate {}
 /// How many times as much, from 1 to 10.
 pub enum Factor {}
+
+/// One or more of the words that `T` takes, each once.
+pub struct Several<T>(PhantomData<T>);
 
 /// Units from large to small, in bytes a second.
 const UNITS: [(&str, u64); 4] = [("GB/s", 1_000_000_000), ("MB/s", 1_000_000), ("kB/s", 1_000), ("B/s", 1)];
@@ -45,6 +51,32 @@ impl Takes for Factor {
     }
 }
 
+impl<T: Takes> Several<T> {
+    const TEXT: &'static Text = &Text::EMPTY.and("one or more, with spaces between, of ").and(T::TAKES);
+}
+
+impl<T: Takes<Value: PartialEq>> Takes for Several<T> {
+    type Value = Arc<[T::Value]>;
+    const TAKES: &'static str = Self::TEXT.as_str();
+    const WORDS: &'static [&'static str] = T::WORDS;
+
+    fn read(text: &str) -> Result<Arc<[T::Value]>, String> {
+        let mut all: Vec<T::Value> = Vec::new();
+        for word in text.split_whitespace() {
+            let one = T::read(word)?;
+            if all.contains(&one) {
+                return Err(format!("`{word}` stands there twice"));
+            }
+            all.push(one);
+        }
+        if all.is_empty() { Err(String::new()) } else { Ok(all.into()) }
+    }
+
+    fn write(value: &Arc<[T::Value]>) -> String {
+        value.iter().map(T::write).collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// A number of digits and a point, and of nothing else.
 fn plain(text: &str) -> Option<f64> {
     let is_plain = text.starts_with(|c: char| c.is_ascii_digit()) && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
@@ -53,6 +85,7 @@ fn plain(text: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::settings::Switch;
     use super::*;
 
     #[test]
@@ -64,6 +97,16 @@ mod tests {
         for wrong in ["", "125", "0B/s", "0.5B/s", "-1MB/s", "1e3MB/s", "1001GB/s", "nanMB/s", "1.MB"] {
             assert!(ByteRate::read(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn several_words_stand_once_each() {
+        let read = |text: &str| Several::<Switch>::read(text);
+        assert_eq!(read("off on").as_deref(), Ok(&[false, true][..]));
+        assert_eq!(Several::<Switch>::write(&Arc::from([true, false])), "on off");
+        assert!(read("on on").is_err_and(|why| why.contains("twice")));
+        assert!(["", " ", "on off maybe"].into_iter().all(|wrong| read(wrong).is_err()));
+        assert_eq!(Several::<Switch>::TAKES, "one or more, with spaces between, of on or off");
     }
 
     #[test]

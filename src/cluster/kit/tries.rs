@@ -33,6 +33,11 @@ impl<T: Clone> Tries<T> {
         Tries { next, ..Tries::default() }
     }
 
+    /// None yet, and numbers that no earlier life of this node has used.
+    pub fn anew<P: Calls>(cx: &mut Cx<'_, P>) -> Tries<T> {
+        Tries::from_number(cx.rng().bits() as u32)
+    }
+
     /// Whether none waits.
     pub fn is_empty(&self) -> bool {
         self.open.is_empty()

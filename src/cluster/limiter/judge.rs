@@ -1,6 +1,7 @@
 //! What a limiter can be held to. Each is judged by true time, at the moment at which a request is counted.
 
-use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict, Verdicts};
+use crate::check::verdict::{Guarantee, GuaranteeDoc, Verdicts};
+use crate::cluster::kit::judged::judged;
 use crate::cluster::live::Live;
 
 use super::RateLimiter;
@@ -33,21 +34,13 @@ pub(super) fn judge(live: &Live<RateLimiter>) -> Verdicts {
     let watch = live.watched();
     let (counts, broken) = (&watch.counts, &watch.broken);
     let decided = counts.passed + counts.refused > 0;
-    let judged = [
-        (&broken.limit, counts.passed > 0),
-        (&broken.rate, counts.passed > 0),
-        (&broken.spaced, counts.passed > 1),
-        (&broken.fair, decided),
-        (&broken.served, decided),
-        (&broken.at_service, counts.passed > 0),
+    let found = [
+        (broken.limit.clone(), counts.passed > 0),
+        (broken.rate.clone(), counts.passed > 0),
+        (broken.spaced.clone(), counts.passed > 1),
+        (broken.fair.clone(), decided),
+        (broken.served.clone(), decided),
+        (broken.at_service.clone(), counts.passed > 0),
     ];
-    let verdict = |(guarantee, (broken, is_tested)): (Guarantee, (&Option<String>, bool))| {
-        let (holds, why) = match broken {
-            Some(why) => (Holds::No, why.clone()),
-            None if is_tested => (Holds::Yes, String::new()),
-            None => (Holds::Untested, "Nobody has asked yet.".to_string()),
-        };
-        Verdict { guarantee, holds, why, witness: Vec::new() }
-    };
-    GUARANTEES.into_iter().zip(judged).map(verdict).collect()
+    judged(GUARANTEES, found, "Nobody has asked yet.")
 }

@@ -2,6 +2,7 @@
 
 use crate::algo::limit::Level;
 use crate::check::operation::Key;
+use crate::cluster::kit::judged::moment;
 use crate::cluster::kit::settings::{Declared as _, Takes as _};
 use crate::cluster::live::Live;
 use crate::cluster::scene::{Body, Bucket, Entry, Fullest, Knob, Layout, NodeView, Panel, Pass, Row, Scene, Stops, Table, TableRow, Tone};
@@ -13,7 +14,7 @@ use super::message::Ticket;
 use super::node::{address, key_of};
 use super::settings::{Algorithm, Counters, Settings};
 use super::table;
-use super::watch::{SHOWN, Watch, moment};
+use super::watch::{SHOWN, Watch};
 use super::{FIRST, RateLimiter, SERVICE, STORE, name};
 
 type One = Live<RateLimiter>;

@@ -5,6 +5,7 @@
 use imbl::{OrdMap, OrdSet, Vector};
 
 use crate::check::operation::Key;
+use crate::cluster::kit::judged::moment;
 use crate::cluster::kit::recent::Rate;
 use crate::cluster::live::{Seen, Spread};
 use crate::sim::id::NodeId;
@@ -357,9 +358,4 @@ fn over(key: &Key, worst: Worst, settings: &Settings, did: &str) -> String {
     let Worst { count, from, to } = worst;
     let (limit, window) = (settings.limit, settings.window);
     format!("{count} of {key} {did} from {} to {}, within {window}; the limit is {limit}.", moment(from), moment(to))
-}
-
-/// A moment in seconds, to the millisecond.
-pub(super) fn moment(at: Time) -> String {
-    format!("{:.3} s", at.as_secs())
 }

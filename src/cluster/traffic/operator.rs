@@ -1,18 +1,19 @@
 //! What an operator can do by hand.
 
-use crate::cluster::kit::ask::{Deed, verb, verbs};
-use crate::command::{Arg, Call, Place, VerbDoc};
+use crate::cluster::kit::ask::{Deed, named, verb, verbs};
+use crate::cluster::kit::breaking::{Breakable, breaks, mends, offers, there};
+use crate::command::{Call, VerbDoc};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::protocol::Cx;
 use crate::sim::time::Time;
 
-use super::Traffic;
 use super::front::Front;
 use super::pool::Part;
 use super::roster::FRONT;
 use super::server::Server;
 use super::settings::SERVERS_MOST;
+use super::{Settings, Traffic};
 
 /// Every deed.
 pub(super) static DEEDS: [Deed<Traffic>; 6] = [
@@ -29,7 +30,7 @@ pub(super) static DEEDS: [Deed<Traffic>; 6] = [
             command(sim, |front, _| front.wants(-1));
             with_front(sim, call, Front::drain);
         },
-        offers: servers,
+        offers,
     },
     Deed {
         doc: verb("remove-server", &["remove-server SERVER"], "remove-server app2", "take a server out at once; what it has dies with it"),
@@ -38,7 +39,7 @@ pub(super) static DEEDS: [Deed<Traffic>; 6] = [
             command(sim, |front, _| front.wants(-1));
             with_front(sim, call, Front::remove);
         },
-        offers: servers,
+        offers,
     },
     Deed {
         doc: verb("deploy", &["deploy"], "deploy", "replace every server by one of a new version, as `deploy-how` says"),
@@ -49,19 +50,25 @@ pub(super) static DEEDS: [Deed<Traffic>; 6] = [
         },
         offers: |_| vec![Vec::new()],
     },
-    Deed {
-        doc: verb("break", &["break SERVER"], "break app3", "let a server answer every request with an error, and fast"),
-        can: |sim, call| can_turn(sim, call, true),
-        perform: |sim, call| turn(sim, call, true),
-        offers: servers,
-    },
-    Deed {
-        doc: verb("mend", &["mend SERVER"], "mend app3", "let a server that was broken serve again"),
-        can: |sim, call| can_turn(sim, call, false),
-        perform: |sim, call| turn(sim, call, false),
-        offers: servers,
-    },
+    breaks("break app3"),
+    mends("mend app3"),
 ];
+
+impl Breakable for Traffic {
+    const EXAMPLE: &'static str = "app1";
+
+    fn can_break(sim: &Sim<Self>, id: NodeId) -> bool {
+        sim.settings().is_app(id)
+    }
+
+    fn is_broken(settings: &Settings) -> bool {
+        settings.errors >= 1.0
+    }
+
+    fn broken(settings: &Settings) -> Settings {
+        settings.broken()
+    }
+}
 
 /// Their words.
 pub(super) static VERBS: [VerbDoc; 6] = verbs(&DEEDS);
@@ -81,40 +88,6 @@ fn command(sim: &mut Sim<Traffic>, order: impl FnOnce(&mut Front, &mut Cx<'_, Tr
             order(front, cx);
         }
     });
-}
-
-/// The server that a call names, by its number or as it is called, whether it is there or was.
-fn named(sim: &Sim<Traffic>, call: &Call) -> Option<NodeId> {
-    match call.get("SERVER").and_then(Arg::place)? {
-        Place::Node(id) => Some(*id),
-        Place::Named(text) => (0..sim.servers()).map(NodeId::server).find(|id| sim.settings().name(*id) == *text),
-    }
-}
-
-fn servers(sim: &Sim<Traffic>) -> Vec<Vec<Arg>> {
-    sim.ids().filter(|id| sim.settings().is_app(*id)).map(|id| vec![Arg::Place(Place::Node(id))]).collect()
-}
-
-/// The application server that a call names, where it is there.
-fn there(sim: &Sim<Traffic>, call: &Call) -> Result<NodeId, String> {
-    let is_app = |id: &NodeId| sim.settings().is_app(*id);
-    let id = named(sim, call).filter(is_app).ok_or_else(|| format!("`{call}` names no server such as app1"))?;
-    if sim.has(id) { Ok(id) } else { Err(format!("{} is no server here", sim.settings().name(id))) }
-}
-
-fn can_turn(sim: &Sim<Traffic>, call: &Call, broken: bool) -> Result<(), String> {
-    let id = there(sim, call)?;
-    if (sim.settings_of(id).errors >= 1.0) != broken {
-        return Ok(());
-    }
-    Err(format!("{} is {} already", sim.settings().name(id), if broken { "broken" } else { "whole" }))
-}
-
-/// A broken server goes by settings of its own.
-fn turn(sim: &mut Sim<Traffic>, call: &Call, broken: bool) {
-    let Ok(id) = there(sim, call) else { return };
-    let own = broken.then(|| sim.settings().broken());
-    sim.change_settings_of(id, own);
 }
 
 fn can_deploy(sim: &Sim<Traffic>, _: &Call) -> Result<(), String> {

@@ -4,6 +4,7 @@ use crate::check::operation::Key;
 use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict, Verdicts};
 use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed, call, calls};
+use crate::cluster::kit::breaking;
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
 use crate::cluster::live::{Live, Speeds, Staged, start};
@@ -149,11 +150,7 @@ impl Staged for Traffic {
             sim.add_server(if let Role::Edge { zone } = role { zone } else { front });
         }
         settled.sold.into_iter().for_each(|id| sim.remove(id));
-        let broken = |id: &NodeId| sim.settings_of(*id).errors >= 1.0 && sim.settings().errors < 1.0;
-        for id in sim.server_ids().filter(broken).collect::<Vec<_>>() {
-            let own = sim.settings().broken();
-            sim.change_settings_of(id, Some(own));
-        }
+        breaking::keep(sim);
     }
 
     fn asks() -> &'static [Ask<Visit>] {

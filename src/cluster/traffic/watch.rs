@@ -3,12 +3,11 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
-use crate::cluster::kit::recent::{Rate, Recent, WINDOW};
+use crate::cluster::kit::recent::{Rate, WINDOW};
+use crate::cluster::kit::served::Served;
 use crate::cluster::live::Seen;
 use crate::sim::history::{Cause, Kind, Record};
-use crate::sim::id::{NodeId, RequestId};
+use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::{Death, Entry, Leg, Trace};
@@ -28,14 +27,8 @@ use super::{Traffic, front};
 /// Remembered beside the state.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
-    /// Response times of requests that were answered with a page.
-    pub response: Recent,
-    /// Requests that users began.
-    pub offered: Rate,
-    /// Requests that were answered with a page: the goodput.
-    pub good: Rate,
-    /// Requests that were not.
-    pub bad: Rate,
+    /// What users asked and got.
+    pub served: Served,
     /// How often each bad end came, in the order of [`How::BAD`], and last no answer at all.
     pub causes: [u64; CAUSES],
     /// Who was handed what.
@@ -51,7 +44,6 @@ pub struct Watch {
     servers: Vec<Server>,
     /// Response times of each server, from the front on.
     laps: Vec<Laps>,
-    called: OrdMap<RequestId, Time>,
     /// How long the workers of each server had been busy, at moments of the last second.
     marks: VecDeque<(Time, Arc<[u64]>)>,
     /// Servers that fell while they drained.
@@ -85,7 +77,7 @@ pub struct Server {
 impl crate::cluster::live::Watch<Traffic> for Watch {
     fn follow(&mut self, seen: &Seen<'_, Traffic>) {
         let now = seen.sim.now();
-        self.response.pass(now);
+        self.served.response.pass(now);
         for record in seen.records {
             self.record(record, seen.sim);
         }
@@ -117,22 +109,13 @@ impl crate::cluster::live::Watch<Traffic> for Watch {
 impl Watch {
     fn record(&mut self, record: &Record<Visit, ()>, sim: &Sim<Traffic>) {
         let Record { request, time, .. } = *record;
-        if let Kind::Invoke(_) = record.kind {
-            self.offered.add(time);
-            self.called.insert(request, time);
-            self.follows.begin(request, time);
-            return;
-        }
-        self.follows.end(request, sim);
-        let called = self.called.remove(&request).unwrap_or(time);
+        self.served.record(record);
         match &record.kind {
+            Kind::Invoke(_) => self.follows.begin(request, time),
+            Kind::Ok(()) => self.follows.end(request, sim),
             Kind::Refused(cause) | Kind::Failed(cause) | Kind::Unknown(cause) => {
-                self.bad.add(time);
+                self.follows.end(request, sim);
                 self.causes[number_of(cause)] += 1;
-            }
-            _ => {
-                self.good.add(time);
-                self.response.add(time, time.since(called));
             }
         }
     }

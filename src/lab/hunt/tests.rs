@@ -259,6 +259,13 @@ const VARIED: [(&str, &[&str]); 12] = [
             "--nodes 5 --set counters=shared --set step=two-steps",
         ],
     ),
+    (
+        "gateway",
+        &[
+            "--set workers=2 --set timeout=1s --set try-timeout=200ms --set retries=2 --set breaker=on --set breaker-least=2 --set breaker-open=300ms \
+             --set auth=introspection",
+        ],
+    ),
     ("ring", &["--set scheme=mod-n --set keys=20 --set batch=2 --set replicas=2 --faults crash,cut,add,remove"]),
     (
         "cache",

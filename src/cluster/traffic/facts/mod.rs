@@ -7,9 +7,9 @@ mod users;
 
 use crate::cluster::facts::{FactDoc, FactValue};
 use crate::cluster::kit::facts::{Fact, count, docs, nodes_up, wires};
+use crate::cluster::kit::served::sampled;
 use crate::cluster::live::Live;
 use crate::sim::id::NodeId;
-use crate::sim::time::Span;
 
 use super::Traffic;
 
@@ -20,6 +20,7 @@ static WIRES: [Fact<Traffic>; 5] = wires();
 pub(super) static TABLES: &[&[Fact<Traffic>]] = &[
     &users::RATES,
     &users::TIMES,
+    &users::SO_FAR,
     &users::CAUSES,
     &servers::SERVERS,
     &servers::NODES,
@@ -42,10 +43,6 @@ pub(super) fn apps(live: &Live<Traffic>) -> impl Iterator<Item = NodeId> + use<>
 
 fn none(why: &str) -> FactValue {
     FactValue::Absent(why.into())
-}
-
-fn sampled(span: Option<Span>, of: u64) -> FactValue {
-    span.map_or_else(|| none("nothing to measure"), |span| FactValue::Sampled { value: span.as_ms(), of })
 }
 
 fn each(live: &Live<Traffic>, value: impl Fn(NodeId) -> f64) -> FactValue {

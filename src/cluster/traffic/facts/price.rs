@@ -19,12 +19,12 @@ pub(super) static COST: [Fact<Traffic>; 14] = [
         "Requests that reached servers, for each request of a user so far: of those that went to a dead server none did.",
         |live| {
             let given = live.watched().in_all(|server| server.given.total());
-            per(given, live.watched().offered.total())
+            per(given, live.watched().served.offered.total())
         },
     ),
     int("for_nobody", "Pages that came back from servers so far and that no user got, because it had given up or the front had.", |live| {
         let made = live.watched().in_all(|server| server.served.total());
-        FactValue::int(made.saturating_sub(live.watched().good.total()) as usize)
+        FactValue::int(made.saturating_sub(live.watched().served.good.total()) as usize)
     }),
     int(
         "moved",

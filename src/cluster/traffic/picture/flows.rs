@@ -59,7 +59,7 @@ pub(super) fn sample(live: &Live<Traffic>, followed: &Followed, out: &mut Scene)
 pub(super) fn flows(live: &Live<Traffic>, at: Time, out: &mut Scene) {
     let seen = live.watched();
     for client in &out.clients {
-        out.flows.push(flow(client.id, door(live, client.id), seen.offered.per_second(at), seen.bad.per_second(at)));
+        out.flows.push(flow(client.id, door(live, client.id), seen.served.offered.per_second(at), seen.served.bad.per_second(at)));
     }
     before(live, at, out);
     behind(live, at, out);
@@ -69,7 +69,7 @@ pub(super) fn flows(live: &Live<Traffic>, at: Time, out: &mut Scene) {
 fn before(live: &Live<Traffic>, at: Time, out: &mut Scene) {
     let (seen, roster) = (live.watched(), live.sim().settings().roster());
     let beyond = roster.link().unwrap_or(FRONT);
-    let mut missed = if roster.edges().is_empty() { seen.offered.per_second(at) } else { 0.0 };
+    let mut missed = if roster.edges().is_empty() { seen.served.offered.per_second(at) } else { 0.0 };
     for edge in roster.edges() {
         let rate = seen.tiers.of(*edge).misses.per_second(at);
         missed += rate;

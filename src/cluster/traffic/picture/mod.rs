@@ -30,7 +30,7 @@ pub(super) fn stage(live: &Live<Traffic>, at: Time, out: &mut Scene) {
         out.nodes.sort_by_key(|node| place(node.id));
     }
     out.layout = Layout::Tiers(tiers);
-    if live.watched().offered.per_second(at) > SINGLE_MAX {
+    if live.watched().served.offered.per_second(at) > SINGLE_MAX {
         flows::flows(live, at, out);
         out.flights.clear();
     }
@@ -67,9 +67,9 @@ fn users(live: &Live<Traffic>, at: Time, out: &mut Scene) {
     for client in &mut out.clients {
         if one {
             client.name = "users".into();
-            client.rows.push(Row::new("", rate(seen.offered.per_second(at)), Tone::Plain));
-            client.rows.push(Row::new("", rate(seen.good.per_second(at)), Tone::Good));
-            let bad = seen.bad.per_second(at);
+            client.rows.push(Row::new("", rate(seen.served.offered.per_second(at)), Tone::Plain));
+            client.rows.push(Row::new("", rate(seen.served.good.per_second(at)), Tone::Good));
+            let bad = seen.served.bad.per_second(at);
             if bad > 0.0 {
                 client.rows.push(Row::new("", rate(bad), Tone::Bad));
             }
@@ -86,13 +86,13 @@ fn rate(per_second: f64) -> String {
 fn table(live: &Live<Traffic>, at: Time) -> Table {
     let mut rows: Vec<TableRow> = apps(live).map(|id| row(live, id, at)).collect();
     let seen = live.watched();
-    let bad = seen.bad.per_second(at);
+    let bad = seen.served.bad.per_second(at);
     let entries = vec![
         Entry::new("users", Tone::Plain),
-        Entry::new(rate(seen.offered.per_second(at)), Tone::Plain),
+        Entry::new(rate(seen.served.offered.per_second(at)), Tone::Plain),
         Entry::new("", Tone::Plain),
         Entry::new("", Tone::Plain),
-        Entry::new(p99(seen.response.permille(990)), Tone::Plain),
+        Entry::new(p99(seen.served.response.permille(990)), Tone::Plain),
         Entry::new(rate(bad), if bad > 0.0 { Tone::Bad } else { Tone::Plain }),
     ];
     rows.push(TableRow { entries, ..TableRow::default() });

@@ -8,6 +8,7 @@ mod cache;
 mod commit_log;
 mod consensus;
 mod fleet;
+mod gateway;
 mod gossip;
 mod limiter;
 mod multi_leader;
