@@ -34,6 +34,7 @@ pub mod live;
 pub mod model;
 pub mod moment;
 pub mod multi_leader;
+pub mod proxy;
 pub mod quorum;
 pub mod registry;
 pub mod replicated;

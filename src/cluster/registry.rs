@@ -12,6 +12,7 @@ pub static MODELS: &[&Model] = &[
     &super::fleet::MODEL,
     &super::gossip::MODEL,
     &super::limiter::MODEL,
+    &super::proxy::MODEL,
     &super::ring::MODEL,
     &super::traffic::MODEL,
     &super::cache::MODEL,

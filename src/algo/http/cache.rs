@@ -12,6 +12,7 @@ const SAFE: [&str; 4] = ["GET", "HEAD", "OPTIONS", "TRACE"];
 
 /// The rules, or one of the mistakes that caches have been found to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
 pub struct Rules {
     /// `Vary` is heeded (section 4.1).
     pub vary: bool,

@@ -7,6 +7,7 @@ const FOR_EVER: u64 = 1 << 31;
 
 /// The directives of one message. A length that cannot be read counts as 0: the answer is stale (RFC 9111, section 4.2.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a directive of its own")]
 pub struct CacheControl {
     /// Nobody keeps it.
     pub no_store: bool,
@@ -34,7 +35,9 @@ pub struct CacheControl {
 
 /// A directive that there is not, or whose number is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no directive of an answer; there are public, private, no-store, no-cache, max-age=60, s-maxage=60, must-revalidate and proxy-revalidate")]
+#[error(
+    "`{0}` is no directive of an answer; there are public, private, no-store, no-cache, max-age=60, s-maxage=60, must-revalidate and proxy-revalidate"
+)]
 pub struct Unknown(pub String);
 
 impl CacheControl {

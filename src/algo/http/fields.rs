@@ -61,7 +61,9 @@ impl Fields {
     /// What a proxy may pass on: all but the fields of this connection and those that `Connection` names.
     pub fn end_to_end(&self) -> Fields {
         let named = self.list("connection");
-        let is_hop = |name: &str| HOP_BY_HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop)) || named.iter().any(|hop| name.eq_ignore_ascii_case(hop));
+        let is_hop = |name: &str| {
+            HOP_BY_HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop)) || named.iter().any(|hop| name.eq_ignore_ascii_case(hop))
+        };
         Fields(self.0.iter().filter(|(name, _)| !is_hop(name)).cloned().collect())
     }
 

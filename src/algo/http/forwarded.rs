@@ -180,5 +180,7 @@ fn element(text: &str) -> Result<Element, BadForwarded> {
 /// Reads `X-Forwarded-For`, the first proxy's entry first. What is no address is taken for `unknown`: it keeps its place.
 pub fn x_forwarded_for(text: &str) -> Vec<Node> {
     let unknown = Node { name: Name::Unknown, port: None };
-    members(text).map(|entry| unquoted(entry).as_deref().and_then(Node::read).or_else(|| Node::read(entry)).unwrap_or_else(|| unknown.clone())).collect()
+    members(text)
+        .map(|entry| unquoted(entry).as_deref().and_then(Node::read).or_else(|| Node::read(entry)).unwrap_or_else(|| unknown.clone()))
+        .collect()
 }

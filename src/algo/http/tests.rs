@@ -17,7 +17,11 @@ fn node(text: &str) -> Node {
 }
 
 fn froms(text: &str) -> Vec<String> {
-    forwarded(text).unwrap_or_else(|bad| panic!("{bad}")).iter().map(|element| element.from.as_ref().map_or_else(String::new, Node::to_string)).collect()
+    forwarded(text)
+        .unwrap_or_else(|bad| panic!("{bad}"))
+        .iter()
+        .map(|element| element.from.as_ref().map_or_else(String::new, Node::to_string))
+        .collect()
 }
 
 #[test]
@@ -34,7 +38,12 @@ fn forwarded_reads_the_examples_of_rfc_7239() {
 
 #[test]
 fn an_element_is_written_with_quotes_where_it_needs_them() {
-    let element = Element { from: Some(node("[2001:db8::17]:4711")), by: Some(node("192.0.2.1")), host: Some("shop".into()), proto: Some("https".into()) };
+    let element = Element {
+        from: Some(node("[2001:db8::17]:4711")),
+        by: Some(node("192.0.2.1")),
+        host: Some("shop".into()),
+        proto: Some("https".into()),
+    };
     assert_eq!(element.to_string(), r#"for="[2001:db8::17]:4711";by=192.0.2.1;host=shop;proto=https"#);
     assert_eq!(forwarded(&element.to_string()), Ok(vec![element]));
     for bad in ["for", "for=1.2.3", "for=[::1", "f or=1.2.3.4", r#"for="1.2.3.4"#, "for=_"] {
@@ -79,7 +88,14 @@ fn via_names_each_proxy_once() {
 
 #[test]
 fn fields_of_a_connection_end_at_its_end() {
-    let sent = fields(&[("Host", "shop"), ("Connection", "close, X-Secret"), ("x-secret", "7"), ("TE", "trailers"), ("keep-alive", "5"), ("cookie", "a")]);
+    let sent = fields(&[
+        ("Host", "shop"),
+        ("Connection", "close, X-Secret"),
+        ("x-secret", "7"),
+        ("TE", "trailers"),
+        ("keep-alive", "5"),
+        ("cookie", "a"),
+    ]);
     let names: Vec<String> = sent.end_to_end().iter().map(|(name, _)| name.to_string()).collect();
     assert_eq!(names, ["Host", "cookie"]);
     assert_eq!(fields(&[("accept", "a"), ("Accept", "b, ,c")]).list("ACCEPT"), ["a", "b", "c"]);
@@ -147,7 +163,12 @@ fn what_a_shared_cache_keeps() {
     assert_eq!(stores(&[], "max-age=60", &cookie, &Rules { cookies: false, ..Rules::RFC }), Err(Unstored::Cookie));
     assert_eq!(kept(&[], "max-age=60", &[("vary", "*")]), Err(Unstored::VaryAll));
     assert_eq!(kept(&[], "private", &[("etag", "v1")]), Err(Unstored::Private));
-    let post = may_store("POST", &Fields::new(), Meta { status: 200, fields: &fields(&[("cache-control", "max-age=60")]), dates: Dates::default() }, &Rules::RFC);
+    let post = may_store(
+        "POST",
+        &Fields::new(),
+        Meta { status: 200, fields: &fields(&[("cache-control", "max-age=60")]), dates: Dates::default() },
+        &Rules::RFC,
+    );
     assert_eq!(post, Err(Unstored::Method));
 }
 
@@ -158,7 +179,10 @@ fn lifetimes_in_their_order() {
         lifetime(Meta { status: 200, fields: &fields, dates }, 1000 * SECOND, &Rules::RFC) / SECOND
     };
     let dates = Dates { date: Some(50 * SECOND), expires: Some(80 * SECOND) };
-    assert_eq!([of("s-maxage=5, max-age=10", dates), of("max-age=10", dates), of("public", dates), of("public", Dates::default())], [5, 10, 30, 0]);
+    assert_eq!(
+        [of("s-maxage=5, max-age=10", dates), of("max-age=10", dates), of("public", dates), of("public", Dates::default())],
+        [5, 10, 30, 0]
+    );
     let fields = fields(&[]);
     let own = lifetime(Meta { status: 200, fields: &fields, dates }, 10 * SECOND, &Rules { date: false, ..Rules::RFC });
     assert_eq!(own / SECOND, 70, "a clock that is 40 s behind makes it live 40 s longer");

@@ -11,6 +11,7 @@ mod fleet;
 mod gossip;
 mod limiter;
 mod multi_leader;
+mod proxy;
 mod quorum;
 mod replicated;
 mod ring;
@@ -99,7 +100,7 @@ impl Row {
                 ..Changes::default()
             },
             ops: option("ops=").map(str::to_string),
-            commands: option("do=").map(str::to_string).into_iter().collect(),
+            commands: self.design.split("; ").filter_map(|pair| pair.strip_prefix("do=")).map(str::to_string).collect(),
             faults: Some(self.faults.to_string()),
             wanted: Some(self.promise.to_string()),
             runs,
