@@ -173,7 +173,10 @@ impl Origin {
     pub(super) fn on_stop(&mut self, order: u32, cx: &mut Context<'_>) {
         if cx.disk().orders.contains(&order) {
             // It was replaced by this order already, and its word of that was lost.
-            return if self.starts { () } else { cx.send(REVERSE, Msg::Up) };
+            if !self.starts {
+                cx.send(REVERSE, Msg::Up);
+            }
+            return;
         }
         _ = cx.write(|disk| {
             disk.orders.push_back(order);

@@ -6,7 +6,10 @@ use crate::cluster::kit::settings::{Count, Length, OrNone, Switch, Takes as _, T
 use crate::cluster::kit::takes::ByteRate;
 use crate::sim::time::Span;
 
-pub use super::words::{Addresses, Adds, Balance, Blocked, CacheRules, Connections, Control, Cookies, Deploy, Down, FilterBy, ForwardAdds, Header, Inner, Listener, OwnCa, Posts, Retry, Says, TlsEnds, Trusts, Upstream, VaryBy};
+pub use super::words::{
+    Addresses, Adds, Balance, Blocked, CacheRules, Connections, Control, Cookies, Deploy, Down, FilterBy, ForwardAdds, Header, Inner,
+    Listener, OwnCa, Posts, Retry, Says, TlsEnds, Trusts, Upstream, VaryBy,
+};
 
 settings! {
     /// The settings of the `proxy` cluster. The defaults: a forward proxy with a cache that hides who asks, and a reverse proxy that ends TLS,

@@ -259,7 +259,13 @@ const VARIED: [(&str, &[&str]); 11] = [
             "--nodes 5 --set counters=shared --set step=two-steps",
         ],
     ),
-    ("proxy", &["--set work=const(100ms) --do 'workload c4 50/s get:post 1:1 keys shop' --faults crash,cut,deploy,drain", "--set connections=kept"]),
+    (
+        "proxy",
+        &[
+            "--set work=const(100ms) --do 'workload c4 50/s get:post 1:1 keys shop' --faults crash,cut,deploy,drain",
+            "--set connections=kept",
+        ],
+    ),
     ("ring", &["--set scheme=mod-n --set keys=20 --set batch=2 --set replicas=2 --faults crash,cut,add,remove"]),
     (
         "cache",

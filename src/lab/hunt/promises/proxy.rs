@@ -71,7 +71,8 @@ const NO_PRIVATE: &str = personal!("cart-control=private, max-age=60; cache-rule
 const NO_AUTHORIZATION: &str = "cache-rules=no-authorization; do=c1 get http://bank/account; do=workload c2 5/s get keys bank";
 const COOKIES: &str = "set-cookie=on; cookie-answers=store; do=workload c1 5/s get keys shop; do=workload c2 5/s get keys shop";
 const FRESH: &str = short!("news-control=max-age=1; do=workload c1 8/s get keys news");
-const FRESH_TWICE: &str = short!("shop-control=max-age=1; edge=on; hops=2; reverse-cache=on; do=workload c1 8/s get keys shop; do=workload c4 8/s get keys shop");
+const FRESH_TWICE: &str =
+    short!("shop-control=max-age=1; edge=on; hops=2; reverse-cache=on; do=workload c1 8/s get keys shop; do=workload c4 8/s get keys shop");
 const STALE: &str = short!("news-control=max-age=1; serve-stale=on; do=workload c1 8/s get keys news");
 const STRICT: &str = short!("news-control=max-age=1, must-revalidate; serve-stale=on; do=workload c1 8/s get keys news");
 const BY_DATE: &str = short!("news-control=max-age=1; lifetime=expires; do=workload c1 8/s get keys news");
@@ -82,7 +83,8 @@ const ONCE: &str = shop!("retry=idempotent");
 const AGAIN: &str = shop!("retry=all");
 const INNER_TLS: &str = short!("inner=tls; listener=inner; do=c1 get https://shop/cart; do=c4 get https://shop/cart");
 const INNER_PLAIN: &str = short!("inner=plain; listener=inner; do=c1 get https://shop/cart; do=c4 get https://shop/cart");
-const LANGUAGES: &str = short!("vary=accept-language; compression=on; do=workload c2 5/s get keys shop; do=c1 get http://news/ with accept-language fr");
+const LANGUAGES: &str =
+    short!("vary=accept-language; compression=on; do=workload c2 5/s get keys shop; do=c1 get http://news/ with accept-language fr");
 
 /// One break is a bug.
 static HOLDS: &[Row] = &[
