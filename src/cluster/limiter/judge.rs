@@ -1,6 +1,6 @@
 //! What a limiter can be held to. Each is judged by true time, at the moment at which a request is counted.
 
-use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict, Verdicts};
+use crate::check::verdict::{Guarantee, GuaranteeDoc, Verdict, Verdicts};
 use crate::cluster::live::Live;
 
 use super::RateLimiter;
@@ -42,12 +42,7 @@ pub(super) fn judge(live: &Live<RateLimiter>) -> Verdicts {
         (&broken.at_service, counts.passed > 0),
     ];
     let verdict = |(guarantee, (broken, is_tested)): (Guarantee, (&Option<String>, bool))| {
-        let (holds, why) = match broken {
-            Some(why) => (Holds::No, why.clone()),
-            None if is_tested => (Holds::Yes, String::new()),
-            None => (Holds::Untested, "Nobody has asked yet.".to_string()),
-        };
-        Verdict { guarantee, holds, why, witness: Vec::new() }
+        Verdict::of_run(guarantee, broken.as_ref(), is_tested, "Nobody has asked yet.")
     };
     GUARANTEES.into_iter().zip(judged).map(verdict).collect()
 }

@@ -1,6 +1,6 @@
 //! What proxies can be held to. Each is judged by what is true of a request, whatever its header says.
 
-use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict, Verdicts};
+use crate::check::verdict::{Guarantee, GuaranteeDoc, Verdict, Verdicts};
 use crate::cluster::live::Live;
 
 use super::Proxied;
@@ -74,12 +74,8 @@ pub(super) static GUARANTEES: [Guarantee; 10] = {
 pub(super) fn judge(live: &Live<Proxied>) -> Verdicts {
     let watch = live.watched();
     let verdict = |(guarantee, promise): (Guarantee, Promise)| {
-        let (holds, why) = match watch.broken.get(&promise) {
-            Some(why) => (Holds::No, why.clone()),
-            None if watch.tested.contains(&promise) => (Holds::Yes, String::new()),
-            None => (Holds::Untested, "Nothing has happened that could break it.".to_string()),
-        };
-        Verdict { guarantee, holds, why, witness: Vec::new() }
+        let is_tested = watch.tested.contains(&promise);
+        Verdict::of_run(guarantee, watch.broken.get(&promise), is_tested, "Nothing has happened that could break it.")
     };
     GUARANTEES.into_iter().zip(PROMISES).map(verdict).collect()
 }
