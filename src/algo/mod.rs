@@ -9,6 +9,7 @@ pub mod crdt;
 pub mod eviction;
 pub mod exact;
 pub mod hash;
+pub mod http;
 pub mod limit;
 pub mod merkle;
 pub mod murmur;

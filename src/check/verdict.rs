@@ -122,5 +122,18 @@ pub struct Verdict {
     pub witness: Vec<u32>,
 }
 
+impl Verdict {
+    /// On a guarantee that is watched while the run goes on: the first break in a sentence, and whether anything has happened that could
+    /// have broken it; `untested`: what is said where nothing has.
+    pub fn of_run(guarantee: Guarantee, broken: Option<&String>, is_tested: bool, untested: &str) -> Verdict {
+        let (holds, why) = match broken {
+            Some(why) => (Holds::No, why.clone()),
+            None if is_tested => (Holds::Yes, String::new()),
+            None => (Holds::Untested, untested.to_string()),
+        };
+        Verdict { guarantee, holds, why, witness: Vec::new() }
+    }
+}
+
 /// The verdicts on all guarantees that apply, in the order of the screen.
 pub type Verdicts = Vec<Verdict>;

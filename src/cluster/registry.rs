@@ -13,6 +13,7 @@ pub static MODELS: &[&Model] = &[
     &super::gossip::MODEL,
     &super::limiter::MODEL,
     &super::gateway::MODEL,
+    &super::proxy::MODEL,
     &super::ring::MODEL,
     &super::traffic::MODEL,
     &super::cache::MODEL,

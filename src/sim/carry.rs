@@ -69,7 +69,7 @@ impl<P: Protocol> Sim<P> {
         if matches!(place, Place::Nowhere) {
             return self.overflow(index, leg, flight.msg);
         }
-        if leg.is_on_connection() && !self.wires.copies.arrive(leg.id) {
+        if (P::CONNECTED || leg.is_on_connection()) && !self.wires.copies.arrive(leg.id) {
             self.wires.fold(Death::Repeated as u64);
             return self.wires.log(Trace::Lost(leg, Death::Repeated));
         }

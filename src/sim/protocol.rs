@@ -33,6 +33,9 @@ pub trait Protocol: Clone + Sized + Send + Sync {
     /// What is worth a sentence.
     type Note: Clone + Send + Sync;
 
+    /// Whether servers too talk to each other over connections: a copy of a message that arrived goes no further.
+    const CONNECTED: bool = false;
+
     /// First boot and every restart. Volatile state is what this returns; durable state is [`Cx::disk`].
     fn boot(id: NodeId, cx: &mut Cx<'_, Self>) -> Self;
 

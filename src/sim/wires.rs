@@ -107,7 +107,7 @@ impl<P: Protocol> Wires<P> {
     pub(super) fn copy_of(&mut self, leg: &Leg) -> MsgId {
         let copy = MsgId(self.next_message);
         self.next_message += 1;
-        if leg.is_on_connection() {
+        if P::CONNECTED || leg.is_on_connection() {
             self.copies.add(leg.id, copy);
         }
         copy

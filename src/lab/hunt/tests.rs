@@ -228,7 +228,7 @@ impl ParsePoke for str {
 }
 
 /// Settings with which all of a model's moments occur.
-const VARIED: [(&str, &[&str]); 12] = [
+const VARIED: [(&str, &[&str]); 14] = [
     (
         "replicated",
         &[
@@ -264,6 +264,13 @@ const VARIED: [(&str, &[&str]); 12] = [
         &[
             "--set workers=2 --set timeout=1s --set try-timeout=200ms --set retries=2 --set breaker=on --set breaker-least=2 --set breaker-open=300ms \
              --set auth=introspection",
+        ],
+    ),
+    (
+        "proxy",
+        &[
+            "--set work=const(100ms) --do 'workload c4 50/s get:post 1:1 keys shop' --faults crash,cut,deploy,drain",
+            "--set connections=kept",
         ],
     ),
     ("ring", &["--set scheme=mod-n --set keys=20 --set batch=2 --set replicas=2 --faults crash,cut,add,remove"]),

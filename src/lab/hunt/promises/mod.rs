@@ -12,6 +12,7 @@ mod gateway;
 mod gossip;
 mod limiter;
 mod multi_leader;
+mod proxy;
 mod quorum;
 mod redis;
 mod replicated;
@@ -101,7 +102,7 @@ impl Row {
                 ..Changes::default()
             },
             ops: option("ops=").map(str::to_string),
-            commands: option("do=").map(str::to_string).into_iter().collect(),
+            commands: self.design.split("; ").filter_map(|pair| pair.strip_prefix("do=")).map(str::to_string).collect(),
             faults: Some(self.faults.to_string()),
             wanted: Some(self.promise.to_string()),
             runs,
