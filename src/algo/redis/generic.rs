@@ -1,4 +1,5 @@
 //! Commands on keys of any type: expiry, deletion, and lists of names.
+#![expect(clippy::unnecessary_wraps, reason = "the functions of one table, of which others fail")]
 
 use super::args::{Argv, SYNTAX, Text, int, integer, is};
 use super::entry::Entry;

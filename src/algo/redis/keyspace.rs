@@ -83,16 +83,15 @@ impl Keyspace {
         self.populated.set_apart(key);
         self.bytes += entry.bytes(key.len());
         if entry.expires.is_some() {
-            self.volatile.insert(key)
+            self.volatile.insert(key);
         } else {
-            self.volatile.remove(key)
+            self.volatile.remove(key);
         }
-        match self.entries.insert(key.clone(), entry) {
-            Some(before) => self.bytes -= before.bytes(key.len()),
-            None => {
-                self.all.insert(key);
-                self.by_place.insert((scan_place(key), key.clone()));
-            }
+        if let Some(before) = self.entries.insert(key.clone(), entry) {
+            self.bytes -= before.bytes(key.len());
+        } else {
+            self.all.insert(key);
+            self.by_place.insert((scan_place(key), key.clone()));
         }
     }
 
@@ -133,7 +132,7 @@ impl Keyspace {
     }
 
     /// Stored keys from this place of SCAN on.
-    pub(super) fn from_place(&self, place: u64) -> impl Iterator<Item = &(u64, Text)> {
+    pub(super) fn after_place(&self, place: u64) -> impl Iterator<Item = &(u64, Text)> {
         self.by_place.range((place, Text::from(""))..)
     }
 

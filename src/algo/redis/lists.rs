@@ -8,7 +8,7 @@ use super::run::{Answer, Run};
 use super::value::{Kind, Value};
 
 fn list(value: Option<&Value>) -> Option<Vector<Text>> {
-    if let Some(Value::List(list)) = value { Some(list.clone()) } else { None }
+    if let Some(Value::List(texts)) = value { Some(texts.clone()) } else { None }
 }
 
 fn read(run: &mut Run<'_>, key: &str) -> Result<Option<Vector<Text>>, Reply> {
@@ -81,8 +81,9 @@ pub(super) fn lindex(run: &mut Run<'_>, argv: &Argv) -> Answer {
 
 pub(super) fn lrange(run: &mut Run<'_>, argv: &Argv) -> Answer {
     let (start, stop) = (int(&argv[2])?, int(&argv[3])?);
-    let Some(list) = read(run, &argv[1])? else { return Ok(Reply::Array(Vec::new())) };
-    let Some((first, last)) = range(start, stop, list.len()) else { return Ok(Reply::Array(Vec::new())) };
-    run.touched += (last - first + 1) as u64;
-    Ok(Reply::texts(list.iter().skip(first).take(last - first + 1).cloned()))
+    let Some(texts) = read(run, &argv[1])? else { return Ok(Reply::Array(Vec::new())) };
+    let Some((from, to)) = range(start, stop, texts.len()) else { return Ok(Reply::Array(Vec::new())) };
+    let count = to - from + 1;
+    run.touched += count as u64;
+    Ok(Reply::texts(texts.iter().skip(from).take(count).cloned()))
 }

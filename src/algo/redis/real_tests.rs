@@ -38,8 +38,10 @@ impl Drop for Real {
 }
 
 fn ask(stream: &mut BufReader<TcpStream>, argv: &[Text]) -> Reply {
-    let words: String = argv.iter().map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
-    let text = format!("*{}\r\n{words}", argv.len());
+    let mut text = format!("*{}\r\n", argv.len());
+    for word in argv {
+        text.extend(["$", &word.len().to_string(), "\r\n", &**word, "\r\n"]);
+    }
     stream.get_mut().write_all(text.as_bytes()).expect("it listens");
     answer(stream)
 }
@@ -59,14 +61,13 @@ fn answer(stream: &mut BufReader<TcpStream>) -> Reply {
         }),
         "-" => super::error(rest),
         ":" => Reply::Int(number()),
-        "$" if number() < 0 => Reply::Nil,
+        "$" | "*" if number() < 0 => Reply::Nil,
         "$" => {
             let mut bytes = vec![0; number() as usize + 2];
             stream.read_exact(&mut bytes).expect("the text");
             bytes.truncate(bytes.len() - 2);
             Reply::Bulk(String::from_utf8(bytes).expect("text").into())
         }
-        "*" if number() < 0 => Reply::Nil,
         "*" => Reply::Array((0..number()).map(|_| answer(stream)).collect()),
         other => panic!("{other}"),
     }

@@ -121,11 +121,8 @@ impl Server {
         {
             return Err(error("ERR Command not allowed inside a transaction"));
         }
-        let refused = match found.what {
-            What::Writes { grows, .. } => refuses(grows),
-            _ => None,
-        };
-        refused.map_or(Ok(found), Err)
+        let why_not = if let What::Writes { grows, .. } = found.what { refuses(grows) } else { None };
+        why_not.map_or(Ok(found), Err)
     }
 
     fn carry_out(&mut self, client: u32, found: &Command, argv: &Argv, around: Around) -> Served {
@@ -256,8 +253,11 @@ fn channel(what: &str, name: &Text, session: &Session) -> Reply {
 }
 
 fn unknown(name: &str, argv: &Argv) -> Reply {
-    let args: String = argv.iter().skip(1).map(|word| format!("'{word}' ")).collect();
-    error(format!("ERR unknown command '{name}', with args beginning with: {args}"))
+    let mut text = format!("ERR unknown command '{name}', with args beginning with: ");
+    for word in argv.iter().skip(1) {
+        text.extend(["'", &**word, "' "]);
+    }
+    error(text)
 }
 
 /// CLUSTER KEYSLOT.

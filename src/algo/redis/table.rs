@@ -8,7 +8,7 @@ use super::{generic, hashes, lists, script, sets, sorted, sorted_range, strings}
 pub(super) type Does = fn(&mut Run<'_>, &Argv) -> Answer;
 
 /// What a command asks of the process, and not of the keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beyond {
     /// Wait until so many replicas have what this connection wrote, or for so long in milliseconds; 0: for ever.
     Wait {

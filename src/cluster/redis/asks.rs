@@ -184,6 +184,7 @@ fn text(call: &Call, at: usize) -> Text {
 }
 
 /// A command as it was typed.
+#[expect(clippy::unnecessary_wraps, reason = "a function of the table, of which others fail")]
 fn read(call: &Call) -> Result<Op, String> {
     let words = (0..call.args.len()).map(|at| text(call, at));
     Ok(Op::Command(std::iter::once(Text::from(call.verb.name)).chain(words).collect()))

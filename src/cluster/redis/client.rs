@@ -66,15 +66,15 @@ impl Client {
         if let Some(counting) = self.counting.get(&request).cloned()
             && ret.reply.error().is_none()
         {
-            return self.go_on(request, counting, ret, cx);
+            return self.go_on(request, counting, &ret, cx);
         }
         self.end(request, ret, cx);
     }
 
     /// It has read a number and stores the next, or has stored it.
-    fn go_on(&mut self, request: RequestId, counting: Counting, ret: Ret, cx: &mut Context<'_>) {
+    fn go_on(&mut self, request: RequestId, counting: Counting, ret: &Ret, cx: &mut Context<'_>) {
         if let Some(next) = counting.next {
-            return self.end(request, Ret { reply: Reply::Int(next), ..ret }, cx);
+            return self.end(request, Ret { reply: Reply::Int(next), ..ret.clone() }, cx);
         }
         let next = match &ret.reply {
             Reply::Bulk(text) => text.parse::<i64>().ok().and_then(|number| number.checked_add(1)),
@@ -82,7 +82,7 @@ impl Client {
         };
         let Some(next) = next else {
             let reply = error("ERR value is not an integer or out of range");
-            return self.end(request, Ret { reply, ..ret }, cx);
+            return self.end(request, Ret { reply, ..ret.clone() }, cx);
         };
         let (key, server) = (counting.key.clone(), counting.server);
         self.counting.insert(request, Counting { next: Some(next), ..counting });

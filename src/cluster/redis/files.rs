@@ -43,6 +43,15 @@ fn is_synced(change: u64, cx: &Context<'_>) -> bool {
     cx.durable().change >= change
 }
 
+/// Something was written that nobody waits for.
+fn sync_later(cx: &mut Context<'_>) {
+    match cx.settings().aof {
+        Aof::Everysec => cx.start_timer(EVERYSEC, Timer::Fsync),
+        Aof::No => cx.start_timer(cx.settings().os_flush, Timer::Os),
+        Aof::Off | Aof::Always => {}
+    }
+}
+
 impl Node {
     /// At the start: there is a log where there is to be one, and a snapshot comes in time.
     pub(super) fn open_files(&mut self, cx: &mut Context<'_>) {
@@ -128,7 +137,7 @@ impl Node {
         if written.is_err() {
             return self.on_full_disk(since, all, cx);
         }
-        self.sync_later(cx);
+        sync_later(cx);
         self.rewrite_in_time(cx);
     }
 
@@ -140,15 +149,6 @@ impl Node {
         }
         self.files.put_off = Some((since, records));
         cx.start_timer(EVERYSEC, Timer::PutOff);
-    }
-
-    /// Something was written that nobody waits for.
-    fn sync_later(&mut self, cx: &mut Context<'_>) {
-        match cx.settings().aof {
-            Aof::Everysec => cx.start_timer(EVERYSEC, Timer::Fsync),
-            Aof::No => cx.start_timer(cx.settings().os_flush, Timer::Os),
-            Aof::Off | Aof::Always => {}
-        }
     }
 
     /// A second is over.
@@ -176,7 +176,7 @@ impl Node {
             if self.files.put_off.is_some() {
                 self.append(&[], cx);
             } else if !is_synced(cx.disk().change, cx) {
-                self.sync_later(cx);
+                sync_later(cx);
             }
         }
         if self.turn.as_ref().and_then(|turn| turn.awaits).is_some_and(|change| is_synced(change, cx)) {

@@ -44,19 +44,14 @@ impl Node {
         }
         self.links.insert(replica, Link { acked: offset, heard: cx.steady() });
         let is_ours = replid == self.replid || self.before.is_some_and(|(before, end)| before == replid && offset <= end);
-        match self.since(offset).filter(|_| is_ours && offset <= self.offset) {
-            Some(records) => {
-                cx.note(Note::Continues { replica });
-                self.say(replica, Msg::Stream { replid: self.replid, from: offset, records }, cx);
-            }
-            None => {
-                cx.note(Note::SendsAll { replica });
-                self.links.insert(replica, Link { acked: 0, heard: cx.steady() });
-                let elements = self.server.keys.len();
-                self.say(replica, Msg::Full(Arc::new(self.data())), cx);
-                self.spend(None, elements, cx);
-            }
+        if let Some(records) = self.since(offset).filter(|_| is_ours && offset <= self.offset) {
+            cx.note(Note::Continues { replica });
+            return self.say(replica, Msg::Stream { replid: self.replid, from: offset, records }, cx);
         }
+        cx.note(Note::SendsAll { replica });
+        self.links.insert(replica, Link { acked: 0, heard: cx.steady() });
+        self.spend(None, self.server.keys.len(), cx);
+        self.say(replica, Msg::Full(Arc::new(self.data())), cx);
     }
 
     /// The stream from an offset on; `None`: so much is not kept. What this turn changed is a part of it.

@@ -93,7 +93,8 @@ fn keys(node: &Node, now: Time, sim: &crate::sim::kernel::Sim<Redis>, id: NodeId
         let mut value: String = entry.value.brief().chars().take(VALUE).collect();
         let over = entry.is_over(wall);
         if let Some(end) = entry.expires {
-            value += &if over { ", expired".to_string() } else { format!(", {} ms left", end - wall) };
+            let left = if over { "expired".to_string() } else { format!("{} ms left", end - wall) };
+            value = format!("{value}, {left}");
         }
         Row::new(&**key, value, if over { Tone::Quiet } else { Tone::Plain })
     };
