@@ -8,7 +8,9 @@ const SECOND: u64 = 1_000_000_000;
 
 fn fields(all: &[(&str, &str)]) -> Fields {
     let mut fields = Fields::new();
-    all.iter().for_each(|(name, value)| fields.push(name, value));
+    for (name, value) in all {
+        fields.push(name, value);
+    }
     fields
 }
 
