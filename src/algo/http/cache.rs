@@ -124,7 +124,7 @@ pub fn may_store(method: &str, request: &Fields, answer: Meta<'_>, rules: &Rules
         (said.private && rules.private, Unstored::Private),
         (request.has("authorization") && !allows && rules.authorization, Unstored::Authorization),
         (answer.fields.has("set-cookie") && !rules.cookies, Unstored::Cookie),
-        (!is_told && !has_validator && !(said.private && !rules.private), Unstored::Silent),
+        (!is_told && !has_validator, Unstored::Silent),
         (answer.status >= 500 || answer.status == 206 || answer.status == 304, Unstored::Silent),
         (rules.vary && answer.fields.list("vary").iter().any(|field| field == "*"), Unstored::VaryAll),
     ];

@@ -86,15 +86,12 @@ impl Node {
         if let Ok(ip) = text.parse::<Ipv6Addr>() {
             return Some(Node::of(ip.into()));
         }
-        let (name, port) = match text.strip_prefix('[') {
-            Some(rest) => {
-                let (ip, port) = rest.split_once(']')?;
-                (Name::Ip(ip.parse::<Ipv6Addr>().ok()?.into()), port)
-            }
-            None => {
-                let end = text.find(':').unwrap_or(text.len());
-                (Name::read(&text[..end])?, &text[end..])
-            }
+        let (name, port) = if let Some(rest) = text.strip_prefix('[') {
+            let (ip, port) = rest.split_once(']')?;
+            (Name::Ip(ip.parse::<Ipv6Addr>().ok()?.into()), port)
+        } else {
+            let end = text.find(':').unwrap_or(text.len());
+            (Name::read(&text[..end])?, &text[end..])
         };
         let port = if port.is_empty() { None } else { Some(Port::read(port.strip_prefix(':')?)?) };
         Some(Node { name, port })

@@ -8,7 +8,9 @@ const SECOND: u64 = 1_000_000_000;
 
 fn fields(all: &[(&str, &str)]) -> Fields {
     let mut fields = Fields::new();
-    all.iter().for_each(|(name, value)| fields.push(name, value));
+    for (name, value) in all {
+        fields.push(name, value);
+    }
     fields
 }
 
@@ -136,17 +138,17 @@ fn cache_control_is_read_with_what_is_wrong_in_it() {
     }
 }
 
-fn stores(request: &[(&str, &str)], control: &str, more: &[(&str, &str)], rules: &Rules) -> Result<(), Unstored> {
+fn stores(request: &[(&str, &str)], control: &str, more: &[(&str, &str)], rules: Rules) -> Result<(), Unstored> {
     let mut answer = fields(more);
     answer.push("cache-control", control);
-    may_store("GET", &fields(request), Meta { status: 200, fields: &answer, dates: Dates::default() }, rules)
+    may_store("GET", &fields(request), Meta { status: 200, fields: &answer, dates: Dates::default() }, &rules)
 }
 
 #[test]
 fn what_a_shared_cache_keeps() {
     let key = [("authorization", "c1")];
     let cookie = [("set-cookie", "session=c1")];
-    let kept = |request: &[(&str, &str)], control, more: &[(&str, &str)]| stores(request, control, more, &Rules::RFC);
+    let kept = |request: &[(&str, &str)], control, more: &[(&str, &str)]| stores(request, control, more, Rules::RFC);
     assert_eq!(kept(&[], "max-age=60", &[]), Ok(()));
     assert_eq!(kept(&[], "max-age=60, private", &[]), Err(Unstored::Private));
     assert_eq!(kept(&[], "no-store, max-age=60", &[]), Err(Unstored::NoStore));
@@ -160,7 +162,7 @@ fn what_a_shared_cache_keeps() {
     }
     // Section 7.3: Set-Cookie does not stop a cache.
     assert_eq!(kept(&[], "max-age=60", &cookie), Ok(()));
-    assert_eq!(stores(&[], "max-age=60", &cookie, &Rules { cookies: false, ..Rules::RFC }), Err(Unstored::Cookie));
+    assert_eq!(stores(&[], "max-age=60", &cookie, Rules { cookies: false, ..Rules::RFC }), Err(Unstored::Cookie));
     assert_eq!(kept(&[], "max-age=60", &[("vary", "*")]), Err(Unstored::VaryAll));
     assert_eq!(kept(&[], "private", &[("etag", "v1")]), Err(Unstored::Private));
     let post = may_store(

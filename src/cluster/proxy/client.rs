@@ -134,7 +134,7 @@ impl Client {
     pub(super) fn on_reset(&mut self, from: NodeId, call: u32, cx: &mut Context<'_>) {
         self.lines.closed(from);
         if let Some(errand) = self.lines.tries.end(call) {
-            self.failed(&errand.back, &format!("{} closed the connection", name(from)), cx);
+            Client::failed(&errand.back, &format!("{} closed the connection", name(from)), cx);
         }
     }
 
@@ -149,12 +149,12 @@ impl Client {
                 cx.note(Note::GoesPast { url: errand.back.op.url.clone() });
                 self.send(errand.back, true, cx);
             } else {
-                self.failed(&errand.back, &format!("{} did not answer", name(errand.to)), cx);
+                Client::failed(&errand.back, &format!("{} did not answer", name(errand.to)), cx);
             }
         }
     }
 
-    fn failed(&mut self, asking: &Asking, why: &str, cx: &mut Context<'_>) {
+    fn failed(asking: &Asking, why: &str, cx: &mut Context<'_>) {
         cx.note(Note::Unanswered { shop: is_shop(&asking.op.url.host, cx.settings()) });
         let cause = Cause::from(why.to_string());
         let reply = if asking.op.method == Method::Post { Reply::Unknown(cause) } else { Reply::Failed(cause) };

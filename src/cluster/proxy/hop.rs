@@ -177,7 +177,7 @@ impl Proxy {
             return self.say(back, &fetch, status, &why, cx);
         }
         let request = Arc::clone(&fetch.request);
-        if request.method == Method::Get && self.keeps(cx) {
+        if request.method == Method::Get && Proxy::keeps(cx) {
             match self.shelf.find(&request, cx) {
                 Some((entry, Use::Fresh)) => return self.hit(back, &fetch, &entry, false, cx),
                 found => fetch.kept = found,
@@ -219,7 +219,7 @@ impl Proxy {
     }
 
     /// Whether it is a cache.
-    pub(super) fn keeps(&self, cx: &Context<'_>) -> bool {
+    pub(super) fn keeps(cx: &Context<'_>) -> bool {
         match cx.id() {
             FORWARD => cx.settings().forward_cache,
             REVERSE => cx.settings().reverse_cache,

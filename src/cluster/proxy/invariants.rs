@@ -98,7 +98,7 @@ impl Invariants {
             return Ok(());
         };
         let entries = entries(request, settings.header);
-        match entries.last().map(|entry| entry.ip()) {
+        match entries.last().map(crate::algo::http::Node::ip) {
             // A list that cannot be read cannot be told from one that was forged so.
             None => Ok(()),
             Some(ip) if ip == Some(*peer) => Ok(()),

@@ -69,7 +69,7 @@ impl<B: Clone> Lines<B> {
     /// Sends an errand on its way. Its steps are in their order.
     pub fn begin(&mut self, mut errand: Errand<B>, patience: Span, exchange: Option<RequestId>, cx: &mut Context<'_>) {
         errand.steps.reverse();
-        let (to, msg) = (errand.to, self.next_of(&errand, self.tries.next(), cx));
+        let (to, msg) = (errand.to, Self::next_of(&errand, self.tries.next(), cx));
         self.tries.begin(errand, patience, cx);
         match exchange {
             Some(exchange) => cx.ask(exchange, to, msg),
@@ -77,7 +77,7 @@ impl<B: Clone> Lines<B> {
         }
     }
 
-    fn next_of(&self, errand: &Errand<B>, call: u32, cx: &Context<'_>) -> Msg {
+    fn next_of(errand: &Errand<B>, call: u32, cx: &Context<'_>) -> Msg {
         let from = address(errand.to, errand.load.as_ref(), cx);
         match (errand.steps.last(), &errand.load) {
             (Some(step), _) => Msg::Open { call, from, step: step.clone(), left: errand.steps.len() },
@@ -100,7 +100,7 @@ impl<B: Clone> Lines<B> {
         if is_over && cx.settings().connections == Connections::Kept {
             self.open.insert((errand.to, errand.load.as_ref().and_then(|sealed| sealed.tls.clone())));
         }
-        cx.send(errand.to, self.next_of(&errand, call, cx));
+        cx.send(errand.to, Self::next_of(&errand, call, cx));
         Stepped::GoesOn
     }
 

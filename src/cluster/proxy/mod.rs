@@ -114,7 +114,7 @@ impl Protocol for Proxied {
             (Proxied::Proxy(proxy), Msg::Up) => proxy.pool.up(from, cx),
             (Proxied::Origin(origin), Msg::Open { call, from: peer, step, left }) => origin.on_open(from, (call, left), peer, &step, cx),
             (Proxied::Origin(origin), Msg::Request { call, from: peer, sealed }) => {
-                origin.on_request((from, call), peer, sealed, bytes, cx)
+                origin.on_request((from, call), peer, sealed, bytes, cx);
             }
             (Proxied::Origin(origin), Msg::Stop { order }) => origin.on_stop(order, cx),
             _ => {}

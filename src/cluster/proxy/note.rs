@@ -67,17 +67,17 @@ pub enum Note {
 impl Note {
     /// Whether a learner would want to stop here.
     pub fn is_noteworthy(&self) -> bool {
-        match self {
-            Note::Got { .. }
-            | Note::Blocked { .. }
-            | Note::Hit { .. }
-            | Note::Loops { .. }
-            | Note::GoesPast { .. }
-            | Note::Unanswered { .. } => true,
-            Note::Says { .. } | Note::Retries { .. } | Note::LeftOut { .. } | Note::TakenIn { .. } | Note::Drains { .. } => true,
-            Note::Stops { .. } | Note::Starts { .. } | Note::Purged { .. } | Note::ThrownAway { .. } => true,
-            _ => false,
-        }
+        !matches!(
+            self,
+            Note::Asks { .. }
+                | Note::Saw { .. }
+                | Note::Kept { .. }
+                | Note::NotKept { .. }
+                | Note::Checked { .. }
+                | Note::Believes { .. }
+                | Note::Effect { .. }
+                | Note::Made { .. }
+        )
     }
 
     /// How it shows on the lane.

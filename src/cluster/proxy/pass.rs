@@ -36,11 +36,10 @@ fn tell_who(request: &mut Request, fetch: &Fetch, cx: &Context<'_>) {
     let strip = |request: &mut Request| ["x-forwarded-for", "forwarded"].iter().for_each(|name| request.fields.remove(name));
     let settings = cx.settings();
     let header = match (cx.id(), settings.forward_adds, settings.adds) {
-        (FORWARD, ForwardAdds::None, _) => return,
+        (FORWARD, ForwardAdds::None, _) | (REVERSE | EDGE, _, Adds::None) => return,
         (FORWARD, ForwardAdds::Strip, _) => return strip(request),
         (FORWARD, ForwardAdds::XForwardedFor, _) => Header::XForwardedFor,
         (FORWARD, ForwardAdds::Forwarded, _) => Header::Forwarded,
-        (_, _, Adds::None) => return,
         _ => settings.header,
     };
     let is_outermost = cx.id() == EDGE || (cx.id() == REVERSE && !settings.edge);
@@ -93,7 +92,7 @@ impl Proxy {
         if self.shelf.invalidate(request, response.status, cx) {
             cx.note(Note::ThrownAway { url: request.url.clone() });
         }
-        if self.keeps(cx) && request.method == Method::Get {
+        if Proxy::keeps(cx) && request.method == Method::Get {
             let kept = self.shelf.take_in(request, &response, at, cx);
             let url = request.url.clone();
             cx.note(kept.map_or_else(|why| Note::NotKept { url: url.clone(), why: why.why() }, |()| Note::Kept { url: url.clone() }));

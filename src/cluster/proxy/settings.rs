@@ -6,7 +6,7 @@ use crate::cluster::kit::settings::{Count, Length, OrNone, Switch, Takes as _, T
 use crate::cluster::kit::takes::ByteRate;
 use crate::sim::time::Span;
 
-pub use super::words::{
+pub(super) use super::words::{
     Addresses, Adds, Balance, Blocked, CacheRules, Connections, Control, Cookies, Deploy, Down, FilterBy, ForwardAdds, Header, Inner,
     Listener, OwnCa, Posts, Retry, Says, TlsEnds, Trusts, Upstream, VaryBy,
 };
@@ -42,7 +42,7 @@ settings! {
         header: Header = "x-forwarded-for", "The field in which they say it, and in which backends look.";
         trust: Trusts = "hops", "Whose word backends take for the client's address: nobody's, the first entry, or the entry so many hops from the right.";
         hops: Count<1, 4> = "1", "How many hops from the right: as many as the shop has proxies.";
-        backends: Down = "closed", "Whether backends can be reached past the shop's proxy, as http://app1/.";
+        backends: Down = "closed", "Whether backends can be reached past the shop's proxy: closed or open to whoever asks for `http://app1/`.";
         tls_ends: TlsEnds = "reverse", "Where TLS of the shop ends: at its proxies, or at its backends.";
         inner: Inner = "plain", "How the reverse proxy talks to the backends where TLS ends at it.";
         own_ca: OwnCa = "none", "Whether the forward proxy opens TLS by a certificate authority of the office, and whether the PCs trust that.";

@@ -70,7 +70,7 @@ impl Shelf {
     pub fn take_in(&mut self, request: &Request, response: &Arc<Response>, at: Moments, cx: &Context<'_>) -> Result<(), Unstored> {
         let rules = cx.settings().rules();
         may_store(request.method.word(), &request.fields, response.meta(), &rules)?;
-        self.put(request, entry(request, response, at, &rules), cx);
+        self.put(request, entry(request, response, at, rules), cx);
         Ok(())
     }
 
@@ -87,7 +87,7 @@ impl Shelf {
         let response = Arc::new(response);
         if rules.renews {
             let first = kept.first.clone();
-            self.put(request, Entry { first, ..entry(request, &response, at, &rules) }, cx);
+            self.put(request, Entry { first, ..entry(request, &response, at, rules) }, cx);
         }
         response
     }
@@ -124,13 +124,13 @@ impl Shelf {
     }
 }
 
-fn entry(request: &Request, response: &Arc<Response>, at: Moments, rules: &Rules) -> Entry {
+fn entry(request: &Request, response: &Arc<Response>, at: Moments, rules: Rules) -> Entry {
     Entry {
         url: request.url.clone(),
-        vary: Vary::of(&request.fields, &response.fields, rules),
+        vary: Vary::of(&request.fields, &response.fields, &rules),
         response: Arc::clone(response),
-        age: Age::of(response.meta(), (at.asked.0, at.answered.0), at.wall.0, rules),
-        lifetime: lifetime(response.meta(), at.wall.0, rules),
+        age: Age::of(response.meta(), (at.asked.0, at.answered.0), at.wall.0, &rules),
+        lifetime: lifetime(response.meta(), at.wall.0, &rules),
         first: user(&request.fields).unwrap_or_else(|| "nobody".into()),
     }
 }

@@ -74,7 +74,7 @@ impl Sight {
     /// Who it is, as far as it can see, beside the address: `c1`, `10.0.0.1`.
     pub fn who(&self) -> String {
         let named = self.named.iter().map(IpAddr::to_string);
-        let all: Vec<String> = self.user.iter().map(|user| user.to_string()).chain(named).collect();
+        let all: Vec<String> = self.user.iter().map(ToString::to_string).chain(named).collect();
         all.join(", ")
     }
 }
@@ -105,7 +105,8 @@ pub(super) fn believed(request: &Request, peer: IpAddr, settings: &Settings) -> 
 
 /// What a hop cannot see of a request, in words.
 pub(super) fn hidden_from(sight: &Sight, url: &Url, own: &[IpAddr], user: bool) -> Vec<&'static str> {
-    let who = !own.iter().any(|ip| sight.knows(*ip)) && !(user && sight.user.is_some());
-    let all = [(who, "who asks"), (!sight.reads(), "the page"), (sight.host.as_ref().is_none_or(|host| *host != url.host), "the site")];
+    let is_known = own.iter().any(|ip| sight.knows(*ip)) || (user && sight.user.is_some());
+    let all =
+        [(!is_known, "who asks"), (!sight.reads(), "the page"), (sight.host.as_ref().is_none_or(|host| *host != url.host), "the site")];
     all.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect()
 }

@@ -150,7 +150,7 @@ fn a_deploy_that_drains_is_not_noticed() {
             &[("deploy", how), ("retry", retry), ("work", "const(50ms)")],
             &[&load, "run 1s", "deploy app1", "run 1s", "deploy app2", "run 1s"],
         );
-        assert_eq!([trial.fact("release_at.app1"), trial.fact("release_at.app2"), trial.fact("backends_serving")], [2.0; 3]);
+        assert_eq!(["release_at.app1", "release_at.app2", "backends_serving"].map(|name| trial.count(name)), [2; 3]);
         (trial.count("errors") > 0, trial.count("doubled") > 0)
     };
     assert_eq!(deploy("drain", "idempotent", "get"), (false, false));

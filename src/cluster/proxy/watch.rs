@@ -182,7 +182,7 @@ impl Watch {
         self.tested.insert(promise);
     }
 
-    fn breaks(&mut self, promise: Promise, at: Time, what: String) {
+    fn breaks(&mut self, promise: Promise, at: Time, what: &str) {
         self.test(promise);
         if !self.broken.contains_key(&promise) {
             self.broken.insert(promise, format!("At {:.3} s {what}.", at.as_secs()));
@@ -231,7 +231,7 @@ impl Watch {
     fn fails(&mut self, at: Time, shop: bool, why: &str) {
         if shop {
             self.counts.errors += 1;
-            self.breaks(Promise::Unnoticed, at, format!("a request to the shop ended with {why}"));
+            self.breaks(Promise::Unnoticed, at, &format!("a request to the shop ended with {why}"));
         }
     }
 
@@ -240,7 +240,7 @@ impl Watch {
         self.test(Promise::Private);
         if owner != name(client) {
             self.counts.leaks += 1;
-            self.breaks(Promise::Private, at, format!("{client} was given {what} that is for {owner}"));
+            self.breaks(Promise::Private, at, &format!("{client} was given {what} that is for {owner}"));
         }
     }
 
@@ -252,7 +252,7 @@ impl Watch {
         if foreign || (response.fields.get("content-encoding").is_some_and(|coding| !takes(&coding))) {
             self.counts.unreadable += 1;
             let what = if foreign { "in another language" } else { "compressed, which it cannot read" };
-            self.breaks(Promise::Understood, at, format!("{} was given {} {what}", request.ticket.client, response.page.what));
+            self.breaks(Promise::Understood, at, &format!("{} was given {} {what}", request.ticket.client, response.page.what));
         }
     }
 
@@ -263,9 +263,9 @@ impl Watch {
         let ticket = &request.ticket;
         let counts = self.hops.entry(who).or_default();
         if sight.reads() {
-            counts.0 += 1
+            counts.0 += 1;
         } else {
-            counts.1 += 1
+            counts.1 += 1;
         }
         if let Some((newest, readers)) = &mut self.newest
             && newest == ticket
@@ -277,7 +277,7 @@ impl Watch {
         if who == FORWARD && ticket.https {
             self.test(Promise::Tunnel);
             if sight.reads() {
-                self.breaks(Promise::Tunnel, at, format!("forward read what {} asked by TLS of {}", ticket.client, request.url.host));
+                self.breaks(Promise::Tunnel, at, &format!("forward read what {} asked by TLS of {}", ticket.client, request.url.host));
             }
         }
         if is_origin(who) {
@@ -292,7 +292,7 @@ impl Watch {
                 self.breaks(
                     Promise::Confidential,
                     at,
-                    format!("between {} and {} somebody read what {} asked by TLS of {host}", name(from), name(who), ticket.client),
+                    &format!("between {} and {} somebody read what {} asked by TLS of {host}", name(from), name(who), ticket.client),
                 );
             }
         }
@@ -306,7 +306,7 @@ impl Watch {
         self.test(Promise::Hidden);
         let known = [inside(ticket.client, settings), outside(ticket.client, settings)].into_iter().find(|ip| sight.knows(*ip));
         if let Some(ip) = known {
-            self.breaks(Promise::Hidden, at, format!("{} saw {ip}, which is {}", name(who), ticket.client));
+            self.breaks(Promise::Hidden, at, &format!("{} saw {ip}, which is {}", name(who), ticket.client));
         }
         let (site, since) = self.blocks.unwrap_or_default();
         self.test(Promise::Filter);
@@ -314,7 +314,7 @@ impl Watch {
         let is_old = since.is_some_and(|since| at.since(since) <= settings.request_timeout);
         if site == Some(who) && !is_old {
             self.counts.reached += 1;
-            self.breaks(Promise::Filter, at, format!("a request of {} reached {}", ticket.client, name(who)));
+            self.breaks(Promise::Filter, at, &format!("a request of {} reached {}", ticket.client, name(who)));
         }
     }
 
@@ -326,7 +326,7 @@ impl Watch {
         let age = at.since(when);
         if age > fresh_for + if aged { WHOLE } else { Span::ZERO } {
             let what = format!("{} gave {} of {age} ago, which was fresh for {fresh_for}", name(who), request.url);
-            self.breaks(Promise::Fresh, at, what);
+            self.breaks(Promise::Fresh, at, &what);
         }
     }
 
@@ -342,7 +342,7 @@ impl Watch {
         let is_proxy = [super::places::REVERSE, super::places::EDGE].iter().any(|proxy| address(*proxy, settings) == ip);
         self.counts.wrong_addresses += 1;
         self.counts.forged += usize::from(!is_proxy);
-        self.breaks(Promise::ClientAddress, at, format!("{} took {} for {ip}", name(who), ticket.client));
+        self.breaks(Promise::ClientAddress, at, &format!("{} took {} for {ip}", name(who), ticket.client));
     }
 
     fn effect(&mut self, at: Time, who: NodeId, ticket: &Ticket) {
@@ -353,7 +353,7 @@ impl Watch {
             self.breaks(
                 Promise::Once,
                 at,
-                format!("{} carried out a POST of {} that had been carried out before", name(who), ticket.client),
+                &format!("{} carried out a POST of {} that had been carried out before", name(who), ticket.client),
             );
         }
     }

@@ -228,7 +228,7 @@ impl ParsePoke for str {
 }
 
 /// Settings with which all of a model's moments occur.
-const VARIED: [(&str, &[&str]); 14] = [
+const VARIED: &[(&str, &[&str])] = &[
     (
         "replicated",
         &[
