@@ -12,6 +12,7 @@ pub mod hash;
 pub mod limit;
 pub mod merkle;
 pub mod murmur;
+pub mod mvcc;
 pub mod partition;
 pub mod phi;
 pub mod preference;
