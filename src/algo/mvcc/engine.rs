@@ -31,9 +31,15 @@ pub enum Why {
     Conflict,
 }
 
+/// What a transaction wrote, the newest of each row.
+pub type Written<K, V, T> = Vec<(K, Version<T>, Option<V>)>;
+
+/// Rows as a transaction sees them.
+pub type Sights<K, V, T> = Vec<(K, Seen<V, T>)>;
+
 /// A transaction that has not ended.
 #[derive(Clone, Debug)]
-pub struct Open<K: Ord + Clone, V: Clone, T> {
+pub struct Open<K: Ord + Clone, V: Clone, T: Ord + Clone> {
     /// How far it is kept apart.
     pub level: Level,
     /// Whether it is aborted where it would have to wait.
@@ -47,7 +53,7 @@ pub struct Open<K: Ord + Clone, V: Clone, T> {
     /// How many writes it has made.
     written: u32,
     /// Of a serializable one: its conflicts.
-    pub(super) mark: Mark,
+    pub(super) mark: Mark<T>,
     /// Whether it has promised to commit if it is told to.
     is_prepared: bool,
 }
@@ -114,7 +120,7 @@ impl<K: Ord + Clone, V: Clone, T: Ord + Copy> Engine<K, V, T> {
     }
 }
 
-impl<K: Ord + Clone, V: Clone, T> Open<K, V, T> {
+impl<K: Ord + Clone, V: Clone, T: Ord + Clone> Open<K, V, T> {
     /// What it has written, the newest of each row.
     pub fn writes(&self) -> impl Iterator<Item = (&K, &(Version<T>, Option<V>))> {
         self.writes.iter()
@@ -161,17 +167,18 @@ impl<K: Ord + Clone, V: Clone, T: Ord + Copy> Engine<K, V, T> {
     /// Whether it can commit; from then on nothing but its coordinator ends it. A transaction that is not there cannot.
     pub fn prepare(&mut self, tx: T) -> Result<(), Why> {
         self.waits.remove(&tx);
-        let Some(open) = self.open.get_mut(&tx) else { return Err(Why::NoOrder) };
-        if open.mark.is_pivot() && !open.is_prepared {
+        if !self.is_in_order(tx) && !self.open.get(&tx).is_some_and(Open::is_prepared) {
             return Err(Why::NoOrder);
         }
+        let Some(open) = self.open.get_mut(&tx) else { return Err(Why::NoOrder) };
         open.is_prepared = true;
         Ok(())
     }
 
     /// Commits: its versions are the newest of their rows from now on, and are returned. The caller aborts it where it cannot.
-    pub fn commit(&mut self, tx: T) -> Result<Vec<(K, Version<T>, Option<V>)>, Why> {
+    pub fn commit(&mut self, tx: T) -> Result<Written<K, V, T>, Why> {
         self.prepare(tx)?;
+        let is_late = self.is_late(tx);
         let Some(open) = self.open.remove(&tx) else { return Ok(Vec::new()) };
         self.clock += 1;
         let at = self.clock;
@@ -182,7 +189,7 @@ impl<K: Ord + Clone, V: Clone, T: Ord + Copy> Engine<K, V, T> {
             forget(versions, horizon);
         }
         if open.level == Level::Serializable {
-            self.past.insert(tx, Past { committed: at, reads: open.reads, mark: open.mark });
+            self.past.insert(tx, Past { committed: at, reads: open.reads, is_late });
         }
         self.forget_past();
         Ok(open.writes.into_iter().map(|(key, (version, value))| (key, version, value)).collect())
@@ -192,6 +199,7 @@ impl<K: Ord + Clone, V: Clone, T: Ord + Copy> Engine<K, V, T> {
     pub fn abort(&mut self, tx: T) -> usize {
         self.waits.remove(&tx);
         let written = self.open.remove(&tx).map_or(0, |open| open.writes.len());
+        self.forget_conflicts(tx);
         self.forget_past();
         written
     }
@@ -212,7 +220,7 @@ fn forget<V: Clone, T: Clone>(versions: &mut Vector<Stored<V, T>>, horizon: u64)
 /// Statements.
 impl<K: Ord + Clone, V: Clone, T: Ord + Copy> Engine<K, V, T> {
     /// Reads rows: each key of the reach that there is, or was, with what the transaction sees of it.
-    pub fn read(&mut self, tx: T, reach: &Reach<K>) -> Step<Vec<(K, Seen<V, T>)>, T> {
+    pub fn read(&mut self, tx: T, reach: &Reach<K>) -> Step<Sights<K, V, T>, T> {
         self.waits.remove(&tx);
         let Some(level) = self.open.get(&tx).map(|open| open.level) else { return Step::Aborted(Why::NoOrder) };
         if level == Level::Locking {
@@ -245,10 +253,11 @@ impl<K: Ord + Clone, V: Clone, T: Ord + Copy> Engine<K, V, T> {
         if level.first_updater_wins() && self.newest(key).is_some_and(|newest| newest.at > begun) {
             return Step::Aborted(Why::Changed);
         }
-        if level == Level::Serializable
-            && let Err(why) = self.read_serially(tx, &reach).and_then(|()| self.write_serially(tx, key))
-        {
-            return Step::Aborted(why);
+        if level == Level::Serializable {
+            if let Err(why) = self.read_serially(tx, &reach) {
+                return Step::Aborted(why);
+            }
+            self.write_serially(tx, key);
         }
         self.remember_read(tx, &reach, level);
         // A change of `InnoDB`'s goes on from the newest version, whatever its snapshot shows.

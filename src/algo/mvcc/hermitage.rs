@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use proptest::prelude::*;
+
 use super::{Engine, Level, Reach, Seen, Step};
 use crate::check::isolation::{History, Phenomenon, Read, Version, is_serializable, phenomena};
 
@@ -37,6 +39,9 @@ struct Run {
     over: Vec<bool>,
     read: Vec<Vec<(char, i64)>>,
     committed: BTreeSet<Tx>,
+    /// Whether a commit takes two steps: first it is sure, and later it counts.
+    promises: bool,
+    promised: BTreeSet<Tx>,
 }
 
 /// All that can come of it.
@@ -46,19 +51,20 @@ struct Outcomes {
     ends: usize,
     all_serializable: bool,
     aborts: usize,
+    /// Runs of which nothing was committed.
+    none: usize,
     /// The values of x and y in the end, where all were committed.
     values: BTreeSet<(i64, i64)>,
 }
 
-fn every_interleaving(level: Level, scripts: &[&[Do]]) -> Outcomes {
+fn start(n: usize, promises: bool) -> Run {
     let mut rows = Rows::default();
     let mut history = History::default();
     for (key, value) in [('x', 10), ('y', 20)] {
         rows.put_start(key, Version::START, Some(value));
         history.install(key, Version::START);
     }
-    let n = scripts.len();
-    let run = Run {
+    Run {
         rows,
         history,
         at: vec![0; n],
@@ -66,7 +72,13 @@ fn every_interleaving(level: Level, scripts: &[&[Do]]) -> Outcomes {
         over: vec![false; n],
         read: vec![Vec::new(); n],
         committed: BTreeSet::new(),
-    };
+        promises,
+        promised: BTreeSet::new(),
+    }
+}
+
+fn every_interleaving(level: Level, scripts: &[&[Do]]) -> Outcomes {
+    let run = start(scripts.len(), false);
     let mut outcomes = Outcomes { all_serializable: true, ..Outcomes::default() };
     explore(&run, level, scripts, &mut outcomes);
     outcomes
@@ -80,6 +92,7 @@ fn explore(run: &Run, level: Level, scripts: &[&[Do]], outcomes: &mut Outcomes) 
         outcomes.all_serializable &= is_serializable(&run.history);
         outcomes.found.extend(found.into_iter().map(|found| found.what));
         outcomes.ends += 1;
+        outcomes.none += usize::from(run.committed.is_empty());
         outcomes.aborts += usize::from(run.committed.len() < scripts.len());
         if run.committed.len() == scripts.len() {
             let value = |key| run.rows.newest(&key).and_then(|stored| stored.value).unwrap_or(0);
@@ -101,6 +114,7 @@ impl Run {
             self.rows.begin(tx, level, false);
         }
         let step = match script.get(self.at[i]) {
+            None if self.promises && self.rows.transaction(tx).is_some() && !self.promised.contains(&tx) => return self.promise(i),
             None => return self.end(i, true),
             Some(Abort) => return self.end(i, false),
             Some(Get(key)) => self.get(i, &Reach::one(*key)),
@@ -143,12 +157,23 @@ impl Run {
         self.history.read(i as Tx + 1, Read { reach: reach.clone(), seen });
     }
 
+    fn promise(&mut self, i: usize) {
+        let tx = i as Tx + 1;
+        if self.rows.prepare(tx).is_ok() {
+            self.promised.insert(tx);
+        } else {
+            self.end(i, false);
+        }
+    }
+
     fn end(&mut self, i: usize, wants: bool) {
         let tx = i as Tx + 1;
         let written = wants.then(|| self.rows.commit(tx)).and_then(Result::ok);
         if let Some(written) = written {
             self.committed.insert(tx);
-            written.into_iter().for_each(|(key, version, _)| self.history.install(key, version));
+            for (key, version, _) in written {
+                self.history.install(key, version);
+            }
         } else {
             self.rows.abort(tx);
             self.history.abort(tx);
@@ -232,4 +257,70 @@ fn changes_in_one_statement_are_never_lost() {
     }
     let lost = every_interleaving(Level::ReadCommitted, &[&[Get('x'), PutRead('x')], &[Get('x'), PutRead('x')]]);
     assert_eq!(lost.values, BTreeSet::from([(11, 20), (12, 20)]));
+}
+
+#[test]
+fn a_commit_that_takes_two_steps_is_as_serializable() {
+    let scripts: &[&[&[Do]]] = &[
+        &[&[Get('x'), Get('y'), Put('x', 11)], &[Get('x'), Get('y'), Put('y', 21)]],
+        &[&[Scan, Put('p', 30)], &[Scan, Put('q', 42)]],
+        &[&[Get('x'), PutRead('y')], &[Get('y'), PutRead('x')]],
+    ];
+    for scripts in scripts {
+        let mut outcomes = Outcomes { all_serializable: true, ..Outcomes::default() };
+        explore(&start(scripts.len(), true), Level::Serializable, scripts, &mut outcomes);
+        assert!(outcomes.all_serializable, "{scripts:?} {:?}", outcomes.found);
+    }
+}
+
+#[test]
+fn of_two_that_conflict_one_gets_through() {
+    for scripts in
+        [&[&[Get('x'), Get('y'), Put('x', 11)][..], &[Get('x'), Get('y'), Put('y', 21)]], &[&[Scan, Put('p', 30)], &[Scan, Put('q', 42)]]]
+    {
+        let (mut outcomes, run) = (Outcomes { all_serializable: true, ..Outcomes::default() }, start(2, false));
+        explore(&run, Level::Serializable, scripts.as_slice(), &mut outcomes);
+        assert_eq!(outcomes.none, 0, "{scripts:?}");
+    }
+}
+
+fn any_script() -> impl Strategy<Value = Vec<Do>> {
+    let key = || prop::sample::select(vec!['x', 'y', 'z']);
+    let step = prop_oneof![
+        3 => key().prop_map(Get),
+        1 => Just(Scan),
+        2 => (key(), 0i64..9).prop_map(|(key, value)| Put(key, value)),
+        1 => key().prop_map(PutRead),
+        1 => key().prop_map(|key| Add(key, 1)),
+    ];
+    proptest::collection::vec(step, 1..5)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Any transactions in any order of their steps, with commits in two steps.
+    #[test]
+    fn what_is_serializable_is_so_for_any_transactions(
+        scripts in proptest::collection::vec(any_script(), 2..6),
+        turns in proptest::collection::vec(any::<prop::sample::Index>(), 60),
+        locking: bool,
+    ) {
+        let level = if locking { Level::Locking } else { Level::Serializable };
+        let mut run = start(scripts.len(), true);
+        for turn in turns {
+            let ready: Vec<usize> = (0..scripts.len()).filter(|i| !run.over[*i] && !run.blocked[*i]).collect();
+            if ready.is_empty() {
+                break;
+            }
+            let i = ready[turn.index(ready.len())];
+            run.step(i, level, &scripts[i]);
+        }
+        // What has not ended has not committed.
+        let open: Vec<usize> = (0..scripts.len()).filter(|i| !run.over[*i]).collect();
+        for i in open {
+            run.end(i, false);
+        }
+        prop_assert!(is_serializable(&run.history), "{:?}", phenomena(&run.history));
+    }
 }

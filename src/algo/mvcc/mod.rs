@@ -13,8 +13,8 @@ mod serial;
 mod tests;
 mod version;
 
-pub use engine::{Engine, Open, Step, Why};
 pub use crate::check::isolation::{Reach, Version};
+pub use engine::{Engine, Open, Sights, Step, Why, Written};
 pub use version::{Seen, Stored};
 
 /// How far transactions are kept apart.
@@ -37,14 +37,8 @@ pub enum Level {
 
 impl Level {
     /// Every level, from the weakest on.
-    pub const ALL: [Level; 6] = [
-        Level::ReadUncommitted,
-        Level::ReadCommitted,
-        Level::RepeatableRead,
-        Level::Snapshot,
-        Level::Serializable,
-        Level::Locking,
-    ];
+    pub const ALL: [Level; 6] =
+        [Level::ReadUncommitted, Level::ReadCommitted, Level::RepeatableRead, Level::Snapshot, Level::Serializable, Level::Locking];
 
     /// Whether reads go by the snapshot of the first statement.
     pub fn reads_snapshot(self) -> bool {

@@ -8,7 +8,9 @@ type Rows = Engine<u8, i64, u8>;
 
 fn rows(of: &[(u8, i64)]) -> Rows {
     let mut rows = Rows::default();
-    of.iter().for_each(|(key, value)| rows.put_start(*key, Version::START, Some(*value)));
+    for (key, value) in of {
+        rows.put_start(*key, Version::START, Some(*value));
+    }
     rows
 }
 
@@ -137,13 +139,30 @@ proptest! {
                 rows.begin(tx, Level::ALL[level], false);
             }
             let change = match at[i] { 0 => Some((from, -amount)), 1 => Some((to, amount)), _ => None };
-            let ended = match change {
-                Some((key, by)) => match rows.lock(tx, &key) {
-                    Step::Done(seen) => { rows.put(tx, key, Some(seen.value.unwrap_or(0) + by)); at[i] += 1; false }
-                    Step::Waits(_) if !gives_up => { if at[i] == 0 { rows.abort(tx); } false }
-                    _ => { rows.abort(tx); true }
-                },
-                None => { if rows.commit(tx).is_err() { rows.abort(tx); } true }
+            let step = change.map(|(key, by)| (key, by, rows.lock(tx, &key)));
+            let ended = match step {
+                Some((key, by, Step::Done(seen))) => {
+                    rows.put(tx, key, Some(seen.value.unwrap_or(0) + by));
+                    at[i] += 1;
+                    false
+                }
+                Some((_, _, Step::Waits(_))) if !gives_up => {
+                    // Its first statement waits: it is begun anew when its turn comes.
+                    if at[i] == 0 {
+                        rows.abort(tx);
+                    }
+                    false
+                }
+                Some(_) => {
+                    rows.abort(tx);
+                    true
+                }
+                None => {
+                    if rows.commit(tx).is_err() {
+                        rows.abort(tx);
+                    }
+                    true
+                }
             };
             if ended { at[i] = 0; }
         }

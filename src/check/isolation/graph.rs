@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use imbl::Vector;
 
-use super::history::{History, Read};
 use super::Version;
+use super::history::{History, Read};
 
 /// Why one comes before another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -29,6 +29,6 @@ pub fn cycle<K: Ord + Clone, T: Ord + Copy>(history: &History<K, T>) -> Option<V
 }
 
 /// A read of one row: which version was seen; `None`: there was no such row yet.
-pub fn one<K: Ord + Clone, T>(key: K, version: Option<Version<T>>) -> Read<K, T> {
+pub fn one<K: Ord + Clone, T>(key: &K, version: Option<Version<T>>) -> Read<K, T> {
     Read { reach: Reach::one(key.clone()), seen: version.into_iter().map(|version| (key.clone(), version)).collect() }
 }

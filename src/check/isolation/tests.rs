@@ -21,8 +21,8 @@ fn history(text: &str) -> Told {
         let [what, unit, rest @ ..] = word.as_bytes() else { panic!("{word}") };
         let unit = unit - b'0';
         match (what, rest) {
-            (b'r', [key, b'-']) => history.read(unit, one(char::from(*key), None)),
-            (b'r', [key, version]) => history.read(unit, one(char::from(*key), Some(v(version - b'0')))),
+            (b'r', [key, b'-']) => history.read(unit, one(&char::from(*key), None)),
+            (b'r', [key, version]) => history.read(unit, one(&char::from(*key), Some(v(version - b'0')))),
             (b'w', [key]) => history.install(char::from(*key), v(unit)),
             (b'a', []) => history.abort(unit),
             (b's', []) => {
@@ -64,7 +64,7 @@ fn each_phenomenon_is_named() {
 fn what_its_writer_overwrote_is_an_intermediate_read() {
     let mut history = Told::default();
     history.install('x', Version { writer: Some(1), number: 2 });
-    history.read(2, one('x', Some(Version { writer: Some(1), number: 1 })));
+    history.read(2, one(&'x', Some(Version { writer: Some(1), number: 1 })));
     assert_eq!(phenomena(&history), vec![Found { what: Phenomenon::IntermediateRead, units: vec![2, 1] }]);
 }
 
@@ -139,7 +139,7 @@ fn any_history() -> impl Strategy<Value = Told> {
             let seen = order.get(version % (order.len() + 1)).copied();
             // What it wrote itself, or after it wrote, is nobody's business here.
             if !writes && !order.contains(&v(unit)) && (seen.is_some() || key == 'z') {
-                history.read(unit, one(key, seen));
+                history.read(unit, one(&key, seen));
             }
         }
         history

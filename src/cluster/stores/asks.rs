@@ -142,4 +142,3 @@ pub(super) fn asked(op: &Op) -> Call {
     };
     Call { verb: &CALLS[at].verb, form, args }
 }
-

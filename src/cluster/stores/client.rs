@@ -134,10 +134,10 @@ impl Client {
                 let all = run.touched.clone();
                 self.commit(number, all, answer, cx);
             }
-            Next::Finish(answer) => self.end(number, End::Ok(answer), cx),
+            Next::Finish(answer) => self.end(number, &End::Ok(answer), cx),
             Next::Refuse(why) => {
                 self.roll_back(number, cx);
-                self.end(number, End::Refused(why), cx);
+                self.end(number, &End::Refused(why), cx);
             }
         }
     }
@@ -167,7 +167,7 @@ impl Client {
 
     fn commit(&mut self, number: u32, servers: Vec<NodeId>, answer: String, cx: &mut Context<'_>) {
         let Some(run) = self.runs.get_mut(&number) else { return };
-        let Some(first) = servers.first().copied() else { return self.end(number, End::Ok(answer), cx) };
+        let Some(first) = servers.first().copied() else { return self.end(number, &End::Ok(answer), cx) };
         let others: Arc<[NodeId]> = match run.plan.settings.commit {
             Commit::TwoPhase => servers[1..].into(),
             Commit::OneByOne => Arc::from([]),
@@ -206,9 +206,9 @@ impl Client {
                 if is_over || think == Span::ZERO { self.go_on(number, cx) } else { self.wait(number, think, cx) }
             }
             Err(failed) => {
-                let end = if run.has_changed() { End::Unknown("failed, and only a part is done") } else { End::Aborted(failed) };
+                let end = if run.has_changed() { End::Unknown("failed, and a part is done") } else { End::Aborted(failed) };
                 self.roll_back(number, cx);
-                self.end(number, end, cx);
+                self.end(number, &end, cx);
             }
         }
     }
@@ -221,10 +221,10 @@ impl Client {
                 let is_part = servers.len() < run.touched.len();
                 let end = if is_part { End::Unknown("only a part is committed") } else { End::Aborted(failed) };
                 self.roll_back(tx.number, cx);
-                self.end(tx.number, end, cx);
+                self.end(tx.number, &end, cx);
             }
             Ok(()) if run.plan.settings.commit == Commit::OneByOne => self.commit(tx.number, servers[1..].to_vec(), answer, cx),
-            Ok(()) => self.end(tx.number, End::Ok(answer), cx),
+            Ok(()) => self.end(tx.number, &End::Ok(answer), cx),
         }
     }
 
@@ -235,18 +235,21 @@ impl Client {
             match run.doing.clone() {
                 Doing::Thinks => self.go_on(number, cx),
                 Doing::Rests => self.again(number, cx),
-                Doing::Runs(true) => self.end(number, End::Unknown("no answer"), cx),
-                Doing::Runs(false) => {
-                    let end = if run.has_changed() { End::Unknown("no answer, and only a part is done") } else { End::Nothing };
-                    self.roll_back(number, cx);
-                    self.end(number, end, cx);
+                Doing::Runs(true) => {
+                    let what = if run.has_changed() { "no answer, and a part is done" } else { "no answer" };
+                    self.end(number, &End::Unknown(what), cx);
                 }
-                Doing::Commits(..) => self.end(number, End::Unknown("no answer to COMMIT"), cx),
+                Doing::Runs(false) => {
+                    let end = if run.has_changed() { End::Unknown("no answer, and a part is done") } else { End::Nothing };
+                    self.roll_back(number, cx);
+                    self.end(number, &end, cx);
+                }
+                Doing::Commits(..) => self.end(number, &End::Unknown("no answer to COMMIT"), cx),
             }
         }
     }
 
-    fn end(&mut self, number: u32, end: End, cx: &mut Context<'_>) {
+    fn end(&mut self, number: u32, end: &End, cx: &mut Context<'_>) {
         let Some(run) = self.runs.get_mut(&number) else { return };
         cx.note(Note::Ended { unit: unit(number, cx), end: end.text().into(), good: matches!(end, End::Ok(_)) });
         run.may_be_done |= matches!(end, End::Unknown(_));
@@ -262,7 +265,7 @@ impl Client {
         }
         self.waits.drop_if(|waiting| *waiting == number);
         if let Some(run) = self.runs.remove(&number) {
-            self.settle(&run, &end, cx);
+            self.settle(&run, end, cx);
         }
     }
 

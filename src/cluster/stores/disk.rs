@@ -61,13 +61,16 @@ pub struct Disk {
     pub written: u64,
 }
 
+/// What a transaction wrote.
+pub type Writes = Vec<(RowId, Version<Tx>, Option<Record>)>;
+
 /// A transaction that was promised and not decided: its writes, and who decides.
 #[derive(Clone, Debug)]
 pub struct Promised {
     /// Who decides.
     pub coordinator: NodeId,
     /// What it wrote.
-    pub writes: Vec<(RowId, Version<Tx>, Option<Record>)>,
+    pub writes: Writes,
 }
 
 /// What a log comes to.
@@ -112,7 +115,7 @@ impl Disk {
     /// What the log comes to.
     pub fn recover(&self) -> Recovered {
         let mut recovered = Recovered { rows: self.rows.clone(), ..Recovered::default() };
-        let mut open: BTreeMap<Tx, Vec<(RowId, Version<Tx>, Option<Record>)>> = BTreeMap::new();
+        let mut open: BTreeMap<Tx, Writes> = BTreeMap::new();
         let mut promised: BTreeMap<Tx, NodeId> = BTreeMap::new();
         for entry in &self.log {
             match entry {

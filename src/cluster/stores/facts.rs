@@ -44,7 +44,7 @@ static LAST: &[Fact<Stores>] = &[
     fact("last_shards", EACH, "For each shop: the servers that the newest ask touched.", |live| last(live, |unit| unit.servers.len())),
     fact("last_ms", EACH, "For each shop: how long the newest ask of those that have ended took, or takes, in milliseconds.", |live| {
         let now = live.sim().now();
-        last_of(live, |unit| unit.took.map_or_else(|| now.since(unit.began), |took| took).as_ms())
+        last_of(live, |unit| unit.took.unwrap_or_else(|| now.since(unit.began)).as_ms())
     }),
 ];
 
@@ -77,9 +77,12 @@ static SHOP: &[Fact<Stores>] = &[
     fact("old_shapes", EACH, "For each shop: items that have the old schema.", |live| {
         each(live, |live, shop| state::schemas(live.sim(), shop).0 as f64)
     }),
-    fact("prices_off", EACH, "For each shop: items whose price is another than at the start, by the schema that they say they have.", |live| {
-        each(live, |live, shop| state::schemas(live.sim(), shop).1 as f64)
-    }),
+    fact(
+        "prices_off",
+        EACH,
+        "For each shop: items whose price is another than at the start, by the schema that they say they have.",
+        |live| each(live, |live, shop| state::schemas(live.sim(), shop).1 as f64),
+    ),
 ];
 
 /// How asks ended.
@@ -109,11 +112,18 @@ static NOW: &[Fact<Stores>] = &[
     fact("open_transactions", EACH, "For each shop: transactions that have not ended, by server.", |live| {
         at_servers(live, |server| server.rows.open().count())
     }),
-    fact("waiting", EACH, "For each shop: statements that wait for a lock now.", |live| at_servers(live, |server| server.rows.waiting().count())),
-    fact("locked", EACH, "For each shop: rows that are locked against changes now.", |live| at_servers(live, |server| server.rows.locked().count())),
-    fact("in_doubt", EACH, "For each shop: transactions that a server has promised to commit, and of which it does not know the end.", |live| {
-        at_servers(live, |server| server.sessions.values().filter(|session| matches!(session, Session::Promised(_))).count())
+    fact("waiting", EACH, "For each shop: statements that wait for a lock now.", |live| {
+        at_servers(live, |server| server.rows.waiting().count())
     }),
+    fact("locked", EACH, "For each shop: rows that are locked against changes now.", |live| {
+        at_servers(live, |server| server.rows.locked().count())
+    }),
+    fact(
+        "in_doubt",
+        EACH,
+        "For each shop: transactions that a server has promised to commit, and of which it does not know the end.",
+        |live| at_servers(live, |server| server.sessions.values().filter(|session| matches!(session, Session::Promised(_))).count()),
+    ),
     int("open", "Asks of clients that have not ended.", |live| FactValue::int(live.meter().open())),
     facts::nodes_up(),
 ];
@@ -123,7 +133,9 @@ static WRONG: &[Fact<Stores>] = &[
     fact("anomalies", EACH, "For each shop: how many kinds of anomalies there are among the last 150 asks.", |live| {
         each(live, |live, shop| found(live, shop).len() as f64)
     }),
-    fact("dirty_writes", EACH, "For each shop: 1 where two asks overwrote each other's writes, else 0.", |live| has(live, Phenomenon::DirtyWrite)),
+    fact("dirty_writes", EACH, "For each shop: 1 where two asks overwrote each other's writes, else 0.", |live| {
+        has(live, Phenomenon::DirtyWrite)
+    }),
     fact("lost_updates", EACH, "For each shop: 1 where an ask overwrote a change that it had not seen, else 0.", |live| {
         has(live, Phenomenon::LostUpdate)
     }),

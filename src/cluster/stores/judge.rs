@@ -1,6 +1,6 @@
 //! What the two shops can be held to. Each guarantee is judged of both, and broken by either.
 
-use crate::check::isolation::{cycle, phenomena, Phenomenon};
+use crate::check::isolation::{Phenomenon, cycle, phenomena};
 use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict, Verdicts};
 use crate::cluster::live::Live;
 

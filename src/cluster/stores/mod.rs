@@ -17,6 +17,7 @@ mod message;
 mod mistakes_tests;
 mod moments;
 mod note;
+mod operator;
 mod picture;
 mod run;
 mod script;
@@ -24,8 +25,8 @@ mod server;
 mod settings;
 mod shop;
 mod stage;
-mod statement;
 mod state;
+mod statement;
 #[cfg(test)]
 mod tests;
 mod unit;

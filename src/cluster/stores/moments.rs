@@ -84,7 +84,11 @@ fn in_the_air(flight: &Flight<Msg>) -> Option<Moment> {
 
 /// After this every ask has ended, every transaction that nobody goes on with is aborted, and every decision is known.
 pub(super) fn patience(settings: &Settings) -> Span {
-    settings.idle_timeout + settings.lock_timeout + settings.vote_timeout.scaled(2.0) + settings.resend.scaled(4.0) + settings.request_timeout
+    settings.idle_timeout
+        + settings.lock_timeout
+        + settings.vote_timeout.scaled(2.0)
+        + settings.resend.scaled(4.0)
+        + settings.request_timeout
 }
 
 /// Whether a server of each shop that is asked can do its part.

@@ -6,13 +6,15 @@ use crate::algo::mvcc::Reach;
 use crate::check::operation::Key;
 use crate::cluster::kit::settings::{Declared as _, Takes as _};
 use crate::cluster::live::Live;
-use crate::cluster::scene::{Body, Check, Checklist, Entry, Knob, Layout, NodeView, Panel, Row, Scene, Stops, Table as View, TableRow, Tone};
+use crate::cluster::scene::{
+    Body, Check, Checklist, Entry, Knob, Layout, NodeView, Panel, Row, Scene, Stops, Table as View, TableRow, Tone,
+};
 use crate::sim::id::NodeId;
 
 use super::message::Tx;
 use super::server::Session;
 use super::settings::{Commit, Documents, Isolation, Settings, Update};
-use super::shop::{Record, RowId, SUM, Shop, Table};
+use super::shop::{Part, Record, RowId, SUM, Shop, Table};
 use super::unit::StepState;
 use super::{Stores, facts, place, state};
 
@@ -31,48 +33,65 @@ pub(super) fn draw(live: &One, id: NodeId, view: &mut NodeView) {
         Shop::Tables => "rows",
         Shop::Documents => "documents",
     };
-    let lockers = lockers(live, id);
+    let changes = changes(live, id);
     for table in [Table::Accounts, Table::Stock, Table::Staff, Table::Items, Table::Orders] {
         let rows = state::rows_at(sim, id, &table.all());
         let first = if table == Table::Orders { rows.len().saturating_sub(ORDERS) } else { 0 };
-        view.rows.extend(rows[first..].iter().flat_map(|(row, record)| shown(live, id, row, record, &lockers)));
+        view.rows.extend(rows[first..].iter().flat_map(|(row, record)| shown(live, id, row, record, &changes)));
     }
 }
 
-/// Who has changed which row and not ended.
-fn lockers(live: &One, id: NodeId) -> BTreeMap<RowId, Tx> {
-    let server = state::process(live.sim(), id);
-    server.into_iter().flat_map(|server| server.rows.locked().map(|(tx, row)| (row.clone(), tx))).collect()
+/// Rows that somebody has changed and not committed: who, and what they become.
+type Changes = BTreeMap<RowId, (Tx, Option<Record>)>;
+
+fn changes(live: &One, id: NodeId) -> Changes {
+    let open = state::process(live.sim(), id).into_iter().flat_map(|server| server.rows.open());
+    open.flat_map(|(tx, open)| open.writes().map(|(row, (_, value))| (row.clone(), (*tx, value.clone())))).collect()
 }
 
-fn shown(live: &One, id: NodeId, row: &RowId, record: &Record, lockers: &BTreeMap<RowId, Tx>) -> Vec<Row> {
-    let locker = lockers.get(row);
-    let tone = if locker.is_some() { Tone::Stale } else { Tone::Plain };
-    let by = locker.map_or_else(String::new, |tx| format!(" locked by {tx}"));
-    let line = |label: &str, value: String| Row::new(label, format!("{value}{by}"), tone);
+fn shown(live: &One, id: NodeId, row: &RowId, record: &Record, changes: &Changes) -> Vec<Row> {
+    let change = changes.get(row);
+    let tone = if change.is_some() { Tone::Stale } else { Tone::Plain };
+    // What it is, and what the transaction that has locked it makes of it.
+    let show = |label: &str, of: &dyn Fn(&Record) -> String| {
+        let is = of(record);
+        let becomes = change.map(|(tx, value)| (tx, value.as_ref().map_or_else(|| "gone".to_string(), of)));
+        let value = match becomes {
+            Some((tx, other)) if other != is => format!("{is} ▸ {other} {tx}"),
+            Some((tx, _)) => format!("{is} {tx}"),
+            None => is,
+        };
+        Row::new(label, value, tone)
+    };
     match row.table {
-        Table::Accounts if record.parts.is_empty() => vec![line(&row.owner, record.number.to_string())],
-        Table::Accounts => record.parts.iter().map(|part| line(&part.id, part.number.to_string())).collect(),
-        Table::Stock => vec![line(&format!("{} left", row.owner), record.number.to_string())],
-        Table::Staff => vec![line(&row.owner, if record.number > 0 { "on duty" } else { "off" }.to_string())],
-        Table::Items => vec![line(&row.owner, format!("{} {}", record.text, price(record)))],
-        _ => vec![order(live, id, row, record, line)],
+        Table::Accounts if record.parts.is_empty() => vec![show(&row.owner, &|record| record.number.to_string())],
+        Table::Accounts => {
+            let part = |id: &Key| show(id, &|record: &Record| record.number_of(Some(id)).unwrap_or(0).to_string());
+            record.parts.iter().map(|own| part(&own.id)).collect()
+        }
+        Table::Stock => vec![show(&format!("{} left", row.owner), &|record| record.number.to_string())],
+        Table::Staff => vec![show(&row.owner, &|record| if record.number > 0 { "on duty" } else { "off" }.to_string())],
+        Table::Items => vec![show(&row.owner, &|record| format!("{} {}", record.text, price(record)))],
+        _ => vec![order(live, id, row, record, &show)],
     }
 }
+
+/// How a row is shown: its label, and what it says of a record.
+type Show<'a> = dyn Fn(&str, &dyn Fn(&Record) -> String) -> Row + 'a;
 
 fn price(record: &Record) -> String {
     if record.shape == 1 { record.number.to_string() } else { format!("{}.{:02}", record.number / 100, record.number % 100) }
 }
 
 /// An order with its lines; a copy of a title that differs from the item's is seen.
-fn order(live: &One, id: NodeId, row: &RowId, record: &Record, line: impl Fn(&str, String) -> Row) -> Row {
+fn order(live: &One, id: NodeId, row: &RowId, record: &Record, show: &Show<'_>) -> Row {
     if record.parts.is_empty() {
         let lines = state::rows_at(live.sim(), id, &RowId::lines_of(&row.owner));
         let items: Vec<String> = lines.iter().map(|(_, line)| line.text.to_string()).collect();
-        return line(&row.owner, items.join(" "));
+        return show(&row.owner, &|_| items.join(" "));
     }
-    let words: Vec<&str> = record.parts.iter().map(|part| if part.text.is_empty() { &*part.id } else { &*part.text }).collect();
-    let shown = line(&row.owner, words.join(" "));
+    let word = |part: &Part| if part.text.is_empty() { part.id.to_string() } else { part.text.to_string() };
+    let shown = show(&row.owner, &|record| record.parts.iter().map(word).collect::<Vec<_>>().join(" "));
     let is_off = record.parts.iter().any(|part| !part.text.is_empty() && title(live, &part.id).is_some_and(|title| title != part.text));
     if is_off { Row { tone: Tone::Conflict, ..shown } } else { shown }
 }
@@ -125,7 +144,11 @@ fn statements(live: &One, shop: Shop) -> Checklist {
             StepState::Done => Tone::Good,
             StepState::Failed => Tone::Bad,
         };
-        checks.extend(unit.steps.iter().map(|step| Check { tone: tone(step.state), text: step.text.to_string(), value: step.value.clone() }));
+        checks.extend(unit.steps.iter().map(|step| Check {
+            tone: tone(step.state),
+            text: step.text.to_string(),
+            value: step.value.clone(),
+        }));
     }
     let sum = state::sum(live.sim(), shop);
     let tone = if sum == SUM { Tone::Good } else { Tone::Bad };

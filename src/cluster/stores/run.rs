@@ -10,11 +10,11 @@ use super::shop::{Part, Record, RowId, Table};
 use super::statement::{Select, Statement, Told};
 
 /// The rows of a server.
-pub type Rows = Engine<RowId, Record, Tx>;
+pub(super) type Rows = Engine<RowId, Record, Tx>;
 
 /// What a statement did.
 #[derive(Clone, Debug, Default)]
-pub struct Ran {
+pub(super) struct Ran {
     /// What its client is told.
     pub told: Told,
     /// What it read, and of which versions.
@@ -41,7 +41,7 @@ enum Stop {
 type Going<X> = Result<X, Stop>;
 
 /// Runs a statement. `next_order`: the number that a new order gets.
-pub fn run(rows: &mut Rows, tx: Tx, statement: &Statement, index: bool, next_order: u32) -> Step<Ran, Tx> {
+pub(super) fn run(rows: &mut Rows, tx: Tx, statement: &Statement, index: bool, next_order: u32) -> Step<Ran, Tx> {
     let mut runner = Runner { rows, tx, ran: Ran::default() };
     match runner.run(statement, index, next_order) {
         Ok(()) => Step::Done(runner.ran),

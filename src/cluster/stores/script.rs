@@ -101,25 +101,19 @@ impl Plan {
     }
 
     fn check_names(&self) -> Result<(), Next> {
-        let is_customer = |name: &Key| match customer(name, &self.settings) {
-            Some(_) => Ok(()),
-            None => {
-                let all = &CUSTOMERS[..self.settings.customers as usize];
-                Err(Next::Refuse(format!("there is no customer {name}; there are {}", all.join(", "))))
-            }
+        let unknown =
+            |what: &str, name: &Key, all: &[&str]| Err(Next::Refuse(format!("there is no {what} {name}; there are {}", all.join(", "))));
+        let is_customer = |name: &Key| {
+            let all = &CUSTOMERS[..self.settings.customers as usize];
+            if customer(name, &self.settings).is_some() { Ok(()) } else { unknown("customer", name, all) }
         };
-        let is_item = |name: &Key| match item(name) {
-            Some(_) => Ok(()),
-            None => Err(Next::Refuse(format!("there is no item {name}; there are {}", ITEMS.map(|(name, ..)| name).join(", ")))),
-        };
+        let is_item = |name: &Key| if item(name).is_some() { Ok(()) } else { unknown("item", name, &ITEMS.map(|(name, ..)| name)) };
         match &self.op {
             Op::Transfer { from, to, .. } if from == to => Err(Next::Refuse(format!("{from} cannot give to {to}"))),
             Op::Transfer { from, to, .. } => is_customer(from).and_then(|()| is_customer(to)),
             Op::Order { item, customer } => is_item(item).and_then(|()| is_customer(customer)),
             Op::Rename { item, .. } | Op::Count { item } => is_item(item),
-            Op::Leave { clerk } if !CLERKS.contains(&&**clerk) => {
-                Err(Next::Refuse(format!("there is no clerk {clerk}; there are {}", CLERKS.join(", "))))
-            }
+            Op::Leave { clerk } if !CLERKS.contains(&&**clerk) => unknown("clerk", clerk, &CLERKS),
             _ => Ok(()),
         }
     }
@@ -338,7 +332,7 @@ impl Plan {
 }
 
 /// How often a line, or the lines of a document, are of an item.
-pub fn times(record: &Record, item: &Key) -> usize {
+pub(super) fn times(record: &Record, item: &Key) -> usize {
     if record.parts.is_empty() {
         return usize::from(record.text == *item);
     }
@@ -346,6 +340,6 @@ pub fn times(record: &Record, item: &Key) -> usize {
 }
 
 /// What a row or document of balances adds up to.
-pub fn worth(record: &Record) -> i64 {
+pub(super) fn worth(record: &Record) -> i64 {
     record.number + record.parts.iter().map(|part| part.number).sum::<i64>()
 }

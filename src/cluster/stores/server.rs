@@ -126,7 +126,11 @@ impl Server {
         };
         if !cx.is_first_boot() {
             let at = cx.disk().written;
-            cx.note(Note::Recovered { at, undone: recovered.undone.keys().copied().collect(), promised: recovered.promised.keys().copied().collect() });
+            cx.note(Note::Recovered {
+                at,
+                undone: recovered.undone.keys().copied().collect(),
+                promised: recovered.promised.keys().copied().collect(),
+            });
         }
         server.take_up(recovered, cx);
         server.next_order = server.greatest_order().max(cx.settings().orders) + 1;
@@ -139,7 +143,14 @@ impl Server {
         rows.filter(|id| id.table == Table::Orders).filter_map(|id| number(&id.owner)).max().unwrap_or(0)
     }
 
-    pub(super) fn on_run(&mut self, client: NodeId, tx: Tx, (begins, alone): (bool, bool), statement: Arc<Statement>, cx: &mut Context<'_>) {
+    pub(super) fn on_run(
+        &mut self,
+        client: NodeId,
+        tx: Tx,
+        (begins, alone): (bool, bool),
+        statement: Arc<Statement>,
+        cx: &mut Context<'_>,
+    ) {
         let job = Job { client, tx, alone, statement };
         if alone && self.rows.transaction(tx).is_none() {
             self.rows.begin(tx, Level::ReadCommitted, false);

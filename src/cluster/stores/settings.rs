@@ -149,7 +149,7 @@ settings! {
         shop: Asked = "both", "Which shop is asked: both, the one with tables, or the one with documents.";
         table_transactions: Switch = "on", "Whether the statements of an ask are one transaction in the shop with tables.";
         document_transactions: Switch = "off", "The same in the shop with documents: a snapshot, and a conflict aborts at once. One document is always changed as a whole.";
-        isolation: Isolation = "read-committed", "How far transactions over tables are kept apart: `repeatable-read` is that of InnoDB, `snapshot` that of PostgreSQL, `serializable` adds the search for dangerous reads, `locking` locks what is read.";
+        isolation: Isolation = "read-committed", "How far transactions over tables are kept apart: `repeatable-read` is that of `InnoDB`, `snapshot` that of `PostgreSQL`, `serializable` adds the search for dangerous reads, `locking` locks what is read.";
         documents: Documents = "embedded", "What the document of an order holds of its items: a copy of the title, or only the name of the item.";
         balances: Balances = "apart", "Whether each balance is a document, or all are one.";
         update: Update = "guarded", "How the application changes a number: in one statement that holds the rule, or it reads, decides, and writes the result.";

@@ -150,35 +150,35 @@ impl Record {
 }
 
 /// What there is of each item: its name, title and price.
-pub const ITEMS: [(&str, &str, i64); 3] = [("book", "Dune", 12), ("pen", "Pen", 2), ("mug", "Mug", 8)];
+pub(super) const ITEMS: [(&str, &str, i64); 3] = [("book", "Dune", 12), ("pen", "Pen", 2), ("mug", "Mug", 8)];
 /// The clerks.
-pub const CLERKS: [&str; 2] = ["tom", "uma"];
+pub(super) const CLERKS: [&str; 2] = ["tom", "uma"];
 /// What the first customers have; all others have nothing.
 const BALANCES: [i64; 2] = [100, 50];
 /// The sum of all balances.
-pub const SUM: i64 = BALANCES[0] + BALANCES[1];
+pub(super) const SUM: i64 = BALANCES[0] + BALANCES[1];
 /// The document that holds all balances, where one does.
 const TOGETHER: &str = "all";
 
 /// The customers, in the order in which they stand on the shards.
-pub const CUSTOMERS: [&str; 26] = [
+pub(super) const CUSTOMERS: [&str; 26] = [
     "anna", "bob", "carl", "dora", "eve", "frank", "gina", "hugo", "iris", "jack", "kate", "luis", "mary", "nils", "olga", "paul", "quin",
     "rosa", "sara", "tim", "una", "vera", "will", "xena", "yann", "zoe",
 ];
 
 /// The number of a customer, from 0.
-pub fn customer(name: &str, settings: &Settings) -> Option<usize> {
+pub(super) fn customer(name: &str, settings: &Settings) -> Option<usize> {
     CUSTOMERS.iter().take(settings.customers as usize).position(|known| *known == name)
 }
 
 /// The number of an item, from 0.
-pub fn item(name: &str) -> Option<usize> {
+pub(super) fn item(name: &str) -> Option<usize> {
     ITEMS.iter().position(|(known, ..)| *known == name)
 }
 
 /// The shard, from 0, on which a row stands. What stands with a customer stands where the customer does; rows of items are on every
 /// shard, documents of items on one.
-pub fn shard_of(id: &RowId, settings: &Settings) -> usize {
+pub(super) fn shard_of(id: &RowId, settings: &Settings) -> usize {
     let owner = id.owner.split('-').next().unwrap_or_default();
     let number = match id.table {
         Table::Items | Table::Stock => item(owner),
@@ -189,24 +189,24 @@ pub fn shard_of(id: &RowId, settings: &Settings) -> usize {
 }
 
 /// Where the balance of a customer stands, and in which part of that document.
-pub fn balance(name: &Key, shop: Shop, settings: &Settings) -> (RowId, Option<Key>) {
+pub(super) fn balance(name: &Key, shop: Shop, settings: &Settings) -> (RowId, Option<Key>) {
     let together = shop == Shop::Documents && settings.balances == Balances::Together;
     if together { (RowId::of(Table::Accounts, TOGETHER), Some(name.clone())) } else { (RowId::of(Table::Accounts, name), None) }
 }
 
 /// The lines of an order that was there at the start.
-pub fn old_lines(settings: &Settings) -> impl Iterator<Item = (&'static str, &'static str, i64)> + use<> {
+pub(super) fn old_lines(settings: &Settings) -> impl Iterator<Item = (&'static str, &'static str, i64)> + use<> {
     ITEMS.into_iter().cycle().take(settings.lines as usize)
 }
 
 /// The names of the orders that were there at the start, each with its customer.
-pub fn old_orders(settings: &Settings) -> impl Iterator<Item = (Key, &'static str)> + use<> {
+pub(super) fn old_orders(settings: &Settings) -> impl Iterator<Item = (Key, &'static str)> + use<> {
     let customers = settings.customers as usize;
     (0..settings.orders as usize).map(move |n| (format!("{}-{}", CUSTOMERS[n % customers], n + 1).into(), CUSTOMERS[n % customers]))
 }
 
 /// Everything that a shard holds at the start.
-pub fn start(shop: Shop, shard: usize, settings: &Settings) -> Vec<(RowId, Record)> {
+pub(super) fn start(shop: Shop, shard: usize, settings: &Settings) -> Vec<(RowId, Record)> {
     let all = everything(shop, settings);
     let is_everywhere = |id: &RowId| shop == Shop::Tables && id.table == Table::Items;
     all.into_iter().filter(|(id, _)| is_everywhere(id) || shard_of(id, settings) == shard).collect()
@@ -253,7 +253,7 @@ fn order_rows(order: &Key, customer: &str, shop: Shop, settings: &Settings) -> V
 }
 
 /// A line within a document, with the title where documents embed what they show.
-pub fn line(item: &str, title: &str, price: i64, settings: &Settings) -> Part {
+pub(super) fn line(item: &str, title: &str, price: i64, settings: &Settings) -> Part {
     let text = if settings.documents == Documents::Embedded { title } else { "" };
     Part { id: item.into(), text: text.into(), number: price }
 }

@@ -2,7 +2,7 @@
 
 use crate::check::verdict::Verdicts;
 use crate::cluster::NoteMark;
-use crate::cluster::kit::ask::Ask;
+use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
 use crate::cluster::live::{self, Live, Seen, Speeds, Staged};
@@ -19,7 +19,7 @@ use super::note::Note;
 use super::settings::Settings;
 use super::shop::Shop;
 use super::watch::Watch;
-use super::{Stores, Timer, asks, facts, judge, moments, name, picture, state};
+use super::{Stores, Timer, asks, facts, judge, moments, name, operator, picture, state};
 
 /// What splitbrain says of it.
 pub static MODEL: Model = Model {
@@ -29,10 +29,13 @@ pub static MODEL: Model = Model {
     clients: (2, 8),
     settings: Settings::DOCS,
     facts: &facts::FACTS,
-    language: Language { calls: &asks::CALLS, verbs: &[] },
+    language: Language { calls: &asks::CALLS, verbs: &operator::VERBS },
     guarantees: &judge::GUARANTEES,
     pokes: &[
-        ("c1 transfer 30 from anna to bob", "two changes: `run 8ms`, then `crash c1` or `crash documents` leaves half of it where there is no transaction"),
+        (
+            "c1 transfer 30 from anna to bob",
+            "two changes: `run 8ms`, then `kill c1` or `crash documents` leaves half of it where there is no transaction",
+        ),
         ("c2 audit slowly", "a reader in the middle: the sum that it sees hangs on the isolation"),
         ("set isolation serializable", "what was begun keeps its own; the next transactions have this"),
         ("set documents referenced", "orders made from then on refer to their items; old ones keep their copies"),
@@ -74,6 +77,10 @@ impl Staged for Stores {
 
     fn asks() -> &'static [Ask<Op>] {
         &asks::ASKS
+    }
+
+    fn deeds() -> &'static [Deed<Self>] {
+        &operator::DEEDS
     }
 
     fn asked(op: &Op) -> Call {

@@ -13,19 +13,18 @@ use super::script::{times, worth};
 use super::server::{Server, Session};
 use super::settings::{Documents, Settings};
 use super::shop::{ITEMS, Record, RowId, Shop, Table};
-use super::{Stores, place};
+use super::{Stores, server};
 
 type World = Sim<Stores>;
 
 /// The servers of a shop.
-pub fn servers(sim: &World, shop: Shop) -> impl Iterator<Item = NodeId> + use<> {
-    let settings = sim.settings().clone();
-    let ids: Vec<NodeId> = sim.server_ids().filter(|id| place(*id, &settings).0 == shop).collect();
-    ids.into_iter()
+pub(super) fn servers(sim: &World, shop: Shop) -> impl Iterator<Item = NodeId> + use<> {
+    let first = server(shop, 0, sim.settings()).index();
+    (first..first + sim.settings().shards as usize).map(|index| NodeId::server(index as u16))
 }
 
 /// The process of a server, if it runs.
-pub fn process(sim: &World, id: NodeId) -> Option<&Server> {
+pub(super) fn process(sim: &World, id: NodeId) -> Option<&Server> {
     match sim.node(id).state() {
         Some(Stores::Server(server)) => Some(server),
         _ => None,
@@ -41,7 +40,7 @@ fn is_decided(sim: &World, coordinator: NodeId, tx: Tx) -> bool {
 }
 
 /// The committed rows of a part of a table at one server.
-pub fn rows_at(sim: &World, id: NodeId, reach: &Reach<RowId>) -> Vec<(RowId, Record)> {
+pub(super) fn rows_at(sim: &World, id: NodeId, reach: &Reach<RowId>) -> Vec<(RowId, Record)> {
     match process(sim, id) {
         Some(server) => running(sim, server, reach),
         None => stored(sim, id, reach),
@@ -84,23 +83,23 @@ fn put(rows: &mut Vec<(RowId, Record)>, reach: &Reach<RowId>, row: &RowId, value
 }
 
 /// The committed rows of a table.
-pub fn rows(sim: &World, shop: Shop, table: Table) -> Vec<(RowId, Record)> {
+pub(super) fn rows(sim: &World, shop: Shop, table: Table) -> Vec<(RowId, Record)> {
     let all = table.all();
     servers(sim, shop).flat_map(|id| rows_at(sim, id, &all)).collect()
 }
 
 /// The sum of all balances.
-pub fn sum(sim: &World, shop: Shop) -> i64 {
+pub(super) fn sum(sim: &World, shop: Shop) -> i64 {
     rows(sim, shop, Table::Accounts).iter().map(|(_, record)| worth(record)).sum()
 }
 
 /// How many clerks are on duty.
-pub fn on_duty(sim: &World, shop: Shop) -> usize {
+pub(super) fn on_duty(sim: &World, shop: Shop) -> usize {
     rows(sim, shop, Table::Staff).iter().filter(|(_, record)| record.number > 0).count()
 }
 
 /// How many there are left of all items.
-pub fn left_in_stock(sim: &World, shop: Shop) -> i64 {
+pub(super) fn left_in_stock(sim: &World, shop: Shop) -> i64 {
     rows(sim, shop, Table::Stock).iter().map(|(_, record)| record.number).sum()
 }
 
@@ -115,13 +114,13 @@ fn lines(sim: &World, shop: Shop) -> Vec<(RowId, Record)> {
 }
 
 /// How many were sold since the start.
-pub fn sold(sim: &World, shop: Shop) -> usize {
+pub(super) fn sold(sim: &World, shop: Shop) -> usize {
     let lines = lines(sim, shop);
     ITEMS.iter().map(|(item, ..)| sold_of(&Key::from(*item), &lines, sim.settings())).sum()
 }
 
 /// How many more were sold than there were, of all items together.
-pub fn oversold(sim: &World, shop: Shop) -> usize {
+pub(super) fn oversold(sim: &World, shop: Shop) -> usize {
     let lines = lines(sim, shop);
     let over = |item: &str| sold_of(&Key::from(item), &lines, sim.settings()).saturating_sub(sim.settings().stock as usize);
     ITEMS.iter().map(|(item, ..)| over(item)).sum()
@@ -129,7 +128,7 @@ pub fn oversold(sim: &World, shop: Shop) -> usize {
 
 /// How often the titles of items are written down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Copies {
+pub(super) struct Copies {
     /// Everywhere, the items themselves included.
     pub all: usize,
     /// Those that differ from the item's.
@@ -137,7 +136,7 @@ pub struct Copies {
 }
 
 /// The copies of titles.
-pub fn copies(sim: &World, shop: Shop) -> Copies {
+pub(super) fn copies(sim: &World, shop: Shop) -> Copies {
     let items = rows(sim, shop, Table::Items);
     let title = |name: &Key| items.iter().find(|(id, _)| id.owner == *name).map(|(_, record)| record.text.clone());
     let mut written: Vec<(Key, Key)> = items.iter().map(|(id, record)| (id.owner.clone(), record.text.clone())).collect();
@@ -150,7 +149,7 @@ pub fn copies(sim: &World, shop: Shop) -> Copies {
 }
 
 /// How many items have the old schema, and how many have a price that is not the one of the start.
-pub fn schemas(sim: &World, shop: Shop) -> (usize, usize) {
+pub(super) fn schemas(sim: &World, shop: Shop) -> (usize, usize) {
     let items = rows(sim, shop, Table::Items);
     let price = |id: &RowId| ITEMS.iter().find(|(name, ..)| *name == &*id.owner).map_or(0, |(_, _, price)| *price);
     let is_off = |(id, record): &&(RowId, Record)| record.number != price(id) * if record.shape == 1 { 1 } else { 100 };

@@ -12,7 +12,7 @@ use super::message::Tx;
 use super::shop::{RowId, Shop};
 
 /// A row of a certain server: in tables the rows of items are on every one.
-pub type Place = (NodeId, RowId);
+pub(super) type Place = (NodeId, RowId);
 
 /// A statement, as the panel shows it.
 #[derive(Clone, Debug)]
@@ -167,9 +167,10 @@ impl Unit {
 
     /// A server is up again with its log up to an entry, and has promised these: whatever else it wrote is lost, and returned.
     pub fn recovers(&mut self, server: NodeId, at: u64, promised: &[Tx]) -> Vec<(Place, Version<Tx>)> {
-        let gone: Vec<(NodeId, Tx)> =
-            self.pending.keys().filter(|(node, tx)| *node == server && !promised.contains(tx)).copied().collect();
-        gone.into_iter().for_each(|(node, tx)| self.drops(node, tx));
+        let gone: Vec<(NodeId, Tx)> = self.pending.keys().filter(|(node, tx)| *node == server && !promised.contains(tx)).copied().collect();
+        for (node, tx) in gone {
+            self.drops(node, tx);
+        }
         let is_lost = |((node, _), _, entry): &(Place, Version<Tx>, u64)| *node == server && *entry > at;
         let lost: Vec<(Place, Version<Tx>)> =
             self.installed.iter().filter(|one| is_lost(one)).map(|(place, version, _)| (place.clone(), *version)).collect();
@@ -180,7 +181,7 @@ impl Unit {
 }
 
 /// A version by the try that wrote it.
-pub fn by_unit(version: Version<Tx>) -> Version<Tx> {
+pub(super) fn by_unit(version: Version<Tx>) -> Version<Tx> {
     /// More than any statement writes.
     const APART: u32 = 1 << 16;
     let statement = version.writer.map_or(0, |tx| tx.statement);
@@ -188,7 +189,7 @@ pub fn by_unit(version: Version<Tx>) -> Version<Tx> {
 }
 
 /// A read at a server.
-pub fn at(server: NodeId, read: &Read<RowId, Tx>) -> Read<Place, Tx> {
+pub(super) fn at(server: NodeId, read: &Read<RowId, Tx>) -> Read<Place, Tx> {
     let place = |id: &RowId| (server, id.clone());
     let seen = read.seen.iter().map(|(id, version)| (place(id), by_unit(*version))).collect();
     Read { reach: Reach { from: place(&read.reach.from), to: place(&read.reach.to) }, seen }

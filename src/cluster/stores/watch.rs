@@ -51,6 +51,8 @@ pub struct Half {
     pub audited: Option<i64>,
     /// The first broken promises.
     pub broken: Broken,
+    /// Whether what the shop holds, or who is at work on it, changed at this event.
+    is_news: bool,
 }
 
 /// Counts that only grow.
@@ -136,10 +138,10 @@ impl Watch {
             }
         }
         for shop in Shop::ALL {
-            let is_news = self.half_mut(shop).end_with(seen.ended);
-            let has_notes = seen.trace.into_iter().any(|entry| matches!(entry.what, Trace::Note(..)));
-            if is_news || has_notes {
-                self.half_mut(shop).look(shop, seen.sim);
+            let half = self.half_mut(shop);
+            half.end_with(seen.ended);
+            if std::mem::take(&mut half.is_news) {
+                half.look(shop, seen.sim);
             }
         }
     }
@@ -191,7 +193,9 @@ impl Half {
             self.history.forget(oldest);
             self.decided.remove(&oldest);
             let births = self.births.keys().filter(|(_, version)| version.writer == Some(oldest)).cloned().collect::<Vec<_>>();
-            births.into_iter().for_each(|birth| _ = self.births.remove(&birth));
+            for birth in births {
+                self.births.remove(&birth);
+            }
         }
     }
 
@@ -219,6 +223,7 @@ impl Half {
             }
             Note::Ended { end, good, .. } => {
                 unit.heard(if *good { StepState::Done } else { StepState::Failed }, if *good { String::new() } else { end.to_string() });
+                self.is_news = true;
                 unit.ended = Some((end.clone(), *good));
                 unit.took = Some(now.since(unit.began));
                 if *good {
@@ -240,7 +245,10 @@ impl Half {
     }
 
     /// Asks that have ended without the application, because it died or nobody waits.
-    fn end_with(&mut self, requests: &[RequestId]) -> bool {
+    fn end_with(&mut self, requests: &[RequestId]) {
+        if requests.is_empty() {
+            return;
+        }
         let is_open = |unit: &Unit| unit.ended.is_none() && requests.contains(&unit.request);
         let open: Vec<Tx> = self.units.iter().filter(|(_, unit)| is_open(unit)).map(|(tx, _)| *tx).collect();
         for tx in &open {
@@ -249,7 +257,7 @@ impl Half {
                 unit.ended = Some(("nobody goes on".into(), false));
             }
         }
-        !open.is_empty()
+        self.is_news |= !open.is_empty();
     }
 
     /// What a try has read belongs to the history once it counts.
@@ -266,6 +274,7 @@ impl Half {
 /// What servers say.
 impl Half {
     fn server_notes(&mut self, server: NodeId, note: &Note, event: u64) {
+        self.is_news |= !matches!(note, Note::Ran { .. } | Note::Waits { .. });
         match note {
             Note::Ran { tx, reads, locked, wrote } => {
                 let place = |reads: &Vec<_>| reads.iter().map(|read| at(server, read)).collect::<Vec<_>>();
@@ -397,7 +406,7 @@ impl Half {
 
     /// A try that read from more than one moment: no moment is in the lives of all versions that it saw by plain reads.
     pub fn torn_read(&self) -> Option<Tx> {
-        self.units.iter().find(|(_, unit)| unit.told && self.is_torn(unit)).map(|(tx, _)| *tx)
+        self.units.iter().find(|(_, unit)| unit.told && unit.reads.len() > 1 && self.is_torn(unit)).map(|(tx, _)| *tx)
     }
 
     fn is_torn(&self, unit: &Unit) -> bool {

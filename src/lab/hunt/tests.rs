@@ -228,7 +228,7 @@ impl ParsePoke for str {
 }
 
 /// Settings with which all of a model's moments occur.
-const VARIED: [(&str, &[&str]); 11] = [
+const VARIED: [(&str, &[&str]); 12] = [
     (
         "replicated",
         &[
@@ -257,6 +257,15 @@ const VARIED: [(&str, &[&str]); 11] = [
             "--set algorithm=leaky-queue",
             "--nodes 5 --set counters=shared --set kept=lazy",
             "--nodes 5 --set counters=shared --set step=two-steps",
+        ],
+    ),
+    (
+        "stores",
+        &[
+            "",
+            "--set isolation=serializable --set update=read-first --set retry=aborted",
+            "--set shards=3 --set customers=3 --set document-transactions=on --set fsync=lazy",
+            "--set shards=2 --set commit=one-by-one --set documents=referenced --set balances=together --set request-key=on --set retry=always",
         ],
     ),
     ("ring", &["--set scheme=mod-n --set keys=20 --set batch=2 --set replicas=2 --faults crash,cut,add,remove"]),

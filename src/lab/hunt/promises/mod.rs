@@ -14,6 +14,7 @@ mod multi_leader;
 mod quorum;
 mod replicated;
 mod ring;
+mod stores;
 mod traffic;
 mod work_queue;
 
