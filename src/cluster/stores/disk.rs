@@ -62,7 +62,7 @@ pub struct Disk {
 }
 
 /// What a transaction wrote.
-pub type Writes = Vec<(RowId, Version<Tx>, Option<Record>)>;
+pub(super) type Writes = Vec<(RowId, Version<Tx>, Option<Record>)>;
 
 /// A transaction that was promised and not decided: its writes, and who decides.
 #[derive(Clone, Debug)]

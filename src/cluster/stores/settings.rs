@@ -151,7 +151,7 @@ settings! {
         document_transactions: Switch = "off", "The same in the shop with documents: a snapshot, and a conflict aborts at once. One document is always changed as a whole.";
         isolation: Isolation = "read-committed", "How far transactions over tables are kept apart: `repeatable-read` is that of `InnoDB`, `snapshot` that of `PostgreSQL`, `serializable` adds the search for dangerous reads, `locking` locks what is read.";
         documents: Documents = "embedded", "What the document of an order holds of its items: a copy of the title, or only the name of the item.";
-        balances: Balances = "apart", "Whether each balance is a document, or all are one.";
+        balances: AtStart<Balances> = "apart", "Whether each balance is a document, or all are one.";
         update: Update = "guarded", "How the application changes a number: in one statement that holds the rule, or it reads, decides, and writes the result.";
         commit: Commit = "two-phase", "How a transaction over several shards is committed: each promises first, or one shard after the other.";
         index: Switch = "on", "Whether an index finds the lines, or orders, of an item; without one all are looked at.";

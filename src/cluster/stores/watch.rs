@@ -12,7 +12,7 @@ use crate::sim::trace::Trace;
 
 use super::message::{Failed, Tx};
 use super::note::Note;
-use super::shop::{SUM, Shop};
+use super::shop::{RowId, SUM, Shop};
 use super::unit::{Place, StepState, Unit, at, by_unit};
 use super::{Stores, place, state};
 
@@ -39,7 +39,9 @@ pub struct Half {
     pub newest: Option<Tx>,
     /// Who read and wrote which versions.
     pub history: History<Place, Tx>,
-    /// When versions came to be, as numbers of events.
+    /// Counts commits and decisions: the time by which versions live.
+    ticks: u64,
+    /// When versions came to be.
     births: OrdMap<(Place, Version<Tx>), u64>,
     /// When a commit over several shards was decided.
     decided: OrdMap<Tx, u64>,
@@ -134,7 +136,7 @@ impl Watch {
         }
         for entry in seen.trace {
             if let Trace::Note(who, note) = &entry.what {
-                self.note(*who, note, (entry.event, entry.at), seen.sim);
+                self.note(*who, note, entry.at, seen.sim);
             }
         }
         for shop in Shop::ALL {
@@ -156,10 +158,10 @@ impl Watch {
         }
     }
 
-    fn note(&mut self, who: NodeId, note: &Note, when: (u64, Time), sim: &Sim<Stores>) {
+    fn note(&mut self, who: NodeId, note: &Note, now: Time, sim: &Sim<Stores>) {
         match note {
             Note::Began { unit, request, shop, transaction } => {
-                self.half_mut(*shop).begins(*unit, Unit::new(*request, *shop, *transaction, when.1));
+                self.half_mut(*shop).begins(*unit, Unit::new(*request, *shop, *transaction, now));
             }
             Note::Sends { unit, server, statement, last } => {
                 let (shop, _) = place(*server, sim.settings());
@@ -168,13 +170,13 @@ impl Watch {
             Note::Heard { unit, .. } | Note::Frames { unit, .. } | Note::Ended { unit, .. } => {
                 let shops = Shop::ALL.into_iter().filter(|shop| self.half(*shop).units.contains_key(unit));
                 if let Some(shop) = shops.into_iter().next() {
-                    self.half_mut(shop).client_notes(*unit, note, when.1);
+                    self.half_mut(shop).client_notes(*unit, note, now);
                 }
             }
             _ if who.is_client() => {}
             _ => {
                 let (shop, _) = place(who, sim.settings());
-                self.half_mut(shop).server_notes(who, note, when.0);
+                self.half_mut(shop).server_notes(who, note);
             }
         }
     }
@@ -273,19 +275,22 @@ impl Half {
 
 /// What servers say.
 impl Half {
-    fn server_notes(&mut self, server: NodeId, note: &Note, event: u64) {
+    fn server_notes(&mut self, server: NodeId, note: &Note) {
         self.is_news |= !matches!(note, Note::Ran { .. } | Note::Waits { .. });
         match note {
             Note::Ran { tx, reads, locked, wrote } => {
                 let place = |reads: &Vec<_>| reads.iter().map(|read| at(server, read)).collect::<Vec<_>>();
                 self.ran(server, *tx, (place(reads), place(locked)), wrote.len());
             }
-            Note::Installed { tx, wrote, at } => self.installed(server, *tx, wrote, (*at, event)),
+            Note::Installed { tx, wrote, at } => self.installed(server, *tx, wrote, *at),
             Note::Dropped { tx, why, .. } => {
                 self.count_abort(*why);
                 self.units.get_mut(&tx.unit()).into_iter().for_each(|unit| unit.drops(server, *tx));
             }
-            Note::Decided { tx, commit: true } => _ = self.decided.insert(*tx, event),
+            Note::Decided { tx, commit: true } => {
+                self.ticks += 1;
+                self.decided.insert(*tx, self.ticks);
+            }
             Note::Waits { .. } => self.counts.waits += 1,
             Note::Recovered { at, promised, .. } => self.recovered(server, *at, promised),
             _ => {}
@@ -321,13 +326,14 @@ impl Half {
         }
     }
 
-    fn installed(&mut self, server: NodeId, tx: Tx, wrote: &[(crate::cluster::stores::shop::RowId, Version<Tx>)], (at, event): (u64, u64)) {
+    fn installed(&mut self, server: NodeId, tx: Tx, wrote: &[(RowId, Version<Tx>)], at: u64) {
         if wrote.is_empty() {
             return;
         }
+        self.ticks += 1;
         for (id, version) in wrote {
             let (place, version) = ((server, id.clone()), by_unit(*version));
-            let birth = self.decided.get(&tx).copied().unwrap_or(event);
+            let birth = self.decided.get(&tx).copied().unwrap_or(self.ticks);
             self.births.insert((place.clone(), version), birth);
             self.history.install(place, version);
         }
