@@ -13,6 +13,7 @@ pub mod http;
 pub mod limit;
 pub mod merkle;
 pub mod murmur;
+pub mod mvcc;
 pub mod partition;
 pub mod phi;
 pub mod preference;

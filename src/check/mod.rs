@@ -11,6 +11,7 @@ mod concat;
 mod endings;
 mod frontier;
 mod ground;
+pub mod isolation;
 #[cfg(test)]
 mod large;
 #[cfg(test)]

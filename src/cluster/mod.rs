@@ -43,6 +43,7 @@ pub mod replicated;
 pub mod ring;
 pub mod scene;
 pub mod series;
+pub mod stores;
 pub mod tell;
 pub mod told;
 pub mod traffic;

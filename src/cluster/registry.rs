@@ -17,6 +17,7 @@ pub static MODELS: &[&Model] = &[
     &super::ring::MODEL,
     &super::traffic::MODEL,
     &super::cache::MODEL,
+    &super::stores::MODEL,
     &super::work_queue::MODEL,
     &super::commit_log::MODEL,
     &super::redis::MODEL,

@@ -1,7 +1,7 @@
 //! What an operator can do by hand.
 
 use crate::check::operation::Value;
-use crate::cluster::kit::ask::{Deed, verb, verbs};
+use crate::cluster::kit::ask::{Deed, client_of, each_client, verb, verbs};
 use crate::command::{Arg, Call, Place, VerbDoc};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
@@ -52,7 +52,7 @@ pub(super) static DEEDS: [Deed<CommitLog>; 4] = [
         ),
         can: |sim, call| producer(sim, call).map(|_| ()),
         perform: renew,
-        offers: |sim| sim.ids().filter(|id| id.is_client()).map(|id| vec![word(&id.to_string())]).collect(),
+        offers: each_client,
     },
 ];
 
@@ -147,9 +147,7 @@ fn seek(sim: &mut Sim<CommitLog>, call: &Call) {
 }
 
 fn producer(sim: &Sim<CommitLog>, call: &Call) -> Result<NodeId, String> {
-    let named = call.get("PRODUCER").and_then(Arg::value).map(Value::to_string).unwrap_or_default();
-    let clients = || sim.ids().filter(|id| id.is_client());
-    clients().find(|id| id.to_string() == named).ok_or_else(|| format!("`{named}` is no producer; producers are c1, c2, ..."))
+    client_of(sim, call, "PRODUCER", "producer")
 }
 
 fn renew(sim: &mut Sim<CommitLog>, call: &Call) {

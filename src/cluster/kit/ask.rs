@@ -1,6 +1,6 @@
 //! Tables of what clients can ask and operators can do, with how each is carried out.
 
-use crate::check::operation::Key;
+use crate::check::operation::{Key, Value};
 use crate::cluster::live::Staged;
 use crate::command::verbs::{Group, Verb};
 use crate::command::{Arg, Call, CallDoc, Place, VerbDoc};
@@ -77,4 +77,19 @@ pub fn server_of<P: Staged>(sim: &Sim<P>, call: &Call) -> Result<NodeId, String>
         Some(Place::Node(id)) => Ok(*id),
         _ => Err(format!("`{call}` names no server; servers are n1, n2, ...")),
     }
+}
+
+/// The client that a verb is about, by its place of this name; `is` says in the error what it would be.
+pub fn client_of<P: Staged>(sim: &Sim<P>, call: &Call, slot: &str, is: &str) -> Result<NodeId, String> {
+    let named = call.get(slot).and_then(Arg::value).map(Value::to_string).unwrap_or_default();
+    clients(sim).find(|id| id.to_string() == named).ok_or_else(|| format!("`{named}` is no {is}; {is}s are c1, c2, ..."))
+}
+
+/// Every client, as an argument of a verb.
+pub fn each_client<P: Staged>(sim: &Sim<P>) -> Vec<Vec<Arg>> {
+    clients(sim).map(|id| vec![Arg::Value(Value::from(id.to_string().as_str()))]).collect()
+}
+
+fn clients<P: Staged>(sim: &Sim<P>) -> impl Iterator<Item = NodeId> {
+    sim.ids().filter(|id| id.is_client())
 }

@@ -96,11 +96,17 @@ impl Trial {
     pub fn ask(&mut self, text: &str, span: Span) -> String {
         self.act(text);
         self.run(span);
-        match self.last().outcome {
+        self.answers().pop().unwrap_or_default()
+    }
+
+    /// What was told to each ask by now, or why there was no answer.
+    pub fn answers(&self) -> Vec<String> {
+        let answer = |exchange: Exchange| match exchange.outcome {
             Outcome::Open => "open".to_string(),
             Outcome::Ok(told) => told,
             Outcome::Refused(why) | Outcome::Failed(why) | Outcome::Unknown(why) => why.to_string(),
-        }
+        };
+        self.cluster.exchanges().into_iter().map(answer).collect()
     }
 
     /// The last exchange.

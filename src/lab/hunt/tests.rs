@@ -273,6 +273,15 @@ const VARIED: &[(&str, &[&str])] = &[
             "--set connections=kept",
         ],
     ),
+    (
+        "stores",
+        &[
+            "",
+            "--set isolation=serializable --set update=read-first --set retry=aborted",
+            "--set shards=3 --set customers=3 --set document-transactions=on --set fsync=lazy",
+            "--set shards=2 --set commit=one-by-one --set documents=referenced --set balances=together --set request-key=on --set retry=always",
+        ],
+    ),
     ("ring", &["--set scheme=mod-n --set keys=20 --set batch=2 --set replicas=2 --faults crash,cut,add,remove"]),
     (
         "cache",

@@ -17,6 +17,7 @@ mod quorum;
 mod redis;
 mod replicated;
 mod ring;
+mod stores;
 mod traffic;
 mod work_queue;
 
