@@ -17,6 +17,7 @@ pub static MODELS: &[&Model] = &[
     &super::cache::MODEL,
     &super::work_queue::MODEL,
     &super::commit_log::MODEL,
+    &super::exchange::MODEL,
 ];
 
 /// The model of this name.

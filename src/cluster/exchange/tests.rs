@@ -1,0 +1,1 @@
+//! The cluster under commands, as learners and lessons use it.
