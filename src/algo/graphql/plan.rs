@@ -91,7 +91,12 @@ impl Plan {
     fn add_objects(&mut self, parent: usize, field: &Field, link: TypeField) -> Result<(), BadQuery> {
         if field.fields.is_empty() {
             let names: Vec<&str> = link.to.names().take(4).collect();
-            return Err(wrong(format!("`{0}` leads to a {1}; say what of it: `{0} {{ {2} }}`", field.name, link.to.name(), names.join(" "))));
+            return Err(wrong(format!(
+                "`{0}` leads to a {1}; say what of it: `{0} {{ {2} }}`",
+                field.name,
+                link.to.name(),
+                names.join(" ")
+            )));
         }
         let (first, id) = arguments(field, link, self.nodes[parent].to)?;
         let number = self.nodes.len();
@@ -145,9 +150,9 @@ impl Plan {
     /// The bytes of one object of a place, `None` where it is null, and how many errors are in it.
     fn object(&self, number: usize, null: Null<'_>) -> (Option<u64>, u64) {
         let node = &self.nodes[number];
-        let scalars = node.scalars.iter().map(|(key, scalar)| match null.field == Some(scalar.name) {
-            true => (key, Some(NULL), 1, true),
-            false => (key, Some(scalar.bytes), 0, false),
+        let scalars = node.scalars.iter().map(|(key, scalar)| {
+            let fails = null.field == Some(scalar.name);
+            (key, Some(if fails { NULL } else { scalar.bytes }), u64::from(fails), fails)
         });
         let children = node.children.iter().map(|child| {
             let fails = self.nodes[*child].field.is_some_and(|field| null.field == Some(field.name));

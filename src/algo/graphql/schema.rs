@@ -124,7 +124,8 @@ static OF_REVIEW: [TypeField; 1] = [one("customer", Type::Customer)];
 
 /// How many customers, books and authors there are.
 const CUSTOMERS: u32 = 1_000;
-const BOOKS: u32 = 500;
+/// Prime to the customers, so that the orders of one customer are of different books.
+const BOOKS: u32 = 503;
 const AUTHORS: u32 = 100;
 /// Neighbouring reviews are of customers far apart.
 const APART: u32 = 7;

@@ -17,6 +17,9 @@ pub const GOAWAY: u64 = 8;
 /// The payload of one entry of `SETTINGS`.
 pub const SETTING: u64 = 6;
 
+/// The bits of the number of a stream.
+const STREAM: u32 = 0x7FFF_FFFF;
+
 /// What a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -77,15 +80,17 @@ pub struct Head {
 impl Head {
     /// Its bytes.
     pub fn encode(&self) -> [u8; 9] {
-        let [_, a, b, c] = self.length.to_be_bytes();
-        let [d, e, f, g] = (self.stream & 0x7FFF_FFFF).to_be_bytes();
-        [a, b, c, self.kind.number(), self.flags, d, e, f, g]
+        let mut bytes = [0; 9];
+        bytes[..3].copy_from_slice(&self.length.to_be_bytes()[1..]);
+        (bytes[3], bytes[4]) = (self.kind.number(), self.flags);
+        bytes[5..].copy_from_slice(&(self.stream & STREAM).to_be_bytes());
+        bytes
     }
 
     /// Reads it. The reserved bit is ignored.
-    pub fn decode([a, b, c, kind, flags, d, e, f, g]: [u8; 9]) -> Head {
-        let stream = u32::from_be_bytes([d, e, f, g]) & 0x7FFF_FFFF;
-        Head { length: u32::from_be_bytes([0, a, b, c]), kind: Kind::of(kind), flags, stream }
+    pub fn decode(bytes: [u8; 9]) -> Head {
+        let number = |from: &[u8]| from.iter().fold(0u32, |sum, byte| sum << 8 | u32::from(*byte));
+        Head { length: number(&bytes[..3]), kind: Kind::of(bytes[3]), flags: bytes[4], stream: number(&bytes[5..]) & STREAM }
     }
 }
 

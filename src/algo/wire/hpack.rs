@@ -111,12 +111,11 @@ impl Encoder {
         if let Some(index) = self.place(|known| known == (name, value)) {
             return integer(index, 7, 0x80, out);
         }
-        match self.place(|known| known.0 == name) {
-            Some(index) => integer(index, 6, 0x40, out),
-            None => {
-                out.push(0x40);
-                text(name, out);
-            }
+        if let Some(index) = self.place(|known| known.0 == name) {
+            integer(index, 6, 0x40, out);
+        } else {
+            out.push(0x40);
+            text(name, out);
         }
         text(value, out);
         self.remember(name, value);
@@ -165,7 +164,7 @@ mod tests {
     use super::*;
 
     fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
     }
 
     #[test]
@@ -200,9 +199,8 @@ mod tests {
     #[test]
     fn responses_of_appendix_c_5() {
         let mut encoder = Encoder::with_room(256);
-        let headers = |status, date| {
-            [(":status", status), ("cache-control", "private"), ("date", date), ("location", "https://www.example.com")]
-        };
+        let headers =
+            |status, date| [(":status", status), ("cache-control", "private"), ("date", date), ("location", "https://www.example.com")];
         let first = encoder.encode(&headers("302", "Mon, 21 Oct 2013 20:13:21 GMT"));
         assert_eq!(
             hex(&first),

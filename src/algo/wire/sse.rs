@@ -14,7 +14,7 @@ pub struct Event {
 /// Writes an event: a line for the id where it has one, one for each line of the data, and a blank line.
 pub fn write(id: Option<u64>, data: &str) -> String {
     let id = id.map_or_else(String::new, |id| format!("id: {id}\n"));
-    let data: String = data.split('\n').map(|line| format!("data: {line}\n")).collect();
+    let data: String = data.split('\n').flat_map(|line| ["data: ", line, "\n"]).collect();
     format!("{id}{data}\n")
 }
 

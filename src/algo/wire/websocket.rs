@@ -3,6 +3,9 @@
 /// What the server adds to the key of the client before it hashes both (section 1.3).
 const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// In the place of a length: it follows in two bytes, or in eight.
+const SHORT: u8 = 126;
+const LONG: u8 = 127;
 /// The most bytes of a control frame (section 5.5).
 const CONTROL_MOST: usize = 125;
 
@@ -24,14 +27,8 @@ pub enum Opcode {
 }
 
 impl Opcode {
-    const ALL: [(Opcode, u8); 6] = [
-        (Opcode::Continuation, 0),
-        (Opcode::Text, 1),
-        (Opcode::Binary, 2),
-        (Opcode::Close, 8),
-        (Opcode::Ping, 9),
-        (Opcode::Pong, 10),
-    ];
+    const ALL: [(Opcode, u8); 6] =
+        [(Opcode::Continuation, 0), (Opcode::Text, 1), (Opcode::Binary, 2), (Opcode::Close, 8), (Opcode::Ping, 9), (Opcode::Pong, 10)];
 
     fn number(self) -> u8 {
         Opcode::ALL.iter().find(|(code, _)| *code == self).map_or(0, |(_, number)| *number)
@@ -101,11 +98,11 @@ impl Frame {
         match self.payload.len() {
             short @ 0..=125 => out.push(masked | short as u8),
             middle @ 126..=0xFFFF => {
-                out.push(masked | 126);
+                out.push(masked | SHORT);
                 out.extend((middle as u16).to_be_bytes());
             }
             long => {
-                out.push(masked | 127);
+                out.push(masked | LONG);
                 out.extend((long as u64).to_be_bytes());
             }
         }
@@ -145,17 +142,17 @@ fn masking(mask: Option<[u8; 4]>, at: usize) -> u8 {
 /// The length of a payload by its first 7 bits, and what comes after it.
 fn length(short: u8, rest: &[u8]) -> Result<Option<(usize, &[u8])>, Bad> {
     let (length, rest) = match short {
-        126 => match rest.split_first_chunk::<2>() {
+        SHORT => match rest.split_first_chunk::<2>() {
             Some((long, rest)) => (u64::from(u16::from_be_bytes(*long)), rest),
             None => return Ok(None),
         },
-        127 => match rest.split_first_chunk::<8>() {
+        LONG => match rest.split_first_chunk::<8>() {
             Some((long, rest)) => (u64::from_be_bytes(*long), rest),
             None => return Ok(None),
         },
         short => return Ok(Some((usize::from(short), rest))),
     };
-    let is_shortest = if short == 126 { length > 125 } else { length > 0xFFFF && length >> 63 == 0 };
+    let is_shortest = if short == SHORT { length > 125 } else { length > 0xFFFF && length >> 63 == 0 };
     match usize::try_from(length) {
         Ok(length) if is_shortest => Ok(Some((length, rest))),
         _ => Err(Bad::Length),
@@ -250,8 +247,8 @@ mod tests {
             assert_eq!(frame.encode(), hex(bytes));
             assert_eq!(Frame::decode(&hex(bytes)), Ok(Some((frame, bytes.len() / 2))));
         }
-        assert_eq!(frame(true, Opcode::Binary, None, &[0; 256]).encode()[..4], hex("827e0100"));
-        assert_eq!(frame(true, Opcode::Binary, None, &[0; 65536]).encode()[..10], hex("827f0000000000010000"));
+        assert_eq!(frame(true, Opcode::Binary, None, &vec![0; 256]).encode()[..4], hex("827e0100"));
+        assert_eq!(frame(true, Opcode::Binary, None, &vec![0; 65536]).encode()[..10], hex("827f0000000000010000"));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What clients can ask and operators can do.
 
 use crate::check::operation::Value;
-use crate::cluster::kit::ask::{Ask, Deed, call, calls, server_of, verb, verbs};
-use crate::command::{Arg, Call, CallDoc, VerbDoc};
+use crate::cluster::kit::ask::{Ask, Deed, call, calls, verb, verbs};
+use crate::command::{Arg, Call, CallDoc, Place, VerbDoc};
+use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 
 use super::calls::BURST_MOST;
@@ -25,7 +26,7 @@ const GET: &[&str] = &[
 ];
 
 /// Every call.
-pub(super) static ASKS: [Ask<Op>; 10] = [
+pub(super) static ASKS: [Ask<Op>; 11] = [
     Ask {
         doc: CallDoc { key: Some('s'), weight: 60, ..call("say", &["CLIENT say KEY"], "c2 say hello", "chat: tell all others something") },
         read: |call| Ok(Op::Say(key(call))),
@@ -50,7 +51,12 @@ pub(super) static ASKS: [Ask<Op>; 10] = [
         doc: CallDoc {
             key: Some('g'),
             weight: 30,
-            ..call("get", GET, "c1 get a taking 80ms", "calls: ask the first server; `sized` are the bytes of the answer, which may be left unread")
+            ..call(
+                "get",
+                GET,
+                "c1 get a taking 80ms",
+                "calls: ask the first server; `sized` are the bytes of the answer, which may be left unread",
+            )
         },
         read: get,
         drawn: Some(|name, _| Op::Get { name, takes: None, sized: None, unread: false }),
@@ -84,20 +90,32 @@ pub(super) static ASKS: [Ask<Op>; 10] = [
         read: |call| Ok(Op::Talk(count(call, STREAM_MOST)?)),
         drawn: None,
     },
+    Ask {
+        doc: CallDoc {
+            weight: 2,
+            ..call("reload", &["CLIENT reload"], "c1 reload", "close the program of a client and open it again: only its disk is kept")
+        },
+        read: |_| Ok(Op::Reload),
+        drawn: Some(|_, _| Op::Reload),
+    },
 ];
 
 /// Their words.
-pub(super) static CALLS: [CallDoc; 10] = calls(&ASKS);
+pub(super) static CALLS: [CallDoc; 11] = calls(&ASKS);
 
 /// What operators can do.
 pub(super) static DEEDS: [Deed<Exchange>; 1] = [Deed {
-    doc: verb("go-away", &["go-away SERVER"], "go-away gateway", "let a server take no new streams on the connections there are (HTTP/2)"),
+    doc: verb(
+        "go-away",
+        &["go-away SERVER"],
+        "go-away gateway",
+        "let a server take no new streams on the connections there are (HTTP/2); one of a chat closes them all",
+    ),
     can: |sim, call| {
         let id = server_of(sim, call)?;
         match (sim.settings().does, sim.settings().http) {
-            (Does::Chat, _) => Err("a chat has no streams to refuse".into()),
-            (_, Http::One) => Err("HTTP/1.1 has no word for it; set http 2".into()),
             _ if !sim.node(id).is_up() => Err(format!("{} is down", super::name(id, sim.settings().does))),
+            (Does::Page | Does::Calls, Http::One) => Err("HTTP/1.1 has no word for it; set http 2".into()),
             _ => Ok(()),
         }
     },
@@ -110,14 +128,29 @@ pub(super) static DEEDS: [Deed<Exchange>; 1] = [Deed {
             });
         }
     },
-    offers: offers,
+    offers,
 }];
 
 /// Their words.
 pub(super) static VERBS: [VerbDoc; 1] = verbs(&DEEDS);
 
-fn offers(_: &Sim<Exchange>) -> Vec<Vec<Arg>> {
-    vec![vec![Arg::Place(crate::command::Place::Node(FIRST))]]
+fn offers(sim: &Sim<Exchange>) -> Vec<Vec<Arg>> {
+    vec![vec![Arg::Place(Place::Named(super::name(FIRST, sim.settings().does)))]]
+}
+
+/// The server of a name or a number, if it serves.
+fn server_of(sim: &Sim<Exchange>, call: &Call) -> Result<NodeId, String> {
+    let does = sim.settings().does;
+    let serves = |id: &NodeId| !(does == Does::Page && *id == super::DB);
+    let found = match call.get("SERVER").and_then(Arg::place) {
+        Some(Place::Node(id)) => sim.server_ids().find(|known| known == id),
+        Some(Place::Named(text)) => sim.server_ids().find(|id| super::name(*id, does) == *text),
+        None => None,
+    };
+    found.filter(serves).ok_or_else(|| {
+        let names: Vec<String> = sim.server_ids().filter(serves).map(|id| super::name(id, does)).collect();
+        format!("`{call}` names no server here; there are {}", names.join(", "))
+    })
 }
 
 fn key(call: &Call) -> crate::check::operation::Key {
@@ -158,6 +191,7 @@ pub(super) fn asked(op: &Op) -> Call {
         Op::Upload(count) => (7, 0, vec![number(count)]),
         Op::Download(count) => (8, 0, vec![number(count)]),
         Op::Talk(count) => (9, 0, vec![number(count)]),
+        Op::Reload => (10, 0, Vec::new()),
     };
     Call { verb: &CALLS[verb].verb, form, args }
 }

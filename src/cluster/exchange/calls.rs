@@ -216,10 +216,13 @@ impl Calls {
         let Some(group) = self.groups.get(&request).filter(|group| group.left == 0).cloned() else { return };
         self.groups.remove(&request);
         let done = group.of - group.failed;
-        cx.reply(request, match group.bad {
-            Some(code) if done == 0 => Reply::Unknown(Cause::from(code.to_string())),
-            _ => Reply::Ok(Ret::Calls { done, of: group.of, took: cx.steady().since(group.since) }),
-        });
+        cx.reply(
+            request,
+            match group.bad {
+                Some(code) if done == 0 => Reply::Unknown(Cause::from(code.to_string())),
+                _ => Reply::Ok(Ret::Calls { done, of: group.of, took: cx.steady().since(group.since) }),
+            },
+        );
     }
 
     /// Nobody waits any more.

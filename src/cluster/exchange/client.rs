@@ -9,7 +9,7 @@ use super::calls::Calls;
 use super::http::{Heard, Http};
 use super::listener::{Listener, Tools};
 use super::loads::Loads;
-use super::message::{Op, Segment};
+use super::message::{Op, Ret, Segment};
 use super::settings::{Does, Settings};
 use super::tcp::{Event, Pipes};
 use super::{Context, FIRST, Timer};
@@ -93,6 +93,10 @@ impl Client {
     }
 
     pub(super) fn on_request(&mut self, request: RequestId, op: &Op, cx: &mut Context<'_>) {
+        if *op == Op::Reload {
+            self.reload(cx);
+            return cx.reply(request, Reply::Ok(Ret::Done));
+        }
         let does = cx.settings().does;
         if op.is_of() != does {
             let why = match does {
@@ -108,6 +112,16 @@ impl Client {
             Doing::Page(loads) => loads.on_request(request, op, &mut tools, cx),
             Doing::Calls(calls) => calls.on_request(request, op, &mut tools, cx),
         }
+    }
+
+    /// What is in memory only is gone, and nobody is told. What was asked before is never answered.
+    fn reload(&mut self, cx: &mut Context<'_>) {
+        const ALL: [Timer; 8] =
+            [Timer::Tcp, Timer::Due, Timer::Poll, Timer::Reconnect, Timer::Answer, Timer::Ping, Timer::Pong, Timer::Show];
+        for timer in ALL {
+            cx.cancel_timer(timer);
+        }
+        *self = Client::boot(cx);
     }
 
     pub(super) fn on_give_up(&mut self, request: RequestId, cx: &mut Context<'_>) {

@@ -2,6 +2,7 @@
 
 use crate::cluster::facts::{FactDoc, FactKind, FactValue, Keys};
 use crate::cluster::kit::facts::{self, Fact, fact, float, int, mean};
+use crate::cluster::kit::settings::Declared as _;
 use crate::cluster::live::Live;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
@@ -16,7 +17,7 @@ use super::{Exchange, FIRST, name};
 type One = Live<Exchange>;
 
 /// All tables, in the order of the documentation.
-pub(super) static TABLES: &[&[Fact<Exchange>]] = &[CHAT, LINES, WIRE, PAGE, CALLS, &WIRES];
+pub(super) static TABLES: &[&[Fact<Exchange>]] = &[CHAT, LINES, WIRE, PAGE, CALLS, DESIGN, &WIRES];
 
 static WIRES: [Fact<Exchange>; 5] = facts::wires();
 
@@ -24,13 +25,13 @@ static WIRES: [Fact<Exchange>; 5] = facts::wires();
 static CHAT: &[Fact<Exchange>] = &[
     int("stored", "Messages that the server has stored so far.", |live| FactValue::int(live.watched().chat.stored.len())),
     int("stored_twice", "Messages that it has stored a second time.", |live| FactValue::int(live.watched().chat.stored_twice)),
-    fact("shown", FactKind::Named(Keys::Nodes), "For each client: messages that it has shown, each once. So `shown.c1`.", |live| {
+    fact("shown", FactKind::Named(Keys::Any), "For each client: messages that it has shown, each once. So `shown.c1`.", |live| {
         by_client(live, |live, id| live.watched().chat.seats.get(&id).map_or(0, |seat| seat.shown))
     }),
     int("shown_all", "The same, all clients together.", |live| {
         FactValue::int(live.watched().chat.seats.values().map(|seat| seat.shown).sum())
     }),
-    fact("missed", FactKind::Named(Keys::Nodes), "For each client: messages that were stored and will not come to it any more.", |live| {
+    fact("missed", FactKind::Named(Keys::Any), "For each client: messages that were stored and will not come to it any more.", |live| {
         by_client(live, |live, id| live.watched().chat.seats.get(&id).map_or(0, |seat| seat.missed.len()))
     }),
     int("missed_all", "The same, all clients together.", |live| {
@@ -66,22 +67,34 @@ static LINES: &[Fact<Exchange>] = &[
     }),
     int("handshakes", "Connections that were opened so far.", |live| count(live, |c| c.handshakes)),
     int("handshakes_peak", "The most within 100 ms.", |live| count(live, |c| c.handshakes_peak)),
+    int("reconnects_peak", "The same since a client first noticed that its line was gone.", |live| count(live, |c| c.reconnects_peak)),
 ];
 
 /// What went over the wires.
 static WIRE: &[Fact<Exchange>] = &[
     int("trips", "Requests of clients that reached a server.", |live| count(live, |c| c.trips)),
     int("empty_trips", "Questions for news that brought nothing.", |live| count(live, |c| c.empty)),
+    fact(
+        "overhead_bytes_of",
+        FactKind::Named(Keys::Any),
+        "For each client: those that it sent or received. So `overhead_bytes_of.c1`.",
+        |live| by_client(live, |live, id| live.watched().of.get(&id).map_or(0, |bytes| (bytes.heads + bytes.heads_in) as usize)),
+    ),
+    int("frame_bytes", "Within `overhead_bytes`, those of frames of WebSockets and of events.", |live| bytes(live, |b| b.frames)),
     int("payload_bytes", "Bytes that somebody asked for, each once, in both directions.", |live| bytes(live, |b| b.bodies)),
-    int("overhead_bytes", "Bytes of heads of HTTP, of frames and of events, each once, in both directions; those of TCP and IP do not count.", |live| {
-        bytes(live, |b| b.heads)
-    }),
+    int(
+        "overhead_bytes",
+        "Bytes of heads of HTTP, of frames and of events, each once, in both directions; those of TCP and IP do not count.",
+        |live| bytes(live, |b| b.heads),
+    ),
     int("again_bytes", "Bytes that were sent again.", |live| bytes(live, |b| b.again)),
     int("tcp_again", "Segments that were sent again.", |live| count(live, |c| c.again)),
     int("held_frames", "Frames that came before their turn and waited for one that was missing.", |live| bytes(live, |b| b.held)),
-    int("stalls", "Lost segments that held up frames of other calls too.", |live| count(live, |c| c.stalls)),
+    int("stalls", "Segments that were missing while frames of other calls waited for them.", |live| count(live, |c| c.stalls)),
     int("stalled_streams", "The most calls that one lost segment held up beside its own.", |live| count(live, |c| c.stalled_streams)),
-    int("window_waits", "Connections on which something waits only because a window is used up.", |live| FactValue::int(stopped(live.sim()))),
+    int("window_waits", "Connections on which something waits only because a window is used up.", |live| {
+        FactValue::int(stopped(live.sim()))
+    }),
 ];
 
 /// Pages.
@@ -106,7 +119,18 @@ static PAGE: &[Fact<Exchange>] = &[
     int("depth_last", "How deep the last query was.", |live| read(live, |r| r.depth.into())),
     int("cost_last", "How many objects it asked for: list sizes multiplied.", |live| read(live, |r| r.cost)),
     int("refused_queries", "Queries that were refused because they were too deep or too dear.", |live| count(live, |c| c.too_much)),
-    int("stale_objects", "Objects of pages that were older than the database.", |live| FactValue::int(live.watched().counts.stale as usize)),
+    int(
+        "null_objects_last",
+        "Objects of the last page that are null because a field of theirs that may not be null could not be read.",
+        |live| {
+            let climbs = live.sim().settings().non_null;
+            page(live, |p| if climbs { p.errors } else { 0 })
+        },
+    ),
+    int("renames", "Times that the customer got another name.", |live| count(live, |c| c.renames)),
+    int("stale_objects", "Objects of pages that were older than the database.", |live| {
+        FactValue::int(live.watched().counts.stale as usize)
+    }),
 ];
 
 /// Calls.
@@ -117,6 +141,8 @@ static CALLS: &[Fact<Exchange>] = &[
     int("failed", "Calls that failed otherwise.", |live| works(live, |w| w.failed)),
     int("open", "Asks of clients that have not ended.", |live| FactValue::int(live.meter().open())),
     int("held_up", "Calls that stood behind others for a connection.", |live| works(live, |w| w.stood)),
+    int("at_work", "Calls that servers have now, each at each server.", |live| works(live, Works::at_work)),
+    int("busy_servers", "Servers that have a call now.", |live| FactValue::int(live.watched().works.doing(live.sim().now()).len())),
     int("retries", "Calls that were tried again.", |live| works(live, |w| w.retries)),
     int("charges", "Charges that were made.", |live| works(live, |w| w.charges)),
     int("charged_twice", "Clicks that were charged more than once.", |live| works(live, |w| w.charged_twice)),
@@ -124,9 +150,11 @@ static CALLS: &[Fact<Exchange>] = &[
     float("worked_ms", "How long servers had calls, all together, in milliseconds.", |live| {
         FactValue::Float(live.watched().works.worked.values().map(|span| span.as_ms()).sum())
     }),
-    float("wasted_ms", "Of that, how long nobody wanted the answer: after the deadline of the caller, and the way to the server.", |live| {
-        FactValue::Float(wasted(live).iter().map(|(_, ms)| ms).sum())
-    }),
+    float(
+        "wasted_ms",
+        "Of that, how long nobody wanted the answer: after the deadline of the caller, and the way to the server.",
+        |live| FactValue::Float(wasted(live).iter().map(|(_, ms)| ms).sum()),
+    ),
     fact("wasted_ms_of", FactKind::Named(Keys::Any), "The same for each server. So `wasted_ms_of.stock`.", |live| {
         FactValue::Named(wasted(live))
     }),
@@ -139,6 +167,30 @@ static CALLS: &[Fact<Exchange>] = &[
     float("first_byte_ms_mean", "The mean time to the first byte of an answer.", |live| mean(&live.watched().works.firsts)),
     facts::nodes_up(),
 ];
+
+/// The design in words.
+static DESIGN: &[Fact<Exchange>] = &[
+    fact("style", FactKind::Text, "The setting of this name.", |live| setting(live, "style")),
+    fact("resume", FactKind::Text, "The setting of this name.", |live| setting(live, "resume")),
+    fact("dedup", FactKind::Text, "The setting of this name.", |live| setting(live, "dedup")),
+    fact("acks", FactKind::Text, "The setting of this name.", |live| setting(live, "acks")),
+    fact("api", FactKind::Text, "The setting of this name.", |live| setting(live, "api")),
+    fact("loader", FactKind::Text, "The setting of this name.", |live| setting(live, "loader")),
+    fact("http", FactKind::Text, "The setting of this name.", |live| setting(live, "http")),
+    fact("pass_on", FactKind::Text, "The setting `pass-on`.", |live| setting(live, "pass-on")),
+    fact("checks", FactKind::Text, "The setting of this name.", |live| setting(live, "checks")),
+    fact("idempotency", FactKind::Text, "The setting of this name.", |live| setting(live, "idempotency")),
+    int("depth_limit", "The setting `depth-limit`; 0: none.", |live| limit(live.sim().settings().depth_limit)),
+    int("cost_limit", "The setting `cost-limit`; 0: none.", |live| limit(live.sim().settings().cost_limit)),
+];
+
+fn setting(live: &One, name: &str) -> FactValue {
+    FactValue::Text(live.sim().settings().get(name))
+}
+
+fn limit(limit: Option<u32>) -> FactValue {
+    FactValue::int(limit.unwrap_or(0) as usize)
+}
 
 fn count(live: &One, of: impl Fn(&Counts) -> usize) -> FactValue {
     FactValue::int(of(&live.watched().counts))

@@ -84,7 +84,9 @@ impl Says {
     /// The stream that it is about, where it is about one.
     pub fn stream(&self) -> Option<u32> {
         match self {
-            Says::Ask { stream, .. } | Says::Tell { stream, .. } | Says::Piece { stream, .. } | Says::Cancel { stream, .. } => Some(*stream),
+            Says::Ask { stream, .. } | Says::Tell { stream, .. } | Says::Piece { stream, .. } | Says::Cancel { stream, .. } => {
+                Some(*stream)
+            }
             _ => None,
         }
     }

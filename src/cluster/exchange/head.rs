@@ -29,7 +29,11 @@ pub(super) fn request(want: &Want, usual: u32) -> Headers {
         all.extend([("content-type", "application/grpc".to_string()), ("te", "trailers".to_string())]);
     }
     if let Want::Listen { key: Some(key), .. } = want {
-        all.extend([("upgrade", "websocket".to_string()), ("connection", "Upgrade".to_string()), ("sec-websocket-version", "13".to_string())]);
+        all.extend([
+            ("upgrade", "websocket".to_string()),
+            ("connection", "Upgrade".to_string()),
+            ("sec-websocket-version", "13".to_string()),
+        ]);
         all.push(("sec-websocket-key", key.clone()));
     }
     if let Want::Call(work) = want {
@@ -50,7 +54,8 @@ fn timeout(left: Left) -> String {
 
 /// The headers of an answer.
 pub(super) fn answer(told: &Told, usual: u32) -> Headers {
-    let mut all = vec![(":status", told.status().to_string()), ("server", "shop".to_string()), ("date", "Thu, 26 Nov 2026 12:00:00 GMT".to_string())];
+    let mut all =
+        vec![(":status", told.status().to_string()), ("server", "shop".to_string()), ("date", "Thu, 26 Nov 2026 12:00:00 GMT".to_string())];
     if let Told::Welcome(Some(accept)) = told {
         all.extend([("upgrade", "websocket".to_string()), ("connection", "Upgrade".to_string())]);
         all.push(("sec-websocket-accept", accept.clone()));

@@ -13,21 +13,29 @@ const fn guarantee(doc: &'static GuaranteeDoc) -> Guarantee {
 const COMPLETE: Guarantee =
     guarantee(&GuaranteeDoc { id: "complete", about: "Chat: nobody misses a message that was stored.", of_state: true });
 const ONCE: Guarantee = guarantee(&GuaranteeDoc { id: "once", about: "Chat: nobody is shown a message twice.", of_state: true });
-const ORDERED: Guarantee =
-    guarantee(&GuaranteeDoc { id: "ordered", about: "Chat: everybody is shown messages in the order in which they were stored.", of_state: true });
+const ORDERED: Guarantee = guarantee(&GuaranteeDoc {
+    id: "ordered",
+    about: "Chat: everybody is shown messages in the order in which they were stored.",
+    of_state: true,
+});
 const SENT_KEPT: Guarantee =
     guarantee(&GuaranteeDoc { id: "sent_kept", about: "Chat: what a client gave to its line arrives.", of_state: true });
-const BATCHED: Guarantee =
-    guarantee(&GuaranteeDoc { id: "batched", about: "Page: a query asks the database at most once for each of its places.", of_state: true });
+const BATCHED: Guarantee = guarantee(&GuaranteeDoc {
+    id: "batched",
+    about: "Page: a query asks the database at most once for each of its places.",
+    of_state: true,
+});
 const FRESH: Guarantee = guarantee(&GuaranteeDoc { id: "fresh", about: "Page: no page has data older than the database.", of_state: true });
-const BOUNDED: Guarantee =
-    guarantee(&GuaranteeDoc { id: "bounded", about: "Page: no query reads more than 10,000 rows.", of_state: true });
+const BOUNDED: Guarantee = guarantee(&GuaranteeDoc { id: "bounded", about: "Page: no query reads more than 10,000 rows.", of_state: true });
 const SLOW_ALONE: Guarantee =
     guarantee(&GuaranteeDoc { id: "slow_alone", about: "Calls: no call stands behind another for a connection.", of_state: true });
 const LOSS_ALONE: Guarantee =
     guarantee(&GuaranteeDoc { id: "loss_alone", about: "Calls: a lost segment holds up one call and no other.", of_state: true });
-const IN_TIME: Guarantee =
-    guarantee(&GuaranteeDoc { id: "in_time", about: "Calls: every call ends by its deadline, and none waits longer than 10 s.", of_state: true });
+const IN_TIME: Guarantee = guarantee(&GuaranteeDoc {
+    id: "in_time",
+    about: "Calls: every call ends by its deadline, and none waits longer than 10 s.",
+    of_state: true,
+});
 const NO_WASTE: Guarantee = guarantee(&GuaranteeDoc {
     id: "no_waste",
     about: "Calls: every server stops at the deadline, and the way to it, at the latest.",

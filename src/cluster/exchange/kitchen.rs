@@ -111,7 +111,7 @@ impl Kitchen {
 
     /// What a job needs next waits for the database; one that needs nothing more is answered.
     fn go_on(&mut self, number: u32, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
-        let Some(job) = self.jobs.get_mut(&number) else { return };
+        let Some(job) = self.jobs.get_mut(&number) else { return self.ask(cx) };
         if let What::Query(run) = &mut job.what {
             while let Some(fetch) = run.take() {
                 let name = run.plan().nodes[fetch.node].field.map(|field| field.name);
@@ -196,6 +196,7 @@ impl Kitchen {
 fn too_much(page: &Page, cx: &Context<'_>) -> Option<String> {
     let (depth, cost) = (page.plan.depth(), page.plan.cost());
     let deep = cx.settings().depth_limit.filter(|most| depth > *most).map(|most| format!("depth {depth} is over the limit of {most}"));
-    let dear = || cx.settings().cost_limit.filter(|most| cost > u64::from(*most)).map(|most| format!("cost {cost} is over the limit of {most}"));
+    let dear =
+        || cx.settings().cost_limit.filter(|most| cost > u64::from(*most)).map(|most| format!("cost {cost} is over the limit of {most}"));
     deep.or_else(dear)
 }

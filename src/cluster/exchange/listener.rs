@@ -80,7 +80,7 @@ pub(super) struct Tools<'a> {
 
 impl Listener {
     /// Boots with what it kept, and begins to listen.
-    pub fn boot(tools: &mut Tools<'_>, cx: &mut Context<'_>) -> Listener {
+    pub(super) fn boot(tools: &mut Tools<'_>, cx: &mut Context<'_>) -> Listener {
         let mut listener = Listener {
             style: cx.settings().style,
             line: Line::Off,
@@ -108,7 +108,7 @@ impl Listener {
     /// Another style: what was under way is given up.
     pub(super) fn on_settings(&mut self, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         if self.style == cx.settings().style {
-            return;
+            return self.on_other_settings(tools, cx);
         }
         self.style = cx.settings().style;
         if let Some(conn) = self.line.conn() {
@@ -118,8 +118,33 @@ impl Listener {
             tools.http.cancel(call, tools.pipes, cx);
         }
         self.line = Line::Off;
-        [Timer::Poll, Timer::Reconnect, Timer::Ping, Timer::Pong, Timer::Answer].into_iter().for_each(|timer| cx.cancel_timer(timer));
+        for timer in [Timer::Poll, Timer::Reconnect, Timer::Ping, Timer::Pong, Timer::Answer] {
+            cx.cancel_timer(timer);
+        }
         self.listen(tools, cx);
+    }
+
+    /// A line that is being opened asks for what the settings say now, and one that stands looks for signs of life as they say.
+    fn on_other_settings(&mut self, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
+        match self.line {
+            Line::Off => {}
+            Line::Opening(conn, _) => {
+                tools.pipes.abort(conn, cx);
+                self.connect(tools, cx);
+            }
+            Line::Up(_) => self.look_for_life(cx),
+        }
+    }
+
+    /// Begins to look for signs of life, or ends it.
+    fn look_for_life(&self, cx: &mut Context<'_>) {
+        cx.cancel_timer(Timer::Ping);
+        cx.cancel_timer(Timer::Pong);
+        match (self.style, cx.settings().ping, cx.settings().silence()) {
+            (Style::WebSocket, Some(ping), _) => cx.set_timer(ping, Timer::Ping),
+            (_, _, Some(silence)) => cx.set_timer(silence, Timer::Pong),
+            _ => {}
+        }
     }
 
     pub(super) fn on_timer(&mut self, timer: Timer, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
@@ -185,11 +210,14 @@ impl Listener {
             Heard::Done(call, Told::News(news), _) if self.asked == Some(call) => self.on_news(news, tools, cx),
             Heard::Done(call, told, _) => {
                 let Some(request) = self.posts.remove(&call) else { return };
-                cx.reply(request, match told {
-                    Told::Stored(id) => Reply::Ok(Ret::Stored(id)),
-                    Told::Not(code) => Reply::Refused(Cause::from(code.to_string())),
-                    _ => Reply::Ok(Ret::Done),
-                });
+                cx.reply(
+                    request,
+                    match told {
+                        Told::Stored(id) => Reply::Ok(Ret::Stored(id)),
+                        Told::Not(code) => Reply::Refused(Cause::from(code.to_string())),
+                        _ => Reply::Ok(Ret::Done),
+                    },
+                );
             }
             Heard::Untouched(call) | Heard::Broken(call) if self.asked == Some(call) => {
                 self.asked = None;
@@ -268,9 +296,7 @@ impl Listener {
             let frame = Frame::socket(Socket::Say(message.clone()), bytes_of(cx.settings()), cx.id());
             tools.pipes.write(conn, frame, cx);
         }
-        if let (Style::WebSocket, Some(ping)) = (self.style, cx.settings().ping) {
-            cx.set_timer(ping, Timer::Ping);
-        }
+        self.look_for_life(cx);
     }
 
     fn on_gone(&mut self, cx: &mut Context<'_>) {

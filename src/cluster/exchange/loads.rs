@@ -10,9 +10,9 @@ use crate::sim::time::Time;
 
 use super::Context;
 use super::frame::{Code, Told, Want};
+use super::http::Heard;
 use super::listener::Tools;
 use super::message::{Op, Ret};
-use super::http::Heard;
 use super::note::{Loaded, Note};
 use super::settings::{Api, Page};
 

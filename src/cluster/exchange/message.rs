@@ -74,6 +74,12 @@ pub(super) const SYN: u8 = 1;
 /// That of a request.
 const REQUEST: u8 = 3;
 
+/// Whether a kind is about a connection, and no part of what is told on it.
+pub(super) fn is_beside(kind: u8) -> bool {
+    let kind = on_stage(kind);
+    kind.sign.is_quiet() || ["connect", "connection"].contains(&kind.word)
+}
+
 /// Whether a kind is that of a request.
 pub(super) fn is_request(kind: u8) -> bool {
     kind == REQUEST
@@ -177,6 +183,8 @@ pub enum Op {
     Download(u32),
     /// Messages both ways.
     Talk(u32),
+    /// That its program is closed and opened again.
+    Reload,
 }
 
 packs!(enum Op {
@@ -189,7 +197,8 @@ packs!(enum Op {
     6 = Buy {},
     7 = Upload { 0: count },
     8 = Download { 0: count },
-    9 = Talk { 0: count }
+    9 = Talk { 0: count },
+    10 = Reload {}
 });
 
 /// What a client is told when all went well.

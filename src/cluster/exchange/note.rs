@@ -9,8 +9,10 @@ use super::frame::Message;
 /// What a node did.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Note {
-    /// It sends a segment again; so many wait behind it, of so many other streams.
-    Again { to: NodeId, behind: usize, streams: usize },
+    /// It sends a segment again, and so many wait behind it.
+    Again { to: NodeId, behind: usize },
+    /// A segment came that was missing: frames of so many other streams waited for it.
+    Stalled { from: NodeId, streams: usize },
     /// It gives a connection up.
     GivesUp { to: NodeId },
     /// The server has stored a message.
@@ -92,7 +94,16 @@ pub struct Loaded {
 impl Note {
     /// Whether a learner would want to stop here.
     pub fn is_noteworthy(&self) -> bool {
-        !matches!(self, Note::Shown { .. } | Note::Empty | Note::Asked | Note::Called { .. } | Note::Works { .. } | Note::Passes { .. } | Note::Rests { stopped: false, .. })
+        !matches!(
+            self,
+            Note::Shown { .. }
+                | Note::Empty
+                | Note::Asked
+                | Note::Called { .. }
+                | Note::Works { .. }
+                | Note::Passes { .. }
+                | Note::Rests { stopped: false, .. }
+        )
     }
 
     /// How it shows on the lane.
@@ -109,8 +120,11 @@ impl Note {
     /// One sentence about the node of this name; `called` names nodes.
     pub fn text(&self, who: &str, called: impl Fn(NodeId) -> String) -> String {
         match self {
-            Note::Again { to, behind: 0, .. } => format!("{who} sends a segment to {} again", called(*to)),
-            Note::Again { to, behind, .. } => format!("{who} sends a segment to {} again; {behind} wait behind it", called(*to)),
+            Note::Again { to, behind: 0 } => format!("{who} sends a segment to {} again", called(*to)),
+            Note::Again { to, behind } => format!("{who} sends a segment to {} again; {behind} wait behind it", called(*to)),
+            Note::Stalled { from, streams } => {
+                format!("{who} has what was missing of {}: {streams} other streams have waited for it", called(*from))
+            }
             Note::GivesUp { to } => format!("{who} gives its connection to {} up", called(*to)),
             Note::Stored { message } => format!("{who} stores message {} of {}", message.id, message.from),
             Note::Shown { id, .. } => format!("{who} shows message {id}"),

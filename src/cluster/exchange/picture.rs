@@ -26,7 +26,7 @@ type One = Live<Exchange>;
 const PIPES: usize = 6;
 const FRAMES: usize = 10;
 /// The most rows of the ladder.
-const RUNGS: usize = 14;
+const RUNGS: usize = 6;
 
 /// The word and rows of a server.
 pub(super) fn draw(live: &One, id: NodeId, view: &mut NodeView) {
@@ -46,7 +46,8 @@ pub(super) fn draw(live: &One, id: NodeId, view: &mut NodeView) {
                 Doing::Calls(handlers) => {
                     view.rows.push(count("at work", handlers.jobs.len(), Tone::Plain));
                     let wasted = live.watched().works.wasted_by(live.sim().now()).get(&id).copied().unwrap_or_default();
-                    view.rows.extend((wasted > Span::ZERO).then(|| Row::new("for nobody", wasted.to_string(), Tone::Bad)));
+                    view.rows
+                        .extend((wasted > Span::ZERO).then(|| Row::new("for nobody", format!("{}ms", wasted.as_ms() as u64), Tone::Bad)));
                 }
             }
         }
@@ -143,8 +144,13 @@ fn track(sim: &Sim<Exchange>, id: NodeId, conn: Conn, pipe: &Pipe, flying: &BTre
     let cells = pipe.numbered().take(FRAMES).map(cell).collect();
     let more = pipe.out.len().saturating_sub(FRAMES);
     let note = if more > 0 { format!("and {more} more") } else { String::new() };
-    let node = (!id.is_client()).then_some(id);
-    Track { node, name: format!("{} to {}", name(id, does), name(pipe.peer, does)), cells, note, ..Track::default() }
+    Track {
+        node: (!id.is_client()).then_some(id),
+        name: format!("{} to {}", name(id, does), name(pipe.peer, does)),
+        cells,
+        note,
+        ..Track::default()
+    }
 }
 
 /// What went over the wires of late: clients are one lane.
@@ -157,14 +163,13 @@ fn ladder(live: &One) -> Ladder {
     let mut shown: Vec<&Going> = watch.rungs.iter().skip(watch.rungs.len().saturating_sub(RUNGS)).collect();
     shown.sort_by_key(|going| (going.sent, going.at));
     let rung = |going: &&Going| {
-        let work = std::iter::once(if live.meter().open() > 0 { Work::Waits } else { Work::Idle })
-            .chain(servers.iter().map(|id| doing(&going.doing, *id)))
-            .collect();
+        let lanes = std::iter::once(if live.meter().open() > 0 { Work::Waits } else { Work::Idle })
+            .chain(servers.iter().map(|id| doing(&going.doing, *id)));
         let tone = if going.lost { Tone::Bad } else { Tone::Plain };
         let word = on_stage(going.kind).word;
         let label = if going.lost { format!("{word} ✕") } else { word.to_string() };
         let note = if going.lost { "lost".to_string() } else { format!("{} later", going.at.since(going.sent)) };
-        Rung { at: Span(going.sent.0), work, sent: Some((lane(going.from), lane(going.to), label, tone)), note }
+        Rung { at: Span(going.sent.0), work: lanes.collect(), sent: Some((lane(going.from), lane(going.to), label, tone)), note }
     };
     let wasted: f64 = watch.works.wasted_by(sim.now()).values().map(|span| span.as_ms()).sum();
     let note = if wasted > 0.0 { format!("work for nobody: {} ms", wasted as u64) } else { String::new() };
@@ -186,7 +191,7 @@ fn table(live: &One) -> Table {
         let chat = &live.watched().chat;
         let seat = chat.seats.get(&id);
         let (shown, missed) = seat.map_or((0, 0), |seat| (seat.shown, seat.missed.len()));
-        let line = match listener(sim, id).map(|listener| &listener.line) {
+        let state = match listener(sim, id).map(|listener| &listener.line) {
             Some(Line::Up(_)) => "up",
             Some(Line::Opening(..)) => "opening",
             Some(Line::Off) => "none",
@@ -194,7 +199,7 @@ fn table(live: &One) -> Table {
         };
         let entries = vec![
             Entry::new(id.to_string(), Tone::Plain),
-            Entry::new(line, Tone::Plain),
+            Entry::new(state, Tone::Plain),
             Entry::new(shown.to_string(), Tone::Plain),
             Entry::new(chat.unseen(id).to_string(), Tone::Plain),
             Entry::new(missed.to_string(), if missed > 0 { Tone::Bad } else { Tone::Plain }),

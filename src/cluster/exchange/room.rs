@@ -113,7 +113,7 @@ impl Room {
     pub(super) fn on_asked(&mut self, to: To, want: Want, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         match want {
             Want::Poll { from, hold } => self.on_poll(to, from, hold, tools, cx),
-            Want::Listen { from, key } => self.on_listen(to, from, key, tools, cx),
+            Want::Listen { from, key } => self.on_listen(to, from, key.as_deref(), tools, cx),
             Want::Say(message) => self.on_say(Writer::Request(to), message, tools, cx),
             _ => tools.desk.answer(to, Told::Done, 0, tools.pipes, cx),
         }
@@ -141,20 +141,14 @@ impl Room {
             self.held.insert(to, (client, after, due));
             return cx.start_timer(hold, Timer::Hold);
         }
-        self.tell(to, news, tools, cx);
+        tell(to, news, tools, cx);
     }
 
-    fn tell(&mut self, to: To, news: Vec<Message>, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
-        let number = if cx.settings().resume == Resume::None { 0 } else { NUMBER };
-        let body = news.len() as u64 * (u64::from(cx.settings().message) + number);
-        tools.desk.answer(to, Told::News(news), body, tools.pipes, cx);
-    }
-
-    fn on_listen(&mut self, to: To, from: From, key: Option<String>, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
+    fn on_listen(&mut self, to: To, from: From, key: Option<&str>, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         let (client, told) = (to.conn.opener, self.start(from, cx));
         cx.note(Note::Joined { client, after: told });
         let is_socket = key.is_some();
-        let welcome = Told::Welcome(key.as_deref().map(websocket::accept));
+        let welcome = Told::Welcome(key.map(websocket::accept));
         tools.desk.head(to, welcome, false, tools.pipes, cx);
         self.lines.insert(to.conn, Sub { client, is_socket, told });
         self.publish(tools, cx);
@@ -196,7 +190,8 @@ impl Room {
 
     fn announce(&mut self, cx: &mut Context<'_>) {
         let safe = self.safe(cx);
-        let news: Vec<Message> = self.log(cx).entries.range(self.announced + 1..=safe.max(self.announced)).map(|(_, m)| m.clone()).collect();
+        let news: Vec<Message> =
+            self.log(cx).entries.range(self.announced + 1..=safe.max(self.announced)).map(|(_, m)| m.clone()).collect();
         for message in news {
             cx.note(Note::Stored { message });
         }
@@ -216,7 +211,8 @@ impl Room {
                 Writer::Line(_) => {}
             }
         }
-        let lines: Vec<(Conn, Sub)> = self.lines.iter().filter(|(_, sub)| sub.told < safe).map(|(conn, sub)| (*conn, sub.clone())).collect();
+        let lines: Vec<(Conn, Sub)> =
+            self.lines.iter().filter(|(_, sub)| sub.told < safe).map(|(conn, sub)| (*conn, sub.clone())).collect();
         for (conn, sub) in lines {
             for message in self.log(cx).after(sub.told, safe, sub.client) {
                 tools.pipes.write(conn, written(message, sub.is_socket, cx), cx);
@@ -227,7 +223,7 @@ impl Room {
             let news = self.log(cx).after(after, safe, client);
             if !news.is_empty() {
                 self.held.remove(&to);
-                self.tell(to, news, tools, cx);
+                tell(to, news, tools, cx);
             }
         }
     }
@@ -238,7 +234,7 @@ impl Room {
         let over: Vec<To> = self.held.iter().filter(|(_, (.., due))| *due <= now).map(|(to, _)| *to).collect();
         for to in over {
             self.held.remove(&to);
-            self.tell(to, Vec::new(), tools, cx);
+            tell(to, Vec::new(), tools, cx);
         }
         if let Some(due) = self.held.values().map(|(.., due)| *due).min() {
             cx.set_timer(due.since(now), Timer::Hold);
@@ -251,7 +247,7 @@ impl Room {
         }
     }
 
-    /// Shows on streams of events that they live, and gives up WebSockets that have shown nothing for too long.
+    /// Shows on streams of events that they live, and gives up every `WebSocket` that has shown nothing for too long.
     pub(super) fn on_ping(&mut self, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         let Some(silence) = cx.settings().silence() else { return };
         Room::tick(cx);
@@ -289,4 +285,11 @@ fn written(message: Message, is_socket: bool, cx: &Context<'_>) -> Frame {
     let text = sse::write(id, &message.text);
     let head = text.len() - message.text.len();
     Frame::new(head as u64, cx.settings().message.into(), Says::Event(text, Some(message)))
+}
+
+/// Answers a question for news.
+fn tell(to: To, news: Vec<Message>, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
+    let number = if cx.settings().resume == Resume::None { 0 } else { NUMBER };
+    let body = news.len() as u64 * (u64::from(cx.settings().message) + number);
+    tools.desk.answer(to, Told::News(news), body, tools.pipes, cx);
 }

@@ -84,7 +84,9 @@ impl Server {
                 Event::Gone(conn) => self.on_gone(conn, cx),
                 Event::Came(conn, frame) => {
                     let asked = self.desk.on_frame(conn, frame, &mut self.pipes, cx);
-                    asked.into_iter().for_each(|asked| self.on_asked(asked, cx));
+                    if let Some(asked) = asked {
+                        self.on_asked(asked, cx);
+                    }
                 }
             }
         }
@@ -110,7 +112,11 @@ impl Server {
         match doing {
             Doing::Chat(room) => room.on_gone(conn),
             Doing::Page(_) => {}
-            Doing::Calls(handlers) => streams.into_iter().for_each(|to| handlers.on_cancels(to, &mut calls(pipes, desk, http), cx)),
+            Doing::Calls(handlers) => {
+                for to in streams {
+                    handlers.on_cancels(to, &mut calls(pipes, desk, http), cx);
+                }
+            }
         }
     }
 
@@ -155,6 +161,13 @@ impl Server {
     /// Takes no new streams on the connections there are.
     pub(super) fn go_away(&mut self, cx: &mut Context<'_>) {
         cx.note(Note::GoesAway);
+        if let Doing::Chat(_) = self.doing {
+            let conns: Vec<Conn> = self.pipes.all.keys().copied().collect();
+            for conn in conns {
+                self.pipes.close(conn, cx);
+            }
+            return;
+        }
         self.desk.go_away(&mut self.pipes, cx);
     }
 }

@@ -195,7 +195,7 @@ settings! {
         history: OrNone<Count<1, 100_000>> = "none", "How many of the newest messages the server keeps; `none`: all.";
         kept: Kept = "disk", "Where the server keeps messages: in memory, or on the disk and synced before anybody is told.";
         show: Length = "0s", "How long a client takes to show a message; one after the other.";
-        message: Count<1, 10_000> = "50", "The bytes of a message.";
+        message: Count<1, 100_000> = "50", "The bytes of a message.";
         api: Api = "rest", "How a page is asked for: resource by resource, or by one query.";
         query: Page = "{ customer { name orders(first: 3) { total book { title } } } }", "What the page needs, as a query.";
         loader: Loader = "off", "How the server reads the parts of a query: each by itself, in batches within one request, or in batches whose results stay for later requests.";

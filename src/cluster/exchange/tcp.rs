@@ -3,6 +3,8 @@
 //!
 //! A segment carries one frame whole and is as large as it; windows and congestion of TCP are left out.
 
+use std::collections::BTreeSet;
+
 use imbl::{OrdMap, Vector};
 
 use crate::sim::id::NodeId;
@@ -42,6 +44,8 @@ pub struct Pipe {
     pub out: Vector<Frame>,
     acked: u32,
     equal: u8,
+    /// What was out when a loss was noticed: until all of it is acknowledged, each further gap is filled at once (RFC 6582).
+    recover: Option<u32>,
     /// The number that is read next.
     next_in: u32,
     /// What came before its turn.
@@ -111,8 +115,10 @@ pub struct Bytes {
     pub segments_again: u64,
     /// Frames that came before their turn.
     pub held: u64,
-    /// Heads with which connections and windows were kept, within `heads`.
-    pub opened: u64,
+    /// Heads of events and of frames of a `WebSocket`, within `heads`.
+    pub frames: u64,
+    /// Heads of frames that came, once each.
+    pub heads_in: u64,
 }
 
 impl Bytes {
@@ -123,9 +129,18 @@ impl Bytes {
             let (before, now) = (*of(&mut before), *of(&mut now));
             *of(sum) += if now >= before { now - before } else { now };
         };
-        let all: [fn(&mut Bytes) -> &mut u64; 6] =
-            [|b| &mut b.heads, |b| &mut b.bodies, |b| &mut b.again, |b| &mut b.segments_again, |b| &mut b.held, |b| &mut b.opened];
-        all.into_iter().for_each(|of| more(of, self));
+        let all: [fn(&mut Bytes) -> &mut u64; 7] = [
+            |b| &mut b.heads,
+            |b| &mut b.bodies,
+            |b| &mut b.again,
+            |b| &mut b.segments_again,
+            |b| &mut b.held,
+            |b| &mut b.frames,
+            |b| &mut b.heads_in,
+        ];
+        for of in all {
+            more(of, self);
+        }
     }
 }
 
@@ -140,7 +155,6 @@ impl Pipes {
     pub fn open(&mut self, peer: NodeId, cx: &mut Context<'_>) -> Conn {
         let conn = Conn { opener: cx.id(), port: self.next_port };
         self.next_port = self.next_port.wrapping_add(1);
-        self.bytes.opened += 1;
         self.all.insert(conn, Pipe::new(peer, State::Opening, cx));
         cx.send(peer, Msg::Segment(Segment { conn, what: What::Syn }));
         self.wake(cx);
@@ -244,6 +258,7 @@ impl Pipe {
             out: Vector::new(),
             acked: 0,
             equal: 0,
+            recover: None,
             next_in: 0,
             held: OrdMap::new(),
             rto,
@@ -281,6 +296,7 @@ impl Pipe {
             self.due = Some(cx.steady() + self.rto);
         }
         bytes.heads += u64::from(frame.head);
+        bytes.frames += if matches!(frame.says, Says::Event(..) | Says::Socket(_)) { u64::from(frame.head) } else { 0 };
         bytes.bodies += u64::from(frame.body);
         self.tally.written += 1;
         self.out.push_back(frame.clone());
@@ -323,6 +339,10 @@ impl Pipe {
         (self.acked, self.equal) = (next, 0);
         (self.since, self.rto) = (cx.steady(), cx.settings().rto);
         self.due = (!self.out.is_empty()).then_some(cx.steady() + self.rto);
+        match self.recover {
+            Some(recover) if next < recover => self.again(conn, bytes, cx),
+            _ => self.recover = None,
+        }
         if gone { vec![Event::Gone(conn)] } else { Vec::new() }
     }
 
@@ -331,9 +351,8 @@ impl Pipe {
         let Some(frame) = self.out.front().cloned() else { return };
         bytes.again += frame.bytes();
         bytes.segments_again += 1;
-        let lost = frame.says.stream();
-        let others: std::collections::BTreeSet<u32> = self.out.iter().filter_map(|frame| frame.says.stream()).filter(|s| Some(*s) != lost).collect();
-        cx.note(Note::Again { to: self.peer, behind: self.out.len() - 1, streams: others.len() });
+        self.recover = self.recover.or(Some(self.acked + self.out.len() as u32));
+        cx.note(Note::Again { to: self.peer, behind: self.out.len() - 1 });
         cx.send(self.peer, Msg::Segment(Segment { conn, what: What::Data(self.acked, frame) }));
     }
 
@@ -359,6 +378,10 @@ impl Pipe {
         if is_first {
             self.tally.first += 1;
             bytes.held += u64::from(number > self.next_in);
+            bytes.heads_in += u64::from(frame.head);
+            if number == self.next_in {
+                self.fills(&frame, cx);
+            }
             self.held.insert(number, frame);
         }
         let mut events = Vec::new();
@@ -370,6 +393,15 @@ impl Pipe {
         // The acknowledgement goes first, so that what is read cannot overtake it.
         cx.send(self.peer, Msg::Segment(Segment { conn, what: What::Ack(self.next_in) }));
         events
+    }
+
+    /// The frame that was missing is here: those that waited for it may be of other streams.
+    fn fills(&self, missing: &Frame, cx: &mut Context<'_>) {
+        let (lost, held) = (missing.says.stream(), self.held.values().filter_map(|frame| frame.says.stream()));
+        let others: BTreeSet<u32> = held.filter(|stream| Some(*stream) != lost).collect();
+        if !others.is_empty() {
+            cx.note(Note::Stalled { from: self.peer, streams: others.len() });
+        }
     }
 
     fn read(&mut self, conn: Conn, frame: Frame, bytes: &mut Bytes, cx: &mut Context<'_>) -> Vec<Event> {

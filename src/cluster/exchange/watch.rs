@@ -10,8 +10,8 @@ use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::{Entry, Leg, Trace};
 
-pub use chat::Chat;
-pub use work::{Working, Works};
+pub(super) use chat::Chat;
+pub(super) use work::{Working, Works};
 
 use super::Exchange;
 use super::message::SYN;
@@ -36,6 +36,8 @@ pub struct Watch {
     sent: OrdMap<NodeId, Bytes>,
     /// In all.
     pub bytes: Bytes,
+    /// Of each client.
+    pub of: OrdMap<NodeId, Bytes>,
     /// When connections were opened of late.
     opened: Vector<Time>,
     /// The last page.
@@ -91,11 +93,13 @@ pub struct Counts {
     pub handshakes: usize,
     /// The most of them within 100 ms.
     pub handshakes_peak: usize,
+    /// The same since a client first noticed that its line was gone.
+    pub reconnects_peak: usize,
     /// Segments that were sent again.
     pub again: usize,
-    /// Of those, with frames of other streams behind them.
+    /// Missing segments for which frames of other streams waited.
     pub stalls: usize,
-    /// The most streams that stood behind one.
+    /// The most streams that waited for one.
     pub stalled_streams: usize,
     /// Lines that clients noticed to be gone.
     pub lines_down: usize,
@@ -107,6 +111,8 @@ pub struct Counts {
     pub rows: u64,
     /// Objects of pages that were older than the database.
     pub stale: u64,
+    /// Times that the customer got another name.
+    pub renames: usize,
     /// Queries that were refused.
     pub too_much: usize,
     /// Queries that asked the database more than once for a place.
@@ -124,7 +130,7 @@ impl Watch {
                 Trace::Arrived(leg) => self.arrived(entry.at, leg, false),
                 Trace::Lost(leg, _) => self.arrived(entry.at, leg, true),
                 Trace::Note(who, note) => self.note(seen, entry, *who, note),
-                _ => {}
+                Trace::Fault(..) => {}
             }
         }
     }
@@ -141,8 +147,14 @@ impl Watch {
                 Some(Exchange::Server(server)) => server.pipes.bytes,
                 _ => Bytes::default(),
             };
+            if !seen.sim.node(id).is_up() {
+                self.works.died(seen.sim.now(), id);
+            }
             let before = self.sent.insert(id, now).unwrap_or_default();
             self.bytes.grow(before, now);
+            if id.is_client() {
+                self.of.entry(id).or_default().grow(before, now);
+            }
         }
     }
 
@@ -153,7 +165,7 @@ impl Watch {
         if kind == SYN && !lost {
             self.handshake(at);
         }
-        if super::message::is_quiet(kind) && !lost {
+        if super::message::is_beside(kind) && !lost {
             return;
         }
         if self.rungs.len() >= RUNGS {
@@ -169,14 +181,17 @@ impl Watch {
             self.opened.pop_front();
         }
         self.counts.handshakes_peak = self.counts.handshakes_peak.max(self.opened.len());
+        if self.counts.lines_down > 0 {
+            self.counts.reconnects_peak = self.counts.reconnects_peak.max(self.opened.len());
+        }
     }
 
     fn note(&mut self, seen: &Seen<'_, Exchange>, entry: &Entry<Note>, who: NodeId, note: &Note) {
         let counts = &mut self.counts;
         match note {
-            Note::Again { streams, .. } => {
-                counts.again += 1;
-                counts.stalls += usize::from(*streams > 0);
+            Note::Again { .. } => counts.again += 1,
+            Note::Stalled { streams, .. } => {
+                counts.stalls += 1;
                 counts.stalled_streams = counts.stalled_streams.max(*streams);
             }
             Note::Empty => counts.empty += 1,
@@ -198,6 +213,7 @@ impl Watch {
                 self.read = Some(Reading { queries: *queries, rows: *rows, depth: *depth, cost: *cost });
             }
             Note::Asked => counts.queries += 1,
+            Note::Renamed => counts.renames += 1,
             Note::TooMuch { .. } => counts.too_much += 1,
             Note::Stored { .. } | Note::Shown { .. } | Note::Joined { .. } | Note::Handed { .. } => {
                 self.chat.note(seen.sim, entry.at, who, note);

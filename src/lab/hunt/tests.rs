@@ -228,7 +228,7 @@ impl ParsePoke for str {
 }
 
 /// Settings with which all of a model's moments occur.
-const VARIED: [(&str, &[&str]); 11] = [
+const VARIED: [(&str, &[&str]); 12] = [
     (
         "replicated",
         &[
@@ -269,6 +269,7 @@ const VARIED: [(&str, &[&str]); 11] = [
     ),
     ("work-queue", &["--set visibility=1s --set work=exp(1s)", "--set attempts=1 --set failing=0.5 --set dead-letters=two-steps"]),
     ("commit-log", &["--set work=const(50ms) --set replica-lag=300ms"]),
+    ("exchange", &["--set show=50ms --set style=sse", "--set does=calls --set http=2 --set deadline=100ms --set work=exp(100ms)"]),
 ];
 
 /// A name that never occurs would be waited for in vain.

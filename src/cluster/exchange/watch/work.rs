@@ -160,7 +160,14 @@ impl Works {
     /// A server has died, and what it worked on with it.
     pub fn died(&mut self, at: Time, node: NodeId) {
         let jobs: Vec<(NodeId, u32)> = self.jobs.keys().filter(|(of, _)| *of == node).copied().collect();
-        jobs.into_iter().for_each(|job| self.rests(at, job));
+        for job in jobs {
+            self.rests(at, job);
+        }
+    }
+
+    /// How many calls servers have.
+    pub fn at_work(&self) -> usize {
+        self.jobs.len()
     }
 
     /// Work for nobody by then, of each server, what goes on included.
