@@ -22,7 +22,7 @@ pub mod cache;
 pub mod commit_log;
 pub mod condition;
 pub mod consensus;
-
+pub mod exchange;
 pub mod facts;
 pub mod fleet;
 pub mod gateway;

@@ -21,6 +21,7 @@ pub static MODELS: &[&Model] = &[
     &super::work_queue::MODEL,
     &super::commit_log::MODEL,
     &super::redis::MODEL,
+    &super::exchange::MODEL,
 ];
 
 /// The model of this name.

@@ -56,7 +56,8 @@ impl Trial {
         }
     }
 
-    fn started(model: &'static Model, scenario: &Scenario) -> Trial {
+    /// A run of this scenario.
+    pub fn started(model: &'static Model, scenario: &Scenario) -> Trial {
         let cluster = (model.start)(scenario).unwrap_or_else(|wrong| panic!("{wrong:?}"));
         Trial { cluster, model }
     }

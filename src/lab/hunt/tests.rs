@@ -300,6 +300,7 @@ const VARIED: &[(&str, &[&str])] = &[
         ],
     ),
     ("commit-log", &["--set work=const(50ms) --set replica-lag=300ms"]),
+    ("exchange", &["--set show=50ms --set style=sse", "--set does=calls --set http=2 --set deadline=100ms --set work=exp(100ms)"]),
 ];
 
 /// A name that never occurs would be waited for in vain.

@@ -7,6 +7,7 @@
 mod cache;
 mod commit_log;
 mod consensus;
+mod exchange;
 mod fleet;
 mod gateway;
 mod gossip;

@@ -1,0 +1,154 @@
+use super::{counts, trial};
+use crate::check::verdict::Holds;
+use crate::cluster::Scenario;
+use crate::cluster::kit::trial::Trial;
+use crate::sim::time::Span;
+
+/// Six messages, spread, and time for all of them to arrive.
+const SIX: &[&str] = &[
+    "run 1300ms",
+    "c2 say a",
+    "run 3s",
+    "c2 say b",
+    "run 1s",
+    "c2 say c",
+    "run 4s",
+    "c2 say d",
+    "run 2s",
+    "c2 say e",
+    "run 700ms",
+    "c2 say f",
+    "run 40s",
+];
+/// So many clients.
+fn crowd(clients: u16, settings: &[(&str, &str)]) -> Trial {
+    let settings = settings.iter().map(|(name, value)| ((*name).to_string(), (*value).to_string())).collect();
+    Trial::started(&super::super::MODEL, &Scenario { clients: Some(clients), settings, ..Scenario::of("exchange") })
+}
+
+/// Three messages while the line of c1 is down.
+const CUT: &[&str] = &["run 1s", "cut c1 | server", "c2 say a", "c2 say b", "c2 say c", "run 10s", "heal", "run 60s"];
+
+#[test]
+fn each_style_brings_what_was_said_and_costs_its_own() {
+    let of = |style| {
+        let trial = trial(&[("style", style), ("resume", "shown")], SIX);
+        assert_eq!(counts(&trial, ["stored", "shown.c1", "missed_all", "doubled"]), [6, 6, 0, 0], "{style}");
+        (trial.count("delay_ms_max"), trial.count("overhead_bytes_of.c1"))
+    };
+    let [polling, long, sse, socket] = ["polling", "long-polling", "sse", "websocket"].map(of);
+    assert!(polling.0 > 2_000 && [long.0, sse.0, socket.0] == [20; 3], "{polling:?} {long:?} {sse:?} {socket:?}");
+    assert!(polling.1 > long.1 && long.1 > 2 * sse.1 && sse.1 > socket.1, "{polling:?} {long:?} {sse:?} {socket:?}");
+}
+
+#[test]
+fn a_frame_costs_what_its_size_says() {
+    // RFC 6455, section 5.2: the frame of the writer is masked, that of the server is not.
+    for (bytes, heads) in [("125", 6 + 2), ("126", 8 + 4), ("65535", 8 + 4), ("65536", 14 + 10)] {
+        let trial = trial(&[("message", bytes)], &["run 1s", "c2 say a", "run 1s"]);
+        assert_eq!(counts(&trial, ["frame_bytes", "shown.c1"]), [heads, 1], "{bytes}");
+    }
+}
+
+#[test]
+fn what_is_said_while_a_line_is_down_is_missed_unless_it_is_resumed() {
+    let of = |style, resume| {
+        let trial = trial(&[("style", style), ("resume", resume), ("ping", "2s"), ("dedup", "on")], CUT);
+        (trial.count("shown.c1"), trial.count("missed.c1"), trial.holds("complete"))
+    };
+    for style in ["sse", "websocket"] {
+        assert_eq!(of(style, "none"), (0, 3, Holds::No), "{style}");
+        assert_eq!(of(style, "shown"), (3, 0, Holds::Yes), "{style}");
+    }
+    assert_eq!(of("polling", "none"), (1, 2, Holds::No), "only the newest");
+    assert_eq!([of("polling", "shown"), of("long-polling", "shown")], [(3, 0, Holds::Yes); 2]);
+}
+
+#[test]
+fn who_asks_for_the_last_ten_sees_some_twice() {
+    let script = [&["run 1s", "c2 say z", "run 1s"], CUT].concat();
+    let doubled = |dedup| trial(&[("resume", "last-10"), ("ping", "2s"), ("dedup", dedup)], &script).count("doubled");
+    assert_eq!([doubled("off"), doubled("on")], [1, 0]);
+}
+
+#[test]
+fn a_dead_line_is_noticed_by_who_asks_for_a_sign_of_life() {
+    let script = ["run 1s", "cut c1 | server", "run 60s"];
+    let of = |ping| trial(&[("ping", ping)], &script);
+    let (never, soon) = (of("none"), of("2s"));
+    assert_eq!(counts(&never, ["lines_up", "lines_lost"]), [2, 0], "nothing was sent, so nothing failed");
+    assert_eq!(soon.count("lines_lost"), 1);
+    assert!((2_000..=4_100).contains(&soon.count("noticed_ms")), "{}", soon.fact("noticed_ms"));
+}
+
+#[test]
+fn a_server_that_was_started_again_knows_no_line() {
+    let mut trial = trial(&[("resume", "shown")], &["run 1s", "crash server", "restart server", "run 1s"]);
+    assert_eq!(counts(&trial, ["lines_up", "dead_lines"]), [2, 2]);
+    // Who sends is told; the other hears nothing.
+    trial.follow(&["c2 say a", "run 5s"]);
+    assert_eq!(counts(&trial, ["lines_up", "dead_lines", "handed", "handed_lost"]), [2, 1, 1, 1]);
+    assert_eq!(trial.holds("sent_kept"), Holds::No);
+}
+
+#[test]
+fn send_returns_before_anything_arrives_unless_the_server_says_so() {
+    let mut plain = trial(&[], &["run 1s"]);
+    assert_eq!(plain.ask("c2 say a", Span::ms(1)), "handed over");
+    let mut acked = trial(&[("acks", "on")], &["run 1s"]);
+    assert_eq!(acked.ask("c2 say a", Span::ms(10)), "open");
+    acked.follow(&["run 100ms"]);
+    assert_eq!(acked.last().outcome, crate::cluster::told::Outcome::Ok("stored as 1".into()));
+    let mut posted = trial(&[("style", "sse")], &["run 1s"]);
+    assert_eq!(posted.ask("c2 say a", Span::ms(100)), "stored as 1");
+}
+
+#[test]
+fn what_was_not_acknowledged_is_sent_again_and_stored_twice_unless_it_is_known() {
+    let script = ["run 1s", "cut server -> c2", "c2 say a", "run 10s", "heal", "run 20s"];
+    let of = |dedup| counts(&trial(&[("acks", "on"), ("ping", "2s"), ("dedup", dedup)], &script), ["stored", "stored_twice", "doubled"]);
+    assert_eq!([of("off"), of("on")], [[1, 1, 1], [1, 0, 0]]);
+}
+
+#[test]
+fn a_place_that_is_kept_too_early_loses_what_was_not_shown() {
+    let script = ["run 1s", "c2 say a", "run 10ms", "c2 say b", "run 100ms", "c1 reload", "run 5s"];
+    let of = |resume| {
+        let trial = trial(&[("resume", resume), ("dedup", "on"), ("show", "500ms")], &script);
+        counts(&trial, ["shown.c1", "missed.c1", "doubled"])
+    };
+    assert_eq!([of("received"), of("shown")], [[0, 2, 0], [2, 0, 0]]);
+}
+
+#[test]
+fn history_and_memory_end_somewhere() {
+    let of = |settings: &[(&str, &str)], script: &[&str]| {
+        let base = [("resume", "shown"), ("ping", "2s"), ("dedup", "on")];
+        trial(&[&base[..], settings].concat(), script).count("missed.c1")
+    };
+    assert_eq!(of(&[("history", "2")], CUT), 1, "two of three are kept");
+    let crash = ["run 1s", "cut c1 | server", "c2 say a", "run 100ms", "crash server", "restart server", "heal", "run 60s"];
+    assert_eq!([of(&[("kept", "memory")], &crash), of(&[("kept", "disk")], &crash)], [1, 0]);
+}
+
+#[test]
+fn all_come_back_at_once_unless_a_random_wait_spreads_them() {
+    let peak = |jitter: &str| {
+        let mut trial = crowd(60, &[("jitter", jitter), ("reconnect", "30s"), ("preconnect", "off")]);
+        trial.follow(&["run 1s", "go-away server", "run 40s"]);
+        assert_eq!(counts(&trial, ["handshakes", "lines_up"]), [120, 60]);
+        trial.count("reconnects_peak")
+    };
+    assert_eq!(peak("off"), 60);
+    assert!(peak("on") <= 6, "{}", peak("on"));
+}
+
+#[test]
+fn a_lost_segment_makes_what_comes_after_it_wait() {
+    let mut trial = trial(&[("latency", "const(50ms)")], &["run 1s", "loss server -> c1 1", "c2 say a", "run 60ms", "loss server -> c1 0"]);
+    trial.follow(&["c2 say b", "run 150ms"]);
+    assert_eq!(counts(&trial, ["shown.c1", "held_frames"]), [0, 1], "b is there and waits for a");
+    trial.follow(&["run 500ms"]);
+    assert_eq!(counts(&trial, ["shown.c1", "tcp_again"]), [2, 1]);
+    assert_eq!(trial.holds("ordered"), Holds::Yes);
+}
