@@ -13,6 +13,9 @@ pub(crate) type ValueId = u32;
 /// too: logs of key-value stores write both for an untouched key.
 pub(crate) const START: ValueId = 0;
 
+/// What a key holds that nobody wrote, unless the store has another word for it.
+const NOTHING: &str = "nothing";
+
 /// The end of an operation that never returned.
 pub(crate) const NEVER: u64 = u64::MAX;
 
@@ -106,6 +109,12 @@ impl<'a> Ground<'a> {
         Ground { ops, items, keys: keys.names, values }
     }
 
+    /// The same with another word than `nothing` for what a key holds that nobody wrote.
+    pub(crate) fn saying(mut self, unwritten: Option<&'static str>) -> Ground<'a> {
+        self.values.unwritten = unwritten.unwrap_or(NOTHING);
+        self
+    }
+
     /// The operation behind an item.
     pub(crate) fn operation(&self, item: &Item) -> &'a Operation {
         &self.ops[item.op as usize]
@@ -178,11 +187,13 @@ pub(crate) struct Values {
     known: Vec<Option<Value>>,
     /// Open addressing: the number of a value, or [`START`] for an empty slot.
     slots: Vec<ValueId>,
+    /// Its word for a key that nobody wrote.
+    pub(crate) unwritten: &'static str,
 }
 
 impl Values {
     fn new(start: Option<Value>) -> Values {
-        Values { start: start.filter(|v| !is_empty(v)), known: Vec::new(), slots: vec![START; 64] }
+        Values { start: start.filter(|v| !is_empty(v)), known: Vec::new(), slots: vec![START; 64], unwritten: NOTHING }
     }
 
     /// The number of a value, new or known.
@@ -212,9 +223,9 @@ impl Values {
         self.known.len() + 1
     }
 
-    /// The value in words: `7`, or `nothing`.
+    /// The value in words: `7`, or `nothing` by the word for that.
     pub(crate) fn word(&self, id: ValueId) -> String {
-        self.get(id).map_or_else(|| "nothing".to_string(), shorten)
+        self.get(id).map_or_else(|| self.unwritten.to_string(), shorten)
     }
 
     fn slot(&self, value: Option<&Value>) -> usize {

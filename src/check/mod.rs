@@ -63,7 +63,8 @@ pub struct Limits {
 /// Judges every guarantee, in the order of [`Guarantee::REGISTER`]. `budget` bounds each search, in steps; what needs more is
 /// [`Holds::Unknown`], and what nothing in the history could have broken is [`Holds::Untested`]. Ids in `ops` must differ.
 pub fn check_all(ops: &[Operation], replicas: Option<&Replicas>, names: Names, budget: u64) -> Verdicts {
-    judged(&Ground::new(ops), replicas, names, budget)
+    let unwritten = replicas.and_then(|replicas| replicas.unwritten);
+    judged(&Ground::new(ops).saying(unwritten), replicas, names, budget)
 }
 
 /// The same for a history recorded from outside, of which no replicas are known.

@@ -145,6 +145,8 @@ pub struct Replicas {
     pub risked: bool,
     /// Every live replica's name and contents, keys in order.
     pub states: Vec<(String, Vec<(Key, Value)>)>,
+    /// What readers are told of a key that nobody wrote, where that is not `nothing`: `initial`.
+    pub unwritten: Option<&'static str>,
     /// Why contents may still change by themselves: `a cut is open`. `None`: they will not, so they must agree.
     pub unsettled: Option<String>,
 }

@@ -38,7 +38,7 @@ pub(crate) fn convergent(words: Words, replicas: Option<&Replicas>) -> Verdict {
     if replicas.states.iter().all(|(_, state)| state.is_empty()) {
         return untested(guarantee, "nothing is written yet");
     }
-    match (first_difference(&replicas.states), &replicas.unsettled) {
+    match (first_difference(&replicas.states, words), &replicas.unsettled) {
         (None, None) => yes(guarantee),
         (None, Some(why)) => unknown(guarantee, format!("the copies are equal, but {why}")),
         (Some(difference), None) => no(guarantee, difference, Vec::new()),
@@ -47,13 +47,13 @@ pub(crate) fn convergent(words: Words, replicas: Option<&Replicas>) -> Verdict {
 }
 
 /// The first key on which a replica differs from the first one, in words.
-fn first_difference(states: &[(String, Vec<(Key, Value)>)]) -> Option<String> {
+fn first_difference(states: &[(String, Vec<(Key, Value)>)], words: Words) -> Option<String> {
     let (name, first) = states.first()?;
     let (other, second) = states.iter().skip(1).find(|(_, state)| state != first)?;
     let of = |state: &[(Key, Value)], key: &Key| state.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone());
     let keys = first.iter().chain(second).map(|(key, _)| key);
     let key = keys.filter(|key| of(first, key) != of(second, key)).min()?;
-    let word = |value: Option<Value>| value.map_or_else(|| "nothing".to_string(), |v| v.to_string());
+    let word = |value: Option<Value>| value.map_or_else(|| words.unwritten().to_string(), |v| v.to_string());
     Some(format!("{name} holds {} at {key}, {other} holds {}", word(of(first, key)), word(of(second, key))))
 }
 

@@ -13,6 +13,11 @@ pub(crate) struct Words<'a> {
 }
 
 impl Words<'_> {
+    /// What a key holds that nobody wrote.
+    pub(crate) fn unwritten(&self) -> &'static str {
+        self.ground.values.unwritten
+    }
+
     /// `c2`.
     pub(crate) fn who(&self, item: &Item) -> String {
         (self.names)(item.session)

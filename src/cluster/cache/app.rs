@@ -13,9 +13,9 @@ use super::note::Note;
 use super::play::Play;
 use super::put::Write;
 use super::request::{Done, Request, Row, Source};
-use super::settings::{Guard, Settings, SingleFlight};
+use super::settings::{Guard, Pattern, Settings, SingleFlight};
 use super::shelf::{Ageing, Found, Shelf};
-use super::{CACHE, Context, DATABASE, Timer};
+use super::{CACHE, Context, DATABASE, Timer, wake};
 
 /// Whom a read is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +29,8 @@ pub(super) enum For {
 /// What an application waits for.
 #[derive(Clone, Debug)]
 pub(super) enum Job {
-    /// The cache's answer to a look.
-    Look { key: Key, asked: Asked, who: For },
+    /// The cache's answer to a look. `forgotten`: as of a load.
+    Look { key: Key, asked: Asked, who: For, forgotten: bool },
     /// The row of a load.
     Load(Load),
     /// The end of a step of a write.
@@ -113,25 +113,42 @@ impl App {
             Msg::Gone { call } | Msg::Stored { call } => self.on_step(call, None, cx),
             Msg::Written { call, row } => self.on_step(call, Some(row), cx),
             Msg::Lost { call } => self.on_lost(call, cx),
-            Msg::Delete { key, .. } => self.forget(&key, cx),
+            Msg::Delete { key, version, .. } => self.forget(&key, version, cx),
             _ => {}
         }
+        self.wake(cx);
     }
 
     pub(super) fn on_timer(&mut self, timer: Timer, cx: &mut Context<'_>) {
         match timer {
             Timer::Overdue => self.overdue(cx),
             Timer::Next(request) => self.play_on(request, cx),
-            Timer::Expiry | Timer::Flush | Timer::Log => {}
+            Timer::Expiry => self.shelf.fire(cx.clock(), None),
+            Timer::Flush | Timer::Log => {}
         }
+        self.wake(cx);
     }
 
     pub(super) fn on_clock(&mut self, cx: &mut Context<'_>) {
         self.shelf.expire(cx.clock(), None);
+        self.wake(cx);
     }
 
+    /// A cache that is not asked any more keeps nothing: nobody would tell it of a write.
     pub(super) fn on_settings(&mut self, cx: &mut Context<'_>) {
         self.shelf.rearrange(cx.settings().policy, cx.settings().local_slots);
+        if !cx.settings().has_local() {
+            self.shelf.clear();
+            cx.cancel_timer(Timer::Expiry);
+        }
+        self.wake(cx);
+    }
+
+    /// Sets the timer for the next entry of its own that is over.
+    fn wake(&self, cx: &mut Context<'_>) {
+        if cx.settings().has_local() {
+            wake(Timer::Expiry, self.shelf.wait(cx.clock(), None), cx);
+        }
     }
 
     fn on_ask(&mut self, client: NodeId, request: RequestId, what: Request, place: u64, cx: &mut Context<'_>) {
@@ -157,14 +174,14 @@ impl App {
         }
         let load = cx.settings().works().cache_reads();
         let patience = if load { cx.settings().db_timeout + cx.settings().cache_timeout } else { wait_for_cache(cx.settings()) };
-        let call = self.calls.begin(Job::Look { key: key.clone(), asked, who }, patience, cx);
+        let call = self.calls.begin(Job::Look { key: key.clone(), asked, who, forgotten: false }, patience, cx);
         cx.send(CACHE, Msg::Look { call, key: key.clone(), asked, load });
     }
 
     /// The shared cache has it. `fill`: it is to be loaded anew, beside.
     fn on_found(&mut self, call: u32, row: &Row, source: Source, fill: Option<Token>, cx: &mut Context<'_>) {
-        let Some(Job::Look { key, asked, who }) = self.take(call, |job| matches!(job, Job::Look { .. })) else { return };
-        if cx.settings().has_local() {
+        let Some(Job::Look { key, asked, who, forgotten }) = self.take(call, |job| matches!(job, Job::Look { .. })) else { return };
+        if cx.settings().has_local() && !forgotten {
             self.keep(&key, row.clone(), asked, cx);
         }
         if let Some(token) = fill {
@@ -174,7 +191,7 @@ impl App {
     }
 
     fn on_missed(&mut self, call: u32, fill: Token, cx: &mut Context<'_>) {
-        let Some(Job::Look { key, asked, who }) = self.take(call, |job| matches!(job, Job::Look { .. })) else { return };
+        let Some(Job::Look { key, asked, who, .. }) = self.take(call, |job| matches!(job, Job::Look { .. })) else { return };
         self.load(&key, Some(who), Some(fill), asked, cx);
     }
 
@@ -235,22 +252,33 @@ impl App {
         }
     }
 
+    /// Puts a row into its own cache. Of two that overtake each other the older one stays out, where versions guard it; before a
+    /// write-back cache has written a row, its version says nothing.
     fn keep(&mut self, key: &Key, row: Row, asked: Asked, cx: &mut Context<'_>) {
+        let compares = cx.settings().guard == Guard::Version && cx.settings().works() != Pattern::WriteBack;
+        if compares && !self.shelf.is_newest(key, &row) {
+            return;
+        }
         let lives = cx.settings().local_ttl;
         self.shelf.store(key, row, lives, asked, cx.clock());
     }
 
-    /// Its own cache gives a key up, and so do the loads under way, where anything guards it.
-    pub(super) fn forget(&mut self, key: &Key, cx: &mut Context<'_>) {
+    /// Its own cache gives a key up, and so do the looks and loads under way, where anything guards it. `version`: that of the write that
+    /// the database has.
+    pub(super) fn forget(&mut self, key: &Key, version: Option<u64>, cx: &mut Context<'_>) {
         self.shelf.delete(key);
-        if cx.settings().guard != Guard::None {
-            self.joinable.remove(key);
-            self.calls.change_all(|job| {
-                if let Job::Load(load) = job {
-                    load.forgotten |= load.key == *key;
-                }
-            });
+        if cx.settings().guard == Guard::None {
+            return;
         }
+        if let Some(version) = version.filter(|_| cx.settings().guard == Guard::Version) {
+            self.shelf.told_of(key, version);
+        }
+        self.joinable.remove(key);
+        self.calls.change_all(|job| match job {
+            Job::Look { key: looked, forgotten, .. } => *forgotten |= looked == key,
+            Job::Load(load) => load.forgotten |= load.key == *key,
+            Job::Write(_) => {}
+        });
     }
 
     fn load_over(&mut self, key: &Key) {
@@ -282,7 +310,7 @@ impl App {
         match self.calls.end(call) {
             Some(Job::Look { who, .. }) => self.fail(who, why, cx),
             Some(Job::Load(load)) => self.not_loaded(load, why, cx),
-            Some(Job::Write(write)) => write.told(Answer::Refused(why), cx),
+            Some(Job::Write(mut write)) => write.told(Answer::Refused(why), cx),
             None => {}
         }
     }
@@ -291,7 +319,7 @@ impl App {
         for job in self.calls.overdue(cx) {
             match job {
                 Job::Look { who, .. } if cx.settings().works().cache_reads() => self.fail(who, "no answer from the cache", cx),
-                Job::Look { key, asked, who } => {
+                Job::Look { key, asked, who, .. } => {
                     cx.note(Note::WithoutCache { key: key.clone() });
                     self.load(&key, Some(who), None, asked, cx);
                 }

@@ -10,9 +10,10 @@ use crate::cluster::live::Live;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 
-use super::request::Row;
+use super::age::TooOld;
+use super::request::{INITIAL, Row};
 use super::shelf::Shelf;
-use super::watch::{apps, cache, shelves};
+use super::watch::{Watch, apps, cache, shelves};
 use super::{Caching, DATABASE, name};
 
 /// No answer is older than what was acknowledged.
@@ -64,19 +65,17 @@ fn fresh(live: &Live<Caching>) -> Verdict {
 }
 
 fn bounded(live: &Live<Caching>) -> Verdict {
-    let (register, settings) = (&live.watched().register, live.sim().settings());
-    let Some(ttl) = settings.longest_life() else {
+    let Watch { register, ages, .. } = live.watched();
+    if let Some(TooOld { age, most }) = ages.too_old {
+        let why = format!("A read returned a value that had been replaced for {age}; {most} is the most.");
+        return verdict(BOUNDED_STALENESS, Holds::No, why);
+    }
+    if ages.most(live.sim()).is_none() {
         return verdict(BOUNDED_STALENESS, Holds::Untested, "there are entries without a TTL, so nothing bounds their age".into());
-    };
-    let (most, worst) = (ttl + settings.stale_for.unwrap_or_default(), register.staleness_max);
-    match worst <= most {
-        true if register.all_newest().next().is_none() => verdict(BOUNDED_STALENESS, Holds::Untested, "nothing was written yet".into()),
-        true => verdict(BOUNDED_STALENESS, Holds::Yes, String::new()),
-        false => verdict(
-            BOUNDED_STALENESS,
-            Holds::No,
-            format!("A read returned a value that had been replaced for {worst}; {most} is the most."),
-        ),
+    }
+    match register.all_newest().next() {
+        None => verdict(BOUNDED_STALENESS, Holds::Untested, "nothing was written yet".into()),
+        Some(_) => verdict(BOUNDED_STALENESS, Holds::Yes, String::new()),
     }
 }
 
@@ -127,7 +126,7 @@ pub(super) fn replicas(live: &Live<Caching>) -> Replicas {
         astray.sort();
         astray.dedup_by_key(|(request, _)| *request);
     }
-    Replicas { lost, astray, risked: live.watched().risked, states: states(sim), unsettled: unsettled(sim) }
+    Replicas { lost, astray, risked: live.watched().risked, states: states(sim), unwritten: Some(INITIAL), unsettled: unsettled(sim) }
 }
 
 /// What readers would see of all keys that are cached or written: of the database, and through each cache.

@@ -18,7 +18,13 @@ pub struct Stamp {
 }
 
 /// The right to fill a key.
-pub(super) type Token = u64;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The life of the cache that gave it.
+    pub life: u32,
+    /// A number that no other has.
+    pub number: u64,
+}
 
 /// How a request ends.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,10 +7,13 @@
 //! Go's `singleflight`; Vattani, Chierichetti and Lowenstein 2015 (early refresh). The rules of eviction are those of
 //! [`crate::algo::eviction`].
 
+mod age;
 mod app;
 mod asks;
 #[cfg(test)]
 mod bench;
+#[cfg(test)]
+mod changes_tests;
 mod client;
 mod database;
 mod facts;
@@ -78,7 +81,7 @@ pub enum Caching {
 pub enum Timer {
     /// Somebody has waited long enough for an answer.
     Overdue,
-    /// A cache: the next entry is over.
+    /// A cache, or an application that has one: the next entry is over.
     Expiry,
     /// A write-back cache: the next dirty entry is due.
     Flush,
@@ -97,6 +100,14 @@ impl Timer {
             Timer::Log => Some("log"),
             Timer::Overdue | Timer::Next(_) => None,
         }
+    }
+}
+
+/// Sets a timer to go off after so long, or takes it back.
+fn wake(timer: Timer, wait: Option<Span>, cx: &mut Context<'_>) {
+    match wait {
+        Some(wait) => cx.set_timer(wait, timer),
+        None => cx.cancel_timer(timer),
     }
 }
 

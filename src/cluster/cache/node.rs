@@ -15,7 +15,7 @@ use super::request::{Row, Source};
 use super::settings::{Guard, Settings, SingleFlight};
 use super::shelf::{Ageing, Found, Shelf};
 use super::write::Put;
-use super::{Context, DATABASE, Timer};
+use super::{Context, DATABASE, Timer, wake};
 
 /// How long a cache that starts waits for the number of its life.
 const JOIN: Span = Span::ms(50);
@@ -43,6 +43,8 @@ pub struct Cache {
     /// What it did beside.
     pub counts: Counts,
     pub(super) calls: Tries<Job>,
+    /// A number that no other life of it has: the first of its calls.
+    born: u32,
     /// The load of each key that others can wait for.
     pub(super) joinable: OrdMap<Key, u32>,
     /// How many loads of each key it has under way.
@@ -55,8 +57,6 @@ pub struct Cache {
     pub(super) leases: OrdMap<Key, Token>,
     /// Who loads a key for all.
     pub(super) turns: OrdMap<Key, Turn>,
-    /// Under versions: the newest of each key that a write has told of.
-    newest: OrdMap<Key, u64>,
     /// Writes through it, in order; the first of each key is under way.
     pub(super) puts: OrdMap<Key, Vector<Put>>,
     /// When dirty entries are to be written.
@@ -92,19 +92,19 @@ pub struct Counts {
 impl Cache {
     /// Boots empty.
     pub(super) fn boot(cx: &mut Context<'_>) -> Cache {
-        let calls = Tries::from_number(cx.rng().bits() as u32);
+        let born = cx.rng().bits() as u32;
         let shelf = Shelf::new(cx.settings().policy, cx.settings().slots);
         let mut cache = Cache {
             shelf,
             counts: Counts::default(),
-            calls,
+            calls: Tries::from_number(born),
+            born,
             joinable: OrdMap::new(),
             loading: OrdMap::new(),
             last_fill: None,
             last_load: None,
             leases: OrdMap::new(),
             turns: OrdMap::new(),
-            newest: OrdMap::new(),
             puts: OrdMap::new(),
             due: OrdSet::new(),
             changes: OrdMap::new(),
@@ -124,6 +124,7 @@ impl Cache {
     }
 
     pub(super) fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Context<'_>) {
+        self.heed(cx);
         match msg {
             Msg::Look { call, key, asked, load } => self.on_look((from, call), &key, asked, load, cx),
             Msg::Fill { key, row, token, asked } => self.on_fill(&key, &row, token, asked, cx),
@@ -151,8 +152,9 @@ impl Cache {
     }
 
     pub(super) fn on_timer(&mut self, timer: Timer, cx: &mut Context<'_>) {
+        self.heed(cx);
         match timer {
-            Timer::Expiry => self.on_expiry(cx),
+            Timer::Expiry => self.shelf.fire(cx.clock(), cx.settings().stale_for),
             Timer::Flush => self.flush_due(cx),
             Timer::Overdue => self.overdue(cx),
             Timer::Log | Timer::Next(_) => {}
@@ -160,20 +162,22 @@ impl Cache {
         self.wake(cx);
     }
 
-    /// The next entry is over, perhaps before its time: `fire` may say so.
-    fn on_expiry(&mut self, cx: &mut Context<'_>) {
-        let stale = cx.settings().stale_for;
-        let early = self.shelf.next_end().unwrap_or_default() + stale.unwrap_or_default();
-        self.shelf.expire(early.max(cx.clock()), stale);
-    }
-
     pub(super) fn on_clock(&mut self, cx: &mut Context<'_>) {
         self.shelf.expire(cx.clock(), cx.settings().stale_for);
         self.wake(cx);
     }
 
-    pub(super) fn on_settings(&mut self, cx: &mut Context<'_>) {
+    /// What reached a paused process before other settings did is handled after they changed.
+    fn heed(&mut self, cx: &Context<'_>) {
         self.shelf.rearrange(cx.settings().policy, cx.settings().slots);
+    }
+
+    /// A cache that is not asked any more keeps nothing: nobody would tell it of a write.
+    pub(super) fn on_settings(&mut self, cx: &mut Context<'_>) {
+        self.heed(cx);
+        if !cx.settings().has_shared() {
+            self.clear();
+        }
         self.shelf.expire(cx.clock(), cx.settings().stale_for);
         self.wake(cx);
     }
@@ -181,15 +185,8 @@ impl Cache {
     /// Sets the timers for the next entry that is over, and the next that is to be written.
     fn wake(&mut self, cx: &mut Context<'_>) {
         let now = cx.clock();
-        let stale = cx.settings().stale_for.unwrap_or_default();
-        let expiry = self.shelf.next_end().map(|ends| ends + stale);
-        let flush = self.due.get_min().map(|(due, _)| *due);
-        for (at, timer) in [(expiry, Timer::Expiry), (flush, Timer::Flush)] {
-            match at {
-                Some(at) => cx.set_timer(at.since(now.min(at)), timer),
-                None => cx.cancel_timer(timer),
-            }
-        }
+        wake(Timer::Expiry, self.shelf.wait(now, cx.settings().stale_for), cx);
+        wake(Timer::Flush, self.due.get_min().map(|(due, _)| due.since(now.min(*due))), cx);
     }
 
     fn overdue(&mut self, cx: &mut Context<'_>) {
@@ -230,12 +227,19 @@ impl Cache {
 
     /// The right to fill a key: it lasts until a delete, or until it is used.
     pub(super) fn token(&mut self, key: &Key, cx: &mut Context<'_>) -> Token {
-        *self.leases.entry(key.clone()).or_insert_with(|| cx.rng().bits())
+        let life = self.born;
+        *self.leases.entry(key.clone()).or_insert_with(|| Token { life, number: cx.rng().bits() })
     }
 
     fn on_fill(&mut self, key: &Key, row: &Row, token: Token, asked: Asked, cx: &mut Context<'_>) {
         let holds = self.leases.get(key) == Some(&token);
-        if cx.settings().guard == Guard::Lease && !holds {
+        let may_fill = match cx.settings().guard {
+            Guard::None => true,
+            Guard::Lease => holds,
+            // Of what was written in a life before it knows no versions.
+            Guard::Version => token.life == self.born,
+        };
+        if !may_fill {
             self.counts.fills_refused += 1;
             cx.note(Note::TooOld { key: key.clone() });
             return self.on_unfilled(key, token, cx);
@@ -251,9 +255,7 @@ impl Cache {
 
     /// Whether a row is no older than what the cache knows of its key, where it looks at that.
     pub(super) fn is_newest(&mut self, key: &Key, row: &Row, cx: &mut Context<'_>) -> bool {
-        let known = self.newest.get(key).copied().unwrap_or_default();
-        let held = self.shelf.entries.get(key).map_or(0, |entry| entry.row.version);
-        if cx.settings().guard != Guard::Version || row.version >= known.max(held) {
+        if cx.settings().guard != Guard::Version || self.shelf.is_newest(key, row) {
             return true;
         }
         self.counts.fills_refused += 1;
@@ -263,7 +265,7 @@ impl Cache {
 
     /// Puts a clean row into a slot, unless something dirty would have to go for it.
     pub(super) fn keep(&mut self, key: &Key, row: Row, asked: Asked, cx: &mut Context<'_>) {
-        if self.shelf.dirty().contains(key) {
+        if self.shelf.dirty().contains(key) || !cx.settings().has_shared() {
             return;
         }
         if let Some(victim) = self.dirty_victim(key, asked) {
@@ -287,17 +289,25 @@ impl Cache {
     /// A value that was just written: it ends every right to fill the key with an older one.
     fn on_set(&mut self, key: &Key, row: Row, cx: &mut Context<'_>) {
         self.leases.remove(key);
-        if self.is_newest(key, &row, cx) {
-            self.told_of(key, Some(row.version), cx);
+        if !self.is_newest(key, &row, cx) {
+            return;
+        }
+        self.told_of(key, Some(row.version), cx);
+        if self.is_sure_of(key, cx) {
             self.keep(key, row, Asked::default(), cx);
         }
+    }
+
+    /// Whether no life before this one can have known a newer version of a key: what is there was loaded in this life.
+    fn is_sure_of(&self, key: &Key, cx: &Context<'_>) -> bool {
+        let is_first_life = self.life == Some(1);
+        cx.settings().guard != Guard::Version || is_first_life || self.shelf.entries.contains_key(key)
     }
 
     /// A write has told of its version.
     fn told_of(&mut self, key: &Key, version: Option<u64>, cx: &Context<'_>) {
         if let Some(version) = version.filter(|_| cx.settings().guard == Guard::Version) {
-            let newest = self.newest.entry(key.clone()).or_default();
-            *newest = version.max(*newest);
+            self.shelf.told_of(key, version);
         }
     }
 
@@ -331,13 +341,14 @@ impl Cache {
     /// An operator throws everything away.
     pub(super) fn empty(&mut self, cx: &mut Context<'_>) {
         cx.note(Note::Emptied { entries: self.shelf.entries.len(), dirty: self.shelf.dirty().len() });
-        let keys: Vec<Key> = self.shelf.entries.keys().cloned().collect();
-        for key in &keys {
-            self.shelf.delete(key);
-        }
+        self.clear();
+        self.wake(cx);
+    }
+
+    fn clear(&mut self) {
+        self.shelf.clear();
         self.due.clear();
         self.changes.clear();
-        self.wake(cx);
     }
 
     /// An operator fills it with what the database has.

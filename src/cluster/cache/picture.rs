@@ -6,7 +6,7 @@ use crate::check::operation::Key;
 use crate::cluster::kit::settings::{Declared as _, Takes as _};
 use crate::cluster::live::Live;
 use crate::cluster::scene::{
-    Body, Cell, Entry, Gauge, Knob, Layout, Level, NodeView, Panel, Row, Scene, Stops, Table, TableRow, Tone, Track, Tracks,
+    Body, Cell, Entry, Gauge, Knob, Layout, Level, NodeView, Panel, Row, Scene, Side, Stops, Table, TableRow, Tone, Track, Tracks,
 };
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
@@ -17,8 +17,8 @@ use super::shelf::Shelf;
 use super::watch::{Count, cache, shelves};
 use super::{CACHE, Caching, DATABASE, is_app, judge, name};
 
-/// The most cells of a track; how many more there are is said beside them.
-const CELLS: usize = 12;
+/// The most cells of a track: more than the widest screen has room for.
+const CELLS: usize = 100;
 /// The most rows of a node that are entries.
 const ROWS: usize = 8;
 
@@ -127,7 +127,7 @@ fn tracks(live: &Live<Caching>) -> Tracks {
     if legend.is_empty() {
         legend.push("the next to go stands at the left".into());
     }
-    Tracks { numbered: false, headings: Vec::new(), tracks, legend }
+    Tracks { tracks, legend, from: Side::Start, ..Tracks::default() }
 }
 
 /// One part of a cache.
@@ -144,13 +144,12 @@ fn track(sim: &Sim<Caching>, (id, shelf): (NodeId, &Shelf), queue: &Queue<Key>, 
         let changed = !queue.ghosts && asked == Some(key) && sim.touched() == Some(id);
         Cell { changed, ..Cell::new(text, tone) }
     };
-    let more = queue.keys.len().saturating_sub(CELLS);
     Track {
         node: Some(id),
         name: if queue.name.is_empty() { name(id) } else { queue.name.to_string() },
         word: queue.keys.len().to_string(),
         cells: queue.keys.iter().take(CELLS).map(cell).collect(),
-        note: if more > 0 { format!("+{more} more") } else { String::new() },
+        more: queue.keys.len().saturating_sub(CELLS) as u64,
         ..Track::default()
     }
 }

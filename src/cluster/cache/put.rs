@@ -41,6 +41,8 @@ pub(super) struct Write {
     pub row: Row,
     /// Whether the database has it.
     pub is_written: bool,
+    /// Whether its client has heard how it ended.
+    is_told: bool,
     /// The step that is under way.
     pub step: Option<Step>,
     /// What is left to do.
@@ -65,9 +67,16 @@ fn steps(settings: &Settings) -> Vec<Step> {
 }
 
 impl Write {
-    /// Tells the client how it ended.
-    pub(super) fn told(&self, answer: Answer, cx: &mut Context<'_>) {
-        cx.send(self.client, Msg::Told { request: self.request, answer });
+    /// Tells the client how it ended, once.
+    pub(super) fn told(&mut self, answer: Answer, cx: &mut Context<'_>) {
+        if !std::mem::replace(&mut self.is_told, true) {
+            cx.send(self.client, Msg::Told { request: self.request, answer });
+        }
+    }
+
+    /// Its version, once the database has it.
+    fn version(&self) -> Option<u64> {
+        self.is_written.then_some(self.row.version)
     }
 }
 
@@ -88,7 +97,7 @@ impl App {
         let steps = [(cx.settings().has_local(), Step::Own), (cx.settings().has_shared(), Step::Delete)];
         let steps = steps.into_iter().filter(|(is, _)| *is).map(|(_, step)| step).collect();
         let row = Row { wrote: Some(request), ..Row::default() };
-        self.go_on(Write { client, request, key, row, is_written: false, step: None, steps }, cx);
+        self.go_on(Write { client, request, key, row, is_written: false, is_told: false, step: None, steps }, cx);
     }
 
     fn begin(&mut self, (client, request): (NodeId, RequestId), op: &Op, steps: Vec<Step>, cx: &mut Context<'_>) {
@@ -98,7 +107,7 @@ impl App {
         };
         let row = Row { value: Some(value), version: 0, wrote: Some(request) };
         let key = op.key().clone();
-        self.go_on(Write { client, request, key, row, is_written: false, step: None, steps: steps.into() }, cx);
+        self.go_on(Write { client, request, key, row, is_written: false, is_told: false, step: None, steps: steps.into() }, cx);
     }
 
     /// Takes the next step, or says that it was the last.
@@ -108,11 +117,11 @@ impl App {
                 write.step = Some(step);
                 return self.take_step(step, write, cx);
             }
-            self.forget(&write.key, cx);
+            self.forget(&write.key, write.version(), cx);
             if cx.settings().tell_others {
                 let others: Vec<NodeId> = cx.servers().filter(|id| is_app(*id) && *id != cx.id()).collect();
                 for id in others {
-                    cx.send(id, Msg::Delete { call: 0, key: write.key.clone(), version: None });
+                    cx.send(id, Msg::Delete { call: 0, key: write.key.clone(), version: write.version() });
                 }
             }
         }
@@ -120,7 +129,7 @@ impl App {
     }
 
     fn take_step(&mut self, step: Step, write: Write, cx: &mut Context<'_>) {
-        let (key, row, version) = (write.key.clone(), write.row.clone(), write.is_written.then_some(write.row.version));
+        let (key, row, version) = (write.key.clone(), write.row.clone(), write.version());
         let patience = match step {
             Step::Write => cx.settings().db_timeout,
             Step::Put => cx.settings().db_timeout + cx.settings().cache_timeout,
@@ -148,9 +157,19 @@ impl App {
     /// The cache does not know whether the database has a write.
     pub(super) fn on_lost(&mut self, call: u32, cx: &mut Context<'_>) {
         if let Some(Job::Write(write)) = self.take(call, |job| matches!(job, Job::Write(_))) {
-            self.forget(&write.key, cx);
-            write.told(Answer::Unknown("no answer from the database"), cx);
+            self.unsure(write, "no answer from the database", cx);
         }
+    }
+
+    /// Nobody knows whether the database has it. The client hears so, and the copies go all the same: what they say may be old. (A write
+    /// that takes effect after that is told to nobody but the database's log.)
+    fn unsure(&mut self, mut write: Write, why: &'static str, cx: &mut Context<'_>) {
+        write.told(Answer::Unknown(why), cx);
+        for step in write.steps.iter_mut().filter(|step| **step == Step::Set) {
+            // There may be no such value.
+            *step = Step::Delete;
+        }
+        self.go_on(write, cx);
     }
 
     /// Nobody has answered. What the cache did not confirm stays open; the write goes on without it.
@@ -161,11 +180,8 @@ impl App {
                 cx.note(Note::Unconfirmed { key: write.key.clone() });
                 self.go_on(write, cx);
             }
-            Some(Step::Put) => {
-                self.forget(&write.key, cx);
-                write.told(Answer::Unknown("no answer from the cache"), cx);
-            }
-            _ => write.told(Answer::Unknown("no answer from the database"), cx),
+            Some(Step::Put) => self.unsure(write, "no answer from the cache", cx),
+            _ => self.unsure(write, "no answer from the database", cx),
         }
     }
 }

@@ -5,6 +5,9 @@ use crate::check::operation::{Key, Op, Ret, Value};
 use crate::packs;
 use crate::sim::id::RequestId;
 
+/// What a key is said to hold that nobody wrote: the value from before the start.
+pub(super) const INITIAL: &str = "initial";
+
 /// A trace by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tape {
@@ -120,7 +123,7 @@ impl Done {
             return format!("{hits} of {of} hit");
         }
         let value = match &self.ret {
-            Ret::Value(None) => "initial".to_string(),
+            Ret::Value(None) => INITIAL.to_string(),
             ret => crate::cluster::kit::register::told(ret),
         };
         match self.source {
@@ -145,6 +148,6 @@ pub struct Row {
 impl Row {
     /// The value in a word.
     pub fn label(&self) -> String {
-        self.value.as_ref().map_or_else(|| "initial".to_string(), Value::to_string)
+        self.value.as_ref().map_or_else(|| INITIAL.to_string(), Value::to_string)
     }
 }

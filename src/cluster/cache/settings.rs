@@ -284,12 +284,12 @@ impl Settings {
 }
 
 impl Settings {
-    /// The longest that an entry of any cache is served before it is stale; `None`: there is no bound.
+    /// The longest that a value is served from caches, one after the other; `None`: there is no bound.
     pub fn longest_life(&self) -> Option<crate::sim::time::Span> {
         if self.ttl_counts == TtlCounts::Use {
             return None;
         }
-        let shared = self.ttl.map(|ttl| ttl.scaled(1.0 + self.ttl_jitter));
+        let shared = self.ttl.map(|ttl| ttl.scaled(1.0 + self.ttl_jitter) + self.stale_for.unwrap_or_default());
         match self.caches {
             Caches::Shared => shared,
             Caches::Local => self.local_ttl,

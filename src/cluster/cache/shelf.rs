@@ -67,6 +67,8 @@ pub struct Shelf {
     pub entries: OrdMap<Key, Entry>,
     ends: OrdSet<(Time, Key)>,
     dirty: OrdSet<Key>,
+    /// Of each key the newest version that a write has told of, where versions guard it.
+    newest: OrdMap<Key, u64>,
     /// What happened so far.
     pub counts: Counts,
     /// The last look: its key, with what it knew of the future.
@@ -83,6 +85,7 @@ impl Shelf {
             entries: OrdMap::new(),
             ends: OrdSet::new(),
             dirty: OrdSet::new(),
+            newest: OrdMap::new(),
             counts: Counts::default(),
             last_look: None,
             hit_last: false,
@@ -168,6 +171,19 @@ impl Shelf {
         &self.dirty
     }
 
+    /// A write has told of the version that it made.
+    pub fn told_of(&mut self, key: &Key, version: u64) {
+        let newest = self.newest.entry(key.clone()).or_default();
+        *newest = version.max(*newest);
+    }
+
+    /// Whether a row is no older than what is known of its key.
+    pub fn is_newest(&self, key: &Key, row: &Row) -> bool {
+        let known = self.newest.get(key).copied().unwrap_or_default();
+        let held = self.entries.get(key).map_or(0, |entry| entry.row.version);
+        row.version >= known.max(held)
+    }
+
     /// Whether somebody asked for it to be loaded anew, and it was not.
     pub fn not_renewed(&mut self, key: &Key) {
         if let Some(entry) = self.entries.get_mut(key) {
@@ -196,9 +212,27 @@ impl Shelf {
         }
     }
 
-    /// When the next entry is to go; `None` when none has an end.
-    pub fn next_end(&self) -> Option<Time> {
-        self.ends.get_min().map(|(ends, _)| *ends)
+    /// The next entry is over, perhaps before its time: `fire` may say so.
+    pub fn fire(&mut self, now: Time, stale_for: Option<Span>) {
+        let early = self.next_end(stale_for).unwrap_or_default();
+        self.expire(early.max(now), stale_for);
+    }
+
+    /// How long until the next entry is to go; `None` when none has an end.
+    pub fn wait(&self, now: Time, stale_for: Option<Span>) -> Option<Span> {
+        self.next_end(stale_for).map(|ends| ends.since(now.min(ends)))
+    }
+
+    fn next_end(&self, stale_for: Option<Span>) -> Option<Time> {
+        self.ends.get_min().map(|(ends, _)| *ends + stale_for.unwrap_or_default())
+    }
+
+    /// Takes every key out.
+    pub fn clear(&mut self) {
+        let keys: Vec<Key> = self.entries.keys().cloned().collect();
+        for key in &keys {
+            self.delete(key);
+        }
     }
 
     fn forget_end(&mut self, key: &Key) {

@@ -22,7 +22,7 @@ use super::message::{KINDS, Msg};
 use super::note::Note;
 use super::request::{Done, Request};
 use super::settings::Settings;
-use super::watch::Watch;
+use super::watch::{Watch, cache};
 use super::{CACHE, Caching, DATABASE, Timer, asks, judge, moments, name, picture};
 
 /// Every fact's documentation.
@@ -68,6 +68,20 @@ impl Staged for Caching {
             return Ok(());
         }
         Err(("nodes", format!("a database, a cache and one application are 3 servers; `nodes` cannot be {servers}")))
+    }
+
+    /// A dirty entry is older than what applications write past the cache from then on, and would be written over it.
+    fn may_become(sim: &Sim<Self>, settings: &Settings) -> Result<(), (&'static str, String)> {
+        let dirty = cache(sim).map_or(0, |cache| cache.shelf.dirty().len());
+        if dirty == 0 || settings.works() == sim.settings().works() {
+            return Ok(());
+        }
+        let name = if settings.pattern == sim.settings().pattern { "caches" } else { "pattern" };
+        let they_are = if dirty == 1 { "1 entry of the cache is".to_string() } else { format!("{dirty} entries of the cache are") };
+        Err((
+            name,
+            format!("{they_are} not in the database yet, and would be written over what comes after; `flush` first, and let it arrive"),
+        ))
     }
 
     fn caption(settings: &Settings) -> String {

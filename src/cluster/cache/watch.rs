@@ -13,6 +13,7 @@ use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 
+use super::age::Ages;
 use super::app::App;
 use super::judge::row;
 use super::node::Cache;
@@ -67,6 +68,8 @@ const LAST_BITS: u128 = (1 << LAST) - 1;
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
     pub(super) register: Register,
+    /// How old answers may be.
+    pub(super) ages: Ages,
     counts: Counts,
     seen: OrdMap<NodeId, Counts>,
     /// The last reads, the newest at the lowest bit: 1 for a hit.
@@ -125,6 +128,7 @@ impl Shadows {
 impl Follows<Caching> for Watch {
     fn follow(&mut self, seen: &Seen<'_, Caching>) {
         self.register.follow(seen);
+        self.ages.follow(self.register.stale_now, seen.sim);
         for record in seen.records {
             self.record(record);
         }

@@ -29,8 +29,7 @@ impl Cache {
             return cx.send(asker.0, Msg::Refused { call: asker.1, why: "the cache has just started and has not heard from the database" });
         }
         let waits = self.puts.contains_key(key);
-        let is_dirty = self.shelf.dirty().contains(key);
-        if (cx.settings().works() == Pattern::WriteBack || is_dirty) && !waits {
+        if cx.settings().works() == Pattern::WriteBack && !waits {
             match self.dirty_victim(key, Asked::default()) {
                 None => return self.write_back(asker, key, row, cx),
                 // Every slot that could go is dirty: this write has to wait for the database itself.
@@ -74,6 +73,9 @@ impl Cache {
 
     /// A row that the database has, or is about to have, takes the place of whatever is in the slot.
     fn keep_written(&mut self, key: &Key, row: Row, cx: &mut Context<'_>) {
+        if !cx.settings().has_shared() {
+            return;
+        }
         if let Some(victim) = self.dirty_victim(key, Asked::default()) {
             return self.flush(&victim, cx);
         }

@@ -92,7 +92,7 @@ pub(super) fn stage(live: &Live<CommitLog>, out: &mut Scene) {
     let tracks = all.into_iter().map(|(part, seats)| track(live, part, seats, is_roomy)).collect();
     let legend = ["a cell: its key", "┃ committed", "▴B next for billing", "▴A next for audit", "┊ the end"].map(str::to_string).to_vec();
     let headings = ["in sync", "ends", "lag"].map(str::to_string).to_vec();
-    out.layout = Layout::Tracks(Tracks { numbered: false, headings, tracks, legend });
+    out.layout = Layout::Tracks(Tracks { headings, tracks, legend, ..Tracks::default() });
     out.panels.push(Panel::new("groups", Body::Table(groups(live))));
     let settings = sim.settings();
     out.knobs.push(Knob::setting("acks", settings.get("acks"), Stops::words(Acks::WORDS)));
@@ -127,6 +127,7 @@ fn track(live: &Live<CommitLog>, part: Part, seats: &Seats, is_roomy: bool) -> T
         cursors: cursors(live, part, first),
         entries: vec![in_sync(sim, seats), ends(sim, part, seats), lag(live, part)],
         note: note(own, seats, first),
+        ..Track::default()
     }
 }
 

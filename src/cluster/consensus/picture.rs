@@ -55,7 +55,7 @@ pub(super) fn tracks(live: &Live<Consensus>, at: Time, out: &mut Scene) {
     let tracks = ids(sim).map(|id| track(sim, id, newest, first, at)).collect();
     let headings = vec!["stands in".to_string(), "vote".to_string()];
     let legend = ["┃ committed, as it knows", "▴ applied", "a cell: term, command (-: none)"].map(str::to_string).to_vec();
-    out.layout = Layout::Tracks(Tracks { numbered: true, headings, tracks, legend });
+    out.layout = Layout::Tracks(Tracks { numbered: true, headings, tracks, legend, ..Tracks::default() });
 }
 
 /// More cells than this, and there are more than any screen shows: the oldest are left out, so many at once.
@@ -81,6 +81,7 @@ fn track(sim: &Sim<Consensus>, id: NodeId, newest: Option<NodeId>, first: u64, a
         cursors: applied.map(|at| Cursor { at, name: String::new() }).into_iter().collect(),
         entries: vec![timer(sim, id, at), vote(own)],
         note: note(sim, id, newest),
+        ..Track::default()
     }
 }
 

@@ -63,11 +63,13 @@ static RUN: &[Fact<RateLimiter>] = &[
     facts::nodes_up(),
 ];
 
-/// The fullest windows, since limit or counting was last changed.
+/// The fullest windows, since limit, counting or `watch` was last changed.
 static WORST: &[Fact<RateLimiter>] = &[
-    int("worst_window", "The most requests of one key that passed in any window as long as `watch`, by true time.", |live| {
-        FactValue::int(worst(live).map_or(0, |(_, worst)| worst.count))
-    }),
+    int(
+        "worst_window",
+        "The most requests of one key that passed in any window as long as `watch`, by true time, since limit, counting or `watch` was last changed.",
+        |live| FactValue::int(worst(live).map_or(0, |(_, worst)| worst.count)),
+    ),
     float("worst_from_ms", "When the first of these passed, in milliseconds since the start.", |live| at(live, |worst| worst.from)),
     float("worst_to_ms", "When the last of these passed.", |live| at(live, |worst| worst.to)),
     fact("worst_key", FactKind::Text, "The key of that window.", |live| {
@@ -109,7 +111,7 @@ static KEPT: &[Fact<RateLimiter>] = &[
     }),
     float(
         "level",
-        "Of the key that was counted last: tokens that are left, requests that count in this window, the estimate of the sliding counter, or how many wait.",
+        "Of the key that was counted last, where it was counted: tokens that are left, requests that count in this window, the estimate of the sliding counter, or how many wait.",
         level,
     ),
 ];
@@ -232,15 +234,14 @@ pub(super) fn rules_of(sim: &Sim<RateLimiter>, id: NodeId) -> crate::algo::limit
 
 fn level(live: &One) -> FactValue {
     let sim = live.sim();
-    let of = |(id, table): (NodeId, &Table)| {
-        let key = table.last.as_ref()?;
+    let of = |(id, key): &(NodeId, Key)| {
+        let (_, table) = counters(sim).into_iter().find(|(counter, _)| counter == id)?;
         if sim.settings().queues() {
-            return Some(table.queue(key).len() as f64);
+            return Some(table.queues.get(key)?.len() as f64);
         }
-        Some(table.states.get(key)?.level(clock(sim, id, sim.now()), &rules_of(sim, id)).held)
+        Some(table.states.get(key)?.level(clock(sim, *id, sim.now()), &rules_of(sim, *id)).held)
     };
-    let first = counters(sim).into_iter().find_map(of);
-    first.map_or_else(|| FactValue::Absent("nothing was counted".into()), FactValue::Float)
+    live.watched().last.as_ref().and_then(of).map_or_else(|| FactValue::Absent("nothing was counted".into()), FactValue::Float)
 }
 
 /// The documentation of every fact.

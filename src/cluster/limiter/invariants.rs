@@ -66,7 +66,7 @@ impl Invariants {
             Some(RateLimiter::Store(store)) if id == STORE => &store.table,
             _ => return Ok(()),
         };
-        self.last_is_sound(id, table, sim)
+        if table.counts_by(sim.settings_of(id)) { self.last_is_sound(id, table, sim) } else { Ok(()) }
     }
 
     /// The key that was counted last is within its bounds: more can have changed only with the settings.

@@ -10,6 +10,8 @@ use crate::sim::id::NodeId;
 use crate::sim::protocol::Wire;
 use crate::sim::time::Span;
 
+use super::settings::Basis;
+
 /// What a client asks: one request, or a burst of several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Op {
@@ -87,8 +89,8 @@ pub enum Want {
     Take,
     /// Say what is kept of the key.
     Read,
-    /// Keep this.
-    Write(State),
+    /// Keep this, if that is what is counted by.
+    Write(State, Basis),
 }
 
 /// What the store says.
@@ -98,6 +100,8 @@ pub enum Said {
     Decided(Answer),
     /// What is kept of the key.
     Kept(Option<State>),
+    /// It is kept.
+    Written,
     /// It cannot write.
     Full,
 }
@@ -141,7 +145,7 @@ impl Wire for Msg {
             Msg::Ask(_) | Msg::Work(_) => 400,
             Msg::Told { told: Told::Served, .. } | Msg::Done { .. } => 1000,
             Msg::Told { .. } => 150,
-            Msg::Count { want, .. } => 60 + if let Want::Write(state) = want { 8 * state.numbers() as u64 } else { 0 },
+            Msg::Count { want, .. } => 60 + if let Want::Write(state, _) = want { 8 * state.numbers() as u64 } else { 0 },
             Msg::Counted { said, .. } => 40 + if let Said::Kept(Some(state)) = said { 8 * state.numbers() as u64 } else { 0 },
         }
     }
@@ -171,9 +175,10 @@ impl Msg {
             Msg::Done { served: false, .. } => "503".to_string(),
             Msg::Count { key, want: Want::Take, .. } => format!("take {key}"),
             Msg::Count { key, want: Want::Read, .. } => format!("read {key}"),
-            Msg::Count { key, want: Want::Write(_), .. } => format!("write {key}"),
+            Msg::Count { key, want: Want::Write(..), .. } => format!("write {key}"),
             Msg::Counted { said: Said::Decided(answer), .. } => if answer.is_pass() { "passes" } else { "too many" }.to_string(),
             Msg::Counted { said: Said::Kept(_), .. } => "counts".to_string(),
+            Msg::Counted { said: Said::Written, .. } => "written".to_string(),
             Msg::Counted { said: Said::Full, .. } => "disk full".to_string(),
         }
     }

@@ -7,6 +7,8 @@
 
 mod asks;
 mod caller;
+#[cfg(test)]
+mod changes_tests;
 mod facts;
 mod invariants;
 mod judge;
@@ -74,6 +76,8 @@ pub enum Timer {
     Release,
     /// A limiter: a window ends. Nothing has to be done then; it is a moment that a learner can wait for.
     Edge,
+    /// A limiter without windows: as much time as one would take is over, for a learner who waits.
+    Tick,
     /// A limiter: no answer of the store. A client: the next request that it planned.
     Due,
     /// A limiter, the store: sync what was written.
@@ -89,6 +93,18 @@ fn name(id: NodeId) -> String {
         SERVICE => "service".to_string(),
         STORE => "store".to_string(),
         _ => format!("limiter{}", id.index() + 1 - FIRST),
+    }
+}
+
+impl RateLimiter {
+    /// Whoever counts does so by the settings of now.
+    fn heed(&mut self, cx: &mut Context<'_>) {
+        match self {
+            RateLimiter::Limiter(limiter) => limiter.heed(cx),
+            // A store that counts by them already has nothing to change.
+            RateLimiter::Store(store) => store.on_settings(cx),
+            RateLimiter::Caller(_) | RateLimiter::Service(_) => {}
+        }
     }
 }
 
@@ -115,6 +131,7 @@ impl Protocol for RateLimiter {
     }
 
     fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Context<'_>) {
+        self.heed(cx);
         match (self, msg) {
             (RateLimiter::Caller(caller), Msg::Told { call, told }) => caller.on_told(call, told, cx),
             (RateLimiter::Limiter(limiter), Msg::Ask(ticket)) => limiter.on_ask(ticket, cx),
@@ -127,10 +144,11 @@ impl Protocol for RateLimiter {
     }
 
     fn on_timer(&mut self, timer: Timer, cx: &mut Context<'_>) {
+        self.heed(cx);
         match (self, timer) {
             (RateLimiter::Caller(caller), Timer::Due) => caller.on_planned(cx),
             (RateLimiter::Limiter(limiter), Timer::Due) => limiter.on_overdue(cx),
-            (RateLimiter::Limiter(_), Timer::Edge) => Limiter::tick(cx),
+            (RateLimiter::Limiter(_), Timer::Edge | Timer::Tick) => Limiter::tick(cx),
             (RateLimiter::Limiter(limiter), Timer::Release) => limiter.on_release(cx),
             (RateLimiter::Service(service), Timer::Work(number)) => service.on_done(number, cx),
             (RateLimiter::Limiter(_) | RateLimiter::Store(_), Timer::Flush) => cx.sync(),

@@ -8,7 +8,7 @@ use crate::sim::time::Span;
 
 use super::facts::{counters, limiters};
 use super::message::{Msg, Said, Want};
-use super::settings::{Kept, Settings};
+use super::settings::{Kept, Settings, Step};
 use super::{RateLimiter, Timer};
 
 const UNSYNCED: &str = "a count is written, not synced";
@@ -60,7 +60,7 @@ fn in_the_air(flight: &Flight<Msg>) -> Option<Moment> {
     let name = match &flight.msg {
         Msg::Ask(_) => ASKS,
         Msg::Work(_) => PASSED,
-        Msg::Count { want: Want::Write(_), .. } | Msg::Counted { said: Said::Kept(_), .. } => READ,
+        Msg::Count { want: Want::Write(..), .. } | Msg::Counted { said: Said::Kept(_), .. } => READ,
         Msg::Count { .. } => COUNTING,
         Msg::Counted { .. } => COUNTED,
         Msg::Told { .. } | Msg::Done { .. } => return None,
@@ -71,7 +71,8 @@ fn in_the_air(flight: &Flight<Msg>) -> Option<Moment> {
 /// After this everything that waited has left, every question has been given up, and every caller knows how it ended.
 pub(super) fn patience(settings: &Settings) -> Span {
     let queue = spacing(settings).scaled(f64::from(settings.most_at_once()));
-    let store = settings.store_timeout.scaled(f64::from(settings.store_retries + 1));
+    let questions = if settings.step == Step::TwoSteps { 2 } else { 1 };
+    let store = settings.store_timeout.scaled(f64::from(questions * (settings.store_retries + 1)));
     queue.max(settings.window.scaled(2.0)) + store + settings.request_timeout.scaled(2.0)
 }
 

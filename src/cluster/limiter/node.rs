@@ -42,10 +42,14 @@ pub struct Counts {
     pub refused: u64,
 }
 
+/// A question to the store.
 #[derive(Clone, Debug)]
 struct Asking {
     ticket: Ticket,
     key: Key,
+    want: Want,
+    /// What its caller is told once that is written, in the second of two steps.
+    decided: Option<Answer>,
     /// How often the store may yet be asked.
     left: u32,
 }
@@ -65,11 +69,13 @@ impl Limiter {
         }
     }
 
-    /// Waits for the end of this window.
+    /// Waits for the end of this window; where there are none, for as long.
     pub(super) fn tick(cx: &mut Context<'_>) {
         let window = cx.settings().window.0;
         let every = window * TICK.0.div_ceil(window);
-        cx.set_timer(Span(every - clock(cx) % every), Timer::Edge);
+        let (timer, other) = if cx.settings().has_windows() { (Timer::Edge, Timer::Tick) } else { (Timer::Tick, Timer::Edge) };
+        cx.cancel_timer(other);
+        cx.set_timer(Span(every - clock(cx) % every), timer);
     }
 
     /// How many requests are neither passed nor refused.
@@ -84,10 +90,14 @@ impl Limiter {
 
     pub(super) fn on_ask(&mut self, ticket: Ticket, cx: &mut Context<'_>) {
         self.counts.seen += 1;
+        self.judge(ticket, cx);
+    }
+
+    /// Whether a request may pass, wherever that is counted.
+    fn judge(&mut self, ticket: Ticket, cx: &mut Context<'_>) {
         let key = key_of(&ticket, cx.settings().by);
         if cx.settings().counters == Counters::Shared {
-            let left = cx.settings().store_retries;
-            return self.ask_store(Asking { ticket, key, left }, cx);
+            return self.begin(ticket, key, cx);
         }
         if cx.settings().queues() {
             return self.line_up(ticket, key, cx);
@@ -150,49 +160,74 @@ impl Limiter {
 
 /// With counters in the shared store.
 impl Limiter {
-    fn ask_store(&mut self, asking: Asking, cx: &mut Context<'_>) {
+    fn begin(&mut self, ticket: Ticket, key: Key, cx: &mut Context<'_>) {
         let want = if cx.settings().step == Step::Atomic { Want::Take } else { Want::Read };
-        let (ticket, key) = (asking.ticket.clone(), asking.key.clone());
+        let left = cx.settings().store_retries;
+        self.ask_store(Asking { ticket, key, want, decided: None, left }, cx);
+    }
+
+    fn ask_store(&mut self, asking: Asking, cx: &mut Context<'_>) {
+        let Asking { ticket, key, want, .. } = asking.clone();
         let number = self.asking.begin(asking, cx.settings().store_timeout, cx);
         cx.send(STORE, Msg::Count { number, ticket, key, want });
     }
 
     pub(super) fn on_counted(&mut self, number: u32, said: Said, cx: &mut Context<'_>) {
-        let Some(Asking { ticket, key, .. }) = self.asking.end(number) else { return };
-        match said {
-            Said::Decided(Answer::Pass) => self.pass(ticket, key, Span::ZERO, cx),
-            Said::Decided(Answer::Refuse { after }) => self.refuse(ticket, key, after, cx),
-            Said::Full => self.blind(ticket, key, cx),
-            Said::Kept(state) => self.decide(state, (ticket, key), cx),
+        let Some(Asking { ticket, key, decided, .. }) = self.asking.end(number) else { return };
+        match (said, decided) {
+            (Said::Decided(answer), _) | (Said::Written, Some(answer)) => self.answer(answer, ticket, key, cx),
+            (Said::Kept(state), _) => self.decide(state, (ticket, key), cx),
+            (Said::Full | Said::Written, decided) => self.uncounted(decided, ticket, key, cx),
         }
     }
 
-    /// The second step: by what was read, whoever else has read the same.
+    /// The second step: by what was read, whoever else has read the same. What counts is written before anybody hears of it.
     fn decide(&mut self, state: Option<State>, (ticket, key): (Ticket, Key), cx: &mut Context<'_>) {
         let (rules, now) = (cx.settings().whole(), clock(cx));
-        let before = state.unwrap_or_else(|| State::new(now, &rules));
-        let mut state = before.clone();
+        let mut state = state.unwrap_or_else(|| State::new(now, &rules));
         let answer = state.ask(now, &rules);
-        if state != before {
-            let (number, ticket, key) = (self.asking.next(), ticket.clone(), key.clone());
-            cx.send(STORE, Msg::Count { number, ticket, key, want: Want::Write(state) });
+        if !answer.is_pass() && !rules.quota.counts_refused {
+            return self.answer(answer, ticket, key, cx);
         }
+        if answer.is_pass() {
+            cx.note(Note::Counted { limiter: cx.id(), ticket: ticket.clone() });
+        }
+        let (want, left) = (Want::Write(state, cx.settings().basis()), cx.settings().store_retries);
+        self.ask_store(Asking { ticket, key, want, decided: Some(answer), left }, cx);
+    }
+
+    fn answer(&mut self, answer: Answer, ticket: Ticket, key: Key, cx: &mut Context<'_>) {
         match answer {
             Answer::Pass => self.pass(ticket, key, Span::ZERO, cx),
             Answer::Refuse { after } => self.refuse(ticket, key, after, cx),
         }
     }
 
+    /// It could not be written, or nobody says so: what was refused stays so.
+    fn uncounted(&mut self, decided: Option<Answer>, ticket: Ticket, key: Key, cx: &mut Context<'_>) {
+        match decided {
+            Some(Answer::Refuse { after }) => self.refuse(ticket, key, after, cx),
+            Some(Answer::Pass) | None => self.blind(ticket, key, cx),
+        }
+    }
+
     /// The store did not answer in time.
     pub(super) fn on_overdue(&mut self, cx: &mut Context<'_>) {
-        for Asking { ticket, key, left } in self.asking.overdue(cx) {
-            match left.checked_sub(1) {
+        for asking in self.asking.overdue(cx) {
+            match asking.left.checked_sub(1) {
                 Some(left) => {
-                    cx.note(Note::AskedAgain { key: key.clone() });
-                    self.ask_store(Asking { ticket, key, left }, cx);
+                    cx.note(Note::AskedAgain { key: asking.key.clone() });
+                    self.ask_store(Asking { left, ..asking }, cx);
                 }
-                None => self.blind(ticket, key, cx),
+                None => self.uncounted(asking.decided, asking.ticket, asking.key, cx),
             }
+        }
+    }
+
+    /// What was read, or decided by that, was counted by other settings than those of now.
+    fn begin_anew(&mut self, cx: &mut Context<'_>) {
+        for asking in self.asking.drop_if(|asking| asking.want != Want::Take) {
+            self.judge(asking.ticket, cx);
         }
     }
 }
@@ -258,18 +293,28 @@ impl Limiter {
         }
     }
 
+    /// What reached a paused process before other settings did is handled after they changed.
+    pub(super) fn heed(&mut self, cx: &mut Context<'_>) {
+        if !self.table.counts_by(cx.settings()) {
+            self.on_settings(cx);
+        }
+    }
+
     /// Whoever waits by other rules than those of now is refused: there is no such queue any more.
     pub(super) fn on_settings(&mut self, cx: &mut Context<'_>) {
         Limiter::tick(cx);
+        let is_anew = !self.table.counts_by(cx.settings());
         let waited = self.table.on_settings(cx);
-        if waited.is_empty() {
-            return;
+        if !waited.is_empty() {
+            self.waiting = OrdSet::new();
+            cx.cancel_timer(Timer::Release);
         }
-        self.waiting = OrdSet::new();
         for (key, Waiting { ticket, .. }) in waited {
             self.refuse(ticket, key, 1, cx);
         }
-        cx.cancel_timer(Timer::Release);
+        if is_anew {
+            self.begin_anew(cx);
+        }
     }
 
     /// The clock was set: exits are due at other moments.

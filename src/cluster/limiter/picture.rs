@@ -132,7 +132,7 @@ fn fullest(live: &One, key: &Key, at: Time) -> Option<Fullest> {
 /// The way to the next token, or to the next window.
 fn next(settings: &Settings, level: Level, now: u64) -> Option<(f64, Span)> {
     match settings.algorithm {
-        Algorithm::FixedWindow | Algorithm::SlidingCounter => {
+        _ if settings.has_windows() => {
             let elapsed = now % settings.window.0;
             Some((elapsed as f64 / settings.window.0 as f64, Span(settings.window.0 - elapsed)))
         }

@@ -124,7 +124,7 @@ settings! {
         count_refused: Switch = "off", "Whether windows, log and counter count refused requests like those that pass: who keeps asking is kept out.";
         by: By = "user", "Whose requests are counted together: those of a user, those from an address (each client is one), or all.";
         counters: Counters = "local", "Where it is counted: at each limiter up to the limit, at each up to its part of the limit, or in a store that all ask.";
-        step: Step = "atomic", "How a limiter counts in the shared store: the store counts and decides in one step, or the limiter reads, decides and writes back.";
+        step: Step = "atomic", "How a limiter counts in the shared store: the store counts and decides in one step, or the limiter reads, decides, writes back, and lets pass what it hears is written.";
         store_timeout: Timer = "50ms", "How long a limiter waits for the shared store.";
         store_retries: Count<0, 5> = "0", "How often a limiter that hears nothing asks the store again; what was counted and not answered is counted twice.";
         store_down: Down = "closed", "What a limiter does that cannot count, because the store does not answer or its disk is full: let nothing pass, or everything.";
@@ -189,6 +189,11 @@ impl Settings {
     /// Whether requests wait instead of being refused at once.
     pub fn queues(&self) -> bool {
         self.algorithm == Algorithm::LeakyQueue
+    }
+
+    /// Whether time is cut into windows, with edges between them.
+    pub fn has_windows(&self) -> bool {
+        matches!(self.algorithm, Algorithm::FixedWindow | Algorithm::SlidingCounter)
     }
 
     /// How requests are measured where they do not wait.

@@ -105,7 +105,7 @@ impl Staged for RateLimiter {
             Timer::Edge => Some("edge"),
             Timer::Release => Some("release"),
             Timer::Due => Some("due"),
-            Timer::Flush | Timer::Work(_) => None,
+            Timer::Tick | Timer::Flush | Timer::Work(_) => None,
         }
     }
 

@@ -25,23 +25,21 @@ impl Store {
     pub(super) fn on_count(&mut self, limiter: NodeId, number: u32, (ticket, key): (Ticket, Key), want: Want, cx: &mut Context<'_>) {
         let said = match want {
             Want::Read => Said::Kept(self.table.states.get(&key).cloned()),
-            Want::Write(state) => {
-                // Nobody waits to hear whether it could be written.
-                _ = self.table.put(&key, state, cx);
-                return;
-            }
+            // Whoever decided by other settings than those of now decides once more.
+            Want::Write(_, basis) if basis != cx.settings().basis() => return,
+            Want::Write(state, _) => self.table.put(&key, state, cx).map_or_else(|Full| Said::Full, |()| Said::Written),
             Want::Take => {
                 let rules = cx.settings().whole();
                 self.table.ask(&key, &rules, cx).map_or_else(|Full| Said::Full, Said::Decided)
             }
         };
-        let counts = matches!(&said, Said::Decided(answer) if answer.is_pass());
-        let counted = Msg::Counted { number, said };
-        if !counts {
-            return cx.send(limiter, counted);
+        let takes = matches!(&said, Said::Decided(answer) if answer.is_pass());
+        if takes {
+            cx.note(Note::Counted { limiter, ticket });
         }
-        cx.note(Note::Counted { limiter, ticket });
-        match must_be_synced(cx) {
+        let is_change = takes || said == Said::Written;
+        let counted = Msg::Counted { number, said };
+        match must_be_synced(cx).filter(|_| is_change) {
             Some(change) => self.unsynced.push((change, limiter, counted)),
             None => cx.send(limiter, counted),
         }

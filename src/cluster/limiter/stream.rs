@@ -62,6 +62,11 @@ impl Stream {
         }
     }
 
+    /// The same moments, of which no watched window is known yet.
+    pub fn watched_anew(&self) -> Stream {
+        Stream { watched: Worst::default(), ..self.clone() }
+    }
+
     /// How many there are in the window that ends with this moment.
     pub fn count_to(&self, at: Time, window: Span) -> usize {
         self.after(at) - self.first_within(at, window)

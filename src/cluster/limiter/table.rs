@@ -8,7 +8,7 @@ use crate::sim::time::{Span, Time};
 
 use super::message::Ticket;
 use super::note::Note;
-use super::settings::{Basis, Clock, Kept};
+use super::settings::{Basis, Clock, Kept, Settings};
 use super::{Context, Timer};
 
 /// How long the operating system keeps a write in memory at most.
@@ -19,6 +19,8 @@ const WRITE_BACK: Span = Span::s(1);
 pub struct Disk {
     states: OrdMap<Key, State>,
     queues: OrdMap<Key, Queue<Waiting>>,
+    /// What they count by: whoever finds another on its disk starts anew.
+    basis: Option<Basis>,
     /// The number of the last change.
     change: u64,
 }
@@ -42,6 +44,7 @@ pub struct Table {
     /// The key that was counted last.
     pub last: Option<Key>,
     basis: Basis,
+    kept: Kept,
 }
 
 /// It cannot be written down.
@@ -51,13 +54,14 @@ pub struct Full;
 impl Table {
     /// Boots from the disk, or empty where counts are in memory only.
     pub fn boot(cx: &mut Context<'_>) -> Table {
-        let (kept, basis) = (cx.settings().kept != Kept::Memory, cx.settings().basis());
-        let Disk { states, queues, .. } = if kept { cx.disk().clone() } else { Disk::default() };
+        let (kept, basis) = (cx.settings().kept, cx.settings().basis());
+        let counts = kept != Kept::Memory && cx.disk().basis == Some(basis);
+        let Disk { states, queues, .. } = if counts { cx.disk().clone() } else { Disk::default() };
         let queues: OrdMap<Key, Queue<Waiting>> = queues.into_iter().map(|(key, queue)| (key, queue.emptied())).collect();
         if !cx.is_first_boot() && states.is_empty() && queues.is_empty() {
             cx.note(Note::Forgot);
         }
-        Table { states, queues, last: None, basis }
+        Table { states, queues, last: None, basis, kept }
     }
 
     /// Whether one more request of this key may pass. Nothing changes where it cannot be written down.
@@ -90,17 +94,32 @@ impl Table {
         Ok(())
     }
 
+    /// Whether it counts by these settings: a node that was paused when they changed may not have heard of them yet.
+    pub fn counts_by(&self, settings: &Settings) -> bool {
+        self.basis == settings.basis()
+    }
+
     /// Starts anew when the settings count by something else. Requests that waited are returned.
     pub fn on_settings(&mut self, cx: &mut Context<'_>) -> Vec<(Key, Waiting)> {
-        if self.basis == cx.settings().basis() {
+        let (kept, basis) = (cx.settings().kept, cx.settings().basis());
+        let is_kept_anew = std::mem::replace(&mut self.kept, kept) != kept;
+        if self.basis == basis {
+            if is_kept_anew {
+                self.write_all(cx);
+            }
             return Vec::new();
         }
         let queues = std::mem::take(&mut self.queues);
-        *self = Table { states: OrdMap::new(), queues: OrdMap::new(), last: None, basis: cx.settings().basis() };
-        // A disk that is full keeps the old counts: they come back if the process dies before there is room.
-        _ = write(cx, |disk| *disk = Disk { change: disk.change, ..Disk::default() });
+        *self = Table { states: OrdMap::new(), queues: OrdMap::new(), last: None, basis, kept };
+        self.write_all(cx);
         let waited = |(key, queue): (Key, Queue<Waiting>)| queue.iter().map(|waiting| (key.clone(), waiting.clone())).collect::<Vec<_>>();
         queues.into_iter().flat_map(waited).collect()
+    }
+
+    /// Writes down all that is counted. A full disk stays as it is: what it has counts again if the process dies before there is room,
+    /// where it was counted by the settings of then.
+    fn write_all(&self, cx: &mut Context<'_>) {
+        _ = write(cx, |disk| (disk.states, disk.queues) = (self.states.clone(), self.queues.clone()));
     }
 }
 
@@ -110,7 +129,11 @@ fn write(cx: &mut Context<'_>, change: impl FnOnce(&mut Disk)) -> Result<(), Ful
     if kept == Kept::Memory {
         return Ok(());
     }
+    let basis = Some(cx.settings().basis());
     let written = cx.write(|disk| {
+        if disk.basis != basis {
+            *disk = Disk { basis, change: disk.change, ..Disk::default() };
+        }
         change(disk);
         disk.change += 1;
     });

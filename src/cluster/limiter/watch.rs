@@ -15,9 +15,9 @@ use crate::sim::trace::{Entry, Leg, Trace};
 use super::message::{ASK, Ticket};
 use super::node::{address, key_of};
 use super::note::Note;
-use super::settings::{Basis, Settings};
+use super::settings::{Basis, Counters, Settings};
 use super::stream::{Measure, Stream, Worst};
-use super::{RateLimiter, name};
+use super::{RateLimiter, STORE, name};
 
 /// The most marks that are kept for the picture.
 const MARKS: usize = 2_000;
@@ -75,7 +75,10 @@ pub struct Watch {
     pub shown: Vector<Key>,
     /// What came of late, for the picture.
     pub marks: Vector<Mark>,
-    basis: Option<Basis>,
+    /// Where a request was counted last, and for which key.
+    pub last: Option<(NodeId, Key)>,
+    /// What was counted by, and how long the watched windows were.
+    basis: Option<(Basis, Span)>,
 }
 
 /// A request that passed or was refused.
@@ -172,10 +175,12 @@ impl Watch {
 
     /// Another limit is another question: what passed before it answers nothing. What was promised and broken stays so.
     fn start_anew(&mut self, settings: &Settings) {
-        if self.basis == Some(settings.basis()) {
-            return;
+        let (basis, watched) = (settings.basis(), settings.watched());
+        let Some((before, watched_before)) = self.basis.replace((basis, watched)) else { return };
+        if before == basis && watched_before != watched {
+            self.watch_anew();
         }
-        if self.basis.is_some() {
+        if before != basis {
             self.by_key = OrdMap::new();
             self.by_user = OrdMap::new();
             self.by_address = OrdMap::new();
@@ -186,14 +191,29 @@ impl Watch {
             self.shown = Vector::new();
             self.marks = Vector::new();
         }
-        self.basis = Some(settings.basis());
+    }
+
+    /// Windows of another length are watched from now on.
+    fn watch_anew(&mut self) {
+        let anew = |streams: &OrdMap<Key, Stream>| streams.iter().map(|(key, stream)| (key.clone(), stream.watched_anew())).collect();
+        self.by_key = anew(&self.by_key);
+        self.by_user = anew(&self.by_user);
+        self.by_address = anew(&self.by_address);
+        self.at_service = anew(&self.at_service);
+        self.together = self.together.watched_anew();
     }
 
     fn note(&mut self, entry: &Entry<Note>, who: NodeId, note: &Note, settings: &Settings) {
         let at = entry.at;
         match note {
-            Note::Counted { limiter, ticket } => self.counted(*limiter, ticket, at),
+            Note::Counted { limiter, ticket } => {
+                self.last = Some((counter(who, settings), key_of(ticket, settings.by)));
+                self.counted(*limiter, ticket, at);
+            }
             Note::Passed { ticket, key, waited, blind } => {
+                if !blind {
+                    self.last = Some((counter(who, settings), key.clone()));
+                }
                 self.counts.fail_open += usize::from(*blind);
                 self.waited(*waited);
                 self.mark(at, who, key, true);
@@ -202,8 +222,12 @@ impl Watch {
                 self.passed(counted.unwrap_or(at), ticket, key, settings);
                 self.passing.add(at);
             }
-            Note::Waits { .. } => self.counts.waited += 1,
+            Note::Waits { key, .. } => {
+                self.last = Some((who, key.clone()));
+                self.counts.waited += 1;
+            }
             Note::Refused { ticket, key, after } => {
+                self.last = Some((counter(who, settings), key.clone()));
                 self.retry_after = Some(*after);
                 self.refused(at, who, ticket, key, settings);
             }
@@ -348,6 +372,11 @@ impl Watch {
         }
         worst
     }
+}
+
+/// The node that counts what this one decides.
+fn counter(who: NodeId, settings: &Settings) -> NodeId {
+    if settings.counters == Counters::Shared { STORE } else { who }
 }
 
 /// Only how many come within ten milliseconds.

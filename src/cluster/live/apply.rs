@@ -327,7 +327,8 @@ impl<P: Staged> Live<P> {
         if !is_live && settings.get(name) != self.sim.settings().get(name) {
             return Err(format!("`{name}` says how the cluster begins; it does not change while it runs"));
         }
-        P::fits(&settings, self.sim.servers(), self.sim.clients()).map_err(|(name, why)| format!("`{name}`: {why}"))?;
+        let fits = P::fits(&settings, self.sim.servers(), self.sim.clients());
+        fits.and_then(|()| P::may_become(&self.sim, &settings)).map_err(|(name, why)| format!("`{name}`: {why}"))?;
         Ok(settings)
     }
 

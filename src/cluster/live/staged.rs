@@ -34,6 +34,11 @@ pub trait Staged: Protocol<Settings: Declared> + 'static {
         let _ = (settings, servers, clients);
         Ok(())
     }
+    /// Whether a cluster that runs can go over to these settings as it stands. Else the name of a setting, and what has to be done first.
+    fn may_become(sim: &Sim<Self>, settings: &Self::Settings) -> Result<(), (&'static str, String)> {
+        let _ = (sim, settings);
+        Ok(())
+    }
     /// The zones of so many servers and clients where a scenario names none; without any, all are in one place.
     fn usual_zones(settings: &Self::Settings, servers: u16, clients: u16) -> Vec<(String, Vec<NodeId>)> {
         let _ = (settings, servers, clients);

@@ -72,7 +72,7 @@ pub(super) fn replicas(live: &Live<MultiLeader>) -> Replicas {
             Fate::Down(id) => astray.push((request, format!("is only on {id}, which is down"))),
         }
     }
-    Replicas { lost, astray, risked: live.watched().risked, states: states(live), unsettled: unsettled(live) }
+    Replicas { lost, astray, risked: live.watched().risked, states: states(live), unsettled: unsettled(live), ..Replicas::default() }
 }
 
 fn states(live: &Live<MultiLeader>) -> Vec<(String, Vec<(Key, Value)>)> {

@@ -183,7 +183,7 @@ pub(super) fn replicas(live: &Live<Quorum>) -> Replicas {
             Fate::Down(id) => astray.push((request, format!("is only on {id}, which is down"))),
         }
     }
-    Replicas { lost, astray, risked: live.watched().risked, states: states(live.sim()), unsettled: unsettled(live) }
+    Replicas { lost, astray, risked: live.watched().risked, states: states(live.sim()), unsettled: unsettled(live), ..Replicas::default() }
 }
 
 /// Why copies may still come together by themselves.

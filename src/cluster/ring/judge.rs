@@ -139,7 +139,7 @@ pub(super) fn replicas(live: &Live<Ring>) -> Replicas {
     }
     lost.sort_unstable();
     astray.sort();
-    Replicas { lost, astray, risked: live.watched().risked, states: states(live.sim()), unsettled: unsettled(live) }
+    Replicas { lost, astray, risked: live.watched().risked, states: states(live.sim()), unsettled: unsettled(live), ..Replicas::default() }
 }
 
 /// The contents of the first, second, ... copy of every key. Where its node is down, the key's other copies speak for it.

@@ -25,7 +25,7 @@ pub use panel::{
 };
 pub use queue::{Mark, Queue, Run, Station};
 pub use quorum::{Answer, Replies, ReplyLine};
-pub use track::{Boundary, Cell, Cursor, Edge, Track, Tracks};
+pub use track::{Boundary, Cell, Cursor, Edge, Side, Track, Tracks};
 
 use crate::sim::time::Time;
 

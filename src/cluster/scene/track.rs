@@ -16,6 +16,18 @@ pub struct Tracks {
     pub tracks: Vec<Track>,
     /// What signs and letters mean, one after the other. Those that find no room are left out from the end.
     pub legend: Vec<String>,
+    /// Which cells are seen where there is no room for all.
+    pub from: Side,
+}
+
+/// An end of a track.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Side {
+    /// Where it begins: of an order of going, who goes next. How many cells are not seen is said beside them.
+    Start,
+    /// Where it ends: of a log, what came last.
+    #[default]
+    End,
 }
 
 /// One row of cells.
@@ -33,6 +45,8 @@ pub struct Track {
     pub first: u64,
     /// The cells, from the first on.
     pub cells: Vec<Cell>,
+    /// How many follow that are not even named here.
+    pub more: u64,
     /// Lines between cells.
     pub edges: Vec<Edge>,
     /// Marks under cells.

@@ -2,7 +2,7 @@
 
 use crate::cluster::kit::settings::{Declared as _, Takes as _};
 use crate::cluster::live::Live;
-use crate::cluster::scene::{Body, Cell, Knob, Layout, NodeView, Panel, Row, Scene, Stops, Tone, Track, Tracks};
+use crate::cluster::scene::{Body, Cell, Knob, Layout, NodeView, Panel, Row, Scene, Side, Stops, Tone, Track, Tracks};
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 
@@ -98,7 +98,7 @@ pub(super) fn panels(live: &Live<WorkQueue>, at: Time, out: &mut Scene) {
     let lost: Vec<Cell> = lost.take(CELLS).collect();
     tracks.extend((!lost.is_empty()).then(|| Track { name: "lost".into(), cells: lost, ..Track::default() }));
     let legend = vec!["r: receipt".to_string(), "s: what is left of the lease, then others get the message".to_string()];
-    out.panels.push(Panel::new("queue", Body::Tracks(Tracks { numbered: false, headings: Vec::new(), tracks, legend })));
+    out.panels.push(Panel::new("queue", Body::Tracks(Tracks { tracks, legend, from: Side::Start, ..Tracks::default() })));
     knobs(sim.settings(), out);
 }
 
@@ -115,9 +115,8 @@ fn knobs(settings: &Settings, out: &mut Scene) {
 /// A row of messages, of which there may be more than are shown.
 fn track<'a>(name: &str, count: usize, messages: impl Iterator<Item = &'a Message>, tone: Tone) -> Track {
     let cells: Vec<Cell> = messages.take(CELLS).map(|message| Cell::new(message.key.to_string(), tone)).collect();
-    let more = count.saturating_sub(cells.len());
-    let note = if more > 0 { format!("+{more} more") } else { String::new() };
-    Track { node: Some(BROKER), name: name.to_string(), cells, note, ..Track::default() }
+    let more = count.saturating_sub(cells.len()) as u64;
+    Track { node: Some(BROKER), name: name.to_string(), cells, more, ..Track::default() }
 }
 
 /// The messages of the queue that stand so, oldest first.

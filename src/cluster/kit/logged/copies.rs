@@ -18,7 +18,14 @@ pub fn replicas<P: Logged>(live: &Live<P>) -> Replicas {
     let ledger = P::ledger(live.watched());
     let lost: Vec<u32> = ledger.lost(sim).into_iter().collect();
     let astray = astray(live).into_iter().filter(|(request, _)| lost.binary_search(request).is_err()).collect();
-    Replicas { lost, astray, risked: ledger.risked, states: ids(sim).filter_map(state).collect(), unsettled: unsettled(sim) }
+    Replicas {
+        lost,
+        astray,
+        risked: ledger.risked,
+        states: ids(sim).filter_map(state).collect(),
+        unsettled: unsettled(sim),
+        ..Replicas::default()
+    }
 }
 
 /// Acknowledged writes that the newest leader does not have, or while nobody leads no server that runs, and where they are.

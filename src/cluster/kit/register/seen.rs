@@ -67,6 +67,8 @@ pub struct Register {
     pub stale_reads: usize,
     /// The greatest age of what a stale read returned: how long the newer value had been acknowledged.
     pub staleness_max: Span,
+    /// The same of the reads that ended with the last event.
+    pub stale_now: Span,
     /// Acknowledged writes, by request.
     pub acked: Table<Acked>,
     newest: OrdMap<Key, Newest>,
@@ -99,6 +101,7 @@ impl Register {
 
     /// Takes in what the last event brought.
     pub fn follow<P: Registers>(&mut self, seen: &Seen<'_, P>) {
+        self.stale_now = Span::ZERO;
         for record in seen.records {
             self.record::<P>(record, seen.trace);
         }
@@ -182,7 +185,8 @@ impl Register {
         let Ret::Value(value) = answer.ret else { return };
         if is_stale && !self.attempts.explain(read.op.key(), value.as_ref(), newest.call) {
             self.stale_reads += 1;
-            self.staleness_max = self.staleness_max.max(read.called.since(newest.at));
+            self.stale_now = self.stale_now.max(read.called.since(newest.at));
+            self.staleness_max = self.staleness_max.max(self.stale_now);
         }
     }
 }

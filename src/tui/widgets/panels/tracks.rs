@@ -8,7 +8,7 @@
 //! ```
 
 use super::{Column, Look, Row, blank, left, marked, right};
-use crate::cluster::scene::{Boundary, Cell, Shape, Tone, Track, Tracks};
+use crate::cluster::scene::{Boundary, Cell, Shape, Side, Tone, Track, Tracks};
 use crate::tui::widgets::text::{Line, Piece, line_width, piece, width};
 
 /// At least this many cells are seen before columns at the right are.
@@ -33,6 +33,10 @@ struct Frame {
     entries: Vec<Column>,
     /// The first place and the end of all tracks, where places are numbered.
     all: Option<(u64, u64)>,
+    /// Which end of a track is seen.
+    from: Side,
+    /// Whether it is said how many cells are not seen.
+    more: bool,
 }
 
 /// A line for each track, one more under those with marks, and the words above and below.
@@ -70,13 +74,36 @@ fn frame(look: &Look<'_>, tracks: &Tracks, room: usize) -> Frame {
     let (words, beside) =
         [(true, beside), (false, beside)].into_iter().find(|(words, beside)| fit(*words, *beside) >= FEW).unwrap_or((true, 0));
     let longest = all.iter().map(|track| track.cells.len()).max().unwrap_or(0);
-    let cells = fit(words, beside).min(longest.max(LEAST));
+    let is_crowded = fit(words, beside) < longest || all.iter().any(|track| track.more > 0);
+    let more = Some(widest_more(all)).filter(|more| is_crowded && tracks.from == Side::Start && fit(words, beside + more) >= FEW);
+    let cells = fit(words, beside + more.unwrap_or_default()).min(longest.max(LEAST));
     let begin = all.iter().map(|track| track.first).min().unwrap_or(0);
-    Frame { words, label: label(words), first, cell, cells, entries, all: tracks.numbered.then_some((begin, end)) }
+    Frame {
+        words,
+        label: label(words),
+        first,
+        cell,
+        cells,
+        entries,
+        all: tracks.numbered.then_some((begin, end)),
+        from: tracks.from,
+        more: more.is_some(),
+    }
 }
 
 fn end(track: &Track) -> u64 {
     track.first + track.cells.len() as u64
+}
+
+/// Columns for the words on what is not seen, as many as they can take.
+fn widest_more(all: &[Track]) -> usize {
+    all.iter().map(|track| width(&more(track, 0))).max().unwrap_or(0)
+}
+
+/// How many cells are not seen, where so many are.
+fn more(track: &Track, seen: usize) -> String {
+    let hidden = track.cells.len().saturating_sub(seen) as u64 + track.more;
+    if hidden == 0 { String::new() } else { format!("  +{hidden} more") }
 }
 
 fn columns(look: &Look<'_>, tracks: &Tracks) -> Vec<Column> {
@@ -85,9 +112,12 @@ fn columns(look: &Look<'_>, tracks: &Tracks) -> Vec<Column> {
     (0..count).map(|index| Column::of(look, tracks.headings.get(index), own(index))).collect()
 }
 
-/// The first place that is seen. A full track scrolls by half its length at once, not cell by cell.
+/// The first place that is seen. A full track whose end is seen scrolls by half its length at once, not cell by cell.
 fn start(track: &Track, frame: &Frame) -> u64 {
     let (begin, end) = frame.all.unwrap_or((track.first, end(track)));
+    if frame.from == Side::Start {
+        return begin;
+    }
     let cells = frame.cells as u64;
     let hidden = (end - begin).saturating_sub(cells);
     let half = (cells / 2).max(1);
@@ -123,6 +153,9 @@ fn line(look: &Look<'_>, track: &Track, frame: &Frame) -> Line {
     for (entry, column) in track.entries.iter().zip(&frame.entries) {
         line.push(blank(2, theme));
         line.extend(column.entry(look, entry));
+    }
+    if frame.more {
+        line.push(piece(more(track, frame.cells), theme.dim));
     }
     if !track.note.is_empty() {
         line.push(piece(format!("  {}", track.note), theme.dim));
@@ -221,9 +254,29 @@ mod tests {
         assert_eq!(shown, [three, three, two, two, one, one].map(String::from));
     }
 
+    /// Of an order of going the first is seen, and what is not seen is counted.
+    #[test]
+    fn a_track_that_is_seen_from_its_start_counts_what_is_left_out() {
+        let theme = crate::tui::widgets::tests::theme();
+        let look = Look { theme: &theme, selected: None, axis: None, now: crate::sim::time::Time::ZERO };
+        for (room, beyond) in [(76, 0), (40, 200), (200, 0), (20, 0)] {
+            let cells = (0..50).map(|number| Cell::new(format!("k{number}"), Tone::Plain)).collect();
+            let track = Track { name: "cache".into(), word: "50".into(), cells, more: beyond, ..Track::default() };
+            let shown = rows(&look, &Tracks { tracks: vec![track], from: Side::Start, ..Tracks::default() }, (room, 1));
+            let text: String = shown[0].line.iter().map(|piece| piece.text.to_string()).collect();
+            let seen = text.split_whitespace().filter(|word| word.trim_matches('│').starts_with('k')).count() as u64;
+            assert!(width(text.trim_end()) <= room, "{room}: {text}");
+            assert!(text.contains("k0 "), "{room}: {text}");
+            let left = 50 + beyond - seen;
+            // Where there is hardly room for cells, they come first.
+            assert_eq!(text.contains(&format!("+{left} more")), left > 0 && room > 20, "{room}: {text}");
+        }
+    }
+
     #[test]
     fn a_full_track_scrolls_by_half() {
-        let frame = Frame { words: true, label: 0, first: 2, cell: 3, cells: 8, entries: Vec::new(), all: None };
+        let frame =
+            Frame { words: true, label: 0, first: 2, cell: 3, cells: 8, entries: Vec::new(), all: None, from: Side::End, more: false };
         assert_eq!([0, 8, 9, 12, 13].map(|cells| start(&track(cells), &frame)), [36, 36, 40, 40, 44]);
     }
 }
