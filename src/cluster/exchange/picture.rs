@@ -114,7 +114,7 @@ fn pipes(sim: &Sim<Exchange>) -> Tracks {
     let carrying = all.filter(|(_, _, pipe)| pipe.is_waiting()).take(PIPES);
     let tracks = carrying.map(|(id, conn, pipe)| track(sim, id, conn, pipe, &flying)).collect();
     let legend = ["✕ lost, to be sent again", "~ there, held for one before it"].map(String::from).to_vec();
-    Tracks { numbered: false, headings: Vec::new(), tracks, legend }
+    Tracks { tracks, legend, ..Tracks::default() }
 }
 
 /// The connections of a node.
