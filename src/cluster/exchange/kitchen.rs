@@ -61,6 +61,8 @@ struct Question {
     job: u32,
     rows: u64,
     fetch: Option<Fetch>,
+    /// Whether it was asked before, and the answer did not come.
+    again: bool,
 }
 
 impl Kitchen {
@@ -105,7 +107,7 @@ impl Kitchen {
         let job = self.next;
         self.next = self.next.wrapping_add(1);
         self.jobs.insert(job, Job { to, what, queries: 0, rows: 0 });
-        self.waiting.extend(rows.map(|rows| Question { job, rows, fetch: None }));
+        self.waiting.extend(rows.map(|rows| Question { job, rows, fetch: None, again: false }));
         self.go_on(job, tools, cx);
     }
 
@@ -118,7 +120,7 @@ impl Kitchen {
                 if name.is_some() && name == cx.settings().null().field {
                     run.failed();
                 } else {
-                    self.waiting.push_back(Question { job: number, rows: fetch.rows, fetch: Some(fetch) });
+                    self.waiting.push_back(Question { job: number, rows: fetch.rows, fetch: Some(fetch), again: false });
                 }
             }
             if run.is_over() {
@@ -132,7 +134,7 @@ impl Kitchen {
         while self.asked.len() < cx.settings().db_connections
             && let Some(question) = self.waiting.pop_front()
         {
-            if let Some(job) = self.jobs.get_mut(&question.job) {
+            if let Some(job) = self.jobs.get_mut(&question.job).filter(|_| !question.again) {
                 job.queries += 1;
                 job.rows += question.rows;
             }
@@ -145,7 +147,7 @@ impl Kitchen {
     /// The database did not answer.
     pub(super) fn on_overdue(&mut self, cx: &mut Context<'_>) {
         for question in self.asked.overdue(cx) {
-            self.waiting.push_front(question);
+            self.waiting.push_front(Question { again: true, ..question });
         }
         self.ask(cx);
     }

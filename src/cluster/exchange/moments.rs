@@ -8,7 +8,7 @@ use crate::sim::time::Span;
 use super::frame::{Says, Socket};
 use super::listener::Line;
 use super::message::{Msg, What};
-use super::settings::Settings;
+use super::settings::{Does, Settings};
 use super::{Exchange, FIRST};
 
 const ASKED: &str = "a request is in the air";
@@ -57,8 +57,11 @@ fn in_the_air(flight: &Flight<Msg>) -> Option<Moment> {
 
 /// After this lines stand again, and what was lost has been sent again.
 pub(super) fn patience(settings: &Settings) -> Span {
-    let silent = settings.silence().unwrap_or(Span::ZERO) + settings.reconnect_most + settings.connect_timeout;
-    silent + settings.request_timeout.scaled(2.0) + settings.poll_every + settings.hold
+    let asked = settings.request_timeout.scaled(2.0) + settings.connect_timeout;
+    if settings.does != Does::Chat {
+        return asked;
+    }
+    settings.silence().unwrap_or(Span::ZERO) + settings.reconnect_most + asked + settings.poll_every + settings.hold
 }
 
 /// Whether the server that clients ask runs.

@@ -30,14 +30,12 @@ pub(super) fn draw(live: &One, id: NodeId, view: &mut NodeView) {
         _ if id == AUTH => view.word = "tokens",
         _ if id == DB => {
             view.word = "database";
+            view.rows.extend(errors_row(live, id));
             view.station = Some(station(live, id));
         }
         Some(Shop::Gateway(gateway)) => of_gateway(live, id, gateway, view),
         _ if is_gateway(id) => view.word = "gateway",
         _ => of_service(live, id, view),
-    }
-    if sim.settings_of(id).errors >= 1.0 && !is_gateway(id) && id != AUTH {
-        view.rows.push(Row::new("answers", "errors", Tone::Bad));
     }
 }
 
@@ -55,16 +53,23 @@ fn of_gateway(live: &One, id: NodeId, gateway: &Gateway, view: &mut NodeView) {
     view.rows.extend((retries > 0).then(|| Row::new("retries", retries.to_string(), Tone::Stale)));
 }
 
+/// The loudest first: where there is room for one row, it is the breaker, or a payment that was made twice.
 fn of_service(live: &One, id: NodeId, view: &mut NodeView) {
     view.word = "service";
     let Some(service) = Service::at(id) else { return };
+    let (sim, disk) = (live.sim(), live.sim().node(id).store().current());
+    let counts = sim.queueing(id);
     view.rows.extend(breaker_row(live, service));
-    if service == Service::Payments {
-        let disk = live.sim().node(id).store().current();
-        view.rows.push(Row::new("paid", disk.payments.to_string(), Tone::Plain));
-        view.rows.extend((disk.twice.0 > 0).then(|| Row::new("twice", disk.twice.0.to_string(), Tone::Bad)));
-    }
-    view.station = Some(station(live, id));
+    view.rows.extend((disk.twice.0 > 0).then(|| Row::new("twice", disk.twice.0.to_string(), Tone::Bad)));
+    view.rows.extend(errors_row(live, id));
+    view.rows.push(Row::new("at work", (counts.serving + counts.kept).to_string(), Tone::Plain));
+    view.rows.extend((counts.waiting > 0).then(|| Row::new("in line", counts.waiting.to_string(), Tone::Stale)));
+    view.rows.extend((disk.payments > 0).then(|| Row::new("paid", disk.payments.to_string(), Tone::Plain)));
+}
+
+/// Somebody broke it.
+fn errors_row(live: &One, id: NodeId) -> Option<Row> {
+    (live.sim().settings_of(id).errors >= 1.0).then(|| Row::new("answers", "errors", Tone::Bad))
 }
 
 /// The breaker before a service, as a shape and a word.

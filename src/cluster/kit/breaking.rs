@@ -22,7 +22,7 @@ pub trait Breakable: Staged {
 /// Breaks a server.
 pub const fn breaks<P: Breakable>(example: &'static str) -> Deed<P> {
     Deed {
-        doc: verb("break", &["break SERVER"], example, "let a server answer every request with an error, and fast"),
+        doc: verb("break", &["break SERVER"], example, "let a server answer every request with an error"),
         can: |sim, call| can_turn(sim, call, true),
         perform: |sim, call| turn(sim, call, true),
         offers,
