@@ -226,5 +226,5 @@ fn wrong(message: String) -> BadQuery {
 fn unknown(of: Type, name: &str) -> BadQuery {
     let near = did_you_mean(name, of.names());
     let names: Vec<&str> = of.names().collect();
-    wrong(format!("{} has no field `{name}`{near}; it has {}", of.name(), names.join(", ")))
+    wrong(format!("{} has no field `{name}`; it has {}{near}", of.name(), names.join(", ")))
 }

@@ -64,6 +64,9 @@ impl Query {
         }
         if reader.word() == Some("query") {
             reader.name("query")?;
+            if reader.word().is_some() {
+                reader.name("the query")?;
+            }
         }
         let fields = reader.selection(1)?;
         reader.skip();

@@ -49,7 +49,7 @@ pub(super) static ASKS: [Ask<Op>; 11] = [
     },
     Ask {
         doc: CallDoc {
-            key: Some('g'),
+            key: Some('a'),
             weight: 30,
             ..call(
                 "get",
@@ -68,7 +68,7 @@ pub(super) static ASKS: [Ask<Op>; 11] = [
     },
     Ask {
         doc: CallDoc {
-            key: Some('b'),
+            key: Some('o'),
             weight: 30,
             ..call("buy", &["CLIENT buy"], "c1 buy", "calls: through all servers; the last makes a charge")
         },

@@ -148,12 +148,12 @@ static CALLS: &[Fact<Exchange>] = &[
     int("charged_twice", "Clicks that were charged more than once.", |live| works(live, |w| w.charged_twice)),
     int("stopped", "Times that a server stopped work because nobody wanted it.", |live| works(live, |w| w.stopped)),
     float("worked_ms", "How long servers had calls, all together, in milliseconds.", |live| {
-        FactValue::Float(live.watched().works.worked.values().map(|span| span.as_ms()).sum())
+        FactValue::Float(live.watched().works.worked.values().fold(Span::ZERO, |sum, span| sum + *span).as_ms())
     }),
     float(
         "wasted_ms",
         "Of that, how long nobody wanted the answer: after the deadline of the caller, and the way to the server.",
-        |live| FactValue::Float(wasted(live).iter().map(|(_, ms)| ms).sum()),
+        |live| FactValue::Float(wasted(live).iter().fold(0.0, |sum, (_, ms)| sum + ms)),
     ),
     fact("wasted_ms_of", FactKind::Named(Keys::Any), "The same for each server. So `wasted_ms_of.stock`.", |live| {
         FactValue::Named(wasted(live))

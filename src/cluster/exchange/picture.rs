@@ -46,8 +46,7 @@ pub(super) fn draw(live: &One, id: NodeId, view: &mut NodeView) {
                 Doing::Calls(handlers) => {
                     view.rows.push(count("at work", handlers.jobs.len(), Tone::Plain));
                     let wasted = live.watched().works.wasted_by(live.sim().now()).get(&id).copied().unwrap_or_default();
-                    view.rows
-                        .extend((wasted > Span::ZERO).then(|| Row::new("for nobody", format!("{}ms", wasted.as_ms() as u64), Tone::Bad)));
+                    view.rows.extend((wasted > Span::ZERO).then(|| Row::new("wasted", format!("{}ms", wasted.as_ms() as u64), Tone::Bad)));
                 }
             }
         }

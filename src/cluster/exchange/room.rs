@@ -67,13 +67,16 @@ pub(super) struct Tools<'a> {
 }
 
 impl Log {
-    fn store(&mut self, mut message: Message, (at, most): (Time, Option<u32>)) -> u64 {
+    /// Stores a message, and drops the oldest beyond `most`, but for those that nobody was told of so far.
+    fn store(&mut self, mut message: Message, at: Time, (most, told): (Option<u32>, u64)) -> u64 {
         self.last += 1;
         (message.id, message.at) = (self.last, at);
         self.known.insert((message.from, message.key), self.last);
         self.entries.insert(self.last, message);
-        while most.is_some_and(|most| self.entries.len() > most as usize) {
-            self.entries = self.entries.without(&self.entries.get_min().map_or(0, |(id, _)| *id));
+        while most.is_some_and(|most| self.entries.len() > most as usize)
+            && let Some(oldest) = self.entries.get_min().map(|(id, _)| *id).filter(|id| *id <= told)
+        {
+            self.entries.remove(&oldest);
         }
         self.last
     }
@@ -165,11 +168,11 @@ impl Room {
     fn on_say(&mut self, writer: Writer, message: Message, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         let key = message.key;
         let known = self.log(cx).known.get(&(message.from, key)).copied().filter(|_| cx.settings().dedup);
-        let (now, most) = (cx.clock(), cx.settings().history);
+        let (now, keeps) = (cx.clock(), (cx.settings().history, self.announced));
         let id = match (known, cx.settings().kept) {
             (Some(id), _) => Some(id),
-            (None, Kept::Memory) => Some(self.memory.store(message, (now, most))),
-            (None, Kept::Disk) => cx.write(|disk| disk.log.store(message, (now, most))).ok(),
+            (None, Kept::Memory) => Some(self.memory.store(message, now, keeps)),
+            (None, Kept::Disk) => cx.write(|disk| disk.log.store(message, now, keeps)).ok(),
         };
         let Some(id) = id else {
             if let Writer::Request(to) = writer {

@@ -207,7 +207,7 @@ settings! {
         failing: OrNone<FieldName> = "none", "A field that cannot be read now.";
         non_null: Switch = "off", "Whether that field may not be null: then its object is null.";
         http_cache: Switch = "off", "Whether a client keeps answers to GET requests.";
-        max_age: Timer = "60s", "How long it keeps them.";
+        max_age: Timer = "1min", "How long it keeps them.";
         persisted: Switch = "off", "Whether a query is asked for by GET, with its number instead of its text.";
         http: Http = "1", "The version of HTTP: one request at a time on each connection, or many on one.";
         connections: Count<1, 100> = "6", "The most connections of HTTP/1.1 from one client to one server.";
