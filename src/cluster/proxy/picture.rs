@@ -27,9 +27,7 @@ const KEPT: usize = 8;
 /// The word and rows of a server.
 pub(super) fn draw(live: &One, id: NodeId, view: &mut NodeView) {
     view.word = match id {
-        FORWARD => "forward proxy",
-        REVERSE => "reverse proxy",
-        EDGE => "edge cache",
+        _ if is_proxy(id) => "proxy",
         _ if is_app(id) => "backend",
         _ => "site",
     };
@@ -80,7 +78,9 @@ pub(super) fn panels(live: &One, at: Time, out: &mut Scene) {
         vec![vec![FORWARD], [&SITES[..], &[REVERSE]].concat(), backends]
     };
     out.panels.push(Panel::new("who sees whom", Body::Table(hops(live, &tiers))));
-    out.panels.push(Panel::new("kept", Body::Table(kept(live, at))));
+    let kept = kept(live, at);
+    // An empty table would only take the room of the other.
+    out.panels.extend((!kept.rows.is_empty()).then(|| Panel::new("kept", Body::Table(kept))));
     out.layout = Layout::Tiers(tiers);
     let knob = |name, stops| Knob::setting(name, settings.get(name), stops);
     out.knobs.extend([

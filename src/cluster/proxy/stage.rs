@@ -104,10 +104,10 @@ impl Staged for Proxied {
 
     fn timer(timer: Timer) -> Option<&'static str> {
         match timer {
-            Timer::Due => Some("timeout"),
             Timer::Look => Some("look"),
             Timer::Started => Some("start"),
-            Timer::Work(_) | Timer::Give(_) => None,
+            // In the box of a hop there is room for what it sees, and for little else.
+            Timer::Due | Timer::Work(_) | Timer::Give(_) => None,
         }
     }
 

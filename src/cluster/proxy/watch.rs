@@ -156,7 +156,10 @@ impl Watch {
                 self.fails(at, *shop, "no answer");
             }
             Note::Saw { from, sight, request, plain } => self.saw(at, (*from, who), sight, request.as_ref(), *plain, settings),
-            Note::Blocked { .. } => counts.blocked += 1,
+            Note::Blocked { .. } => {
+                counts.blocked += 1;
+                self.test(Promise::Filter);
+            }
             Note::Hit { request, made, aged, stale } => {
                 counts.stale += usize::from(*stale);
                 self.hitting.add(at);
