@@ -236,12 +236,14 @@ impl Node {
             return;
         }
         if asks {
-            gone.iter().for_each(|of| cx.note(Note::Asks { of: *of }));
+            for of in gone {
+                cx.note(Note::Asks { of: *of });
+            }
         }
         if cx.disk().asked.is_empty() {
-            Node::inherit(cx)
+            Node::inherit(cx);
         } else {
-            Node::ask_for_all(cx)
+            Node::ask_for_all(cx);
         }
         Node::goes_on(cx);
     }

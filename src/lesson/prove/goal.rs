@@ -45,10 +45,7 @@ impl Proof<'_> {
         for (when, seen) in misses.iter().zip(&reached.first.first[1..]) {
             if let Some(seen) = seen.filter(|seen| reached.found.is_none_or(|(at, _)| *seen < at)) {
                 let text = &when.text;
-                self.mistake(
-                    &when.at,
-                    format!("`{text}` comes true on the way there, at {}: it would be told as a miss", seen.at),
-                );
+                self.mistake(&when.at, format!("`{text}` comes true on the way there, at {}: it would be told as a miss", seen.at));
             }
         }
         let Some((at, reason)) = reached.found else {

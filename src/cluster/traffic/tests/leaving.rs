@@ -67,7 +67,7 @@ fn a_server_that_joins_says_so_until_it_is_heard() {
 #[test]
 fn what_is_tried_again_later_is_lost_when_it_gets_no_page_in_the_end() {
     let settings = [("retries", "1"), ("retry-delay", "const(300ms)")];
-    let fall = |sim: &mut Sim<Traffic>| [1, 3, 4].into_iter().for_each(|n| _ = sim.crash(app(n), Crash::KeepDisk));
+    let fall = |sim: &mut Sim<Traffic>| [1, 3, 4].into_iter().for_each(|n| sim.crash(app(n), Crash::KeepDisk));
     let run = operate(busy(&settings), "remove-server app2").poke(fall).run(Span::s(12));
     assert!(matches!(taken_out(&run)[..], [Note::TakenOut { died: 0, .. }]), "{:?}", taken_out(&run));
     let lost = run.sim.trace().from(0).iter().filter(|entry| matches!(entry.what, Trace::Note(_, Note::Lost { late: false, .. }))).count();

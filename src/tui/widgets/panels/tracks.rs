@@ -263,7 +263,7 @@ mod tests {
             let cells = (0..50).map(|number| Cell::new(format!("k{number}"), Tone::Plain)).collect();
             let track = Track { name: "cache".into(), word: "50".into(), cells, more: beyond, ..Track::default() };
             let shown = rows(&look, &Tracks { tracks: vec![track], from: Side::Start, ..Tracks::default() }, (room, 1));
-            let text: String = shown[0].line.iter().map(|piece| piece.text.to_string()).collect();
+            let text: String = shown[0].line.iter().map(|piece| piece.text.clone()).collect();
             let seen = text.split_whitespace().filter(|word| word.trim_matches('│').starts_with('k')).count() as u64;
             assert!(width(text.trim_end()) <= room, "{room}: {text}");
             assert!(text.contains("k0 "), "{room}: {text}");
