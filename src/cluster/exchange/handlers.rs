@@ -119,7 +119,7 @@ impl Handlers {
         if !is_known {
             // The effect itself is always kept; what is asked is whether its key is kept with it.
             let written = cx.write(|disk| {
-                disk.charges += 1;
+                disk.effects.push_back(click);
                 disk.charged.extend(work.key);
             });
             if written.is_err() {
@@ -134,7 +134,7 @@ impl Handlers {
     }
 
     fn waiting_for_disk(&mut self, number: u32, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
-        if cx.durable().charges == cx.disk().charges {
+        if cx.durable().effects.len() == cx.disk().effects.len() {
             return self.answer(number, Told::Done, PREFIX + SMALL, tools, cx);
         }
         if let Some(job) = self.jobs.get_mut(&number) {
@@ -143,7 +143,7 @@ impl Handlers {
     }
 
     pub(super) fn on_synced(&mut self, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
-        if cx.durable().charges < cx.disk().charges {
+        if cx.durable().effects.len() < cx.disk().effects.len() {
             return;
         }
         let done = |(_, job): &(&u32, &Job)| job.work.kind == Kind::Buy && job.messages > 0;

@@ -36,7 +36,7 @@ mod tcp;
 mod tests;
 mod watch;
 
-use imbl::OrdSet;
+use imbl::{OrdSet, Vector};
 
 use crate::cluster::kit::tries::Calls as KitCalls;
 use crate::sim::dist::Dist;
@@ -107,8 +107,8 @@ pub struct Disk {
     shown: u64,
     /// The server of the chat: what was said.
     pub log: room::Log,
-    /// A service: how many effects it had.
-    charges: u64,
+    /// A service: the clicks that it charged for, in order.
+    effects: Vector<(NodeId, u32)>,
     /// The keys of those.
     charged: OrdSet<(NodeId, u32)>,
 }

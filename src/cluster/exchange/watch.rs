@@ -16,6 +16,7 @@ pub(super) use work::{Working, Works};
 use super::Exchange;
 use super::message::SYN;
 use super::note::{Loaded, Note};
+use super::settings::Does;
 use super::tcp::Bytes;
 
 /// Within this, connections that are opened count as opened at once.
@@ -125,6 +126,10 @@ impl Watch {
     /// An event is over.
     pub(super) fn see(&mut self, seen: &Seen<'_, Exchange>) {
         self.weigh(seen);
+        let last = NodeId::server(seen.sim.servers().saturating_sub(1));
+        if seen.sim.settings().does == Does::Calls && seen.touched.is_none_or(|id| id == last) {
+            self.works.effects(&seen.sim.node(last).store().current().effects);
+        }
         for entry in seen.trace {
             match &entry.what {
                 Trace::Arrived(leg) => self.arrived(entry.at, leg, false),

@@ -78,9 +78,7 @@ pub(super) fn panels(live: &One, at: Time, out: &mut Scene) {
         vec![vec![FORWARD], [&SITES[..], &[REVERSE]].concat(), backends]
     };
     out.panels.push(Panel::new("who sees whom", Body::Table(hops(live, &tiers))));
-    let kept = kept(live, at);
-    // An empty table would only take the room of the other.
-    out.panels.extend((!kept.rows.is_empty()).then(|| Panel::new("kept", Body::Table(kept))));
+    out.panels.push(Panel::new("kept", Body::Table(kept(live, at))));
     out.layout = Layout::Tiers(tiers);
     let knob = |name, stops| Knob::setting(name, settings.get(name), stops);
     out.knobs.extend([

@@ -1,6 +1,6 @@
 //! What became of calls: how they ended, who worked on them, and for how long after nobody wanted them.
 
-use imbl::OrdMap;
+use imbl::{OrdMap, Vector};
 
 use crate::cluster::exchange::note::{End, Note};
 use crate::cluster::live::Spread;
@@ -25,7 +25,7 @@ pub struct Works {
     pub stood: usize,
     /// Further tries.
     pub retries: usize,
-    /// Effects.
+    /// Effects that are on the disk.
     pub charges: usize,
     /// Effects of each call that had one.
     charged: OrdMap<Click, usize>,
@@ -111,12 +111,6 @@ impl Works {
                 self.stopped += usize::from(*stopped);
                 self.rests(at, (who, *job));
             }
-            Note::Charged { click } => {
-                self.charges += 1;
-                let times = self.charged.entry(*click).or_default();
-                *times += 1;
-                self.charged_twice += usize::from(*times == 2);
-            }
             Note::Ended { click, end, first, last, stood } => self.ended(*click, *end, (*first, *last), *stood),
             _ => {}
         }
@@ -155,6 +149,19 @@ impl Works {
             self.longest = self.longest.max(last);
         }
         self.last = Some(last);
+    }
+
+    /// What is on the disk of the last service: a loss of power takes back what was not synced.
+    pub(super) fn effects(&mut self, effects: &Vector<Click>) {
+        if effects.len() < self.charges {
+            (self.charges, self.charged_twice, self.charged) = (0, 0, OrdMap::new());
+        }
+        for click in effects.iter().skip(self.charges) {
+            let times = self.charged.entry(*click).or_default();
+            *times += 1;
+            self.charged_twice += usize::from(*times == 2);
+        }
+        self.charges = effects.len();
     }
 
     /// A server has died, and what it worked on with it.
