@@ -29,7 +29,9 @@ pub(super) fn finish(stage: &mut Stage, language: Language) {
     rest(stage, patience);
     let clients: Vec<NodeId> = scene.clients.iter().map(|client| client.id).collect();
     let keys = keys(stage.cluster.as_ref());
-    let looks = || language.calls.iter().filter(|call| !call.changes && call.verb.forms.iter().any(|form| form.contains("KEY")));
+    // Only what random clients ask fits what they wrote.
+    let is_look = |call: &&CallDoc| !call.changes && call.weight > 0 && call.verb.forms.iter().any(|form| form.contains("KEY"));
+    let looks = || language.calls.iter().filter(is_look);
     let ask = |client: &NodeId, doc: &'static CallDoc, key: &Key| {
         let value = Value::from(client.to_string().as_str());
         Poke::Ask { client: *client, call: doc.filled(0, key, &value, None), server: None }
