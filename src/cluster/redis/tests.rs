@@ -214,7 +214,9 @@ fn two_that_read_and_then_store_lose_counts() {
 #[test]
 fn memory_stays_below_its_limit_or_writes_are_refused() {
     let load = "workload c1 steady 200/s SET keys uniform(200)";
-    let with = |policy| run(&[("replicas", "1"), ("maxmemory", "5000"), ("policy", policy)], &["c1 SET kept 1", load, "run 3s", "workload c1 off"]);
+    let with = |policy| {
+        run(&[("replicas", "1"), ("maxmemory", "5000"), ("policy", policy)], &["c1 SET kept 1", load, "run 3s", "workload c1 off"])
+    };
     let evicts = with("allkeys-lru");
     assert!(evicts.count("evicted") > 50 && evicts.count("memory") <= 5200 && evicts.count("behind_most") < 100);
     let refuses = with("noeviction");
