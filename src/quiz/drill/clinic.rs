@@ -51,8 +51,10 @@ impl Maker<'_> {
         };
         let happened: Vec<Happening> = timeline.happenings(Time::ZERO).collect();
         let loud: Vec<(u64, String)> = happened.iter().filter(|h| matters(h)).filter_map(told).collect();
-        // What happened at that event, or else what was told last before it.
-        let right = loud.iter().rev().find(|(event, _)| *event <= moment.events)?.clone();
+        // The event itself, in its own words, however quiet it is: what was told before it is another moment.
+        let here = happened.iter().filter(|h| (h.event, h.at) == (moment.events, moment.at));
+        let said = here.filter_map(|h| Some((matters(h), told(h)?))).max_by_key(|(matters, _)| *matters).map(|(_, said)| said);
+        let right = said.unwrap_or_else(|| (moment.events, format!("{}: just then, with nothing told", moment.at)));
         let others: Vec<&(u64, String)> = loud.iter().filter(|(event, text)| *event != right.0 && *text != right.1).collect();
         let mut chosen: Vec<(u64, String)> = others.sample(rng, WRONG_MAX).map(|other| (*other).clone()).collect();
         chosen.push(right.clone());

@@ -8,9 +8,10 @@ use super::cure::{Effect, POKES_MAX, Remedies, Untried};
 use crate::cluster::registry::MODELS;
 use crate::command::Command;
 use crate::lesson::drill::{Asks, Drill};
+use crate::lesson::perform::{FirstTimes, perform};
 use crate::lesson::question::{Question, QuestionKind};
 use crate::lesson::schema::Script;
-use crate::lesson::{Lesson, catalogue};
+use crate::lesson::{Lesson, catalogue, story};
 use crate::quiz::card::Card;
 use crate::quiz::{Mark, Reply, Stage, judge};
 use crate::timeline::Brake;
@@ -140,6 +141,26 @@ fn a_clinic_tries_its_cures_on_the_run_of_the_report() {
         };
         let first = remedies.scripts().position(helps);
         assert_eq!(first, cures.options().iter().position(|option| option.right), "{}", card.form);
+        clinics += 1;
+    }
+    assert!(clinics >= 2, "{clinics}");
+}
+
+#[test]
+fn the_moment_of_a_clinic_is_the_one_at_which_it_came_to_be() {
+    let mut clinics = 0;
+    for (lesson, drill) in drills() {
+        let card = drawn(lesson, drill, 1);
+        let Some(when) = card.go_on().filter(|second| second.go_on().is_some()) else { continue };
+        let case = drill.cases.iter().find(|case| case.given == card.question.given).unwrap();
+        let Asks::Clinic(clinic) = &case.asks else { panic!("only a clinic has three parts") };
+        let seed = card.question.run.as_ref().unwrap().scenario.seed;
+        let mut first = FirstTimes::of([&clinic.moment]);
+        let mut timeline = story::fresh(lesson, &case.scenario(seed), &Brake::default()).unwrap();
+        perform(&mut timeline, &case.run.script, &mut first).unwrap();
+        let moment = first.first[0].unwrap();
+        let right: Vec<&str> = when.options().iter().filter(|option| option.right).map(|option| option.text.as_str()).collect();
+        assert!(right.len() == 1 && right[0].starts_with(&format!("{}: ", moment.at)), "{}: {right:?}, {}", card.form, moment.at);
         clinics += 1;
     }
     assert!(clinics >= 2, "{clinics}");

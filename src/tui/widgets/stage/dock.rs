@@ -60,7 +60,8 @@ pub(super) fn dock(area: Rect, look: &Look<'_>, scene: &Scene, front: Front, kno
     } else if area.width >= WIDE && !all_fit_below(rest, look, scene, &wanted) {
         beside(&mut dock, &mut rest, look, scene, &mut wanted);
     }
-    below(&mut dock, &mut rest, look, scene, &wanted);
+    let named = matches!(front, Front::Panel(_)) && wanted.first() == Some(&first);
+    below(&mut dock, &mut rest, look, scene, (&wanted, named));
     dock.crowded = dock.panels.is_empty() && !wanted.is_empty();
     if let (true, Front::Panel(_)) = (dock.crowded, front) {
         dock.hidden.retain(|index| *index != wanted[0]);
@@ -81,6 +82,14 @@ fn least(scene: &Scene, height: u16) -> u16 {
         _ => 7,
     };
     usual.max(height * 2 / 5)
+}
+
+/// The same where a panel was asked for: its servers in a line each, where it has such a form.
+fn least_beside(scene: &Scene, height: u16) -> u16 {
+    match &scene.layout {
+        Layout::Tiers(columns) => columns.iter().map(|ids| ids.len() as u16).max().unwrap_or(0) + 1,
+        _ => least(scene, height),
+    }
 }
 
 /// Whether what was up and down is half of the picture: then the other half makes do with little.
@@ -125,10 +134,23 @@ fn put_beside(dock: &mut Dock, rest: &mut Rect, look: &Look<'_>, scene: &Scene, 
     }
 }
 
-/// Panels below the picture, as long as that keeps what it needs.
-fn below(dock: &mut Dock, rest: &mut Rect, look: &Look<'_>, scene: &Scene, wanted: &[usize]) {
+/// Panels below the picture, as long as that keeps what it needs. Where the first is `named` it has its room before all others, and none
+/// stands in its place.
+fn below(dock: &mut Dock, rest: &mut Rect, look: &Look<'_>, scene: &Scene, (wanted, named): (&[usize], bool)) {
     let mut placed: Vec<(usize, u16)> = Vec::new();
     let mut spare = rest.height.saturating_sub(least(scene, rest.height));
+    if let (true, Some(&first)) = (named, wanted.first())
+        && !matches!(scene.panels[first].body, Body::Strips(_))
+    {
+        let least = panels::heights(look, &scene.panels[first].body, rest.width).0;
+        if spare <= least {
+            spare = rest.height.saturating_sub(least_beside(scene, rest.height));
+        }
+        if spare <= least {
+            dock.hidden.extend(wanted);
+            return;
+        }
+    }
     for &index in wanted {
         let (least, most) = panels::heights(look, &scene.panels[index].body, rest.width);
         let height = most.saturating_add(1).min(spare);
