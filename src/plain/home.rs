@@ -210,7 +210,8 @@ fn named(plain: &mut Plain, name: &str) -> Result<String, String> {
     match find(plain, name).as_slice() {
         [only] if plain.catalogue.has(only) => Ok(only.clone()),
         [] => Err(format!("there is no lesson \"{name}\"{near}; topics lists them")),
-        many => Err(format!("\"{name}\" may be {} lessons; search {name} lists them", many.len())),
+        many if many.len() <= FOUND => Err(format!("there is no lesson \"{name}\"{near}; search {name} finds {}", many.len())),
+        _ => Err(format!("there is no lesson \"{name}\"{near}; topics lists them, search finds them by what they are about")),
     }
 }
 

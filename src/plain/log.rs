@@ -1,9 +1,10 @@
 //! What happened, a line each, in the sentences of the cluster's teller.
 
 use crate::cluster::scene::Scene;
-use crate::cluster::tell::{self, Entry, Names, Rank};
+use crate::cluster::tell::{self, Names, Rank};
 use crate::cluster::told::Newest;
-use crate::cluster::{Cluster, Happening};
+use crate::cluster::{Cluster, Happening, What};
+use crate::command::Poke;
 use crate::lesson::walk::{Stage, Walk};
 use crate::sim::time::Time;
 use crate::timeline::pair::Divergence;
@@ -36,56 +37,84 @@ impl Moment {
 
 /// What happened since a moment, a line each; of two designs with their names.
 pub(super) fn since(walk: &Walk, before: Moment, names: [&str; 2]) -> Vec<String> {
-    let said = match walk.stage() {
+    let (said, left_out) = match walk.stage() {
         Stage::One(run) => of_one(run.cluster(), before.events[0], before.at),
         Stage::Two(pair) => {
-            let a = of_one(pair.a().cluster(), before.events[0], before.at);
-            let b = of_one(pair.b().cluster(), before.events[1], before.at);
-            merged(a, b, names)
+            let (a, more) = of_one(pair.a().cluster(), before.events[0], before.at);
+            let (b, other) = of_one(pair.b().cluster(), before.events[1], before.at);
+            (merged(a, b, names), more + other)
         }
     };
-    said.into_iter().map(|(at, text)| at.map_or(text.clone(), |at| format!("{at}: {text}"))).collect()
+    let left_out = (left_out > 0).then(|| format!("Of what happened, {left_out} usual things are left out here."));
+    left_out.into_iter().chain(said.iter().map(Said::line)).collect()
 }
 
-/// A line, and when; `None` for one that says what is left out.
-type Said = (Option<Time>, String);
+/// One thing that is said.
+#[derive(Clone, Debug, PartialEq)]
+struct Said {
+    at: Time,
+    text: String,
+    rank: Rank,
+    /// Whether it stands for many that came up to then.
+    many: bool,
+    /// How often the same was said, and when last.
+    times: usize,
+    last: Time,
+}
 
-fn of_one(cluster: &dyn Cluster, events: u64, from: Time) -> Vec<Said> {
+impl Said {
+    fn line(&self) -> String {
+        let by = if self.many { "by " } else { "" };
+        let again = if self.times > 1 { format!(" ({} times, the last at {})", self.times, self.last) } else { String::new() };
+        format!("{by}{}: {}{again}", self.at, self.text)
+    }
+}
+
+/// What one cluster has to say, and how many things are left out.
+fn of_one(cluster: &dyn Cluster, events: u64, from: Time) -> (Vec<Said>, usize) {
     let mut happened = Vec::new();
     cluster.latest(from, FAR, &mut happened);
-    happened.retain(|one| one.event > events);
+    happened.retain(|one| one.event > events && !goes_without_saying(&one.what));
     let (known, names) = known(cluster);
-    let mut entries = tell::entries(&happened, |index| known.get(index));
-    entries.reverse();
-    let kept = kept(&entries);
-    let mut said: Vec<Said> = Vec::new();
-    let mut left_out = 0;
-    for (entry, keep) in entries.iter().zip(kept) {
-        if !keep {
-            left_out += entry.count();
-            continue;
-        }
-        said.extend(omitted(std::mem::take(&mut left_out)));
-        let text = match &entry.many {
-            Some((like, count)) => Some(like.more(*count, &names)),
-            None => tell::sentence(&entry.happening.what, &names, |index| known.get(index)).map(|told| told.text),
+    let entries = tell::entries(&happened, |index| known.get(index));
+    let mut said: Vec<(Said, usize)> = Vec::new();
+    // The newest comes first, and one that stands for many after the newest of them: so it stays when the others are turned around.
+    for entry in &entries {
+        let text = match (&entry.many, &entry.happening.what) {
+            (Some((like, count)), _) => Some(like.more(*count, &names)),
+            (None, What::Poked(poke)) => Some(format!("done: {poke}")),
+            (None, what) => tell::sentence(what, &names, |index| known.get(index)).map(|told| told.text),
         };
-        said.extend(text.map(|text| (Some(entry.happening.at), text)));
+        let Some(text) = text else { continue };
+        let at = entry.happening.at;
+        match said.iter_mut().find(|(known, _)| known.text == text && entry.rank > Rank::Usual) {
+            Some((known, _)) => (known.at, known.times) = (at, known.times + 1),
+            None => said.push((Said { at, text, rank: entry.rank, many: entry.many.is_some(), times: 1, last: at }, entry.count())),
+        }
     }
-    said.extend(omitted(left_out));
-    said
+    said.reverse();
+    for at in 1..said.len() {
+        if said[at - 1].0.many && !said[at].0.many {
+            said.swap(at - 1, at);
+        }
+    }
+    said.sort_by_key(|(one, _)| one.at);
+    let keep = kept(&said);
+    let left_out = said.iter().zip(&keep).filter(|(_, keep)| !**keep).map(|((_, count), _)| count).sum();
+    (said.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|((one, _), _)| one).collect(), left_out)
 }
 
-fn omitted(count: usize) -> Option<Said> {
-    (count > 0).then(|| (None, format!("{count} more things of the usual kind happened here.")))
+/// What another line says at the same moment: a client that is made to ask, asks.
+fn goes_without_saying(what: &What) -> bool {
+    matches!(what, What::Poked(Poke::Ask { .. }))
 }
 
-/// Which entries are said: the loud before the usual, the newest before the old.
-fn kept(entries: &[Entry<'_>]) -> Vec<bool> {
-    let mut kept = vec![entries.len() <= MOST; entries.len()];
-    if entries.len() > MOST {
-        let newest = |loud: bool| (0..entries.len()).rev().filter(move |i| (entries[*i].rank > Rank::Usual) == loud);
-        newest(true).take(MOST * 2 / 3).chain(newest(false)).take(MOST).for_each(|i| kept[i] = true);
+/// Which of them are said: the loud before the usual, the newest before the old.
+fn kept(said: &[(Said, usize)]) -> Vec<bool> {
+    let mut kept = vec![said.len() <= MOST; said.len()];
+    if said.len() > MOST {
+        let newest = |loud: bool| (0..said.len()).rev().filter(move |at| (said[*at].0.rank > Rank::Usual) == loud);
+        newest(true).take(MOST * 2 / 3).chain(newest(false)).take(MOST).for_each(|at| kept[at] = true);
     }
     kept
 }
@@ -105,27 +134,19 @@ pub(super) fn scene(cluster: &dyn Cluster) -> Scene {
 
 /// What happened on both is said once.
 fn merged(a: Vec<Said>, mut b: Vec<Said>, [first, second]: [&str; 2]) -> Vec<Said> {
+    let named = |who: &str, one: Said| Said { text: format!("{who}: {}", one.text), ..one };
     let mut all: Vec<Said> = Vec::new();
-    for (at, text) in a {
-        let same = b.iter().position(|other| *other == (at, text.clone()));
+    for one in a {
+        let same = b.iter().position(|other| *other == one);
         let who = if same.is_some() { "both" } else { first };
         if let Some(same) = same {
             b.remove(same);
         }
-        all.push((at, format!("{who}: {text}")));
+        all.push(named(who, one));
     }
-    all.extend(b.into_iter().map(|(at, text)| (at, format!("{second}: {text}"))));
-    let mut last = Time::ZERO;
-    // What has no time of its own stays behind what it follows.
-    let mut timed: Vec<(Time, Said)> = all
-        .into_iter()
-        .map(|said| {
-            last = said.0.unwrap_or(last);
-            (last, said)
-        })
-        .collect();
-    timed.sort_by_key(|(at, _)| *at);
-    timed.into_iter().map(|(_, said)| said).collect()
+    all.extend(b.into_iter().map(|one| named(second, one)));
+    all.sort_by_key(|one| one.at);
+    all
 }
 
 /// The first difference of two designs, in two lines.

@@ -52,6 +52,9 @@ pub const WIDTH: usize = 80;
 /// How many events one line may run: a run that has no end stops there, and says so.
 const WORK: u64 = 2 * WORK_MAX;
 
+/// The most words that are said of those that can come next in a command.
+const OFFERS: usize = 20;
+
 /// What the command line says.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -167,7 +170,7 @@ impl Plain {
         plain.say_trouble();
         match (options.open.as_ref().or(sandbox.as_ref()), &options.quiz) {
             (Some(id), _) => home::open(&mut plain, id),
-            (None, Some(wish)) => quiz::start(&mut plain, wish.clone()),
+            (None, Some(wish)) => quiz::start(&mut plain, wish),
             (None, None) => home::welcome(&mut plain),
         }
         plain.keep();
@@ -198,7 +201,7 @@ impl Plain {
         let kept = match (self.store.log().is_some(), self.store.waiting()) {
             (true, 0) => "Your progress is saved.",
             (true, _) => "Your progress could not be saved.",
-            (false, _) => "Nothing is saved, as you wished.",
+            (false, _) => "Nothing is saved.",
         };
         self.page.say(format!("Goodbye. {kept}"));
         self.page.take()
@@ -249,7 +252,7 @@ impl Plain {
             Room::Lesson(_, desk) => desk.answer(&mut self.page, answer),
             Room::Quiz(sitting) => match sitting.desk() {
                 Some(desk) => desk.answer(&mut self.page, answer),
-                None => self.page.say("There is nothing to choose by a number here."),
+                None => quiz::row(self, answer),
             },
         }
     }
@@ -278,12 +281,14 @@ impl Plain {
 
     /// A line of the command language.
     fn command(&mut self, line: &str) {
-        let (place, known) = (self.place(), words::names(self.place()));
+        let place = self.place();
+        let known = words::names(place);
         let word = line.split_whitespace().next().unwrap_or(line);
         let Some(desk) = self.desk() else {
             let near = crate::near::did_you_mean(word, known.iter().copied());
-            let hint = if place == Place::Home { "; a cluster can be poked once a lesson is open. help lists the words" } else { "; help lists the words" };
-            return self.page.say(format!("Not done: \"{word}\" is no word that is known here{near}{hint}"));
+            let near = if near.is_empty() { ".".to_string() } else { near };
+            let hint = if place == Place::Home { " A cluster can be poked once a lesson is open." } else { "" };
+            return self.page.say(format!("Not done: \"{word}\" is no word that is known here{near}{hint} help lists the words."));
         };
         match desk.vocabulary().parse(line) {
             Ok(command) => self.at_desk(|desk, page| desk.command(page, &command)),
@@ -291,7 +296,7 @@ impl Plain {
                 let at = line.get(error.offset..).and_then(|rest| rest.split_whitespace().next()).filter(|_| error.offset > 0);
                 let where_it_is = at.map_or_else(String::new, |at| format!(" at \"{at}\""));
                 let near = if error.offset == 0 { desk.near(word, &known) } else { String::new() };
-                let message = if near.is_empty() { error.message.replace('`', "\"") } else { format!("\"{word}\" is no command{near}") };
+                let message = if near.is_empty() { error.message } else { format!("\"{word}\" is no command{near}") };
                 self.page.say(format!("Not done{where_it_is}: {message}"));
             }
         }
@@ -303,18 +308,17 @@ impl Plain {
             return words::help(self, "");
         }
         let Some(vocabulary) = self.desk().map(|desk| desk.vocabulary()) else { return words::help(self, line) };
-        const MOST: usize = 20;
         let offers = complete(&format!("{line} "), &vocabulary);
         let offers = if offers.is_empty() { complete(line, &vocabulary) } else { offers };
         if offers.is_empty() {
             return words::help(self, line);
         }
-        for offer in offers.iter().take(MOST) {
+        for offer in offers.iter().take(OFFERS) {
             let about = if offer.about.is_empty() { String::new() } else { format!(": {}", offer.about) };
             self.page.say(format!("{}{about}", offer.text));
         }
-        if offers.len() > MOST {
-            self.page.say(format!("{} more.", offers.len() - MOST));
+        if offers.len() > OFFERS {
+            self.page.say(format!("{} more.", offers.len() - OFFERS));
         }
     }
 

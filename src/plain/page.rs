@@ -26,6 +26,7 @@ const SIGNS: &[(char, &str)] = &[
     ('…', "..."),
     ('\u{a0}', " "),
     ('▴', "up to"),
+    ('`', "\""),
 ];
 
 /// Raised digits and letters, and what they are.
@@ -230,7 +231,7 @@ mod tests {
     fn signs_are_words() {
         assert_eq!(spoken("n1 leads (★). 10⁶ × 2, 1 − 0.99ⁿ"), "n1 leads (star). 10^6 times 2, 1 - 0.99^n");
         assert_eq!(spoken("async · failover after 300 ms"), "async, failover after 300 ms");
-        assert_eq!(spoken("`┤╱├` open"), "` ` open");
+        assert_eq!(spoken("`crsh` is no command"), "\"crsh\" is no command");
         assert_eq!(spoken("two★three"), "two star three");
     }
 

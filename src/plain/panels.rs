@@ -121,11 +121,11 @@ fn histogram(histogram: &Histogram) -> Vec<String> {
 
 fn table(table: &Table) -> Vec<String> {
     let row = |row: &crate::cluster::scene::TableRow| {
-        let entries = row.entries.iter().enumerate().map(|(column, entry)| {
+        let entries = row.entries.iter().enumerate().filter(|(_, entry)| !entry.text.is_empty()).map(|(column, entry)| {
             let heading = table.headings.get(column).filter(|_| column > 0).map_or("", String::as_str);
             format!("{heading} {}", toned(&entry.text, entry.tone)).trim().to_string()
         });
-        let entries: Vec<String> = entries.filter(|entry| !entry.is_empty()).collect();
+        let entries: Vec<String> = entries.collect();
         format!("{}{}", entries.join(", "), if row.marked { ", this one now" } else { "" })
     };
     table.rows.iter().map(row).collect()

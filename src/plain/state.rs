@@ -2,7 +2,8 @@
 
 use super::log::scene;
 use super::panels;
-use crate::cluster::scene::{ClientView, Fate, FlightView, FlowView, Health, NodeView, Row, Scene, Tone};
+use crate::cluster::scene::{ClientView, Fate, FlightView, FlowView, Health, NodeView, Row, Scene, Tone, WallView};
+use crate::cluster::tell::Names;
 use crate::cluster::{Cluster, facts::figure};
 use crate::near::did_you_mean;
 use crate::sim::id::NodeId;
@@ -37,7 +38,9 @@ pub(super) fn summary(cluster: &dyn Cluster) -> String {
         ..=FEW => format!(" {}: {}.", counted(clients.len(), "client"), clients.join(", ")),
         many => format!(" {many} clients, {} to {}.", clients[0], clients[many - 1]),
     };
-    let cuts: String = scene.walls.iter().map(|wall| format!(" Cut: {} from {}.", list(&wall.left), list(&wall.right))).collect();
+    let names = Names::on(&scene);
+    let cut = |wall: &WallView| format!(" Cut: {} from {}.", list(&wall.left, &names), list(&wall.right, &names));
+    let cuts: String = scene.walls.iter().map(cut).collect();
     format!("{}: {}.{clients}{cuts}", counted(scene.nodes.len(), "server"), kinds.join("; "))
 }
 
@@ -46,8 +49,8 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-fn list(nodes: &[NodeId]) -> String {
-    nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(", ")
+fn list(nodes: &[NodeId], names: &Names) -> String {
+    nodes.iter().map(|node| names.of(*node)).collect::<Vec<_>>().join(", ")
 }
 
 /// Everything on the stage, a line each; of a name that was given that one alone. The error says which names there are.
@@ -56,13 +59,16 @@ pub(super) fn lines(cluster: &dyn Cluster, name: &str) -> Result<Vec<String>, St
     if !name.is_empty() {
         return one(&scene, name);
     }
+    let names = Names::on(&scene);
     let mut lines = vec![format!("It is {}. {}", scene.at, scene.caption)];
     lines.extend(scene.nodes.iter().map(|found| node(found, &scene)));
-    lines.extend(scene.clients.iter().map(client));
-    lines.extend(scene.walls.iter().map(|wall| format!("Cut: nothing passes between {} and {}.", list(&wall.left), list(&wall.right))));
-    lines.extend(scene.links.iter().filter(|link| !link.note.is_empty()).map(|link| format!("{} to {}: {}", link.a, link.b, link.note)));
-    lines.extend(scene.flows.iter().filter(|flow| flow.rate > 0.0 || !flow.note.is_empty()).map(flow));
-    lines.extend(scene.flights.iter().take(FLIGHTS).map(|found| flight(found, &scene)));
+    lines.extend(scene.clients.iter().map(|found| client(found, &names)));
+    let cut = |wall: &WallView| format!("Cut: nothing passes between {} and {}.", list(&wall.left, &names), list(&wall.right, &names));
+    lines.extend(scene.walls.iter().map(cut));
+    let noted = scene.links.iter().filter(|link| !link.note.is_empty());
+    lines.extend(noted.map(|link| format!("{} to {}: {}", names.of(link.a), names.of(link.b), link.note)));
+    lines.extend(scene.flows.iter().filter(|flow| flow.rate > 0.0 || !flow.note.is_empty()).map(|found| flow(found, &names)));
+    lines.extend(scene.flights.iter().take(FLIGHTS).map(|found| flight(found, &scene, &names)));
     if scene.flights.len() > FLIGHTS {
         lines.push(format!("{} more messages are on their way.", scene.flights.len() - FLIGHTS));
     }
@@ -71,23 +77,24 @@ pub(super) fn lines(cluster: &dyn Cluster, name: &str) -> Result<Vec<String>, St
 }
 
 fn one(scene: &Scene, name: &str) -> Result<Vec<String>, String> {
+    let names = Names::on(scene);
     let is_it = |id: NodeId, known: &str| known == name || id.to_string() == name;
     if let Some(found) = scene.nodes.iter().find(|node| is_it(node.id, &node.name)) {
         let coming = scene.flights.iter().filter(|flight| flight.to == found.id || flight.from == found.id);
-        return Ok(std::iter::once(node(found, scene)).chain(coming.take(FLIGHTS).map(|found| flight(found, scene))).collect());
+        return Ok(std::iter::once(node(found, scene)).chain(coming.take(FLIGHTS).map(|found| flight(found, scene, &names))).collect());
     }
     if let Some(found) = scene.clients.iter().find(|client| is_it(client.id, &client.name)) {
-        return Ok(vec![client(found)]);
+        return Ok(vec![client(found, &names)]);
     }
     if let Some(found) = scene.panels.iter().find(|panel| panel.title == name) {
         return Ok(panels::lines(found));
     }
-    let names = || {
+    let here = || {
         let nodes = scene.nodes.iter().map(|node| node.name.as_str()).chain(scene.clients.iter().map(|client| client.name.as_str()));
         nodes.chain(scene.panels.iter().map(|panel| panel.title.as_str()))
     };
-    let all: Vec<&str> = names().collect();
-    Err(format!("\"{name}\" is not on the stage{}; here are {}", did_you_mean(name, names()), all.join(", ")))
+    let all: Vec<&str> = here().collect();
+    Err(format!("\"{name}\" is not on the stage{}; here are {}", did_you_mean(name, here()), all.join(", ")))
 }
 
 fn ailment(health: Health) -> Option<String> {
@@ -127,7 +134,7 @@ fn row(row: &Row) -> String {
     format!("{} {}{tone}", row.label, row.value)
 }
 
-fn client(client: &ClientView) -> String {
+fn client(client: &ClientView, names: &Names) -> String {
     let mut line = format!("{}: ", client.name);
     if client.asked.is_empty() {
         line.push_str("has asked nothing yet");
@@ -136,7 +143,7 @@ fn client(client: &ClientView) -> String {
         line.push_str(&format!("asked {}, {told}", client.asked));
     }
     if let Some(server) = client.server {
-        line.push_str(&format!("; talks to {server}"));
+        line.push_str(&format!("; talks to {}", names.of(server)));
     }
     if client.waiting > 1 {
         line.push_str(&format!("; {} requests wait", client.waiting));
@@ -149,7 +156,7 @@ fn client(client: &ClientView) -> String {
     line
 }
 
-fn flight(flight: &FlightView, scene: &Scene) -> String {
+fn flight(flight: &FlightView, scene: &Scene, names: &Names) -> String {
     let left = flight.due.since(scene.at).as_ms();
     let fate = match flight.fate {
         Fate::Arrives => format!("arrives in {left:.1} ms"),
@@ -158,13 +165,15 @@ fn flight(flight: &FlightView, scene: &Scene) -> String {
         Fate::Walled => "is stopped by the cut".to_string(),
     };
     let label = if flight.label == flight.kind.word { String::new() } else { format!(", {}", flight.label) };
-    format!("Message {}, {}{label}, from {} to {}, {fate}.", flight.id, flight.kind.word, flight.from, flight.to)
+    let (from, to) = (names.of(flight.from), names.of(flight.to));
+    format!("Message {}, {}{label}, from {from} to {to}, {fate}.", flight.id, flight.kind.word)
 }
 
-fn flow(flow: &FlowView) -> String {
+fn flow(flow: &FlowView, names: &Names) -> String {
     let errors = if flow.errors > 0.0 { format!(", {} % of them come to nothing", figure(flow.errors * 100.0)) } else { String::new() };
     let note = if flow.note.is_empty() { String::new() } else { format!(", {}", flow.note) };
-    format!("From {} to {}: {} messages a second{errors}{note}.", flow.from, flow.to, figure(flow.rate))
+    let (from, to) = (names.of(flow.from), names.of(flow.to));
+    format!("From {from} to {to}: {} messages a second{errors}{note}.", figure(flow.rate))
 }
 
 /// Whether a tone says something beyond the value.

@@ -161,6 +161,9 @@ pub(super) fn help(plain: &mut Plain, name: &str) {
             for word in WORDS.iter().filter(|word| word.places.contains(&place)) {
                 plain.page.say(format!("{}: {}", form(word), word.about));
             }
+            if place == Place::Card {
+                plain.page.say("Anything else is an answer: a number, several, or words, as the question says.");
+            }
             if plain.desk().is_some() {
                 plain.page.say("A number chooses. Any other line is a command, such as crash n1; help commands lists them, and a ? behind a command says what can follow.");
             }

@@ -207,10 +207,6 @@ impl Desk {
         let Some(Some(_)) = self.moving(page, |walk| Ok(walk.solution_next())) else { return };
         self.log_since(page, before);
         let over = self.walk.solution().is_none_or(|(lines, done)| done >= lines.len());
-        self.holds = self.walk.goal_holds();
-        if over && self.holds {
-            self.reached(page);
-        }
         self.stands(page);
         if over {
             page.say("Now you: again starts the step again.");
@@ -226,13 +222,13 @@ impl Desk {
         let can: Vec<Poke> = self.run().cluster().enabled().into_iter().filter(|choice| choice.refused.is_none()).map(|choice| choice.poke).collect();
         let more = can.len().saturating_sub(MOST);
         self.offers = can.into_iter().take(MOST).collect();
-        for (number, poke) in (1..).zip(&self.offers) {
-            page.say(format!("{number}. {poke}"));
-        }
         let language = registry::language(&self.run().scenario().model);
         let asked = language.calls.iter().map(|call| &call.verb).chain(language.verbs.iter().map(|own| &own.verb));
         for verb in asked.take(MOST) {
             page.say(format!("\"{}\": {}", verb.example, verb.about));
+        }
+        for (number, poke) in (1..).zip(&self.offers) {
+            page.say(format!("{number}. {poke}"));
         }
         let more = if more > 0 { format!(" {more} more can be done.") } else { String::new() };
         page.say(format!("Type a number or a command.{more} help commands lists every command."));
@@ -258,13 +254,16 @@ impl Desk {
     }
 
     fn choose(&mut self, page: &mut Page, option: usize, answer: &Answer) {
-        if self.walk.prediction().is_some() {
+        if let Some(prediction) = self.walk.prediction() {
+            if !prediction.shown {
+                return page.say(format!("You have answered {}, and the first answer stands. Type next to watch what happens.", prediction.chosen + 1));
+            }
             if self.moving(page, |walk| Ok(walk.show_option(option))) == Some(true) {
                 page.say("This is the moment that shows it.");
                 let StepKind::Predict { options, .. } = &self.walk.step().kind else { return };
-                let texts = options.get(option).map(|option| (option.text.clone(), option.why.clone()));
-                if let Some((text, why)) = texts.filter(|_| self.walk.prediction().is_some_and(|prediction| prediction.shown)) {
-                    page.say(format!("{}: {}", self.one_line(&text), self.one_line(&why)));
+                if let Some(option) = options.get(option) {
+                    page.say(format!("{}.", self.one_line(&option.text)));
+                    page.markdown(&self.told(&option.why));
                 }
                 self.stands(page);
             }

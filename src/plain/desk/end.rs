@@ -19,7 +19,8 @@ impl Desk {
             summary.predictions.iter().for_each(|predicted| self.predicted(page, predicted));
         }
         for goal in &summary.goals {
-            page.say(format!("Step {}, to bring about: {}: {}.", goal.step + 1, self.one_line(&goal.say), goal.how()));
+            let how = if goal.reached.is_some() { format!("Done, with {}.", goal.how()) } else { format!("Not done: {}.", goal.how()) };
+            page.say(format!("Step {}, your task: {}. {how}", goal.step + 1, self.one_line(&goal.say)));
         }
         if let Some(remember) = &self.walk.lesson().remember {
             page.named("Remember:", &self.told(remember));
@@ -34,8 +35,8 @@ impl Desk {
             let why = if predicted.given { "you had it told" } else { "not answered" };
             return page.say(format!("Step {step}: {why}."));
         };
-        let verdict = if predicted.right { "right" } else { "not so" };
-        page.say(format!("Step {step}, you said: {}: {verdict}.", self.one_line(said)));
+        let verdict = if predicted.right { "Right." } else { "Not so." };
+        page.say(format!("Step {step}, you said: {}. {verdict}", self.one_line(said)));
         if let Some(why) = predicted.why.as_ref().filter(|_| !predicted.right) {
             page.markdown(&self.told(why));
         }

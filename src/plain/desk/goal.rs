@@ -30,11 +30,11 @@ impl Desk {
             let said = self.one_line(&clause.say);
             let now = now.get(index).map(|now| rounded(now)).unwrap_or_default();
             let state = match holds.get(index) {
-                Some(true) => "yes.".to_string(),
-                _ if broken == Some(index) => "no more: that cannot be mended.".to_string(),
-                _ => format!("not yet{}.", missing(&clause.that.text, &now)),
+                Some(true) => "Yes.".to_string(),
+                _ if broken == Some(index) => "No more: that cannot be mended.".to_string(),
+                _ => format!("Not yet{}.", missing(&clause.that.text, &now)),
             };
-            format!("Goal: {said}: {state}")
+            format!("Goal: {}. {state}", said.trim_end_matches('.'))
         };
         step.goal.clauses.iter().enumerate().map(part).collect()
     }
@@ -114,17 +114,17 @@ impl Desk {
     }
 }
 
-/// What is, and what is needed: ` (leaders is 1, needs at least 2)`.
+/// What is, and what is needed: `: leaders is 1, needs at least 2`.
 fn missing(condition: &str, now: &str) -> String {
     let words: Vec<&str> = condition.split_whitespace().collect();
     let now = now.replace(" = ", " is ");
     match (words.as_slice(), now.is_empty()) {
         (_, true) => String::new(),
         ([_, operator, value], false) => match operator_in_words(operator) {
-            Some(word) => format!(" ({now}, needs {word}{})", value.trim_matches('\'')),
-            None => format!(" ({now})"),
+            Some(word) => format!(": {now}, needs {word}{}", value.trim_matches('\'')),
+            None => format!(": {now}"),
         },
-        _ => format!(" ({now})"),
+        _ => format!(": {now}"),
     }
 }
 
@@ -146,9 +146,9 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_said_in_words() {
-        assert_eq!(missing("leaders >= 2", "leaders = 1"), " (leaders is 1, needs at least 2)");
-        assert_eq!(missing("durable == 'no'", "durable = untested"), " (durable is untested, needs no)");
-        assert_eq!(missing("a == 1 && b < 2", "a = 0, b = 3"), " (a is 0, b is 3)");
+        assert_eq!(missing("leaders >= 2", "leaders = 1"), ": leaders is 1, needs at least 2");
+        assert_eq!(missing("durable == 'no'", "durable = untested"), ": durable is untested, needs no");
+        assert_eq!(missing("a == 1 && b < 2", "a = 0, b = 3"), ": a is 0, b is 3");
         assert_eq!(missing("f(x) > 2", ""), "");
     }
 }

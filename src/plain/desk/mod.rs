@@ -18,6 +18,7 @@ use crate::command::Poke;
 use crate::lesson::Lesson;
 use crate::lesson::schema::{Alternative, Compare, StepKind};
 use crate::lesson::walk::{Awaits, Progress, Stage, Walk};
+use crate::sim::time::Time;
 use crate::timeline::{Brake, Timeline};
 
 /// What a desk is open for.
@@ -43,6 +44,8 @@ pub(super) struct Desk {
     offers: Vec<Poke>,
     /// How the goal stood when it was said last.
     goal: Vec<String>,
+    /// The moment that was said last.
+    at: Option<Time>,
     /// Whether the goal held when it was looked at last.
     holds: bool,
     /// The miss that was answered last.
@@ -72,7 +75,7 @@ impl Desk {
     /// A walk that goes on here.
     pub(super) fn new(walk: Walk, purpose: Purpose, work: u64) -> Desk {
         let (undone, offers, goal) = (Vec::new(), Vec::new(), Vec::new());
-        Desk { walk, purpose, work, undone, offers, goal, holds: false, missed: None, asked: String::new(), sure: false, ended: false }
+        Desk { walk, purpose, work, undone, offers, goal, at: None, holds: false, missed: None, asked: String::new(), sure: false, ended: false }
     }
 
     /// A lesson at its first step; or what is wrong with it, in lines.
@@ -141,6 +144,7 @@ impl Desk {
         for (name, run) in self.sides() {
             page.say(format!("{name}{}", state::summary(run.cluster())));
         }
+        self.at = Some(self.walk.stage().at());
         if let Some(goal) = self.walk.goal() {
             if let Some(reached) = goal.reached {
                 page.say(format!("You reached this goal before, with {}.", pokes(reached)));
@@ -163,10 +167,8 @@ impl Desk {
         page.say(format!("Two designs, the same pokes on both: {} and {}.", compare.a.name, compare.b.name));
         if let Stage::Two(pair) = self.walk.stage() {
             for differing in pair.difference() {
-                page.say(format!(
-                    "They differ in {}: {} is {}, {} is {}.",
-                    differing.setting, compare.a.name, differing.a, compare.b.name, differing.b
-                ));
+                let [a, b] = [(&compare.a, &differing.a), (&compare.b, &differing.b)].map(|(side, value)| format!("{value} in the design {}", side.name));
+                page.say(format!("They differ in a setting: {} is {a}, and {b}.", differing.setting));
             }
         }
         if let Some(look) = &compare.look {

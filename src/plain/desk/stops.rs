@@ -1,6 +1,7 @@
 //! Why a move stopped, and what is said of it.
 
 use super::{Desk, here};
+use crate::lesson::measure::number;
 use crate::lesson::schema::{MarkAt, StepKind};
 use crate::lesson::walk::{Awaits, Halt, Moved, NOT_AS_SAID, OFF_THE_SCRIPT, Stage, Walk};
 use crate::plain::log::{self, Moment};
@@ -35,31 +36,37 @@ impl Desk {
         }
     }
 
-    /// Says what happened since a moment, why it stopped, and how it is with what the step asks.
+    /// Says what happened since a moment, how it is with the goal, why it stopped, and what the step waits for.
     pub(super) fn went(&mut self, page: &mut Page, before: Moment, moved: &Moved) {
         if moved.moved {
             self.log_since(page, before);
         }
+        self.now(page);
         match &moved.halt {
             Some(Halt::Mark(mark)) => self.mark(page, *mark),
             Some(Halt::End) => self.end_of_step(page),
-            Some(Halt::Goal) => self.reached(page),
             Some(Halt::Differs) => self.differs(page),
             Some(Halt::Quiet) => page.say("Nothing but heartbeats, and nothing else is about to come: do something, or play on."),
             Some(Halt::Locked) => page.say("Say first what will happen: type the number of an answer."),
             Some(Halt::Stuck(why)) => page.say(format!("It stopped: {why}.")),
-            Some(Halt::Miss(_) | Halt::Command(_) | Halt::Told) | None => {}
-        }
-        if matches!(moved.halt, Some(Halt::Goal | Halt::End)) {
-            self.holds = self.walk.goal_holds();
+            Some(Halt::Goal | Halt::Miss(_) | Halt::Command(_) | Halt::Told) | None => {}
         }
         self.stands(page);
     }
 
-    /// How it is with the goal, and what the step waits for.
-    pub(super) fn stands(&mut self, page: &mut Page) {
-        page.say(format!("It is {}.", self.walk.stage().at()));
+    /// The moment, and how it is with the goal, where that is something else than was said.
+    pub(super) fn now(&mut self, page: &mut Page) {
+        let at = self.walk.stage().at();
+        if self.at != Some(at) {
+            page.say(format!("It is {at}."));
+            self.at = Some(at);
+        }
         self.goal_lines(page, false);
+    }
+
+    /// That the goal is reached or missed, and what the step waits for, where that was not said yet.
+    pub(super) fn stands(&mut self, page: &mut Page) {
+        self.now(page);
         let holds = self.walk.goal_holds();
         if holds && !self.holds {
             self.reached(page);
@@ -104,8 +111,8 @@ impl Desk {
             StepKind::Compare(compare) if self.walk.is_as_said() => page.named("Why they differ:", &self.told(&compare.because)),
             StepKind::Compare(_) if self.walk.is_off_the_story() => page.markdown(&self.told(OFF_THE_SCRIPT)),
             StepKind::Compare(_) => page.markdown(NOT_AS_SAID),
-            StepKind::Try(_) if self.walk.goal_holds() => self.reached(page),
             StepKind::Measure(_) => page.say("That was the run of this row."),
+            StepKind::Try(_) if self.walk.goal_holds() => {}
             StepKind::Try(_) | StepKind::Say { .. } => page.say("That is all that this step shows."),
         }
     }
@@ -128,7 +135,6 @@ impl Desk {
             page.markdown(&self.told(&right.why));
         }
         if let (Some(values), Some(fact)) = (self.walk.spread().filter(|values| !values.is_empty()), chance) {
-            use crate::lesson::measure::number;
             let at = |share: f64| number(values[((values.len() - 1) as f64 * share).round() as usize]);
             page.say(format!(
                 "{fact} in {} runs with other chances: half of them between {} and {}, all from {} to {}.",

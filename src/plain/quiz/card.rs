@@ -126,6 +126,7 @@ fn verdict(right: bool, partly: bool) -> &'static str {
 fn marked(page: &mut Page, card: &Card, rows: &[usize], marks: &[Mark]) {
     let is_point = matches!(card.question.kind, QuestionKind::Recall { .. });
     let in_order = matches!(card.question.kind, QuestionKind::Order(_));
+    let several = matches!(card.question.kind, QuestionKind::Several(_));
     for (row, index) in rows.iter().enumerate() {
         let word = match marks.get(*index).copied().unwrap_or(Mark::Left) {
             Mark::Left => continue,
@@ -135,7 +136,8 @@ fn marked(page: &mut Page, card: &Card, rows: &[usize], marks: &[Mark]) {
             Mark::Wrong if in_order => "Not at its place",
             Mark::Right => "Right",
             Mark::Wrong => "Not so",
-            Mark::Missed => "This is right too",
+            Mark::Missed if several => "This is right too",
+            Mark::Missed => "Right is",
         };
         page.say(format!("{word}: {}. {}", row + 1, one_line(card.part(*index))));
         page.markdown(&plain(card.why(*index)));

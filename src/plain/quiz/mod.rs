@@ -4,6 +4,7 @@ mod card;
 mod last;
 mod reply;
 
+use super::answer::Answer;
 use super::desk::{Desk, Purpose, play_to_the_end};
 use super::log::{self, Moment};
 use super::words::Place;
@@ -63,7 +64,7 @@ fn sitting(plain: &mut Plain) -> Option<&mut Sitting> {
 
 /// Starts with what is due.
 pub(super) fn start_due(plain: &mut Plain) {
-    start(plain, Wish::default());
+    start(plain, &Wish::default());
 }
 
 /// Starts with a topic; after a lesson with that of the lesson, else with what is due.
@@ -73,17 +74,17 @@ pub(super) fn start_about(plain: &mut Plain, topic: &str) {
         _ if topic.is_empty() => Wish::default(),
         _ => Wish { topic: Some(topic.to_string()), ..Wish::default() },
     };
-    start(plain, wish);
+    start(plain, &wish);
 }
 
 /// Starts with anything, without moving the schedule.
 pub(super) fn cram(plain: &mut Plain, topic: &str) {
     let topic = Some(topic).filter(|topic| !topic.is_empty()).map(str::to_string);
-    start(plain, Wish { cram: true, topic, ..Wish::default() });
+    start(plain, &Wish { cram: true, topic, ..Wish::default() });
 }
 
 /// Starts a sitting. Says why not where there is nothing to ask.
-pub(super) fn start(plain: &mut Plain, wish: Wish) {
+pub(super) fn start(plain: &mut Plain, wish: &Wish) {
     let learner = plain.draw.unwrap_or_else(|| {
         let (learner, drawn) = sitting::learner(plain.store.state(), plain.store.now());
         plain.record(drawn);
@@ -91,14 +92,14 @@ pub(super) fn start(plain: &mut Plain, wish: Wish) {
     });
     let bank = Bank::of(&plain.catalogue);
     let (state, today) = (plain.store.state().clone(), plain.store.today());
-    let items = plan(&bank, &state, today, &wish, learner);
+    let items = plan(&bank, &state, today, wish, learner);
     if items.is_empty() {
-        return plain.page.say(format!("Not done: {}", sitting::nothing(&bank, &wish, "type cram")));
+        return plain.page.say(format!("Not done: {}", sitting::nothing(&bank, wish, "type cram")));
     }
     home::leave_room(plain);
-    let title = sitting::title(&plain.catalogue, &wish);
+    let title = sitting::title(&plain.catalogue, wish);
     plain.page.say(format!("Quiz: {title}. {} to answer.", crate::progress::today::counted(items.len(), "question")));
-    if let Some(why) = sitting::leaves_out(&bank, &state, &wish).filter(|_| plain.store.log().is_none()) {
+    if let Some(why) = sitting::leaves_out(&bank, &state, wish).filter(|_| plain.store.log().is_none()) {
         plain.page.say(why);
     }
     let session = Session::new(bank, items, learner, wish.cram);
@@ -294,6 +295,22 @@ pub(super) fn list(plain: &mut Plain) {
         None => return plain.page.say("There is a list where a cure is asked for."),
     }
     decided(plain);
+}
+
+/// A number, once it is told what is right: the reason of that row.
+pub(super) fn row(plain: &mut Plain, answer: &Answer) {
+    let Room::Quiz(sitting) = &plain.room else { return };
+    let Some(turn) = sitting.turn() else { return plain.page.say("Type next or home for the topics.") };
+    let rows = turn.draft.rows(&turn.card);
+    match answer.numbers[..] {
+        [number] if (1..=rows.len()).contains(&number) => {
+            let index = rows[number - 1];
+            plain.page.say(format!("{number}. {}", card::one_line(turn.card.part(index))));
+            plain.page.markdown(&card::plain(turn.card.why(index)));
+        }
+        _ if rows.is_empty() => plain.page.say("There is nothing to choose here. Type next to go on."),
+        _ => plain.page.say(format!("A number from 1 to {} says what there is to say of it. Type next to go on.", rows.len())),
+    }
 }
 
 /// Gives the answer another grade.
