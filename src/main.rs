@@ -4,12 +4,13 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use splitbrain::harmless;
 use splitbrain::lab::cli::{Cli, Exam, Headless, Look, Open, QuizArgs, is_broken_pipe};
 use splitbrain::progress::Event;
 use splitbrain::progress::state::EXAM;
+use splitbrain::progress::Store;
 use splitbrain::tui::theme::Signs;
-use splitbrain::tui::{self, actions, config};
+use splitbrain::tui::{self, actions, config, look};
+use splitbrain::{harmless, plain};
 
 /// The exit status for anything wrong in the input.
 const WRONG: u8 = 2;
@@ -39,17 +40,27 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<u8> {
     if cli.command.is_none() && !cli.open.print_keys {
         let Open { lesson, lessons, seed, look, kept, .. } = cli.open;
+        if is_plain(&look) {
+            let options = plain::Options { open: lesson, lessons, seed, ..plain_options(&look, kept.config())? };
+            return speak(&options, kept.store());
+        }
         let options = options(look, kept.config());
         return tui::run(&tui::Options { open: lesson, lessons, seed, ..options }, kept.store()).map(|()| 0);
     }
     if let Some(Headless::Open(sandbox)) = cli.command {
         let (scenario, store) = (sandbox.scenario()?, sandbox.kept.store());
+        if is_plain(&sandbox.look) {
+            let options = plain_options(&sandbox.look, sandbox.kept.config())?;
+            return speak(&plain::Options { sandbox: Some(scenario), ..options }, store);
+        }
         let options = options(sandbox.look, sandbox.kept.config());
         return tui::run(&tui::Options { sandbox: Some(scenario), ..options }, store).map(|()| 0);
     }
     let seen = io::stdin().is_terminal() && io::stdout().is_terminal();
-    if let (Some(Headless::Quiz(quiz)), true) = (&cli.command, seen) {
-        return open_quiz(quiz.clone()).map(|()| 0);
+    if let Some(Headless::Quiz(quiz)) = &cli.command
+        && (seen || quiz.look.plain)
+    {
+        return open_quiz(quiz.clone());
     }
     let mut out = harmless::Net::new(io::BufWriter::new(io::stdout().lock()));
     let status = match cli.command {
@@ -60,14 +71,41 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
     Ok(status)
 }
 
-/// Opens the quiz on the terminal.
-fn open_quiz(args: QuizArgs) -> anyhow::Result<()> {
+/// Whether everything is said in lines: because that is asked for, or because there is nothing to draw on and nobody says how to draw.
+fn is_plain(look: &Look) -> bool {
+    look.plain || !(look.ascii || look.unicode) && plain::by_itself()
+}
+
+/// What holds for every way into the linear text.
+fn plain_options(look: &Look, path: Option<PathBuf>) -> anyhow::Result<plain::Options> {
+    look.theme.as_deref().map_or(Ok(()), |name| look::named(name).map(|_| ()))?;
+    let mistakes = path.as_deref().map_or_else(Vec::new, |path| config::load(path).1);
+    let width = io::stdout().is_terminal().then(|| crossterm::terminal::size().map_or(plain::WIDTH, |(columns, _)| columns.into()));
+    Ok(plain::Options { mistakes, width, echo: !io::stdin().is_terminal(), ..plain::Options::default() })
+}
+
+/// Reads lines and says what there is to say to each.
+fn speak(options: &plain::Options, store: Store) -> anyhow::Result<u8> {
+    if io::stdin().is_terminal() && !io::stdout().is_terminal() {
+        // There is nobody to tell when that fails.
+        let _ = writeln!(io::stderr(), "Standard output is no terminal: the text goes there line by line. Type quit to leave.");
+    }
+    let mut out = harmless::Net::new(io::BufWriter::new(io::stdout().lock()));
+    plain::run(options, store, &mut io::stdin().lock(), &mut out).map(|()| 0)
+}
+
+/// Opens the quiz.
+fn open_quiz(args: QuizArgs) -> anyhow::Result<u8> {
     let mut store = args.store();
     let day = args.exam.map(|Exam(day)| day.map_or_else(String::new, |day| day.to_string()));
     store.record_all(day.map(|value| Event::Setting { name: EXAM.to_string(), value }));
     let wish = args.wish();
+    if is_plain(&args.look) {
+        let options = plain_options(&args.look, args.kept.config())?;
+        return speak(&plain::Options { quiz: Some(wish), draw: args.seed, lessons: args.lessons, ..options }, store);
+    }
     let options = options(args.look, args.kept.config());
-    tui::run(&tui::Options { quiz: Some(wish), draw: args.seed, lessons: args.lessons, ..options }, store)
+    tui::run(&tui::Options { quiz: Some(wish), draw: args.seed, lessons: args.lessons, ..options }, store).map(|()| 0)
 }
 
 /// Prints every key, as the learner has chosen them.

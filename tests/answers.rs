@@ -220,7 +220,7 @@ fn signs_that_are_two_cells_wide_are_drawn_with_ascii() {
 
 #[test]
 fn where_the_terminal_or_the_charset_knows_only_ascii_nothing_else_is_drawn() {
-    for (name, value) in [("TERM", "linux"), ("TERM", "vt100"), ("TERM", "dumb"), ("LC_ALL", "C"), ("LC_CTYPE", "ru_RU.KOI8-R")] {
+    for (name, value) in [("TERM", "linux"), ("TERM", "vt100"), ("LC_ALL", "C"), ("LC_CTYPE", "ru_RU.KOI8-R")] {
         let mut session = Session::splitbrain_in(&[], &[(name, value)]);
         session.until("drawn with ASCII");
         assert!(session.contents().contains(&format!("{name} is {value}")), "{}", session.contents());
@@ -232,6 +232,21 @@ fn where_the_terminal_or_the_charset_knows_only_ascii_nothing_else_is_drawn() {
     let mut asked = Session::splitbrain_in(&["--ascii"], &[]);
     asked.settle();
     assert!(asked.contents().is_ascii() && !asked.contents().contains("drawn with ASCII"), "{}", asked.contents());
+}
+
+#[test]
+fn a_terminal_that_knows_nothing_but_text_is_spoken_to_in_lines() {
+    let dumb = [("TERM", "dumb")];
+    let mut session = Session::splitbrain_in(&[], &dumb);
+    session.until("> ");
+    assert!(session.contents().contains("Type next for the first of these") && !session.raw.contains(&0x1b), "{}", session.contents());
+    session.send(b"quit\r");
+    session.until("Goodbye. Your progress is saved.");
+    assert!(session.end().success());
+    let mut drawn = Session::splitbrain_in(&["--ascii"], &dumb);
+    drawn.until("Topics");
+    let mut quiz = Session::splitbrain_in(&["quiz", "--topic", "failover-limits"], &dumb);
+    quiz.until("Quiz: When failover goes wrong.");
 }
 
 #[test]

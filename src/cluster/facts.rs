@@ -152,6 +152,15 @@ pub fn figure(x: f64) -> String {
     format!("{x:.*}", decimals as usize)
 }
 
+/// A text with every number in it as a [`figure`]: `lag_ms.n2 = 731.2`.
+pub fn rounded(text: &str) -> String {
+    let word = |word: &str| match word.trim_end_matches(',').parse::<f64>() {
+        Ok(x) if word.contains('.') => format!("{}{}", figure(x), if word.ends_with(',') { "," } else { "" }),
+        _ => word.to_string(),
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 impl std::fmt::Display for FactValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -168,5 +177,18 @@ impl std::fmt::Display for FactValue {
                 Ok(())
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_a_text_are_rounded() {
+        assert_eq!(
+            rounded("lag_ms.n2 = 731.236005, lag_entries = 3, n1 0.25, 0.99932, 0.00041"),
+            "lag_ms.n2 = 731.2, lag_entries = 3, n1 0.2, 0.9993, 0.0004"
+        );
     }
 }

@@ -1,6 +1,10 @@
 //! The one teller: the sentence for what happened, and how much it matters. Screens colour sentences and group them; they make none.
 
+mod entries;
+
 use crate::sim::id::NodeId;
+
+pub use entries::{Entry, entries};
 
 use super::scene::{Scene, Sign};
 use super::told::Exchange;

@@ -115,6 +115,10 @@ pub struct Look {
     /// Leave the mouse to the terminal
     #[arg(long)]
     pub no_mouse: bool,
+    /// Speak in lines of text and draw nothing: for screen readers and pipes [default: with TERM=dumb, or where lines come in and
+    /// no terminal shows what goes out]
+    #[arg(long)]
+    pub plain: bool,
 }
 
 /// What needs no screen.
@@ -122,7 +126,7 @@ pub struct Look {
 pub enum Headless {
     /// Open a cluster without a lesson, to try anything
     Open(SandboxArgs),
-    /// Answer questions: ten minutes on what matters now. Without a terminal they are printed, with their answers
+    /// Answer questions: ten minutes on what matters now. Without a terminal and --plain they are printed, with their answers
     Quiz(QuizArgs),
     /// Write the questions for Anki, Moodle (GIFT) or as a table (CSV)
     ExportCards(export::ExportArgs),

@@ -2,6 +2,7 @@
 
 use crate::cluster::Cluster;
 use crate::cluster::condition::Condition;
+use crate::cluster::facts::figure;
 
 use super::question::Fact;
 use super::schema::{Cond, Run};
@@ -99,6 +100,39 @@ impl Cell {
         let mean = (!numbers.is_empty()).then(|| numbers.iter().sum::<f64>() / numbers.len() as f64);
         Cell { mean, least, most, of: numbers.len() as u64 }
     }
+
+    /// Its mean as text; `none` where there is no number.
+    pub fn mean_shown(&self) -> String {
+        self.mean.map_or_else(|| "none".to_string(), number)
+    }
+
+    /// As text: its mean, and how far the runs lie apart. Of a share there is one number: in each run it is all or nothing.
+    pub fn shown(&self, column: &Column) -> String {
+        let mean = self.mean_shown();
+        if column.fact.is_some() && self.of > 1 && self.least < self.most {
+            format!("{mean} ({} to {})", number(self.least), number(self.most))
+        } else {
+            mean
+        }
+    }
+}
+
+impl Column {
+    /// What stands above it: its name, in words.
+    pub fn heading(&self) -> String {
+        self.name.replace('_', " ")
+    }
+}
+
+/// A number of a table: a share between 0 and 1 with two decimals at least.
+pub fn number(value: f64) -> String {
+    let figure = figure(value);
+    let decimals = figure.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    match value.abs() {
+        size if size >= 100.0 || value.fract() == 0.0 => format!("{value:.0}"),
+        size if size < 1.0 && decimals < 2 => format!("{value:.2}"),
+        _ => figure,
+    }
 }
 
 impl Row {
@@ -130,4 +164,14 @@ pub(super) fn intern(name: &str) -> &'static str {
 /// What conditions across the rows call a row.
 pub(super) fn row_name(index: usize) -> String {
     format!("n{}", index + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_told_apart() {
+        assert_eq!([0.55, 0.999, 0.004, 1.25, 250.4, 3.0, 0.0].map(number), ["0.55", "0.999", "0.004", "1.2", "250", "3", "0"]);
+    }
 }

@@ -77,7 +77,8 @@ fn pairs(all: impl Iterator<Item = String>) -> String {
 fn welcome(model: &Model) -> String {
     let example = model.pokes.first().map_or("crash n1", |(example, _)| example);
     format!(
-        "Nothing is asked of you here. Try anything; `u` takes it back. With `:` you type a command, such as `{example}`. `A` lists more."
+        "Nothing is asked of you here. Try anything; {{{{key undo}}}} takes it back. With {{{{key type}}}} you type a command, such as \
+         `{example}`. {{{{key more}}}} lists more."
     )
 }
 

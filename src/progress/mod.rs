@@ -12,7 +12,9 @@ pub mod overview;
 pub mod place;
 pub mod state;
 pub mod store;
+pub mod today;
 pub mod topic;
+pub mod walked;
 pub mod wall;
 
 pub use event::{Answer, Event, Record};

@@ -18,6 +18,8 @@ pub mod session;
 #[cfg(test)]
 mod session_tests;
 pub mod shuffle;
+pub mod sitting;
+pub mod staged;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod turn;

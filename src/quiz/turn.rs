@@ -3,7 +3,7 @@
 use super::card::Card;
 use super::draft::Draft;
 use super::judge::{Judged, Reply, judge};
-use crate::lesson::question::QuestionKind;
+use crate::lesson::question::{About, QuestionKind};
 use crate::progress::Answer;
 use crate::review::{Confidence, Grade, Outcome};
 
@@ -169,5 +169,26 @@ impl Turn {
     /// Whether the learner was sure, and wrong: what most needs to be seen again.
     pub fn is_sure_and_wrong(&self) -> bool {
         self.confidence == Some(Confidence::Sure) && self.whole().is_some_and(|judged| !judged.right)
+    }
+
+    /// A heading for the card, which is the `here`-th `of` so many: `Which of these? 2 of 9`.
+    pub fn heading(&self, (here, of): (usize, usize)) -> String {
+        let again = if self.again { ", again" } else { "" };
+        let parts = self.earlier.len() + 1 + self.card.next.len();
+        let again = if parts > 1 { format!(", part {} of {parts}{again}", self.earlier.len() + 1) } else { again.to_string() };
+        if self.phase == Phase::Told && self.is_sure_and_wrong() {
+            return format!("Question {here} of {of}: sure, and not so");
+        }
+        let kind = match (&self.card.question.kind, self.card.question.about) {
+            (QuestionKind::Predict { .. }, _) => "What will happen?",
+            (QuestionKind::Goal(_), _) => "At the cluster",
+            (_, About::Clinic) => "A bug report",
+            (QuestionKind::Several(_), _) => "Which of these?",
+            (QuestionKind::Order(_), _) => "In which order?",
+            (QuestionKind::Recall { .. }, _) => "In your own words",
+            (QuestionKind::Number(_), _) => "How much?",
+            (QuestionKind::Choice(_), _) => "Question",
+        };
+        format!("{kind} {here} of {of}{again}")
     }
 }

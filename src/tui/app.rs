@@ -31,6 +31,7 @@ use super::work::{TICK, Work};
 use crate::lesson::source::Mistakes;
 use crate::lesson::{Catalogue, catalogue};
 use crate::progress::{Store, Wall};
+use crate::quiz::sitting;
 
 /// What the loop has to do for the application.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,7 +125,7 @@ impl App {
             catalogue.add_folder(folder).with_context(|| format!("cannot read the lessons in {}", folder.display()))?;
         }
         catalogue.complaints.extend(options.mistakes.iter().cloned());
-        options.quiz.as_ref().map_or(Ok(()), |wish| quiz::is_about_something(&catalogue, wish))?;
+        options.quiz.as_ref().map_or(Ok(()), |wish| sitting::is_about_something(&catalogue, wish))?;
         let sandbox = options.sandbox.clone().map(|scenario| catalogue.set_sandbox(scenario));
         let mut app = App {
             theme,

@@ -8,6 +8,7 @@
 #[cfg(test)]
 mod answer_tests;
 mod attempt;
+mod awaits;
 mod clock;
 mod duo;
 mod many;
@@ -31,6 +32,7 @@ use super::source::{Mistake, Mistakes};
 use super::story;
 
 pub use attempt::{Goal, Shown};
+pub use awaits::{Awaits, NOT_AS_SAID, OFF_THE_SCRIPT, in_words};
 pub use clock::{Halt, Moved};
 use part::Part;
 pub use part::Stage;

@@ -136,7 +136,7 @@ pub fn is_there() -> anyhow::Result<()> {
         (_, false) => "a terminal to draw on, and standard output is none",
         (false, true) => "a terminal to read keys from, and standard input is none",
     };
-    bail!("this needs {missing}; `splitbrain run` works without one")
+    bail!("this needs {missing}; `splitbrain --plain` speaks in lines of text, and `splitbrain run` works without a terminal")
 }
 
 /// Whether the terminal has gone since.

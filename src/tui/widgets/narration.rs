@@ -9,11 +9,10 @@ use ratatui::style::Style;
 use super::pen::Pen;
 use super::text::{Line, piece, wrap_pieces};
 use super::{Operations, Target};
-use crate::cluster::tell::{self, Voice};
+use crate::cluster::tell::{self, Entry, Voice};
 use crate::cluster::{Happening, NoteMark, What};
 use crate::sim::time::Span;
 use crate::tui::theme::Theme;
-use ranked::Entry;
 
 /// One line of the narration.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,7 +69,7 @@ pub fn draw(
 ) -> Vec<(u64, Rect)> {
     let mut pen = Pen::new(buf, area);
     let area = pen.area();
-    let entries = ranked::entries(happenings, operations);
+    let entries = tell::entries(happenings, |index| operations.get(index));
     let shown = ranked::fitted(&entries, usize::from(area.height), |index| block(theme, area, (&entries, operations), index));
     let mut hits = Vec::with_capacity(shown.len());
     let mut y = area.y;
@@ -124,7 +123,7 @@ fn put(pen: &mut Pen<'_>, (x, y): (u16, u16), line: &Line) {
 /// In one line the loudest of what was told in the last stretch of this length, or else the latest sentence.
 pub fn line(area: Rect, buf: &mut Buffer, theme: &Theme, (happenings, operations): (&[Happening], &Operations), stretch: Span) {
     let mut pen = Pen::new(buf, Rect { height: area.height.min(1), ..area });
-    let entries = ranked::entries(happenings, operations);
+    let entries = tell::entries(happenings, |index| operations.get(index));
     let Some(last) = entries.first() else { return };
     let since = last.happening.at.0.saturating_sub(stretch.0);
     let loudest = entries.iter().take_while(|entry| entry.happening.at.0 >= since).max_by_key(|entry| (entry.rank, entry.happening.event));

@@ -3,7 +3,6 @@
 use ratatui::style::Style;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::cluster::facts::figure;
 use crate::harmless::is_hidden;
 
 /// A text with one style.
@@ -165,27 +164,10 @@ impl Wrapper {
     }
 }
 
-/// A text with every number in it as a [`figure`]: `lag_ms.n2 = 731.2`.
-pub fn rounded(text: &str) -> String {
-    let word = |word: &str| match word.trim_end_matches(',').parse::<f64>() {
-        Ok(x) if word.contains('.') => format!("{}{}", figure(x), if word.ends_with(',') { "," } else { "" }),
-        _ => word.to_string(),
-    };
-    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    #[test]
-    fn numbers_in_a_text_are_rounded() {
-        assert_eq!(
-            rounded("lag_ms.n2 = 731.236005, lag_entries = 3, n1 0.25, 0.99932, 0.00041"),
-            "lag_ms.n2 = 731.2, lag_entries = 3, n1 0.2, 0.9993, 0.0004"
-        );
-    }
 
     #[test]
     fn lines_break_at_spaces() {

@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 
-use super::known::counted;
 use super::{Home, Row, Today, Topic};
 use crate::progress::state::Mastery;
+use crate::progress::today::counted;
 use crate::tui::app::App;
 use crate::tui::hits::{Click, Hits};
 use crate::tui::screens::lab::Lab;

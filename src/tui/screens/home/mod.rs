@@ -25,11 +25,12 @@ use crate::lesson::search::Index;
 use crate::lesson::{Catalogue, sandbox, topics};
 use crate::progress::State;
 use crate::progress::state::Mastery;
+use crate::progress::today::Today;
 use crate::review::Day;
 use crate::tui::actions::{self, Place};
 use crate::tui::app::App;
 use crate::tui::keys::Key;
-use known::{Known, Today};
+use known::Known;
 
 pub use draw::draw;
 pub(in crate::tui) use draw::sign;

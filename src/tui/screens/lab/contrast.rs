@@ -4,15 +4,7 @@ use super::Lab;
 use super::card::Card;
 use super::told::told;
 use crate::lesson::schema::Compare;
-use crate::lesson::walk::Progress;
-
-/// What is said of a run that is not the one of the step.
-const OFF: &str = "**Your own run.** You poked before the script was over, so this says nothing about why the two designs differ. \
-                   {{key undo}} goes back to the script, {{key restart}} starts it again.";
-
-/// What is said where another seed gives something else.
-const NOT_SO: &str = "**No verdict.** In this run the two designs did not end as they do with the seed of the lesson. \
-                      What follows from one run holds for one run.";
+use crate::lesson::walk::{NOT_AS_SAID, OFF_THE_SCRIPT, Progress};
 
 impl Card<'_> {
     /// What to look at; once both were seen why they differ, and only that where not everything fits.
@@ -24,9 +16,9 @@ impl Card<'_> {
         }
         let done = lab.walk.progress()[lab.walk.index()] == Progress::Done;
         match (lab.walk.is_off_the_story(), lab.walk.is_as_said()) {
-            (true, _) => self.instead(None, &told(lab, OFF), height),
+            (true, _) => self.instead(None, &told(lab, OFF_THE_SCRIPT), height),
             (false, true) if done => self.instead(Some("Why they differ"), &told(lab, &compare.because), height),
-            (false, false) if done => self.instead(None, NOT_SO, height),
+            (false, false) if done => self.instead(None, NOT_AS_SAID, height),
             _ => {}
         }
     }

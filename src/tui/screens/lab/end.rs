@@ -148,15 +148,12 @@ impl Card<'_> {
     fn attained(&mut self, lab: &Lab, goal: &Attained) {
         let theme = self.theme;
         let say = told(lab, &goal.say);
-        let (sign, style, how) = match goal.reached {
-            Some(pokes) if pokes > goal.best_known => {
-                (theme.glyphs.ok, theme.good, format!(" ({pokes} pokes, fewest known {})", goal.best_known))
-            }
-            Some(pokes) => (theme.glyphs.ok, theme.good, format!(" ({pokes} {})", if pokes == 1 { "poke" } else { "pokes" })),
-            None if goal.shown => (theme.glyphs.dot, theme.dim, " (the solution was shown)".to_string()),
-            None if goal.attempts > 0 => (theme.glyphs.dot, theme.stale, " (not yet)".to_string()),
-            None => (theme.glyphs.dot, theme.dim, " (skipped)".to_string()),
+        let (sign, style) = match goal.reached {
+            Some(_) => (theme.glyphs.ok, theme.good),
+            None if goal.attempts > 0 && !goal.shown => (theme.glyphs.dot, theme.stale),
+            None => (theme.glyphs.dot, theme.dim),
         };
-        self.lines.extend(hanging(theme, (sign, style), &format!("{say}{how}"), self.width));
+        let how = goal.how();
+        self.lines.extend(hanging(theme, (sign, style), &format!("{say} ({how})"), self.width));
     }
 }

@@ -9,7 +9,7 @@ use super::{Lab, Purpose, end, moves, select};
 use crate::command::Command;
 use crate::lesson::schema::StepKind;
 use crate::lesson::source::Mistakes;
-use crate::lesson::walk::{Moved, Progress, Walk};
+use crate::lesson::walk::{Awaits, Moved, Walk};
 use crate::sim::time::Span;
 use crate::tui::app::App;
 use crate::tui::clock::Moment;
@@ -76,34 +76,20 @@ impl Lab {
         if self.pace.playing() {
             return Next::Skip;
         }
-        let walk = &self.walk;
-        let done = walk.progress()[walk.index()] == Progress::Done;
-        match &walk.step().kind {
-            StepKind::Say { script } if done || script.is_empty() => self.step_or_finish(),
-            StepKind::Predict { .. } if walk.is_locked() => self.option.map_or(Next::Answer, Next::Choose),
-            StepKind::Try(_) if walk.solution().is_some_and(|(lines, done)| done < lines.len()) => Next::Command,
-            StepKind::Try(_) if self.answered.is_some() => Next::AsIs,
-            StepKind::Try(_) if !done && !self.goal.holds && !walk.is_showing() => Next::Reach,
-            StepKind::Try(_) => self.step_or_finish(),
-            StepKind::Measure(_) if !done => Next::Measure,
-            _ if done => self.step_or_finish(),
-            _ => Next::Watch,
+        match self.walk.awaits_if(|| self.goal.holds) {
+            Awaits::Answer => self.option.map_or(Next::Answer, Next::Choose),
+            Awaits::Command => Next::Command,
+            Awaits::Goal | Awaits::Nothing if self.answered.is_some() => Next::AsIs,
+            Awaits::Goal => Next::Reach,
+            Awaits::Measuring => Next::Measure,
+            Awaits::Watching => Next::Watch,
+            Awaits::Nothing => self.step_or_finish(),
         }
-    }
-
-    /// Whether a stop is certain to come: the script of a step ends, a learner's own run may go on for ever.
-    fn stop_is_certain(&self) -> bool {
-        let walk = &self.walk;
-        if walk.is_showing() {
-            return true;
-        }
-        !matches!(walk.step().kind, StepKind::Try(_)) && !walk.is_off_the_story() && walk.progress()[walk.index()] != Progress::Done
     }
 
     fn step_or_finish(&self) -> Next {
-        let last = self.walk.index() + 1 == self.walk.lesson().steps.len();
         match self.purpose {
-            _ if !last => Next::Step,
+            _ if !self.walk.is_last() => Next::Step,
             Purpose::Lesson => Next::Finish,
             Purpose::Seen => Next::Back,
             Purpose::Bench => Next::HandIn,
@@ -143,7 +129,7 @@ fn not_reached(lab: &Lab) -> &'static str {
 pub fn skip(app: &mut App) {
     let now = app.now;
     let Some(lab) = app.lab_mut() else { return };
-    let certain = lab.stop_is_certain();
+    let certain = lab.walk.stop_is_certain();
     let by = if certain { TO_THE_STOP } else { lab.pace.per_second.scaled(SKIP_SECONDS) };
     lab.pace.pause();
     lab.go_on_from_here();

@@ -124,10 +124,14 @@ pub(in crate::tui) struct Shares {
 impl Lab {
     /// Opens a lesson at its first step, paused, under a brake. Fails where the lesson breaks when it is run.
     pub fn open(lesson: Lesson, brake: &Brake) -> Result<Lab, Mistakes> {
-        let walk = Walk::start(Arc::new(lesson), brake)?;
+        Walk::start(Arc::new(lesson), brake).map(Lab::of)
+    }
+
+    /// A lab in which this walk goes on, paused.
+    pub(in crate::tui) fn of(walk: Walk) -> Lab {
         let pace = Pace::new(walk.pace());
         let course = Course::start(walk, pace.per_second);
-        Ok(Lab {
+        Lab {
             purpose: Purpose::default(),
             walk: course.walk,
             pace,
@@ -154,7 +158,7 @@ impl Lab {
             mark: None,
             own: None,
             shares: None,
-        })
+        }
     }
 
     /// The same for another purpose.

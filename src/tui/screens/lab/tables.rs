@@ -5,8 +5,7 @@ use std::ops::Range;
 use super::Lab;
 use super::card::{Card, Form};
 use super::told::told;
-use crate::cluster::facts::figure;
-use crate::lesson::measure::{Cell, Column, Measure, Table};
+use crate::lesson::measure::{Cell, Column, Measure, Table, number};
 use crate::lesson::schema::StepKind;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::text::{Line, piece, width};
@@ -103,18 +102,15 @@ fn fitting(measure: &Measure, table: &Table, all: usize) -> (Vec<Vec<String>>, b
     let texts = |shown: fn(&Column, &Cell) -> String| {
         table.rows.iter().map(|row| measure.columns.iter().zip(row).map(|(column, cell)| shown(column, cell)).collect()).collect()
     };
-    let cells: Vec<Vec<String>> = texts(shown);
+    let cells: Vec<Vec<String>> = texts(|column, cell| cell.shown(column));
     if labels(measure) + widths(measure, &cells).iter().map(|w| w + GAP).sum::<usize>() <= all {
         return (cells, true);
     }
-    (texts(|_, cell| cell.mean.map_or_else(|| NONE.to_string(), number)), false)
+    (texts(|_, cell| cell.mean_shown()), false)
 }
 
 /// The blanks before a column.
 const GAP: usize = 2;
-
-/// A cell without a value.
-const NONE: &str = "none";
 
 /// How wide the names of the rows are.
 fn labels(measure: &Measure) -> usize {
@@ -124,15 +120,10 @@ fn labels(measure: &Measure) -> usize {
 /// How wide each column is, without the blanks before it.
 fn widths(measure: &Measure, cells: &[Vec<String>]) -> Vec<usize> {
     let column = |(i, c): (usize, &Column)| {
-        let heads = [width(&heading(c)), c.unit.as_deref().map_or(0, width)];
+        let heads = [width(&c.heading()), c.unit.as_deref().map_or(0, width)];
         cells.iter().map(|row| width(&row[i])).chain(heads).max().unwrap_or(0)
     };
     measure.columns.iter().enumerate().map(column).collect()
-}
-
-/// What stands above a column: its name, in words.
-fn heading(column: &Column) -> String {
-    column.name.replace('_', " ")
 }
 
 /// Columns of a table that stand side by side.
@@ -185,7 +176,7 @@ impl Grid {
             line
         };
         let columns = &measure.columns[self.columns.clone()];
-        let words: Vec<String> = columns.iter().map(heading).collect();
+        let words: Vec<String> = columns.iter().map(Column::heading).collect();
         let names = row(&measure.over.join(", "), words.iter().map(String::as_str).collect());
         let unit = |(column, name): (&Column, &String)| column.unit.clone().filter(|unit| unit != name).unwrap_or_default();
         let units: Vec<String> = columns.iter().zip(&words).map(unit).collect();
@@ -194,36 +185,10 @@ impl Grid {
     }
 }
 
-/// A number of a table: a share between 0 and 1 with two decimals at least.
-fn number(value: f64) -> String {
-    let figure = figure(value);
-    let decimals = figure.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    match value.abs() {
-        size if size >= 100.0 || value.fract() == 0.0 => format!("{value:.0}"),
-        size if size < 1.0 && decimals < 2 => format!("{value:.2}"),
-        _ => figure,
-    }
-}
-
-/// A cell as text: its mean, and how far the runs lie apart. Of a share there is one number: in each run it is all or nothing.
-fn shown(column: &Column, cell: &Cell) -> String {
-    let Some(mean) = cell.mean else { return NONE.to_string() };
-    if column.fact.is_some() && cell.of > 1 && cell.least < cell.most {
-        format!("{} ({} to {})", number(mean), number(cell.least), number(cell.most))
-    } else {
-        number(mean)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lesson::catalogue;
-
-    #[test]
-    fn shares_are_told_apart() {
-        assert_eq!([0.55, 0.999, 0.004, 1.25, 250.4, 3.0, 0.0].map(number), ["0.55", "0.999", "0.004", "1.2", "250", "3", "0"]);
-    }
 
     fn measured() -> Vec<Measure> {
         let lessons = catalogue().lessons().map(|id| catalogue().open(id).unwrap().unwrap());

@@ -1,12 +1,12 @@
 //! Texts of a lesson as they are shown: keys of this program and facts of this moment in place of what stands in double braces.
 
 use super::{Lab, pick};
+use crate::cluster::facts::rounded;
 use crate::command::Poke;
 use crate::lesson::markup::{self, Move, Slot};
 use crate::lesson::question::Fact;
 use crate::tui::actions;
 use crate::tui::screens::footer;
-use crate::tui::widgets::text;
 
 /// The text as it is shown now.
 pub(super) fn told(lab: &Lab, text: &str) -> String {
@@ -40,7 +40,7 @@ pub(super) fn is_live(text: &str) -> bool {
 }
 
 fn value(lab: &Lab, fact: &Fact) -> String {
-    fact.value(lab.run().cluster()).map_or_else(|| "?".to_string(), |value| text::rounded(&value.to_string()))
+    fact.value(lab.run().cluster()).map_or_else(|| "?".to_string(), |value| rounded(&value.to_string()))
 }
 
 /// The action that a text means.

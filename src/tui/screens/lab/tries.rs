@@ -3,8 +3,8 @@
 use super::Lab;
 use super::card::{Card, Form};
 use super::told::told;
-use crate::command::{Command, Drive};
 use crate::lesson::schema::{Line, Try};
+use crate::lesson::walk::in_words;
 use crate::tui::widgets::markdown::hanging;
 use crate::tui::widgets::text::piece;
 
@@ -167,14 +167,5 @@ impl Card<'_> {
             };
             self.sign(sign, style, &in_words(&line.command), text);
         }
-    }
-}
-
-/// A command as somebody would say it.
-fn in_words(command: &Command) -> String {
-    match command {
-        Command::Drive(Drive::Run(span)) => format!("let {span} pass"),
-        Command::Drive(Drive::Until(condition)) => format!("wait until {condition}"),
-        other => other.to_string(),
     }
 }

@@ -4,11 +4,10 @@
 use ratatui::style::Style;
 
 use super::Quiz;
-use super::stage;
 use crate::lesson::markup;
-use crate::lesson::question::{About, QuestionKind};
+use crate::lesson::question::QuestionKind;
 use crate::quiz::turn::Done;
-use crate::quiz::{Card, Mark, Phase, Reply, Turn};
+use crate::quiz::{Card, Mark, Phase, Reply, Turn, staged};
 use crate::review::{Confidence, Grade};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::markdown;
@@ -57,27 +56,6 @@ pub(super) fn make(quiz: &Quiz, turn: &Turn, theme: &Theme, width: usize) -> Mad
         _ => {}
     }
     page.made
-}
-
-/// A heading for the card.
-pub(super) fn heading(turn: &Turn, (here, of): (usize, usize)) -> String {
-    let again = if turn.again { ", again" } else { "" };
-    let parts = turn.earlier.len() + 1 + turn.card.next.len();
-    let again = if parts > 1 { format!(", part {} of {parts}{again}", turn.earlier.len() + 1) } else { again.to_string() };
-    if turn.phase == Phase::Told && turn.is_sure_and_wrong() {
-        return format!("Question {here} of {of}: sure, and not so");
-    }
-    let kind = match (&turn.card.question.kind, turn.card.question.about) {
-        (QuestionKind::Predict { .. }, _) => "What will happen?",
-        (QuestionKind::Goal(_), _) => "At the cluster",
-        (_, About::Clinic) => "A bug report",
-        (QuestionKind::Several(_), _) => "Which of these?",
-        (QuestionKind::Order(_), _) => "In which order?",
-        (QuestionKind::Recall { .. }, _) => "In your own words",
-        (QuestionKind::Number(_), _) => "How much?",
-        (QuestionKind::Choice(_), _) => "Question",
-    };
-    format!("{kind} {here} of {of}{again}")
 }
 
 impl Page<'_> {
@@ -330,7 +308,7 @@ impl Page<'_> {
             self.say(theme.stale, "Sure and wrong: it comes back in this session.");
         }
         self.grades();
-        if stage::can_be_seen(&turn.card) {
+        if staged::can_be_seen(&turn.card) {
             self.push(&vec![piece("v ", theme.key), piece("see it in the lab", theme.text)], 0);
         }
     }

@@ -148,7 +148,7 @@ fn stacked(area: Rect, turn: &Turn) -> (Rect, Rect, Rect) {
 /// Draws a card in its panel.
 fn put_card(app: &App, quiz: &Quiz, turn: &Turn, made: &Made, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let theme = &app.theme;
-    let title = card::heading(turn, quiz.session.place());
+    let title = turn.heading(quiz.session.place());
     let inner = panel(area, buf, theme, &title, true);
     if turn.phase == Phase::Told && turn.is_sure_and_wrong() {
         Pen::new(buf, area).restyle(Rect { height: 1, x: area.x + 1, width: width(&title) as u16 + 2, ..area }, theme.stale);

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Quiz, card};
+use crate::progress::today::when;
 use crate::quiz::session::Learnt;
-use crate::review::Day;
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::screens::lab::draw::put_lines;
@@ -76,11 +76,11 @@ fn of_one(theme: &Theme, (quiz, keeps): (&Quiz, bool), one: &Learnt, room: usize
         Learnt { right: true, .. } => (theme.glyphs.ok, theme.good),
         Learnt { right: false, .. } => (theme.glyphs.cross, theme.bad),
     };
-    let when = one.due.filter(|_| keeps).map_or_else(String::new, |due| words(due, quiz.today));
-    let text = truncate(&card::first_line(&one.asked), room.saturating_sub(width(&when) + 4), theme.glyphs.more);
-    let gap = room.saturating_sub(width(&text) + width(&when) + 2);
+    let due = one.due.filter(|_| keeps).map_or_else(String::new, |due| when(due, quiz.today));
+    let text = truncate(&card::first_line(&one.asked), room.saturating_sub(width(&due) + 4), theme.glyphs.more);
+    let gap = room.saturating_sub(width(&text) + width(&due) + 2);
     let mut line = vec![piece(format!("{sign} "), style), piece(text, theme.text)];
-    line.extend([piece(" ".repeat(gap), theme.text), piece(when, theme.dim)]);
+    line.extend([piece(" ".repeat(gap), theme.text), piece(due, theme.dim)]);
     let slippery = one
         .slippery
         .then(|| vec![piece("  slippery: ", theme.stale), piece("v", theme.key), piece(" looks at it in the lab", theme.stale)]);
@@ -91,16 +91,6 @@ fn of_one(theme: &Theme, (quiz, keeps): (&Quiz, bool), one: &Learnt, room: usize
 pub(super) fn slippery(app: &App, quiz: &Quiz) -> Vec<String> {
     let learnt = quiz.session.learnt(app.store.state(), quiz.today);
     learnt.into_iter().filter(|one| one.slippery).map(|one| one.item).collect()
-}
-
-/// When something is asked again, in words.
-pub(super) fn words(due: Day, today: Day) -> String {
-    match due.since(today) {
-        0 => "today".to_string(),
-        1 => "tomorrow".to_string(),
-        days @ 2..=30 => format!("in {days} days"),
-        _ => due.to_string(),
-    }
 }
 
 /// How much is due on the next days.

@@ -16,12 +16,8 @@ use std::sync::Arc;
 use tui_input::Input as Line;
 
 use super::View;
-use crate::lesson::Catalogue;
 use crate::lesson::question::QuestionKind;
-use crate::progress::state::LEARNER;
-use crate::progress::{Event, State};
-use crate::quiz::plan::goals_left_out;
-use crate::quiz::{Bank, Phase, Session, Turn, Wish, plan};
+use crate::quiz::{Bank, Phase, Session, Turn, Wish, plan, sitting};
 use crate::review::Day;
 use crate::tui::actions::Place;
 use crate::tui::app::App;
@@ -110,17 +106,14 @@ impl Quiz {
 impl App {
     /// The number by which the options of this learner are shuffled: drawn once, and kept.
     fn learner(&mut self) -> u64 {
-        if let Some(known) = self.store.state().learner() {
-            return known;
-        }
-        let drawn = self.store.now().0.unsigned_abs();
-        self.record_all([Event::Setting { name: LEARNER.to_string(), value: drawn.to_string() }]);
-        drawn
+        let (learner, drawn) = sitting::learner(self.store.state(), self.store.now());
+        self.record_all(drawn);
+        learner
     }
 
     /// Starts a quiz. Says why not where there is nothing to ask.
     pub(in crate::tui) fn start_quiz(&mut self, wish: Wish) {
-        let title = title(&self.catalogue, &wish);
+        let title = sitting::title(&self.catalogue, &wish);
         let learner = self.draw.unwrap_or_else(|| self.learner());
         let (catalogue, state, today) = (Arc::clone(&self.catalogue), self.store.state().clone(), self.store.today());
         self.begin("choosing what to ask", move |_| {
@@ -128,9 +121,10 @@ impl App {
             let items = plan(&bank, &state, today, &wish, learner);
             Box::new(move |app: &mut App| {
                 if items.is_empty() {
-                    return app.refuse(nothing(&bank, &wish));
+                    return app.refuse(sitting::nothing(&bank, &wish, "cram with m"));
                 }
-                if let Some(why) = app.leaves_out(&bank, &state, &wish) {
+                let unknown = app.store.log().is_none();
+                if let Some(why) = sitting::leaves_out(&bank, &state, &wish).filter(|_| unknown) {
                     app.mention(why);
                 }
                 let session = Session::new(bank, items, learner, wish.cram);
@@ -148,13 +142,6 @@ impl App {
         });
     }
 
-    /// What a quiz leaves out because nothing is kept: goals are asked for again, and nobody knows which were reached.
-    fn leaves_out(&self, bank: &Bank, state: &State, wish: &Wish) -> Option<String> {
-        let goals = goals_left_out(bank, state, wish);
-        let unknown = self.store.log().is_none() && goals > 0;
-        unknown.then(|| format!("{goals} goals are left out: nothing is saved, so nobody knows which you have reached"))
-    }
-
     fn open_quiz(&mut self, quiz: Quiz) {
         self.quiz = Some(quiz);
         self.view = View::Quiz;
@@ -166,32 +153,6 @@ impl App {
         let events = self.quiz.as_mut().map(|quiz| quiz.session.take_events()).unwrap_or_default();
         self.record_all(events);
     }
-}
-
-/// What a quiz is called.
-fn title(catalogue: &Catalogue, wish: &Wish) -> String {
-    let topic = |word: &str| catalogue.topics.topic(word).map_or_else(|| word.to_string(), |topic| topic.title.clone());
-    match (&wish.topic, wish.cram) {
-        (Some(word), _) => topic(word),
-        (None, true) => "Cram".to_string(),
-        (None, false) => "Today".to_string(),
-    }
-}
-
-/// Why there is nothing to ask.
-fn nothing(bank: &Bank, wish: &Wish) -> String {
-    match &wish.topic {
-        Some(word) => format!("no question is about `{word}`{}", crate::near::did_you_mean(word, bank.words())),
-        None => "nothing is due today; open a topic, or cram with m".to_string(),
-    }
-}
-
-/// Refuses a topic or tag that no question is about.
-pub(in crate::tui) fn is_about_something(catalogue: &Catalogue, wish: &Wish) -> anyhow::Result<()> {
-    let Some(word) = &wish.topic else { return Ok(()) };
-    let bank = Bank::of(catalogue);
-    anyhow::ensure!(bank.words().any(|known| known == word), "{}", nothing(&bank, wish));
-    Ok(())
 }
 
 /// Whether this is the id of a lab that the quiz opened, in which nobody walks a lesson.

@@ -3,85 +3,18 @@
 use std::sync::Arc;
 
 use super::{Quiz, SEEN, STAGE};
-use crate::command::{Command, Drive};
 use crate::lesson::Lesson;
-use crate::lesson::question::QuestionKind;
-use crate::lesson::schema::{Line, Origin, Run, Script, Step, StepKind, View as Shown};
+use crate::lesson::schema::Script;
 use crate::lesson::source::Mistakes;
-use crate::quiz::drill::cure::script_of;
-use crate::quiz::{Bank, Card, Reply, Stage};
-use crate::sim::time::Span;
+use crate::quiz::{Bank, Card, Reply, Stage, staged};
 use crate::timeline::Brake;
 use crate::tui::app::App;
 use crate::tui::screens::lab::{Lab, Purpose, learn};
 use crate::tui::screens::{Over, View};
 
-/// About how many seconds a run is watched for.
-const WATCHED: f64 = 10.0;
-
-/// A lesson of one step: the run of a question.
-fn lesson_of(card: &Card) -> Option<Lesson> {
-    let run = card.question.run.as_ref()?;
-    let kind = kind_of(card, run)?;
-    let played = matches!(card.question.kind, QuestionKind::Predict { .. });
-    let start = if played { joined(&card.lesson.start, &run.script) } else { card.lesson.start.clone() };
-    Some(of_one_step(card, run, start, (kind, card.question.text.clone())))
-}
-
-/// The same run once more, after a cure.
-fn cured(card: &Card, cure: &Script) -> Option<Lesson> {
-    let run = card.question.run.as_ref()?;
-    let kind = StepKind::Predict { options: card.options().to_vec(), then: run.script.clone(), chance: None };
-    Some(of_one_step(card, run, joined(&card.lesson.start, cure), (kind, card.question.text.clone())))
-}
-
-/// A lesson of one step, which is of this kind and says this.
-pub(super) fn of_one_step(card: &Card, run: &Run, start: Script, (kind, text): (StepKind, String)) -> Lesson {
-    let question = &card.question;
-    let pace = match &kind {
-        StepKind::Say { script } | StepKind::Predict { then: script, .. } => pace(card, script),
-        _ => None,
-    };
-    let step = Step {
-        id: card.question.id.clone(),
-        text,
-        notes: None,
-        origin: Origin::Fresh(run.scenario.clone()),
-        pace,
-        view: Shown::default(),
-        marks: Vec::new(),
-        kind,
-        at: question.at.clone(),
-    };
-    Lesson { scenario: run.scenario.clone(), start, steps: vec![step], ..Lesson::clone(&card.lesson) }
-}
-
-/// A pace at which a script is over in a few seconds, where the lesson's own would take longer.
-fn pace(card: &Card, script: &Script) -> Option<Span> {
-    let span = |line: &Line| if let Command::Drive(Drive::Run(span)) = line.command { span.0 } else { 0 };
-    let whole = Span(script.lines.iter().map(span).fold(0, u64::saturating_add));
-    Some(whole.scaled(1.0 / WATCHED)).filter(|pace| *pace > card.lesson.pace)
-}
-
-fn kind_of(card: &Card, run: &Run) -> Option<StepKind> {
-    match &card.question.kind {
-        _ if card.stage == Stage::Whole => Some(StepKind::Say { script: run.script.clone() }),
-        QuestionKind::Predict { options, then } => Some(StepKind::Predict { options: options.clone(), then: then.clone(), chance: None }),
-        QuestionKind::Choice(options) | QuestionKind::Several(options) => {
-            Some(StepKind::Predict { options: options.clone(), then: run.script.clone(), chance: None })
-        }
-        _ if run.script.is_empty() => None,
-        _ => Some(StepKind::Say { script: run.script.clone() }),
-    }
-}
-
-fn joined(first: &Script, then: &Script) -> Script {
-    Script { lines: first.lines.iter().chain(&then.lines).cloned().collect() }
-}
-
 /// A lab with the run of a card, at its start.
 fn lab_of(card: &Card, brake: &Brake) -> Option<Result<Lab, Mistakes>> {
-    lesson_of(card).map(|lesson| Lab::open(lesson, brake))
+    staged::run_of(card).map(|lesson| Lab::open(lesson, brake))
 }
 
 /// Puts the cluster of a card on the stage.
@@ -110,7 +43,7 @@ pub(super) fn play(app: &mut App) {
     match chosen {
         Some((card, (reply, _))) if card.remedies.is_some() => {
             let card = card.clone();
-            match chosen_cure(&card, reply) {
+            match staged::chosen_cure(&card, reply) {
                 Some((cure, option)) => try_cure(app, card, cure, option),
                 None => super::act::told(app),
             }
@@ -123,19 +56,10 @@ pub(super) fn play(app: &mut App) {
     }
 }
 
-/// What the learner's cure does before the run, and the option that stands for it.
-fn chosen_cure(card: &Card, reply: &Reply) -> Option<(Script, usize)> {
-    match reply {
-        Reply::One(option) => Some((card.remedies.as_ref()?.scripts().nth(*option)?.clone(), *option)),
-        Reply::Cured(tried) => Some((script_of(&tried.pokes), 0)),
-        _ => None,
-    }
-}
-
 /// Plays the run of a report once more, after a cure.
 fn try_cure(app: &mut App, card: Card, cure: Script, option: usize) {
     app.begin("trying it on the same run", move |brake| {
-        let lab = cured(&card, &cure).map(|lesson| Lab::open(lesson, brake));
+        let lab = staged::cured(&card, &cure).map(|lesson| Lab::open(lesson, brake));
         Box::new(move |app: &mut App| match lab {
             Some(Ok(lab)) => {
                 app.labs.insert(STAGE.to_string(), lab);
@@ -145,11 +69,6 @@ fn try_cure(app: &mut App, card: Card, cure: Script, option: usize) {
             None => super::act::told(app),
         })
     });
-}
-
-/// Whether there is a moment to be seen.
-pub(super) fn can_be_seen(card: &Card) -> bool {
-    card.question.step.is_some() || card.question.run.is_some()
 }
 
 /// Opens the lab at the moment that shows the answer: of the row that the cursor is at, or of the right one.

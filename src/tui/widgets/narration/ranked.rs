@@ -1,27 +1,10 @@
 //! Which sentences are told where there is room for a few: many that are alike as one, and none that is loud is lost among usual ones.
 
-use crate::cluster::Happening;
-use crate::cluster::tell::{self, Likeness, Rank};
-use crate::tui::widgets::Operations;
+use crate::cluster::tell::{Entry, Rank};
 use crate::tui::widgets::text::Line;
 
-/// So many sentences that are alike are told one by one; of more the newest, and how many there are.
-const ALIKE: usize = 3;
-/// So far back sentences are looked at for one screen.
-const FAR: usize = 4096;
 /// At most so many sentences are loud at once: nobody sees more.
 const LOUD: usize = 7;
-
-/// What can be told in one sentence.
-#[derive(Clone, Debug)]
-pub(super) struct Entry<'a> {
-    /// What happened; of many the newest.
-    pub(super) happening: &'a Happening,
-    /// How much it matters.
-    pub(super) rank: Rank,
-    /// That so many more were like it, where it stands for those.
-    pub(super) many: Option<(Likeness, usize)>,
-}
 
 /// An entry that is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,46 +15,6 @@ pub(super) struct Index {
     pub(super) quiet: bool,
     /// How many happenings between it and the next that is shown are not told.
     pub(super) left_out: usize,
-}
-
-/// What there is to tell, newest first. Between two sentences that stand alone, many that are alike are one.
-pub(super) fn entries<'a>(happenings: &'a [Happening], operations: &Operations) -> Vec<Entry<'a>> {
-    let mut all = Vec::new();
-    let mut stretch: Vec<(Entry<'a>, Likeness)> = Vec::new();
-    for happening in happenings.iter().rev().take(FAR) {
-        let exchange = |index: usize| operations.get(index);
-        let Some(rank) = tell::voice(&happening.what).map(tell::Voice::rank) else { continue };
-        let entry = Entry { happening, rank, many: None };
-        match tell::likeness(&happening.what, exchange) {
-            Some(like) => stretch.push((entry, like)),
-            None if rank < Rank::Loud => {}
-            None => {
-                grouped(std::mem::take(&mut stretch), &mut all);
-                all.push(entry);
-            }
-        }
-    }
-    grouped(stretch, &mut all);
-    all
-}
-
-/// The entries of a stretch in which nothing stands alone.
-fn grouped<'a>(stretch: Vec<(Entry<'a>, Likeness)>, out: &mut Vec<Entry<'a>>) {
-    let mut counts: Vec<(Likeness, usize)> = Vec::new();
-    for (_, like) in &stretch {
-        match counts.iter_mut().find(|(other, _)| other == like) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((like.clone(), 1)),
-        }
-    }
-    for (entry, like) in stretch {
-        let Some((_, count)) = counts.iter_mut().find(|(other, count)| *other == like && *count > 0) else { continue };
-        out.push(entry.clone());
-        if *count > ALIKE {
-            out.push(Entry { many: Some((like, *count - 1)), ..entry });
-            *count = 0;
-        }
-    }
 }
 
 /// The entries for so many lines, newest first, each with the lines that `block` makes of it. Half of the lines are for the newest,
@@ -112,19 +55,13 @@ pub(super) fn fitted(entries: &[Entry<'_>], lines: usize, block: impl Fn(Index) 
     shown.collect()
 }
 
-impl Entry<'_> {
-    /// How many happenings it stands for.
-    fn count(&self) -> usize {
-        self.many.as_ref().map_or(1, |(_, count)| *count)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::cluster::{NoteMark, What};
+    use crate::cluster::tell::{self, entries};
+    use crate::cluster::{Happening, NoteMark, What};
     use crate::command::Poke;
     use crate::sim::id::{MsgId, NodeId};
     use crate::sim::time::Time;
@@ -147,7 +84,7 @@ mod tests {
         #[test]
         fn nothing_loud_is_left_out_for_something_usual(kinds in prop::collection::vec(0u8..40, 1..200), lines in 1usize..14) {
             let happenings: Vec<Happening> = (1..).zip(kinds).map(happening).collect();
-            let entries = entries(&happenings, &Operations::default());
+            let entries = entries(&happenings, |_| None);
             let shown = fitted(&entries, lines, |index| vec![vec![piece(index.entry.to_string(), ratatui::style::Style::new())]]);
             prop_assert_eq!(shown.len(), lines.min(entries.len()));
             prop_assert!(shown.is_sorted_by_key(|(entry, _)| *entry) && shown[0].0 == 0);

@@ -1,0 +1,209 @@
+//! Every lesson is walked to its end by lines alone; a quiz is answered; whatever is typed is answered and ends.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use proptest::prelude::*;
+
+use super::page::only_draws;
+use super::words::{Place, WORDS};
+use super::*;
+use crate::cluster::registry::MODELS;
+use crate::command::verbs::VERBS;
+use crate::lesson::schema::StepKind;
+use crate::lesson::walk::Awaits;
+use crate::progress::Wall;
+use crate::review::Calendar;
+
+fn wall() -> Wall {
+    Wall::by_hand(Arc::new(AtomicI64::new(1_795_600_000_000)), Calendar::of(jiff::tz::TimeZone::UTC))
+}
+
+fn plain(options: &Options) -> Plain {
+    Plain::new(options, Store::in_memory(wall())).unwrap_or_else(|why| panic!("{why}"))
+}
+
+fn opened(lesson: &str) -> Plain {
+    plain(&Options { open: Some(lesson.into()), draw: Some(1), ..Options::default() })
+}
+
+/// What is said can be read aloud: lines without signs that only draw, without marks of Markdown, without slots.
+fn check(lines: &[String], on: &str) {
+    for line in lines {
+        assert!(!line.trim().is_empty() && !line.contains(['\n', '\u{1b}']), "{on}: {line:?}");
+        assert!(!line.contains(only_draws), "{on}: {line}");
+        assert!(!line.contains("{{") && !line.contains("**"), "{on}: {line}");
+    }
+}
+
+/// The lines that walk a lesson to its end from where it is, as somebody would who predicts the right thing and reads the solutions.
+fn walk_on(plain: &mut Plain, id: &str) {
+    for _ in 0..400 {
+        let Room::Lesson(_, desk) = &plain.room else { panic!("{id}: it is open") };
+        if desk.is_ended() {
+            return;
+        }
+        let line = match (desk.walk.awaits(), &desk.walk.step().kind) {
+            (Awaits::Answer, StepKind::Predict { options, .. }) => {
+                format!("{} sure", options.iter().position(|option| option.right).unwrap_or(0) + 1)
+            }
+            (Awaits::Goal, _) => "solution".to_string(),
+            (Awaits::Nothing, StepKind::Try(_)) if !desk.walk.goal_holds() => panic!("{id}: a solution does not reach its goal"),
+            _ => "next".to_string(),
+        };
+        let said = plain.hear(&line);
+        assert!(!said.is_empty(), "{id}: nothing is said to {line}");
+        check(&said, id);
+    }
+    panic!("{id} has no end");
+}
+
+/// Every fourth lesson, from one on: they are walked beside each other.
+fn walk_a_quarter(first: usize) {
+    let all: Vec<&str> = catalogue().lessons().collect();
+    assert!(all.len() >= 60, "{}", all.len());
+    for id in all.into_iter().skip(first).step_by(4) {
+        let mut plain = opened(id);
+        check(&plain.greet(), id);
+        walk_on(&mut plain, id);
+        for line in ["state", "facts all", "guarantees", "settings", "log", "answer", "steps", "explain"] {
+            check(&plain.hear(line), id);
+        }
+    }
+}
+
+#[test]
+fn every_lesson_is_walked_to_its_end_by_lines_alone() {
+    walk_a_quarter(0);
+}
+
+#[test]
+fn every_lesson_is_walked_to_its_end_by_lines_alone_the_second_quarter() {
+    walk_a_quarter(1);
+}
+
+#[test]
+fn every_lesson_is_walked_to_its_end_by_lines_alone_the_third_quarter() {
+    walk_a_quarter(2);
+}
+
+#[test]
+fn every_lesson_is_walked_to_its_end_by_lines_alone_the_last_quarter() {
+    walk_a_quarter(3);
+}
+
+#[test]
+fn a_quiz_of_every_kind_of_question_is_answered_to_its_end() {
+    for topic in ["failover-limits", "cap-theorem", "replication-lag"] {
+        let wish = Wish { topic: Some(topic.into()), count: Some(99), ..Wish::default() };
+        let mut plain = plain(&Options { quiz: Some(wish), draw: Some(1), ..Options::default() });
+        check(&plain.greet(), topic);
+        let lines = ["1 sure", "none", "1 2 3 4 guess", "2 1", "list", "next"];
+        let mut over = false;
+        for line in lines.iter().cycle().take(1200) {
+            let said = plain.hear(line);
+            check(&said, topic);
+            over = plain.place() == Place::Last;
+            if over {
+                break;
+            }
+        }
+        assert!(over, "{topic} has no end");
+        check(&plain.hear("undo"), topic);
+    }
+}
+
+#[test]
+fn no_word_is_also_a_verb_of_a_cluster() {
+    let own = MODELS.iter().flat_map(|model| model.language.verbs.iter().map(|own| own.verb.name));
+    let verbs: Vec<&str> = VERBS.iter().map(|verb| verb.name).chain(own).collect();
+    for word in WORDS {
+        assert!(!verbs.contains(&word.name), "{}", word.name);
+    }
+    for place in Place::ALL {
+        let mut names = words::names(place);
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count, "a word means two things in {place:?}");
+        assert!(names.contains(&"next") && names.contains(&"help") && names.contains(&"quit"), "{place:?}");
+    }
+}
+
+#[test]
+fn a_run_without_an_end_stops_and_says_so() {
+    let mut plain = opened("failover-limits").with_work(20_000);
+    plain.hear("go 1");
+    let mut room = std::mem::replace(&mut plain.room, Room::Home);
+    if let Room::Lesson(_, desk) = &mut room {
+        **desk = Desk::new(desk.walk.clone(), Purpose::Lesson, 20_000);
+    }
+    plain.room = room;
+    let before = plain.hear("facts leaders");
+    let said = plain.hear("run 3650d").join(" ");
+    assert!(said.contains("Stopped: all runs together took more than 20000 events"), "{said}");
+    assert_eq!(plain.hear("facts leaders"), before);
+}
+
+#[test]
+fn what_is_wrong_is_said_with_what_would_be_right() {
+    let mut plain = opened("failover-limits");
+    for (line, part) in [
+        ("crsh n1", "did you mean \"crash\"?"),
+        ("crash n9", "at \"n9\": there is no server n9; here are n1, n2, n3"),
+        ("statte", "did you mean \"state\"?"),
+        ("state n9", "here are n1, n2, n3, c1, c2"),
+        ("facts leeders", "did you mean \"leaders\"?"),
+        ("settings leese", "did you mean \"lease\"?"),
+        ("until \"leaders >\"", "Not done"),
+        ("9", "nothing to choose by a number"),
+        ("undo", "nothing to undo"),
+        ("go 99", "there are"),
+        ("next", "not reached yet"),
+    ] {
+        let said = plain.hear(line).join(" ");
+        assert!(said.contains(part), "{line}: {said}");
+    }
+}
+
+/// Anything that may be typed: words, commands, numbers, and anything at all.
+fn line() -> impl Strategy<Value = String> {
+    let words: Vec<&'static str> = WORDS.iter().map(|word| word.name).filter(|name| *name != "quit").collect();
+    let commands = vec![
+        "crash n1", "cut n1 | n2 n3", "heal", "c1 write x 8", "c2 read x", "run 300ms", "step 5", "pause n1", "seed 3", "set lease 90ms",
+        "until \"leaders >= 2\"", "open failover-limits", "open 3", "quiz failover-limits", "search split brain", "go 2", "1", "2 sure",
+        "1 2 3", "none", "sure", "facts leaders", "help crash", "cut ?", "topics replication", "",
+    ];
+    prop_oneof![
+        4 => prop::sample::select(words).prop_map(str::to_string),
+        4 => prop::sample::select(commands).prop_map(str::to_string),
+        1 => "\\PC{0,40}",
+        1 => "[a-z0-9 |>\"{}*_#-]{0,30}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn whatever_is_typed_is_answered(lines in prop::collection::vec(line(), 1..30)) {
+        let mut plain = plain(&Options { draw: Some(1), ..Options::default() }).with_work(200_000);
+        check(&plain.greet(), "home");
+        for line in &lines {
+            let said = plain.hear(line);
+            prop_assert!(!said.is_empty(), "nothing is said to {line:?} at {:?}", plain.place());
+            for said in &said {
+                prop_assert!(!said.contains(only_draws) && !said.contains('\n'), "{said:?}");
+            }
+        }
+        prop_assert!(plain.leave().join(" ").contains("Goodbye"));
+    }
+
+    #[test]
+    fn whatever_is_read_has_an_end(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let mut out = Vec::new();
+        let options = Options { echo: true, width: Some(40), ..Options::default() };
+        run(&options, Store::in_memory(wall()), &mut &bytes[..], &mut out).unwrap();
+        prop_assert!(String::from_utf8_lossy(&out).contains("Goodbye"));
+    }
+}
