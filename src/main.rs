@@ -53,6 +53,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
     }
     let mut out = harmless::Net::new(io::BufWriter::new(io::stdout().lock()));
     let status = match cli.command {
+        Some(Headless::Pictures(what)) => splitbrain::outside::run(&what, &mut out).map(|()| 0)?,
         Some(command) => command.run(&mut out)?,
         None => print_keys(cli.open, &mut out)?,
     };

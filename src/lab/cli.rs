@@ -8,6 +8,7 @@ use anyhow::bail;
 use clap::{Args, Command, CommandFactory as _, Parser, Subcommand};
 
 use super::history::{self, Judgement};
+use super::pictures::Pictures;
 use super::{ask, check, export, hunt, laws, learnt, models, new_lesson, replay, run, sweep};
 use crate::cluster::Scenario;
 use crate::lesson::survey::Effort;
@@ -142,7 +143,11 @@ pub enum Headless {
     #[command(after_help = HISTORY_STATUS)]
     History(history::Options),
     /// Run a replay again and say whether it went the same way
+    #[command(after_help = "Exit status: 0 the same, 1 with --check another way, 2 no replay, or without --check another way")]
     Replay(replay::ReplayArgs),
+    /// What takes lessons out of the terminal.
+    #[command(flatten)]
+    Pictures(Pictures),
     /// Print what was learnt and what is due; or move, merge or reset what is kept of it
     Progress(learnt::ProgressArgs),
     /// Print what the clusters know: settings, facts, and the command language
@@ -234,6 +239,7 @@ impl Headless {
     pub fn run(self, out: &mut dyn Write) -> anyhow::Result<u8> {
         match self {
             Headless::Open(_) => bail!("a cluster can only be opened on a terminal"),
+            Headless::Pictures(_) => bail!("pictures are made where the screens are known"),
             Headless::Quiz(args) => ask::print(&args, &args.store(), out)?,
             Headless::ExportCards(args) => export::run(&args, out)?,
             Headless::Run(args) => run::run(&args, out)?,
@@ -243,7 +249,7 @@ impl Headless {
             Headless::Check(args) => check_lessons(&args, out)?,
             Headless::NewLesson(args) => new_lesson::run(&args, out)?,
             Headless::History(args) => return history::run(&args, out).map(status),
-            Headless::Replay(args) => replay::run(&args, out)?,
+            Headless::Replay(args) => return replay::run(&args, out).map(|same| u8::from(!same)),
             Headless::Progress(args) => learnt::run(&args, out)?,
             Headless::Models(args) => models::run(&args, out)?,
         }

@@ -11,6 +11,7 @@ pub mod learnt;
 pub mod models;
 pub mod new_lesson;
 mod parallel;
+pub mod pictures;
 pub mod progress;
 pub mod replay;
 pub mod report;
