@@ -11,8 +11,8 @@ pub(super) enum Part {
     Block([f64; 4]),
     /// A filled rectangle that lets some of the background through: the same, and how much of it covers, 0 to 1.
     Shade([f64; 4], f64),
-    /// A dot: where, and its radius.
-    Dot([f64; 2], f64),
+    /// A dot.
+    Dot([f64; 2]),
     /// A line from one point to another, and its width.
     Line([f64; 4], f64),
     /// A corner that is round: from the middle of an edge to that of another.
@@ -110,15 +110,15 @@ fn arms(c: char) -> Option<Vec<Part>> {
         let end = (MIDDLE.0 + dx * MIDDLE.0, MIDDLE.1 + dy * MIDDLE.1);
         match arm {
             No => {}
-            Light => parts.push(Part::Line([MIDDLE.0, MIDDLE.1, end.0, end.1], LIGHT)),
-            Heavy => parts.push(Part::Line([MIDDLE.0, MIDDLE.1, end.0, end.1], HEAVY)),
+            Light => parts.push(line(MIDDLE, end, LIGHT)),
+            Heavy => parts.push(line(MIDDLE, end, HEAVY)),
             Double => {
                 for side in [-APART, APART] {
                     // The outer line of a corner goes on to meet the other, and the inner one ends before it.
-                    let inner = reach([left, right, up, down], (dx, dy), side);
+                    let inner = reach([left, right, up, down], dx, side);
                     let (x, y) = (MIDDLE.0 + dy.abs() * side, MIDDLE.1 + dx.abs() * side);
-                    let (from_x, from_y) = (x + dx * inner, y + dy * inner);
-                    parts.push(Part::Line([from_x, from_y, end.0 + dy.abs() * side, end.1 + dx.abs() * side], LIGHT));
+                    let from = (x + dx * inner, y + dy * inner);
+                    parts.push(line(from, (end.0 + dy.abs() * side, end.1 + dx.abs() * side), LIGHT));
                 }
             }
         }
@@ -126,12 +126,17 @@ fn arms(c: char) -> Option<Vec<Part>> {
     Some(parts)
 }
 
+/// A line, from left to right and from the top down, so that it joins the one before it.
+fn line(a: (f64, f64), b: (f64, f64), width: f64) -> Part {
+    let [from, to] = if (a.0 + a.1) <= (b.0 + b.1) { [a, b] } else { [b, a] };
+    Part::Line([from.0, from.1, to.0, to.1], width)
+}
+
 /// How far from the middle, outwards, one of the two lines of a double arm begins.
-fn reach([left, right, up, down]: [Arm; 4], (dx, dy): (f64, f64), side: f64) -> f64 {
+fn reach([left, right, up, down]: [Arm; 4], dx: f64, side: f64) -> f64 {
     // The arms across, on the side of this line and on the other.
     let (before, after) = if dx == 0.0 { (left, right) } else { (up, down) };
     let (near, far) = if side < 0.0 { (before, after) } else { (after, before) };
-    let _ = dy;
     match (near == Arm::Double, far == Arm::Double) {
         (true, _) => APART,
         (false, true) => -APART,
@@ -167,7 +172,7 @@ fn dots(c: char) -> Vec<Part> {
         for (row, bit) in rows.iter().enumerate() {
             if bits >> bit & 1 == 1 {
                 let at = [CELL.0 * (0.25 + 0.5 * column as f64), CELL.1 * (0.125 + 0.25 * row as f64)];
-                parts.push(Part::Dot(at, 1.0));
+                parts.push(Part::Dot(at));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Cells as a drawing (SVG) that looks like the terminal in every browser: text stays text and stands in its cells whatever the font,
 //! boxes and blocks are drawn. It stands alone: no script, no style sheet, nothing from elsewhere.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use ratatui::buffer::{Buffer, Cell};
@@ -28,7 +29,7 @@ pub fn svg(buffer: &Buffer, scheme: &Scheme, title: &str) -> String {
     let (columns, rows) = (f64::from(buffer.area.width), f64::from(buffer.area.height));
     let (width, height) = (number(columns * CELL.0 + 2.0 * MARGIN), number(rows * CELL.1 + 2.0 * MARGIN));
     let ground = ground_of(buffer, scheme);
-    let mut drawing = Drawing { scheme, ground, out: String::new() };
+    let mut drawing = Drawing { scheme, ground, strokes: Strokes::default(), out: String::new() };
     let head = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
          font-family=\"{FONTS}\" font-size=\"{}\" fill=\"{}\">",
@@ -37,9 +38,15 @@ pub fn svg(buffer: &Buffer, scheme: &Scheme, title: &str) -> String {
     );
     let _ = writeln!(drawing.out, "{head}\n<title>{}</title>", escaped(title));
     let _ = writeln!(drawing.out, "<rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{}\"/>", hex(ground));
-    let _ = writeln!(drawing.out, "<g transform=\"translate({0} {0})\">", number(MARGIN));
-    for row in 0..buffer.area.height {
-        drawing.row(buffer, row);
+    let _ = writeln!(drawing.out, "<g transform=\"translate({0} {0})\" xml:space=\"preserve\" style=\"white-space:pre\">", number(MARGIN));
+    let lines: Vec<Vec<(u16, u16, &Cell)>> = (0..buffer.area.height).map(|row| seen(buffer, buffer.area.y + row).collect()).collect();
+    // What is drawn later covers what was drawn before.
+    for (row, cells) in lines.iter().enumerate() {
+        drawing.below(cells, row as f64 * CELL.1);
+    }
+    std::mem::take(&mut drawing.strokes).draw(&mut drawing.out);
+    for (row, cells) in lines.iter().enumerate() {
+        drawing.letters(cells, row as f64 * CELL.1);
     }
     drawing.out.push_str("</g>\n</svg>\n");
     drawing.out
@@ -47,7 +54,7 @@ pub fn svg(buffer: &Buffer, scheme: &Scheme, title: &str) -> String {
 
 /// The background that most cells have: what lies around them has it too.
 fn ground_of(buffer: &Buffer, scheme: &Scheme) -> Rgb {
-    let mut counts = std::collections::BTreeMap::new();
+    let mut counts = BTreeMap::new();
     for cell in &buffer.content {
         *counts.entry(scheme.rgb(cell.bg).unwrap_or(scheme.ground)).or_insert(0) += 1;
     }
@@ -57,6 +64,7 @@ fn ground_of(buffer: &Buffer, scheme: &Scheme) -> Rgb {
 struct Drawing<'s> {
     scheme: &'s Scheme,
     ground: Rgb,
+    strokes: Strokes,
     out: String,
 }
 
@@ -89,20 +97,20 @@ enum Kind {
 }
 
 impl Drawing<'_> {
-    fn row(&mut self, buffer: &Buffer, row: u16) {
-        let cells: Vec<(u16, u16, &Cell)> = seen(buffer, buffer.area.y + row).collect();
-        let top = f64::from(row) * CELL.1;
-        self.grounds(&cells, top);
-        let visible = cells.iter().rposition(|(_, _, cell)| cell.symbol() != " " || has_line(cell.modifier)).map_or(0, |last| last + 1);
-        let cells = &cells[..visible];
-        if cells.is_empty() {
-            return;
-        }
+    /// Backgrounds and pictures of a line.
+    fn below(&mut self, cells: &[(u16, u16, &Cell)], top: f64) {
+        self.grounds(cells, top);
         for (x, _, cell) in cells {
             self.picture(*x, top, cell);
         }
-        let _ = write!(self.out, "<text xml:space=\"preserve\" style=\"white-space:pre\" y=\"{}\">", number(top + BASELINE));
-        for run in self.runs(cells) {
+    }
+
+    /// The text of a line, without the blanks at its end.
+    fn letters(&mut self, cells: &[(u16, u16, &Cell)], top: f64) {
+        let is_seen = |(_, _, cell): &(u16, u16, &Cell)| cell.symbol() != " " || has_line(cell.modifier);
+        let Some(last) = cells.iter().rposition(is_seen) else { return };
+        let _ = write!(self.out, "<text y=\"{}\">", number(top + BASELINE));
+        for run in self.runs(&cells[..=last]) {
             self.span(&run);
         }
         self.out.push_str("</text>\n");
@@ -190,38 +198,88 @@ impl Drawing<'_> {
 
     fn picture(&mut self, x: u16, top: f64, cell: &Cell) {
         let Some(parts) = parts(cell.symbol()).filter(|_| !cell.modifier.contains(Modifier::HIDDEN)) else { return };
-        let (left, colour) = (f64::from(x) * CELL.0, hex(self.look(cell).text));
-        let place = |[a, b]: [f64; 2]| (number(left + a), number(top + b));
+        let (left, ink) = (f64::from(x) * CELL.0, self.look(cell).text);
         for part in parts {
             match part {
-                Part::Block(block) => self.block(place([block[0], block[1]]), (block[2], block[3]), &colour, 1.0),
-                Part::Shade(block, share) => self.block(place([block[0], block[1]]), (block[2], block[3]), &colour, share),
-                Part::Dot(at, radius) => {
-                    let (x, y) = place(at);
-                    let _ = writeln!(self.out, "<circle cx=\"{x}\" cy=\"{y}\" r=\"{}\" fill=\"{colour}\"/>", number(radius));
-                }
-                Part::Line([ax, ay, bx, by], width) => {
-                    let ((ax, ay), (bx, by)) = (place([ax, ay]), place([bx, by]));
-                    let width = number(width);
-                    let _ = writeln!(self.out, "<path d=\"M{ax} {ay}L{bx} {by}\" stroke=\"{colour}\" stroke-width=\"{width}\"/>");
-                }
-                Part::Round([ax, ay, bx, by]) => {
-                    let ((ax, ay), (bx, by)) = (place([ax, ay]), place([bx, by]));
-                    // Both ends lie in the middle of an edge, and the corner between them in the middle of the cell.
-                    let (cx, cy) = (&ax, &by);
-                    let _ = writeln!(
-                        self.out,
-                        "<path d=\"M{ax} {ay}Q{cx} {cy} {bx} {by}\" stroke=\"{colour}\" stroke-width=\"1.1\" fill=\"none\"/>"
-                    );
-                }
+                Part::Block([x, y, width, height]) => self.block([left + x, top + y, width, height], ink, 1.0),
+                Part::Shade([x, y, width, height], share) => self.block([left + x, top + y, width, height], ink, share),
+                Part::Dot([x, y]) => self.strokes.dot(ink, [left + x, top + y]),
+                Part::Line([ax, ay, bx, by], width) => self.strokes.line((ink, width), [left + ax, top + ay, left + bx, top + by]),
+                Part::Round([ax, ay, bx, by]) => self.strokes.round(ink, [left + ax, top + ay, left + bx, top + by]),
             }
         }
     }
 
-    fn block(&mut self, (x, y): (String, String), (width, height): (f64, f64), colour: &str, share: f64) {
-        let (width, height) = (number(width), number(height));
+    fn block(&mut self, place: [f64; 4], ink: Rgb, share: f64) {
+        let [x, y, width, height] = place.map(number);
         let opacity = if share < 1.0 { format!(" fill-opacity=\"{}\"", number(share)) } else { String::new() };
-        let _ = writeln!(self.out, "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{colour}\"{opacity}/>");
+        let _ = writeln!(self.out, "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{}\"{opacity}/>", hex(ink));
+    }
+}
+
+/// The lines of a drawing, those of a colour and a width as one path: there are thousands of them.
+#[derive(Default)]
+struct Strokes {
+    paths: BTreeMap<(Rgb, Pen), String>,
+    /// The line that the next one may go on, with its path.
+    open: Option<((Rgb, Pen), [f64; 4])>,
+}
+
+/// What lines are drawn with: their width in hundredths, and whether their ends are round.
+type Pen = (i64, bool);
+
+/// The width of the lines of round corners.
+const ROUND: f64 = 1.1;
+
+/// The width of a dot.
+const DOT: f64 = 2.0;
+
+impl Strokes {
+    fn line(&mut self, (ink, width): (Rgb, f64), [ax, ay, bx, by]: [f64; 4]) {
+        let key = (ink, ((width * 100.0).round() as i64, false));
+        if let Some((open, line)) = &mut self.open {
+            let lies = *open == key && line[1] == line[3] && ay == by && ay == line[1] && ax == line[2];
+            if lies {
+                line[2] = bx;
+                return;
+            }
+        }
+        self.close();
+        self.open = Some((key, [ax, ay, bx, by]));
+    }
+
+    fn close(&mut self) {
+        let Some((key, [ax, ay, bx, by])) = self.open.take() else { return };
+        let path = self.paths.entry(key).or_default();
+        let (start_x, start_y) = (number(ax), number(ay));
+        let _ = match (ax == bx, ay == by) {
+            (_, true) => write!(path, "M{start_x} {start_y}H{}", number(bx)),
+            (true, false) => write!(path, "M{start_x} {start_y}V{}", number(by)),
+            (false, false) => write!(path, "M{start_x} {start_y}L{} {}", number(bx), number(by)),
+        };
+    }
+
+    /// A corner: both ends lie in the middle of an edge.
+    fn round(&mut self, ink: Rgb, place: [f64; 4]) {
+        self.close();
+        let [ax, ay, bx, by] = place.map(number);
+        let path = self.paths.entry((ink, ((ROUND * 100.0) as i64, false))).or_default();
+        let _ = write!(path, "M{ax} {ay}Q{ax} {by} {bx} {by}");
+    }
+
+    fn dot(&mut self, ink: Rgb, place: [f64; 2]) {
+        self.close();
+        let [x, y] = place.map(number);
+        let path = self.paths.entry((ink, ((DOT * 100.0) as i64, true))).or_default();
+        let _ = write!(path, "M{x} {y}h0");
+    }
+
+    fn draw(mut self, out: &mut String) {
+        self.close();
+        for ((ink, (width, round)), path) in &self.paths {
+            let (width, cap) = (number(*width as f64 / 100.0), if *round { " stroke-linecap=\"round\"" } else { "" });
+            let _ = writeln!(out, "<path fill=\"none\" stroke=\"{}\" stroke-width=\"{width}\"{cap} d=\"{path}\"/>", hex(*ink));
+        }
     }
 }
 

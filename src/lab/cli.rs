@@ -6,10 +6,11 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, Command, CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 
 use super::history::{self, Judgement};
 use super::pictures::Pictures;
-use super::{ask, check, export, hunt, laws, learnt, models, new_lesson, replay, run, sweep};
+use super::{ask, check, export, hunt, laws, learnt, manual, models, new_lesson, replay, run, sweep};
 use crate::cluster::Scenario;
 use crate::lesson::survey::Effort;
 use crate::progress::{Place, Store, Wall};
@@ -95,6 +96,9 @@ pub struct Open {
     /// Print every key and what it does
     #[arg(long)]
     pub print_keys: bool,
+    /// Print the settings that count, as a file of settings
+    #[arg(long, conflicts_with = "print_keys")]
+    pub print_config: bool,
 }
 
 /// How the screens look.
@@ -152,6 +156,21 @@ pub enum Headless {
     Progress(learnt::ProgressArgs),
     /// Print what the clusters know: settings, facts, and the command language
     Models(models::ModelsArgs),
+    /// Print a file by which a shell completes what is typed: bash, elvish, fish, powershell or zsh
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Print the manual page: `splitbrain man | man -l -`, or one for every command with --out
+    Man {
+        /// Write a page for every command to this folder
+        #[arg(short, long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        /// Replace pages that are there
+        #[arg(long, requires = "out")]
+        force: bool,
+    },
 }
 
 /// Opens a cluster without a lesson, to try anything
@@ -252,6 +271,8 @@ impl Headless {
             Headless::Replay(args) => return replay::run(&args, out).map(|same| u8::from(!same)),
             Headless::Progress(args) => learnt::run(&args, out)?,
             Headless::Models(args) => models::run(&args, out)?,
+            Headless::Completions { shell } => manual::completions(shell, out)?,
+            Headless::Man { out: folder, force } => manual::run(folder.as_deref(), force, out)?,
         }
         Ok(0)
     }

@@ -8,6 +8,7 @@ pub mod history;
 pub mod hunt;
 pub mod laws;
 pub mod learnt;
+pub mod manual;
 pub mod models;
 pub mod new_lesson;
 mod parallel;

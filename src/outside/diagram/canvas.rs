@@ -93,15 +93,24 @@ impl Canvas {
             Anchor::End => " text-anchor=\"end\"",
         };
         let bold = if bold { " font-weight=\"bold\"" } else { "" };
-        // Around the letters the paper shows, so that they read well on lines.
         let _ = writeln!(
             self.out,
-            "<text x=\"{}\" y=\"{}\" font-size=\"{}\" fill=\"{ink}\"{anchor}{bold} stroke=\"#ffffff\" stroke-width=\"3\" paint-order=\"stroke\">{}</text>",
+            "<text x=\"{}\" y=\"{}\" font-size=\"{}\" fill=\"{ink}\"{anchor}{bold}>{}</text>",
             number(x),
             number(y),
             number(size),
             escaped(words)
         );
+    }
+
+    /// A text on paper of its own, so that it reads well where lines pass.
+    pub(super) fn label(&mut self, (x, y): (f64, f64), words: &str, (size, ink, bold): (f64, &str, bool)) {
+        let [left, top, width, height] = [x - 1.0, y - size * 0.85, wide(words, size) + 2.0, size * 1.1].map(number);
+        let _ = writeln!(
+            self.out,
+            "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" fill=\"#ffffff\" fill-opacity=\"0.8\"/>"
+        );
+        self.text((x, y), words, (size, ink, bold), Anchor::Start);
     }
 
     /// The whole drawing.

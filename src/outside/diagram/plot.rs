@@ -150,7 +150,7 @@ impl Plot<'_> {
             let tip = [(said.x - 4.0, frame.bottom + 8.0), (said.x + 4.0, frame.bottom + 8.0), (said.x, frame.bottom)];
             canvas.shape(&tip, ink::BAD);
             let start = said.x.min(frame.left + PLOT - wide(&said.words, 11.5) - 14.0);
-            canvas.text((start + 3.0, y + 10.0), &said.words, (11.5, ink::BAD, true), Anchor::Start);
+            canvas.label((start + 3.0, y + 10.0), &said.words, (11.5, ink::BAD, true));
         }
     }
 
@@ -277,7 +277,7 @@ impl Plot<'_> {
             if let Some(side) = free[lane].iter().position(|end| *end <= start) {
                 free[lane][side] = start + width;
                 let y = if side == 0 { y - HALF - 5.0 } else { y + HALF + 12.0 };
-                canvas.text((start, y), &words, (11.0, colour, false), Anchor::Start);
+                canvas.label((start, y), &words, (11.0, colour, false));
             }
         }
     }
@@ -300,16 +300,16 @@ impl Plot<'_> {
         match mark {
             NoteMark::Leads => {
                 star(canvas, (x, y), 8.0);
-                canvas.text((x + 9.0, y - 8.0), "leads", (11.0, ink::TEXT, true), Anchor::Start);
+                canvas.label((x + 9.0, y - 8.0), "leads", (11.0, ink::TEXT, true));
             }
-            NoteMark::Follows => canvas.text((x + 4.0, y - 8.0), "follows", (11.0, ink::DIM, false), Anchor::Start),
+            NoteMark::Follows => canvas.label((x + 4.0, y - 8.0), "follows", (11.0, ink::DIM, false)),
             NoteMark::Decides => {
                 let diamond = [(x - 5.0, y), (x, y - 5.0), (x + 5.0, y), (x, y + 5.0)];
                 canvas.shape(&diamond, ink::VOTE);
             }
             NoteMark::Discards => {
                 canvas.cross((x, y), 5.0, ink::BAD);
-                canvas.text((x + 7.0, y + 15.0), "thrown away", (11.0, ink::BAD, false), Anchor::Start);
+                canvas.label((x + 7.0, y + 15.0), "thrown away", (11.0, ink::BAD, false));
             }
             NoteMark::Refuses => canvas.cross((x, y), 4.0, ink::BAD),
             NoteMark::Applies | NoteMark::Small => {}
