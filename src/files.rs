@@ -100,7 +100,9 @@ pub fn put(path: &Path, bytes: &[u8], replace: bool) -> Result<(), NotWritten> {
     let written = fill(&fresh, bytes).and_then(|()| if replace { fs::rename(&fresh, &path) } else { fs::hard_link(&fresh, &path) });
     let moved = match written {
         // Where there are no links, nobody can be kept from coming in between.
-        Err(error) if !replace && matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied) && fresh.exists() => {
+        Err(error)
+            if !replace && matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied) && fresh.exists() =>
+        {
             fs::rename(&fresh, &path)
         }
         written => written,

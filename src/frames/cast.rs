@@ -99,8 +99,12 @@ impl Cast {
         let size = self.last.as_ref().map_or((80, 24), |frame| (frame.area.width, frame.area.height));
         let hex = |[r, g, b]: [u8; 3]| format!("#{r:02x}{g:02x}{b:02x}");
         let named: Vec<String> = self.scheme.named.iter().map(|colour| hex(*colour)).collect();
-        let theme =
-            format!("{{\"fg\": \"{}\", \"bg\": \"{}\", \"palette\": \"{}\"}}", hex(self.scheme.text), hex(self.scheme.ground), named.join(":"));
+        let theme = format!(
+            "{{\"fg\": \"{}\", \"bg\": \"{}\", \"palette\": \"{}\"}}",
+            hex(self.scheme.text),
+            hex(self.scheme.ground),
+            named.join(":")
+        );
         let title = quoted(&self.title);
         match self.version {
             Version::V2 => format!(

@@ -38,7 +38,7 @@ pub fn svg(buffer: &Buffer, scheme: &Scheme, title: &str) -> String {
     );
     let _ = writeln!(drawing.out, "{head}\n<title>{}</title>", escaped(title));
     let _ = writeln!(drawing.out, "<rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{}\"/>", hex(ground));
-    let _ = writeln!(drawing.out, "<g transform=\"translate({0} {0})\" xml:space=\"preserve\" style=\"white-space:pre\">", number(MARGIN));
+    let _ = writeln!(drawing.out, "<g transform=\"translate({0} {0})\" xml:space=\"preserve\">", number(MARGIN));
     let lines: Vec<Vec<(u16, u16, &Cell)>> = (0..buffer.area.height).map(|row| seen(buffer, buffer.area.y + row).collect()).collect();
     // What is drawn later covers what was drawn before.
     for (row, cells) in lines.iter().enumerate() {
@@ -86,8 +86,10 @@ struct Look {
     modifier: Modifier,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
+    /// Nothing is seen.
+    Blank,
     /// Letters: their distances are those of the cells.
     Letters,
     /// One sign, in the middle of its cells.
@@ -109,7 +111,7 @@ impl Drawing<'_> {
     fn letters(&mut self, cells: &[(u16, u16, &Cell)], top: f64) {
         let is_seen = |(_, _, cell): &(u16, u16, &Cell)| cell.symbol() != " " || has_line(cell.modifier);
         let Some(last) = cells.iter().rposition(is_seen) else { return };
-        let _ = write!(self.out, "<text y=\"{}\">", number(top + BASELINE));
+        let _ = write!(self.out, "<text style=\"white-space:pre\" y=\"{}\">", number(top + BASELINE));
         for run in self.runs(&cells[..=last]) {
             self.span(&run);
         }
@@ -144,17 +146,30 @@ impl Drawing<'_> {
         let _ = writeln!(self.out, "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{fill}\"/>");
     }
 
-    /// What stands side by side and looks alike is one run.
+    /// What stands side by side and looks alike is one run. Between words of a run is one blank: more of them, and those at an end, are
+    /// runs of their own, because browsers do not agree on how wide they are.
     fn runs(&self, cells: &[(u16, u16, &Cell)]) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::new();
         for &(x, wide, cell) in cells {
             let (symbol, look) = (cell.symbol(), self.look(cell));
             let kind = match symbol {
+                " " if !has_line(look.modifier) => Kind::Blank,
                 _ if parts(symbol).is_some() => Kind::Picture,
                 _ if symbol.is_ascii() => Kind::Letters,
                 _ => Kind::Sign,
             };
-            let joins = |run: &&mut Run| run.kind == kind && kind != Kind::Sign && run.look == look;
+            if let [.., words, blank] = runs.as_mut_slice()
+                && kind == Kind::Letters
+                && (words.kind, words.look) == (kind, look)
+                && (blank.kind, blank.wide) == (Kind::Blank, 1)
+            {
+                words.text.push(' ');
+                words.text.push_str(symbol);
+                words.wide += wide + 1;
+                runs.pop();
+                continue;
+            }
+            let joins = |run: &&mut Run| run.kind == kind && kind != Kind::Sign && (kind == Kind::Blank || run.look == look);
             match runs.last_mut().filter(joins) {
                 Some(run) => {
                     run.text.push_str(symbol);
@@ -167,12 +182,15 @@ impl Drawing<'_> {
     }
 
     fn span(&mut self, run: &Run) {
+        if run.kind == Kind::Blank {
+            return self.out.push_str(&run.text);
+        }
         let (left, wide) = (f64::from(run.from) * CELL.0, f64::from(run.wide) * CELL.0);
         let at = if run.kind == Kind::Sign { left + wide / 2.0 } else { left };
         let _ = write!(self.out, "<tspan x=\"{}\"", number(at));
         match run.kind {
             Kind::Letters if run.wide > 1 => _ = write!(self.out, " textLength=\"{}\"", number(wide)),
-            Kind::Letters => {}
+            Kind::Letters | Kind::Blank => {}
             Kind::Sign => self.out.push_str(" text-anchor=\"middle\""),
             Kind::Picture => _ = write!(self.out, " textLength=\"{}\" fill-opacity=\"0\"", number(wide)),
         }
@@ -221,8 +239,8 @@ impl Drawing<'_> {
 #[derive(Default)]
 struct Strokes {
     paths: BTreeMap<(Rgb, Pen), String>,
-    /// The line that the next one may go on, with its path.
-    open: Option<((Rgb, Pen), [f64; 4])>,
+    /// The line that the next one may go on, in hundredths, with its path.
+    open: Option<((Rgb, Pen), [i64; 4])>,
 }
 
 /// What lines are drawn with: their width in hundredths, and whether their ends are round.
@@ -235,11 +253,12 @@ const ROUND: f64 = 1.1;
 const DOT: f64 = 2.0;
 
 impl Strokes {
-    fn line(&mut self, (ink, width): (Rgb, f64), [ax, ay, bx, by]: [f64; 4]) {
-        let key = (ink, ((width * 100.0).round() as i64, false));
+    fn line(&mut self, (ink, width): (Rgb, f64), place: [f64; 4]) {
+        let key = (ink, (hundredths(width), false));
+        let [ax, ay, bx, by] = place.map(hundredths);
         if let Some((open, line)) = &mut self.open {
-            let lies = *open == key && line[1] == line[3] && ay == by && ay == line[1] && ax == line[2];
-            if lies {
+            let goes_on = *open == key && ay == by && [line[1], line[3]] == [ay, ay] && ax == line[2];
+            if goes_on {
                 line[2] = bx;
                 return;
             }
@@ -249,13 +268,13 @@ impl Strokes {
     }
 
     fn close(&mut self) {
-        let Some((key, [ax, ay, bx, by])) = self.open.take() else { return };
+        let Some((key, line)) = self.open.take() else { return };
         let path = self.paths.entry(key).or_default();
-        let (start_x, start_y) = (number(ax), number(ay));
-        let _ = match (ax == bx, ay == by) {
-            (_, true) => write!(path, "M{start_x} {start_y}H{}", number(bx)),
-            (true, false) => write!(path, "M{start_x} {start_y}V{}", number(by)),
-            (false, false) => write!(path, "M{start_x} {start_y}L{} {}", number(bx), number(by)),
+        let [ax, ay, bx, by] = line.map(written);
+        let _ = match (line[0] == line[2], line[1] == line[3]) {
+            (_, true) => write!(path, "M{ax} {ay}H{bx}"),
+            (true, false) => write!(path, "M{ax} {ay}V{by}"),
+            (false, false) => write!(path, "M{ax} {ay}L{bx} {by}"),
         };
     }
 
@@ -263,21 +282,21 @@ impl Strokes {
     fn round(&mut self, ink: Rgb, place: [f64; 4]) {
         self.close();
         let [ax, ay, bx, by] = place.map(number);
-        let path = self.paths.entry((ink, ((ROUND * 100.0) as i64, false))).or_default();
+        let path = self.paths.entry((ink, (hundredths(ROUND), false))).or_default();
         let _ = write!(path, "M{ax} {ay}Q{ax} {by} {bx} {by}");
     }
 
     fn dot(&mut self, ink: Rgb, place: [f64; 2]) {
         self.close();
         let [x, y] = place.map(number);
-        let path = self.paths.entry((ink, ((DOT * 100.0) as i64, true))).or_default();
+        let path = self.paths.entry((ink, (hundredths(DOT), true))).or_default();
         let _ = write!(path, "M{x} {y}h0");
     }
 
     fn draw(mut self, out: &mut String) {
         self.close();
         for ((ink, (width, round)), path) in &self.paths {
-            let (width, cap) = (number(*width as f64 / 100.0), if *round { " stroke-linecap=\"round\"" } else { "" });
+            let (width, cap) = (written(*width), if *round { " stroke-linecap=\"round\"" } else { "" });
             let _ = writeln!(out, "<path fill=\"none\" stroke=\"{}\" stroke-width=\"{width}\"{cap} d=\"{path}\"/>", hex(*ink));
         }
     }
@@ -296,12 +315,20 @@ fn hex([red, green, blue]: Rgb) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
+/// A length in hundredths.
+fn hundredths(length: f64) -> i64 {
+    (length * 100.0).round() as i64
+}
+
 /// A length with at most two decimals, the same on every machine.
 fn number(length: f64) -> String {
-    let hundredths = (length * 100.0).round() as i64;
-    let text = format!("{}.{:02}", hundredths / 100, hundredths.abs() % 100);
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if hundredths < 0 && hundredths > -100 { format!("-{text}") } else { text.to_string() }
+    written(hundredths(length))
+}
+
+fn written(hundredths: i64) -> String {
+    let sign = if hundredths < 0 { "-" } else { "" };
+    let text = format!("{sign}{}.{:02}", hundredths.abs() / 100, hundredths.abs() % 100);
+    text.trim_end_matches('0').trim_end_matches('.').to_string()
 }
 
 /// A text as XML and HTML write it, in an element or an attribute. What XML cannot hold is a question mark.

@@ -169,7 +169,12 @@ fn colours_are_those_of_the_theme_and_reversed_ones_change_places() {
     assert_eq!(scheme.rgb(Color::Indexed(233)), Some([18, 18, 18]));
     assert_eq!(scheme.seen((Color::Reset, Color::Reset), Modifier::REVERSED), (scheme.ground, scheme.text));
     let mut buffer = Buffer::empty(Rect::new(0, 0, 3, 1));
-    buffer.set_string(0, 0, "x", Style::new().fg(Color::Rgb(1, 2, 3)).add_modifier(Modifier::REVERSED | Modifier::BOLD | Modifier::UNDERLINED));
+    buffer.set_string(
+        0,
+        0,
+        "x",
+        Style::new().fg(Color::Rgb(1, 2, 3)).add_modifier(Modifier::REVERSED | Modifier::BOLD | Modifier::UNDERLINED),
+    );
     let drawing = svg(&buffer, &scheme, "");
     for part in ["<rect x=\"0\" y=\"0\" width=\"8\" height=\"17\" fill=\"#010203\"/>", "fill=\"#121212\"", "bold", "underline"] {
         assert!(drawing.contains(part), "{part}: {drawing}");

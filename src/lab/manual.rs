@@ -27,7 +27,12 @@ pub fn completions(shell: Shell, out: &mut dyn Write) -> anyhow::Result<()> {
 pub fn run(folder: Option<&Path>, force: bool, out: &mut dyn Write) -> anyhow::Result<()> {
     let Some(folder) = folder else { return Ok(Man::new(Cli::command()).render(out)?) };
     let pages = pages()?;
-    let there: Vec<String> = pages.iter().map(|(name, _)| folder.join(name)).filter(|path| path.exists() && !force).map(|path| path.display().to_string()).collect();
+    let there: Vec<String> = pages
+        .iter()
+        .map(|(name, _)| folder.join(name))
+        .filter(|path| path.exists() && !force)
+        .map(|path| path.display().to_string())
+        .collect();
     if !there.is_empty() {
         bail!("already there, and left as they are; --force replaces them:\n{}", there.join("\n"));
     }

@@ -31,7 +31,7 @@ const DEEDS: &str = "A deed is a command (\"crash n1\", \"run 2s\", \"until 'lea
 /// Which lesson, and how it looks.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Shown {
-    /// The lesson, by its id
+    /// The lesson, by its id; sandbox-MODEL is a cluster without a lesson
     #[arg(value_name = "LESSON")]
     pub lesson: String,
     /// The step to open, counted from 1

@@ -108,7 +108,8 @@ struct Sheet {
     steps: String,
     /// What came of it.
     answers: String,
-    figures: usize,
+    /// How many figures of this step there are.
+    figures: u8,
 }
 
 /// Adds a line of HTML. Writing to a String cannot fail.
@@ -152,13 +153,19 @@ impl Sheet {
                 (Some(notes), _) => format!("Not quite: {}", inline(notes)),
                 (None, _) => "Often missing:".to_string(),
             };
-            line!(body, "<li>{said}<br/><b>{}</b> <span class=\"what\">(step {})</span></li>", inline(&correction.right), correction.see + 1);
+            line!(
+                body,
+                "<li>{said}<br/><b>{}</b> <span class=\"what\">(step {})</span></li>",
+                inline(&correction.right),
+                correction.see + 1
+            );
         }
         line!(body, "</ul>");
     }
 
     fn step(&mut self, index: usize) -> anyhow::Result<()> {
         self.off.open_step(index)?;
+        self.figures = 0;
         let step = self.lesson.steps[index].clone();
         let number = index + 1;
         line!(self.steps, "<h2>Step {number} <span class=\"what\">{}</span></h2>", what(&step.kind));
@@ -268,7 +275,7 @@ impl Sheet {
     }
 
     fn attempt(&mut self, number: usize, goal: &Try) -> anyhow::Result<()> {
-        line!(self.steps, "<ul>");
+        line!(self.steps, "<ul class=\"goals\">");
         for clause in &goal.goal.clauses {
             let say = inline(&self.off.told(&clause.say)?);
             line!(self.steps, "<li><span class=\"box\"></span>{say}</li>");
@@ -318,12 +325,14 @@ impl Sheet {
     }
 
     fn figure(&mut self, caption: &str) -> anyhow::Result<String> {
+        let letter = char::from(b'a' + self.figures.min(25));
+        let number = format!("{}{letter}", self.off.walk()?.index() + 1);
         self.figures += 1;
         let size = if self.off.walk()?.stage().is_two() { FIGURE_OF_TWO } else { FIGURE };
         let (at, title) = (self.off.at()?, title(&self.off)?);
         let drawing = frames::svg(&self.off.figure(size), &Scheme::LIGHT, &title);
         let caption = plain(&unmarked(caption));
-        Ok(format!("<figure>\n{drawing}<figcaption>Figure {}, at {at}: {caption}</figcaption>\n</figure>\n", self.figures))
+        Ok(format!("<figure>\n{drawing}<figcaption>Figure {number}, at {at}: {caption}</figcaption>\n</figure>\n"))
     }
 }
 

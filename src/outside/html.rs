@@ -58,6 +58,7 @@ table{border-collapse:collapse;margin:.8rem 0;break-inside:avoid}
 th,td{border:1px solid #bbb;padding:.25rem .6rem;text-align:left;vertical-align:top}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
 ol.options{list-style:upper-alpha}
+ul.goals{list-style:none;padding-left:1rem}
 .box{display:inline-block;width:.8em;height:.8em;border:1.5px solid #555;border-radius:2px;margin-right:.5em}
 .right{font-weight:bold}
 .remember{border-left:4px solid #555;padding:.2rem 0 .2rem .8rem;margin:1rem 0}
@@ -82,7 +83,8 @@ mod tests {
 
     #[test]
     fn nothing_in_a_text_is_a_mark_of_the_page() {
-        let hostile = "<script>alert(1)</script> a & b ![x](http://evil/x.png) [y](javascript:alert) [z](https://a.b/?c&d) \u{202e}\u{1b}[2J";
+        let hostile =
+            "<script>alert(1)</script> a & b ![x](http://evil/x.png) [y](javascript:alert) [z](https://a.b/?c&d) \u{202e}\u{1b}[2J";
         let page = page("<b>", &markdown(hostile));
         assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("javascript:"), "{page}");
         assert!(page.contains("&lt;script&gt;") && page.contains("href=\"https://a.b/?c&amp;d\"") && page.contains("&lt;b&gt;"), "{page}");

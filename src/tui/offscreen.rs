@@ -23,9 +23,6 @@ use crate::lesson::walk::{Halt, Walk};
 use crate::near::did_you_mean;
 use crate::sim::time::{Span, Time};
 
-/// The least and the greatest width and height of a frame, in cells.
-pub const SIZES: ((u16, u16), (u16, u16)) = (super::screens::LEAST, (500, 200));
-
 /// More stops than lie on any way to a moment.
 const STOPS_MAX: usize = 10_000;
 

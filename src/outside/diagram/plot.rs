@@ -86,12 +86,13 @@ impl Plot<'_> {
         }
         self.flying(&frame, &mut canvas);
         self.operations(&frame, &mut canvas);
+        let mut free = vec![f64::NEG_INFINITY; frame.lanes.len()];
         for happening in self.happenings.iter().filter(|h| h.at >= self.from) {
-            self.turn(&frame, happening, &mut canvas);
+            self.turn(&frame, happening, &mut free, &mut canvas);
         }
         self.pokes(&frame, &mut canvas);
         self.legend(&frame, &mut canvas);
-        canvas.finish((frame.left + PLOT + MARGIN + 20.0, frame.bottom + 92.0), self.title)
+        canvas.finish((frame.left + PLOT + MARGIN + 24.0, frame.bottom + 92.0), self.title)
     }
 
     fn caption(&self) -> String {
@@ -293,23 +294,27 @@ impl Plot<'_> {
         }
     }
 
-    /// A change of role, a decision, data that was thrown away.
-    fn turn(&self, frame: &Frame, happening: &Happening, canvas: &mut Canvas) {
+    /// A change of role, a decision, data that was thrown away. `free`: from which column on there is room for words, by lane.
+    fn turn(&self, frame: &Frame, happening: &Happening, free: &mut [f64], canvas: &mut Canvas) {
         let What::Note { node, mark, .. } = &happening.what else { return };
-        let (Some(y), x) = (frame.y(*node), self.x(frame.left, happening.at)) else { return };
+        let (Some(lane), x) = (frame.lanes.iter().position(|(id, _)| id == node), self.x(frame.left, happening.at)) else { return };
+        let y = frame.top + lane as f64 * APART;
+        let mut say = |canvas: &mut Canvas, words: &str, ink: &'static str, bold: bool| {
+            if x >= free[lane] {
+                free[lane] = x + 12.0 + wide(words, 11.0);
+                canvas.label((x + 9.0, y - 8.0), words, (11.0, ink, bold));
+            }
+        };
         match mark {
             NoteMark::Leads => {
                 star(canvas, (x, y), 8.0);
-                canvas.label((x + 9.0, y - 8.0), "leads", (11.0, ink::TEXT, true));
+                say(canvas, "leads", ink::TEXT, true);
             }
-            NoteMark::Follows => canvas.label((x + 4.0, y - 8.0), "follows", (11.0, ink::DIM, false)),
-            NoteMark::Decides => {
-                let diamond = [(x - 5.0, y), (x, y - 5.0), (x + 5.0, y), (x, y + 5.0)];
-                canvas.shape(&diamond, ink::VOTE);
-            }
+            NoteMark::Follows => say(canvas, "follows", ink::DIM, false),
+            NoteMark::Decides => canvas.shape(&[(x - 5.0, y), (x, y - 5.0), (x + 5.0, y), (x, y + 5.0)], ink::VOTE),
             NoteMark::Discards => {
                 canvas.cross((x, y), 5.0, ink::BAD);
-                canvas.label((x + 7.0, y + 15.0), "thrown away", (11.0, ink::BAD, false));
+                say(canvas, "thrown away", ink::BAD, false);
             }
             NoteMark::Refuses => canvas.cross((x, y), 4.0, ink::BAD),
             NoteMark::Applies | NoteMark::Small => {}

@@ -69,7 +69,8 @@ pub fn figure(app: &App, area: Rect, buf: &mut Buffer) {
     let diagram = wanted.clamp(5, area.height * 2 / 5);
     let [stage, timeline] = Layout::vertical([Constraint::Fill(1), Constraint::Length(diagram)]).areas(area);
     draw_stage(app, lab, &Areas { stage, timeline, ..Areas::default() }, buf, hits);
-    draw_timeline(app, lab, (timeline, false), buf, hits);
+    let title = format!("Timeline {} {}", app.theme.glyphs.lanes[0], lab.walk.stage().at());
+    self::diagram(app, lab, lab.picture(), ((timeline, false), &title), buf, hits);
 }
 
 /// Where the stage lies on a screen of this size, for boxes on top of it; `None` where there are two.
