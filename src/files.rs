@@ -3,7 +3,7 @@
 //! A pipe would wait for ever, a device never ends, and a huge file takes all memory before anything is said about it.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::Path;
 
 /// What a file is read as.
@@ -76,6 +76,48 @@ pub fn read_text(path: &Path, kind: Kind) -> Result<String, FileError> {
     text(read(path, kind)?)
 }
 
+/// Why a file is not written.
+#[derive(Debug, thiserror::Error)]
+pub enum NotWritten {
+    /// It is there already.
+    #[error("it is there already, and stays as it is; --force replaces it")]
+    IsThere,
+    /// It cannot be.
+    #[error("it cannot be written: {0}")]
+    Unwritable(#[from] io::Error),
+}
+
+/// Writes a file whole or not at all. One that is there is left as it is, unless it is to be replaced.
+pub fn put(path: &Path, bytes: &[u8], replace: bool) -> Result<(), NotWritten> {
+    if !replace && path.symlink_metadata().is_ok() {
+        return Err(NotWritten::IsThere);
+    }
+    // Where it is a link, what it points to is written.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidFilename))?.to_os_string();
+    name.push(format!(".{}.new", std::process::id()));
+    let fresh = path.with_file_name(name);
+    let written = fill(&fresh, bytes).and_then(|()| if replace { fs::rename(&fresh, &path) } else { fs::hard_link(&fresh, &path) });
+    let moved = match written {
+        // Where there are no links, nobody can be kept from coming in between.
+        Err(error)
+            if !replace && matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied) && fresh.exists() =>
+        {
+            fs::rename(&fresh, &path)
+        }
+        written => written,
+    };
+    // After a rename it is gone already.
+    let _ = fs::remove_file(&fresh);
+    moved.map_err(|error| if error.kind() == io::ErrorKind::AlreadyExists { NotWritten::IsThere } else { error.into() })
+}
+
+fn fill(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
 /// Everything that a stream gives, such as standard input.
 pub fn read_from(from: impl Read, kind: Kind) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
@@ -110,6 +152,19 @@ mod tests {
         let endless = read_from(io::repeat(0), Kind::Lesson).unwrap_err();
         assert_eq!(endless.to_string(), "this is too long for a lesson: 1 MiB are the most");
         assert_eq!(read_text_from(&b"a\nb\xff"[..], Kind::History).unwrap_err().to_string(), "line 2 is not UTF-8 text");
+    }
+
+    #[test]
+    fn a_file_is_written_whole_and_never_over_another_unasked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.svg");
+        put(&path, b"one", false).unwrap();
+        assert!(matches!(put(&path, b"two", false), Err(NotWritten::IsThere)));
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        put(&path, b"two", true).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert!(matches!(put(&folder.path().join("no/where"), b"", false), Err(NotWritten::Unwritable(_))));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left behind");
     }
 
     #[cfg(unix)]

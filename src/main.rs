@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 
 /// Does what was asked for, and says with which exit status to end.
 fn run(cli: Cli) -> anyhow::Result<u8> {
-    if cli.command.is_none() && !cli.open.print_keys {
+    if cli.command.is_none() && !cli.open.print_keys && !cli.open.print_config {
         let Open { lesson, lessons, seed, look, kept, .. } = cli.open;
         if is_plain(&look) {
             let options = plain::Options { open: lesson, lessons, seed, ..plain_options(&look, kept.config())? };
@@ -64,7 +64,9 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
     }
     let mut out = harmless::Net::new(io::BufWriter::new(io::stdout().lock()));
     let status = match cli.command {
+        Some(Headless::Pictures(what)) => splitbrain::outside::run(&what, &mut out).map(|()| 0)?,
         Some(command) => command.run(&mut out)?,
+        None if cli.open.print_config => print_config(&cli.open, &mut out)?,
         None => print_keys(cli.open, &mut out)?,
     };
     out.flush()?;
@@ -113,6 +115,20 @@ fn print_keys(open: Open, out: &mut dyn Write) -> anyhow::Result<u8> {
     let _ = options(open.look, open.kept.config());
     out.write_all(tui::print_keys().as_bytes())?;
     Ok(0)
+}
+
+/// Prints the settings that count, and where they are kept. What is wrong with them is said, and the settings are as if it were not there.
+fn print_config(open: &Open, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let path = open.kept.config();
+    let (config, mistakes) = path.as_deref().map_or_else(Default::default, config::load);
+    if let Some(path) = path {
+        writeln!(out, "# {}{}", path.display(), if path.exists() { "" } else { ", which is not there yet" })?;
+    }
+    for mistake in &mistakes {
+        writeln!(out, "# {mistake}")?;
+    }
+    out.write_all(config::print(&config).as_bytes())?;
+    Ok(u8::from(!mistakes.is_empty()))
 }
 
 /// How the screens look: as the command line says, or else as the settings of the learner do. The learner's keys count from here on.

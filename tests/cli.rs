@@ -190,3 +190,61 @@ fn progress_is_shown_moved_merged_and_reset() {
     std::fs::write(&here, "no event\n").expect("written");
     assert!(without("merge", &here).contains("line 1 is no event"));
 }
+
+#[test]
+fn a_run_is_kept_and_compared() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name).to_str().expect("text").to_string();
+    let (kept, broken) = (file("a.replay"), file("b.replay"));
+    let save = ["run", "failover-limits", "--do", "cut n1 | n2 n3", "--until", "500ms", "--save", &kept];
+    printed(&save);
+    assert!(refused(&save).contains("--force replaces it"));
+    printed(&[&save[..], &["--force"]].concat());
+    let same = printed(&["replay", "--check", &kept]);
+    assert!(same.starts_with(&format!("{kept}: the same, ")), "{same}");
+    let text = std::fs::read_to_string(&kept).expect("text");
+    let end = text.lines().last().and_then(|line| line.rsplit(' ').next()).expect("a fingerprint").to_string();
+    std::fs::write(&broken, text.replace(&end, "0000000000000000")).expect("written");
+    let output = run(&["replay", "--check", &kept, &broken]);
+    let page = String::from_utf8_lossy(&output.stdout).to_string();
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(1), 0), "{page}");
+    assert!(page.contains("the same") && page.contains("the run went another way"), "{page}");
+    assert!(refused(&["replay", "--check", "nothing", "neither"]).contains("`neither` is no file"));
+    assert!(refused(&["replay", &kept, &kept]).contains("say --check"));
+}
+
+#[test]
+fn files_that_are_there_are_left_as_they_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name).to_str().expect("text").to_string();
+    let (svg, pages) = (file("a.svg"), file("pages"));
+    let shot = ["shot", "failover-limits", "--size", "80x24", "-o", &svg];
+    printed(&shot);
+    std::fs::write(&svg, "mine").expect("written");
+    assert!(refused(&shot).contains("it is there already"));
+    assert_eq!(std::fs::read_to_string(&svg).expect("text"), "mine");
+    printed(&[&shot[..], &["--force"]].concat());
+    assert!(printed(&["shot", "failover-limits", "--size", "80x24"]).contains("step 1 of"));
+    assert!(refused(&["shot", "failover-limits", "-o", "a.png"]).contains(".svg, .txt or .ansi"));
+    assert!(refused(&["shot", "failover-limits", "--size", "10x10"]).contains("120x36"));
+    assert!(refused(&["record", "failover-limits"]).contains("--out"));
+    assert!(refused(&["handout", "failover-limit", "gosip-protocol", "-o", &pages]).contains("did you mean `gossip-protocol`?"));
+    assert!(refused(&["diagram", "failover-limits", "-o", "a.txt"]).contains(".svg"));
+}
+
+#[test]
+fn shells_and_manuals_know_every_command() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let text = printed(&["completions", shell]);
+        assert!(text.contains("handout") && text.contains("--print-keys") | text.contains("print-keys"), "{shell}");
+    }
+    let page = printed(&["man"]);
+    assert!(page.contains(".TH splitbrain 1") && page.contains("export\\-cards"), "{page}");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("text");
+    assert!(printed(&["man", "--out", path]).contains("pages are written"));
+    assert!(std::fs::read_to_string(folder.path().join("splitbrain-shot.1")).expect("text").contains("TH splitbrain\\-shot 1"));
+    assert!(refused(&["man", "--out", path]).contains("--force replaces them"));
+    let config = printed(&["--print-config", "--data", path]);
+    assert!(config.contains("theme = \"auto\"") && config.contains("which is not there yet"), "{config}");
+}

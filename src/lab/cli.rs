@@ -6,9 +6,11 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, Command, CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 
 use super::history::{self, Judgement};
-use super::{ask, check, export, hunt, laws, learnt, models, new_lesson, replay, run, sweep};
+use super::pictures::Pictures;
+use super::{ask, check, export, hunt, laws, learnt, manual, models, new_lesson, replay, run, sweep};
 use crate::cluster::Scenario;
 use crate::lesson::survey::Effort;
 use crate::progress::{Place, Store, Wall};
@@ -94,6 +96,9 @@ pub struct Open {
     /// Print every key and what it does
     #[arg(long)]
     pub print_keys: bool,
+    /// Print the settings that count, as a file of settings
+    #[arg(long, conflicts_with = "print_keys")]
+    pub print_config: bool,
 }
 
 /// How the screens look.
@@ -146,11 +151,30 @@ pub enum Headless {
     #[command(after_help = HISTORY_STATUS)]
     History(history::Options),
     /// Run a replay again and say whether it went the same way
+    #[command(after_help = "Exit status: 0 the same, 1 with --check another way, 2 no replay, or without --check another way")]
     Replay(replay::ReplayArgs),
+    /// What takes lessons out of the terminal.
+    #[command(flatten)]
+    Pictures(Pictures),
     /// Print what was learnt and what is due; or move, merge or reset what is kept of it
     Progress(learnt::ProgressArgs),
     /// Print what the clusters know: settings, facts, and the command language
     Models(models::ModelsArgs),
+    /// Print a file by which a shell completes what is typed: bash, elvish, fish, powershell or zsh
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Print the manual page: `splitbrain man | man -l -`, or one for every command with --out
+    Man {
+        /// Write a page for every command to this folder
+        #[arg(short, long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        /// Replace pages that are there
+        #[arg(long, requires = "out")]
+        force: bool,
+    },
 }
 
 /// Opens a cluster without a lesson, to try anything
@@ -238,6 +262,7 @@ impl Headless {
     pub fn run(self, out: &mut dyn Write) -> anyhow::Result<u8> {
         match self {
             Headless::Open(_) => bail!("a cluster can only be opened on a terminal"),
+            Headless::Pictures(_) => bail!("pictures are made where the screens are known"),
             Headless::Quiz(args) => ask::print(&args, &args.store(), out)?,
             Headless::ExportCards(args) => export::run(&args, out)?,
             Headless::Run(args) => run::run(&args, out)?,
@@ -247,9 +272,11 @@ impl Headless {
             Headless::Check(args) => check_lessons(&args, out)?,
             Headless::NewLesson(args) => new_lesson::run(&args, out)?,
             Headless::History(args) => return history::run(&args, out).map(status),
-            Headless::Replay(args) => replay::run(&args, out)?,
+            Headless::Replay(args) => return replay::run(&args, out).map(|same| u8::from(!same)),
             Headless::Progress(args) => learnt::run(&args, out)?,
             Headless::Models(args) => models::run(&args, out)?,
+            Headless::Completions { shell } => manual::completions(shell, out)?,
+            Headless::Man { out: folder, force } => manual::run(folder.as_deref(), force, out)?,
         }
         Ok(0)
     }

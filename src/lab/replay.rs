@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 
 use super::report;
@@ -14,20 +14,52 @@ use crate::timeline::{REPLAY_VERSION, Replay, ReplayError, Timeline};
 #[derive(Args, Clone, Debug)]
 pub struct ReplayArgs {
     /// A replay in one line, a replay file, or `-` for standard input
-    #[arg(value_name = "TEXT|FILE")]
-    pub what: String,
+    #[arg(value_name = "TEXT|FILE", required = true)]
+    pub what: Vec<String>,
     /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, conflicts_with = "check")]
     pub json: bool,
+    /// Only say of each whether it went the same way: a line each, for tests of your own
+    #[arg(long)]
+    pub check: bool,
 }
 
-/// Runs and prints. The error says at which event the run went another way.
-pub fn run(args: &ReplayArgs, out: &mut dyn Write) -> anyhow::Result<()> {
-    let (name, text) = text(&args.what)?;
+/// Runs and prints, and says whether every run went the same way. Without `--check` the error says at which event it went another.
+pub fn run(args: &ReplayArgs, out: &mut dyn Write) -> anyhow::Result<bool> {
+    if args.check {
+        return check(&args.what, out);
+    }
+    let [what] = args.what.as_slice() else { bail!("several replays can only be checked: say --check") };
+    let (name, text) = text(what)?;
     let replay = parse(&name, &text)?;
     let timeline = Timeline::from_replay(&replay).map_err(|error| older(&replay, error)).with_context(|| name)?;
     report::write(&timeline, args.json, out)?;
-    Ok(())
+    Ok(true)
+}
+
+/// Runs each again. What is no replay is an error, of all of them at once.
+fn check(whats: &[String], out: &mut dyn Write) -> anyhow::Result<bool> {
+    let (mut replays, mut wrong) = (Vec::new(), Vec::new());
+    for what in whats {
+        match text(what).and_then(|(name, text)| parse(&name, &text).map(|replay| (name, replay))) {
+            Ok(read) => replays.push(read),
+            Err(error) => wrong.push(format!("{error:#}")),
+        }
+    }
+    if !wrong.is_empty() {
+        bail!(wrong.join("\n"));
+    }
+    let mut same = true;
+    for (name, replay) in &replays {
+        match Timeline::from_replay(replay) {
+            Ok(_) => writeln!(out, "{name}: the same, {} events, {:016x}", replay.end.event, replay.end.fingerprint)?,
+            Err(error) => {
+                same = false;
+                writeln!(out, "{name}: {}", older(replay, error))?;
+            }
+        }
+    }
+    Ok(same)
 }
 
 /// Why an older replay may go another way.

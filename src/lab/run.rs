@@ -62,6 +62,12 @@ pub struct RunArgs {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+    /// Write the run as a replay, which `splitbrain replay --check` runs again and compares
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// Replace the replay if it is there
+    #[arg(long, requires = "save")]
+    pub force: bool,
     /// Add the lessons of a folder
     #[arg(long, value_name = "DIR")]
     pub lessons: Option<PathBuf>,
@@ -71,6 +77,9 @@ pub struct RunArgs {
 pub fn run(args: &RunArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut timeline = timeline(args)?;
     finish(&mut timeline, args.until)?;
+    if let Some(path) = &args.save {
+        files::put(path, timeline.replay().to_string().as_bytes(), args.force).with_context(|| format!("--save {}", path.display()))?;
+    }
     report::write(&timeline, args.json, out)?;
     Ok(())
 }
@@ -100,6 +109,26 @@ pub(super) fn field(args: &RunArgs, story: bool) -> anyhow::Result<Field> {
 pub(super) fn scenario(model: &str, changes: &Changes) -> anyhow::Result<Scenario> {
     let scenario = changes.made_to(default_scenario(model)?)?;
     Ok(Origin::Scenario(scenario).start()?.scenario().clone())
+}
+
+/// The run, and what to call it: the title of its lesson, or the name of its model. A lesson to which nothing is done tells its story.
+pub fn told(args: &RunArgs) -> anyhow::Result<(Timeline, String)> {
+    let origin = origin(args)?;
+    let name = match &origin {
+        Origin::Lesson(lesson, _) => lesson.title.clone(),
+        Origin::Scenario(scenario) => scenario.model.clone(),
+        Origin::Replay(replay) => replay.scenario.model.clone(),
+    };
+    let mut run = match &origin {
+        Origin::Lesson(lesson, _) if args.commands.is_empty() && args.until.is_none() => {
+            let mut run = origin.start()?;
+            run.set_brake(&Brake::bounded());
+            story::lines(lesson).into_iter().try_fold(run, |run, line| carry_out(run, &origin, line))?
+        }
+        _ => timeline(args)?,
+    };
+    finish(&mut run, args.until)?;
+    Ok((run, name))
 }
 
 /// The timeline after every command.

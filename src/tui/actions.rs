@@ -205,6 +205,7 @@ pub static ACTIONS: &[Action] = actions![
     Lab "next-panel"    ["Tab"]            "next part", "give the arrows to the next part of the screen", yes, select::next_panel;
     Lab "previous-panel" ["Shift-Tab"]     "next part", "give the arrows to the part before",         yes, select::previous_panel;
     Lab "guarantees"    ["g"]              "guarantees", "the guarantees; Enter goes to what broke one", yes, select::guarantees;
+    Lab "copy-run"      ["Y"]              "copy the run", "copy a command line that runs this run again, poke by poke", yes, copy::copy_run;
     Lab "knobs"         ["K"]              "turn",      "turn the settings on the stage with the arrows", knobs::can_turn, knobs::toggle;
     Lab "panel"         ["V"]              "panel",     "the next panel of the stage",                knobs::can_show, knobs::next_panel;
     Lab "swap"          ["L"]              "swap",      "make the other of cluster and timeline the large one", yes, zoom::swap;

@@ -73,6 +73,13 @@ fn take_in(app: &mut App, screen: &mut dyn Screen, input: Input) -> anyhow::Resu
     }
 }
 
+/// One event comes in, and nobody waits for what it begins.
+pub(super) fn hear(app: &mut App, event: Event) {
+    if let Some(event) = app.hold(event) {
+        on_event(app, event);
+    }
+}
+
 fn on_event(app: &mut App, event: Event) {
     match event {
         // Some terminals report releases too: a key counts when it goes down, and while it repeats.

@@ -14,6 +14,7 @@ pub mod keys;
 mod layouts;
 pub mod legend;
 pub mod look;
+pub mod offscreen;
 mod opening;
 pub mod screens;
 pub mod script;

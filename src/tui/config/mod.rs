@@ -19,7 +19,7 @@ use super::theme::{Palette, Signs};
 use crate::files::{self, FileError, Kind};
 
 pub use read::read;
-pub use values::{Value, template};
+pub use values::{Value, print, template};
 pub use write::{NotSet, set};
 
 /// What the file says.

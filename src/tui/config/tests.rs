@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::values::VALUES;
 use super::write::changed;
-use super::{Config, load, read, set, template};
+use super::{Config, load, print, read, set, template};
 use crate::tui::theme::{Palette, Signs};
 
 #[test]
@@ -108,5 +108,15 @@ proptest! {
         let mut expected = Config::default();
         (value.take)(&mut expected, word);
         prop_assert_eq!((config, mistakes), (expected, vec![]));
+    }
+}
+
+#[test]
+fn what_is_printed_reads_as_the_same() {
+    let text = "theme = \"light\"\nmotion = false\n[keys]\nplay = [\"F5\", \"Ctrl-x\"]\n";
+    let (config, mistakes) = read(text);
+    assert_eq!(mistakes, Vec::<String>::new());
+    for config in [Config::default(), config] {
+        assert_eq!(read(&print(&config)), (config, Vec::new()));
     }
 }

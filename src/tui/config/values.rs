@@ -70,6 +70,28 @@ pub fn template() -> String {
     text + KEYS
 }
 
+/// The settings as they count, as such a file.
+pub fn print(config: &Config) -> String {
+    let mut text = String::new();
+    for value in &VALUES {
+        let word = |word: &&&str| {
+            let mut other = config.clone();
+            (value.take)(&mut other, word);
+            other == *config
+        };
+        let quote = if is_switch(value) { "" } else { "\"" };
+        let word = value.words.iter().find(word).copied().unwrap_or(value.words[0]);
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{} = {quote}{word}{quote}", value.name);
+    }
+    text.push_str("\n[keys]\n");
+    for own in &config.keys {
+        let keys: Vec<String> = own.keys.iter().map(|key| toml_edit::Value::from(key.to_string()).to_string()).collect();
+        let _ = writeln!(text, "{} = [{}]", own.id, keys.join(", "));
+    }
+    text
+}
+
 /// The documentation of the keys.
 const KEYS: &str = r#"
 # Other keys for actions, by the name of the action. `splitbrain --print-keys` lists the actions and their keys.

@@ -19,6 +19,20 @@ pub fn copy(app: &mut App, _key: Key) {
     app.ask(Effect::Copy(text));
 }
 
+/// Many terminals take no longer text for the clipboard than this, in bytes.
+const CLIPBOARD_MAX: usize = 74_000;
+
+/// Copies a command line that runs the run on the stage again.
+pub fn copy_run(app: &mut App, _key: Key) {
+    let Some(lab) = app.lab() else { return };
+    let replay = lab.run().replay();
+    let (line, pokes) = (replay.command_line(), replay.pokes.len());
+    let which = if lab.walk.stage().is_two() { "the run of A" } else { "this run" };
+    let long = if line.len() > CLIPBOARD_MAX { "; it is long, and some terminals take no text as long" } else { "" };
+    app.say(format!("{which} is copied with its {pokes} pokes, if the terminal allows it{long}: paste it into a shell"));
+    app.ask(Effect::Copy(line));
+}
+
 fn selected(app: &App) -> Option<String> {
     match (&app.over, app.view) {
         (Some(over), _) => on_top(app, over),

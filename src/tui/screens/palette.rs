@@ -115,7 +115,7 @@ fn possible(app: &App) -> impl Iterator<Item = &'static Action> {
 }
 
 /// The names of the cluster on the screen.
-fn vocabulary(lab: &Lab) -> Vocabulary {
+pub(in crate::tui) fn vocabulary(lab: &Lab) -> Vocabulary {
     let model = registry::model(&lab.run().scenario().model);
     model.map(|model| crate::cluster::vocabulary::vocabulary(lab.run().cluster(), model)).unwrap_or_default()
 }
@@ -185,6 +185,28 @@ fn submit(app: &mut App, text: &str, then: impl FnOnce(&mut App, Result<(), Refu
         Ok(None) => then(app, Ok(())),
         Ok(Some(command)) => super::lab::pokes::command(app, &command, |app, done| then(app, done.map_err(Refusal::plain))),
         Err(refusal) => then(app, Err(refusal)),
+    }
+}
+
+/// Does what a line says, as if it had been typed. Work that it begins may go on; the error says why the line is nothing that can be
+/// done, and where in it.
+pub(in crate::tui) fn perform(app: &mut App, text: &str) -> anyhow::Result<()> {
+    app.over = None;
+    let refused = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let tell = std::sync::Arc::clone(&refused);
+    submit(app, text, move |app, done| {
+        if let Err(Refusal { why, .. }) = &done {
+            app.refuse(why.clone());
+        }
+        if let (Err(refusal), Ok(mut told)) = (done, tell.lock()) {
+            *told = Some(refusal);
+        }
+    });
+    let at_once = refused.lock().ok().and_then(|mut told| told.take());
+    match at_once {
+        Some(refusal) if !refusal.carets.is_empty() => anyhow::bail!("{text}\n{}\n{}", refusal.carets, refusal.why),
+        Some(refusal) => anyhow::bail!(refusal.why),
+        None => Ok(()),
     }
 }
 

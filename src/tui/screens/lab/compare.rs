@@ -45,11 +45,16 @@ pub fn draw(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits)
     header(app, lab, head, buf);
     draw_question(app, lab, (question, false), buf, hits);
     draw_difference(app, lab, difference, buf);
-    let halves: [Rect; 2] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(sides);
+    self::sides(app, lab, sides, buf, hits);
+    keys::draw(app, lab, foot, buf, hits);
+}
+
+/// Draws both sides: stages, what clients were told, guarantees, timelines.
+pub fn sides(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let halves: [Rect; 2] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(area);
     for (side, half) in halves.into_iter().enumerate() {
         draw_side(app, lab, side, half, buf, hits);
     }
-    keys::draw(app, lab, foot, buf, hits);
 }
 
 fn draw_side(app: &App, lab: &Lab, side: usize, area: Rect, buf: &mut Buffer, hits: &mut Hits) {

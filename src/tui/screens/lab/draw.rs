@@ -1,7 +1,7 @@
 //! Draws the lab.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::header::{self, header};
 use super::layout::{Areas, Panel, layout};
@@ -54,6 +54,23 @@ fn areas(lab: &Lab, area: Rect) -> Areas {
     let areas = layout(area, lanes, lab.picture().verdicts.len(), lab.focus, lab.walk.reads_a_table());
     let lanes_are_large = (scene.large == Large::Lanes) != lab.swapped;
     if lanes_are_large && !areas.narrow { Areas { stage: areas.timeline, timeline: areas.stage, ..areas } } else { areas }
+}
+
+/// Draws only the stage and the timeline below it; of two designs both sides. For pictures beside a text.
+pub fn figure(app: &App, area: Rect, buf: &mut Buffer) {
+    let Some(lab) = app.lab() else { return };
+    let hits = &mut Hits::default();
+    if lab.walk.stage().is_two() {
+        return compare::sides(app, lab, area, buf, hits);
+    }
+    let scene = &lab.picture().scene;
+    let over = spacetime::series_height(&series(scene), u16::MAX);
+    let wanted = (scene.nodes.len() + scene.clients.len()) as u16 * 2 + over + 2;
+    let diagram = wanted.clamp(5, area.height * 2 / 5);
+    let [stage, timeline] = Layout::vertical([Constraint::Fill(1), Constraint::Length(diagram)]).areas(area);
+    draw_stage(app, lab, &Areas { stage, timeline, ..Areas::default() }, buf, hits);
+    let title = format!("Timeline {} {}", app.theme.glyphs.lanes[0], lab.walk.stage().at());
+    self::diagram(app, lab, lab.picture(), ((timeline, false), &title), buf, hits);
 }
 
 /// Where the stage lies on a screen of this size, for boxes on top of it; `None` where there are two.
@@ -299,7 +316,7 @@ fn series(scene: &Scene) -> Vec<Series> {
 }
 
 /// Who led at this moment: by the last note before it, or the first after it, or else who leads now.
-fn leading(scene: &Scene, happenings: &[crate::cluster::Happening], from: Time) -> Vec<NodeId> {
+pub fn leading(scene: &Scene, happenings: &[crate::cluster::Happening], from: Time) -> Vec<NodeId> {
     use crate::cluster::scene::Sign;
     use crate::cluster::{NoteMark, What};
     let role = |what: &What, id: NodeId| match what {

@@ -197,12 +197,12 @@ impl Lab {
     }
 
     /// A copy of what is worked on; it shares what is known of the past.
-    fn course(&self) -> Course {
+    pub(in crate::tui) fn course(&self) -> Course {
         Course { walk: self.walk.clone(), pictures: self.pictures.clone(), goal: self.goal.clone() }
     }
 
     /// Goes where the work went. A miss that it has come to stops play and is answered.
-    fn take(&mut self, course: Course) {
+    pub(in crate::tui) fn take(&mut self, course: Course) {
         let before = self.goal.miss;
         Course { walk: self.walk, pictures: self.pictures, goal: self.goal } = course;
         self.pictures.iter_mut().for_each(Picture::settle);
@@ -219,6 +219,17 @@ impl Lab {
     /// What the model on the stage adds to the command language.
     pub fn language(&self) -> crate::command::Language {
         crate::cluster::registry::language(&self.run().scenario().model)
+    }
+
+    /// A text of the lesson as it is shown now.
+    pub(in crate::tui) fn told(&self, text: &str) -> String {
+        told::told(self, text)
+    }
+
+    /// What the author says of the moment at which play stopped; `None`: it stopped at no mark.
+    pub fn stopped_at_mark(&self) -> Option<String> {
+        let mark = self.walk.step().marks.get(self.mark?)?;
+        Some(mark.text.as_ref().map_or_else(String::new, |text| crate::tui::widgets::markdown::unmarked(&self.told(text))))
     }
 
     /// The run on the stage; the first of two.

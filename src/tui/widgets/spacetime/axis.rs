@@ -68,7 +68,7 @@ const CLOCK: [u64; 16] =
     [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 2 * 86_400, 5 * 86_400, 10 * 86_400, 20 * 86_400];
 
 /// The next of 1, 2, 5, 10, 20, ... nanoseconds up to half a minute; above it the next that a clock counts in.
-fn round_up(ns: u64) -> u64 {
+pub fn round_up(ns: u64) -> u64 {
     let ns = ns.clamp(1, SECOND * SECOND);
     let ten = 10u64.pow(ns.ilog10());
     let round = || [1, 2, 5, 10].into_iter().map(|k| k * ten).find(|&step| step >= ns).unwrap_or(ns);
@@ -80,7 +80,7 @@ fn round_up(ns: u64) -> u64 {
 }
 
 /// A moment as exactly as the step needs.
-fn label(at: u64, step: u64) -> String {
+pub fn label(at: u64, step: u64) -> String {
     if step < 60 * SECOND {
         return Time(at).clock((9 - step.ilog10().min(9)) as usize);
     }

@@ -99,7 +99,7 @@ fn name(scene: &Scene, id: NodeId) -> &str {
 }
 
 /// The nodes that a place names.
-pub(super) fn members<'a>(scene: &'a Scene, place: &'a Place) -> impl Iterator<Item = NodeId> + 'a {
+pub fn members<'a>(scene: &'a Scene, place: &'a Place) -> impl Iterator<Item = NodeId> + 'a {
     let zone = match place {
         Place::Named(name) => scene.zones.iter().position(|z| z == name),
         Place::Node(_) => None,
@@ -115,10 +115,13 @@ pub(super) fn members<'a>(scene: &'a Scene, place: &'a Place) -> impl Iterator<I
 }
 
 /// How a lane looks for a while.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It works.
     Calm,
+    /// It works and leads.
     Leads,
+    /// It does nothing.
     Down,
 }
 
@@ -176,7 +179,7 @@ fn fill(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, (from, to): (i32, i32),
 }
 
 /// The state of `id` after this happened, if it changes.
-fn change(scene: &Scene, what: &What, id: NodeId, state: State) -> Option<State> {
+pub fn change(scene: &Scene, what: &What, id: NodeId, state: State) -> Option<State> {
     let named = |place: &Place| members(scene, place).any(|m| m == id);
     let next = match what {
         What::Note { node, mark: NoteMark::Leads, .. } if *node == id => State::Leads,

@@ -17,7 +17,9 @@ use crate::cluster::scene::{Scene, Series};
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 use crate::tui::theme::Theme;
+pub use axis::{label, round_up};
 use lanes::Lanes;
+pub use lanes::{State, change, members};
 use traffic::Traffic;
 
 /// What the diagram shows.
