@@ -41,6 +41,10 @@ pub(super) fn made(request: &std::sync::Arc<Request>, peer: IpAddr, number: u32,
     }
     let (status, page) = page(request, believed, cx);
     let mut response = Response { status, fields: Fields::new(), dates: Dates::default(), page, made: Some((cx.id(), number)) };
+    if status == 401 {
+        // It has to say how one shows who one is (RFC 9110, section 15.5.2).
+        response.fields.set("www-authenticate", "Basic");
+    }
     if status == 200 && request.method == Method::Get {
         header(request, &mut response, cx);
     }

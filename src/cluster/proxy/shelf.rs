@@ -38,7 +38,7 @@ pub struct Entry {
     age: Age,
     /// For how long it is fresh, in nanoseconds.
     pub lifetime: u64,
-    /// Who asked first, as far as the cache saw.
+    /// Whom it was made for, as far as the cache can see: whose session it was asked with, or begins.
     pub first: Key,
 }
 
@@ -144,13 +144,18 @@ fn entry(request: &Request, response: &Arc<Response>, at: Moments, rules: Rules)
         response: Arc::clone(response),
         age: Age::of(response.meta(), (at.asked.0, at.answered.0), at.wall.0, &rules),
         lifetime: lifetime(response.meta(), at.wall.0, &rules),
-        first: user(&request.fields).unwrap_or_else(|| "nobody".into()),
+        first: user(&request.fields).or_else(|| session(&response.fields)).unwrap_or_else(|| "anybody".into()),
     }
 }
 
 /// What a cache keeps it by.
 fn key(url: &Url, cx: &Context<'_>) -> Key {
     if cx.settings().cache_rules == CacheRules::NoHost { url.path.clone() } else { url.to_string().into() }
+}
+
+/// Whose session an answer begins.
+fn session(fields: &Fields) -> Option<Key> {
+    fields.get("set-cookie").and_then(|cookie| cookie.strip_prefix("session=").map(Key::from))
 }
 
 /// Whom a request says that it is from.

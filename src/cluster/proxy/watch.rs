@@ -313,6 +313,9 @@ impl Watch {
             self.breaks(Promise::Hidden, at, &format!("{} saw {ip}, which is {}", name(who), ticket.client));
         }
         let (site, since) = self.blocks.unwrap_or_default();
+        if site.is_none() {
+            return;
+        }
         self.test(Promise::Filter);
         // What was on its way when the list changed was let through by the list of before.
         let asked = self.asked.known.get(&(ticket.client, ticket.call)).copied();
