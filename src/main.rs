@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use splitbrain::lab::cli::{Cli, Exam, Headless, Look, Open, QuizArgs, is_broken_pipe};
+use splitbrain::lab::cli::{Cli, Exam, Headless, Look, Open, QuizArgs, Sandbox, is_broken_pipe};
 use splitbrain::progress::Event;
 use splitbrain::progress::state::EXAM;
 use splitbrain::progress::Store;
@@ -48,13 +48,21 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         return tui::run(&tui::Options { open: lesson, lessons, seed, ..options }, kept.store()).map(|()| 0);
     }
     if let Some(Headless::Open(sandbox)) = cli.command {
-        let (scenario, store) = (sandbox.scenario()?, sandbox.kept.store());
+        let (opened, store) = (sandbox.sandbox()?, sandbox.kept.store());
         if is_plain(&sandbox.look) {
             let options = plain_options(&sandbox.look, sandbox.kept.config())?;
-            return speak(&plain::Options { sandbox: Some(scenario), ..options }, store);
+            let options = match opened {
+                Sandbox::Scenario(scenario) => plain::Options { sandbox: Some(scenario), ..options },
+                Sandbox::Ready(id) => plain::Options { open: Some(id), ..options },
+            };
+            return speak(&options, store);
         }
         let options = options(sandbox.look, sandbox.kept.config());
-        return tui::run(&tui::Options { sandbox: Some(scenario), ..options }, store).map(|()| 0);
+        let options = match opened {
+            Sandbox::Scenario(scenario) => tui::Options { sandbox: Some(scenario), ..options },
+            Sandbox::Ready(id) => tui::Options { open: Some(id), ..options },
+        };
+        return tui::run(&options, store).map(|()| 0);
     }
     let seen = io::stdin().is_terminal() && io::stdout().is_terminal();
     if let Some(Headless::Quiz(quiz)) = &cli.command

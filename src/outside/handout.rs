@@ -170,7 +170,7 @@ impl Sheet {
         let number = index + 1;
         line!(self.steps, "<h2>Step {number} <span class=\"what\">{}</span></h2>", what(&step.kind));
         match &step.kind {
-            StepKind::Say { script } => self.say(&step, script),
+            StepKind::Say { script, .. } => self.say(&step, script),
             StepKind::Predict { options, .. } => {
                 self.opening(&step, index)?;
                 self.predict(number, options)

@@ -33,6 +33,7 @@ fn home_lines(plain: &mut Plain) {
                 number_of(plain, id).map_or_else(String::new, |number| format!(". Type open {number}"))
             }
             Today::Due(_) => ". Type review".to_string(),
+            Today::Blueprints => ". Type open and the name of one, such as open blueprint-redis".to_string(),
             Today::Play => ". Type open and the name of a cluster, such as open replicated".to_string(),
         };
         plain.page.say(format!("{}: {}{how}", today.word(), today.text()));
@@ -63,7 +64,7 @@ pub(super) fn next(plain: &mut Plain) {
     match first {
         Some(Today::Continue(id, ..) | Today::Next(id, ..)) => open(plain, &id),
         Some(Today::Due(_)) => quiz::start_due(plain),
-        Some(Today::Play) | None => plain.page.say("Nothing is left for today: open a lesson by its number, or a cluster by its name."),
+        Some(Today::Blueprints | Today::Play) | None => plain.page.say("Nothing is left for today: open a lesson by its number, or a cluster by its name."),
     }
 }
 

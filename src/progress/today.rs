@@ -17,6 +17,8 @@ pub enum Today {
     Due(usize),
     /// Begin a lesson: its id and title. The flag says that it is the very first.
     Next(String, String, bool),
+    /// Open a system that is ready-made.
+    Blueprints,
     /// Open a cluster without a task.
     Play,
 }
@@ -33,7 +35,7 @@ impl Today {
         let first = lessons().all(|topic| is_new(&topic.id));
         let opening = lessons().find(|topic| first && topic.opens);
         let next = opening.or(new).map(|topic| Today::Next(topic.id.clone(), topic.title.clone(), first));
-        go_on.into_iter().chain(due).chain(next).chain([Today::Play]).collect()
+        go_on.into_iter().chain(due).chain(next).chain([Today::Blueprints, Today::Play]).collect()
     }
 
     /// The word before it.
@@ -43,6 +45,7 @@ impl Today {
             Today::Due(_) => "Due",
             Today::Next(.., true) => "Start",
             Today::Next(.., false) => "Next",
+            Today::Blueprints => "Blueprints",
             Today::Play => "Open play",
         }
     }
@@ -53,6 +56,7 @@ impl Today {
             Today::Continue(_, title, place) => format!("{title}, {place}"),
             Today::Due(count) => format!("{}, about {}", counted(*count, "question"), counted((count * SECONDS).div_ceil(60), "minute")),
             Today::Next(_, title, _) => title.clone(),
+            Today::Blueprints => "Redis, Kafka, a Dynamo, ... ready-made".to_string(),
             Today::Play => "any cluster, no task".to_string(),
         }
     }
@@ -61,7 +65,7 @@ impl Today {
     pub fn lesson(&self) -> Option<&str> {
         match self {
             Today::Continue(id, ..) | Today::Next(id, ..) => Some(id),
-            Today::Due(_) | Today::Play => None,
+            Today::Due(_) | Today::Blueprints | Today::Play => None,
         }
     }
 }

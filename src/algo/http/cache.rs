@@ -92,6 +92,8 @@ pub enum Unstored {
     Cookie,
     /// Nothing says that it may be kept.
     Silent,
+    /// Its status: a part, a word on what is kept already, or an error of a server.
+    Status,
     /// `Vary: *`.
     VaryAll,
 }
@@ -106,6 +108,7 @@ impl Unstored {
             Unstored::Authorization => "the request had Authorization",
             Unstored::Cookie => "it sets a cookie",
             Unstored::Silent => "nothing says for how long",
+            Unstored::Status => "its status",
             Unstored::VaryAll => "Vary: *",
         }
     }
@@ -124,8 +127,8 @@ pub fn may_store(method: &str, request: &Fields, answer: Meta<'_>, rules: &Rules
         (said.private && rules.private, Unstored::Private),
         (request.has("authorization") && !allows && rules.authorization, Unstored::Authorization),
         (answer.fields.has("set-cookie") && !rules.cookies, Unstored::Cookie),
+        (answer.status >= 500 || answer.status == 206 || answer.status == 304, Unstored::Status),
         (!is_told && !has_validator, Unstored::Silent),
-        (answer.status >= 500 || answer.status == 206 || answer.status == 304, Unstored::Silent),
         (rules.vary && answer.fields.list("vary").iter().any(|field| field == "*"), Unstored::VaryAll),
     ];
     reasons.into_iter().find(|(is, _)| *is).map_or(Ok(()), |(_, why)| Err(why))

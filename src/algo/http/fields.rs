@@ -31,9 +31,14 @@ impl Fields {
         self.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
     }
 
+    /// The values of the fields of this name, each by itself: a quote that never ends in one does not reach into the next.
+    pub fn lines(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
     /// The members of the list that the fields of this name make.
     pub fn list(&self, name: &str) -> Vec<String> {
-        self.get(name).map(|text| members(&text).map(str::to_string).collect()).unwrap_or_default()
+        self.lines(name).flat_map(members).map(str::to_string).collect()
     }
 
     /// Takes the fields of this name away and puts one in their place.
@@ -47,8 +52,11 @@ impl Fields {
         self.0.push((name.into(), value.into()));
     }
 
-    /// One more member at the end of the list of this name.
+    /// One more member at the end of the list of this name; in a field of its own where a quote before it has no end and would swallow it.
     pub fn append(&mut self, name: &str, member: &str) {
+        if self.lines(name).any(is_open) {
+            return self.push(name, member);
+        }
         let list = self.get(name).map_or_else(|| member.to_string(), |before| format!("{before}, {member}"));
         self.set(name, &list);
     }
@@ -91,6 +99,20 @@ pub(super) fn parts(text: &str, sign: char) -> impl Iterator<Item = &str> {
         };
         parts
     })
+}
+
+/// Whether a quote begins in a text that does not end in it.
+fn is_open(text: &str) -> bool {
+    let (mut quoted, mut escaped) = (false, false);
+    for c in text.chars() {
+        (quoted, escaped) = match c {
+            _ if escaped => (quoted, false),
+            '\\' => (quoted, quoted),
+            '"' => (!quoted, false),
+            _ => (quoted, false),
+        };
+    }
+    quoted
 }
 
 /// A token or a quoted string as the text that it stands for; `None`: it is neither (RFC 9110, sections 5.6.2 and 5.6.4).

@@ -80,6 +80,11 @@ impl Node {
         Node { name: Name::Ip(ip), port: None }
     }
 
+    /// Nobody can say.
+    fn unknown() -> Node {
+        Node { name: Name::Unknown, port: None }
+    }
+
     /// Reads what stands in `for=` or in `X-Forwarded-For`; `None`: it is no node. An IPv6 address stands in brackets; alone it may do
     /// without them, as `X-Forwarded-For` has it.
     pub fn read(text: &str) -> Option<Node> {
@@ -174,10 +179,19 @@ fn element(text: &str) -> Result<Element, BadForwarded> {
     Ok(element)
 }
 
-/// Reads `X-Forwarded-For`, the first proxy's entry first. What is no address is taken for `unknown`: it keeps its place.
+/// From whom each element of `Forwarded` has its message, the first proxy's first. An element that cannot be read, or that does not say,
+/// is taken for `unknown`: it keeps its place, so that those of one's own proxies can be counted from the right (section 8.1).
+pub fn forwarded_for(text: &str) -> impl Iterator<Item = Node> {
+    members(text).map(|part| element(part).ok().and_then(|element| element.from).unwrap_or_else(Node::unknown))
+}
+
+/// Reads `X-Forwarded-For`, the first proxy's entry first. What is no address is taken for `unknown`: it keeps its place. Quotes mean
+/// nothing in this field: each comma parts.
 pub fn x_forwarded_for(text: &str) -> Vec<Node> {
-    let unknown = Node { name: Name::Unknown, port: None };
-    members(text)
+    let unknown = Node::unknown();
+    text.split(',')
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty())
         .map(|entry| unquoted(entry).as_deref().and_then(Node::read).or_else(|| Node::read(entry)).unwrap_or_else(|| unknown.clone()))
         .collect()
 }

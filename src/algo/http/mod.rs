@@ -15,6 +15,6 @@ mod via;
 pub use cache::{Age, Dates, Invalidates, Meta, Rules, Unstored, Use, Vary, invalidates, lifetime, may_store, may_use};
 pub use control::{CacheControl, Unknown};
 pub use fields::Fields;
-pub use forwarded::{BadForwarded, Element, Name, Node, Port, Trust, forwarded, x_forwarded_for};
+pub use forwarded::{BadForwarded, Element, Name, Node, Port, Trust, forwarded, forwarded_for, x_forwarded_for};
 pub use framing::{Framing, body_of_request};
 pub use via::Via;

@@ -189,7 +189,9 @@ fn each(live: &One, of: impl Fn(&Calls) -> f64) -> FactValue {
 }
 
 fn by_lane(live: &One, of: impl Fn(&Lane) -> u32) -> FactValue {
-    named(|service| gateways(live.sim()).map(|(_, gateway)| f64::from(of(&gateway.lanes[service as usize]))).sum())
+    named(|service| {
+        gateways(live.sim()).map(|(_, gateway)| f64::from(of(&gateway.lanes[service as usize]))).fold(0.0, |sum, more| sum + more)
+    })
 }
 
 fn sum(live: &One, of: impl Fn(&Gateway) -> usize) -> FactValue {

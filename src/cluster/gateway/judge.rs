@@ -46,7 +46,7 @@ pub(super) fn judge(live: &Live<Shop>) -> Verdicts {
         (watch.broken.authorised.clone(), called || watch.counts.past > 0),
         (watch.broken.budget.clone(), watch.counts.rested > 0),
         (watch.broken.isolated.clone(), called),
-        (watch.broken.served.clone(), watch.counts.answered > 0),
+        (watch.broken.served.clone(), watch.counts.answered > 0 || watch.broken.served.is_some()),
     ];
     judged(GUARANTEES, found, "Nothing has happened yet that could tell.")
 }

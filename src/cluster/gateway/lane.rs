@@ -65,9 +65,14 @@ impl Lane {
         self.active + self.resting + self.queued.len() as u32
     }
 
-    /// Whether one more may be called. A retry has its place already.
+    /// Whether one more may be called. A retry of what has just failed has its place already.
     pub(super) fn has_room(&self, settings: &Settings) -> bool {
-        settings.bulkhead.is_none_or(|most| self.active + self.resting < most)
+        self.has_room_for(1, settings)
+    }
+
+    /// Whether so many more may be called.
+    pub(super) fn has_room_for(&self, more: u32, settings: &Settings) -> bool {
+        settings.bulkhead.is_none_or(|most| self.active + self.resting + more <= most)
     }
 
     /// The leave of the breaker to make a call.
@@ -93,13 +98,13 @@ impl Lane {
         }
     }
 
-    /// Whether the budget lets one more retry wait.
-    pub(super) fn affords(&self, settings: &Settings) -> bool {
+    /// Whether the budget lets so many more retries wait, at least one.
+    pub(super) fn affords(&self, more: u32, settings: &Settings) -> bool {
         let counted = match settings.budget_counts {
             BudgetCounts::Waiting => self.retrying + self.resting,
             BudgetCounts::Active => self.retrying,
         };
-        settings.budgeted().is_none_or(|budget| budget.allows(counted, self.active))
+        settings.budgeted().is_none_or(|budget| budget.allows(counted + more - 1, self.active))
     }
 
     /// What the breaker's state has become, where it is another than was told, and for how long it stays so at most.

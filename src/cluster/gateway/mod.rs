@@ -21,6 +21,8 @@ mod note;
 mod operator;
 mod parts;
 mod picture;
+#[cfg(test)]
+mod promises_tests;
 mod service;
 mod settings;
 mod stage;

@@ -1,6 +1,6 @@
 //! The gateway: it gives each request a worker, checks its token, has its parts called, and answers within its time.
 
-use imbl::{OrdMap, Vector};
+use imbl::{OrdMap, OrdSet, Vector};
 
 use crate::algo::breaker::{Outcome, Permit};
 use crate::cluster::kit::tries::Tries;
@@ -32,8 +32,8 @@ pub struct Gateway {
     pub lanes: [Lane; Service::ALL.len()],
     /// Until when tokens are believed that were found good.
     verdicts: OrdMap<(NodeId, u32), Time>,
-    /// Which services have answered well before.
-    pub(super) has_old: [bool; Service::ALL.len()],
+    /// Parts of homes that came well before: of whom, unless they are for everybody, and from which service.
+    pub(super) old: OrdSet<(Option<NodeId>, Service)>,
 }
 
 /// What is waited for. The first number is that of a request.
@@ -72,7 +72,7 @@ impl Gateway {
             calls: Tries::anew(cx),
             lanes: Default::default(),
             verdicts: OrdMap::new(),
-            has_old: Default::default(),
+            old: OrdSet::new(),
         }
     }
 
@@ -298,6 +298,7 @@ pub(super) fn patience(cx: &Context<'_>) -> Span {
 
 fn tell(job: &Job, end: End, cx: &mut Context<'_>) {
     let Ticket { user, request, attempt, .. } = job.ticket;
-    cx.note(Note::Answered { path: job.path, took: cx.steady().since(job.came), end: end.clone() });
+    let took = cx.steady().since(job.came);
+    cx.note(Note::Answered { path: job.path, took, token: job.ticket.token, end: end.clone() });
     cx.send(user, Msg::Told { request, attempt, end: Box::new(end) });
 }

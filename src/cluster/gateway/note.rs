@@ -26,8 +26,8 @@ pub enum Note {
     Kept { service: Service, fail: Fail },
     /// A breaker has another state.
     Turned { service: Service, phase: Phase },
-    /// The gateway answers.
-    Answered { path: Path, took: Span, end: End },
+    /// The gateway answers a request with this token.
+    Answered { path: Path, took: Span, token: Option<Token>, end: End },
     /// The gateway asks whether a token is good.
     Checks { user: NodeId },
     /// The gateway remembers that a token was good.

@@ -88,12 +88,19 @@ fn can_turn(sim: &Sim<Shop>, call: &Call, open: bool) -> Result<(), String> {
     if phases.peek().is_none() {
         return Err("no gateway is up; restart one first".into());
     }
+    runs(sim, sim.server_ids().filter(|id| is_gateway(*id)))?;
     let wanted = if open { Phase::Open } else { Phase::Closed };
     if phases.all(|phase| phase == wanted) {
         Err(format!("the breaker before {} is {} already", service.name(), wanted.says()))
     } else {
         Ok(())
     }
+}
+
+/// None of these stands still: who does hears nothing.
+fn runs(sim: &Sim<Shop>, mut ids: impl Iterator<Item = NodeId>) -> Result<(), String> {
+    let stands = ids.find(|id| sim.node(*id).is_paused());
+    stands.map_or(Ok(()), |id| Err(format!("{} is paused; resume it first", name(id))))
 }
 
 fn turn(sim: &mut Sim<Shop>, call: &Call, open: bool) {
@@ -125,6 +132,7 @@ fn can_revoke(sim: &Sim<Shop>, call: &Call) -> Result<(), String> {
     if !auth.is_up() {
         return Err(format!("{} is down", name(AUTH)));
     }
+    runs(sim, std::iter::once(AUTH))?;
     if auth.store().is_full() {
         return Err(format!("the disk of {} is full: nothing is written to it", name(AUTH)));
     }

@@ -3,12 +3,14 @@
 use crate::algo::breaker::Outcome;
 use crate::check::operation::Key;
 use crate::persistent::keep;
+use crate::sim::id::NodeId;
 
-use super::job::{At, Piece};
+use super::job::{At, Job, Piece};
 use super::lane::{Phase, outcome};
 use super::message::{Answer, Bad, Fail, Msg, Work};
 use super::node::{Call, Due, Gateway, patience};
 use super::note::Note;
+use super::settings::Settings;
 use super::words::{Aggregation, Fallback, Path, PayKey, PayRetries, RetryWhat, Service};
 use super::{Context, Timer};
 
@@ -126,7 +128,7 @@ impl Gateway {
         match result {
             Ok(before) => {
                 let at = if piece.defaults { At::Old } else { At::Got { before } };
-                self.has_old[call.service as usize] = true;
+                self.remember(call.job, call.service);
                 self.set(call.job, call.place, at);
                 self.settle(call.job, cx);
             }
@@ -161,14 +163,22 @@ impl Gateway {
             Some(Due::Room(..)) => self.leave_line(number, place, service),
             _ => {}
         }
-        let fallback = self.without(service, Fail::Silent, cx);
+        let fallback = self.without((number, service), Fail::Silent, cx);
         self.set(number, place, fallback);
     }
 
     /// What stands for a part that does not come.
-    fn without(&self, service: Service, fail: Fail, cx: &Context<'_>) -> At {
-        let is_old = cx.settings().fallback == Fallback::Stale && self.has_old[service as usize];
+    fn without(&self, (number, service): (u32, Service), fail: Fail, cx: &Context<'_>) -> At {
+        let old = self.jobs.get(&number).map(|job| (whose(service, job.ticket.user), service));
+        let is_old = cx.settings().fallback == Fallback::Stale && old.is_some_and(|old| self.old.contains(&old));
         if is_old { At::Old } else { At::Lost(fail) }
+    }
+
+    /// What a home had of a service is kept, for when nothing newer comes.
+    fn remember(&mut self, number: u32, service: Service) {
+        if let Some(job) = self.jobs.get(&number).filter(|job| job.path == Path::Home) {
+            self.old.insert((whose(service, job.ticket.user), service));
+        }
     }
 
     /// A part failed: it is tried again, done without, or the whole fails.
@@ -191,7 +201,7 @@ impl Gateway {
         }
         match cx.settings().fallback {
             Fallback::Partial | Fallback::Stale if path == Path::Home => {
-                let at = self.without(service, fail, cx);
+                let at = self.without((number, service), fail, cx);
                 self.set(number, place, at);
                 self.settle(number, cx);
             }
@@ -200,10 +210,10 @@ impl Gateway {
         }
     }
 
-    /// From here on a default will do for a part; `false`: that was so before.
+    /// From here on a default will do for a part; `false`: that was so before, or nobody was asked for it so far.
     fn ask_default(&mut self, number: u32, place: usize) -> bool {
         let piece = self.jobs.get_mut(&number).and_then(|job| job.pieces.get_mut(place));
-        piece.is_some_and(|piece| !std::mem::replace(&mut piece.defaults, true))
+        piece.filter(|piece| piece.attempt > 0).is_some_and(|piece| !std::mem::replace(&mut piece.defaults, true))
     }
 
     /// Only what was called and failed is tried again: whom a breaker or a bulkhead keeps away is not to come back at once.
@@ -214,22 +224,30 @@ impl Gateway {
         if !fail.was_sent() || fail == Fail::Missing || piece.attempt > settings.retries || !is_safe {
             return false;
         }
-        let service = piece.service;
-        let affords = self.lanes[service as usize].affords(settings);
-        if !affords {
-            cx.note(Note::OverBudget { service });
+        let own = piece.service;
+        let others: Vec<Service> = asked_again_with(job, place, settings).map(|(_, piece)| piece.service).collect();
+        for service in Service::ALL {
+            let again = others.iter().filter(|other| **other == service).count() as u32;
+            let all = again + u32::from(service == own);
+            let lane = &self.lanes[service as usize];
+            if all > 0 && !lane.affords(all, settings) {
+                cx.note(Note::OverBudget { service });
+                return false;
+            }
+            // What has ended has given its place back; what has just failed has it still.
+            if again > 0 && !lane.has_room_for(all, settings) {
+                cx.note(Note::Kept { service, fail: Fail::Bulkhead });
+                return false;
+            }
         }
-        affords
+        true
     }
 
     fn try_again(&mut self, number: u32, place: usize, cx: &mut Context<'_>) {
-        let whole = cx.settings().retry_what == RetryWhat::Whole;
-        let (retries, places) = (cx.settings().retries, self.jobs.get(&number).map_or(0, |job| job.pieces.len()));
-        for other in 0..places {
-            let again = self.piece(number, other).is_some_and(|piece| piece.at.is_over() && piece.attempt <= retries);
-            if other == place || (whole && again) {
-                self.rest(number, other, cx);
-            }
+        let Some(job) = self.jobs.get(&number) else { return };
+        let others: Vec<usize> = asked_again_with(job, place, cx.settings()).map(|(other, _)| other).collect();
+        for again in std::iter::once(place).chain(others) {
+            self.rest(number, again, cx);
         }
     }
 
@@ -259,6 +277,18 @@ impl Gateway {
             self.attempt(number, place, cx);
         }
     }
+}
+
+/// To whom an answer of a service may be shown again: the catalogue to everybody, the others to whom they are about.
+fn whose(service: Service, user: NodeId) -> Option<NodeId> {
+    (service != Service::Catalogue).then_some(user)
+}
+
+/// The parts that are asked for again with one that failed, though they have ended: none, unless the whole is tried again.
+fn asked_again_with<'j>(job: &'j Job, place: usize, settings: &Settings) -> impl Iterator<Item = (usize, &'j Piece)> + use<'j> {
+    let (whole, retries) = (settings.retry_what == RetryWhat::Whole, settings.retries);
+    let again = move |(other, piece): &(usize, &Piece)| *other != place && whole && piece.at.is_over() && piece.attempt <= retries;
+    job.pieces.iter().enumerate().filter(again)
 }
 
 /// What a payment may be known again by.

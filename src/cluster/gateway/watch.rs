@@ -6,14 +6,15 @@ use crate::cluster::kit::judged::moment;
 use crate::cluster::kit::recent::{Rate, Recent};
 use crate::cluster::kit::served::Served;
 use crate::cluster::live::Seen;
-use crate::sim::history::{Kind, Record};
+use crate::sim::history::{Cause, Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::{Entry, Leg, Trace};
 
 use super::lane::Phase;
-use super::message::{Bad, End, Fail, Op, QUERY, Ret, Token};
+use super::message::{Bad, End, Fail, Op, QUERY, Ret, Token, Way};
+use super::node::Gateway;
 use super::note::Note;
 use super::words::{Path, Service};
 use super::{DB, Shop, gateways, is_gateway, name};
@@ -46,6 +47,10 @@ pub struct Watch {
     /// Up to when requests at a gateway are not held against it: it stood still.
     pub excused: OrdMap<NodeId, Time>,
     standing: OrdSet<NodeId>,
+    /// What was promised when it was looked at last.
+    promised: Option<Option<Span>>,
+    /// Requests to gateways that have not ended, each with the token that its user had.
+    due: OrdMap<RequestId, Token>,
     /// The first broken promises.
     pub broken: Broken,
 }
@@ -138,7 +143,7 @@ impl crate::cluster::live::Watch<Shop> for Watch {
         self.served.response.pass(now);
         self.by_path.iter_mut().for_each(|recent| recent.pass(now));
         for record in seen.records {
-            self.record(record);
+            self.record(record, seen.sim);
         }
         for entry in seen.trace {
             match &entry.what {
@@ -159,7 +164,8 @@ impl Watch {
         self.services.iter().map(|calls| calls.made.total()).sum()
     }
 
-    fn record(&mut self, record: &Record<Op, Ret>) {
+    fn record(&mut self, record: &Record<Op, Ret>, sim: &Sim<Shop>) {
+        self.serve(record, sim);
         let took = self.served.record(record);
         let client = self.clients.entry(record.client).or_default();
         match &record.kind {
@@ -179,13 +185,37 @@ impl Watch {
         }
     }
 
+    /// A request that nobody answers is served badly, if its token was good when it began.
+    fn serve(&mut self, record: &Record<Op, Ret>, sim: &Sim<Shop>) {
+        match &record.kind {
+            Kind::Invoke(op) if op.way == Way::Token && op.what.path().is_some() => {
+                if let Some(Shop::User(user)) = sim.node(record.client).state()
+                    && self.is_good(Some(user.token), record.time)
+                {
+                    self.due.insert(record.request, user.token);
+                }
+            }
+            Kind::Invoke(_) => {}
+            kind => {
+                let was_due = self.due.remove(&record.request).is_some();
+                if was_due && matches!(kind, Kind::Failed(Cause::NoAnswer) | Kind::Unknown(Cause::NoAnswer)) {
+                    let text = || format!("At {} {} had no answer to a request.", moment(record.time), record.client);
+                    self.broken.served.get_or_insert_with(text);
+                }
+            }
+        }
+    }
+
     fn note(&mut self, entry: &Entry<Note>, who: NodeId, note: &Note, sim: &Sim<Shop>) {
         let at = entry.at;
         match note {
             Note::Called { service, attempt, came, user, token } => {
                 self.services[*service as usize].made.add(at);
                 self.attempted(*attempt, at);
-                self.authorise(*token, *came, || format!("{} was called for {user}, which had no good token", service.name()), at);
+                // The time of day at which it came, whatever the gateway's clock says: what it has waited is counted well enough.
+                let waited = sim.node(who).clock().steady(at).since(*came);
+                let came = Time(at.0.saturating_sub(waited.0));
+                self.authorise(*token, came, || format!("{} was called for {user}, which had no good token", service.name()), at);
             }
             Note::Past { user, what, token } => {
                 self.counts.past += 1;
@@ -197,7 +227,7 @@ impl Watch {
             Note::OverBudget { .. } => self.counts.over_budget += 1,
             Note::Turned { service, phase: Phase::Open } => self.services[*service as usize].opened += 1,
             Note::Kept { service, fail } => self.kept(*service, *fail),
-            Note::Answered { path, took, end } => self.answered((*path, *took, end), who, at, sim),
+            Note::Answered { path, took, token, end } => self.answered((*path, *took, end), (who, *token), at, sim),
             Note::Checks { .. } => self.counts.checked += 1,
             Note::Believes { .. } => self.counts.believed += 1,
             Note::Revoked { token } => _ = self.revoked.insert((token.owner, token.number), at),
@@ -224,12 +254,17 @@ impl Watch {
 
     /// Something is done for a request that came then with this token.
     fn authorise(&mut self, token: Option<Token>, came: Time, what: impl Fn() -> String, at: Time) {
-        let is_revoked = |token: &Token| self.revoked.get(&(token.owner, token.number)).is_some_and(|since| *since < came);
-        if token.is_some_and(|token| token.lasts(came) && !is_revoked(&token)) {
+        if self.is_good(token, came) {
             return;
         }
         self.counts.unauthorised += 1;
         self.broken.authorised.get_or_insert_with(|| format!("At {} {}.", moment(at), what()));
+    }
+
+    /// Whether a token was good at this time of day.
+    fn is_good(&self, token: Option<Token>, then: Time) -> bool {
+        let is_revoked = |token: &Token| self.revoked.get(&(token.owner, token.number)).is_some_and(|since| *since < then);
+        token.is_some_and(|token| token.lasts(then) && !is_revoked(&token))
     }
 
     fn rests(&mut self, service: Service, (retries, calls): (u32, u32), at: Time, sim: &Sim<Shop>) {
@@ -253,7 +288,8 @@ impl Watch {
         calls.refused_bulkhead += usize::from(fail == Fail::Bulkhead);
     }
 
-    fn answered(&mut self, (path, took, end): (Path, Span, &End), who: NodeId, at: Time, sim: &Sim<Shop>) {
+    fn answered(&mut self, (path, took, end): (Path, Span, &End), (who, token): (NodeId, Option<Token>), at: Time, sim: &Sim<Shop>) {
+        let was_good = self.is_good(token, Time(at.0.saturating_sub(took.0)));
         let counts = &mut self.counts;
         counts.answered += 1;
         counts.slowest = counts.slowest.max(took);
@@ -264,7 +300,8 @@ impl Watch {
                 counts.full += usize::from(*bad == Bad::Full);
                 counts.late += usize::from(*bad == Bad::Late);
                 // What a user asks wrongly is answered as it should be.
-                if !matches!(bad, Bad::NoToken | Bad::Of(_, Fail::Missing)) {
+                let is_right = matches!(bad, Bad::NoRoute | Bad::Of(_, Fail::Missing)) || (*bad == Bad::NoToken && !was_good);
+                if !is_right {
                     let text = || format!("At {} {} failed: {}.", moment(at), path.name(), bad.says());
                     self.broken.served.get_or_insert_with(text);
                 }
@@ -287,10 +324,10 @@ impl Watch {
             for service in Service::ALL {
                 let held = gateway.lanes[service as usize].holding();
                 self.counts.held_most = self.counts.held_most.max(held);
-                // In a home that is gathered from several, the worker waits for none alone; here each counts.
-                if held >= sim.settings().workers && self.broken.isolated.is_none() {
-                    let text = format!("At {} {} held all {held} workers of {}.", moment(sim.now()), service.name(), name(id));
-                    self.broken.isolated = Some(text);
+                let workers = sim.settings().workers;
+                if held >= workers && self.broken.isolated.is_none() && holds_all(gateway, service, workers) {
+                    let all = if workers == 1 { "the only worker".to_string() } else { format!("all {workers} workers") };
+                    self.broken.isolated = Some(format!("At {} {} held {all} of {}.", moment(sim.now()), service.name(), name(id)));
                 }
             }
         }
@@ -299,15 +336,28 @@ impl Watch {
 
     /// Whoever stands still, or has just stood still, is excused for what it has so far.
     fn excuse(&mut self, sim: &Sim<Shop>) {
+        let promised = sim.settings().answered_within();
+        let is_new = self.promised.replace(promised).is_some_and(|before| before != promised);
         for id in sim.server_ids().filter(|id| is_gateway(*id)) {
             let node = sim.node(id);
             let stands = node.is_paused() || node.slowness() > 1.0;
             let stood = if stands { self.standing.insert(id).is_some() } else { self.standing.remove(&id).is_some() };
-            if stands || stood {
+            // What has come under another promise is not held to this one.
+            if stands || stood || is_new {
                 self.excused.insert(id, node.clock().steady(sim.now()));
             }
         }
     }
+}
+
+/// Whether every worker of a gateway waits for this service. Of more than there may be now some are of another setting.
+/// In a home that is gathered from several, the worker waits for none alone; here each counts.
+fn holds_all(gateway: &Gateway, service: Service, workers: u32) -> bool {
+    let waits = |number: &u32| {
+        let pieces = gateway.jobs.get(number).map_or(&[][..], |job| &job.pieces);
+        pieces.iter().any(|piece| piece.service == service && piece.at.is_under_way())
+    };
+    gateway.slots.len() == workers as usize && gateway.slots.values().all(waits)
 }
 
 /// Of each gateway that runs: how long its oldest request has waited that it was not excused for.

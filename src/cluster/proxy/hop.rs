@@ -264,7 +264,7 @@ fn key_of(peer: IpAddr) -> u64 {
 /// Why a proxy passes a request on to nobody, with the status of its answer.
 fn refuses(request: &Request, cx: &mut Context<'_>) -> Option<(u16, String)> {
     let me = name(cx.id());
-    let passed = request.fields.get("via").is_some_and(|via| Via::passed(&via, &me));
+    let passed = request.fields.lines("via").any(|via| Via::passed(via, &me));
     if body_of_request(&request.fields) == Framing::Bad {
         return Some((400, "two lengths of one body".into()));
     }

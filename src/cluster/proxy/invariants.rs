@@ -78,7 +78,7 @@ impl Invariants {
         if self.peers.len() > KNOWN {
             *self = Invariants::default();
         }
-        let was_read = Via::read(&request.fields.get("via").unwrap_or_default()).last().is_some_and(|via| via.by == name(from));
+        let was_read = request.fields.lines("via").last().and_then(|via| Via::read(via).pop()).is_some_and(|via| via.by == name(from));
         if is_proxy(from) && was_read {
             ends_with_its_connection(from, request)?;
             self.tells_its_peer(from, request, ask, settings)?;

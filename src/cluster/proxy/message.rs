@@ -242,8 +242,8 @@ pub enum Msg {
     Reset { call: u32 },
     /// A backend is to be replaced; the number of the order.
     Stop { order: u32 },
-    /// A backend has started.
-    Up,
+    /// A backend has started: as it was ordered to, or by itself.
+    Up { order: Option<u32> },
 }
 
 impl Wire for Msg {
@@ -256,13 +256,13 @@ impl Wire for Msg {
             Msg::Response { sealed, .. } => 5 + u8::from(sealed.tls.is_some()),
             Msg::Reset { .. } => 7,
             Msg::Stop { .. } => 8,
-            Msg::Up => 9,
+            Msg::Up { .. } => 9,
         }
     }
 
     fn bytes(&self) -> u64 {
         match self {
-            Msg::Open { .. } | Msg::Opened { .. } | Msg::Reset { .. } | Msg::Stop { .. } | Msg::Up => 60,
+            Msg::Open { .. } | Msg::Opened { .. } | Msg::Reset { .. } | Msg::Stop { .. } | Msg::Up { .. } => 60,
             Msg::Request { sealed, .. } => sealed.inner.bytes(),
             Msg::Response { sealed, .. } => sealed.inner.bytes(),
         }
@@ -301,7 +301,7 @@ impl Msg {
             Msg::Response { sealed, .. } => sealed.inner.short(),
             Msg::Reset { .. } => "reset".to_string(),
             Msg::Stop { .. } => "stop".to_string(),
-            Msg::Up => "up".to_string(),
+            Msg::Up { .. } => "up".to_string(),
         }
     }
 }

@@ -24,6 +24,8 @@ mod pass;
 mod picture;
 mod places;
 mod pool;
+#[cfg(test)]
+mod promises_tests;
 mod settings;
 mod shelf;
 mod sight;
@@ -111,7 +113,7 @@ impl Protocol for Proxied {
             (Proxied::Proxy(proxy), Msg::Request { call, from: peer, sealed }) => proxy.on_request((from, call), peer, sealed, bytes, cx),
             (Proxied::Proxy(proxy), Msg::Response { call, sealed }) => proxy.on_response(call, sealed, cx),
             (Proxied::Proxy(proxy), Msg::Reset { call }) => proxy.on_reset(call, cx),
-            (Proxied::Proxy(proxy), Msg::Up) => proxy.pool.up(from, cx),
+            (Proxied::Proxy(proxy), Msg::Up { order }) => proxy.pool.up(from, order, cx),
             (Proxied::Origin(origin), Msg::Open { call, from: peer, step, left }) => origin.on_open(from, (call, left), peer, &step, cx),
             (Proxied::Origin(origin), Msg::Request { call, from: peer, sealed }) => {
                 origin.on_request((from, call), peer, sealed, bytes, cx);

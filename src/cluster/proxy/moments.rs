@@ -60,7 +60,7 @@ fn in_the_air(flight: &Flight<Msg>) -> Option<Moment> {
         Msg::Request { .. } => ASKED,
         Msg::Response { .. } => ANSWERED,
         Msg::Open { .. } | Msg::Opened { .. } => STEP,
-        Msg::Reset { .. } | Msg::Stop { .. } | Msg::Up => return None,
+        Msg::Reset { .. } | Msg::Stop { .. } | Msg::Up { .. } => return None,
     };
     Some(kit::in_the_air(name, flight))
 }

@@ -47,6 +47,8 @@ pub struct Origin {
     pub(super) made: u32,
     /// Whether it starts, and takes nothing yet.
     pub starts: bool,
+    /// The order by which it starts.
+    order: Option<u32>,
 }
 
 /// A request that it has.
@@ -61,7 +63,7 @@ pub struct Job {
 impl Origin {
     pub(super) fn boot(cx: &mut Context<'_>) -> Origin {
         if is_app(cx.id()) && !cx.is_first_boot() {
-            cx.send(REVERSE, Msg::Up);
+            cx.send(REVERSE, Msg::Up { order: None });
         }
         // Numbers of answers of an earlier life are not used again.
         let made = if cx.is_first_boot() { 0 } else { (cx.rng().bits() >> 33) as u32 };
@@ -137,8 +139,9 @@ impl Origin {
     }
 
     fn start(&mut self, job: Job, cx: &mut Context<'_>) {
-        if job.request.method == Method::Post && cx.settings().posts == Posts::Accepted {
-            super::page::carry_out(&job.request, cx);
+        let changes = job.request.method == Method::Post && cx.settings().posts == Posts::Accepted;
+        if changes && !super::page::carry_out(&job.request, cx) {
+            return answer(&job, Response::said(507, "its disk is full"), cx);
         }
         let slow = is_app(cx.id()) && !cx.settings().buffering;
         let transfer = if slow { cx.settings().transfer(cx.settings().page_bytes.into()) } else { Span::ZERO };
@@ -174,16 +177,14 @@ impl Origin {
         if cx.disk().orders.contains(&order) {
             // It was replaced by this order already, and its word of that was lost.
             if !self.starts {
-                cx.send(REVERSE, Msg::Up);
+                cx.send(REVERSE, Msg::Up { order: Some(order) });
             }
             return;
         }
-        _ = cx.write(|disk| {
-            disk.orders.push_back(order);
-            if disk.orders.len() > ORDERS {
-                disk.orders.pop_front();
-            }
-        });
+        if self.starts && self.order == Some(order) {
+            return;
+        }
+        self.order = Some(order);
         cx.note(Note::Stops { with: self.jobs.len() + self.waiting.len() });
         let dying = std::mem::take(&mut self.jobs).into_iter().map(|(_, job)| job).chain(std::mem::take(&mut self.waiting));
         dying.for_each(|job| cx.send(job.back.0, Msg::Reset { call: job.back.1 }));
@@ -193,10 +194,18 @@ impl Origin {
 
     fn has_started(&mut self, cx: &mut Context<'_>) {
         self.starts = false;
-        _ = cx.write(|disk| disk.release += 1);
+        let order = self.order.take();
+        // Only now the order is done: what dies before is told again.
+        _ = cx.write(|disk| {
+            disk.release += 1;
+            disk.orders.extend(order);
+            if disk.orders.len() > ORDERS {
+                disk.orders.pop_front();
+            }
+        });
         cx.sync();
         cx.note(Note::Starts { release: cx.disk().release + 1 });
-        cx.send(REVERSE, Msg::Up);
+        cx.send(REVERSE, Msg::Up { order });
     }
 }
 

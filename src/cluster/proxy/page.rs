@@ -17,19 +17,20 @@ use super::sight::believed;
 /// The body of an answer that shows no page.
 const SHORT: u64 = 200;
 
-/// What is done by a request that may change something.
-pub(super) fn carry_out(request: &std::sync::Arc<Request>, cx: &mut Context<'_>) {
+/// What is done by a request that may change something. `false`: it cannot be done, for the disk is full.
+pub(super) fn carry_out(request: &std::sync::Arc<Request>, cx: &mut Context<'_>) -> bool {
     if cx.id() == BANK && user(&request.fields).is_none() {
-        return;
-    }
-    cx.note(Note::Effect { request: request.clone() });
-    if is_app(cx.id()) {
-        return;
+        return true;
     }
     let path = request.url.path.clone();
-    // A disk that is full keeps the edition of before.
-    _ = cx.write(|disk| *disk.editions.entry(path).or_default() += 1);
-    cx.sync();
+    if !is_app(cx.id()) && cx.write(|disk| *disk.editions.entry(path).or_default() += 1).is_err() {
+        return false;
+    }
+    cx.note(Note::Effect { request: request.clone() });
+    if !is_app(cx.id()) {
+        cx.sync();
+    }
+    true
 }
 
 /// The answer to a request that came from this address.
@@ -40,6 +41,10 @@ pub(super) fn made(request: &std::sync::Arc<Request>, peer: IpAddr, number: u32,
     }
     let (status, page) = page(request, believed, cx);
     let mut response = Response { status, fields: Fields::new(), dates: Dates::default(), page, made: Some((cx.id(), number)) };
+    if status == 401 {
+        // It has to say how one shows who one is (RFC 9110, section 15.5.2).
+        response.fields.set("www-authenticate", "Basic");
+    }
     if status == 200 && request.method == Method::Get {
         header(request, &mut response, cx);
     }

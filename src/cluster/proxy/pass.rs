@@ -14,7 +14,7 @@ use super::message::{Method, Msg, Request, Response, Sealed};
 use super::note::Note;
 use super::places::{EDGE, FORWARD, REVERSE, address, is_app, name};
 use super::settings::{Adds, ForwardAdds, Header, Retry};
-use super::shelf::{Entry, Moments};
+use super::shelf::{CODED, Entry, Moments};
 
 /// A compressed body as a share of the plain one, in hundredths.
 const COMPRESSED: u64 = 30;
@@ -196,18 +196,32 @@ fn compressed(request: &Request, response: &Arc<Response>, cx: &Context<'_>) -> 
     if !may || response.fields.has("content-encoding") {
         return response;
     }
-    response.fields.append("vary", "accept-encoding");
-    if request.fields.list("accept-encoding").iter().any(|coding| coding.eq_ignore_ascii_case("gzip")) {
+    response.fields.append("vary", CODED);
+    if request.fields.list(CODED).iter().any(|coding| coding.eq_ignore_ascii_case("gzip")) {
         response.fields.set("content-encoding", "gzip");
+        // The bytes are others than those of the plain answer (RFC 9110, section 8.8.3.3).
+        if let Some(etag) = response.fields.get("etag") {
+            response.fields.set("etag", &format!("{WEAK}{}", strong(&etag)));
+        }
         response.page.bytes = (response.page.bytes * COMPRESSED).div_ceil(100);
     }
     response
 }
 
-/// Whoever has the same answer already is told so (RFC 9111, section 4.3.2).
+/// Whoever has the same answer already is told so (RFC 9111, section 4.3.2). Tags are compared weakly, and `*` is any answer (RFC 9110,
+/// section 13.1.2).
 pub(super) fn not_modified(request: &Request, response: &mut Response) {
-    let etag = response.fields.get("etag");
-    if etag.is_some_and(|etag| request.fields.list("if-none-match").contains(&etag)) {
+    let Some(etag) = response.fields.get("etag") else { return };
+    let known = request.fields.list("if-none-match");
+    if known.iter().any(|known| known == "*" || strong(known) == strong(&etag)) {
         (response.status, response.page.bytes) = (304, 0);
     }
 }
+
+/// A tag without the sign that it is weak.
+pub(super) fn strong(etag: &str) -> &str {
+    etag.strip_prefix(WEAK).unwrap_or(etag)
+}
+
+/// What a tag begins with that stands for answers which mean the same and need not be the same bytes.
+const WEAK: &str = "W/";

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::cluster::kit::settings::{Declared as _, Takes as _};
 use crate::cluster::live::Live;
-use crate::cluster::scene::{Body, Entry, Knob, Layout, NodeView, Panel, Row, Scene, Stops, Table, TableRow, Tone};
+use crate::cluster::scene::{Body, Entry, Knob, Layout, LinkView, NodeView, Panel, Row, Scene, Stops, Table, TableRow, Tone};
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 
@@ -12,7 +12,7 @@ use super::Proxied;
 use super::facts::proxy;
 use super::message::Ticket;
 use super::moments::pool_part;
-use super::places::{EDGE, FORWARD, REVERSE, inside, is_app, is_proxy, name, outside};
+use super::places::{EDGE, FORWARD, REVERSE, inside, is_app, is_in_office, is_proxy, name, outside};
 use super::pool::apps;
 use super::settings::{Blocked, ForwardAdds, Settings, Trusts};
 use super::shelf;
@@ -77,6 +77,7 @@ pub(super) fn panels(live: &One, at: Time, out: &mut Scene) {
     } else {
         vec![vec![FORWARD], [&SITES[..], &[REVERSE]].concat(), backends]
     };
+    wires(live, out);
     out.panels.push(Panel::new("who sees whom", Body::Table(hops(live, &tiers))));
     out.panels.push(Panel::new("kept", Body::Table(kept(live, at))));
     out.layout = Layout::Tiers(tiers);
@@ -86,6 +87,28 @@ pub(super) fn panels(live: &One, at: Time, out: &mut Scene) {
         knob("forward-adds", Stops::words(ForwardAdds::WORDS)),
         knob("trust", Stops::words(Trusts::WORDS)),
     ]);
+}
+
+/// The wires that requests go: the office by its proxy, who is outside by itself, and to the backends only the shop's proxy. Others are
+/// there where something is wrong with them.
+fn wires(live: &One, out: &mut Scene) {
+    let (sim, settings) = (live.sim(), live.sim().settings());
+    let outermost = if settings.edge { EDGE } else { REVERSE };
+    let public = || SITES.into_iter().chain([outermost]);
+    let clients = (0..sim.clients()).map(NodeId::client).flat_map(|id| {
+        let office = is_in_office(id, usize::from(sim.clients()), settings);
+        public().filter(move |_| !office).chain(office.then_some(FORWARD)).map(move |hop| (hop, id))
+    });
+    let servers = public().map(|hop| (FORWARD, hop)).chain(settings.edge.then_some((REVERSE, EDGE)));
+    let backends = apps(sim.servers()).filter(|id| sim.has(*id)).map(|app| (REVERSE, app));
+    let ways: Vec<(NodeId, NodeId)> = clients.chain(servers).chain(backends).collect();
+    let network = sim.network();
+    out.links.retain(|link| link.cut_ab || link.cut_ba || !link.note.is_empty());
+    for (a, b) in ways {
+        if !out.links.iter().any(|link| (link.a, link.b) == (a, b)) {
+            out.links.push(LinkView { a, b, cut_ab: network.is_cut(a, b), cut_ba: network.is_cut(b, a), note: String::new() });
+        }
+    }
 }
 
 /// Each hop that was reached: by whom, for what, and what it does not see.
@@ -118,5 +141,5 @@ fn kept(live: &One, at: Time) -> Table {
     };
     let of = |id: NodeId| proxy(sim, id).into_iter().flat_map(move |proxy| proxy.shelf.iter().map(move |entry| row(id, entry)));
     let rows = sim.server_ids().filter(|id| is_proxy(*id)).flat_map(of).take(KEPT).collect();
-    Table { headings: ["by", "page", "age", "fresh for", "asked by"].map(String::from).into(), rows }
+    Table { headings: ["by", "page", "age", "fresh for", "made for"].map(String::from).into(), rows }
 }

@@ -147,8 +147,10 @@ impl Pool {
     }
 
     /// A backend says that it has started.
-    pub fn up(&mut self, app: NodeId, cx: &mut Context<'_>) {
+    pub fn up(&mut self, app: NodeId, done: Option<u32>, cx: &mut Context<'_>) {
         match self.part(app) {
+            // It came back by itself, and is not replaced yet.
+            Some(Part::Starts { order, .. }) if done != Some(order) => self.order(app, order, cx),
             Some(Part::Starts { .. } | Part::Out(_)) => {
                 self.set(app, Part::Serves, cx);
                 cx.note(Note::TakenIn { app });

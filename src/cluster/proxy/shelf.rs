@@ -11,8 +11,11 @@ use crate::sim::time::Time;
 
 use super::Context;
 use super::message::{Request, Response, Url};
+use super::pass::strong;
 use super::settings::CacheRules;
 
+/// What answers differ by that a proxy has compressed.
+pub(super) const CODED: &str = "accept-encoding";
 /// The most answers that a cache keeps: the oldest makes room.
 pub(super) const ROOM: usize = 256;
 
@@ -36,7 +39,7 @@ pub struct Entry {
     age: Age,
     /// For how long it is fresh, in nanoseconds.
     pub lifetime: u64,
-    /// Who asked first, as far as the cache saw.
+    /// Whom it was made for, as far as the cache can see: whose session it was asked with, or begins.
     pub first: Key,
 }
 
@@ -62,7 +65,8 @@ impl Shelf {
     /// What is kept of a request that reads, and what may be done with it.
     pub fn find(&self, request: &Request, cx: &Context<'_>) -> Option<(Entry, Use)> {
         let entries = self.entries.get(&key(&request.url, cx))?;
-        let entry = entries.iter().find(|entry| entry.vary.matches(&request.fields))?;
+        // Of several the newest (section 4).
+        let entry = entries.iter().rev().find(|entry| entry.vary.matches(&request.fields))?;
         let may = may_use(&request.fields, &entry.response.fields, entry.age(cx.steady()), entry.lifetime);
         Some((entry.clone(), may))
     }
@@ -79,8 +83,17 @@ impl Shelf {
     pub fn renew(&mut self, request: &Request, kept: &Entry, said: &Response, at: Moments, cx: &Context<'_>) -> Arc<Response> {
         let rules = cx.settings().rules();
         let mut response = Response { made: said.made, dates: said.dates, ..(*kept.response).clone() };
+        let kept_etag = kept.response.fields.get("etag").unwrap_or_default();
+        // What this proxy made of the answer stays so: its coding, the weaker tag of that, and that others get another.
+        let is_same = |name: &str, value: &str| name == "etag" && strong(value) == strong(&kept_etag);
         for (name, value) in said.fields.iter().filter(|(name, _)| ["cache-control", "age", "etag", "vary"].contains(name)) {
-            response.fields.set(name, value);
+            if !is_same(name, value) {
+                response.fields.set(name, value);
+            }
+        }
+        let varies = |fields: &Fields| fields.list("vary").iter().any(|name| name.eq_ignore_ascii_case(CODED));
+        if varies(&kept.response.fields) && !varies(&response.fields) {
+            response.fields.append("vary", CODED);
         }
         if !said.fields.has("age") {
             response.fields.remove("age");
@@ -132,13 +145,18 @@ fn entry(request: &Request, response: &Arc<Response>, at: Moments, rules: Rules)
         response: Arc::clone(response),
         age: Age::of(response.meta(), (at.asked.0, at.answered.0), at.wall.0, &rules),
         lifetime: lifetime(response.meta(), at.wall.0, &rules),
-        first: user(&request.fields).unwrap_or_else(|| "nobody".into()),
+        first: user(&request.fields).or_else(|| session(&response.fields)).unwrap_or_else(|| "anybody".into()),
     }
 }
 
 /// What a cache keeps it by.
 fn key(url: &Url, cx: &Context<'_>) -> Key {
     if cx.settings().cache_rules == CacheRules::NoHost { url.path.clone() } else { url.to_string().into() }
+}
+
+/// Whose session an answer begins.
+fn session(fields: &Fields) -> Option<Key> {
+    fields.get("set-cookie").and_then(|cookie| cookie.strip_prefix("session=").map(Key::from))
 }
 
 /// Whom a request says that it is from.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::algo::http::{forwarded, x_forwarded_for};
+use crate::algo::http::{forwarded_for, x_forwarded_for};
 use crate::check::operation::Key;
 
 use super::message::{Method, Request, Sealed, Step, Url};
@@ -85,14 +85,11 @@ fn named(request: &Request) -> Vec<IpAddr> {
     entries.filter_map(|node| node.ip()).collect()
 }
 
-/// What one of the two fields says, first entry first. One that cannot be read says nothing.
+/// What one of the two fields says, first entry first.
 pub(super) fn entries(request: &Request, header: Header) -> Vec<crate::algo::http::Node> {
     match header {
-        Header::XForwardedFor => request.fields.get("x-forwarded-for").map(|text| x_forwarded_for(&text)).unwrap_or_default(),
-        Header::Forwarded => {
-            let elements = request.fields.get("forwarded").map(|text| forwarded(&text)).and_then(Result::ok).unwrap_or_default();
-            elements.into_iter().filter_map(|element| element.from).collect()
-        }
+        Header::XForwardedFor => request.fields.lines("x-forwarded-for").flat_map(x_forwarded_for).collect(),
+        Header::Forwarded => request.fields.lines("forwarded").flat_map(forwarded_for).collect(),
     }
 }
 

@@ -251,7 +251,8 @@ impl Watch {
         self.test(Promise::Understood);
         let takes = |coding: &str| request.fields.list("accept-encoding").iter().any(|known| known.eq_ignore_ascii_case(coding));
         let wanted = request.fields.list("accept-language").into_iter().next();
-        let foreign = response.page.language.as_deref().is_some_and(|language| wanted.is_some_and(|wanted| wanted != language));
+        let foreign =
+            response.page.language.as_deref().is_some_and(|language| wanted.is_some_and(|wanted| !wanted.eq_ignore_ascii_case(language)));
         if foreign || (response.fields.get("content-encoding").is_some_and(|coding| !takes(&coding))) {
             self.counts.unreadable += 1;
             let what = if foreign { "in another language" } else { "compressed, which it cannot read" };
@@ -312,9 +313,13 @@ impl Watch {
             self.breaks(Promise::Hidden, at, &format!("{} saw {ip}, which is {}", name(who), ticket.client));
         }
         let (site, since) = self.blocks.unwrap_or_default();
+        if site.is_none() {
+            return;
+        }
         self.test(Promise::Filter);
         // What was on its way when the list changed was let through by the list of before.
-        let is_old = since.is_some_and(|since| at.since(since) <= settings.request_timeout);
+        let asked = self.asked.known.get(&(ticket.client, ticket.call)).copied();
+        let is_old = since.is_some_and(|since| asked.is_some_and(|asked| asked < since));
         if site == Some(who) && !is_old {
             self.counts.reached += 1;
             self.breaks(Promise::Filter, at, &format!("a request of {} reached {}", ticket.client, name(who)));

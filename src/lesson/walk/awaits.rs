@@ -32,7 +32,7 @@ impl Walk {
     pub fn awaits_if(&self, goal_holds: impl FnOnce() -> bool) -> Awaits {
         let done = self.progress()[self.index()] == Progress::Done;
         match &self.step().kind {
-            StepKind::Say { script } if done || script.is_empty() => Awaits::Nothing,
+            StepKind::Say { script, .. } if done || script.is_empty() => Awaits::Nothing,
             StepKind::Predict { .. } if self.is_locked() => Awaits::Answer,
             StepKind::Try(_) if self.solution().is_some_and(|(lines, done)| done < lines.len()) => Awaits::Command,
             StepKind::Try(_) if !done && !self.is_showing() && !goal_holds() => Awaits::Goal,
