@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use splitbrain::harmless;
-use splitbrain::lab::cli::{Cli, Exam, Headless, Look, Open, QuizArgs, is_broken_pipe};
+use splitbrain::lab::cli::{Cli, Exam, Headless, Look, Open, QuizArgs, Sandbox, is_broken_pipe};
 use splitbrain::progress::Event;
 use splitbrain::progress::state::EXAM;
 use splitbrain::tui::theme::Signs;
@@ -43,9 +43,13 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         return tui::run(&tui::Options { open: lesson, lessons, seed, ..options }, kept.store()).map(|()| 0);
     }
     if let Some(Headless::Open(sandbox)) = cli.command {
-        let (scenario, store) = (sandbox.scenario()?, sandbox.kept.store());
+        let (opened, store) = (sandbox.sandbox()?, sandbox.kept.store());
         let options = options(sandbox.look, sandbox.kept.config());
-        return tui::run(&tui::Options { sandbox: Some(scenario), ..options }, store).map(|()| 0);
+        let options = match opened {
+            Sandbox::Scenario(scenario) => tui::Options { sandbox: Some(scenario), ..options },
+            Sandbox::Ready(id) => tui::Options { open: Some(id), ..options },
+        };
+        return tui::run(&options, store).map(|()| 0);
     }
     let seen = io::stdin().is_terminal() && io::stdout().is_terminal();
     if let (Some(Headless::Quiz(quiz)), true) = (&cli.command, seen) {

@@ -75,6 +75,40 @@ fn a_topic_that_is_found_opens_its_lesson() {
 }
 
 #[test]
+fn a_blueprint_is_three_keys_away_and_offers_what_is_worth_trying() {
+    let kept = play_with(&Options::default(), (120, 36), "Down Enter keep Down Enter keep").kept;
+    let [home, opened] = &kept[..] else { panic!("two screens") };
+    assert!(text(home).contains("PostgreSQL with two standbys") && text(home).contains("Kafka with three brokers"), "{}", text(home));
+    assert!(text(home).contains("Blueprints"), "{}", text(home));
+    assert!(text(opened).contains("Read from a standby at once") && text(opened).contains("Press a digit"), "{}", text(opened));
+}
+
+#[test]
+fn a_poke_of_a_blueprint_plays_up_to_what_is_promised() {
+    let options = Options { open: Some("blueprint-redis".into()), ..Options::default() };
+    let kept = play_with(&options, (120, 36), "keep 1 keep Enter wait:60000 keep 3 keep 9 keep").kept;
+    let shown: Vec<String> = kept.iter().map(text).collect();
+    assert!(shown[0].contains("1 Lose a write that was told OK") && shown[0].contains("3 Wait for the replica"), "{}", shown[0]);
+    assert!(shown[1].contains("The replica misses a write") && shown[1].contains("Enter: watch what happens"), "{}", shown[1]);
+    assert!(shown[2].contains("it never had the write"), "{}", shown[2]);
+    assert!(shown[3].contains("The client says WAIT"), "{}", shown[3]);
+    assert!(shown[4].contains("there are 3 to choose from: 1 to 3"), "{}", shown[4]);
+    insta::assert_snapshot!(shown[0]);
+}
+
+/// With little room the names are left.
+#[test]
+fn a_small_screen_lists_the_pokes_of_every_blueprint() {
+    for ready in splitbrain::lesson::sandbox::blueprint::all() {
+        let options = Options { open: Some(format!("blueprint-{}", ready.id)), ..Options::default() };
+        let screen = text(&one(play_with(&options, (80, 24), "keep").kept));
+        for poke in &ready.pokes {
+            assert!(screen.contains(&poke.name), "{}: {}\n{screen}", ready.id, poke.name);
+        }
+    }
+}
+
+#[test]
 fn the_lesson_is_two_keys_away() {
     let screen = text(&one(home((120, 36), "Enter keep")));
     assert!(screen.contains("step 1 of"), "{screen}");

@@ -119,6 +119,12 @@ pub static FUNCTIONS: &[Exact] = &[
         |n| formulas::split(n[0], n[1], n[2]),
     ),
     formula(
+        "ws_accept",
+        &["at"],
+        "A byte, from 1 to 20, of the answer of a WebSocket server to the key dGhlIHNhbXBsZSBub25jZQ== (RFC 6455, section 1.3).",
+        |n| formulas::ws_accept(n[0]),
+    ),
+    formula(
         "jump",
         &["key", "buckets"],
         "The bucket of a key, a whole number, under jump consistent hash (Lamping and Veach 2014).",

@@ -8,8 +8,9 @@ use anyhow::bail;
 use clap::{Args, Command, CommandFactory as _, Parser, Subcommand};
 
 use super::history::{self, Judgement};
-use super::{ask, check, export, hunt, laws, learnt, models, new_lesson, replay, run, sweep};
+use super::{ask, blueprints, check, export, hunt, laws, learnt, models, new_lesson, replay, run, sweep};
 use crate::cluster::Scenario;
+use crate::lesson::sandbox;
 use crate::lesson::survey::Effort;
 use crate::progress::{Place, Store, Wall};
 use crate::quiz::Wish;
@@ -145,16 +146,22 @@ pub enum Headless {
     Replay(replay::ReplayArgs),
     /// Print what was learnt and what is due; or move, merge or reset what is kept of it
     Progress(learnt::ProgressArgs),
+    /// List the systems that are ready-made, each with the three pokes worth trying first
+    Blueprints(blueprints::BlueprintsArgs),
     /// Print what the clusters know: settings, facts, and the command language
     Models(models::ModelsArgs),
 }
 
 /// Opens a cluster without a lesson, to try anything
 #[derive(Args, Clone, Debug, Default)]
+#[command(group = clap::ArgGroup::new("which").required(true))]
 pub struct SandboxArgs {
     /// The model (`splitbrain models` lists them)
-    #[arg(long, value_name = "M")]
-    pub model: String,
+    #[arg(long, value_name = "M", group = "which")]
+    pub model: Option<String>,
+    /// A system that is ready-made (`splitbrain blueprints` lists them)
+    #[arg(long, value_name = "NAME", group = "which", conflicts_with_all = ["set", "nodes", "clients", "seed"])]
+    pub blueprint: Option<String>,
     /// What differs from the model.
     #[command(flatten)]
     pub changes: run::Changes,
@@ -221,10 +228,22 @@ impl QuizArgs {
     }
 }
 
+/// A cluster without a lesson.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sandbox {
+    /// One of this scenario.
+    Scenario(Scenario),
+    /// One that is ready-made, by the id under which it is opened.
+    Ready(String),
+}
+
 impl SandboxArgs {
     /// The cluster that is asked for. Everything that is wrong with it is in the error.
-    pub fn scenario(&self) -> anyhow::Result<Scenario> {
-        run::scenario(&self.model, &self.changes)
+    pub fn sandbox(&self) -> anyhow::Result<Sandbox> {
+        match (&self.blueprint, &self.model) {
+            (Some(name), _) => Ok(Sandbox::Ready(sandbox::blueprint_id(&blueprints::known(name)?.id))),
+            (None, model) => run::scenario(model.as_deref().unwrap_or_default(), &self.changes).map(Sandbox::Scenario),
+        }
     }
 }
 
@@ -245,6 +264,7 @@ impl Headless {
             Headless::History(args) => return history::run(&args, out).map(status),
             Headless::Replay(args) => replay::run(&args, out)?,
             Headless::Progress(args) => learnt::run(&args, out)?,
+            Headless::Blueprints(args) => blueprints::run(&args, out)?,
             Headless::Models(args) => models::run(&args, out)?,
         }
         Ok(0)

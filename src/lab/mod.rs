@@ -1,6 +1,7 @@
 //! Everything that needs no screen: the command line, runs, replays, and what the program knows of itself.
 
 pub mod ask;
+pub mod blueprints;
 pub mod check;
 pub mod cli;
 pub mod export;

@@ -150,7 +150,7 @@ fn print_entry(name: &str, about: &str, indent: usize, out: &mut dyn Write) -> i
     lines.try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
 }
 
-fn print_text(text: &str, indent: usize, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn print_text(text: &str, indent: usize, out: &mut dyn Write) -> io::Result<()> {
     wrapped(text, WIDTH - indent).iter().try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
 }
 

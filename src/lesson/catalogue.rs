@@ -11,6 +11,7 @@ use super::load::{Known, load, load_scenarios};
 use super::outline;
 use super::reader::Notes;
 use super::sandbox;
+use super::sandbox::blueprint::{self, Blueprint};
 use super::scenarios::{self, Scenarios};
 use super::schema::Lesson;
 use super::source::{Mistakes, Source};
@@ -38,6 +39,8 @@ enum File {
     Added(Source),
     /// A cluster of this scenario without a lesson.
     Sandbox(Scenario),
+    /// A system that is ready-made.
+    Blueprint(&'static Blueprint),
 }
 
 /// A lesson in the program: its text cannot change, so that whoever opens it shares what was read.
@@ -64,7 +67,13 @@ impl File {
             File::Embedded(lesson) => lesson.source(),
             File::Added(source) => source.clone(),
             File::Sandbox(scenario) => sandbox::source(scenario),
+            File::Blueprint(ready) => sandbox::ready_made(ready),
         }
+    }
+
+    /// Whether there is something in it to be learnt to the end.
+    fn is_lesson(&self) -> bool {
+        !matches!(self, File::Sandbox(_) | File::Blueprint(_))
     }
 }
 
@@ -78,14 +87,16 @@ impl Catalogue {
     fn embedded() -> Catalogue {
         let topics = Topics::read(&Source::new("lessons/topics.toml", TOPICS));
         // The tests read the list of topics, so it is right; if it were not, lessons could still be opened by id.
-        let complaints = topics.as_ref().err().map(Mistakes::lines).unwrap_or_default();
+        let mut complaints = topics.as_ref().err().map(Mistakes::lines).unwrap_or_default();
+        complaints.extend(blueprint::complaint().map(str::to_string));
         let (shared, lessons): (Vec<_>, Vec<_>) = EMBEDDED.iter().partition(|(name, _)| name.ends_with(scenarios::FILE));
         let files = lessons.into_iter().map(|(name, text)| (stem(name).to_string(), File::Embedded(Embedded::new(name, text))));
         let sandboxes = MODELS.iter().map(|model| (sandbox::id(model.name), File::Sandbox(Scenario::of(model.name))));
+        let ready = blueprint::all().iter().map(|ready| (sandbox::blueprint_id(&ready.id), File::Blueprint(ready)));
         let scenarios = shared.into_iter().map(|(name, text)| (folder(name).to_string(), Source::new(name, text)));
         let mut topics = topics.unwrap_or_default();
-        topics.append(Topics { chapters: vec![sandbox::chapter(MODELS)] });
-        Catalogue { topics, complaints, files: files.chain(sandboxes).collect(), scenarios: scenarios.collect() }
+        topics.append(Topics { chapters: sandbox::chapters(MODELS).into() });
+        Catalogue { topics, complaints, files: files.chain(sandboxes).chain(ready).collect(), scenarios: scenarios.collect() }
     }
 
     /// Whether the topic has a lesson.
@@ -95,13 +106,13 @@ impl Catalogue {
 
     /// The ids of all lessons, in the order of the topics.
     pub fn lessons(&self) -> impl Iterator<Item = &str> {
-        let is_lesson = |id: &&str| self.files.get(*id).is_some_and(|file| !matches!(file, File::Sandbox(_)));
+        let is_lesson = |id: &&str| self.files.get(*id).is_some_and(File::is_lesson);
         self.topics.all().map(|t| t.id.as_str()).filter(is_lesson)
     }
 
     /// How many lesson files there are.
     pub fn files(&self) -> usize {
-        self.files.values().filter(|file| !matches!(file, File::Sandbox(_))).count()
+        self.files.values().filter(|file| file.is_lesson()).count()
     }
 
     /// Gives the sandbox of a model another scenario, and returns its id.

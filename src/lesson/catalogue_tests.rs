@@ -1,6 +1,7 @@
 //! The catalogue: topics of the program, and a teacher's folder.
 
 use super::catalogue::catalogue;
+use super::sandbox::blueprint;
 use super::source::Source;
 use super::topics::Topics;
 use crate::cluster::registry::MODELS;
@@ -14,8 +15,10 @@ fn lesson(id: &str, chapter: &str) -> Source {
 fn the_program_knows_sixty_topics_in_seven_chapters() {
     let known = catalogue();
     assert!(known.complaints.is_empty(), "{:#?}", known.complaints);
-    // The last chapter holds the sandboxes.
-    assert_eq!((known.topics.chapters.len(), known.topics.all().count()), (7 + 1, 60 + MODELS.len()));
+    // The last chapters hold the sandboxes.
+    let sandboxes = blueprint::all().len() + MODELS.len();
+    assert_eq!((known.topics.chapters.len(), known.topics.all().count()), (7 + 2, 60 + sandboxes));
+    assert_eq!((known.lessons().count(), known.files()), (60, 60));
     assert_eq!(known.topics.topic("failover-limits").map(|t| t.title.as_str()), Some("When failover goes wrong"));
     assert!(!known.has("no-such-topic") && known.open("no-such-topic").is_none());
 }
@@ -26,7 +29,7 @@ fn lessons_of_a_folder_come_under_their_chapter_or_the_folder() {
     known.add("course", None, &[lesson("our-cart", "course"), lesson("our-log", "replication"), lesson("availability", "dependability")]);
     let chapter = |id: &str| known.topics.chapters.iter().find(|c| c.id == id).map(|c| c.topics.len());
     assert_eq!(chapter("course"), Some(1));
-    assert_eq!(known.topics.all().count(), 62 + MODELS.len());
+    assert_eq!(known.topics.all().count(), 62 + MODELS.len() + blueprint::all().len());
     assert_eq!(known.source("availability").map(|s| s.name().to_string()), Some("course/availability.toml".to_string()));
     assert!(known.complaints.is_empty());
     known.read_added();

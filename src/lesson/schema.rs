@@ -51,7 +51,17 @@ pub struct Lesson {
     pub source: Source,
 }
 
+/// The most steps that a step lists: as many as there are digits.
+const MOST_LISTED: usize = 9;
+
 impl Lesson {
+    /// The steps that one chooses from at a step: those after the last one that lists what follows it. None where nothing is listed.
+    pub fn listed_at(&self, step: usize) -> std::ops::Range<usize> {
+        let lists = |step: &Step| matches!(step.kind, StepKind::Say { lists: true, .. });
+        let first = self.steps[..=step].iter().rposition(lists).map_or(self.steps.len(), |at| at + 1);
+        first..self.steps.len().min(first + MOST_LISTED)
+    }
+
     /// The index of the step with this id.
     pub fn step_of(&self, id: &str) -> Option<usize> {
         self.steps.iter().position(|s| s.id == id)
@@ -147,6 +157,11 @@ pub struct Step {
 }
 
 impl Step {
+    /// Its name and the rest of its text, where another step lists it: the first paragraph, and what follows.
+    pub fn listed(&self) -> (&str, &str) {
+        self.text.split_once("\n\n").unwrap_or((&self.text, ""))
+    }
+
     /// Everything that the learner reads at this step.
     pub fn texts(&self) -> Vec<&str> {
         let mut texts = vec![self.text.as_str()];
@@ -209,6 +224,8 @@ pub enum StepKind {
     Say {
         /// What happens on the cluster meanwhile.
         script: Script,
+        /// Whether the steps that follow are listed, for the learner to choose from.
+        lists: bool,
     },
     /// The learner says what will happen, then it happens.
     Predict {

@@ -16,7 +16,7 @@ use super::tabulate;
 /// The script that a step adds to the story, if it is part of it.
 pub fn script_of(step: &Step) -> Option<&Script> {
     match &step.kind {
-        StepKind::Say { script } | StepKind::Predict { then: script, .. } => Some(script),
+        StepKind::Say { script, .. } | StepKind::Predict { then: script, .. } => Some(script),
         StepKind::Try(_) | StepKind::Compare(_) | StepKind::Measure(_) => None,
     }
 }

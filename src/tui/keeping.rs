@@ -19,7 +19,7 @@ impl App {
         if self.view == View::Home {
             return self.learn();
         }
-        let is_walked = |lab: &&Lab| lab.walk.lesson().chapter != sandbox::CHAPTER && !quiz::is_its_own(&self.open);
+        let is_walked = |lab: &&Lab| !sandbox::is_chapter(&lab.walk.lesson().chapter) && !quiz::is_its_own(&self.open);
         let Some(lab) = self.lab().filter(is_walked) else { return };
         let news = news(lab, self.store.state());
         if !news.is_empty() {

@@ -93,6 +93,11 @@ pub(super) fn split(n: f64, s: f64, l: f64) -> Option<f64> {
 /// The greatest whole number up to which a double counts without a gap.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
+pub(super) fn ws_accept(at: f64) -> Option<f64> {
+    let accepted = crate::algo::wire::websocket::accepted("dGhlIHNhbXBsZSBub25jZQ==");
+    whole(at, accepted.len() as u32).map(|at| f64::from(accepted[at as usize - 1]))
+}
+
 pub(super) fn jump(key: f64, buckets: f64) -> Option<f64> {
     let buckets = whole(buckets, 1 << 30)?;
     let is_whole = (0.0..=EXACT_MAX).contains(&key) && libm::floor(key).to_bits() == key.to_bits();

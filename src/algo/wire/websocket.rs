@@ -194,10 +194,15 @@ pub fn key(nonce: [u8; 16]) -> String {
 
 /// The `Sec-WebSocket-Accept` with which a server shows that it read the key (section 4.2.2).
 pub fn accept(key: &str) -> String {
+    base64(&accepted(key))
+}
+
+/// The bytes of which that is the Base64.
+pub fn accepted(key: &str) -> [u8; 20] {
     let mut hash = sha1_smol::Sha1::new();
     hash.update(key.as_bytes());
     hash.update(GUID.as_bytes());
-    base64(&hash.digest().bytes())
+    hash.digest().bytes()
 }
 
 /// RFC 4648, section 4.

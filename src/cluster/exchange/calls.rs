@@ -86,15 +86,15 @@ impl Calls {
         let click = (cx.id(), number);
         let until = cx.settings().deadline.map(|deadline| cx.steady() + deadline);
         let work = Work { key: (cx.settings().idempotency != Idempotency::None).then_some(click), ..work(op, click) };
-        let unwritten = if work.kind.streams_up() { work.count } else { 0 };
         let reads = !matches!(op, Op::Get { unread: true, .. });
         let (since, at, first) = (cx.steady(), None, None);
-        let open = Open { request, work, since, until, tries: 0, untouched: 0, at, first, stood: false, unwritten, reads };
+        let open = Open { request, work, since, until, tries: 0, untouched: 0, at, first, stood: false, unwritten: 0, reads };
         self.open.insert(number, open);
         if let Some(deadline) = cx.settings().deadline {
             self.waits.begin(Wait::Deadline(number), deadline, cx);
         }
-        cx.note(Note::Called { click, until: cx.settings().deadline.map(|deadline| cx.clock() + deadline) });
+        let within = cx.settings().deadline;
+        cx.note(Note::Called { click, within, until: within.map(|deadline| cx.clock() + deadline) });
         self.send(number, tools, cx);
     }
 
@@ -102,6 +102,7 @@ impl Calls {
     fn send(&mut self, number: u32, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         let Some(open) = self.open.get_mut(&number) else { return };
         open.tries += 1;
+        open.unwritten = if open.work.kind.streams_up() { open.work.count } else { 0 };
         let left = open.until.map(|until| until.since(cx.steady()));
         open.work.left = match cx.settings().pass_on {
             PassOn::Off => None,
@@ -155,7 +156,7 @@ impl Calls {
 
     /// Something about one of its requests.
     pub(super) fn on_heard(&mut self, heard: Heard, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
-        let (Heard::Done(call, ..) | Heard::Piece(call) | Heard::Untouched(call) | Heard::Broken(call)) = heard;
+        let (Heard::Done(call, ..) | Heard::Piece(call) | Heard::Untouched(call) | Heard::Broken(call, _)) = heard;
         let Some(number) = self.requests.get(&call).copied() else { return };
         let Some(open) = self.open.get_mut(&number) else { return };
         if open.first.is_none() && matches!(heard, Heard::Done(..) | Heard::Piece(_)) {
@@ -166,8 +167,12 @@ impl Calls {
         }
         self.requests.remove(&call);
         open.at = None;
+        // What is left of the stream is not written to nobody; a further try begins with the first message again.
+        self.waits.drop_if(|wait| *wait == Wait::Write(number));
         match heard {
-            Heard::Done(_, Told::Not(Code::Unavailable), _) | Heard::Broken(_) => self.failed(number, tools, cx),
+            // Once an answer has begun the call is bound to it, and is not tried again (gRFC A6).
+            Heard::Broken(_, true) => self.end(number, Err(Code::Unavailable), tools, cx),
+            Heard::Done(_, Told::Not(Code::Unavailable), _) | Heard::Broken(..) => self.failed(number, tools, cx),
             Heard::Done(_, Told::Not(code), _) => self.end(number, Err(code), tools, cx),
             Heard::Untouched(_) if open.untouched < UNTOUCHED_MOST => {
                 // It never began, so this is no retry.

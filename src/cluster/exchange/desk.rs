@@ -7,7 +7,7 @@ use crate::algo::wire::h2;
 use super::Context;
 use super::frame::{Frame, Says, Told, Want};
 use super::head;
-use super::line::Line;
+use super::line::{Line, Windows};
 use super::settings::Http;
 use super::tcp::{Conn, Pipes};
 
@@ -38,6 +38,12 @@ pub struct Served {
     is_leaving: bool,
 }
 
+impl Served {
+    fn new(line: Line) -> Served {
+        Served { line, last: 0, is_leaving: false }
+    }
+}
+
 /// What a server hears.
 #[derive(Clone, Debug)]
 pub enum Asked {
@@ -54,10 +60,10 @@ pub enum Asked {
 impl Desk {
     /// A frame came from a client.
     pub fn on_frame(&mut self, conn: Conn, frame: Frame, pipes: &mut Pipes, cx: &mut Context<'_>) -> Option<Asked> {
-        let served = self.lines.entry(conn).or_insert_with(|| Served { line: Line::new(Http::One, cx), last: 0, is_leaving: false });
+        let served = self.lines.entry(conn).or_insert_with(|| Served::new(Line::new(Http::One, Windows::now(cx))));
         match frame.says {
-            Says::Preface => {
-                served.line.version = Http::Two;
+            Says::Preface(windows) => {
+                *served = Served::new(Line::new(Http::Two, windows));
                 None
             }
             Says::Ask { stream, .. } if served.is_leaving => {
@@ -66,7 +72,7 @@ impl Desk {
             }
             Says::Ask { stream, want, end } => {
                 served.last = stream;
-                served.line.begin(stream, cx);
+                served.line.begin(stream);
                 Some(Asked::Asks(To { conn, stream }, want, end))
             }
             Says::Piece { stream, end } => {

@@ -8,6 +8,7 @@ use crate::check::operation::Key;
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 
+use super::line::Windows;
 use super::settings::Page;
 
 /// One frame: so many bytes about it, so many that it is for, and what it says.
@@ -28,8 +29,8 @@ pub enum Says {
     Hello,
     /// The sender writes nothing more.
     Fin,
-    /// The sender speaks HTTP/2.
-    Preface,
+    /// The sender speaks HTTP/2, with these windows.
+    Preface(Windows),
     /// A request; its number on this connection.
     Ask {
         /// Its number: a stream of HTTP/2.
@@ -270,7 +271,7 @@ impl Frame {
         match &self.says {
             Says::Hello => "TLS hello".to_string(),
             Says::Fin => "fin".to_string(),
-            Says::Preface => "HTTP/2".to_string(),
+            Says::Preface(_) => "HTTP/2".to_string(),
             Says::Ask { stream, want, .. } => format!("{stream}:{}", want.label()),
             Says::Tell { stream, told, .. } => format!("{stream}:{}", told.label()),
             Says::Piece { stream, end } => format!("{stream}:{}{}", size(self.body.into()), if *end { ", end" } else { "" }),

@@ -11,7 +11,7 @@ use crate::sim::time::Time;
 use super::Context;
 use super::frame::{Frame, Says, Told, Want};
 use super::head;
-use super::line::Line;
+use super::line::{Line, Windows};
 use super::settings;
 use super::tcp::{Conn, Event, Pipes};
 
@@ -72,8 +72,8 @@ pub enum Heard {
     Piece(u32),
     /// The server has not begun with it: it may be sent again, whatever it is.
     Untouched(u32),
-    /// Nobody knows what became of it.
-    Broken(u32),
+    /// Nobody knows what became of it; whether an answer had begun.
+    Broken(u32, bool),
 }
 
 impl Http {
@@ -168,9 +168,9 @@ impl Http {
 
     fn open(&mut self, pipes: &mut Pipes, cx: &mut Context<'_>) -> Conn {
         let (conn, version) = (pipes.open(self.peer, cx), cx.settings().http);
-        let line = Line::new(version, cx);
+        let line = Line::new(version, Windows::now(cx));
         if version == settings::Http::Two {
-            pipes.write(conn, preface(cx), cx);
+            pipes.write(conn, preface(line.windows), cx);
         }
         self.lines.insert(conn, Kept { line, busy: OrdMap::new(), next_stream: 1, is_leaving: false });
         conn
@@ -182,7 +182,7 @@ impl Http {
         // Streams that a client opens have odd numbers (RFC 9113, section 5.1.1).
         kept.next_stream += 2;
         kept.busy.insert(stream, number);
-        kept.line.begin(stream, cx);
+        kept.line.begin(stream);
         call.at = Some((conn, stream));
         let usual = cx.settings().request_headers;
         let head = kept.line.weigh(&head::request(&call.want, usual)) + if call.body > 0 { kept.line.piece_head() } else { 0 };
@@ -204,7 +204,7 @@ impl Http {
     fn gone(&mut self, conn: Conn) -> Vec<Heard> {
         let Some(kept) = self.lines.remove(&conn) else { return Vec::new() };
         let calls: OrdSet<u32> = kept.busy.values().copied().collect();
-        calls.into_iter().filter(|number| self.calls.remove(number).is_some()).map(Heard::Broken).collect()
+        calls.into_iter().filter_map(|number| Some(Heard::Broken(number, self.calls.remove(&number)?.told.is_some()))).collect()
     }
 
     fn came(&mut self, conn: Conn, frame: &Frame, pipes: &mut Pipes, cx: &mut Context<'_>) -> Vec<Heard> {
@@ -232,8 +232,8 @@ impl Http {
             Says::Cancel { stream, refused } => {
                 let Some(number) = kept.busy.remove(&stream) else { return Vec::new() };
                 kept.line.end(stream);
-                self.calls.remove(&number);
-                return vec![if refused { Heard::Untouched(number) } else { Heard::Broken(number) }];
+                let has_begun = self.calls.remove(&number).is_some_and(|call| call.told.is_some());
+                return vec![if refused { Heard::Untouched(number) } else { Heard::Broken(number, has_begun) }];
             }
             Says::GoAway { last } => return self.leaves(conn, last, cx),
             _ => {}
@@ -259,16 +259,16 @@ impl Http {
         for (stream, number) in over {
             kept.busy.remove(&stream);
             kept.line.end(stream);
-            self.calls.remove(&number);
-            heard.push(if stream > last { Heard::Untouched(number) } else { Heard::Broken(number) });
+            let has_begun = self.calls.remove(&number).is_some_and(|call| call.told.is_some());
+            heard.push(if stream > last { Heard::Untouched(number) } else { Heard::Broken(number, has_begun) });
         }
         heard
     }
 }
 
 /// What a client of HTTP/2 writes first: the preface, its settings, and a wider window of the connection.
-fn preface(cx: &Context<'_>) -> Frame {
+fn preface(windows: Windows) -> Frame {
     let settings = h2::FRAME_HEADER + h2::SETTING;
-    let wider = if Line::extra(cx) > 0 { h2::FRAME_HEADER + h2::WORD } else { 0 };
-    Frame::new(h2::PREFACE.len() as u64 + settings + wider, 0, Says::Preface)
+    let wider = if windows.extra() > 0 { h2::FRAME_HEADER + h2::WORD } else { 0 };
+    Frame::new(h2::PREFACE.len() as u64 + settings + wider, 0, Says::Preface(windows))
 }

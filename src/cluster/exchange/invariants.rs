@@ -67,7 +67,7 @@ fn one_at_a_time<'a>(id: NodeId, sim: &Sim<Exchange>, lines: impl Iterator<Item 
         if line.version == Http::One && busy > 1 {
             return Err(format!("HTTP/1.1 carries one request at a time on a connection: {id} has {busy}"));
         }
-        let most = i64::from(settings.connection_window.max(line.window));
+        let most = i64::from(settings.connection_window.max(line.windows.connection));
         if line.send.value() > most && settings.credit != Credit::OnArrival {
             return Err(format!("what may be sent is never more than the window: {id} has {} of {most}", line.send.value()));
         }

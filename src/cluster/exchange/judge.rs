@@ -5,6 +5,7 @@ use crate::cluster::live::Live;
 use crate::sim::time::Span;
 
 use super::Exchange;
+use super::settings::Does;
 
 const fn guarantee(doc: &'static GuaranteeDoc) -> Guarantee {
     Guarantee::new(doc)
@@ -33,7 +34,7 @@ const LOSS_ALONE: Guarantee =
     guarantee(&GuaranteeDoc { id: "loss_alone", about: "Calls: a lost segment holds up one call and no other.", of_state: true });
 const IN_TIME: Guarantee = guarantee(&GuaranteeDoc {
     id: "in_time",
-    about: "Calls: every call ends by its deadline, and none waits longer than 10 s.",
+    about: "Calls: every call ends by its deadline, and none that has none waits longer than 10 s.",
     of_state: true,
 });
 const NO_WASTE: Guarantee = guarantee(&GuaranteeDoc {
@@ -48,15 +49,33 @@ const EFFECT_ONCE: Guarantee =
 pub(super) const GUARANTEES: [Guarantee; 12] =
     [COMPLETE, ONCE, ORDERED, SENT_KEPT, BATCHED, FRESH, BOUNDED, SLOW_ALONE, LOSS_ALONE, IN_TIME, NO_WASTE, EFFECT_ONCE];
 
+/// Those that speak of something else than these clients do.
+pub(super) fn moot(does: Does) -> impl Iterator<Item = &'static str> {
+    let family = match does {
+        Does::Chat => "Chat: ",
+        Does::Page => "Page: ",
+        Does::Calls => "Calls: ",
+    };
+    GUARANTEES.into_iter().filter(move |guarantee| !guarantee.about().starts_with(family)).map(|guarantee| guarantee.id())
+}
+
 /// The most rows that are still bounded.
 const ROWS: u64 = 10_000;
-/// A call that waits for longer waits for ever, as far as a user can tell.
-const FOR_EVER: Span = Span::s(10);
 /// Timers and the clock of a simulation may differ by a rounding of nanoseconds.
 const ROUNDING: Span = Span(1_000);
 
 /// The number of what broke it, whether it was tested, and what one of these is.
 type Judged = (usize, bool, &'static str);
+
+/// `A call`, `an object`.
+fn article(what: &str, first: bool) -> &'static str {
+    match (what.starts_with(['a', 'e', 'i', 'o', 'u']), first) {
+        (true, true) => "An",
+        (true, false) => "an",
+        (false, true) => "A",
+        (false, false) => "a",
+    }
+}
 
 pub(super) fn judge(live: &Live<Exchange>) -> Verdicts {
     let watch = live.watched();
@@ -64,7 +83,6 @@ pub(super) fn judge(live: &Live<Exchange>) -> Verdicts {
     let now = live.sim().now();
     let missed = chat.seats.values().map(|seat| seat.missed.len()).sum();
     let shown: usize = chat.seats.values().map(|seat| seat.shown).sum();
-    let waiting = works.open.values().filter(|since| now.since(**since) > FOR_EVER).count();
     let wasted = works.wasted_by(now).values().filter(|wasted| **wasted > ROUNDING).count();
     let ended = works.done + works.late + works.failed;
     let judged: [Judged; 12] = [
@@ -75,9 +93,9 @@ pub(super) fn judge(live: &Live<Exchange>) -> Verdicts {
         (counts.unbatched, watch.read.is_some(), "query asked the database more than once for one of its places"),
         (counts.stale as usize, watch.read.is_some(), "object of a page was older than the database"),
         (usize::from(counts.rows_most > ROWS), watch.read.is_some(), "query read more than 10,000 rows"),
-        (works.stood, ended > 0, "call stood behind another for a connection"),
-        (counts.stalls, counts.again > 0, "lost segment held up other calls too"),
-        (waiting, works.made > 0, "call has waited for more than 10 s"),
+        (works.stood, works.together && ended > 0, "call stood behind another for a connection"),
+        (counts.stalls, counts.again_beside > 0, "lost segment held up other calls too"),
+        (works.overdue(now), works.made > 0, "call waited past its deadline or, without one, for more than 10 s"),
         (wasted, works.late > 0, "server worked on when nobody wanted it any more"),
         (works.charged_twice, works.charges > 0, "click was charged more than once"),
     ];
@@ -85,9 +103,8 @@ pub(super) fn judge(live: &Live<Exchange>) -> Verdicts {
         let (holds, why) = match broken {
             0 if is_tested => (Holds::Yes, String::new()),
             0 => (Holds::Untested, "Nothing has tested it yet.".to_string()),
-            1 => (Holds::No, format!("A {what}.")),
-
-            many => (Holds::No, format!("{many} times: a {what}.")),
+            1 => (Holds::No, format!("{} {what}.", article(what, true))),
+            many => (Holds::No, format!("{many} times: {} {what}.", article(what, false))),
         };
         Verdict { guarantee, holds, why, witness: Vec::new() }
     };

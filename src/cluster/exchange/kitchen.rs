@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 
 use crate::algo::graphql::{Fetch, Mode, Run, Type};
 use crate::cluster::kit::tries::Tries;
@@ -45,6 +45,10 @@ pub struct Job {
     /// Questions to the database.
     pub queries: u64,
     rows: u64,
+    /// The places of the query that were asked for.
+    places: OrdSet<usize>,
+    /// Whether one was asked for again.
+    repeats: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -106,7 +110,7 @@ impl Kitchen {
     fn begin(&mut self, to: To, what: What, rows: Option<u64>, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         let job = self.next;
         self.next = self.next.wrapping_add(1);
-        self.jobs.insert(job, Job { to, what, queries: 0, rows: 0 });
+        self.jobs.insert(job, Job { to, what, queries: 0, rows: 0, places: OrdSet::new(), repeats: false });
         self.waiting.extend(rows.map(|rows| Question { job, rows, fetch: None, again: false }));
         self.go_on(job, tools, cx);
     }
@@ -137,6 +141,8 @@ impl Kitchen {
             if let Some(job) = self.jobs.get_mut(&question.job).filter(|_| !question.again) {
                 job.queries += 1;
                 job.rows += question.rows;
+                let place = question.fetch.as_ref().map(|fetch| fetch.node);
+                job.repeats |= place.is_some_and(|place| job.places.insert(place).is_some());
             }
             let rows = question.rows;
             let number = self.asked.begin(question, PATIENCE, cx);
@@ -185,8 +191,8 @@ impl Kitchen {
                 let (bytes, errors) = run.plan().answer(cx.settings().null());
                 let is_stale = |used: &(Type, u32)| *used == RENAMED && self.shared.get(used).is_some_and(|read| *read < self.version);
                 let stale = run.used().filter(is_stale).count() as u64;
-                let (places, depth, cost) = (run.plan().nodes.len() as u64 - 1, run.plan().depth(), run.plan().cost());
-                cx.note(Note::Read { queries: job.queries, places, rows: job.rows, stale, depth, cost });
+                let (repeats, depth, cost) = (job.repeats, run.plan().depth(), run.plan().cost());
+                cx.note(Note::Read { queries: job.queries, repeats, rows: job.rows, stale, depth, cost });
                 (Told::Page { errors }, bytes)
             }
         };

@@ -12,6 +12,27 @@ use super::head::{Headers, packed, plain};
 use super::settings::{Credit, Http};
 use super::tcp::{Conn, Pipes};
 
+/// The windows with which a connection begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Windows {
+    /// Of the whole connection.
+    pub connection: u32,
+    /// Of each stream.
+    pub stream: u32,
+}
+
+impl Windows {
+    /// Those of a connection that is opened now.
+    pub fn now(cx: &Context<'_>) -> Windows {
+        Windows { connection: cx.settings().connection_window, stream: cx.settings().stream_window }
+    }
+
+    /// The bytes by which the window of the connection is more than it is without a word: an update says so.
+    pub fn extra(self) -> u32 {
+        self.connection.saturating_sub(WINDOW)
+    }
+}
+
 /// One end.
 #[derive(Clone, Debug)]
 pub struct Line {
@@ -20,8 +41,8 @@ pub struct Line {
     encoder: Encoder,
     /// What may be sent on the whole connection.
     pub send: Window,
-    /// The window of the connection at the start.
-    pub window: u32,
+    /// The windows of the connection and of each stream on it at the start, as the client said when it opened it.
+    pub windows: Windows,
     /// The streams that this end sends a body on, or may.
     pub streams: OrdMap<u32, Stream>,
     /// The stream whose turn it was last.
@@ -43,12 +64,12 @@ pub struct Stream {
 
 impl Line {
     /// A new one.
-    pub fn new(version: Http, cx: &Context<'_>) -> Line {
+    pub fn new(version: Http, windows: Windows) -> Line {
         Line {
             version,
             encoder: Encoder::default(),
-            send: Window::new(cx.settings().connection_window),
-            window: cx.settings().connection_window,
+            send: Window::new(windows.connection),
+            windows,
             streams: OrdMap::new(),
             turn: 0,
             unread: 0,
@@ -69,8 +90,8 @@ impl Line {
     }
 
     /// A stream begins.
-    pub fn begin(&mut self, stream: u32, cx: &Context<'_>) {
-        let send = Window::new(cx.settings().stream_window);
+    pub fn begin(&mut self, stream: u32) {
+        let send = Window::new(self.windows.stream);
         self.streams.insert(stream, Stream { send, waiting: Vector::new(), unread: 0 });
     }
 
@@ -154,18 +175,13 @@ impl Line {
     /// Gives back in portions of half a window, as most implementations do.
     fn give_back(&mut self, conn: Conn, stream: u32, bytes: u32, pipes: &mut Pipes, cx: &mut Context<'_>) {
         self.unread += bytes;
-        if self.unread >= cx.settings().connection_window.div_ceil(2) {
+        if self.unread >= self.windows.connection.div_ceil(2) {
             pipes.write(conn, Frame::credit(0, std::mem::take(&mut self.unread)), cx);
         }
         let Some(known) = self.streams.get_mut(&stream) else { return };
         known.unread += bytes;
-        if known.unread >= cx.settings().stream_window.div_ceil(2) {
+        if known.unread >= self.windows.stream.div_ceil(2) {
             pipes.write(conn, Frame::credit(stream, std::mem::take(&mut known.unread)), cx);
         }
-    }
-
-    /// The bytes by which the window of the connection is more than it is at the start: an update says so.
-    pub fn extra(cx: &Context<'_>) -> u32 {
-        cx.settings().connection_window.saturating_sub(WINDOW)
     }
 }

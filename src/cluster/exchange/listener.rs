@@ -11,7 +11,7 @@ use crate::sim::time::{Span, Time};
 use super::frame::{Frame, Message, Says, Socket, Told, Want};
 use super::head;
 use super::http::{Heard, Http};
-use super::line::Line as Spoken;
+use super::line::{Line as Spoken, Windows};
 use super::message::{Op, Ret};
 use super::note::Note;
 use super::settings::{Settings, Style};
@@ -219,11 +219,11 @@ impl Listener {
                     },
                 );
             }
-            Heard::Untouched(call) | Heard::Broken(call) if self.asked == Some(call) => {
+            Heard::Untouched(call) | Heard::Broken(call, _) if self.asked == Some(call) => {
                 self.asked = None;
                 self.asked_in_vain(cx);
             }
-            Heard::Untouched(call) | Heard::Broken(call) => {
+            Heard::Untouched(call) | Heard::Broken(call, _) => {
                 if let Some(request) = self.posts.remove(&call) {
                     cx.reply(request, Reply::Unknown(Cause::from("the connection broke before the answer")));
                 }
@@ -240,7 +240,7 @@ impl Listener {
         let key = (self.style == Style::WebSocket).then(|| websocket::key(nonce(cx)));
         let conn = tools.pipes.open(FIRST, cx);
         let want = Want::Listen { from, key: key.clone() };
-        let head = Spoken::new(super::settings::Http::One, cx).weigh(&head::request(&want, cx.settings().request_headers));
+        let head = Spoken::new(super::settings::Http::One, Windows::now(cx)).weigh(&head::request(&want, cx.settings().request_headers));
         tools.pipes.write(conn, Frame::new(head, 0, Says::Ask { stream: ONLY, want, end: true }), cx);
         self.line = Line::Opening(conn, key);
         self.reader.reconnect();

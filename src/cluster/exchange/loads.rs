@@ -18,6 +18,8 @@ use super::settings::{Api, Page};
 
 /// `{"query":""}`.
 const QUERY: u64 = 12;
+/// Where customers are found.
+const CUSTOMERS: &str = "/customers/";
 /// The bytes of a request to change a name.
 const RENAME: u64 = 30;
 
@@ -124,7 +126,7 @@ impl Loads {
                 let Some((request, part)) = self.calls.remove(&call) else { return };
                 self.on_done(request, part, (told, bytes), tools, cx);
             }
-            Heard::Untouched(call) | Heard::Broken(call) => {
+            Heard::Untouched(call) | Heard::Broken(call, _) => {
                 let Some((request, part)) = self.calls.remove(&call) else { return };
                 if matches!(part, Part::Rename) {
                     return cx.reply(request, Reply::Unknown(Cause::from("the connection broke before the answer")));
@@ -137,6 +139,8 @@ impl Loads {
 
     fn on_done(&mut self, request: RequestId, part: Part, (told, bytes): (Told, u64), tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         if matches!(part, Part::Rename) {
+            // What it has kept of what it has changed is good no longer (RFC 9111, section 4.4).
+            self.cache = self.cache.iter().filter(|(path, _)| !path.starts_with(CUSTOMERS)).map(|(p, kept)| (p.clone(), *kept)).collect();
             return cx.reply(request, Reply::Ok(Ret::Done));
         }
         let Some(load) = self.open.get_mut(&request) else { return };

@@ -71,6 +71,8 @@ const KINDS: [FlightKind; 13] = [
 
 /// The number of a connection that is opened.
 pub(super) const SYN: u8 = 1;
+/// The kind of a question to the database.
+pub(super) const READ: u8 = 10;
 /// That of a request.
 const REQUEST: u8 = 3;
 
@@ -89,7 +91,7 @@ impl Wire for Msg {
     fn kind(&self) -> u8 {
         match self {
             Msg::Segment(segment) => segment.what.kind(),
-            Msg::Read(..) => 10,
+            Msg::Read(..) => READ,
             Msg::Rows(..) => 11,
         }
     }
@@ -128,7 +130,7 @@ impl What {
                 Says::Cancel { .. } | Says::GoAway { .. } => 7,
                 Says::Event(_, None) | Says::Socket(Socket::Ping | Socket::Pong) => 9,
                 Says::Event(..) | Says::Socket(_) => 8,
-                Says::Hello | Says::Fin | Says::Preface => 12,
+                Says::Hello | Says::Fin | Says::Preface(_) => 12,
             },
         }
     }

@@ -15,8 +15,8 @@ pub enum Note {
     Stalled { from: NodeId, streams: usize },
     /// It gives a connection up.
     GivesUp { to: NodeId },
-    /// The server has stored a message.
-    Stored { message: Message },
+    /// The server has stored a message; who listens and was told of a later number already will not be told of it.
+    Stored { message: Message, skipped: Vec<NodeId> },
     /// A client shows a message.
     Shown { id: u64, of: (NodeId, u32) },
     /// The server will tell a client what comes after this one.
@@ -34,13 +34,13 @@ pub enum Note {
     /// A page is there.
     Page(Box<Loaded>),
     /// The server has read all that a query needs.
-    Read { queries: u64, places: u64, rows: u64, stale: u64, depth: u32, cost: u64 },
+    Read { queries: u64, repeats: bool, rows: u64, stale: u64, depth: u32, cost: u64 },
     /// The server asked the database for a resource.
     Asked,
     /// The server refuses a query.
     TooMuch { why: String },
-    /// A call begins at its caller, which waits until then.
-    Called { click: (NodeId, u32), until: Option<Time> },
+    /// A call begins at its caller, which waits for so long, until then.
+    Called { click: (NodeId, u32), within: Option<Span>, until: Option<Time> },
     /// It has ended at its caller: how long it took, to the first and to the last byte, whether it stood behind others.
     Ended { click: (NodeId, u32), end: End, first: Span, last: Span, stood: bool },
     /// A call is tried again.
@@ -126,7 +126,7 @@ impl Note {
                 format!("{who} has what was missing of {}: {streams} other streams have waited for it", called(*from))
             }
             Note::GivesUp { to } => format!("{who} gives its connection to {} up", called(*to)),
-            Note::Stored { message } => format!("{who} stores message {} of {}", message.id, message.from),
+            Note::Stored { message, .. } => format!("{who} stores message {} of {}", message.id, message.from),
             Note::Shown { id, .. } => format!("{who} shows message {id}"),
             Note::Joined { client, after } => format!("{client} listens to what comes after message {after}"),
             Note::LineUp => format!("{who} has a line"),

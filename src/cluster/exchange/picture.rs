@@ -12,6 +12,7 @@ use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 
 use super::facts::{clients, listener};
+use super::judge;
 use super::listener::Line;
 use super::message::{Msg, What, on_stage};
 use super::server::Doing;
@@ -68,6 +69,7 @@ pub(super) fn panels(live: &One, _: Time, out: &mut Scene) {
     if sim.settings().does == Does::Chat {
         out.panels.push(Panel::new("clients", Body::Table(table(live))));
     }
+    out.moot.extend(judge::moot(sim.settings().does));
     knobs(sim.settings(), out);
 }
 

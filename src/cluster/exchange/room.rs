@@ -29,8 +29,10 @@ pub struct Log {
 }
 
 /// Its state.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Room {
+    /// Where messages are kept: what the setting says, as soon as it could be brought there.
+    kept: Kept,
     /// What is kept in memory only.
     memory: Log,
     /// Lines of listeners.
@@ -90,7 +92,14 @@ impl Log {
 impl Room {
     /// Boots with what it kept.
     pub(super) fn boot(cx: &mut Context<'_>) -> Room {
-        let mut room = Room::default();
+        let mut room = Room {
+            kept: cx.settings().kept,
+            memory: Log::default(),
+            lines: OrdMap::new(),
+            held: OrdMap::new(),
+            answers: Vec::new(),
+            announced: 0,
+        };
         let recent = room.log(cx).entries.len().saturating_sub(RECENT);
         room.announced = room.log(cx).entries.keys().nth(recent).map_or(0, |first| first - 1);
         room.announce(cx);
@@ -100,17 +109,38 @@ impl Room {
 
     /// What is stored.
     pub(super) fn log<'a>(&'a self, cx: &'a Context<'_>) -> &'a Log {
-        if cx.settings().kept == Kept::Disk { &cx.disk().log } else { &self.memory }
+        if self.kept == Kept::Disk { &cx.disk().log } else { &self.memory }
     }
 
-    /// What is stored in memory only.
-    pub fn in_memory(&self) -> &Log {
-        &self.memory
+    /// What is stored, where this is its disk.
+    pub fn stored<'a>(&'a self, disk: &'a Log) -> &'a Log {
+        if self.kept == Kept::Disk { disk } else { &self.memory }
+    }
+
+    /// The last message that each who listens was told of. One that is stored under such a number is told to it no more.
+    fn told(&self) -> impl Iterator<Item = (NodeId, u64)> + '_ {
+        self.lines.values().map(|sub| (sub.client, sub.told)).chain(self.held.values().map(|(client, after, _)| (*client, *after)))
+    }
+
+    /// Brings what is stored to where the setting wants it. On a full disk it stays in memory for now.
+    fn carry(&mut self, cx: &mut Context<'_>) {
+        match (self.kept, cx.settings().kept) {
+            (Kept::Disk, Kept::Memory) => self.memory = cx.disk().log.clone(),
+            (Kept::Memory, Kept::Disk) => {
+                let memory = self.memory.clone();
+                if cx.write(|disk| disk.log = memory).is_err() {
+                    return;
+                }
+                cx.sync();
+            }
+            _ => return,
+        }
+        self.kept = cx.settings().kept;
     }
 
     /// The last message that nothing can take back.
     fn safe(&self, cx: &Context<'_>) -> u64 {
-        if cx.settings().kept == Kept::Disk { cx.durable().log.last } else { self.memory.last }
+        if self.kept == Kept::Disk { cx.durable().log.last } else { self.memory.last }
     }
 
     pub(super) fn on_asked(&mut self, to: To, want: Want, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
@@ -166,10 +196,11 @@ impl Room {
     }
 
     fn on_say(&mut self, writer: Writer, message: Message, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
+        self.carry(cx);
         let key = message.key;
         let known = self.log(cx).known.get(&(message.from, key)).copied().filter(|_| cx.settings().dedup);
         let (now, keeps) = (cx.clock(), (cx.settings().history, self.announced));
-        let id = match (known, cx.settings().kept) {
+        let id = match (known, self.kept) {
             (Some(id), _) => Some(id),
             (None, Kept::Memory) => Some(self.memory.store(message, now, keeps)),
             (None, Kept::Disk) => cx.write(|disk| disk.log.store(message, now, keeps)).ok(),
@@ -181,7 +212,7 @@ impl Room {
             return;
         };
         self.answers.push((id, writer, key));
-        if cx.settings().kept == Kept::Disk && self.safe(cx) < id {
+        if self.kept == Kept::Disk && self.safe(cx) < id {
             return cx.sync();
         }
         self.publish(tools, cx);
@@ -196,7 +227,9 @@ impl Room {
         let news: Vec<Message> =
             self.log(cx).entries.range(self.announced + 1..=safe.max(self.announced)).map(|(_, m)| m.clone()).collect();
         for message in news {
-            cx.note(Note::Stored { message });
+            let skipped = self.told().filter(|(client, told)| *told >= message.id && *client != message.from);
+            let skipped = skipped.map(|(client, _)| client).collect();
+            cx.note(Note::Stored { message, skipped });
         }
         self.announced = self.announced.max(safe);
     }
@@ -266,7 +299,8 @@ impl Room {
         }
     }
 
-    pub(super) fn on_settings(cx: &mut Context<'_>) {
+    pub(super) fn on_settings(&mut self, cx: &mut Context<'_>) {
+        self.carry(cx);
         cx.cancel_timer(Timer::Ping);
         Room::tick(cx);
     }

@@ -153,8 +153,8 @@ impl Server {
     }
 
     pub(super) fn on_settings(&mut self, cx: &mut Context<'_>) {
-        if let Doing::Chat(_) = self.doing {
-            Room::on_settings(cx);
+        if let Doing::Chat(room) = &mut self.doing {
+            room.on_settings(cx);
         }
     }
 

@@ -212,7 +212,7 @@ settings! {
         http: Http = "1", "The version of HTTP: one request at a time on each connection, or many on one.";
         connections: Count<1, 100> = "6", "The most connections of HTTP/1.1 from one client to one server.";
         stream_limit: Count<1, 1_000> = "100", "The most requests at once on a connection of HTTP/2.";
-        stream_window: Count<1, 16_777_216> = "65535", "The bytes of a body that may be under way on one stream of HTTP/2.";
+        stream_window: Count<1, 16_777_216> = "65535", "The bytes of a body that may be under way on one stream of HTTP/2, of connections that are opened from then on.";
         connection_window: Count<65_535, 16_777_216> = "65535", "The same on the whole connection.";
         credit: Credit = "read", "When a receiver gives a window back: when it has read what came, when it came, or not for streams that were given up.";
         goaway: GoAway = "by-last", "What a client does when the server goes away: what the server began with ends there, or all fails.";

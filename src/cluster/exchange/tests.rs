@@ -3,6 +3,7 @@
 mod calls;
 mod chat;
 mod page;
+mod promises;
 
 use super::MODEL;
 use crate::cluster::kit::trial::Trial;

@@ -14,7 +14,7 @@ pub(super) use chat::Chat;
 pub(super) use work::{Working, Works};
 
 use super::Exchange;
-use super::message::SYN;
+use super::message::{READ, SYN};
 use super::note::{Loaded, Note};
 use super::settings::Does;
 use super::tcp::Bytes;
@@ -98,6 +98,8 @@ pub struct Counts {
     pub reconnects_peak: usize,
     /// Segments that were sent again.
     pub again: usize,
+    /// Of these, while more than one call was open.
+    pub again_beside: usize,
     /// Missing segments for which frames of other streams waited.
     pub stalls: usize,
     /// The most streams that waited for one.
@@ -166,6 +168,7 @@ impl Watch {
     fn arrived(&mut self, at: Time, leg: &Leg, lost: bool) {
         let Leg { from, to, sent, kind, .. } = *leg;
         let is_ask = super::message::is_request(kind);
+        self.counts.queries += u64::from(kind == READ && !lost);
         self.counts.trips += usize::from(is_ask && from.is_client() && !lost);
         if kind == SYN && !lost {
             self.handshake(at);
@@ -194,7 +197,10 @@ impl Watch {
     fn note(&mut self, seen: &Seen<'_, Exchange>, entry: &Entry<Note>, who: NodeId, note: &Note) {
         let counts = &mut self.counts;
         match note {
-            Note::Again { .. } => counts.again += 1,
+            Note::Again { .. } => {
+                counts.again += 1;
+                counts.again_beside += usize::from(self.works.open.len() > 1);
+            }
             Note::Stalled { streams, .. } => {
                 counts.stalls += 1;
                 counts.stalled_streams = counts.stalled_streams.max(*streams);
@@ -209,15 +215,13 @@ impl Watch {
                 self.pages.add(page.last);
                 self.page = Some(Loaded::clone(page));
             }
-            Note::Read { queries, places, rows, stale, depth, cost } => {
-                counts.queries += queries;
+            Note::Read { queries, repeats, rows, stale, depth, cost } => {
                 counts.rows += rows;
                 counts.stale += stale;
-                counts.unbatched += usize::from(queries > places);
+                counts.unbatched += usize::from(*repeats);
                 counts.rows_most = counts.rows_most.max(*rows);
                 self.read = Some(Reading { queries: *queries, rows: *rows, depth: *depth, cost: *cost });
             }
-            Note::Asked => counts.queries += 1,
             Note::Renamed => counts.renames += 1,
             Note::TooMuch { .. } => counts.too_much += 1,
             Note::Stored { .. } | Note::Shown { .. } | Note::Joined { .. } | Note::Handed { .. } => {

@@ -60,12 +60,15 @@ pub struct Scene {
     pub panels: Vec<Panel>,
     /// Settings that can be turned here.
     pub knobs: Vec<Knob>,
+    /// Guarantees by id that nothing can put to the test with the settings of this scenario: they are not listed.
+    pub moot: Vec<&'static str>,
 }
 
 impl Scene {
     /// Empties the scene and keeps its memory.
     pub fn clear(&mut self) {
         self.caption.clear();
+        self.moot.clear();
         self.layout = Layout::default();
         self.large = Large::default();
         self.zones.clear();

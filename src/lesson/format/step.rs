@@ -34,7 +34,22 @@ const MARKS: &[Key] = &[may("marks", Kind::Many(&MARK), "moments at which play s
 /// A step that tells.
 pub(in crate::lesson) static SAY: Table = Table {
     what: "a say step",
-    keys: &[KIND, &[may("do", Kind::Script, "what happens while the learner watches")], MARKS, COMMON, ORIGIN, FROM_VARIANT, CHANGES],
+    keys: &[
+        KIND,
+        &[
+            may("do", Kind::Script, "what happens while the learner watches"),
+            may(
+                "lists",
+                Kind::Flag,
+                "whether the card lists the steps that follow, each with a digit that leads there; a line of its text is its name",
+            ),
+        ],
+        MARKS,
+        COMMON,
+        ORIGIN,
+        FROM_VARIANT,
+        CHANGES,
+    ],
 };
 
 /// A step that asks first.

@@ -79,7 +79,7 @@ impl<'n, 'a> Loader<'n, 'a> {
         let marks = self.marks(&fields, word, scenario);
         let at = fields.at.clone();
         let kind = match word {
-            "say" => Some(StepKind::Say { script: self.script(&fields, "do", scenario) }),
+            "say" => Some(StepKind::Say { script: self.script(&fields, "do", scenario), lists: fields.flag("lists") }),
             "predict" => Some(self.predict(&fields, scenario)),
             "try" => self.try_step(&fields, scenario),
             "compare" => self.compare(&fields, scenario),

@@ -97,7 +97,7 @@ pub(super) fn is_in_a_script(step: &Step, poke: &Poke) -> bool {
         StepKind::Try(goal) => {
             has(&goal.start) || has(&goal.solution) || goal.ways.iter().any(has) || goal.misses.iter().any(|m| has(&m.script))
         }
-        StepKind::Say { script } | StepKind::Predict { then: script, .. } => has(script),
+        StepKind::Say { script, .. } | StepKind::Predict { then: script, .. } => has(script),
         StepKind::Compare(_) | StepKind::Measure(_) => false,
     }
 }

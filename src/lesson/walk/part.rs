@@ -100,7 +100,7 @@ impl Part {
         }
         let mut solo = Solo::of(story::opening(lesson, step, story, brake)?);
         match &step.kind {
-            StepKind::Say { script } => solo.record(script, &step.marks, &[])?,
+            StepKind::Say { script, .. } => solo.record(script, &step.marks, &[])?,
             StepKind::Measure(measure) => solo.show_row(lesson, measure, 0, brake)?,
             StepKind::Predict { options, then, .. } if chosen.is_some() => {
                 let sees: Vec<Option<&Cond>> = options.iter().map(|o| o.see.as_ref()).collect();

@@ -28,8 +28,13 @@ pub fn draw(lab: &Lab, area: Rect, buf: &mut Buffer, theme: &Theme) {
     }
 }
 
-/// `12 steps: 3 to watch, 2 to predict, 4 to try, 3 to compare`.
+/// `Try first: Crash the leader, ...` where the first step lists the others; else `12 steps: 3 to watch, 2 to predict, 4 to try, 3 to compare`.
 pub fn todo(lesson: &Lesson) -> String {
+    let listed = lesson.listed_at(0);
+    if !listed.is_empty() {
+        let names: Vec<&str> = lesson.steps[listed].iter().map(|step| step.listed().0).collect();
+        return format!("Worth trying first: {}", names.join("; "));
+    }
     let count = |word: &str| lesson.steps.iter().filter(|step| step.kind.word() == word).count();
     let mut text = format!("{} steps", lesson.steps.len());
     let kinds = [("say", "to watch"), ("predict", "to predict"), ("try", "to try"), ("compare", "to compare")];

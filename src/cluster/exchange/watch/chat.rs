@@ -4,7 +4,6 @@ use imbl::{OrdMap, OrdSet, Vector};
 
 use crate::cluster::exchange::frame::{Says, Socket};
 use crate::cluster::exchange::note::Note;
-use crate::cluster::exchange::settings::Kept;
 use crate::cluster::exchange::{Exchange, FIRST, room};
 use crate::cluster::live::Spread;
 use crate::sim::id::NodeId;
@@ -84,7 +83,10 @@ impl Seat {
 impl Chat {
     pub(super) fn note(&mut self, sim: &Sim<Exchange>, at: Time, who: NodeId, note: &Note) {
         match note {
-            Note::Stored { message } => self.store((message.from, message.key), message.id, at),
+            Note::Stored { message, skipped } => {
+                self.store((message.from, message.key), message.id, at);
+                self.skips((message.from, message.key), skipped);
+            }
             Note::Shown { of, .. } => self.show(who, *of, at),
             Note::Joined { client, after } => self.join(sim, *client, *after),
             Note::Handed { of } => {
@@ -106,6 +108,18 @@ impl Chat {
         }
         self.places.insert(of, self.stored.len());
         self.stored.push_back(Stored { of, id, at });
+    }
+
+    /// A server that numbers anew does not tell of a message to who was told of another one with its number, or with a later one.
+    fn skips(&mut self, of: Of, skipped: &[NodeId]) {
+        let Some(place) = self.places.get(&of).copied() else { return };
+        for who in skipped {
+            let seat = self.seats.entry(*who).or_default();
+            if !seat.above.contains(&place) && place >= seat.low {
+                seat.missed.insert(place);
+                seat.settle(*who, &self.stored);
+            }
+        }
     }
 
     fn show(&mut self, who: NodeId, of: Of, at: Time) {
@@ -173,8 +187,7 @@ impl Chat {
 fn log(sim: &Sim<Exchange>) -> Option<&room::Log> {
     let node = sim.node(FIRST);
     match node.state() {
-        Some(Exchange::Server(server)) if sim.settings().kept == Kept::Memory => Some(server.room()?.in_memory()),
-        Some(Exchange::Server(_)) => Some(&node.store().current().log),
+        Some(Exchange::Server(server)) => Some(server.room()?.stored(&node.store().current().log)),
         _ => None,
     }
 }

@@ -31,8 +31,12 @@ pub struct Works {
     charged: OrdMap<Click, usize>,
     /// Calls with more than one.
     pub charged_twice: usize,
-    /// Calls that have not ended at their callers.
-    pub open: OrdMap<Click, Time>,
+    /// Calls that have not ended at their callers: since when, and how long each may take.
+    pub open: OrdMap<Click, (Time, Span)>,
+    /// Calls that ended after that.
+    pub overlong: usize,
+    /// Whether two were ever open at once.
+    pub together: bool,
     /// Where each call is on its way, as far as its deadline goes.
     ways: OrdMap<Click, Way>,
     /// Work that goes on, by server and number.
@@ -90,9 +94,10 @@ impl Job {
 impl Works {
     pub(super) fn note(&mut self, at: Time, who: NodeId, note: &Note) {
         match note {
-            Note::Called { click, until } => {
+            Note::Called { click, within, until } => {
                 self.made += 1;
-                self.open.insert(*click, at);
+                self.open.insert(*click, (at, within.unwrap_or(FOR_EVER)));
+                self.together |= self.open.len() > 1;
                 self.ways.insert(*click, Way { sent: at, wanted: *until, until: *until });
             }
             Note::Retry { click } => {
@@ -111,7 +116,7 @@ impl Works {
                 self.stopped += usize::from(*stopped);
                 self.rests(at, (who, *job));
             }
-            Note::Ended { click, end, first, last, stood } => self.ended(*click, *end, (*first, *last), *stood),
+            Note::Ended { click, end, first, last, stood } => self.ended(at, *click, *end, (*first, *last), *stood),
             _ => {}
         }
     }
@@ -135,8 +140,9 @@ impl Works {
         }
     }
 
-    fn ended(&mut self, click: Click, end: End, (first, last): (Span, Span), stood: bool) {
-        self.open.remove(&click);
+    fn ended(&mut self, at: Time, click: Click, end: End, (first, last): (Span, Span), stood: bool) {
+        let open = self.open.remove(&click);
+        self.overlong += usize::from(open.is_some_and(|open| is_over(open, at)));
         match end {
             End::Done => self.done += 1,
             End::Deadline => self.late += 1,
@@ -149,6 +155,11 @@ impl Works {
             self.longest = self.longest.max(last);
         }
         self.last = Some(last);
+    }
+
+    /// Calls that took, or have taken, longer than they may.
+    pub fn overdue(&self, now: Time) -> usize {
+        self.overlong + self.open.values().filter(|open| is_over(**open, now)).count()
     }
 
     /// What is on the disk of the last service: a loss of power takes back what was not synced.
@@ -198,6 +209,15 @@ impl Works {
         }
         all
     }
+}
+
+/// A call without a deadline that waits for longer waits for ever, as far as a user can tell.
+const FOR_EVER: Span = Span::s(10);
+/// Timers and the clock of a simulation may differ by a rounding of nanoseconds.
+const ROUNDING: Span = Span(1_000);
+
+fn is_over((since, within): (Time, Span), at: Time) -> bool {
+    at.since(since).0 > within.0.saturating_add(ROUNDING.0)
 }
 
 fn add(all: &mut OrdMap<NodeId, Span>, node: NodeId, more: Span) {

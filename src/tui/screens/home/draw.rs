@@ -254,6 +254,9 @@ fn row_words(home: &Home, row: Row) -> String {
                 let them = if *count == 1 { "It was" } else { "They were" };
                 format!("{} to be asked again today. {them} answered before, and would be forgotten soon.", counted(*count, "question"))
             }
+            Some(Today::Blueprints) => {
+                "Real systems as small clusters, each with the three things worth trying first. Enter shows or hides them.".to_string()
+            }
             _ => "Every cluster, without a lesson: Enter shows or hides them.".to_string(),
         },
         Row::Missing(_) => "Topics whose lessons are not written yet. Enter shows or hides them.".to_string(),

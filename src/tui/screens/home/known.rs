@@ -20,6 +20,8 @@ pub(super) enum Today {
     Due(usize),
     /// Begin a lesson: its id and title. The flag says that it is the very first.
     Next(String, String, bool),
+    /// Open a system that is ready-made.
+    Blueprints,
     /// Open a cluster without a task.
     Play,
 }
@@ -32,6 +34,7 @@ impl Today {
             Today::Due(_) => "Due",
             Today::Next(.., true) => "Start",
             Today::Next(.., false) => "Next",
+            Today::Blueprints => "Blueprints",
             Today::Play => "Open play",
         }
     }
@@ -42,6 +45,7 @@ impl Today {
             Today::Continue(_, title, place) => format!("{title}, {place}"),
             Today::Due(count) => format!("{}, about {}", counted(*count, "question"), counted((count * SECONDS).div_ceil(60), "minute")),
             Today::Next(_, title, _) => title.clone(),
+            Today::Blueprints => "Redis, Kafka, a Dynamo, ... ready-made".to_string(),
             Today::Play => "any cluster, no task".to_string(),
         }
     }
@@ -50,7 +54,7 @@ impl Today {
     pub(super) fn lesson(&self) -> Option<&str> {
         match self {
             Today::Continue(id, ..) | Today::Next(id, ..) => Some(id),
-            Today::Due(_) | Today::Play => None,
+            Today::Due(_) | Today::Blueprints | Today::Play => None,
         }
     }
 }
@@ -105,7 +109,7 @@ impl Known {
         let first = lessons().all(|(_, mark)| mark.mastery == Mastery::New);
         let opening = lessons().find(|(topic, _)| first && catalogue.topics.topic(&topic.id).is_some_and(|topic| topic.opens));
         let next = opening.or(new).map(|(topic, _)| Today::Next(topic.id.clone(), topic.title.clone(), first));
-        let today_rows = go_on.into_iter().chain(due).chain(next).chain([Today::Play]);
+        let today_rows = go_on.into_iter().chain(due).chain(next).chain([Today::Blueprints, Today::Play]);
         Known { made: Some((state.events(), today)), today: today_rows.collect(), marks }
     }
 }

@@ -74,8 +74,8 @@ enum Row {
 pub struct Home {
     chapters: Vec<String>,
     topics: Vec<Topic>,
-    /// The chapter of the sandboxes.
-    sandbox: Option<usize>,
+    /// The chapters of the sandboxes, by what there is to do today that opens them.
+    sandboxes: Vec<(Today, usize)>,
     rows: Vec<Row>,
     cursor: usize,
     /// Rows whose topics are shown.
@@ -100,9 +100,11 @@ impl Home {
             ready: catalogue.has(&t.id),
         };
         let topics = chapters.iter().enumerate().flat_map(|(i, c)| c.topics.iter().map(move |t| topic(i, t))).collect();
-        let sandbox = chapters.iter().position(|c| c.id == sandbox::CHAPTER);
+        let opened = [(Today::Blueprints, sandbox::BLUEPRINTS), (Today::Play, sandbox::CHAPTER)];
+        let opened = opened.into_iter().map(|(today, id)| (today, chapters.iter().position(|c| c.id == id)));
+        let sandboxes = opened.filter_map(|(today, chapter)| Some((today, chapter?))).collect();
         let chapters = chapters.iter().map(|c| c.title.clone()).collect();
-        let mut home = Home { chapters, topics, sandbox, ..Home::default() };
+        let mut home = Home { chapters, topics, sandboxes, ..Home::default() };
         home.unfold_lessons();
         home.learn(catalogue, &State::default(), Day::default());
         home
@@ -110,7 +112,7 @@ impl Home {
 
     /// Chapters with lessons are unfolded where all of these lessons have room.
     fn unfold_lessons(&mut self) {
-        let lessons: Vec<usize> = self.topics.iter().filter(|t| t.ready && Some(t.chapter) != self.sandbox).map(|t| t.chapter).collect();
+        let lessons: Vec<usize> = self.topics.iter().filter(|t| t.ready && !self.is_sandbox(t.chapter)).map(|t| t.chapter).collect();
         if lessons.len() <= FEW {
             self.unfolded.extend(lessons.into_iter().map(Row::Chapter));
         }
@@ -179,12 +181,11 @@ impl Home {
         let mut rows = Vec::new();
         for (number, today) in self.known.today.iter().enumerate() {
             rows.push(Row::Today(number));
-            if *today == Today::Play && self.is_unfolded(Row::Today(number)) {
-                rows.extend(self.sandbox.into_iter().flat_map(|chapter| self.in_chapter(chapter, true)));
-            }
+            let chapter = self.sandboxes_of(today).filter(|chapter| self.is_unfolded(Row::Chapter(*chapter)));
+            rows.extend(chapter.into_iter().flat_map(|chapter| self.in_chapter(chapter, true)));
         }
         rows.push(Row::Topics);
-        let chapters = || (0..self.chapters.len()).filter(|chapter| Some(*chapter) != self.sandbox);
+        let chapters = || (0..self.chapters.len()).filter(|chapter| !self.is_sandbox(*chapter));
         for chapter in chapters().filter(|chapter| self.counts(*chapter).0 > 0) {
             rows.extend(self.chapter(chapter));
         }
@@ -213,6 +214,15 @@ impl Home {
             rows.extend(self.in_chapter(chapter, false));
         }
         rows
+    }
+
+    /// The chapter that something to do today opens.
+    fn sandboxes_of(&self, today: &Today) -> Option<usize> {
+        self.sandboxes.iter().find(|(opens, _)| opens == today).map(|(_, chapter)| *chapter)
+    }
+
+    fn is_sandbox(&self, chapter: usize) -> bool {
+        self.sandboxes.iter().any(|(_, of)| *of == chapter)
     }
 
     fn is_unfolded(&self, row: Row) -> bool {
@@ -273,8 +283,10 @@ impl Home {
 
     /// Shows or hides what belongs to a row.
     fn fold(&mut self, row: Row) {
-        if !self.unfolded.remove(&row) {
-            self.unfolded.insert(row);
+        // The numbers of what there is to do today change; chapters stay.
+        let folds = self.today().and_then(|today| self.sandboxes_of(today)).map_or(row, Row::Chapter);
+        if !self.unfolded.remove(&folds) {
+            self.unfolded.insert(folds);
         }
         self.list();
         self.cursor = self.rows.iter().position(|r| *r == row).unwrap_or(0);
@@ -318,7 +330,7 @@ pub fn open(app: &mut App, _key: Key) {
         return app.open_lesson(&id);
     }
     match app.home.selected() {
-        Some(Row::Today(_)) if app.home.today() != Some(&Today::Play) => due(app),
+        Some(Row::Today(_)) if matches!(app.home.today(), Some(Today::Due(_))) => due(app),
         Some(Row::Topic(_) | Row::Topics) | None => {}
         Some(row) => app.home.fold(row),
     }

@@ -155,6 +155,7 @@ fn make(lab: &Lab, theme: &Theme, (width, height): (usize, usize), asked: bool) 
 fn forms(lab: &Lab, height: usize) -> &'static [Form] {
     match &lab.walk.step().kind {
         StepKind::Try(_) => {}
+        StepKind::Say { lists: true, .. } => return &[Form::Whole, Form::Brief],
         StepKind::Measure(_) if lab.walk.table().is_some() => return &[Form::Whole, Form::Task, Form::Short],
         _ => return &[Form::Whole],
     }
@@ -201,7 +202,12 @@ fn written(lab: &Lab, theme: &Theme, (width, height): (usize, usize), form: Form
             card.markdown(&told::told(lab, &step.text));
             card.options(lab, options);
         }
-        StepKind::Say { .. } => card.markdown(&told::told(lab, &step.text)),
+        StepKind::Say { lists, .. } => {
+            card.markdown(&told::told(lab, &step.text));
+            if *lists {
+                card.listed(lab, form);
+            }
+        }
         StepKind::Compare(compare) => card.compare(lab, compare, height),
         StepKind::Measure(measure) => {
             if form == Form::Whole {
@@ -268,14 +274,16 @@ fn prompt(lab: &Lab) -> &'static str {
         Next::Watch => "Enter: watch what happens",
         Next::Measure => "Enter: run all of them",
         Next::Skip => "Space: pause   Enter: skip ahead",
+        Next::Choose(_) if lab.lists() => "Enter: this one",
         Next::Choose(_) => "Enter: choose this answer",
         Next::Answer => "Press the digit of your answer",
         Next::AsIs => "u: take it back   Enter: go on as it is",
         Next::Command => "Enter: do this one",
         Next::Reach if lab.walk.pokes() == 0 => "Your turn: the keys are below",
         Next::Reach => "Space: let time pass",
+        Next::Step if lab.lists() => "Press a digit, or do whatever you like",
         Next::Step => "Enter: next step",
-        Next::Finish if lab.walk.lesson().steps.len() == 1 => "Enter: read what can be done",
+        Next::Finish if lab.is_told() => "Enter: read what can be done",
         Next::Finish => "Enter: what you have found out",
         Next::HandIn => "Enter: hand it in",
         Next::Back => "Enter: back to where you were",
@@ -286,6 +294,7 @@ fn prompt(lab: &Lab) -> &'static str {
 pub fn heading(lab: &Lab, theme: &Theme) -> (String, Option<Style>) {
     let word = match &lab.walk.step().kind {
         StepKind::Say { .. } if lab.purpose == Purpose::Bench => "Cure it",
+        StepKind::Say { lists: true, .. } => "What to try first",
         StepKind::Say { .. } => "Watch",
         StepKind::Predict { .. } => "What will happen?",
         StepKind::Try(_) => "Try it",

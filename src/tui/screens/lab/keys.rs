@@ -88,8 +88,10 @@ fn of_step(app: &App, lab: &Lab) -> Vec<Hint> {
         }
         _ => {
             let rest = [hint("forward", ""), hint("next", ""), hint("back-out", ""), hint("guarantees", "")];
-            let asked = Some(lab).filter(|lab| lab.walk.lesson().steps.len() == 1).into_iter().flat_map(|_| pokes());
-            go_on.into_iter().chain(play).chain(undo).chain(named).chain(asked).chain(rest.into_iter().flatten()).collect()
+            let asked = Some(lab).filter(|lab| lab.is_told()).into_iter().flat_map(|_| pokes());
+            let listed = Some(lab).filter(|lab| !lab.listed().is_empty()).and_then(|_| hint("option", "try one"));
+            let go_on = go_on.into_iter().filter(|_| !lab.lists() || lab.option.is_some());
+            listed.into_iter().chain(go_on).chain(play).chain(undo).chain(named).chain(asked).chain(rest.into_iter().flatten()).collect()
         }
     }
 }

@@ -5,7 +5,7 @@ use std::num::NonZero;
 
 use super::course::{self, Course};
 use super::layout::Panel;
-use super::{Lab, Purpose, end, moves, select};
+use super::{Lab, Purpose, end, listed, moves, select};
 use crate::command::Command;
 use crate::lesson::schema::StepKind;
 use crate::lesson::source::Mistakes;
@@ -79,7 +79,8 @@ impl Lab {
         let walk = &self.walk;
         let done = walk.progress()[walk.index()] == Progress::Done;
         match &walk.step().kind {
-            StepKind::Say { script } if done || script.is_empty() => self.step_or_finish(),
+            StepKind::Say { lists: true, .. } if self.option.is_some() => Next::Choose(self.option.unwrap_or(0)),
+            StepKind::Say { script, .. } if done || script.is_empty() => self.step_or_finish(),
             StepKind::Predict { .. } if walk.is_locked() => self.option.map_or(Next::Answer, Next::Choose),
             StepKind::Try(_) if walk.solution().is_some_and(|(lines, done)| done < lines.len()) => Next::Command,
             StepKind::Try(_) if self.answered.is_some() => Next::AsIs,
@@ -174,7 +175,7 @@ fn finish(app: &mut App) {
 }
 
 /// Opens a step, and then does `then`. `go` says whether there is such a step; `nowhere` is said where there is none.
-fn open_step(
+pub(super) fn open_step(
     app: &mut App,
     nowhere: &'static str,
     go: impl FnOnce(&mut Walk) -> Result<bool, Mistakes> + Send + 'static,
@@ -234,6 +235,7 @@ pub fn option(app: &mut App, key: Key) {
 pub fn can_choose(app: &App) -> Result<(), String> {
     match app.lab().map(|lab| &lab.walk.step().kind) {
         Some(StepKind::Predict { .. }) => Ok(()),
+        Some(StepKind::Say { .. }) if app.lab().is_some_and(|lab| !lab.listed().is_empty()) => Ok(()),
         Some(StepKind::Measure(_)) if app.lab().is_some_and(|lab| lab.walk.table().is_some()) => Ok(()),
         _ => Err("there is nothing to choose at this step".into()),
     }
@@ -243,8 +245,10 @@ pub fn can_choose(app: &App) -> Result<(), String> {
 pub fn choose(app: &mut App, option: usize) {
     let now = app.now;
     let Some(lab) = app.lab_mut() else { return };
-    if let StepKind::Measure(_) = lab.walk.step().kind {
-        return show_row(app, option);
+    match lab.walk.step().kind {
+        StepKind::Measure(_) => return show_row(app, option),
+        StepKind::Say { .. } => return listed::open(app, option),
+        _ => {}
     }
     let StepKind::Predict { options, .. } = &lab.walk.step().kind else { return };
     if option >= options.len() {

@@ -13,6 +13,7 @@ pub mod keys;
 pub mod knobs;
 pub mod layout;
 pub mod learn;
+mod listed;
 pub mod moves;
 pub mod pace;
 mod past;
@@ -240,10 +241,11 @@ impl Lab {
         }
     }
 
-    /// How many answers there are to choose from at this step; of a measured table: rows.
+    /// How many answers, or steps, there are to choose from at this step; of a measured table: rows.
     pub(in crate::tui) fn options(&self) -> usize {
         match &self.walk.step().kind {
             StepKind::Predict { options, .. } => options.len(),
+            StepKind::Say { .. } => self.listed().len(),
             StepKind::Measure(_) => self.walk.table().map_or(0, |table| table.rows.len().min(9)),
             _ => 0,
         }

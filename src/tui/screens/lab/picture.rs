@@ -147,6 +147,7 @@ impl Picture {
         }
         self.judged = Some(Judged { lines, held, at: run.at() });
         self.verdicts = cluster.verdicts();
+        self.verdicts.retain(|verdict| !self.scene.moot.contains(&verdict.guarantee.id()));
     }
 
     /// The newest client operations.

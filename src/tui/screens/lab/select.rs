@@ -4,7 +4,6 @@ use super::course::{self, Course};
 use super::layout::Panel;
 use super::{Lab, moves};
 use crate::cluster::{Cluster, What};
-use crate::lesson::schema::StepKind;
 use crate::lesson::walk::Moved;
 use crate::tui::app::App;
 use crate::tui::keys::Key;
@@ -34,8 +33,7 @@ impl Lab {
 impl Lab {
     /// Moves among the options of a prediction.
     fn point_at_option(&mut self, by: isize) {
-        let StepKind::Predict { options, .. } = &self.walk.step().kind else { return };
-        let last = options.len().saturating_sub(1);
+        let last = self.options().saturating_sub(1);
         self.option = Some(self.option.map_or(0, |at| at.saturating_add_signed(by).min(last)));
     }
 
@@ -115,7 +113,7 @@ pub fn by(app: &mut App, by: isize) {
     let Some(lab) = app.lab_mut() else { return };
     match lab.focus {
         Panel::Timeline => app.act(if by < 0 { "previous" } else { "next" }),
-        Panel::Question if lab.walk.is_locked() => lab.point_at_option(by),
+        Panel::Question if lab.walk.is_locked() || lab.lists() => lab.point_at_option(by),
         Panel::Question => (lab.term, lab.scroll) = (None, lab.first_line().saturating_add_signed(by as i16)),
         Panel::Stage => lab.select_by(by),
         Panel::Guarantees => lab.select_guarantee(by),

@@ -48,7 +48,7 @@ fn lab_of(card: &Card, brake: &Brake) -> Option<Result<Lab, Mistakes>> {
 /// The cluster of a report before its run.
 fn report(card: &Card, remedies: &Remedies) -> Option<Lesson> {
     let run = card.question.run.as_ref()?;
-    let nothing = StepKind::Say { script: Script::default() };
+    let nothing = StepKind::Say { script: Script::default(), lists: false };
     let text = format!("{}\n\n{CURE}", remedies.text());
     Some(of_one_step(card, run, card.lesson.start.clone(), (nothing, text)))
 }

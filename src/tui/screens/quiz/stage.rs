@@ -39,7 +39,7 @@ fn cured(card: &Card, cure: &Script) -> Option<Lesson> {
 pub(super) fn of_one_step(card: &Card, run: &Run, start: Script, (kind, text): (StepKind, String)) -> Lesson {
     let question = &card.question;
     let pace = match &kind {
-        StepKind::Say { script } | StepKind::Predict { then: script, .. } => pace(card, script),
+        StepKind::Say { script, .. } | StepKind::Predict { then: script, .. } => pace(card, script),
         _ => None,
     };
     let step = Step {
@@ -65,13 +65,13 @@ fn pace(card: &Card, script: &Script) -> Option<Span> {
 
 fn kind_of(card: &Card, run: &Run) -> Option<StepKind> {
     match &card.question.kind {
-        _ if card.stage == Stage::Whole => Some(StepKind::Say { script: run.script.clone() }),
+        _ if card.stage == Stage::Whole => Some(StepKind::Say { script: run.script.clone(), lists: false }),
         QuestionKind::Predict { options, then } => Some(StepKind::Predict { options: options.clone(), then: then.clone(), chance: None }),
         QuestionKind::Choice(options) | QuestionKind::Several(options) => {
             Some(StepKind::Predict { options: options.clone(), then: run.script.clone(), chance: None })
         }
         _ if run.script.is_empty() => None,
-        _ => Some(StepKind::Say { script: run.script.clone() }),
+        _ => Some(StepKind::Say { script: run.script.clone(), lists: false }),
     }
 }
 

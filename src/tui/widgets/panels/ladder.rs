@@ -28,8 +28,12 @@ pub(super) fn rows(look: &Look<'_>, ladder: &Ladder, (room, height): (usize, usi
     let mut names = vec![right("ms", TIMES, theme.dim), blank(1, theme)];
     names.extend(ladder.lanes.iter().map(|name| left(head(name, apart - 1), apart, theme.text)));
     let mut rows = vec![Row::from(names)];
-    rows.extend(ladder.rungs.iter().map(|rung| Row::from(line(theme, rung, apart))));
-    rows.extend((!ladder.note.is_empty()).then(|| Row::from(vec![blank(TIMES + 2, theme), piece(ladder.note.clone(), theme.dim)])));
+    // Where not all fit, the newest are seen.
+    let has_note = !ladder.note.is_empty();
+    let fitting = height.saturating_sub(rows.len() + usize::from(has_note));
+    let newest = &ladder.rungs[ladder.rungs.len().saturating_sub(fitting)..];
+    rows.extend(newest.iter().map(|rung| Row::from(line(theme, rung, apart))));
+    rows.extend(has_note.then(|| Row::from(vec![blank(TIMES + 2, theme), piece(ladder.note.clone(), theme.dim)])));
     super::fitted(rows, height, theme)
 }
 

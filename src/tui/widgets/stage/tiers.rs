@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 
 use super::layout::{Layout, Place, Side};
 use super::wire::Wire;
-use crate::cluster::scene::{ClientView, NodeView, Scene};
+use crate::cluster::scene::{ClientView, NodeView, Row, Scene};
 use crate::sim::id::NodeId;
 use crate::tui::widgets::dots::Point;
 use crate::tui::widgets::text::width;
@@ -23,6 +23,10 @@ const GAP: [u16; 3] = [6, 11, 18];
 const STATION: [u16; 3] = [15, 28, 44];
 /// Columns of any other box: at least, wanted, at most.
 const BOX: [u16; 3] = [11, 16, 26];
+/// Columns of the border of a box and what is left free beside it.
+const FRAME: u16 = 4;
+/// Boxes widen by so many columns at a time.
+const STEP: u16 = 4;
 /// Columns of a node without a border that has workers and a line: at least, wanted.
 const LINE: [u16; 2] = [18, 40];
 /// Columns of users at the left: at least, at most.
@@ -84,14 +88,21 @@ fn tier<'a>(scene: &'a Scene, ids: &[NodeId], boxed: bool) -> Tier<'a> {
     let stations = nodes.iter().any(|node| node.station.is_some());
     let name = nodes.iter().map(|node| width(&node.name) + width(node.word) + 10).max().unwrap_or(0) as u16;
     let names = nodes.iter().map(|node| width(&node.name)).max().unwrap_or(0) as u16;
+    let rows = nodes.iter().map(|node| rows_width(node)).max().unwrap_or(0);
     let width = match (boxed, stations) {
         _ if nodes.is_empty() => [users_width(&clients); 3],
         (true, true) => STATION,
         (false, true) => [LINE[0], LINE[1], LINE[1]],
         (false, false) => [(names + 2).min(BOX[0]), name.clamp(BOX[1], BOX[2]), BOX[2]],
-        (true, false) => [BOX[0], name.clamp(BOX[1], BOX[2]), BOX[2]],
+        (true, false) => [BOX[0], name.max(rows).clamp(BOX[1], BOX[2]), BOX[2]],
     };
     Tier { nodes, clients, width }
+}
+
+/// The width of a box in which its rows are seen whole; in steps, so that it does not grow with every letter.
+fn rows_width(node: &NodeView) -> u16 {
+    let widest = |of: fn(&Row) -> &str| node.rows.iter().map(|row| width(of(row))).max().unwrap_or(0) as u16;
+    (widest(|row| &row.label) + 1 + widest(|row| &row.value) + FRAME).next_multiple_of(STEP)
 }
 
 fn users_width(users: &[&ClientView]) -> u16 {
