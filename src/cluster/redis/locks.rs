@@ -7,6 +7,7 @@
 use imbl::{OrdMap, Vector};
 
 use crate::algo::redis::{Argv, Reply, Text, is};
+use crate::persistent::keep;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::{Span, Time};
 
@@ -164,7 +165,7 @@ impl Locks {
             let Some(held) = self.held.get_mut(key) else { continue };
             let gives = |one: &Held| one.client == client && value.is_none_or(|value| one.value == *value);
             let gone: Vector<Held> = held.iter().filter(|one| gives(one)).cloned().collect();
-            *held = held.iter().filter(|one| !gives(one)).cloned().collect();
+            keep(held, |one| !gives(one));
             self.giving.entry(request).or_default().extend(gone.into_iter().map(|one| (key.clone(), one)));
         }
     }
@@ -239,7 +240,7 @@ impl Locks {
     fn give(&mut self, asked: Asked, (key, value): (&Text, &Text), until: Option<Time>) {
         let held = self.held.entry(key.clone()).or_default();
         // Who is given it anew has it once.
-        *held = held.iter().filter(|one| one.is_valid(asked.now) && one.client != asked.client).cloned().collect();
+        keep(held, |one| one.is_valid(asked.now) && one.client != asked.client);
         let one = Held { client: asked.client, value: value.clone(), until, request: asked.request };
         if !one.is_valid(asked.now) {
             return;

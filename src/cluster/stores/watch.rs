@@ -5,6 +5,7 @@ use imbl::{OrdMap, Vector};
 use crate::algo::mvcc::{Version, Why};
 use crate::check::isolation::History;
 use crate::cluster::live::Seen;
+use crate::persistent::keep;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 use crate::sim::time::Time;
@@ -363,7 +364,7 @@ impl Half {
             let was_told = unit.ended.as_ref().is_some_and(|(_, good)| *good);
             for (place, version) in &lost {
                 if let Some(order) = self.history.orders.get_mut(place) {
-                    order.retain(|known| *known != by_unit(*version));
+                    keep(order, |known| *known != by_unit(*version));
                 }
             }
             if !lost.is_empty() && was_told {
