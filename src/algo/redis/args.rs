@@ -96,12 +96,12 @@ pub(super) fn integer(text: &str) -> Option<i64> {
 }
 
 /// The same, or the reply that says what is wrong.
-pub(super) fn int(text: &str) -> Result<i64, Reply> {
+pub fn int(text: &str) -> Result<i64, Reply> {
     integer(text).ok_or_else(|| error(NOT_AN_INTEGER))
 }
 
 /// Whether a word is this option, in capitals or not.
-pub(super) fn is(word: &str, option: &str) -> bool {
+pub fn is(word: &str, option: &str) -> bool {
     word.eq_ignore_ascii_case(option)
 }
 

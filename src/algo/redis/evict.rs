@@ -59,13 +59,19 @@ pub struct Victim {
     pub key: Text,
     /// When it was last used, in milliseconds.
     pub used: u64,
+    /// Of how many other keys.
+    pub others: usize,
+    /// How many of these were used later.
+    pub newer: usize,
 }
 
 /// The key that goes next; `None`: none may go.
 fn victim(keys: &Keyspace, policy: Policy, samples: usize, mut draw: impl FnMut() -> f64) -> Option<Victim> {
     let drawn = (0..policy.samples(samples)).filter_map(|_| keys.pick(policy.is_volatile(), draw()));
     let first = drawn.min_by_key(|(_, entry)| if policy == Policy::VolatileTtl { entry.expires.unwrap_or(u64::MAX) } else { entry.used });
-    first.map(|(key, entry)| Victim { key: key.clone(), used: entry.used })
+    let (key, entry) = first?;
+    let newer = keys.iter().filter(|(_, other)| other.used > entry.used).count();
+    Some(Victim { key: key.clone(), used: entry.used, others: keys.stored().saturating_sub(1), newer })
 }
 
 /// Takes keys out until so many bytes are enough. `Err`: they are not, and nothing more may go; what went is gone.

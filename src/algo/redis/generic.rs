@@ -92,8 +92,8 @@ impl Condition {
 
 fn expire_by(run: &mut Run<'_>, argv: &Argv, unit: &str, command: &str) -> Answer {
     let (key, now) = (&argv[1], run.around.now);
-    let number = int(&argv[2])?;
     let condition = Condition::read(&argv[3..])?;
+    let number = int(&argv[2])?;
     let deadline = Deadline::of(unit, number, now, command)?;
     let Some(entry) = run.entry(key).cloned() else { return Ok(Reply::Int(0)) };
     if !condition.holds(entry.expires, deadline.at) {
@@ -133,7 +133,7 @@ pub(super) fn pexpireat(run: &mut Run<'_>, argv: &Argv) -> Answer {
 /// What is left of a key's time, in milliseconds; -1: it does not expire, -2: it is not there.
 fn left(run: &mut Run<'_>, key: &str) -> i64 {
     let now = run.around.now;
-    match run.read(key).map(|entry| entry.expires) {
+    match run.look(key).map(|entry| entry.expires) {
         None => -2,
         Some(None) => -1,
         Some(Some(end)) => i64::try_from(end.saturating_sub(now)).unwrap_or(i64::MAX),
@@ -180,11 +180,11 @@ pub(super) fn unlink(run: &mut Run<'_>, argv: &Argv) -> Answer {
 }
 
 pub(super) fn exists(run: &mut Run<'_>, argv: &Argv) -> Answer {
-    Ok(Reply::count(argv[1..].iter().filter(|key| run.read(key).is_some()).count()))
+    Ok(Reply::count(argv[1..].iter().filter(|key| run.look(key).is_some()).count()))
 }
 
 pub(super) fn kind(run: &mut Run<'_>, argv: &Argv) -> Answer {
-    Ok(Reply::Status(run.entry(&argv[1]).map_or("none", |entry| entry.value.kind().word())))
+    Ok(Reply::Status(run.look(&argv[1]).map_or("none", |entry| entry.value.kind().word())))
 }
 
 pub(super) fn dbsize(run: &mut Run<'_>, _: &Argv) -> Answer {
@@ -220,6 +220,17 @@ pub(super) fn keys(run: &mut Run<'_>, argv: &Argv) -> Answer {
     Ok(Reply::Names { some, all })
 }
 
+/// A cursor as `strtoul` reads it: none at all is 0, and a minus counts from the other end.
+fn cursor(text: &str) -> Option<u64> {
+    let (is_negative, digits) = text.strip_prefix('-').map_or((false, text.strip_prefix('+').unwrap_or(text)), |rest| (true, rest));
+    let number = match digits {
+        "" if text.is_empty() => 0,
+        _ if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse::<u64>().ok()?,
+        _ => return None,
+    };
+    Some(if is_negative { number.wrapping_neg() } else { number })
+}
+
 /// The options of SCAN.
 struct Scan {
     cursor: u64,
@@ -230,7 +241,7 @@ struct Scan {
 
 impl Scan {
     fn read(argv: &Argv) -> Result<Scan, Reply> {
-        let cursor = argv[1].parse().map_err(|_| error("ERR invalid cursor"))?;
+        let cursor = cursor(&argv[1]).ok_or_else(|| error("ERR invalid cursor"))?;
         let mut scan = Scan { cursor, pattern: None, count: 10, kind: None };
         for pair in argv[2..].chunks(2) {
             let [option, value] = pair else { return Err(error(SYNTAX)) };
@@ -266,10 +277,13 @@ pub(super) fn scan(run: &mut Run<'_>, argv: &Argv) -> Answer {
 /// DEBUG POPULATE: not passed on, as in Redis.
 pub(super) fn debug(run: &mut Run<'_>, argv: &Argv) -> Answer {
     if !is(&argv[1], "POPULATE") || argv.len() != 3 {
-        return Err(error("ERR DEBUG is for DEBUG POPULATE and a number of keys here"));
+        return Err(error(format!("ERR unknown subcommand or wrong number of arguments for '{}'. Try DEBUG HELP.", argv[1])));
     }
-    let count = integer(&argv[2]).and_then(|count| u64::try_from(count).ok()).filter(|count| *count <= populated::MOST);
-    let count = count.ok_or_else(|| error(format!("ERR value is out of range, must be between 0 and {}", populated::MOST)))?;
+    let count = integer(&argv[2]).and_then(|count| u64::try_from(count).ok());
+    let count = count.ok_or_else(|| error("ERR value is out of range, must be positive"))?;
+    if count > populated::MOST {
+        return Err(error(format!("ERR value is out of range, must be between 0 and {}", populated::MOST)));
+    }
     run.keys.populate(count);
     Ok(Reply::OK)
 }

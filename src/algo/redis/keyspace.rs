@@ -66,6 +66,11 @@ impl Keyspace {
         self.entries.get(key)
     }
 
+    /// Whether a key is there for who asks now.
+    pub fn has(&self, key: &str, now: u64) -> bool {
+        self.populated.counted(key).is_some() || self.entries.get(key).is_some_and(|entry| !entry.is_over(now))
+    }
+
     /// The same for a key that is stored.
     pub fn peek(&self, key: &str) -> Option<&Entry> {
         self.entries.get(key)

@@ -41,6 +41,9 @@ pub(super) fn rpush(run: &mut Run<'_>, argv: &Argv) -> Answer {
 }
 
 fn pop(run: &mut Run<'_>, argv: &Argv, end: End) -> Answer {
+    if argv.len() > 3 {
+        return Err(error(format!("ERR wrong number of arguments for '{}' command", argv[0].to_ascii_lowercase())));
+    }
     let several = argv.get(2).map(|count| {
         let count = int(count).ok().and_then(|count| usize::try_from(count).ok());
         count.ok_or_else(|| error("ERR value is out of range, must be positive"))
@@ -73,8 +76,8 @@ pub(super) fn llen(run: &mut Run<'_>, argv: &Argv) -> Answer {
 }
 
 pub(super) fn lindex(run: &mut Run<'_>, argv: &Argv) -> Answer {
-    let at = int(&argv[2])?;
     let Some(list) = read(run, &argv[1])? else { return Ok(Reply::Nil) };
+    let at = int(&argv[2])?;
     let place = range(at, at, list.len()).map(|(first, _)| first).filter(|_| at.unsigned_abs() <= list.len() as u64);
     Ok(Reply::maybe(place.and_then(|place| list.get(place).cloned())))
 }

@@ -90,6 +90,15 @@ impl<'a> Run<'a> {
         if found { self.keys.peek(key) } else { None }
     }
 
+    /// The same for a command that asks about a key and does not use it: the key is as idle as before.
+    pub(super) fn look(&mut self, key: &str) -> Option<&Entry> {
+        let now = self.around.now;
+        let found = !self.expire(key) && self.keys.get(key, now).is_some();
+        self.hits.0 += u64::from(found);
+        self.hits.1 += u64::from(!found);
+        if found { self.keys.peek(key) } else { None }
+    }
+
     /// The value of a key, which must be of this kind.
     pub(super) fn value(&mut self, key: &str, kind: Kind) -> Result<Option<&Value>, Reply> {
         of_kind(self.entry(key), kind)

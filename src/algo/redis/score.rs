@@ -18,11 +18,34 @@ impl Score {
         self.0
     }
 
-    /// Reads `1.5`, `1e3`, `inf`, `-inf`.
+    /// Reads `1.5`, `1e3`, `0x10`, `inf`, `-inf`. A number too great or too small for a score is none.
     pub fn read(text: &str) -> Option<Score> {
-        let is_plain = text.starts_with(|c: char| c.is_ascii_digit() || "+-.iI".contains(c));
-        text.parse().ok().filter(|_| is_plain).and_then(Score::new)
+        let score = Score::read_bound(text).filter(|_| !text.is_empty() && !text.starts_with(char::is_whitespace))?;
+        let is_named = text.to_ascii_lowercase().contains("inf");
+        let vanished = score.0 == 0.0 && has_mantissa(text);
+        (!vanished && (score.0.is_finite() || is_named)).then_some(score)
     }
+
+    /// Reads a bound of a range, as `strtod` does: nothing is 0, and spaces before it do not count.
+    pub(super) fn read_bound(text: &str) -> Option<Score> {
+        let text = text.trim_start();
+        if text.is_empty() {
+            return Score::new(0.0);
+        }
+        let (sign, digits) = text.strip_prefix('-').map_or((1.0, text.strip_prefix('+').unwrap_or(text)), |rest| (-1.0, rest));
+        let hex = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")).filter(|hex| !hex.is_empty());
+        if let Some(hex) = hex {
+            return u64::from_str_radix(hex, 16).ok().filter(|_| !hex.starts_with('+')).and_then(|number| Score::new(sign * number as f64));
+        }
+        let is_plain = digits.starts_with(|c: char| c.is_ascii_digit() || ".iI".contains(c));
+        digits.parse::<f64>().ok().filter(|_| is_plain).and_then(|number| Score::new(sign * number))
+    }
+}
+
+/// Whether the digits before the exponent are more than zeros.
+fn has_mantissa(text: &str) -> bool {
+    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+    mantissa.contains(|c| ('1'..='9').contains(&c))
 }
 
 impl PartialEq for Score {

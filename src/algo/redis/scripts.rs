@@ -3,6 +3,7 @@
 
 const WRONG_TYPE: &str = "(error) WRONGTYPE Operation against a key holding the wrong kind of value";
 const NOT_INTEGER: &str = "(error) ERR value is not an integer or out of range";
+const NO_CLUSTER: &str = "(error) ERR This instance has cluster support disabled";
 const SYNTAX: &str = "(error) ERR syntax error";
 
 /// Scripts whose answers hang on no clock: a real server must give the same.
@@ -264,8 +265,11 @@ pub(super) static SCRIPTS: &[&[(&str, &str)]] = &[
         ("PING", "PONG"),
         ("PING hello", "\"hello\""),
         ("ECHO hello", "\"hello\""),
-        ("CLUSTER KEYSLOT foo", "(integer) 12182"),
-        ("CLUSTER KEYSLOT foo{hash_tag}", "(integer) 2515"),
+        ("CLUSTER KEYSLOT foo", NO_CLUSTER),
+        ("CLUSTER SLOTS", NO_CLUSTER),
+        ("ASKING", NO_CLUSTER),
+        ("READONLY", NO_CLUSTER),
+        ("READWRITE", NO_CLUSTER),
         ("SET lock mine", "OK"),
         (
             "EVAL 'if redis.call(\"get\",KEYS[1]) == ARGV[1] then return redis.call(\"del\",KEYS[1]) else return 0 end' 1 lock other",
@@ -285,3 +289,17 @@ pub(super) static SCRIPTS: &[&[(&str, &str)]] = &[
         ("UNSUBSCRIBE news", "1) \"unsubscribe\" 2) \"news\" 3) (integer) 0"),
     ],
 ];
+
+/// A script, and another: lines with their replies, each after a blank line.
+const MISTAKES: &str = include_str!("mistakes.txt");
+
+/// Wrong words, types and options of every command.
+pub(super) fn mistakes() -> Vec<Vec<(&'static str, &'static str)>> {
+    let scripts = MISTAKES.split("\n\n").map(|script| script.lines().filter(|line| !line.starts_with('#')));
+    scripts.map(|script| script.map(|line| line.split_once(" => ").expect("a line with its reply")).collect()).collect()
+}
+
+/// All scripts.
+pub(super) fn all() -> Vec<Vec<(&'static str, &'static str)>> {
+    SCRIPTS.iter().map(|script| script.to_vec()).chain(mistakes()).collect()
+}

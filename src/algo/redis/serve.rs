@@ -4,11 +4,11 @@ use imbl::OrdMap;
 
 use super::args::{Argv, Text, argv, int, is};
 use super::keyspace::Keyspace;
+use super::nodes;
 use super::reply::{Reply, error};
 use super::run::{Around, Did, Expiry, run};
 use super::session::Session;
-use super::slot;
-use super::table::{Beyond, Command, Own, What, command};
+use super::table::{Beyond, Command, Own, What, command, keys_of};
 
 /// Its state. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +35,8 @@ pub struct Served {
     pub expired: u64,
     /// What only the process can do.
     pub beyond: Option<Beyond>,
+    /// What only the process can do of a transaction: in which place of the answer, and what.
+    pub within: Vec<(usize, Beyond)>,
     /// What connections hear beside: which, and what.
     pub heard: Vec<(u32, Reply)>,
 }
@@ -57,6 +59,33 @@ impl Served {
 /// Why a write is refused, as things are at the server.
 pub type Refusal<'a> = &'a dyn Fn(bool) -> Option<Reply>;
 
+/// What a command, or a transaction, asks of a server of a cluster.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Its keys.
+    pub keys: &'a [Text],
+    /// Whether it can change any.
+    pub writes: bool,
+    /// Whether the client said ASKING before.
+    pub asking: bool,
+    /// Whether the client said READONLY: old values will do.
+    pub reads_old: bool,
+    /// Whether it moves keys to another server.
+    pub moves: bool,
+}
+
+/// Why a server of a cluster, which has these keys, does not serve a command: what it answers.
+pub type Route<'a> = &'a dyn Fn(&Asked<'_>, &Keyspace) -> Option<Reply>;
+
+/// What decides whether a command is carried out.
+#[derive(Clone, Copy)]
+pub struct Gate<'a> {
+    /// Why the server takes no writes, or none that need memory.
+    pub refuses: Refusal<'a>,
+    /// In cluster mode: who serves which keys.
+    pub routes: Option<Route<'a>>,
+}
+
 impl Server {
     /// A server with these keys, and without connections.
     pub fn of(keys: Keyspace) -> Server {
@@ -66,6 +95,11 @@ impl Server {
     /// What is kept of a connection.
     pub fn session(&self, client: u32) -> Option<&Session> {
         self.sessions.get(&client)
+    }
+
+    /// A client said ASKING: its next command may be about a slot that is on its way here.
+    pub fn asks(&mut self, client: u32) {
+        self.sessions.entry(client).or_default().asking = true;
     }
 
     /// A connection is gone.
@@ -78,14 +112,18 @@ impl Server {
         self.sessions.iter().filter(move |(_, session)| session.channels.contains(channel)).map(|(client, _)| *client)
     }
 
-    /// Carries out one command of a connection. `refuses` says why the server takes no writes, or none that need memory.
+    /// Carries out one command of a connection, at a server that is no part of a cluster. `refuses` says why it takes no writes, or
+    /// none that need memory.
     pub fn serve(&mut self, client: u32, argv: &Argv, around: Around, refuses: Refusal<'_>) -> Served {
-        let found = match self.check(client, argv, refuses) {
+        self.serve_behind(client, argv, around, Gate { refuses, routes: None })
+    }
+
+    /// Carries out one command of a connection, where it may be.
+    pub fn serve_behind(&mut self, client: u32, argv: &Argv, around: Around, gate: Gate<'_>) -> Served {
+        let found = match self.check(client, argv, gate) {
             Ok(found) => found,
             Err(reply) => {
-                if let Some(session) = self.sessions.get_mut(&client).filter(|session| session.queued.is_some()) {
-                    session.is_wrong = true;
-                }
+                self.refused(client, argv);
                 return Served::told(reply);
             }
         };
@@ -96,37 +134,88 @@ impl Server {
             queued.push_back(argv.clone());
             return Served::told(Reply::Status("QUEUED"));
         }
-        let served = self.carry_out(client, found, argv, around);
-        if self.sessions.get(&client).is_some_and(Session::is_idle) {
-            self.sessions.remove(&client);
+        let served = self.carry_out(client, found, argv, (around, gate.routes.is_some()));
+        if let Some(session) = self.sessions.get_mut(&client) {
+            // It counts for one command, or for one transaction.
+            session.asking &= matches!(found.what, What::Session(Own::Asking)) || session.queued.is_some();
+            if session.is_idle() {
+                self.sessions.remove(&client);
+            }
         }
         served
     }
 
-    /// The command of these words, where it may be carried out.
-    fn check(&self, client: u32, argv: &Argv, refuses: Refusal<'_>) -> Result<&'static Command, Reply> {
+    /// A command was refused: it spoils the transaction that it was to be a part of, or to end.
+    fn refused(&mut self, client: u32, argv: &Argv) {
+        let Some(session) = self.sessions.get_mut(&client) else { return };
+        session.asking &= session.queued.is_some();
+        if argv.first().is_some_and(|name| is(name, "EXEC")) {
+            session.end();
+        } else if session.queued.is_some() {
+            session.is_wrong = true;
+        }
+    }
+
+    /// The command of these words, where it may be carried out. In the order of `processCommand`.
+    fn check(&self, client: u32, argv: &Argv, gate: Gate<'_>) -> Result<&'static Command, Reply> {
         let name = argv.first().map_or("", |name| &**name);
         let found = command(name).ok_or_else(|| unknown(name, argv))?;
+        let is_exec = matches!(found.what, What::Session(Own::Exec));
         if !found.takes(argv.len()) {
-            return Err(error(format!("ERR wrong number of arguments for '{}' command", found.name)));
+            let begin = if is_exec { "EXECABORT Transaction discarded because of: " } else { "ERR " };
+            return Err(error(format!("{begin}wrong number of arguments for '{}' command", found.name)));
+        }
+        if found.of_cluster() {
+            nodes::check(argv)?;
         }
         let session = self.sessions.get(&client);
+        let queued = session.and_then(|session| session.queued.as_ref());
+        if queued.is_some() && matches!(found.what, What::Process(Own::Save)) {
+            return Err(error("ERR Command not allowed inside a transaction"));
+        }
+        if let Some(routes) = gate.routes {
+            self.route(session, found, argv, routes)?;
+        }
+        if let Some(why) = refusal(found, queued.filter(|_| is_exec), gate.refuses) {
+            let aborts = why.error().filter(|_| is_exec).map(|text| error(format!("EXECABORT Transaction discarded because of: {text}")));
+            return Err(aborts.unwrap_or(why));
+        }
         if session.is_some_and(|session| !session.channels.is_empty()) && !may_listen(found) {
             let name = found.name;
             return Err(error(format!(
                 "ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
             )));
         }
-        if session.is_some_and(|session| session.queued.is_some()) && matches!(found.what, What::Process(_) | What::Session(Own::Subscribe))
-        {
-            return Err(error("ERR Command not allowed inside a transaction"));
-        }
-        let why_not = if let What::Writes { grows, .. } = found.what { refuses(grows) } else { None };
-        why_not.map_or(Ok(found), Err)
+        Ok(found)
     }
 
-    fn carry_out(&mut self, client: u32, found: &Command, argv: &Argv, around: Around) -> Served {
+    /// Whether a server of a cluster serves a command; EXEC is asked for all that it would do.
+    fn route(&self, session: Option<&Session>, found: &Command, argv: &Argv, routes: Route<'_>) -> Result<(), Reply> {
+        let queued = session.and_then(|session| session.queued.as_ref());
+        let (mut keys, mut writes): (Vec<Text>, bool) = (Vec::new(), found.writes());
+        match queued.filter(|_| matches!(found.what, What::Session(Own::Exec))) {
+            None => keys.extend(keys_of(argv).cloned()),
+            Some(queued) => {
+                for one in queued {
+                    keys.extend(keys_of(one).cloned());
+                    writes |= command(&one[0]).is_some_and(Command::writes);
+                }
+            }
+        }
+        let asked = Asked {
+            keys: &keys,
+            writes,
+            asking: session.is_some_and(|session| session.asking),
+            reads_old: session.is_some_and(|session| session.reads_old),
+            moves: matches!(found.what, What::Process(Own::Migrate)),
+        };
+        if keys.is_empty() { Ok(()) } else { routes(&asked, &self.keys).map_or(Ok(()), Err) }
+    }
+
+    /// `is_cluster`: whether the server is a part of one.
+    fn carry_out(&mut self, client: u32, found: &Command, argv: &Argv, (around, is_cluster): (Around, bool)) -> Served {
         match found.what {
+            _ if found.of_cluster() && !is_cluster => Served::told(error("ERR This instance has cluster support disabled")),
             What::Reads(does) | What::Writes { does, .. } => {
                 let did = run(&mut self.keys, argv, does, around);
                 self.spoil(client, &did.changed);
@@ -134,8 +223,9 @@ impl Server {
                 served.took(&did);
                 served
             }
-            What::Session(Own::Exec) => self.exec(client, around),
+            What::Session(Own::Exec) => self.exec(client, (around, is_cluster)),
             What::Session(Own::Publish) => self.publish(argv),
+            What::Session(Own::Subscribe | Own::Unsubscribe) => self.channels(client, argv),
             What::Session(own) => Served::told(self.session_command(client, own, argv, around).unwrap_or_else(|error| error)),
             What::Process(own) => match beyond(own, argv) {
                 Ok(beyond) => Served { beyond: Some(beyond), ..Served::default() },
@@ -186,24 +276,26 @@ impl Server {
                 session.unwatch();
                 Ok(Reply::OK)
             }
-            Own::Subscribe => {
-                session.channels.insert(argv[1].clone());
-                Ok(channel("subscribe", &argv[1], session))
-            }
-            Own::Unsubscribe => {
-                let name = argv.get(1).cloned().or_else(|| session.channels.get_min().cloned()).unwrap_or_else(|| "".into());
-                session.channels.remove(&name);
-                Ok(channel("unsubscribe", &name, session))
+            Own::Ping if argv.len() > 2 => Err(error("ERR wrong number of arguments for 'ping' command")),
+            Own::Ping if !session.channels.is_empty() => {
+                Ok(Reply::texts(["pong".into(), argv.get(1).cloned().unwrap_or_else(|| "".into())]))
             }
             Own::Ping => Ok(argv.get(1).map_or(Reply::Status("PONG"), |text| Reply::Bulk(text.clone()))),
             Own::Echo => Ok(Reply::Bulk(argv[1].clone())),
-            Own::Cluster => cluster(argv),
+            Own::Asking => {
+                session.asking = true;
+                Ok(Reply::OK)
+            }
+            Own::ReadOnly | Own::ReadWrite => {
+                session.reads_old = own == Own::ReadOnly;
+                Ok(Reply::OK)
+            }
             _ => Err(error("ERR not a command of a connection")),
         }
     }
 
     /// All commands of a transaction, with nothing between them. One that fails stops none of the others.
-    fn exec(&mut self, client: u32, around: Around) -> Served {
+    fn exec(&mut self, client: u32, (around, is_cluster): (Around, bool)) -> Served {
         let session = self.sessions.entry(client).or_default();
         let Some(queued) = session.queued.take() else { return Served::told(error("ERR EXEC without MULTI")) };
         let now_over = |(key, was_over): &(Text, bool)| !was_over && self.keys.peek(key).is_some_and(|entry| entry.is_over(around.now));
@@ -219,8 +311,11 @@ impl Server {
         let (mut whole, mut replies) = (Served::default(), Vec::new());
         for argv in &queued {
             let Some(found) = command(&argv[0]) else { continue };
-            let one = self.carry_out(client, found, argv, around);
-            replies.extend(one.reply);
+            let one = self.carry_out(client, found, argv, (around, is_cluster));
+            if let Some(beyond) = one.beyond {
+                whole.within.push((replies.len(), beyond));
+            }
+            replies.push(one.reply.unwrap_or(Reply::Nil));
             whole.stream.extend(one.stream);
             whole.heard.extend(one.heard);
             whole.changed |= one.changed;
@@ -236,6 +331,28 @@ impl Server {
         whole
     }
 
+    /// SUBSCRIBE and UNSUBSCRIBE: one answer for each channel, of which the first is that of the command.
+    fn channels(&mut self, client: u32, argv: &Argv) -> Served {
+        let session = self.sessions.entry(client).or_default();
+        let joins = is(&argv[0], "SUBSCRIBE");
+        let named: Vec<Text> = if argv.len() > 1 { argv[1..].to_vec() } else { session.channels.iter().cloned().collect() };
+        let mut told = Vec::new();
+        for name in &named {
+            if joins {
+                _ = session.channels.insert(name.clone())
+            } else {
+                _ = session.channels.remove(name)
+            }
+            let what = if joins { "subscribe" } else { "unsubscribe" };
+            told.push(channel(what, Reply::Bulk(name.clone()), session));
+        }
+        if told.is_empty() {
+            told.push(channel("unsubscribe", Reply::Nil, session));
+        }
+        let first = told.remove(0);
+        Served { heard: told.into_iter().map(|reply| (client, reply)).collect(), ..Served::told(first) }
+    }
+
     fn publish(&mut self, argv: &Argv) -> Served {
         let to: Vec<u32> = self.listeners(&argv[1]).collect();
         let said = Reply::texts(["message".into(), argv[1].clone(), argv[2].clone()]);
@@ -248,24 +365,37 @@ fn may_listen(found: &Command) -> bool {
     matches!(found.what, What::Session(Own::Subscribe | Own::Unsubscribe | Own::Ping))
 }
 
-fn channel(what: &str, name: &Text, session: &Session) -> Reply {
-    Reply::Array(vec![Reply::Bulk(what.into()), Reply::Bulk(name.clone()), Reply::count(session.channels.len())])
+fn channel(what: &str, name: Reply, session: &Session) -> Reply {
+    Reply::Array(vec![Reply::Bulk(what.into()), name, Reply::count(session.channels.len())])
+}
+
+/// Why a write is refused; EXEC is asked for all that it would do.
+fn refusal(found: &Command, queued: Option<&imbl::Vector<Argv>>, refuses: Refusal<'_>) -> Option<Reply> {
+    let grows = |command: &Command| if let What::Writes { grows, .. } = command.what { Some(grows) } else { None };
+    let of_all = queued.into_iter().flatten().filter_map(|argv| grows(command(&argv[0])?));
+    let needs = of_all.chain(grows(found)).reduce(|a, b| a || b)?;
+    refuses(needs)
+}
+
+/// How much of unknown words is repeated, in bytes.
+const REPEATED: usize = 128;
+
+/// The beginning of a text, of so many bytes at most.
+fn cut(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
 }
 
 fn unknown(name: &str, argv: &Argv) -> Reply {
-    let mut text = format!("ERR unknown command '{name}', with args beginning with: ");
+    let mut words = String::new();
     for word in argv.iter().skip(1) {
-        text.extend(["'", &**word, "' "]);
+        if words.len() >= REPEATED {
+            break;
+        }
+        words.push_str(&format!("'{}' ", cut(word, REPEATED - words.len())));
     }
-    error(text)
-}
-
-/// CLUSTER KEYSLOT.
-fn cluster(argv: &Argv) -> Result<Reply, Reply> {
-    match &argv[1..] {
-        [word, key] if is(word, "KEYSLOT") => Ok(Reply::Int(i64::from(slot::slot(key)))),
-        _ => Err(error(format!("ERR unknown subcommand '{}'. Try CLUSTER HELP.", argv[1]))),
-    }
+    let text = format!("ERR unknown command '{}', with args beginning with: {words}", cut(name, REPEATED));
+    error(text.replace(['\r', '\n'], " "))
 }
 
 fn beyond(own: Own, argv: &Argv) -> Result<Beyond, Reply> {
@@ -273,10 +403,13 @@ fn beyond(own: Own, argv: &Argv) -> Result<Beyond, Reply> {
         Own::Save => Beyond::Save,
         Own::BgSave => Beyond::BgSave,
         Own::BgRewrite => Beyond::BgRewrite,
+        Own::Cluster => Beyond::Cluster(argv.clone()),
+        Own::Migrate => nodes::migrate(argv)?,
         Own::Wait => {
             let (replicas, timeout) = (int(&argv[1])?, int(&argv[2]).map_err(|_| error("ERR timeout is not an integer or out of range"))?);
             let timeout = u64::try_from(timeout).map_err(|_| error("ERR timeout is negative"))?;
-            Beyond::Wait { replicas: u64::try_from(replicas).map_err(|_| error(super::args::NOT_AN_INTEGER))?, timeout }
+            // Fewer than none is none.
+            Beyond::Wait { replicas: u64::try_from(replicas).unwrap_or(0), timeout }
         }
         _ => Beyond::Role,
     })

@@ -17,6 +17,10 @@ pub struct Session {
     pub(super) is_dirty: bool,
     /// Channels that it listens to.
     pub channels: OrdSet<Text>,
+    /// Whether it said ASKING: its next command may be about a slot that is on its way here.
+    pub(super) asking: bool,
+    /// Whether it said READONLY: a replica may answer it.
+    pub(super) reads_old: bool,
 }
 
 impl Session {
@@ -34,6 +38,6 @@ impl Session {
 
     /// Whether it is as a new one.
     pub fn is_idle(&self) -> bool {
-        self.queued.is_none() && self.watched.is_empty() && self.channels.is_empty()
+        self.queued.is_none() && self.watched.is_empty() && self.channels.is_empty() && !self.asking && !self.reads_old
     }
 }

@@ -51,21 +51,22 @@ struct Options {
 impl Options {
     fn read(argv: &Argv, now: u64) -> Result<Options, Reply> {
         let mut options = Options::default();
+        // The same unit may come again, and the last counts; what it is is read when all words are known to be options.
+        let mut timed: Option<(&Text, &Text)> = None;
         let mut words = argv[3..].iter();
         while let Some(word) = words.next() {
-            let timed = options.keep || options.deadline.is_some();
             match () {
                 () if is(word, "NX") && !options.only_old => options.only_new = true,
                 () if is(word, "XX") && !options.only_new => options.only_old = true,
                 () if is(word, "GET") => options.get = true,
-                () if is(word, "KEEPTTL") && options.deadline.is_none() => options.keep = true,
-                () if Deadline::is_option(word) && !timed => {
-                    let amount = words.next().ok_or_else(|| error(SYNTAX))?;
-                    options.deadline = Some(Deadline::read(word, amount, now, "set")?);
+                () if is(word, "KEEPTTL") && timed.is_none() => options.keep = true,
+                () if Deadline::is_option(word) && !options.keep && timed.is_none_or(|(unit, _)| is(word, unit)) => {
+                    timed = Some((word, words.next().ok_or_else(|| error(SYNTAX))?));
                 }
                 () => return Err(error(SYNTAX)),
             }
         }
+        options.deadline = timed.map(|(unit, amount)| Deadline::read(unit, amount, now, "set")).transpose()?;
         Ok(options)
     }
 }

@@ -1,6 +1,6 @@
 //! The table of commands.
 
-use super::args::{Argv, is};
+use super::args::{Argv, Text, is};
 use super::run::{Answer, Run};
 use super::{generic, hashes, lists, script, sets, sorted, sorted_range, strings};
 
@@ -8,7 +8,7 @@ use super::{generic, hashes, lists, script, sets, sorted, sorted_range, strings}
 pub(super) type Does = fn(&mut Run<'_>, &Argv) -> Answer;
 
 /// What a command asks of the process, and not of the keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Beyond {
     /// Wait until so many replicas have what this connection wrote, or for so long in milliseconds; 0: for ever.
     Wait {
@@ -25,6 +25,19 @@ pub enum Beyond {
     BgRewrite,
     /// Say whether this is a master, and of whom.
     Role,
+    /// A command about the cluster, whose words are known to be some.
+    Cluster(Argv),
+    /// Move a key to another server.
+    Migrate {
+        /// The name of that server.
+        to: Text,
+        /// The key.
+        key: Text,
+        /// Whether a key of this name there is replaced.
+        replaces: bool,
+        /// How long to wait for it, in milliseconds.
+        timeout: u64,
+    },
 }
 
 /// What a command does.
@@ -54,6 +67,10 @@ pub(super) enum Own {
     Unsubscribe,
     Publish,
     Cluster,
+    Asking,
+    ReadOnly,
+    ReadWrite,
+    Migrate,
     Wait,
     Save,
     BgSave,
@@ -83,6 +100,11 @@ impl Command {
         matches!(self.what, What::Writes { .. })
     }
 
+    /// Whether it is about a cluster, and refused where there is none.
+    pub(super) fn of_cluster(&self) -> bool {
+        matches!(self.what, What::Process(Own::Cluster | Own::Migrate) | What::Session(Own::Asking | Own::ReadOnly | Own::ReadWrite))
+    }
+
     /// Whether it can have so many words.
     pub(super) fn takes(&self, words: usize) -> bool {
         let words = i32::try_from(words).unwrap_or(i32::MAX);
@@ -90,7 +112,7 @@ impl Command {
     }
 
     /// The keys among its words.
-    fn keys<'a>(&self, argv: &'a Argv) -> impl Iterator<Item = &'a super::args::Text> {
+    fn keys<'a>(&self, argv: &'a Argv) -> impl Iterator<Item = &'a Text> {
         let (first, last, step) = self.keys;
         let end = if last < 0 { argv.len() } else { last as usize + 1 };
         let skip = if first == 0 { argv.len() } else { first };
@@ -188,7 +210,11 @@ static COMMANDS: &[Command] = &[
     session("subscribe", -2, Own::Subscribe),
     session("unsubscribe", -1, Own::Unsubscribe),
     session("publish", 3, Own::Publish),
-    session("cluster", -2, Own::Cluster),
+    session("asking", 1, Own::Asking),
+    session("readonly", 1, Own::ReadOnly),
+    session("readwrite", 1, Own::ReadWrite),
+    process("cluster", -2, Own::Cluster),
+    Command { keys: (3, 3, 1), ..process("migrate", -6, Own::Migrate) },
     process("wait", 3, Own::Wait),
     process("save", 1, Own::Save),
     process("bgsave", 1, Own::BgSave),
@@ -207,7 +233,7 @@ pub fn is_write(name: &str) -> bool {
 }
 
 /// The keys among the words of a command.
-pub fn keys_of(argv: &Argv) -> impl Iterator<Item = &super::args::Text> {
+pub fn keys_of(argv: &Argv) -> impl Iterator<Item = &Text> {
     argv.first().and_then(|name| command(name)).into_iter().flat_map(|command| command.keys(argv))
 }
 

@@ -49,12 +49,6 @@ impl Kind {
     }
 }
 
-/// The names of all types.
-#[cfg(test)]
-pub(super) fn value_kinds() -> impl Iterator<Item = &'static str> {
-    [Kind::String, Kind::List, Kind::Hash, Kind::Set, Kind::Sorted].into_iter().map(Kind::word)
-}
-
 impl Value {
     /// Its type.
     pub fn kind(&self) -> Kind {

@@ -26,7 +26,7 @@ const fn look(name: &'static str, forms: &'static [&'static str], example: &'sta
 }
 
 /// Every call. The first that changes and the first that only looks are those of random clients.
-pub(super) static ASKS: [Ask<Op>; 61] = [
+pub(super) static ASKS: [Ask<Op>; 65] = [
     Ask {
         doc: CallDoc {
             key: Some('w'),
@@ -135,7 +135,21 @@ pub(super) static ASKS: [Ask<Op>; 61] = [
     look("ROLE", forms!("from": "ROLE"), "c1 ROLE from n2", "whether a server is master, and how far it is"),
     look("SAVE", forms!("to": "SAVE"), "c1 SAVE", "write a snapshot, while all others wait"),
     look("BGSAVE", forms!("to": "BGSAVE"), "c1 BGSAVE", "write a snapshot beside the work"),
-    look("CLUSTER", forms!("from": "CLUSTER WORDS"), "c1 CLUSTER KEYSLOT foo", "the hash slot of a key"),
+    look(
+        "CLUSTER",
+        forms!("from": "CLUSTER WORDS"),
+        "c1 CLUSTER SLOTS from n2",
+        "cluster mode: KEYSLOT, SLOTS, SHARDS, NODES, INFO, MYID, COUNTKEYSINSLOT, GETKEYSINSLOT, SETSLOT, FAILOVER TAKEOVER",
+    ),
+    look("ASKING", forms!("to": "ASKING"), "c1 ASKING to n2", "cluster mode: the next command may be about a slot that is on its way here"),
+    look("READONLY", forms!("to": "READONLY"), "c1 READONLY to n4", "cluster mode: a replica may answer from now on, with old values"),
+    look("READWRITE", forms!("to": "READWRITE"), "c1 READWRITE to n4", "cluster mode: no longer"),
+    command(
+        "MIGRATE",
+        forms!("to": "MIGRATE WORDS"),
+        "c1 MIGRATE n2 6379 foo 0 100 to n3",
+        "cluster mode: move a key to another server: its name, port, key, 0, and how many milliseconds to wait at most",
+    ),
     Ask {
         doc: CallDoc {
             weight: 0,
@@ -176,7 +190,7 @@ pub(super) static ASKS: [Ask<Op>; 61] = [
 ];
 
 /// Their words.
-pub(super) static CALLS: [CallDoc; 61] = calls(&ASKS);
+pub(super) static CALLS: [CallDoc; 65] = calls(&ASKS);
 
 /// The text of a word of a call.
 fn text(call: &Call, at: usize) -> Text {

@@ -1,8 +1,9 @@
-//! A client: it sends its commands to the master that it knows of, and asks Sentinel where nobody answers.
+//! A client: it sends its commands to the server that it knows of, and asks where nobody answers: Sentinel who is master, or, in a
+//! cluster, any server which slots are whose.
 
 use imbl::OrdMap;
 
-use crate::algo::redis::{Reply, argv, error};
+use crate::algo::redis::{Argv, Reply, argv, error, is, keys_of, slot};
 use crate::sim::history::Cause;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Reply as End;
@@ -10,14 +11,25 @@ use crate::sim::protocol::Reply as End;
 use super::Context;
 use super::message::{Msg, Op, Ret};
 use super::note::Note;
-use super::settings::Part;
+use super::route::redirected;
+use super::settings::{Part, Settings};
+use super::slots::SlotMap;
+
+/// So many redirections are followed for one request.
+const HOPS: u32 = 5;
 
 /// Its process.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// Who is master, as far as it knows.
+    /// Where commands go that name no key: the master, as far as it knows; in a cluster the server that it spoke to last.
     pub master: NodeId,
     epoch: u64,
+    /// Which slots are whose, as far as it knows.
+    pub map: SlotMap,
+    /// Whether it is between MULTI and EXEC: then all goes to one server.
+    in_multi: bool,
+    /// Commands under way in a cluster, with how often each was redirected.
+    hops: OrdMap<RequestId, (Argv, u32)>,
     /// Numbers that it has read, and will store one more of: who answered.
     counting: OrdMap<RequestId, Counting>,
     /// What it heard on channels.
@@ -33,13 +45,38 @@ struct Counting {
 }
 
 impl Client {
-    /// A client that knows who is master at the start.
-    pub fn boot() -> Client {
-        Client { master: NodeId::server(0), epoch: 0, counting: OrdMap::new(), heard: 0 }
+    /// A client that knows at the start who is master, and which slots are whose.
+    pub fn boot(settings: &Settings) -> Client {
+        Client {
+            master: NodeId::server(0),
+            epoch: 0,
+            map: SlotMap::even(settings.shards()),
+            in_multi: false,
+            hops: OrdMap::new(),
+            counting: OrdMap::new(),
+            heard: 0,
+        }
+    }
+
+    /// Where a command goes.
+    fn server_for(&self, argv: &Argv, named: Option<NodeId>, cx: &Context<'_>) -> NodeId {
+        let by_key = || keys_of(argv).next().and_then(|key| self.map.owner(slot(key)));
+        let knows = cx.settings().is_cluster() && !self.in_multi;
+        named.or_else(|| if knows { by_key() } else { None }).unwrap_or(self.master)
+    }
+
+    /// Sends a command; in a cluster it may be sent on.
+    fn send(&mut self, request: RequestId, argv: Argv, (server, asking): (NodeId, bool), cx: &mut Context<'_>) {
+        if cx.settings().is_cluster() {
+            self.master = server;
+            let hops = self.hops.get(&request).map_or(0, |(_, hops)| *hops);
+            self.hops.insert(request, (argv.clone(), hops));
+        }
+        cx.ask(request, server, Msg::Do { request, argv, asking });
     }
 
     pub(super) fn on_request(&mut self, request: RequestId, op: &Op, named: Option<NodeId>, cx: &mut Context<'_>) {
-        let server = named.unwrap_or(self.master);
+        let server = self.server_for(&op.argv(), named, cx);
         if cx.settings().part(server) != Part::Redis {
             let why = format!("{} keeps no data", super::name(cx.settings(), server));
             return cx.reply(request, End::Refused(why.into()));
@@ -53,14 +90,14 @@ impl Client {
             }
             Op::Count(key) => {
                 self.counting.insert(request, Counting { key: key.clone(), server, next: None });
-                cx.ask(request, server, Msg::Do { request, argv: op.argv() });
+                self.send(request, op.argv(), (server, false), cx);
             }
-            Op::Command(_) | Op::Unlock(..) => cx.ask(request, server, Msg::Do { request, argv: op.argv() }),
+            Op::Command(_) | Op::Unlock(..) => self.send(request, op.argv(), (server, false), cx),
         }
     }
 
     pub(super) fn on_told(&mut self, request: RequestId, ret: Ret, cx: &mut Context<'_>) {
-        if cx.open(request).is_none() {
+        if cx.open(request).is_none() || self.goes_elsewhere(request, &ret, cx) {
             return;
         }
         if let Some(counting) = self.counting.get(&request).cloned()
@@ -69,6 +106,29 @@ impl Client {
             return self.go_on(request, counting, &ret, cx);
         }
         self.end(request, ret, cx);
+    }
+
+    /// Whether it was sent to another server: MOVED for good, ASK for this command only.
+    fn goes_elsewhere(&mut self, request: RequestId, ret: &Ret, cx: &mut Context<'_>) -> bool {
+        let Some((asks, at, to)) = ret.reply.error().and_then(redirected) else { return false };
+        let Some((argv, hops)) = self.hops.get(&request).cloned() else { return false };
+        if !asks {
+            self.map.give((at, at), to);
+        }
+        if !cx.settings().redirects || self.in_multi || hops >= HOPS {
+            return false;
+        }
+        cx.note(Note::Redirected { slot: at, to, asks });
+        self.hops.insert(request, (argv.clone(), hops + 1));
+        if let Some(counting) = self.counting.get_mut(&request) {
+            counting.server = to;
+        }
+        if !asks {
+            // Where one slot has moved, others may have too.
+            cx.send(to, Msg::Which);
+        }
+        self.send(request, argv, (to, asks), cx);
+        true
     }
 
     /// It has read a number and stores the next, or has stored it.
@@ -86,14 +146,21 @@ impl Client {
         };
         let (key, server) = (counting.key.clone(), counting.server);
         self.counting.insert(request, Counting { next: Some(next), ..counting });
-        cx.ask(request, server, Msg::Do { request, argv: argv(&["SET", &key, &next.to_string()]) });
+        self.send(request, argv(&["SET", &key, &next.to_string()]), (server, false), cx);
     }
 
     fn end(&mut self, request: RequestId, ret: Ret, cx: &mut Context<'_>) {
         self.counting.remove(&request);
+        if let Some((argv, _)) = self.hops.remove(&request) {
+            self.in_multi = match argv.first() {
+                Some(name) if is(name, "MULTI") => ret.reply.error().is_none() || self.in_multi,
+                Some(name) if is(name, "EXEC") || is(name, "DISCARD") => false,
+                _ => self.in_multi,
+            };
+        }
         let Some(wrong) = ret.reply.error() else { return cx.reply(request, End::Ok(ret)) };
         if wrong.starts_with("READONLY") || wrong.starts_with("UNBLOCKED") {
-            Client::ask_sentinel(cx);
+            Client::ask_around(cx);
         }
         cx.reply(request, End::Refused(Cause::from(wrong.to_string())));
     }
@@ -101,7 +168,7 @@ impl Client {
     pub(super) fn on_used(request: RequestId, older_than: Option<i64>, cx: &mut Context<'_>) {
         let Some(by) = cx.settings().guarded().filter(|_| cx.open(request).is_some()) else { return };
         let end = match older_than {
-            None => End::Ok(Ret { reply: Reply::Status("saved"), changed: false, by: (by, 0) }),
+            None => End::Ok(Ret { reply: Reply::Status("saved"), changed: false, by: (by, 0), slot: None }),
             Some(highest) => End::Refused(Cause::from(format!("the number is older than {highest}"))),
         };
         cx.reply(request, end);
@@ -109,14 +176,31 @@ impl Client {
 
     pub(super) fn on_give_up(&mut self, request: RequestId, cx: &mut Context<'_>) {
         self.counting.remove(&request);
-        Client::ask_sentinel(cx);
+        self.hops.remove(&request);
+        self.in_multi = false;
+        Client::ask_around(cx);
     }
 
-    /// Whoever lost its server asks who is master.
-    pub(super) fn ask_sentinel(cx: &mut Context<'_>) {
-        if let Some(sentinel) = cx.settings().sentinel() {
+    /// A server closed the connection, and what it kept of it is gone.
+    pub(super) fn on_closed(&mut self, cx: &mut Context<'_>) {
+        self.in_multi = false;
+        Client::ask_around(cx);
+    }
+
+    /// Whoever lost its server asks Sentinel who is master, or any server of a cluster which slots are whose.
+    fn ask_around(cx: &mut Context<'_>) {
+        if cx.settings().is_cluster() {
+            let servers = f64::from(cx.settings().redises());
+            let whom = NodeId::server((cx.rng().unit() * servers) as u16);
+            cx.send(whom, Msg::Which);
+        } else if let Some(sentinel) = cx.settings().sentinel() {
             cx.send(sentinel, Msg::Which);
         }
+    }
+
+    /// A server says which slots are whose, as it sees it.
+    pub(super) fn on_map(&mut self, map: SlotMap) {
+        self.map = map;
     }
 
     pub(super) fn on_master(&mut self, node: NodeId, epoch: u64, cx: &mut Context<'_>) {

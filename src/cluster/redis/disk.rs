@@ -17,6 +17,8 @@ pub struct Disk {
     pub snapshot: Option<Data>,
     /// The append-only file.
     pub log: Option<Log>,
+    /// What it knows of the cluster that it is a part of.
+    pub cluster: Option<super::bus::Conf>,
     /// The number of the last change.
     pub change: u64,
     /// Who is master, for Sentinel: with the number of the failover.
@@ -52,7 +54,9 @@ impl Log {
     /// Appends commands.
     pub fn append(&mut self, records: &[Record]) {
         self.tail.extend(records.iter().cloned());
-        self.done.extend(records.iter().filter_map(|record| record.request));
+        for record in records {
+            record.add_done(&mut self.done);
+        }
     }
 
     /// What a server has that does again all that is written down.

@@ -1,11 +1,13 @@
 //! What a server does with what has arrived.
 
-use crate::algo::redis::{Argv, Beyond, Reply, Served, error, make_room};
+use crate::algo::redis::{Argv, Asked, Beyond, Gate, Keyspace, Reply, Served, error, keys_of, make_room};
 use crate::sim::id::{NodeId, RequestId};
+use crate::sim::time::Span;
 
 use super::message::{Info, Msg, Record, Ret, resp};
 use super::node::{Job, Node, wall};
 use super::note::Note;
+use super::route::route;
 use super::settings::Aof;
 use super::{Context, Timer};
 
@@ -29,13 +31,38 @@ pub(super) fn connection(client: NodeId) -> u32 {
 impl Node {
     pub(super) fn carry_out(&mut self, from: NodeId, msg: Msg, cx: &mut Context<'_>) {
         match msg {
-            Msg::Do { request, argv } => return self.serve(from, request, &argv, cx),
-            Msg::Sync { replid, offset } => self.on_sync(from, replid, offset, cx),
+            Msg::Do { request, argv, asking } => {
+                if asking {
+                    self.server.asks(connection(from));
+                }
+                return self.serve(from, request, &argv, cx);
+            }
+            Msg::Sync { replid, offset, number } => self.on_sync(from, (replid, offset), Some(number), cx),
             Msg::Ack { replid, offset } => self.on_ack(from, replid, offset, cx),
-            Msg::Full(data) if self.follows == Some(from) => self.on_full(&data, cx),
-            Msg::Stream { replid, from: start, records } if self.follows == Some(from) => self.on_stream(replid, start, &records, cx),
+            Msg::Full { data, number } if self.follows == Some(from) => self.on_full(&data, number, cx),
+            Msg::Stream { replid, from: start, records, answers } if self.follows == Some(from) => {
+                self.on_stream((replid, start), &records, answers, cx);
+            }
+            Msg::Unlinked if self.follows == Some(from) => {
+                self.linked = false;
+                self.ask_for_stream(cx);
+            }
             Msg::GetAck if self.follows == Some(from) => self.send_ack(cx),
             Msg::Ping => self.say(from, Msg::Pong(Info { follows: self.follows, offset: self.offset }), cx),
+            Msg::Beat(beat) => self.on_beat(from, &beat, cx),
+            Msg::Failed(whom) => self.on_failed(whom, cx),
+            Msg::Ballot { of, epoch, claimed } => self.on_ballot(from, (of, epoch, claimed), cx),
+            Msg::Vote { epoch } => self.on_vote(from, epoch, cx),
+            Msg::Restore(restore) => self.on_restore(from, &restore, cx),
+            Msg::Restored { number, wrong } => self.on_restored(number, wrong, cx),
+            Msg::TakeSlot(slot) => self.on_take_slot(from, slot, cx),
+            Msg::TookSlot(slot) => self.on_took_slot(from, slot, cx),
+            Msg::Which => {
+                if let Some(bus) = &self.bus {
+                    let map = bus.conf.slots.clone();
+                    self.say(from, Msg::Map(map), cx);
+                }
+            }
             Msg::Promote => self.promote(cx),
             Msg::Follow(master) => self.follow(master, cx),
             _ => {}
@@ -49,7 +76,11 @@ impl Node {
         let is_short_of_memory = self.make_room(cx).is_err();
         let refusal = self.refusal(is_short_of_memory, cx);
         let around = self.around(false, cx);
-        let served = self.server.serve(connection(client), argv, around, &|grows| refusal(grows));
+        let (bus, me) = (&self.bus, (cx.id(), self.follows));
+        let routes = |asked: &Asked<'_>, keys: &Keyspace| bus.as_ref().and_then(|bus| route(bus, me, around.now, asked, keys));
+        let gate = Gate { refuses: &|grows| refusal(grows), routes: if bus.is_some() { Some(&routes) } else { None } };
+        let served = self.server.serve_behind(connection(client), argv, around, gate);
+        let slot = self.slot_asked(argv, &served);
         self.spend(Some(argv), served.touched, cx);
         self.counts.hits += served.hits.0;
         self.counts.misses += served.hits.1;
@@ -63,11 +94,23 @@ impl Node {
                 self.say(listener, Msg::Heard(said.clone()), cx);
             }
         }
+        let mut served = served;
+        for (place, beyond) in std::mem::take(&mut served.within) {
+            let told = self.within(client, &beyond, cx);
+            if let Some(Reply::Array(all)) = &mut served.reply {
+                all[place] = told;
+            }
+        }
         match (served.reply, served.beyond) {
-            (Some(reply), _) => self.tell(client, request, reply, served.changed, cx),
+            (Some(reply), _) => self.tell_of(client, request, (reply, served.changed, slot), cx),
             (None, Some(beyond)) => self.go_beyond(client, request, beyond, cx),
             (None, None) => {}
         }
+        self.look_for_expired_later(cx);
+    }
+
+    /// A master with keys that expire looks for them after a while.
+    pub(super) fn look_for_expired_later(&self, cx: &mut Context<'_>) {
         if self.server.keys.volatile() > 0 && self.is_master() && cx.settings().active_expiry {
             cx.start_timer(EXPIRE_EVERY, Timer::Expire);
         }
@@ -89,12 +132,24 @@ impl Node {
     /// One more command for the log and the replicas.
     pub(super) fn push(&mut self, argv: Argv, request: Option<RequestId>) {
         self.offset += resp(&argv);
-        self.fresh.push(Record { argv, end: self.offset, request });
+        self.fresh.push(Record { argv, end: self.offset, request, brings: None });
     }
 
     pub(super) fn tell(&mut self, client: NodeId, request: RequestId, reply: Reply, changed: bool, cx: &mut Context<'_>) {
-        let ret = Ret { reply, changed, by: (cx.id(), self.life) };
+        self.tell_of(client, request, (reply, changed, None), cx);
+    }
+
+    /// The same, with the slot that it was about.
+    fn tell_of(&mut self, client: NodeId, request: RequestId, (reply, changed, slot): (Reply, bool, Option<u16>), cx: &mut Context<'_>) {
+        let ret = Ret { reply, changed, by: (cx.id(), self.life), slot };
         self.say(client, Msg::Told { request, ret }, cx);
+    }
+
+    /// The slot that a command was about, in a cluster.
+    fn slot_asked(&self, argv: &Argv, served: &Served) -> Option<u16> {
+        self.bus.as_ref()?;
+        let mut all = std::iter::once(argv).chain(&served.stream).flat_map(keys_of);
+        all.next().map(|key| crate::algo::redis::slot(key))
     }
 
     /// Why writes are refused as things are: for all, or for those that need memory.
@@ -125,16 +180,48 @@ impl Node {
         self.server.changed_elsewhere(&names);
         for victim in gone {
             self.counts.evicted += 1;
-            cx.note(Note::Evicted { key: victim.key.clone(), idle: wall(cx).saturating_sub(victim.used) });
+            let rank = (victim.newer * MILLION).checked_div(victim.others).unwrap_or(0);
+            cx.note(Note::Evicted { key: victim.key.clone(), idle: wall(cx).saturating_sub(victim.used), rank });
             self.push(crate::algo::redis::argv(&["DEL", &victim.key]), None);
         }
         is_enough
+    }
+
+    /// What only a process can do of a transaction: it waits for nothing.
+    fn within(&mut self, client: NodeId, beyond: &Beyond, cx: &mut Context<'_>) -> Reply {
+        match beyond {
+            Beyond::Wait { .. } => Reply::count(self.having(self.wrote.get(&client).copied().unwrap_or(0)) as usize),
+            Beyond::BgSave => match self.begin_snapshot(cx) {
+                Reply::Status(_) => Reply::Status("Background saving scheduled"),
+                other => other,
+            },
+            Beyond::BgRewrite => match self.begin_rewrite(cx) {
+                Reply::Status(_) => Reply::Status("Background append only file rewriting scheduled"),
+                other => other,
+            },
+            Beyond::Role => self.tell_role(),
+            Beyond::Cluster(argv) => self.cluster_command(argv, cx),
+            Beyond::Save | Beyond::Migrate { .. } => error("ERR Command not allowed inside a transaction"),
+        }
     }
 
     /// What only a process can do.
     fn go_beyond(&mut self, client: NodeId, request: RequestId, beyond: Beyond, cx: &mut Context<'_>) {
         let reply = match beyond {
             Beyond::Wait { replicas, timeout } => return self.wait_for(client, request, (replicas, timeout), cx),
+            Beyond::Cluster(argv) => self.cluster_command(&argv, cx),
+            Beyond::Migrate { to, key, replaces, timeout } => {
+                let to = to.parse().ok().filter(|to: &NodeId| cx.settings().others(cx.id()).any(|id| id == *to));
+                let asked = Some((client, request));
+                let done = to.map_or_else(
+                    || Some(error("IOERR error or timeout connecting to the client")),
+                    |to| self.migrate(asked, (to, &key), (replaces, Span::ms(timeout)), cx),
+                );
+                match done {
+                    Some(reply) => reply,
+                    None => return,
+                }
+            }
             Beyond::Save => self.save_now(cx),
             Beyond::BgSave => self.begin_snapshot(cx),
             Beyond::BgRewrite => self.begin_rewrite(cx),
@@ -198,5 +285,8 @@ impl Node {
     }
 }
 
+/// In how many parts a rank is told.
+const MILLION: usize = 1_000_000;
+
 /// How often a master looks: `hz 10`.
-const EXPIRE_EVERY: crate::sim::time::Span = crate::sim::time::Span::ms(100);
+const EXPIRE_EVERY: Span = Span::ms(100);

@@ -12,12 +12,13 @@ use super::Redis;
 use super::message::command_label;
 use super::node::Node;
 use super::sentinel::Sentinel;
+use super::slots::SlotMap;
 use super::watch::{Counts, Watch};
 
 type One = Live<Redis>;
 
 /// All tables, in the order of the documentation.
-pub(super) static TABLES: &[&[Fact<Redis>]] = &[KEPT, DATA, THREAD, FILES, REPLICAS, LOCKS, &WIRES];
+pub(super) static TABLES: &[&[Fact<Redis>]] = &[KEPT, DATA, THREAD, FILES, REPLICAS, LOCKS, CLUSTER, &WIRES];
 
 static WIRES: [Fact<Redis>; 5] = facts::wires();
 
@@ -32,8 +33,8 @@ static KEPT: &[Fact<Redis>] = &[
     int("unsynced", "Writes that the master has and its disk has not for sure: a loss of power takes them.", |live| at_risk(live, true)),
     int(
         "lost_updates",
-        "Counts by `count`, which reads and then stores, less the greatest number that was told: so many were lost.",
-        |live| FactValue::int(live.watched().lost_updates() as usize),
+        "Times that `count`, which reads and then stores, told a number that it had told before: so many counts were lost.",
+        |live| FactValue::int(live.watched().lost_updates),
     ),
     int("last_integer", "The last whole number that a client was answered.", |live| {
         live.watched().last_integer.map_or_else(|| FactValue::Absent("nobody was answered one".into()), FactValue::Int)
@@ -50,7 +51,7 @@ static DATA: &[Fact<Redis>] = &[
     int("memory_most", "The most bytes that the keys of any server ever took.", |live| FactValue::int(live.watched().bytes_most as usize)),
     int("dead_keys", "Keys of the master that have expired and still take memory. Nobody is told of them.", |live| {
         let sim = live.sim();
-        master(sim).map_or_else(nobody, |(id, node)| FactValue::int(node.server.keys.dead(wall(sim, id, sim.now()))))
+        sum(live, |(id, node)| node.server.keys.dead(wall(sim, id, sim.now())))
     }),
     int("hits", "Keys that were asked for and there, at the master since it started.", |live| of(live, |node| node.counts.hits)),
     int("misses", "Keys that were asked for and not there, at the master since it started.", |live| of(live, |node| node.counts.misses)),
@@ -63,13 +64,22 @@ static DATA: &[Fact<Redis>] = &[
             of => FactValue::Sampled { value: idle_ms as f64 / of as f64, of: of as u64 },
         }
     }),
+    float(
+        "evicted_rank",
+        "Which share of the other keys had been used later than the key that went, on average: 1.0 is the idlest.",
+        |live| {
+            let Counts { evicted, ranks, .. } = live.watched().counts;
+            match evicted {
+                0 => FactValue::Absent("no key was evicted".into()),
+                of => FactValue::Sampled { value: ranks as f64 / (of as f64 * 1e6), of: of as u64 },
+            }
+        },
+    ),
 ];
 
 /// The one thread.
 static THREAD: &[Fact<Redis>] = &[
-    int("queue", "What has arrived at the master and waits for its turn.", |live| {
-        master(live.sim()).map_or_else(nobody, |(_, node)| FactValue::int(node.pending.len()))
-    }),
+    int("queue", "What has arrived at the master and waits for its turn.", |live| sum(live, |(_, node)| node.pending.len())),
     float("longest_command_ms", "The longest work on one command so far, in milliseconds; no waiting in it.", |live| {
         FactValue::Float(live.watched().slowest.as_ref().map_or(0.0, |(_, takes)| takes.as_ms()))
     }),
@@ -96,7 +106,7 @@ static FILES: &[Fact<Redis>] = &[
     int("rewrites", "Times that an append-only file was written anew.", |live| count(live, |c| c.rewrites)),
     int("log_commands", "Commands in the append-only file of the master since it was last written anew.", |live| {
         let tail = |id| live.sim().node(id).store().current().log.as_ref().map_or(0, |log| log.tail.len());
-        master(live.sim()).map_or_else(nobody, |(id, _)| FactValue::int(tail(id)))
+        sum(live, |(id, _)| tail(id))
     }),
     fact("aof", FactKind::Text, "The setting of this name.", |live| FactValue::Text(live.sim().settings().get("aof"))),
 ];
@@ -139,6 +149,39 @@ static LOCKS: &[Fact<Redis>] = &[
     int("too_old", "Writes that it refused, because their number was too old.", |live| count(live, |c| c.too_old)),
 ];
 
+/// Redis Cluster.
+static CLUSTER: &[Fact<Redis>] = &[
+    int("shards", "How many masters there are to be: one, or three in cluster mode.", |live| {
+        FactValue::int(usize::from(live.sim().settings().shards()))
+    }),
+    int("slots_served", "Cluster mode: of the 16,384 slots, those whose server is up and serves.", |live| {
+        if live.sim().settings().is_cluster() {
+            FactValue::int(served(live.sim()))
+        } else {
+            FactValue::Absent("there is no cluster".into())
+        }
+    }),
+    int("cluster_down", "Cluster mode: servers that are up and answer CLUSTERDOWN.", |live| {
+        let is_down = |node: &Node| node.bus.as_ref().is_some_and(|bus| !bus.is_ok);
+        FactValue::int(servers(live.sim()).filter(|(_, node)| is_down(node)).count())
+    }),
+    int("slots_moving", "Cluster mode: slots that are on their way to another server.", |live| {
+        let moving = |node: &Node| node.bus.as_ref().map_or(0, |bus| bus.conf.migrating.len());
+        FactValue::int(servers(live.sim()).map(|(_, node)| moving(node)).sum())
+    }),
+    int("slots_moved", "Cluster mode: slots that were moved while clients worked.", |live| count(live, |c| c.slots_moved)),
+    int("keys_moved", "Cluster mode: keys that were moved to another server.", |live| count(live, |c| c.keys_moved)),
+    int("moved", "Cluster mode: times that a client was told MOVED, and followed.", |live| count(live, |c| c.moved)),
+    int("asked", "Cluster mode: times that a client was told ASK, and followed.", |live| count(live, |c| c.asked)),
+    int("votes", "Cluster mode: votes of primaries for a replica.", |live| count(live, |c| c.votes)),
+    int("refused_down", "Cluster mode: commands that were answered with CLUSTERDOWN.", |live| count(live, |c| c.refused_down)),
+    int("refused_crossslot", "Cluster mode: commands that were answered with CROSSSLOT.", |live| count(live, |c| c.crossslot)),
+    int("refused_tryagain", "Cluster mode: commands that were answered with TRYAGAIN.", |live| count(live, |c| c.tryagain)),
+    int("refused_moved", "Cluster mode: commands that ended with MOVED or ASK, because nobody followed.", |live| {
+        count(live, |c| c.unfollowed)
+    }),
+];
+
 fn nobody() -> FactValue {
     FactValue::Absent("no master is up".into())
 }
@@ -149,16 +192,23 @@ fn count(live: &One, of: impl Fn(&Counts) -> usize) -> FactValue {
 }
 
 fn of(live: &One, number: impl Fn(&Node) -> u64) -> FactValue {
-    master(live.sim()).map_or_else(nobody, |(_, node)| FactValue::int(number(node) as usize))
+    sum(live, |(_, node)| number(node) as usize)
+}
+
+/// Over all that lead.
+fn sum(live: &One, number: impl Fn((NodeId, &Node)) -> usize) -> FactValue {
+    let all = leaders(live.sim());
+    if all.is_empty() { nobody() } else { FactValue::int(all.into_iter().map(number).sum()) }
 }
 
 /// Writes that the master has, less those that it would have after a crash, or after a loss of power.
 fn at_risk(live: &One, power: bool) -> FactValue {
     let sim = live.sim();
-    let Some((id, node)) = master(sim) else { return nobody() };
-    let store = sim.node(id).store();
-    let disk = if power { store.durable() } else { store.current() };
-    FactValue::int(node.done.len().saturating_sub(disk.done(sim.settings()).map_or(0, imbl::OrdSet::len)))
+    sum(live, |(id, node)| {
+        let store = sim.node(id).store();
+        let disk = if power { store.durable() } else { store.current() };
+        node.done.len().saturating_sub(disk.done(sim.settings()).map_or(0, imbl::OrdSet::len))
+    })
 }
 
 /// A server that is up.
@@ -189,16 +239,54 @@ pub(super) fn appointed(sim: &Sim<Redis>) -> NodeId {
     known.unwrap_or(NodeId::server(0))
 }
 
-/// The master, where it is up and believes it.
+/// The master, where it is up and believes it. In a cluster there are several: see [`leaders`].
 pub(super) fn master(sim: &Sim<Redis>) -> Option<(NodeId, &Node)> {
     let id = appointed(sim);
     server(sim, id).filter(|node| node.is_master()).map(|node| (id, node))
 }
 
-/// What each replica lacks of the master's stream.
+/// Who has which slots: of two that claim one, the one with the greater epoch. Servers that are down have none.
+pub(super) fn ranges(sim: &Sim<Redis>) -> Vec<(u16, u16, NodeId)> {
+    let mut claims: Vec<(u64, NodeId, Vec<(u16, u16)>)> = Vec::new();
+    for (id, node) in servers(sim).filter(|(_, node)| node.is_master()) {
+        claims.extend(node.bus.as_ref().map(|bus| (bus.conf.epoch(id), id, bus.conf.slots.of(id))));
+    }
+    claims.sort();
+    let mut map = SlotMap::even(0);
+    for (_, id, ranges) in claims {
+        ranges.into_iter().for_each(|range| map.give(range, id));
+    }
+    map.ranges().collect()
+}
+
+/// Who has a slot, where that one is up.
+pub(super) fn owner(sim: &Sim<Redis>, slot: u16) -> Option<NodeId> {
+    ranges(sim).into_iter().find(|(start, end, _)| (*start..=*end).contains(&slot)).map(|(.., id)| id)
+}
+
+/// Those that lead: the master, or in a cluster each primary with slots; where they are up.
+pub(super) fn leaders(sim: &Sim<Redis>) -> Vec<(NodeId, &Node)> {
+    if !sim.settings().is_cluster() {
+        return master(sim).into_iter().collect();
+    }
+    let owners: std::collections::BTreeSet<NodeId> = ranges(sim).into_iter().map(|(.., id)| id).collect();
+    owners.into_iter().filter_map(|id| Some((id, server(sim, id)?))).collect()
+}
+
+/// How many slots have a server that is up and says that it serves.
+pub(super) fn served(sim: &Sim<Redis>) -> usize {
+    let serves = |id: NodeId| server(sim, id).and_then(|node| node.bus.as_ref()).is_some_and(|bus| bus.is_ok) && !sim.node(id).is_paused();
+    ranges(sim).into_iter().filter(|(.., id)| serves(*id)).map(|(start, end, _)| usize::from(end - start) + 1).sum()
+}
+
+/// What each replica lacks of the stream of its master.
 pub(super) fn behind(sim: &Sim<Redis>) -> impl Iterator<Item = (NodeId, u64)> {
-    let offset = master(sim).map_or(0, |(_, node)| node.offset);
-    servers(sim).filter(|(_, node)| !node.is_master()).map(move |(id, node)| (id, offset.saturating_sub(node.offset)))
+    let first = master(sim).map_or(0, |(_, node)| node.offset);
+    let of = move |node: &Node| match node.follows.filter(|_| sim.settings().is_cluster()) {
+        Some(whom) => server(sim, whom).map_or(0, |node| node.offset),
+        None => first,
+    };
+    servers(sim).filter(|(_, node)| !node.is_master()).map(move |(id, node)| (id, of(node).saturating_sub(node.offset)))
 }
 
 /// The clock on the wall of a node, in milliseconds.

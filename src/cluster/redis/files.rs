@@ -22,6 +22,10 @@ const WRITING: f64 = 10.0;
 /// What is under way.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
+    /// Whether the log on the disk goes on with what is in memory.
+    pub logs: bool,
+    /// Lengths of time that are under way, as the settings were.
+    armed: Option<Armed>,
     /// Commands whose write was put off, since when.
     pub put_off: Option<(Time, Vec<Record>)>,
     /// Up to which change a sync beside the work goes.
@@ -37,6 +41,18 @@ pub struct Files {
     /// The last snapshot failed.
     pub snapshot_failed: bool,
 }
+
+/// Settings that a timer under way was set by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Armed {
+    save: Option<Span>,
+    ack_every: Span,
+    os_flush: Span,
+    aof: Aof,
+}
+
+/// After so long a snapshot that failed is tried again.
+const RETRY: Span = Span::s(5);
 
 /// Whether a change of the files would survive a loss of power.
 fn is_synced(change: u64, cx: &Context<'_>) -> bool {
@@ -57,7 +73,7 @@ impl Node {
     pub(super) fn open_files(&mut self, cx: &mut Context<'_>) {
         let (config, data) = (Config { follows: self.follows }, self.data());
         // What a turn has changed and not written is in memory: its end makes the log.
-        let log = cx.settings().aof != Aof::Off && cx.disk().log.is_none() && self.fresh.is_empty();
+        let log = cx.settings().aof != Aof::Off && !self.files.logs && self.fresh.is_empty();
         let is_kept = cx.disk().config == Some(config);
         if log || !is_kept {
             let change = |disk: &mut super::disk::Disk| {
@@ -68,29 +84,66 @@ impl Node {
                 }
             };
             if cx.write(change).is_ok() {
+                self.files.logs |= log;
                 cx.sync();
             }
         }
         if let Some(every) = cx.settings().save {
             cx.start_timer(every, Timer::Save);
         }
+        self.arm_again(cx);
     }
 
     /// Settings were changed. A log that is new begins with what is in memory; one that is not kept any more is deleted.
     pub(super) fn on_settings(&mut self, cx: &mut Context<'_>) {
-        let off = cx.settings().aof == Aof::Off;
-        if off && cx.disk().log.is_some() {
+        if cx.settings().aof == Aof::Off {
             self.files.put_off = None;
             self.files.rewriting = None;
-            _ = cx.write(|disk| disk.log = None);
+            self.files.logs = false;
         }
-        match cx.settings().save {
-            Some(every) => cx.start_timer(every, Timer::Save),
-            None => cx.cancel_timer(Timer::Save),
+        self.drop_old_log(cx);
+        self.arm_again(cx);
+        if self.bus.is_some() {
+            cx.set_timer(cx.settings().ping_every, Timer::Beat);
         }
+        self.look_for_expired_later(cx);
         self.open_files(cx);
         if self.turn.as_ref().is_some_and(|turn| turn.awaits.is_some()) {
             cx.sync();
+        }
+    }
+
+    /// A log that is not kept any more is deleted: its values are old.
+    pub(super) fn drop_old_log(&mut self, cx: &mut Context<'_>) {
+        if self.files.logs || cx.disk().log.is_none() {
+            return;
+        }
+        let written = cx.write(|disk| {
+            disk.log = None;
+            disk.change += 1;
+        });
+        if written.is_ok() {
+            cx.sync();
+        }
+    }
+
+    /// What is under way by a length of time that was changed begins anew.
+    fn arm_again(&mut self, cx: &mut Context<'_>) {
+        let settings = cx.settings();
+        let now = Armed { save: settings.save, ack_every: settings.ack_every, os_flush: settings.os_flush, aof: settings.aof };
+        let Some(before) = self.files.armed.replace(now) else { return };
+        if before.save != now.save {
+            match now.save {
+                Some(every) => cx.set_timer(every, Timer::Save),
+                None => cx.cancel_timer(Timer::Save),
+            }
+        }
+        if before.ack_every != now.ack_every {
+            cx.set_timer(now.ack_every, Timer::Cron);
+        }
+        if (before.os_flush, before.aof) != (now.os_flush, now.aof) && now.aof != Aof::Off && !is_synced(cx.disk().change, cx) {
+            cx.cancel_timer(Timer::Os);
+            sync_later(cx);
         }
     }
 
@@ -124,15 +177,16 @@ impl Node {
             self.files.put_off = Some((since, all));
             return;
         }
-        let base = self.data();
+        let (base, logs) = (self.data(), self.files.logs);
         let written = cx.write(|disk| {
-            match &mut disk.log {
+            match disk.log.as_mut().filter(|_| logs) {
                 Some(log) => log.append(&all),
                 // These commands are in it.
                 None => disk.log = Some(Log::of(base)),
             }
             disk.change += 1;
         });
+        self.files.logs |= written.is_ok();
         self.files.log_failed = written.is_err();
         if written.is_err() {
             return self.on_full_disk(since, all, cx);
@@ -225,7 +279,7 @@ impl Node {
         if self.files.unsaved > 0 || self.files.snapshot_failed {
             self.begin_snapshot(cx);
         }
-        cx.start_timer(every, Timer::Save);
+        cx.start_timer(if self.files.snapshot_failed { every.min(RETRY) } else { every }, Timer::Save);
     }
 
     pub(super) fn on_saved(&mut self, cx: &mut Context<'_>) {
@@ -247,7 +301,12 @@ impl Node {
                 cx.note(Note::Saved { keys });
                 cx.sync();
             }
-            Err(_) => cx.note(Note::SaveFailed),
+            Err(_) => {
+                cx.note(Note::SaveFailed);
+                if let Some(every) = cx.settings().save {
+                    cx.set_timer(every.min(RETRY), Timer::Save);
+                }
+            }
         }
         written.is_ok()
     }
@@ -295,14 +354,14 @@ impl Node {
     /// All keys were replaced: the files begin anew with them.
     pub(super) fn replace_files(&mut self, cx: &mut Context<'_>) {
         let (data, log) = (self.data(), cx.settings().aof != Aof::Off);
-        self.files = Files::default();
+        self.files = Files { armed: self.files.armed, ..Files::default() };
         self.fresh.clear();
         let written = cx.write(|disk| {
             disk.log = log.then(|| Log::of(data.clone()));
             disk.snapshot = Some(data);
             disk.change += 1;
         });
-        self.files.snapshot_failed = written.is_err();
+        self.files.logs = log && written.is_ok();
         if written.is_ok() {
             cx.sync();
         }

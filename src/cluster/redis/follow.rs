@@ -33,7 +33,9 @@ impl Node {
 
     pub(super) fn ask_for_stream(&mut self, cx: &mut Context<'_>) {
         if let Some(master) = self.follows {
-            self.say(master, Msg::Sync { replid: self.replid, offset: self.offset }, cx);
+            let number = cx.rng().bits();
+            self.asked = Some(number);
+            self.say(master, Msg::Sync { replid: self.replid, offset: self.offset, number }, cx);
         }
     }
 
@@ -46,6 +48,7 @@ impl Node {
     /// Once in a while: a replica says how far it is, or asks again where nobody answered.
     pub(super) fn on_cron(&mut self, cx: &mut Context<'_>) {
         cx.set_timer(cx.settings().ack_every, Timer::Cron);
+        self.drop_silent(cx);
         match self.follows {
             None => {}
             Some(_) if self.linked => self.send_ack(cx),
@@ -53,8 +56,11 @@ impl Node {
         }
     }
 
-    /// Everything: what it had before is gone.
-    pub(super) fn on_full(&mut self, data: &Data, cx: &mut Context<'_>) {
+    /// Everything: what it had before is gone. It is taken as the answer to what was asked last, and else not.
+    pub(super) fn on_full(&mut self, data: &Data, number: u64, cx: &mut Context<'_>) {
+        if self.asked.take_if(|asked| *asked == number).is_none() {
+            return;
+        }
         let Data { keys, done, replid, offset } = data.clone();
         self.spend(None, keys.len(), cx);
         self.server.keys = keys;
@@ -69,30 +75,30 @@ impl Node {
     }
 
     /// A part of the stream. What it has already it passes over; where something lacks between, it asks for that.
-    pub(super) fn on_stream(&mut self, replid: u64, from: u64, records: &[Record], cx: &mut Context<'_>) {
+    pub(super) fn on_stream(&mut self, (replid, from): (u64, u64), records: &[Record], answers: Option<u64>, cx: &mut Context<'_>) {
         let is_next = from <= self.offset;
-        if replid != self.replid {
-            // The answer to PSYNC says under which id the same history goes on.
-            if !is_next || self.linked || from != self.offset {
+        if answers.is_some() {
+            if self.asked.take_if(|asked| answers == Some(*asked)).is_none() {
                 return;
             }
+            // The answer to PSYNC says under which id the same history goes on.
             self.replid = replid;
+            self.linked = true;
         }
-        if !is_next {
-            // It has asked already where it is not linked, and asks again after a while.
-            if std::mem::take(&mut self.linked) {
-                self.ask_for_stream(cx);
-            }
+        if replid != self.replid || !self.linked {
             return;
         }
-        self.linked = true;
+        if !is_next {
+            self.linked = false;
+            return self.ask_for_stream(cx);
+        }
         let around = self.around(true, cx);
         let known = self.offset;
         for record in records.iter().filter(|record| record.end > known) {
             let touched = apply(&mut self.server.keys, &record.argv, around);
             self.spend(None, touched, cx);
             self.offset = record.end;
-            self.done.extend(record.request);
+            record.add_done(&mut self.done);
             self.server.changed_elsewhere(&crate::algo::redis::keys_of(&record.argv).cloned().collect::<Vec<_>>());
             self.fresh.push(record.clone());
         }

@@ -78,6 +78,7 @@ impl Upheld<Redis> for Invariants {
     }
 
     fn after(&mut self, touched: Option<NodeId>, sim: &Sim<Redis>) -> Held {
+        self.slots_are_disjoint(touched, sim)?;
         servers(sim).filter(|(id, _)| touched.is_none_or(|node| node == *id)).try_for_each(|(id, node)| {
             self.log_is_memory(id, node, sim)?;
             self.replica_is_prefix(id, node, sim)
@@ -92,6 +93,26 @@ impl Invariants {
         self.terms.note(Excuse::Itself, settings.replica_expiry == OnReplica::Itself);
         self.terms.note(Excuse::Relative, settings.ttl_logged == Ttl::Relative);
         self.terms.note(Excuse::ReplId, settings.replid == ReplId::Kept);
+    }
+
+    /// No two primaries have a slot under the same epoch: of two that claim it, everybody knows whose it is.
+    fn slots_are_disjoint(&self, touched: Option<NodeId>, sim: &Sim<Redis>) -> Held {
+        let Some((id, bus)) = touched.and_then(|id| Some((id, server(sim, id)?))).and_then(|(id, node)| Some((id, node.bus.as_ref()?)))
+        else {
+            return Ok(());
+        };
+        if !self.terms.free_of(&[Excuse::Wiped]) {
+            return Ok(());
+        }
+        let mine = bus.conf.slots.of(id);
+        for (other, node) in servers(sim).filter(|(other, node)| *other != id && node.is_master()) {
+            let Some(theirs) = &node.bus else { continue };
+            let both = || mine.iter().any(|range| theirs.conf.slots.within(*range).iter().any(|(.., whose)| *whose == Some(other)));
+            if theirs.conf.epoch(other) == bus.conf.epoch(id) && both() {
+                return Err(format!("no two primaries have a slot under one epoch: {id} and {other} have in {}", bus.conf.epoch(id)));
+            }
+        }
+        Ok(())
     }
 
     /// Under `always` what was told is on the disk, as long as the server has not begun anew with other keys.

@@ -44,14 +44,23 @@ pub(super) fn judge(live: &Live<Redis>) -> Verdicts {
         let why = format!("{} of {} acknowledged writes are not in what {who} has.", watch.lost.len(), watch.acked.len());
         (why, watch.lost.iter().take(WITNESSES).map(|request| request.0).collect())
     });
-    let none = |count: usize, why: &'static str| (count == 0).then_some(why);
+    let none = |tested: bool, why: &'static str| (!tested).then_some(why);
+    let (acked, risky, given) = (!watch.acked.is_empty(), watch.was_risky, watch.locks.given > 0);
+    let kept = match acked {
+        true => "Nothing has happened yet that could take a write: no leader began anew, or another in its place.",
+        false => "Nobody was told yet that a write is done.",
+    };
+    let held = match given {
+        true => "Nobody has asked yet for a lock that another holds.",
+        false => "Nobody holds a lock yet: SET lock x NX PX 10000.",
+    };
     vec![
-        verdict(ACKED_KEPT, lost, none(watch.acked.len(), "Nobody was told yet that a write is done.")),
-        verdict(ONE_HOLDER, watch.locks.broken.clone(), none(watch.locks.given, "Nobody holds a lock yet: SET lock x NX PX 10000.")),
+        verdict(ACKED_KEPT, lost, none(acked && risky, kept)),
+        verdict(ONE_HOLDER, watch.locks.broken.clone(), none(given && watch.locks.contested > 0, held)),
         verdict(
             FENCED,
             watch.unfenced.clone().map(|why| (why, Vec::new())),
-            none(watch.counts.guarded, "Nothing that a lock guards was written yet."),
+            none(watch.late > 0, "Nobody came yet with a number that another has come with, or with a lower one."),
         ),
     ]
 }

@@ -37,8 +37,8 @@ pub struct Waiter {
 const FOR_EVER: Span = Span::s(100 * 24 * 3600);
 
 impl Node {
-    /// A replica wants the stream, or everything.
-    pub(super) fn on_sync(&mut self, replica: NodeId, replid: u64, offset: u64, cx: &mut Context<'_>) {
+    /// A replica wants the stream, or everything. `number`: that of its PSYNC; `None`: it is linked, and lacks something.
+    pub(super) fn on_sync(&mut self, replica: NodeId, (replid, offset): (u64, u64), number: Option<u64>, cx: &mut Context<'_>) {
         if !self.is_master() {
             return;
         }
@@ -46,12 +46,13 @@ impl Node {
         let is_ours = replid == self.replid || self.before.is_some_and(|(before, end)| before == replid && offset <= end);
         if let Some(records) = self.since(offset).filter(|_| is_ours && offset <= self.offset) {
             cx.note(Note::Continues { replica });
-            return self.say(replica, Msg::Stream { replid: self.replid, from: offset, records }, cx);
+            return self.say(replica, Msg::Stream { replid: self.replid, from: offset, records, answers: number }, cx);
         }
+        let Some(number) = number else { return self.say(replica, Msg::Unlinked, cx) };
         cx.note(Note::SendsAll { replica });
         self.links.insert(replica, Link { acked: 0, heard: cx.steady() });
         self.spend(None, self.server.keys.len(), cx);
-        self.say(replica, Msg::Full(Arc::new(self.data())), cx);
+        self.say(replica, Msg::Full { data: Arc::new(self.data()), number }, cx);
     }
 
     /// The stream from an offset on; `None`: so much is not kept. What this turn changed is a part of it.
@@ -73,7 +74,7 @@ impl Node {
         }
         let links: Vec<NodeId> = if self.is_master() { self.links.keys().copied().collect() } else { Vec::new() };
         for replica in links {
-            self.say(replica, Msg::Stream { replid: self.replid, from, records: Arc::clone(records) }, cx);
+            self.say(replica, Msg::Stream { replid: self.replid, from, records: Arc::clone(records), answers: None }, cx);
         }
     }
 
@@ -81,24 +82,33 @@ impl Node {
     pub(super) fn on_ack(&mut self, replica: NodeId, replid: u64, offset: u64, cx: &mut Context<'_>) {
         let Some(link) = self.links.get(&replica).filter(|_| replid == self.replid) else {
             // It was linked to an earlier life of this server, or to another: its connection is broken, and it asks anew.
-            return self.on_sync(replica, replid, offset, cx);
+            return self.say(replica, Msg::Unlinked, cx);
         };
         let is_stuck = offset < self.offset && link.acked == offset;
         self.links.insert(replica, Link { acked: offset, heard: cx.steady() });
         if is_stuck {
-            self.on_sync(replica, replid, offset, cx);
+            self.on_sync(replica, (replid, offset), None, cx);
         }
         self.look_at_waiters(cx);
     }
 
+    /// A replica that has said nothing for too long is not connected any more: it counts for nothing.
+    pub(super) fn drop_silent(&mut self, cx: &Context<'_>) {
+        let (now, most) = (cx.steady(), cx.settings().repl_timeout);
+        let silent: Vec<NodeId> = self.links.iter().filter(|(_, link)| now.since(link.heard) > most).map(|(id, _)| *id).collect();
+        for id in silent {
+            self.links.remove(&id);
+        }
+    }
+
     /// How many replicas have answered of late.
     pub(super) fn good_replicas(&self, cx: &Context<'_>) -> usize {
-        let most = cx.settings().max_lag;
+        let most = cx.settings().max_lag.min(cx.settings().repl_timeout);
         self.links.values().filter(|link| cx.steady().since(link.heard) <= most).count()
     }
 
     /// How many replicas have so much of the stream: each counts once.
-    fn having(&self, offset: u64) -> u64 {
+    pub(super) fn having(&self, offset: u64) -> u64 {
         self.links.values().filter(|link| link.acked >= offset).count() as u64
     }
 
@@ -160,9 +170,7 @@ impl Node {
         self.forget_sessions(cx);
         self.keep_config(cx);
         cx.note(Note::Leads);
-        if self.server.keys.volatile() > 0 && cx.settings().active_expiry {
-            cx.start_timer(Span::ms(100), super::Timer::Expire);
-        }
+        self.look_for_expired_later(cx);
     }
 
     /// Whoever waits at a server that is no master any more waits in vain.

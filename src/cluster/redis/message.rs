@@ -10,6 +10,10 @@ use crate::sim::id::{NodeId, RequestId};
 use crate::sim::pack::Pack;
 use crate::sim::protocol::Wire;
 
+use super::bus::Beat;
+use super::resharding::Restore;
+use super::slots::SlotMap;
+
 /// What a client asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Op {
@@ -51,6 +55,8 @@ pub struct Ret {
     pub changed: bool,
     /// Who answered, and in which life.
     pub by: (NodeId, u64),
+    /// The slot of what was asked for, in a cluster. Nobody but the judge looks at it.
+    pub slot: Option<u16>,
 }
 
 impl Pack for Ret {}
@@ -64,6 +70,16 @@ pub struct Record {
     pub end: u64,
     /// The request that is done with it. Nobody but the judge looks at it.
     pub request: Option<RequestId>,
+    /// Whose writes came with a key from another server. Nobody but the judge looks at it.
+    pub brings: Option<Arc<OrdSet<RequestId>>>,
+}
+
+impl Record {
+    /// Adds whose writes are done with it.
+    pub fn add_done(&self, done: &mut OrdSet<RequestId>) {
+        done.extend(self.request);
+        done.extend(self.brings.iter().flat_map(|all| all.iter().copied()));
+    }
 }
 
 /// All that a server has in memory, as it stands in a snapshot.
@@ -91,20 +107,22 @@ pub struct Info {
 /// A message on the wire.
 #[derive(Clone, Debug)]
 pub enum Msg {
-    /// A client's command.
-    Do { request: RequestId, argv: Argv },
+    /// A client's command; `asking`: after ASKING.
+    Do { request: RequestId, argv: Argv, asking: bool },
     /// Its answer.
     Told { request: RequestId, ret: Ret },
     /// What a listener hears of a channel.
     Heard(Reply),
     /// A server that is no master any more closes the connection of a client.
     Closed,
-    /// A replica wants the stream from where it is (PSYNC).
-    Sync { replid: u64, offset: u64 },
-    /// Everything, and the stream from there on.
-    Full(Arc<Data>),
-    /// A part of the stream, which begins at an offset.
-    Stream { replid: u64, from: u64, records: Arc<[Record]> },
+    /// A replica wants the stream from where it is (PSYNC); a number of its connection.
+    Sync { replid: u64, offset: u64, number: u64 },
+    /// Everything, and the stream from there on: the answer to the PSYNC of this number.
+    Full { data: Arc<Data>, number: u64 },
+    /// A part of the stream, which begins at an offset. `answers`: it goes on from where the PSYNC of this number said.
+    Stream { replid: u64, from: u64, records: Arc<[Record]>, answers: Option<u64> },
+    /// A master does not know this replica: it is to connect anew.
+    Unlinked,
     /// A master asks how far a replica is.
     GetAck,
     /// A replica is so far.
@@ -117,7 +135,25 @@ pub enum Msg {
     Promote,
     /// Sentinel tells a server whom to follow.
     Follow(NodeId),
-    /// A client asks Sentinel who is master.
+    /// A server of a cluster gives a sign of life.
+    Beat(Arc<Beat>),
+    /// A majority of the primaries agree that this one is down.
+    Failed(NodeId),
+    /// A replica asks for a vote: for the place of which primary, in which epoch, and which epoch it knows of its slots.
+    Ballot { of: NodeId, epoch: u64, claimed: u64 },
+    /// A primary votes for it.
+    Vote { epoch: u64 },
+    /// A key goes to another server.
+    Restore(Arc<Restore>),
+    /// It is there, or why not.
+    Restored { number: u64, wrong: Option<&'static str> },
+    /// All keys of a slot have left: it is the other's.
+    TakeSlot(u16),
+    /// The other has it.
+    TookSlot(u16),
+    /// A server says which slots are whose.
+    Map(SlotMap),
+    /// A client asks Sentinel who is master, or a server of a cluster which slots are whose.
     Which,
     /// Sentinel says who is master.
     Master { node: NodeId, epoch: u64 },
@@ -127,7 +163,7 @@ pub enum Msg {
     Used { request: RequestId, older_than: Option<i64> },
 }
 
-const KINDS: [FlightKind; 10] = [
+const KINDS: [FlightKind; 14] = [
     FlightKind::new(Sign::Request, "command"),
     FlightKind::new(Sign::Reply, "answer"),
     FlightKind::new(Sign::Reply, "message to a listener"),
@@ -137,7 +173,11 @@ const KINDS: [FlightKind; 10] = [
     FlightKind::new(Sign::Ack, "offset"),
     FlightKind::new(Sign::Heartbeat, "sign of life"),
     FlightKind::new(Sign::Vote, "order"),
-    FlightKind::new(Sign::Request, "question for the master"),
+    FlightKind::new(Sign::Request, "question where to go"),
+    FlightKind::new(Sign::Vote, "word that a server is down"),
+    FlightKind::new(Sign::Vote, "vote"),
+    FlightKind::new(Sign::Data, "key on its way"),
+    FlightKind::new(Sign::Ack, "slot"),
 ];
 /// The number of signs of life in a trace.
 pub(super) const ALIVE: u8 = 7;
@@ -153,13 +193,17 @@ impl Wire for Msg {
             Msg::Do { .. } | Msg::Use { .. } => 0,
             Msg::Told { .. } | Msg::Used { .. } => 1,
             Msg::Heard(_) | Msg::Closed => 2,
-            Msg::Sync { .. } => 3,
-            Msg::Full(_) => 4,
+            Msg::Sync { .. } | Msg::Unlinked => 3,
+            Msg::Full { .. } => 4,
             Msg::Stream { .. } => 5,
             Msg::GetAck | Msg::Ack { .. } => 6,
-            Msg::Ping | Msg::Pong(_) => ALIVE,
+            Msg::Ping | Msg::Pong(_) | Msg::Beat(_) => ALIVE,
             Msg::Promote | Msg::Follow(_) | Msg::Master { .. } => 8,
             Msg::Which => 9,
+            Msg::Failed(_) => 10,
+            Msg::Ballot { .. } | Msg::Vote { .. } => 11,
+            Msg::Restore(_) => 12,
+            Msg::Restored { .. } | Msg::TakeSlot(_) | Msg::TookSlot(_) | Msg::Map(_) => 13,
         }
     }
 
@@ -170,13 +214,19 @@ impl Wire for Msg {
             + match self {
                 Msg::Do { argv, .. } => resp(argv),
                 Msg::Stream { records, .. } => records.iter().map(|record| resp(&record.argv)).sum(),
-                Msg::Full(data) => data.keys.bytes(),
+                Msg::Full { data, .. } => data.keys.bytes(),
                 Msg::Told { ret, .. } => answer(&ret.reply),
                 Msg::Heard(reply) => answer(reply),
+                // A header with a bit for each slot.
+                Msg::Beat(_) | Msg::Failed(_) | Msg::Ballot { .. } | Msg::Vote { .. } => BUS,
+                Msg::Restore(restore) => restore.entry.bytes(restore.key.len()),
                 _ => 40,
             }
     }
 }
+
+/// The size of a message between servers of a cluster.
+const BUS: u64 = 2256;
 
 /// How long a command is in RESP: `*2\r\n$3\r\nGET\r\n$1\r\nx\r\n`.
 pub(super) fn resp(argv: &Argv) -> u64 {
@@ -213,23 +263,34 @@ impl Msg {
     /// What it says, short.
     pub fn label(&self) -> String {
         match self {
+            Msg::Do { argv, asking: true, .. } => short(format!("ASKING, {}", command_label(argv))),
             Msg::Do { argv, .. } => short(command_label(argv)),
             Msg::Told { ret, .. } => short(ret.reply.to_string()),
             Msg::Heard(reply) => short(reply.to_string()),
             Msg::Sync { offset, .. } => format!("PSYNC {offset}"),
-            Msg::Full(data) => format!("everything, {} keys", data.keys.len()),
+            Msg::Full { data, .. } => format!("everything, {} keys", data.keys.len()),
             Msg::Stream { records, .. } => match &**records {
                 [one] => short(command_label(&one.argv)),
                 many => format!("{} commands", many.len()),
             },
-            Msg::Closed => "closed".into(),
+            Msg::Closed | Msg::Unlinked => "closed".into(),
             Msg::GetAck => "GETACK".into(),
             Msg::Ack { offset, .. } => format!("ACK {offset}"),
             Msg::Ping => "PING".into(),
             Msg::Pong(_) => "PONG".into(),
             Msg::Promote => "REPLICAOF NO ONE".into(),
             Msg::Follow(node) => format!("REPLICAOF {node}"),
-            Msg::Which => "who is master?".into(),
+            Msg::Which => "where to?".into(),
+            Msg::Beat(beat) => if beat.is_ping { "PING" } else { "PONG" }.into(),
+            Msg::Failed(whom) => format!("FAIL {whom}"),
+            Msg::Ballot { of, epoch, .. } => format!("vote for me, not {of}: {epoch}"),
+            Msg::Vote { epoch } => format!("my vote, epoch {epoch}"),
+            Msg::Restore(restore) => short(format!("RESTORE {}", restore.key)),
+            Msg::Restored { wrong: None, .. } => "OK".into(),
+            Msg::Restored { wrong: Some(why), .. } => short((*why).to_string()),
+            Msg::TakeSlot(slot) => format!("slot {slot} is yours"),
+            Msg::TookSlot(slot) => format!("slot {slot} is mine"),
+            Msg::Map(_) => "slots".into(),
             Msg::Master { node, .. } => format!("{node} is master"),
             Msg::Use { what, number, .. } => format!("save {what} {number}"),
             Msg::Used { older_than: None, .. } => "saved".into(),

@@ -1,13 +1,19 @@
-//! Redis: a master and its replicas, their files, Sentinel, and clients that speak its commands.
+//! Redis: a master and its replicas, their files, Sentinel, and clients that speak its commands; or three masters that share the slots.
 //!
 //! The commands are those of [`crate::algo::redis`]; here are the process around them (one thread, turn by turn), snapshot and
-//! append-only file, asynchronous replication with replication ids and offsets, failover, WAIT, and the lock of SET NX PX. After the
-//! documentation of Redis 7.2 (persistence, replication, Sentinel, WAIT, distributed locks), its `aof.c` and `replication.c`, and
-//! Kleppmann 2016, "How to do distributed locking".
+//! append-only file, asynchronous replication with replication ids and offsets, failover, WAIT, the lock of SET NX PX, and Redis Cluster. After the
+//! documentation of Redis 7.2 (persistence, replication, Sentinel, WAIT, distributed locks, cluster specification), its `aof.c`,
+//! `replication.c` and `cluster.c`, and Kleppmann 2016, "How to do distributed locking".
 
 mod asks;
+mod bus;
 mod client;
+#[cfg(test)]
+mod cluster_tests;
 mod disk;
+#[cfg(test)]
+mod edges_tests;
+mod election;
 mod execute;
 mod facts;
 mod files;
@@ -24,10 +30,14 @@ mod node;
 mod note;
 mod operator;
 mod picture;
+mod resharding;
 mod resource;
+mod route;
 mod sentinel;
 mod settings;
+mod slots;
 mod stage;
+mod tell_cluster;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -90,6 +100,12 @@ pub enum Timer {
     Overdue,
     /// Sentinel: look at everybody.
     Look,
+    /// A server of a cluster: give a sign of life.
+    Beat,
+    /// A server of a cluster: move the next key of a slot.
+    Moves,
+    /// A server of a cluster: the other has not answered that it has a key.
+    MoveOver,
 }
 
 impl Calls for Redis {
@@ -116,7 +132,7 @@ impl Protocol for Redis {
 
     fn boot(id: NodeId, cx: &mut Context<'_>) -> Self {
         match cx.settings().part(id) {
-            _ if id.is_client() => Redis::Client(Box::new(Client::boot())),
+            _ if id.is_client() => Redis::Client(Box::new(Client::boot(cx.settings()))),
             Part::Redis => Redis::Server(Box::new(Node::boot(cx))),
             Part::Sentinel => Redis::Sentinel(Box::new(Sentinel::boot(cx))),
             Part::Resource => Redis::Resource(Resource),
@@ -130,7 +146,8 @@ impl Protocol for Redis {
             (Redis::Client(_), Msg::Used { request, older_than }) => Client::on_used(request, older_than, cx),
             (Redis::Client(client), Msg::Master { node, epoch }) => client.on_master(node, epoch, cx),
             (Redis::Client(client), Msg::Heard(_)) => client.on_heard(cx),
-            (Redis::Client(_), Msg::Closed) => Client::ask_sentinel(cx),
+            (Redis::Client(client), Msg::Map(map)) => client.on_map(map),
+            (Redis::Client(client), Msg::Closed) => client.on_closed(cx),
             (Redis::Sentinel(sentinel), Msg::Pong(info)) => sentinel.on_pong(from, info, cx),
             (Redis::Sentinel(sentinel), Msg::Which) => sentinel.on_which(from, cx),
             (Redis::Resource(_), Msg::Use { request, what, number }) => Resource::on_use(from, request, what, number, cx),
@@ -181,8 +198,10 @@ impl Protocol for Redis {
     }
 
     fn on_settings(&mut self, cx: &mut Context<'_>) {
-        if let Redis::Server(node) = self {
-            node.on_settings(cx);
+        match self {
+            Redis::Server(node) => node.on_settings(cx),
+            Redis::Sentinel(sentinel) => sentinel.on_settings(cx),
+            Redis::Client(_) | Redis::Resource(_) => {}
         }
     }
 }
@@ -200,6 +219,9 @@ impl Node {
             Timer::Expire => self.on_expire(cx),
             Timer::Cron => self.on_cron(cx),
             Timer::Overdue => self.on_overdue(cx),
+            Timer::Beat => self.on_beat_time(cx),
+            Timer::Moves => self.on_job(Job::Moves, cx),
+            Timer::MoveOver => self.on_move_over(cx),
             Timer::Look => {}
         }
     }

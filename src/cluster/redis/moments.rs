@@ -7,7 +7,7 @@ use crate::sim::kernel::{Flight, Sim};
 use crate::sim::time::Span;
 
 use super::Redis;
-use super::facts::{behind, master, sentinel, server, servers};
+use super::facts::{behind, leaders, sentinel, server, servers};
 use super::message::Msg;
 use super::settings::Settings;
 
@@ -20,6 +20,8 @@ const REWRITING: &str = "a log is being written anew";
 const SILENT: &str = "a master is nearly taken for dead";
 const CHOSEN: &str = "a replica is about to become master";
 const TWO: &str = "two believe that they are master";
+const ASKS: &str = "a replica is about to ask for votes, or waits for them";
+const LEAVES: &str = "a slot is on its way to another server";
 const STREAM: &str = "the stream is in the air";
 const ALL: &str = "everything is in the air";
 const ANSWER: &str = "an answer is in the air";
@@ -34,6 +36,8 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (REWRITING, On::Node),
     (SILENT, On::Node),
     (CHOSEN, On::Node),
+    (ASKS, On::Node),
+    (LEAVES, On::Node),
     (TWO, On::Node),
     (STREAM, On::Wire),
     (ALL, On::Wire),
@@ -43,17 +47,20 @@ pub(super) static NAMES: &[(&str, On)] = &[
 /// Every moment of now.
 pub(super) fn moments(sim: &Sim<Redis>, out: &mut Vec<Moment>) {
     let masters = servers(sim).filter(|(_, node)| node.is_master()).count();
+    let usual = usize::from(sim.settings().shards());
     let lags = behind(sim).any(|(_, bytes)| bytes > 0);
-    let leads = master(sim).map(|(id, _)| id);
+    let leads: Vec<NodeId> = leaders(sim).into_iter().map(|(id, _)| id).collect();
     for (id, node) in servers(sim) {
         let all = [
-            (NOT_COPIED, leads == Some(id) && lags),
+            (NOT_COPIED, leads.contains(&id) && lags),
             (PUT_OFF, node.files.put_off.is_some()),
             (SYNCING, node.turn.as_ref().is_some_and(|turn| turn.awaits.is_some())),
             (BUSY, node.turn.is_some() && !node.pending.is_empty()),
             (SAVING, node.files.saving.is_some()),
             (REWRITING, node.files.rewriting.is_some()),
-            (TWO, masters > 1 && node.is_master()),
+            (ASKS, node.bus.as_ref().is_some_and(|bus| bus.election.is_some())),
+            (LEAVES, node.bus.as_ref().is_some_and(|bus| !bus.conf.migrating.is_empty())),
+            (TWO, masters > usual && node.is_master()),
         ];
         kit::that_are(id, &all, out);
     }
@@ -76,7 +83,7 @@ fn of_sentinel(sim: &Sim<Redis>) -> Option<Moment> {
 fn in_the_air(flight: &Flight<Msg>) -> Option<Moment> {
     let name = match &flight.msg {
         Msg::Stream { .. } => STREAM,
-        Msg::Full(_) => ALL,
+        Msg::Full { .. } => ALL,
         Msg::Told { .. } => ANSWER,
         _ => return None,
     };
@@ -85,6 +92,11 @@ fn in_the_air(flight: &Flight<Msg>) -> Option<Moment> {
 
 /// After this a dead master has a successor, everybody knows of it, and every client knows how its request ended.
 pub(super) fn patience(settings: &Settings) -> Span {
+    if settings.is_cluster() {
+        // A vote that failed is asked for again after four node timeouts, eight seconds at least.
+        let votes = settings.node_timeout.scaled(8.0) + Span::s(20);
+        return votes + settings.ping_every.scaled(4.0) + settings.ack_every.scaled(3.0) + settings.request_timeout.scaled(2.0);
+    }
     let failover = settings.down_after.scaled(5.0) + settings.ping_every.scaled(4.0);
     failover + settings.ack_every.scaled(3.0) + settings.request_timeout.scaled(2.0)
 }

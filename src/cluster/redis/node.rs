@@ -14,12 +14,14 @@ use crate::cluster::kit::tries::Tries;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::{Span, Time};
 
+use super::bus::Bus;
 use super::disk::Config;
 use super::files::Files;
 use super::lead::{Link, Waiter};
 use super::message::{Data, Msg, Record};
 use super::note::Note;
-use super::settings::{OnReplica, Ttl};
+use super::resharding::Moving;
+use super::settings::{Aof, OnReplica, Ttl};
 use super::{Context, Timer};
 
 /// The most that is carried out in one turn.
@@ -32,6 +34,10 @@ pub enum Job {
     Message(NodeId, Msg),
     /// Look for keys that have expired.
     Expire,
+    /// Give a sign of life.
+    Beat,
+    /// Move the next key of a slot that leaves.
+    Moves,
 }
 
 /// A turn under way.
@@ -81,6 +87,8 @@ pub struct Node {
     pub follows: Option<NodeId>,
     /// Whether the stream of its master comes without a gap.
     pub linked: bool,
+    /// The number of the PSYNC that nobody has answered yet.
+    pub asked: Option<u64>,
     /// The id of its history.
     pub replid: u64,
     /// The id of the history that it continues, and up to where it has that in common.
@@ -101,6 +109,14 @@ pub struct Node {
     pub turn: Option<Turn>,
     /// What this turn, or one whose write was put off, has for the log and the replicas.
     pub(super) fresh: Vec<Record>,
+    /// What it knows of its cluster; `None`: there is none.
+    pub bus: Option<Box<Bus>>,
+    /// A key on its way to another server: the thread waits for that.
+    pub moving: Option<Moving>,
+    /// A slot that leaves, and where it goes.
+    pub resharding: Option<(u16, NodeId)>,
+    /// The newest key that came from each other server.
+    pub(super) restored: OrdMap<NodeId, u64>,
     /// Its files.
     pub files: Files,
     /// What it did.
@@ -115,8 +131,10 @@ pub(super) fn wall(cx: &Context<'_>) -> u64 {
 impl Node {
     /// Boots from its files.
     pub fn boot(cx: &mut Context<'_>) -> Node {
-        let usual = Config { follows: (cx.id().index() > 0).then(|| NodeId::server(0)) };
-        let config = cx.disk().config.unwrap_or(usual);
+        let bus = cx.settings().is_cluster().then(|| Box::new(Bus::boot(cx)));
+        let usual = Config { follows: cx.settings().follows(cx.id()) };
+        let of_cluster = bus.as_ref().and_then(|bus| bus.conf.members.get(&cx.id())).map(|member| Config { follows: member.follows });
+        let config = of_cluster.or(cx.disk().config).unwrap_or(usual);
         let data = cx.disk().restored(cx.settings(), wall(cx));
         let (life, replid) = (cx.rng().bits(), cx.rng().bits() | 1);
         let first = cx.rng().bits() as u32;
@@ -126,6 +144,7 @@ impl Node {
             life,
             follows: config.follows,
             linked: false,
+            asked: None,
             replid,
             before: None,
             offset: data.offset,
@@ -136,14 +155,23 @@ impl Node {
             pending: VecDeque::new(),
             turn: None,
             fresh: Vec::new(),
+            bus,
+            moving: None,
+            resharding: None,
+            restored: OrdMap::new(),
             files: Files::default(),
             counts: Counts::default(),
         };
         if !cx.is_first_boot() {
             cx.note(Note::Loaded { keys: node.server.keys.len() });
         }
+        node.files.logs = cx.settings().aof != Aof::Off && cx.disk().log.is_some();
+        node.drop_old_log(cx);
         node.open_files(cx);
+        node.look_for_expired_later(cx);
         cx.set_timer(cx.settings().ack_every, Timer::Cron);
+        node.on_beat_time(cx);
+        node.go_on_moving(cx);
         // Its history has an id that nobody knows: a replica gets everything anew.
         node.ask_for_stream(cx);
         node
@@ -173,13 +201,23 @@ impl Node {
 
     /// Something has arrived.
     pub(super) fn on_job(&mut self, job: Job, cx: &mut Context<'_>) {
-        self.pending.push_back(job);
-        if self.turn.is_none() {
+        if Node::is_awaited(&job) {
+            self.pending.push_front(job);
+        } else {
+            self.pending.push_back(job);
+        }
+        if self.may_begin() {
             self.begin_turn(cx);
         }
     }
 
-    fn begin_turn(&mut self, cx: &mut Context<'_>) {
+    /// Whether the next turn can begin: while a key is on its way to another server only with that one's answer.
+    pub(super) fn may_begin(&self) -> bool {
+        let is_free = !self.is_held_up() || self.pending.front().is_some_and(Node::is_awaited);
+        self.turn.is_none() && is_free && !self.pending.is_empty()
+    }
+
+    pub(super) fn begin_turn(&mut self, cx: &mut Context<'_>) {
         self.turn = Some(Turn {
             began: cx.steady(),
             takes: Span::ZERO,
@@ -189,11 +227,16 @@ impl Node {
             awaits: None,
             must_sync: false,
         });
-        let jobs: Vec<Job> = self.pending.drain(..self.pending.len().min(TURN_MOST)).collect();
-        for job in jobs {
-            match job {
-                Job::Message(from, msg) => self.carry_out(from, msg, cx),
-                Job::Expire => self.look_for_expired(cx),
+        for _ in 0..self.pending.len().min(TURN_MOST) {
+            match self.pending.pop_front() {
+                Some(Job::Message(from, msg)) => self.carry_out(from, msg, cx),
+                Some(Job::Expire) => self.look_for_expired(cx),
+                Some(Job::Beat) => self.look_around(cx),
+                Some(Job::Moves) => self.move_next(cx),
+                None => {}
+            }
+            if self.is_held_up() {
+                break;
             }
         }
         let takes = self.turn.as_ref().map_or(Span::ZERO, |turn| turn.takes);
@@ -247,7 +290,7 @@ impl Node {
         for (to, msg) in turn.out {
             cx.send(to, msg);
         }
-        if !self.pending.is_empty() {
+        if self.may_begin() {
             self.begin_turn(cx);
         }
     }

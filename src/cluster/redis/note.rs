@@ -14,8 +14,8 @@ pub enum Note {
     Loaded { keys: u64 },
     /// A command took long, and all others waited.
     Slow { argv: Argv, takes: Span },
-    /// A key went because memory was short; how long it was idle, in milliseconds.
-    Evicted { key: Text, idle: u64 },
+    /// A key went because memory was short; how long it was idle, in milliseconds, and how many of a million others were used later.
+    Evicted { key: Text, idle: u64, rank: usize },
     /// A key expired and was found.
     Expired { key: Text },
     /// A sync is done.
@@ -52,6 +52,28 @@ pub enum Note {
     Appoints { master: NodeId, epoch: u64 },
     /// A client hears who is master.
     Hears { master: NodeId },
+    /// A server of a cluster hears nothing of another, and counts it as perhaps down.
+    Doubts { whom: NodeId, silent: Span },
+    /// A majority of the primaries say so: it is down.
+    Fails { whom: NodeId },
+    /// A server that was down answers again.
+    BackAgain { whom: NodeId },
+    /// A server of a cluster serves again, or answers everybody with CLUSTERDOWN.
+    Serves { is_ok: bool, in_minority: bool },
+    /// A replica asks the primaries for the place of its own.
+    AsksForVotes { of: NodeId, epoch: u64 },
+    /// A primary votes.
+    Votes { whom: NodeId, epoch: u64 },
+    /// A replica has a majority.
+    Wins { votes: usize, epoch: u64 },
+    /// A slot begins to leave.
+    SlotLeaves { slot: u16, to: NodeId },
+    /// A key of it has arrived.
+    TakesKey { key: Text, from: NodeId },
+    /// The slot is another's now.
+    SlotArrives { slot: u16, from: NodeId },
+    /// A client is sent to another server: for good, or (`asks`) for this command.
+    Redirected { slot: u16, to: NodeId, asks: bool },
     /// A client hears something on a channel.
     Heard,
     /// What a lock guards was written. `stale`: after one with a greater number, or by another client with the same.
@@ -63,7 +85,10 @@ pub enum Note {
 impl Note {
     /// Whether a learner would want to stop here.
     pub fn is_noteworthy(&self) -> bool {
-        !matches!(self, Note::Synced | Note::Hears { .. } | Note::Expired { .. } | Note::Evicted { .. } | Note::Waited { .. })
+        !matches!(
+            self,
+            Note::Synced | Note::Hears { .. } | Note::Expired { .. } | Note::Evicted { .. } | Note::Waited { .. } | Note::TakesKey { .. }
+        )
     }
 
     /// How it shows on the lane.
@@ -71,6 +96,9 @@ impl Note {
         match self {
             Note::Leads | Note::Appoints { .. } => NoteMark::Leads,
             Note::Follows { .. } => NoteMark::Follows,
+            Note::Wins { .. } | Note::SlotArrives { .. } => NoteMark::Leads,
+            Note::Doubts { .. } | Note::Fails { .. } | Note::AsksForVotes { .. } | Note::Votes { .. } => NoteMark::Decides,
+            Note::Serves { is_ok: false, .. } => NoteMark::Refuses,
             Note::Suspects { .. } | Note::Chooses { .. } | Note::NobodyLeft { .. } => NoteMark::Decides,
             Note::TookAll { .. } | Note::Evicted { .. } => NoteMark::Discards,
             Note::GivesUp | Note::SaveFailed | Note::TooOld { .. } => NoteMark::Refuses,
@@ -84,7 +112,7 @@ impl Note {
         match self {
             Note::Loaded { keys } => format!("{who} starts with the {keys} keys that its files have"),
             Note::Slow { argv, takes } => format!("{who} worked {takes} on {}, and all others waited", command_label(argv)),
-            Note::Evicted { key, idle } => format!("{who} has no memory left and drops {key}, idle for {idle} ms"),
+            Note::Evicted { key, idle, .. } => format!("{who} has no memory left and drops {key}, idle for {idle} ms"),
             Note::Expired { key } => format!("{who} finds that {key} has expired and deletes it"),
             Note::Synced => format!("what {who} wrote is on the disk"),
             Note::PutOff => format!("{who} puts the write of its log off: a sync is still under way"),
@@ -103,6 +131,20 @@ impl Note {
             Note::NobodyLeft { master } => format!("{who} hears no replica that could take the place of {master}"),
             Note::Appoints { master, epoch } => format!("{who} tells everybody that {master} is master, failover {epoch}"),
             Note::Hears { master } => format!("{who} hears that {master} is master"),
+            Note::Doubts { whom, silent } => format!("{who} has no answer of {whom} for {silent}, and counts it as perhaps down (PFAIL)"),
+            Note::Fails { whom } => format!("{who} knows that a majority of the primaries doubt {whom}: it is down (FAIL)"),
+            Note::BackAgain { whom } => format!("{who} hears {whom} again"),
+            Note::Serves { is_ok: true, .. } => format!("{who} serves again"),
+            Note::Serves { in_minority: true, .. } => format!("{who} hears no majority of the primaries, and answers CLUSTERDOWN"),
+            Note::Serves { .. } => format!("{who} answers CLUSTERDOWN: not every slot is served"),
+            Note::AsksForVotes { of, epoch } => format!("{who} asks the primaries for the place of {of}, in epoch {epoch}"),
+            Note::Votes { whom, epoch } => format!("{who} votes for {whom} in epoch {epoch}"),
+            Note::Wins { votes, epoch } => format!("{who} has {votes} votes, a majority: the slots are its own, in epoch {epoch}"),
+            Note::SlotLeaves { slot, to } => format!("{who} begins to give slot {slot} to {to}, key by key"),
+            Note::TakesKey { key, from } => format!("{who} has {key} now, from {from}"),
+            Note::SlotArrives { slot, from } => format!("{who} has slot {slot} now, from {from}"),
+            Note::Redirected { slot, to, asks: false } => format!("{who} is told MOVED: slot {slot} is at {to}, and it remembers that"),
+            Note::Redirected { slot, to, asks: true } => format!("{who} is told ASK: for slot {slot} it asks {to}, this once"),
             Note::Heard => format!("{who} hears something on a channel"),
             Note::Guarded { what, number, client, stale: false } => format!("{who} takes {what} from {client} with the number {number}"),
             Note::Guarded { what, number, client, stale: true } => {

@@ -11,10 +11,12 @@ use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 
 use super::Redis;
-use super::facts::{appointed, behind, master, sentinel, server, servers};
+use super::bus::Bus;
+use super::facts::{appointed, behind, leaders, master, ranges, sentinel, server, servers};
 use super::message::{Msg, command_label};
 use super::node::{Job, Node};
 use super::settings::{Aof, Failover, Part, Settings};
+use super::slots::written;
 
 type One = Live<Redis>;
 
@@ -50,7 +52,8 @@ pub(super) fn draw(live: &One, id: NodeId, view: &mut NodeView) {
 
 fn draw_server(live: &One, id: NodeId, node: &Node, view: &mut NodeView) {
     let sim = live.sim();
-    let (is_master, is_old) = (node.is_master(), node.is_master() && appointed(sim) != id);
+    let leads = if sim.settings().is_cluster() { leaders(sim).iter().any(|(leader, _)| *leader == id) } else { appointed(sim) == id };
+    let (is_master, is_old) = (node.is_master(), node.is_master() && !leads);
     view.word = match () {
         () if is_old => "old master",
         () if is_master => "master",
@@ -59,6 +62,10 @@ fn draw_server(live: &One, id: NodeId, node: &Node, view: &mut NodeView) {
     };
     view.shape = if is_master { Shape::Leader } else { Shape::Member };
     view.rows.push(working(node));
+    if let Some(bus) = &node.bus {
+        view.epoch = Some(bus.conf.epoch(node.follows.unwrap_or(id)));
+        view.rows.extend(of_cluster(id, node, bus));
+    }
     view.rows.push(Row::new("keys", node.server.keys.len().to_string(), Tone::Plain));
     if let Some(most) = sim.settings().maxmemory {
         let bytes = node.server.keys.bytes();
@@ -69,6 +76,31 @@ fn draw_server(live: &One, id: NodeId, node: &Node, view: &mut NodeView) {
     let place = if lag > 0 { format!("{}, {lag} behind", node.offset) } else { node.offset.to_string() };
     view.rows.push(Row::new("offset", place, if lag > 0 { Tone::Stale } else { Tone::Plain }));
     view.rows.extend(keys(node, sim.now(), sim, id));
+}
+
+/// What a server of a cluster has, whom it follows, and whether it serves.
+fn of_cluster(id: NodeId, node: &Node, bus: &Bus) -> Vec<Row> {
+    let slots = written(&bus.conf.slots.of(id));
+    let mut rows = vec![match node.follows {
+        Some(whom) => Row::new("follows", whom.to_string(), Tone::Plain),
+        None if slots.is_empty() => Row::new("slots", "none", Tone::Stale),
+        None => Row::new("slots", slots, Tone::Plain),
+    }];
+    rows.extend(bus.conf.migrating.iter().map(|(slot, to)| Row::new("leaves", format!("{slot} to {to}"), Tone::Stale)));
+    rows.extend(bus.conf.importing.iter().map(|(slot, from)| Row::new("arrives", format!("{slot} of {from}"), Tone::Stale)));
+    if !bus.is_ok {
+        rows.push(Row::new("answers", "CLUSTERDOWN", Tone::Bad));
+    }
+    if !bus.failed.is_empty() || !bus.doubts.is_empty() {
+        let word = |id: &NodeId| if bus.failed.contains_key(id) { format!("{id} FAIL") } else { format!("{id} PFAIL") };
+        let all: std::collections::BTreeSet<NodeId> = bus.failed.keys().chain(bus.doubts.iter()).copied().collect();
+        rows.push(Row::new("hears not", all.iter().map(word).collect::<Vec<_>>().join(", "), Tone::Stale));
+    }
+    if let Some(election) = &bus.election {
+        let says = if election.epoch.is_some() { format!("{} so far", election.votes.len()) } else { "soon asks for them".to_string() };
+        rows.push(Row::new("votes", says, Tone::Stale));
+    }
+    rows
 }
 
 /// What its one thread does, and how many wait.
@@ -104,11 +136,15 @@ fn keys(node: &Node, now: Time, sim: &crate::sim::kernel::Sim<Redis>, id: NodeId
 /// Tiers, panels and knobs.
 pub(super) fn panels(live: &One, at: Time, out: &mut Scene) {
     let (sim, settings) = (live.sim(), live.sim().settings());
-    let first = appointed(sim);
-    let others = (0..settings.redises()).map(NodeId::server).filter(|id| *id != first);
+    let first: Vec<NodeId> =
+        if settings.is_cluster() { (0..settings.shards()).map(NodeId::server).collect() } else { vec![appointed(sim)] };
+    let others = (0..settings.redises()).map(NodeId::server).filter(|id| !first.contains(id));
     // Sentinel stands between: it looks at both sides.
     let beside: Vec<NodeId> = others.chain(settings.sentinel()).chain(settings.guarded()).collect();
-    out.layout = Layout::Tiers(if beside.is_empty() { vec![vec![first]] } else { vec![vec![first], beside] });
+    out.layout = Layout::Tiers(if beside.is_empty() { vec![first] } else { vec![first, beside] });
+    if settings.is_cluster() {
+        out.panels.push(Panel::new("slots", Body::Checklist(slots(sim))));
+    }
     out.panels.push(Panel::new(
         "queue",
         Body::Queues(servers(sim).filter(|(_, node)| node.is_master()).map(|(id, node)| queue(id, node, at, sim)).collect()),
@@ -116,6 +152,27 @@ pub(super) fn panels(live: &One, at: Time, out: &mut Scene) {
     out.panels.push(Panel::new("kept", Body::Gauges(kept(live))));
     out.panels.push(Panel::new("locks", Body::Checklist(locks(live, at))));
     knobs(settings, out);
+}
+
+/// Who has which slots, and how many keys are in each range.
+fn slots(sim: &crate::sim::kernel::Sim<Redis>) -> Checklist {
+    let all = ranges(sim);
+    let mut checks: Vec<Check> = Vec::new();
+    for (start, end, id) in &all {
+        let Some(node) = server(sim, *id) else { continue };
+        let range = *start..=*end;
+        let keys = node.server.keys.iter().filter(|(key, _)| range.contains(&crate::algo::redis::slot(key))).count();
+        let serves = node.bus.as_ref().is_some_and(|bus| bus.is_ok);
+        let value = if serves { format!("{keys} keys") } else { "CLUSTERDOWN".to_string() };
+        let tone = if serves { Tone::Good } else { Tone::Bad };
+        checks.push(Check { tone, text: format!("{id} has {}", written(&[(*start, *end)])), value });
+    }
+    let held: u32 = all.iter().map(|(start, end, _)| u32::from(end - start) + 1).sum();
+    let free = u32::from(crate::algo::redis::SLOTS) - held;
+    if free > 0 {
+        checks.push(Check { tone: Tone::Bad, text: format!("nobody who is up has {free} slots"), value: String::new() });
+    }
+    Checklist { checks }
 }
 
 /// What has arrived: who is worked on, and who waits.
@@ -134,7 +191,7 @@ fn queue(id: NodeId, node: &Node, at: Time, sim: &crate::sim::kernel::Sim<Redis>
         let sign = match job {
             Job::Message(_, Msg::Do { .. }) => Sign::Request,
             Job::Message(_, Msg::Ping) => Sign::Heartbeat,
-            Job::Message(_, Msg::Stream { .. } | Msg::Full(_) | Msg::Sync { .. }) => Sign::Data,
+            Job::Message(_, Msg::Stream { .. } | Msg::Full { .. } | Msg::Sync { .. }) => Sign::Data,
             _ => Sign::Ack,
         };
         queue.push(Mark::Message(sign), Tone::Plain);
@@ -145,6 +202,9 @@ fn queue(id: NodeId, node: &Node, at: Time, sim: &crate::sim::kernel::Sim<Redis>
 /// Of all writes that are done: how many are in memory, in the files, on the disk, and at each replica.
 fn kept(live: &One) -> Vec<Gauge> {
     let (sim, lost) = (live.sim(), live.watched().lost.len());
+    if sim.settings().is_cluster() {
+        return kept_of_cluster(live);
+    }
     let Some((id, node)) = master(sim) else { return Vec::new() };
     let all = node.done.len() + lost;
     let gauge = |name: &str, have: usize| {
@@ -162,6 +222,15 @@ fn kept(live: &One) -> Vec<Gauge> {
     let replicas = servers(sim).filter(|(_, node)| !node.is_master());
     gauges.extend(replicas.map(|(replica, node)| gauge(&format!("if {replica} leads"), node.done.len())));
     gauges
+}
+
+/// Of all writes that were acknowledged in a cluster: how many have whoever has their slots now.
+fn kept_of_cluster(live: &One) -> Vec<Gauge> {
+    let (acked, lost) = (live.watched().acked.len(), live.watched().lost.len());
+    let have = acked - lost.min(acked);
+    let share = if acked == 0 { 1.0 } else { have as f64 / acked as f64 };
+    let tone = if lost > 0 { Tone::Bad } else { Tone::Good };
+    vec![Gauge::Filled(Level { name: "acknowledged, and there".to_string(), share, says: format!("{have} of {acked}"), tone })]
 }
 
 /// Who holds which lock, and for how long.

@@ -21,7 +21,7 @@ impl Resource {
             return cx.send(client, Msg::Used { request, older_than: Some(highest) });
         }
         let stale = highest.is_some_and(|(highest, whose)| number < highest || (number == highest && whose != client));
-        let kept = (number.max(highest.map_or(number, |(highest, _)| highest)), client);
+        let kept = highest.filter(|(highest, _)| number <= *highest).unwrap_or((number, client));
         let key = what.clone();
         if cx.write(|disk| disk.guarded.insert(key, kept)).is_err() {
             // Nothing is written, and nobody is told that it is.

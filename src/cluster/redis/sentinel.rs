@@ -39,6 +39,8 @@ pub struct Sentinel {
     pub chosen: Option<(NodeId, Time)>,
     /// Whether it has said that the master is down.
     pub suspects: bool,
+    /// How often it looks, as the setting was when it looked last.
+    every: Span,
 }
 
 impl Sentinel {
@@ -46,12 +48,21 @@ impl Sentinel {
     pub fn boot(cx: &mut Context<'_>) -> Sentinel {
         let (master, epoch) = cx.disk().master.unwrap_or((NodeId::server(0), 0));
         cx.set_timer(cx.settings().ping_every, Timer::Look);
-        Sentinel { master, epoch, seen: OrdMap::new(), began: cx.steady(), chosen: None, suspects: false }
+        Sentinel { master, epoch, seen: OrdMap::new(), began: cx.steady(), chosen: None, suspects: false, every: cx.settings().ping_every }
+    }
+
+    /// Settings were changed: what it waits for may be too long.
+    pub(super) fn on_settings(&mut self, cx: &mut Context<'_>) {
+        if self.every != cx.settings().ping_every {
+            self.every = cx.settings().ping_every;
+            cx.set_timer(self.every, Timer::Look);
+        }
     }
 
     /// It is time to look at everybody.
     pub(super) fn on_look(&mut self, cx: &mut Context<'_>) {
-        cx.set_timer(cx.settings().ping_every, Timer::Look);
+        self.every = cx.settings().ping_every;
+        cx.set_timer(self.every, Timer::Look);
         for server in (0..cx.settings().redises()).map(NodeId::server) {
             cx.send(server, Msg::Ping);
         }

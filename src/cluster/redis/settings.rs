@@ -5,6 +5,15 @@ use crate::cluster::kit::settings::{AtStart, Count, Length, OrNone, Switch, Take
 use crate::sim::id::NodeId;
 
 words! {
+    /// How the servers stand together.
+    pub enum Mode {
+        /// A master with its replicas, and Sentinel.
+        Standalone = "standalone",
+        /// Three shards that share the slots, and watch each other.
+        Cluster = "cluster",
+    }
+}
+words! {
     /// The append-only file, and when it is synced.
     pub enum Aof {
         /// There is none.
@@ -82,7 +91,8 @@ const TEXT: &Text = &Text::EMPTY.and_words(&POLICIES);
 settings! {
     /// The settings of the `redis` cluster. The defaults: a master and a replica, Sentinel, snapshots once a minute and no append-only file.
     pub struct Settings {
-        replicas: AtStart<Count<0, 5>> = "1", "How many replicas the master has. With any there is also Sentinel: one server here, which stands for the majority of several.";
+        mode: AtStart<Mode> = "standalone", "One master with all keys (standalone), or three that share the 16,384 slots (cluster).";
+        replicas: AtStart<Count<0, 5>> = "1", "How many replicas the master has; in cluster mode each of the three, one at most. Where there is one master, there is also Sentinel with any: one server here, which stands for the majority of several.";
         resource: AtStart<Switch> = "off", "Whether there is something outside that a lock guards: clients `save` to it with a fencing number.";
         aof: Aof = "off", "The append-only file, into which every write goes: none; one that is synced before anybody is answered (always), once a second beside the work (everysec), or when the operating system likes (no).";
         save: OrNone<Timer> = "1min", "How often a snapshot is written, if anything has changed since the last.";
@@ -92,6 +102,7 @@ settings! {
         down_after: Timer = "1s", "How long a server gives Sentinel no answer until it counts as down.";
         ping_every: Timer = "100ms", "How often Sentinel asks each server for an answer.";
         ack_every: Timer = "1s", "How often a replica tells its master up to where it has come.";
+        repl_timeout: Timer = "10s", "After so long without a word of a replica its master takes the connection for closed: it counts neither for WAIT nor for min-replicas. A process that dies closes it at once in a real Redis; here only silence does.";
         backlog: Count<0, 100_000> = "1000", "How many of the last commands a master keeps for replicas that were away. One that lacks more gets everything anew.";
         min_replicas: Count<0, 5> = "0", "A master refuses writes while fewer replicas than this have answered within max-lag. It does not wait for them.";
         max_lag: Timer = "10s", "How old the last answer of a replica may be that counts for min-replicas.";
@@ -105,6 +116,10 @@ settings! {
         ttl_logged: Ttl = "absolute", "How the append-only file and replicas are told when a key expires. `relative` is a mistake: who repeats the command later begins to count then.";
         replica_expiry: OnReplica = "waits", "What a replica does with a key that has expired: it hides it until its master says DEL, or deletes it itself, which is a mistake.";
         replid: ReplId = "new", "The replication id of a replica that becomes master. `kept` is a mistake: a master that comes back with writes of its own is taken for one that only lags.";
+        node_timeout: Timer = "1s", "Cluster mode: how long a server gives another no answer until that one counts it as perhaps down (PFAIL). When a majority of the primaries say so, it is down (FAIL).";
+        full_coverage: Switch = "on", "Cluster mode: whether nobody is served while some slot has no server that is up (cluster-require-full-coverage).";
+        redirects: Switch = "on", "Cluster mode: whether clients follow MOVED and ASK, as libraries do, or show them.";
+        move_every: Timer = "200ms", "Cluster mode: how long it takes from one key to the next while a slot moves.";
         latency: Times = "const(250us)", "How long a message takes, one way, within a zone.";
         zone_latency: Times = "const(40ms)", "How long a message takes, one way, from zone to zone.";
         disk: Times = "const(2ms)", "How long a sync of a disk takes.";
@@ -141,25 +156,49 @@ pub enum Part {
     Resource,
 }
 
+/// How many masters a cluster has: the least that can outvote one that is down.
+pub const SHARDS: u16 = 3;
+
 impl Settings {
+    /// Whether the servers are a Redis Cluster.
+    pub fn is_cluster(&self) -> bool {
+        self.mode == Mode::Cluster
+    }
+
+    /// How many masters there are at the start.
+    pub fn shards(&self) -> u16 {
+        if self.is_cluster() { SHARDS } else { 1 }
+    }
+
+    /// Whom a server follows at the start.
+    pub fn follows(&self, id: NodeId) -> Option<NodeId> {
+        let place = id.index() as u16;
+        (place >= self.shards()).then(|| NodeId::server(place % self.shards()))
+    }
+
+    /// All Redis servers but one.
+    pub fn others(&self, me: NodeId) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.redises()).map(NodeId::server).filter(move |id| *id != me)
+    }
+
     /// How many Redis servers there are.
     pub fn redises(&self) -> u16 {
-        1 + self.replicas as u16
+        self.shards() * (1 + self.replicas as u16)
     }
 
     /// Sentinel, where there is one.
     pub fn sentinel(&self) -> Option<NodeId> {
-        (self.replicas > 0).then(|| NodeId::server(self.redises()))
+        (self.replicas > 0 && !self.is_cluster()).then(|| NodeId::server(self.redises()))
     }
 
     /// What a lock guards, where there is such a thing.
     pub fn guarded(&self) -> Option<NodeId> {
-        self.resource.then(|| NodeId::server(self.redises() + u16::from(self.replicas > 0)))
+        self.resource.then(|| NodeId::server(self.redises() + u16::from(self.sentinel().is_some())))
     }
 
     /// How many servers there are.
     pub fn servers(&self) -> u16 {
-        self.redises() + u16::from(self.replicas > 0) + u16::from(self.resource)
+        self.redises() + u16::from(self.sentinel().is_some()) + u16::from(self.resource)
     }
 
     /// What a server is.
@@ -173,6 +212,9 @@ impl Settings {
 
     /// Whether these can be settings of so many servers.
     pub fn fits(&self) -> Result<(), (&'static str, String)> {
+        if self.is_cluster() && self.replicas > 1 {
+            return Err(("replicas", format!("in cluster mode each master has one replica at most, not {}", self.replicas)));
+        }
         if self.min_replicas > self.replicas {
             let message =
                 format!("`min-replicas` is at most the number of replicas, which is {}, not {}", self.replicas, self.min_replicas);
@@ -189,6 +231,8 @@ impl Settings {
         };
         let save = self.save.map_or_else(|| "no snapshots".to_string(), |every| format!("snapshot each {every}"));
         let failover = match (self.replicas, self.failover) {
+            (0, _) if self.is_cluster() => " · three masters".to_string(),
+            (_, Failover::Auto) if self.is_cluster() => format!(" · three masters, failover after {}", self.node_timeout),
             (0, _) => String::new(),
             (_, Failover::Auto) => format!(" · failover after {}", self.down_after),
             (_, Failover::Manual) => " · failover by hand".to_string(),

@@ -23,7 +23,7 @@ use super::{Redis, Timer, asks, facts, judge, moments, operator, picture};
 /// What splitbrain says of it.
 pub static MODEL: Model = Model {
     name: "redis",
-    about: "A Redis with its commands, one thread, snapshot and append-only file, asynchronous replicas and Sentinel, and the lock of SET NX PX, after the Redis 7.2 documentation and Kleppmann (2016).",
+    about: "A Redis with its commands, one thread, snapshot and append-only file, asynchronous replicas and Sentinel, the lock of SET NX PX, and Redis Cluster with its slots, after the Redis 7.2 documentation and Kleppmann (2016).",
     nodes: (3, 8),
     clients: (2, 8),
     settings: Settings::DOCS,
@@ -41,8 +41,8 @@ pub static MODEL: Model = Model {
         ("workload c1 50/s count keys visits", "with the same at c2: GET, then SET loses counts; INCR does not"),
     ],
     moments: moments::NAMES,
-    series: &["answers_per_s", "queue", "lost", "unsynced", "behind_most", "memory"],
-    healthy: "masters == 1",
+    series: &["answers_per_s", "queue", "lost", "unsynced", "behind_most", "memory", "slots_served"],
+    healthy: "masters == shards",
     pace: Span::ms(5),
     start: live::start::<Redis>,
 };
@@ -114,8 +114,10 @@ impl Staged for Redis {
             Timer::Expire => Some("expire"),
             Timer::Cron => Some("ack"),
             Timer::Look => Some("look"),
+            Timer::Beat => Some("beat"),
+            Timer::Moves => Some("move"),
             Timer::Os => Some("write-back"),
-            Timer::Turn | Timer::PutOff | Timer::Saved | Timer::Rewritten | Timer::Overdue => None,
+            Timer::Turn | Timer::PutOff | Timer::Saved | Timer::Rewritten | Timer::Overdue | Timer::MoveOver => None,
         }
     }
 
@@ -136,7 +138,11 @@ impl Staged for Redis {
     }
 
     fn is_serving(live: &Live<Self>) -> bool {
-        facts::master(live.sim()).is_some_and(|(id, _)| moments::is_working(live.sim(), id))
+        let sim = live.sim();
+        match sim.settings().is_cluster() {
+            true => facts::served(sim) == usize::from(crate::algo::redis::SLOTS),
+            false => facts::master(sim).is_some_and(|(id, _)| moments::is_working(sim, id)),
+        }
     }
 
     fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
@@ -148,6 +154,9 @@ impl Staged for Redis {
     }
 
     fn open_to(sim: &Sim<Self>) -> Vec<NodeId> {
+        if sim.settings().is_cluster() {
+            return facts::leaders(sim).into_iter().map(|(id, _)| id).collect();
+        }
         let mut masters: Vec<NodeId> = facts::servers(sim).filter(|(_, node)| node.is_master()).map(|(id, _)| id).collect();
         let newest = facts::appointed(sim);
         masters.sort_by_key(|id| *id != newest);

@@ -2,7 +2,7 @@
 
 use imbl::{OrdMap, OrdSet};
 
-use crate::algo::redis::Argv;
+use crate::algo::redis::{Argv, keys_of};
 use crate::cluster::kit::recent::Rate;
 use crate::cluster::live::{self, Seen, Spread};
 use crate::sim::history::Kind;
@@ -12,8 +12,8 @@ use crate::sim::time::{Span, Time};
 use crate::sim::trace::Trace;
 
 use super::Redis;
-use super::facts::{master, server};
-use super::locks::Locks;
+use super::facts::{master, ranges, server};
+use super::locks::{Asked, Locks};
 use super::message::{Op, Ret};
 use super::note::Note;
 
@@ -33,10 +33,21 @@ pub struct Counts {
     pub suspicions: usize,
     pub heard: usize,
     pub guarded: usize,
+    pub slots_moved: usize,
+    pub keys_moved: usize,
+    pub moved: usize,
+    pub asked: usize,
+    pub votes: usize,
+    pub refused_down: usize,
+    pub crossslot: usize,
+    pub tryagain: usize,
+    pub unfollowed: usize,
     pub stale_saves: usize,
     pub too_old: usize,
     /// The idle times of keys that were evicted, in milliseconds.
     pub idle_ms: u64,
+    /// Of a million other keys, how many were used later than those that were evicted: the sum.
+    pub ranks: usize,
 }
 
 /// Remembered beside the state.
@@ -50,8 +61,16 @@ pub struct Watch {
     pub lost: OrdSet<RequestId>,
     /// The most that were ever lost at once.
     pub most_lost: usize,
-    /// Which master, and which life of it, `lost` was worked out for.
-    looked_at: Option<(NodeId, u64)>,
+    /// Which master, and which life of it, `lost` was worked out for; in a cluster with the first and the last slot of each range.
+    looked_at: Vec<(u16, u16, NodeId, u64)>,
+    /// In a cluster: the slot of each request that was acknowledged.
+    slots: OrdMap<RequestId, u16>,
+    /// Whether another led, or a leader began anew, after a write was acknowledged.
+    pub was_risky: bool,
+    /// What a lock guards: the greatest number of each thing, and who came with it first.
+    guarded: OrdMap<crate::algo::redis::Text, (i64, NodeId)>,
+    /// How often somebody came with a number that another had come with, or with a lower one.
+    pub late: usize,
     /// Requests that are open.
     open: OrdMap<RequestId, (Time, Op)>,
     /// Who holds which lock.
@@ -64,8 +83,10 @@ pub struct Watch {
     pub slowest: Option<(Argv, Span)>,
     /// Answers of late.
     pub answers: Rate,
-    /// Numbers that `count` told, by key: how many, and the greatest.
-    pub counted: OrdMap<crate::algo::redis::Text, (u64, i64)>,
+    /// Numbers that `count` told of each key, since something else changed it.
+    counted: OrdMap<crate::algo::redis::Text, OrdSet<i64>>,
+    /// How many counts were lost.
+    pub lost_updates: usize,
     /// The last whole number that a client was answered.
     pub last_integer: Option<i64>,
     /// The first stale write to what a lock guards.
@@ -80,11 +101,20 @@ impl live::Watch<Redis> for Watch {
             let (request, client, now) = (record.request, record.client, record.time);
             match &record.kind {
                 Kind::Invoke(op) => {
-                    self.locks.called(client, op);
+                    self.locks.called(client, request, op, now);
                     self.open.insert(request, (now, op.clone()));
                 }
                 Kind::Ok(ret) => self.ok(client, request, ret, now, seen.sim),
-                _ => _ = self.open.remove(&request),
+                Kind::Refused(cause) => {
+                    self.refused(&cause.to_string());
+                    if let Some((_, op)) = self.open.remove(&request) {
+                        self.locks.refused(client, request, &op);
+                    }
+                }
+                Kind::Failed(_) | Kind::Unknown(_) => {
+                    self.open.remove(&request);
+                    self.locks.unknown(client, request);
+                }
             }
         }
         for entry in seen.trace {
@@ -92,7 +122,10 @@ impl live::Watch<Redis> for Watch {
                 self.note(note, entry.at);
             }
         }
-        self.look_again(seen.sim);
+        // Who leads changes with an event at a server.
+        if seen.touched.is_none_or(|id| !id.is_client()) {
+            self.look_again(seen.sim);
+        }
         if let Some(node) = seen.touched.and_then(|id| server(seen.sim, id)) {
             self.bytes_most = self.bytes_most.max(node.server.keys.bytes());
             self.work(node);
@@ -109,30 +142,73 @@ impl Watch {
         self.answers.add(now);
         if ret.changed {
             self.acked.insert(request);
-            let has = master(sim).is_none_or(|(_, node)| node.done.contains(&request));
-            if !has {
+            self.slots.extend(ret.slot.map(|slot| (request, slot)));
+            let leads = if sim.settings().is_cluster() { ranges(sim) } else { Vec::new() };
+            if !self.is_kept(request, &leads, sim) {
                 self.lost.insert(request);
                 self.most_lost = self.most_lost.max(self.lost.len());
             }
-            self.locks.told(client, &op, request, (called, now));
         }
+        self.locks.told(Asked { client, request, called, now }, &op, &ret.reply);
         if let crate::algo::redis::Reply::Int(number) = &ret.reply {
             self.last_integer = Some(*number);
         }
-        if let (Op::Count(key), crate::algo::redis::Reply::Int(number)) = (&op, &ret.reply) {
-            let counted = self.counted.entry(key.clone()).or_default();
-            *counted = (counted.0 + 1, counted.1.max(*number));
+        self.count(&op, ret);
+    }
+
+    /// A number that two are told by `count` is one count for two.
+    fn count(&mut self, op: &Op, ret: &Ret) {
+        match (op, &ret.reply) {
+            (Op::Count(key), crate::algo::redis::Reply::Int(number)) => {
+                let is_new = self.counted.entry(key.clone()).or_default().insert(*number).is_none();
+                self.lost_updates += usize::from(!is_new);
+            }
+            (Op::Command(argv), _) if ret.changed => keys_of(argv).for_each(|key| _ = self.counted.remove(key)),
+            _ => {}
         }
+    }
+
+    /// A command was refused.
+    fn refused(&mut self, cause: &str) {
+        let counts = &mut self.counts;
+        let count = match cause.split(' ').next() {
+            Some("CLUSTERDOWN") => &mut counts.refused_down,
+            Some("CROSSSLOT") => &mut counts.crossslot,
+            Some("TRYAGAIN") => &mut counts.tryagain,
+            Some("MOVED" | "ASK") => &mut counts.unfollowed,
+            _ => return,
+        };
+        *count += 1;
+    }
+
+    /// Whether whoever leads now has a write; while nobody does, it is as it was. `leads`: in a cluster who has which slots.
+    fn is_kept(&self, request: RequestId, leads: &[(u16, u16, NodeId)], sim: &Sim<Redis>) -> bool {
+        let node = if sim.settings().is_cluster() {
+            let slot = self.slots.get(&request);
+            let of_slot = |(start, end, _): &&(u16, u16, NodeId)| slot.is_some_and(|slot| (start..=end).contains(&slot));
+            leads.iter().find(of_slot).and_then(|(.., id)| server(sim, *id))
+        } else {
+            master(sim).map(|(_, node)| node)
+        };
+        node.map_or_else(|| !self.lost.contains(&request), |node| node.done.contains(&request))
     }
 
     /// Another master, or one that lost what it had: whose writes it has is worked out anew.
     fn look_again(&mut self, sim: &Sim<Redis>) {
-        let Some((id, node)) = master(sim) else { return };
-        if self.looked_at == Some((id, node.life)) {
+        let with_life = |(start, end, id): &(u16, u16, NodeId)| Some((*start, *end, *id, server(sim, *id)?.life));
+        let all = if sim.settings().is_cluster() { ranges(sim) } else { Vec::new() };
+        let leads: Vec<_> = if sim.settings().is_cluster() {
+            all.iter().filter_map(with_life).collect()
+        } else {
+            master(sim).map(|(id, node)| (0, 0, id, node.life)).into_iter().collect()
+        };
+        if leads.is_empty() || self.looked_at == leads {
             return;
         }
-        self.looked_at = Some((id, node.life));
-        self.lost = self.acked.iter().filter(|request| !node.done.contains(*request)).copied().collect();
+        // Whoever leads now is another, or has lost what it had: that could have taken a write, or a lock.
+        self.was_risky |= !self.looked_at.is_empty() && !self.acked.is_empty();
+        self.looked_at = leads;
+        self.lost = self.acked.iter().filter(|request| !self.is_kept(**request, &all, sim)).copied().collect();
         self.most_lost = self.most_lost.max(self.lost.len());
     }
 
@@ -146,8 +222,9 @@ impl Watch {
     fn note(&mut self, note: &Note, at: Time) {
         let counts = &mut self.counts;
         let count = match note {
-            Note::Evicted { idle, .. } => {
+            Note::Evicted { idle, rank, .. } => {
                 counts.idle_ms += idle;
+                counts.ranks += rank;
                 &mut counts.evicted
             }
             Note::Expired { .. } => &mut counts.expired,
@@ -161,9 +238,25 @@ impl Watch {
             Note::Leads => &mut counts.promotions,
             Note::Suspects { .. } => &mut counts.suspicions,
             Note::Heard => &mut counts.heard,
-            Note::TooOld { .. } => &mut counts.too_old,
-            Note::Guarded { what, number, client, stale } => {
-                if *stale {
+            Note::SlotArrives { .. } => &mut counts.slots_moved,
+            Note::TakesKey { .. } => &mut counts.keys_moved,
+            Note::Redirected { asks: false, .. } => &mut counts.moved,
+            Note::Redirected { asks: true, .. } => &mut counts.asked,
+            Note::Votes { .. } => &mut counts.votes,
+            Note::Wins { .. } => &mut counts.failovers,
+            Note::Fails { .. } => &mut counts.suspicions,
+            Note::TooOld { .. } => {
+                self.late += 1;
+                &mut counts.too_old
+            }
+            Note::Guarded { what, number, client, .. } => {
+                let before = self.guarded.get(what).copied();
+                let is_stale = before.is_some_and(|(highest, whose)| *number < highest || (*number == highest && whose != *client));
+                if before.is_none_or(|(highest, _)| *number > highest) {
+                    self.guarded.insert(what.clone(), (*number, *client));
+                }
+                self.late += usize::from(before.is_some_and(|(highest, whose)| *number < highest || whose != *client));
+                if is_stale {
                     counts.stale_saves += 1;
                     let text = format!(
                         "At {:.3} s {client} wrote `{what}` with the number {number}, though somebody had come with that or more.",
@@ -176,10 +269,5 @@ impl Watch {
             _ => return,
         };
         *count += 1;
-    }
-
-    /// How many counts by two commands were lost: those told, less the greatest number that was told.
-    pub fn lost_updates(&self) -> u64 {
-        self.counted.values().map(|(count, greatest)| count.saturating_sub(u64::try_from(*greatest).unwrap_or(0))).sum()
     }
 }

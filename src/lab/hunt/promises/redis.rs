@@ -26,6 +26,12 @@ macro_rules! two {
         concat!("down-after=300ms; ack-every=100ms; request-timeout=500ms; ops=SET,GET,INCR; ", $settings)
     };
 }
+/// Three masters, each with a replica.
+macro_rules! cluster {
+    ($settings:literal) => {
+        concat!("mode=cluster; node-timeout=400ms; ping-every=50ms; ack-every=100ms; request-timeout=500ms; ops=SET,GET,INCR; ", $settings)
+    };
+}
 /// Clients that set keys, and half of the time only where nothing is there, for ten seconds: that is a lock.
 macro_rules! locked {
     ($settings:literal) => {
@@ -47,6 +53,9 @@ const LOCK_ALONE: &str = locked!("replicas=0; aof=always; save=none");
 const LOCK_LAZY: &str = locked!("replicas=0; aof=no; save=none");
 const LOCK_COPIED: &str = locked!("down-after=200ms; aof=always");
 
+const CLUSTER: &str = cluster!("aof=always");
+const CLUSTER_BY_HAND: &str = cluster!("aof=always; failover=manual");
+
 /// One break is a bug.
 static HOLDS: &[Row] = &[
     row(ALWAYS, "acked_kept", ASYNC, "persistence page; aof.c: synced before anybody is answered"),
@@ -57,6 +66,9 @@ static HOLDS: &[Row] = &[
     row(BY_HAND, "acked_kept", ASYNC, "no failover: the master comes back with all that it told"),
     row(ALWAYS, "acked_kept", CALM, "a server that cannot write its log gives up"),
     row(LOCK_ALONE, "one_holder", SAFE, "distributed locks, one server"),
+    row(CLUSTER, "acked_kept", "duplicate,reorder", "no failover"),
+    row(CLUSTER_BY_HAND, "acked_kept", SAFE, "no failover: each master comes back with all that it told"),
+    row(CLUSTER, "recovers", KILLS, "liveness: a majority of the masters votes for a replica of one that is down"),
     row(ALWAYS, "recovers", KILLS, "liveness"),
     row(FAILS_OVER, "recovers", KILLS, "liveness: a dead master has a successor"),
 ];
@@ -69,6 +81,7 @@ static BREAKS: &[Row] = &[
     row(SLOW_DISK, "acked_kept", "crash", "aof.c: a write is put off while a sync is under way"),
     row(SNAPSHOTS, "acked_kept", "crash", "persistence page: all since the last snapshot"),
     row(FAILS_OVER, "acked_kept", KILLS, "cluster specification: last failover wins"),
+    row(CLUSTER, "acked_kept", KILLS, "cluster specification, write safety: asynchronous, and a minority takes writes for a node timeout"),
     row(CAREFUL, "acked_kept", KILLS, "replication page: min-replicas bounds the loss, it does not wait"),
     row(NO_FILES, "acked_kept", "crash", "replication page: a master without files that is started at once"),
     row(LOCK_LAZY, "one_holder", "power-loss", "distributed locks: a lock that is forgotten"),
