@@ -78,7 +78,7 @@ fn of_one(cluster: &dyn Cluster, events: u64, from: Time) -> (Vec<Said>, usize) 
     let (known, names) = known(cluster);
     let entries = tell::entries(&happened, |index| known.get(index));
     let mut said: Vec<(Said, usize)> = Vec::new();
-    // The newest comes first, and one that stands for many after the newest of them: so it stays when the others are turned around.
+    // The newest comes first. What stands for many follows the newest of them, and still does once everything is turned around.
     for entry in &entries {
         let text = match (&entry.many, &entry.happening.what) {
             (Some((like, count)), _) => Some(like.more(*count, &names)),

@@ -8,8 +8,8 @@ use crate::plain::log::{self, Moment};
 use crate::plain::page::Page;
 use crate::sim::time::Span;
 
-/// Long enough to come to the next stop of any step, in virtual time.
-pub(super) const TO_THE_STOP: Span = Span::s(3600);
+/// Long enough to come to the next stop of any step, in virtual time: some lessons play for months.
+pub(super) const TO_THE_STOP: Span = Span::s(3650 * 24 * 3600);
 
 /// How far play goes where no stop is certain to come, in seconds of play on the screen.
 const PLAY_SECONDS: f64 = 15.0;
