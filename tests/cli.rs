@@ -243,7 +243,7 @@ fn shells_and_manuals_know_every_command() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("text");
     assert!(printed(&["man", "--out", path]).contains("pages are written"));
-    assert!(std::fs::read_to_string(folder.path().join("splitbrain-shot.1")).expect("text").contains("TH splitbrain\\-shot 1"));
+    assert!(std::fs::read_to_string(folder.path().join("splitbrain-shot.1")).expect("text").contains(".TH splitbrain-shot 1"));
     assert!(refused(&["man", "--out", path]).contains("--force replaces them"));
     let config = printed(&["--print-config", "--data", path]);
     assert!(config.contains("theme = \"auto\"") && config.contains("which is not there yet"), "{config}");

@@ -84,7 +84,7 @@ fn a_moment_is_drawn_as_the_screen_shows_it_and_the_same_every_time() {
     let line = ["failover-limits", "--do", "cut n1 | n2 n3", "--at", "400ms"];
     let (frame, scheme, title) = outside::picture(&shot(&line)).expect("it is drawn");
     let text = frames::text(&frame);
-    assert!(text.contains("✓ reached") && text.contains("You: cut n1 | n2 n3") && text.contains("0.400 s"), "{text}");
+    assert!(text.contains("✓ reached") && text.contains("▸ cut n1 | n2 n3") && text.contains("0.400 s"), "{text}");
     let svg = frames::svg(&frame, &scheme, &title);
     let (again, scheme, title) = outside::picture(&shot(&line)).expect("it is drawn");
     assert_eq!(svg, frames::svg(&again, &scheme, &title));

@@ -183,7 +183,9 @@ impl Drawing<'_> {
 
     fn span(&mut self, run: &Run) {
         if run.kind == Kind::Blank {
-            return self.out.push_str(&run.text);
+            // With a place of its own it does not move the sign before it.
+            let _ = write!(self.out, "<tspan x=\"{}\">{}</tspan>", number(f64::from(run.from) * CELL.0), run.text);
+            return;
         }
         let (left, wide) = (f64::from(run.from) * CELL.0, f64::from(run.wide) * CELL.0);
         let at = if run.kind == Kind::Sign { left + wide / 2.0 } else { left };

@@ -134,8 +134,17 @@ impl Camera {
                     self.off.go_to(to)?;
                     return self.take(self.frame);
                 }
-                self.off.pass(self.frame)?;
+                let there = match to {
+                    Some(to) => self.off.pass_up_to(self.frame, to)?,
+                    None => {
+                        self.off.pass(self.frame)?;
+                        false
+                    }
+                };
                 self.take(self.frame)?;
+                if there {
+                    return Ok(());
+                }
             }
             let marked = self.off.lab()?.stopped_at_mark();
             match (marked, to) {

@@ -241,6 +241,23 @@ impl Offscreen {
         self.settle()
     }
 
+    /// The same, but not beyond a moment of virtual time: a wait that play skips may be longer than what is left. Says whether it is there.
+    pub fn pass_up_to(&mut self, span: Duration, to: Time) -> anyhow::Result<bool> {
+        let before: Course = self.lab()?.course();
+        self.pass(span)?;
+        if self.at()? < to {
+            return Ok(false);
+        }
+        if self.at()? > to {
+            // What lies beyond was not seen.
+            if let Some(lab) = self.app.lab_mut() {
+                lab.take(before);
+            }
+            self.go_to(to)?;
+        }
+        Ok(true)
+    }
+
     /// Goes on to the next stop of the step: whatever plays, to its next mark or its end. Says why it stopped there.
     pub fn to_stop(&mut self) -> anyhow::Result<Option<Halt>> {
         const LONG: Span = Span::s(3600);
