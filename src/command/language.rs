@@ -34,6 +34,8 @@ pub struct CallDoc {
     pub apart: bool,
     /// The name of a slot, and texts that can fill it, each with a few words, for completion. Where there are none: no name.
     pub offers: (&'static str, &'static [(&'static str, &'static str)]),
+    /// A setting, and what it must be for this to be asked; `None`: whatever the settings are.
+    pub within: Option<(&'static str, &'static str)>,
 }
 
 /// One thing that an operator of a model can do.
@@ -46,6 +48,11 @@ pub struct VerbDoc {
 }
 
 impl CallDoc {
+    /// Whether it can be asked in a run with these settings.
+    pub fn fits(&self, settings: &[(&'static str, String)]) -> bool {
+        self.within.is_none_or(|(name, value)| settings.iter().any(|(known, is)| *known == name && is == value))
+    }
+
     /// The numbers of its forms, those that only name a server as well left out.
     pub fn own_forms(&self) -> impl Iterator<Item = u8> + use<> {
         (0..).zip(self.verb.forms).filter(|(_, form)| tail(form).is_none()).map(|(number, _)| number)

@@ -69,7 +69,10 @@ impl Plan {
         let to = self.nodes[parent].to;
         for (at, field) in fields.iter().enumerate() {
             if fields[..at].iter().any(|before| before.key() == field.key()) {
-                return Err(wrong(format!("`{}` stands twice here; an alias tells them apart: `b: {}`", field.key(), field.name)));
+                let (key, name) = (field.key(), &field.name);
+                return Err(wrong(format!(
+                    "`{key}` stands twice here; GraphQL would make one of them (section 5.3.2), which is not known here: an alias tells them apart: `b: {name}`"
+                )));
             }
             match to.field(&field.name) {
                 Some(Gives::Value(scalar)) => self.add_value(parent, field, scalar)?,
@@ -142,9 +145,51 @@ impl Plan {
         if errors == 0 {
             return (data, 0);
         }
-        let field = null.field.unwrap_or_default();
-        let list = r#","errors":[]"#.len() as u64 + listed(errors, error(field).len() as u64);
+        let list = r#","errors":[]"#.len() as u64 + listed(errors, 0) + self.errors(null);
         (data + list, errors)
+    }
+
+    /// The bytes of all errors.
+    fn errors(&self, null: Null<'_>) -> u64 {
+        let Some(field) = null.field else { return 0 };
+        let of_values = self.nodes.iter().enumerate().flat_map(|(number, node)| {
+            node.scalars.iter().filter(move |(_, scalar)| scalar.name == field).map(move |(key, _)| (number, key.as_str()))
+        });
+        let fails = |node: &&PlanNode| node.field.is_some_and(|link| link.name == field);
+        let of_objects = self.nodes.iter().filter(fails).map(|node| (node.parent, node.key.as_str()));
+        of_values
+            .chain(of_objects)
+            .filter(|(number, _)| !self.is_under(*number, field))
+            .map(|(number, key)| self.errors_at(number, key, field))
+            .sum()
+    }
+
+    /// Whether a place is not there because something above it failed.
+    fn is_under(&self, mut number: usize, field: &str) -> bool {
+        while number != 0 {
+            if self.nodes[number].field.is_some_and(|link| link.name == field) {
+                return true;
+            }
+            number = self.nodes[number].parent;
+        }
+        false
+    }
+
+    /// The bytes of the errors of one field of all objects of a place: their paths differ in the places of lists.
+    fn errors_at(&self, mut number: usize, key: &str, field: &str) -> u64 {
+        let (mut path, mut lists, mut objects) = (vec![Step::Key(key.to_string())], Vec::new(), 1);
+        while number != 0 {
+            let node = &self.nodes[number];
+            if node.field.is_some_and(|link| link.many) {
+                lists.push(u64::from(node.first));
+                objects *= u64::from(node.first);
+                path.insert(0, Step::Place(0));
+            }
+            path.insert(0, Step::Key(node.key.clone()));
+            number = node.parent;
+        }
+        let more: u64 = lists.iter().map(|length| objects / length * (digits(*length) - length)).sum();
+        objects * error(field, &path).len() as u64 + more
     }
 
     /// The bytes of one object of a place, `None` where it is null, and how many errors are in it.
@@ -200,9 +245,28 @@ fn listed(count: u64, bytes: u64) -> u64 {
     count * bytes + count.saturating_sub(1)
 }
 
-/// An error as it stands in an answer.
-pub(super) fn error(field: &str) -> String {
-    format!(r#"{{"message":"{field} is not available","path":["{field}"]}}"#)
+/// All digits of the numbers below this.
+fn digits(below: u64) -> u64 {
+    (0..below).map(|number| number.checked_ilog10().map_or(1, |log| u64::from(log) + 1)).sum()
+}
+
+/// A part of the path to what failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// What a field is called in the answer.
+    Key(String),
+    /// A place in a list, from 0.
+    Place(u32),
+}
+
+/// An error as it stands in an answer (section 7.1.2).
+pub(super) fn error(field: &str, path: &[Step]) -> String {
+    let step = |step: &Step| match step {
+        Step::Key(key) => format!("\"{key}\""),
+        Step::Place(place) => place.to_string(),
+    };
+    let path: Vec<String> = path.iter().map(step).collect();
+    format!(r#"{{"message":"{field} is not available","path":[{}]}}"#, path.join(","))
 }
 
 fn arguments(field: &Field, link: TypeField, of: Type) -> Result<(u32, Option<u32>), BadQuery> {

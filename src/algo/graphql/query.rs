@@ -204,6 +204,9 @@ impl<'a> Reader<'a> {
         let mut all = Vec::new();
         while !self.eat(')') {
             let name = self.name("an argument, or `)`,")?;
+            if all.iter().any(|(before, _)| *before == name) {
+                return Err(self.wrong(format!("the argument `{name}` stands twice; each is given once")));
+            }
             self.must(':', "after the name of an argument")?;
             all.push((name, self.literal()?));
         }

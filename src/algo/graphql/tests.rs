@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::plan::error;
+use super::plan::{Step, error};
 use super::*;
 use proptest::prelude::*;
 
@@ -47,7 +47,8 @@ fn what_is_wrong_is_said() {
         ("{ orders(first: 0) { total } }", "`orders` takes `first`, a number from 1 to 1000"),
         ("{ orders(first: -1) { total } }", "a value is a whole number"),
         ("{ orders(first: 3) { book(id: 1) { title } } }", "`book` takes no arguments"),
-        ("{ customer { name name } }", "`name` stands twice here"),
+        ("{ customer { name name } }", "`name` stands twice here; GraphQL would make one of them"),
+        ("{ orders(first: 3, first: 5) { total } }", "the argument `first` stands twice"),
         ("{ customer { ...f } }", "fragments are not known here"),
         ("{ customer(id: \"x) { name } }", "a text ends with `\"`"),
     ] {
@@ -99,49 +100,64 @@ fn depth_is_bounded_and_width_is_not() {
     assert_eq!(plan("{ customer { orders { book { author { name } } } } }").cost(), 1 + 10 + 10 + 10);
 }
 
-/// The answer as JSON, with values of the length that the schema states.
-fn render(plan: &Plan, number: usize, null: Null<'_>) -> Option<String> {
+/// The answer as JSON, with values of the length that the schema states; what failed in it is added to `errors`.
+fn render(plan: &Plan, number: usize, null: Null<'_>, path: &[Step], errors: &mut Vec<String>) -> Option<String> {
     let node = &plan.nodes[number];
-    let mut fields = Vec::new();
+    let (mut fields, mut is_null) = (Vec::new(), false);
+    let to = |key: &str| [path, &[Step::Key(key.to_string())]].concat();
     for (key, scalar) in &node.scalars {
         let fails = null.field == Some(scalar.name);
-        if fails && null.climbs {
-            return None;
+        if fails {
+            errors.push(error(scalar.name, &to(key)));
+            is_null |= null.climbs;
         }
         fields.push(format!("\"{key}\":{}", if fails { "null".to_string() } else { "1".repeat(scalar.bytes as usize) }));
     }
     for child in &node.children {
         let (inner, field) = (&plan.nodes[*child], plan.nodes[*child].field.expect("a field"));
         let fails = null.field == Some(field.name);
-        if fails && null.climbs {
-            return None;
+        if fails {
+            errors.push(error(field.name, &to(&inner.key)));
+            is_null |= null.climbs;
         }
-        let one = || render(plan, *child, null).unwrap_or("null".into());
+        let mut one = |path: &[Step]| render(plan, *child, null, path, errors).unwrap_or("null".into());
         let value = match (fails, field.many) {
             (true, _) => "null".to_string(),
-            (false, true) => format!("[{}]", vec![one(); inner.first as usize].join(",")),
-            (false, false) => one(),
+            (false, true) => {
+                let all = (0..inner.first).map(|place| one(&[&to(&inner.key)[..], &[Step::Place(place)]].concat()));
+                format!("[{}]", all.collect::<Vec<String>>().join(","))
+            }
+            (false, false) => one(&to(&inner.key)),
         };
         fields.push(format!("\"{}\":{value}", inner.key));
     }
-    Some(format!("{{{}}}", fields.join(",")))
+    (!is_null).then(|| format!("{{{}}}", fields.join(",")))
 }
 
 #[test]
 fn an_answer_is_as_long_as_its_json() {
-    let text = "{ customer { name t: email orders(first: 3) { total book { title reviews(first: 2) { text } } } } }";
+    let text = "{ customer { name t: email orders(first: 12) { total b: book { title reviews(first: 2) { text } } } } }";
     let plan = plan(text);
     for (field, climbs, errors) in
-        [(None, false, 0), (Some("reviews"), false, 3), (Some("reviews"), true, 3), (Some("email"), false, 1), (Some("title"), true, 3)]
+        [(None, false, 0), (Some("reviews"), false, 12), (Some("reviews"), true, 12), (Some("email"), false, 1), (Some("text"), true, 24)]
     {
         let null = Null { field, climbs };
-        let data = render(&plan, 0, null).unwrap_or("null".into());
-        let list = vec![error(field.unwrap_or_default()); errors].join(",");
+        let mut all = Vec::new();
+        let data = render(&plan, 0, null, &[], &mut all).unwrap_or("null".into());
+        assert_eq!(all.len(), errors, "{field:?}");
+        let list = all.join(",");
         let text = if errors == 0 { format!("{{\"data\":{data}}}") } else { format!("{{\"data\":{data},\"errors\":[{list}]}}") };
         let parsed: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert!(parsed.is_object());
         assert_eq!(plan.answer(null), (text.len() as u64, errors as u64), "{field:?}");
     }
+}
+
+/// GraphQL, section 7.1.2: the path of an error goes from the root, by response keys and places in lists from 0.
+#[test]
+fn an_error_says_where_it_is() {
+    let path = [Step::Key("customer".into()), Step::Key("orders".into()), Step::Place(10), Step::Key("b".into())];
+    assert_eq!(error("book", &path), r#"{"message":"book is not available","path":["customer","orders",10,"b"]}"#);
 }
 
 #[test]

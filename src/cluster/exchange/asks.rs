@@ -25,25 +25,50 @@ const GET: &[&str] = &[
     "CLIENT get KEY sized COUNT unread",
 ];
 
+/// A call that a run about this takes.
+const fn within(does: &'static str, doc: CallDoc) -> CallDoc {
+    CallDoc { within: Some(("does", does)), ..doc }
+}
+
+const fn of_chat(name: &'static str, forms: &'static [&'static str], example: &'static str, about: &'static str) -> CallDoc {
+    within("chat", call(name, forms, example, about))
+}
+
+const fn of_page(name: &'static str, forms: &'static [&'static str], example: &'static str, about: &'static str) -> CallDoc {
+    within("page", call(name, forms, example, about))
+}
+
+const fn of_calls(name: &'static str, forms: &'static [&'static str], example: &'static str, about: &'static str) -> CallDoc {
+    within("calls", call(name, forms, example, about))
+}
+
 /// Every call.
 pub(super) static ASKS: [Ask<Op>; 11] = [
     Ask {
-        doc: CallDoc { key: Some('s'), weight: 60, ..call("say", &["CLIENT say KEY"], "c2 say hello", "chat: tell all others something") },
+        doc: CallDoc {
+            key: Some('s'),
+            weight: 60,
+            ..of_chat("say", &["CLIENT say KEY"], "c2 say hello", "chat: tell all others something")
+        },
         read: |call| Ok(Op::Say(key(call))),
         drawn: Some(|key, _| Op::Say(key)),
     },
     Ask {
-        doc: CallDoc { weight: 5, ..call("typing", &["CLIENT typing"], "c1 typing", "chat: tell the others that somebody types") },
+        doc: CallDoc { weight: 5, ..of_chat("typing", &["CLIENT typing"], "c1 typing", "chat: tell the others that somebody types") },
         read: |_| Ok(Op::Typing),
         drawn: Some(|_, _| Op::Typing),
     },
     Ask {
-        doc: CallDoc { key: Some('l'), weight: 30, ..call("load", &["CLIENT load"], "c1 load", "page: get what the setting `query` says") },
+        doc: CallDoc {
+            key: Some('l'),
+            weight: 30,
+            ..of_page("load", &["CLIENT load"], "c1 load", "page: get what the setting `query` says")
+        },
         read: |_| Ok(Op::Load),
         drawn: Some(|_, _| Op::Load),
     },
     Ask {
-        doc: CallDoc { weight: 5, ..call("rename", &["CLIENT rename"], "c2 rename", "page: give customer 1 another name") },
+        doc: CallDoc { weight: 5, ..of_page("rename", &["CLIENT rename"], "c2 rename", "page: give customer 1 another name") },
         read: |_| Ok(Op::Rename),
         drawn: Some(|_, _| Op::Rename),
     },
@@ -51,7 +76,7 @@ pub(super) static ASKS: [Ask<Op>; 11] = [
         doc: CallDoc {
             key: Some('a'),
             weight: 30,
-            ..call(
+            ..of_calls(
                 "get",
                 GET,
                 "c1 get a taking 80ms",
@@ -62,7 +87,7 @@ pub(super) static ASKS: [Ask<Op>; 11] = [
         drawn: Some(|name, _| Op::Get { name, takes: None, sized: None, unread: false }),
     },
     Ask {
-        doc: call("burst", &["CLIENT burst COUNT"], "c1 burst 12", "calls: so many `get` at once"),
+        doc: of_calls("burst", &["CLIENT burst COUNT"], "c1 burst 12", "calls: so many `get` at once"),
         read: |call| Ok(Op::Burst(count(call, i64::from(BURST_MOST))?)),
         drawn: None,
     },
@@ -70,23 +95,23 @@ pub(super) static ASKS: [Ask<Op>; 11] = [
         doc: CallDoc {
             key: Some('o'),
             weight: 30,
-            ..call("buy", &["CLIENT buy"], "c1 buy", "calls: through all servers; the last makes a charge")
+            ..of_calls("buy", &["CLIENT buy"], "c1 buy", "calls: through all servers; the last makes a charge")
         },
         read: |_| Ok(Op::Buy),
         drawn: Some(|_, _| Op::Buy),
     },
     Ask {
-        doc: call("upload", &["CLIENT upload COUNT"], "c1 upload 100", "calls: one call with so many messages up and one answer"),
+        doc: of_calls("upload", &["CLIENT upload COUNT"], "c1 upload 100", "calls: one call with so many messages up and one answer"),
         read: |call| Ok(Op::Upload(count(call, STREAM_MOST)?)),
         drawn: None,
     },
     Ask {
-        doc: call("download", &["CLIENT download COUNT"], "c1 download 100", "calls: one call with so many messages down"),
+        doc: of_calls("download", &["CLIENT download COUNT"], "c1 download 100", "calls: one call with so many messages down"),
         read: |call| Ok(Op::Download(count(call, STREAM_MOST)?)),
         drawn: None,
     },
     Ask {
-        doc: call("talk", &["CLIENT talk COUNT"], "c1 talk 100", "calls: one call with so many messages both ways"),
+        doc: of_calls("talk", &["CLIENT talk COUNT"], "c1 talk 100", "calls: one call with so many messages both ways"),
         read: |call| Ok(Op::Talk(count(call, STREAM_MOST)?)),
         drawn: None,
     },

@@ -23,8 +23,9 @@ const SMALL: u32 = 20;
 const STREAMED: u32 = 1_000;
 /// The most calls at once: their numbers are told apart by this.
 pub(super) const BURST_MOST: u32 = 1_000;
-/// Transparent retries: a server that refuses again and again is no server (gRFC A6).
-const UNTOUCHED_MOST: u32 = 10;
+/// How often a call is sent again that a server has refused before it began with it: once, and then it counts as a try. Only what has never
+/// left the client may be sent again and again (gRFC A6, transparent retries).
+const UNTOUCHED_MOST: u32 = 1;
 
 /// Its state.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +58,8 @@ struct Open {
     tries: u32,
     untouched: u32,
     at: Option<u32>,
+    /// Whether an answer to this try has begun: then there is no further (gRFC A6: the call is committed).
+    is_committed: bool,
     first: Option<Span>,
     stood: bool,
     /// Messages of the stream that are yet to be written.
@@ -88,13 +91,13 @@ impl Calls {
         let work = Work { key: (cx.settings().idempotency != Idempotency::None).then_some(click), ..work(op, click) };
         let reads = !matches!(op, Op::Get { unread: true, .. });
         let (since, at, first) = (cx.steady(), None, None);
-        let open = Open { request, work, since, until, tries: 0, untouched: 0, at, first, stood: false, unwritten: 0, reads };
+        let open =
+            Open { request, work, since, until, tries: 0, untouched: 0, at, is_committed: false, first, stood: false, unwritten: 0, reads };
         self.open.insert(number, open);
         if let Some(deadline) = cx.settings().deadline {
             self.waits.begin(Wait::Deadline(number), deadline, cx);
         }
-        let within = cx.settings().deadline;
-        cx.note(Note::Called { click, within, until: within.map(|deadline| cx.clock() + deadline) });
+        cx.note(Note::Called { click, deadline: cx.settings().deadline });
         self.send(number, tools, cx);
     }
 
@@ -102,7 +105,6 @@ impl Calls {
     fn send(&mut self, number: u32, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         let Some(open) = self.open.get_mut(&number) else { return };
         open.tries += 1;
-        open.unwritten = if open.work.kind.streams_up() { open.work.count } else { 0 };
         let left = open.until.map(|until| until.since(cx.steady()));
         open.work.left = match cx.settings().pass_on {
             PassOn::Off => None,
@@ -110,6 +112,8 @@ impl Calls {
             PassOn::Anew => cx.settings().deadline.map(Left::Span),
             PassOn::Remaining => left.map(Left::Span),
         };
+        // Each try sends all of it, from the first message on (gRFC A6).
+        open.unwritten = if open.work.kind.streams_up() { open.work.count } else { 0 };
         let is_stream = open.unwritten > 0;
         let (want, reads) = (Want::Call(open.work.clone()), open.reads);
         let body = if is_stream { 0 } else { PREFIX + u64::from(SMALL) };
@@ -156,23 +160,22 @@ impl Calls {
 
     /// Something about one of its requests.
     pub(super) fn on_heard(&mut self, heard: Heard, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
-        let (Heard::Done(call, ..) | Heard::Piece(call) | Heard::Untouched(call) | Heard::Broken(call, _)) = heard;
+        let (Heard::Done(call, ..) | Heard::Head(call) | Heard::Piece(call) | Heard::Untouched(call) | Heard::Broken(call)) = heard;
         let Some(number) = self.requests.get(&call).copied() else { return };
         let Some(open) = self.open.get_mut(&number) else { return };
         if open.first.is_none() && matches!(heard, Heard::Done(..) | Heard::Piece(_)) {
             open.first = Some(cx.steady().since(open.since));
         }
-        if matches!(heard, Heard::Piece(_)) {
+        if matches!(heard, Heard::Head(_) | Heard::Piece(_)) {
+            open.is_committed = true;
             return;
         }
         self.requests.remove(&call);
         open.at = None;
-        // What is left of the stream is not written to nobody; a further try begins with the first message again.
+        // What is left of a stream goes nowhere.
         self.waits.drop_if(|wait| *wait == Wait::Write(number));
         match heard {
-            // Once an answer has begun the call is bound to it, and is not tried again (gRFC A6).
-            Heard::Broken(_, true) => self.end(number, Err(Code::Unavailable), tools, cx),
-            Heard::Done(_, Told::Not(Code::Unavailable), _) | Heard::Broken(..) => self.failed(number, tools, cx),
+            Heard::Done(_, Told::Not(Code::Unavailable), _) | Heard::Broken(_) => self.failed(number, tools, cx),
             Heard::Done(_, Told::Not(code), _) => self.end(number, Err(code), tools, cx),
             Heard::Untouched(_) if open.untouched < UNTOUCHED_MOST => {
                 // It never began, so this is no retry.
@@ -186,8 +189,8 @@ impl Calls {
 
     /// Whether an effect took place is not known: a further try may make it a second time.
     fn failed(&mut self, number: u32, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
-        let tries = self.open.get(&number).map_or(0, |open| open.tries);
-        if tries >= cx.settings().tries {
+        let Some(open) = self.open.get(&number) else { return };
+        if open.is_committed || open.tries >= cx.settings().tries {
             return self.end(number, Err(Code::Unavailable), tools, cx);
         }
         let wait = cx.settings().retry_after;

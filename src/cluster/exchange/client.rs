@@ -98,7 +98,7 @@ impl Client {
             return cx.reply(request, Reply::Ok(Ret::Done));
         }
         let does = cx.settings().does;
-        if op.is_of() != does {
+        if !op.fits(does) {
             let why = match does {
                 Does::Chat => "this run is a chat: say, typing",
                 Does::Page => "this run is about a page: load, rename",
@@ -135,6 +135,7 @@ impl Client {
 
     pub(super) fn on_settings(&mut self, cx: &mut Context<'_>) {
         let (mut tools, doing) = self.parts();
+        tools.http.on_settings(tools.pipes, cx);
         if let Doing::Chat(listener) = doing {
             listener.on_settings(&mut tools, cx);
         }
@@ -164,5 +165,10 @@ impl Op {
             Op::Load | Op::Rename => Does::Page,
             _ => Does::Calls,
         }
+    }
+
+    /// Whether a run that is about this takes it.
+    pub fn fits(&self, does: Does) -> bool {
+        *self == Op::Reload || self.is_of() == does
     }
 }

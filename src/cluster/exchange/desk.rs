@@ -7,7 +7,7 @@ use crate::algo::wire::h2;
 use super::Context;
 use super::frame::{Frame, Says, Told, Want};
 use super::head;
-use super::line::{Line, Windows};
+use super::line::Line;
 use super::settings::Http;
 use super::tcp::{Conn, Pipes};
 
@@ -36,12 +36,8 @@ pub struct Served {
     last: u32,
     /// No more are taken.
     is_leaving: bool,
-}
-
-impl Served {
-    fn new(line: Line) -> Served {
-        Served { line, last: 0, is_leaving: false }
-    }
+    /// Requests whose body is not whole: the server begins with them when it is.
+    parts: OrdMap<u32, Want>,
 }
 
 /// What a server hears.
@@ -57,34 +53,68 @@ pub enum Asked {
     Other(Conn, Says),
 }
 
+impl Served {
+    fn new(cx: &Context<'_>) -> Served {
+        let mut line = Line::new(Http::One, cx);
+        line.serves = true;
+        Served { line, last: 0, is_leaving: false, parts: OrdMap::new() }
+    }
+
+    fn end(&mut self, conn: Conn, stream: u32, pipes: &mut Pipes, cx: &mut Context<'_>) {
+        self.line.end(conn, stream, pipes, cx);
+        self.parts.remove(&stream);
+    }
+}
+
 impl Desk {
     /// A frame came from a client.
     pub fn on_frame(&mut self, conn: Conn, frame: Frame, pipes: &mut Pipes, cx: &mut Context<'_>) -> Option<Asked> {
-        let served = self.lines.entry(conn).or_insert_with(|| Served::new(Line::new(Http::One, Windows::now(cx))));
+        let served = self.lines.entry(conn).or_insert_with(|| Served::new(cx));
         match frame.says {
             Says::Preface(windows) => {
-                *served = Served::new(Line::new(Http::Two, windows));
+                served.line.version = Http::Two;
+                // Its own settings, and the acknowledgement of those of the client (RFC 9113, section 3.4).
+                let (mine, ack) = (served.line.mine, Frame::settings_ack().bytes());
+                pipes.write(conn, Frame::new(mine.bytes() + ack, 0, Says::Settings(mine)), cx);
+                served.line.may_send(conn, windows, pipes, cx);
                 None
             }
+            Says::Resize(stream) => {
+                served.line.resized(conn, stream, pipes, cx);
+                pipes.write(conn, Frame::settings_ack(), cx);
+                None
+            }
+            Says::SettingsAck => None,
             Says::Ask { stream, .. } if served.is_leaving => {
                 refuse(conn, stream, served.line.version, pipes, cx);
                 None
             }
             Says::Ask { stream, want, end } => {
                 served.last = stream;
-                served.line.begin(stream);
-                Some(Asked::Asks(To { conn, stream }, want, end))
+                let is_grpc = served.line.version == Http::Two && matches!(want, Want::Call(_));
+                served.line.begin(stream, is_grpc);
+                served.line.came(conn, (stream, frame.body), true, pipes, cx);
+                if end || want.streams_up() {
+                    return Some(Asked::Asks(To { conn, stream }, want, end));
+                }
+                served.parts.insert(stream, want);
+                None
             }
             Says::Piece { stream, end } => {
                 served.line.came(conn, (stream, frame.body), true, pipes, cx);
-                Some(Asked::Piece(To { conn, stream }, frame.body, end))
+                let to = To { conn, stream };
+                match (served.parts.contains_key(&stream), end) {
+                    (false, _) => Some(Asked::Piece(to, frame.body, end)),
+                    (true, false) => None,
+                    (true, true) => served.parts.remove(&stream).map(|want| Asked::Asks(to, want, true)),
+                }
             }
             Says::Credit { stream, bytes } => {
                 served.line.credited(conn, (stream, bytes), pipes, cx);
                 None
             }
             Says::Cancel { stream, .. } => {
-                served.line.end(stream);
+                served.end(conn, stream, pipes, cx);
                 Some(Asked::Cancels(To { conn, stream }))
             }
             says => Some(Asked::Other(conn, says)),
@@ -113,10 +143,21 @@ impl Desk {
     /// The head of an answer. A body follows unless it is the `end`.
     pub fn head(&mut self, to: To, told: Told, end: bool, pipes: &mut Pipes, cx: &mut Context<'_>) {
         let Some(served) = self.lines.get_mut(&to.conn).filter(|served| served.line.streams.contains_key(&to.stream)) else { return };
-        let head = served.line.weigh(&head::answer(&told, cx.settings().response_headers));
+        let is_grpc = served.line.streams.get(&to.stream).is_some_and(|stream| stream.is_grpc);
+        let head = served.line.weigh(&head::answer(&told, is_grpc, end, cx.settings().response_headers));
+        served.line.ends_with(to.stream, &told);
         pipes.write(to.conn, Frame::new(head, 0, Says::Tell { stream: to.stream, told, end }), cx);
         if end {
-            served.line.end(to.stream);
+            served.end(to.conn, to.stream, pipes, cx);
+        }
+    }
+
+    /// The settings have changed.
+    pub fn on_settings(&mut self, pipes: &mut Pipes, cx: &mut Context<'_>) {
+        for conn in self.lines.keys().copied().collect::<Vec<Conn>>() {
+            if let Some(served) = self.lines.get_mut(&conn) {
+                served.line.on_settings(conn, pipes, cx);
+            }
         }
     }
 
@@ -130,7 +171,7 @@ impl Desk {
     /// Gives a request up that was begun with.
     pub fn cancel(&mut self, to: To, pipes: &mut Pipes, cx: &mut Context<'_>) {
         if let Some(served) = self.lines.get_mut(&to.conn).filter(|served| served.line.streams.contains_key(&to.stream)) {
-            served.line.end(to.stream);
+            served.end(to.conn, to.stream, pipes, cx);
             let frame = Frame::new(h2::FRAME_HEADER + h2::WORD, 0, Says::Cancel { stream: to.stream, refused: false });
             pipes.write(to.conn, frame, cx);
         }

@@ -8,7 +8,6 @@ use crate::check::operation::Key;
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 
-use super::line::Windows;
 use super::settings::Page;
 
 /// One frame: so many bytes about it, so many that it is for, and what it says.
@@ -29,8 +28,14 @@ pub enum Says {
     Hello,
     /// The sender writes nothing more.
     Fin,
-    /// The sender speaks HTTP/2, with these windows.
+    /// The sender speaks HTTP/2, and this much may be under way to it.
     Preface(Windows),
+    /// The same of a server: its settings, with which it answers the preface.
+    Settings(Windows),
+    /// The sender's window of each stream is now of another size.
+    Resize(u32),
+    /// The settings of the other side are in force here.
+    SettingsAck,
     /// A request; its number on this connection.
     Ask {
         /// Its number: a stream of HTTP/2.
@@ -93,6 +98,26 @@ impl Says {
     }
 }
 
+/// The windows of HTTP/2 that a receiver gives to its sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Windows {
+    /// Of each stream, in bytes.
+    pub stream: u32,
+    /// Of the whole connection.
+    pub connection: u32,
+}
+
+impl Windows {
+    /// Those of everybody who has said nothing (RFC 9113, section 6.9.2).
+    pub const USUAL: Windows = Windows { stream: h2::WINDOW, connection: h2::WINDOW };
+
+    /// The bytes of the frames that say so: `SETTINGS`, and `WINDOW_UPDATE` where the connection has more than usual.
+    pub fn bytes(self) -> u64 {
+        let wider = if self.connection > h2::WINDOW { h2::FRAME_HEADER + h2::WORD } else { 0 };
+        h2::FRAME_HEADER + h2::SETTING + wider
+    }
+}
+
 /// A message of the chat.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
@@ -123,6 +148,8 @@ pub enum Socket {
     Ping,
     /// I am.
     Pong,
+    /// The sender closes the line, for this reason (RFC 6455, section 7.4.1).
+    Close(u16),
 }
 
 /// From where a listener wants to hear.
@@ -223,10 +250,14 @@ pub enum Told {
     Stored(u64),
     /// It is done.
     Done,
+    /// A part of a page; the version of the name in it, where the name that can be changed is in it.
+    Resource(Option<u32>),
     /// A page with so many errors.
     Page {
         /// How many parts are missing.
         errors: u64,
+        /// The oldest version of the name that can be changed, where it is in the page.
+        name: Option<u32>,
     },
     /// It was not done: a status in words.
     Not(Code),
@@ -256,6 +287,22 @@ impl Frame {
         Frame::new(websocket::header(bytes, from.is_client()), bytes, Says::Socket(says))
     }
 
+    /// The frame that closes a WebSocket: its payload is the reason.
+    pub fn close(code: u16, from: NodeId) -> Frame {
+        let bytes = 2;
+        Frame::new(websocket::header(bytes, from.is_client()) + bytes, 0, Says::Socket(Socket::Close(code)))
+    }
+
+    /// `SETTINGS` with another window for each stream.
+    pub fn resize(stream: u32) -> Frame {
+        Frame::new(h2::FRAME_HEADER + h2::SETTING, 0, Says::Resize(stream))
+    }
+
+    /// The acknowledgement of `SETTINGS`.
+    pub fn settings_ack() -> Frame {
+        Frame::new(h2::FRAME_HEADER, 0, Says::SettingsAck)
+    }
+
     /// `WINDOW_UPDATE`.
     pub fn credit(stream: u32, bytes: u32) -> Frame {
         Frame::new(h2::FRAME_HEADER + h2::WORD, 0, Says::Credit { stream, bytes })
@@ -272,6 +319,8 @@ impl Frame {
             Says::Hello => "TLS hello".to_string(),
             Says::Fin => "fin".to_string(),
             Says::Preface(_) => "HTTP/2".to_string(),
+            Says::Settings(_) | Says::Resize(_) => "settings".to_string(),
+            Says::SettingsAck => "settings ack".to_string(),
             Says::Ask { stream, want, .. } => format!("{stream}:{}", want.label()),
             Says::Tell { stream, told, .. } => format!("{stream}:{}", told.label()),
             Says::Piece { stream, end } => format!("{stream}:{}{}", size(self.body.into()), if *end { ", end" } else { "" }),
@@ -304,6 +353,7 @@ impl Socket {
             Socket::Typing => "typing".to_string(),
             Socket::Ping => "ping".to_string(),
             Socket::Pong => "pong".to_string(),
+            Socket::Close(code) => format!("close {code}"),
         }
     }
 }
@@ -353,6 +403,13 @@ impl Want {
     }
 }
 
+impl Want {
+    /// Whether the server begins with it before its body is whole: a call with a stream of messages.
+    pub fn streams_up(&self) -> bool {
+        matches!(self, Want::Call(work) if work.kind.streams_up())
+    }
+}
+
 impl Kind {
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -384,6 +441,17 @@ impl Told {
             Told::Not(Code::Refused(_)) => "400",
             Told::Not(Code::Broken) => "500",
             _ => "200",
+        }
+    }
+
+    /// Its status in gRPC (doc/statuscodes.md).
+    pub fn grpc_status(&self) -> u8 {
+        match self {
+            Told::Not(Code::Refused(_)) => 3,
+            Told::Not(Code::DeadlineExceeded) => 4,
+            Told::Not(Code::Broken) => 13,
+            Told::Not(Code::Unavailable) => 14,
+            _ => 0,
         }
     }
 

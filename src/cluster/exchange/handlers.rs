@@ -223,9 +223,9 @@ impl Handlers {
     /// Something about a request to the next service.
     pub(super) fn on_heard(&mut self, heard: Heard, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         let (call, told) = match heard {
-            Heard::Piece(_) => return,
+            Heard::Head(_) | Heard::Piece(_) => return,
             Heard::Done(call, told, _) => (call, told),
-            Heard::Untouched(call) | Heard::Broken(call, _) => (call, Told::Not(Code::Unavailable)),
+            Heard::Untouched(call) | Heard::Broken(call) => (call, Told::Not(Code::Unavailable)),
         };
         if let Some(number) = self.requests.remove(&call) {
             let body = if matches!(told, Told::Not(_)) { 0 } else { PREFIX + SMALL };

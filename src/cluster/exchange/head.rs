@@ -14,6 +14,8 @@ pub(super) type Headers = Vec<(&'static str, String)>;
 const LINE_END: usize = 2;
 /// `: ` between a name and its value.
 const COLON: usize = 2;
+/// The type of what gRPC carries.
+const GRPC: &str = "application/grpc";
 
 /// The headers of a request. What every browser sends besides is as long as makes an HTTP/1.1 head of `usual` bytes of the shortest path.
 pub(super) fn request(want: &Want, usual: u32) -> Headers {
@@ -26,7 +28,7 @@ pub(super) fn request(want: &Want, usual: u32) -> Headers {
         (":authority", "shop.example".to_string()),
     ];
     if is_call {
-        all.extend([("content-type", "application/grpc".to_string()), ("te", "trailers".to_string())]);
+        all.extend([("content-type", GRPC.to_string()), ("te", "trailers".to_string())]);
     }
     if let Want::Listen { key: Some(key), .. } = want {
         all.extend([
@@ -52,10 +54,14 @@ fn timeout(left: Left) -> String {
     }
 }
 
-/// The headers of an answer.
-pub(super) fn answer(told: &Told, usual: u32) -> Headers {
+/// The headers of an answer. That of gRPC names its type; one without a body (`end`) has its status at once, as nothing comes after it.
+pub(super) fn answer(told: &Told, is_grpc: bool, end: bool, usual: u32) -> Headers {
     let mut all =
         vec![(":status", told.status().to_string()), ("server", "shop".to_string()), ("date", "Thu, 26 Nov 2026 12:00:00 GMT".to_string())];
+    if is_grpc {
+        all.push(("content-type", GRPC.to_string()));
+        all.extend(end.then(|| trailer(told)));
+    }
     if let Told::Welcome(Some(accept)) = told {
         all.extend([("upgrade", "websocket".to_string()), ("connection", "Upgrade".to_string())]);
         all.push(("sec-websocket-accept", accept.clone()));
@@ -63,6 +69,21 @@ pub(super) fn answer(told: &Told, usual: u32) -> Headers {
     let shortest = plain(&all);
     pad(&mut all, "content-security-policy", shortest, usual);
     all
+}
+
+/// What ends an answer of gRPC.
+pub(super) fn trailer(told: &Told) -> (&'static str, String) {
+    ("grpc-status", told.grpc_status().to_string())
+}
+
+/// The words that stand beside a status (RFC 9110, section 15).
+fn reason(status: &str) -> &'static str {
+    match status {
+        "101" => "Switching Protocols",
+        "400" => "Bad Request",
+        "500" => "Internal Server Error",
+        _ => "OK",
+    }
 }
 
 /// What else is said every time.
@@ -78,7 +99,7 @@ fn pad(all: &mut Headers, name: &'static str, so_far: usize, usual: u32) {
 pub(super) fn plain(headers: &[(&'static str, String)]) -> usize {
     let one = |(name, value): &(&str, String)| match *name {
         ":method" => value.len() + " ".len() + " HTTP/1.1".len() + LINE_END,
-        ":status" => "HTTP/1.1 ".len() + value.len() + " OK".len() + LINE_END,
+        ":status" => "HTTP/1.1 ".len() + value.len() + " ".len() + reason(value).len() + LINE_END,
         ":path" => value.len(),
         ":scheme" => 0,
         ":authority" => "host".len() + COLON + value.len() + LINE_END,
@@ -96,15 +117,35 @@ pub(super) fn packed(headers: &[(&'static str, String)], encoder: &mut Encoder) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::exchange::frame::From;
+    use crate::cluster::exchange::frame::{Code, From};
 
     #[test]
     fn heads_are_as_long_as_the_setting_says() {
         let poll = Want::Poll { from: From::Now, hold: false };
         // The setting is for a path of one letter.
         assert_eq!(plain(&request(&poll, 400)), 400 - 1 + "/messages".len());
+        let answer = |told: &Told, usual| answer(told, false, false, usual);
         assert_eq!(plain(&answer(&Told::Done, 200)), 200);
+        assert_eq!(
+            plain(&answer(&Told::Not(Code::Broken), 0)),
+            "HTTP/1.1 500 Internal Server Error\r\nserver: shop\r\ndate: Thu, 26 Nov 2026 12:00:00 GMT\r\n\r\n".len()
+        );
+        let accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+        let text = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nserver: shop\r\ndate: Thu, 26 Nov 2026 12:00:00 GMT\r\nupgrade: websocket\r\n\
+             connection: Upgrade\r\nsec-websocket-accept: {accept}\r\n\r\n"
+        );
+        assert_eq!(plain(&answer(&Told::Welcome(Some(accept.to_string())), 0)), text.len());
         assert_eq!(plain(&answer(&Told::Done, 0)), "HTTP/1.1 200 OK\r\nserver: shop\r\ndate: Thu, 26 Nov 2026 12:00:00 GMT\r\n\r\n".len());
+    }
+
+    #[test]
+    fn an_answer_of_grpc_says_its_status_at_its_end() {
+        let status = |told: &Told, end| answer(told, true, end, 0).into_iter().find(|(name, _)| *name == "grpc-status");
+        // PROTOCOL-HTTP2.md: Response-Headers, messages and Trailers, or Trailers-Only.
+        assert_eq!(status(&Told::Done, false), None);
+        assert_eq!(status(&Told::Not(Code::DeadlineExceeded), true), Some(("grpc-status", "4".to_string())));
+        assert_eq!(trailer(&Told::Done), ("grpc-status", "0".to_string()));
     }
 
     #[test]

@@ -9,9 +9,9 @@ use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 
 use super::Context;
-use super::frame::{Frame, Says, Told, Want};
+use super::frame::{Frame, Says, Told, Want, Windows};
 use super::head;
-use super::line::{Line, Windows};
+use super::line::Line;
 use super::settings;
 use super::tcp::{Conn, Event, Pipes};
 
@@ -50,6 +50,8 @@ pub struct Call {
     body: u64,
     /// Whether more of its body comes.
     is_open: bool,
+    /// Pieces of its body that came while it waited for a connection.
+    pieces: Vector<(u32, bool)>,
     /// Where it is under way.
     pub at: Option<(Conn, u32)>,
     told: Option<Told>,
@@ -66,14 +68,16 @@ pub struct Call {
 /// What a client hears.
 #[derive(Clone, Debug)]
 pub enum Heard {
-    /// A request was answered, with a body of so many bytes.
+    /// A request was answered, with a body of so many bytes, and its caller has read all of it.
     Done(u32, Told, u64),
+    /// The head of an answer came, and more is to come.
+    Head(u32),
     /// A piece of an answer came.
     Piece(u32),
     /// The server has not begun with it: it may be sent again, whatever it is.
     Untouched(u32),
-    /// Nobody knows what became of it; whether an answer had begun.
-    Broken(u32, bool),
+    /// Nobody knows what became of it.
+    Broken(u32),
 }
 
 impl Http {
@@ -99,7 +103,8 @@ impl Http {
     pub fn ask_more(&mut self, want: Want, (body, is_open): (u64, bool), reads: bool, pipes: &mut Pipes, cx: &mut Context<'_>) -> u32 {
         let number = self.next;
         self.next = self.next.wrapping_add(1);
-        let call = Call { want, body, is_open, at: None, told: None, bytes: 0, since: cx.steady(), reads, stood: false };
+        let pieces = Vector::new();
+        let call = Call { want, body, is_open, pieces, at: None, told: None, bytes: 0, since: cx.steady(), reads, stood: false };
         self.calls.insert(number, call);
         self.queue.push_back(number);
         self.assign(pipes, cx);
@@ -108,7 +113,8 @@ impl Http {
 
     /// A further piece of the body of a request.
     pub fn more(&mut self, number: u32, piece: (u32, bool), pipes: &mut Pipes, cx: &mut Context<'_>) {
-        let Some((conn, stream)) = self.calls.get(&number).and_then(|call| call.at) else { return };
+        let Some(call) = self.calls.get_mut(&number) else { return };
+        let Some((conn, stream)) = call.at else { return call.pieces.push_back(piece) };
         if let Some(kept) = self.lines.get_mut(&conn) {
             kept.line.body(conn, stream, piece, pipes, cx);
         }
@@ -121,7 +127,7 @@ impl Http {
         let Some((conn, stream)) = call.at else { return };
         let Some(kept) = self.lines.get_mut(&conn) else { return };
         kept.busy.remove(&stream);
-        kept.line.end(stream);
+        kept.line.end(conn, stream, pipes, cx);
         match kept.line.version {
             settings::Http::Two => {
                 pipes.write(conn, Frame::new(h2::FRAME_HEADER + h2::WORD, 0, Says::Cancel { stream, refused: false }), cx);
@@ -168,9 +174,9 @@ impl Http {
 
     fn open(&mut self, pipes: &mut Pipes, cx: &mut Context<'_>) -> Conn {
         let (conn, version) = (pipes.open(self.peer, cx), cx.settings().http);
-        let line = Line::new(version, Windows::now(cx));
+        let line = Line::new(version, cx);
         if version == settings::Http::Two {
-            pipes.write(conn, preface(line.windows), cx);
+            pipes.write(conn, preface(line.mine), cx);
         }
         self.lines.insert(conn, Kept { line, busy: OrdMap::new(), next_stream: 1, is_leaving: false });
         conn
@@ -182,12 +188,31 @@ impl Http {
         // Streams that a client opens have odd numbers (RFC 9113, section 5.1.1).
         kept.next_stream += 2;
         kept.busy.insert(stream, number);
-        kept.line.begin(stream);
+        kept.line.begin(stream, false);
         call.at = Some((conn, stream));
         let usual = cx.settings().request_headers;
-        let head = kept.line.weigh(&head::request(&call.want, usual)) + if call.body > 0 { kept.line.piece_head() } else { 0 };
-        let says = Says::Ask { stream, want: call.want.clone(), end: !call.is_open };
-        pipes.write(conn, Frame::new(head, call.body, says), cx);
+        let body = call.body.min(u32::MAX.into()) as u32;
+        // As much of the body as may go at once is in the same segment; all of it in HTTP/1.1.
+        let now = if kept.line.version == settings::Http::Two { kept.line.take(stream, body) } else { body };
+        let head = kept.line.weigh(&head::request(&call.want, usual)) + if now > 0 { kept.line.piece_head() } else { 0 };
+        let says = Says::Ask { stream, want: call.want.clone(), end: !call.is_open && now == body };
+        let (is_open, pieces) = (call.is_open, std::mem::take(&mut call.pieces));
+        pipes.write(conn, Frame::new(head, now.into(), says), cx);
+        if now < body {
+            kept.line.body(conn, stream, (body - now, !is_open), pipes, cx);
+        }
+        for piece in pieces {
+            kept.line.body(conn, stream, piece, pipes, cx);
+        }
+    }
+
+    /// The settings have changed.
+    pub fn on_settings(&mut self, pipes: &mut Pipes, cx: &mut Context<'_>) {
+        for conn in self.lines.keys().copied().collect::<Vec<Conn>>() {
+            if let Some(kept) = self.lines.get_mut(&conn) {
+                kept.line.on_settings(conn, pipes, cx);
+            }
+        }
     }
 
     /// Something happened on one of its connections.
@@ -204,18 +229,27 @@ impl Http {
     fn gone(&mut self, conn: Conn) -> Vec<Heard> {
         let Some(kept) = self.lines.remove(&conn) else { return Vec::new() };
         let calls: OrdSet<u32> = kept.busy.values().copied().collect();
-        calls.into_iter().filter_map(|number| Some(Heard::Broken(number, self.calls.remove(&number)?.told.is_some()))).collect()
+        calls.into_iter().filter(|number| self.calls.remove(number).is_some()).map(Heard::Broken).collect()
     }
 
     fn came(&mut self, conn: Conn, frame: &Frame, pipes: &mut Pipes, cx: &mut Context<'_>) -> Vec<Heard> {
         let Some(kept) = self.lines.get_mut(&conn) else { return Vec::new() };
         match frame.says.clone() {
+            Says::Settings(windows) => {
+                kept.line.may_send(conn, windows, pipes, cx);
+                pipes.write(conn, Frame::settings_ack(), cx);
+            }
+            Says::Resize(stream) => {
+                kept.line.resized(conn, stream, pipes, cx);
+                pipes.write(conn, Frame::settings_ack(), cx);
+            }
             Says::Credit { stream, bytes } => kept.line.credited(conn, (stream, bytes), pipes, cx),
             Says::Tell { stream, told, end } => {
-                let Some(call) = kept.busy.get(&stream).and_then(|number| self.calls.get_mut(number)) else { return Vec::new() };
+                let Some(number) = kept.busy.get(&stream).copied() else { return Vec::new() };
+                let Some(call) = self.calls.get_mut(&number) else { return Vec::new() };
                 call.told = Some(told);
                 call.bytes += u64::from(frame.body);
-                return self.ended(conn, stream, end);
+                return if end { self.ended(conn, stream, pipes, cx) } else { vec![Heard::Head(number)] };
             }
             Says::Piece { stream, end } => {
                 let number = kept.busy.get(&stream).copied();
@@ -226,31 +260,34 @@ impl Http {
                     call.bytes += u64::from(frame.body);
                 }
                 let mut heard: Vec<Heard> = number.map(Heard::Piece).into_iter().collect();
-                heard.extend(self.ended(conn, stream, end));
+                // An answer that its caller does not read is not there for it, however much of it has come.
+                if end && reads {
+                    heard.extend(self.ended(conn, stream, pipes, cx));
+                }
                 return heard;
             }
             Says::Cancel { stream, refused } => {
                 let Some(number) = kept.busy.remove(&stream) else { return Vec::new() };
-                kept.line.end(stream);
-                let has_begun = self.calls.remove(&number).is_some_and(|call| call.told.is_some());
-                return vec![if refused { Heard::Untouched(number) } else { Heard::Broken(number, has_begun) }];
+                kept.line.end(conn, stream, pipes, cx);
+                self.calls.remove(&number);
+                return vec![if refused { Heard::Untouched(number) } else { Heard::Broken(number) }];
             }
-            Says::GoAway { last } => return self.leaves(conn, last, cx),
+            Says::GoAway { last } => return self.leaves(conn, last, pipes, cx),
             _ => {}
         }
         Vec::new()
     }
 
-    fn ended(&mut self, conn: Conn, stream: u32, end: bool) -> Vec<Heard> {
-        let Some(kept) = self.lines.get_mut(&conn).filter(|_| end) else { return Vec::new() };
-        kept.line.end(stream);
+    fn ended(&mut self, conn: Conn, stream: u32, pipes: &mut Pipes, cx: &mut Context<'_>) -> Vec<Heard> {
+        let Some(kept) = self.lines.get_mut(&conn) else { return Vec::new() };
+        kept.line.end(conn, stream, pipes, cx);
         let number = kept.busy.remove(&stream);
         let call = number.and_then(|number| Some((number, self.calls.remove(&number)?)));
         call.and_then(|(number, call)| Some(Heard::Done(number, call.told?, call.bytes))).into_iter().collect()
     }
 
     /// The other end goes away: what it has not begun with may go elsewhere, the rest ends here (RFC 9113, section 6.8).
-    fn leaves(&mut self, conn: Conn, last: u32, cx: &Context<'_>) -> Vec<Heard> {
+    fn leaves(&mut self, conn: Conn, last: u32, pipes: &mut Pipes, cx: &mut Context<'_>) -> Vec<Heard> {
         let Some(kept) = self.lines.get_mut(&conn) else { return Vec::new() };
         kept.is_leaving = true;
         let fails_all = cx.settings().goaway == settings::GoAway::FailsAll;
@@ -258,9 +295,9 @@ impl Http {
         let mut heard = Vec::new();
         for (stream, number) in over {
             kept.busy.remove(&stream);
-            kept.line.end(stream);
-            let has_begun = self.calls.remove(&number).is_some_and(|call| call.told.is_some());
-            heard.push(if stream > last { Heard::Untouched(number) } else { Heard::Broken(number, has_begun) });
+            kept.line.end(conn, stream, pipes, cx);
+            self.calls.remove(&number);
+            heard.push(if stream > last { Heard::Untouched(number) } else { Heard::Broken(number) });
         }
         heard
     }
@@ -268,7 +305,5 @@ impl Http {
 
 /// What a client of HTTP/2 writes first: the preface, its settings, and a wider window of the connection.
 fn preface(windows: Windows) -> Frame {
-    let settings = h2::FRAME_HEADER + h2::SETTING;
-    let wider = if windows.extra() > 0 { h2::FRAME_HEADER + h2::WORD } else { 0 };
-    Frame::new(h2::PREFACE.len() as u64 + settings + wider, 0, Says::Preface(windows))
+    Frame::new(h2::PREFACE.len() as u64 + windows.bytes(), 0, Says::Preface(windows))
 }

@@ -2,10 +2,10 @@
 
 use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict, Verdicts};
 use crate::cluster::live::Live;
-use crate::sim::time::Span;
 
 use super::Exchange;
 use super::settings::Does;
+use super::watch::ROUNDING;
 
 const fn guarantee(doc: &'static GuaranteeDoc) -> Guarantee {
     Guarantee::new(doc)
@@ -26,7 +26,11 @@ const BATCHED: Guarantee = guarantee(&GuaranteeDoc {
     about: "Page: a query asks the database at most once for each of its places.",
     of_state: true,
 });
-const FRESH: Guarantee = guarantee(&GuaranteeDoc { id: "fresh", about: "Page: no page has data older than the database.", of_state: true });
+const FRESH: Guarantee = guarantee(&GuaranteeDoc {
+    id: "fresh",
+    about: "Page: no page has a name older than that in the database when it was asked for.",
+    of_state: true,
+});
 const BOUNDED: Guarantee = guarantee(&GuaranteeDoc { id: "bounded", about: "Page: no query reads more than 10,000 rows.", of_state: true });
 const SLOW_ALONE: Guarantee =
     guarantee(&GuaranteeDoc { id: "slow_alone", about: "Calls: no call stands behind another for a connection.", of_state: true });
@@ -34,7 +38,7 @@ const LOSS_ALONE: Guarantee =
     guarantee(&GuaranteeDoc { id: "loss_alone", about: "Calls: a lost segment holds up one call and no other.", of_state: true });
 const IN_TIME: Guarantee = guarantee(&GuaranteeDoc {
     id: "in_time",
-    about: "Calls: every call ends by its deadline, and none that has none waits longer than 10 s.",
+    about: "Calls: every call ends by its deadline, and one that has none within 10 s.",
     of_state: true,
 });
 const NO_WASTE: Guarantee = guarantee(&GuaranteeDoc {
@@ -61,21 +65,9 @@ pub(super) fn moot(does: Does) -> impl Iterator<Item = &'static str> {
 
 /// The most rows that are still bounded.
 const ROWS: u64 = 10_000;
-/// Timers and the clock of a simulation may differ by a rounding of nanoseconds.
-const ROUNDING: Span = Span(1_000);
 
 /// The number of what broke it, whether it was tested, and what one of these is.
 type Judged = (usize, bool, &'static str);
-
-/// `A call`, `an object`.
-fn article(what: &str, first: bool) -> &'static str {
-    match (what.starts_with(['a', 'e', 'i', 'o', 'u']), first) {
-        (true, true) => "An",
-        (true, false) => "an",
-        (false, true) => "A",
-        (false, false) => "a",
-    }
-}
 
 pub(super) fn judge(live: &Live<Exchange>) -> Verdicts {
     let watch = live.watched();
@@ -83,6 +75,9 @@ pub(super) fn judge(live: &Live<Exchange>) -> Verdicts {
     let now = live.sim().now();
     let missed = chat.seats.values().map(|seat| seat.missed.len()).sum();
     let shown: usize = chat.seats.values().map(|seat| seat.shown).sum();
+    let too_long = works.too_long(now);
+    // Streams of a chat and of a page stand beside each other too, and nothing is promised of them.
+    let is_call = live.sim().settings().does == Does::Calls;
     let wasted = works.wasted_by(now).values().filter(|wasted| **wasted > ROUNDING).count();
     let ended = works.done + works.late + works.failed;
     let judged: [Judged; 12] = [
@@ -91,20 +86,20 @@ pub(super) fn judge(live: &Live<Exchange>) -> Verdicts {
         (chat.out_of_order, shown > 1, "message was shown after a later one"),
         (chat.lost(live.sim()), chat.handed > 0, "message was handed over and arrives nowhere"),
         (counts.unbatched, watch.read.is_some(), "query asked the database more than once for one of its places"),
-        (counts.stale as usize, watch.read.is_some(), "object of a page was older than the database"),
+        (counts.stale as usize, counts.renamed_pages > 0, "page had a name older than that in the database"),
         (usize::from(counts.rows_most > ROWS), watch.read.is_some(), "query read more than 10,000 rows"),
-        (works.stood, works.together && ended > 0, "call stood behind another for a connection"),
-        (counts.stalls, counts.again_beside > 0, "lost segment held up other calls too"),
-        (works.overdue(now), works.made > 0, "call waited past its deadline or, without one, for more than 10 s"),
+        (works.stood, ended > 0 && works.beside > 0, "call stood behind another for a connection"),
+        (if is_call { counts.stalls } else { 0 }, is_call && counts.again_beside > 0, "lost segment held up other calls too"),
+        (too_long, works.made > 0, "call has waited for longer than it may"),
         (wasted, works.late > 0, "server worked on when nobody wanted it any more"),
-        (works.charged_twice, works.charges > 0, "click was charged more than once"),
+        (works.charged_twice, works.tries_charged(), "click was charged more than once"),
     ];
     let verdict = |(guarantee, (broken, is_tested, what)): (Guarantee, Judged)| {
         let (holds, why) = match broken {
             0 if is_tested => (Holds::Yes, String::new()),
             0 => (Holds::Untested, "Nothing has tested it yet.".to_string()),
-            1 => (Holds::No, format!("{} {what}.", article(what, true))),
-            many => (Holds::No, format!("{many} times: {} {what}.", article(what, false))),
+            1 => (Holds::No, format!("A {what}.")),
+            many => (Holds::No, format!("{many} times: a {what}.")),
         };
         Verdict { guarantee, holds, why, witness: Vec::new() }
     };

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use imbl::{OrdMap, OrdSet};
+use imbl::OrdMap;
 
 use crate::algo::graphql::{Fetch, Mode, Run, Type};
 use crate::cluster::kit::tries::Tries;
@@ -33,8 +33,6 @@ pub struct Kitchen {
     asked: Tries<Question>,
     /// Objects that earlier requests read, each with the version that was read.
     shared: OrdMap<(Type, u32), u32>,
-    /// How often the customer got another name.
-    version: u32,
 }
 
 /// A request that is worked on.
@@ -42,20 +40,18 @@ pub struct Kitchen {
 pub struct Job {
     to: To,
     what: What,
-    /// Questions to the database.
-    pub queries: u64,
+    /// Questions to the database, by the place of the query that they are for.
+    asked: OrdMap<usize, u64>,
     rows: u64,
-    /// The places of the query that were asked for.
-    places: OrdSet<usize>,
-    /// Whether one was asked for again.
-    repeats: bool,
+    /// The oldest version of the name that can be changed, where it was read.
+    name: Option<u32>,
 }
 
 #[derive(Clone, Debug)]
 enum What {
     Query(Box<Run>),
-    /// A resource of so many bytes.
-    Resource(u64),
+    /// A resource of so many bytes; whether the name that can be changed is in it.
+    Resource(u64, bool),
     Rename,
 }
 
@@ -73,19 +69,20 @@ impl Kitchen {
     pub(super) fn boot(cx: &mut Context<'_>) -> Kitchen {
         // Numbers of an earlier life are not used again: the database may still answer to them.
         let asked = Tries::from_number(cx.rng().bits() as u32);
-        Kitchen { jobs: OrdMap::new(), next: 0, waiting: VecDeque::new(), asked, shared: OrdMap::new(), version: 0 }
+        Kitchen { jobs: OrdMap::new(), next: 0, waiting: VecDeque::new(), asked, shared: OrdMap::new() }
     }
 
     pub(super) fn on_asked(&mut self, to: To, want: Want, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         match want {
             Want::Query(page, _) => self.on_query(to, &page, tools, cx),
-            Want::Resource(plan, node, _) => {
+            Want::Resource(plan, node, key) => {
                 let field = plan.nodes[node].field;
                 if field.is_some_and(|field| cx.settings().null().field == Some(field.name)) {
                     return tools.desk.answer(to, Told::Not(Code::Broken), 0, tools.pipes, cx);
                 }
                 let rows = u64::from(plan.nodes[node].first);
-                self.begin(to, What::Resource(plan.resource(node)), Some(rows), tools, cx);
+                let has_name = (plan.nodes[node].to, key) == RENAMED && !field.is_some_and(|field| field.many);
+                self.begin(to, What::Resource(plan.resource(node), has_name), Some(rows), tools, cx);
             }
             Want::Rename => self.begin(to, What::Rename, Some(1), tools, cx),
             _ => tools.desk.answer(to, Told::Done, 0, tools.pipes, cx),
@@ -110,7 +107,7 @@ impl Kitchen {
     fn begin(&mut self, to: To, what: What, rows: Option<u64>, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         let job = self.next;
         self.next = self.next.wrapping_add(1);
-        self.jobs.insert(job, Job { to, what, queries: 0, rows: 0, places: OrdSet::new(), repeats: false });
+        self.jobs.insert(job, Job { to, what, asked: OrdMap::new(), rows: 0, name: None });
         self.waiting.extend(rows.map(|rows| Question { job, rows, fetch: None, again: false }));
         self.go_on(job, tools, cx);
     }
@@ -139,10 +136,11 @@ impl Kitchen {
             && let Some(question) = self.waiting.pop_front()
         {
             if let Some(job) = self.jobs.get_mut(&question.job).filter(|_| !question.again) {
-                job.queries += 1;
+                *job.asked.entry(question.fetch.as_ref().map_or(0, |fetch| fetch.node)).or_default() += 1;
                 job.rows += question.rows;
-                let place = question.fetch.as_ref().map(|fetch| fetch.node);
-                job.repeats |= place.is_some_and(|place| job.places.insert(place).is_some());
+                if !matches!(job.what, What::Rename) {
+                    cx.note(Note::Asks);
+                }
             }
             let rows = question.rows;
             let number = self.asked.begin(question, PATIENCE, cx);
@@ -161,17 +159,21 @@ impl Kitchen {
     pub(super) fn on_rows(&mut self, number: u32, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         let Some(Question { job: number, fetch, .. }) = self.asked.end(number) else { return };
         let Some(job) = self.jobs.get_mut(&number) else { return self.ask(cx) };
+        let version = cx.disk().renames;
         match (&mut job.what, fetch) {
             (What::Query(run), Some(fetch)) => {
+                let to = run.plan().nodes[fetch.node].to;
                 if fetch.by_id && cx.settings().loader == Loader::Shared {
-                    let to = run.plan().nodes[fetch.node].to;
-                    self.shared.extend(fetch.keys.iter().map(|id| ((to, *id), self.version)));
+                    self.shared.extend(fetch.keys.iter().map(|id| ((to, *id), version)));
+                }
+                if fetch.by_id && fetch.keys.iter().any(|id| (to, *id) == RENAMED) {
+                    job.name = job.name.into_iter().chain([version]).min();
                 }
                 run.done(&fetch);
             }
-            (What::Rename, _) => {
-                self.version += 1;
-                cx.note(Note::Renamed);
+            (What::Rename, _) => self.rename(number, tools, cx),
+            (What::Resource(_, has_name), _) => {
+                job.name = has_name.then_some(version);
                 self.answer(number, tools, cx);
             }
             _ => self.answer(number, tools, cx),
@@ -179,21 +181,31 @@ impl Kitchen {
         self.go_on(number, tools, cx);
     }
 
+    /// The customer has another name from now on, unless there is no room to write it.
+    fn rename(&mut self, number: u32, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
+        if cx.write(|disk| disk.renames += 1).is_ok() {
+            cx.sync();
+            cx.note(Note::Renamed);
+            return self.answer(number, tools, cx);
+        }
+        if let Some(job) = self.jobs.remove(&number) {
+            tools.desk.answer(job.to, Told::Not(Code::Broken), 0, tools.pipes, cx);
+        }
+    }
+
     fn answer(&mut self, number: u32, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         let Some(job) = self.jobs.remove(&number) else { return };
         let (told, body) = match &job.what {
-            What::Resource(bytes) => {
-                cx.note(Note::Asked);
-                (Told::Done, *bytes)
-            }
+            What::Resource(bytes, _) => (Told::Resource(job.name), *bytes),
             What::Rename => (Told::Done, 0),
             What::Query(run) => {
                 let (bytes, errors) = run.plan().answer(cx.settings().null());
-                let is_stale = |used: &(Type, u32)| *used == RENAMED && self.shared.get(used).is_some_and(|read| *read < self.version);
-                let stale = run.used().filter(is_stale).count() as u64;
-                let (repeats, depth, cost) = (job.repeats, run.plan().depth(), run.plan().cost());
-                cx.note(Note::Read { queries: job.queries, repeats, rows: job.rows, stale, depth, cost });
-                (Told::Page { errors }, bytes)
+                let kept = run.used().filter(|used| *used == RENAMED).filter_map(|used| self.shared.get(&used).copied());
+                let name = job.name.into_iter().chain(kept).min();
+                let (depth, cost) = (run.plan().depth(), run.plan().cost());
+                let (queries, most) = (job.asked.values().sum(), job.asked.values().copied().max().unwrap_or(0));
+                cx.note(Note::Read { queries, most, rows: job.rows, depth, cost });
+                (Told::Page { errors, name }, bytes)
             }
         };
         tools.desk.answer(job.to, told, body, tools.pipes, cx);

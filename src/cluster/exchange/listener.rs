@@ -11,7 +11,7 @@ use crate::sim::time::{Span, Time};
 use super::frame::{Frame, Message, Says, Socket, Told, Want};
 use super::head;
 use super::http::{Heard, Http};
-use super::line::{Line as Spoken, Windows};
+use super::line::Line as Spoken;
 use super::message::{Op, Ret};
 use super::note::Note;
 use super::settings::{Settings, Style};
@@ -24,6 +24,8 @@ const ONLY: u32 = 1;
 const TYPING: u64 = 1;
 /// The bytes of an acknowledgement or of a number beside a message.
 pub(super) const NUMBER: u64 = 8;
+/// A line that has done what it was for (RFC 6455, section 7.4.1).
+const NORMAL: u16 = 1000;
 /// Waits grow no further after so many failures: any setting is reached before.
 const DOUBLINGS: u32 = 30;
 
@@ -109,6 +111,9 @@ impl Listener {
     pub(super) fn on_settings(&mut self, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         if self.style == cx.settings().style {
             return self.on_other_settings(tools, cx);
+        }
+        if let (Style::WebSocket, Line::Up(conn)) = (self.style, &self.line) {
+            tools.pipes.write(*conn, Frame::close(NORMAL, cx.id()), cx);
         }
         self.style = cx.settings().style;
         if let Some(conn) = self.line.conn() {
@@ -197,6 +202,8 @@ impl Listener {
             // Who sees only the newest knows it when it sees it again.
             if self.style != Style::Polling || message.id != self.received {
                 self.take(message, cx);
+            } else {
+                cx.note(Note::Dropped { id: message.id, of: (message.from, message.key) });
             }
         }
         if self.style == Style::LongPolling {
@@ -219,16 +226,16 @@ impl Listener {
                     },
                 );
             }
-            Heard::Untouched(call) | Heard::Broken(call, _) if self.asked == Some(call) => {
+            Heard::Untouched(call) | Heard::Broken(call) if self.asked == Some(call) => {
                 self.asked = None;
                 self.asked_in_vain(cx);
             }
-            Heard::Untouched(call) | Heard::Broken(call, _) => {
+            Heard::Untouched(call) | Heard::Broken(call) => {
                 if let Some(request) = self.posts.remove(&call) {
                     cx.reply(request, Reply::Unknown(Cause::from("the connection broke before the answer")));
                 }
             }
-            Heard::Piece(_) => {}
+            Heard::Head(_) | Heard::Piece(_) => {}
         }
     }
 }
@@ -240,7 +247,7 @@ impl Listener {
         let key = (self.style == Style::WebSocket).then(|| websocket::key(nonce(cx)));
         let conn = tools.pipes.open(FIRST, cx);
         let want = Want::Listen { from, key: key.clone() };
-        let head = Spoken::new(super::settings::Http::One, Windows::now(cx)).weigh(&head::request(&want, cx.settings().request_headers));
+        let head = Spoken::new(super::settings::Http::One, cx).weigh(&head::request(&want, cx.settings().request_headers));
         tools.pipes.write(conn, Frame::new(head, 0, Says::Ask { stream: ONLY, want, end: true }), cx);
         self.line = Line::Opening(conn, key);
         self.reader.reconnect();
@@ -280,6 +287,11 @@ impl Listener {
                 }
             }
             (Says::Socket(Socket::News(message)), _) => self.take(message, cx),
+            (Says::Socket(Socket::Close(code)), Line::Up(_)) => {
+                tools.pipes.write(conn, Frame::close(code, cx.id()), cx);
+                cx.note(Note::LineClosed { code });
+                self.is_off(cx);
+            }
             (Says::Socket(Socket::Stored(key, id)), _) => {
                 if let Some((request, _)) = self.says.remove(&key) {
                     cx.reply(request, Reply::Ok(Ret::Stored(id)));
@@ -303,6 +315,10 @@ impl Listener {
         if matches!(self.line, Line::Up(_)) {
             cx.note(Note::LineDown { silent: cx.steady().since(self.heard) });
         }
+        self.is_off(cx);
+    }
+
+    fn is_off(&mut self, cx: &mut Context<'_>) {
         self.line = Line::Off;
         cx.cancel_timer(Timer::Ping);
         cx.cancel_timer(Timer::Pong);
@@ -343,7 +359,7 @@ impl Listener {
 impl Listener {
     fn take(&mut self, message: Message, cx: &mut Context<'_>) {
         if cx.settings().dedup && message.id <= self.received {
-            return;
+            return cx.note(Note::Dropped { id: message.id, of: (message.from, message.key) });
         }
         self.received = self.received.max(message.id);
         if cx.settings().resume == super::settings::Resume::Received {

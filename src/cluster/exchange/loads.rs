@@ -18,8 +18,6 @@ use super::settings::{Api, Page};
 
 /// `{"query":""}`.
 const QUERY: u64 = 12;
-/// Where customers are found.
-const CUSTOMERS: &str = "/customers/";
 /// The bytes of a request to change a name.
 const RENAME: u64 = 30;
 
@@ -29,8 +27,16 @@ pub struct Loads {
     open: OrdMap<RequestId, Load>,
     /// What each request over HTTP is for.
     calls: OrdMap<u32, (RequestId, Part)>,
-    /// Answers to GET requests: until when, and how many bytes.
-    cache: OrdMap<String, (Time, u64)>,
+    /// Answers to GET requests.
+    cache: OrdMap<String, Cached>,
+}
+
+/// An answer that is kept.
+#[derive(Clone, Copy, Debug)]
+struct Cached {
+    until: Time,
+    /// The version of the name that can be changed, where it is in it.
+    name: Option<u32>,
 }
 
 /// A page under way.
@@ -64,7 +70,9 @@ impl Loads {
         let run = is_rest.then(|| Run::new(page.plan.clone(), Mode::Resources, []));
         let zero = crate::sim::time::Span::ZERO;
         let query = if is_rest || cx.settings().persisted { 0 } else { QUERY + page.text.len() as u64 };
-        let sum = Loaded { requests: 0, rounds: 0, hits: 0, bytes: 0, wanted, query, errors: 0, first: zero, last: zero };
+        cx.note(Note::Loads { request });
+        let sum =
+            Loaded { request, requests: 0, rounds: 0, hits: 0, bytes: 0, wanted, query, errors: 0, name: None, first: zero, last: zero };
         self.open.insert(request, Load { page, run, since: cx.steady(), sum, broken: None });
         if is_rest {
             return self.go_on(request, 1, tools, cx);
@@ -76,8 +84,9 @@ impl Loads {
         let Some(load) = self.open.get_mut(&request) else { return };
         let want = Want::Query(load.page.clone(), cx.settings().persisted);
         let path = want.path();
-        if cx.settings().persisted && is_cached(&self.cache, &path, cx) {
+        if let Some(kept) = cached(&self.cache, &path, cx).filter(|_| cx.settings().persisted) {
             load.sum.hits += 1;
+            load.sum.has(kept.name);
             return self.finish(request, cx);
         }
         (load.sum.requests, load.sum.rounds) = (1, 1);
@@ -93,8 +102,9 @@ impl Loads {
         {
             let want = Want::Resource(load.page.plan.clone(), fetch.node, fetch.keys.first().copied().unwrap_or_default());
             let path = want.path();
-            if is_cached(&self.cache, &path, cx) {
+            if let Some(kept) = cached(&self.cache, &path, cx) {
                 load.sum.hits += 1;
+                load.sum.has(kept.name);
                 run.done(&fetch);
                 continue;
             }
@@ -121,12 +131,12 @@ impl Loads {
     /// Something about one of its requests.
     pub(super) fn on_heard(&mut self, heard: Heard, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         match heard {
-            Heard::Piece(_) => {}
+            Heard::Head(_) | Heard::Piece(_) => {}
             Heard::Done(call, told, bytes) => {
                 let Some((request, part)) = self.calls.remove(&call) else { return };
                 self.on_done(request, part, (told, bytes), tools, cx);
             }
-            Heard::Untouched(call) | Heard::Broken(call, _) => {
+            Heard::Untouched(call) | Heard::Broken(call) => {
                 let Some((request, part)) = self.calls.remove(&call) else { return };
                 if matches!(part, Part::Rename) {
                     return cx.reply(request, Reply::Unknown(Cause::from("the connection broke before the answer")));
@@ -139,8 +149,11 @@ impl Loads {
 
     fn on_done(&mut self, request: RequestId, part: Part, (told, bytes): (Told, u64), tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         if matches!(part, Part::Rename) {
-            // What it has kept of what it has changed is good no longer (RFC 9111, section 4.4).
-            self.cache = self.cache.iter().filter(|(path, _)| !path.starts_with(CUSTOMERS)).map(|(p, kept)| (p.clone(), *kept)).collect();
+            if let Told::Not(code) = told {
+                return cx.reply(request, Reply::Refused(Cause::from(code.to_string())));
+            }
+            // What was kept of the address that a POST went to is old (RFC 9111, section 4.4).
+            self.cache.remove(&Want::Rename.path());
             return cx.reply(request, Reply::Ok(Ret::Done));
         }
         let Some(load) = self.open.get_mut(&request) else { return };
@@ -155,15 +168,17 @@ impl Loads {
                 if let Some(run) = &mut load.run {
                     if fails { run.failed() } else { run.done(&fetch) }
                 }
-                if !fails {
-                    self.keep(path, bytes, cx);
+                if let Told::Resource(name) = told {
+                    load.sum.has(name);
+                    self.keep(path, name, cx);
                 }
                 self.go_on(request, round + 1, tools, cx);
             }
-            (Part::Query(path), Told::Page { errors }) => {
+            (Part::Query(path), Told::Page { errors, name }) => {
                 load.sum.errors = errors;
+                load.sum.has(name);
                 if cx.settings().persisted && errors == 0 {
-                    self.keep(path, bytes, cx);
+                    self.keep(path, name, cx);
                 }
                 self.finish(request, cx);
             }
@@ -175,9 +190,9 @@ impl Loads {
         }
     }
 
-    fn keep(&mut self, path: String, bytes: u64, cx: &Context<'_>) {
+    fn keep(&mut self, path: String, name: Option<u32>, cx: &Context<'_>) {
         if cx.settings().http_cache {
-            self.cache.insert(path, (cx.steady() + cx.settings().max_age, bytes));
+            self.cache.insert(path, Cached { until: cx.steady() + cx.settings().max_age, name });
         }
     }
 
@@ -192,6 +207,6 @@ impl Loads {
     }
 }
 
-fn is_cached(cache: &OrdMap<String, (Time, u64)>, path: &str, cx: &Context<'_>) -> bool {
-    cx.settings().http_cache && cache.get(path).is_some_and(|(until, _)| cx.steady() < *until)
+fn cached(cache: &OrdMap<String, Cached>, path: &str, cx: &Context<'_>) -> Option<Cached> {
+    cache.get(path).copied().filter(|kept| cx.settings().http_cache && cx.steady() < kept.until)
 }

@@ -71,8 +71,6 @@ const KINDS: [FlightKind; 13] = [
 
 /// The number of a connection that is opened.
 pub(super) const SYN: u8 = 1;
-/// The kind of a question to the database.
-pub(super) const READ: u8 = 10;
 /// That of a request.
 const REQUEST: u8 = 3;
 
@@ -91,7 +89,7 @@ impl Wire for Msg {
     fn kind(&self) -> u8 {
         match self {
             Msg::Segment(segment) => segment.what.kind(),
-            Msg::Read(..) => READ,
+            Msg::Read(..) => 10,
             Msg::Rows(..) => 11,
         }
     }
@@ -129,8 +127,9 @@ impl What {
                 Says::Credit { .. } => 6,
                 Says::Cancel { .. } | Says::GoAway { .. } => 7,
                 Says::Event(_, None) | Says::Socket(Socket::Ping | Socket::Pong) => 9,
+                Says::Socket(Socket::Close(_)) => 12,
                 Says::Event(..) | Says::Socket(_) => 8,
-                Says::Hello | Says::Fin | Says::Preface(_) => 12,
+                Says::Hello | Says::Fin | Says::Preface(_) | Says::Settings(_) | Says::Resize(_) | Says::SettingsAck => 12,
             },
         }
     }

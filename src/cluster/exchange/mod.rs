@@ -107,6 +107,8 @@ pub struct Disk {
     shown: u64,
     /// The server of the chat: what was said.
     pub log: room::Log,
+    /// The server of pages: how often the customer got another name.
+    renames: u32,
     /// A service: the clicks that it charged for, in order.
     effects: Vector<(NodeId, u32)>,
     /// The keys of those.

@@ -46,6 +46,11 @@ pub(super) fn draw(live: &One, id: NodeId, view: &mut NodeView) {
                 }
                 Doing::Calls(handlers) => {
                     view.rows.push(count("at work", handlers.jobs.len(), Tone::Plain));
+                    if id.index() + 1 == usize::from(live.sim().servers()) {
+                        let works = &live.watched().works;
+                        let tone = if works.charged_twice > 0 { Tone::Bad } else { Tone::Plain };
+                        view.rows.push(count("charges", works.charges, tone));
+                    }
                     let wasted = live.watched().works.wasted_by(live.sim().now()).get(&id).copied().unwrap_or_default();
                     view.rows.extend((wasted > Span::ZERO).then(|| Row::new("wasted", format!("{}ms", wasted.as_ms() as u64), Tone::Bad)));
                 }
@@ -64,7 +69,9 @@ fn count(label: &str, count: usize, tone: Tone) -> Row {
 pub(super) fn panels(live: &One, _: Time, out: &mut Scene) {
     let sim = live.sim();
     out.layout = Layout::Tiers(sim.server_ids().map(|id| vec![id]).collect());
-    out.panels.push(Panel::new("pipes", Body::Tracks(pipes(sim))));
+    if sim.settings().does != Does::Page {
+        out.panels.push(Panel::new("pipes", Body::Tracks(pipes(sim))));
+    }
     out.panels.push(Panel::new("ladder", Body::Ladder(ladder(live))));
     if sim.settings().does == Does::Chat {
         out.panels.push(Panel::new("clients", Body::Table(table(live))));
@@ -89,13 +96,16 @@ fn knobs(settings: &Settings, out: &mut Scene) {
             range("depth-limit", &["none", "3", "4", "5", "6", "8"]),
             range("cost-limit", &["none", "100", "1000", "10000"]),
         ]),
-        Does::Calls => out.knobs.extend([
-            words("http", Http::WORDS),
-            range("connections", &["1", "2", "3", "6"]),
-            range("deadline", &["none", "50ms", "100ms", "200ms", "500ms", "1s"]),
-            words("pass-on", PassOn::WORDS),
-            words("idempotency", Idempotency::WORDS),
-        ]),
+        Does::Calls => {
+            out.knobs.push(words("http", Http::WORDS));
+            // HTTP/2 has one connection, whatever the setting says.
+            out.knobs.extend((settings.http == Http::One).then(|| range("connections", &["1", "2", "3", "6"])));
+            out.knobs.extend([
+                range("deadline", &["none", "50ms", "100ms", "200ms", "500ms", "1s", "2s", "5s", "10s"]),
+                words("pass-on", PassOn::WORDS),
+                words("idempotency", Idempotency::WORDS),
+            ]);
+        }
     }
 }
 
@@ -172,8 +182,11 @@ fn ladder(live: &One) -> Ladder {
         let note = if going.lost { "lost".to_string() } else { format!("{} later", going.at.since(going.sent)) };
         Rung { at: Span(going.sent.0), work: lanes.collect(), sent: Some((lane(going.from), lane(going.to), label, tone)), note }
     };
-    let wasted: f64 = watch.works.wasted_by(sim.now()).values().map(|span| span.as_ms()).sum();
-    let note = if wasted > 0.0 { format!("work for nobody: {} ms", wasted as u64) } else { String::new() };
+    // One that waits for the next does not work: the times of several are no sum.
+    let wasted = watch.works.wasted_by(sim.now());
+    let of = |(id, span): (&NodeId, &Span)| (span.as_ms() >= 1.0).then(|| format!("{} {} ms", name(*id, does), span.as_ms() as u64));
+    let held: Vec<String> = wasted.iter().filter_map(of).collect();
+    let note = if held.is_empty() { String::new() } else { format!("held for nobody: {}", held.join(", ")) };
     Ladder { lanes, rungs: shown.iter().map(rung).collect(), note }
 }
 

@@ -31,8 +31,6 @@ pub struct Log {
 /// Its state.
 #[derive(Clone, Debug)]
 pub struct Room {
-    /// Where messages are kept: what the setting says, as soon as it could be brought there.
-    kept: Kept,
     /// What is kept in memory only.
     memory: Log,
     /// Lines of listeners.
@@ -43,6 +41,8 @@ pub struct Room {
     answers: Vec<(u64, Writer, u32)>,
     /// The last message that was told of.
     announced: u64,
+    /// Where it keeps messages.
+    kept: Kept,
 }
 
 /// A line.
@@ -92,14 +92,9 @@ impl Log {
 impl Room {
     /// Boots with what it kept.
     pub(super) fn boot(cx: &mut Context<'_>) -> Room {
-        let mut room = Room {
-            kept: cx.settings().kept,
-            memory: Log::default(),
-            lines: OrdMap::new(),
-            held: OrdMap::new(),
-            answers: Vec::new(),
-            announced: 0,
-        };
+        let kept = cx.settings().kept;
+        let (memory, lines, held) = (Log::default(), OrdMap::new(), OrdMap::new());
+        let mut room = Room { memory, lines, held, answers: Vec::new(), announced: 0, kept };
         let recent = room.log(cx).entries.len().saturating_sub(RECENT);
         room.announced = room.log(cx).entries.keys().nth(recent).map_or(0, |first| first - 1);
         room.announce(cx);
@@ -112,35 +107,44 @@ impl Room {
         if self.kept == Kept::Disk { &cx.disk().log } else { &self.memory }
     }
 
-    /// What is stored, where this is its disk.
-    pub fn stored<'a>(&'a self, disk: &'a Log) -> &'a Log {
-        if self.kept == Kept::Disk { disk } else { &self.memory }
+    /// What is stored in memory only; `None`: everything is on the disk.
+    pub fn in_memory(&self) -> Option<&Log> {
+        (self.kept == Kept::Memory).then_some(&self.memory)
     }
 
-    /// The last message that each who listens was told of. One that is stored under such a number is told to it no more.
-    fn told(&self) -> impl Iterator<Item = (NodeId, u64)> + '_ {
-        self.lines.values().map(|sub| (sub.client, sub.told)).chain(self.held.values().map(|(client, after, _)| (*client, *after)))
+    /// Whether a WebSocket stands on this connection.
+    pub fn has_socket(&self, conn: Conn) -> bool {
+        self.lines.get(&conn).is_some_and(|sub| sub.is_socket)
     }
 
-    /// Brings what is stored to where the setting wants it. On a full disk it stays in memory for now.
-    fn carry(&mut self, cx: &mut Context<'_>) {
+    /// Whether it has a line of this client, or holds a question of it.
+    pub fn hears(&self, client: NodeId) -> bool {
+        self.lines.values().any(|sub| sub.client == client) || self.held.values().any(|(of, ..)| *of == client)
+    }
+
+    /// Messages go where the settings say, and those that there are go with them: numbers go on where they were. On a full disk they stay
+    /// in memory until there is room.
+    fn move_log(&mut self, cx: &mut Context<'_>) {
         match (self.kept, cx.settings().kept) {
-            (Kept::Disk, Kept::Memory) => self.memory = cx.disk().log.clone(),
+            (Kept::Disk, Kept::Memory) => (self.memory, self.kept) = (cx.disk().log.clone(), Kept::Memory),
             (Kept::Memory, Kept::Disk) => {
-                let memory = self.memory.clone();
-                if cx.write(|disk| disk.log = memory).is_err() {
-                    return;
+                let log = self.memory.clone();
+                if cx.write(|disk| disk.log = log).is_ok() {
+                    (self.memory, self.kept) = (Log::default(), Kept::Disk);
+                    cx.sync();
                 }
-                cx.sync();
             }
-            _ => return,
+            _ => {}
         }
-        self.kept = cx.settings().kept;
     }
 
     /// The last message that nothing can take back.
     fn safe(&self, cx: &Context<'_>) -> u64 {
-        if self.kept == Kept::Disk { cx.durable().log.last } else { self.memory.last }
+        match self.kept {
+            // What was told of is told, though its way from memory to the disk has not ended.
+            Kept::Disk => cx.durable().log.last.max(self.announced),
+            Kept::Memory => self.memory.last,
+        }
     }
 
     pub(super) fn on_asked(&mut self, to: To, want: Want, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
@@ -190,13 +194,18 @@ impl Room {
     pub(super) fn on_other(&mut self, conn: Conn, says: Says, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         match says {
             Says::Socket(Socket::Say(message)) => self.on_say(Writer::Line(conn), message, tools, cx),
+            // The other end closes the line, or has answered that this one does.
+            Says::Socket(Socket::Close(_)) => {
+                self.on_gone(conn);
+                tools.pipes.close(conn, cx);
+            }
             Says::Socket(Socket::Ping) => tools.pipes.write(conn, Frame::socket(Socket::Pong, 0, cx.id()), cx),
             _ => {}
         }
     }
 
     fn on_say(&mut self, writer: Writer, message: Message, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
-        self.carry(cx);
+        self.move_log(cx);
         let key = message.key;
         let known = self.log(cx).known.get(&(message.from, key)).copied().filter(|_| cx.settings().dedup);
         let (now, keeps) = (cx.clock(), (cx.settings().history, self.announced));
@@ -227,9 +236,7 @@ impl Room {
         let news: Vec<Message> =
             self.log(cx).entries.range(self.announced + 1..=safe.max(self.announced)).map(|(_, m)| m.clone()).collect();
         for message in news {
-            let skipped = self.told().filter(|(client, told)| *told >= message.id && *client != message.from);
-            let skipped = skipped.map(|(client, _)| client).collect();
-            cx.note(Note::Stored { message, skipped });
+            cx.note(Note::Stored { message });
         }
         self.announced = self.announced.max(safe);
     }
@@ -299,10 +306,11 @@ impl Room {
         }
     }
 
-    pub(super) fn on_settings(&mut self, cx: &mut Context<'_>) {
-        self.carry(cx);
+    pub(super) fn on_settings(&mut self, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         cx.cancel_timer(Timer::Ping);
         Room::tick(cx);
+        self.move_log(cx);
+        self.publish(tools, cx);
     }
 
     /// A connection is gone, or a request on it is.

@@ -3,7 +3,7 @@
 use crate::sim::id::NodeId;
 
 use super::desk::{Asked, Desk, To};
-use super::frame::Want;
+use super::frame::{Frame, Want};
 use super::handlers::{self, Handlers};
 use super::http::Http;
 use super::kitchen::Kitchen;
@@ -13,6 +13,9 @@ use super::room::{self, Room};
 use super::settings::Does;
 use super::tcp::{Conn, Event, Pipes};
 use super::{Context, Timer};
+
+/// An end that goes away (RFC 6455, section 7.4.1).
+const GOING_AWAY: u16 = 1001;
 
 /// Its process.
 #[derive(Clone, Debug)]
@@ -153,18 +156,30 @@ impl Server {
     }
 
     pub(super) fn on_settings(&mut self, cx: &mut Context<'_>) {
-        if let Doing::Chat(room) = &mut self.doing {
-            room.on_settings(cx);
+        let Server { pipes, desk, http, doing } = self;
+        desk.on_settings(pipes, cx);
+        if let Some(http) = http {
+            http.on_settings(pipes, cx);
+        }
+        if let Doing::Chat(room) = doing {
+            room.on_settings(&mut room::Tools { pipes, desk }, cx);
         }
     }
 
     /// Takes no new streams on the connections there are.
     pub(super) fn go_away(&mut self, cx: &mut Context<'_>) {
         cx.note(Note::GoesAway);
-        if let Doing::Chat(_) = self.doing {
-            let conns: Vec<Conn> = self.pipes.all.keys().copied().collect();
+        let Server { pipes, doing, .. } = self;
+        if let Doing::Chat(room) = doing {
+            let conns: Vec<Conn> = pipes.all.keys().copied().collect();
             for conn in conns {
-                self.pipes.close(conn, cx);
+                // A WebSocket is closed by a frame that says so, and its connection when the other end has answered (RFC 6455, section 7.1).
+                if room.has_socket(conn) {
+                    room.on_gone(conn);
+                    pipes.write(conn, Frame::close(GOING_AWAY, cx.id()), cx);
+                } else {
+                    pipes.close(conn, cx);
+                }
             }
             return;
         }

@@ -6,7 +6,7 @@ use crate::algo::graphql::{Null, Plan, Query, Type};
 use crate::cluster::kit::settings::{AtStart, Count, Length, OrNone, Switch, Takes, Timer, Times, settings, words};
 use crate::sim::time::Span;
 
-use super::frame::From;
+use super::frame::{From, Windows};
 
 words! {
     /// What the run is about.
@@ -204,7 +204,7 @@ settings! {
         db_work: Times = "const(0s)", "How long the database works on a question.";
         depth_limit: OrNone<Count<1, 30>> = "none", "The deepest query that the server takes.";
         cost_limit: OrNone<Count<1, 200_000>> = "none", "The most objects that a query may ask for, list sizes multiplied.";
-        failing: OrNone<FieldName> = "none", "A field that cannot be read now.";
+        failing: OrNone<FieldName> = "none", "A field that cannot be read now. Where a page is asked for resource by resource, one that leads to objects: a plain value comes with its object.";
         non_null: Switch = "off", "Whether that field may not be null: then its object is null.";
         http_cache: Switch = "off", "Whether a client keeps answers to GET requests.";
         max_age: Timer = "1min", "How long it keeps them.";
@@ -212,8 +212,8 @@ settings! {
         http: Http = "1", "The version of HTTP: one request at a time on each connection, or many on one.";
         connections: Count<1, 100> = "6", "The most connections of HTTP/1.1 from one client to one server.";
         stream_limit: Count<1, 1_000> = "100", "The most requests at once on a connection of HTTP/2.";
-        stream_window: Count<1, 16_777_216> = "65535", "The bytes of a body that may be under way on one stream of HTTP/2, of connections that are opened from then on.";
-        connection_window: Count<65_535, 16_777_216> = "65535", "The same on the whole connection.";
+        stream_window: Count<1, 16_777_216> = "65535", "The bytes of a body that may be under way on one stream of HTTP/2. A change holds for every stream as soon as the other side has heard of it.";
+        connection_window: Count<65_535, 16_777_216> = "65535", "The same on the whole connection. On those that are open it can only be made wider.";
         credit: Credit = "read", "When a receiver gives a window back: when it has read what came, when it came, or not for streams that were given up.";
         goaway: GoAway = "by-last", "What a client does when the server goes away: what the server began with ends there, or all fails.";
         work: Times = "const(20ms)", "How long the first server works on a `get`.";
@@ -223,7 +223,7 @@ settings! {
         deadline: OrNone<Timer> = "none", "How long a call may take; `none`: for ever.";
         pass_on: PassOn = "remaining", "What the next server is told of a deadline: nothing, how much time is left, as much as at the start, or a time of day.";
         checks: Switch = "on", "Whether a server looks if it is still wanted, and stops if not.";
-        tries: Count<1, 5> = "1", "How often a call is tried, the first time included.";
+        tries: Count<1, 5> = "1", "How often a call is tried, the first time included. One that the answer has begun of is not tried again.";
         retry_after: Timer = "50ms", "How long after a failure it is tried again.";
         idempotency: Idempotency = "none", "By what `stock` knows a charge that it has made: by nothing, by a key in memory, or by a key on the disk.";
         message_every: Length = "1ms", "How long the writer of a stream takes from message to message.";
@@ -251,6 +251,11 @@ impl Settings {
             Does::Page => 2,
             Does::Calls => 3,
         }
+    }
+
+    /// What a receiver of HTTP/2 lets the other side send.
+    pub fn windows(&self) -> Windows {
+        Windows { stream: self.stream_window, connection: self.connection_window }
     }
 
     /// What cannot be read now.

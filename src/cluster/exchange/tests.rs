@@ -4,6 +4,7 @@ mod calls;
 mod chat;
 mod page;
 mod promises;
+mod wire;
 
 use super::MODEL;
 use crate::cluster::kit::trial::Trial;

@@ -6,18 +6,18 @@ mod work;
 use imbl::{OrdMap, Vector};
 
 use crate::cluster::live::{Seen, Spread};
-use crate::sim::id::NodeId;
+use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::{Entry, Leg, Trace};
 
 pub(super) use chat::Chat;
-pub(super) use work::{Working, Works};
+pub(super) use work::{ROUNDING, Working, Works};
 
-use super::Exchange;
-use super::message::{READ, SYN};
+use super::message::SYN;
 use super::note::{Loaded, Note};
 use super::settings::Does;
 use super::tcp::Bytes;
+use super::{Exchange, FIRST};
 
 /// Within this, connections that are opened count as opened at once.
 const AT_ONCE: Span = Span::ms(100);
@@ -47,6 +47,8 @@ pub struct Watch {
     pub read: Option<Reading>,
     /// How long pages took.
     pub pages: Spread,
+    /// Pages under way: how often the name had been changed when they began.
+    loads: OrdMap<(NodeId, RequestId), u32>,
     /// What went over the wires of late.
     pub rungs: Vector<Going>,
 }
@@ -98,8 +100,6 @@ pub struct Counts {
     pub reconnects_peak: usize,
     /// Segments that were sent again.
     pub again: usize,
-    /// Of these, while more than one call was open.
-    pub again_beside: usize,
     /// Missing segments for which frames of other streams waited.
     pub stalls: usize,
     /// The most streams that waited for one.
@@ -116,12 +116,21 @@ pub struct Counts {
     pub stale: u64,
     /// Times that the customer got another name.
     pub renames: usize,
+    /// Pages that would show it if they were older than the database.
+    pub renamed_pages: usize,
+    /// Segments that were sent again while other calls were under way beside the one that they were of.
+    pub again_beside: usize,
     /// Queries that were refused.
     pub too_much: usize,
     /// Queries that asked the database more than once for a place.
     pub unbatched: usize,
     /// The most rows of one query.
     pub rows_most: u64,
+}
+
+/// How often the customer got another name so far.
+fn renames(seen: &Seen<'_, Exchange>) -> u32 {
+    seen.sim.node(FIRST).store().current().renames
 }
 
 impl Watch {
@@ -168,7 +177,6 @@ impl Watch {
     fn arrived(&mut self, at: Time, leg: &Leg, lost: bool) {
         let Leg { from, to, sent, kind, .. } = *leg;
         let is_ask = super::message::is_request(kind);
-        self.counts.queries += u64::from(kind == READ && !lost);
         self.counts.trips += usize::from(is_ask && from.is_client() && !lost);
         if kind == SYN && !lost {
             self.handshake(at);
@@ -210,21 +218,30 @@ impl Watch {
                 counts.lines_down += 1;
                 self.chat.silent = Some(*silent);
             }
+            Note::LineClosed { .. } => counts.lines_down += 1,
+            Note::Loads { request } => {
+                self.loads.insert((who, *request), renames(seen));
+            }
             Note::Page(page) => {
                 counts.pages += 1;
+                let before = self.loads.remove(&(who, page.request)).unwrap_or(0);
+                if let (Some(name), 1..) = (page.name, before) {
+                    counts.renamed_pages += 1;
+                    counts.stale += u64::from(name < before);
+                }
                 self.pages.add(page.last);
                 self.page = Some(Loaded::clone(page));
             }
-            Note::Read { queries, repeats, rows, stale, depth, cost } => {
+            Note::Read { queries, most, rows, depth, cost } => {
                 counts.rows += rows;
-                counts.stale += stale;
-                counts.unbatched += usize::from(*repeats);
+                counts.unbatched += usize::from(*most > 1);
                 counts.rows_most = counts.rows_most.max(*rows);
                 self.read = Some(Reading { queries: *queries, rows: *rows, depth: *depth, cost: *cost });
             }
+            Note::Asks => counts.queries += 1,
             Note::Renamed => counts.renames += 1,
             Note::TooMuch { .. } => counts.too_much += 1,
-            Note::Stored { .. } | Note::Shown { .. } | Note::Joined { .. } | Note::Handed { .. } => {
+            Note::Stored { .. } | Note::Shown { .. } | Note::Dropped { .. } | Note::Joined { .. } | Note::Handed { .. } => {
                 self.chat.note(seen.sim, entry.at, who, note);
             }
             _ => self.works.note(entry.at, who, note),

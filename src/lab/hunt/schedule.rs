@@ -87,8 +87,10 @@ pub(super) fn run(
 ) -> Exposure {
     let unit = Span((stage.cluster.patience().0 / UNITS).max(Span::ms(1).0));
     let scene = tail::scene(stage.cluster.as_ref());
+    let settings = stage.cluster.settings();
+    let calls: Vec<&'static CallDoc> = calls.iter().copied().filter(|call| call.fits(&settings)).collect();
     let mut schedule = Schedule {
-        work: Work::new(scene.clients.iter().map(|client| client.id).collect(), calls),
+        work: Work::new(scene.clients.iter().map(|client| client.id).collect(), &calls),
         stage,
         rng,
         agenda: BTreeMap::new(),

@@ -30,7 +30,10 @@ pub(super) fn finish(stage: &mut Stage, language: Language) {
     let clients: Vec<NodeId> = scene.clients.iter().map(|client| client.id).collect();
     let keys = keys(stage.cluster.as_ref());
     // Only what random clients ask fits what they wrote.
-    let is_look = |call: &&CallDoc| !call.changes && call.weight > 0 && call.verb.forms.iter().any(|form| form.contains("KEY"));
+    let settings = stage.cluster.settings();
+    let is_look = |call: &&CallDoc| {
+        call.fits(&settings) && !call.changes && call.weight > 0 && call.verb.forms.iter().any(|form| form.contains("KEY"))
+    };
     let looks = || language.calls.iter().filter(is_look);
     let ask = |client: &NodeId, doc: &'static CallDoc, key: &Key| {
         let value = Value::from(client.to_string().as_str());
@@ -47,7 +50,7 @@ pub(super) fn finish(stage: &mut Stage, language: Language) {
     stage.probed = stage.probed.or(Some(stage.cluster.events()));
     let probe = Key::from(PROBE);
     for client in &clients {
-        if let Some(change) = language.calls.iter().find(|call| call.changes) {
+        if let Some(change) = language.calls.iter().find(|call| call.changes && call.fits(&settings)) {
             stage.poke(&ask(client, change, &probe));
         }
     }

@@ -63,6 +63,8 @@ pub struct Seat {
     /// What was shown from there on.
     above: OrdSet<usize>,
     last: Option<usize>,
+    /// It is told of what has a greater number than this.
+    after: u64,
 }
 
 impl Seat {
@@ -83,11 +85,12 @@ impl Seat {
 impl Chat {
     pub(super) fn note(&mut self, sim: &Sim<Exchange>, at: Time, who: NodeId, note: &Note) {
         match note {
-            Note::Stored { message, skipped } => {
+            Note::Stored { message } => {
                 self.store((message.from, message.key), message.id, at);
-                self.skips((message.from, message.key), skipped);
+                self.passes_by(sim, (message.from, message.key), message.id);
             }
             Note::Shown { of, .. } => self.show(who, *of, at),
+            Note::Dropped { of, .. } => self.drop(sim, who, *of),
             Note::Joined { client, after } => self.join(sim, *client, *after),
             Note::Handed { of } => {
                 self.handed += 1;
@@ -108,18 +111,6 @@ impl Chat {
         }
         self.places.insert(of, self.stored.len());
         self.stored.push_back(Stored { of, id, at });
-    }
-
-    /// A server that numbers anew does not tell of a message to who was told of another one with its number, or with a later one.
-    fn skips(&mut self, of: Of, skipped: &[NodeId]) {
-        let Some(place) = self.places.get(&of).copied() else { return };
-        for who in skipped {
-            let seat = self.seats.entry(*who).or_default();
-            if !seat.above.contains(&place) && place >= seat.low {
-                seat.missed.insert(place);
-                seat.settle(*who, &self.stored);
-            }
-        }
     }
 
     fn show(&mut self, who: NodeId, of: Of, at: Time) {
@@ -149,11 +140,8 @@ impl Chat {
     fn join(&mut self, sim: &Sim<Exchange>, client: NodeId, after: u64) {
         let Some(log) = log(sim) else { return };
         let seat = self.seats.entry(client).or_default();
-        let listener = match sim.node(client).state() {
-            Some(Exchange::Client(client)) => client.listener(),
-            _ => None,
-        };
-        let waits = |of: Of| listener.is_some_and(|l| l.queue.iter().any(|message| (message.from, message.key) == of));
+        seat.after = after;
+        let waits = |of: Of| waits(sim, client, of);
         let comes = |stored: &Stored| {
             let kept = log.entries.get(&stored.id);
             stored.id > after && kept.is_some_and(|message| (message.from, message.key) == stored.of)
@@ -166,6 +154,31 @@ impl Chat {
         let missed: Vec<usize> = (seat.low..self.stored.len()).filter(missed).collect();
         seat.missed.extend(missed);
         seat.settle(client, &self.stored);
+    }
+
+    /// A message that was stored under a number that somebody who listens is past does not come to it: a server that lost its messages
+    /// numbers anew.
+    fn passes_by(&mut self, sim: &Sim<Exchange>, of: Of, id: u64) {
+        let Some(place) = self.places.get(&of).copied() else { return };
+        let past: Vec<NodeId> = self.seats.iter().filter(|(_, seat)| id <= seat.after).map(|(client, _)| *client).collect();
+        for client in past.into_iter().filter(|client| *client != of.0 && is_heard(sim, *client)) {
+            self.miss(client, place);
+        }
+    }
+
+    /// A client leaves a message out that it has by its number. It may be another one.
+    fn drop(&mut self, sim: &Sim<Exchange>, who: NodeId, of: Of) {
+        if let Some(place) = self.places.get(&of).copied().filter(|_| !waits(sim, who, of)) {
+            self.miss(who, place);
+        }
+    }
+
+    fn miss(&mut self, client: NodeId, place: usize) {
+        let seat = self.seats.entry(client).or_default();
+        if !seat.has(place) {
+            seat.missed.insert(place);
+            seat.settle(client, &self.stored);
+        }
     }
 
     /// Messages that a client has not shown and has not missed.
@@ -187,9 +200,23 @@ impl Chat {
 fn log(sim: &Sim<Exchange>) -> Option<&room::Log> {
     let node = sim.node(FIRST);
     match node.state() {
-        Some(Exchange::Server(server)) => Some(server.room()?.stored(&node.store().current().log)),
+        Some(Exchange::Server(server)) => Some(server.room()?.in_memory().unwrap_or(&node.store().current().log)),
         _ => None,
     }
+}
+
+/// Whether the server has a line of this client, or holds a question of it.
+fn is_heard(sim: &Sim<Exchange>, client: NodeId) -> bool {
+    matches!(sim.node(FIRST).state(), Some(Exchange::Server(server)) if server.room().is_some_and(|room| room.hears(client)))
+}
+
+/// Whether a message is received and not shown so far.
+fn waits(sim: &Sim<Exchange>, client: NodeId, of: Of) -> bool {
+    let listener = match sim.node(client).state() {
+        Some(Exchange::Client(client)) => client.listener(),
+        _ => None,
+    };
+    listener.is_some_and(|listener| listener.queue.iter().any(|message| (message.from, message.key) == of))
 }
 
 fn is_on_its_way(sim: &Sim<Exchange>, of: Of) -> bool {

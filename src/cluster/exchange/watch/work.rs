@@ -1,6 +1,6 @@
 //! What became of calls: how they ended, who worked on them, and for how long after nobody wanted them.
 
-use imbl::{OrdMap, Vector};
+use imbl::{OrdMap, OrdSet, Vector};
 
 use crate::cluster::exchange::note::{End, Note};
 use crate::cluster::live::Spread;
@@ -31,12 +31,14 @@ pub struct Works {
     charged: OrdMap<Click, usize>,
     /// Calls with more than one.
     pub charged_twice: usize,
-    /// Calls that have not ended at their callers: since when, and how long each may take.
-    pub open: OrdMap<Click, (Time, Span)>,
-    /// Calls that ended after that.
-    pub overlong: usize,
-    /// Whether two were ever open at once.
-    pub together: bool,
+    /// Calls that have not ended at their callers: since when, and until when they may last.
+    pub open: OrdMap<Click, (Time, Time)>,
+    /// Calls that have ended after that.
+    pub overdue: usize,
+    /// Calls that were made while another of the same caller was open.
+    pub beside: usize,
+    /// Calls that were tried again.
+    tried_again: OrdSet<Click>,
     /// Where each call is on its way, as far as its deadline goes.
     ways: OrdMap<Click, Way>,
     /// Work that goes on, by server and number.
@@ -56,6 +58,11 @@ pub struct Works {
     /// The last.
     pub last: Option<Span>,
 }
+
+/// A call without a deadline that waits for longer waits for ever, as far as a user can tell.
+const FOR_EVER: Span = Span::s(10);
+/// Timers and the clock of a simulation may differ by a rounding of nanoseconds.
+pub(in crate::cluster::exchange) const ROUNDING: Span = Span(1_000);
 
 /// How far a call is.
 #[derive(Clone, Copy, Debug)]
@@ -94,14 +101,16 @@ impl Job {
 impl Works {
     pub(super) fn note(&mut self, at: Time, who: NodeId, note: &Note) {
         match note {
-            Note::Called { click, within, until } => {
+            Note::Called { click, deadline } => {
                 self.made += 1;
-                self.open.insert(*click, (at, within.unwrap_or(FOR_EVER)));
-                self.together |= self.open.len() > 1;
-                self.ways.insert(*click, Way { sent: at, wanted: *until, until: *until });
+                self.beside += usize::from(self.open.keys().any(|other| other.0 == click.0));
+                let until = deadline.map(|deadline| at + deadline);
+                self.open.insert(*click, (at, at + deadline.unwrap_or(FOR_EVER)));
+                self.ways.insert(*click, Way { sent: at, wanted: until, until });
             }
             Note::Retry { click } => {
                 self.retries += 1;
+                self.tried_again.insert(*click);
                 if let Some(way) = self.ways.get_mut(click) {
                     (way.sent, way.wanted) = (at, way.until);
                 }
@@ -141,8 +150,8 @@ impl Works {
     }
 
     fn ended(&mut self, at: Time, click: Click, end: End, (first, last): (Span, Span), stood: bool) {
-        let open = self.open.remove(&click);
-        self.overlong += usize::from(open.is_some_and(|open| is_over(open, at)));
+        let until = self.open.remove(&click).map(|(_, until)| until);
+        self.overdue += usize::from(until.is_some_and(|until| at > until + ROUNDING));
         match end {
             End::Done => self.done += 1,
             End::Deadline => self.late += 1,
@@ -155,11 +164,6 @@ impl Works {
             self.longest = self.longest.max(last);
         }
         self.last = Some(last);
-    }
-
-    /// Calls that took, or have taken, longer than they may.
-    pub fn overdue(&self, now: Time) -> usize {
-        self.overlong + self.open.values().filter(|open| is_over(**open, now)).count()
     }
 
     /// What is on the disk of the last service: a loss of power takes back what was not synced.
@@ -181,6 +185,16 @@ impl Works {
         for job in jobs {
             self.rests(at, job);
         }
+    }
+
+    /// Calls that have waited for longer than they may, by then.
+    pub fn too_long(&self, at: Time) -> usize {
+        self.overdue + self.open.values().filter(|(_, until)| at > *until + ROUNDING).count()
+    }
+
+    /// Whether a call that was charged for was tried again.
+    pub fn tries_charged(&self) -> bool {
+        self.tried_again.iter().any(|click| self.charged.contains_key(click))
     }
 
     /// How many calls servers have.
@@ -209,15 +223,6 @@ impl Works {
         }
         all
     }
-}
-
-/// A call without a deadline that waits for longer waits for ever, as far as a user can tell.
-const FOR_EVER: Span = Span::s(10);
-/// Timers and the clock of a simulation may differ by a rounding of nanoseconds.
-const ROUNDING: Span = Span(1_000);
-
-fn is_over((since, within): (Time, Span), at: Time) -> bool {
-    at.since(since).0 > within.0.saturating_add(ROUNDING.0)
 }
 
 fn add(all: &mut OrdMap<NodeId, Span>, node: NodeId, more: Span) {
