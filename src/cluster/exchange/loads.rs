@@ -18,8 +18,6 @@ use super::settings::{Api, Page};
 
 /// `{"query":""}`.
 const QUERY: u64 = 12;
-/// Where customers are found.
-const CUSTOMERS: &str = "/customers/";
 /// The bytes of a request to change a name.
 const RENAME: u64 = 30;
 
@@ -140,7 +138,7 @@ impl Loads {
     fn on_done(&mut self, request: RequestId, part: Part, (told, bytes): (Told, u64), tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         if matches!(part, Part::Rename) {
             // What it has kept of what it has changed is good no longer (RFC 9111, section 4.4).
-            self.cache = self.cache.iter().filter(|(path, _)| !path.starts_with(CUSTOMERS)).map(|(p, kept)| (p.clone(), *kept)).collect();
+            self.cache.remove(&Want::Rename.path());
             return cx.reply(request, Reply::Ok(Ret::Done));
         }
         let Some(load) = self.open.get_mut(&request) else { return };
