@@ -66,7 +66,7 @@ fn languages_have_no_case() {
 #[test]
 fn a_full_disk_publishes_nothing() {
     let mut trial = run(&[], &["full-disk news"]);
-    assert_eq!(trial.ask("c1 post http://news/", Span::s(1)), "507 its disk is full");
+    assert_eq!(trial.ask("c1 post http://news/", Span::s(1)), "507, its disk is full");
     assert_eq!(trial.count("effects"), 0);
 }
 
