@@ -131,9 +131,12 @@ static NOW: &[Fact<Stores>] = &[
 
 /// What no order of the asks explains.
 static WRONG: &[Fact<Stores>] = &[
-    fact("anomalies", EACH, "For each shop: how many kinds of anomalies there have been among asks that came close to one another.", |live| {
-        each(live, |live, shop| found(live, shop).len() as f64)
-    }),
+    fact(
+        "anomalies",
+        EACH,
+        "For each shop: how many kinds of anomalies there have been among asks that came close to one another.",
+        |live| each(live, |live, shop| found(live, shop).len() as f64),
+    ),
     fact("dirty_writes", EACH, "For each shop: 1 where two asks overwrote each other's writes, else 0.", |live| {
         has(live, Phenomenon::DirtyWrite)
     }),

@@ -71,7 +71,7 @@ impl Invariants {
         for id in sim.server_ids() {
             let recovered = sim.node(id).store().current().recover();
             self.excused.extend(recovered.promised.keys().chain(recovered.decided.keys()).chain(recovered.undone.keys()).copied());
-            for server in state::process(sim, id) {
+            if let Some(server) = state::process(sim, id) {
                 let open = server.rows.open().map(|(tx, _)| *tx);
                 self.excused.extend(open.chain(server.sessions.keys().copied()).chain(server.coordinated.keys().copied()));
             }

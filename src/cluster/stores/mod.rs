@@ -31,10 +31,10 @@ mod statement;
 mod tested;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod verdict_tests;
 mod unit;
 mod upheld;
+#[cfg(test)]
+mod verdict_tests;
 mod watch;
 
 use crate::cluster::kit::fsync::{Fsync, Promises};

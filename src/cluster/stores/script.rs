@@ -54,7 +54,7 @@ impl<'a> Tape<'a> {
 type End = Result<String, Next>;
 
 /// The answer to an ask whose key is known.
-pub const DONE_BEFORE: &str = "done before";
+pub(super) const DONE_BEFORE: &str = "done before";
 
 impl Plan {
     /// What comes after these answers.

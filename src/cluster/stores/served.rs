@@ -86,6 +86,8 @@ impl Half {
             self.births.insert((place.clone(), version), birth);
             self.history.install(place, version);
         }
+        // Another shard may have thrown its part away before.
+        self.history.units.get_mut(&tx.unit()).into_iter().for_each(|unit| unit.aborted = false);
         self.counts.commits += 1;
         let Some(unit) = self.units.get_mut(&tx.unit()) else { return };
         let is_first = unit.installed.is_empty();
@@ -173,7 +175,10 @@ impl Half {
                 order.retain(|known| *known != by_unit(*version));
             }
         }
-        self.undone(tx);
+        // What counted and is lost had been: who has read it, has read what was.
+        if lost.is_empty() {
+            self.undone(tx);
+        }
         if is_promised {
             self.lose(tx, &what);
         }

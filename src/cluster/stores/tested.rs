@@ -41,7 +41,13 @@ pub struct Tested {
 
 impl Half {
     /// A server runs a statement: whom of those under way it meets.
-    pub(super) fn test_statement(&mut self, server: NodeId, tx: Tx, [reads, locked]: [&Vec<Read<Place, Tx>>; 2], wrote: &[(RowId, Version<Tx>)]) {
+    pub(super) fn test_statement(
+        &mut self,
+        server: NodeId,
+        tx: Tx,
+        [reads, locked]: [&Vec<Read<Place, Tx>>; 2],
+        wrote: &[(RowId, Version<Tx>)],
+    ) {
         let wrote: Vec<Place> = wrote.iter().map(|(row, _)| (server, row.clone())).collect();
         let looks = || reads.iter().chain(locked).map(|read| &read.reach);
         let is_open = |(other, unit): &(&Tx, &Unit)| **other != tx && unit.is_under_way();

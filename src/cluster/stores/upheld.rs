@@ -130,7 +130,7 @@ impl Half {
 
     /// Who has seen rows as they were at different moments.
     pub fn torn(&self) -> Option<String> {
-        let find = || self.torn_read().map(|tx| format!("{tx} saw rows as they were at different moments"));
+        let find = || self.torn_read().map(|tx| format!("{tx} saw rows as they were at different moments, or never"));
         self.broken.torn.clone().or_else(find)
     }
 
@@ -151,6 +151,11 @@ impl Half {
             from = from.max(version.and_then(birth).unwrap_or(0));
             to = to.min(next.map_or(u64::MAX, |next| birth(next).unwrap_or(0)));
         };
+        let never_was =
+            |version: &Version<Tx>| version.writer.and_then(|writer| self.history.units.get(&writer)).is_some_and(|unit| unit.aborted);
+        if unit.reads.iter().flat_map(|read| &read.seen).any(|(_, version)| never_was(version)) {
+            return true;
+        }
         let is_own = |version: &Version<Tx>| unit.installed.iter().any(|(_, own, _)| by_unit(*own) == *version);
         for read in &unit.reads {
             read.seen.iter().filter(|(_, version)| !is_own(version)).for_each(|(place, version)| seen(place, Some(*version)));

@@ -31,7 +31,9 @@ const DOCUMENTS: (&str, &str) = ("shop", "documents");
 
 #[test]
 fn nothing_is_kept_before_anything_could_have_broken_it() {
-    for script in [&["c1 count book", "run 0us"][..], &["c1 transfer 10 from zed to bob", "run 1s"], &[TRANSFER, "run 1s", "c2 audit", "run 1s"]] {
+    for script in
+        [&["c1 count book", "run 0us"][..], &["c1 transfer 10 from zed to bob", "run 1s"], &[TRANSFER, "run 1s", "c2 audit", "run 1s"]]
+    {
         assert_eq!(of(&follow(&[], script), Holds::Yes), Vec::<&str>::new(), "{script:?}");
     }
     // Each by what could break it.
@@ -104,7 +106,10 @@ fn a_promise_that_is_thrown_away_after_the_answer_is_a_loss() {
 fn who_is_told_done_before_was_told_the_truth_or_it_is_a_loss() {
     let settings = |transactions| [DOCUMENTS, ("retry", "always"), ("request-key", "on"), ("document-transactions", transactions)];
     let never = follow(&settings("off"), &[TRANSFER, "cut documents -> c1", "run 2030ms", "heal", "run 5s"]);
-    assert_eq!((never.answers(), never.holds("acked_kept"), never.count("sum.documents")), (vec!["done before".to_string()], Holds::No, 150));
+    assert_eq!(
+        (never.answers(), never.holds("acked_kept"), never.count("sum.documents")),
+        (vec!["done before".to_string()], Holds::No, 150)
+    );
     // The answer to COMMIT is lost: the first try has done it all.
     let truly = follow(&settings("on"), &[TRANSFER, "run 37ms", "cut documents -> c1", "run 2s", "heal", "run 5s"]);
     assert_eq!((truly.answers(), truly.holds("acked_kept")), (vec!["done before".to_string()], Holds::Untested));
@@ -185,7 +190,10 @@ fn the_rows_that_the_asks_are_about_come_first() {
         trial.cluster.scene(trial.cluster.now(), &mut scene);
         scene.nodes.last().expect("documents").rows.iter().map(|row| format!("{} {}", row.label, row.value)).collect::<Vec<_>>()
     };
-    assert_eq!(rows(&[], "c1 rename book to Emma")[..4], ["item book Emma 12", "item mug Mug 8", "item pen Pen 2", "order anna-1 Emma Pen"]);
+    assert_eq!(
+        rows(&[], "c1 rename book to Emma")[..4],
+        ["item book Emma 12", "item mug Mug 8", "item pen Pen 2", "order anna-1 Emma Pen"]
+    );
     assert_eq!(rows(&[], TRANSFER)[..3], ["anna has 70", "bob has 80", "book left 10"]);
     assert_eq!(rows(&[("balances", "together")], TRANSFER)[..2], ["balances anna 70, bob 80", "book left 10"]);
 }
