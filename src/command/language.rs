@@ -32,6 +32,11 @@ pub struct CallDoc {
     pub weight: u32,
     /// Whether random clients use a key that nothing else touches, with values that end in a comma: what is appended stays apart.
     pub apart: bool,
+    /// More examples, that random clients ask like that of the verb.
+    pub also: &'static [&'static str],
+    /// Whether this is asked to see whether a cluster takes changes again: one that no rule of the model refuses. Without any it is the
+    /// first that changes something.
+    pub probe: bool,
     /// The name of a slot, and texts that can fill it, each with a few words, for completion. Where there are none: no name.
     pub offers: (&'static str, &'static [(&'static str, &'static str)]),
     /// A setting, and what it must be for this to be asked; `None`: whatever the settings are.
@@ -60,8 +65,13 @@ impl CallDoc {
 
     /// A call with everything filled in: keys and values by these, the rest as the example has it.
     pub fn filled(&'static self, form: u8, key: &Key, fresh: &Value, expected: Option<&Value>) -> Call {
+        self.filled_as(self.verb.example, form, key, fresh, expected)
+    }
+
+    /// The same with the rest from another example.
+    pub fn filled_as(&'static self, example: &str, form: u8, key: &Key, fresh: &Value, expected: Option<&Value>) -> Call {
         let alone = Language { calls: std::slice::from_ref(self), verbs: &[] };
-        let example = match alone.parse(self.verb.example) {
+        let example = match alone.parse(example) {
             Ok(Command::Poke(Poke::Ask { call, .. })) => call.args,
             _ => Vec::new(),
         };

@@ -32,7 +32,7 @@ pub struct Deed<P: Staged> {
 /// The words of a call: forms begin with `CLIENT`.
 pub const fn call(name: &'static str, forms: &'static [&'static str], example: &'static str, about: &'static str) -> CallDoc {
     let verb = Verb::new(name, Group::Clients, forms, example, about);
-    CallDoc { verb, key: None, changes: true, weight: 1, apart: false, offers: ("", &[]), within: None }
+    CallDoc { verb, key: None, changes: true, weight: 1, apart: false, also: &[], probe: false, offers: ("", &[]), within: None }
 }
 
 /// The words of an operator's verb.

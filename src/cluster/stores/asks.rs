@@ -20,6 +20,7 @@ pub(super) static ASKS: [Ask<Op>; 8] = [
             key: Some('t'),
             weight: 40,
             offers: ("FROM", NAMES),
+            also: &["c1 transfer 10 from bob to anna"],
             ..call(
                 "transfer",
                 &["CLIENT transfer COUNT from FROM to TO"],
@@ -56,6 +57,7 @@ pub(super) static ASKS: [Ask<Op>; 8] = [
             key: Some('r'),
             weight: 5,
             offers: ("ITEM", THINGS),
+            probe: true,
             ..call("rename", &["CLIENT rename ITEM to TITLE"], "c1 rename book to Emma", "give an item another title, everywhere")
         },
         read: |call| Ok(Op::Rename { item: key(call, "ITEM"), title: key(call, "TITLE") }),
@@ -92,10 +94,11 @@ pub(super) static ASKS: [Ask<Op>; 8] = [
             key: Some('l'),
             weight: 3,
             offers: ("CLERK", CLERKS),
+            also: &["c1 leave uma"],
             ..call("leave", &["CLIENT leave CLERK"], "c1 leave tom", "take a clerk off duty, if another one stays: reads both, changes one")
         },
         read: |call| Ok(Op::Leave { clerk: key(call, "CLERK") }),
-        drawn: None,
+        drawn: Some(|clerk, _| Op::Leave { clerk }),
     },
     Ask {
         doc: CallDoc {

@@ -119,8 +119,8 @@ impl Client {
     fn begin(&mut self, run: Run, cx: &mut Context<'_>) {
         let number = self.next;
         self.next = self.next.wrapping_add(1);
-        let note = Note::Began { unit: unit(number, cx), request: run.request, shop: run.plan.shop, transaction: run.transaction };
-        cx.note(note);
+        let (op, shop) = (run.plan.op.clone(), run.plan.shop);
+        cx.note(Note::Began { unit: unit(number, cx), request: run.request, op, shop, transaction: run.transaction });
         self.runs.insert(number, run);
         self.go_on(number, cx);
     }
@@ -296,7 +296,10 @@ impl Client {
         self.asks.remove(&request);
         let numbers: OrdSet<u32> = self.runs.iter().filter(|(_, run)| run.request == request).map(|(number, _)| *number).collect();
         for number in &numbers {
-            self.roll_back(*number, cx);
+            // A COMMIT that was sent cannot be taken back.
+            if self.runs.get(number).is_some_and(|run| !matches!(run.doing, Doing::Commits(..))) {
+                self.roll_back(*number, cx);
+            }
             self.runs.remove(number);
         }
         self.waits.drop_if(|waiting| numbers.contains(waiting));
@@ -322,6 +325,14 @@ impl End {
 }
 
 impl Asking {
+    /// Where it was carried out, first, and why not in the other.
+    fn half(&self) -> String {
+        let (done, not): (Vec<_>, Vec<_>) = self.ended.iter().partition(|(_, (ok, ..))| *ok);
+        let done = done.iter().map(|(shop, (_, _, text))| format!("only {}: {text}", shop.name()));
+        let not = not.iter().map(|(shop, (_, _, text))| format!("{}: {text}", shop.name()));
+        done.chain(not).collect::<Vec<_>>().join(" · ")
+    }
+
     fn reply(&self) -> Reply<Ret> {
         let texts: Vec<&String> = self.ended.values().map(|(_, _, text)| text).collect();
         let same = texts.windows(2).all(|pair| pair[0] == pair[1]);
@@ -330,7 +341,12 @@ impl Asking {
         if self.ended.values().any(|(_, unknown, _)| *unknown) {
             return Reply::Unknown(Cause::from(text));
         }
-        if self.ended.values().any(|(ok, ..)| *ok) { Reply::Ok(Ret(text.into())) } else { Reply::Refused(Cause::from(text)) }
+        match self.ended.values().filter(|(ok, ..)| *ok).count() {
+            0 => Reply::Refused(Cause::from(text)),
+            ok if ok == self.ended.len() => Reply::Ok(Ret(text.into())),
+            // Neither done nor refused: one shop has carried it out, and the other has not.
+            _ => Reply::Unknown(Cause::from(self.half())),
+        }
     }
 }
 

@@ -176,7 +176,7 @@ impl Server {
             // What is on its way to the disk is not changed by a late message; nor is a promise that is not yet given.
             (Some(Session::Ending), _) | (Some(Session::Promising), true) => {}
             (Some(_), false) => {
-                self.abort(tx, Some(Failed::NoVote), cx);
+                self.abort(tx, Some(Failed::Told), cx);
                 cx.send(coordinator, Msg::Done { tx });
             }
             (Some(Session::Active) | None, _) => cx.send(coordinator, Msg::Done { tx }),
@@ -188,9 +188,9 @@ impl Server {
         let Some(Session::Promised(coordinator)) = self.sessions.get(&tx).copied() else { return };
         if cx.settings().in_doubt == InDoubt::GiveUp {
             cx.note(Note::GaveUp { tx });
-            return self.abort(tx, Some(Failed::NoVote), cx);
+            return self.abort(tx, Some(Failed::GaveUp), cx);
         }
-        cx.note(Note::InDoubt { tx });
+        cx.note(Note::InDoubt { tx, locked: !self.unlocked.contains_key(&tx) });
         cx.send(coordinator, Msg::Ask { tx });
         self.later(Due::Doubt(tx), cx.settings().resend, cx);
     }

@@ -1,12 +1,13 @@
 //! The facts of the two shops; most are told of each, as `sum.tables` and `sum.documents`.
 
-use crate::check::isolation::{Found, Phenomenon, phenomena};
+use imbl::OrdSet;
+
+use crate::check::isolation::Phenomenon;
 use crate::cluster::facts::{FactDoc, FactKind, FactValue, Keys};
 use crate::cluster::kit::facts::{self, Fact, fact, int};
 use crate::cluster::kit::settings::Declared as _;
 use crate::cluster::live::Live;
 
-use super::message::Tx;
 use super::server::{Server, Session};
 use super::shop::Shop;
 use super::unit::Unit;
@@ -130,9 +131,12 @@ static NOW: &[Fact<Stores>] = &[
 
 /// What no order of the asks explains.
 static WRONG: &[Fact<Stores>] = &[
-    fact("anomalies", EACH, "For each shop: how many kinds of anomalies there are among the last 150 asks.", |live| {
-        each(live, |live, shop| found(live, shop).len() as f64)
-    }),
+    fact(
+        "anomalies",
+        EACH,
+        "For each shop: how many kinds of anomalies there have been among asks that came close to one another.",
+        |live| each(live, |live, shop| found(live, shop).len() as f64),
+    ),
     fact("dirty_writes", EACH, "For each shop: 1 where two asks overwrote each other's writes, else 0.", |live| {
         has(live, Phenomenon::DirtyWrite)
     }),
@@ -145,7 +149,8 @@ static WRONG: &[Fact<Stores>] = &[
     fact("write_skews", EACH, "For each shop: 1 where each of several asks changed what another had read, else 0.", |live| {
         each(live, |live, shop| {
             let skews = [Phenomenon::WriteSkew, Phenomenon::Phantom];
-            f64::from(u8::from(found(live, shop).iter().any(|found| skews.contains(&found.what))))
+            let found = found(live, shop);
+            f64::from(u8::from(skews.iter().any(|skew| found.contains(skew))))
         })
     }),
 ];
@@ -163,13 +168,13 @@ pub(super) fn half(live: &One, shop: Shop) -> &Half {
     live.watched().half(shop)
 }
 
-/// The kinds of anomalies among the tries that are remembered.
-pub(super) fn found(live: &One, shop: Shop) -> Vec<Found<Tx>> {
-    phenomena(&half(live, shop).history)
+/// The kinds of anomalies so far.
+fn found(live: &One, shop: Shop) -> OrdSet<Phenomenon> {
+    half(live, shop).anomalies()
 }
 
 fn has(live: &One, what: Phenomenon) -> FactValue {
-    each(live, |live, shop| f64::from(u8::from(found(live, shop).iter().any(|found| found.what == what))))
+    each(live, |live, shop| f64::from(u8::from(found(live, shop).contains(&what))))
 }
 
 fn each(live: &One, of: impl Fn(&One, Shop) -> f64) -> FactValue {

@@ -1,9 +1,9 @@
 //! What the servers of the shops promise whatever is done to them, looked at after every event.
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 
 use crate::cluster::live::Upheld;
-use crate::command::Poke;
+use crate::command::{DiskFate, Poke};
 use crate::sim::history::Record;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
@@ -20,8 +20,10 @@ use super::{Stores, state};
 pub struct Invariants {
     /// What was decided of transactions over several shards.
     decided: OrdMap<Tx, bool>,
-    /// Whether a mistake was chosen, or a disk lost what was promised.
-    is_excused: bool,
+    /// Whether a mistake is chosen now.
+    is_mistaken: bool,
+    /// Transactions that were under way while a mistake was chosen, or as a disk lost what it had synced.
+    excused: OrdSet<Tx>,
 }
 
 /// So many decisions are remembered.
@@ -29,12 +31,15 @@ const KEPT: usize = 1_000;
 
 impl Upheld<Stores> for Invariants {
     fn begin(&mut self, sim: &Sim<Stores>) {
-        self.is_excused = makes_mistakes(sim.settings());
+        self.is_mistaken = makes_mistakes(sim.settings());
     }
 
     fn poked(&mut self, poke: &Poke, sim: &Sim<Stores>) {
-        let loses = matches!(poke, Poke::Crash(_, fate) if *fate != crate::command::DiskFate::Kept);
-        self.is_excused |= loses || makes_mistakes(sim.settings());
+        let wipes = matches!(poke, Poke::Crash(_, DiskFate::Wiped));
+        let was_mistaken = std::mem::replace(&mut self.is_mistaken, makes_mistakes(sim.settings()));
+        if wipes || was_mistaken {
+            self.excuse(sim);
+        }
     }
 
     fn recorded(&mut self, _: &Record<Op, Ret>, _: &Sim<Stores>) -> Result<(), String> {
@@ -45,7 +50,7 @@ impl Upheld<Stores> for Invariants {
         match &entry.what {
             Trace::Note(who, Note::Decided { tx, commit }) => self.one_decision(*who, *tx, *commit),
             Trace::Note(who, Note::Installed { tx, wrote, at }) if !wrote.is_empty() => self.no_torn_commit(*who, *tx, *at, sim),
-            Trace::Note(who, Note::Dropped { tx, wrote: 1.., .. }) if self.decided.get(tx) == Some(&true) && !self.is_excused => {
+            Trace::Note(who, Note::Dropped { tx, wrote: 1.., .. }) if self.decided.get(tx) == Some(&true) && !self.is_excused(*tx) => {
                 Err(format!("a decision is kept: {who} drops {tx}, which was committed"))
             }
             _ => Ok(()),
@@ -59,12 +64,30 @@ impl Upheld<Stores> for Invariants {
 }
 
 impl Invariants {
+    /// A mistake, or a disk that was wiped, may show in what is under way now, or was decided before. It excuses nothing that begins later.
+    fn excuse(&mut self, sim: &Sim<Stores>) {
+        let known: OrdSet<Tx> = self.decided.keys().copied().collect();
+        self.excused = std::mem::take(&mut self.excused).into_iter().rev().take(KEPT).chain(known).collect();
+        for id in sim.server_ids() {
+            let recovered = sim.node(id).store().current().recover();
+            self.excused.extend(recovered.promised.keys().chain(recovered.decided.keys()).chain(recovered.undone.keys()).copied());
+            if let Some(server) = state::process(sim, id) {
+                let open = server.rows.open().map(|(tx, _)| *tx);
+                self.excused.extend(open.chain(server.sessions.keys().copied()).chain(server.coordinated.keys().copied()));
+            }
+        }
+    }
+
+    fn is_excused(&self, tx: Tx) -> bool {
+        self.is_mistaken || self.excused.contains(&tx)
+    }
+
     fn one_decision(&mut self, who: NodeId, tx: Tx, commit: bool) -> Result<(), String> {
         if self.decided.len() >= KEPT {
             self.decided = self.decided.skip(KEPT / 2);
         }
         match self.decided.insert(tx, commit) {
-            Some(before) if before != commit && !self.is_excused => {
+            Some(before) if before != commit && !self.is_excused(tx) => {
                 Err(format!("there is one decision on each transaction: {who} decides on {tx} a second time, and otherwise"))
             }
             _ => Ok(()),
@@ -79,7 +102,7 @@ impl Invariants {
             crate::cluster::kit::fsync::Fsync::Lazy => store.current().written,
         };
         // A change of the setting meets commits that were made by the other.
-        if at <= safe || self.is_excused { Ok(()) } else { Err(format!("a commit is on the disk before it counts: {tx} at {who}")) }
+        if at <= safe || self.is_excused(tx) { Ok(()) } else { Err(format!("a commit is on the disk before it counts: {tx} at {who}")) }
     }
 }
 

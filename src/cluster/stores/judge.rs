@@ -1,12 +1,12 @@
 //! What the two shops can be held to. Each guarantee is judged of both, and broken by either.
 
-use crate::check::isolation::{Phenomenon, cycle, phenomena};
-use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict, Verdicts};
+use crate::check::verdict::{Guarantee, GuaranteeDoc, Verdict, Verdicts};
 use crate::cluster::live::Live;
 
 use super::Stores;
 use super::shop::Shop;
-use super::watch::{Broken, Half};
+use super::tested::Tested;
+use super::watch::Half;
 
 macro_rules! guarantee {
     ($name:ident, $id:literal, $about:literal) => {
@@ -45,48 +45,47 @@ pub(super) const GUARANTEES: [Guarantee; 12] = [
 
 /// What breaks a guarantee in one shop.
 fn broken(guarantee: Guarantee, half: &Half) -> Option<String> {
-    let Broken { atomic, sum, seen, dirty, duty, stock, copies, lost, twice } = &half.broken;
-    let known = match guarantee {
-        ATOMIC => atomic,
-        SUM_KEPT => sum,
-        SUM_SEEN => seen,
-        NO_DIRTY_READS => dirty,
-        ON_DUTY => duty,
-        STOCK_KEPT => stock,
-        COPIES_EQUAL => copies,
-        ACKED_KEPT => lost,
-        ONCE => twice,
-        ONE_SNAPSHOT => return half.torn_read().map(|tx| format!("{tx} saw rows as they were at different moments")),
-        NO_LOST_UPDATES => return lost_update(half),
-        _ => return no_order(half),
-    };
-    known.clone()
+    let broken = &half.broken;
+    match guarantee {
+        ATOMIC => broken.atomic.clone(),
+        SUM_KEPT => broken.sum.clone(),
+        SUM_SEEN => broken.seen.clone(),
+        NO_DIRTY_READS => broken.dirty.clone(),
+        ON_DUTY => broken.duty.clone(),
+        STOCK_KEPT => broken.stock.clone(),
+        COPIES_EQUAL => broken.copies.clone(),
+        ACKED_KEPT => broken.lost.clone(),
+        ONCE => broken.twice.clone(),
+        ONE_SNAPSHOT => half.torn(),
+        NO_LOST_UPDATES => half.overwritten(),
+        _ => half.no_order(),
+    }
 }
 
-fn lost_update(half: &Half) -> Option<String> {
-    let found = phenomena(&half.history).into_iter().find(|found| found.what == Phenomenon::LostUpdate)?;
-    Some(format!("{} overwrote what {} had written, and had not seen it", found.units[0], found.units[1]))
-}
-
-fn no_order(half: &Half) -> Option<String> {
-    let units: Vec<String> = cycle(&half.history)?.iter().map(ToString::to_string).collect();
-    let first = units.first().cloned().unwrap_or_default();
-    Some(format!("each of these comes before the next: {}, {first}", units.join(", ")))
+/// Whether anything has happened in a shop that could have broken a guarantee, and what is said where nothing has.
+fn tested(guarantee: Guarantee, tested: &Tested) -> (bool, &'static str) {
+    match guarantee {
+        ATOMIC => (tested.cut, "No ask was cut short with a part of it done."),
+        SUM_KEPT => (tested.sum, "No transfer was cut short, or met another one."),
+        SUM_SEEN => (tested.seen, "No audit ended beside which a balance was changed."),
+        NO_DIRTY_READS => (tested.dirty, "Nobody has read a row that another ask had changed and not committed."),
+        ON_DUTY => (tested.duty, "No clerk has tried to leave."),
+        STOCK_KEPT => (tested.stock, "No order was refused, or met another one for the same item."),
+        COPIES_EQUAL => (tested.copies, "No title was changed."),
+        ACKED_KEPT => (tested.acked, "No server was started again after it had carried out what somebody was told."),
+        ONCE => (tested.once, "No ask was tried a second time."),
+        ONE_SNAPSHOT => (tested.snapshot, "Nobody has read several times while another ask changed what it read."),
+        NO_LOST_UPDATES => (tested.overwritten, "No two asks that change the same row met."),
+        _ => (tested.order, "No ask has met another one that changed what it read or changed."),
+    }
 }
 
 pub(super) fn judge(live: &Live<Stores>) -> Verdicts {
-    let is_tested = Shop::ALL.iter().any(|shop| live.watched().half(*shop).counts.statements > 0);
     let verdict = |guarantee: Guarantee| {
-        let why = Shop::ALL.iter().find_map(|shop| {
-            let why = broken(guarantee, live.watched().half(*shop))?;
-            Some(format!("In {}: {why}.", shop.name()))
-        });
-        let (holds, why) = match why {
-            Some(why) => (Holds::No, why),
-            None if is_tested => (Holds::Yes, String::new()),
-            None => (Holds::Untested, "Nobody has asked yet.".to_string()),
-        };
-        Verdict { guarantee, holds, why, witness: Vec::new() }
+        let halves = || Shop::ALL.iter().map(|shop| (shop, live.watched().half(*shop)));
+        let why = halves().find_map(|(shop, half)| Some(format!("In {}: {}.", shop.name(), broken(guarantee, half)?)));
+        let is_tested = halves().any(|(_, half)| tested(guarantee, &half.tested).0);
+        Verdict::of_run(guarantee, why.as_ref(), is_tested, tested(guarantee, &Tested::default()).1)
     };
     GUARANTEES.into_iter().map(verdict).collect()
 }

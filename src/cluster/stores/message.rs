@@ -10,7 +10,7 @@ use crate::packs;
 use crate::sim::id::NodeId;
 use crate::sim::protocol::Wire;
 
-use super::shop::Shop;
+use super::shop::{Shop, Table};
 use super::statement::{Statement, Told};
 
 /// What a user asks of the application.
@@ -49,6 +49,18 @@ impl Op {
     /// Whether it can change anything.
     pub fn changes(&self) -> bool {
         !matches!(self, Op::Page { .. } | Op::Count { .. } | Op::Audit { .. })
+    }
+
+    /// What it is about.
+    pub(super) fn tables(&self) -> &'static [Table] {
+        match self {
+            Op::Transfer { .. } | Op::Audit { .. } => &[Table::Accounts],
+            Op::Order { .. } => &[Table::Stock, Table::Orders],
+            Op::Page { .. } | Op::Rename { .. } => &[Table::Items, Table::Orders],
+            Op::Count { .. } => &[Table::Orders],
+            Op::Leave { .. } => &[Table::Staff],
+            Op::Migrate {} => &[Table::Items],
+        }
     }
 }
 
@@ -92,10 +104,16 @@ pub enum Failed {
     LockTimeout,
     /// The server does not know the transaction: it was aborted before.
     Gone,
+    /// No statement came for too long.
+    Idle,
     /// The server cannot write.
     DiskFull,
     /// Another shard did not promise.
     NoVote,
+    /// The coordinator has said so.
+    Told,
+    /// It was promised, and the shard did not wait for the decision.
+    GaveUp,
 }
 
 impl Failed {
@@ -109,7 +127,10 @@ impl Failed {
             Failed::LockTimeout => "aborted: waited too long",
             Failed::Gone => "aborted: the server has forgotten the transaction",
             Failed::DiskFull => "aborted: disk full",
+            Failed::Idle => "aborted: no statement came for too long",
             Failed::NoVote => "aborted: a shard did not promise",
+            Failed::Told => "aborted: the coordinator says so",
+            Failed::GaveUp => "aborted: no decision was heard",
         }
     }
 }

@@ -21,15 +21,20 @@ mod operator;
 mod picture;
 mod run;
 mod script;
+mod served;
 mod server;
 mod settings;
 mod shop;
 mod stage;
 mod state;
 mod statement;
+mod tested;
 #[cfg(test)]
 mod tests;
 mod unit;
+mod upheld;
+#[cfg(test)]
+mod verdict_tests;
 mod watch;
 
 use crate::cluster::kit::fsync::{Fsync, Promises};

@@ -8,7 +8,7 @@ use crate::check::operation::Key;
 use crate::cluster::NoteMark;
 use crate::sim::id::{NodeId, RequestId};
 
-use super::message::{Failed, Tx};
+use super::message::{Failed, Op, Tx};
 use super::shop::{RowId, Shop};
 use super::statement::Statement;
 
@@ -16,7 +16,7 @@ use super::statement::Statement;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Note {
     /// A client begins a try of an ask in one shop.
-    Began { unit: Tx, request: RequestId, shop: Shop, transaction: bool },
+    Began { unit: Tx, request: RequestId, op: Op, shop: Shop, transaction: bool },
     /// A client sends a statement. `last`: with it the ask is carried out.
     Sends { unit: Tx, server: NodeId, statement: Arc<Statement>, last: bool },
     /// A client heard what it came to: so many rows read, looked at and changed.
@@ -39,12 +39,12 @@ pub enum Note {
     Promised { tx: Tx },
     /// A coordinator has decided.
     Decided { tx: Tx, commit: bool },
-    /// A shard has promised and hears no decision.
-    InDoubt { tx: Tx },
+    /// A shard has promised and hears no decision. `locked`: it keeps the locks.
+    InDoubt { tx: Tx, locked: bool },
     /// A shard has promised, hears no decision, and aborts.
     GaveUp { tx: Tx },
-    /// A server is up again with its log up to this entry.
-    Recovered { at: u64, undone: Vec<Tx>, promised: Vec<Tx> },
+    /// A server is up again with its log up to this entry. `anew`: its disk was empty, and it is set up as at the start.
+    Recovered { at: u64, undone: Vec<Tx>, promised: Vec<Tx>, anew: bool },
     /// A server cannot write.
     DiskFull,
 }
@@ -90,7 +90,7 @@ impl Note {
             Note::Again { .. } => format!("{who} tries again from the start"),
             Note::Ran { wrote, tx, .. } if wrote.is_empty() => format!("{who} reads for {tx}"),
             Note::Ran { wrote, tx, .. } => format!("{who} changes {} for {tx}", rows(wrote)),
-            Note::Waits { tx, holder } => format!("at {who} {tx} waits for {holder}, which has changed the row"),
+            Note::Waits { tx, holder } => format!("at {who} {tx} waits for {holder}, which has locked a row that it needs"),
             Note::Installed { tx, wrote, .. } if wrote.is_empty() => format!("{who} ends {tx}, which has changed nothing"),
             Note::Installed { tx, wrote, .. } => format!("{who} commits {tx}: {}", rows(wrote)),
             Note::Dropped { tx, wrote: 0, why, .. } => format!("{who} ends {tx}{}", reason(*why)),
@@ -98,8 +98,12 @@ impl Note {
             Note::Promised { tx } => format!("{who} promises to commit {tx}"),
             Note::Decided { tx, commit: true } => format!("{who} decides: {tx} is committed"),
             Note::Decided { tx, .. } => format!("{who} decides: {tx} is aborted"),
-            Note::InDoubt { tx } => format!("{who} has promised {tx}, hears no decision, and keeps its locks"),
+            Note::InDoubt { tx, locked } => {
+                let locks = if *locked { "keeps" } else { "has dropped" };
+                format!("{who} has promised {tx}, hears no decision, and {locks} its locks")
+            }
             Note::GaveUp { tx } => format!("{who} has promised {tx}, hears no decision, and aborts it"),
+            Note::Recovered { anew: true, .. } => format!("{who} is up again with an empty disk, and is set up as at the start"),
             Note::Recovered { undone, promised, .. } => {
                 let undone = if undone.is_empty() { String::new() } else { format!(", undoes {} unfinished", undone.len()) };
                 let promised = if promised.is_empty() { String::new() } else { format!(", is in doubt about {}", promised.len()) };

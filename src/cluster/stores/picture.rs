@@ -16,6 +16,7 @@ use super::server::Session;
 use super::settings::{Commit, Documents, Isolation, Settings, Update};
 use super::shop::{Part, Record, RowId, SUM, Shop, Table};
 use super::unit::StepState;
+use super::watch::Half;
 use super::{Stores, facts, place, state};
 
 type One = Live<Stores>;
@@ -34,11 +35,18 @@ pub(super) fn draw(live: &One, id: NodeId, view: &mut NodeView) {
         Shop::Documents => "documents",
     };
     let changes = changes(live, id);
-    for table in [Table::Accounts, Table::Stock, Table::Staff, Table::Items, Table::Orders] {
+    for table in groups(facts::half(live, shop)) {
         let rows = state::rows_at(sim, id, &table.all());
         let first = if table == Table::Orders { rows.len().saturating_sub(ORDERS) } else { 0 };
         view.rows.extend(rows[first..].iter().flat_map(|(row, record)| shown(live, id, row, record, &changes)));
     }
+}
+
+/// The tables in the order in which they are shown: what the asks so far are about comes first, so that it is seen where room is scarce.
+fn groups(half: &Half) -> [Table; 5] {
+    let mut all = [Table::Accounts, Table::Stock, Table::Staff, Table::Items, Table::Orders];
+    all.sort_by_key(|table| !half.concerned.contains(table));
+    all
 }
 
 /// Rows that somebody has changed and not committed: who, and what they become.
@@ -64,14 +72,14 @@ fn shown(live: &One, id: NodeId, row: &RowId, record: &Record, changes: &Changes
         Row::new(label, value, tone)
     };
     match row.table {
-        Table::Accounts if record.parts.is_empty() => vec![show(&row.owner, &|record| record.number.to_string())],
-        Table::Accounts => {
-            let part = |id: &Key| show(id, &|record: &Record| record.number_of(Some(id)).unwrap_or(0).to_string());
-            record.parts.iter().map(|own| part(&own.id)).collect()
-        }
+        Table::Accounts if record.parts.is_empty() => vec![show(&format!("{} has", row.owner), &|record| record.number.to_string())],
+        // One document is one row: all balances in it.
+        Table::Accounts => vec![show("balances", &|record| {
+            record.parts.iter().map(|part| format!("{} {}", part.id, part.number)).collect::<Vec<_>>().join(", ")
+        })],
         Table::Stock => vec![show(&format!("{} left", row.owner), &|record| record.number.to_string())],
         Table::Staff => vec![show(&row.owner, &|record| if record.number > 0 { "on duty" } else { "off" }.to_string())],
-        Table::Items => vec![show(&row.owner, &|record| format!("{} {}", record.text, price(record)))],
+        Table::Items => vec![show(&format!("item {}", row.owner), &|record| format!("{} {}", record.text, price(record)))],
         _ => vec![order(live, id, row, record, &show)],
     }
 }
@@ -85,13 +93,14 @@ fn price(record: &Record) -> String {
 
 /// An order with its lines; a copy of a title that differs from the item's is seen.
 fn order(live: &One, id: NodeId, row: &RowId, record: &Record, show: &Show<'_>) -> Row {
+    let label = format!("order {}", row.owner);
     if record.parts.is_empty() {
         let lines = state::rows_at(live.sim(), id, &RowId::lines_of(&row.owner));
         let items: Vec<String> = lines.iter().map(|(_, line)| line.text.to_string()).collect();
-        return show(&row.owner, &|_| items.join(" "));
+        return show(&label, &|_| items.join(" "));
     }
     let word = |part: &Part| if part.text.is_empty() { part.id.to_string() } else { part.text.to_string() };
-    let shown = show(&row.owner, &|record| record.parts.iter().map(word).collect::<Vec<_>>().join(" "));
+    let shown = show(&label, &|record| record.parts.iter().map(word).collect::<Vec<_>>().join(" "));
     let is_off = record.parts.iter().any(|part| !part.text.is_empty() && title(live, &part.id).is_some_and(|title| title != part.text));
     if is_off { Row { tone: Tone::Conflict, ..shown } } else { shown }
 }

@@ -53,6 +53,9 @@ impl<'a> Tape<'a> {
 
 type End = Result<String, Next>;
 
+/// The answer to an ask whose key is known.
+pub(super) const DONE_BEFORE: &str = "done before";
+
 impl Plan {
     /// What comes after these answers.
     pub fn next(&self, told: &[Told]) -> Next {
@@ -75,7 +78,7 @@ impl Plan {
             let home = self.home();
             let id = Statement::Once { key: format!("{}-{key}", home.owner).into() };
             if tape.run(self.shard(&home), id)?.changed == 0 {
-                return Ok("done before".to_string());
+                return Ok(DONE_BEFORE.to_string());
             }
         }
         match &self.op {

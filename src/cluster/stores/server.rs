@@ -38,7 +38,12 @@ pub struct Server {
     pub(super) unlocked: OrdMap<Tx, Promised>,
     /// The number of the next order.
     next_order: u32,
+    /// Transactions that are over here, the newest last: a statement that comes late does not begin one of them again.
+    over: Vector<Tx>,
 }
+
+/// So many are remembered.
+const OVER: usize = 256;
 
 /// A transaction of several statements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,10 +108,16 @@ impl Due {
 }
 
 impl Server {
+    /// Whose statements wait here for a lock.
+    pub fn parked(&self) -> impl Iterator<Item = Tx> {
+        self.parked.iter().map(|job| job.tx)
+    }
+
     /// Boots from the disk, or with the shop as it is at the start.
     pub fn boot(cx: &mut Context<'_>) -> Server {
         let (shop, shard) = place(cx.id(), cx.settings());
-        if !cx.disk().founded {
+        let anew = !cx.disk().founded;
+        if anew {
             let rows = shop::start(shop, shard, cx.settings());
             // A disk that is full from the start holds an empty shop.
             _ = cx.write(|disk| disk.found(rows));
@@ -123,6 +134,7 @@ impl Server {
             coordinated: OrdMap::new(),
             unlocked: OrdMap::new(),
             next_order: 0,
+            over: Vector::new(),
         };
         if !cx.is_first_boot() {
             let at = cx.disk().written;
@@ -130,6 +142,7 @@ impl Server {
                 at,
                 undone: recovered.undone.keys().copied().collect(),
                 promised: recovered.promised.keys().copied().collect(),
+                anew,
             });
         }
         server.take_up(recovered, cx);
@@ -152,6 +165,9 @@ impl Server {
         cx: &mut Context<'_>,
     ) {
         let job = Job { client, tx, alone, statement };
+        if self.over.contains(&tx) {
+            return cx.send(client, Msg::Ran { tx, told: Err(Failed::Gone) });
+        }
         if alone && self.rows.transaction(tx).is_none() {
             self.rows.begin(tx, Level::ReadCommitted, false);
         } else if begins && !self.sessions.contains_key(&tx) && !alone {
@@ -219,6 +235,7 @@ impl Server {
     /// Ends a transaction, of which nothing is left.
     pub(super) fn abort(&mut self, tx: Tx, why: Option<Failed>, cx: &mut Context<'_>) {
         self.sessions.remove(&tx);
+        self.ends(tx);
         self.due.drop_if(|due| due.tx() == tx);
         self.parked.retain(|job| job.tx != tx);
         if let Some(promised) = self.unlocked.remove(&tx) {
@@ -236,9 +253,20 @@ impl Server {
         self.wake(cx);
     }
 
+    /// Nothing of a transaction may come any more.
+    fn ends(&mut self, tx: Tx) {
+        if !self.over.contains(&tx) {
+            self.over.push_back(tx);
+        }
+        if self.over.len() > OVER {
+            self.over.pop_front();
+        }
+    }
+
     /// What a transaction has written counts from now on.
     pub(super) fn install(&mut self, tx: Tx, at: u64, cx: &mut Context<'_>) {
         self.sessions.remove(&tx);
+        self.ends(tx);
         self.due.drop_if(|due| due.tx() == tx && !matches!(due, Due::Tell(_)));
         if let Ok(wrote) = self.rows.commit(tx) {
             let wrote = wrote.into_iter().map(|(id, version, _)| (id, version)).collect();
@@ -335,15 +363,18 @@ impl Server {
 
     pub(super) fn on_rollback(&mut self, tx: Tx, cx: &mut Context<'_>) {
         // What is on its way to the disk, or promised, is not the application's to take back.
-        if self.sessions.get(&tx) == Some(&Session::Active) {
-            self.abort(tx, None, cx);
+        match self.sessions.get(&tx) {
+            Some(Session::Active) => self.abort(tx, None, cx),
+            Some(_) => {}
+            // Its statement may be behind it on the wire.
+            None => self.ends(tx),
         }
     }
 
     pub(super) fn on_due(&mut self, cx: &mut Context<'_>) {
         for due in self.due.overdue(cx) {
             match due {
-                Due::Idle(tx) => self.abort(tx, Some(Failed::Gone), cx),
+                Due::Idle(tx) => self.abort(tx, Some(Failed::Idle), cx),
                 Due::Lock(tx) => {
                     let at = self.parked.iter().position(|job| job.tx == tx);
                     if let Some(job) = at.map(|at| self.parked.remove(at)) {

@@ -7,7 +7,7 @@ use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 
 use super::commit::Stage;
-use super::message::Tx;
+use super::message::{Msg, Tx};
 use super::run::Rows;
 use super::script::{times, worth};
 use super::server::{Server, Session};
@@ -29,6 +29,19 @@ pub(super) fn process(sim: &World, id: NodeId) -> Option<&Server> {
         Some(Stores::Server(server)) => Some(server),
         _ => None,
     }
+}
+
+/// Whether a change or a commit of this try, or of any, is on its way to a server of a shop, or waits there.
+pub(super) fn is_awaited(sim: &World, shop: Shop, unit: Option<Tx>) -> bool {
+    let is_meant = |tx: &Tx| unit.is_none_or(|unit| unit == tx.unit());
+    let is_change = |msg: &Msg| match msg {
+        Msg::Run { tx, statement, .. } => statement.changes() && is_meant(tx),
+        Msg::Commit { tx, .. } => is_meant(tx),
+        _ => false,
+    };
+    let is_in_the_air = |id: NodeId| sim.flights().any(|flight| flight.leg.to == id && is_change(&flight.msg));
+    let is_parked = |id: NodeId| process(sim, id).is_some_and(|server| server.parked().any(|tx| is_meant(&tx)));
+    servers(sim, shop).any(|id| is_in_the_air(id) || sim.node(id).inbox().any(is_change) || is_parked(id))
 }
 
 /// Whether a transaction over several shards is decided to be committed.

@@ -103,31 +103,31 @@ impl Statement {
             Statement::Add { id, part, by, guarded } => {
                 let (field, least) = (field(id.table, part.as_ref()), by.abs());
                 let guard = if *guarded { format!(", {field}: {{$gte: {least}}}") } else { String::new() };
-                format!("{}.update({{_id: '{}'{guard}}}, {{$inc: {{{field}: {by}}}}})", id.table.name(), id.owner)
+                format!("{}.updateOne({{_id: '{}'{guard}}}, {{$inc: {{{field}: {by}}}}})", id.table.name(), id.owner)
             }
             Statement::Move { id, from, to, amount } => {
                 let guard = format!("{from}: {{$gte: {amount}}}");
-                format!("accounts.update({{_id: '{}', {guard}}}, {{$inc: {{{from}: -{amount}, {to}: {amount}}}}})", id.owner)
+                format!("accounts.updateOne({{_id: '{}', {guard}}}, {{$inc: {{{from}: -{amount}, {to}: {amount}}}}})", id.owner)
             }
             Statement::Set { id, part, number } => {
                 let field = field(id.table, part.as_ref());
-                format!("{}.update({{_id: '{}'}}, {{$set: {{{field}: {number}}}}})", id.table.name(), id.owner)
+                format!("{}.updateOne({{_id: '{}'}}, {{$set: {{{field}: {number}}}}})", id.table.name(), id.owner)
             }
             Statement::Order { customer, parts } => {
                 let lines: Vec<String> = parts.iter().map(in_document).collect();
-                format!("orders.insert({{customer: '{customer}', lines: [{}]}})", lines.join(", "))
+                format!("orders.insertOne({{customer: '{customer}', lines: [{}]}})", lines.join(", "))
             }
-            Statement::Line { order, item } => format!("orders.update({{_id: '{order}'}}, {{$push: {{lines: '{item}'}}}})"),
-            Statement::Once { key } => format!("requests.insert({{_id: '{key}'}})"),
+            Statement::Line { order, item } => format!("orders.updateOne({{_id: '{order}'}}, {{$push: {{lines: '{item}'}}}})"),
+            Statement::Once { key } => format!("requests.insertOne({{_id: '{key}'}})"),
             Statement::Rename { id, item, title } if id.table == Table::Items => {
-                format!("items.update({{_id: '{item}'}}, {{$set: {{title: '{title}'}}}})")
+                format!("items.updateOne({{_id: '{item}'}}, {{$set: {{title: '{title}'}}}})")
             }
             Statement::Rename { id, item, title } => {
-                format!("orders.update({{_id: '{}', 'lines.item': '{item}'}}, {{$set: {{'lines.$.title': '{title}'}}}})", id.owner)
+                format!("orders.updateOne({{_id: '{}', 'lines.item': '{item}'}}, {{$set: {{'lines.$.title': '{title}'}}}})", id.owner)
             }
             Statement::Convert { items, checked } => {
                 let rule = if *checked { ", shape: 1" } else { "" };
-                format!("items.update({{_id: '{}'{rule}}}, {{$mul: {{price: 100}}, $set: {{shape: 2}}}})", items.from.owner)
+                format!("items.updateOne({{_id: '{}'{rule}}}, {{$mul: {{price: 100}}, $set: {{shape: 2}}}})", items.from.owner)
             }
         }
     }
@@ -176,9 +176,9 @@ impl Select {
                 format!("{}.find({{_id: {{$in: [{}]}}}})", table.name(), names(ids))
             }
             Select::Page(order) => format!("orders.find({{_id: '{order}'}})"),
-            Select::Sold(item) => format!("orders.count({{'lines.item': '{item}'}})"),
+            Select::Sold(item) => format!("orders.countDocuments({{'lines.item': '{item}'}})"),
             Select::Copies(item) => format!("orders.find({{'lines.item': '{item}'}}, {{_id: 1}})"),
-            Select::Sum => "accounts.aggregate({$group: {sum: {$sum: '$balance'}}})".to_string(),
+            Select::Sum => "accounts.aggregate([{$group: {_id: null, sum: {$sum: '$balance'}}}])".to_string(),
             Select::Staff => "staff.find({})".to_string(),
         }
     }

@@ -9,7 +9,7 @@ use crate::persistent::keep;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::{Span, Time};
 
-use super::message::Tx;
+use super::message::{Op, Tx};
 use super::shop::{RowId, Shop};
 
 /// A row of a certain server: in tables the rows of items are on every one.
@@ -42,6 +42,8 @@ pub enum StepState {
 pub struct Unit {
     /// The ask.
     pub request: RequestId,
+    /// What is asked.
+    pub op: Op,
     /// Where.
     pub shop: Shop,
     /// Whether its statements are one transaction.
@@ -69,11 +71,19 @@ pub struct Unit {
     /// Whether all that it was to do was done, as far as that is up to it.
     complete: bool,
     /// What it wrote that does not count yet: by server and transaction.
-    pending: OrdMap<(NodeId, Tx), usize>,
+    pending: OrdMap<(NodeId, Tx), Vector<RowId>>,
     /// What it wrote that counts, with the entry of the server's log that says so.
     pub installed: Vector<(Place, Version<Tx>, u64)>,
     /// How many rows that it wrote came to nothing.
-    dropped: usize,
+    pub dropped: usize,
+    /// What it has looked at, to read or to change it.
+    looked_at: Vector<Reach<Place>>,
+    /// Whether somebody else changed what it looked at while it was under way.
+    pub met_change: bool,
+    /// Whether a later try was told that this one has done it.
+    pub vouched: bool,
+    /// Whether its loss is counted.
+    pub is_lost: bool,
     /// What it read by plain reads, with the moments.
     pub reads: Vector<Read<Place, Tx>>,
     /// What it looked at to change it.
@@ -84,9 +94,10 @@ pub struct Unit {
 
 impl Unit {
     /// One that begins.
-    pub fn new(request: RequestId, shop: Shop, transaction: bool, began: Time) -> Unit {
+    pub fn new(request: RequestId, op: Op, shop: Shop, transaction: bool, began: Time) -> Unit {
         Unit {
             request,
+            op,
             shop,
             transaction,
             began,
@@ -103,6 +114,10 @@ impl Unit {
             pending: OrdMap::new(),
             installed: Vector::new(),
             dropped: 0,
+            looked_at: Vector::new(),
+            met_change: false,
+            vouched: false,
+            is_lost: false,
             reads: Vector::new(),
             locked: Vector::new(),
             told: false,
@@ -117,6 +132,41 @@ impl Unit {
     /// Whether it is done, or may yet be: nothing of it is lost.
     pub fn is_under_way(&self) -> bool {
         self.ended.is_none() || !self.pending.is_empty()
+    }
+
+    /// Whether its user was told that it is done.
+    pub fn is_promised(&self) -> bool {
+        self.vouched || self.ended.as_ref().is_some_and(|(_, good)| *good)
+    }
+
+    /// Whether all of it counts.
+    pub fn is_done(&self) -> bool {
+        self.complete && self.dropped == 0 && !self.installed.is_empty()
+    }
+
+    /// Whether it has written anything that counts, or may yet.
+    pub fn has_written(&self) -> bool {
+        !self.installed.is_empty() || !self.pending.is_empty()
+    }
+
+    /// Whether it has written one of these rows.
+    pub fn has_changed(&self, reach: &Reach<Place>) -> bool {
+        self.installed.iter().any(|(place, ..)| reach.covers(place)) || self.has_open(reach)
+    }
+
+    /// Whether it has written one of these rows, and that does not count yet.
+    pub fn has_open(&self, reach: &Reach<Place>) -> bool {
+        self.pending.iter().any(|((server, _), rows)| rows.iter().any(|row| reach.covers(&(*server, row.clone()))))
+    }
+
+    /// Whether it has looked at a row.
+    pub fn has_looked_at(&self, place: &Place) -> bool {
+        self.looked_at.iter().any(|reach| reach.covers(place))
+    }
+
+    /// It looks at rows.
+    pub fn looks_at(&mut self, reaches: impl IntoIterator<Item = Reach<Place>>) {
+        self.looked_at.extend(reaches);
     }
 
     /// It sends a statement.
@@ -148,9 +198,9 @@ impl Unit {
     }
 
     /// A server wrote rows for it.
-    pub fn wrote(&mut self, server: NodeId, tx: Tx, rows: usize) {
-        if rows > 0 {
-            *self.pending.entry((server, tx)).or_default() += rows;
+    pub fn wrote(&mut self, server: NodeId, tx: Tx, rows: impl IntoIterator<Item = RowId>) {
+        for row in rows {
+            self.pending.entry((server, tx)).or_default().push_back(row);
         }
     }
 
@@ -163,7 +213,7 @@ impl Unit {
 
     /// What a server wrote comes to nothing.
     pub fn drops(&mut self, server: NodeId, tx: Tx) {
-        self.dropped += self.pending.remove(&(server, tx)).unwrap_or(0);
+        self.dropped += self.pending.remove(&(server, tx)).map_or(0, |rows| rows.len());
     }
 
     /// A server is up again with its log up to an entry, and has promised these: whatever else it wrote is lost, and returned.

@@ -1,9 +1,9 @@
 //! What facts and judges remember: the tries of asks, and who read and wrote which versions.
 
-use imbl::{OrdMap, Vector};
+use imbl::{OrdMap, OrdSet, Vector};
 
-use crate::algo::mvcc::{Version, Why};
-use crate::check::isolation::History;
+use crate::algo::mvcc::Version;
+use crate::check::isolation::{History, Phenomenon};
 use crate::cluster::live::Seen;
 use crate::persistent::keep;
 use crate::sim::id::{NodeId, RequestId};
@@ -11,14 +11,18 @@ use crate::sim::kernel::Sim;
 use crate::sim::time::Time;
 use crate::sim::trace::Trace;
 
-use super::message::{Failed, Tx};
+use super::message::{Op, Tx};
 use super::note::Note;
-use super::shop::{RowId, SUM, Shop};
-use super::unit::{Place, StepState, Unit, at, by_unit};
+use super::script::DONE_BEFORE;
+use super::shop::{SUM, Shop, Table};
+use super::tested::Tested;
+use super::unit::{Place, StepState, Unit};
 use super::{Stores, place, state};
 
-/// So many tries are remembered.
+/// So many tries that are over are remembered at least.
 const KEPT: usize = 150;
+/// After so many more, the oldest are forgotten.
+const MORE: usize = 50;
 
 /// Remembered beside the state.
 #[derive(Clone, Debug, Default)]
@@ -36,18 +40,30 @@ pub struct Half {
     /// The tries, the newest last in order of their beginning.
     pub units: OrdMap<Tx, Unit>,
     order: Vector<Tx>,
+    /// With so many tries the oldest are forgotten.
+    full_at: usize,
+    /// What the asks so far are about.
+    pub concerned: OrdSet<Table>,
     /// The newest try.
     pub newest: Option<Tx>,
     /// Who read and wrote which versions.
     pub history: History<Place, Tx>,
     /// Counts commits and decisions: the time by which versions live.
-    ticks: u64,
+    pub(super) ticks: u64,
     /// When versions came to be.
-    births: OrdMap<(Place, Version<Tx>), u64>,
+    pub(super) births: OrdMap<(Place, Version<Tx>), u64>,
     /// When a commit over several shards was decided.
-    decided: OrdMap<Tx, u64>,
+    pub(super) decided: OrdMap<Tx, u64>,
     /// How often asks took effect.
-    effects: OrdMap<RequestId, usize>,
+    pub(super) effects: OrdMap<RequestId, usize>,
+    /// Of forgotten tries whose users were told that they are done: what they wrote, and the entry of the log that has it.
+    pub(super) settled: OrdMap<Tx, Vector<(Place, u64)>>,
+    /// Tries that were told that an earlier one had done it, where that is not known yet.
+    pub(super) claims: Vector<Tx>,
+    /// The kinds of anomalies that were found so far.
+    pub(super) anomalies: OrdSet<Phenomenon>,
+    /// What has happened that could have broken a promise.
+    pub tested: Tested,
     /// Counts.
     pub counts: Counts,
     /// What the last audit said.
@@ -55,7 +71,7 @@ pub struct Half {
     /// The first broken promises.
     pub broken: Broken,
     /// Whether what the shop holds, or who is at work on it, changed at this event.
-    is_news: bool,
+    pub(super) is_news: bool,
 }
 
 /// Counts that only grow.
@@ -112,6 +128,12 @@ pub struct Broken {
     pub lost: Option<String>,
     /// An effect that came twice.
     pub twice: Option<String>,
+    /// A read of more than one moment.
+    pub torn: Option<String>,
+    /// A change that was overwritten unseen.
+    pub overwritten: Option<String>,
+    /// What no order explains.
+    pub order: Option<String>,
 }
 
 impl Watch {
@@ -161,8 +183,14 @@ impl Watch {
 
     fn note(&mut self, who: NodeId, note: &Note, now: Time, sim: &Sim<Stores>) {
         match note {
-            Note::Began { unit, request, shop, transaction } => {
-                self.half_mut(*shop).begins(*unit, Unit::new(*request, *shop, *transaction, now));
+            Note::Began { unit, request, op, shop, transaction } => {
+                let half = self.half_mut(*shop);
+                half.begins(*unit, Unit::new(*request, op.clone(), *shop, *transaction, now));
+                half.make_room(*shop, sim);
+            }
+            Note::Again { unit } => {
+                let tries = Shop::ALL.into_iter().filter(|shop| self.half(*shop).units.contains_key(unit));
+                tries.collect::<Vec<_>>().into_iter().for_each(|shop| self.half_mut(shop).tested.once = true);
             }
             Note::Sends { unit, server, statement, last } => {
                 let (shop, _) = place(*server, sim.settings());
@@ -186,19 +214,38 @@ impl Watch {
 /// What the application says.
 impl Half {
     fn begins(&mut self, tx: Tx, unit: Unit) {
+        self.concerned.extend(unit.op.tables().iter().copied());
         self.units.insert(tx, unit);
         self.order.push_back(tx);
         self.newest = Some(tx);
-        if self.order.len() > KEPT
-            && let Some(oldest) = self.order.pop_front()
+    }
+
+    /// Forgets the oldest tries that are over, once they are many. What they have broken is remembered.
+    fn make_room(&mut self, shop: Shop, sim: &Sim<Stores>) {
+        if self.order.len() < self.full_at.max(KEPT + MORE) {
+            return;
+        }
+        self.remember_anomalies();
+        let is_over = |tx: &Tx| !self.units.get(tx).is_some_and(Unit::is_under_way) && !state::is_awaited(sim, shop, Some(*tx));
+        let over: OrdSet<Tx> = self.order.iter().copied().filter(is_over).take(self.order.len() - KEPT).collect();
+        over.iter().for_each(|tx| self.forget(*tx));
+        keep(&mut self.order, |tx| !over.contains(tx));
+        self.full_at = self.order.len() + MORE;
+    }
+
+    fn forget(&mut self, tx: Tx) {
+        if let Some(unit) = self.units.remove(&tx)
+            && unit.is_promised()
+            && !unit.is_lost
+            && !unit.installed.is_empty()
         {
-            self.units.remove(&oldest);
-            self.history.forget(oldest);
-            self.decided.remove(&oldest);
-            let births = self.births.keys().filter(|(_, version)| version.writer == Some(oldest)).cloned().collect::<Vec<_>>();
-            for birth in births {
-                self.births.remove(&birth);
-            }
+            self.settled.insert(tx, unit.installed.into_iter().map(|(place, _, entry)| (place, entry)).collect());
+        }
+        self.history.forget(tx);
+        self.decided.remove(&tx);
+        let births: Vec<_> = self.births.keys().filter(|(_, version)| version.writer == Some(tx)).cloned().collect();
+        for birth in births {
+            self.births.remove(&birth);
         }
     }
 
@@ -229,13 +276,26 @@ impl Half {
                 self.is_news = true;
                 unit.ended = Some((end.clone(), *good));
                 unit.took = Some(now.since(unit.began));
-                if *good {
-                    self.tell(tx);
-                    self.audit(end);
-                }
+                self.ends(tx, end, *good);
             }
             _ => {}
         }
+    }
+
+    /// The application is through with a try.
+    fn ends(&mut self, tx: Tx, end: &str, good: bool) {
+        self.test_end(tx, good);
+        let Some((op, dropped)) = self.units.get(&tx).filter(|_| good).map(|unit| (unit.op.clone(), unit.dropped)) else { return };
+        if matches!(op, Op::Audit { .. }) {
+            self.audit(end);
+        }
+        if op.changes() && end == DONE_BEFORE {
+            self.claims.push_back(tx);
+        }
+        if dropped > 0 {
+            self.lose(tx, "a part of it");
+        }
+        self.tell(tx);
     }
 
     fn audit(&mut self, end: &str) {
@@ -259,183 +319,18 @@ impl Half {
                 unit.heard(StepState::Failed, "nobody goes on".to_string());
                 unit.ended = Some(("nobody goes on".into(), false));
             }
+            self.test_end(*tx, false);
         }
         self.is_news |= !open.is_empty();
     }
 
     /// What a try has read belongs to the history once it counts.
-    fn tell(&mut self, tx: Tx) {
+    pub(super) fn tell(&mut self, tx: Tx) {
         let Some(unit) = self.units.get_mut(&tx) else { return };
         unit.told = true;
         for read in unit.reads.iter().chain(&unit.locked) {
             self.history.read(tx, read.clone());
         }
         unit.locked = Vector::new();
-    }
-}
-
-/// What servers say.
-impl Half {
-    fn server_notes(&mut self, server: NodeId, note: &Note) {
-        self.is_news |= !matches!(note, Note::Ran { .. } | Note::Waits { .. });
-        match note {
-            Note::Ran { tx, reads, locked, wrote } => {
-                let place = |reads: &Vec<_>| reads.iter().map(|read| at(server, read)).collect::<Vec<_>>();
-                self.ran(server, *tx, (place(reads), place(locked)), wrote.len());
-            }
-            Note::Installed { tx, wrote, at } => self.installed(server, *tx, wrote, *at),
-            Note::Dropped { tx, why, .. } => {
-                self.count_abort(*why);
-                self.units.get_mut(&tx.unit()).into_iter().for_each(|unit| unit.drops(server, *tx));
-            }
-            Note::Decided { tx, commit: true } => {
-                self.ticks += 1;
-                self.decided.insert(*tx, self.ticks);
-            }
-            Note::Waits { .. } => self.counts.waits += 1,
-            Note::Recovered { at, promised, .. } => self.recovered(server, *at, promised),
-            _ => {}
-        }
-    }
-
-    fn count_abort(&mut self, why: Option<Failed>) {
-        let Some(why) = why else { return };
-        self.counts.aborts += 1;
-        self.counts.changed += usize::from(matches!(why, Failed::Aborted(Why::Changed | Why::Conflict)));
-        self.counts.deadlocks += usize::from(why == Failed::Aborted(Why::Deadlock));
-        self.counts.no_order += usize::from(why == Failed::Aborted(Why::NoOrder));
-    }
-
-    fn ran(&mut self, server: NodeId, tx: Tx, (reads, locked): (Reads, Reads), wrote: usize) {
-        for (place, version) in reads.iter().flat_map(|read| &read.seen) {
-            if version.writer != Some(tx.unit()) && !self.history.is_installed(place, *version) {
-                self.counts.dirty += 1;
-                if self.broken.dirty.is_none() {
-                    let writer = version.writer.map_or_else(String::new, |writer| writer.to_string());
-                    self.broken.dirty = Some(format!("{} read {} of {writer}, which was not committed", tx.unit(), place.1));
-                }
-            }
-        }
-        let Some(unit) = self.units.get_mut(&tx.unit()) else { return };
-        unit.wrote(server, tx, wrote);
-        unit.reads.extend(reads.iter().cloned());
-        if unit.told || !unit.transaction {
-            unit.told = true;
-            reads.into_iter().chain(locked).for_each(|read| self.history.read(tx.unit(), read));
-        } else {
-            unit.locked.extend(locked);
-        }
-    }
-
-    fn installed(&mut self, server: NodeId, tx: Tx, wrote: &[(RowId, Version<Tx>)], at: u64) {
-        if wrote.is_empty() {
-            return;
-        }
-        self.ticks += 1;
-        for (id, version) in wrote {
-            let (place, version) = ((server, id.clone()), by_unit(*version));
-            let birth = self.decided.get(&tx).copied().unwrap_or(self.ticks);
-            self.births.insert((place.clone(), version), birth);
-            self.history.install(place, version);
-        }
-        self.counts.commits += 1;
-        let Some(unit) = self.units.get_mut(&tx.unit()) else { return };
-        let is_first = unit.installed.is_empty();
-        unit.installs(server, tx, wrote, at);
-        let request = unit.request;
-        if !unit.told {
-            self.tell(tx.unit());
-        }
-        if is_first {
-            let effects = self.effects.entry(request).or_default();
-            *effects += 1;
-            if *effects == 2 {
-                self.counts.twice += 1;
-                self.broken.twice.get_or_insert_with(|| format!("{} did again what an earlier try had done", tx.unit()));
-            }
-        }
-    }
-
-    fn recovered(&mut self, server: NodeId, at: u64, promised: &[Tx]) {
-        let units: Vec<Tx> = self.units.keys().copied().collect();
-        for tx in units {
-            let Some(unit) = self.units.get_mut(&tx) else { continue };
-            let lost = unit.recovers(server, at, promised);
-            let was_told = unit.ended.as_ref().is_some_and(|(_, good)| *good);
-            for (place, version) in &lost {
-                if let Some(order) = self.history.orders.get_mut(place) {
-                    keep(order, |known| *known != by_unit(*version));
-                }
-            }
-            if !lost.is_empty() && was_told {
-                self.counts.lost += 1;
-                self.broken.lost.get_or_insert_with(|| format!("{tx} was told that it is done, and {} is lost", lost[0].0.1));
-            }
-        }
-    }
-}
-
-type Reads = Vec<crate::check::isolation::Read<Place, Tx>>;
-
-/// What the state must be.
-impl Half {
-    /// Whether a try can still change something.
-    pub fn is_under_way(&self) -> bool {
-        self.units.values().any(Unit::is_under_way)
-    }
-
-    /// Looks at the state after an event that may have changed it.
-    fn look(&mut self, shop: Shop, sim: &Sim<Stores>) {
-        let half: Vec<Tx> = self.units.iter().filter(|(_, unit)| unit.is_half_done()).map(|(tx, _)| *tx).collect();
-        self.counts.half = self.counts.half.max(half.len());
-        if let (None, Some(tx)) = (&self.broken.atomic, half.first()) {
-            self.broken.atomic = Some(format!("{tx} has done a part of what it was to do, and nobody goes on"));
-        }
-        let (duty, oversold) = (state::on_duty(sim, shop), state::oversold(sim, shop));
-        if duty == 0 && self.broken.duty.is_none() {
-            self.broken.duty = Some("no clerk is on duty".to_string());
-        }
-        if self.is_under_way() {
-            return;
-        }
-        if oversold > 0 && self.broken.stock.is_none() {
-            self.broken.stock = Some(format!("{oversold} more are sold than there were"));
-        }
-        let sum = state::sum(sim, shop);
-        if sum != SUM && self.broken.sum.is_none() {
-            self.broken.sum = Some(format!("the sum of all balances is {sum}, and was {SUM}"));
-        }
-        let off = state::copies(sim, shop).off;
-        if off > 0 && self.broken.copies.is_none() {
-            self.broken.copies = Some(format!("{off} copies of a title differ from the item's"));
-        }
-    }
-
-    /// A try that read from more than one moment: no moment is in the lives of all versions that it saw by plain reads.
-    pub fn torn_read(&self) -> Option<Tx> {
-        self.units.iter().find(|(_, unit)| unit.told && unit.reads.len() > 1 && self.is_torn(unit)).map(|(tx, _)| *tx)
-    }
-
-    fn is_torn(&self, unit: &Unit) -> bool {
-        let (mut from, mut to) = (0, u64::MAX);
-        let mut seen = |place: &Place, version: Option<Version<Tx>>| {
-            let Some(order) = self.history.orders.get(place) else { return };
-            let next = match version {
-                None => order.front().copied(),
-                Some(version) => order.iter().position(|known| *known == version).and_then(|at| order.get(at + 1).copied()),
-            };
-            let birth = |version: Version<Tx>| self.births.get(&(place.clone(), version)).copied();
-            from = from.max(version.and_then(birth).unwrap_or(0));
-            to = to.min(next.map_or(u64::MAX, |next| birth(next).unwrap_or(0)));
-        };
-        let is_own = |version: &Version<Tx>| unit.installed.iter().any(|(_, own, _)| by_unit(*own) == *version);
-        for read in &unit.reads {
-            read.seen.iter().filter(|(_, version)| !is_own(version)).for_each(|(place, version)| seen(place, Some(*version)));
-            let unseen = self.history.orders.range::<_, Place>(read.reach.bounds());
-            for (place, _) in unseen.filter(|(place, _)| read.seen.iter().all(|(known, _)| known != *place)) {
-                seen(place, None);
-            }
-        }
-        from >= to
     }
 }

@@ -49,9 +49,14 @@ pub(super) fn finish(stage: &mut Stage, language: Language) {
     rest(stage, round);
     stage.probed = stage.probed.or(Some(stage.cluster.events()));
     let probe = Key::from(PROBE);
-    for client in &clients {
-        if let Some(change) = language.calls.iter().find(|call| call.changes && call.fits(&settings)) {
+    let changes = || language.calls.iter().filter(|call| call.changes && call.fits(&settings));
+    if let Some(change) = changes().find(|call| call.probe).or_else(|| changes().next()) {
+        for client in &clients {
             stage.poke(&ask(client, change, &probe));
+            // One that is always about the same would meet those of the other clients.
+            if change.probe {
+                rest(stage, Span(round.0 / clients.len() as u64));
+            }
         }
     }
     rest(stage, round);

@@ -1,7 +1,7 @@
 //! What clients do meanwhile: whatever they can ask, on few keys, each value once, so that conflicts happen and show.
 
 use rand::RngExt;
-use rand::seq::IndexedRandom;
+use rand::seq::{IndexedRandom, IteratorRandom};
 use rand_pcg::Pcg64;
 
 use super::draw;
@@ -128,7 +128,10 @@ impl Work {
         let forms: Vec<u8> = doc.own_forms().collect();
         let form = if forms.len() > 1 { forms.choose(rng).copied().unwrap_or_default() } else { 0 };
         let fresh = if doc.changes { self.fresh(key, doc.apart) } else { Value::Int(0) };
-        doc.filled(form, key, &fresh, expected.as_ref())
+        // A draw that changes nothing would change every run of a model with one example.
+        let examples = || std::iter::once(doc.verb.example).chain(doc.also.iter().copied());
+        let example = if doc.also.is_empty() { None } else { examples().choose(rng) };
+        doc.filled_as(example.unwrap_or(doc.verb.example), form, key, &fresh, expected.as_ref())
     }
 
     /// A value that nobody wrote before. Those that keep apart end in a comma, so that none is found in another.

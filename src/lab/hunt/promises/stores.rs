@@ -52,6 +52,7 @@ macro_rules! always {
 }
 const RENAMES_ROWS: &str = always!("isolation=read-committed");
 const RENAMES_ON_TWO: &str = always!("shards=2");
+const SKEW: &str = "shop=tables; isolation=snapshot; think=const(100ms); ops=leave,audit";
 const RETRIES: &str = busy!("shop=tables; retry=always");
 const RETRIES_WITH_KEY: &str = busy!("shop=tables; retry=always; request-key=on");
 
@@ -77,6 +78,7 @@ static HOLDS: &[Row] = &[
     row(RETRIES_WITH_KEY, "once", ALL, "the key is stored with the effect"),
     row(RENAMES_ROWS, "recovers", ALL, "liveness"),
     row(RENAMES_ON_TWO, "recovers", ALL, "liveness: nobody stays in doubt"),
+    row("shop=tables; shards=3", "recovers", "none", "an ask that a rule of the shop refuses is answered"),
 ];
 
 /// No break within the budget is a bug too.
@@ -92,6 +94,7 @@ static BREAKS: &[Row] = &[
     row(ONE_BY_ONE, "atomic", "crash", "a crash between two commits"),
     row(TWO_PHASE_LAZY, "atomic", "power-loss", "a promise that was not on the disk"),
     row(GIVES_UP, "atomic", "cut,latency", "a participant that gives up after its yes"),
+    row(SKEW, "someone_on_duty", "none", "Berenson 1995, A5B: two doctors go off call"),
     row(TWO_PHASE_SNAPSHOT, "sum_seen", "none", "a snapshot for each shard"),
     row(RENAMES, "copies_equal", "crash", "the rest is never renamed"),
     row(RETRIES, "once", "loss", "the answer is lost, and the ask is made again"),
