@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use splitbrain::lab::cli::{Cli, Exam, Headless, Look, Open, QuizArgs, Sandbox, is_broken_pipe};
 use splitbrain::progress::Event;
-use splitbrain::progress::state::EXAM;
 use splitbrain::progress::Store;
+use splitbrain::progress::state::EXAM;
 use splitbrain::tui::theme::Signs;
 use splitbrain::tui::{self, actions, config, look};
 use splitbrain::{harmless, plain};

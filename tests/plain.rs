@@ -45,7 +45,13 @@ fn a_whole_lesson_with_wrong_moves() {
 
 #[test]
 fn the_same_lines_give_the_same_transcript() {
-    let play = || transcript(Options { open: Some("quorum-consensus".into()), ..Options::default() }, Store::in_memory(wall()), "next\nnext\n1\nnext\nstate\nlog\n");
+    let play = || {
+        transcript(
+            Options { open: Some("quorum-consensus".into()), ..Options::default() },
+            Store::in_memory(wall()),
+            "next\nnext\n1\nnext\nstate\nlog\n",
+        )
+    };
     assert_eq!(play(), play());
 }
 
@@ -61,7 +67,11 @@ fn a_quiz_and_the_review_after_it() {
 
 #[test]
 fn among_the_topics() {
-    let text = transcript(Options::default(), Store::in_memory(wall()), "topics replication\nsearch split brain\nopen 99\nopen nothing\nhelp\ncrash n1\nresults\nhelp open\nopen replicated\nc1 write x 1\nrun 100ms\nstate\ncut n1 ?\nhome\nquit\n");
+    let text = transcript(
+        Options::default(),
+        Store::in_memory(wall()),
+        "topics replication\nsearch split brain\nopen 99\nopen nothing\nhelp\ncrash n1\nresults\nhelp open\nopen replicated\nc1 write x 1\nrun 100ms\nstate\ncut n1 ?\nhome\nquit\n",
+    );
     insta::assert_snapshot!(text);
 }
 

@@ -3,8 +3,8 @@
 use super::answer::Answer;
 use super::desk::{Desk, Purpose};
 use super::{Plain, Room, quiz};
-use crate::lesson::search::Index;
 use crate::lesson::sandbox;
+use crate::lesson::search::Index;
 use crate::lesson::topics::{Chapter, Topic};
 use crate::near::did_you_mean;
 use crate::progress::Overview;
@@ -64,7 +64,9 @@ pub(super) fn next(plain: &mut Plain) {
     match first {
         Some(Today::Continue(id, ..) | Today::Next(id, ..)) => open(plain, &id),
         Some(Today::Due(_)) => quiz::start_due(plain),
-        Some(Today::Blueprints | Today::Play) | None => plain.page.say("Nothing is left for today: open a lesson by its number, or a cluster by its name."),
+        Some(Today::Blueprints | Today::Play) | None => {
+            plain.page.say("Nothing is left for today: open a lesson by its number, or a cluster by its name.")
+        }
     }
 }
 

@@ -226,7 +226,13 @@ impl Plain {
     fn place(&self) -> Place {
         match &self.room {
             Room::Home => Place::Home,
-            Room::Lesson(_, desk) => if desk.is_ended() { Place::End } else { Place::Lesson },
+            Room::Lesson(_, desk) => {
+                if desk.is_ended() {
+                    Place::End
+                } else {
+                    Place::Lesson
+                }
+            }
             Room::Quiz(sitting) => sitting.place(),
         }
     }
@@ -369,7 +375,8 @@ impl Plain {
             self.trouble = trouble;
         }
         if let Some(aside) = self.store.take_aside() {
-            self.page.say(format!("The last line of your progress was cut off, as when a program is killed; it is kept in {}", aside.display()));
+            self.page
+                .say(format!("The last line of your progress was cut off, as when a program is killed; it is kept in {}", aside.display()));
         }
     }
 }

@@ -233,9 +233,10 @@ fn replies(replies: &Replies) -> Vec<String> {
 fn ladder(ladder: &Ladder) -> Vec<String> {
     let name = |lane: usize| ladder.lanes.get(lane).map_or("?", String::as_str);
     let rung = |rung: &crate::cluster::scene::Rung| {
-        let sent = rung.sent.as_ref().map_or_else(String::new, |(from, to, says, of)| {
-            format!("{} to {}: {}", name(*from), name(*to), toned(says, *of))
-        });
+        let sent = rung
+            .sent
+            .as_ref()
+            .map_or_else(String::new, |(from, to, says, of)| format!("{} to {}: {}", name(*from), name(*to), toned(says, *of)));
         let ends = rung.work.iter().enumerate().filter_map(|(lane, work)| match work {
             Work::ForNobody => Some(format!("{} works for nobody", name(lane))),
             Work::Failed => Some(format!("{} failed", name(lane))),

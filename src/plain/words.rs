@@ -30,8 +30,7 @@ pub enum Place {
 
 impl Place {
     /// All of them.
-    pub const ALL: [Place; 8] =
-        [Place::Home, Place::Lesson, Place::End, Place::Card, Place::Told, Place::Bench, Place::Seen, Place::Last];
+    pub const ALL: [Place; 8] = [Place::Home, Place::Lesson, Place::End, Place::Card, Place::Told, Place::Bench, Place::Seen, Place::Last];
 
     /// What is said before its words in the help.
     const fn title(self) -> &'static str {
@@ -122,7 +121,9 @@ pub static WORDS: &[Word] = &[
     }),
     word("log", "", DESK, "what has happened lately", |plain, _| desk(plain, Desk::log)),
     word("facts", "NAME OR all", DESK, "the numbers of this moment", |plain, rest| desk(plain, |desk, page| desk.facts(page, rest))),
-    word("guarantees", "NAME", DESK, "what is kept and what is broken", |plain, rest| desk(plain, |desk, page| desk.guarantees(page, rest))),
+    word("guarantees", "NAME", DESK, "what is kept and what is broken", |plain, rest| {
+        desk(plain, |desk, page| desk.guarantees(page, rest))
+    }),
     word("settings", "NAME", DESK, "the settings of the cluster", |plain, rest| desk(plain, |desk, page| desk.settings(page, rest))),
     word("explain", "WORD", DESK, "what a word means", |plain, rest| desk(plain, |desk, page| desk.explain(page, rest))),
     word("hand-in", "", &[Place::Bench], "hand in what you did", |plain, _| quiz::hand_in(plain)),
@@ -191,7 +192,8 @@ fn one(plain: &mut Plain, name: &str, verbs: &[&'static Verb]) {
         for form in verb.forms {
             plain.page.say(format!("Form: {form}"));
         }
-        let used = |names: &str| names.split(", ").any(|name| verb.forms.iter().any(|form| form.split(' ').any(|word| word.starts_with(name))));
+        let used =
+            |names: &str| names.split(", ").any(|name| verb.forms.iter().any(|form| form.split(' ').any(|word| word.starts_with(name))));
         for (names, about) in SLOTS.iter().filter(|(names, _)| used(names)) {
             plain.page.say(format!("{names}: {about}"));
         }

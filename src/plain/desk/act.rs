@@ -144,7 +144,8 @@ impl Desk {
 
     /// Takes the last poke back.
     pub(in crate::plain) fn undo(&mut self, page: &mut Page) {
-        let undone = self.moving(page, |walk| walk.undo().ok_or_else(|| "nothing was done at this step, so there is nothing to undo".to_string()));
+        let undone =
+            self.moving(page, |walk| walk.undo().ok_or_else(|| "nothing was done at this step, so there is nothing to undo".to_string()));
         if let Some(poke) = undone {
             page.say(format!("Taken back: {poke}"));
             self.undone.push(poke);
@@ -219,7 +220,8 @@ impl Desk {
         if self.walk.is_locked() {
             return page.say("Say first what will happen: type the number of an answer.");
         }
-        let can: Vec<Poke> = self.run().cluster().enabled().into_iter().filter(|choice| choice.refused.is_none()).map(|choice| choice.poke).collect();
+        let can: Vec<Poke> =
+            self.run().cluster().enabled().into_iter().filter(|choice| choice.refused.is_none()).map(|choice| choice.poke).collect();
         let more = can.len().saturating_sub(MOST);
         self.offers = can.into_iter().take(MOST).collect();
         let language = registry::language(&self.run().scenario().model);
@@ -256,7 +258,10 @@ impl Desk {
     fn choose(&mut self, page: &mut Page, option: usize, answer: &Answer) {
         if let Some(prediction) = self.walk.prediction() {
             if !prediction.shown {
-                return page.say(format!("You have answered {}, and the first answer stands. Type next to watch what happens.", prediction.chosen + 1));
+                return page.say(format!(
+                    "You have answered {}, and the first answer stands. Type next to watch what happens.",
+                    prediction.chosen + 1
+                ));
             }
             if self.moving(page, |walk| Ok(walk.show_option(option))) == Some(true) {
                 page.say("This is the moment that shows it.");

@@ -92,7 +92,8 @@ impl Desk {
         }
         match model.settings.iter().find(|setting| setting.name == name) {
             Some(setting) => {
-                let live = if setting.live { format!("set {name} VALUE changes it.") } else { "It cannot change while this runs.".to_string() };
+                let live =
+                    if setting.live { format!("set {name} VALUE changes it.") } else { "It cannot change while this runs.".to_string() };
                 page.say(format!("{} It takes {}. {live}", setting.about, setting.takes));
             }
             None => page.say("settings NAME says what one means; set NAME VALUE changes it."),

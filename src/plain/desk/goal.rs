@@ -105,7 +105,8 @@ impl Desk {
             return;
         }
         self.forget();
-        let lines: Vec<String> = self.walk.solution().map_or_else(Vec::new, |(lines, _)| lines.iter().map(|l| in_words(&l.command)).collect());
+        let lines: Vec<String> =
+            self.walk.solution().map_or_else(Vec::new, |(lines, _)| lines.iter().map(|l| in_words(&l.command)).collect());
         page.say(format!("The step starts again, and this solves it, in {} commands. None of them counts as yours.", lines.len()));
         for (number, line) in (1..).zip(lines) {
             page.say(format!("Command {number}: {line}"));

@@ -75,7 +75,20 @@ impl Desk {
     /// A walk that goes on here.
     pub(super) fn new(walk: Walk, purpose: Purpose, work: u64) -> Desk {
         let (undone, offers, goal) = (Vec::new(), Vec::new(), Vec::new());
-        Desk { walk, purpose, work, undone, offers, goal, at: None, holds: false, missed: None, asked: String::new(), sure: false, ended: false }
+        Desk {
+            walk,
+            purpose,
+            work,
+            undone,
+            offers,
+            goal,
+            at: None,
+            holds: false,
+            missed: None,
+            asked: String::new(),
+            sure: false,
+            ended: false,
+        }
     }
 
     /// A lesson at its first step; or what is wrong with it, in lines.
@@ -167,7 +180,8 @@ impl Desk {
         page.say(format!("Two designs, the same pokes on both: {} and {}.", compare.a.name, compare.b.name));
         if let Stage::Two(pair) = self.walk.stage() {
             for differing in pair.difference() {
-                let [a, b] = [(&compare.a, &differing.a), (&compare.b, &differing.b)].map(|(side, value)| format!("{value} in the design {}", side.name));
+                let [a, b] = [(&compare.a, &differing.a), (&compare.b, &differing.b)]
+                    .map(|(side, value)| format!("{value} in the design {}", side.name));
                 page.say(format!("They differ in a setting: {} is {a}, and {b}.", differing.setting));
             }
         }

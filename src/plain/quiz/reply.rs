@@ -71,7 +71,9 @@ fn asking(plain: &mut Plain, line: &str) {
 /// The rows that a line names, from 0.
 fn rows_of(turn: &Turn, text: &str) -> Result<Vec<usize>, String> {
     let count = turn.draft.rows(&turn.card).len();
-    let Some(answer) = Answer::read(text) else { return Err(format!("\"{text}\" is no number of an answer: there are 1 to {count}; help lists the words")) };
+    let Some(answer) = Answer::read(text) else {
+        return Err(format!("\"{text}\" is no number of an answer: there are 1 to {count}; help lists the words"));
+    };
     match answer.numbers.iter().find(|number| !(1..=count).contains(*number)) {
         Some(number) => Err(format!("there is no {number}: there are 1 to {count}")),
         None => Ok(answer.numbers.iter().map(|number| number - 1).collect()),
