@@ -134,12 +134,9 @@ impl Camera {
                     self.off.go_to(to)?;
                     return self.take(self.frame);
                 }
-                let there = match to {
-                    Some(to) => self.off.pass_up_to(self.frame, to)?,
-                    None => {
-                        self.off.pass(self.frame)?;
-                        false
-                    }
+                let there = if let Some(to) = to { self.off.pass_up_to(self.frame, to)? } else {
+                    self.off.pass(self.frame)?;
+                    false
                 };
                 self.take(self.frame)?;
                 if there {

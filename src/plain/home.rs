@@ -65,7 +65,7 @@ pub(super) fn next(plain: &mut Plain) {
         Some(Today::Continue(id, ..) | Today::Next(id, ..)) => open(plain, &id),
         Some(Today::Due(_)) => quiz::start_due(plain),
         Some(Today::Blueprints | Today::Play) | None => {
-            plain.page.say("Nothing is left for today: open a lesson by its number, or a cluster by its name.")
+            plain.page.say("Nothing is left for today: open a lesson by its number, or a cluster by its name.");
         }
     }
 }

@@ -122,7 +122,7 @@ pub static WORDS: &[Word] = &[
     word("log", "", DESK, "what has happened lately", |plain, _| desk(plain, Desk::log)),
     word("facts", "NAME OR all", DESK, "the numbers of this moment", |plain, rest| desk(plain, |desk, page| desk.facts(page, rest))),
     word("guarantees", "NAME", DESK, "what is kept and what is broken", |plain, rest| {
-        desk(plain, |desk, page| desk.guarantees(page, rest))
+        desk(plain, |desk, page| desk.guarantees(page, rest));
     }),
     word("settings", "NAME", DESK, "the settings of the cluster", |plain, rest| desk(plain, |desk, page| desk.settings(page, rest))),
     word("explain", "WORD", DESK, "what a word means", |plain, rest| desk(plain, |desk, page| desk.explain(page, rest))),

@@ -339,9 +339,9 @@ impl Server {
         let mut told = Vec::new();
         for name in &named {
             if joins {
-                _ = session.channels.insert(name.clone())
+                _ = session.channels.insert(name.clone());
             } else {
-                _ = session.channels.remove(name)
+                _ = session.channels.remove(name);
             }
             let what = if joins { "subscribe" } else { "unsubscribe" };
             told.push(channel(what, Reply::Bulk(name.clone()), session));

@@ -93,7 +93,7 @@ fn windows_add_up<'a>(id: NodeId, sim: &Sim<Exchange>, pipes: &Pipes, lines: imp
 }
 
 /// The end of a connection at this node, where it is known as one of HTTP/2.
-fn line_at<'a>(sim: &'a Sim<Exchange>, node: NodeId, conn: Conn) -> Option<(&'a Pipe, &'a Line)> {
+fn line_at(sim: &Sim<Exchange>, node: NodeId, conn: Conn) -> Option<(&Pipe, &Line)> {
     let (pipes, line) = match sim.node(node).state()? {
         Exchange::Client(client) => (&client.pipes, &client.http.lines.get(&conn)?.line),
         Exchange::Server(server) => {

@@ -60,7 +60,7 @@ pub(super) fn moot(does: Does) -> impl Iterator<Item = &'static str> {
         Does::Page => "Page: ",
         Does::Calls => "Calls: ",
     };
-    GUARANTEES.into_iter().filter(move |guarantee| !guarantee.about().starts_with(family)).map(|guarantee| guarantee.id())
+    GUARANTEES.into_iter().filter(move |guarantee| !guarantee.about().starts_with(family)).map(crate::check::verdict::Guarantee::id)
 }
 
 /// The most rows that are still bounded.

@@ -296,16 +296,13 @@ impl Node {
             disk.change += 1;
         });
         self.files.snapshot_failed = written.is_err();
-        match written {
-            Ok(()) => {
-                cx.note(Note::Saved { keys });
-                cx.sync();
-            }
-            Err(_) => {
-                cx.note(Note::SaveFailed);
-                if let Some(every) = cx.settings().save {
-                    cx.set_timer(every.min(RETRY), Timer::Save);
-                }
+        if let Ok(()) = written {
+            cx.note(Note::Saved { keys });
+            cx.sync();
+        } else {
+            cx.note(Note::SaveFailed);
+            if let Some(every) = cx.settings().save {
+                cx.set_timer(every.min(RETRY), Timer::Save);
             }
         }
         written.is_ok()

@@ -157,7 +157,7 @@ pub enum Part {
 }
 
 /// How many masters a cluster has: the least that can outvote one that is down.
-pub const SHARDS: u16 = 3;
+pub(super) const SHARDS: u16 = 3;
 
 impl Settings {
     /// Whether the servers are a Redis Cluster.

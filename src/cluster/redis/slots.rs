@@ -77,7 +77,7 @@ impl SlotMap {
 }
 
 /// Ranges as they are written: `0-5460 7000`.
-pub fn written(ranges: &[(u16, u16)]) -> String {
+pub(super) fn written(ranges: &[(u16, u16)]) -> String {
     let one = |(start, end): &(u16, u16)| if start == end { start.to_string() } else { format!("{start}-{end}") };
     ranges.iter().map(one).collect::<Vec<_>>().join(" ")
 }

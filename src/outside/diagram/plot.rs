@@ -393,7 +393,7 @@ fn arrow(canvas: &mut Canvas, (ax, ay): (f64, f64), (bx, by): (f64, f64), ink: &
 /// A star with five points.
 fn star(canvas: &mut Canvas, (x, y): (f64, f64), size: f64) {
     let point = |n: u32| {
-        let (angle, reach) = (f64::from(n) * core::f64::consts::PI / 5.0, if n % 2 == 0 { size } else { size * 0.42 });
+        let (angle, reach) = (f64::from(n) * core::f64::consts::PI / 5.0, if n.is_multiple_of(2) { size } else { size * 0.42 });
         (x + reach * libm::sin(angle), y - reach * libm::cos(angle))
     };
     let points: Vec<(f64, f64)> = (0..10).map(point).collect();
