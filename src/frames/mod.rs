@@ -33,5 +33,6 @@ fn seen(buffer: &Buffer, row: u16) -> impl Iterator<Item = (u16, u16, &Cell)> {
 /// The cells as lines of text, without blanks at their ends.
 pub fn text(buffer: &Buffer) -> String {
     let line = |row: u16| seen(buffer, row).map(|(_, _, cell)| cell.symbol()).collect::<String>();
-    buffer.area.rows().map(|row| format!("{}\n", line(row.y).trim_end())).collect()
+    let lines = buffer.area.rows().map(|row| line(row.y).trim_end().to_string());
+    lines.flat_map(|line| [line, "\n".to_string()]).collect()
 }

@@ -134,7 +134,9 @@ impl Camera {
                     self.off.go_to(to)?;
                     return self.take(self.frame);
                 }
-                let there = if let Some(to) = to { self.off.pass_up_to(self.frame, to)? } else {
+                let there = if let Some(to) = to {
+                    self.off.pass_up_to(self.frame, to)?
+                } else {
                     self.off.pass(self.frame)?;
                     false
                 };

@@ -239,7 +239,7 @@ impl Sheet {
     }
 
     /// To the end of what the step does.
-    fn to_end(&mut self) -> anyhow::Result<()> {
+    fn run_out(&mut self) -> anyhow::Result<()> {
         for _ in 0..STOPS_MAX {
             match self.off.to_stop()? {
                 Some(Halt::Mark(_) | Halt::Command(_) | Halt::Told | Halt::Differs | Halt::Miss(_)) => {}
@@ -260,7 +260,7 @@ impl Sheet {
         line!(self.steps, "</ol>");
         let right = options.iter().position(|option| option.right).unwrap_or(0);
         self.off.change(|walk| walk.choose(right).map_err(|why| anyhow!(why)))?;
-        self.to_end()?;
+        self.run_out()?;
         line!(self.answers, "<h3>Step {number}</h3>");
         let figure = self.figure("What happened")?;
         self.answers.push_str(&figure);
@@ -283,7 +283,7 @@ impl Sheet {
         line!(self.steps, "</ul>");
         line!(self.answers, "<h3>Step {number}</h3>\n<p>One way:</p>\n<pre><code>{}</code></pre>", plain(&commands(&goal.solution)));
         self.off.change(|walk| walk.show_solution(0).map_err(|mistakes| anyhow!("{mistakes}")))?;
-        self.to_end()?;
+        self.run_out()?;
         let reason = self.off.walk()?.reason().map(str::to_string);
         let figure = self.figure("After these commands")?;
         self.answers.push_str(&figure);
@@ -301,7 +301,7 @@ impl Sheet {
         if let Some(look) = &compare.look {
             self.text(look)?;
         }
-        self.to_end()?;
+        self.run_out()?;
         line!(self.answers, "<h3>Step {number}</h3>");
         let figure = self.figure(&format!("A: {}. B: {}", compare.a.name, compare.b.name))?;
         self.answers.push_str(&figure);

@@ -189,7 +189,9 @@ pub(super) fn open(plain: &mut Plain, name: &str) {
         }
         Err(lines) => {
             plain.page.say("This lesson cannot be opened:");
-            lines.iter().for_each(|line| plain.page.say(line));
+            for line in &lines {
+                plain.page.say(line);
+            }
         }
     }
 }

@@ -184,7 +184,7 @@ fn grid(grid: &Grid) -> Vec<String> {
         let of_it: Vec<String> = grid.members.iter().filter(|member| member.state == state).map(|member| member.node.to_string()).collect();
         match of_it.len() {
             0 => String::new(),
-            ..=4 => format!("{}: {}", grid.words[at], of_it.join(", ")),
+            1..=4 => format!("{}: {}", grid.words[at], of_it.join(", ")),
             many => format!("{}: {many} of {}", grid.words[at], grid.members.len()),
         }
     };

@@ -1,7 +1,10 @@
 //! What is on the stage, in words: who is there and what each holds.
 
+use std::fmt::Write as _;
+
 use super::log::scene;
 use super::panels;
+
 use crate::cluster::scene::{ClientView, Fate, FlightView, FlowView, Health, NodeView, Row, Scene, Tone, WallView};
 use crate::cluster::tell::Names;
 use crate::cluster::{Cluster, facts::figure};
@@ -35,7 +38,7 @@ pub(super) fn summary(cluster: &dyn Cluster) -> String {
     let clients: Vec<&str> = scene.clients.iter().map(|client| client.name.as_str()).collect();
     let clients = match clients.len() {
         0 => String::new(),
-        ..=FEW => format!(" {}: {}.", counted(clients.len(), "client"), clients.join(", ")),
+        1..=FEW => format!(" {}: {}.", counted(clients.len(), "client"), clients.join(", ")),
         many => format!(" {many} clients, {} to {}.", clients[0], clients[many - 1]),
     };
     let names = Names::on(&scene);
@@ -114,16 +117,16 @@ fn node(node: &NodeView, scene: &Scene) -> String {
     let mut line = format!("{}: {}.", node.name, parts.join(", "));
     let rows: Vec<String> = node.rows.iter().map(row).collect();
     if !rows.is_empty() {
-        line.push_str(&format!(" It has {}.", rows.join(", ")));
+        _ = write!(line, " It has {}.", rows.join(", "));
     }
     for timer in &node.timers {
-        line.push_str(&format!(" Timer {} goes off in {:.1} ms.", timer.name, timer.left.as_ms()));
+        _ = write!(line, " Timer {} goes off in {:.1} ms.", timer.name, timer.left.as_ms());
     }
     if let Some(station) = &node.station {
-        line.push_str(&format!(" {} of {} workers busy, {} waiting.", station.busy, station.workers, station.queue.len()));
+        _ = write!(line, " {} of {} workers busy, {} waiting.", station.busy, station.workers, station.queue.len());
     }
     if !node.inbox.is_empty() {
-        line.push_str(&format!(" Inbox: {} waiting.", node.inbox.len()));
+        _ = write!(line, " Inbox: {} waiting.", node.inbox.len());
     }
     line
 }
@@ -140,17 +143,17 @@ fn client(client: &ClientView, names: &Names) -> String {
         line.push_str("has asked nothing yet");
     } else {
         let told = if client.told.is_empty() { "and waits".to_string() } else { format!("and was told {}", client.told) };
-        line.push_str(&format!("asked {}, {told}", client.asked));
+        _ = write!(line, "asked {}, {told}", client.asked);
     }
     if let Some(server) = client.server {
-        line.push_str(&format!("; talks to {}", names.of(server)));
+        _ = write!(line, "; talks to {}", names.of(server));
     }
     if client.waiting > 1 {
-        line.push_str(&format!("; {} requests wait", client.waiting));
+        _ = write!(line, "; {} requests wait", client.waiting);
     }
     let rows: Vec<String> = client.rows.iter().map(row).collect();
     if !rows.is_empty() {
-        line.push_str(&format!("; {}", rows.join(", ")));
+        _ = write!(line, "; {}", rows.join(", "));
     }
     line.push('.');
     line

@@ -61,6 +61,7 @@ pub type Refusal<'a> = &'a dyn Fn(bool) -> Option<Reply>;
 
 /// What a command, or a transaction, asks of a server of a cluster.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the protocol")]
 pub struct Asked<'a> {
     /// Its keys.
     pub keys: &'a [Text],
@@ -392,7 +393,7 @@ fn unknown(name: &str, argv: &Argv) -> Reply {
         if words.len() >= REPEATED {
             break;
         }
-        words.push_str(&format!("'{}' ", cut(word, REPEATED - words.len())));
+        words.extend(["'", cut(word, REPEATED - words.len()), "' "]);
     }
     let text = format!("ERR unknown command '{}', with args beginning with: {words}", cut(name, REPEATED));
     error(text.replace(['\r', '\n'], " "))

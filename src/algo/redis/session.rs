@@ -6,6 +6,7 @@ use super::args::{Argv, Text};
 
 /// A connection.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that a command sets")]
 pub struct Session {
     /// Commands since MULTI.
     pub queued: Option<Vector<Argv>>,

@@ -127,9 +127,14 @@ impl What {
                 Says::Credit { .. } => 6,
                 Says::Cancel { .. } | Says::GoAway { .. } => 7,
                 Says::Event(_, None) | Says::Socket(Socket::Ping | Socket::Pong) => 9,
-                Says::Socket(Socket::Close(_)) => 12,
+                Says::Hello
+                | Says::Fin
+                | Says::Preface(_)
+                | Says::Settings(_)
+                | Says::Resize(_)
+                | Says::SettingsAck
+                | Says::Socket(Socket::Close(_)) => 12,
                 Says::Event(..) | Says::Socket(_) => 8,
-                Says::Hello | Says::Fin | Says::Preface(_) | Says::Settings(_) | Says::Resize(_) | Says::SettingsAck => 12,
             },
         }
     }

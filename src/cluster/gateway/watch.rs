@@ -48,6 +48,7 @@ pub struct Watch {
     pub excused: OrdMap<NodeId, Time>,
     standing: OrdSet<NodeId>,
     /// What was promised when it was looked at last.
+    #[expect(clippy::option_option, reason = "it was not looked at yet, and nothing was promised, are two things")]
     promised: Option<Option<Span>>,
     /// Requests to gateways that have not ended, each with the token that its user had.
     due: OrdMap<RequestId, Token>,

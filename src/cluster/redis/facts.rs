@@ -247,14 +247,15 @@ pub(super) fn master(sim: &Sim<Redis>) -> Option<(NodeId, &Node)> {
 
 /// Who has which slots: of two that claim one, the one with the greater epoch. Servers that are down have none.
 pub(super) fn ranges(sim: &Sim<Redis>) -> Vec<(u16, u16, NodeId)> {
-    let mut claims: Vec<(u64, NodeId, Vec<(u16, u16)>)> = Vec::new();
-    for (id, node) in servers(sim).filter(|(_, node)| node.is_master()) {
-        claims.extend(node.bus.as_ref().map(|bus| (bus.conf.epoch(id), id, bus.conf.slots.of(id))));
-    }
+    let masters = servers(sim).filter(|(_, node)| node.is_master());
+    let mut claims: Vec<_> =
+        masters.filter_map(|(id, node)| node.bus.as_ref().map(|bus| (bus.conf.epoch(id), id, bus.conf.slots.of(id)))).collect();
     claims.sort();
     let mut map = SlotMap::even(0);
     for (_, id, ranges) in claims {
-        ranges.into_iter().for_each(|range| map.give(range, id));
+        for range in ranges {
+            map.give(range, id);
+        }
     }
     map.ranges().collect()
 }

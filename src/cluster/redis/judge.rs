@@ -46,8 +46,13 @@ pub(super) fn judge(live: &Live<Redis>) -> Verdicts {
     });
     let none = |tested: bool, why: &'static str| (!tested).then_some(why);
     let (acked, risky, given) = (!watch.acked.is_empty(), watch.was_risky, watch.locks.given > 0);
-    let kept = if acked { "Nothing has happened yet that could take a write: no leader began anew, or another in its place." } else { "Nobody was told yet that a write is done." };
-    let held = if given { "Nobody has asked yet for a lock that another holds." } else { "Nobody holds a lock yet: SET lock x NX PX 10000." };
+    let kept = if acked {
+        "Nothing has happened yet that could take a write: no leader began anew, or another in its place."
+    } else {
+        "Nobody was told yet that a write is done."
+    };
+    let held =
+        if given { "Nobody has asked yet for a lock that another holds." } else { "Nobody holds a lock yet: SET lock x NX PX 10000." };
     vec![
         verdict(ACKED_KEPT, lost, none(acked && risky, kept)),
         verdict(ONE_HOLDER, watch.locks.broken.clone(), none(given && watch.locks.contested > 0, held)),

@@ -117,13 +117,18 @@ impl<'a> Set<'a> {
     }
 }
 
-/// The keys that a command deletes; `None`: all.
-fn deletes(argv: &Argv) -> Option<Option<&[Text]>> {
-    let name = argv.first()?;
-    match () {
-        () if is(name, "FLUSHALL") => Some(None),
-        () if ["DEL", "UNLINK", "GETDEL"].iter().any(|del| is(name, del)) => Some(Some(&argv[1..])),
-        () => None,
+/// What a command deletes.
+enum Deletes<'a> {
+    Nothing,
+    Keys(&'a [Text]),
+    All,
+}
+
+fn deletes(argv: &Argv) -> Deletes<'_> {
+    match argv.first() {
+        Some(name) if is(name, "FLUSHALL") => Deletes::All,
+        Some(name) if ["DEL", "UNLINK", "GETDEL"].iter().any(|del| is(name, del)) => Deletes::Keys(&argv[1..]),
+        _ => Deletes::Nothing,
     }
 }
 
@@ -151,12 +156,12 @@ impl Locks {
 
     fn begin_to_delete(&mut self, client: NodeId, request: RequestId, argv: &Argv) {
         match deletes(argv) {
-            Some(Some(keys)) => self.give_back(client, request, keys, None),
-            Some(None) => {
+            Deletes::Keys(keys) => self.give_back(client, request, keys, None),
+            Deletes::All => {
                 let all: Vec<Text> = self.held.keys().cloned().collect();
                 self.give_back(client, request, &all, None);
             }
-            None => {}
+            Deletes::Nothing => {}
         }
     }
 

@@ -94,14 +94,17 @@ impl Note {
     /// How it shows on the lane.
     pub fn mark(&self) -> NoteMark {
         match self {
-            Note::Leads | Note::Appoints { .. } => NoteMark::Leads,
+            Note::Leads | Note::Appoints { .. } | Note::Wins { .. } | Note::SlotArrives { .. } => NoteMark::Leads,
             Note::Follows { .. } => NoteMark::Follows,
-            Note::Wins { .. } | Note::SlotArrives { .. } => NoteMark::Leads,
-            Note::Doubts { .. } | Note::Fails { .. } | Note::AsksForVotes { .. } | Note::Votes { .. } => NoteMark::Decides,
-            Note::Serves { is_ok: false, .. } => NoteMark::Refuses,
-            Note::Suspects { .. } | Note::Chooses { .. } | Note::NobodyLeft { .. } => NoteMark::Decides,
+            Note::Doubts { .. }
+            | Note::Fails { .. }
+            | Note::AsksForVotes { .. }
+            | Note::Votes { .. }
+            | Note::Suspects { .. }
+            | Note::Chooses { .. }
+            | Note::NobodyLeft { .. } => NoteMark::Decides,
             Note::TookAll { .. } | Note::Evicted { .. } => NoteMark::Discards,
-            Note::GivesUp | Note::SaveFailed | Note::TooOld { .. } => NoteMark::Refuses,
+            Note::Serves { is_ok: false, .. } | Note::GivesUp | Note::SaveFailed | Note::TooOld { .. } => NoteMark::Refuses,
             Note::Loaded { .. } | Note::Saved { .. } | Note::Rewritten | Note::Guarded { .. } => NoteMark::Applies,
             _ => NoteMark::Small,
         }

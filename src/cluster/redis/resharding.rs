@@ -217,7 +217,9 @@ impl Node {
         if let Some(bus) = &mut self.bus {
             let is_lost = |at: &u16| lost.iter().any(|(start, end)| (start..=end).contains(&at));
             let gone: Vec<u16> = bus.conf.migrating.keys().copied().filter(is_lost).collect();
-            gone.iter().for_each(|at| _ = bus.conf.migrating.remove(at));
+            for at in &gone {
+                bus.conf.migrating.remove(at);
+            }
             if self.resharding.is_some_and(|(at, _)| gone.contains(&at)) {
                 self.resharding = None;
                 cx.cancel_timer(Timer::Moves);

@@ -118,16 +118,16 @@ fn nodes(bus: &Bus, me: NodeId) -> String {
         }
         let epoch = bus.conf.epoch(member.follows.unwrap_or(*id));
         let link = if bus.doubts.contains(id) { "disconnected" } else { "connected" };
-        let mut line = format!("{id} {id}:{PORT} {flags} {whom} {epoch} {link}");
+        let mut told = format!("{id} {id}:{PORT} {flags} {whom} {epoch} {link}");
         let slots = written(&bus.conf.slots.of(*id));
         if !slots.is_empty() {
-            line.extend([" ", &slots]);
+            told.extend([" ", &slots]);
         }
         if *id == me {
-            bus.conf.migrating.iter().for_each(|(at, to)| line.push_str(&format!(" [{at}->-{to}]")));
-            bus.conf.importing.iter().for_each(|(at, from)| line.push_str(&format!(" [{at}-<-{from}]")));
+            told.extend(bus.conf.migrating.iter().map(|(at, to)| format!(" [{at}->-{to}]")));
+            told.extend(bus.conf.importing.iter().map(|(at, from)| format!(" [{at}-<-{from}]")));
         }
-        line
+        told
     };
     bus.conf.members.iter().map(line).collect::<Vec<_>>().join("\n")
 }

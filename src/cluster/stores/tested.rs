@@ -63,8 +63,12 @@ impl Half {
             }
         }
         self.tested.dirty |= is_dirty;
-        changed_mine.into_iter().for_each(|other| self.test_meeting(tx, other));
-        changed_theirs.into_iter().for_each(|other| self.test_meeting(other, tx));
+        for other in changed_mine {
+            self.test_meeting(tx, other);
+        }
+        for other in changed_theirs {
+            self.test_meeting(other, tx);
+        }
     }
 
     /// A try meets one that has changed, or is about to change, what it looks at.

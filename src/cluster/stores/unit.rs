@@ -39,6 +39,7 @@ pub enum StepState {
 
 /// A try of an ask in one shop.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact about the try")]
 pub struct Unit {
     /// The ask.
     pub request: RequestId,

@@ -90,7 +90,7 @@ impl Plot<'_> {
         for happening in self.happenings.iter().filter(|h| h.at >= self.from) {
             self.turn(&frame, happening, &mut free, &mut canvas);
         }
-        self.pokes(&frame, &mut canvas);
+        Self::pokes(&frame, &mut canvas);
         self.legend(&frame, &mut canvas);
         canvas.finish((frame.left + PLOT + MARGIN + 24.0, frame.bottom + 92.0), self.title)
     }
@@ -144,7 +144,7 @@ impl Plot<'_> {
         all
     }
 
-    fn pokes(&self, frame: &Frame, canvas: &mut Canvas) {
+    fn pokes(frame: &Frame, canvas: &mut Canvas) {
         for said in &frame.pokes {
             let y = MARGIN + 62.0 + said.row as f64 * ROW;
             canvas.line((said.x, y + 3.0), (said.x, frame.bottom), Stroke::new(ink::BAD, 0.9).dashed("2 3"));

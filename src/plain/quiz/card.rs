@@ -155,9 +155,13 @@ fn whole(page: &mut Page, turn: &Turn) {
                 page.say(format!("Right: {}{unit}.", number.answer));
             } else {
                 page.say(format!("You said {}{unit}; it is {}{unit}.", judged.said, number.answer));
-                wrong.iter().for_each(|why| page.markdown(&plain(why)));
+                for why in wrong {
+                    page.markdown(&plain(why));
+                }
             }
-            right.into_iter().for_each(|why| page.markdown(&plain(why)));
+            if let Some(why) = right {
+                page.markdown(&plain(why));
+            }
         }
         QuestionKind::Order(items) if !judged.right => {
             page.say("In this order:");

@@ -8,8 +8,11 @@ use crate::quiz::session::Learnt;
 /// The most days that are counted out in the outlook.
 const DAYS: usize = 7;
 
+/// A heading, and what stands under it.
+type Group = (&'static str, fn(&Learnt) -> bool);
+
 /// What most needs to be seen comes first.
-const GROUPS: [(&str, fn(&Learnt) -> bool); 3] = [
+const GROUPS: [Group; 3] = [
     ("You were sure, and it is not so", |one| one.surprised),
     ("To look at again", |one| !one.surprised && !one.right),
     ("You know", |one| !one.surprised && one.right),
