@@ -86,6 +86,8 @@ impl Desk {
             }
             Says::SettingsAck => None,
             Says::Ask { stream, .. } if served.is_leaving => {
+                // Its body counts on the connection all the same.
+                served.line.came(conn, (stream, frame.body), true, pipes, cx);
                 refuse(conn, stream, served.line.version, pipes, cx);
                 None
             }
