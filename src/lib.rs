@@ -5,7 +5,8 @@
 //! [`command`] the one language of pokes; [`algo`] pure algorithms that clusters are built of; [`cluster`] the mini-clusters and their common face;
 //! [`timeline`] seek, branches and replays; [`lesson`] lessons as data; [`review`] when to ask again; [`progress`] what a learner did;
 //! [`lab`] everything headless; [`tui`] the screens. Beside them, for every room: [`near`] finds near names for mistyped words, [`harmless`] shows what
-//! hides in texts from outside, [`files`] reads what is a file and not too long, and [`statistics`] says what many numbers come to.
+//! hides in texts from outside, [`files`] reads what is a file and not too long, [`persistent`] does what
+//! persistent lists cannot be asked for, and [`statistics`] says what many numbers come to.
 
 pub mod algo;
 pub mod check;
@@ -16,6 +17,7 @@ pub mod harmless;
 pub mod lab;
 pub mod lesson;
 pub mod near;
+pub mod persistent;
 pub mod progress;
 pub mod quiz;
 pub mod review;

@@ -177,8 +177,12 @@ impl Call {
         inner(self.verb.forms.get(usize::from(self.form)).copied().unwrap_or_default())
     }
 
-    /// In a few letters, for a narrow place: the first of its word, and its value if it has one: `w7`, `r`.
+    /// In a few letters, for a narrow place: the first of its word, and its value if it has one: `w7`, `r`. A command of another system,
+    /// written in capitals, keeps its name: `GET`.
     pub fn brief(&self) -> String {
+        if self.verb.name.starts_with(char::is_uppercase) {
+            return self.verb.name.to_string();
+        }
         let value = self.get("VALUE").and_then(Arg::value).map(Value::to_string).unwrap_or_default();
         format!("{}{value}", &self.verb.name[..self.verb.name.chars().next().map_or(0, char::len_utf8)])
     }

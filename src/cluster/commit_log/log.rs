@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use imbl::{OrdMap, Vector};
 
+use crate::persistent::keep;
 use crate::sim::time::{Span, Time};
 
 use super::record::{Name, Origin, Record};
@@ -117,7 +118,7 @@ impl Log {
     /// Cuts off everything from an offset on, the beginnings of epochs too: a leader of an epoch that has written nothing in it would else
     /// be told for ever that it is alone with that epoch (Kafka's `UnifiedLog.truncateTo`). How many offsets are gone.
     pub fn truncate(&mut self, to: u64) -> u64 {
-        self.epochs.retain(|(_, start)| *start < to);
+        keep(&mut self.epochs, |(_, start)| *start < to);
         let gone = self.end.saturating_sub(to);
         if gone == 0 {
             return 0;

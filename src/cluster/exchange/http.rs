@@ -4,6 +4,7 @@
 use imbl::{OrdMap, OrdSet, Vector};
 
 use crate::algo::wire::h2;
+use crate::persistent::keep;
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 
@@ -116,7 +117,7 @@ impl Http {
     /// Gives a request up: HTTP/2 says so on its stream, HTTP/1.1 can only close its connection.
     pub fn cancel(&mut self, number: u32, pipes: &mut Pipes, cx: &mut Context<'_>) {
         let Some(call) = self.calls.remove(&number) else { return };
-        self.queue.retain(|waiting| *waiting != number);
+        keep(&mut self.queue, |waiting| *waiting != number);
         let Some((conn, stream)) = call.at else { return };
         let Some(kept) = self.lines.get_mut(&conn) else { return };
         kept.busy.remove(&stream);

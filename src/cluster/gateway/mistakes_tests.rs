@@ -299,3 +299,11 @@ fn a_clock_that_is_behind_takes_a_token_for_good() {
     };
     assert_eq!([holds("skew gateway -1s"), holds("skew gateway -1ms")], [Holds::No, Holds::Yes]);
 }
+
+/// A list of `imbl` that is a tree loses and doubles entries when some are taken out of it after its front was.
+#[test]
+fn who_waits_for_a_service_is_called_though_others_before_gave_up() {
+    let asks = ["c1 orders 1", "c1 orders 2", "c1 orders 3", "c1 orders 4", "c1 orders 5", "c1 orders 6", "run 1s"];
+    let trial = shop(&[("bulkhead", "1"), ("bulkhead-wait", "100ms")], &asks);
+    assert_eq!(told(trial.cluster.as_ref()).len(), 6);
+}

@@ -4,6 +4,7 @@ use imbl::{OrdMap, Vector};
 
 use crate::algo::breaker::{Outcome, Permit};
 use crate::cluster::kit::tries::Tries;
+use crate::persistent::keep;
 use crate::sim::bounds::LONGEST;
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
@@ -239,7 +240,7 @@ impl Gateway {
         }
         match job.slot {
             Some(slot) => drop(self.slots.remove(&slot)),
-            None => self.line.retain(|other| *other != number),
+            None => keep(&mut self.line, |other| *other != number),
         }
         if !job.told {
             tell(&job, end, cx);

@@ -2,6 +2,7 @@
 
 use crate::algo::breaker::Outcome;
 use crate::check::operation::Key;
+use crate::persistent::keep;
 
 use super::job::{At, Piece};
 use super::lane::{Phase, outcome};
@@ -82,7 +83,7 @@ impl Gateway {
     }
 
     pub(super) fn leave_line(&mut self, number: u32, place: usize, service: Service) {
-        self.lanes[service as usize].queued.retain(|waiting| *waiting != (number, place));
+        keep(&mut self.lanes[service as usize].queued, |waiting| *waiting != (number, place));
     }
 
     fn call(&mut self, call: Call, cx: &mut Context<'_>) {

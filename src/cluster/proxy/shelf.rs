@@ -6,6 +6,7 @@ use imbl::{OrdMap, Vector};
 
 use crate::algo::http::{Age, Fields, Rules, Unstored, Use, Vary, invalidates, lifetime, may_store, may_use};
 use crate::check::operation::Key;
+use crate::persistent::keep;
 use crate::sim::time::Time;
 
 use super::Context;
@@ -96,9 +97,9 @@ impl Shelf {
         let key = key(&request.url, cx);
         let same = |known: &Entry| known.vary.matches(&request.fields);
         let entries = self.entries.entry(key.clone()).or_default();
-        entries.retain(|known| !same(known));
+        keep(entries, |known| !same(known));
         entries.push_back(entry);
-        self.order.retain(|known| *known != key);
+        keep(&mut self.order, |known| *known != key);
         self.order.push_back(key);
         while self.len() > ROOM {
             let Some(oldest) = self.order.pop_front() else { break };

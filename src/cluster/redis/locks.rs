@@ -6,6 +6,7 @@
 use imbl::{OrdMap, Vector};
 
 use crate::algo::redis::{Argv, Text};
+use crate::persistent::keep;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::{Span, Time};
 
@@ -74,7 +75,7 @@ impl Locks {
 
     fn give_back(&mut self, client: NodeId, key: &Text, value: Option<&Text>) {
         if let Some(held) = self.held.get_mut(key) {
-            held.retain(|one| one.client != client || value.is_some_and(|value| one.value != *value));
+            keep(held, |one| one.client != client || value.is_some_and(|value| one.value != *value));
         }
     }
 
@@ -83,7 +84,7 @@ impl Locks {
         let Op::Command(argv) = op else { return };
         let Some((key, value, length)) = lock(argv) else { return };
         let held = self.held.entry(key.clone()).or_default();
-        held.retain(|one| one.is_valid(now));
+        keep(held, |one| one.is_valid(now));
         let one = Held { client, value: value.clone(), until: length.map(|length| called + length), request };
         if !one.is_valid(now) {
             return;

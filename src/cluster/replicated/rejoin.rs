@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::cluster::kit::fsync::{durably, recorded};
+use crate::persistent::keep;
 use crate::sim::id::{NodeId, RequestId};
 
 use super::entry::{Disk, Offer, Written};
@@ -83,7 +84,7 @@ fn statements_after(disk: &Disk, index: u64) -> Vec<RequestId> {
 /// A leader has it on its disk: it need not be kept here.
 pub(super) fn on_taken(first: RequestId, cx: &mut Context<'_>) {
     // Where the disk is full, the offer stays and is made again.
-    if cx.write(|disk| disk.offers.retain(|offer| offer.first() != first)).is_ok() {
+    if cx.write(|disk| keep(&mut disk.offers, |offer| offer.first() != first)).is_ok() {
         recorded(cx);
     }
 }

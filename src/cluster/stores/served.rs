@@ -4,6 +4,7 @@ use imbl::Vector;
 
 use crate::algo::mvcc::{Version, Why};
 use crate::check::isolation::Read;
+use crate::persistent::keep;
 use crate::sim::id::NodeId;
 
 use super::message::{Failed, Op, Tx};
@@ -172,7 +173,7 @@ impl Half {
         self.test_cut(tx);
         for (place, version) in &lost {
             if let Some(order) = self.history.orders.get_mut(place) {
-                order.retain(|known| *known != by_unit(*version));
+                keep(order, |known| *known != by_unit(*version));
             }
         }
         // What counted and is lost had been: who has read it, has read what was.

@@ -5,6 +5,7 @@ use imbl::{OrdMap, OrdSet, Vector};
 use crate::algo::mvcc::{Reach, Version};
 use crate::check::isolation::Read;
 use crate::check::operation::Key;
+use crate::persistent::keep;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::{Span, Time};
 
@@ -224,7 +225,7 @@ impl Unit {
         let is_lost = |((node, _), _, entry): &(Place, Version<Tx>, u64)| *node == server && *entry > at;
         let lost: Vec<(Place, Version<Tx>)> =
             self.installed.iter().filter(|one| is_lost(one)).map(|(place, version, _)| (place.clone(), *version)).collect();
-        self.installed.retain(|one| !is_lost(one));
+        keep(&mut self.installed, |one| !is_lost(one));
         self.dropped += lost.len();
         lost
     }

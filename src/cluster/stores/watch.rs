@@ -5,6 +5,7 @@ use imbl::{OrdMap, OrdSet, Vector};
 use crate::algo::mvcc::Version;
 use crate::check::isolation::{History, Phenomenon};
 use crate::cluster::live::Seen;
+use crate::persistent::keep;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 use crate::sim::time::Time;
@@ -228,7 +229,7 @@ impl Half {
         let is_over = |tx: &Tx| !self.units.get(tx).is_some_and(Unit::is_under_way) && !state::is_awaited(sim, shop, Some(*tx));
         let over: OrdSet<Tx> = self.order.iter().copied().filter(is_over).take(self.order.len() - KEPT).collect();
         over.iter().for_each(|tx| self.forget(*tx));
-        self.order.retain(|tx| !over.contains(tx));
+        keep(&mut self.order, |tx| !over.contains(tx));
         self.full_at = self.order.len() + MORE;
     }
 

@@ -5,6 +5,7 @@
 
 use imbl::{OrdMap, Vector};
 
+use crate::persistent::keep;
 use crate::sim::disk::DiskFull;
 use crate::sim::id::NodeId;
 use crate::sim::protocol::Cx;
@@ -182,7 +183,7 @@ impl Database {
         (self.asks, self.empty) = (false, false);
         cx.cancel_timer(Timer::Missing);
         self.open = self.open.split(&copied.number).1;
-        self.backlog.retain(|(number, ..)| *number > copied.number);
+        keep(&mut self.backlog, |(number, ..)| *number > copied.number);
         self.settle(cx, |rows| {
             let same = rows.history == copied.history;
             let mine = if same { std::mem::take(&mut rows.versions) } else { OrdMap::new() };

@@ -165,3 +165,12 @@ fn tls_costs_a_trip_at_the_start() {
     let took = |tls| calls(&[("tls", tls), ("preconnect", "off")], &["c1 get a", "run 2s"]).count("call_ms_last");
     assert_eq!([took("off"), took("on")], [100, 140]);
 }
+
+/// A list of `imbl` that is a tree loses and doubles entries when some are taken out of it after its front was.
+#[test]
+fn calls_that_wait_for_a_connection_are_sent_though_others_before_gave_up() {
+    let settings = [("http", "1"), ("connections", "1"), ("work", "const(10ms)"), ("deadline", "10s")];
+    let script = ["run 1s", "c1 burst 3", "set deadline 130ms", "c1 burst 3", "set deadline 10s", "c1 burst 9", "run 20s"];
+    let trial = calls(&settings, &script);
+    assert!(trial.answers().iter().any(|told| told.starts_with("9 of 9")), "{:?}", trial.answers());
+}

@@ -135,7 +135,7 @@ fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {
     // What a side did later is no part of the difference, and may not have been known when it was found.
     let words = |happening: &Option<Happening>, side: usize| {
         let sentence = |h: &Happening| sentence(app, &h.what, lab.pictures[side].operations());
-        happening.as_ref().filter(|h| h.at == first.at).map_or_else(|| "not so".into(), sentence)
+        happening.as_ref().filter(|h| h.at == first.at).map_or_else(|| "nothing yet".into(), sentence)
     };
     let [a, b] = [words(&first.a, 0), words(&first.b, 1)];
     let start = format!("first difference at {}", first.at);

@@ -7,7 +7,7 @@ use super::layout::Panel;
 use super::{Lab, about, pokes};
 use crate::check::operation::{Key as Name, Value};
 use crate::cluster::scene::{Health, NodeView, Scene};
-use crate::command::{Arg, Call, CallDoc, Direction, DiskFate, Place, Poke, VerbDoc};
+use crate::command::{CallDoc, Direction, DiskFate, Place, Poke, VerbDoc};
 use crate::sim::id::NodeId;
 use crate::tui::actions;
 use crate::tui::app::App;
@@ -197,13 +197,14 @@ fn rows_of(lab: &Lab, poke: &Poke) -> Option<(String, Vec<Poke>)> {
     }
 }
 
-/// Whether a choice is what a text means: a client that asks may say another number.
+/// Whether a choice does what a text means: who asks for the same may write another value.
 fn is_alike(choice: &Poke, meant: &Poke) -> bool {
     match (choice, meant) {
         (Poke::Ask { client, call, server }, Poke::Ask { client: by, call: other, server: of }) => {
-            let named = |call: &Call| call.args.iter().filter(|arg| matches!(arg, Arg::Place(_))).cloned().collect::<Vec<_>>();
-            let same = call.verb.name == other.verb.name && call.get("KEY") == other.get("KEY") && named(call) == named(other);
-            client == by && server == of && same
+            let same = call.verb.name == other.verb.name && call.form == other.form && call.args.len() == other.args.len();
+            let slots: Vec<&str> = call.slots().collect();
+            let mut pairs = call.args.iter().zip(&other.args).enumerate();
+            client == by && server == of && same && pairs.all(|(at, (one, other))| one == other || slots.get(at) == Some(&"VALUE"))
         }
         _ => choice == meant,
     }
@@ -394,4 +395,29 @@ pub fn draw(app: &App, pick: &Pick, area: Rect, buf: &mut Buffer, hits: &mut Hit
     let place = listing::place(stage, &rows, pick.title, Anchor::Corner);
     listing::draw(place, &rows, pick.cursor, pick.title, buf, theme, hits);
     footer::over(app, &["pick", "pick-down", "close-pick"], foot, buf, hits);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_alike;
+    use crate::cluster::registry::language;
+    use crate::command::{Command, Poke};
+
+    fn poke(model: &str, text: &str) -> Poke {
+        match language(model).parse(text) {
+            Ok(Command::Poke(poke)) => poke,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn keys_stand_for_nothing_but_what_they_do() {
+        let alike = |model, one, other| is_alike(&poke(model, one), &poke(model, other));
+        assert!(alike("replicated", "c1 write x 7", "c1 write x 8"), "the next number");
+        assert!(!alike("replicated", "c1 write x 7", "c1 write y 7") && !alike("replicated", "c1 write x 7", "c2 write x 7"));
+        assert!(alike("proxy", "c1 get http://news/", "c1 get http://news/"));
+        for other in ["c1 get http://app1/", "c1 get http://news/ direct", "c1 get http://app1/ direct"] {
+            assert!(!alike("proxy", "c1 get http://news/", other), "{other}");
+        }
+    }
 }

@@ -65,16 +65,23 @@ fn asked(theme: &Theme, client: &ClientView) -> Line {
 }
 
 /// What it asked, in the longest form that fits: `write x 8`, `w x 8`, and as on the timeline `w8`. Where even that says nothing or is too
-/// long, as much as fits of `w page draft`.
+/// long, as much as fits of `w page draft`. A letter alone stands only for a verb of this program whose words are few: of `SET lock a NX PX
+/// 100` and of `order book for anna` the beginning is what says most.
 fn asked_within(theme: &Theme, client: &ClientView, room: usize) -> Line {
     let full = asked(theme, client);
     let Some((verb, rest)) = client.asked.split_once(' ') else { return full };
+    if width(rest) > FEW || verb.starts_with(char::is_uppercase) {
+        return full;
+    }
     let initial: String = verb.chars().take(1).collect();
     let says = |text: &str| vec![piece(format!("{} {text}", theme.glyphs.request), theme.client)];
     let short = says(&format!("{initial} {rest}"));
     let brief = BRIEF.contains(&width(&client.brief)).then(|| says(&client.brief));
     [full, short.clone()].into_iter().chain(brief).find(|line| line_width(line) <= room).unwrap_or(short)
 }
+
+/// How long what follows the verb is where the verb's letter says enough.
+const FEW: usize = 11;
 
 /// How long the form on the timeline is where it says what was asked: a letter and a value.
 const BRIEF: std::ops::RangeInclusive<usize> = 2..=4;
