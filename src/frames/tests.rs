@@ -69,7 +69,7 @@ fn same(buffer: &Buffer, screen: &vt100::Screen) -> Result<(), String> {
 fn lines_of(svg: &str) -> Vec<(String, String)> {
     let document = roxmltree::Document::parse(svg).unwrap_or_else(|error| panic!("{error}: {svg}"));
     let texts = document.descendants().filter(|node| node.has_tag_name("text"));
-    let whole = |node: roxmltree::Node| node.descendants().filter(|n| n.is_text()).filter_map(|n| n.text()).collect::<String>();
+    let whole = |node: roxmltree::Node| node.descendants().filter(roxmltree::Node::is_text).filter_map(|n| n.text()).collect::<String>();
     texts.map(|node| (node.attribute("y").unwrap_or_default().to_string(), whole(node))).collect()
 }
 

@@ -48,8 +48,8 @@ fn holds_at(id: NodeId, sim: &Sim<Exchange>) -> Result<(), String> {
             let asked = server.http.iter().flat_map(|http| http.lines.values().map(|kept| (&kept.line, kept.busy.len())));
             one_at_a_time(id, asked)?;
             let asked = server.http.iter().flat_map(|http| http.lines.iter().map(|(conn, kept)| (*conn, &kept.line)));
-            let served = server.desk.lines.iter().map(|(conn, served)| (*conn, &served.line));
-            windows_add_up(id, sim, &server.pipes, asked.chain(served))
+            let told = server.desk.lines.iter().map(|(conn, served)| (*conn, &served.line));
+            windows_add_up(id, sim, &server.pipes, asked.chain(told))
         }
         _ => Ok(()),
     }

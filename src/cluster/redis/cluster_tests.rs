@@ -137,6 +137,7 @@ fn real_cluster() -> Option<Vec<Real>> {
         if servers.iter().all(is_ok) {
             return Some(servers);
         }
+        #[expect(clippy::disallowed_methods, reason = "real servers take their time")]
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     panic!("the real cluster did not come up");

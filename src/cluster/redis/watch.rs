@@ -234,17 +234,15 @@ impl Watch {
             Note::Rewritten => &mut counts.rewrites,
             Note::SendsAll { .. } => &mut counts.full_syncs,
             Note::Continues { .. } => &mut counts.partial_syncs,
-            Note::Appoints { .. } => &mut counts.failovers,
+            Note::Appoints { .. } | Note::Wins { .. } => &mut counts.failovers,
             Note::Leads => &mut counts.promotions,
-            Note::Suspects { .. } => &mut counts.suspicions,
+            Note::Suspects { .. } | Note::Fails { .. } => &mut counts.suspicions,
             Note::Heard => &mut counts.heard,
             Note::SlotArrives { .. } => &mut counts.slots_moved,
             Note::TakesKey { .. } => &mut counts.keys_moved,
             Note::Redirected { asks: false, .. } => &mut counts.moved,
             Note::Redirected { asks: true, .. } => &mut counts.asked,
             Note::Votes { .. } => &mut counts.votes,
-            Note::Wins { .. } => &mut counts.failovers,
-            Note::Fails { .. } => &mut counts.suspicions,
             Note::TooOld { .. } => {
                 self.late += 1;
                 &mut counts.too_old
