@@ -196,10 +196,10 @@ fn a_run_is_kept_and_compared() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str| folder.path().join(name).to_str().expect("text").to_string();
     let (kept, broken) = (file("a.replay"), file("b.replay"));
-    let save = ["run", "failover-limits", "--do", "cut n1 | n2 n3", "--until", "500ms", "--save", &kept];
-    printed(&save);
-    assert!(refused(&save).contains("--force replaces it"));
-    printed(&[&save[..], &["--force"]].concat());
+    let saving = ["run", "failover-limits", "--do", "cut n1 | n2 n3", "--until", "500ms", "--save", &kept];
+    printed(&saving);
+    assert!(refused(&saving).contains("--force replaces it"));
+    printed(&[&saving[..], &["--force"]].concat());
     let same = printed(&["replay", "--check", &kept]);
     assert!(same.starts_with(&format!("{kept}: the same, ")), "{same}");
     let text = std::fs::read_to_string(&kept).expect("text");
