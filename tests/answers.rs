@@ -237,7 +237,8 @@ fn where_the_terminal_or_the_charset_knows_only_ascii_nothing_else_is_drawn() {
 #[test]
 fn a_terminal_that_knows_nothing_but_text_is_spoken_to_in_lines() {
     let dumb = [("TERM", "dumb")];
-    let mut session = Session::splitbrain_in(&[], &dumb);
+    let program = env!("CARGO_BIN_EXE_splitbrain");
+    let mut session = Session::start_in(program, &[], &dumb);
     session.until("everything else.");
     assert!(session.contents().contains("Type next for the first of these") && !session.raw.contains(&0x1b), "{}", session.contents());
     session.send(b"quit\r");
@@ -245,7 +246,7 @@ fn a_terminal_that_knows_nothing_but_text_is_spoken_to_in_lines() {
     assert!(session.end().success());
     let mut drawn = Session::splitbrain_in(&["--ascii"], &dumb);
     drawn.until("Topics");
-    let mut quiz = Session::splitbrain_in(&["quiz", "--topic", "failover-limits"], &dumb);
+    let mut quiz = Session::start_in(program, &["quiz", "--topic", "failover-limits"], &dumb);
     quiz.until("Quiz: When failover goes wrong.");
 }
 

@@ -25,7 +25,7 @@ fn transcript(options: Options, store: Store, lines: &str) -> String {
 }
 
 /// The lesson on split brain as somebody walks it who is often wrong: a prediction, refused pokes, a try that misses, hints, the solution.
-const WRONG_MOVES: &str = include_str!("golden/plain/wrong-moves.txt");
+const WRONG_MOVES: &str = include_str!("plain/wrong-moves.txt");
 
 #[test]
 fn a_whole_lesson_with_wrong_moves() {

@@ -80,12 +80,14 @@ const COLOURS: [Color; 6] = [Color::Reset, Color::Red, Color::LightCyan, Color::
 fn frame(width: u16, height: u16, cells: &[(usize, usize, usize, u16)]) -> Buffer {
     let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
     let flags = Modifier::BOLD | Modifier::DIM | Modifier::ITALIC | Modifier::UNDERLINED | Modifier::REVERSED;
+    // The terminal that is asked knows one intensity at a time: bold or dim.
+    let shown = |bits: u16| {
+        let all = Modifier::from_bits_truncate(bits) & flags;
+        if all.contains(Modifier::BOLD) { all - Modifier::DIM } else { all }
+    };
     for (index, (symbol, fg, bg, bits)) in cells.iter().enumerate().take(usize::from(width) * usize::from(height)) {
         let (x, y) = (index as u16 % width, index as u16 / width);
-        let style = Style::new()
-            .fg(COLOURS[fg % COLOURS.len()])
-            .bg(COLOURS[bg % COLOURS.len()])
-            .add_modifier(Modifier::from_bits_truncate(*bits) & flags);
+        let style = Style::new().fg(COLOURS[fg % COLOURS.len()]).bg(COLOURS[bg % COLOURS.len()]).add_modifier(shown(*bits));
         buffer.set_stringn(x, y, SYMBOLS[symbol % SYMBOLS.len()], usize::from(width - x), style);
     }
     buffer

@@ -48,7 +48,6 @@ fn walk_on(plain: &mut Plain, id: &str) {
                 format!("{} sure", options.iter().position(|option| option.right).unwrap_or(0) + 1)
             }
             (Awaits::Goal, _) => "solution".to_string(),
-            (Awaits::Nothing, StepKind::Try(_)) if !desk.walk.goal_holds() => panic!("{id}: a solution does not reach its goal"),
             _ => "next".to_string(),
         };
         let said = plain.hear(&line);

@@ -56,7 +56,7 @@ impl Today {
             Today::Continue(_, title, place) => format!("{title}, {place}"),
             Today::Due(count) => format!("{}, about {}", counted(*count, "question"), counted((count * SECONDS).div_ceil(60), "minute")),
             Today::Next(_, title, _) => title.clone(),
-            Today::Blueprints => "Redis, Kafka, a Dynamo, ... ready-made".to_string(),
+            Today::Blueprints => "Redis, Kafka, Dynamo ... ready-made".to_string(),
             Today::Play => "any cluster, no task".to_string(),
         }
     }

@@ -63,14 +63,14 @@ impl Node {
         }
         let Data { keys, done, replid, offset } = data.clone();
         self.spend(None, keys.len(), cx);
-        self.server.keys = keys;
+        let gone = std::mem::replace(&mut self.server.keys, keys).len();
         self.done = done;
         self.life = cx.rng().bits();
         (self.replid, self.offset, self.before) = (replid, offset, None);
         self.linked = true;
         self.backlog = imbl::Vector::new();
         self.replace_files(cx);
-        cx.note(Note::TookAll { keys: self.server.keys.len() });
+        cx.note(Note::TookAll { keys: self.server.keys.len(), gone });
         self.send_ack(cx);
     }
 

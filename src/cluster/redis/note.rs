@@ -35,7 +35,7 @@ pub enum Note {
     /// A master sends everything to a replica.
     SendsAll { replica: NodeId },
     /// A replica took in everything, and what it had is gone.
-    TookAll { keys: u64 },
+    TookAll { keys: u64, gone: u64 },
     /// A server became master.
     Leads,
     /// A server follows another.
@@ -82,6 +82,11 @@ pub enum Note {
     TooOld { what: Text, number: i64, client: NodeId },
 }
 
+/// `1 key`, `7 keys`.
+fn keys_in_words(count: u64) -> String {
+    format!("{count} key{}", if count == 1 { "" } else { "s" })
+}
+
 impl Note {
     /// Whether a learner would want to stop here.
     pub fn is_noteworthy(&self) -> bool {
@@ -103,9 +108,9 @@ impl Note {
             | Note::Suspects { .. }
             | Note::Chooses { .. }
             | Note::NobodyLeft { .. } => NoteMark::Decides,
-            Note::TookAll { .. } | Note::Evicted { .. } => NoteMark::Discards,
+            Note::TookAll { gone: 1.., .. } | Note::Evicted { .. } => NoteMark::Discards,
             Note::Serves { is_ok: false, .. } | Note::GivesUp | Note::SaveFailed | Note::TooOld { .. } => NoteMark::Refuses,
-            Note::Loaded { .. } | Note::Saved { .. } | Note::Rewritten | Note::Guarded { .. } => NoteMark::Applies,
+            Note::TookAll { .. } | Note::Loaded { .. } | Note::Saved { .. } | Note::Rewritten | Note::Guarded { .. } => NoteMark::Applies,
             _ => NoteMark::Small,
         }
     }
@@ -125,7 +130,10 @@ impl Note {
             Note::Rewritten => format!("{who} has written its log anew"),
             Note::Continues { replica } => format!("{who} goes on with the stream for {replica}, from where it was"),
             Note::SendsAll { replica } => format!("{who} sends everything to {replica}: they have no history in common that is kept"),
-            Note::TookAll { keys } => format!("{who} took in all {keys} keys of its master; what it had before is gone"),
+            Note::TookAll { keys, gone } => {
+                let gone = if *gone == 0 { String::new() } else { format!("; {} that it had before: gone", keys_in_words(*gone)) };
+                format!("{who} took in what its master has, {}{gone}", keys_in_words(*keys))
+            }
             Note::Leads => format!("{who} is master"),
             Note::Follows { master } => format!("{who} follows {master}"),
             Note::Waited { having, .. } => format!("{who} tells who waited that {} replicas have what it wrote", having.len()),

@@ -82,6 +82,8 @@ pub struct Recovered {
     pub promised: BTreeMap<Tx, Promised>,
     /// Decided, and perhaps not known to all.
     pub decided: BTreeMap<Tx, Arc<[NodeId]>>,
+    /// Committed, as far as the log reaches back: what each wrote, and the number of the entry that says so.
+    pub committed: Vec<(Tx, Vec<(RowId, Version<Tx>)>, u64)>,
     /// Neither committed nor promised: undone, with the number of rows they had written.
     pub undone: BTreeMap<Tx, usize>,
 }
@@ -104,7 +106,7 @@ impl Disk {
 
     /// Folds what is over into the rows.
     fn checkpoint(&mut self) {
-        let Recovered { rows, promised, decided, undone } = self.recover();
+        let Recovered { rows, promised, decided, undone, .. } = self.recover();
         let is_open = |tx: Tx| promised.contains_key(&tx) || decided.contains_key(&tx) || undone.contains_key(&tx);
         // A decision that is not told yet stays, without what it wrote here: that is among the rows.
         let is_kept = |entry: &Entry| is_open(entry.tx()) && !(decided.contains_key(&entry.tx()) && matches!(entry, Entry::Wrote { .. }));
@@ -117,14 +119,15 @@ impl Disk {
         let mut recovered = Recovered { rows: self.rows.clone(), ..Recovered::default() };
         let mut open: BTreeMap<Tx, Writes> = BTreeMap::new();
         let mut promised: BTreeMap<Tx, NodeId> = BTreeMap::new();
-        for entry in &self.log {
+        let before = self.written - self.log.len() as u64;
+        for (number, entry) in (before + 1..).zip(&self.log) {
             match entry {
                 Entry::Wrote { tx, id, version, value } => open.entry(*tx).or_default().push((id.clone(), *version, value.clone())),
                 Entry::Promised { tx, coordinator } => _ = promised.insert(*tx, *coordinator),
                 Entry::Committed { tx } | Entry::Decided { tx, .. } => {
-                    for (id, version, value) in open.remove(tx).into_iter().flatten() {
-                        recovered.rows.insert(id, (version, value));
-                    }
+                    let writes = open.remove(tx).unwrap_or_default();
+                    recovered.committed.push((*tx, writes.iter().map(|(id, version, _)| (id.clone(), *version)).collect(), number));
+                    recovered.rows.extend(writes.into_iter().map(|(id, version, value)| (id, (version, value))));
                     promised.remove(tx);
                     if let Entry::Decided { others, .. } = entry {
                         recovered.decided.insert(*tx, others.clone());

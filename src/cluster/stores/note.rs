@@ -43,8 +43,9 @@ pub enum Note {
     InDoubt { tx: Tx, locked: bool },
     /// A shard has promised, hears no decision, and aborts.
     GaveUp { tx: Tx },
-    /// A server is up again with its log up to this entry. `anew`: its disk was empty, and it is set up as at the start.
-    Recovered { at: u64, undone: Vec<Tx>, promised: Vec<Tx>, anew: bool },
+    /// A server is up again with its log up to this entry. `committed`: what counts by the log, whether it was told of before or not.
+    /// `anew`: its disk was empty, and it is set up as at the start.
+    Recovered { at: u64, undone: Vec<Tx>, promised: Vec<Tx>, committed: Vec<(Tx, Vec<(RowId, Version<Tx>)>, u64)>, anew: bool },
     /// A server cannot write.
     DiskFull,
 }

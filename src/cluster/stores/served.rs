@@ -38,7 +38,15 @@ impl Half {
                 self.test_wait(tx.unit(), holder.unit());
             }
             Note::InDoubt { .. } | Note::GaveUp { .. } => self.tested.cut = true,
-            Note::Recovered { at, promised, .. } => self.recovered(server, *at, promised),
+            Note::Recovered { at, promised, committed, .. } => {
+                // The process ended between the entry in its log and the word of it.
+                for (tx, wrote, entry) in committed {
+                    if self.units.get(&tx.unit()).is_some_and(|unit| unit.is_pending(server, *tx)) {
+                        self.installed(server, *tx, wrote, *entry);
+                    }
+                }
+                self.recovered(server, *at, promised);
+            }
             _ => {}
         }
     }

@@ -142,6 +142,7 @@ impl Server {
                 at,
                 undone: recovered.undone.keys().copied().collect(),
                 promised: recovered.promised.keys().copied().collect(),
+                committed: recovered.committed.clone(),
                 anew,
             });
         }

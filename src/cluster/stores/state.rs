@@ -44,6 +44,11 @@ pub(super) fn is_awaited(sim: &World, shop: Shop, unit: Option<Tx>) -> bool {
     servers(sim, shop).any(|id| is_in_the_air(id) || sim.node(id).inbox().any(is_change) || is_parked(id))
 }
 
+/// Whether the process of a server runs, or stands still and will go on.
+pub(super) fn is_running(sim: &World, server: NodeId) -> bool {
+    process(sim, server).is_some()
+}
+
 /// Whether a transaction over several shards is decided to be committed.
 fn is_decided(sim: &World, coordinator: NodeId, tx: Tx) -> bool {
     match process(sim, coordinator) {

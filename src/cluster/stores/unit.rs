@@ -135,6 +135,16 @@ impl Unit {
         self.ended.is_none() || !self.pending.is_empty()
     }
 
+    /// Whether what it wrote at a server in a transaction does not count yet.
+    pub fn is_pending(&self, server: NodeId, tx: Tx) -> bool {
+        self.pending.contains_key(&(server, tx))
+    }
+
+    /// The servers at which something that it wrote does not count yet.
+    pub fn pending_at(&self) -> impl Iterator<Item = NodeId> {
+        self.pending.keys().map(|(server, _)| *server)
+    }
+
     /// Whether its user was told that it is done.
     pub fn is_promised(&self) -> bool {
         self.vouched || self.ended.as_ref().is_some_and(|(_, good)| *good)

@@ -51,8 +51,9 @@ impl Half {
     /// Asks that are done in part, with nobody to go on.
     fn look_at_parts(&mut self, shop: Shop, sim: &Sim<Stores>) {
         let parts: Vec<Tx> = self.units.iter().filter(|(_, unit)| unit.is_half_done()).map(|(tx, _)| *tx).collect();
-        let (late, half): (Vec<Tx>, Vec<Tx>) = parts.into_iter().partition(|tx| state::is_awaited(sim, shop, Some(*tx)));
-        // What is still on its way may yet do the rest.
+        let is_at_work = |tx: &Tx| self.units.get(tx).is_some_and(|unit| unit.pending_at().any(|server| state::is_running(sim, server)));
+        let (late, half): (Vec<Tx>, Vec<Tx>) = parts.into_iter().partition(|tx| is_at_work(tx) || state::is_awaited(sim, shop, Some(*tx)));
+        // What is still on its way, or about to count, may yet do the rest.
         self.is_news |= !late.is_empty();
         self.counts.half = self.counts.half.max(half.len());
         if let (None, Some(tx)) = (&self.broken.atomic, half.first()) {

@@ -300,6 +300,7 @@ const VARIED: &[(&str, &[&str])] = &[
         ],
     ),
     ("commit-log", &["--set work=const(50ms) --set replica-lag=300ms"]),
+    ("redis", &["", "--set mode=cluster --set node-timeout=400ms --set ping-every=50ms --set ack-every=100ms --set request-timeout=500ms"]),
     ("exchange", &["--set show=50ms --set style=sse", "--set does=calls --set http=2 --set deadline=100ms --set work=exp(100ms)"]),
 ];
 

@@ -209,6 +209,9 @@ impl Desk {
         self.log_since(page, before);
         let over = self.walk.solution().is_none_or(|(lines, done)| done >= lines.len());
         self.stands(page);
+        if over && !self.walk.goal_holds() {
+            page.say("The goal was reached on the way. It does not hold any more.");
+        }
         if over {
             page.say("Now you: again starts the step again.");
         }
