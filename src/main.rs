@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::io::{self, IsTerminal as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use splitbrain::lab::cli::{Cli, Exam, Headless, Look, Open, QuizArgs, Sandbox, is_broken_pipe};
@@ -41,7 +41,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
     if cli.command.is_none() && !cli.open.print_keys && !cli.open.print_config {
         let Open { lesson, lessons, seed, look, kept, .. } = cli.open;
         if is_plain(&look) {
-            let options = plain::Options { open: lesson, lessons, seed, ..plain_options(&look, kept.config())? };
+            let options = plain::Options { open: lesson, lessons, seed, ..plain_options(&look, kept.config().as_deref())? };
             return speak(&options, kept.store());
         }
         let options = options(look, kept.config());
@@ -50,7 +50,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
     if let Some(Headless::Open(sandbox)) = cli.command {
         let (opened, store) = (sandbox.sandbox()?, sandbox.kept.store());
         if is_plain(&sandbox.look) {
-            let options = plain_options(&sandbox.look, sandbox.kept.config())?;
+            let options = plain_options(&sandbox.look, sandbox.kept.config().as_deref())?;
             let options = match opened {
                 Sandbox::Scenario(scenario) => plain::Options { sandbox: Some(scenario), ..options },
                 Sandbox::Ready(id) => plain::Options { open: Some(id), ..options },
@@ -87,9 +87,9 @@ fn is_plain(look: &Look) -> bool {
 }
 
 /// What holds for every way into the linear text.
-fn plain_options(look: &Look, path: Option<PathBuf>) -> anyhow::Result<plain::Options> {
+fn plain_options(look: &Look, path: Option<&Path>) -> anyhow::Result<plain::Options> {
     look.theme.as_deref().map_or(Ok(()), |name| look::named(name).map(|_| ()))?;
-    let mistakes = path.as_deref().map_or_else(Vec::new, |path| config::load(path).1);
+    let mistakes = path.map_or_else(Vec::new, |path| config::load(path).1);
     let width = io::stdout().is_terminal().then(|| crossterm::terminal::size().map_or(plain::WIDTH, |(columns, _)| columns.into()));
     Ok(plain::Options { mistakes, width, echo: !io::stdin().is_terminal(), ..plain::Options::default() })
 }
@@ -111,7 +111,7 @@ fn open_quiz(args: QuizArgs) -> anyhow::Result<u8> {
     store.record_all(day.map(|value| Event::Setting { name: EXAM.to_string(), value }));
     let wish = args.wish();
     if is_plain(&args.look) {
-        let options = plain_options(&args.look, args.kept.config())?;
+        let options = plain_options(&args.look, args.kept.config().as_deref())?;
         return speak(&plain::Options { quiz: Some(wish), draw: args.seed, lessons: args.lessons, ..options }, store);
     }
     let options = options(args.look, args.kept.config());

@@ -1,6 +1,6 @@
 //! Lessons out of the terminal: the same bytes every time, and the same cells in every form.
 
-#![expect(clippy::expect_used, reason = "a test may end on what it did not expect")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test may end on what it did not expect")]
 
 use std::num::NonZero;
 use std::path::Path;

@@ -73,6 +73,17 @@ pub struct Promised {
     pub writes: Writes,
 }
 
+/// A transaction that counts by the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// Which.
+    pub tx: Tx,
+    /// What it wrote.
+    pub wrote: Vec<(RowId, Version<Tx>)>,
+    /// The number of the entry that says so.
+    pub entry: u64,
+}
+
 /// What a log comes to.
 #[derive(Clone, Debug, Default)]
 pub struct Recovered {
@@ -82,8 +93,8 @@ pub struct Recovered {
     pub promised: BTreeMap<Tx, Promised>,
     /// Decided, and perhaps not known to all.
     pub decided: BTreeMap<Tx, Arc<[NodeId]>>,
-    /// Committed, as far as the log reaches back: what each wrote, and the number of the entry that says so.
-    pub committed: Vec<(Tx, Vec<(RowId, Version<Tx>)>, u64)>,
+    /// Committed, as far as the log reaches back.
+    pub committed: Vec<Committed>,
     /// Neither committed nor promised: undone, with the number of rows they had written.
     pub undone: BTreeMap<Tx, usize>,
 }
@@ -126,7 +137,8 @@ impl Disk {
                 Entry::Promised { tx, coordinator } => _ = promised.insert(*tx, *coordinator),
                 Entry::Committed { tx } | Entry::Decided { tx, .. } => {
                     let writes = open.remove(tx).unwrap_or_default();
-                    recovered.committed.push((*tx, writes.iter().map(|(id, version, _)| (id.clone(), *version)).collect(), number));
+                    let wrote = writes.iter().map(|(id, version, _)| (id.clone(), *version)).collect();
+                    recovered.committed.push(Committed { tx: *tx, wrote, entry: number });
                     recovered.rows.extend(writes.into_iter().map(|(id, version, value)| (id, (version, value))));
                     promised.remove(tx);
                     if let Entry::Decided { others, .. } = entry {

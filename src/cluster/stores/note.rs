@@ -8,6 +8,7 @@ use crate::check::operation::Key;
 use crate::cluster::NoteMark;
 use crate::sim::id::{NodeId, RequestId};
 
+use super::disk::Committed;
 use super::message::{Failed, Op, Tx};
 use super::shop::{RowId, Shop};
 use super::statement::Statement;
@@ -45,7 +46,7 @@ pub enum Note {
     GaveUp { tx: Tx },
     /// A server is up again with its log up to this entry. `committed`: what counts by the log, whether it was told of before or not.
     /// `anew`: its disk was empty, and it is set up as at the start.
-    Recovered { at: u64, undone: Vec<Tx>, promised: Vec<Tx>, committed: Vec<(Tx, Vec<(RowId, Version<Tx>)>, u64)>, anew: bool },
+    Recovered { at: u64, undone: Vec<Tx>, promised: Vec<Tx>, committed: Vec<Committed>, anew: bool },
     /// A server cannot write.
     DiskFull,
 }

@@ -7,6 +7,7 @@ use crate::check::isolation::Read;
 use crate::persistent::keep;
 use crate::sim::id::NodeId;
 
+use super::disk::Committed;
 use super::message::{Failed, Op, Tx};
 use super::note::Note;
 use super::shop::RowId;
@@ -40,7 +41,7 @@ impl Half {
             Note::InDoubt { .. } | Note::GaveUp { .. } => self.tested.cut = true,
             Note::Recovered { at, promised, committed, .. } => {
                 // The process ended between the entry in its log and the word of it.
-                for (tx, wrote, entry) in committed {
+                for Committed { tx, wrote, entry } in committed {
                     if self.units.get(&tx.unit()).is_some_and(|unit| unit.is_pending(server, *tx)) {
                         self.installed(server, *tx, wrote, *entry);
                     }
