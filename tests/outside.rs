@@ -71,7 +71,7 @@ fn played(cast: &str, (width, height): (u16, u16)) -> String {
             parser.process(text.as_bytes());
         }
     }
-    parser.screen().rows(0, width).map(|row| format!("{}\n", row.trim_end())).collect()
+    parser.screen().rows(0, width).flat_map(|row| [row.trim_end().to_string(), "\n".to_string()]).collect()
 }
 
 fn parsed(text: &str) -> roxmltree::Document<'_> {
@@ -90,7 +90,7 @@ fn a_moment_is_drawn_as_the_screen_shows_it_and_the_same_every_time() {
     assert_eq!(svg, frames::svg(&again, &scheme, &title));
     let document = parsed(&svg);
     let lines = document.descendants().filter(|node| node.has_tag_name("text"));
-    let drawn: Vec<String> = lines.map(|n| n.descendants().filter(|n| n.is_text()).filter_map(|n| n.text()).collect()).collect();
+    let drawn: Vec<String> = lines.map(|n| n.descendants().filter(roxmltree::Node::is_text).filter_map(|n| n.text()).collect()).collect();
     assert_eq!(drawn.iter().map(|line| line.trim_end()).collect::<Vec<_>>(), text.lines().filter(|l| !l.is_empty()).collect::<Vec<_>>());
 }
 
@@ -222,7 +222,7 @@ fn every_lesson_becomes_a_page() {
 fn is_whole(id: &str, page: &str) {
     let lesson = catalogue().open(id).expect("it is there").expect("it is right");
     let document = parsed(page);
-    let text: String = document.descendants().filter(|n| n.is_text()).filter_map(|n| n.text()).collect();
+    let text: String = document.descendants().filter(roxmltree::Node::is_text).filter_map(|n| n.text()).collect();
     let has = |words: &str| assert!(text.contains(words), "{id} does not say: {words}");
     has(&lesson.title);
     lesson.sources.iter().for_each(|source| has(source));
