@@ -294,13 +294,13 @@ const VARIED: &[(&str, &[&str])] = &[
     (
         "redis",
         &[
+            "--set mode=cluster --set node-timeout=400ms --set ping-every=50ms --set ack-every=100ms --set request-timeout=500ms",
             "--set aof=everysec --set disk=const(1500ms) --set save=100ms --set rewrite=3 --set element-time=1ms --set down-after=300ms \
              --set latency=exp(5ms) --faults crash,cut",
             "--set aof=always --set disk=const(50ms) --set down-after=300ms --set latency=exp(5ms) --faults crash,cut,pause",
         ],
     ),
     ("commit-log", &["--set work=const(50ms) --set replica-lag=300ms"]),
-    ("redis", &["", "--set mode=cluster --set node-timeout=400ms --set ping-every=50ms --set ack-every=100ms --set request-timeout=500ms"]),
     ("exchange", &["--set show=50ms --set style=sse", "--set does=calls --set http=2 --set deadline=100ms --set work=exp(100ms)"]),
 ];
 
