@@ -21,7 +21,6 @@ const SILENT: &str = "a master is nearly taken for dead";
 const CHOSEN: &str = "a replica is about to become master";
 const TWO: &str = "two believe that they are master";
 const ASKS: &str = "a replica is about to ask for votes, or waits for them";
-const LEAVES: &str = "a slot is on its way to another server";
 const STREAM: &str = "the stream is in the air";
 const ALL: &str = "everything is in the air";
 const ANSWER: &str = "an answer is in the air";
@@ -37,7 +36,6 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (SILENT, On::Node),
     (CHOSEN, On::Node),
     (ASKS, On::Node),
-    (LEAVES, On::Node),
     (TWO, On::Node),
     (STREAM, On::Wire),
     (ALL, On::Wire),
@@ -59,7 +57,6 @@ pub(super) fn moments(sim: &Sim<Redis>, out: &mut Vec<Moment>) {
             (SAVING, node.files.saving.is_some()),
             (REWRITING, node.files.rewriting.is_some()),
             (ASKS, node.bus.as_ref().is_some_and(|bus| bus.election.is_some())),
-            (LEAVES, node.bus.as_ref().is_some_and(|bus| !bus.conf.migrating.is_empty())),
             (TWO, masters > usual && node.is_master()),
         ];
         kit::that_are(id, &all, out);
