@@ -11,7 +11,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
-use imbl::OrdSet;
+use crate::persistent::OrdSet;
 
 pub use tally::{Tally, Window};
 

@@ -1,6 +1,6 @@
 //! A line of keys.
 
-use imbl::OrdMap;
+use crate::persistent::OrdMap;
 
 /// Keys in a line, each once: new ones stand at the head, and the tail is the oldest. Cheap to clone.
 #[derive(Clone, Debug)]

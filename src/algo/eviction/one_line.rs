@@ -2,10 +2,9 @@
 
 use std::marker::PhantomData;
 
-use imbl::OrdSet;
-
 use super::line::Line;
 use super::{Asked, Evicts, Queue};
+use crate::persistent::OrdSet;
 
 /// What makes one such rule of the other.
 pub(super) trait Discipline: Clone {

@@ -1,8 +1,9 @@
 //! Any of them.
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
 use super::{Asked, Evicts, Queue};
+use crate::persistent::OrdMap;
 
 #[derive(Clone, Debug)]
 pub(super) struct Random<K: Ord + Clone> {

@@ -2,9 +2,8 @@
 
 use std::marker::PhantomData;
 
-use imbl::OrdMap;
-
 use super::{Asked, Evicts, Queue};
+use crate::persistent::OrdMap;
 
 /// What makes one such rule of the other.
 pub(super) trait Ranking: Clone {

@@ -1,10 +1,9 @@
 //! S3-FIFO: Yang, Zhang, Qiu, Yue and Rashmi, SOSP 2023, as the authors' simulator has it, which is not quite their pseudocode: a key on
 //! probation needs two hits, and until the first eviction what the small queue has no room for goes to the main one.
 
-use imbl::OrdMap;
-
 use super::line::Line;
 use super::{Asked, Evicts, Queue};
+use crate::persistent::OrdMap;
 
 /// Hits on probation that take a key into the main queue.
 const PROMOTED_AT: u64 = 2;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
 use super::serial::{Mark, Past};
 use super::{Level, Reach, Seen, Stored, Version};
+use crate::persistent::OrdMap;
 
 /// What became of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,10 +2,11 @@
 //! changed what another had read; and of the three the one that changed what it had read commits first. Whoever would be such a pivot is
 //! aborted (Cahill et al. 2008; Ports and Grittner 2012, section 3.3).
 
-use imbl::{OrdSet, Vector};
+use imbl::Vector;
 
 use super::engine::Engine;
 use super::{Level, Reach, Why};
+use crate::persistent::OrdSet;
 
 /// The conflicts of a transaction. Those with transactions that were aborted are forgotten.
 #[derive(Clone, Debug)]

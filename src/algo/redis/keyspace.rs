@@ -1,13 +1,12 @@
 //! All keys of a server. Cheap to clone, so that a snapshot costs nothing, as by `fork`.
 
-use imbl::{OrdMap, OrdSet};
-
 use super::args::Text;
 use super::entry::Entry;
 use super::pool::Pool;
 use super::populated::{self, Populated};
 use super::value::Value;
 use crate::algo::hash::place;
+use crate::persistent::{OrdMap, OrdSet};
 
 /// The keys.
 #[derive(Clone, Debug, Default)]

@@ -1,8 +1,7 @@
 //! A map that remembers the order in which its keys came: what small hashes and sets of Redis are. Cheap to clone.
 
-use imbl::OrdMap;
-
 use super::args::Text;
+use crate::persistent::OrdMap;
 
 /// The map.
 #[derive(Clone, Debug)]

@@ -1,8 +1,9 @@
 //! Names from which any can be drawn with the same chance. Cheap to clone.
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
 use super::args::Text;
+use crate::persistent::OrdMap;
 
 /// The names.
 #[derive(Clone, Debug, Default)]

@@ -1,10 +1,9 @@
 //! The keys of DEBUG POPULATE: `key:0`, `key:1`, ... with the values `value:0`, `value:1`, ... They are counted, not stored, until
 //! somebody asks for one.
 
-use imbl::OrdSet;
-
 use super::args::{Text, integer};
 use super::glob;
+use crate::persistent::OrdSet;
 
 /// The most keys.
 pub(super) const MOST: u64 = 10_000_000;
@@ -48,7 +47,7 @@ impl Populated {
 
     /// From here on this key stands among the others, or nowhere. Whether it was only counted.
     pub(super) fn set_apart(&mut self, key: &str) -> bool {
-        self.counted(key).is_some_and(|number| self.apart.insert(number).is_none())
+        self.counted(key).is_some_and(|number| self.apart.insert(number))
     }
 
     /// Counts more of them; `stored`: keys that are there already.

@@ -1,7 +1,5 @@
 //! A server: keys, and what it keeps of each connection.
 
-use imbl::OrdMap;
-
 use super::args::{Argv, Text, argv, int, is};
 use super::keyspace::Keyspace;
 use super::nodes;
@@ -9,6 +7,7 @@ use super::reply::{Reply, error};
 use super::run::{Around, Did, Expiry, run};
 use super::session::Session;
 use super::table::{Beyond, Command, Own, What, command, keys_of};
+use crate::persistent::OrdMap;
 
 /// Its state. Cheap to clone.
 #[derive(Clone, Debug, Default)]

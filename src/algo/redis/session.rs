@@ -1,8 +1,9 @@
 //! What a server keeps of one connection: a transaction that is being made, keys that are watched, channels.
 
-use imbl::{OrdSet, Vector};
+use imbl::Vector;
 
 use super::args::{Argv, Text};
+use crate::persistent::OrdSet;
 
 /// A connection.
 #[derive(Clone, Debug, Default)]

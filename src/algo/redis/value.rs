@@ -1,10 +1,11 @@
 //! Values of the five data types. Cheap to clone.
 
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::Vector;
 
 use super::args::{Text, integer};
 use super::ordered::Ordered;
 use super::score::Score;
+use crate::persistent::{OrdMap, OrdSet};
 
 /// What a key holds. Collections are never empty.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use super::cell::{Cell, Row};
 use super::statement::{Column, Name};
+use crate::persistent::OrdMap;
 
 /// Where a row is stored. Rows are stored, and found without an order, by their places, and in one place in the order in which they came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,8 +1,9 @@
 //! What transactions did.
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
 use super::{Reach, Version};
+use crate::persistent::OrdMap;
 
 /// A read: of which rows, and the version of each that was there.
 #[derive(Clone, Debug, PartialEq, Eq)]

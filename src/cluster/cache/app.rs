@@ -1,10 +1,11 @@
 //! An application: it answers reads from its own cache, the shared one, or the database, and fills what it missed.
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
 use crate::algo::eviction::Asked;
 use crate::check::operation::{Key, Op};
 use crate::cluster::kit::tries::Tries;
+use crate::persistent::OrdMap;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::Span;
 

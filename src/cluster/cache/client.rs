@@ -1,7 +1,6 @@
 //! A client: it asks the application that it is given to, and keeps its places in the traces.
 
-use imbl::OrdMap;
-
+use crate::persistent::OrdMap;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Reply;
 use crate::sim::time::Span;

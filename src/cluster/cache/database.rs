@@ -3,9 +3,8 @@
 //! Reads answer what is synced. A write that comes again is recognised by its request, and one of a cache that is older than the newest of
 //! its key by its stamp (Kleppmann 2017, chapter 8: fencing tokens); neither changes anything.
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::check::operation::Key;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::Span;
 

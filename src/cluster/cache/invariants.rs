@@ -1,11 +1,9 @@
 //! What must hold after every event, whatever was done to the cluster.
 
-use imbl::OrdMap;
-use imbl::ordmap::DiffItem;
-
 use crate::check::operation::Key;
 use crate::cluster::live::Upheld;
 use crate::command::{DiskFate, Poke};
+use crate::persistent::{Change, OrdMap};
 use crate::sim::history::Record;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
@@ -68,10 +66,10 @@ impl Invariants {
         }
         let before = std::mem::replace(&mut self.rows, now.clone());
         before.diff(&now).try_for_each(|change| match change {
-            DiffItem::Update { old: (key, old), new: (_, new) } if new.version <= old.version => {
+            Change::Update { old: (key, old), new: (_, new) } if new.version <= old.version => {
                 Err(format!("a row grows only newer: {key} went from version {} to {}", old.version, new.version))
             }
-            DiffItem::Remove(key, _) => Err(format!("the database forgets nothing: {key} is gone")),
+            Change::Remove(key, _) => Err(format!("the database forgets nothing: {key} is gone")),
             _ => Ok(()),
         })
     }

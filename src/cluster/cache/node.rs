@@ -1,10 +1,11 @@
 //! The shared cache: it answers looks, takes fills and deletes, and where the pattern says so it reads and writes the database itself.
 
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::Vector;
 
 use crate::algo::eviction::Asked;
 use crate::check::operation::Key;
 use crate::cluster::kit::tries::Tries;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 

@@ -1,9 +1,8 @@
 //! What a cache holds: rows with their ends, in slots. The shared cache has one, and so has each application that caches for itself.
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::algo::eviction::{Asked, Eviction, Rule};
 use crate::check::operation::Key;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::time::{Span, Time};
 
 use super::request::Row;

@@ -1,13 +1,12 @@
 //! What the facts remember: counts that outlive a crash, the last hundred reads, and what each rule of eviction would have made of the same
 //! looks.
 
-use imbl::OrdMap;
-
 use crate::algo::eviction::{Eviction, Rule};
 use crate::check::operation::{Key, Op};
 use crate::cluster::kit::recent::Rate;
 use crate::cluster::kit::register::Register;
 use crate::cluster::live::{Seen, Watch as Follows};
+use crate::persistent::OrdMap;
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;

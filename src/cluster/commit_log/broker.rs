@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use crate::cluster::kit::fsync::{counts, recorded};
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 

@@ -5,8 +5,7 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 

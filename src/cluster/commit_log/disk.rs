@@ -1,10 +1,9 @@
 //! What survives a restart: of the controller what it decided, of a broker its logs.
 
-use imbl::OrdMap;
-
 use super::log::Log;
 use super::meta::Shared;
 use super::record::Part;
+use crate::persistent::OrdMap;
 
 /// A server's disk.
 #[derive(Clone, Debug, Default)]

@@ -3,11 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use imbl::OrdMap;
-
 use crate::cluster::kit::terms::Terms;
 use crate::cluster::live::Upheld;
 use crate::command::{DiskFate, Poke};
+use crate::persistent::OrdMap;
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;

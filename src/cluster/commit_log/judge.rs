@@ -1,9 +1,8 @@
 //! What the cluster can be held to.
 
-use imbl::OrdSet;
-
 use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict, Verdicts};
 use crate::cluster::live::Live;
+use crate::persistent::OrdSet;
 use crate::sim::id::RequestId;
 
 use super::CommitLog;

@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
+use crate::persistent::OrdMap;
 use crate::persistent::keep;
 use crate::sim::time::{Span, Time};
 

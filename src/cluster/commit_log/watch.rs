@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::check::operation::Key;
 use crate::cluster::live;
 use crate::cluster::live::Seen;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;

@@ -3,13 +3,12 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::check::operation::Op;
 use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::kit::terms::Terms;
 use crate::cluster::live::Upheld;
 use crate::command::{DiskFate, Poke};
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::clock::Clock;
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};

@@ -1,10 +1,9 @@
 //! The state machine: registers, and the requests that were carried out (Raft dissertation, 6.3).
 
-use imbl::OrdMap;
-
 use crate::check::operation::{Key, Op, Ret, Value};
 use crate::cluster::kit::register;
 use crate::packs;
+use crate::persistent::OrdMap;
 use crate::sim::id::RequestId;
 use crate::sim::table::Table;
 

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use crate::cluster::kit::logged::{Ledger, Moment};
 use crate::cluster::kit::reach::{can_talk, has_clients};
 use crate::cluster::kit::register::Register;
 use crate::cluster::live::{self, Seen};
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};

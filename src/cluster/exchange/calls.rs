@@ -1,9 +1,8 @@
 //! A client of services: makes calls, waits as long as it wants to, and tries again what failed.
 
-use imbl::OrdMap;
-
 use crate::algo::wire::grpc::PREFIX;
 use crate::cluster::kit::tries::Tries;
+use crate::persistent::OrdMap;
 use crate::sim::history::Cause;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Reply;

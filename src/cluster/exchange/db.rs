@@ -1,7 +1,6 @@
 //! The database behind the server of pages: answers questions, each after a while.
 
-use imbl::OrdMap;
-
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 

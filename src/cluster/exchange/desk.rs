@@ -1,7 +1,5 @@
 //! A server of HTTP: what was asked, and what is told.
 
-use imbl::OrdMap;
-
 use crate::algo::wire::h2;
 
 use super::Context;
@@ -10,6 +8,7 @@ use super::head;
 use super::line::Line;
 use super::settings::Http;
 use super::tcp::{Conn, Pipes};
+use crate::persistent::OrdMap;
 
 /// Where an answer goes: a connection and a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,9 +1,10 @@
 //! A service: works on calls, asks the next service, and stops when nobody wants the answer, if it looks.
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
 use crate::algo::wire::grpc::PREFIX;
 use crate::cluster::kit::tries::Tries;
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 

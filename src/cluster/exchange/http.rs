@@ -1,10 +1,11 @@
 //! A client of HTTP: requests on a few connections of HTTP/1.1, each of which carries one at a time, or on one connection of HTTP/2,
 //! which carries many.
 
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::Vector;
 
 use crate::algo::wire::h2;
 use crate::persistent::keep;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 

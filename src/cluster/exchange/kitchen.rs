@@ -2,10 +2,9 @@
 
 use std::collections::VecDeque;
 
-use imbl::OrdMap;
-
 use crate::algo::graphql::{Fetch, Mode, Run, Type};
 use crate::cluster::kit::tries::Tries;
+use crate::persistent::OrdMap;
 use crate::sim::time::Span;
 
 use super::desk::To;

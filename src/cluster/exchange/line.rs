@@ -1,7 +1,7 @@
 //! One end of a connection that speaks HTTP: the streams on it, what may be sent of each, and what has to be given back.
 //! RFC 9112 (HTTP/1.1: one answer after the other) and RFC 9113 (HTTP/2: streams and windows).
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
 use crate::algo::wire::h2::{FRAME_HEADER, MAX_FRAME, Window};
 use crate::algo::wire::hpack::Encoder;
@@ -11,6 +11,7 @@ use super::frame::{Frame, Says, Told, Windows};
 use super::head::{Headers, packed, plain, trailer};
 use super::settings::{Credit, Http};
 use super::tcp::{Conn, Pipes};
+use crate::persistent::OrdMap;
 
 /// One end.
 #[derive(Clone, Debug)]

@@ -1,8 +1,9 @@
 //! A client of the chat: hears of news in one of four ways, shows them one after the other, and tells others something.
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
 use crate::algo::wire::{sse, websocket};
+use crate::persistent::OrdMap;
 use crate::sim::history::Cause;
 use crate::sim::id::RequestId;
 use crate::sim::protocol::Reply;

@@ -1,8 +1,7 @@
 //! A client that needs a page: asks for its parts one after the other, or for all of it by one query.
 
-use imbl::OrdMap;
-
 use crate::algo::graphql::{Fetch, Mode, Null, Run};
+use crate::persistent::OrdMap;
 use crate::sim::history::Cause;
 use crate::sim::id::RequestId;
 use crate::sim::protocol::Reply;

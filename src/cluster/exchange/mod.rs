@@ -36,9 +36,10 @@ mod tcp;
 mod tests;
 mod watch;
 
-use imbl::{OrdSet, Vector};
+use imbl::Vector;
 
 use crate::cluster::kit::tries::Calls as KitCalls;
+use crate::persistent::OrdSet;
 use crate::sim::dist::Dist;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::{Cx, Protocol};

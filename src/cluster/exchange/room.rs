@@ -1,8 +1,7 @@
 //! The server of the chat: stores what is said, and tells it to whoever listens.
 
-use imbl::OrdMap;
-
 use crate::algo::wire::{sse, websocket};
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 
@@ -96,7 +95,8 @@ impl Room {
         let (memory, lines, held) = (Log::default(), OrdMap::new(), OrdMap::new());
         let mut room = Room { memory, lines, held, answers: Vec::new(), announced: 0, kept };
         let recent = room.log(cx).entries.len().saturating_sub(RECENT);
-        room.announced = room.log(cx).entries.keys().nth(recent).map_or(0, |first| first - 1);
+        let announced = room.log(cx).entries.iter().nth(recent).map_or(0, |(first, _)| first - 1);
+        room.announced = announced;
         room.announce(cx);
         Room::tick(cx);
         room

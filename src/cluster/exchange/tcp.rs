@@ -5,8 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 

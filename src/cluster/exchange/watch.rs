@@ -3,9 +3,10 @@
 mod chat;
 mod work;
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
 use crate::cluster::live::{Seen, Spread};
+use crate::persistent::OrdMap;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::{Entry, Leg, Trace};

@@ -6,10 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use imbl::OrdMap;
-
 use crate::check::operation::Key;
 use crate::cluster::kit::tries::Tries;
+use crate::persistent::OrdMap;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Cx;
 

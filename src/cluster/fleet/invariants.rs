@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use imbl::OrdSet;
-
 use crate::cluster::live::Upheld;
 use crate::command::Poke;
+use crate::persistent::OrdSet;
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;

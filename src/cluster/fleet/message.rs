@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
 use crate::check::operation::Key;
 use crate::cluster::NoteMark;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::packs;
+use crate::persistent::OrdMap;
 use crate::sim::history::Cause;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::{Reply, Wire};

@@ -81,14 +81,14 @@ fn distrust(live: &Live<Fleet>, id: NodeId) -> Option<Row> {
 fn of_app(live: &Live<Fleet>, id: NodeId, view: &mut NodeView) {
     view.station = Some(workers(live, id));
     if let (Carts::Memory, Some(Fleet::App(app))) = (live.sim().settings().carts, live.sim().node(id).state()) {
-        view.rows.push(in_carts(app.memory.values().map(imbl::OrdMap::len).sum()));
+        view.rows.push(in_carts(app.memory.values().map(crate::persistent::OrdMap::len).sum()));
     }
 }
 
 fn of_db(live: &Live<Fleet>, id: NodeId, view: &mut NodeView) {
     let (sim, disk) = (live.sim(), live.sim().node(id).store().current());
     if sim.settings().carts != Carts::Memory {
-        view.rows.push(in_carts(disk.carts.values().map(imbl::OrdMap::len).sum()));
+        view.rows.push(in_carts(disk.carts.values().map(crate::persistent::OrdMap::len).sum()));
     }
     let uncopied = matches!(sim.node(id).state(), Some(Fleet::Db(db)) if !db.fresh.is_empty());
     if uncopied && sim.settings().db > 1 {

@@ -1,9 +1,10 @@
 //! What a database keeps: the price of each product with a checksum, and the carts.
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
 use crate::algo::hash::{fnv1a, fnv1a_on};
 use crate::check::operation::Key;
+use crate::persistent::OrdMap;
 use crate::sim::draw::Stream;
 use crate::sim::id::RequestId;
 

@@ -1,7 +1,6 @@
 //! The users behind one client: which front they ask, and which cart they fill.
 
-use imbl::OrdMap;
-
+use crate::persistent::OrdMap;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Cx;
 use crate::sim::time::Span;

@@ -1,11 +1,10 @@
 //! What the facts remember of the past: when the service and each server were up, how requests ended, what became of carts.
 
-use imbl::OrdMap;
-
 use crate::check::operation::Key;
 use crate::cluster::kit::recent::Rate;
 use crate::cluster::live::Seen;
 use crate::cluster::scene::State;
+use crate::persistent::OrdMap;
 use crate::sim::history::{Cause, Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;

@@ -1,10 +1,11 @@
 //! The gateway: it gives each request a worker, checks its token, has its parts called, and answers within its time.
 
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::Vector;
 
 use crate::algo::breaker::{Outcome, Permit};
 use crate::cluster::kit::tries::Tries;
 use crate::persistent::keep;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::bounds::LONGEST;
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};

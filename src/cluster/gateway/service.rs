@@ -3,10 +3,11 @@
 //! `payments` makes payments. One that comes again is known by its key, if the key is stored in the same transaction, and for as long as it
 //! is remembered (Helland 2012, "Idempotence Is Not a Medical Condition").
 
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::Vector;
 
 use crate::check::operation::Key;
 use crate::cluster::kit::tries::Tries;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 

@@ -1,11 +1,10 @@
 //! What facts and judge remember: how calls and requests ended, and the first promise of each kind that was broken.
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::cluster::kit::judged::moment;
 use crate::cluster::kit::recent::{Rate, Recent};
 use crate::cluster::kit::served::Served;
 use crate::cluster::live::Seen;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::{Cause, Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
@@ -342,7 +341,7 @@ impl Watch {
         for id in sim.server_ids().filter(|id| is_gateway(*id)) {
             let node = sim.node(id);
             let stands = node.is_paused() || node.slowness() > 1.0;
-            let stood = if stands { self.standing.insert(id).is_some() } else { self.standing.remove(&id).is_some() };
+            let stood = if stands { !self.standing.insert(id) } else { self.standing.remove(&id).is_some() };
             // What has come under another promise is not held to this one.
             if stands || stood || is_new {
                 self.excused.insert(id, node.clock().steady(sim.now()));

@@ -1,7 +1,6 @@
 //! From an observation to a declaration: who accuses whom, how many witnesses there are, and the time in which one can object.
 
-use imbl::OrdMap;
-
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 

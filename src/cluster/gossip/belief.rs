@@ -3,8 +3,7 @@
 //! Beliefs of one member are ordered, and a member only ever takes a greater one over. So the order in which news arrives, and how often,
 //! makes no difference, and all who have heard the same believe the same (Das, Gupta and Motivala, SWIM, DSN 2002, section 4.2).
 
-use imbl::OrdMap;
-
+use crate::persistent::OrdMap;
 use crate::sim::draw::Stream;
 use crate::sim::id::NodeId;
 

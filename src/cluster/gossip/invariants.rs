@@ -1,12 +1,10 @@
 //! What a group promises whatever is done to it, looked at after every event. What members believed before the event is kept beside them
 //! and compared: nothing here rests on what they say of themselves.
 
-use imbl::OrdMap;
-use imbl::ordmap::DiffItem;
-
 use crate::check::operation::Key;
 use crate::cluster::live::Upheld;
 use crate::command::Poke;
+use crate::persistent::{Change, OrdMap};
 use crate::sim::history::Record;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
@@ -121,9 +119,9 @@ impl Invariants {
     fn views_only_grow(&self, before: &OrdMap<NodeId, Belief>, member: &Member, sim: &Sim<Gossip>) -> Held {
         for change in before.diff(member.view.known()) {
             let (about, was, is) = match change {
-                DiffItem::Add(about, is) => (*about, Belief::FIRST, *is),
-                DiffItem::Update { old, new } => (*new.0, *old.1, *new.1),
-                DiffItem::Remove(about, _) => return Err(format!("beliefs only grow: {} has none of {about} any more", member.me)),
+                Change::Add(about, is) => (*about, Belief::FIRST, *is),
+                Change::Update { old, new } => (*new.0, *old.1, *new.1),
+                Change::Remove(about, _) => return Err(format!("beliefs only grow: {} has none of {about} any more", member.me)),
             };
             self.view_grew(member.me, about, (was, is), sim)?;
         }
@@ -153,8 +151,8 @@ impl Invariants {
     fn rumours_stay(&mut self, before: &OrdMap<u32, Known>, member: &Member) -> Held {
         for change in before.diff(member.rumours.known()) {
             let known = match change {
-                DiffItem::Add(_, known) | DiffItem::Update { new: (_, known), .. } => known,
-                DiffItem::Remove(number, _) => return Err(format!("whoever heard a rumour knows it: {} has lost {number}", member.me)),
+                Change::Add(_, known) | Change::Update { new: (_, known), .. } => known,
+                Change::Remove(number, _) => return Err(format!("whoever heard a rumour knows it: {} has lost {number}", member.me)),
             };
             let Rumour { number, word, origin } = &known.rumour;
             let said = self.rumours.entry(*number).or_insert_with(|| (word.clone(), *origin));

@@ -2,9 +2,8 @@
 //!
 //! How long a silence is, the member's clock says, as in the systems that do it: a clock that is set forward makes everybody silent.
 
-use imbl::OrdMap;
-
 use crate::algo::phi::{Gaps, phi_after};
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 

@@ -1,7 +1,6 @@
 //! A member: what it believes of the others, how it takes in what they say, and how it speaks for itself.
 
-use imbl::OrdMap;
-
+use crate::persistent::OrdMap;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::Span;
 

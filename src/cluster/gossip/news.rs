@@ -1,7 +1,6 @@
 //! News about members that wait to ride on a message (SWIM, section 4.1: dissemination by piggybacking).
 
-use imbl::OrdMap;
-
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 
 use super::belief::{Claim, Update};

@@ -110,7 +110,7 @@ fn notes(live: &Live<Gossip>) -> Vec<String> {
     let watch = live.watched();
     let Some(about) = watch.subject else { return Vec::new() };
     let by: Vec<NodeId> = accusers(live, about).collect();
-    let count = |counts: &imbl::OrdMap<NodeId, u32>| counts.get(&about).copied().unwrap_or(0);
+    let count = |counts: &crate::persistent::OrdMap<NodeId, u32>| counts.get(&about).copied().unwrap_or(0);
     let seen = if by.is_empty() { String::new() } else { format!("no answer to {} · ", names(&by)) };
     vec![format!("{about}: {seen}{} suspect it, {} hold it for dead", count(&watch.suspecters), count(&watch.holders))]
 }

@@ -6,9 +6,8 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use crate::check::operation::Key;
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 

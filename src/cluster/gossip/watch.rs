@@ -1,10 +1,9 @@
 //! What the facts remember: deaths and how they were noticed, who holds whom for dead, and how far rumours are.
 
-use imbl::OrdMap;
-
 use crate::check::membership::{self, Crashed, Told};
 use crate::check::operation::Key;
 use crate::check::verdict::Verdicts;
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};

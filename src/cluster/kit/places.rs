@@ -1,10 +1,9 @@
 //! How long clients in each zone wait, and which server answers them.
 
-use imbl::OrdMap;
-
 use crate::cluster::facts::{FactKind, FactValue, Keys};
 use crate::cluster::kit::facts::{Fact, fact};
 use crate::cluster::live::{Live, Seen, Spread, Staged};
+use crate::persistent::OrdMap;
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::Time;

@@ -1,8 +1,7 @@
 //! What happened lately: rates and lengths of time over a window that slides with virtual time. Cheap to clone.
 
-use imbl::OrdMap;
-
 use crate::cluster::live::spread::{bucket, least_of};
+use crate::persistent::OrdMap;
 use crate::sim::log::Log;
 use crate::sim::time::{Span, Time};
 

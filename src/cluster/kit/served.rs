@@ -1,9 +1,8 @@
 //! What users asked and got: rates and response times of the last second, and counts so far.
 
-use imbl::OrdMap;
-
 use crate::cluster::facts::FactValue;
 use crate::cluster::live::{Live, Staged};
+use crate::persistent::OrdMap;
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::RequestId;
 use crate::sim::time::{Span, Time};

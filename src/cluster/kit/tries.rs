@@ -2,8 +2,7 @@
 //!
 //! One timer is set, for the call that is due first.
 
-use imbl::{OrdMap, OrdSet};
-
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::protocol::{Cx, Protocol};
 use crate::sim::time::{Span, Time};
 

@@ -1,8 +1,7 @@
 //! A client: one address, from which one or many users ask. It may come back after a refusal.
 
-use imbl::OrdMap;
-
 use crate::cluster::kit::tries::Tries;
+use crate::persistent::OrdMap;
 use crate::sim::history::Cause;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Reply;

@@ -1,12 +1,11 @@
 //! The facts of a limiter.
 
-use imbl::OrdMap;
-
 use crate::check::operation::Key;
 use crate::cluster::facts::{FactDoc, FactKind, FactValue, Keys};
 use crate::cluster::kit::facts::{self, Fact, fact, float, int, mean};
 use crate::cluster::kit::settings::Declared as _;
 use crate::cluster::live::Live;
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};

@@ -1,9 +1,8 @@
 //! A limiter: decides for each request whether it passes, waits or is refused, by its own counters or by those of the shared store.
 
-use imbl::OrdSet;
-
 use crate::algo::limit::{Answer, Flow, Quota, Rules, State};
 use crate::cluster::kit::tries::Tries;
+use crate::persistent::OrdSet;
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 

@@ -1,7 +1,6 @@
 //! The service behind the limiters: it works on what passed, on so many at the same time, and refuses more.
 
-use imbl::OrdMap;
-
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 
 use super::message::{Msg, Ticket};

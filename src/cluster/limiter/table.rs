@@ -1,9 +1,8 @@
 //! What a node counts: in memory, and where the settings say so on its disk as well.
 
-use imbl::OrdMap;
-
 use crate::algo::limit::{Answer, Queue, Rules, State};
 use crate::check::operation::Key;
+use crate::persistent::OrdMap;
 use crate::sim::time::{Span, Time};
 
 use super::message::Ticket;

@@ -2,12 +2,13 @@
 //!
 //! A request passes when it is counted: at a limiter, or at the shared store. What latency does to it after that is seen at the service.
 
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::Vector;
 
 use crate::check::operation::Key;
 use crate::cluster::kit::judged::moment;
 use crate::cluster::kit::recent::Rate;
 use crate::cluster::live::{Seen, Spread};
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::{Entry, Leg, Trace};

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use crate::check::operation::Key;
+use crate::persistent::OrdMap;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Reply;
 use crate::sim::requests::Open;

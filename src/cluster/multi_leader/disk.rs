@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector as List};
+use imbl::Vector as List;
 
 use crate::algo::version::Dot;
 use crate::check::operation::{Key, Value};
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 
 use super::change::{Change, Moved, Vector, What};

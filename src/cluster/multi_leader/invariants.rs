@@ -3,13 +3,12 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use crate::algo::version::Dot;
 use crate::check::operation::Key;
 use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::live::Upheld;
 use crate::command::{DiskFate, Poke};
+use crate::persistent::OrdMap;
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;

@@ -5,12 +5,11 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use crate::check::operation::{Key, Op, Ret, Value};
 
 use super::accept::numbered;
 use super::request::Request;
+use crate::persistent::OrdMap;
 
 /// What was given, and to whom.
 #[derive(Clone, Debug, Default)]
@@ -103,7 +102,8 @@ impl Rules {
         }
         let stock = self.stock.get(ask.key()).cloned().unwrap_or_default();
         if let Some(supply) = supply(ask, stock.writes) {
-            let maybe = stock.maybe.update(request, supply);
+            let mut maybe = stock.maybe;
+            maybe.insert(request, supply);
             self.stock.insert(ask.key().clone(), Stock { maybe, ..stock });
         }
     }

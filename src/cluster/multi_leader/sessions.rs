@@ -1,12 +1,12 @@
 //! What each client may rely on, and what depends on what: judged as it happens, by what leaders had when they answered and when they
 //! took changes in. Values would not do, as one answer may show several of them.
 
-use imbl::{OrdMap, OrdSet};
 use std::sync::Arc;
 
 use crate::algo::version::Dot;
 use crate::check::operation::{Key, Op};
 use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict};
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::{NodeId, RequestId};
 
 use super::change::{Change, Vector};

@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector as List};
+use imbl::Vector as List;
 
 use crate::algo::version::Dot;
 use crate::cluster::kit::fsync::{counts, durably};
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 
@@ -172,7 +173,9 @@ impl Streams {
 
     fn take_what_can_be(&mut self, cx: &mut Context<'_>) {
         let dependencies = cx.settings().dependencies;
-        while let Some(Waiting { change, .. }) = self.waiting.values().find(|waiting| waiting.can_be_taken(dependencies, cx)).cloned() {
+        loop {
+            let next = self.waiting.values().find(|waiting| waiting.can_be_taken(dependencies, cx)).cloned();
+            let Some(Waiting { change, .. }) = next else { break };
             if super::leader::take(&change, cx).is_err() {
                 // A full disk: it comes again.
                 self.waiting.clear();

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::algo::version::Dot;
 use crate::check::operation::Key;
 use crate::cluster::kit::reach::can_talk;
 use crate::cluster::kit::register::Register;
 use crate::cluster::live::{Seen, Watch as Follows};
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;

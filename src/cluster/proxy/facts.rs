@@ -83,7 +83,7 @@ static SEEN: &[Fact<Proxied>] = &[
         "For each site and backend: how many different addresses reached it. So `addresses_at.news`.",
         |live| {
             let peers = &live.watched().peers;
-            let count = |id: NodeId| (name(id), peers.get(&id).map_or(0, imbl::OrdSet::len) as f64);
+            let count = |id: NodeId| (name(id), peers.get(&id).map_or(0, crate::persistent::OrdSet::len) as f64);
             FactValue::Named(live.sim().server_ids().filter(|id| is_origin(*id)).map(count).collect())
         },
     ),

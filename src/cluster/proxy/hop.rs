@@ -4,11 +4,10 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use crate::algo::hash::fnv1a;
 use crate::algo::http::{CacheControl, Framing, Use, Via, body_of_request};
 use crate::check::operation::Key;
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 
 use super::lines::{Errand, Lines, Stepped};

@@ -2,11 +2,10 @@
 
 use std::net::IpAddr;
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::algo::http::Via;
 use crate::cluster::live::Upheld;
 use crate::command::Poke;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::Record;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
@@ -85,7 +84,7 @@ impl Invariants {
         }
         if is_proxy(who) {
             self.peers.insert((who, ask), sight.peer);
-            if is_proxy(from) && settings.loop_check && self.ways.insert((from, who, ask)).is_some() {
+            if is_proxy(from) && settings.loop_check && !self.ways.insert((from, who, ask)) {
                 return Err(format!("a request passes each proxy once: {} sent one of {} to {} twice", name(from), ask.0, name(who)));
             }
         }

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use imbl::OrdSet;
-
 use crate::check::operation::Key;
 use crate::cluster::kit::tries::Tries;
+use crate::persistent::OrdSet;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::Span;
 

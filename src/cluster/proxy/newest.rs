@@ -1,6 +1,7 @@
 //! What happened lately, by name: as much of it as a judge needs, and no more.
 
-use imbl::{OrdMap, Vector};
+use crate::persistent::OrdMap;
+use imbl::Vector;
 
 /// So many are remembered.
 const KNOWN: usize = 2000;

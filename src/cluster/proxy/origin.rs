@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
 use crate::algo::http::{Framing, body_of_request};
 use crate::algo::limit::{Answer, Estimate, Meter, Quota, Rules, State};
 use crate::check::operation::Key;
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 

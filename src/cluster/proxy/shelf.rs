@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
 use crate::algo::http::{Age, Fields, Rules, Unstored, Use, Vary, invalidates, lifetime, may_store, may_use};
 use crate::check::operation::Key;
+use crate::persistent::OrdMap;
 use crate::persistent::keep;
 use crate::sim::time::Time;
 

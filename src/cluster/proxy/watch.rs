@@ -3,10 +3,11 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::Vector;
 
 use crate::cluster::kit::recent::Rate;
 use crate::cluster::live::{Seen, Spread};
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::{Entry, Trace};

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use crate::algo::hash::{fnv1a, fnv1a_on};
 use crate::algo::version::{Dot, Siblings, Stamp, Version};
 use crate::check::operation::{Key, Value};
+use crate::persistent::OrdMap;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::Time;
 

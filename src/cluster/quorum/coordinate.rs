@@ -1,7 +1,6 @@
 //! A coordinator: asks the replicas of a key and counts their answers (Dynamo, section 4.5).
 
-use imbl::OrdMap;
-
+use crate::persistent::OrdMap;
 use crate::sim::disk::DiskFull;
 use crate::sim::id::{NodeId, RequestId};
 

@@ -1,8 +1,8 @@
 //! What must hold after every event, whatever was done to the store. A break is a fault of this program, never of the learner's
 //! design, so each invariant says under which terms it is promised.
 
-use imbl::ordmap::DiffItem;
-use imbl::{OrdMap, OrdSet};
+use crate::persistent::Change;
+use crate::persistent::{OrdMap, OrdSet};
 
 use crate::check::operation::Key;
 use crate::cluster::kit::fsync::Fsync;
@@ -107,15 +107,15 @@ impl Invariants {
             return Ok(());
         }
         before.cells.diff(&now.cells).try_for_each(|change| match change {
-            DiffItem::Add(_, cell) => self.one_version_each(cell),
-            DiffItem::Update { old: (key, old), new: (_, new) } => {
+            Change::Add(_, cell) => self.one_version_each(cell),
+            Change::Update { old: (key, old), new: (_, new) } => {
                 self.one_version_each(new)?;
                 if self.recounted { Ok(()) } else { version_is_monotone(id, key, old, new, sim.settings().versions) }
             }
-            DiffItem::Remove(key, old) if !old.is_tombstone() && !self.forgetful => {
+            Change::Remove(key, old) if !old.is_tombstone() && !self.forgetful => {
                 Err(format!("only tombstones are forgotten: {id} has lost {key}"))
             }
-            DiffItem::Remove(..) => Ok(()),
+            Change::Remove(..) => Ok(()),
         })
     }
 

@@ -2,9 +2,8 @@
 //!
 //! What clients asked and were told decides, not what versions say of themselves: a protocol whose versions claim too much is found out.
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::check::operation::Key;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 

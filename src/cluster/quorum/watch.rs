@@ -1,10 +1,9 @@
 //! What the facts remember of the past: what was acknowledged, what a delete took away, what was mended.
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::check::operation::Key;
 use crate::cluster::kit::register::Register;
 use crate::cluster::live::{Seen, Watch as Follows};
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::Kind;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;

@@ -5,8 +5,7 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
-
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 
@@ -233,7 +232,7 @@ impl Node {
         let Some(bus) = &mut self.bus else { return };
         let silent: Vec<(NodeId, Span)> = bus.heard.iter().map(|(id, at)| (*id, now.since(*at))).collect();
         for (id, silent) in silent {
-            if silent > timeout && bus.doubts.insert(id).is_none() {
+            if silent > timeout && bus.doubts.insert(id) {
                 cx.note(Note::Doubts { whom: id, silent });
             }
         }

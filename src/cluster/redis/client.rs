@@ -1,9 +1,8 @@
 //! A client: it sends its commands to the server that it knows of, and asks where nobody answers: Sentinel who is master, or, in a
 //! cluster, any server which slots are whose.
 
-use imbl::OrdMap;
-
 use crate::algo::redis::{Argv, Reply, argv, error, is, keys_of, slot};
+use crate::persistent::OrdMap;
 use crate::sim::history::Cause;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Reply as End;

@@ -1,8 +1,9 @@
 //! The files of a server: snapshot, append-only file, and whom it follows.
 
-use imbl::{OrdSet, Vector};
+use imbl::Vector;
 
 use crate::algo::redis::{Around, Expiry, apply};
+use crate::persistent::OrdSet;
 use crate::sim::id::{NodeId, RequestId};
 
 use super::message::{Data, Record};
@@ -24,7 +25,7 @@ pub struct Disk {
     /// Who is master, for Sentinel: with the number of the failover.
     pub master: Option<(NodeId, u64)>,
     /// What a lock guards: the highest number of each thing, and whose it was.
-    pub guarded: imbl::OrdMap<crate::algo::redis::Text, (i64, NodeId)>,
+    pub guarded: crate::persistent::OrdMap<crate::algo::redis::Text, (i64, NodeId)>,
 }
 
 /// The configuration that a server writes itself.

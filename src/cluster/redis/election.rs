@@ -1,7 +1,6 @@
 //! How the replica of a primary that is down takes its place: by the votes of the other primaries.
 
-use imbl::OrdSet;
-
+use crate::persistent::OrdSet;
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 

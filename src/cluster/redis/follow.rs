@@ -1,8 +1,7 @@
 //! A server as a replica: it takes in the stream of its master, and nothing else changes its keys.
 
-use imbl::OrdMap;
-
 use crate::algo::redis::apply;
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 
 use super::message::{Data, Msg, Record};

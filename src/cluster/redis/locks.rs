@@ -4,9 +4,10 @@
 //! asked; or until it begins to give it back ("Distributed Locks with Redis"). What was refused or discarded gives nothing, and gives
 //! nothing back; what stands in a transaction counts with its EXEC.
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
 use crate::algo::redis::{Argv, Reply, Text, is};
+use crate::persistent::OrdMap;
 use crate::persistent::keep;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::{Span, Time};

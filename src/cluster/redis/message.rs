@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use imbl::OrdSet;
-
 use crate::algo::redis::{Argv, COMPARE_AND_DELETE, Keyspace, Reply, Text, argv};
 use crate::cluster::scene::{FlightKind, Sign};
+use crate::persistent::OrdSet;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::pack::Pack;
 use crate::sim::protocol::Wire;

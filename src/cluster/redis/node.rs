@@ -7,10 +7,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::Vector;
 
 use crate::algo::redis::{Argv, Around, Expiry, Server};
 use crate::cluster::kit::tries::Tries;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::{Span, Time};
 

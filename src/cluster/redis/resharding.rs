@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use imbl::OrdSet;
-
 use crate::algo::redis::{Argv, Entry, Reply, Text, error, is, rebuild, slot};
+use crate::persistent::OrdSet;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::Span;
 
@@ -150,7 +149,11 @@ impl Node {
 
     /// A server starts again: a slot that was leaving goes on.
     pub(super) fn go_on_moving(&mut self, cx: &mut Context<'_>) {
-        let leaving = self.bus.as_ref().filter(|_| self.follows.is_none()).and_then(|bus| bus.conf.migrating.get_min().copied());
+        let leaving = self
+            .bus
+            .as_ref()
+            .filter(|_| self.follows.is_none())
+            .and_then(|bus| bus.conf.migrating.get_min().map(|(slot, node)| (*slot, *node)));
         if leaving.is_some() {
             self.resharding = leaving;
             cx.set_timer(cx.settings().move_every, Timer::Moves);

@@ -2,8 +2,7 @@
 //!
 //! One server stands for the majority of several: what they agree on among themselves is not shown here.
 
-use imbl::OrdMap;
-
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 

@@ -1,8 +1,7 @@
 //! Which server has which of the 16,384 slots.
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::algo::redis::SLOTS;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::NodeId;
 
 /// Slots and their owners. Cheap to clone.

@@ -1,10 +1,9 @@
 //! What facts and judges remember: whose writes were acknowledged, and which of them the master does not have.
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::algo::redis::{Argv, keys_of};
 use crate::cluster::kit::recent::Rate;
 use crate::cluster::live::{self, Seen, Spread};
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::Kind;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
@@ -160,7 +159,7 @@ impl Watch {
     fn count(&mut self, op: &Op, ret: &Ret) {
         match (op, &ret.reply) {
             (Op::Count(key), crate::algo::redis::Reply::Int(number)) => {
-                let is_new = self.counted.entry(key.clone()).or_default().insert(*number).is_none();
+                let is_new = self.counted.entry(key.clone()).or_default().insert(*number);
                 self.lost_updates += usize::from(!is_new);
             }
             (Op::Command(argv), _) if ret.changed => keys_of(argv).for_each(|key| _ = self.counted.remove(key)),

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
 use crate::check::operation::{Key, Op, Ret, Value};
 use crate::cluster::kit::register;
 use crate::packs;
+use crate::persistent::OrdMap;
 use crate::sim::bits::Bits;
 use crate::sim::id::RequestId;
 use crate::sim::packed::Packed;

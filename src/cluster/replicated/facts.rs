@@ -1,7 +1,5 @@
 //! The facts of the cluster, and its entry in the registry.
 
-use imbl::OrdSet;
-
 use crate::check::operation::Value;
 use crate::check::verdict::Guarantee;
 use crate::cluster::facts::{FactDoc, FactKind, FactValue, Keys};
@@ -11,6 +9,7 @@ use crate::cluster::kit::register;
 use crate::cluster::live::{Live, Percentile, start};
 use crate::cluster::model::{Model, PACE};
 use crate::command::Language;
+use crate::persistent::OrdSet;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::Span;

@@ -1,12 +1,11 @@
 //! What must hold after every event, whatever was done to the cluster (Raft, figure 3; Raft dissertation, 6.4). A break is a fault
 //! of this program, never of the learner's design, so each invariant says under which terms it is promised.
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::kit::terms::Terms;
 use crate::cluster::live::Upheld;
 use crate::command::{DiskFate, Poke};
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::clock::Clock;
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};

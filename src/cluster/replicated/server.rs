@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::check::operation::{self, Ret};
 use crate::cluster::kit::apply::{self, Applying};
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Cx;
 use crate::sim::time::{Span, Time};

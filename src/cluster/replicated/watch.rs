@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use crate::check::operation::Key;
 use crate::cluster::kit::logged::{Ledger, Moment};
 use crate::cluster::kit::places::Places;
 use crate::cluster::kit::register::Register;
 use crate::cluster::live::{self, Seen};
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::trace::Trace;

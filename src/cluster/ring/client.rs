@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use crate::check::operation::{Key, Op, Ret, Value};
 use crate::cluster::kit::register::nothing;
+use crate::persistent::OrdMap;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Reply;
 use crate::sim::time::Span;

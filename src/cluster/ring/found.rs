@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use imbl::{OrdMap, vector};
+use imbl::vector;
 
 use crate::check::operation::Key;
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 

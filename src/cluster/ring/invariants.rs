@@ -1,13 +1,12 @@
 //! What must hold after every event, whatever was done to the cluster. A break is a fault of this program, never of the learner's design, so
 //! each invariant says under which terms it is promised.
 
-use imbl::ordmap::DiffItem;
-
 use crate::algo::partition::table::Rule;
 use crate::check::operation::Key;
 use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::live::Upheld;
 use crate::command::{DiskFate, Poke};
+use crate::persistent::Change;
 use crate::sim::history::Record;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
@@ -115,10 +114,10 @@ impl Invariants {
             return Ok(());
         }
         before.rows.diff(&now.rows).try_for_each(|change| match change {
-            DiffItem::Update { old: (key, old), new: (_, new) } if new.stamp < old.stamp && !self.forgetful => {
+            Change::Update { old: (key, old), new: (_, new) } if new.stamp < old.stamp && !self.forgetful => {
                 Err(format!("a row grows only newer: {id} had a newer version of {key}"))
             }
-            DiffItem::Remove(key, old) => self.kept_by_its_owner(id, key, old, sim),
+            Change::Remove(key, old) => self.kept_by_its_owner(id, key, old, sim),
             _ => Ok(()),
         })
     }

@@ -46,8 +46,8 @@ impl Node {
     pub(super) fn adopt(&mut self, at: usize, cx: &mut Context<'_>) -> Option<()> {
         let me = cx.id();
         let map = cx.disk().maps.get(at)?.clone();
-        let awaiting: imbl::OrdSet<NodeId> = if map.forced.contains(&me) {
-            imbl::OrdSet::new()
+        let awaiting: crate::persistent::OrdSet<NodeId> = if map.forced.contains(&me) {
+            crate::persistent::OrdSet::new()
         } else {
             map.flows.iter().filter(|(_, to)| *to == me).map(|(from, _)| *from).filter(|from| !map.forced.contains(from)).collect()
         };
@@ -55,7 +55,7 @@ impl Node {
         // What not every copy had when it was given up it acknowledges no more.
         let has_no_say = map.forced.contains(&me);
         if has_no_say {
-            self.pending = imbl::OrdMap::new();
+            self.pending = crate::persistent::OrdMap::new();
         }
         Node::jot(
             |disk| {
@@ -222,13 +222,13 @@ impl Node {
         // Who has lost its own disk has asked everybody already.
         let asks = before.plan.replicas > 1 && disk.begun <= map.version;
         let may_have = |id: &NodeId| asks && *id != me && !is_given_up(&disk, *id, map.version);
-        let asked: imbl::OrdSet<NodeId> = map.members().chain(before.members()).filter(may_have).collect();
-        let lost: imbl::OrdSet<NodeId> = gone.iter().copied().collect();
+        let asked: crate::persistent::OrdSet<NodeId> = map.members().chain(before.members()).filter(may_have).collect();
+        let lost: crate::persistent::OrdSet<NodeId> = gone.iter().copied().collect();
         let written = Node::jot(
             |disk| {
-                disk.awaiting = disk.awaiting.clone().relative_complement(lost.clone());
-                disk.lost = disk.lost.clone().union(lost);
-                disk.asked = disk.asked.clone().union(asked);
+                disk.awaiting.retain(|node| !lost.contains(node));
+                disk.lost.extend(lost);
+                disk.asked.extend(asked);
             },
             cx,
         );
@@ -364,16 +364,14 @@ impl Node {
         // Nobody hands anything over to a node that was itself given up.
         let gives_up = dead(&me);
         let awaited: Vec<NodeId> = disk.awaiting.iter().filter(|node| dead(node)).copied().collect();
-        let asked: imbl::OrdSet<NodeId> = disk.asked.iter().filter(|node| dead(node)).copied().collect();
+        let asked: crate::persistent::OrdSet<NodeId> = disk.asked.iter().filter(|node| dead(node)).copied().collect();
         if gives_up {
             if disk.waits() || disk.restoring {
                 let _ = Node::jot(|disk| (disk.awaiting, disk.asked, disk.restoring) = Default::default(), cx);
             }
             return self.forget_heirs(cx);
         }
-        if !asked.is_empty()
-            && Node::jot(|disk| disk.asked = disk.asked.clone().relative_complement(asked), cx).is_ok()
-            && cx.disk().asked.is_empty()
+        if !asked.is_empty() && Node::jot(|disk| disk.asked.retain(|node| !asked.contains(node)), cx).is_ok() && cx.disk().asked.is_empty()
         {
             Node::has_asked(cx);
         }

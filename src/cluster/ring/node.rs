@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::Vector;
 
 use crate::check::operation::{Key, Op, Ret, Value};
 use crate::cluster::kit::fsync::{counts, recorded};
 use crate::cluster::kit::register::{evaluate, nothing};
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::disk::DiskFull;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::Time;

@@ -118,7 +118,7 @@ impl Node {
         let lost = !std::mem::take(&mut self.is_new);
         let Some(map) = cx.disk().newest().cloned() else { return };
         if lost {
-            let others: imbl::OrdSet<NodeId> = map.members().filter(|id| *id != me && map.has(me)).collect();
+            let others: crate::persistent::OrdSet<NodeId> = map.members().filter(|id| *id != me && map.has(me)).collect();
             let _ = Node::jot(|disk| (disk.begun, disk.restoring, disk.asked) = (map.version + 1, !others.is_empty(), others), cx);
         }
         self.adopt(at, cx);

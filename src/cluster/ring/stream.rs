@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdSet, Vector};
+use imbl::Vector;
 
 use crate::check::operation::Key;
 
 use super::disk::{Disk, Row};
 use super::message::Batch;
+use crate::persistent::OrdSet;
 
 /// What is still to be sent, and what is under way.
 #[derive(Clone, Debug, Default)]

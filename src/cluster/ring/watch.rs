@@ -1,12 +1,11 @@
 //! What the facts remember of the past: the keys that there are, what the last change moved, what nodes have done, and what queries left
 //! out.
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::check::operation::{Key, Op, Ret, Value};
 use crate::cluster::kit::recent::Rate;
 use crate::cluster::kit::register::{Register, nothing};
 use crate::cluster::live::{Seen, Watch as Follows};
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
@@ -317,7 +316,7 @@ impl Watch {
     fn follow_node(&mut self, id: NodeId, sim: &Sim<Ring>) {
         if let Some(map) = &self.map {
             let done = is_settled(sim, id, map.version) || is_out(sim, id, map);
-            _ = if done { self.busy.remove(&id) } else { self.busy.insert(id) };
+            _ = if done { self.busy.remove(&id).is_some() } else { self.busy.insert(id) };
         }
         let Some(node) = node(sim, id) else { return };
         let before = self.seen.get(&id).copied().filter(|before| before.served <= node.counts.served).unwrap_or_default();

@@ -1,10 +1,9 @@
 //! Writes: the owner stores a row, sends it to the other copies, and tells the client once those have it that must (primary copy, as in
 //! Alsberg and Day 1976). What an index has to learn goes the same way.
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::check::operation::{Key, Value};
 use crate::cluster::kit::fsync::{Fsync, durably, recorded};
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::disk::DiskFull;
 use crate::sim::id::{NodeId, RequestId};
 

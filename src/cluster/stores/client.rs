@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::cluster::kit::tries::Tries;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::Cause;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Reply;

@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use imbl::OrdSet;
-
+use crate::persistent::OrdSet;
 use crate::sim::id::NodeId;
 
 use super::Context;
@@ -43,7 +42,8 @@ pub enum Stage {
 impl Server {
     pub(super) fn coordinate(&mut self, client: NodeId, tx: Tx, others: &Arc<[NodeId]>, cx: &mut Context<'_>) {
         let untold: OrdSet<NodeId> = others.iter().copied().collect();
-        let missing = untold.update(cx.id());
+        let mut missing = untold.clone();
+        missing.insert(cx.id());
         self.coordinated.insert(tx, Coordination { client, others: others.clone(), missing, untold, stage: Stage::Gathers });
         let coordinator = cx.id();
         let promised = self.rows.prepare(tx).map_err(Failed::Aborted);

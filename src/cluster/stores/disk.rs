@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
 use crate::algo::mvcc::Version;
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 
 use super::message::Tx;

@@ -1,7 +1,5 @@
 //! The facts of the two shops; most are told of each, as `sum.tables` and `sum.documents`.
 
-use imbl::OrdSet;
-
 use crate::check::isolation::Phenomenon;
 use crate::cluster::facts::{FactDoc, FactKind, FactValue, Keys};
 use crate::cluster::kit::facts::{self, Fact, fact, int};
@@ -13,6 +11,7 @@ use super::shop::Shop;
 use super::unit::Unit;
 use super::watch::{Counts, Half};
 use super::{Stores, state};
+use crate::persistent::OrdSet;
 
 type One = Live<Stores>;
 

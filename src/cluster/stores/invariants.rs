@@ -1,9 +1,8 @@
 //! What the servers of the shops promise whatever is done to them, looked at after every event.
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::cluster::live::Upheld;
 use crate::command::{DiskFate, Poke};
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::Record;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
@@ -84,7 +83,7 @@ impl Invariants {
 
     fn one_decision(&mut self, who: NodeId, tx: Tx, commit: bool) -> Result<(), String> {
         if self.decided.len() >= KEPT {
-            self.decided = self.decided.skip(KEPT / 2);
+            self.decided = self.decided.iter().skip(KEPT / 2).map(|(tx, commit)| (*tx, *commit)).collect();
         }
         match self.decided.insert(tx, commit) {
             Some(before) if before != commit && !self.is_excused(tx) => {

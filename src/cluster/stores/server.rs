@@ -1,11 +1,12 @@
 //! A server of a shop: one shard of its rows or documents, with locks, a log, and statements that wait.
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 use std::sync::Arc;
 
 use crate::algo::mvcc::{Level, Step};
 use crate::cluster::kit::fsync::{Fsync, recorded};
 use crate::cluster::kit::tries::Tries;
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 
 use super::commit::Coordination;

@@ -1,11 +1,12 @@
 //! What is remembered of a try of an ask in one shop: its statements, what it wrote, and what became of that.
 
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::Vector;
 
 use crate::algo::mvcc::{Reach, Version};
 use crate::check::isolation::Read;
 use crate::check::operation::Key;
 use crate::persistent::keep;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::{Span, Time};
 

@@ -1,9 +1,8 @@
 //! What must be so of the state, and of what the asks have seen of one another.
 
-use imbl::OrdSet;
-
 use crate::algo::mvcc::Version;
 use crate::check::isolation::{Phenomenon, cycle, phenomena};
+use crate::persistent::OrdSet;
 use crate::sim::kernel::Sim;
 
 use super::message::Tx;
@@ -89,7 +88,9 @@ impl Half {
 impl Half {
     /// The kinds of anomalies so far, those of tries that are forgotten included.
     pub fn anomalies(&self) -> OrdSet<Phenomenon> {
-        self.anomalies.clone().union(phenomena(&self.history).into_iter().map(|found| found.what).collect())
+        let mut anomalies = self.anomalies.clone();
+        anomalies.extend(phenomena(&self.history).into_iter().map(|found| found.what));
+        anomalies
     }
 
     /// Keeps what is found now: what it is found by will be forgotten, or lost.

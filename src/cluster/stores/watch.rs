@@ -1,11 +1,12 @@
 //! What facts and judges remember: the tries of asks, and who read and wrote which versions.
 
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::Vector;
 
 use crate::algo::mvcc::Version;
 use crate::check::isolation::{History, Phenomenon};
 use crate::cluster::live::Seen;
 use crate::persistent::keep;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 use crate::sim::time::Time;

@@ -3,8 +3,9 @@
 //! What is there is no rows but their versions, which is enough to see what is old. A replica carries out as many writes at a time as it
 //! has workers, before reads (as `MySQL` does with `replica_parallel_workers`); one that has missed some is given all.
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
+use crate::persistent::OrdMap;
 use crate::persistent::keep;
 use crate::sim::disk::DiskFull;
 use crate::sim::id::NodeId;
@@ -182,13 +183,17 @@ impl Database {
         }
         (self.asks, self.empty) = (false, false);
         cx.cancel_timer(Timer::Missing);
-        self.open = self.open.split(&copied.number).1;
+        self.open.retain(|number, _| *number > copied.number);
         keep(&mut self.backlog, |(number, ..)| *number > copied.number);
         self.settle(cx, |rows| {
             let same = rows.history == copied.history;
-            let mine = if same { std::mem::take(&mut rows.versions) } else { OrdMap::new() };
+            let mut mine = if same { std::mem::take(&mut rows.versions) } else { OrdMap::new() };
             let number = if same { rows.number } else { 0 };
-            *rows = Rows { versions: mine.union_with(copied.versions.clone(), u32::max), number, history: copied.history };
+            for (row, version) in &copied.versions {
+                let held = mine.entry(*row).or_insert(*version);
+                *held = (*held).max(*version);
+            }
+            *rows = Rows { versions: mine, number, history: copied.history };
         });
         self.replay(cx);
     }

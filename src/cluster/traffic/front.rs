@@ -1,11 +1,10 @@
 //! The front: it picks a server for every request, waits for the answer, tries again where it may, and passes the answer on.
 
-use imbl::OrdMap;
-
 use crate::algo::hash::fnv1a;
 use crate::algo::scale::Stabiliser;
 use crate::check::operation::Key;
 use crate::cluster::kit::tries::Tries;
+use crate::persistent::OrdMap;
 use crate::sim::dist::Dist;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Cx;
@@ -252,7 +251,7 @@ impl Front {
 
     /// Some requests have waited long enough. What the budget has no room for by now is over.
     pub(super) fn on_again(&mut self, cx: &mut Cx<'_, Traffic>) {
-        while let Some(((due, number), one)) = self.later.get_min().cloned()
+        while let Some(((due, number), one)) = self.later.get_min().map(|(at, one)| (*at, one.clone()))
             && due <= cx.steady()
         {
             self.later.remove(&(due, number));

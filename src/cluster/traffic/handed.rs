@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use imbl::OrdMap;
-
 use crate::check::operation::Key;
 use crate::cluster::kit::recent::Rate;
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};

@@ -1,10 +1,9 @@
 //! What goes over the wire, how a request ends, and the timers.
 
-use imbl::OrdMap;
-
 use crate::check::operation::Key;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::packs;
+use crate::persistent::OrdMap;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
 use crate::sim::time::{Span, Time};

@@ -5,8 +5,7 @@
 //! 1 + s(N - 1) + kN(N - 1) service times of all of them together: Gunther's universal scalability law (Gunther 2007, chapter 4), with
 //! Amdahl's (1967) for k = 0.
 
-use imbl::OrdMap;
-
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::protocol::Cx;
 use crate::sim::time::{Span, Time};

@@ -1,9 +1,8 @@
 //! The application servers. The kernel's stations do the work: a handler runs when a worker is done. What a page needs beside is asked
 //! for then: the session of its visitor, and what the database has.
 
-use imbl::OrdMap;
-
 use crate::cluster::kit::tries::Tries;
+use crate::persistent::OrdMap;
 use crate::sim::draw::mix;
 use crate::sim::id::NodeId;
 use crate::sim::protocol::Cx;

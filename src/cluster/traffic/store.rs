@@ -1,7 +1,6 @@
 //! Sessions, in the memory of whoever holds them, and the servers that answer from memory: the store of sessions and the cache.
 
-use imbl::OrdMap;
-
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::protocol::Cx;
 

@@ -1,8 +1,7 @@
 //! Users: all that one client stands for. They know which way their requests go, and keep what their visitors bring along.
 
-use imbl::OrdMap;
-
 use crate::check::operation::Key;
+use crate::persistent::OrdMap;
 use crate::sim::history::Cause;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::{Cx, Reply};

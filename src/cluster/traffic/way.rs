@@ -1,9 +1,8 @@
 //! The way between users and front: caches near users, and the link. Also how a page is cut into parts where a sender must wait for
 //! acknowledgements (RFC 9293, section 3.8: no more than a window is on its way).
 
-use imbl::OrdMap;
-
 use crate::algo::hash::fnv1a;
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::protocol::Cx;
 

@@ -2,8 +2,7 @@
 
 use std::collections::VecDeque;
 
-use imbl::OrdMap;
-
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::Time;

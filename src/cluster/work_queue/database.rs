@@ -5,9 +5,10 @@
 //! overtaken is recognised by its receipt: receipts grow, so one older than the newest of its group is refused (Kleppmann 2017, chapter 8,
 //! fencing tokens).
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 
 use crate::check::operation::Key;
+use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 

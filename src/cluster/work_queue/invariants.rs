@@ -1,10 +1,9 @@
 //! What a work queue promises whatever is done to it, looked at after every event. Where a promise rests on a setting or on a clock, it
 //! counts as long as nobody changed that.
 
-use imbl::OrdSet;
-
 use crate::cluster::live::Upheld;
 use crate::command::Poke;
+use crate::persistent::OrdSet;
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;

@@ -4,9 +4,8 @@
 //! settled, when an operator throws it away, or to the dead letters when it was handed out too often. All of it is one value, so each change
 //! is one step on the disk. As in the Amazon SQS developer guide (visibility timeout, FIFO queues, dead-letter queues).
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::check::operation::Key;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 
@@ -190,7 +189,7 @@ impl Queue {
     pub fn push(&mut self, message: Message, window: Option<Span>, settings: &Settings) -> Number {
         let now = message.since;
         while let Some((until, key)) = self.forgets.get_min().filter(|(until, _)| *until <= now).cloned() {
-            self.forgets.remove_min();
+            self.forgets.remove(&(until, key.clone()));
             if self.known.get(&key) == Some(&until) {
                 self.known.remove(&key);
             }
@@ -312,9 +311,9 @@ impl Queue {
             return Some(first);
         }
         // Not evenly: whoever stands behind a gap in the numbers is picked more often. No order is promised.
-        let last = self.open.get_prev(&(class, Number::MAX)).map_or(first, |(_, last)| *last);
+        let last = self.open.range(..=(class, Number::MAX)).next_back().map_or(first, |(_, last)| *last);
         let from = first + ((last - first) as f64 * pick) as u64;
-        self.open.get_next(&(class, from)).filter(|(other, _)| *other == class).map(|(_, number)| *number).or(Some(first))
+        self.open.range((class, from)..).next().filter(|(other, _)| *other == class).map(|(_, number)| *number).or(Some(first))
     }
 
     /// The messages in flight, with who has them, in the order of their hand-outs.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::Vector;
 
 use crate::check::operation::Key;
 use crate::check::queue::{Message, Place, Send};
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;

@@ -2,9 +2,8 @@
 
 use std::collections::VecDeque;
 
-use imbl::OrdSet;
-
 use crate::check::operation::Key;
+use crate::persistent::OrdSet;
 use crate::sim::id::NodeId;
 
 use super::message::{Job, Msg, Note, Verdict};

@@ -1,11 +1,12 @@
 //! What became of messages: who has seen which, in which order, how late.
 
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::Vector;
 
 use crate::cluster::exchange::frame::{Says, Socket};
 use crate::cluster::exchange::note::Note;
 use crate::cluster::exchange::{Exchange, FIRST, room};
 use crate::cluster::live::Spread;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
@@ -101,7 +102,7 @@ impl Chat {
     }
 
     fn store(&mut self, of: Of, id: u64, at: Time) {
-        if self.known.insert((id, of)).is_some() {
+        if !self.known.insert((id, of)) {
             return;
         }
         self.unstored.remove(&of);

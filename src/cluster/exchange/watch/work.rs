@@ -1,9 +1,10 @@
 //! What became of calls: how they ended, who worked on them, and for how long after nobody wanted them.
 
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::Vector;
 
 use crate::cluster::exchange::note::{End, Note};
 use crate::cluster::live::Spread;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 

@@ -1,11 +1,10 @@
 //! Where the acknowledged writes are, which keys differ, and how long followers take: kept up to date event by event from what
 //! changed in one server's log and data, so that asking costs nothing however long the run.
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::check::operation::{Key, Value};
 use crate::cluster::kit::register::{Acked, Register};
 use crate::cluster::live::Spread;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 use crate::sim::pack::Pack;

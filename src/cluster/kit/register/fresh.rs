@@ -1,10 +1,9 @@
 //! Whether what a read returned may be the newest value: what every write made that could still explain it.
 
-use imbl::OrdMap;
-
 use crate::check::operation::{Key, Op, Value};
 
 use super::nothing;
+use crate::persistent::OrdMap;
 
 /// The writes of every key that are not over for good, by what they make.
 #[derive(Clone, Debug, Default)]

@@ -1,9 +1,8 @@
 //! What clients of registers wrote and saw, followed event by event. Cheap to clone.
 
-use imbl::OrdMap;
-
 use crate::check::operation::{Key, Op, Ret};
 use crate::cluster::live::Seen;
+use crate::persistent::OrdMap;
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::log::Since;

@@ -1,9 +1,8 @@
 //! What is remembered of tables: which rows differ, what was sent, which keys were given.
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::algo::sql::{Cell, Name, Row, Tables};
 use crate::cluster::live::Seen;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::Kind;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
@@ -98,7 +97,7 @@ impl Copies {
 
     /// Every row that is not the same on a server as on its leader, each once.
     pub(crate) fn differing(&self) -> OrdSet<RowName> {
-        self.servers.iter().fold(OrdSet::new(), |all, server| all.union(server.differing.clone()))
+        self.servers.iter().flat_map(|server| &server.differing).cloned().collect()
     }
 
     /// How many rows of a server are not as on its leader.

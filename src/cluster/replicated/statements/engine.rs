@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::algo::sql::{Around, Cell, Change, Column, Effect, Name, Number, Row, Spot, Table, Tables};
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::draw::{Stream, mix};
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;

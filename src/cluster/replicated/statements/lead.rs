@@ -49,7 +49,7 @@ impl Server {
 
     /// A leader takes a statement that can change something.
     pub(in super::super) fn take_statement(&mut self, client: NodeId, request: RequestId, statement: &Statement, cx: &mut Context<'_>) {
-        if self.sql_mut().heard.insert(request.0).is_some() {
+        if !self.sql_mut().heard.insert(request.0) {
             return;
         }
         let outcome = match statement {

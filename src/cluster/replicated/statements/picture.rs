@@ -1,10 +1,9 @@
 //! The tables on the stage.
 
-use imbl::OrdSet;
-
 use crate::algo::sql::{Cell, Name, Row as Cells, Table as Rows};
 use crate::cluster::live::Live;
 use crate::cluster::scene::{Body, Entry, Panel, Row, Scene, Table, TableRow, Tone};
+use crate::persistent::OrdSet;
 use crate::sim::id::NodeId;
 
 use super::super::Replicated;

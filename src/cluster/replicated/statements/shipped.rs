@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use crate::algo::sql::{Change, Effect, Statement, Tables};
+use crate::persistent::OrdMap;
 use crate::sim::id::RequestId;
 
 use super::super::message::count;
