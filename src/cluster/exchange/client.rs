@@ -29,7 +29,7 @@ pub struct Client {
 #[derive(Clone, Debug)]
 pub enum Doing {
     /// It chats.
-    Chat(Listener),
+    Chat(Box<Listener>),
     /// It loads pages.
     Page(Loads),
     /// It makes calls.
@@ -44,7 +44,7 @@ impl Client {
             http.warm(&mut pipes, cx);
         }
         let doing = match cx.settings().does {
-            Does::Chat => Doing::Chat(Listener::boot(&mut Tools { pipes: &mut pipes, http: &mut http }, cx)),
+            Does::Chat => Doing::Chat(Box::new(Listener::boot(&mut Tools { pipes: &mut pipes, http: &mut http }, cx))),
             Does::Page => Doing::Page(Loads::default()),
             Does::Calls => Doing::Calls(Calls::default()),
         };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::check::operation::{Key, Value};
 use crate::cluster::kit::logged::{Ledger, Logged};
+use crate::persistent::OrdMap;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 use crate::sim::packed::Packed;
@@ -80,7 +81,7 @@ impl Logged for Replicated {
     }
 
     fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.data().into_iter().flat_map(|data| data.keys())
+        self.data().into_iter().flat_map(OrdMap::keys)
     }
 
     fn rows(&self) -> Vec<(Key, Value)> {
