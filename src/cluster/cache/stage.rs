@@ -8,7 +8,7 @@ use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::{Fact, count, docs};
 use crate::cluster::kit::register::{Answer, Register, Registers};
 use crate::cluster::kit::settings::Declared as _;
-use crate::cluster::live::{self, Live, Speeds, Staged};
+use crate::cluster::live::{self, Live, Staged};
 use crate::cluster::model::Model;
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Scene};
@@ -86,10 +86,6 @@ impl Staged for Caching {
 
     fn caption(settings: &Settings) -> String {
         settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        Speeds::of(&settings.latency, &settings.zone_latency, settings.handling, &settings.disk)
     }
 
     fn asks() -> &'static [Ask<Request>] {

@@ -4,7 +4,8 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use crate::cluster::kit::fsync::Fsync;
-use crate::cluster::kit::settings::{Count, Declared, Length, OrNone, Switch, Timer, Times, settings, words};
+use crate::cluster::kit::settings::shared::{Disk, Handling, WireLatency, WireZoneLatency};
+use crate::cluster::kit::settings::{Count, Declared, Length, OrNone, Speeds, Switch, Timer, Times, settings, words};
 use crate::cluster::model::SettingDoc;
 
 use super::record::Group;
@@ -134,10 +135,10 @@ settings! {
         lag_by: LagBy = "caught-up", "By what a follower's lag is told: when it last had everything, or when it last asked (a mistake).";
         rejoin: Rejoin = "fenced", "What becomes of a broker that restarted before its silence was noticed: out of the in-sync sets, or nothing (a mistake).";
         fsync: Fsync = "lazy", "When brokers sync what they wrote: before it counts, or within a second.";
-        latency: Times = "uniform(1ms, 2ms)", "How long a message takes on the wire, one way, within a zone.";
-        zone_latency: Times = "const(40ms)", "How long a message takes on the wire, one way, from zone to zone.";
-        handling: Length = "0s", "How long a server takes to handle one message; messages wait their turn.";
-        disk: Times = "const(1ms)", "How long a sync takes.";
+        latency: WireLatency = "uniform(1ms, 2ms)";
+        zone_latency: WireZoneLatency = "const(40ms)";
+        handling: Handling = "0s";
+        disk: Disk = "const(1ms)";
     }
 }
 
@@ -171,6 +172,10 @@ impl Declared for Settings {
 
     fn get(&self, name: &str) -> String {
         self.declared.get(name)
+    }
+
+    fn speeds(&self) -> Speeds {
+        self.declared.speeds()
     }
 }
 

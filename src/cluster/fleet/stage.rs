@@ -5,7 +5,7 @@ use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
-use crate::cluster::live::{Live, Speeds, Staged, start};
+use crate::cluster::live::{Live, Staged, start};
 use crate::cluster::model::{Model, PACE};
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Scene};
@@ -93,11 +93,6 @@ impl Staged for Fleet {
 
     fn caption(settings: &Settings) -> String {
         settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        let (near, far, disk) = ((*settings.latency).clone(), (*settings.zone_latency).clone(), (*settings.disk).clone());
-        Speeds { near, far, handling: Span::ZERO, disk }
     }
 
     fn asks() -> &'static [Ask<Op>] {

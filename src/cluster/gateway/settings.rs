@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::algo::breaker::{Rules, Window};
 use crate::algo::budget::Budget;
+use crate::cluster::kit::settings::shared::{Disk, WireLatency, WireZoneLatency};
 use crate::cluster::kit::settings::{Attempts, Count, Length, OrNone, Share, Switch, Takes as _, Timer, Times, settings};
 use crate::cluster::kit::takes::Several;
 use crate::sim::dist::Dist;
@@ -69,9 +70,9 @@ settings! {
         auth_time: Times = "const(2ms)", "How long `auth` works on a question.";
         user_timeout: Timer = "12s", "How long a user waits for an answer.";
         user_retries: Attempts = "never", "Whether and when a user tries again.";
-        latency: Times = "const(1ms)", "How long a message takes on the wire, one way, within a zone.";
-        zone_latency: Times = "const(40ms)", "How long a message takes on the wire, one way, from zone to zone.";
-        disk: Times = "const(1ms)", "How long a sync takes.";
+        latency: WireLatency = "const(1ms)";
+        zone_latency: WireZoneLatency = "const(40ms)";
+        disk: Disk = "const(1ms)";
     }
 }
 

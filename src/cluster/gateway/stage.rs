@@ -6,7 +6,7 @@ use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::breaking;
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
-use crate::cluster::live::{self, Live, Speeds, Staged};
+use crate::cluster::live::{self, Live, Staged};
 use crate::cluster::model::{Model, PACE};
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Scene};
@@ -71,10 +71,6 @@ impl Staged for Shop {
 
     fn caption(settings: &Settings) -> String {
         settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        Speeds::of(&settings.latency, &settings.zone_latency, Span::ZERO, &settings.disk)
     }
 
     fn asks() -> &'static [Ask<Op>] {

@@ -4,7 +4,8 @@ use crate::check::verdict::Verdicts;
 use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::Ask;
 use crate::cluster::kit::facts::Fact;
-use crate::cluster::live::{self, Live, Seen, Speeds, Staged};
+use crate::cluster::kit::settings::{Declared as _, Speeds};
+use crate::cluster::live::{self, Live, Seen, Staged};
 use crate::cluster::model::Model;
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Scene};
@@ -52,7 +53,7 @@ impl Staged for Gossip {
     }
 
     fn speeds(settings: &Settings) -> Speeds {
-        Speeds::of(&settings.latency, &settings.zone_latency, settings.handling, &DISK)
+        Speeds { disk: DISK, ..settings.speeds() }
     }
 
     fn asks() -> &'static [Ask<Op>] {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::cluster::kit::ask::Deed;
-use crate::cluster::kit::settings::Declared as _;
+use crate::cluster::kit::settings::{Declared as _, Speeds};
 use crate::cluster::{Choice, Refused, words};
 use crate::command::{Call, Direction, DiskFate, Link, Place, Poke};
 use crate::sim::draw::mix;
@@ -12,7 +12,7 @@ use crate::sim::faults::Crash;
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::network::Policy;
 
-use super::{Live, Poked, Speeds, Staged, Upheld, load, start};
+use super::{Live, Poked, Staged, Upheld, load, start};
 
 type Check<T = ()> = Result<T, String>;
 

@@ -37,7 +37,7 @@ use latest::Latest;
 use memory::{Lately, Memory};
 pub use meter::{Counts, Meter};
 pub use spread::{Percentile, Spread};
-pub use staged::{Seen, Speeds, Staged, Watch};
+pub use staged::{Seen, Staged, Watch};
 pub use start::start;
 pub use upheld::Upheld;
 

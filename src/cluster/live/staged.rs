@@ -4,12 +4,11 @@ use crate::check::verdict::Verdicts;
 use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
-use crate::cluster::kit::settings::Declared;
+use crate::cluster::kit::settings::{Declared, Speeds};
 use crate::cluster::model::Model;
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Scene};
 use crate::command::Call;
-use crate::sim::dist::Dist;
 use crate::sim::history::Record;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
@@ -61,7 +60,9 @@ pub trait Staged: Protocol<Settings: Declared> + 'static {
     /// The settings in a few words.
     fn caption(settings: &Self::Settings) -> String;
     /// Latency within a zone and between zones, handling and disk times.
-    fn speeds(settings: &Self::Settings) -> Speeds;
+    fn speeds(settings: &Self::Settings) -> Speeds {
+        settings.speeds()
+    }
 
     /// What clients can ask, in the order of [`Model::language`].
     fn asks() -> &'static [Ask<Self::Op>];
@@ -148,23 +149,4 @@ pub struct Seen<'a, P: Staged> {
     pub ended: &'a [RequestId],
     /// The only node whose state can have changed; `None`: any.
     pub touched: Option<NodeId>,
-}
-
-/// How fast things are.
-pub struct Speeds {
-    /// One-way latency within a zone.
-    pub near: Dist,
-    /// One-way latency between zones.
-    pub far: Dist,
-    /// How long a server takes for one message.
-    pub handling: Span,
-    /// How long a sync takes.
-    pub disk: Dist,
-}
-
-impl Speeds {
-    /// Of latencies within and between zones, of a message's handling and of a sync.
-    pub fn of(near: &Dist, far: &Dist, handling: Span, disk: &Dist) -> Speeds {
-        Speeds { near: near.clone(), far: far.clone(), handling, disk: disk.clone() }
-    }
 }

@@ -3,7 +3,8 @@
 use crate::algo::preference::{preference, walk};
 use crate::check::operation::Key;
 use crate::cluster::kit::fsync::Fsync;
-use crate::cluster::kit::settings::{Count, Length, OrNone, Timer, Times, settings, words};
+use crate::cluster::kit::settings::shared::{Disk, Handling, Latency, RequestTimeout, ZoneLatency};
+use crate::cluster::kit::settings::{Count, OrNone, Timer, Times, settings, words};
 use crate::sim::id::NodeId;
 
 words! {
@@ -95,12 +96,12 @@ settings! {
         ack_latency: OrNone<Times> = "none", "How long its acknowledgement takes back.";
         read_latency: OrNone<Times> = "none", "How long a read takes to a replica.";
         response_latency: OrNone<Times> = "none", "How long its answer takes back.";
-        latency: Times = "uniform(8ms, 12ms)", "How long a message takes, one way, within a zone.";
-        zone_latency: Times = "const(40ms)", "How long a message takes, one way, from zone to zone.";
-        handling: Length = "0s", "How long a server takes to handle one message; messages wait their turn.";
+        latency: Latency = "uniform(8ms, 12ms)";
+        zone_latency: ZoneLatency = "const(40ms)";
+        handling: Handling = "0s";
         fsync: Fsync = "always", "Whether a write is on the disk before a server says so, or within a second.";
-        disk: Times = "const(1ms)", "How long a sync takes.";
-        request_timeout: Timer = "500ms", "How long a client waits for an answer. After that a read has failed, and a write may or may not have happened.";
+        disk: Disk = "const(1ms)";
+        request_timeout: RequestTimeout = "500ms";
     }
 }
 

@@ -7,12 +7,11 @@ use crate::cluster::kit::ask::{Ask, Deed, call, calls};
 use crate::cluster::kit::breaking;
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
-use crate::cluster::live::{Live, Speeds, Staged, start};
+use crate::cluster::live::{Live, Staged, start};
 use crate::cluster::model::{Model, PACE};
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Scene};
 use crate::command::{Arg, Call, CallDoc, Language};
-use crate::sim::dist::Dist;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
@@ -127,11 +126,6 @@ impl Staged for Traffic {
 
     fn caption(settings: &Settings) -> String {
         settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        let (near, far) = ((*settings.latency).clone(), (*settings.zone_latency).clone());
-        Speeds { near, far, handling: Span::ZERO, disk: Dist::Const(Span::ZERO) }
     }
 
     /// Servers beside those that serve pages come and go with the settings; a server that is broken stays so.

@@ -6,7 +6,7 @@ use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
-use crate::cluster::live::{self, Live, Seen, Speeds, Staged};
+use crate::cluster::live::{self, Live, Seen, Staged};
 use crate::cluster::model::{Model, PACE};
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Scene};
@@ -98,15 +98,6 @@ impl Staged for WorkQueue {
 
     fn caption(settings: &Settings) -> String {
         settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        Speeds {
-            near: settings.latency.as_ref().clone(),
-            far: settings.zone_latency.as_ref().clone(),
-            handling: settings.handling,
-            disk: settings.disk.as_ref().clone(),
-        }
     }
 
     fn asks() -> &'static [Ask<Op>] {

@@ -1,0 +1,197 @@
+//! What settings take: lengths of time, distributions, numbers, shares, switches.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::sim::bounds::{DURATIONS, LONGEST, Spans, TIMERS};
+use crate::sim::dist::Dist;
+use crate::sim::retry::{BadRetry, Retry};
+use crate::sim::time::Span;
+
+use super::speeds::Speeds;
+use super::{Takes, Text};
+
+/// A length of time of at least a millisecond, for what happens again and again.
+pub enum Timer {}
+/// A length of time, from nothing on.
+pub enum Length {}
+/// A distribution of lengths of time.
+pub enum Times {}
+/// The shortest and the longest of lengths of time of at least a millisecond.
+pub enum Range {}
+/// A whole number.
+pub struct Count<const LEAST: u32, const MOST: u32>;
+/// A share, 0 to 1.
+pub enum Share {}
+/// `on` or `off`.
+pub enum Switch {}
+/// Whether and when a client tries again.
+pub enum Attempts {}
+/// `none`, or something else.
+pub struct OrNone<T>(PhantomData<T>);
+/// What says how the cluster begins, and stays as it is.
+pub struct AtStart<T>(PhantomData<T>);
+
+/// The longest time that anything is set to, in days.
+const DAYS: u32 = (LONGEST.0 / Span::s(24 * 3600).0) as u32;
+const FROM_1MS: &Text = &Text::EMPTY.and("a length of time from 1ms to ").and_number(DAYS).and("d");
+const FROM_0: &Text = &Text::EMPTY.and("a length of time up to ").and_number(DAYS).and("d");
+const FROM_TO: &Text = &Text::EMPTY.and("two lengths of time, such as 150ms-300ms, from 1ms to ").and_number(DAYS).and("d");
+const SPREAD: &Text = &Text::EMPTY.and("a distribution of lengths of time up to ").and_number(DAYS).and("d");
+
+fn span(text: &str, bounds: Spans) -> Result<Span, String> {
+    bounds.read(text).map_err(|_| String::new())
+}
+
+impl Takes for Timer {
+    type Value = Span;
+    const TAKES: &'static str = FROM_1MS.as_str();
+
+    fn read(text: &str) -> Result<Span, String> {
+        span(text, TIMERS)
+    }
+
+    fn write(value: &Span) -> String {
+        value.to_string()
+    }
+}
+
+impl Takes for Length {
+    type Value = Span;
+    const TAKES: &'static str = FROM_0.as_str();
+
+    fn read(text: &str) -> Result<Span, String> {
+        span(text, DURATIONS)
+    }
+
+    fn write(value: &Span) -> String {
+        value.to_string()
+    }
+}
+
+impl Takes for Times {
+    type Value = Arc<Dist>;
+    const TAKES: &'static str = SPREAD.as_str();
+
+    fn read(text: &str) -> Result<Arc<Dist>, String> {
+        text.parse().map(Arc::new).map_err(|bad: crate::sim::dist::BadDist| bad.message)
+    }
+
+    fn write(value: &Arc<Dist>) -> String {
+        value.to_string()
+    }
+}
+
+impl Takes for Range {
+    type Value = (Span, Span);
+    const TAKES: &'static str = FROM_TO.as_str();
+
+    fn read(text: &str) -> Result<(Span, Span), String> {
+        let (low, high) = text.split_once('-').ok_or_else(String::new)?;
+        let (low, high) = (span(low.trim(), TIMERS)?, span(high.trim(), TIMERS)?);
+        if low <= high { Ok((low, high)) } else { Err("the first is the shorter one".to_string()) }
+    }
+
+    fn write((low, high): &(Span, Span)) -> String {
+        format!("{low}-{high}")
+    }
+}
+
+impl<T: Takes> Takes for AtStart<T> {
+    type Value = T::Value;
+    const TAKES: &'static str = T::TAKES;
+    const WORDS: &'static [&'static str] = T::WORDS;
+    const LIVE: bool = false;
+
+    fn read(text: &str) -> Result<T::Value, String> {
+        T::read(text)
+    }
+
+    fn write(value: &T::Value) -> String {
+        T::write(value)
+    }
+
+    fn pace(value: &T::Value, speeds: &mut Speeds) {
+        T::pace(value, speeds);
+    }
+}
+
+impl<const LEAST: u32, const MOST: u32> Count<LEAST, MOST> {
+    const TEXT: &'static Text = &Text::EMPTY.and("a whole number from ").and_number(LEAST).and(" to ").and_number(MOST);
+}
+
+impl<const LEAST: u32, const MOST: u32> Takes for Count<LEAST, MOST> {
+    type Value = u32;
+    const TAKES: &'static str = Self::TEXT.as_str();
+
+    fn read(text: &str) -> Result<u32, String> {
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        text.parse().ok().filter(|n| digits && (LEAST..=MOST).contains(n)).ok_or_else(String::new)
+    }
+
+    fn write(value: &u32) -> String {
+        value.to_string()
+    }
+}
+
+impl Takes for Share {
+    type Value = f64;
+    const TAKES: &'static str = "a share from 0 to 1";
+
+    fn read(text: &str) -> Result<f64, String> {
+        let plain = text.starts_with(|c: char| c.is_ascii_digit());
+        text.parse().ok().filter(|share| plain && (0.0..=1.0).contains(share)).ok_or_else(String::new)
+    }
+
+    fn write(value: &f64) -> String {
+        value.to_string()
+    }
+}
+
+impl Takes for Switch {
+    type Value = bool;
+    const TAKES: &'static str = "on or off";
+    const WORDS: &'static [&'static str] = &["on", "off"];
+
+    fn read(text: &str) -> Result<bool, String> {
+        match text {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            _ => Err(String::new()),
+        }
+    }
+
+    fn write(value: &bool) -> String {
+        Self::WORDS[usize::from(!value)].to_string()
+    }
+}
+
+impl Takes for Attempts {
+    type Value = Retry;
+    const TAKES: &'static str = "never, or a policy such as 3 attempts after 100ms x2";
+
+    fn read(text: &str) -> Result<Retry, String> {
+        text.parse().map_err(|bad: BadRetry| bad.to_string())
+    }
+
+    fn write(value: &Retry) -> String {
+        value.to_string()
+    }
+}
+
+impl<T: Takes> OrNone<T> {
+    const TEXT: &'static Text = &Text::EMPTY.and("none, or ").and(T::TAKES);
+}
+
+impl<T: Takes> Takes for OrNone<T> {
+    type Value = Option<T::Value>;
+    const TAKES: &'static str = Self::TEXT.as_str();
+
+    fn read(text: &str) -> Result<Option<T::Value>, String> {
+        if text == "none" { Ok(None) } else { T::read(text).map(Some) }
+    }
+
+    fn write(value: &Option<T::Value>) -> String {
+        value.as_ref().map_or_else(|| "none".to_string(), T::write)
+    }
+}
