@@ -4,6 +4,7 @@ use crate::algo::eviction::Rule;
 use crate::check::operation::Key;
 use crate::cluster::kit::settings::shared::{Disk, Handling, Latency, RequestTimeout, RetryPolicy, ZoneLatency};
 use crate::cluster::kit::settings::{Count, Length, OrNone, Share, Switch, Takes, Text, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 use crate::sim::dist::Dist;
 use crate::sim::id::NodeId;
 use crate::sim::station::{Discipline, Service, Station, Takes as Busy};
@@ -256,9 +257,10 @@ impl Settings {
         let takes = Dist::mean(&self.db_time)?.as_secs();
         (takes > 0.0).then(|| f64::from(self.db_workers) / takes)
     }
+}
 
-    /// In a few words.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let mut words = vec![Pattern::write(&self.pattern)];
         if !self.works().cache_writes() && self.works() != Pattern::WriteAround {
             words.push(match self.on_write {

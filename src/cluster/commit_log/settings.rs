@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::kit::settings::shared::{Disk, Handling, WireLatency, WireZoneLatency};
 use crate::cluster::kit::settings::{Count, Declared, Length, OrNone, Speeds, Switch, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 use crate::cluster::model::SettingDoc;
 
 use super::record::Group;
@@ -196,9 +197,10 @@ impl Settings {
         let wanted = Wanted { brokers: self.brokers as u16, consumers };
         Arc::make_mut(&mut self.roster).settle(wanted)
     }
+}
 
-    /// The settings in a few words, for the top of the stage.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let acks = match self.acks {
             Acks::None => "acks 0".to_string(),
             Acks::Leader => "acks 1".to_string(),

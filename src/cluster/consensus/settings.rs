@@ -3,6 +3,7 @@
 use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::kit::settings::shared::{Disk, Handling, Latency, RequestTimeout, ZoneLatency};
 use crate::cluster::kit::settings::{Attempts, OrNone, Range, Switch, Takes as _, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 
 words! {
     /// How reads are answered.
@@ -77,9 +78,8 @@ impl Commit {
     }
 }
 
-impl Settings {
-    /// In a few words.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let reads = match self.reads {
             Reads::Log => "reads through the log",
             Reads::ReadIndex => "reads ask a majority",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::algo::graphql::{Null, Plan, Query, Type};
 use crate::cluster::kit::settings::shared::{Disk, Handling, WireLatency, WireZoneLatency};
 use crate::cluster::kit::settings::{AtStart, Count, Length, OrNone, Switch, Takes, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 use crate::sim::time::Span;
 
 use super::frame::{From, Windows};
@@ -279,8 +280,25 @@ impl Settings {
         self.ping.map(|ping| ping + self.pong_timeout)
     }
 
-    /// The settings in a few words, for the top of the stage.
-    pub fn caption(&self) -> String {
+    fn chat(&self) -> String {
+        let style = match self.style {
+            Style::Polling => format!("polling every {}", self.poll_every),
+            Style::LongPolling => "long polling".to_string(),
+            Style::Sse => "server-sent events".to_string(),
+            Style::WebSocket => "WebSocket".to_string(),
+        };
+        let resume = match self.resume {
+            Resume::None => "nothing is resumed",
+            Resume::LastTen => "the last ten again",
+            Resume::Received => "resumes after the last received",
+            Resume::Shown => "resumes after the last shown",
+        };
+        format!("{style} · {resume}")
+    }
+}
+
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let http = match self.http {
             Http::One => format!("HTTP/1.1, {} connection{}", self.connections, if self.connections == 1 { "" } else { "s" }),
             Http::Two => "HTTP/2".to_string(),
@@ -301,21 +319,5 @@ impl Settings {
                 format!("{http} · {deadline}")
             }
         }
-    }
-
-    fn chat(&self) -> String {
-        let style = match self.style {
-            Style::Polling => format!("polling every {}", self.poll_every),
-            Style::LongPolling => "long polling".to_string(),
-            Style::Sse => "server-sent events".to_string(),
-            Style::WebSocket => "WebSocket".to_string(),
-        };
-        let resume = match self.resume {
-            Resume::None => "nothing is resumed",
-            Resume::LastTen => "the last ten again",
-            Resume::Received => "resumes after the last received",
-            Resume::Shown => "resumes after the last shown",
-        };
-        format!("{style} · {resume}")
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::cluster::kit::settings::shared::{CheckTimeout, Disk, Latency, UserTimeout, ZoneLatency};
 use crate::cluster::kit::settings::{Attempts, Count, Declared, Length, OrNone, Share, Speeds, Switch, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 use crate::cluster::model::SettingDoc;
 use crate::sim::failures::Failures;
 use crate::sim::faults::Crash;
@@ -233,9 +234,10 @@ impl Settings {
         }
         Service { takes: station::Takes::Drawn(&self.work), priority: 0 }
     }
+}
 
-    /// The settings in a few words.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let mut words = vec![format!("{} front, {} app, {} db", self.front, self.app, self.db)];
         words.extend(self.mttf.as_ref().map(|mttf| format!("MTTF {mttf}, MTTR {}", self.mttr)));
         words.push(match self.carts {

@@ -2,6 +2,7 @@
 
 use crate::cluster::kit::settings::shared::{Handling, Latency, ZoneLatency};
 use crate::cluster::kit::settings::{Count, Length, OrNone, Switch, Takes as _, Timer, settings, words};
+use crate::cluster::live::Captioned;
 
 words! {
     /// How a member finds out that another does not answer.
@@ -125,9 +126,10 @@ impl Settings {
     pub(super) fn listens(&self) -> bool {
         matches!(self.detector, Detector::Heartbeat | Detector::Phi)
     }
+}
 
-    /// The settings in a few words.
-    pub(super) fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let detector = match self.detector {
             Detector::None => "nobody looks who is alive".to_string(),
             Detector::Heartbeat => format!("heartbeats, silence of {}", self.silence),

@@ -3,6 +3,7 @@
 use crate::algo::limit::{Estimate, Flow, Meter, Quota, Rules};
 use crate::cluster::kit::settings::shared::{Disk, Handling, WireLatency, WireZoneLatency};
 use crate::cluster::kit::settings::{Count, Length, OrNone, Switch, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 use crate::sim::time::Span;
 
 words! {
@@ -232,9 +233,10 @@ impl Settings {
             _ => Ok(()),
         }
     }
+}
 
-    /// The settings in a few words, for the top of the stage.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let design = match self.algorithm {
             Algorithm::FixedWindow => "fixed windows",
             Algorithm::SlidingLog => "sliding log",

@@ -20,7 +20,7 @@ fn bad(field: &str, message: impl Into<String>) -> BadScenario {
 
 /// Starts a cluster.
 pub fn start<P: Staged>(scenario: &Scenario) -> Result<Box<dyn Cluster>, Vec<BadScenario>> {
-    let model = P::model();
+    let model = P::MODEL;
     let (mut settings, unset) = settings::<P>(scenario);
     let mut wrong = Vec::new();
     let servers = servers(P::lay_out(&mut settings), scenario.nodes, model.nodes, &mut wrong);

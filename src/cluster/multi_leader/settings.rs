@@ -5,6 +5,7 @@ use crate::check::operation::Key;
 use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::kit::settings::shared::{Disk, Handling, Latency, RequestTimeout, ZoneLatency};
 use crate::cluster::kit::settings::{Count, Length, Switch, Takes as _, Timer, settings, words};
+use crate::cluster::live::Captioned;
 use crate::sim::id::NodeId;
 
 words! {
@@ -170,21 +171,6 @@ impl Settings {
         }
     }
 
-    /// In a few words.
-    pub fn caption(&self) -> String {
-        let rule = match self.policy {
-            Policy::Arrival => "no rule".to_string(),
-            Policy::Avoid => "each row has a home".to_string(),
-            Policy::Lww if self.stamps == Stamps::Hybrid => "greatest hybrid stamp wins".to_string(),
-            Policy::Lww => "greatest clock stamp wins".to_string(),
-            Policy::Siblings => "siblings are kept".to_string(),
-            Policy::Merge => format!("merged by {}", Merge::write(&self.merge)),
-            Policy::Crdt => "counters and sets take in both".to_string(),
-        };
-        let waits = if self.dependencies { " · changes wait for what they follow" } else { "" };
-        format!("{rule} · {}{waits}", Topology::write(&self.topology))
-    }
-
     /// The leader that is the home of every row, where one is.
     fn only_home(&self) -> Option<NodeId> {
         let index = match self.home {
@@ -221,6 +207,22 @@ impl Settings {
             Policy::Merge => matches!(self.merge, Merge::Average | Merge::Join),
             Policy::Siblings | Policy::Crdt => false,
         }
+    }
+}
+
+impl Captioned for Settings {
+    fn caption(&self) -> String {
+        let rule = match self.policy {
+            Policy::Arrival => "no rule".to_string(),
+            Policy::Avoid => "each row has a home".to_string(),
+            Policy::Lww if self.stamps == Stamps::Hybrid => "greatest hybrid stamp wins".to_string(),
+            Policy::Lww => "greatest clock stamp wins".to_string(),
+            Policy::Siblings => "siblings are kept".to_string(),
+            Policy::Merge => format!("merged by {}", Merge::write(&self.merge)),
+            Policy::Crdt => "counters and sets take in both".to_string(),
+        };
+        let waits = if self.dependencies { " · changes wait for what they follow" } else { "" };
+        format!("{rule} · {}{waits}", Topology::write(&self.topology))
     }
 }
 

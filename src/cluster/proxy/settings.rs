@@ -5,6 +5,7 @@ use crate::algo::http::{Invalidates, Rules, Trust};
 use crate::cluster::kit::settings::shared::{Disk, Handling, WireLatency, WireZoneLatency};
 use crate::cluster::kit::settings::{Count, OrNone, Switch, Takes as _, Timer, Times, settings};
 use crate::cluster::kit::takes::ByteRate;
+use crate::cluster::live::Captioned;
 use crate::sim::time::Span;
 
 pub(super) use super::words::{
@@ -123,9 +124,10 @@ impl Settings {
         }
         Ok(())
     }
+}
 
-    /// The settings in a few words, for the top of the stage.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let blocks = format!("blocks {}", Blocked::write(&self.blocked));
         let forward = match (self.forward_cache, self.blocked) {
             (true, Blocked::None) => "forward caches".to_string(),

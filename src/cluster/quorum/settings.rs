@@ -5,6 +5,7 @@ use crate::check::operation::Key;
 use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::kit::settings::shared::{Disk, Handling, Latency, RequestTimeout, ZoneLatency};
 use crate::cluster::kit::settings::{Count, OrNone, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 use crate::sim::id::NodeId;
 
 words! {
@@ -118,8 +119,24 @@ impl Settings {
         }
     }
 
-    /// In a few words.
-    pub fn caption(&self) -> String {
+    /// The nodes in the order in which they are asked for a key: the first N are its replicas.
+    pub fn preference(&self, key: &Key, servers: usize) -> Vec<NodeId> {
+        match self.placement {
+            Placement::Same => walk(0, servers as u16).map(NodeId::server).collect(),
+            Placement::Hash => preference(key, servers as u16).map(NodeId::server).collect(),
+        }
+    }
+
+    /// The replicas of a key.
+    pub fn homes(&self, key: &Key, servers: usize) -> Vec<NodeId> {
+        let mut list = self.preference(key, servers);
+        list.truncate(self.n as usize);
+        list
+    }
+}
+
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let mut words = vec![format!("N {} · W {} · R {}", self.n, self.w, self.r)];
         words.push(match self.versions {
             Versions::Clock => "newest stamp wins".to_string(),
@@ -139,20 +156,5 @@ impl Settings {
         }
         words.extend(self.anti_entropy.map(|every| format!("anti-entropy every {every}")));
         words.join(" · ")
-    }
-
-    /// The nodes in the order in which they are asked for a key: the first N are its replicas.
-    pub fn preference(&self, key: &Key, servers: usize) -> Vec<NodeId> {
-        match self.placement {
-            Placement::Same => walk(0, servers as u16).map(NodeId::server).collect(),
-            Placement::Hash => preference(key, servers as u16).map(NodeId::server).collect(),
-        }
-    }
-
-    /// The replicas of a key.
-    pub fn homes(&self, key: &Key, servers: usize) -> Vec<NodeId> {
-        let mut list = self.preference(key, servers);
-        list.truncate(self.n as usize);
-        list
     }
 }

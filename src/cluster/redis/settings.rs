@@ -3,6 +3,7 @@
 use crate::algo::redis::Policy;
 use crate::cluster::kit::settings::shared::{Disk, Latency, ZoneLatency};
 use crate::cluster::kit::settings::{AtStart, Count, Length, OrNone, Switch, Takes, Text, Timer, settings, words};
+use crate::cluster::live::Captioned;
 use crate::sim::id::NodeId;
 
 words! {
@@ -223,9 +224,10 @@ impl Settings {
         }
         Ok(())
     }
+}
 
-    /// The settings in a few words, for the top of the stage.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let aof = match self.aof {
             Aof::Off => "no append-only file".to_string(),
             other => format!("append-only file, fsync {}", Aof::write(&other)),

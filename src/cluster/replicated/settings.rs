@@ -6,6 +6,7 @@ mod routing;
 use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::kit::settings::shared::{Disk, Handling, Latency, RequestTimeout, ZoneLatency};
 use crate::cluster::kit::settings::{AtStart, Count, Length, Switch, Takes as _, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 
 pub(super) use followers::SyncFollowers;
 pub(super) use routing::{Memory, Position, Reads, Sticky, Users, Visible};
@@ -175,9 +176,10 @@ impl Settings {
             None => Ok(()),
         }
     }
+}
 
-    /// The settings in a few words, for the top of the stage.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let failover = match self.failover {
             Failover::Automatic => format!("failover after {} ms", self.detection_timeout.0 / 1_000_000),
             Failover::Manual => "manual failover".to_string(),

@@ -3,6 +3,7 @@
 use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::kit::settings::shared::{Disk, Handling, Latency, RequestTimeout, RetryPolicy, ZoneLatency};
 use crate::cluster::kit::settings::{AtStart, Count, OrNone, Switch, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 
 words! {
     /// Which rule says who keeps a key.
@@ -154,9 +155,8 @@ settings! {
     }
 }
 
-impl Settings {
-    /// In a few words.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let mut words = vec![match self.scheme {
             Scheme::Range => "key ranges".to_string(),
             Scheme::ModN => "hash mod N".to_string(),

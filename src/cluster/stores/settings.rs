@@ -4,6 +4,7 @@ use crate::algo::mvcc::Level;
 use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::kit::settings::shared::{Disk, Handling, WireLatency, WireZoneLatency};
 use crate::cluster::kit::settings::{AtStart, Count, Length, Switch, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 
 use super::shop::Shop;
 
@@ -219,9 +220,10 @@ impl Settings {
             Readers::New => shape == 2,
         }
     }
+}
 
-    /// The settings in a few words, for the top of the stage.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         use crate::cluster::kit::settings::Takes as _;
         let level = Isolation::write(&self.isolation).replace('-', " ");
         let tables = if self.table_transactions { format!("tables, {level}") } else { "tables, no transactions".to_string() };

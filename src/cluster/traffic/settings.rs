@@ -9,6 +9,7 @@ use crate::algo::scale::Scaler;
 use crate::cluster::kit::settings::shared::{CheckTimeout, Latency, UserTimeout, ZoneLatency};
 use crate::cluster::kit::settings::{Attempts, Count, Declared, Length, OrNone, Share, Speeds, Switch, Takes, Timer, Times, settings};
 use crate::cluster::kit::takes::{ByteRate, Factor};
+use crate::cluster::live::Captioned;
 use crate::cluster::model::SettingDoc;
 use crate::sim::dist::Dist;
 use crate::sim::id::NodeId;
@@ -295,9 +296,10 @@ impl Settings {
     pub fn price(&self, size: u32) -> f64 {
         libm::pow(self.dearer, libm::log2(f64::from(size)))
     }
+}
 
-    /// The settings in a few words.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let layer = if self.layer == Layer::Four { " at layer 4" } else { "" };
         let mut words = vec![format!("{}{layer}", Balancing::write(&self.balancing).replace('-', " "))];
         words.extend((self.retries > 0).then(|| format!("{} retries", self.retries)));

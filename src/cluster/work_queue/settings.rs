@@ -2,6 +2,7 @@
 
 use crate::cluster::kit::settings::shared::{Disk, Handling, WireLatency, WireZoneLatency};
 use crate::cluster::kit::settings::{Attempts, Count, Length, OrNone, Share, Switch, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 
 words! {
     /// When a worker says that the queue may forget a message.
@@ -106,9 +107,8 @@ settings! {
     }
 }
 
-impl Settings {
-    /// The settings in a few words, for the top of the stage.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let acknowledge = match self.acknowledge {
             Acknowledge::None => "no acknowledgement",
             Acknowledge::Before => "acknowledged before the work",
