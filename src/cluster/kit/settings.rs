@@ -4,18 +4,27 @@
 //! `settings!` declares the settings of a model, `words!` a setting that is one of several words; [`Takes`] says what others take.
 //! What several models have alike is in [`shared`]: they name it and its default, and its sentence is said there.
 
+mod declare;
 pub mod shared;
 mod speeds;
+#[cfg(test)]
+mod tests;
 mod text;
-mod values;
+
+use std::marker::PhantomData;
+use std::sync::Arc;
 
 use crate::cluster::model::SettingDoc;
 use crate::near::did_you_mean;
+use crate::sim::bounds::{DURATIONS, LONGEST, Spans, TIMERS};
+use crate::sim::dist::Dist;
+use crate::sim::retry::{BadRetry, Retry};
+use crate::sim::time::Span;
 
+pub(crate) use declare::{about, settings, words};
 pub use shared::Shared;
 pub use speeds::Speeds;
 pub use text::Text;
-pub use values::{AtStart, Attempts, Count, Length, OrNone, Range, Share, Switch, Timer, Times};
 
 /// Settings that were declared with `settings!`.
 pub trait Declared: Clone + Default {
@@ -53,94 +62,190 @@ pub trait Takes {
     }
 }
 
-/// Declares a setting that is one of several words.
-macro_rules! words {
-    ($(#[$doc:meta])* $vis:vis enum $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        $vis enum $name { $($(#[$vdoc])* $variant),+ }
+/// A length of time of at least a millisecond, for what happens again and again.
+pub enum Timer {}
+/// A length of time, from nothing on.
+pub enum Length {}
+/// A distribution of lengths of time.
+pub enum Times {}
+/// The shortest and the longest of lengths of time of at least a millisecond.
+pub enum Range {}
+/// A whole number.
+pub struct Count<const LEAST: u32, const MOST: u32>;
+/// A share, 0 to 1.
+pub enum Share {}
+/// `on` or `off`.
+pub enum Switch {}
+/// Whether and when a client tries again.
+pub enum Attempts {}
+/// `none`, or something else.
+pub struct OrNone<T>(PhantomData<T>);
+/// What says how the cluster begins, and stays as it is.
+pub struct AtStart<T>(PhantomData<T>);
 
-        impl $name {
-            const TEXT: &'static $crate::cluster::kit::settings::Text =
-                &$crate::cluster::kit::settings::Text::EMPTY.and_words(<Self as $crate::cluster::kit::settings::Takes>::WORDS);
-        }
+/// The longest time that anything is set to, in days.
+const DAYS: u32 = (LONGEST.0 / Span::s(24 * 3600).0) as u32;
+const FROM_1MS: &Text = &Text::EMPTY.and("a length of time from 1ms to ").and_number(DAYS).and("d");
+const FROM_0: &Text = &Text::EMPTY.and("a length of time up to ").and_number(DAYS).and("d");
+const FROM_TO: &Text = &Text::EMPTY.and("two lengths of time, such as 150ms-300ms, from 1ms to ").and_number(DAYS).and("d");
+const SPREAD: &Text = &Text::EMPTY.and("a distribution of lengths of time up to ").and_number(DAYS).and("d");
 
-        impl $crate::cluster::kit::settings::Takes for $name {
-            type Value = $name;
-            const TAKES: &'static str = Self::TEXT.as_str();
-            const WORDS: &'static [&'static str] = &[$($word),+];
-
-            fn read(text: &str) -> Result<Self, String> {
-                match text { $($word => Ok(Self::$variant),)+ _ => Err(String::new()) }
-            }
-
-            fn write(value: &Self) -> String {
-                match value { $(Self::$variant => $word),+ }.to_string()
-            }
-        }
-    };
+fn span(text: &str, bounds: Spans) -> Result<Span, String> {
+    bounds.read(text).map_err(|_| String::new())
 }
 
-/// Declares the settings of a model: for each its field, what it takes, its default, and a sentence. One of [`shared`] has its sentence;
-/// another said here comes before it. The name in scenarios is that of the field with hyphens.
-macro_rules! settings {
-    ($(#[$doc:meta])* $vis:vis struct $name:ident { $($field:ident: $takes:ty = $default:literal $(, $about:literal)?;)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug)]
-        $vis struct $name {
-            $(#[doc = concat!($($about, " ",)? "Takes a `", stringify!($takes), "`.")] $vis $field: <$takes as $crate::cluster::kit::settings::Takes>::Value,)+
-        }
+impl Takes for Timer {
+    type Value = Span;
+    const TAKES: &'static str = FROM_1MS.as_str();
 
-        impl Default for $name {
-            fn default() -> Self {
-                $name { $($field: $crate::cluster::kit::settings::usual::<$takes>(stringify!($field), $default),)+ }
-            }
-        }
+    fn read(text: &str) -> Result<Span, String> {
+        span(text, TIMERS)
+    }
 
-        impl $crate::cluster::kit::settings::Declared for $name {
-            const DOCS: &'static [$crate::cluster::model::SettingDoc] = &[$({
-                const NAME: &$crate::cluster::kit::settings::Text =
-                    &$crate::cluster::kit::settings::Text::EMPTY.and_field(stringify!($field));
-                $crate::cluster::kit::settings::doc::<$takes>(NAME.as_str(), $default, $crate::cluster::kit::settings::about!($takes $(, $about)?))
-            }),+];
-
-            fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
-                let mut docs = Self::DOCS.iter();
-                $(if let Some(doc) = docs.next() && doc.name == name {
-                    self.$field = $crate::cluster::kit::settings::read::<$takes>(doc, text)?;
-                    return Ok(());
-                })+
-                Err($crate::cluster::words::unknown("setting", name, Self::DOCS.iter().map(|doc| doc.name)))
-            }
-
-            fn get(&self, name: &str) -> String {
-                let mut docs = Self::DOCS.iter();
-                $(if docs.next().is_some_and(|doc| doc.name == name) {
-                    return <$takes as $crate::cluster::kit::settings::Takes>::write(&self.$field);
-                })+
-                String::new()
-            }
-
-            fn speeds(&self) -> $crate::cluster::kit::settings::Speeds {
-                let mut speeds = $crate::cluster::kit::settings::Speeds::default();
-                $(<$takes as $crate::cluster::kit::settings::Takes>::pace(&self.$field, &mut speeds);)+
-                speeds
-            }
-        }
-    };
+    fn write(value: &Span) -> String {
+        value.to_string()
+    }
 }
 
-/// The sentence of a setting: its own, or that of a shared one.
-macro_rules! about {
-    ($takes:ty) => {
-        <$takes as $crate::cluster::kit::settings::Shared>::ABOUT
-    };
-    ($takes:ty, $about:literal) => {
-        $about
-    };
+impl Takes for Length {
+    type Value = Span;
+    const TAKES: &'static str = FROM_0.as_str();
+
+    fn read(text: &str) -> Result<Span, String> {
+        span(text, DURATIONS)
+    }
+
+    fn write(value: &Span) -> String {
+        value.to_string()
+    }
 }
 
-pub(crate) use {about, settings, words};
+impl Takes for Times {
+    type Value = Arc<Dist>;
+    const TAKES: &'static str = SPREAD.as_str();
+
+    fn read(text: &str) -> Result<Arc<Dist>, String> {
+        text.parse().map(Arc::new).map_err(|bad: crate::sim::dist::BadDist| bad.message)
+    }
+
+    fn write(value: &Arc<Dist>) -> String {
+        value.to_string()
+    }
+}
+
+impl Takes for Range {
+    type Value = (Span, Span);
+    const TAKES: &'static str = FROM_TO.as_str();
+
+    fn read(text: &str) -> Result<(Span, Span), String> {
+        let (low, high) = text.split_once('-').ok_or_else(String::new)?;
+        let (low, high) = (span(low.trim(), TIMERS)?, span(high.trim(), TIMERS)?);
+        if low <= high { Ok((low, high)) } else { Err("the first is the shorter one".to_string()) }
+    }
+
+    fn write((low, high): &(Span, Span)) -> String {
+        format!("{low}-{high}")
+    }
+}
+
+impl<T: Takes> Takes for AtStart<T> {
+    type Value = T::Value;
+    const TAKES: &'static str = T::TAKES;
+    const WORDS: &'static [&'static str] = T::WORDS;
+    const LIVE: bool = false;
+
+    fn read(text: &str) -> Result<T::Value, String> {
+        T::read(text)
+    }
+
+    fn write(value: &T::Value) -> String {
+        T::write(value)
+    }
+
+    fn pace(value: &T::Value, speeds: &mut Speeds) {
+        T::pace(value, speeds);
+    }
+}
+
+impl<const LEAST: u32, const MOST: u32> Count<LEAST, MOST> {
+    const TEXT: &'static Text = &Text::EMPTY.and("a whole number from ").and_number(LEAST).and(" to ").and_number(MOST);
+}
+
+impl<const LEAST: u32, const MOST: u32> Takes for Count<LEAST, MOST> {
+    type Value = u32;
+    const TAKES: &'static str = Self::TEXT.as_str();
+
+    fn read(text: &str) -> Result<u32, String> {
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        text.parse().ok().filter(|n| digits && (LEAST..=MOST).contains(n)).ok_or_else(String::new)
+    }
+
+    fn write(value: &u32) -> String {
+        value.to_string()
+    }
+}
+
+impl Takes for Share {
+    type Value = f64;
+    const TAKES: &'static str = "a share from 0 to 1";
+
+    fn read(text: &str) -> Result<f64, String> {
+        let plain = text.starts_with(|c: char| c.is_ascii_digit());
+        text.parse().ok().filter(|share| plain && (0.0..=1.0).contains(share)).ok_or_else(String::new)
+    }
+
+    fn write(value: &f64) -> String {
+        value.to_string()
+    }
+}
+
+impl Takes for Switch {
+    type Value = bool;
+    const TAKES: &'static str = "on or off";
+    const WORDS: &'static [&'static str] = &["on", "off"];
+
+    fn read(text: &str) -> Result<bool, String> {
+        match text {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            _ => Err(String::new()),
+        }
+    }
+
+    fn write(value: &bool) -> String {
+        Self::WORDS[usize::from(!value)].to_string()
+    }
+}
+
+impl Takes for Attempts {
+    type Value = Retry;
+    const TAKES: &'static str = "never, or a policy such as 3 attempts after 100ms x2";
+
+    fn read(text: &str) -> Result<Retry, String> {
+        text.parse().map_err(|bad: BadRetry| bad.to_string())
+    }
+
+    fn write(value: &Retry) -> String {
+        value.to_string()
+    }
+}
+
+impl<T: Takes> OrNone<T> {
+    const TEXT: &'static Text = &Text::EMPTY.and("none, or ").and(T::TAKES);
+}
+
+impl<T: Takes> Takes for OrNone<T> {
+    type Value = Option<T::Value>;
+    const TAKES: &'static str = Self::TEXT.as_str();
+
+    fn read(text: &str) -> Result<Option<T::Value>, String> {
+        if text == "none" { Ok(None) } else { T::read(text).map(Some) }
+    }
+
+    fn write(value: &Option<T::Value>) -> String {
+        value.as_ref().map_or_else(|| "none".to_string(), T::write)
+    }
+}
 
 /// The documentation of a setting.
 pub const fn doc<T: Takes>(name: &'static str, default: &'static str, about: &'static str) -> SettingDoc {
@@ -161,6 +266,3 @@ pub fn read<T: Takes>(doc: &SettingDoc, text: &str) -> Result<T::Value, String> 
 pub fn usual<T: Takes>(name: &str, default: &str) -> T::Value {
     T::read(default).unwrap_or_else(|more| panic!("the default of {name} is {}, not {default}: {more}", T::TAKES))
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,7 +4,7 @@ use crate::check::verdict::Verdicts;
 use crate::cluster::kit::ask::Ask;
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
-use crate::cluster::live::{self, Live, Seen, Staged};
+use crate::cluster::live::{self, Live, Staged};
 use crate::cluster::model::{Model, PACE};
 use crate::cluster::scene::{NodeView, Scene};
 use crate::command::{Call, Language};
@@ -43,12 +43,6 @@ pub static MODEL: Model = Model {
     pace: PACE,
     start: live::start::<RateLimiter>,
 };
-
-impl live::Watch<RateLimiter> for Watch {
-    fn follow(&mut self, seen: &Seen<'_, RateLimiter>) {
-        self.see(seen);
-    }
-}
 
 impl Staged for RateLimiter {
     type Watch = Watch;

@@ -4,7 +4,7 @@ use crate::check::verdict::Verdicts;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
-use crate::cluster::live::{self, Live, Seen, Staged};
+use crate::cluster::live::{self, Live, Staged};
 use crate::cluster::model::{Model, PACE};
 use crate::cluster::scene::{NodeView, Scene};
 use crate::command::{Call, Language};
@@ -45,12 +45,6 @@ pub static MODEL: Model = Model {
     pace: PACE,
     start: live::start::<Stores>,
 };
-
-impl live::Watch<Stores> for Watch {
-    fn follow(&mut self, seen: &Seen<'_, Stores>) {
-        self.see(seen);
-    }
-}
 
 impl Staged for Stores {
     type Watch = Watch;

@@ -4,7 +4,7 @@ use imbl::{OrdMap, OrdSet, Vector};
 
 use crate::algo::mvcc::Version;
 use crate::check::isolation::{History, Phenomenon};
-use crate::cluster::live::Seen;
+use crate::cluster::live::{self, Seen};
 use crate::persistent::keep;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
@@ -136,24 +136,8 @@ pub struct Broken {
     pub order: Option<String>,
 }
 
-impl Watch {
-    /// What is remembered of a shop.
-    pub fn half(&self, shop: Shop) -> &Half {
-        match shop {
-            Shop::Tables => &self.tables,
-            Shop::Documents => &self.documents,
-        }
-    }
-
-    fn half_mut(&mut self, shop: Shop) -> &mut Half {
-        match shop {
-            Shop::Tables => &mut self.tables,
-            Shop::Documents => &mut self.documents,
-        }
-    }
-
-    /// An event is over.
-    pub(super) fn see(&mut self, seen: &Seen<'_, Stores>) {
+impl live::Watch<Stores> for Watch {
+    fn follow(&mut self, seen: &Seen<'_, Stores>) {
         if !self.begun {
             self.begin(seen.sim);
         }
@@ -168,6 +152,23 @@ impl Watch {
             if std::mem::take(&mut half.is_news) {
                 half.look(shop, seen.sim);
             }
+        }
+    }
+}
+
+impl Watch {
+    /// What is remembered of a shop.
+    pub fn half(&self, shop: Shop) -> &Half {
+        match shop {
+            Shop::Tables => &self.tables,
+            Shop::Documents => &self.documents,
+        }
+    }
+
+    fn half_mut(&mut self, shop: Shop) -> &mut Half {
+        match shop {
+            Shop::Tables => &mut self.tables,
+            Shop::Documents => &mut self.documents,
         }
     }
 
