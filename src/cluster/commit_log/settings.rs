@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use crate::cluster::kit::fsync::Fsync;
 use crate::cluster::kit::settings::shared::{Disk, Handling, WireLatency, WireZoneLatency};
-use crate::cluster::kit::settings::{Count, Declared, Length, OrNone, Speeds, Switch, Timer, Times, settings, words};
+use crate::cluster::kit::settings::{Count, Derives, Length, OrNone, Switch, Timer, Times, settings, words};
 use crate::cluster::live::Captioned;
-use crate::cluster::model::SettingDoc;
 
 use super::record::Group;
 use super::roster::{Roster, Settled, Wanted};
@@ -164,19 +163,9 @@ impl DerefMut for Settings {
     }
 }
 
-impl Declared for Settings {
-    const DOCS: &'static [SettingDoc] = Declarations::DOCS;
-
-    fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
-        self.declared.set(name, text)
-    }
-
-    fn get(&self, name: &str) -> String {
-        self.declared.get(name)
-    }
-
-    fn speeds(&self) -> Speeds {
-        self.declared.speeds()
+impl Derives for Settings {
+    fn declared(&mut self) -> &mut Declarations {
+        &mut self.declared
     }
 }
 

@@ -4,9 +4,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::cluster::kit::settings::shared::{CheckTimeout, Disk, Latency, UserTimeout, ZoneLatency};
-use crate::cluster::kit::settings::{Attempts, Count, Declared, Length, OrNone, Share, Speeds, Switch, Timer, Times, settings, words};
+use crate::cluster::kit::settings::{Attempts, Count, Derives, Length, OrNone, Share, Switch, Timer, Times, settings, words};
 use crate::cluster::live::Captioned;
-use crate::cluster::model::SettingDoc;
 use crate::sim::failures::Failures;
 use crate::sim::faults::Crash;
 use crate::sim::id::NodeId;
@@ -124,24 +123,16 @@ impl Deref for Settings {
     }
 }
 
-impl Declared for Settings {
-    const DOCS: &'static [SettingDoc] = Declarations::DOCS;
+impl Derives for Settings {
+    fn declared(&mut self) -> &mut Declarations {
+        &mut self.declared
+    }
 
     /// Before the start nothing is bought: see [`Settings::lay_out`].
-    fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
-        self.declared.set(name, text)?;
+    fn follow(&mut self) {
         if !self.inventory.is_empty() {
             self.lay_out();
         }
-        Ok(())
-    }
-
-    fn get(&self, name: &str) -> String {
-        self.declared.get(name)
-    }
-
-    fn speeds(&self) -> Speeds {
-        self.declared.speeds()
     }
 }
 

@@ -12,6 +12,7 @@ mod tests;
 mod text;
 
 use std::marker::PhantomData;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::cluster::model::SettingDoc;
@@ -39,6 +40,33 @@ pub trait Declared: Clone + Default {
 
     /// How fast things are by them.
     fn speeds(&self) -> Speeds;
+}
+
+/// Settings with what follows from them. Those that are declared stand within, and are read through [`Deref`].
+pub trait Derives: Clone + Default + Deref<Target: Declared> {
+    /// Those that are declared, to change one.
+    fn declared(&mut self) -> &mut Self::Target;
+
+    /// One was changed: what follows from them is found anew.
+    fn follow(&mut self) {}
+}
+
+impl<S: Derives> Declared for S {
+    const DOCS: &'static [SettingDoc] = <S::Target as Declared>::DOCS;
+
+    fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
+        self.declared().set(name, text)?;
+        self.follow();
+        Ok(())
+    }
+
+    fn get(&self, name: &str) -> String {
+        (**self).get(name)
+    }
+
+    fn speeds(&self) -> Speeds {
+        (**self).speeds()
+    }
 }
 
 /// What a setting takes, and what is kept of it.

@@ -7,10 +7,9 @@ use crate::algo::balance::Policy;
 use crate::algo::budget::Budget;
 use crate::algo::scale::Scaler;
 use crate::cluster::kit::settings::shared::{CheckTimeout, Latency, UserTimeout, ZoneLatency};
-use crate::cluster::kit::settings::{Attempts, Count, Declared, Length, OrNone, Share, Speeds, Switch, Takes, Timer, Times, settings};
+use crate::cluster::kit::settings::{Attempts, Count, Derives, Length, OrNone, Share, Switch, Takes, Timer, Times, settings};
 use crate::cluster::kit::takes::{ByteRate, Factor};
 use crate::cluster::live::Captioned;
-use crate::cluster::model::SettingDoc;
 use crate::sim::dist::Dist;
 use crate::sim::id::NodeId;
 use crate::sim::station::{self, Discipline, Service, Station};
@@ -120,21 +119,13 @@ impl Deref for Settings {
     }
 }
 
-impl Declared for Settings {
-    const DOCS: &'static [SettingDoc] = Declarations::DOCS;
+impl Derives for Settings {
+    fn declared(&mut self) -> &mut Declarations {
+        &mut self.declared
+    }
 
-    fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
-        self.declared.set(name, text)?;
+    fn follow(&mut self) {
         self.derived = Arc::new(Derived::of(&self.declared));
-        Ok(())
-    }
-
-    fn get(&self, name: &str) -> String {
-        self.declared.get(name)
-    }
-
-    fn speeds(&self) -> Speeds {
-        self.declared.speeds()
     }
 }
 

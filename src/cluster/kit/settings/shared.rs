@@ -38,7 +38,12 @@ macro_rules! shared {
                 pace(value, speeds);
             })?
         }
-    )+};
+    )+
+
+        /// The sentences that are said here.
+        #[cfg(test)]
+        pub const SENTENCES: &[&str] = &[$($about),+];
+    };
 }
 
 shared! {
