@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use splitbrain::frames;
 use splitbrain::lab::cli::{Cli, Headless};
 use splitbrain::lab::pictures::{DiagramArgs, HandoutArgs, Pictures, RecordArgs, ShotArgs};
-use splitbrain::lab::run::{self, RunArgs};
+use splitbrain::lab::run;
 use splitbrain::lesson::catalogue;
 use splitbrain::outside;
 
@@ -240,8 +240,7 @@ fn is_whole(id: &str, page: &str) {
 #[test]
 fn a_run_is_drawn_as_a_diagram() {
     let args = diagram(&["failover-limits"]);
-    let run = RunArgs { what: args.what, ..RunArgs::default() };
-    let (timeline, name) = run::told(&run).expect("it runs");
+    let (timeline, name) = run::told(&args.course).expect("it runs");
     let drawing = outside::drawing(&timeline, &name, (None, None), true).expect("it is drawn");
     assert_eq!(drawing, outside::drawing(&timeline, &name, (None, None), true).expect("it is drawn"));
     let document = parsed(&drawing);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::facts::Facts;
+use super::kit::settings::shared::SENTENCES;
 use super::model::Model;
 use super::registry::MODELS;
 use super::scene::Scene;
@@ -121,6 +122,18 @@ fn settings_read_back_and_refuse_nonsense() {
                 assert!(refused.0.len() > 10, "{}: set {name} {wrong}: {refused}", model.name);
             }
         }
+    }
+}
+
+/// What several models declare with the same name and the same words is one of the settings that they share.
+#[test]
+fn a_setting_of_several_models_is_declared_once() {
+    let all = || MODELS.iter().flat_map(|model| model.settings);
+    for doc in all().filter(|doc| all().filter(|other| (other.name, other.about) == (doc.name, doc.about)).count() > 2) {
+        assert!(SENTENCES.contains(&doc.about), "`{}` of several models says `{}`", doc.name, doc.about);
+    }
+    for about in SENTENCES {
+        assert!(all().filter(|doc| doc.about == *about).count() > 1, "no two models say `{about}`");
     }
 }
 

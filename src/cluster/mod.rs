@@ -4,14 +4,16 @@
 //!
 //! 1. The protocol, a pure state machine of servers and clients ([`crate::sim::protocol::Protocol`]), tested on the simulator alone.
 //!    What needs no simulator (a hash ring, a balancing policy) lives in [`crate::algo`].
-//! 2. Its settings, declared once with `settings!` and `words!` ([`kit::settings`]).
+//! 2. Its settings, declared once with `settings!` and `words!` ([`kit::settings`]), what others have too by its name in
+//!    [`kit::settings::shared`], and all of them in a few words ([`live::Captioned`]).
 //! 3. What clients ask and operators do: tables of [`kit::ask::Ask`] and [`kit::ask::Deed`]. The command language, completion, help,
 //!    palette, footer, replays and hunts are made from their forms. A store of keys takes those of [`kit::register`].
 //! 4. What the facts remember ([`live::Watch`]) and the facts ([`kit::facts`]), each with its sentence; those worth a chart are named in
 //!    [`model::Model::series`].
 //! 5. What it can be held to: guarantees ([`crate::check::verdict::Guarantee`]) and their judges in [`crate::check`]; what must hold
 //!    after every event ([`live::Upheld`]).
-//! 6. The picture: rows of each server, a layout, panels, knobs ([`scene`]).
+//! 6. The picture: rows of each server, a layout, panels, knobs ([`scene`]); its messages ([`live::Labelled`]) and notes ([`live::Worded`])
+//!    in words; the moments at which a fault may do the most harm ([`live::Moments`]).
 //! 7. [`live::Staged`], which names all of these, and the [`model::Model`] of the registry.
 //!
 //! The laws of a sound model are then tested for it, and so is every lesson that runs on it; its table of promises goes beside the

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 
-use super::run::Changes;
+use super::run::Course;
 use crate::near::did_you_mean;
 use crate::sim::time::Span;
 
@@ -19,7 +19,7 @@ pub enum Pictures {
     /// Record a lesson as it plays, as a film for asciinema
     #[command(after_help = DEEDS)]
     Record(RecordArgs),
-    /// Draw the space-time diagram of a run alone, to be printed: SVG
+    /// Draw the space-time diagram of a run alone, of a lesson its story, to be printed: SVG
     Diagram(DiagramArgs),
     /// Write lessons as pages to hand out: HTML with pictures, which needs nothing else
     Handout(HandoutArgs),
@@ -106,25 +106,12 @@ pub struct RecordArgs {
     pub force: bool,
 }
 
-/// Draws the space-time diagram of a run
+/// Draws the space-time diagram of a run; of a lesson without commands its story
 #[derive(Args, Clone, Debug, Default)]
-#[command(group = clap::ArgGroup::new("run").required(true))]
 pub struct DiagramArgs {
-    /// A lesson's id, a lesson file, or a replay file; of a lesson without commands its story
-    #[arg(value_name = "LESSON|FILE", group = "run")]
-    pub what: Option<String>,
-    /// A model with its default settings (`splitbrain models` lists them)
-    #[arg(long, value_name = "M", group = "run")]
-    pub model: Option<String>,
-    /// What differs from the lesson or the model.
+    /// What is drawn; of a lesson without commands its story.
     #[command(flatten)]
-    pub changes: Changes,
-    /// A command, such as "crash n1", "run 2s" or "until 'leaders >= 2'"; several are done in order
-    #[arg(long = "do", value_name = "COMMAND")]
-    pub commands: Vec<String>,
-    /// Run on to this virtual time after the commands, such as 10s
-    #[arg(long, value_name = "T")]
-    pub until: Option<Span>,
+    pub course: Course,
     /// Leave out what is before this moment of virtual time
     #[arg(long, value_name = "T")]
     pub from: Option<Span>,
@@ -137,9 +124,6 @@ pub struct DiagramArgs {
     /// Words to stand above it [default: the title of the lesson, or the model]
     #[arg(long, value_name = "WORDS")]
     pub title: Option<String>,
-    /// Add the lessons of a folder
-    #[arg(long, value_name = "DIR")]
-    pub lessons: Option<PathBuf>,
     /// The file to write: x.svg
     #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,

@@ -40,15 +40,15 @@ pub struct Changes {
     pub seed: Option<u64>,
 }
 
-/// Runs a lesson's cluster, a model or a replay, and prints what happened
+/// What a command line runs: the cluster of a lesson, a model or a replay, and what is done to it.
 #[derive(Args, Clone, Debug, Default)]
-#[command(group = clap::ArgGroup::new("from").required(true))]
-pub struct RunArgs {
+#[command(group = clap::ArgGroup::new("run").required(true))]
+pub struct Course {
     /// A lesson's id, a lesson file, or a replay file
-    #[arg(value_name = "LESSON|FILE", group = "from")]
+    #[arg(value_name = "LESSON|FILE", group = "run")]
     pub what: Option<String>,
     /// A model with its default settings (`splitbrain models` lists them)
-    #[arg(long, value_name = "M", group = "from")]
+    #[arg(long, value_name = "M", group = "run")]
     pub model: Option<String>,
     /// What differs from the lesson or the model.
     #[command(flatten)]
@@ -59,6 +59,20 @@ pub struct RunArgs {
     /// Run on to this virtual time after the commands, such as 10s
     #[arg(long, value_name = "T")]
     pub until: Option<Span>,
+    /// Add the lessons of a folder
+    #[arg(long, value_name = "DIR", display_order = LAST)]
+    pub lessons: Option<PathBuf>,
+}
+
+/// Where an option stands in a help that has others before it.
+const LAST: usize = 100;
+
+/// Runs a lesson's cluster, a model or a replay, and prints what happened
+#[derive(Args, Clone, Debug, Default)]
+pub struct RunArgs {
+    /// What is run.
+    #[command(flatten)]
+    pub course: Course,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -68,15 +82,12 @@ pub struct RunArgs {
     /// Replace the replay if it is there
     #[arg(long, requires = "save")]
     pub force: bool,
-    /// Add the lessons of a folder
-    #[arg(long, value_name = "DIR")]
-    pub lessons: Option<PathBuf>,
 }
 
 /// Runs and prints. Everything that is wrong with the input is in the error, all at once.
 pub fn run(args: &RunArgs, out: &mut dyn Write) -> anyhow::Result<()> {
-    let mut timeline = timeline(args)?;
-    finish(&mut timeline, args.until)?;
+    let mut timeline = timeline(&args.course)?;
+    finish(&mut timeline, args.course.until)?;
     if let Some(path) = &args.save {
         files::put(path, timeline.replay().to_string().as_bytes(), args.force).with_context(|| format!("--save {}", path.display()))?;
     }
@@ -85,7 +96,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> anyhow::Result<()> {
 }
 
 /// The start of a run, for a hunt: at the end of the lesson's story where `story` says so, and of the commands.
-pub(super) fn field(args: &RunArgs, story: bool) -> anyhow::Result<Field> {
+pub(super) fn field(args: &Course, story: bool) -> anyhow::Result<Field> {
     let origin = origin(args)?;
     let first = if args.commands.is_empty() {
         Vec::new()
@@ -112,7 +123,7 @@ pub(super) fn scenario(model: &str, changes: &Changes) -> anyhow::Result<Scenari
 }
 
 /// The run, and what to call it: the title of its lesson, or the name of its model. A lesson to which nothing is done tells its story.
-pub fn told(args: &RunArgs) -> anyhow::Result<(Timeline, String)> {
+pub fn told(args: &Course) -> anyhow::Result<(Timeline, String)> {
     let origin = origin(args)?;
     let name = match &origin {
         Origin::Lesson(lesson, _) => lesson.title.clone(),
@@ -132,7 +143,7 @@ pub fn told(args: &RunArgs) -> anyhow::Result<(Timeline, String)> {
 }
 
 /// The timeline after every command.
-fn timeline(args: &RunArgs) -> anyhow::Result<Timeline> {
+fn timeline(args: &Course) -> anyhow::Result<Timeline> {
     let started = origin(args).and_then(|origin| Ok((origin.start()?, origin)));
     let names = started.as_ref().ok().and_then(|(timeline, _)| names(timeline));
     let commands = match (&started, args.model.as_deref().and_then(model)) {
@@ -294,7 +305,7 @@ impl Origin {
     }
 }
 
-fn origin(args: &RunArgs) -> anyhow::Result<Origin> {
+fn origin(args: &Course) -> anyhow::Result<Origin> {
     unchanged(args.model.as_deref(), args.what.as_deref(), args.lessons.as_deref())?.changed(&args.changes)
 }
 

@@ -12,7 +12,7 @@ use super::put;
 use crate::cluster::scene::Scene;
 use crate::cluster::{Happening, What};
 use crate::lab::pictures::{DiagramArgs, Form};
-use crate::lab::run::{self, RunArgs};
+use crate::lab::run;
 use crate::sim::time::{Span, Time};
 use crate::timeline::Timeline;
 use crate::tui::widgets::Operations;
@@ -29,16 +29,7 @@ pub(super) fn run(args: &DiagramArgs, out: &mut dyn Write) -> anyhow::Result<()>
     if Form::of(&args.out) != Ok(Form::Svg) {
         bail!("{}: a diagram is a drawing; its ending is .svg", args.out.display());
     }
-    let run = RunArgs {
-        what: args.what.clone(),
-        model: args.model.clone(),
-        changes: args.changes.clone(),
-        commands: args.commands.clone(),
-        until: args.until,
-        lessons: args.lessons.clone(),
-        ..RunArgs::default()
-    };
-    let (timeline, name) = run::told(&run)?;
+    let (timeline, name) = run::told(&args.course)?;
     let title = args.title.clone().unwrap_or(name);
     let text = drawing(&timeline, &title, (args.from, args.to), !args.no_quiet)?;
     put(&args.out, &text, args.force, out)

@@ -91,7 +91,7 @@ pub struct Counts {
 
 impl App {
     pub(super) fn boot(cx: &mut Context<'_>) -> App {
-        let calls = Tries::from_number(cx.rng().bits() as u32);
+        let calls = Tries::anew(cx);
         let shelf = Shelf::new(cx.settings().policy, cx.settings().local_slots);
         App {
             shelf,

@@ -2,6 +2,7 @@
 
 use crate::algo::eviction::Asked;
 use crate::check::operation::Key;
+use crate::cluster::live::Labelled;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::sim::id::RequestId;
 use crate::sim::protocol::Wire;
@@ -88,21 +89,6 @@ pub enum Msg {
     Joined { life: u32 },
 }
 
-/// What messages are for, by the numbers of their kinds.
-pub(super) const KINDS: [FlightKind; 11] = [
-    FlightKind::REQUEST,
-    FlightKind::REPLY,
-    FlightKind::new(Sign::Request, "look"),
-    FlightKind::new(Sign::Reply, "answer of the cache"),
-    FlightKind::new(Sign::Data, "fill"),
-    FlightKind::new(Sign::Vote, "delete"),
-    FlightKind::new(Sign::Data, "write to the cache"),
-    FlightKind::new(Sign::Request, "query"),
-    FlightKind::new(Sign::Reply, "answer of the database"),
-    FlightKind::new(Sign::Data, "write to the database"),
-    FlightKind::new(Sign::Ack, "confirmation"),
-];
-
 impl Wire for Msg {
     fn kind(&self) -> u8 {
         match self {
@@ -137,8 +123,36 @@ impl Wire for Msg {
 }
 
 impl Msg {
-    /// What it says, short. What comes before a comma can stand alone where room is scarce.
-    pub fn label(&self) -> String {
+    /// The key whose copies it can change, and so whether somebody who gets it may yet do so.
+    pub fn touches(&self) -> Option<&Key> {
+        match self {
+            Msg::Fill { key, .. }
+            | Msg::Set { key, .. }
+            | Msg::Delete { key, .. }
+            | Msg::Put { key, .. }
+            | Msg::Write { key, .. }
+            | Msg::Purge { key, .. } => Some(key),
+            _ => None,
+        }
+    }
+}
+
+impl Labelled for Msg {
+    const KINDS: &'static [FlightKind] = &[
+        FlightKind::REQUEST,
+        FlightKind::REPLY,
+        FlightKind::new(Sign::Request, "look"),
+        FlightKind::new(Sign::Reply, "answer of the cache"),
+        FlightKind::new(Sign::Data, "fill"),
+        FlightKind::new(Sign::Vote, "delete"),
+        FlightKind::new(Sign::Data, "write to the cache"),
+        FlightKind::new(Sign::Request, "query"),
+        FlightKind::new(Sign::Reply, "answer of the database"),
+        FlightKind::new(Sign::Data, "write to the database"),
+        FlightKind::new(Sign::Ack, "confirmation"),
+    ];
+
+    fn label(&self) -> String {
         match self {
             Msg::Ask { what, .. } => what.label(),
             Msg::Told { answer: Answer::Done(done), .. } => done.told(),
@@ -161,19 +175,6 @@ impl Msg {
             Msg::Row { row, .. } => row.label(),
             Msg::Join => "which life?".to_string(),
             Msg::Joined { life } => format!("life {life}"),
-        }
-    }
-
-    /// The key whose copies it can change, and so whether somebody who gets it may yet do so.
-    pub fn touches(&self) -> Option<&Key> {
-        match self {
-            Msg::Fill { key, .. }
-            | Msg::Set { key, .. }
-            | Msg::Delete { key, .. }
-            | Msg::Put { key, .. }
-            | Msg::Write { key, .. }
-            | Msg::Purge { key, .. } => Some(key),
-            _ => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The moments of the protocol: what is in somebody's hands and may be too late, or lost.
 
 use crate::cluster::kit::moments::{in_the_air, that_are};
+use crate::cluster::live::Moments;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::kernel::{Flight, Sim};
 use crate::sim::time::Span;
@@ -35,21 +36,29 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (WRITE, On::Wire),
 ];
 
-/// Every moment of now.
-pub(super) fn moments(sim: &Sim<Caching>, out: &mut Vec<Moment>) {
-    for (id, app) in apps(sim) {
-        let between = app.calls.all().any(|job| matches!(job, Job::Write(write) if write.is_written));
-        that_are(id, &[(LOADS, !app.loading.is_empty()), (BETWEEN, between)], out);
+impl Moments for Caching {
+    /// Every moment of now.
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        for (id, app) in apps(sim) {
+            let between = app.calls.all().any(|job| matches!(job, Job::Write(write) if write.is_written));
+            that_are(id, &[(LOADS, !app.loading.is_empty()), (BETWEEN, between)], out);
+        }
+        if let Some(cache) = cache(sim) {
+            let is = [
+                (DIRTY, !cache.shelf.dirty().is_empty()),
+                (WRITES, !cache.puts.is_empty() || !cache.flushing.is_empty()),
+                (CACHE_LOADS, !cache.loading.is_empty()),
+            ];
+            that_are(CACHE, &is, out);
+        }
+        out.extend(sim.flights().filter_map(flying));
     }
-    if let Some(cache) = cache(sim) {
-        let is = [
-            (DIRTY, !cache.shelf.dirty().is_empty()),
-            (WRITES, !cache.puts.is_empty() || !cache.flushing.is_empty()),
-            (CACHE_LOADS, !cache.loading.is_empty()),
-        ];
-        that_are(CACHE, &is, out);
+
+    /// Whoever waits has given up by then, and dirty entries are written.
+    fn patience(settings: &Settings) -> Span {
+        let waits = settings.db_timeout.scaled(3.0) + settings.cache_timeout.scaled(3.0);
+        waits + settings.flush.scaled(2.0) + settings.request_timeout
     }
-    out.extend(sim.flights().filter_map(flying));
 }
 
 fn flying(flight: &Flight<Msg>) -> Option<Moment> {
@@ -62,10 +71,4 @@ fn flying(flight: &Flight<Msg>) -> Option<Moment> {
         _ => return None,
     };
     Some(in_the_air(name, flight))
-}
-
-/// Whoever waits has given up by then, and dirty entries are written.
-pub(super) fn patience(settings: &Settings) -> Span {
-    let waits = settings.db_timeout.scaled(3.0) + settings.cache_timeout.scaled(3.0);
-    waits + settings.flush.scaled(2.0) + settings.request_timeout
 }

@@ -2,6 +2,8 @@
 
 use crate::check::operation::Key;
 use crate::cluster::NoteMark;
+use crate::cluster::live::{Names, Worded};
+use crate::sim::id::NodeId;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,9 +37,10 @@ impl Note {
     pub fn is_noteworthy(&self) -> bool {
         !matches!(self, Note::Deleted { .. } | Note::Flushed { .. } | Note::WithoutCache { .. })
     }
+}
 
-    /// How it shows on the node's lane.
-    pub fn mark(&self) -> NoteMark {
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
         match self {
             Note::Flushed { .. } | Note::Warmed { .. } => NoteMark::Applies,
             Note::Deleted { .. } | Note::Emptied { .. } => NoteMark::Discards,
@@ -47,8 +50,8 @@ impl Note {
         }
     }
 
-    /// One sentence: what and why.
-    pub fn text(&self, who: &str) -> String {
+    fn text(&self, who: NodeId, name: Names<'_>) -> String {
+        let who = name(who);
         match self {
             Note::Deleted { key } => format!("{who} gives {key} up: it was written"),
             Note::TooOld { key } => format!("{who} does not take {key}: the value was read before the last write"),

@@ -2,7 +2,9 @@
 
 use crate::algo::eviction::Rule;
 use crate::check::operation::Key;
-use crate::cluster::kit::settings::{Attempts, Count, Length, OrNone, Share, Switch, Takes, Text, Timer, Times, settings, words};
+use crate::cluster::kit::settings::shared::{Disk, Handling, Latency, RequestTimeout, RetryPolicy, ZoneLatency};
+use crate::cluster::kit::settings::{Count, Length, OrNone, Share, Switch, Takes, Text, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 use crate::sim::dist::Dist;
 use crate::sim::id::NodeId;
 use crate::sim::station::{Discipline, Service, Station, Takes as Busy};
@@ -180,12 +182,12 @@ settings! {
         db_line: Count<0, 100_000> = "1000", "How many queries may wait at the database; more are refused.";
         cache_timeout: Timer = "100ms", "How long an application waits for the cache.";
         db_timeout: Timer = "2s", "How long an application, or a cache, waits for the database; and how long a right to fill lasts.";
-        latency: Times = "const(250us)", "How long a message takes, one way, within a zone.";
-        zone_latency: Times = "const(40ms)", "How long a message takes, one way, from zone to zone.";
-        handling: Length = "0s", "How long an application or a cache takes for one message; messages wait their turn.";
-        disk: Times = "const(1ms)", "How long a sync of the database's disk takes.";
-        retry: Attempts = "never", "Whether and when a client tries again.";
-        request_timeout: Timer = "5s", "How long a client waits for an answer. After that a read has failed, and a write may or may not have happened.";
+        latency: Latency = "const(250us)";
+        zone_latency: ZoneLatency = "const(40ms)";
+        handling: Handling = "0s", "How long an application or a cache takes for one message; messages wait their turn.";
+        disk: Disk = "const(1ms)", "How long a sync of the database's disk takes.";
+        retry: RetryPolicy = "never";
+        request_timeout: RequestTimeout = "5s";
     }
 }
 
@@ -255,9 +257,10 @@ impl Settings {
         let takes = Dist::mean(&self.db_time)?.as_secs();
         (takes > 0.0).then(|| f64::from(self.db_workers) / takes)
     }
+}
 
-    /// In a few words.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let mut words = vec![Pattern::write(&self.pattern)];
         if !self.works().cache_writes() && self.works() != Pattern::WriteAround {
             words.push(match self.on_write {

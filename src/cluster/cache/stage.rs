@@ -2,24 +2,20 @@
 
 use crate::check::operation::{Op, Replicas};
 use crate::check::verdict::Verdicts;
-use crate::cluster::NoteMark;
 use crate::cluster::facts::FactDoc;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::{Fact, count, docs};
 use crate::cluster::kit::register::{Answer, Register, Registers};
 use crate::cluster::kit::settings::Declared as _;
-use crate::cluster::live::{self, Live, Speeds, Staged};
+use crate::cluster::live::{self, Live, Staged};
 use crate::cluster::model::Model;
-use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::cluster::scene::{NodeView, Scene};
 use crate::command::{Call, Language};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 
 use super::facts::TABLES;
-use super::message::{KINDS, Msg};
-use super::note::Note;
 use super::request::{Done, Request};
 use super::settings::Settings;
 use super::watch::{Watch, cache};
@@ -58,10 +54,10 @@ pub static MODEL: Model = Model {
 impl Staged for Caching {
     type Watch = Watch;
     type Invariants = super::invariants::Invariants;
-
-    fn model() -> &'static Model {
-        &MODEL
-    }
+    const MODEL: &'static Model = &MODEL;
+    const ASKS: &'static [Ask<Request>] = &asks::ASKS;
+    const DEEDS: &'static [Deed<Self>] = &asks::DEEDS;
+    const FACTS: &'static [&'static [Fact<Self>]] = TABLES;
 
     fn fits(_: &Settings, servers: u16, _: u16) -> Result<(), (&'static str, String)> {
         if servers > 2 {
@@ -84,40 +80,12 @@ impl Staged for Caching {
         ))
     }
 
-    fn caption(settings: &Settings) -> String {
-        settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        Speeds::of(&settings.latency, &settings.zone_latency, settings.handling, &settings.disk)
-    }
-
-    fn asks() -> &'static [Ask<Request>] {
-        &asks::ASKS
-    }
-
     fn asked(request: &Request) -> Call {
         asks::asked(request)
     }
 
     fn told(done: &Done) -> String {
         done.told()
-    }
-
-    fn deeds() -> &'static [Deed<Self>] {
-        &asks::DEEDS
-    }
-
-    fn kind(number: u8) -> FlightKind {
-        KINDS[usize::from(number) % KINDS.len()]
-    }
-
-    fn label(msg: &Msg) -> String {
-        msg.label()
-    }
-
-    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
-        (note.text(&name(who)), note.mark())
     }
 
     fn timer(timer: Timer) -> Option<&'static str> {
@@ -147,18 +115,6 @@ impl Staged for Caching {
         let stored = works(DATABASE) && !sim.node(DATABASE).store().is_full();
         let written = works(CACHE) || !sim.settings().works().cache_writes();
         stored && written && sim.server_ids().any(|id| super::is_app(id) && works(id))
-    }
-
-    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
-        moments::moments(sim, out);
-    }
-
-    fn patience(settings: &Settings) -> Span {
-        moments::patience(settings)
-    }
-
-    fn facts() -> &'static [&'static [Fact<Self>]] {
-        TABLES
     }
 
     fn judge(live: &Live<Self>) -> Verdicts {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::check::operation::{Key, Value};
+use crate::cluster::live::Labelled;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::packs;
 use crate::sim::id::RequestId;
@@ -215,21 +216,6 @@ pub(super) enum Kind {
     Commit,
 }
 
-/// How each kind is drawn.
-pub(super) static KINDS: [FlightKind; 11] = [
-    FlightKind::new(Sign::Request, "batch"),
-    FlightKind::new(Sign::Reply, "acknowledgement"),
-    FlightKind::new(Sign::Heartbeat, "fetch of a follower"),
-    FlightKind::new(Sign::Data, "records for a follower"),
-    FlightKind::new(Sign::Heartbeat, "heartbeat"),
-    FlightKind::new(Sign::Data, "metadata"),
-    FlightKind::new(Sign::Vote, "change of an in-sync set"),
-    FlightKind::new(Sign::Heartbeat, "fetch of a consumer"),
-    FlightKind::new(Sign::Data, "records for a consumer"),
-    FlightKind::new(Sign::Vote, "join of a group"),
-    FlightKind::new(Sign::Request, "commit of a place"),
-];
-
 /// Bytes of a message beside its records.
 const HEADER: u64 = 40;
 /// Bytes of a record beside its key and value.
@@ -278,8 +264,28 @@ impl Msg {
         }
     }
 
-    /// What it says, short.
-    pub fn label(&self) -> String {
+    /// Whether a batch with this request is in it.
+    pub fn carries(&self, request: RequestId) -> bool {
+        matches!(self, Msg::Produce(batch) if batch.items.iter().any(|item| item.request == request))
+    }
+}
+
+impl Labelled for Msg {
+    const KINDS: &'static [FlightKind] = &[
+        FlightKind::new(Sign::Request, "batch"),
+        FlightKind::new(Sign::Reply, "acknowledgement"),
+        FlightKind::new(Sign::Heartbeat, "fetch of a follower"),
+        FlightKind::new(Sign::Data, "records for a follower"),
+        FlightKind::new(Sign::Heartbeat, "heartbeat"),
+        FlightKind::new(Sign::Data, "metadata"),
+        FlightKind::new(Sign::Vote, "change of an in-sync set"),
+        FlightKind::new(Sign::Heartbeat, "fetch of a consumer"),
+        FlightKind::new(Sign::Data, "records for a consumer"),
+        FlightKind::new(Sign::Vote, "join of a group"),
+        FlightKind::new(Sign::Request, "commit of a place"),
+    ];
+
+    fn label(&self) -> String {
         match self {
             Msg::Which { .. } => "who leads?".into(),
             Msg::Meta(meta) => format!("metadata {}", meta.version),
@@ -304,11 +310,6 @@ impl Msg {
             Msg::Committed { standing: Standing::Fine, .. } => "committed".into(),
             Msg::Committed { .. } => "refused".into(),
         }
-    }
-
-    /// Whether a batch with this request is in it.
-    pub fn carries(&self, request: RequestId) -> bool {
-        matches!(self, Msg::Produce(batch) if batch.items.iter().any(|item| item.request == request))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The moments of the protocol: what only one has, who is about to be taken for dead, what is in the air.
 
 use crate::cluster::kit::moments as kit;
+use crate::cluster::live::Moments;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::{Flight, Sim};
@@ -43,15 +44,22 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (WISH, On::Wire),
 ];
 
-/// Every moment of now.
-pub(super) fn moments(sim: &Sim<CommitLog>, out: &mut Vec<Moment>) {
-    for broker in sim.settings().roster().brokers() {
-        of_broker(sim, broker, out);
+impl Moments for CommitLog {
+    /// Every moment of now.
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        for broker in sim.settings().roster().brokers() {
+            of_broker(sim, broker, out);
+        }
+        for (id, consumer) in Group::ALL.into_iter().flat_map(|group| consumers(sim, group)) {
+            kit::that_are(id, &[(WORKS, consumer.is_busy()), (JOINS, consumer.joins)], out);
+        }
+        out.extend(sim.flights().filter_map(in_the_air));
     }
-    for (id, consumer) in Group::ALL.into_iter().flat_map(|group| consumers(sim, group)) {
-        kit::that_are(id, &[(WORKS, consumer.is_busy()), (JOINS, consumer.joins)], out);
+
+    /// How long after the last fault until every partition has a leader again.
+    fn patience(settings: &Settings) -> Span {
+        settings.broker_session.scaled(SESSIONS) + settings.request_timeout.scaled(SESSIONS) + settings.fetch_wait
     }
-    out.extend(sim.flights().filter_map(in_the_air));
 }
 
 fn of_broker(sim: &Sim<CommitLog>, id: NodeId, out: &mut Vec<Moment>) {
@@ -81,8 +89,3 @@ fn in_the_air(flight: &Flight<Msg>) -> Option<Moment> {
 
 /// A broker that was away is back within so many sessions.
 const SESSIONS: f64 = 4.0;
-
-/// How long after the last fault until every partition has a leader again.
-pub(super) fn patience(settings: &Settings) -> Span {
-    settings.broker_session.scaled(SESSIONS) + settings.request_timeout.scaled(SESSIONS) + settings.fetch_wait
-}

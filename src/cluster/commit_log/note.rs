@@ -2,6 +2,7 @@
 
 use crate::check::operation::Key;
 use crate::cluster::NoteMark;
+use crate::cluster::live::{Names, Worded};
 use crate::sim::id::{NodeId, RequestId};
 
 use super::record::{Group, Part};
@@ -66,9 +67,10 @@ impl Note {
     pub fn is_noteworthy(&self) -> bool {
         !matches!(self.mark(), NoteMark::Small) && !matches!(self, Note::Processed { .. })
     }
+}
 
-    /// How it shows on the lane.
-    pub fn mark(&self) -> NoteMark {
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
         match self {
             Note::TookOffice { part, .. } if part.is_topic() => NoteMark::Leads,
             Note::Elected { part, .. } | Note::InSync { part, .. } if part.is_topic() => NoteMark::Decides,
@@ -83,8 +85,8 @@ impl Note {
         }
     }
 
-    /// One sentence. `name`: what a node is called.
-    pub fn text(&self, who: &str, name: &impl Fn(NodeId) -> String) -> String {
+    fn text(&self, who: NodeId, name: Names<'_>) -> String {
+        let who = name(who);
         let list = |parts: &[Part]| parts.iter().map(Part::to_string).collect::<Vec<_>>().join(" ");
         match self {
             Note::Elected { part, leader, epoch, clean: true } => format!("{} is to lead {part} in epoch {epoch}", name(*leader)),

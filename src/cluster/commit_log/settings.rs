@@ -4,8 +4,9 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use crate::cluster::kit::fsync::Fsync;
-use crate::cluster::kit::settings::{Count, Declared, Length, OrNone, Switch, Timer, Times, settings, words};
-use crate::cluster::model::SettingDoc;
+use crate::cluster::kit::settings::shared::{Disk, Handling, WireLatency, WireZoneLatency};
+use crate::cluster::kit::settings::{Count, Derives, Length, OrNone, Switch, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 
 use super::record::Group;
 use super::roster::{Roster, Settled, Wanted};
@@ -134,10 +135,10 @@ settings! {
         lag_by: LagBy = "caught-up", "By what a follower's lag is told: when it last had everything, or when it last asked (a mistake).";
         rejoin: Rejoin = "fenced", "What becomes of a broker that restarted before its silence was noticed: out of the in-sync sets, or nothing (a mistake).";
         fsync: Fsync = "lazy", "When brokers sync what they wrote: before it counts, or within a second.";
-        latency: Times = "uniform(1ms, 2ms)", "How long a message takes on the wire, one way, within a zone.";
-        zone_latency: Times = "const(40ms)", "How long a message takes on the wire, one way, from zone to zone.";
-        handling: Length = "0s", "How long a server takes to handle one message; messages wait their turn.";
-        disk: Times = "const(1ms)", "How long a sync takes.";
+        latency: WireLatency = "uniform(1ms, 2ms)";
+        zone_latency: WireZoneLatency = "const(40ms)";
+        handling: Handling = "0s";
+        disk: Disk = "const(1ms)";
     }
 }
 
@@ -162,15 +163,9 @@ impl DerefMut for Settings {
     }
 }
 
-impl Declared for Settings {
-    const DOCS: &'static [SettingDoc] = Declarations::DOCS;
-
-    fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
-        self.declared.set(name, text)
-    }
-
-    fn get(&self, name: &str) -> String {
-        self.declared.get(name)
+impl Derives for Settings {
+    fn declared(&mut self) -> &mut Declarations {
+        &mut self.declared
     }
 }
 
@@ -191,9 +186,10 @@ impl Settings {
         let wanted = Wanted { brokers: self.brokers as u16, consumers };
         Arc::make_mut(&mut self.roster).settle(wanted)
     }
+}
 
-    /// The settings in a few words, for the top of the stage.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let acks = match self.acks {
             Acks::None => "acks 0".to_string(),
             Acks::Leader => "acks 1".to_string(),

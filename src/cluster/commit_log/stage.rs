@@ -1,34 +1,31 @@
 //! The commit log on the stage.
 
 use crate::check::verdict::Verdicts;
-use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::reach::has_clients;
-use crate::cluster::live::{Live, Speeds, Staged};
+use crate::cluster::live::{Live, Staged};
 use crate::cluster::model::Model;
-use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::cluster::scene::{NodeView, Scene};
 use crate::command::Call;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
-use crate::sim::time::{Span, Time};
+use crate::sim::time::Time;
 
 use super::look::{leader, topic};
-use super::message::{KINDS, Msg, Op, Ret};
+use super::message::{Op, Ret};
 use super::model::MODEL;
-use super::note::Note;
 use super::settings::{Acks, Settings};
 use super::watch::Watch;
-use super::{CommitLog, Timer, asks, facts, found, judge, moments, operator, picture};
+use super::{CommitLog, Timer, asks, facts, found, judge, operator, picture};
 
 impl Staged for CommitLog {
     type Watch = Watch;
     type Invariants = super::invariants::Invariants;
-
-    fn model() -> &'static Model {
-        &MODEL
-    }
+    const MODEL: &'static Model = &MODEL;
+    const ASKS: &'static [Ask<Op>] = &asks::ASKS;
+    const DEEDS: &'static [Deed<Self>] = &operator::DEEDS;
+    const FACTS: &'static [&'static [Fact<Self>]] = facts::TABLES;
 
     fn lay_out(settings: &mut Settings) -> Option<u16> {
         settings.settle();
@@ -39,45 +36,12 @@ impl Staged for CommitLog {
         found::furnish(sim);
     }
 
-    fn caption(settings: &Settings) -> String {
-        settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        Speeds::of(&settings.latency, &settings.zone_latency, settings.handling, &settings.disk)
-    }
-
-    fn asks() -> &'static [Ask<Op>] {
-        &asks::ASKS
-    }
-
     fn asked(op: &Op) -> Call {
         asks::asked(op)
     }
 
     fn told(ret: &Ret) -> String {
         ret.to_string()
-    }
-
-    fn deeds() -> &'static [Deed<Self>] {
-        &operator::DEEDS
-    }
-
-    fn kind(number: u8) -> FlightKind {
-        KINDS[usize::from(number) % KINDS.len()]
-    }
-
-    fn label(msg: &Msg) -> String {
-        msg.label()
-    }
-
-    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
-        (note.text(&who.to_string(), &|id| id.to_string()), note.mark())
-    }
-
-    fn noted(sim: &Sim<Self>, note: &Note, who: NodeId) -> (String, NoteMark) {
-        let name = |id: NodeId| sim.settings().name(id);
-        (note.text(&name(who), &name), note.mark())
     }
 
     fn timer(timer: Timer) -> Option<&'static str> {
@@ -107,18 +71,6 @@ impl Staged for CommitLog {
             })
         };
         !sim.holds_all() && topic(sim).into_iter().all(serves)
-    }
-
-    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
-        moments::moments(sim, out);
-    }
-
-    fn patience(settings: &Settings) -> Span {
-        moments::patience(settings)
-    }
-
-    fn facts() -> &'static [&'static [Fact<Self>]] {
-        facts::TABLES
     }
 
     fn judge(live: &Live<Self>) -> Verdicts {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::check::operation::{Op, Ret};
 use crate::cluster::kit::register;
+use crate::cluster::live::Labelled;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
@@ -118,18 +119,8 @@ impl Wire for Msg {
     }
 }
 
-/// The number of a heartbeat among the [`KINDS`].
+/// The number of a heartbeat among the [`Labelled::KINDS`].
 pub(super) const HEARTBEAT: u8 = 5;
-
-/// What messages are for, by their number.
-pub(super) const KINDS: [FlightKind; 6] = [
-    FlightKind::REQUEST,
-    FlightKind::REPLY,
-    FlightKind::new(Sign::Data, "entries"),
-    FlightKind::new(Sign::Ack, "acknowledgement"),
-    FlightKind::new(Sign::Vote, "election message"),
-    FlightKind::new(Sign::Heartbeat, "heartbeat"),
-];
 
 impl Msg {
     /// The requests that it carries to a log.
@@ -140,9 +131,19 @@ impl Msg {
         };
         entries.iter().filter_map(|entry| Some(entry.request()?.0))
     }
+}
 
-    /// What it says, short. What comes before a comma can stand alone where room is scarce.
-    pub fn label(&self) -> String {
+impl Labelled for Msg {
+    const KINDS: &'static [FlightKind] = &[
+        FlightKind::REQUEST,
+        FlightKind::REPLY,
+        FlightKind::new(Sign::Data, "entries"),
+        FlightKind::new(Sign::Ack, "acknowledgement"),
+        FlightKind::new(Sign::Vote, "election message"),
+        FlightKind::new(Sign::Heartbeat, "heartbeat"),
+    ];
+
+    fn label(&self) -> String {
         match self {
             Msg::Ask { op, .. } => register::label(op),
             Msg::Told { answer, .. } => answer.label(),

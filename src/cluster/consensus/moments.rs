@@ -1,6 +1,7 @@
 //! The moments of the protocol: what is promised, given or nearly over, and can still be taken away.
 
 use crate::cluster::kit::moments;
+use crate::cluster::live::Moments;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::{Flight, Sim};
@@ -51,20 +52,38 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (TOLD_TO_STAND, On::Wire),
 ];
 
+impl Moments for Consensus {
+    /// Every moment of now.
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        let newest = ids(sim).map(|id| disk(sim, id).term).max().unwrap_or(0);
+        for id in ids(sim) {
+            on_disk(sim, id, out);
+            if let Some(server) = server(sim, id) {
+                in_memory(sim, id, server, newest, out);
+            }
+        }
+        out.extend(sim.flights().filter_map(|flight| in_the_air(sim, flight)));
+    }
+
+    /// The time for several elections, and for every request to end.
+    fn patience(settings: &Settings) -> Span {
+        moments::patience(ELECTIONS, settings.election_timeout.1, settings.request_timeout)
+    }
+
+    /// The leaders, where only a leader answers: another server that is asked by name answers with what it has, which breaks promises
+    /// that were never made.
+    fn open_to(sim: &Sim<Self>) -> Vec<NodeId> {
+        if matches!(sim.settings().reads, Reads::Any | Reads::WaitForPosition) {
+            return Vec::new();
+        }
+        let mut leaders = leaders(sim);
+        leaders.reverse();
+        leaders
+    }
+}
+
 /// Votes are split now and then, each costs one timeout; this many are plenty for one to succeed.
 const ELECTIONS: u64 = 12;
-
-/// Every moment of now.
-pub(super) fn moments(sim: &Sim<Consensus>, out: &mut Vec<Moment>) {
-    let newest = ids(sim).map(|id| disk(sim, id).term).max().unwrap_or(0);
-    for id in ids(sim) {
-        on_disk(sim, id, out);
-        if let Some(server) = server(sim, id) {
-            in_memory(sim, id, server, newest, out);
-        }
-    }
-    out.extend(sim.flights().filter_map(|flight| in_the_air(sim, flight)));
-}
 
 fn on_disk(sim: &Sim<Consensus>, id: NodeId, out: &mut Vec<Moment>) {
     let store = sim.node(id).store();
@@ -120,20 +139,4 @@ fn in_the_air(sim: &Sim<Consensus>, flight: &Flight<Msg>) -> Option<Moment> {
 /// Whether an acknowledgement tells its leader of an entry that it does not count there yet; most answer heartbeats.
 fn is_news(sim: &Sim<Consensus>, flight: &Flight<Msg>, upto: u64) -> bool {
     lead(sim, flight.leg.to).is_some_and(|lead| lead.peers.iter().any(|peer| peer.id == flight.leg.from && peer.matched < upto))
-}
-
-/// The time for several elections, and for every request to end.
-pub(super) fn patience(settings: &Settings) -> Span {
-    moments::patience(ELECTIONS, settings.election_timeout.1, settings.request_timeout)
-}
-
-/// The leaders, where only a leader answers: another server that is asked by name answers with what it has, which breaks promises
-/// that were never made.
-pub(super) fn open_to(sim: &Sim<Consensus>) -> Vec<NodeId> {
-    if matches!(sim.settings().reads, Reads::Any | Reads::WaitForPosition) {
-        return Vec::new();
-    }
-    let mut leaders = leaders(sim);
-    leaders.reverse();
-    leaders
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::check::operation::Key;
 use crate::cluster::NoteMark;
+use crate::cluster::live::{Names, Worded};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::Span;
 
@@ -90,9 +91,10 @@ impl Note {
     pub fn is_noteworthy(&self) -> bool {
         !matches!(self, Note::Accepted { .. } | Note::Applied { .. } | Note::Commits { .. } | Note::Redirected { .. } | Note::Votes { .. })
     }
+}
 
-    /// How it shows on the node's lane.
-    pub fn mark(&self) -> NoteMark {
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
         match self {
             Note::Accepted { .. } | Note::Commits { .. } | Note::Applied { .. } => NoteMark::Applies,
             Note::AsksFirst { .. } | Note::Stands { .. } | Note::StandsAtOnce { .. } | Note::Votes { .. } => NoteMark::Decides,
@@ -106,8 +108,7 @@ impl Note {
         }
     }
 
-    /// One sentence: what and why.
-    pub fn text(&self, me: NodeId) -> String {
+    fn text(&self, me: NodeId, _: Names<'_>) -> String {
         match self {
             Note::Accepted { index, key, .. } => format!("{me} puts a request for {key} into its log as entry {index}."),
             Note::Commits { index } => format!("{me} commits its log up to entry {index}: enough disks have it."),

@@ -1,7 +1,9 @@
 //! What a cluster that agrees by Raft can be told.
 
 use crate::cluster::kit::fsync::Fsync;
-use crate::cluster::kit::settings::{Attempts, Length, OrNone, Range, Switch, Takes as _, Timer, Times, settings, words};
+use crate::cluster::kit::settings::shared::{Disk, Handling, Latency, RequestTimeout, ZoneLatency};
+use crate::cluster::kit::settings::{Attempts, OrNone, Range, Switch, Takes as _, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 
 words! {
     /// How reads are answered.
@@ -58,11 +60,11 @@ settings! {
         fsync: Fsync = "always", "Whether terms, votes and entries are on the disk before anybody is told, or within a second.";
         vote_write: OrNone<Times> = "none", "How long a candidate's disk takes for its own vote, before it asks for others; `none`: as for any sync.";
         apply: Times = "const(0s)", "How long a server takes to apply one entry, one after the other.";
-        latency: Times = "uniform(8ms, 12ms)", "How long a message takes, one way, within a zone.";
-        zone_latency: Times = "const(40ms)", "How long a message takes, one way, from zone to zone.";
-        handling: Length = "0s", "How long a server takes to handle one message; messages wait their turn.";
-        disk: Times = "const(1ms)", "How long a sync takes.";
-        request_timeout: Timer = "500ms", "How long a client waits for an answer. After that a read has failed, and a write may or may not have happened.";
+        latency: Latency = "uniform(8ms, 12ms)";
+        zone_latency: ZoneLatency = "const(40ms)";
+        handling: Handling = "0s";
+        disk: Disk = "const(1ms)";
+        request_timeout: RequestTimeout = "500ms";
     }
 }
 
@@ -76,9 +78,8 @@ impl Commit {
     }
 }
 
-impl Settings {
-    /// In a few words.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let reads = match self.reads {
             Reads::Log => "reads through the log",
             Reads::ReadIndex => "reads ask a majority",

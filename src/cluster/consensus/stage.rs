@@ -2,47 +2,30 @@
 
 use crate::check::operation::{Op, Replicas, Ret};
 use crate::check::verdict::Verdicts;
-use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::logged;
 use crate::cluster::kit::register::{self, Answer, Register, Registers};
-use crate::cluster::live::{Live, Speeds, Staged};
+use crate::cluster::live::{Live, Staged};
 use crate::cluster::model::Model;
-use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::cluster::scene::{NodeView, Scene};
 use crate::command::Call;
 use crate::sim::id::NodeId;
-use crate::sim::kernel::Sim;
-use crate::sim::time::{Span, Time};
+use crate::sim::time::Time;
 
 use super::Consensus;
-use super::message::{Done, KINDS, Msg};
+use super::message::Done;
 use super::model::MODEL;
-use super::note::Note;
 use super::server::Timer;
-use super::settings::Settings;
 use super::watch::Watch;
 
 impl Staged for Consensus {
     type Watch = Watch;
     type Invariants = super::invariants::Invariants;
-
-    fn model() -> &'static Model {
-        &MODEL
-    }
-
-    fn caption(settings: &Settings) -> String {
-        settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        Speeds::of(&settings.latency, &settings.zone_latency, settings.handling, &settings.disk)
-    }
-
-    fn asks() -> &'static [Ask<Op>] {
-        &register::ASKS
-    }
+    const MODEL: &'static Model = &MODEL;
+    const ASKS: &'static [Ask<Op>] = &register::ASKS;
+    const DEEDS: &'static [Deed<Self>] = &super::transfer::DEEDS;
+    const FACTS: &'static [&'static [Fact<Self>]] = super::facts::TABLES;
 
     fn asked(op: &Op) -> Call {
         register::asked(op)
@@ -54,22 +37,6 @@ impl Staged for Consensus {
 
     fn told(done: &Done) -> String {
         register::told(&done.ret)
-    }
-
-    fn deeds() -> &'static [Deed<Self>] {
-        &super::transfer::DEEDS
-    }
-
-    fn kind(number: u8) -> FlightKind {
-        KINDS[usize::from(number) % KINDS.len()]
-    }
-
-    fn label(msg: &Msg) -> String {
-        msg.label()
-    }
-
-    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
-        (note.text(who), note.mark())
     }
 
     fn timer(timer: Timer) -> Option<&'static str> {
@@ -95,22 +62,6 @@ impl Staged for Consensus {
 
     fn is_serving(live: &Live<Self>) -> bool {
         live.watched().serving
-    }
-
-    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
-        super::moments::moments(sim, out);
-    }
-
-    fn patience(settings: &Settings) -> Span {
-        super::moments::patience(settings)
-    }
-
-    fn open_to(sim: &Sim<Self>) -> Vec<NodeId> {
-        super::moments::open_to(sim)
-    }
-
-    fn facts() -> &'static [&'static [Fact<Self>]] {
-        super::facts::TABLES
     }
 
     fn judge(live: &Live<Self>) -> Verdicts {

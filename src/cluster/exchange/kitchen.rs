@@ -66,8 +66,7 @@ struct Question {
 
 impl Kitchen {
     pub(super) fn boot(cx: &mut Context<'_>) -> Kitchen {
-        // Numbers of an earlier life are not used again: the database may still answer to them.
-        let asked = Tries::from_number(cx.rng().bits() as u32);
+        let asked = Tries::anew(cx);
         Kitchen { jobs: OrdMap::new(), next: 0, waiting: VecDeque::new(), asked, shared: OrdMap::new() }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::check::operation::Key;
+use crate::cluster::live::Labelled;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::packs;
 use crate::sim::protocol::Wire;
@@ -52,23 +53,6 @@ const TCP_IP: u64 = 40;
 const QUESTION: u64 = 120;
 const ROW: u64 = 200;
 
-/// The kinds, by their numbers in a trace.
-const KINDS: [FlightKind; 13] = [
-    FlightKind::new(Sign::Ack, "ack"),
-    FlightKind::new(Sign::Vote, "connect"),
-    FlightKind::new(Sign::Vote, "reset"),
-    FlightKind::new(Sign::Request, "request"),
-    FlightKind::new(Sign::Reply, "answer"),
-    FlightKind::new(Sign::Data, "data"),
-    FlightKind::new(Sign::Ack, "window"),
-    FlightKind::new(Sign::Vote, "cancel"),
-    FlightKind::new(Sign::Data, "message"),
-    FlightKind::new(Sign::Heartbeat, "ping"),
-    FlightKind::new(Sign::Request, "query"),
-    FlightKind::new(Sign::Reply, "rows"),
-    FlightKind::new(Sign::Vote, "connection"),
-];
-
 /// The number of a connection that is opened.
 pub(super) const SYN: u8 = 1;
 /// That of a request.
@@ -76,7 +60,7 @@ const REQUEST: u8 = 3;
 
 /// Whether a kind is about a connection, and no part of what is told on it.
 pub(super) fn is_beside(kind: u8) -> bool {
-    let kind = on_stage(kind);
+    let kind = Msg::on_stage(kind);
     kind.sign.is_quiet() || ["connect", "connection"].contains(&kind.word)
 }
 
@@ -103,14 +87,9 @@ impl Wire for Msg {
     }
 }
 
-/// A kind of message on the stage, by its number.
-pub(super) fn on_stage(kind: u8) -> FlightKind {
-    KINDS[usize::from(kind) % KINDS.len()]
-}
-
 /// Whether the death of a message of this kind is too common to stop at.
 pub(super) fn is_quiet(kind: u8) -> bool {
-    on_stage(kind).sign.is_quiet()
+    Msg::on_stage(kind).sign.is_quiet()
 }
 
 impl What {
@@ -140,9 +119,24 @@ impl What {
     }
 }
 
-impl Msg {
-    /// What it says, short.
-    pub fn label(&self) -> String {
+impl Labelled for Msg {
+    const KINDS: &'static [FlightKind] = &[
+        FlightKind::new(Sign::Ack, "ack"),
+        FlightKind::new(Sign::Vote, "connect"),
+        FlightKind::new(Sign::Vote, "reset"),
+        FlightKind::new(Sign::Request, "request"),
+        FlightKind::new(Sign::Reply, "answer"),
+        FlightKind::new(Sign::Data, "data"),
+        FlightKind::new(Sign::Ack, "window"),
+        FlightKind::new(Sign::Vote, "cancel"),
+        FlightKind::new(Sign::Data, "message"),
+        FlightKind::new(Sign::Heartbeat, "ping"),
+        FlightKind::new(Sign::Request, "query"),
+        FlightKind::new(Sign::Reply, "rows"),
+        FlightKind::new(Sign::Vote, "connection"),
+    ];
+
+    fn label(&self) -> String {
         match self {
             Msg::Read(_, rows) => format!("read {rows}"),
             Msg::Rows(_, rows) => format!("{rows} rows"),

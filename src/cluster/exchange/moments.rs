@@ -1,6 +1,7 @@
 //! The moments of the protocol: what is on its way and can still be taken away.
 
 use crate::cluster::kit::moments as kit;
+use crate::cluster::live::Moments;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::kernel::{Flight, Sim};
 use crate::sim::time::Span;
@@ -23,23 +24,34 @@ const WORKS: &str = "a call is worked on";
 pub(super) static NAMES: &[(&str, On)] =
     &[(ASKED, On::Wire), (TOLD, On::Wire), (NEWS, On::Wire), (CANCEL, On::Wire), (OPENS, On::Node), (SHOWS, On::Node), (WORKS, On::Node)];
 
-/// Every moment of now.
-pub(super) fn moments(sim: &Sim<Exchange>, out: &mut Vec<Moment>) {
-    for id in sim.ids() {
-        match sim.node(id).state() {
-            Some(Exchange::Client(client)) => {
-                let Some(listener) = client.listener() else { continue };
-                let opens = matches!(listener.line, Line::Opening(..));
-                kit::that_are(id, &[(OPENS, opens), (SHOWS, !listener.queue.is_empty())], out);
+impl Moments for Exchange {
+    /// Every moment of now.
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        for id in sim.ids() {
+            match sim.node(id).state() {
+                Some(Exchange::Client(client)) => {
+                    let Some(listener) = client.listener() else { continue };
+                    let opens = matches!(listener.line, Line::Opening(..));
+                    kit::that_are(id, &[(OPENS, opens), (SHOWS, !listener.queue.is_empty())], out);
+                }
+                Some(Exchange::Server(server)) => {
+                    let works = matches!(&server.doing, super::server::Doing::Calls(handlers) if !handlers.jobs.is_empty());
+                    kit::that_are(id, &[(WORKS, works)], out);
+                }
+                _ => {}
             }
-            Some(Exchange::Server(server)) => {
-                let works = matches!(&server.doing, super::server::Doing::Calls(handlers) if !handlers.jobs.is_empty());
-                kit::that_are(id, &[(WORKS, works)], out);
-            }
-            _ => {}
         }
+        out.extend(sim.flights().filter_map(in_the_air));
     }
-    out.extend(sim.flights().filter_map(in_the_air));
+
+    /// After this lines stand again, and what was lost has been sent again.
+    fn patience(settings: &Settings) -> Span {
+        let asked = settings.request_timeout.scaled(2.0) + settings.connect_timeout;
+        if settings.does != Does::Chat {
+            return asked;
+        }
+        settings.silence().unwrap_or(Span::ZERO) + settings.reconnect_most + asked + settings.poll_every + settings.hold
+    }
 }
 
 fn in_the_air(flight: &Flight<Msg>) -> Option<Moment> {
@@ -53,15 +65,6 @@ fn in_the_air(flight: &Flight<Msg>) -> Option<Moment> {
         _ => return None,
     };
     Some(kit::in_the_air(name, flight))
-}
-
-/// After this lines stand again, and what was lost has been sent again.
-pub(super) fn patience(settings: &Settings) -> Span {
-    let asked = settings.request_timeout.scaled(2.0) + settings.connect_timeout;
-    if settings.does != Does::Chat {
-        return asked;
-    }
-    settings.silence().unwrap_or(Span::ZERO) + settings.reconnect_most + asked + settings.poll_every + settings.hold
 }
 
 /// Whether the server that clients ask runs.

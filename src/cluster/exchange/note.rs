@@ -1,6 +1,7 @@
 //! What is worth a sentence.
 
 use crate::cluster::NoteMark;
+use crate::cluster::live::{Names, Worded};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::Span;
 
@@ -142,9 +143,10 @@ impl Note {
                 | Note::Rests { stopped: false, .. }
         )
     }
+}
 
-    /// How it shows on the lane.
-    pub fn mark(&self) -> NoteMark {
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
         match self {
             Note::Stored { .. } | Note::Charged { .. } => NoteMark::Applies,
             Note::LineDown { .. } | Note::LineClosed { .. } | Note::GivesUp { .. } | Note::Rests { stopped: true, .. } => {
@@ -156,8 +158,8 @@ impl Note {
         }
     }
 
-    /// One sentence about the node of this name; `called` names nodes.
-    pub fn text(&self, who: &str, called: impl Fn(NodeId) -> String) -> String {
+    fn text(&self, who: NodeId, called: Names<'_>) -> String {
+        let who = called(who);
         match self {
             Note::Again { to, behind: 0 } => format!("{who} sends a segment to {} again", called(*to)),
             Note::Again { to, behind } => format!("{who} sends a segment to {} again; {behind} wait behind it", called(*to)),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::cluster::kit::settings::{Declared as _, Takes};
+use crate::cluster::live::Labelled as _;
 use crate::cluster::live::Live;
 use crate::cluster::scene::{
     Body, Cell, Entry, Knob, Ladder, Layout, NodeView, Panel, Row, Rung, Scene, Stops, Table, TableRow, Tone, Track, Tracks, Work,
@@ -14,7 +15,7 @@ use crate::sim::time::{Span, Time};
 use super::facts::{clients, listener};
 use super::judge;
 use super::listener::Line;
-use super::message::{Msg, What, on_stage};
+use super::message::{Msg, What};
 use super::server::Doing;
 use super::settings::{Api, Does, Http, Idempotency, Loader, PassOn, Resume, Settings, Style};
 use super::tcp::{Conn, Pipe};
@@ -177,7 +178,7 @@ fn ladder(live: &One) -> Ladder {
         let lanes = std::iter::once(if live.meter().open() > 0 { Work::Waits } else { Work::Idle })
             .chain(servers.iter().map(|id| doing(&going.doing, *id)));
         let tone = if going.lost { Tone::Bad } else { Tone::Plain };
-        let word = on_stage(going.kind).word;
+        let word = Msg::on_stage(going.kind).word;
         let label = if going.lost { format!("{word} ✕") } else { word.to_string() };
         let note = if going.lost { "lost".to_string() } else { format!("{} later", going.at.since(going.sent)) };
         Rung { at: Span(going.sent.0), work: lanes.collect(), sent: Some((lane(going.from), lane(going.to), label, tone)), note }

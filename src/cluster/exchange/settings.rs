@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::algo::graphql::{Null, Plan, Query, Type};
+use crate::cluster::kit::settings::shared::{Disk, Handling, WireLatency, WireZoneLatency};
 use crate::cluster::kit::settings::{AtStart, Count, Length, OrNone, Switch, Takes, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 use crate::sim::time::Span;
 
 use super::frame::{From, Windows};
@@ -227,8 +229,8 @@ settings! {
         retry_after: Timer = "50ms", "How long after a failure it is tried again.";
         idempotency: Idempotency = "none", "By what `stock` knows a charge that it has made: by nothing, by a key in memory, or by a key on the disk.";
         message_every: Length = "1ms", "How long the writer of a stream takes from message to message.";
-        latency: Times = "const(20ms)", "How long a message takes on the wire, one way, within a zone.";
-        zone_latency: Times = "const(80ms)", "How long a message takes on the wire, one way, from zone to zone.";
+        latency: WireLatency = "const(20ms)";
+        zone_latency: WireZoneLatency = "const(80ms)";
         service_latency: Times = "const(5ms)", "How long a message takes between servers, one way.";
         rto: Timer = "200ms", "How long TCP waits for an acknowledgement before it sends a segment again; twice as long each time.";
         give_up: Timer = "15min", "How long TCP tries before it gives a connection up.";
@@ -238,8 +240,8 @@ settings! {
         request_headers: Count<0, 10_000> = "400", "The bytes of the head of a request as text.";
         response_headers: Count<0, 10_000> = "200", "The bytes of the head of an answer as text.";
         request_timeout: Timer = "10s", "How long a client waits for what it asked, where a call has no deadline.";
-        handling: Length = "0s", "How long a server takes to handle one message; messages wait their turn.";
-        disk: Times = "const(1ms)", "How long a sync takes.";
+        handling: Handling = "0s";
+        disk: Disk = "const(1ms)";
     }
 }
 
@@ -278,8 +280,25 @@ impl Settings {
         self.ping.map(|ping| ping + self.pong_timeout)
     }
 
-    /// The settings in a few words, for the top of the stage.
-    pub fn caption(&self) -> String {
+    fn chat(&self) -> String {
+        let style = match self.style {
+            Style::Polling => format!("polling every {}", self.poll_every),
+            Style::LongPolling => "long polling".to_string(),
+            Style::Sse => "server-sent events".to_string(),
+            Style::WebSocket => "WebSocket".to_string(),
+        };
+        let resume = match self.resume {
+            Resume::None => "nothing is resumed",
+            Resume::LastTen => "the last ten again",
+            Resume::Received => "resumes after the last received",
+            Resume::Shown => "resumes after the last shown",
+        };
+        format!("{style} · {resume}")
+    }
+}
+
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let http = match self.http {
             Http::One => format!("HTTP/1.1, {} connection{}", self.connections, if self.connections == 1 { "" } else { "s" }),
             Http::Two => "HTTP/2".to_string(),
@@ -300,21 +319,5 @@ impl Settings {
                 format!("{http} · {deadline}")
             }
         }
-    }
-
-    fn chat(&self) -> String {
-        let style = match self.style {
-            Style::Polling => format!("polling every {}", self.poll_every),
-            Style::LongPolling => "long polling".to_string(),
-            Style::Sse => "server-sent events".to_string(),
-            Style::WebSocket => "WebSocket".to_string(),
-        };
-        let resume = match self.resume {
-            Resume::None => "nothing is resumed",
-            Resume::LastTen => "the last ten again",
-            Resume::Received => "resumes after the last received",
-            Resume::Shown => "resumes after the last shown",
-        };
-        format!("{style} · {resume}")
     }
 }

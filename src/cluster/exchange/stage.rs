@@ -1,22 +1,19 @@
 //! The exchange on the stage.
 
 use crate::check::verdict::Verdicts;
-use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
-use crate::cluster::live::{self, Live, Seen, Speeds, Staged};
+use crate::cluster::live::{self, Live, Staged};
 use crate::cluster::model::{Model, PACE};
-use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::cluster::scene::{NodeView, Scene};
 use crate::command::{Call, Language};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
-use crate::sim::time::{Span, Time};
+use crate::sim::time::Time;
 
-use super::message::{Msg, Op, Ret};
-use super::note::Note;
-use super::settings::{Does, Settings};
+use super::message::{Op, Ret};
+use super::settings::Settings;
 use super::watch::Watch;
 use super::{Exchange, Timer, asks, facts, judge, moments, name, picture};
 
@@ -47,34 +44,16 @@ pub static MODEL: Model = Model {
     start: live::start::<Exchange>,
 };
 
-impl live::Watch<Exchange> for Watch {
-    fn follow(&mut self, seen: &Seen<'_, Exchange>) {
-        self.see(seen);
-    }
-}
-
 impl Staged for Exchange {
     type Watch = Watch;
     type Invariants = super::invariants::Invariants;
-
-    fn model() -> &'static Model {
-        &MODEL
-    }
+    const MODEL: &'static Model = &MODEL;
+    const ASKS: &'static [Ask<Op>] = &asks::ASKS;
+    const DEEDS: &'static [Deed<Self>] = &asks::DEEDS;
+    const FACTS: &'static [&'static [Fact<Self>]] = facts::TABLES;
 
     fn lay_out(settings: &mut Settings) -> Option<u16> {
         Some(settings.servers())
-    }
-
-    fn caption(settings: &Settings) -> String {
-        settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        Speeds::of(&settings.latency, &settings.zone_latency, settings.handling, &settings.disk)
-    }
-
-    fn asks() -> &'static [Ask<Op>] {
-        &asks::ASKS
     }
 
     fn asked(op: &Op) -> Call {
@@ -83,27 +62,6 @@ impl Staged for Exchange {
 
     fn told(ret: &Ret) -> String {
         ret.to_string()
-    }
-
-    fn deeds() -> &'static [Deed<Self>] {
-        &asks::DEEDS
-    }
-
-    fn kind(number: u8) -> FlightKind {
-        super::message::on_stage(number)
-    }
-
-    fn label(msg: &Msg) -> String {
-        msg.label()
-    }
-
-    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
-        (note.text(&name(who, Does::Chat), |id| name(id, Does::Chat)), note.mark())
-    }
-
-    fn noted(sim: &Sim<Self>, note: &Note, who: NodeId) -> (String, NoteMark) {
-        let does = sim.settings().does;
-        (note.text(&name(who, does), |id| name(id, does)), note.mark())
     }
 
     fn timer(timer: Timer) -> Option<&'static str> {
@@ -132,18 +90,6 @@ impl Staged for Exchange {
 
     fn is_serving(live: &Live<Self>) -> bool {
         moments::is_serving(live.sim())
-    }
-
-    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
-        moments::moments(sim, out);
-    }
-
-    fn patience(settings: &Settings) -> Span {
-        moments::patience(settings)
-    }
-
-    fn facts() -> &'static [&'static [Fact<Self>]] {
-        facts::TABLES
     }
 
     fn judge(live: &Live<Self>) -> Verdicts {

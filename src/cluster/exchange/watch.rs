@@ -5,7 +5,7 @@ mod work;
 
 use imbl::Vector;
 
-use crate::cluster::live::{Seen, Spread};
+use crate::cluster::live::{self, Seen, Spread};
 use crate::persistent::OrdMap;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::{Span, Time};
@@ -134,9 +134,8 @@ fn renames(seen: &Seen<'_, Exchange>) -> u32 {
     seen.sim.node(FIRST).store().current().renames
 }
 
-impl Watch {
-    /// An event is over.
-    pub(super) fn see(&mut self, seen: &Seen<'_, Exchange>) {
+impl live::Watch<Exchange> for Watch {
+    fn follow(&mut self, seen: &Seen<'_, Exchange>) {
         self.weigh(seen);
         let last = NodeId::server(seen.sim.servers().saturating_sub(1));
         if seen.sim.settings().does == Does::Calls && seen.touched.is_none_or(|id| id == last) {
@@ -151,7 +150,9 @@ impl Watch {
             }
         }
     }
+}
 
+impl Watch {
     /// What a node sent since it was looked at. One that was started again begins at nothing.
     fn weigh(&mut self, seen: &Seen<'_, Exchange>) {
         let all: Vec<NodeId> = match seen.touched {

@@ -65,8 +65,8 @@ const SECRET: &str = "book";
 
 impl App {
     pub(super) fn boot(cx: &mut Cx<'_, Fleet>) -> App {
-        let number = cx.rng().bits() as u32;
-        App { health: Health::boot(cx), memory: shelf::Carts::new(), tries: Tries::from_number(number) }
+        let tries = Tries::anew(cx);
+        App { health: Health::boot(cx), memory: shelf::Carts::new(), tries }
     }
 
     /// The work on a request is done.

@@ -33,8 +33,8 @@ struct Handed {
 
 impl Front {
     pub(super) fn boot(cx: &mut Cx<'_, Fleet>) -> Front {
-        let number = cx.rng().bits() as u32;
-        let mut front = Front { health: Health::boot(cx), tries: Tries::from_number(number), has_address: false };
+        let tries = Tries::anew(cx);
+        let mut front = Front { health: Health::boot(cx), tries, has_address: false };
         front.claim(cx);
         front
     }

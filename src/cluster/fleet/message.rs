@@ -6,6 +6,8 @@ use imbl::Vector;
 
 use crate::check::operation::Key;
 use crate::cluster::NoteMark;
+use crate::cluster::live::Labelled;
+use crate::cluster::live::{Names, Worded};
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::packs;
 use crate::persistent::OrdMap;
@@ -217,28 +219,6 @@ pub enum Msg {
     Set { row: u32, set: Row },
 }
 
-/// The kinds of messages, in the order of their numbers in a trace.
-pub(super) const KINDS: [FlightKind; 18] = [
-    FlightKind::new(Sign::Request, "request"),
-    FlightKind::new(Sign::Reply, "answer"),
-    FlightKind::new(Sign::Request, "work"),
-    FlightKind::new(Sign::Reply, "result"),
-    FlightKind::new(Sign::Request, "query"),
-    FlightKind::new(Sign::Reply, "row"),
-    FlightKind::new(Sign::Data, "repair of a row"),
-    FlightKind::new(Sign::Data, "addition"),
-    FlightKind::new(Sign::Ack, "acknowledgement"),
-    FlightKind::new(Sign::Request, "question for a cart"),
-    FlightKind::new(Sign::Reply, "cart"),
-    FlightKind::new(Sign::Data, "copy"),
-    FlightKind::new(Sign::Vote, "question for what was missed"),
-    FlightKind::new(Sign::Data, "what was missed"),
-    FlightKind::new(Sign::Heartbeat, "check"),
-    FlightKind::new(Sign::Heartbeat, "sign of life"),
-    FlightKind::new(Sign::Vote, "claim of the address"),
-    FlightKind::new(Sign::Data, "new price"),
-];
-
 /// The number of a check; its answer has the next.
 const CHECK: u8 = 14;
 
@@ -272,9 +252,29 @@ impl Wire for Msg {
     }
 }
 
-impl Msg {
-    /// What it says, short.
-    pub fn label(&self) -> String {
+impl Labelled for Msg {
+    const KINDS: &'static [FlightKind] = &[
+        FlightKind::new(Sign::Request, "request"),
+        FlightKind::new(Sign::Reply, "answer"),
+        FlightKind::new(Sign::Request, "work"),
+        FlightKind::new(Sign::Reply, "result"),
+        FlightKind::new(Sign::Request, "query"),
+        FlightKind::new(Sign::Reply, "row"),
+        FlightKind::new(Sign::Data, "repair of a row"),
+        FlightKind::new(Sign::Data, "addition"),
+        FlightKind::new(Sign::Ack, "acknowledgement"),
+        FlightKind::new(Sign::Request, "question for a cart"),
+        FlightKind::new(Sign::Reply, "cart"),
+        FlightKind::new(Sign::Data, "copy"),
+        FlightKind::new(Sign::Vote, "question for what was missed"),
+        FlightKind::new(Sign::Data, "what was missed"),
+        FlightKind::new(Sign::Heartbeat, "check"),
+        FlightKind::new(Sign::Heartbeat, "sign of life"),
+        FlightKind::new(Sign::Vote, "claim of the address"),
+        FlightKind::new(Sign::Data, "new price"),
+    ];
+
+    fn label(&self) -> String {
         match self {
             Msg::Ask { op, .. } | Msg::Work { op, .. } => op_label(op),
             Msg::Told { answer, .. } | Msg::Done { answer, .. } => match answer {
@@ -359,29 +359,41 @@ pub enum Note {
 }
 
 impl Note {
-    /// A sentence about the node that took it, and how it shows on its lane. `name` is how servers are called.
-    pub fn say(&self, me: &str, name: impl Fn(NodeId) -> String) -> (String, NoteMark) {
-        match self {
-            Note::Out { server, missed } => {
-                let server = name(*server);
-                (format!("{server} missed {missed} checks of {me} in a row: {me} sends it nothing"), NoteMark::Discards)
-            }
-            Note::Back { server } => (format!("{} answers {me} again", name(*server)), NoteMark::Applies),
-            Note::Takes => (format!("{me} takes the shared address: users ask it"), NoteMark::Leads),
-            Note::Poisoned => (format!("{me} dies of a request"), NoteMark::Discards),
-            Note::Rotted { row } => (format!("row {row} rots on {me}: a bit of its price is another"), NoteMark::Discards),
-            Note::Damaged { row } => (format!("{me} finds that row {row} is not as it was written"), NoteMark::Decides),
-            Note::Priced { row, price } => (format!("the shop tells {me} that row {row} costs {}", euros(*price)), NoteMark::Applies),
-            Note::Mended { row } => (format!("row {row} of {me} is mended from another copy"), NoteMark::Applies),
-            Note::Behind => (format!("{me} starts and asks the others what it missed"), NoteMark::Decides),
-            Note::Ready => (format!("{me} has what it missed, and serves"), NoteMark::Applies),
-            Note::Backup => (format!("the others do not have all that {me} lost: its prices come from the backup"), NoteMark::Discards),
-            Note::Refused => (format!("{me} refuses a request without a valid token"), NoteMark::Refuses),
-        }
-    }
-
     /// Whether a learner would want to stop there.
     pub fn is_noteworthy(&self) -> bool {
         !matches!(self, Note::Ready | Note::Behind)
+    }
+}
+
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
+        match self {
+            Note::Takes => NoteMark::Leads,
+            Note::Back { .. } | Note::Priced { .. } | Note::Mended { .. } | Note::Ready => NoteMark::Applies,
+            Note::Damaged { .. } | Note::Behind => NoteMark::Decides,
+            Note::Out { .. } | Note::Poisoned | Note::Rotted { .. } | Note::Backup => NoteMark::Discards,
+            Note::Refused => NoteMark::Refuses,
+        }
+    }
+
+    fn text(&self, who: NodeId, name: Names<'_>) -> String {
+        let me = name(who);
+        match self {
+            Note::Out { server, missed } => {
+                let server = name(*server);
+                format!("{server} missed {missed} checks of {me} in a row: {me} sends it nothing")
+            }
+            Note::Back { server } => format!("{} answers {me} again", name(*server)),
+            Note::Takes => format!("{me} takes the shared address: users ask it"),
+            Note::Poisoned => format!("{me} dies of a request"),
+            Note::Rotted { row } => format!("row {row} rots on {me}: a bit of its price is another"),
+            Note::Damaged { row } => format!("{me} finds that row {row} is not as it was written"),
+            Note::Priced { row, price } => format!("the shop tells {me} that row {row} costs {}", euros(*price)),
+            Note::Mended { row } => format!("row {row} of {me} is mended from another copy"),
+            Note::Behind => format!("{me} starts and asks the others what it missed"),
+            Note::Ready => format!("{me} has what it missed, and serves"),
+            Note::Backup => format!("the others do not have all that {me} lost: its prices come from the backup"),
+            Note::Refused => format!("{me} refuses a request without a valid token"),
+        }
     }
 }

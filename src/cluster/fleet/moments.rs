@@ -1,11 +1,14 @@
 //! The moments of the protocol: when a fault meets something.
 
+use crate::cluster::live::Moments;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::{Flight, Sim};
+use crate::sim::time::Span;
 
 use super::health::Health;
 use super::message::Msg;
+use super::settings::Settings;
 use super::{App, Fleet, Front};
 
 const UNCOPIED: &str = "an addition is on one database only";
@@ -31,19 +34,26 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (COPIED, On::Wire),
 ];
 
-/// Every moment of now.
-pub(super) fn moments(sim: &Sim<Fleet>, out: &mut Vec<Moment>) {
-    for id in sim.server_ids() {
-        match sim.node(id).state() {
-            Some(Fleet::Db(db)) => {
-                let seen = [(UNCOPIED, !db.fresh.is_empty()), (CATCHES_UP, !db.serves())];
-                out.extend(seen.into_iter().filter(|(_, is)| *is).map(|(name, _)| Moment::of(name, id)));
+impl Moments for Fleet {
+    /// Every moment of now.
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        for id in sim.server_ids() {
+            match sim.node(id).state() {
+                Some(Fleet::Db(db)) => {
+                    let seen = [(UNCOPIED, !db.fresh.is_empty()), (CATCHES_UP, !db.serves())];
+                    out.extend(seen.into_iter().filter(|(_, is)| *is).map(|(name, _)| Moment::of(name, id)));
+                }
+                Some(Fleet::Front(Front { health, .. }) | Fleet::App(App { health, .. })) => of_health(health, id, out),
+                _ => {}
             }
-            Some(Fleet::Front(Front { health, .. }) | Fleet::App(App { health, .. })) => of_health(health, id, out),
-            _ => {}
         }
+        out.extend(sim.flights().filter_map(in_the_air));
     }
-    out.extend(sim.flights().filter_map(in_the_air));
+
+    fn patience(settings: &Settings) -> Span {
+        let checks = settings.check.unwrap_or_default().scaled(2.0) + settings.check_timeout;
+        checks + settings.try_timeout.scaled(4.0) + settings.timeout.scaled(2.0)
+    }
 }
 
 fn of_health(health: &Health, by: NodeId, out: &mut Vec<Moment>) {

@@ -1,6 +1,7 @@
 //! The cluster on the stage: tiers from left to right, the way that requests take, and when everything was up.
 
 use crate::cluster::kit::settings::Takes;
+use crate::cluster::live::Labelled as _;
 use crate::cluster::live::Live;
 use crate::cluster::scene::{
     Body, FlowView, Knob, Layout, Mark, NodeView, Panel, Queue, Row, Scene, Station, Stops, StripLine, Strips, Tone,
@@ -11,7 +12,7 @@ use crate::sim::time::Time;
 
 use super::inventory::Tier;
 use super::judge::{allowed, minutes};
-use super::message::KINDS;
+use super::message::Msg;
 use super::reach::works;
 use super::settings::{Address, Carts};
 use super::uptime::Uptime;
@@ -113,7 +114,7 @@ fn workers(live: &Live<Fleet>, id: NodeId) -> Station {
     let (station, counted) = (sim.line(id), sim.queueing(id));
     let mut queue = Queue { limit: settings.shed.then_some(settings.queue), ..Queue::default() };
     for held in station.waiting() {
-        queue.push(Mark::Message(KINDS[usize::from(held.msg.kind())].sign), Tone::Plain);
+        queue.push(Mark::Message(Msg::on_stage(held.msg.kind()).sign), Tone::Plain);
     }
     queue.oldest = station.waiting().next().map(|held| sim.now().since(held.since));
     Station { workers: counted.workers, busy: counted.serving, load: None, queue }

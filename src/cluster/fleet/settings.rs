@@ -3,8 +3,9 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::cluster::kit::settings::{Attempts, Count, Declared, Length, OrNone, Share, Switch, Timer, Times, settings, words};
-use crate::cluster::model::SettingDoc;
+use crate::cluster::kit::settings::shared::{CheckTimeout, Disk, Latency, UserTimeout, ZoneLatency};
+use crate::cluster::kit::settings::{Attempts, Count, Derives, Length, OrNone, Share, Switch, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 use crate::sim::failures::Failures;
 use crate::sim::faults::Crash;
 use crate::sim::id::NodeId;
@@ -79,13 +80,13 @@ settings! {
         loses: Loses = "nothing", "What a server that fails by itself loses of its disk.";
         needed: Count<1, 5> = "1", "How many application servers must work: with fewer the service counts as down, and a front that knows it refuses everything.";
         check: OrNone<Timer> = "10s", "How often each server checks those that it sends requests to; `none`: all are believed to live.";
-        check_timeout: Timer = "500ms", "How long it waits for the answer to a check.";
+        check_timeout: CheckTimeout = "500ms";
         check_threshold: Count<1, 100> = "2", "How many checks in a row a server must miss to get nothing more; one answer brings it back.";
         retries: Switch = "on", "Whether a request that gets no answer from one server is tried at the next of its tier.";
         try_timeout: Timer = "300ms", "How long a front waits for an application server.";
         db_timeout: Timer = "50ms", "How long an application server waits for a database. All that it tries must fit into `try-timeout`.";
         address: Address = "by-hand", "How users get to another front: `by-hand` as you send them, `dns` by trying the next, `shared` because a front takes the address over.";
-        timeout: Timer = "2s", "How long a user waits for an answer.";
+        timeout: UserTimeout = "2s";
         user_retries: Attempts = "never", "Whether and when a user tries again who got none.";
         work: Times = "const(5ms)", "How long an application server works on one request.";
         workers: Count<1, 1000> = "4", "Requests that an application server works on at the same time.";
@@ -101,9 +102,9 @@ settings! {
         validation: Switch = "off", "Whether garbled requests are refused.";
         auth: Switch = "off", "Whether the front refuses who has no valid token.";
         target: Share = "0.999", "The availability that is promised, over 30 days.";
-        disk: Times = "const(1ms)", "How long a sync takes.";
-        latency: Times = "const(500us)", "How long a message takes within a rack.";
-        zone_latency: Times = "const(1ms)", "How long a message takes between racks, and to users.";
+        disk: Disk = "const(1ms)";
+        latency: Latency = "const(500us)", "How long a message takes within a rack.";
+        zone_latency: ZoneLatency = "const(1ms)", "How long a message takes between racks, and to users.";
     }
 }
 
@@ -122,20 +123,16 @@ impl Deref for Settings {
     }
 }
 
-impl Declared for Settings {
-    const DOCS: &'static [SettingDoc] = Declarations::DOCS;
+impl Derives for Settings {
+    fn declared(&mut self) -> &mut Declarations {
+        &mut self.declared
+    }
 
     /// Before the start nothing is bought: see [`Settings::lay_out`].
-    fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
-        self.declared.set(name, text)?;
+    fn follow(&mut self) {
         if !self.inventory.is_empty() {
             self.lay_out();
         }
-        Ok(())
-    }
-
-    fn get(&self, name: &str) -> String {
-        self.declared.get(name)
     }
 }
 
@@ -228,9 +225,10 @@ impl Settings {
         }
         Service { takes: station::Takes::Drawn(&self.work), priority: 0 }
     }
+}
 
-    /// The settings in a few words.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let mut words = vec![format!("{} front, {} app, {} db", self.front, self.app, self.db)];
         words.extend(self.mttf.as_ref().map(|mttf| format!("MTTF {mttf}, MTTR {}", self.mttr)));
         words.push(match self.carts {

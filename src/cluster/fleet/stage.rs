@@ -1,21 +1,19 @@
 //! The cluster on the stage: its words.
 
 use crate::check::verdict::Verdicts;
-use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
-use crate::cluster::live::{Live, Speeds, Staged, start};
+use crate::cluster::live::{Live, Staged, start};
 use crate::cluster::model::{Model, PACE};
-use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::cluster::scene::{NodeView, Scene};
 use crate::command::{Call, Language};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
-use crate::sim::time::{Span, Time};
+use crate::sim::time::Time;
 
 use super::inventory::{OUTSIDE, RACKS};
-use super::message::{KINDS, Msg, Note, Op, Ret, Timer};
+use super::message::{Op, Ret, Timer};
 use super::watch::Watch;
 use super::{Fleet, Settings, asks, facts, invariants, judge, moments, operator, picture};
 
@@ -53,10 +51,10 @@ pub static MODEL: Model = Model {
 impl Staged for Fleet {
     type Watch = Watch;
     type Invariants = invariants::Invariants;
-
-    fn model() -> &'static Model {
-        &MODEL
-    }
+    const MODEL: &'static Model = &MODEL;
+    const ASKS: &'static [Ask<Op>] = &asks::ASKS;
+    const DEEDS: &'static [Deed<Self>] = &operator::DEEDS;
+    const FACTS: &'static [&'static [Fact<Self>]] = facts::TABLES;
 
     fn lay_out(settings: &mut Settings) -> Option<u16> {
         Some(settings.lay_out())
@@ -91,46 +89,12 @@ impl Staged for Fleet {
         }
     }
 
-    fn caption(settings: &Settings) -> String {
-        settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        let (near, far, disk) = ((*settings.latency).clone(), (*settings.zone_latency).clone(), (*settings.disk).clone());
-        Speeds { near, far, handling: Span::ZERO, disk }
-    }
-
-    fn asks() -> &'static [Ask<Op>] {
-        &asks::ASKS
-    }
-
     fn asked(op: &Op) -> Call {
         asks::asked(op)
     }
 
     fn told(ret: &Ret) -> String {
         ret.told()
-    }
-
-    fn deeds() -> &'static [Deed<Self>] {
-        &operator::DEEDS
-    }
-
-    fn kind(number: u8) -> FlightKind {
-        KINDS[usize::from(number) % KINDS.len()]
-    }
-
-    fn label(msg: &Msg) -> String {
-        msg.label()
-    }
-
-    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
-        note.say(&who.to_string(), |id| id.to_string())
-    }
-
-    fn noted(sim: &Sim<Self>, note: &Note, who: NodeId) -> (String, NoteMark) {
-        let name = |id: NodeId| sim.settings().inventory().name(id);
-        note.say(&name(who), name)
     }
 
     fn timer(timer: Timer) -> Option<&'static str> {
@@ -164,19 +128,6 @@ impl Staged for Fleet {
 
     fn is_serving(live: &Live<Self>) -> bool {
         live.watched().path.is_some()
-    }
-
-    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
-        moments::moments(sim, out);
-    }
-
-    fn patience(settings: &Settings) -> Span {
-        let checks = settings.check.unwrap_or_default().scaled(2.0) + settings.check_timeout;
-        checks + settings.try_timeout.scaled(4.0) + settings.timeout.scaled(2.0)
-    }
-
-    fn facts() -> &'static [&'static [Fact<Self>]] {
-        facts::TABLES
     }
 
     fn judge(live: &Live<Self>) -> Verdicts {

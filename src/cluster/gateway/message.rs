@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::check::operation::Key;
+use crate::cluster::live::Labelled;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
@@ -332,25 +333,6 @@ pub enum Msg {
 /// The number of a question to the database in a trace.
 pub(super) const QUERY: u8 = 4;
 
-/// The kinds of messages, in the order of their numbers.
-const KINDS: [FlightKind; 10] = [
-    FlightKind::new(Sign::Request, "request"),
-    FlightKind::new(Sign::Reply, "answer"),
-    FlightKind::new(Sign::Request, "call"),
-    FlightKind::new(Sign::Reply, "answer of a service"),
-    FlightKind::new(Sign::Data, "question to the database"),
-    FlightKind::new(Sign::Reply, "answer of the database"),
-    FlightKind::new(Sign::Vote, "check of a token"),
-    FlightKind::new(Sign::Vote, "verdict on a token"),
-    FlightKind::new(Sign::Vote, "login"),
-    FlightKind::new(Sign::Vote, "token"),
-];
-
-/// A kind of message on the stage, by its number.
-pub(super) fn on_stage(kind: u8) -> FlightKind {
-    KINDS[usize::from(kind) % KINDS.len()]
-}
-
 impl Wire for Msg {
     fn kind(&self) -> u8 {
         match self {
@@ -379,9 +361,21 @@ impl Wire for Msg {
     }
 }
 
-impl Msg {
-    /// What it says, short.
-    pub fn label(&self) -> String {
+impl Labelled for Msg {
+    const KINDS: &'static [FlightKind] = &[
+        FlightKind::new(Sign::Request, "request"),
+        FlightKind::new(Sign::Reply, "answer"),
+        FlightKind::new(Sign::Request, "call"),
+        FlightKind::new(Sign::Reply, "answer of a service"),
+        FlightKind::new(Sign::Data, "question to the database"),
+        FlightKind::new(Sign::Reply, "answer of the database"),
+        FlightKind::new(Sign::Vote, "check of a token"),
+        FlightKind::new(Sign::Vote, "verdict on a token"),
+        FlightKind::new(Sign::Vote, "login"),
+        FlightKind::new(Sign::Vote, "token"),
+    ];
+
+    fn label(&self) -> String {
         match self {
             Msg::Ask(ticket) | Msg::Past(ticket) if ticket.token.is_none() => format!("{}, no token", ticket.what),
             Msg::Ask(ticket) | Msg::Past(ticket) => ticket.what.to_string(),

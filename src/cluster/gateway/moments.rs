@@ -1,12 +1,15 @@
 //! The moments of the protocol: what is under way, and what can still be taken away.
 
 use crate::cluster::kit::moments as kit;
+use crate::cluster::live::Moments;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::{Flight, Sim};
+use crate::sim::time::Span;
 
 use super::lane::{Lane, Phase};
 use super::message::{Answer, Msg, Work};
+use super::settings::Settings;
 use super::words::Service;
 use super::{Shop, gateways};
 
@@ -41,23 +44,33 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (VERDICT, On::Wire),
 ];
 
-/// Every moment of now.
-pub(super) fn moments(sim: &Sim<Shop>, out: &mut Vec<Moment>) {
-    for (id, gateway) in gateways(sim) {
-        let any = |is: fn(&Lane) -> bool| gateway.lanes.iter().any(is);
-        let seen = [
-            (WAITS, !gateway.line.is_empty()),
-            (FULL, gateway.slots.len() >= sim.settings().workers as usize),
-            (RESTS, any(|lane| lane.resting > 0)),
-            (TRIAL, any(|lane| lane.breaker.trials_out() > 0)),
-            (OPEN, any(|lane| lane.told == Phase::Open)),
-        ];
-        kit::that_are(id, &seen, out);
+impl Moments for Shop {
+    /// Every moment of now.
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        for (id, gateway) in gateways(sim) {
+            let any = |is: fn(&Lane) -> bool| gateway.lanes.iter().any(is);
+            let seen = [
+                (WAITS, !gateway.line.is_empty()),
+                (FULL, gateway.slots.len() >= sim.settings().workers as usize),
+                (RESTS, any(|lane| lane.resting > 0)),
+                (TRIAL, any(|lane| lane.breaker.trials_out() > 0)),
+                (OPEN, any(|lane| lane.told == Phase::Open)),
+            ];
+            kit::that_are(id, &seen, out);
+        }
+        let payments = Service::Payments.node();
+        let works = matches!(sim.node(payments).state(), Some(Shop::Service(service)) if service.busy() > 0);
+        kit::that_are(payments, &[(UNSYNCED, sim.node(payments).store().has_unsynced()), (PAYS, works)], out);
+        out.extend(sim.flights().filter_map(in_the_air));
     }
-    let payments = Service::Payments.node();
-    let works = matches!(sim.node(payments).state(), Some(Shop::Service(service)) if service.busy() > 0);
-    kit::that_are(payments, &[(UNSYNCED, sim.node(payments).store().has_unsynced()), (PAYS, works)], out);
-    out.extend(sim.flights().filter_map(in_the_air));
+
+    /// After this everything that was under way has ended, and a breaker has closed if calls came.
+    fn patience(settings: &Settings) -> Span {
+        let waits = settings.backoff.scaled(super::settings::BACKOFF_MOST * f64::from(settings.retries));
+        let calls = settings.try_timeout.or(settings.timeout).unwrap_or(settings.user_timeout).scaled(f64::from(settings.retries + 1));
+        let breaker = if settings.breaker { settings.breaker_open.scaled(2.0) } else { Span::ZERO };
+        breaker + calls + waits + settings.user_timeout
+    }
 }
 
 fn in_the_air(flight: &Flight<Msg>) -> Option<Moment> {

@@ -2,6 +2,7 @@
 
 use crate::check::operation::Key;
 use crate::cluster::NoteMark;
+use crate::cluster::live::{Names, Worded};
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
 
@@ -56,9 +57,10 @@ impl Note {
             _ => true,
         }
     }
+}
 
-    /// How it shows on the lane.
-    pub fn mark(&self) -> NoteMark {
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
         match self {
             Note::Turned { phase: Phase::Open, .. } | Note::OverBudget { .. } | Note::Answered { end: End::Badly { .. }, .. } => {
                 NoteMark::Refuses
@@ -70,8 +72,8 @@ impl Note {
         }
     }
 
-    /// One sentence about the node of this name.
-    pub fn text(&self, who: &str) -> String {
+    fn text(&self, who: NodeId, name: Names<'_>) -> String {
+        let who = name(who);
         match self {
             Note::Called { service, attempt: 1, .. } => format!("{who} calls {}", service.name()),
             Note::Called { service, attempt, .. } => format!("{who} calls {}, try {attempt}", service.name()),
@@ -83,7 +85,7 @@ impl Note {
             Note::OverBudget { service } => format!("{who} does not try {} again: its retries are used up", service.name()),
             Note::Kept { service, fail } => format!("{who} does not call {}: {}", service.name(), fail.says()),
             Note::Turned { service, phase } => format!("the breaker before {} is {}", service.name(), phase.says()),
-            Note::Answered { path, end, .. } => answered(who, *path, end),
+            Note::Answered { path, end, .. } => answered(&who, *path, end),
             Note::Checks { user } => format!("{who} asks auth about the token of {user}"),
             Note::Believes { user } => format!("{who} remembers that the token of {user} was good"),
             Note::Issued { token } => format!("{who} makes a token for {}", token.owner),

@@ -1,6 +1,7 @@
 //! How a gateway looks: the way of a request from left to right, and below it whom each worker waits for.
 
 use crate::cluster::kit::settings::{Declared as _, Takes as _};
+use crate::cluster::live::Labelled as _;
 use crate::cluster::live::Live;
 use crate::cluster::scene::{
     Body, Entry, FlowView, Knob, Layout, Mark, NodeView, Panel, Queue, Row, Scene, Station, Stops, Table, TableRow, Tone,
@@ -9,7 +10,7 @@ use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 
 use super::lane::{Lane, Phase};
-use super::message::on_stage;
+use super::message::Msg;
 use super::node::Gateway;
 use super::settings::Settings;
 use super::watch::Asked;
@@ -43,7 +44,7 @@ fn of_gateway(live: &One, id: NodeId, gateway: &Gateway, view: &mut NodeView) {
     view.word = "gateway";
     let (busy, workers) = (gateway.slots.len(), live.sim().settings().workers);
     let mut queue = Queue { limit: Some(live.sim().settings().queue), ..Queue::default() };
-    gateway.line.iter().for_each(|_| queue.push(Mark::Message(on_stage(0).sign), Tone::Plain));
+    gateway.line.iter().for_each(|_| queue.push(Mark::Message(Msg::on_stage(0).sign), Tone::Plain));
     let oldest = gateway.line.front().and_then(|number| gateway.jobs.get(number));
     queue.oldest = oldest.map(|job| live.sim().node(id).clock().steady(live.sim().now()).since(job.came));
     view.station = Some(Station { workers, busy: busy as u32, load: None, queue });
@@ -105,7 +106,7 @@ fn left(lane: &Lane, now: Time, settings: &Settings) -> String {
 fn station(live: &One, id: NodeId) -> Station {
     let (held, counts) = (live.sim().line(id), live.sim().queueing(id));
     let mut queue = Queue { limit: Some(held.station().queue), ..Queue::default() };
-    held.waiting().for_each(|_| queue.push(Mark::Message(on_stage(2).sign), Tone::Plain));
+    held.waiting().for_each(|_| queue.push(Mark::Message(Msg::on_stage(2).sign), Tone::Plain));
     Station { workers: counts.workers, busy: counts.serving + counts.kept, load: None, queue }
 }
 

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use crate::algo::breaker::{Rules, Window};
 use crate::algo::budget::Budget;
+use crate::cluster::kit::settings::shared::{Disk, WireLatency, WireZoneLatency};
 use crate::cluster::kit::settings::{Attempts, Count, Length, OrNone, Share, Switch, Takes as _, Timer, Times, settings};
 use crate::cluster::kit::takes::Several;
+use crate::cluster::live::Captioned;
 use crate::sim::dist::Dist;
 use crate::sim::retry::Retry;
 use crate::sim::time::Span;
@@ -69,14 +71,14 @@ settings! {
         auth_time: Times = "const(2ms)", "How long `auth` works on a question.";
         user_timeout: Timer = "12s", "How long a user waits for an answer.";
         user_retries: Attempts = "never", "Whether and when a user tries again.";
-        latency: Times = "const(1ms)", "How long a message takes on the wire, one way, within a zone.";
-        zone_latency: Times = "const(40ms)", "How long a message takes on the wire, one way, from zone to zone.";
-        disk: Times = "const(1ms)", "How long a sync takes.";
+        latency: WireLatency = "const(1ms)";
+        zone_latency: WireZoneLatency = "const(40ms)";
+        disk: Disk = "const(1ms)";
     }
 }
 
 /// A wait grows up to so many times the first, as in Envoy.
-const BACKOFF_MOST: f64 = 10.0;
+pub(super) const BACKOFF_MOST: f64 = 10.0;
 /// What retries are judged by where there is no budget: the defaults of Envoy.
 const USUAL: Budget = Budget { share: 0.2, least: 3 };
 /// The slices of a window of time, as in Hystrix.
@@ -143,17 +145,10 @@ impl Settings {
     pub fn broken(&self) -> Settings {
         Settings { errors: 1.0, ..self.clone() }
     }
+}
 
-    /// After this everything that was under way has ended, and a breaker has closed if calls came.
-    pub fn patience(&self) -> Span {
-        let waits = self.backoff.scaled(BACKOFF_MOST * f64::from(self.retries));
-        let calls = self.try_timeout.or(self.timeout).unwrap_or(self.user_timeout).scaled(f64::from(self.retries + 1));
-        let breaker = if self.breaker { self.breaker_open.scaled(2.0) } else { Span::ZERO };
-        breaker + calls + waits + self.user_timeout
-    }
-
-    /// The settings in a few words, for the top of the stage.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let mut words = vec![format!("{} workers", self.workers)];
         words.push(self.timeout.map_or_else(|| "no timeout".to_string(), |span| format!("timeout {span}")));
         words.extend(self.try_timeout.map(|span| format!("{span} a call")));

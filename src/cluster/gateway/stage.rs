@@ -1,22 +1,19 @@
 //! The gateway on the stage.
 
 use crate::check::verdict::Verdicts;
-use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::breaking;
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
-use crate::cluster::live::{self, Live, Speeds, Staged};
+use crate::cluster::live::{self, Live, Staged};
 use crate::cluster::model::{Model, PACE};
-use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::cluster::scene::{NodeView, Scene};
 use crate::command::{Call, Language};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
-use crate::sim::time::{Span, Time};
+use crate::sim::time::Time;
 
-use super::message::{Msg, Op, Ret};
-use super::note::Note;
+use super::message::{Op, Ret};
 use super::settings::Settings;
 use super::watch::Watch;
 use super::words::Service;
@@ -53,10 +50,10 @@ pub static MODEL: Model = Model {
 impl Staged for Shop {
     type Watch = Watch;
     type Invariants = super::invariants::Invariants;
-
-    fn model() -> &'static Model {
-        &MODEL
-    }
+    const MODEL: &'static Model = &MODEL;
+    const ASKS: &'static [Ask<Op>] = &asks::ASKS;
+    const DEEDS: &'static [Deed<Self>] = &operator::DEEDS;
+    const FACTS: &'static [&'static [Fact<Self>]] = facts::TABLES;
 
     fn fits(_: &Settings, servers: u16, _: u16) -> Result<(), (&'static str, String)> {
         if servers >= FIRST_OTHER {
@@ -69,18 +66,6 @@ impl Staged for Shop {
         breaking::keep(sim);
     }
 
-    fn caption(settings: &Settings) -> String {
-        settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        Speeds::of(&settings.latency, &settings.zone_latency, Span::ZERO, &settings.disk)
-    }
-
-    fn asks() -> &'static [Ask<Op>] {
-        &asks::ASKS
-    }
-
     fn asked(op: &Op) -> Call {
         asks::asked(op)
     }
@@ -91,22 +76,6 @@ impl Staged for Shop {
 
     fn told(ret: &Ret) -> String {
         ret.to_string()
-    }
-
-    fn deeds() -> &'static [Deed<Self>] {
-        &operator::DEEDS
-    }
-
-    fn kind(number: u8) -> FlightKind {
-        super::message::on_stage(number)
-    }
-
-    fn label(msg: &Msg) -> String {
-        msg.label()
-    }
-
-    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
-        (note.text(&name(who)), note.mark())
     }
 
     fn timer(timer: Timer) -> Option<&'static str> {
@@ -131,18 +100,6 @@ impl Staged for Shop {
     fn is_serving(live: &Live<Self>) -> bool {
         let sim = live.sim();
         moments::is_working(sim, Service::Payments.node()) && gateways(sim).any(|(id, _)| moments::is_working(sim, id))
-    }
-
-    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
-        moments::moments(sim, out);
-    }
-
-    fn patience(settings: &Settings) -> Span {
-        settings.patience()
-    }
-
-    fn facts() -> &'static [&'static [Fact<Self>]] {
-        facts::TABLES
     }
 
     fn judge(live: &Live<Self>) -> Verdicts {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::check::operation::Key;
+use crate::cluster::live::Labelled;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
@@ -113,26 +114,8 @@ pub enum Body {
     Feedback(Vec<(u32, bool)>),
 }
 
-const KINDS: [FlightKind; 10] = [
-    FlightKind::REQUEST,
-    FlightKind::REPLY,
-    FlightKind::new(Sign::Heartbeat, "ping"),
-    FlightKind::new(Sign::Ack, "answer"),
-    FlightKind::new(Sign::Vote, "request to ping"),
-    FlightKind::new(Sign::Heartbeat, "heartbeat"),
-    FlightKind::new(Sign::Gossip, "exchange of views"),
-    FlightKind::new(Sign::Data, "rumour"),
-    FlightKind::new(Sign::Gossip, "call for rumours"),
-    FlightKind::new(Sign::Ack, "feedback"),
-];
-
 /// The kinds that are there all the time: their deaths are no news.
 const QUIET: [u8; 3] = [2, 5, 8];
-
-/// The kind with this number, on the stage.
-pub(super) fn on_stage(number: u8) -> FlightKind {
-    KINDS[usize::from(number) % KINDS.len()]
-}
 
 /// Whether the death of a message of this kind is too common to stop at.
 pub(super) fn is_quiet(kind: u8) -> bool {
@@ -173,9 +156,21 @@ impl Wire for Msg {
     }
 }
 
-impl Msg {
-    /// What it says, short; the news that ride along after a comma.
-    pub(super) fn label(&self) -> String {
+impl Labelled for Msg {
+    const KINDS: &'static [FlightKind] = &[
+        FlightKind::REQUEST,
+        FlightKind::REPLY,
+        FlightKind::new(Sign::Heartbeat, "ping"),
+        FlightKind::new(Sign::Ack, "answer"),
+        FlightKind::new(Sign::Vote, "request to ping"),
+        FlightKind::new(Sign::Heartbeat, "heartbeat"),
+        FlightKind::new(Sign::Gossip, "exchange of views"),
+        FlightKind::new(Sign::Data, "rumour"),
+        FlightKind::new(Sign::Gossip, "call for rumours"),
+        FlightKind::new(Sign::Ack, "feedback"),
+    ];
+
+    fn label(&self) -> String {
         match self {
             Msg::Ask { op: Op::Start(word), .. } => format!("rumour {word}"),
             Msg::Ask { op: Op::Members, .. } => "members?".to_string(),

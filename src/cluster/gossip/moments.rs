@@ -1,6 +1,7 @@
 //! The moments of a group: what is in the air, and what hangs on one member.
 
 use crate::cluster::kit;
+use crate::cluster::live::Moments;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::kernel::{Flight, Sim};
 use crate::sim::time::Span;
@@ -21,21 +22,34 @@ const ALONE: &str = "one member alone knows a rumour";
 pub(super) static NAMES: &[(&str, On)] =
     &[(PING, On::Wire), (ANSWER, On::Wire), (RUMOUR, On::Wire), (WAITS, On::Node), (SUSPECTS, On::Node), (ALONE, On::Node)];
 
-/// Every moment of now.
-pub(super) fn moments(sim: &Sim<Gossip>, out: &mut Vec<Moment>) {
-    for id in sim.server_ids() {
-        for running in sim.node(id).timers() {
-            match running.timer {
-                Timer::NoAck => out.push(Moment::of(WAITS, id)),
-                Timer::Suspicion(about) if kit::moments::is_about_to_fire((running.set, running.due), sim.now()) => {
-                    out.push(Moment { peer: Some(about), ..Moment::of(SUSPECTS, id) });
+impl Moments for Gossip {
+    /// Every moment of now.
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        for id in sim.server_ids() {
+            for running in sim.node(id).timers() {
+                match running.timer {
+                    Timer::NoAck => out.push(Moment::of(WAITS, id)),
+                    Timer::Suspicion(about) if kit::moments::is_about_to_fire((running.set, running.due), sim.now()) => {
+                        out.push(Moment { peer: Some(about), ..Moment::of(SUSPECTS, id) });
+                    }
+                    _ => {}
                 }
-                _ => {}
             }
         }
+        alone(sim, out);
+        out.extend(sim.flights().filter_map(in_the_air));
     }
-    alone(sim, out);
-    out.extend(sim.flights().filter_map(in_the_air));
+
+    /// How long after the last fault until everybody who is dead is known to be, everybody who lives has objected, and rumours are out.
+    fn patience(settings: &Settings) -> Span {
+        let looks = match settings.detector {
+            Detector::Heartbeat | Detector::Phi => super::listen::patience(settings, None).scaled(2.0),
+            Detector::Swim | Detector::None => Span::ZERO,
+        };
+        let witnesses = if settings.witnesses > 1 { settings.window } else { Span::ZERO };
+        let periods = settings.period.scaled(PERIODS) + settings.round.scaled(PERIODS);
+        periods + looks + witnesses + settings.suspicion + settings.sync.unwrap_or_default().scaled(EXCHANGES)
+    }
 }
 
 fn alone(sim: &Sim<Gossip>, out: &mut Vec<Moment>) {
@@ -61,14 +75,3 @@ fn in_the_air(flight: &Flight<Msg>) -> Option<Moment> {
 const PERIODS: f64 = 14.0;
 /// Exchanges within which somebody has talked to everybody who is held for dead.
 const EXCHANGES: f64 = 3.0;
-
-/// How long after the last fault until everybody who is dead is known to be, everybody who lives has objected, and rumours are out.
-pub(super) fn patience(settings: &Settings) -> Span {
-    let looks = match settings.detector {
-        Detector::Heartbeat | Detector::Phi => super::listen::patience(settings, None).scaled(2.0),
-        Detector::Swim | Detector::None => Span::ZERO,
-    };
-    let witnesses = if settings.witnesses > 1 { settings.window } else { Span::ZERO };
-    let periods = settings.period.scaled(PERIODS) + settings.round.scaled(PERIODS);
-    periods + looks + witnesses + settings.suspicion + settings.sync.unwrap_or_default().scaled(EXCHANGES)
-}

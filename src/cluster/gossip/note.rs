@@ -2,6 +2,7 @@
 
 use crate::check::operation::Key;
 use crate::cluster::NoteMark;
+use crate::cluster::live::{Names, Worded};
 use crate::sim::id::NodeId;
 
 use super::belief::{Belief, State};
@@ -53,9 +54,10 @@ impl Note {
     pub(super) fn is_noteworthy(&self) -> bool {
         !matches!(self, Note::Observes { first: false, .. } | Note::Believes { .. } | Note::Hears { .. } | Note::Rests { .. })
     }
+}
 
-    /// How it shows on the member's lane.
-    pub(super) fn mark(&self) -> NoteMark {
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
         match self {
             Note::Observes { first: false, .. } => NoteMark::Small,
             Note::Observes { .. } | Note::Declares { .. } => NoteMark::Decides,
@@ -66,8 +68,7 @@ impl Note {
         }
     }
 
-    /// One sentence: what and why.
-    pub(super) fn text(&self, me: NodeId) -> String {
+    fn text(&self, me: NodeId, _: Names<'_>) -> String {
         match self {
             Note::Observes { about, how, first, .. } => {
                 let so = if *first { ", and suspects it" } else { ", once more" };

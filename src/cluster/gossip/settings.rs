@@ -1,6 +1,8 @@
 //! What a group of members can be told.
 
-use crate::cluster::kit::settings::{Count, Length, OrNone, Switch, Takes as _, Timer, Times, settings, words};
+use crate::cluster::kit::settings::shared::{Handling, Latency, ZoneLatency};
+use crate::cluster::kit::settings::{Count, Length, OrNone, Switch, Takes as _, Timer, settings, words};
+use crate::cluster::live::Captioned;
 
 words! {
     /// How a member finds out that another does not answer.
@@ -94,9 +96,9 @@ settings! {
         feedback: Switch = "on", "Whether only rounds are of no use in which everybody called knew the rumour; off: every round is.";
         phase: Phase = "spread", "When members begin: each at a moment of its own, or all at the same.";
         request_timeout: Timer = "1s", "How long a client waits for an answer.";
-        latency: Times = "uniform(5ms, 15ms)", "How long a message takes between members of one zone.";
-        zone_latency: Times = "const(75ms)", "How long it takes between zones.";
-        handling: Length = "1ms", "How long a member takes for one message.";
+        latency: Latency = "uniform(5ms, 15ms)", "How long a message takes between members of one zone.";
+        zone_latency: ZoneLatency = "const(75ms)", "How long it takes between zones.";
+        handling: Handling = "1ms", "How long a member takes for one message.";
     }
 }
 
@@ -124,9 +126,10 @@ impl Settings {
     pub(super) fn listens(&self) -> bool {
         matches!(self.detector, Detector::Heartbeat | Detector::Phi)
     }
+}
 
-    /// The settings in a few words.
-    pub(super) fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let detector = match self.detector {
             Detector::None => "nobody looks who is alive".to_string(),
             Detector::Heartbeat => format!("heartbeats, silence of {}", self.silence),

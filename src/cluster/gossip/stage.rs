@@ -1,26 +1,23 @@
 //! The group on the stage.
 
 use crate::check::verdict::Verdicts;
-use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::Ask;
 use crate::cluster::kit::facts::Fact;
-use crate::cluster::live::{self, Live, Seen, Speeds, Staged};
+use crate::cluster::kit::settings::{Declared as _, Speeds};
+use crate::cluster::live::{self, Live, Seen, Staged};
 use crate::cluster::model::Model;
-use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::cluster::scene::{NodeView, Scene};
 use crate::command::Call;
 use crate::sim::dist::Dist;
 use crate::sim::id::NodeId;
-use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::Trace;
 
-use super::message::{self, Msg, Op, Ret};
+use super::message::{Op, Ret};
 use super::model::MODEL;
-use super::note::Note;
 use super::settings::Settings;
 use super::watch::Watch;
-use super::{Gossip, Timer, asks, facts, moments, picture};
+use super::{Gossip, Timer, asks, facts, picture};
 
 impl live::Watch<Gossip> for Watch {
     fn follow(&mut self, seen: &Seen<'_, Gossip>) {
@@ -38,25 +35,16 @@ impl live::Watch<Gossip> for Watch {
 impl Staged for Gossip {
     type Watch = Watch;
     type Invariants = super::invariants::Invariants;
-
-    fn model() -> &'static Model {
-        &MODEL
-    }
+    const MODEL: &'static Model = &MODEL;
+    const ASKS: &'static [Ask<Op>] = &asks::ASKS;
+    const FACTS: &'static [&'static [Fact<Self>]] = facts::TABLES;
 
     fn fits(settings: &Settings, servers: u16, _clients: u16) -> Result<(), (&'static str, String)> {
         settings.fits(servers)
     }
 
-    fn caption(settings: &Settings) -> String {
-        settings.caption()
-    }
-
     fn speeds(settings: &Settings) -> Speeds {
-        Speeds::of(&settings.latency, &settings.zone_latency, settings.handling, &DISK)
-    }
-
-    fn asks() -> &'static [Ask<Op>] {
-        &asks::ASKS
+        Speeds { disk: DISK, ..settings.speeds() }
     }
 
     fn asked(op: &Op) -> Call {
@@ -69,18 +57,6 @@ impl Staged for Gossip {
 
     fn told(ret: &Ret) -> String {
         ret.to_string()
-    }
-
-    fn kind(number: u8) -> FlightKind {
-        message::on_stage(number)
-    }
-
-    fn label(msg: &Msg) -> String {
-        msg.label()
-    }
-
-    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
-        (note.text(who), note.mark())
     }
 
     fn timer(timer: Timer) -> Option<&'static str> {
@@ -97,18 +73,6 @@ impl Staged for Gossip {
 
     fn is_serving(live: &Live<Self>) -> bool {
         live.sim().server_ids().any(|id| live.sim().node(id).is_up() && !live.sim().node(id).is_paused())
-    }
-
-    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
-        moments::moments(sim, out);
-    }
-
-    fn patience(settings: &Settings) -> Span {
-        moments::patience(settings)
-    }
-
-    fn facts() -> &'static [&'static [Fact<Self>]] {
-        facts::TABLES
     }
 
     fn judge(live: &Live<Self>) -> Verdicts {

@@ -3,16 +3,17 @@
 use crate::check::membership::{self, Crashed, Told};
 use crate::check::operation::Key;
 use crate::check::verdict::Verdicts;
+use crate::cluster::live::Moments;
 use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 
+use super::Gossip;
 use super::belief::{Belief, State};
 use super::member::member;
 use super::message::{Body, Msg};
 use super::note::Note;
-use super::{Gossip, moments};
 
 /// What happened so far.
 #[derive(Clone, Debug, Default)]
@@ -272,7 +273,7 @@ impl Watch {
         let unaware = |id: NodeId| running(sim).filter(move |(_, member)| member.view.of(id).is_there());
         let crashed = |id: &NodeId| Crashed { name: id.to_string(), unaware: unaware(*id).map(|(who, _)| who.to_string()).collect() };
         let down: Vec<Crashed> = self.deaths.keys().map(crashed).collect();
-        let is_overdue = sim.now().since(self.last_deed) >= moments::patience(sim.settings());
+        let is_overdue = sim.now().since(self.last_deed) >= <Gossip as Moments>::patience(sim.settings());
         let first = self.first_false.map(|(who, whom)| (who.to_string(), whom.to_string()));
         let told: Vec<Told> = self.rumours.iter().map(|(number, spread)| told(*number, spread, sim)).collect();
         vec![

@@ -53,7 +53,7 @@ pub const fn docs<P: Staged, const N: usize>(tables: &[&[Fact<P>]]) -> [FactDoc;
 
 /// Fills in the facts that are asked for.
 pub fn fill<P: Staged>(live: &Live<P>, out: &mut Facts) {
-    for Fact { doc, value } in P::facts().iter().flat_map(|table| table.iter()) {
+    for Fact { doc, value } in P::FACTS.iter().flat_map(|table| table.iter()) {
         out.fill(doc.name, || value(live));
     }
 }

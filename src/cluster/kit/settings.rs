@@ -2,8 +2,17 @@
 //! and printing, the documentation, the words for completion.
 //!
 //! `settings!` declares the settings of a model, `words!` a setting that is one of several words; [`Takes`] says what others take.
+//! What several models have alike is in [`shared`]: they name it and its default, and its sentence is said there.
+
+mod declare;
+pub mod shared;
+mod speeds;
+#[cfg(test)]
+mod tests;
+mod text;
 
 use std::marker::PhantomData;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::cluster::model::SettingDoc;
@@ -12,6 +21,11 @@ use crate::sim::bounds::{DURATIONS, LONGEST, Spans, TIMERS};
 use crate::sim::dist::Dist;
 use crate::sim::retry::{BadRetry, Retry};
 use crate::sim::time::Span;
+
+pub(crate) use declare::{about, settings, words};
+pub use shared::Shared;
+pub use speeds::Speeds;
+pub use text::Text;
 
 /// Settings that were declared with `settings!`.
 pub trait Declared: Clone + Default {
@@ -23,6 +37,36 @@ pub trait Declared: Clone + Default {
 
     /// The value of one setting, as text that [`Declared::set`] takes; empty for one that there is not.
     fn get(&self, name: &str) -> String;
+
+    /// How fast things are by them.
+    fn speeds(&self) -> Speeds;
+}
+
+/// Settings with what follows from them. Those that are declared stand within, and are read through [`Deref`].
+pub trait Derives: Clone + Default + Deref<Target: Declared> {
+    /// Those that are declared, to change one.
+    fn declared(&mut self) -> &mut Self::Target;
+
+    /// One was changed: what follows from them is found anew.
+    fn follow(&mut self) {}
+}
+
+impl<S: Derives> Declared for S {
+    const DOCS: &'static [SettingDoc] = <S::Target as Declared>::DOCS;
+
+    fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
+        self.declared().set(name, text)?;
+        self.follow();
+        Ok(())
+    }
+
+    fn get(&self, name: &str) -> String {
+        (**self).get(name)
+    }
+
+    fn speeds(&self) -> Speeds {
+        (**self).speeds()
+    }
 }
 
 /// What a setting takes, and what is kept of it.
@@ -40,6 +84,10 @@ pub trait Takes {
     fn read(text: &str) -> Result<Self::Value, String>;
     /// Prints it: reading gives the same again.
     fn write(value: &Self::Value) -> String;
+    /// What it says of how fast things are; most say nothing.
+    fn pace(value: &Self::Value, speeds: &mut Speeds) {
+        let _ = (value, speeds);
+    }
 }
 
 /// A length of time of at least a millisecond, for what happens again and again.
@@ -141,6 +189,10 @@ impl<T: Takes> Takes for AtStart<T> {
     fn write(value: &T::Value) -> String {
         T::write(value)
     }
+
+    fn pace(value: &T::Value, speeds: &mut Speeds) {
+        T::pace(value, speeds);
+    }
 }
 
 impl<const LEAST: u32, const MOST: u32> Count<LEAST, MOST> {
@@ -223,148 +275,6 @@ impl<T: Takes> Takes for OrNone<T> {
     }
 }
 
-/// A text that is put together while the program is compiled.
-#[derive(Clone, Copy)]
-pub struct Text {
-    bytes: [u8; Text::ROOM],
-    length: usize,
-}
-
-impl Text {
-    /// The most bytes; a longer text is no program.
-    const ROOM: usize = 200;
-    /// No text yet.
-    pub const EMPTY: Text = Text { bytes: [0; Text::ROOM], length: 0 };
-
-    const fn and_byte(mut self, byte: u8) -> Text {
-        self.bytes[self.length] = byte;
-        self.length += 1;
-        self
-    }
-
-    /// Goes on with this.
-    pub const fn and(mut self, text: &str) -> Text {
-        let (bytes, mut at) = (text.as_bytes(), 0);
-        while at < bytes.len() {
-            self = self.and_byte(bytes[at]);
-            at += 1;
-        }
-        self
-    }
-
-    /// Goes on with a number.
-    pub const fn and_number(self, number: u32) -> Text {
-        let before = if number >= 10 { self.and_number(number / 10) } else { self };
-        before.and_byte(b'0' + (number % 10) as u8)
-    }
-
-    /// Goes on with words: `a, b or c`.
-    pub const fn and_words(mut self, words: &[&str]) -> Text {
-        let mut at = 0;
-        while at < words.len() {
-            self = match at {
-                0 => self,
-                _ if at + 1 == words.len() => self.and(" or "),
-                _ => self.and(", "),
-            };
-            self = self.and(words[at]);
-            at += 1;
-        }
-        self
-    }
-
-    /// Goes on with the name of a field as the name of its setting: `retry-delay` for `retry_delay`.
-    pub const fn and_field(mut self, field: &str) -> Text {
-        let (bytes, mut at) = (field.as_bytes(), 0);
-        while at < bytes.len() {
-            self = self.and_byte(if bytes[at] == b'_' { b'-' } else { bytes[at] });
-            at += 1;
-        }
-        self
-    }
-
-    /// The whole text.
-    pub const fn as_str(&self) -> &str {
-        match std::str::from_utf8(self.bytes.split_at(self.length).0) {
-            Ok(text) => text,
-            Err(_) => "",
-        }
-    }
-}
-
-/// Declares a setting that is one of several words.
-macro_rules! words {
-    ($(#[$doc:meta])* $vis:vis enum $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        $vis enum $name { $($(#[$vdoc])* $variant),+ }
-
-        impl $name {
-            const TEXT: &'static $crate::cluster::kit::settings::Text =
-                &$crate::cluster::kit::settings::Text::EMPTY.and_words(<Self as $crate::cluster::kit::settings::Takes>::WORDS);
-        }
-
-        impl $crate::cluster::kit::settings::Takes for $name {
-            type Value = $name;
-            const TAKES: &'static str = Self::TEXT.as_str();
-            const WORDS: &'static [&'static str] = &[$($word),+];
-
-            fn read(text: &str) -> Result<Self, String> {
-                match text { $($word => Ok(Self::$variant),)+ _ => Err(String::new()) }
-            }
-
-            fn write(value: &Self) -> String {
-                match value { $(Self::$variant => $word),+ }.to_string()
-            }
-        }
-    };
-}
-
-/// Declares the settings of a model: for each its field, what it takes, its default, and a sentence. The name in scenarios is that of the
-/// field with hyphens.
-macro_rules! settings {
-    ($(#[$doc:meta])* $vis:vis struct $name:ident { $($field:ident: $takes:ty = $default:literal, $about:literal;)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug)]
-        $vis struct $name {
-            $(#[doc = $about] $vis $field: <$takes as $crate::cluster::kit::settings::Takes>::Value,)+
-        }
-
-        impl Default for $name {
-            fn default() -> Self {
-                $name { $($field: $crate::cluster::kit::settings::usual::<$takes>(stringify!($field), $default),)+ }
-            }
-        }
-
-        impl $crate::cluster::kit::settings::Declared for $name {
-            const DOCS: &'static [$crate::cluster::model::SettingDoc] = &[$({
-                const NAME: &$crate::cluster::kit::settings::Text =
-                    &$crate::cluster::kit::settings::Text::EMPTY.and_field(stringify!($field));
-                $crate::cluster::kit::settings::doc::<$takes>(NAME.as_str(), $default, $about)
-            }),+];
-
-            fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
-                let mut docs = Self::DOCS.iter();
-                $(if let Some(doc) = docs.next() && doc.name == name {
-                    self.$field = $crate::cluster::kit::settings::read::<$takes>(doc, text)?;
-                    return Ok(());
-                })+
-                Err($crate::cluster::words::unknown("setting", name, Self::DOCS.iter().map(|doc| doc.name)))
-            }
-
-            fn get(&self, name: &str) -> String {
-                let mut docs = Self::DOCS.iter();
-                $(if docs.next().is_some_and(|doc| doc.name == name) {
-                    return <$takes as $crate::cluster::kit::settings::Takes>::write(&self.$field);
-                })+
-                String::new()
-            }
-        }
-    };
-}
-
-pub(crate) use {settings, words};
-
 /// The documentation of a setting.
 pub const fn doc<T: Takes>(name: &'static str, default: &'static str, about: &'static str) -> SettingDoc {
     SettingDoc { name, default, takes: T::TAKES, words: T::WORDS, live: T::LIVE, about }
@@ -383,57 +293,4 @@ pub fn read<T: Takes>(doc: &SettingDoc, text: &str) -> Result<T::Value, String> 
 #[expect(clippy::panic, reason = "a default that its own setting does not take is a mistake of the program, and every test finds it")]
 pub fn usual<T: Takes>(name: &str, default: &str) -> T::Value {
     T::read(default).unwrap_or_else(|more| panic!("the default of {name} is {}, not {default}: {more}", T::TAKES))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    words! {
-        /// How.
-        enum How { Slow = "slow", VeryFast = "very-fast", Not = "not" }
-    }
-
-    settings! {
-        /// Some settings.
-        struct Some {
-            how: How = "very-fast", "How it is done.";
-            wait_for: Timer = "5ms", "How long it waits.";
-            delay: Length = "0s", "How long it is late.";
-            work: Times = "exp(20ms)", "How long it takes.";
-            between: Range = "150ms-300ms", "How long it takes at least and at most.";
-            most: Count<1, 1000> = "40", "How many.";
-            limit: OrNone<Count<2, 9>> = "none", "How many at most.";
-            loss: Share = "0.5", "How much is lost.";
-            log: Switch = "off", "Whether it is written down.";
-            again: Attempts = "3 attempts after 1ms", "Whether it is done again.";
-        }
-    }
-
-    #[test]
-    fn a_declaration_says_everything() {
-        let takes: Vec<(&str, &str)> = Some::DOCS.iter().map(|doc| (doc.name, doc.takes)).collect();
-        let (timer, length) = (format!("{TIMERS}"), format!("{DURATIONS}"));
-        assert_eq!(takes[..3], [("how", "slow, very-fast or not"), ("wait-for", timer.as_str()), ("delay", length.as_str())]);
-        assert_eq!(takes[5..7], [("most", "a whole number from 1 to 1000"), ("limit", "none, or a whole number from 2 to 9")]);
-        assert_eq!(Some::DOCS[0].words, ["slow", "very-fast", "not"]);
-    }
-
-    #[test]
-    fn what_is_printed_reads_back_and_nonsense_is_refused() {
-        let mut settings = Some::default();
-        for doc in Some::DOCS {
-            let text = settings.get(doc.name);
-            assert_eq!((settings.set(doc.name, &text), settings.get(doc.name)), (Ok(()), text), "{}", doc.name);
-            for wrong in ["nonsense", "", "-1ms", "1e3s", "3651d", "-1", "+3", "1001", "1.5", "nan", "2ms-1ms", "1ms-2ms-3ms"] {
-                let said = settings.set(doc.name, wrong).expect_err(doc.name);
-                assert!(said.contains(doc.takes) && said.contains(wrong), "{said}");
-            }
-            doc.words.iter().for_each(|word| assert_eq!(settings.set(doc.name, word), Ok(())));
-        }
-        assert_eq!((settings.set("limit", "9"), settings.limit), (Ok(()), Option::Some(9)));
-        assert_eq!((settings.set("wait-for", "999us").is_err(), settings.set("delay", "999us")), (true, Ok(())));
-        assert!(settings.set("how", "very-fats").is_err_and(|said| said.contains("did you mean `very-fast`?")));
-        assert!(settings.set("wait_for", "1s").is_err_and(|said| said.contains("`wait-for`")));
-    }
 }

@@ -37,6 +37,12 @@ impl<T: Clone> Tries<T> {
         Tries::from_number(cx.rng().bits() as u32)
     }
 
+    /// None yet, from 0 on in a node's first life and numbers of its own in each further one: an answer to a call of an earlier life is
+    /// then no answer to one of this.
+    pub fn of_this_life<P: Calls>(cx: &mut Cx<'_, P>) -> Tries<T> {
+        if cx.is_first_boot() { Tries::default() } else { Tries::from_number((cx.rng().bits() >> 33) as u32) }
+    }
+
     /// Whether none waits.
     pub fn is_empty(&self) -> bool {
         self.open.is_empty()

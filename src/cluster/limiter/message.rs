@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::algo::limit::{Answer, State};
 use crate::check::operation::Key;
+use crate::cluster::live::Labelled;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::packs;
 use crate::sim::id::NodeId;
@@ -151,9 +152,8 @@ impl Wire for Msg {
     }
 }
 
-/// A kind of message on the stage, by its number.
-pub(super) fn on_stage(kind: u8) -> FlightKind {
-    const ALL: [FlightKind; 7] = [
+impl Labelled for Msg {
+    const KINDS: &'static [FlightKind] = &[
         FlightKind::new(Sign::Request, "request"),
         FlightKind::new(Sign::Reply, "answer"),
         FlightKind::new(Sign::Reply, "refusal"),
@@ -162,12 +162,8 @@ pub(super) fn on_stage(kind: u8) -> FlightKind {
         FlightKind::new(Sign::Data, "question to the store"),
         FlightKind::new(Sign::Reply, "answer of the store"),
     ];
-    ALL[usize::from(kind) % ALL.len()]
-}
 
-impl Msg {
-    /// What it says, short.
-    pub fn label(&self) -> String {
+    fn label(&self) -> String {
         match self {
             Msg::Ask(ticket) | Msg::Work(ticket) => ticket.user.to_string(),
             Msg::Told { told, .. } => told.short().to_string(),

@@ -1,6 +1,7 @@
 //! The moments of the protocol: what is counted and not yet out, and what can still be taken away.
 
 use crate::cluster::kit::moments as kit;
+use crate::cluster::live::Moments;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::{Flight, Sim};
@@ -34,21 +35,31 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (READ, On::Wire),
 ];
 
-/// Every moment of now.
-pub(super) fn moments(sim: &Sim<RateLimiter>, out: &mut Vec<Moment>) {
-    let in_memory = sim.settings().kept == Kept::Memory;
-    for (id, table) in counters(sim) {
-        let holds = in_memory && !table.states.is_empty();
-        kit::that_are(id, &[(UNSYNCED, sim.node(id).store().has_unsynced()), (IN_MEMORY, holds)], out);
+impl Moments for RateLimiter {
+    /// Every moment of now.
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        let in_memory = sim.settings().kept == Kept::Memory;
+        for (id, table) in counters(sim) {
+            let holds = in_memory && !table.states.is_empty();
+            kit::that_are(id, &[(UNSYNCED, sim.node(id).store().has_unsynced()), (IN_MEMORY, holds)], out);
+        }
+        for (id, limiter) in limiters(sim) {
+            let leaves = |running: &crate::sim::node::Running<Timer>| {
+                running.timer == Timer::Release && kit::is_nearly_over(running.due.since(sim.now()), spacing(sim.settings()))
+            };
+            let is_near = sim.node(id).timers().iter().any(leaves);
+            kit::that_are(id, &[(WAITS, limiter.queued() > 0), (LEAVES, is_near)], out);
+        }
+        out.extend(sim.flights().filter_map(in_the_air));
     }
-    for (id, limiter) in limiters(sim) {
-        let leaves = |running: &crate::sim::node::Running<Timer>| {
-            running.timer == Timer::Release && kit::is_nearly_over(running.due.since(sim.now()), spacing(sim.settings()))
-        };
-        let is_near = sim.node(id).timers().iter().any(leaves);
-        kit::that_are(id, &[(WAITS, limiter.queued() > 0), (LEAVES, is_near)], out);
+
+    /// After this everything that waited has left, every question has been given up, and every caller knows how it ended.
+    fn patience(settings: &Settings) -> Span {
+        let queue = spacing(settings).scaled(f64::from(settings.most_at_once()));
+        let questions = if settings.step == Step::TwoSteps { 2 } else { 1 };
+        let store = settings.store_timeout.scaled(f64::from(questions * (settings.store_retries + 1)));
+        queue.max(settings.window.scaled(2.0)) + store + settings.request_timeout.scaled(2.0)
     }
-    out.extend(sim.flights().filter_map(in_the_air));
 }
 
 /// How far apart a queue lets its requests out.
@@ -66,14 +77,6 @@ fn in_the_air(flight: &Flight<Msg>) -> Option<Moment> {
         Msg::Told { .. } | Msg::Done { .. } => return None,
     };
     Some(kit::in_the_air(name, flight))
-}
-
-/// After this everything that waited has left, every question has been given up, and every caller knows how it ended.
-pub(super) fn patience(settings: &Settings) -> Span {
-    let queue = spacing(settings).scaled(f64::from(settings.most_at_once()));
-    let questions = if settings.step == Step::TwoSteps { 2 } else { 1 };
-    let store = settings.store_timeout.scaled(f64::from(questions * (settings.store_retries + 1)));
-    queue.max(settings.window.scaled(2.0)) + store + settings.request_timeout.scaled(2.0)
 }
 
 /// Whether a node can do its part.

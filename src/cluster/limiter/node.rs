@@ -56,16 +56,9 @@ struct Asking {
 impl Limiter {
     /// Boots with what it kept.
     pub fn boot(cx: &mut Context<'_>) -> Limiter {
-        // Numbers of an earlier life are not used again: the store may still answer to them.
-        let first = cx.rng().bits() as u32;
+        let asking = Tries::anew(cx);
         Limiter::tick(cx);
-        Limiter {
-            table: Table::boot(cx),
-            waiting: OrdSet::new(),
-            asking: Tries::from_number(first),
-            unsynced: Vec::new(),
-            counts: Counts::default(),
-        }
+        Limiter { table: Table::boot(cx), waiting: OrdSet::new(), asking, unsynced: Vec::new(), counts: Counts::default() }
     }
 
     /// Waits for the end of this window; where there are none, for as long.

@@ -2,6 +2,7 @@
 
 use crate::check::operation::Key;
 use crate::cluster::NoteMark;
+use crate::cluster::live::{Names, Worded};
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 
@@ -37,9 +38,10 @@ impl Note {
     pub fn is_noteworthy(&self) -> bool {
         !matches!(self, Note::Counted { .. } | Note::Passed { blind: false, .. } | Note::Waits { .. } | Note::Reached { .. })
     }
+}
 
-    /// How it shows on the lane.
-    pub fn mark(&self) -> NoteMark {
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
         match self {
             Note::Passed { blind: false, .. } => NoteMark::Applies,
             Note::Passed { blind: true, .. } => NoteMark::Decides,
@@ -49,8 +51,8 @@ impl Note {
         }
     }
 
-    /// One sentence about the node of this name.
-    pub fn text(&self, who: &str) -> String {
+    fn text(&self, who: NodeId, name: Names<'_>) -> String {
+        let who = name(who);
         match self {
             Note::Counted { ticket, .. } => format!("{who} counts a request of {}", ticket.user),
             Note::Passed { ticket, blind: true, .. } => format!("{who} cannot count and lets a request of {} pass", ticket.user),

@@ -1,7 +1,9 @@
 //! What limiters can be told.
 
 use crate::algo::limit::{Estimate, Flow, Meter, Quota, Rules};
+use crate::cluster::kit::settings::shared::{Disk, Handling, WireLatency, WireZoneLatency};
 use crate::cluster::kit::settings::{Count, Length, OrNone, Switch, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 use crate::sim::time::Span;
 
 words! {
@@ -138,10 +140,10 @@ settings! {
         service_time: Times = "const(10ms)", "How long the service works on a request.";
         service_room: OrNone<Count<1, 10_000>> = "none", "How many requests the service works on at the same time; it refuses more.";
         watch: OrNone<Timer> = "none", "How long the windows are that the facts of the worst window look at; `none`: as long as `window`.";
-        latency: Times = "const(1ms)", "How long a message takes on the wire, one way, within a zone.";
-        zone_latency: Times = "const(40ms)", "How long a message takes on the wire, one way, from zone to zone.";
-        handling: Length = "0s", "How long a server takes to handle one message; messages wait their turn.";
-        disk: Times = "const(1ms)", "How long a sync takes.";
+        latency: WireLatency = "const(1ms)";
+        zone_latency: WireZoneLatency = "const(40ms)";
+        handling: Handling = "0s";
+        disk: Disk = "const(1ms)";
         request_timeout: Timer = "10s", "How long a caller waits for its answer, times of waiting after a refusal not counted.";
     }
 }
@@ -231,9 +233,10 @@ impl Settings {
             _ => Ok(()),
         }
     }
+}
 
-    /// The settings in a few words, for the top of the stage.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let design = match self.algorithm {
             Algorithm::FixedWindow => "fixed windows",
             Algorithm::SlidingLog => "sliding log",

@@ -7,7 +7,7 @@ use imbl::Vector;
 use crate::check::operation::Key;
 use crate::cluster::kit::judged::moment;
 use crate::cluster::kit::recent::Rate;
-use crate::cluster::live::{Seen, Spread};
+use crate::cluster::live::{self, Seen, Spread};
 use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
@@ -154,9 +154,8 @@ fn measure(settings: &Settings) -> Measure {
     Measure { window: settings.window, watch: settings.watched(), flow: settings.flow() }
 }
 
-impl Watch {
-    /// An event is over.
-    pub(super) fn see(&mut self, seen: &Seen<'_, RateLimiter>) {
+impl live::Watch<RateLimiter> for Watch {
+    fn follow(&mut self, seen: &Seen<'_, RateLimiter>) {
         let settings = seen.sim.settings();
         self.start_anew(settings);
         for entry in seen.trace {
@@ -167,7 +166,9 @@ impl Watch {
             }
         }
     }
+}
 
+impl Watch {
     fn asked(&mut self, at: Time) {
         self.counts.asked += 1;
         self.asking.add(at);

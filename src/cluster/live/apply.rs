@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::cluster::kit::ask::Deed;
-use crate::cluster::kit::settings::Declared as _;
+use crate::cluster::kit::settings::{Declared as _, Speeds};
 use crate::cluster::{Choice, Refused, words};
 use crate::command::{Call, Direction, DiskFate, Link, Place, Poke};
 use crate::sim::draw::mix;
@@ -12,7 +12,7 @@ use crate::sim::faults::Crash;
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::network::Policy;
 
-use super::{Live, Poked, Speeds, Staged, Upheld, load, start};
+use super::{Live, Poked, Staged, Upheld, load, start};
 
 type Check<T = ()> = Result<T, String>;
 
@@ -368,7 +368,7 @@ impl<P: Staged> Live<P> {
             all.extend(timers.iter().filter_map(|t| P::timer(t.timer)).map(|name| Poke::Fire(place(), name.to_string())));
         }
         all.extend([Poke::HealAll, Poke::HoldAll, Poke::ReleaseAll]);
-        all.extend(P::deeds().iter().flat_map(|deed| {
+        all.extend(P::DEEDS.iter().flat_map(|deed| {
             let offers = (deed.offers)(&self.sim).into_iter();
             offers.map(|args| Poke::Operate(Call { verb: &deed.doc.verb, form: 0, args }))
         }));
@@ -385,6 +385,6 @@ fn must_be_server(id: NodeId) -> Check {
 
 /// How a verb of the model is carried out.
 fn deed<P: Staged>(call: &Call) -> Check<&'static Deed<P>> {
-    let known = P::deeds().iter().find(|deed| deed.doc.verb.name == call.verb.name && call.has_a_form_of(&deed.doc.verb));
-    known.ok_or_else(|| format!("`{call}` is nothing that can be done to {}", P::model().name))
+    let known = P::DEEDS.iter().find(|deed| deed.doc.verb.name == call.verb.name && call.has_a_form_of(&deed.doc.verb));
+    known.ok_or_else(|| format!("`{call}` is nothing that can be done to {}", P::MODEL.name))
 }

@@ -12,7 +12,7 @@ use crate::sim::protocol::Protocol;
 use crate::sim::time::Time;
 use crate::sim::trace::{Entry, Fault, Trace};
 
-use super::{Live, Staged};
+use super::{Labelled as _, Live, Staged, Worded as _};
 
 type History<P> = Packed<Record<<P as Protocol>::Op, <P as Protocol>::Ret>>;
 
@@ -115,9 +115,9 @@ fn returned<P: Staged>(record: &Record<P::Op, P::Ret>) -> Option<Happening> {
 
 fn traced<P: Staged>(entry: &Entry<P::Note>, sim: &Sim<P>) -> Happening {
     let what = match &entry.what {
-        Trace::Arrived(leg) => What::Arrived { id: leg.id, from: leg.from, to: leg.to, sent: leg.sent, kind: P::kind(leg.kind) },
+        Trace::Arrived(leg) => What::Arrived { id: leg.id, from: leg.from, to: leg.to, sent: leg.sent, kind: P::Msg::on_stage(leg.kind) },
         Trace::Lost(leg, death) => {
-            let (kind, why) = (P::kind(leg.kind), death.why());
+            let (kind, why) = (P::Msg::on_stage(leg.kind), death.why());
             What::Lost { id: leg.id, from: leg.from, to: leg.to, sent: leg.sent, kind, why }
         }
         Trace::Fault(who, fault) => {
@@ -128,7 +128,7 @@ fn traced<P: Staged>(entry: &Entry<P::Note>, sim: &Sim<P>) -> Happening {
             What::Note { node: *who, text, mark }
         }
         Trace::Note(who, note) => {
-            let (text, mark) = P::noted(sim, note, *who);
+            let (text, mark) = (note.text(*who, &|id| P::name(sim, id)), note.mark());
             What::Note { node: *who, text, mark }
         }
     };

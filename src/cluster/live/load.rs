@@ -18,14 +18,14 @@ pub(super) fn op<P: Staged>(call: &Call) -> Result<P::Op, String> {
     let ask = ask::<P>(call.verb)?;
     // Another model may mean something else by the same word.
     if !call.has_a_form_of(&ask.doc.verb) {
-        return Err(format!("clients of {} ask `{}`, not `{call}`", P::model().name, ask.doc.verb.example));
+        return Err(format!("clients of {} ask `{}`, not `{call}`", P::MODEL.name, ask.doc.verb.example));
     }
     (ask.read)(call)
 }
 
 fn ask<P: Staged>(verb: &Verb) -> Result<&'static Ask<P::Op>, String> {
-    let known = P::asks().iter().find(|ask| ask.doc.verb.name == verb.name);
-    known.ok_or_else(|| format!("clients of {} do not ask `{}`", P::model().name, verb.name))
+    let known = P::ASKS.iter().find(|ask| ask.doc.verb.name == verb.name);
+    known.ok_or_else(|| format!("clients of {} do not ask `{}`", P::MODEL.name, verb.name))
 }
 
 /// What a workload asks of a key.
@@ -54,7 +54,7 @@ pub(super) fn load<P: Staged>(workload: &Workload) -> Result<Load<P>, String> {
 }
 
 fn mix<P: Staged>(workload: &Workload) -> Result<Mix<P::Op>, String> {
-    let drawable = || P::asks().iter().filter(|ask| ask.drawn.is_some());
+    let drawable = || P::ASKS.iter().filter(|ask| ask.drawn.is_some());
     let drawn = |ask: &'static Ask<P::Op>| {
         let names = || drawable().map(|ask| ask.doc.verb.name).collect::<Vec<_>>().join(", ");
         ask.drawn.ok_or_else(|| format!("a workload cannot ask `{}`; it can ask {}", ask.doc.verb.name, names()))
@@ -63,7 +63,7 @@ fn mix<P: Staged>(workload: &Workload) -> Result<Mix<P::Op>, String> {
         [] => drawable().filter(|ask| ask.doc.weight > 0).filter_map(|ask| Some((ask.drawn?, 1))).collect(),
         said => said.iter().map(|(verb, weight)| Ok((drawn(ask::<P>(verb)?)?, *weight))).collect::<Result<_, String>>()?,
     };
-    if mix.is_empty() { Err(format!("{} has nothing that a workload can ask", P::model().name)) } else { Ok(mix) }
+    if mix.is_empty() { Err(format!("{} has nothing that a workload can ask", P::MODEL.name)) } else { Ok(mix) }
 }
 
 /// The keys of a workload, and how often each is asked for.

@@ -105,8 +105,8 @@ mod tests {
 
     /// The bytes of a line of the history of a busy run that are its own.
     fn bytes_a_line<P: Staged>(load: &str) -> usize {
-        let mut run = Timeline::new(Scenario::of(P::model().name)).unwrap();
-        let Ok(Command::Poke(load)) = P::model().language.parse(load) else { panic!("{load}") };
+        let mut run = Timeline::new(Scenario::of(P::MODEL.name)).unwrap();
+        let Ok(Command::Poke(load)) = P::MODEL.language.parse(load) else { panic!("{load}") };
         let load: Poke = load;
         run.poke(&load).unwrap();
         let mut known = (0, 0);

@@ -37,7 +37,7 @@ use latest::Latest;
 use memory::{Lately, Memory};
 pub use meter::{Counts, Meter};
 pub use spread::{Percentile, Spread};
-pub use staged::{Seen, Speeds, Staged, Watch};
+pub use staged::{Captioned, Labelled, Moments, Names, Seen, Staged, Watch, Worded};
 pub use start::start;
 pub use upheld::Upheld;
 
@@ -73,7 +73,7 @@ impl<P: Staged> Live<P> {
         let mut invariants = P::Invariants::default();
         invariants.begin(&sim);
         let (meter, watch) = (Meter::default(), P::Watch::default());
-        let (series, sampled) = (Series::new(P::model().series), sampled::facts());
+        let (series, sampled) = (Series::new(P::MODEL.series), sampled::facts());
         let (memory, lately, latest) = (Memory::default(), Lately::default(), Latest::default());
         let mut live = Live { sim, pokes: Log::default(), meter, watch, series, sampled, invariants, broken: None, memory, lately, latest };
         live.observe();
@@ -243,7 +243,7 @@ impl<P: Staged> Cluster for Live<P> {
     }
 
     fn patience(&self) -> Span {
-        <P as Staged>::patience(self.sim.settings())
+        <P as Moments>::patience(self.sim.settings())
     }
 
     fn open_to(&self) -> Vec<NodeId> {

@@ -10,8 +10,8 @@ use super::{Live, Staged};
 
 /// The facts of a model that have a series, found once.
 pub(super) fn facts<P: Staged>() -> Arc<[&'static Fact<P>]> {
-    let has_series = |fact: &&Fact<P>| P::model().series.contains(&fact.doc.name);
-    P::facts().iter().copied().flatten().filter(has_series).collect()
+    let has_series = |fact: &&Fact<P>| P::MODEL.series.contains(&fact.doc.name);
+    P::FACTS.iter().copied().flatten().filter(has_series).collect()
 }
 
 impl<P: Staged> Live<P> {

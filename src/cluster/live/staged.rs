@@ -4,31 +4,82 @@ use crate::check::verdict::Verdicts;
 use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
-use crate::cluster::kit::settings::Declared;
+use crate::cluster::kit::settings::{Declared, Speeds};
 use crate::cluster::model::Model;
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Scene};
 use crate::command::Call;
-use crate::sim::dist::Dist;
 use crate::sim::history::Record;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 use crate::sim::log::Since;
-use crate::sim::protocol::Protocol;
+use crate::sim::protocol::{Protocol, Wire};
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::Entry;
 
 use super::{Live, Meter, Upheld};
 
+/// Settings in a few words.
+pub trait Captioned {
+    /// The settings in a few words, for the top of the stage.
+    fn caption(&self) -> String;
+}
+
+/// What a message is on the stage.
+pub trait Labelled: Wire {
+    /// The kinds of messages, by their numbers in the trace.
+    const KINDS: &'static [FlightKind];
+
+    /// What it says, short. What comes before a comma can stand alone where room is scarce.
+    fn label(&self) -> String;
+
+    /// The kind with this number.
+    fn on_stage(number: u8) -> FlightKind {
+        Self::KINDS[usize::from(number) % Self::KINDS.len()]
+    }
+}
+
+/// How nodes are called.
+pub type Names<'a> = &'a dyn Fn(NodeId) -> String;
+
+/// What a note is on the stage.
+pub trait Worded {
+    /// How it shows on the lane of the node that took it.
+    fn mark(&self) -> NoteMark;
+    /// One sentence: what and why. `who` took it; names hang on the run.
+    fn text(&self, who: NodeId, name: Names<'_>) -> String;
+}
+
+/// What a protocol is in the middle of, for those who look for the moment at which a fault does the most harm.
+pub trait Moments: Protocol {
+    /// What it is in the middle of now.
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        let _ = (sim, out);
+    }
+    /// How long after the last fault until everything must be in order again.
+    fn patience(settings: &Self::Settings) -> Span;
+    /// The servers that a client may sensibly ask by name, from the newest to the oldest.
+    fn open_to(sim: &Sim<Self>) -> Vec<NodeId> {
+        let _ = sim;
+        Vec::new()
+    }
+}
+
 /// What a protocol must say of itself to be put on the stage.
-pub trait Staged: Protocol<Settings: Declared> + 'static {
+pub trait Staged: Protocol<Settings: Declared + Captioned, Msg: Labelled, Note: Worded> + Moments + 'static {
     /// What the facts need to remember beside the state.
     type Watch: Watch<Self>;
     /// What must hold after every event.
     type Invariants: Upheld<Self>;
-
     /// Its documentation.
-    fn model() -> &'static Model;
+    const MODEL: &'static Model;
+    /// What clients can ask, in the order of [`Model::language`].
+    const ASKS: &'static [Ask<Self::Op>];
+    /// What an operator can do, in the order of [`Model::language`].
+    const DEEDS: &'static [Deed<Self>] = &[];
+    /// The tables of facts, in the order of the documentation.
+    const FACTS: &'static [&'static [Fact<Self>]];
+
     /// Whether they can be those of a cluster of so many servers and clients. Else the name of a setting, and what would be right.
     fn fits(settings: &Self::Settings, servers: u16, clients: u16) -> Result<(), (&'static str, String)> {
         let _ = (settings, servers, clients);
@@ -58,13 +109,11 @@ pub trait Staged: Protocol<Settings: Declared> + 'static {
     fn on_return(sim: &mut Sim<Self>) {
         let _ = sim;
     }
-    /// The settings in a few words.
-    fn caption(settings: &Self::Settings) -> String;
     /// Latency within a zone and between zones, handling and disk times.
-    fn speeds(settings: &Self::Settings) -> Speeds;
+    fn speeds(settings: &Self::Settings) -> Speeds {
+        settings.speeds()
+    }
 
-    /// What clients can ask, in the order of [`Model::language`].
-    fn asks() -> &'static [Ask<Self::Op>];
     /// An operation in the words of the command language.
     fn asked(op: &Self::Op) -> Call;
     /// Whether an operation that can change something did, from what its client was told.
@@ -74,22 +123,7 @@ pub trait Staged: Protocol<Settings: Declared> + 'static {
     }
     /// What a client was told, in a word or two.
     fn told(ret: &Self::Ret) -> String;
-    /// What an operator can do, in the order of [`Model::language`].
-    fn deeds() -> &'static [Deed<Self>] {
-        &[]
-    }
 
-    /// The kind of a message by its number in the trace.
-    fn kind(number: u8) -> FlightKind;
-    /// What a message says, short.
-    fn label(msg: &Self::Msg) -> String;
-    /// One sentence for a note, and how it shows on the lane.
-    fn note(note: &Self::Note, node: NodeId) -> (String, NoteMark);
-    /// The same where names hang on the run.
-    fn noted(sim: &Sim<Self>, note: &Self::Note, node: NodeId) -> (String, NoteMark) {
-        let _ = sim;
-        Self::note(note, node)
-    }
     /// The name of a timer; `None` for one that is not shown.
     fn timer(timer: Self::Timer) -> Option<&'static str>;
     /// The name of a server in commands and on the stage: its number, or a word such as `lb`.
@@ -111,19 +145,6 @@ pub trait Staged: Protocol<Settings: Declared> + 'static {
 
     /// Whether a request that changes something can be carried out now.
     fn is_serving(live: &Live<Self>) -> bool;
-    /// What the protocol is in the middle of now.
-    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
-        let _ = (sim, out);
-    }
-    /// How long after the last fault until everything must be in order again.
-    fn patience(settings: &Self::Settings) -> Span;
-    /// The servers that a client may sensibly ask by name, from the newest to the oldest.
-    fn open_to(sim: &Sim<Self>) -> Vec<NodeId> {
-        let _ = sim;
-        Vec::new()
-    }
-    /// The tables of facts, in the order of the documentation.
-    fn facts() -> &'static [&'static [Fact<Self>]];
     /// What the run satisfies so far, in the order of [`Model::guarantees`].
     fn judge(live: &Live<Self>) -> Verdicts;
 }
@@ -148,23 +169,4 @@ pub struct Seen<'a, P: Staged> {
     pub ended: &'a [RequestId],
     /// The only node whose state can have changed; `None`: any.
     pub touched: Option<NodeId>,
-}
-
-/// How fast things are.
-pub struct Speeds {
-    /// One-way latency within a zone.
-    pub near: Dist,
-    /// One-way latency between zones.
-    pub far: Dist,
-    /// How long a server takes for one message.
-    pub handling: Span,
-    /// How long a sync takes.
-    pub disk: Dist,
-}
-
-impl Speeds {
-    /// Of latencies within and between zones, of a message's handling and of a sync.
-    pub fn of(near: &Dist, far: &Dist, handling: Span, disk: &Dist) -> Speeds {
-        Speeds { near: near.clone(), far: far.clone(), handling, disk: disk.clone() }
-    }
 }

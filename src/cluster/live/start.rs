@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::cluster::kit::settings::Declared as _;
+use crate::cluster::kit::settings::{Declared as _, Speeds};
 use crate::cluster::{BadScenario, Cluster, Scenario};
 use crate::command::is_zone;
 use crate::harmless::sentence;
@@ -12,7 +12,7 @@ use crate::sim::id::NodeId;
 use crate::sim::kernel::{Config, Sim};
 use crate::sim::network::{Map, Policy};
 
-use super::{Live, Speeds, Staged};
+use super::{Live, Staged};
 
 fn bad(field: &str, message: impl Into<String>) -> BadScenario {
     BadScenario { field: field.to_string(), message: sentence(&message.into()) }
@@ -20,7 +20,7 @@ fn bad(field: &str, message: impl Into<String>) -> BadScenario {
 
 /// Starts a cluster.
 pub fn start<P: Staged>(scenario: &Scenario) -> Result<Box<dyn Cluster>, Vec<BadScenario>> {
-    let model = P::model();
+    let model = P::MODEL;
     let (mut settings, unset) = settings::<P>(scenario);
     let mut wrong = Vec::new();
     let servers = servers(P::lay_out(&mut settings), scenario.nodes, model.nodes, &mut wrong);

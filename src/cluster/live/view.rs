@@ -15,7 +15,7 @@ use crate::sim::protocol::Wire;
 use crate::sim::time::Time;
 use crate::sim::trace::{Death, Entry, Trace};
 
-use super::{Live, Staged, happen};
+use super::{Captioned as _, Labelled as _, Live, Staged, Worded as _, happen};
 
 /// With more servers than this, only wires that are cut or set apart are drawn.
 const FULL_MESH_MAX: usize = 7;
@@ -24,7 +24,7 @@ impl<P: Staged> Live<P> {
     pub(super) fn fill(&self, at: Time, out: &mut Scene) {
         out.clear();
         out.at = at;
-        out.caption = P::caption(self.sim.settings());
+        out.caption = self.sim.settings().caption();
         out.zones.extend(self.sim.network().map().names.iter().cloned());
         for id in self.sim.ids() {
             if id.is_client() { out.clients.push(self.client(id)) } else { out.nodes.push(self.server(id, at)) }
@@ -62,7 +62,7 @@ impl<P: Staged> Live<P> {
         });
         let (name, zone, timers) = (P::name(&self.sim, id), self.zone(id), timers.collect());
         let mut inbox = Queue::default();
-        node.inbox().for_each(|msg| inbox.push(Mark::Message(P::kind(msg.kind()).sign), Tone::Plain));
+        node.inbox().for_each(|msg| inbox.push(Mark::Message(P::Msg::on_stage(msg.kind()).sign), Tone::Plain));
         let mut view = NodeView { name, zone, health, timers, inbox, ..NodeView::new(id) };
         P::picture(self, id, &mut view);
         if node.store().is_full() {
@@ -131,8 +131,8 @@ impl<P: Staged> Live<P> {
             from: leg.from,
             to: leg.to,
             progress: flight.progress(at),
-            kind: P::kind(leg.kind),
-            label: P::label(&flight.msg),
+            kind: P::Msg::on_stage(leg.kind),
+            label: flight.msg.label(),
             fate,
             sent: leg.sent,
             due: flight.due,
@@ -167,11 +167,11 @@ fn spark<P: Staged>(entry: &Entry<P::Note>, at: Time) -> Option<Spark> {
                 _ => (SparkKind::Lost, 0.85),
             };
             // A wall says why; what died there is to be named.
-            let label = if *death == Death::Cut { P::kind(leg.kind).word } else { death.why() };
+            let label = if *death == Death::Cut { P::Msg::on_stage(leg.kind).word } else { death.why() };
             Some(Spark { kind, age, from: leg.from, to: leg.to, progress, label: label.to_string() })
         }
         Trace::Note(who, note) => {
-            let (kind, label) = match P::note(note, *who).1 {
+            let (kind, label) = match note.mark() {
                 NoteMark::Leads => (SparkKind::Changed, "leads"),
                 NoteMark::Follows => (SparkKind::Changed, "follows"),
                 NoteMark::Refuses => (SparkKind::Refused, "refused"),

@@ -2,7 +2,7 @@
 
 use crate::check::operation::{Key, Op, Value};
 use crate::cluster::kit::ask::{Ask, call, calls};
-use crate::cluster::kit::register::{self, key, nothing, value};
+use crate::cluster::kit::register::{self, DELETE, key, nothing, value};
 use crate::command::{Arg, Call, CallDoc};
 use crate::sim::id::RequestId;
 
@@ -22,19 +22,7 @@ pub(super) static ASKS: [Ask<Request>; 12] = [
     },
     Ask { doc: register::CALLS[2], read: |call| (register::ASKS[2].read)(call).map(Request::Plain), drawn: None },
     Ask { doc: register::CALLS[3], read: |call| (register::ASKS[3].read)(call).map(Request::Plain), drawn: None },
-    Ask {
-        doc: CallDoc {
-            weight: 5,
-            ..call(
-                "delete",
-                &["CLIENT delete KEY", "CLIENT delete KEY to SERVER"],
-                "c1 delete x",
-                "let a client delete a key: a tombstone takes its place",
-            )
-        },
-        read: |call| Ok(Request::Plain(Op::Write { key: key(call)?, value: nothing() })),
-        drawn: None,
-    },
+    Ask { doc: DELETE, read: |call| Ok(Request::Plain(Op::Write { key: key(call)?, value: nothing() })), drawn: None },
     Ask {
         doc: CallDoc {
             key: Some('i'),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::algo::version::Dot;
 use crate::check::operation::Ret;
 use crate::cluster::kit::register;
+use crate::cluster::live::Labelled;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
@@ -69,10 +70,6 @@ impl Done {
     }
 }
 
-/// What messages are for, by the numbers of their kinds.
-pub(super) const KINDS: [FlightKind; 4] =
-    [FlightKind::REQUEST, FlightKind::REPLY, FlightKind::new(Sign::Data, "change"), FlightKind::new(Sign::Ack, "confirmation")];
-
 impl Wire for Msg {
     fn kind(&self) -> u8 {
         match self {
@@ -98,9 +95,13 @@ impl Msg {
     pub fn carried(&self) -> &[Arc<Change>] {
         if let Msg::Changes { changes, .. } = self { changes } else { &[] }
     }
+}
 
-    /// What it says, short. What comes before a comma can stand alone where room is scarce.
-    pub fn label(&self) -> String {
+impl Labelled for Msg {
+    const KINDS: &'static [FlightKind] =
+        &[FlightKind::REQUEST, FlightKind::REPLY, FlightKind::new(Sign::Data, "change"), FlightKind::new(Sign::Ack, "confirmation")];
+
+    fn label(&self) -> String {
         match self {
             Msg::Ask { ask, .. } => ask.label(),
             Msg::Told { answer: Answer::Done(done), .. } => done.told(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::check::operation::{Key, Value};
 use crate::cluster::NoteMark;
+use crate::cluster::live::{Names, Worded};
 use crate::sim::id::NodeId;
 
 use super::change::Change;
@@ -82,9 +83,10 @@ impl Note {
     pub fn is_noteworthy(&self) -> bool {
         !matches!(self, Note::Redirected { .. })
     }
+}
 
-    /// How it shows on the lane.
-    pub fn mark(&self) -> NoteMark {
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
         match self {
             Note::Conflict(Conflict { end: End::Beside, .. }) | Note::Rehomed { .. } | Note::Moved { .. } => NoteMark::Decides,
             Note::Conflict(_) | Note::OwnLost { .. } => NoteMark::Discards,
@@ -93,8 +95,7 @@ impl Note {
         }
     }
 
-    /// One sentence: what and why.
-    pub fn text(&self, me: NodeId) -> String {
+    fn text(&self, me: NodeId, _: Names<'_>) -> String {
         match self {
             Note::Conflict(conflict) => conflict.text(me),
             Note::OwnLost { change, stays } => {

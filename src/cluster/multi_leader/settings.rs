@@ -3,7 +3,9 @@
 use crate::algo::hash::fnv1a;
 use crate::check::operation::Key;
 use crate::cluster::kit::fsync::Fsync;
-use crate::cluster::kit::settings::{Count, Length, Switch, Takes as _, Timer, Times, settings, words};
+use crate::cluster::kit::settings::shared::{Disk, Handling, Latency, RequestTimeout, ZoneLatency};
+use crate::cluster::kit::settings::{Count, Length, Switch, Takes as _, Timer, settings, words};
+use crate::cluster::live::Captioned;
 use crate::sim::id::NodeId;
 
 words! {
@@ -135,12 +137,12 @@ settings! {
         ship_every: Length = "0s", "How long a leader collects changes before it sends them; 0s: each as soon as it is on the disk.";
         resend: Timer = "300ms", "How long a leader waits for another to confirm changes before it sends them again.";
         window: Count<1, 1000> = "64", "How many changes may be on their way to another leader, unconfirmed.";
-        latency: Times = "const(4ms)", "How long a message takes, one way, within a zone.";
-        zone_latency: Times = "const(40ms)", "How long a message takes, one way, from zone to zone.";
-        handling: Length = "0s", "How long a server takes to handle one message; messages wait their turn.";
+        latency: Latency = "const(4ms)";
+        zone_latency: ZoneLatency = "const(40ms)";
+        handling: Handling = "0s";
         fsync: Fsync = "always", "Whether a change is on the disk before anybody hears of it, or within a second.";
-        disk: Times = "const(1ms)", "How long a sync takes.";
-        request_timeout: Timer = "500ms", "How long a client waits for an answer. After that a read has failed, and a write may or may not have happened.";
+        disk: Disk = "const(1ms)";
+        request_timeout: RequestTimeout = "500ms";
     }
 }
 
@@ -167,21 +169,6 @@ impl Settings {
             Some(home) if home.index() >= servers.into() => Err(("home", format!("there is no {home}; the servers are n1 to n{servers}"))),
             _ => Ok(()),
         }
-    }
-
-    /// In a few words.
-    pub fn caption(&self) -> String {
-        let rule = match self.policy {
-            Policy::Arrival => "no rule".to_string(),
-            Policy::Avoid => "each row has a home".to_string(),
-            Policy::Lww if self.stamps == Stamps::Hybrid => "greatest hybrid stamp wins".to_string(),
-            Policy::Lww => "greatest clock stamp wins".to_string(),
-            Policy::Siblings => "siblings are kept".to_string(),
-            Policy::Merge => format!("merged by {}", Merge::write(&self.merge)),
-            Policy::Crdt => "counters and sets take in both".to_string(),
-        };
-        let waits = if self.dependencies { " · changes wait for what they follow" } else { "" };
-        format!("{rule} · {}{waits}", Topology::write(&self.topology))
     }
 
     /// The leader that is the home of every row, where one is.
@@ -220,6 +207,22 @@ impl Settings {
             Policy::Merge => matches!(self.merge, Merge::Average | Merge::Join),
             Policy::Siblings | Policy::Crdt => false,
         }
+    }
+}
+
+impl Captioned for Settings {
+    fn caption(&self) -> String {
+        let rule = match self.policy {
+            Policy::Arrival => "no rule".to_string(),
+            Policy::Avoid => "each row has a home".to_string(),
+            Policy::Lww if self.stamps == Stamps::Hybrid => "greatest hybrid stamp wins".to_string(),
+            Policy::Lww => "greatest clock stamp wins".to_string(),
+            Policy::Siblings => "siblings are kept".to_string(),
+            Policy::Merge => format!("merged by {}", Merge::write(&self.merge)),
+            Policy::Crdt => "counters and sets take in both".to_string(),
+        };
+        let waits = if self.dependencies { " · changes wait for what they follow" } else { "" };
+        format!("{rule} · {}{waits}", Topology::write(&self.topology))
     }
 }
 

@@ -2,22 +2,18 @@
 
 use crate::check::operation::{Op, Replicas, Ret};
 use crate::check::verdict::Verdicts;
-use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::register::{Answer, Register, Registers};
-use crate::cluster::live::{Live, Speeds, Staged};
+use crate::cluster::live::{Live, Staged};
 use crate::cluster::model::Model;
-use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::cluster::scene::{NodeView, Scene};
 use crate::command::Call;
 use crate::sim::id::NodeId;
-use crate::sim::kernel::Sim;
-use crate::sim::time::{Span, Time};
+use crate::sim::time::Time;
 
-use super::message::{Done, KINDS, Msg};
+use super::message::Done;
 use super::model::MODEL;
-use super::note::Note;
 use super::request::Request;
 use super::settings::Settings;
 use super::watch::Watch;
@@ -29,10 +25,10 @@ const CENTRES: [&str; 4] = ["us", "eu", "asia", "africa"];
 impl Staged for MultiLeader {
     type Watch = Watch;
     type Invariants = super::invariants::Invariants;
-
-    fn model() -> &'static Model {
-        &MODEL
-    }
+    const MODEL: &'static Model = &MODEL;
+    const ASKS: &'static [Ask<Request>] = &super::asks::ASKS;
+    const DEEDS: &'static [Deed<Self>] = &super::operator::DEEDS;
+    const FACTS: &'static [&'static [Fact<Self>]] = super::facts::TABLES;
 
     fn fits(settings: &Settings, servers: u16, _: u16) -> Result<(), (&'static str, String)> {
         settings.fits(servers)
@@ -43,18 +39,6 @@ impl Staged for MultiLeader {
         let users = |centre: u16| (0..clients).filter(move |client| client % servers.max(1) == centre).map(NodeId::client);
         let centre = |(index, name): (u16, &&str)| (name.to_string(), [NodeId::server(index)].into_iter().chain(users(index)).collect());
         (0..servers).zip(&CENTRES).map(centre).collect()
-    }
-
-    fn caption(settings: &Settings) -> String {
-        settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        Speeds::of(&settings.latency, &settings.zone_latency, settings.handling, &settings.disk)
-    }
-
-    fn asks() -> &'static [Ask<Request>] {
-        &super::asks::ASKS
     }
 
     fn asked(request: &Request) -> Call {
@@ -69,22 +53,6 @@ impl Staged for MultiLeader {
         done.told()
     }
 
-    fn deeds() -> &'static [Deed<Self>] {
-        &super::operator::DEEDS
-    }
-
-    fn kind(number: u8) -> FlightKind {
-        KINDS[usize::from(number) % KINDS.len()]
-    }
-
-    fn label(msg: &Msg) -> String {
-        msg.label()
-    }
-
-    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
-        (note.text(who), note.mark())
-    }
-
     fn timer(timer: Timer) -> Option<&'static str> {
         match timer {
             Timer::Resend(_) => Some("resend"),
@@ -95,15 +63,6 @@ impl Staged for MultiLeader {
 
     fn server_of(client: &Self) -> Option<NodeId> {
         if let MultiLeader::Client(client) = client { Some(client.leader) } else { None }
-    }
-
-    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
-        super::moments::moments(sim, out);
-    }
-
-    /// So long until every stream has sent again, twice over, all round a ring.
-    fn patience(settings: &Settings) -> Span {
-        (settings.resend + settings.ship_every).scaled(8.0) + settings.request_timeout.scaled(2.0)
     }
 
     fn is_serving(live: &Live<Self>) -> bool {
@@ -117,10 +76,6 @@ impl Staged for MultiLeader {
     fn panels(live: &Live<Self>, _: Time, out: &mut Scene) {
         super::picture::streams_panel(live, out);
         super::picture::knobs(live, out);
-    }
-
-    fn facts() -> &'static [&'static [Fact<Self>]] {
-        super::facts::TABLES
     }
 
     fn judge(live: &Live<Self>) -> Verdicts {

@@ -47,8 +47,7 @@ pub enum Stepped<B> {
 impl<B: Clone> Lines<B> {
     /// Of a node that starts: an answer to a call of an earlier life is none to one of this.
     pub fn boot(cx: &mut Context<'_>) -> Lines<B> {
-        let first = if cx.is_first_boot() { 0 } else { (cx.rng().bits() >> 33) as u32 };
-        Lines { tries: Tries::from_number(first), open: OrdSet::new() }
+        Lines { tries: Tries::of_this_life(cx), open: OrdSet::new() }
     }
 
     /// The steps to a node before a request by this TLS, in their order, through a tunnel where it is to a proxy.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::algo::http::{Dates, Fields, Meta};
 use crate::check::operation::Key;
+use crate::cluster::live::Labelled;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::packs;
 use crate::sim::id::NodeId;
@@ -269,9 +270,8 @@ impl Wire for Msg {
     }
 }
 
-/// A kind of message on the stage, by its number.
-pub(super) fn on_stage(kind: u8) -> FlightKind {
-    const ALL: [FlightKind; 10] = [
+impl Labelled for Msg {
+    const KINDS: &'static [FlightKind] = &[
         FlightKind::new(Sign::Request, "CONNECT"),
         FlightKind::new(Sign::Ack, "handshake"),
         FlightKind::new(Sign::Ack, "answer to it"),
@@ -283,12 +283,8 @@ pub(super) fn on_stage(kind: u8) -> FlightKind {
         FlightKind::new(Sign::Vote, "order to stop"),
         FlightKind::new(Sign::Vote, "word that it is up"),
     ];
-    ALL[usize::from(kind) % ALL.len()]
-}
 
-impl Msg {
-    /// What it says to whoever looks at the wire, short.
-    pub fn label(&self) -> String {
+    fn label(&self) -> String {
         match self {
             Msg::Open { step: Step::Connect(host), .. } => format!("CONNECT {host}"),
             Msg::Open { step: Step::Tcp, .. } => "TCP".to_string(),

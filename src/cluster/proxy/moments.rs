@@ -1,6 +1,7 @@
 //! The moments of the protocol: what can be taken away on the wire, what a node is in the middle of.
 
 use crate::cluster::kit::moments as kit;
+use crate::cluster::live::Moments;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::{Flight, Sim};
@@ -31,19 +32,28 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (KEEPS, On::Node),
 ];
 
-/// Every moment of now.
-pub(super) fn moments(sim: &Sim<Proxied>, out: &mut Vec<Moment>) {
-    for id in sim.server_ids() {
-        match sim.node(id).state() {
-            Some(Proxied::Origin(origin)) if is_app(id) => {
-                let moves = pool_part(sim, id).is_some_and(|part| part != Part::Serves);
-                kit::that_are(id, &[(WORKS, !origin.jobs.is_empty()), (DRAINS, moves)], out);
+impl Moments for Proxied {
+    /// Every moment of now.
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        for id in sim.server_ids() {
+            match sim.node(id).state() {
+                Some(Proxied::Origin(origin)) if is_app(id) => {
+                    let moves = pool_part(sim, id).is_some_and(|part| part != Part::Serves);
+                    kit::that_are(id, &[(WORKS, !origin.jobs.is_empty()), (DRAINS, moves)], out);
+                }
+                Some(Proxied::Proxy(proxy)) => kit::that_are(id, &[(KEEPS, proxy.shelf.len() > 0)], out),
+                _ => {}
             }
-            Some(Proxied::Proxy(proxy)) => kit::that_are(id, &[(KEEPS, proxy.shelf.len() > 0)], out),
-            _ => {}
         }
+        out.extend(sim.flights().filter_map(in_the_air));
     }
-    out.extend(sim.flights().filter_map(in_the_air));
+
+    /// After this every request has ended, every backend has started, and those that were left out are back.
+    fn patience(settings: &Settings) -> Span {
+        let tries = settings.try_timeout.scaled(4.0) + settings.fail_timeout.scaled(2.0) + settings.start_time.scaled(2.0);
+        let page = settings.transfer(settings.page_bytes.into());
+        settings.request_timeout.scaled(2.0) + tries + page
+    }
 }
 
 /// What a backend does for the reverse proxy, while that runs.
@@ -63,13 +73,6 @@ fn in_the_air(flight: &Flight<Msg>) -> Option<Moment> {
         Msg::Reset { .. } | Msg::Stop { .. } | Msg::Up { .. } => return None,
     };
     Some(kit::in_the_air(name, flight))
-}
-
-/// After this every request has ended, every backend has started, and those that were left out are back.
-pub(super) fn patience(settings: &Settings) -> Span {
-    let tries = settings.try_timeout.scaled(4.0) + settings.fail_timeout.scaled(2.0) + settings.start_time.scaled(2.0);
-    let page = settings.transfer(settings.page_bytes.into());
-    settings.request_timeout.scaled(2.0) + tries + page
 }
 
 /// Whether the shop can answer.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use crate::check::operation::Key;
 use crate::cluster::NoteMark;
+use crate::cluster::live::{Names, Worded};
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 
 use super::message::{Request, Response, Ticket, Url};
-use super::places::name;
 use super::sight::Sight;
 
 /// What a node did.
@@ -79,9 +79,10 @@ impl Note {
                 | Note::Made { .. }
         )
     }
+}
 
-    /// How it shows on the lane.
-    pub fn mark(&self) -> NoteMark {
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
         match self {
             Note::Hit { .. } | Note::Kept { .. } | Note::Checked { .. } | Note::Effect { .. } => NoteMark::Applies,
             Note::Blocked { .. } | Note::Loops { .. } | Note::Says { .. } => NoteMark::Refuses,
@@ -91,8 +92,8 @@ impl Note {
         }
     }
 
-    /// One sentence about the node of this name.
-    pub fn text(&self, who: &str) -> String {
+    fn text(&self, who: NodeId, name: Names<'_>) -> String {
+        let who = name(who);
         match self {
             Note::Asks { ticket, .. } if ticket.direct => format!("{who} asks past the forward proxy"),
             Note::Asks { .. } => format!("{who} asks by the forward proxy"),

@@ -2,8 +2,10 @@
 
 use crate::algo::balance::Policy;
 use crate::algo::http::{Invalidates, Rules, Trust};
-use crate::cluster::kit::settings::{Count, Length, OrNone, Switch, Takes as _, Timer, Times, settings};
+use crate::cluster::kit::settings::shared::{Disk, Handling, WireLatency, WireZoneLatency};
+use crate::cluster::kit::settings::{Count, OrNone, Switch, Takes as _, Timer, Times, settings};
 use crate::cluster::kit::takes::ByteRate;
+use crate::cluster::live::Captioned;
 use crate::sim::time::Span;
 
 pub(super) use super::words::{
@@ -62,10 +64,10 @@ settings! {
         address_limit: OrNone<Count<1, 100_000>> = "none", "How many requests a minute a site takes from one address.";
         posts: Posts = "accepted", "What sites and backends say to POST.";
         connections: Connections = "free", "What opening a connection costs: nothing, a trip for TCP and one for TLS 1.3 the first time, or each time.";
-        latency: Times = "const(10ms)", "How long a message takes on the wire, one way, within a zone.";
-        zone_latency: Times = "const(40ms)", "How long a message takes on the wire, one way, from zone to zone.";
-        handling: Length = "0s", "How long a server takes to handle one message; messages wait their turn.";
-        disk: Times = "const(1ms)", "How long a sync takes.";
+        latency: WireLatency = "const(10ms)";
+        zone_latency: WireZoneLatency = "const(40ms)";
+        handling: Handling = "0s";
+        disk: Disk = "const(1ms)";
         request_timeout: Timer = "5s", "How long a client waits for its answer.";
     }
 }
@@ -122,9 +124,10 @@ impl Settings {
         }
         Ok(())
     }
+}
 
-    /// The settings in a few words, for the top of the stage.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let blocks = format!("blocks {}", Blocked::write(&self.blocked));
         let forward = match (self.forward_cache, self.blocked) {
             (true, Blocked::None) => "forward caches".to_string(),

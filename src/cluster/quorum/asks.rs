@@ -2,7 +2,7 @@
 
 use crate::check::operation::{Op, Value};
 use crate::cluster::kit::ask::{Ask, Deed, call, calls, verb, verbs};
-use crate::cluster::kit::register::{key, nothing, value};
+use crate::cluster::kit::register::{DELETE, key, nothing, value};
 use crate::command::{Arg, Call, CallDoc, Place, VerbDoc};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
@@ -38,15 +38,7 @@ pub(super) static ASKS: [Ask<Request>; 3] = [
         drawn: Some(|key, _| Request::all(Op::Read { key })),
     },
     Ask {
-        doc: CallDoc {
-            weight: 5,
-            ..call(
-                "delete",
-                &["CLIENT delete KEY", "CLIENT delete KEY to SERVER"],
-                "c1 delete x",
-                "let a client delete a key: a tombstone takes its place",
-            )
-        },
+        doc: DELETE,
         read: |call| Ok(Request::all(Op::Write { key: key(call)?, value: nothing() })),
         drawn: Some(|key, _| Request::all(Op::Write { key, value: nothing() })),
     },

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::operation::{Key, Replicas, Value};
 use crate::cluster::live::Live;
+use crate::cluster::live::Moments;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 
@@ -204,6 +205,6 @@ fn unsettled(live: &Live<Quorum>) -> Option<String> {
     if servers(sim).any(|id| !disk(sim, id).hints.is_empty()) {
         return Some("hints wait to be handed over".to_string());
     }
-    let quiet = live.watched().stirred + super::stage::patience(sim.settings());
+    let quiet = live.watched().stirred + <Quorum as Moments>::patience(sim.settings());
     (sim.settings().anti_entropy.is_some() && sim.now() < quiet).then(|| "anti-entropy is at work".to_string())
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use crate::check::operation::{Key, Ret};
 use crate::cluster::NoteMark;
+use crate::cluster::live::Labelled;
+use crate::cluster::live::{Names, Worded};
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
@@ -79,22 +81,6 @@ pub struct Done {
 
 packs!(struct Done { ret, wrote, beside, seen });
 
-/// What messages are for, by the numbers of their kinds.
-pub(super) const KINDS: [FlightKind; 12] = [
-    FlightKind::REQUEST,
-    FlightKind::REPLY,
-    FlightKind::new(Sign::Data, "write"),
-    FlightKind::new(Sign::Data, "hint"),
-    FlightKind::new(Sign::Ack, "stored"),
-    FlightKind::new(Sign::Request, "read"),
-    FlightKind::new(Sign::Reply, "copy"),
-    FlightKind::new(Sign::Data, "read repair"),
-    FlightKind::new(Sign::Data, "hand-over"),
-    FlightKind::new(Sign::Ack, "taken"),
-    FlightKind::new(Sign::Gossip, "comparison"),
-    FlightKind::new(Sign::Data, "rows"),
-];
-
 /// The kinds of what a coordinator asks replicas, and of their answers.
 const ASKED: std::ops::RangeInclusive<u8> = 2..=6;
 
@@ -125,7 +111,7 @@ impl Wire for Msg {
 }
 
 impl Msg {
-    /// Its place in [`KINDS`].
+    /// Its place in [`Labelled::KINDS`].
     fn kind_number(&self) -> usize {
         match self {
             Msg::Ask { .. } => 0,
@@ -152,9 +138,25 @@ impl Msg {
         };
         one.into_iter().chain(rows.iter().map(|(key, cell)| (key, cell)))
     }
+}
 
-    /// What it says, short. What comes before a comma can stand alone where room is scarce.
-    pub fn label(&self) -> String {
+impl Labelled for Msg {
+    const KINDS: &'static [FlightKind] = &[
+        FlightKind::REQUEST,
+        FlightKind::REPLY,
+        FlightKind::new(Sign::Data, "write"),
+        FlightKind::new(Sign::Data, "hint"),
+        FlightKind::new(Sign::Ack, "stored"),
+        FlightKind::new(Sign::Request, "read"),
+        FlightKind::new(Sign::Reply, "copy"),
+        FlightKind::new(Sign::Data, "read repair"),
+        FlightKind::new(Sign::Data, "hand-over"),
+        FlightKind::new(Sign::Ack, "taken"),
+        FlightKind::new(Sign::Gossip, "comparison"),
+        FlightKind::new(Sign::Data, "rows"),
+    ];
+
+    fn label(&self) -> String {
         match self {
             Msg::Ask { ask, .. } => ask.label(),
             Msg::Told { answer: Answer::Done(done), .. } => told(&done.ret),
@@ -243,9 +245,10 @@ impl Note {
     pub fn is_noteworthy(&self) -> bool {
         !matches!(self, Note::Decided { .. } | Note::Behind { .. })
     }
+}
 
-    /// How it shows on the node's lane.
-    pub fn mark(&self) -> NoteMark {
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
         match self {
             Note::Mended { .. } | Note::HandedOver { .. } | Note::Rebuilds { .. } => NoteMark::Applies,
             Note::Decided { .. } | Note::StandsIn { .. } => NoteMark::Decides,
@@ -255,8 +258,7 @@ impl Note {
         }
     }
 
-    /// One sentence: what and why.
-    pub fn text(&self, me: NodeId) -> String {
+    fn text(&self, me: NodeId, _: Names<'_>) -> String {
         match self {
             Note::Decided { is_write, answers, last, .. } => {
                 let done = if *is_write { "stored it" } else { "answered" };

@@ -1,15 +1,18 @@
 //! What the store is in the middle of: where a fault does the most harm.
 
 use crate::cluster::kit::moments as kit;
+use crate::cluster::live::Moments;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
+use crate::sim::time::Span;
 
 use super::Quorum;
 use super::cell::Cell;
 use super::gather::{Gather, Reply, Stage};
 use super::look::{disk, servers};
 use super::message::Msg;
+use super::settings::Settings;
 
 /// A write has some answers and not enough.
 const HALF_WRITTEN: &str = "half-written";
@@ -37,23 +40,31 @@ pub(super) const NAMES: &[(&str, On)] = &[
     (DELETED, On::Node),
 ];
 
-/// Those of now.
-pub(super) fn moments(sim: &Sim<Quorum>, out: &mut Vec<Moment>) {
-    out.extend(sim.ids().flat_map(|id| halves(sim, id)));
-    out.extend(sim.ids().flat_map(|id| holders(sim, id)));
-    for id in servers(sim) {
-        out.extend(disk(sim, id).hints.keys().map(|(home, _)| Moment { peer: Some(*home), ..Moment::of(HINTED, id) }));
-        out.extend(disk(sim, id).cells.values().any(Cell::is_tombstone).then(|| Moment::of(DELETED, id)));
+impl Moments for Quorum {
+    /// Those of now.
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        out.extend(sim.ids().flat_map(|id| halves(sim, id)));
+        out.extend(sim.ids().flat_map(|id| holders(sim, id)));
+        for id in servers(sim) {
+            out.extend(disk(sim, id).hints.keys().map(|(home, _)| Moment { peer: Some(*home), ..Moment::of(HINTED, id) }));
+            out.extend(disk(sim, id).cells.values().any(Cell::is_tombstone).then(|| Moment::of(DELETED, id)));
+        }
+        let flying = sim.flights().filter_map(|flight| {
+            let name = match flight.msg {
+                Msg::Put { .. } => SPREADING,
+                Msg::Mend { .. } | Msg::Hand { .. } | Msg::Rows(_) => MENDING,
+                _ => return None,
+            };
+            Some(kit::in_the_air(name, flight))
+        });
+        out.extend(flying);
     }
-    let flying = sim.flights().filter_map(|flight| {
-        let name = match flight.msg {
-            Msg::Put { .. } => SPREADING,
-            Msg::Mend { .. } | Msg::Hand { .. } | Msg::Rows(_) => MENDING,
-            _ => return None,
-        };
-        Some(kit::in_the_air(name, flight))
-    });
-    out.extend(flying);
+
+    /// How long after the last fault until hints are delivered and every pair of nodes has compared, twice over.
+    fn patience(settings: &Settings) -> Span {
+        let rounds = settings.anti_entropy.unwrap_or_default().scaled(20.0);
+        rounds + settings.hand_over.scaled(2.0) + settings.request_timeout.scaled(2.0)
+    }
 }
 
 /// The requests of which a node has some answers: each once, with the replica that answered first.

@@ -3,7 +3,9 @@
 use crate::algo::preference::{preference, walk};
 use crate::check::operation::Key;
 use crate::cluster::kit::fsync::Fsync;
-use crate::cluster::kit::settings::{Count, Length, OrNone, Timer, Times, settings, words};
+use crate::cluster::kit::settings::shared::{Disk, Handling, Latency, RequestTimeout, ZoneLatency};
+use crate::cluster::kit::settings::{Count, OrNone, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 use crate::sim::id::NodeId;
 
 words! {
@@ -95,12 +97,12 @@ settings! {
         ack_latency: OrNone<Times> = "none", "How long its acknowledgement takes back.";
         read_latency: OrNone<Times> = "none", "How long a read takes to a replica.";
         response_latency: OrNone<Times> = "none", "How long its answer takes back.";
-        latency: Times = "uniform(8ms, 12ms)", "How long a message takes, one way, within a zone.";
-        zone_latency: Times = "const(40ms)", "How long a message takes, one way, from zone to zone.";
-        handling: Length = "0s", "How long a server takes to handle one message; messages wait their turn.";
+        latency: Latency = "uniform(8ms, 12ms)";
+        zone_latency: ZoneLatency = "const(40ms)";
+        handling: Handling = "0s";
         fsync: Fsync = "always", "Whether a write is on the disk before a server says so, or within a second.";
-        disk: Times = "const(1ms)", "How long a sync takes.";
-        request_timeout: Timer = "500ms", "How long a client waits for an answer. After that a read has failed, and a write may or may not have happened.";
+        disk: Disk = "const(1ms)";
+        request_timeout: RequestTimeout = "500ms";
     }
 }
 
@@ -117,8 +119,24 @@ impl Settings {
         }
     }
 
-    /// In a few words.
-    pub fn caption(&self) -> String {
+    /// The nodes in the order in which they are asked for a key: the first N are its replicas.
+    pub fn preference(&self, key: &Key, servers: usize) -> Vec<NodeId> {
+        match self.placement {
+            Placement::Same => walk(0, servers as u16).map(NodeId::server).collect(),
+            Placement::Hash => preference(key, servers as u16).map(NodeId::server).collect(),
+        }
+    }
+
+    /// The replicas of a key.
+    pub fn homes(&self, key: &Key, servers: usize) -> Vec<NodeId> {
+        let mut list = self.preference(key, servers);
+        list.truncate(self.n as usize);
+        list
+    }
+}
+
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let mut words = vec![format!("N {} · W {} · R {}", self.n, self.w, self.r)];
         words.push(match self.versions {
             Versions::Clock => "newest stamp wins".to_string(),
@@ -138,20 +156,5 @@ impl Settings {
         }
         words.extend(self.anti_entropy.map(|every| format!("anti-entropy every {every}")));
         words.join(" · ")
-    }
-
-    /// The nodes in the order in which they are asked for a key: the first N are its replicas.
-    pub fn preference(&self, key: &Key, servers: usize) -> Vec<NodeId> {
-        match self.placement {
-            Placement::Same => walk(0, servers as u16).map(NodeId::server).collect(),
-            Placement::Hash => preference(key, servers as u16).map(NodeId::server).collect(),
-        }
-    }
-
-    /// The replicas of a key.
-    pub fn homes(&self, key: &Key, servers: usize) -> Vec<NodeId> {
-        let mut list = self.preference(key, servers);
-        list.truncate(self.n as usize);
-        list
     }
 }

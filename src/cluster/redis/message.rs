@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::algo::redis::{Argv, COMPARE_AND_DELETE, Keyspace, Reply, Text, argv};
+use crate::cluster::live::Labelled;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::persistent::OrdSet;
 use crate::sim::id::{NodeId, RequestId};
@@ -162,29 +163,8 @@ pub enum Msg {
     Used { request: RequestId, older_than: Option<i64> },
 }
 
-const KINDS: [FlightKind; 14] = [
-    FlightKind::new(Sign::Request, "command"),
-    FlightKind::new(Sign::Reply, "answer"),
-    FlightKind::new(Sign::Reply, "message to a listener"),
-    FlightKind::new(Sign::Request, "request for the stream"),
-    FlightKind::new(Sign::Data, "everything"),
-    FlightKind::new(Sign::Data, "stream"),
-    FlightKind::new(Sign::Ack, "offset"),
-    FlightKind::new(Sign::Heartbeat, "sign of life"),
-    FlightKind::new(Sign::Vote, "order"),
-    FlightKind::new(Sign::Request, "question where to go"),
-    FlightKind::new(Sign::Vote, "word that a server is down"),
-    FlightKind::new(Sign::Vote, "vote"),
-    FlightKind::new(Sign::Data, "key on its way"),
-    FlightKind::new(Sign::Ack, "slot"),
-];
 /// The number of signs of life in a trace.
 pub(super) const ALIVE: u8 = 7;
-
-/// A kind of message on the stage, by its number.
-pub(super) fn on_stage(kind: u8) -> FlightKind {
-    KINDS[usize::from(kind) % KINDS.len()]
-}
 
 impl Wire for Msg {
     fn kind(&self) -> u8 {
@@ -258,9 +238,25 @@ fn short(text: String) -> String {
     if text.chars().count() <= LABEL { text } else { text.chars().take(LABEL - 1).chain(['…']).collect() }
 }
 
-impl Msg {
-    /// What it says, short.
-    pub fn label(&self) -> String {
+impl Labelled for Msg {
+    const KINDS: &'static [FlightKind] = &[
+        FlightKind::new(Sign::Request, "command"),
+        FlightKind::new(Sign::Reply, "answer"),
+        FlightKind::new(Sign::Reply, "message to a listener"),
+        FlightKind::new(Sign::Request, "request for the stream"),
+        FlightKind::new(Sign::Data, "everything"),
+        FlightKind::new(Sign::Data, "stream"),
+        FlightKind::new(Sign::Ack, "offset"),
+        FlightKind::new(Sign::Heartbeat, "sign of life"),
+        FlightKind::new(Sign::Vote, "order"),
+        FlightKind::new(Sign::Request, "question where to go"),
+        FlightKind::new(Sign::Vote, "word that a server is down"),
+        FlightKind::new(Sign::Vote, "vote"),
+        FlightKind::new(Sign::Data, "key on its way"),
+        FlightKind::new(Sign::Ack, "slot"),
+    ];
+
+    fn label(&self) -> String {
         match self {
             Msg::Do { argv, asking: true, .. } => short(format!("ASKING, {}", command_label(argv))),
             Msg::Do { argv, .. } => short(command_label(argv)),

@@ -1,13 +1,14 @@
 //! The moments of the protocol: what is told and not safe, and who is about to lead.
 
 use crate::cluster::kit::moments as kit;
+use crate::cluster::live::Moments;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::{Flight, Sim};
 use crate::sim::time::Span;
 
 use super::Redis;
-use super::facts::{behind, leaders, sentinel, server, servers};
+use super::facts::{appointed, behind, leaders, sentinel, server, servers};
 use super::message::Msg;
 use super::settings::Settings;
 
@@ -42,27 +43,50 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (ANSWER, On::Wire),
 ];
 
-/// Every moment of now.
-pub(super) fn moments(sim: &Sim<Redis>, out: &mut Vec<Moment>) {
-    let masters = servers(sim).filter(|(_, node)| node.is_master()).count();
-    let usual = usize::from(sim.settings().shards());
-    let lags = behind(sim).any(|(_, bytes)| bytes > 0);
-    let leads: Vec<NodeId> = leaders(sim).into_iter().map(|(id, _)| id).collect();
-    for (id, node) in servers(sim) {
-        let all = [
-            (NOT_COPIED, leads.contains(&id) && lags),
-            (PUT_OFF, node.files.put_off.is_some()),
-            (SYNCING, node.turn.as_ref().is_some_and(|turn| turn.awaits.is_some())),
-            (BUSY, node.turn.is_some() && !node.pending.is_empty()),
-            (SAVING, node.files.saving.is_some()),
-            (REWRITING, node.files.rewriting.is_some()),
-            (ASKS, node.bus.as_ref().is_some_and(|bus| bus.election.is_some())),
-            (TWO, masters > usual && node.is_master()),
-        ];
-        kit::that_are(id, &all, out);
+impl Moments for Redis {
+    /// Every moment of now.
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        let masters = servers(sim).filter(|(_, node)| node.is_master()).count();
+        let usual = usize::from(sim.settings().shards());
+        let lags = behind(sim).any(|(_, bytes)| bytes > 0);
+        let leads: Vec<NodeId> = leaders(sim).into_iter().map(|(id, _)| id).collect();
+        for (id, node) in servers(sim) {
+            let all = [
+                (NOT_COPIED, leads.contains(&id) && lags),
+                (PUT_OFF, node.files.put_off.is_some()),
+                (SYNCING, node.turn.as_ref().is_some_and(|turn| turn.awaits.is_some())),
+                (BUSY, node.turn.is_some() && !node.pending.is_empty()),
+                (SAVING, node.files.saving.is_some()),
+                (REWRITING, node.files.rewriting.is_some()),
+                (ASKS, node.bus.as_ref().is_some_and(|bus| bus.election.is_some())),
+                (TWO, masters > usual && node.is_master()),
+            ];
+            kit::that_are(id, &all, out);
+        }
+        out.extend(of_sentinel(sim));
+        out.extend(sim.flights().filter_map(in_the_air));
     }
-    out.extend(of_sentinel(sim));
-    out.extend(sim.flights().filter_map(in_the_air));
+
+    /// After this a dead master has a successor, everybody knows of it, and every client knows how its request ended.
+    fn patience(settings: &Settings) -> Span {
+        if settings.is_cluster() {
+            // A vote that failed is asked for again after four node timeouts, eight seconds at least.
+            let votes = settings.node_timeout.scaled(8.0) + Span::s(20);
+            return votes + settings.ping_every.scaled(4.0) + settings.ack_every.scaled(3.0) + settings.request_timeout.scaled(2.0);
+        }
+        let failover = settings.down_after.scaled(5.0) + settings.ping_every.scaled(4.0);
+        failover + settings.ack_every.scaled(3.0) + settings.request_timeout.scaled(2.0)
+    }
+
+    fn open_to(sim: &Sim<Self>) -> Vec<NodeId> {
+        if sim.settings().is_cluster() {
+            return leaders(sim).into_iter().map(|(id, _)| id).collect();
+        }
+        let mut masters: Vec<NodeId> = servers(sim).filter(|(_, node)| node.is_master()).map(|(id, _)| id).collect();
+        let newest = appointed(sim);
+        masters.sort_by_key(|id| *id != newest);
+        masters
+    }
 }
 
 fn of_sentinel(sim: &Sim<Redis>) -> Option<Moment> {
@@ -85,17 +109,6 @@ fn in_the_air(flight: &Flight<Msg>) -> Option<Moment> {
         _ => return None,
     };
     Some(kit::in_the_air(name, flight))
-}
-
-/// After this a dead master has a successor, everybody knows of it, and every client knows how its request ended.
-pub(super) fn patience(settings: &Settings) -> Span {
-    if settings.is_cluster() {
-        // A vote that failed is asked for again after four node timeouts, eight seconds at least.
-        let votes = settings.node_timeout.scaled(8.0) + Span::s(20);
-        return votes + settings.ping_every.scaled(4.0) + settings.ack_every.scaled(3.0) + settings.request_timeout.scaled(2.0);
-    }
-    let failover = settings.down_after.scaled(5.0) + settings.ping_every.scaled(4.0);
-    failover + settings.ack_every.scaled(3.0) + settings.request_timeout.scaled(2.0)
 }
 
 /// Whether a server can do its part.

@@ -138,7 +138,7 @@ impl Node {
         let config = of_cluster.or(cx.disk().config).unwrap_or(usual);
         let data = cx.disk().restored(cx.settings(), wall(cx));
         let (life, replid) = (cx.rng().bits(), cx.rng().bits() | 1);
-        let first = cx.rng().bits() as u32;
+        let waiters = Tries::anew(cx);
         let mut node = Node {
             server: Server::of(data.keys),
             done: data.done,
@@ -151,7 +151,7 @@ impl Node {
             offset: data.offset,
             backlog: Vector::new(),
             links: OrdMap::new(),
-            waiters: Tries::from_number(first),
+            waiters,
             wrote: OrdMap::new(),
             pending: VecDeque::new(),
             turn: None,

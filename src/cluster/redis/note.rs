@@ -2,6 +2,7 @@
 
 use crate::algo::redis::{Argv, Text};
 use crate::cluster::NoteMark;
+use crate::cluster::live::{Names, Worded};
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 
@@ -95,9 +96,10 @@ impl Note {
             Note::Synced | Note::Hears { .. } | Note::Expired { .. } | Note::Evicted { .. } | Note::Waited { .. } | Note::TakesKey { .. }
         )
     }
+}
 
-    /// How it shows on the lane.
-    pub fn mark(&self) -> NoteMark {
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
         match self {
             Note::Leads | Note::Appoints { .. } | Note::Wins { .. } | Note::SlotArrives { .. } => NoteMark::Leads,
             Note::Follows { .. } => NoteMark::Follows,
@@ -115,8 +117,8 @@ impl Note {
         }
     }
 
-    /// One sentence about the node of this name.
-    pub fn text(&self, who: &str) -> String {
+    fn text(&self, who: NodeId, name: Names<'_>) -> String {
+        let who = name(who);
         match self {
             Note::Loaded { keys } => format!("{who} starts with the {keys} keys that its files have"),
             Note::Slow { argv, takes } => format!("{who} worked {takes} on {}, and all others waited", command_label(argv)),

@@ -1,7 +1,9 @@
 //! What a Redis can be told.
 
 use crate::algo::redis::Policy;
-use crate::cluster::kit::settings::{AtStart, Count, Length, OrNone, Switch, Takes, Text, Timer, Times, settings, words};
+use crate::cluster::kit::settings::shared::{Disk, Latency, ZoneLatency};
+use crate::cluster::kit::settings::{AtStart, Count, Length, OrNone, Switch, Takes, Text, Timer, settings, words};
+use crate::cluster::live::Captioned;
 use crate::sim::id::NodeId;
 
 words! {
@@ -120,9 +122,9 @@ settings! {
         full_coverage: Switch = "on", "Cluster mode: whether nobody is served while some slot has no server that is up (cluster-require-full-coverage).";
         redirects: Switch = "on", "Cluster mode: whether clients follow MOVED and ASK, as libraries do, or show them.";
         move_every: Timer = "200ms", "Cluster mode: how long it takes from one key to the next while a slot moves.";
-        latency: Times = "const(250us)", "How long a message takes, one way, within a zone.";
-        zone_latency: Times = "const(40ms)", "How long a message takes, one way, from zone to zone.";
-        disk: Times = "const(2ms)", "How long a sync of a disk takes.";
+        latency: Latency = "const(250us)";
+        zone_latency: ZoneLatency = "const(40ms)";
+        disk: Disk = "const(2ms)", "How long a sync of a disk takes.";
         request_timeout: Timer = "2s", "How long a client waits for an answer, the timeout of WAIT not counted. After that a write may or may not have happened.";
     }
 }
@@ -222,9 +224,10 @@ impl Settings {
         }
         Ok(())
     }
+}
 
-    /// The settings in a few words, for the top of the stage.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let aof = match self.aof {
             Aof::Off => "no append-only file".to_string(),
             other => format!("append-only file, fsync {}", Aof::write(&other)),

@@ -1,21 +1,18 @@
 //! Redis on the stage.
 
 use crate::check::verdict::Verdicts;
-use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
-use crate::cluster::live::{self, Live, Speeds, Staged};
+use crate::cluster::live::{self, Live, Staged};
 use crate::cluster::model::Model;
-use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::cluster::scene::{NodeView, Scene};
 use crate::command::{Call, Language};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 
-use super::message::{Msg, Op, Ret};
-use super::note::Note;
+use super::message::{Op, Ret};
 use super::settings::Settings;
 use super::watch::Watch;
 use super::{Redis, Timer, asks, facts, judge, moments, operator, picture};
@@ -50,10 +47,10 @@ pub static MODEL: Model = Model {
 impl Staged for Redis {
     type Watch = Watch;
     type Invariants = super::invariants::Invariants;
-
-    fn model() -> &'static Model {
-        &MODEL
-    }
+    const MODEL: &'static Model = &MODEL;
+    const ASKS: &'static [Ask<Op>] = &asks::ASKS;
+    const DEEDS: &'static [Deed<Self>] = &operator::DEEDS;
+    const FACTS: &'static [&'static [Fact<Self>]] = facts::TABLES;
 
     fn fits(settings: &Settings, _: u16, _: u16) -> Result<(), (&'static str, String)> {
         settings.fits()
@@ -61,18 +58,6 @@ impl Staged for Redis {
 
     fn lay_out(settings: &mut Settings) -> Option<u16> {
         Some(settings.servers())
-    }
-
-    fn caption(settings: &Settings) -> String {
-        settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        Speeds::of(&settings.latency, &settings.zone_latency, Span::ZERO, &settings.disk)
-    }
-
-    fn asks() -> &'static [Ask<Op>] {
-        &asks::ASKS
     }
 
     fn asked(op: &Op) -> Call {
@@ -85,26 +70,6 @@ impl Staged for Redis {
 
     fn told(ret: &Ret) -> String {
         ret.reply.to_string()
-    }
-
-    fn deeds() -> &'static [Deed<Self>] {
-        &operator::DEEDS
-    }
-
-    fn kind(number: u8) -> FlightKind {
-        super::message::on_stage(number)
-    }
-
-    fn label(msg: &Msg) -> String {
-        msg.label()
-    }
-
-    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
-        (note.text(&who.to_string()), note.mark())
-    }
-
-    fn noted(sim: &Sim<Self>, note: &Note, who: NodeId) -> (String, NoteMark) {
-        (note.text(&super::name(sim.settings(), who)), note.mark())
     }
 
     fn timer(timer: Timer) -> Option<&'static str> {
@@ -144,28 +109,6 @@ impl Staged for Redis {
         } else {
             facts::master(sim).is_some_and(|(id, _)| moments::is_working(sim, id))
         }
-    }
-
-    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
-        moments::moments(sim, out);
-    }
-
-    fn patience(settings: &Settings) -> Span {
-        moments::patience(settings)
-    }
-
-    fn open_to(sim: &Sim<Self>) -> Vec<NodeId> {
-        if sim.settings().is_cluster() {
-            return facts::leaders(sim).into_iter().map(|(id, _)| id).collect();
-        }
-        let mut masters: Vec<NodeId> = facts::servers(sim).filter(|(_, node)| node.is_master()).map(|(id, _)| id).collect();
-        let newest = facts::appointed(sim);
-        masters.sort_by_key(|id| *id != newest);
-        masters
-    }
-
-    fn facts() -> &'static [&'static [Fact<Self>]] {
-        facts::TABLES
     }
 
     fn judge(live: &Live<Self>) -> Verdicts {

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use crate::check::operation::{Key, Ret};
 use crate::cluster::NoteMark;
 use crate::cluster::kit::register;
+use crate::cluster::live::Labelled;
+use crate::cluster::live::{Names, Worded};
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
@@ -136,21 +138,6 @@ pub(super) enum Kind {
     Heartbeat,
 }
 
-impl Kind {
-    /// The kind with this number, on the stage; a number that was never given is a heartbeat.
-    pub(super) fn on_stage(number: u8) -> FlightKind {
-        const ALL: [FlightKind; 6] = [
-            FlightKind::REQUEST,
-            FlightKind::REPLY,
-            FlightKind::new(Sign::Data, "replication"),
-            FlightKind::new(Sign::Ack, "acknowledgement"),
-            FlightKind::new(Sign::Vote, "election message"),
-            FlightKind::new(Sign::Heartbeat, "heartbeat"),
-        ];
-        ALL[usize::from(number).min(Kind::Heartbeat as usize)]
-    }
-}
-
 impl Msg {
     /// What it is for.
     fn kind_of(&self) -> Kind {
@@ -173,9 +160,19 @@ impl Msg {
         };
         entries.iter().filter_map(|entry| entry.request()).chain(writes.iter().map(|written| written.request))
     }
+}
 
-    /// What it says, short. What comes before a comma can stand alone where room is scarce.
-    pub fn label(&self) -> String {
+impl Labelled for Msg {
+    const KINDS: &'static [FlightKind] = &[
+        FlightKind::REQUEST,
+        FlightKind::REPLY,
+        FlightKind::new(Sign::Data, "replication"),
+        FlightKind::new(Sign::Ack, "acknowledgement"),
+        FlightKind::new(Sign::Vote, "election message"),
+        FlightKind::new(Sign::Heartbeat, "heartbeat"),
+    ];
+
+    fn label(&self) -> String {
         match self {
             Msg::Ask { op, .. } => op.label(),
             Msg::Told { answer, .. } => answer.label(),
@@ -312,9 +309,10 @@ impl Note {
         }
         !matches!(self, Note::Accepted { .. } | Note::Applied { .. } | Note::Redirected { .. })
     }
+}
 
-    /// How it shows on the node's lane.
-    pub fn mark(&self) -> NoteMark {
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
         match self {
             Note::Statement(note) => note.mark(),
             Note::Applied { .. } | Note::Accepted { .. } | Note::Merges { .. } => NoteMark::Applies,
@@ -329,8 +327,7 @@ impl Note {
         }
     }
 
-    /// One sentence: what and why.
-    pub fn text(&self, me: NodeId) -> String {
+    fn text(&self, me: NodeId, _: Names<'_>) -> String {
         match self {
             Note::Statement(note) => note.text(me),
             Note::Accepted { index, key, .. } => format!("{me} puts a write of {key} into its log as entry {index}."),

@@ -1,6 +1,7 @@
 //! The moments of the protocol: what is promised, given or nearly over, and can still be taken away.
 
 use crate::cluster::kit::moments;
+use crate::cluster::live::Moments;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::{Flight, Sim};
@@ -51,20 +52,39 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (OFFERED, On::Wire),
 ];
 
+impl Moments for Replicated {
+    /// Every moment of now.
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        let newest = ids(sim).map(|id| disk(sim, id).newest_epoch()).max().unwrap_or(0);
+        for id in ids(sim) {
+            on_disk(sim, id, out);
+            if let Some(server) = server(sim, id) {
+                in_memory(sim, id, server, newest, out);
+            }
+        }
+        out.extend(sim.flights().filter_map(|flight| in_the_air(sim, flight)));
+    }
+
+    /// The time for several elections, for every request to end, and for what piled up to be applied.
+    fn patience(settings: &Settings) -> Span {
+        moments::patience(ELECTIONS, settings.detection_timeout, settings.request_timeout)
+    }
+
+    /// The leaders, where only a leader answers: a follower that is asked by name answers with what it has, which breaks promises that
+    /// were never made.
+    fn open_to(sim: &Sim<Self>) -> Vec<NodeId> {
+        let settings = sim.settings();
+        if settings.reads != Reads::Leader || settings.follower_reads != FollowerReads::Refuse {
+            return Vec::new();
+        }
+        let mut leaders = leaders(sim);
+        leaders.reverse();
+        leaders
+    }
+}
+
 /// Elections collide now and then, each costs up to two timeouts; ten are plenty for one to succeed.
 const ELECTIONS: u64 = 10;
-
-/// Every moment of now.
-pub(super) fn moments(sim: &Sim<Replicated>, out: &mut Vec<Moment>) {
-    let newest = ids(sim).map(|id| disk(sim, id).newest_epoch()).max().unwrap_or(0);
-    for id in ids(sim) {
-        on_disk(sim, id, out);
-        if let Some(server) = server(sim, id) {
-            in_memory(sim, id, server, newest, out);
-        }
-    }
-    out.extend(sim.flights().filter_map(|flight| in_the_air(sim, flight)));
-}
 
 fn on_disk(sim: &Sim<Replicated>, id: NodeId, out: &mut Vec<Moment>) {
     let store = sim.node(id).store();
@@ -123,21 +143,4 @@ fn in_the_air(sim: &Sim<Replicated>, flight: &Flight<Msg>) -> Option<Moment> {
 fn is_news(sim: &Sim<Replicated>, flight: &Flight<Msg>, upto: u64) -> bool {
     let Some(Role::Leader(lead)) = server(sim, flight.leg.to).map(|server| &server.role) else { return false };
     lead.peers.iter().any(|peer| peer.id == flight.leg.from && peer.matched < upto)
-}
-
-/// The time for several elections, for every request to end, and for what piled up to be applied.
-pub(super) fn patience(settings: &Settings) -> Span {
-    moments::patience(ELECTIONS, settings.detection_timeout, settings.request_timeout)
-}
-
-/// The leaders, where only a leader answers: a follower that is asked by name answers with what it has, which breaks promises that
-/// were never made.
-pub(super) fn open_to(sim: &Sim<Replicated>) -> Vec<NodeId> {
-    let settings = sim.settings();
-    if settings.reads != Reads::Leader || settings.follower_reads != FollowerReads::Refuse {
-        return Vec::new();
-    }
-    let mut leaders = leaders(sim);
-    leaders.reverse();
-    leaders
 }

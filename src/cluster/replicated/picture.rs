@@ -2,23 +2,20 @@
 
 use crate::check::operation::{self, Replicas};
 use crate::check::verdict::Verdicts;
-use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::places::{Placed, Places};
 use crate::cluster::kit::register::{self, Answer, Register, Registers};
-use crate::cluster::live::{Live, Speeds, Staged};
+use crate::cluster::live::{Live, Staged};
 use crate::cluster::model::Model;
-use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, NodeView, Row, Scene, Shape, Tone};
+use crate::cluster::scene::{NodeView, Row, Scene, Shape, Tone};
 use crate::command::Call;
 use crate::sim::id::NodeId;
-use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 
 use super::entry::Cell;
 use super::facts::{disk, lags, leaders, may_lead, server};
-use super::message::{Done, Msg, Note};
+use super::message::Done;
 use super::server::{Role, Timer};
 use super::settings::{Failover, Shipping};
 use super::statements::{self, Op};
@@ -28,25 +25,13 @@ use super::{MODEL, Replicated, Settings};
 impl Staged for Replicated {
     type Watch = Watch;
     type Invariants = super::invariants::Invariants;
-
-    fn model() -> &'static Model {
-        &MODEL
-    }
+    const MODEL: &'static Model = &MODEL;
+    const ASKS: &'static [Ask<Op>] = &statements::ASKS;
+    const DEEDS: &'static [Deed<Self>] = &super::operator::DEEDS;
+    const FACTS: &'static [&'static [Fact<Self>]] = super::facts::TABLES;
 
     fn fits(settings: &Settings, servers: u16, clients: u16) -> Result<(), (&'static str, String)> {
         settings.fits(servers, clients)
-    }
-
-    fn caption(settings: &Settings) -> String {
-        settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        Speeds::of(&settings.latency, &settings.zone_latency, settings.handling, &settings.disk)
-    }
-
-    fn asks() -> &'static [Ask<Op>] {
-        &statements::ASKS
     }
 
     fn asked(op: &Op) -> Call {
@@ -61,39 +46,11 @@ impl Staged for Replicated {
         done.told()
     }
 
-    fn deeds() -> &'static [Deed<Self>] {
-        &super::operator::DEEDS
-    }
-
-    fn kind(number: u8) -> FlightKind {
-        super::message::Kind::on_stage(number)
-    }
-
-    fn label(msg: &Msg) -> String {
-        msg.label()
-    }
-
-    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
-        (note.text(who), note.mark())
-    }
-
     fn timer(timer: Timer) -> Option<&'static str> {
         match timer {
             Timer::Flush => None,
             _ => Some(timer.name()),
         }
-    }
-
-    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
-        super::moments::moments(sim, out);
-    }
-
-    fn patience(settings: &Settings) -> Span {
-        super::moments::patience(settings)
-    }
-
-    fn open_to(sim: &Sim<Self>) -> Vec<NodeId> {
-        super::moments::open_to(sim)
     }
 
     fn is_serving(live: &Live<Self>) -> bool {
@@ -113,10 +70,6 @@ impl Staged for Replicated {
             Replicated::Client(client) => Some(client.leader),
             Replicated::Server(_) => None,
         }
-    }
-
-    fn facts() -> &'static [&'static [Fact<Self>]] {
-        super::facts::TABLES
     }
 
     fn judge(live: &Live<Self>) -> Verdicts {

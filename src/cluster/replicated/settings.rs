@@ -4,7 +4,9 @@ mod followers;
 mod routing;
 
 use crate::cluster::kit::fsync::Fsync;
+use crate::cluster::kit::settings::shared::{Disk, Handling, Latency, RequestTimeout, ZoneLatency};
 use crate::cluster::kit::settings::{AtStart, Count, Length, Switch, Takes as _, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 
 pub(super) use followers::SyncFollowers;
 pub(super) use routing::{Memory, Position, Reads, Sticky, Users, Visible};
@@ -148,17 +150,17 @@ settings! {
         visible: Visible = "at-once", "When a leader shows a write to its readers: once it is in its log; or once it may be acknowledged, so that nobody sees what can still be lost. Under `replication majority` always the latter.";
         news: Length = "0s", "How late the old leader and the clients learn of a new leader: names, pools and proxies that still point to the old one.";
         apply: Times = "const(0s)", "How long a follower takes to apply one entry, one after the other. Slower than the writes come: its lag grows.";
-        latency: Times = "uniform(8ms, 12ms)", "How long a message takes, one way, within a zone.";
-        zone_latency: Times = "const(40ms)", "How long a message takes, one way, from zone to zone.";
-        handling: Length = "0s", "How long a server takes to handle one message; messages wait their turn.";
+        latency: Latency = "uniform(8ms, 12ms)";
+        zone_latency: ZoneLatency = "const(40ms)";
+        handling: Handling = "0s";
         fsync: Fsync = "always", "Whether a write is synced to the disk before it is acknowledged, or within a second by the operating system.";
-        disk: Times = "const(1ms)", "How long a sync takes.";
+        disk: Disk = "const(1ms)";
         log_format: LogFormat = "row", "What the log carries of a statement: its text, which every follower runs again by its own clock, random source, counters of keys and order of rows; the text with functions replaced by what they gave; each row as it was and is; or what the disk holds from now on.";
         row_order: RowOrder = "own", "How rows are stored, and found where a statement says no order: as they came, on every server; or on each in an order of its own.";
         row_time: Length = "0s", "How long a server takes to look at a row, or to write one, for a statement.";
         table_rows: AtStart<Count<0, 10000>> = "0", "How many rows the table `books` has at the start.";
         table_key: Switch = "on", "Whether the table `books` has a primary key that it hands out itself.";
-        request_timeout: Timer = "500ms", "How long a client waits for an answer. After that a read has failed, and a write may or may not have happened.";
+        request_timeout: RequestTimeout = "500ms";
     }
 }
 
@@ -174,9 +176,10 @@ impl Settings {
             None => Ok(()),
         }
     }
+}
 
-    /// The settings in a few words, for the top of the stage.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let failover = match self.failover {
             Failover::Automatic => format!("failover after {} ms", self.detection_timeout.0 / 1_000_000),
             Failover::Manual => "manual failover".to_string(),

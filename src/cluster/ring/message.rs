@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::check::operation::Key;
 use crate::cluster::kit::register;
+use crate::cluster::live::Labelled;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
@@ -141,25 +142,6 @@ pub enum Answer {
     Refused(&'static str),
 }
 
-/// What messages are for, by the numbers of their kinds.
-pub(super) const KINDS: [FlightKind; 15] = [
-    FlightKind::REQUEST,
-    FlightKind::REPLY,
-    FlightKind::new(Sign::Request, "part of a query"),
-    FlightKind::new(Sign::Reply, "part of an answer"),
-    FlightKind::new(Sign::Data, "copy"),
-    FlightKind::new(Sign::Ack, "stored"),
-    FlightKind::new(Sign::Data, "hand-over"),
-    FlightKind::new(Sign::Ack, "taken"),
-    FlightKind::new(Sign::Ack, "question whether rows may be forgotten"),
-    FlightKind::new(Sign::Gossip, "version of the map"),
-    FlightKind::new(Sign::Vote, "map"),
-    FlightKind::new(Sign::Data, "index entry"),
-    FlightKind::new(Sign::Ack, "indexed"),
-    FlightKind::new(Sign::Request, "question for what was lost"),
-    FlightKind::new(Sign::Request, "question whether more is to come"),
-];
-
 /// The kinds that are too common to stop at when they die.
 pub(super) const QUIET: [u8; 3] = [8, 9, 14];
 
@@ -204,9 +186,26 @@ impl Wire for Msg {
     }
 }
 
-impl Msg {
-    /// What it says, short. What comes before a comma can stand alone where room is scarce.
-    pub fn label(&self) -> String {
+impl Labelled for Msg {
+    const KINDS: &'static [FlightKind] = &[
+        FlightKind::REQUEST,
+        FlightKind::REPLY,
+        FlightKind::new(Sign::Request, "part of a query"),
+        FlightKind::new(Sign::Reply, "part of an answer"),
+        FlightKind::new(Sign::Data, "copy"),
+        FlightKind::new(Sign::Ack, "stored"),
+        FlightKind::new(Sign::Data, "hand-over"),
+        FlightKind::new(Sign::Ack, "taken"),
+        FlightKind::new(Sign::Ack, "question whether rows may be forgotten"),
+        FlightKind::new(Sign::Gossip, "version of the map"),
+        FlightKind::new(Sign::Vote, "map"),
+        FlightKind::new(Sign::Data, "index entry"),
+        FlightKind::new(Sign::Ack, "indexed"),
+        FlightKind::new(Sign::Request, "question for what was lost"),
+        FlightKind::new(Sign::Request, "question whether more is to come"),
+    ];
+
+    fn label(&self) -> String {
         match self {
             Msg::Ask(ask) => ask_label(ask),
             Msg::Told { answer: Answer::Done(done), .. } => told(done),

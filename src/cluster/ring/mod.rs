@@ -20,6 +20,7 @@ mod invariants;
 mod judge;
 mod keys;
 mod look;
+mod losses;
 mod map;
 mod message;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a node does that is worth a sentence.
 
 use crate::cluster::NoteMark;
+use crate::cluster::live::{Names, Worded};
 use crate::sim::id::NodeId;
 
 use super::message::Purpose;
@@ -42,9 +43,10 @@ impl Note {
     pub fn is_noteworthy(&self) -> bool {
         !matches!(self, Note::Forgets { .. })
     }
+}
 
-    /// How it shows on the node's lane.
-    pub fn mark(&self) -> NoteMark {
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
         match self {
             Note::Serves { .. } => NoteMark::Leads,
             Note::Stops { .. } | Note::HandedOver { .. } | Note::GaveUp => NoteMark::Follows,
@@ -56,8 +58,7 @@ impl Note {
         }
     }
 
-    /// One sentence: what and why.
-    pub fn text(&self, me: NodeId) -> String {
+    fn text(&self, me: NodeId, _: Names<'_>) -> String {
         let keys = |rows: usize| counted(rows, "key", "keys");
         match self {
             Note::Adopts { version, gives: 0, awaits: 0 } => format!("{me} goes by map {version}, which moves none of its keys."),

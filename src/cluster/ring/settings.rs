@@ -1,7 +1,9 @@
 //! What the cluster can be told.
 
 use crate::cluster::kit::fsync::Fsync;
-use crate::cluster::kit::settings::{AtStart, Attempts, Count, Length, OrNone, Switch, Timer, Times, settings, words};
+use crate::cluster::kit::settings::shared::{Disk, Handling, Latency, RequestTimeout, RetryPolicy, ZoneLatency};
+use crate::cluster::kit::settings::{AtStart, Count, OrNone, Switch, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 
 words! {
     /// Which rule says who keeps a key.
@@ -143,19 +145,18 @@ settings! {
         reads: Reads = "primary", "Whether a read asks the owner of its key, or any of the copies.";
         acks: Acks = "all", "Who must have a write on its disk before the client is told ok: every copy, or the owner alone.";
         answer_latency: OrNone<Times> = "none", "How long a node's part of a query takes back; `none`: as any message.";
-        latency: Times = "uniform(8ms, 12ms)", "How long a message takes, one way, within a zone.";
-        zone_latency: Times = "const(40ms)", "How long a message takes, one way, from zone to zone.";
-        handling: Length = "0s", "How long a server takes to handle one message; messages wait their turn.";
+        latency: Latency = "uniform(8ms, 12ms)";
+        zone_latency: ZoneLatency = "const(40ms)";
+        handling: Handling = "0s";
         fsync: Fsync = "always", "Whether what a node promises is on its disk first, or within a second.";
-        disk: Times = "const(1ms)", "How long a sync takes.";
-        retry: Attempts = "never", "Whether and when a client tries again.";
-        request_timeout: Timer = "500ms", "How long a client waits for an answer. After that a read has failed, and a write may or may not have happened.";
+        disk: Disk = "const(1ms)";
+        retry: RetryPolicy = "never";
+        request_timeout: RequestTimeout = "500ms";
     }
 }
 
-impl Settings {
-    /// In a few words.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let mut words = vec![match self.scheme {
             Scheme::Range => "key ranges".to_string(),
             Scheme::ModN => "hash mod N".to_string(),

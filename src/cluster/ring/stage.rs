@@ -2,36 +2,32 @@
 
 use crate::check::operation::{Op, Replicas};
 use crate::check::verdict::Verdicts;
-use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::reach::has_clients;
 use crate::cluster::kit::register::{Answer, Register, Registers};
-use crate::cluster::live::{Live, Speeds, Staged};
+use crate::cluster::live::{Live, Staged};
 use crate::cluster::model::Model;
-use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::cluster::scene::{NodeView, Scene};
 use crate::command::Call;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
-use crate::sim::time::{Span, Time};
+use crate::sim::time::Time;
 
 use super::look::disk;
-use super::message::{KINDS, Msg, told};
+use super::message::told;
 use super::model::MODEL;
-use super::note::Note;
 use super::request::{Done, Request};
-use super::settings::Settings;
 use super::watch::Watch;
 use super::{Ring, Timer};
 
 impl Staged for Ring {
     type Watch = Watch;
     type Invariants = super::invariants::Invariants;
-
-    fn model() -> &'static Model {
-        &MODEL
-    }
+    const MODEL: &'static Model = &MODEL;
+    const ASKS: &'static [Ask<Request>] = &super::asks::ASKS;
+    const DEEDS: &'static [Deed<Self>] = &super::operator::DEEDS;
+    const FACTS: &'static [&'static [Fact<Self>]] = super::facts::TABLES;
 
     fn furnish(sim: &mut Sim<Self>) {
         super::found::furnish(sim);
@@ -42,40 +38,12 @@ impl Staged for Ring {
         super::found::furnish(sim);
     }
 
-    fn caption(settings: &Settings) -> String {
-        settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        Speeds::of(&settings.latency, &settings.zone_latency, settings.handling, &settings.disk)
-    }
-
-    fn asks() -> &'static [Ask<Request>] {
-        &super::asks::ASKS
-    }
-
     fn asked(request: &Request) -> Call {
         super::asks::asked(request)
     }
 
     fn told(done: &Done) -> String {
         told(done)
-    }
-
-    fn deeds() -> &'static [Deed<Self>] {
-        &super::operator::DEEDS
-    }
-
-    fn kind(number: u8) -> FlightKind {
-        KINDS[usize::from(number) % KINDS.len()]
-    }
-
-    fn label(msg: &Msg) -> String {
-        msg.label()
-    }
-
-    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
-        (note.text(who), note.mark())
     }
 
     fn timer(timer: Timer) -> Option<&'static str> {
@@ -99,20 +67,6 @@ impl Staged for Ring {
         let works = |id: NodeId| sim.node(id).is_up() && !sim.node(id).is_paused() && !sim.node(id).store().is_full();
         let all = || sim.server_ids().filter(|id| disk(sim, *id).map().is_some_and(|map| map.has(*id)));
         !sim.holds_all() && all().next().is_some() && all().all(|id| works(id) && has_clients(sim, id))
-    }
-
-    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
-        super::moments::moments(sim, out);
-    }
-
-    fn patience(settings: &Settings) -> Span {
-        let trip = settings.latency.mean().unwrap_or_default().scaled(2.0) + settings.disk.mean().unwrap_or_default();
-        let parts = settings.keys.div_ceil(settings.batch) + 10;
-        trip.scaled(f64::from(parts) * 2.0) + settings.move_retry.scaled(30.0) + settings.request_timeout.scaled(2.0)
-    }
-
-    fn facts() -> &'static [&'static [Fact<Self>]] {
-        super::facts::TABLES
     }
 
     fn judge(live: &Live<Self>) -> Verdicts {

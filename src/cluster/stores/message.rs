@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::algo::mvcc::Why;
 use crate::check::operation::Key;
+use crate::cluster::live::Labelled;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::packs;
 use crate::sim::id::NodeId;
@@ -185,9 +186,8 @@ impl Wire for Msg {
     }
 }
 
-/// A kind of message on the stage, by its number.
-pub(super) fn on_stage(kind: u8) -> FlightKind {
-    const ALL: [FlightKind; 9] = [
+impl Labelled for Msg {
+    const KINDS: &'static [FlightKind] = &[
         FlightKind::new(Sign::Request, "statement"),
         FlightKind::new(Sign::Reply, "result"),
         FlightKind::new(Sign::Request, "commit or rollback"),
@@ -198,12 +198,8 @@ pub(super) fn on_stage(kind: u8) -> FlightKind {
         FlightKind::new(Sign::Reply, "decision carried out"),
         FlightKind::new(Sign::Data, "question for the decision"),
     ];
-    ALL[usize::from(kind) % ALL.len()]
-}
 
-impl Msg {
-    /// What it says, short.
-    pub fn label(&self) -> String {
+    fn label(&self) -> String {
         match self {
             Msg::Run { statement, .. } => statement.short(),
             Msg::Ran { told: Ok(told), .. } if told.changed > 0 => format!("{} changed", told.changed),

@@ -1,6 +1,7 @@
 //! The moments of the protocol: what is done in part, promised and not decided, decided and not told.
 
 use crate::cluster::kit::moments as kit;
+use crate::cluster::live::Moments;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::{Flight, Sim};
@@ -41,19 +42,30 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (DECISION, On::Wire),
 ];
 
-/// Every moment of now.
-pub(super) fn moments(sim: &Sim<Stores>, out: &mut Vec<Moment>) {
-    for id in sim.ids() {
-        match sim.node(id).state() {
-            Some(Stores::Server(server)) => at_server(id, server, sim, out),
-            Some(Stores::Client(client)) => {
-                let is_half = client.runs().any(super::client::Run::has_changed);
-                kit::that_are(id, &[(HALF, is_half)], out);
+impl Moments for Stores {
+    /// Every moment of now.
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        for id in sim.ids() {
+            match sim.node(id).state() {
+                Some(Stores::Server(server)) => at_server(id, server, sim, out),
+                Some(Stores::Client(client)) => {
+                    let is_half = client.runs().any(super::client::Run::has_changed);
+                    kit::that_are(id, &[(HALF, is_half)], out);
+                }
+                None => {}
             }
-            None => {}
         }
+        out.extend(sim.flights().filter_map(in_the_air));
     }
-    out.extend(sim.flights().filter_map(in_the_air));
+
+    /// After this every ask has ended, every transaction that nobody goes on with is aborted, and every decision is known.
+    fn patience(settings: &Settings) -> Span {
+        settings.idle_timeout
+            + settings.lock_timeout
+            + settings.vote_timeout.scaled(2.0)
+            + settings.resend.scaled(4.0)
+            + settings.request_timeout
+    }
 }
 
 fn at_server(id: NodeId, server: &Server, sim: &Sim<Stores>, out: &mut Vec<Moment>) {
@@ -80,15 +92,6 @@ fn in_the_air(flight: &Flight<Msg>) -> Option<Moment> {
         _ => return None,
     };
     Some(kit::in_the_air(name, flight))
-}
-
-/// After this every ask has ended, every transaction that nobody goes on with is aborted, and every decision is known.
-pub(super) fn patience(settings: &Settings) -> Span {
-    settings.idle_timeout
-        + settings.lock_timeout
-        + settings.vote_timeout.scaled(2.0)
-        + settings.resend.scaled(4.0)
-        + settings.request_timeout
 }
 
 /// Whether a server of each shop that is asked can do its part.

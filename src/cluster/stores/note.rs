@@ -6,6 +6,7 @@ use crate::algo::mvcc::Version;
 use crate::check::isolation::Read;
 use crate::check::operation::Key;
 use crate::cluster::NoteMark;
+use crate::cluster::live::{Names, Worded};
 use crate::sim::id::{NodeId, RequestId};
 
 use super::disk::Committed;
@@ -66,9 +67,10 @@ impl Note {
                 | Note::Again { .. }
         )
     }
+}
 
-    /// How it shows on the lane.
-    pub fn mark(&self) -> NoteMark {
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
         match self {
             Note::Installed { wrote, .. } if !wrote.is_empty() => NoteMark::Applies,
             Note::Dropped { wrote: 1.., .. } | Note::GaveUp { .. } => NoteMark::Discards,
@@ -78,8 +80,8 @@ impl Note {
         }
     }
 
-    /// One sentence about the node of this name.
-    pub fn text(&self, who: &str) -> String {
+    fn text(&self, who: NodeId, name: Names<'_>) -> String {
+        let who = name(who);
         match self {
             Note::Began { shop, transaction: true, .. } => format!("{who} begins a transaction over {}", shop.name()),
             Note::Began { shop, .. } => format!("{who} begins with {}, without a transaction", shop.name()),

@@ -2,7 +2,9 @@
 
 use crate::algo::mvcc::Level;
 use crate::cluster::kit::fsync::Fsync;
+use crate::cluster::kit::settings::shared::{Disk, Handling, WireLatency, WireZoneLatency};
 use crate::cluster::kit::settings::{AtStart, Count, Length, Switch, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 
 use super::shop::Shop;
 
@@ -172,10 +174,10 @@ settings! {
         unknown: Unknown = "abort", "What a coordinator says of a transaction that it does not know.";
         restart_locks: RestartLocks = "kept", "Whether a shard that restarts takes the locks of what it has promised again.";
         fsync: Fsync = "always", "When what was written is synced to the disk: before it is promised, or by the operating system within a second.";
-        latency: Times = "const(1ms)", "How long a message takes on the wire, one way, within a zone.";
-        zone_latency: Times = "const(40ms)", "How long a message takes on the wire, one way, from zone to zone.";
-        handling: Length = "0s", "How long a server takes to handle one message; messages wait their turn.";
-        disk: Times = "const(1ms)", "How long a sync takes.";
+        latency: WireLatency = "const(1ms)";
+        zone_latency: WireZoneLatency = "const(40ms)";
+        handling: Handling = "0s";
+        disk: Disk = "const(1ms)";
         request_timeout: Timer = "10s", "How long a user waits for the application.";
     }
 }
@@ -218,9 +220,10 @@ impl Settings {
             Readers::New => shape == 2,
         }
     }
+}
 
-    /// The settings in a few words, for the top of the stage.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         use crate::cluster::kit::settings::Takes as _;
         let level = Isolation::write(&self.isolation).replace('-', " ");
         let tables = if self.table_transactions { format!("tables, {level}") } else { "tables, no transactions".to_string() };

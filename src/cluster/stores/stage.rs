@@ -1,21 +1,18 @@
 //! The two shops on the stage.
 
 use crate::check::verdict::Verdicts;
-use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
-use crate::cluster::live::{self, Live, Seen, Speeds, Staged};
+use crate::cluster::live::{self, Live, Staged};
 use crate::cluster::model::{Model, PACE};
-use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::cluster::scene::{NodeView, Scene};
 use crate::command::{Call, Language};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
-use crate::sim::time::{Span, Time};
+use crate::sim::time::Time;
 
-use super::message::{Msg, Op, Ret};
-use super::note::Note;
+use super::message::{Op, Ret};
 use super::settings::Settings;
 use super::shop::Shop;
 use super::watch::Watch;
@@ -49,38 +46,16 @@ pub static MODEL: Model = Model {
     start: live::start::<Stores>,
 };
 
-impl live::Watch<Stores> for Watch {
-    fn follow(&mut self, seen: &Seen<'_, Stores>) {
-        self.see(seen);
-    }
-}
-
 impl Staged for Stores {
     type Watch = Watch;
     type Invariants = super::invariants::Invariants;
-
-    fn model() -> &'static Model {
-        &MODEL
-    }
+    const MODEL: &'static Model = &MODEL;
+    const ASKS: &'static [Ask<Op>] = &asks::ASKS;
+    const DEEDS: &'static [Deed<Self>] = &operator::DEEDS;
+    const FACTS: &'static [&'static [Fact<Self>]] = facts::TABLES;
 
     fn lay_out(settings: &mut Settings) -> Option<u16> {
         Some(2 * settings.shards as u16)
-    }
-
-    fn caption(settings: &Settings) -> String {
-        settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        Speeds::of(&settings.latency, &settings.zone_latency, settings.handling, &settings.disk)
-    }
-
-    fn asks() -> &'static [Ask<Op>] {
-        &asks::ASKS
-    }
-
-    fn deeds() -> &'static [Deed<Self>] {
-        &operator::DEEDS
     }
 
     fn asked(op: &Op) -> Call {
@@ -89,22 +64,6 @@ impl Staged for Stores {
 
     fn told(ret: &Ret) -> String {
         ret.0.to_string()
-    }
-
-    fn kind(number: u8) -> FlightKind {
-        super::message::on_stage(number)
-    }
-
-    fn label(msg: &Msg) -> String {
-        msg.label()
-    }
-
-    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
-        (note.text(&who.to_string()), note.mark())
-    }
-
-    fn noted(sim: &Sim<Self>, note: &Note, who: NodeId) -> (String, NoteMark) {
-        (note.text(&name(who, sim.settings())), note.mark())
     }
 
     fn timer(timer: Timer) -> Option<&'static str> {
@@ -130,18 +89,6 @@ impl Staged for Stores {
         let sim = live.sim();
         let shops = Shop::ALL.into_iter().filter(|shop| sim.settings().asks(*shop));
         shops.into_iter().all(|shop| state::servers(sim, shop).all(|id| moments::is_working(sim, id)))
-    }
-
-    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
-        moments::moments(sim, out);
-    }
-
-    fn patience(settings: &Settings) -> Span {
-        moments::patience(settings)
-    }
-
-    fn facts() -> &'static [&'static [Fact<Self>]] {
-        facts::TABLES
     }
 
     fn judge(live: &Live<Self>) -> Verdicts {

@@ -4,7 +4,7 @@ use imbl::Vector;
 
 use crate::algo::mvcc::Version;
 use crate::check::isolation::{History, Phenomenon};
-use crate::cluster::live::Seen;
+use crate::cluster::live::{self, Seen};
 use crate::persistent::keep;
 use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::{NodeId, RequestId};
@@ -137,24 +137,8 @@ pub struct Broken {
     pub order: Option<String>,
 }
 
-impl Watch {
-    /// What is remembered of a shop.
-    pub fn half(&self, shop: Shop) -> &Half {
-        match shop {
-            Shop::Tables => &self.tables,
-            Shop::Documents => &self.documents,
-        }
-    }
-
-    fn half_mut(&mut self, shop: Shop) -> &mut Half {
-        match shop {
-            Shop::Tables => &mut self.tables,
-            Shop::Documents => &mut self.documents,
-        }
-    }
-
-    /// An event is over.
-    pub(super) fn see(&mut self, seen: &Seen<'_, Stores>) {
+impl live::Watch<Stores> for Watch {
+    fn follow(&mut self, seen: &Seen<'_, Stores>) {
         if !self.begun {
             self.begin(seen.sim);
         }
@@ -169,6 +153,23 @@ impl Watch {
             if std::mem::take(&mut half.is_news) {
                 half.look(shop, seen.sim);
             }
+        }
+    }
+}
+
+impl Watch {
+    /// What is remembered of a shop.
+    pub fn half(&self, shop: Shop) -> &Half {
+        match shop {
+            Shop::Tables => &self.tables,
+            Shop::Documents => &self.documents,
+        }
+    }
+
+    fn half_mut(&mut self, shop: Shop) -> &mut Half {
+        match shop {
+            Shop::Tables => &mut self.tables,
+            Shop::Documents => &mut self.documents,
         }
     }
 

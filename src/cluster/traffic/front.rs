@@ -86,7 +86,7 @@ struct LeftBy {
 
 impl Front {
     pub(super) fn boot(cx: &mut Cx<'_, Traffic>) -> Front {
-        let mut front = Front { tries: first_calls(cx), ..Front::default() };
+        let mut front = Front { tries: Tries::of_this_life(cx), ..Front::default() };
         let (now, settings) = (cx.steady(), cx.settings().clone());
         for id in cx.servers().filter(|id| settings.is_app(*id)) {
             front.pool.add(id, 0, now, now, &settings);
@@ -271,11 +271,6 @@ impl Front {
             self.gave_up(one, How::Error, cx);
         }
     }
-}
-
-/// The calls of a node that starts: an answer to a call of an earlier life is none to one of this.
-pub(super) fn first_calls<T: Clone>(cx: &mut Cx<'_, Traffic>) -> Tries<T> {
-    if cx.is_first_boot() { Tries::default() } else { Tries::from_number((cx.rng().bits() >> 33) as u32) }
 }
 
 fn answer(one: &Try, how: How) -> Answer {

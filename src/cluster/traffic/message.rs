@@ -1,6 +1,7 @@
 //! What goes over the wire, how a request ends, and the timers.
 
 use crate::check::operation::Key;
+use crate::cluster::live::Labelled;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::packs;
 use crate::persistent::OrdMap;
@@ -161,30 +162,6 @@ pub(super) const HEADER: u64 = 100;
 /// Bytes of one version under one key.
 const ENTRY: u64 = 8;
 
-/// The kinds of messages, in the order of their numbers in a trace.
-pub(super) const KINDS: [FlightKind; 21] = [
-    FlightKind::new(Sign::Request, "request"),
-    FlightKind::new(Sign::Request, "work"),
-    FlightKind::new(Sign::Data, "query"),
-    FlightKind::new(Sign::Reply, "answer"),
-    FlightKind::new(Sign::Reply, "error"),
-    FlightKind::new(Sign::Heartbeat, "health check"),
-    FlightKind::new(Sign::Heartbeat, "sign of life"),
-    FlightKind::new(Sign::Vote, "joins"),
-    FlightKind::new(Sign::Vote, "joined"),
-    FlightKind::new(Sign::Data, "write"),
-    FlightKind::new(Sign::Data, "look"),
-    FlightKind::new(Sign::Reply, "miss"),
-    FlightKind::new(Sign::Data, "session"),
-    FlightKind::new(Sign::Ack, "acknowledgement"),
-    FlightKind::new(Sign::Ack, "fill"),
-    FlightKind::new(Sign::Ack, "forget"),
-    FlightKind::new(Sign::Gossip, "word of a request"),
-    FlightKind::new(Sign::Gossip, "standstill"),
-    FlightKind::new(Sign::Data, "replication"),
-    FlightKind::new(Sign::Data, "replay"),
-    FlightKind::new(Sign::Vote, "what was missed"),
-];
 /// The number of a request of a user.
 pub(super) const REQUEST: u8 = 0;
 /// The number of a request that the front hands to a server.
@@ -244,9 +221,32 @@ impl Wire for Msg {
     }
 }
 
-impl Msg {
-    /// What it says, short.
-    pub fn label(&self) -> String {
+impl Labelled for Msg {
+    const KINDS: &'static [FlightKind] = &[
+        FlightKind::new(Sign::Request, "request"),
+        FlightKind::new(Sign::Request, "work"),
+        FlightKind::new(Sign::Data, "query"),
+        FlightKind::new(Sign::Reply, "answer"),
+        FlightKind::new(Sign::Reply, "error"),
+        FlightKind::new(Sign::Heartbeat, "health check"),
+        FlightKind::new(Sign::Heartbeat, "sign of life"),
+        FlightKind::new(Sign::Vote, "joins"),
+        FlightKind::new(Sign::Vote, "joined"),
+        FlightKind::new(Sign::Data, "write"),
+        FlightKind::new(Sign::Data, "look"),
+        FlightKind::new(Sign::Reply, "miss"),
+        FlightKind::new(Sign::Data, "session"),
+        FlightKind::new(Sign::Ack, "acknowledgement"),
+        FlightKind::new(Sign::Ack, "fill"),
+        FlightKind::new(Sign::Ack, "forget"),
+        FlightKind::new(Sign::Gossip, "word of a request"),
+        FlightKind::new(Sign::Gossip, "standstill"),
+        FlightKind::new(Sign::Data, "replication"),
+        FlightKind::new(Sign::Data, "replay"),
+        FlightKind::new(Sign::Vote, "what was missed"),
+    ];
+
+    fn label(&self) -> String {
         match self {
             Msg::Ask { visitor, order, .. } => format!("{}, {visitor}", if *order { "order" } else { "view" }),
             Msg::Work { .. } => "work".into(),

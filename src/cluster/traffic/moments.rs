@@ -1,12 +1,15 @@
 //! The moments of the protocol: when a fault meets something.
 
+use crate::cluster::live::Moments;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::{Flight, Sim};
+use crate::sim::time::Span;
 
 use super::message::{How, Msg};
 use super::pool::{Backend, Part};
 use super::roster::FRONT;
+use super::settings::Settings;
 use super::{Traffic, front};
 
 const WORKS: &str = "a server is at work on a request";
@@ -38,16 +41,23 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (CHECK, On::Wire),
 ];
 
-/// Every moment of now.
-pub(super) fn moments(sim: &Sim<Traffic>, out: &mut Vec<Moment>) {
-    if let Some(front) = front(sim) {
-        front.pool.there().for_each(|backend| of_server(sim, backend, out));
-        let seen = [(RETRIES, front.retrying > 0), (DEPLOYS, front.deploy.is_some())];
-        out.extend(seen.into_iter().filter(|(_, is)| *is).map(|(name, _)| Moment::of(name, FRONT)));
+impl Moments for Traffic {
+    /// Every moment of now.
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        if let Some(front) = front(sim) {
+            front.pool.there().for_each(|backend| of_server(sim, backend, out));
+            let seen = [(RETRIES, front.retrying > 0), (DEPLOYS, front.deploy.is_some())];
+            out.extend(seen.into_iter().filter(|(_, is)| *is).map(|(name, _)| Moment::of(name, FRONT)));
+        }
+        let is_behind = |id: &NodeId| matches!(sim.node(*id).state(), Some(Traffic::Database(database)) if database.behind().is_some());
+        out.extend(sim.server_ids().filter(is_behind).map(|id| Moment::of(BEHIND, id)));
+        out.extend(sim.flights().filter_map(in_the_air));
     }
-    let is_behind = |id: &NodeId| matches!(sim.node(*id).state(), Some(Traffic::Database(database)) if database.behind().is_some());
-    out.extend(sim.server_ids().filter(is_behind).map(|id| Moment::of(BEHIND, id)));
-    out.extend(sim.flights().filter_map(in_the_air));
+
+    fn patience(settings: &Settings) -> Span {
+        let checks = settings.check.unwrap_or_default().scaled(2.0) + settings.check_timeout;
+        checks + settings.try_timeout + settings.timeout + settings.warm_up
+    }
 }
 
 fn of_server(sim: &Sim<Traffic>, backend: &Backend, out: &mut Vec<Moment>) {

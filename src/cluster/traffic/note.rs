@@ -1,6 +1,7 @@
 //! What is worth a sentence.
 
 use crate::cluster::NoteMark;
+use crate::cluster::live::{Names, Worded};
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 
@@ -30,42 +31,43 @@ pub enum Note {
     Scales { from: u32, to: u32, busy: f64 },
 }
 
-impl Note {
-    /// A sentence, and how it shows on the lane of the node that took it. `name` is how servers are called.
-    pub fn say(&self, name: impl Fn(NodeId) -> String) -> (String, NoteMark) {
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
         match self {
-            Note::Out { server, missed } => {
-                (format!("{} missed {missed} checks in a row: it gets nothing new", name(*server)), NoteMark::Discards)
+            Note::Back { .. } | Note::TakenOut { died: 0, late: 0, .. } | Note::Warm { healthy: true, .. } | Note::Deployed { .. } => {
+                NoteMark::Applies
             }
-            Note::Back { server } => (format!("{} answers its checks again", name(*server)), NoteMark::Applies),
-            Note::Drains { server, left } => {
-                (format!("{} gets nothing new and finishes the {left} it has", name(*server)), NoteMark::Decides)
-            }
-            Note::TakenOut { server, died: 0, late: 0 } => (format!("{} has finished and is taken out", name(*server)), NoteMark::Applies),
+            Note::Out { .. } | Note::TakenOut { .. } | Note::Lost { .. } | Note::Warm { .. } => NoteMark::Discards,
+            Note::Drains { .. } | Note::Starts { .. } | Note::Deploys { .. } | Note::Scales { .. } => NoteMark::Decides,
+        }
+    }
+
+    fn text(&self, _: NodeId, name: Names<'_>) -> String {
+        match self {
+            Note::Out { server, missed } => format!("{} missed {missed} checks in a row: it gets nothing new", name(*server)),
+            Note::Back { server } => format!("{} answers its checks again", name(*server)),
+            Note::Drains { server, left } => format!("{} gets nothing new and finishes the {left} it has", name(*server)),
+            Note::TakenOut { server, died: 0, late: 0 } => format!("{} has finished and is taken out", name(*server)),
             Note::TakenOut { server, died: 0, late } => {
-                (format!("{} is taken out; it did not answer {late} requests in time", name(*server)), NoteMark::Discards)
+                format!("{} is taken out; it did not answer {late} requests in time", name(*server))
             }
-            Note::TakenOut { server, died, .. } => {
-                (format!("{} is taken out, and {died} requests die with it", name(*server)), NoteMark::Discards)
-            }
+            Note::TakenOut { server, died, .. } => format!("{} is taken out, and {died} requests die with it", name(*server)),
             Note::Lost { server, late } => {
                 let how = if *late { "was late at" } else { "died with" };
-                (format!("a request that {how} {} got no page from others", name(*server)), NoteMark::Discards)
+                format!("a request that {how} {} got no page from others", name(*server))
             }
-            Note::Starts { server, warm_in } => (format!("{} starts and is warm in {warm_in}", name(*server)), NoteMark::Decides),
-            Note::Warm { server, healthy: true } => (format!("{} is warm and gets its share", name(*server)), NoteMark::Applies),
-            Note::Warm { server, .. } => (format!("{} should be warm, and does not answer its checks", name(*server)), NoteMark::Discards),
-            Note::Deploys { version, servers } => {
-                (format!("a deploy begins: version {version} replaces {servers} servers"), NoteMark::Decides)
-            }
-            Note::Deployed { version } => (format!("every server has version {version}"), NoteMark::Applies),
+            Note::Starts { server, warm_in } => format!("{} starts and is warm in {warm_in}", name(*server)),
+            Note::Warm { server, healthy: true } => format!("{} is warm and gets its share", name(*server)),
+            Note::Warm { server, .. } => format!("{} should be warm, and does not answer its checks", name(*server)),
+            Note::Deploys { version, servers } => format!("a deploy begins: version {version} replaces {servers} servers"),
+            Note::Deployed { version } => format!("every server has version {version}"),
             Note::Scales { from, to, busy } => {
                 let verb = if to > from { "adds" } else { "removes" };
                 let load = match *busy {
                     busy if busy > 1.0 => format!("each worker has {busy:.1} requests"),
                     busy => format!("workers are {:.0} % busy", busy * 100.0),
                 };
-                (format!("{load}: the autoscaler {verb} {}", to.abs_diff(*from)), NoteMark::Decides)
+                format!("{load}: the autoscaler {verb} {}", to.abs_diff(*from))
             }
         }
     }

@@ -9,7 +9,6 @@ use crate::sim::protocol::Cx;
 use crate::sim::time::{Span, Time};
 
 use super::Traffic;
-use super::front::first_calls;
 use super::message::{How, Msg, Timer};
 use super::peers::Peers;
 use super::roster::FRONT;
@@ -83,7 +82,7 @@ impl Server {
         if cx.clock() > Time::ZERO {
             Server::join(cx);
         }
-        Server { tries: first_calls(cx), ..Server::default() }
+        Server { tries: Tries::of_this_life(cx), ..Server::default() }
     }
 
     /// Tells the front that it is there, until the front has heard it.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use crate::algo::balance::Policy;
 use crate::algo::budget::Budget;
 use crate::algo::scale::Scaler;
-use crate::cluster::kit::settings::{Attempts, Count, Declared, Length, OrNone, Share, Switch, Takes, Timer, Times, settings};
+use crate::cluster::kit::settings::shared::{CheckTimeout, Latency, UserTimeout, ZoneLatency};
+use crate::cluster::kit::settings::{Attempts, Count, Derives, Length, OrNone, Share, Switch, Takes, Timer, Times, settings};
 use crate::cluster::kit::takes::{ByteRate, Factor};
-use crate::cluster::model::SettingDoc;
+use crate::cluster::live::Captioned;
 use crate::sim::dist::Dist;
 use crate::sim::id::NodeId;
 use crate::sim::station::{self, Discipline, Service, Station};
@@ -65,14 +66,14 @@ settings! {
         link_queue: Count<0, 4000> = "50", "How many pages may wait for the link; one more is dropped.";
         edge: OrNone<Share> = "none", "The hit rate of a cache in each zone of users, for what it has seen since it started.";
         window: OrNone<Count<1000, 10_000_000>> = "none", "Bytes that may be on their way to a user who has not acknowledged them; then the sender waits for a round trip.";
-        timeout: Timer = "1s", "How long a user waits for an answer.";
+        timeout: UserTimeout = "1s";
         user_retries: Attempts = "never", "Whether and when a user tries again who got no page.";
         try_timeout: Timer = "1s", "How long the front waits for a server, and a server for the database, the cache or the store of sessions.";
         retries: Count<0, 10> = "0", "How often the front tries a request again, at another server if there is one; only at layer 7.";
         retry_delay: Times = "const(0s)", "How long the front waits before it tries again.";
         retry_budget: OrNone<Share> = "none", "Retries that the front may have under way, as a share of its requests under way; three are always allowed.";
         check: OrNone<Timer> = "2s", "How often the front checks whether each server lives.";
-        check_timeout: Timer = "500ms", "How long it waits for the answer to a check.";
+        check_timeout: CheckTimeout = "500ms";
         check_threshold: Count<1, 100> = "3", "How many checks in a row a server must miss to get nothing more; one answer brings it back.";
         check_asks: CheckAsks = "process", "What answers a check: the process at once, the process when the check has had its turn in the line, or the database.";
         all_unhealthy: AllUnhealthy = "fail", "What the front does when no server is healthy.";
@@ -90,8 +91,8 @@ settings! {
         servers_least: Count<1, 60> = "1", "The fewest servers that the autoscaler leaves.";
         servers_most: Count<1, 60> = "20", "The most servers that it makes.";
         dearer: Factor = "2.5", "How many times as much a machine costs that is twice as big.";
-        latency: Times = "const(250us)", "How long a message takes within a zone.";
-        zone_latency: Times = "const(20ms)", "How long a message takes between zones.";
+        latency: Latency = "const(250us)", "How long a message takes within a zone.";
+        zone_latency: ZoneLatency = "const(20ms)", "How long a message takes between zones.";
     }
 }
 
@@ -118,17 +119,13 @@ impl Deref for Settings {
     }
 }
 
-impl Declared for Settings {
-    const DOCS: &'static [SettingDoc] = Declarations::DOCS;
-
-    fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
-        self.declared.set(name, text)?;
-        self.derived = Arc::new(Derived::of(&self.declared));
-        Ok(())
+impl Derives for Settings {
+    fn declared(&mut self) -> &mut Declarations {
+        &mut self.declared
     }
 
-    fn get(&self, name: &str) -> String {
-        self.declared.get(name)
+    fn follow(&mut self) {
+        self.derived = Arc::new(Derived::of(&self.declared));
     }
 }
 
@@ -290,9 +287,10 @@ impl Settings {
     pub fn price(&self, size: u32) -> f64 {
         libm::pow(self.dearer, libm::log2(f64::from(size)))
     }
+}
 
-    /// The settings in a few words.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let layer = if self.layer == Layer::Four { " at layer 4" } else { "" };
         let mut words = vec![format!("{}{layer}", Balancing::write(&self.balancing).replace('-', " "))];
         words.extend((self.retries > 0).then(|| format!("{} retries", self.retries)));

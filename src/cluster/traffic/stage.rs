@@ -2,24 +2,20 @@
 
 use crate::check::operation::Key;
 use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict, Verdicts};
-use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed, call, calls};
 use crate::cluster::kit::breaking;
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
-use crate::cluster::live::{Live, Speeds, Staged, start};
+use crate::cluster::live::{Live, Staged, start};
 use crate::cluster::model::{Model, PACE};
-use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::cluster::scene::{NodeView, Scene};
 use crate::command::{Arg, Call, CallDoc, Language};
-use crate::sim::dist::Dist;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 
-use super::message::{KINDS, Msg, Timer, Visit};
-use super::note::Note;
-use super::roster::{FRONT, OTHERS, Role, Roster, Settled};
+use super::message::{Timer, Visit};
+use super::roster::{FRONT, OTHERS, Role, Settled};
 use super::watch::Watch;
 use super::{Settings, Traffic, facts, invariants, moments, operator, picture};
 
@@ -108,10 +104,10 @@ fn visitor(call: &Call) -> Result<Key, String> {
 impl Staged for Traffic {
     type Watch = Watch;
     type Invariants = invariants::Invariants;
-
-    fn model() -> &'static Model {
-        &MODEL
-    }
+    const MODEL: &'static Model = &MODEL;
+    const ASKS: &'static [Ask<Visit>] = &ASKS;
+    const DEEDS: &'static [Deed<Self>] = &operator::DEEDS;
+    const FACTS: &'static [&'static [Fact<Self>]] = facts::TABLES;
 
     fn fits(settings: &Settings, servers: u16, _: u16) -> Result<(), (&'static str, String)> {
         if (1..Span::ms(1).0).contains(&settings.news.0) {
@@ -123,15 +119,6 @@ impl Staged for Traffic {
         let least = OTHERS as u16 + 1;
         let message = || format!("a front, a database and a server are the least: `nodes` is at least {least}");
         if servers >= least { Ok(()) } else { Err(("nodes", message())) }
-    }
-
-    fn caption(settings: &Settings) -> String {
-        settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        let (near, far) = ((*settings.latency).clone(), (*settings.zone_latency).clone());
-        Speeds { near, far, handling: Span::ZERO, disk: Dist::Const(Span::ZERO) }
     }
 
     /// Servers beside those that serve pages come and go with the settings; a server that is broken stays so.
@@ -153,36 +140,12 @@ impl Staged for Traffic {
         breaking::keep(sim);
     }
 
-    fn asks() -> &'static [Ask<Visit>] {
-        &ASKS
-    }
-
     fn asked(visit: &Visit) -> Call {
         Call::new(&CALLS[usize::from(visit.order)].verb, vec![(&visit.visitor).into()])
     }
 
     fn told((): &()) -> String {
         "ok".into()
-    }
-
-    fn deeds() -> &'static [Deed<Self>] {
-        &operator::DEEDS
-    }
-
-    fn kind(number: u8) -> FlightKind {
-        KINDS[usize::from(number) % KINDS.len()]
-    }
-
-    fn label(msg: &Msg) -> String {
-        msg.label()
-    }
-
-    fn note(note: &Note, _: NodeId) -> (String, NoteMark) {
-        note.say(|id| Roster::default().name(id))
-    }
-
-    fn noted(sim: &Sim<Self>, note: &Note, _: NodeId) -> (String, NoteMark) {
-        note.say(|id| sim.settings().name(id))
     }
 
     fn timer(timer: Timer) -> Option<&'static str> {
@@ -210,19 +173,6 @@ impl Staged for Traffic {
 
     fn is_serving(live: &Live<Self>) -> bool {
         super::front(live.sim()).is_some_and(|front| !front.pool.balancer.usable().is_empty())
-    }
-
-    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
-        moments::moments(sim, out);
-    }
-
-    fn patience(settings: &Settings) -> Span {
-        let checks = settings.check.unwrap_or_default().scaled(2.0) + settings.check_timeout;
-        checks + settings.try_timeout + settings.timeout + settings.warm_up
-    }
-
-    fn facts() -> &'static [&'static [Fact<Self>]] {
-        facts::TABLES
     }
 
     fn judge(live: &Live<Self>) -> Verdicts {

@@ -10,6 +10,7 @@ use super::worker::Worker;
 use super::{BROKER, WorkQueue};
 use crate::check::queue::{at_least_once, at_most_once, effect_once, in_group_order, in_order};
 use crate::check::verdict::Holds;
+use crate::cluster::live::Worded as _;
 use crate::sim::dist::Dist;
 use crate::sim::faults::Crash;
 use crate::sim::id::NodeId;
@@ -169,7 +170,7 @@ impl Bench {
         let name = |id: NodeId| id.to_string();
         let all = self.sim.trace().all().into_iter();
         all.filter_map(|entry| match &entry.what {
-            Trace::Note(who, note) => Some((entry.at, note.text(&who.to_string(), name))),
+            Trace::Note(who, note) => Some((entry.at, note.text(*who, &name))),
             _ => None,
         })
         .collect()

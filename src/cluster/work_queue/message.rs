@@ -2,6 +2,8 @@
 
 use crate::check::operation::Key;
 use crate::cluster::NoteMark;
+use crate::cluster::live::Labelled;
+use crate::cluster::live::{Names, Worded};
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
@@ -139,22 +141,6 @@ pub(super) enum Kind {
     Poll,
 }
 
-impl Kind {
-    /// The kind with this number, on the stage; a number that was never given is a poll.
-    pub(super) fn on_stage(number: u8) -> FlightKind {
-        const ALL: [FlightKind; 7] = [
-            FlightKind::new(Sign::Request, "send"),
-            FlightKind::new(Sign::Reply, "confirmation"),
-            FlightKind::new(Sign::Data, "delivery"),
-            FlightKind::new(Sign::Vote, "acknowledgement"),
-            FlightKind::new(Sign::Request, "result"),
-            FlightKind::new(Sign::Reply, "answer of the database"),
-            FlightKind::new(Sign::Heartbeat, "poll"),
-        ];
-        ALL[usize::from(number).min(Kind::Poll as usize)]
-    }
-}
-
 impl Msg {
     /// What it is for.
     fn kind_of(&self) -> Kind {
@@ -169,8 +155,28 @@ impl Msg {
         }
     }
 
-    /// What it says, short.
-    pub fn label(&self) -> String {
+    /// The message that somebody who gets this may yet do, by its key.
+    pub fn carried(&self) -> Option<Key> {
+        match self {
+            Msg::Deliver(job) | Msg::Apply(job) => Some(job.key.clone()),
+            Msg::Ask { request, op } => op.key(*request),
+            _ => None,
+        }
+    }
+}
+
+impl Labelled for Msg {
+    const KINDS: &'static [FlightKind] = &[
+        FlightKind::new(Sign::Request, "send"),
+        FlightKind::new(Sign::Reply, "confirmation"),
+        FlightKind::new(Sign::Data, "delivery"),
+        FlightKind::new(Sign::Vote, "acknowledgement"),
+        FlightKind::new(Sign::Request, "result"),
+        FlightKind::new(Sign::Reply, "answer of the database"),
+        FlightKind::new(Sign::Heartbeat, "poll"),
+    ];
+
+    fn label(&self) -> String {
         match self {
             Msg::Ask { request, op } => op.key(*request).map_or_else(|| "count".to_string(), |key| format!("send {key}")),
             Msg::Told { answer: Ok(ret), .. } => ret.to_string(),
@@ -184,15 +190,6 @@ impl Msg {
             Msg::Renew { .. } => "renew".to_string(),
             Msg::Apply(job) => format!("write {}", job.key),
             Msg::Applied { verdict, .. } => verdict.word().to_string(),
-        }
-    }
-
-    /// The message that somebody who gets this may yet do, by its key.
-    pub fn carried(&self) -> Option<Key> {
-        match self {
-            Msg::Deliver(job) | Msg::Apply(job) => Some(job.key.clone()),
-            Msg::Ask { request, op } => op.key(*request),
-            _ => None,
         }
     }
 }
@@ -280,9 +277,10 @@ impl Note {
                 | Note::Spent { .. }
         )
     }
+}
 
-    /// How it shows on the lane.
-    pub fn mark(&self) -> NoteMark {
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
         match self {
             Note::Effect { .. } | Note::Did { .. } => NoteMark::Applies,
             Note::Expired { .. } | Note::Returned { .. } | Note::Redriven { .. } | Note::Restarted => NoteMark::Decides,
@@ -299,8 +297,8 @@ impl Note {
         }
     }
 
-    /// One sentence. `name`: what a node is called.
-    pub fn text(&self, who: &str, name: impl Fn(NodeId) -> String) -> String {
+    fn text(&self, who: NodeId, name: Names<'_>) -> String {
+        let who = name(who);
         match self {
             Note::Accepted { key, group: None, .. } => format!("{who} takes {key} in"),
             Note::Accepted { key, group: Some(group), .. } => format!("{who} takes {key} of group {group} in"),

@@ -1,6 +1,7 @@
 //! The moments of the protocol: what is in somebody's hands and can still be taken away.
 
 use crate::cluster::kit::moments as kit;
+use crate::cluster::live::Moments;
 use crate::cluster::moment::{Moment, On};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::{Flight, Sim};
@@ -41,18 +42,26 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (RESULT, On::Wire),
 ];
 
-/// Every moment of now.
-pub(super) fn moments(sim: &Sim<WorkQueue>, out: &mut Vec<Moment>) {
-    on_disks(sim, out);
-    for (id, worker) in workers(sim) {
-        let own = |receipt| watch::queue(sim).is_some_and(|queue| queue.held(receipt).is_some());
-        let at = worker.at().filter(|_| worker.phase == Phase::Working);
-        out.extend(at.map(|job| Moment::of(if own(job.receipt) { WORKS } else { OVERTAKEN }, id)));
+impl Moments for WorkQueue {
+    /// Every moment of now.
+    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
+        on_disks(sim, out);
+        for (id, worker) in workers(sim) {
+            let own = |receipt| watch::queue(sim).is_some_and(|queue| queue.held(receipt).is_some());
+            let at = worker.at().filter(|_| worker.phase == Phase::Working);
+            out.extend(at.map(|job| Moment::of(if own(job.receipt) { WORKS } else { OVERTAKEN }, id)));
+        }
+        let ends = |left: Span| kit::is_nearly_over(left, sim.settings().visibility);
+        let timers = sim.node(BROKER).timers().iter();
+        out.extend(timers.filter(|t| t.timer == Timer::Lease && ends(t.due.since(sim.now()))).map(|_| Moment::of(LEASE_ENDS, BROKER)));
+        out.extend(sim.flights().filter_map(in_the_air));
     }
-    let ends = |left: Span| kit::is_nearly_over(left, sim.settings().visibility);
-    let timers = sim.node(BROKER).timers().iter();
-    out.extend(timers.filter(|t| t.timer == Timer::Lease && ends(t.due.since(sim.now()))).map(|_| Moment::of(LEASE_ENDS, BROKER)));
-    out.extend(sim.flights().filter_map(in_the_air));
+
+    /// Whoever is up asks for work within two polls, and every lease has ended by then.
+    fn patience(settings: &Settings) -> Span {
+        let leases = settings.visibility.scaled(LEASES) + settings.delay.max(settings.retry_delay);
+        leases + settings.poll.scaled(LEASES) + settings.request_timeout.scaled(LEASES) + settings.restart
+    }
 }
 
 fn on_disks(sim: &Sim<WorkQueue>, out: &mut Vec<Moment>) {
@@ -83,9 +92,3 @@ fn of_flight(name: &'static str, node: NodeId, peer: Option<NodeId>, flight: &Fl
 
 /// After so many leases somebody works on what is ready: one that was held by the dead, and one for what was handed to nobody.
 const LEASES: f64 = 2.0;
-
-/// Whoever is up asks for work within two polls, and every lease has ended by then.
-pub(super) fn patience(settings: &Settings) -> Span {
-    let leases = settings.visibility.scaled(LEASES) + settings.delay.max(settings.retry_delay);
-    leases + settings.poll.scaled(LEASES) + settings.request_timeout.scaled(LEASES) + settings.restart
-}

@@ -1,6 +1,8 @@
 //! What the queue can be told.
 
+use crate::cluster::kit::settings::shared::{Disk, Handling, WireLatency, WireZoneLatency};
 use crate::cluster::kit::settings::{Attempts, Count, Length, OrNone, Share, Switch, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 
 words! {
     /// When a worker says that the queue may forget a message.
@@ -97,17 +99,16 @@ settings! {
         failure: Failure = "refuse", "What a worker does when its work fails: it gives the message back, or dies with all it has and is started again.";
         restart: Length = "1s", "How long it takes until a worker that died of its work runs again.";
         poll: Timer = "1s", "How often an idle worker says again that it has room.";
-        latency: Times = "uniform(8ms, 12ms)", "How long a message takes on the wire, one way, within a zone.";
-        zone_latency: Times = "const(40ms)", "How long a message takes on the wire, one way, from zone to zone.";
-        handling: Length = "0s", "How long a server takes to handle one message; messages wait their turn.";
-        disk: Times = "const(1ms)", "How long a sync takes.";
+        latency: WireLatency = "uniform(8ms, 12ms)";
+        zone_latency: WireZoneLatency = "const(40ms)";
+        handling: Handling = "0s";
+        disk: Disk = "const(1ms)";
         request_timeout: Timer = "500ms", "How long a producer waits for its confirmation, and a worker for the database.";
     }
 }
 
-impl Settings {
-    /// The settings in a few words, for the top of the stage.
-    pub fn caption(&self) -> String {
+impl Captioned for Settings {
+    fn caption(&self) -> String {
         let acknowledge = match self.acknowledge {
             Acknowledge::None => "no acknowledgement",
             Acknowledge::Before => "acknowledged before the work",

@@ -2,21 +2,19 @@
 
 use crate::check::queue::{Judged, at_least_once, at_most_once, effect_once, in_group_order, in_order};
 use crate::check::verdict::{Guarantee, GuaranteeDoc, Verdict, Verdicts};
-use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::Declared as _;
-use crate::cluster::live::{self, Live, Seen, Speeds, Staged};
+use crate::cluster::live::{self, Live, Seen, Staged};
 use crate::cluster::model::{Model, PACE};
-use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::cluster::scene::{NodeView, Scene};
 use crate::command::{Call, Language};
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
-use crate::sim::time::{Span, Time};
+use crate::sim::time::Time;
 use crate::sim::trace::Trace;
 
-use super::message::{Msg, Note, Op, Ret};
+use super::message::{Op, Ret};
 use super::settings::Settings;
 use super::watch::Watch;
 use super::{BROKER, Timer, WorkQueue, asks, facts, moments, name, picture};
@@ -84,33 +82,16 @@ impl live::Watch<WorkQueue> for Watch {
 impl Staged for WorkQueue {
     type Watch = Watch;
     type Invariants = super::invariants::Invariants;
-
-    fn model() -> &'static Model {
-        &MODEL
-    }
+    const MODEL: &'static Model = &MODEL;
+    const ASKS: &'static [Ask<Op>] = &asks::ASKS;
+    const DEEDS: &'static [Deed<Self>] = &asks::DEEDS;
+    const FACTS: &'static [&'static [Fact<Self>]] = facts::TABLES;
 
     fn fits(_settings: &Settings, servers: u16, _clients: u16) -> Result<(), (&'static str, String)> {
         if servers > 2 {
             return Ok(());
         }
         Err(("nodes", format!("a broker, a database and one worker are 3 servers; `nodes` cannot be {servers}")))
-    }
-
-    fn caption(settings: &Settings) -> String {
-        settings.caption()
-    }
-
-    fn speeds(settings: &Settings) -> Speeds {
-        Speeds {
-            near: settings.latency.as_ref().clone(),
-            far: settings.zone_latency.as_ref().clone(),
-            handling: settings.handling,
-            disk: settings.disk.as_ref().clone(),
-        }
-    }
-
-    fn asks() -> &'static [Ask<Op>] {
-        &asks::ASKS
     }
 
     fn asked(op: &Op) -> Call {
@@ -123,22 +104,6 @@ impl Staged for WorkQueue {
 
     fn told(ret: &Ret) -> String {
         ret.to_string()
-    }
-
-    fn deeds() -> &'static [Deed<Self>] {
-        &asks::DEEDS
-    }
-
-    fn kind(number: u8) -> FlightKind {
-        super::message::Kind::on_stage(number)
-    }
-
-    fn label(msg: &Msg) -> String {
-        msg.label()
-    }
-
-    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
-        (note.text(&name(who), name), note.mark())
     }
 
     fn timer(timer: Timer) -> Option<&'static str> {
@@ -164,18 +129,6 @@ impl Staged for WorkQueue {
     fn is_serving(live: &Live<Self>) -> bool {
         let broker = live.sim().node(BROKER);
         broker.is_up() && !broker.is_paused() && !broker.store().is_full()
-    }
-
-    fn moments(sim: &Sim<Self>, out: &mut Vec<Moment>) {
-        moments::moments(sim, out);
-    }
-
-    fn patience(settings: &Settings) -> Span {
-        moments::patience(settings)
-    }
-
-    fn facts() -> &'static [&'static [Fact<Self>]] {
-        facts::TABLES
     }
 
     fn judge(live: &Live<Self>) -> Verdicts {

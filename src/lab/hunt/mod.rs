@@ -37,7 +37,7 @@ use fault::Class;
 use goal::{Promise, Wanted};
 use report::Summary;
 
-use super::run::{self, Changes, RunArgs};
+use super::run::{self, Changes, Course};
 use crate::cluster::condition::Condition;
 use crate::cluster::model::Model;
 
@@ -134,14 +134,14 @@ fn prepare(args: &HuntArgs) -> anyhow::Result<Hunt> {
 }
 
 /// The same start as `splitbrain run` has.
-fn as_run(args: &HuntArgs) -> RunArgs {
-    RunArgs {
+fn as_run(args: &HuntArgs) -> Course {
+    Course {
         what: args.what.clone(),
         model: args.model.clone(),
         changes: args.changes.clone(),
         lessons: args.lessons.clone(),
         commands: args.commands.clone(),
-        ..RunArgs::default()
+        ..Course::default()
     }
 }
 

@@ -9,6 +9,7 @@ use super::*;
 use crate::cluster::registry::MODELS;
 use crate::command::{Command, Drive, Poke};
 use crate::lab::cli::{Cli, Headless};
+use crate::lab::run::RunArgs;
 use crate::lesson::catalogue;
 use crate::lesson::prove::prove;
 use crate::lesson::source::Source;

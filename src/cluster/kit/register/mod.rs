@@ -49,6 +49,17 @@ pub struct Answer<'a> {
     pub beside: &'a [RequestId],
 }
 
+/// The words of a deletion, where that is a write.
+pub const DELETE: CallDoc = CallDoc {
+    weight: 5,
+    ..call(
+        "delete",
+        &["CLIENT delete KEY", "CLIENT delete KEY to SERVER"],
+        "c1 delete x",
+        "let a client delete a key: a tombstone takes its place",
+    )
+};
+
 /// What clients ask.
 pub static ASKS: [Ask<Op>; 4] = asks();
 

@@ -1,5 +1,6 @@
 //! Requests as flows between tiers, in their direction only.
 
+use crate::cluster::live::Labelled as _;
 use crate::cluster::live::Live;
 use crate::cluster::scene::{FlowView, Sample, Scene};
 use crate::sim::id::NodeId;

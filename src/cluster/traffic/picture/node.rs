@@ -1,12 +1,13 @@
 //! A server on the stage: what it is, workers with their line, and what is worth a row.
 
+use crate::cluster::live::Labelled as _;
 use crate::cluster::live::Live;
 use crate::cluster::scene::{Mark, NodeView, Queue, Row, Station, Tone};
 use crate::sim::id::NodeId;
 use crate::sim::protocol::Wire;
 use crate::sim::time::Span;
 
-use super::super::message::KINDS;
+use super::super::message::Msg;
 use super::super::pool::{Backend, Part};
 use super::super::roster::Role;
 use super::super::tiers::lag;
@@ -149,7 +150,7 @@ fn workers(live: &Live<Traffic>, id: NodeId) -> Station {
     let (station, counted) = (live.sim().line(id), live.sim().queueing(id));
     let mut queue = Queue { limit: Some(station.station().queue), ..Queue::default() };
     for held in station.waiting() {
-        queue.push(Mark::Message(KINDS[usize::from(held.msg.kind())].sign), Tone::Plain);
+        queue.push(Mark::Message(Msg::on_stage(held.msg.kind()).sign), Tone::Plain);
     }
     queue.oldest = station.waiting().next().map(|held| live.sim().now().since(held.since));
     queue.refused = live.watched().server(id).failed.per_second(live.sim().now());
