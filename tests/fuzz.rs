@@ -11,9 +11,9 @@ use std::sync::OnceLock;
 
 use mutate::damaged_one;
 use proptest::prelude::*;
+use splitbrain::cluster::Scenario;
 use splitbrain::cluster::condition::{Condition, table};
 use splitbrain::cluster::registry::MODELS;
-use splitbrain::cluster::Scenario;
 use splitbrain::lab::history::{self, FailedCas};
 use splitbrain::lesson::schema::{Lesson, Script, StepKind};
 use splitbrain::lesson::source::{Mistakes, SHOWN, Source};
@@ -62,12 +62,18 @@ macro_rules! corpus {
     };
 }
 
-corpus!(lessons, [texts("lessons", &["toml"]), texts("tests/lessons", &["toml"]), texts("tests/hostile", &["toml"]), whole_lessons()].concat());
+corpus!(
+    lessons,
+    [texts("lessons", &["toml"]), texts("tests/lessons", &["toml"]), texts("tests/hostile", &["toml"]), whole_lessons()].concat()
+);
 corpus!(steps, lessons().iter().flat_map(|lesson| pieces(lesson)).collect());
 corpus!(commands, read_lessons().flat_map(|lesson| scripts(&lesson)).chain(examples()).collect());
 corpus!(conditions, read_lessons().flat_map(|lesson| conditions_of(&lesson)).chain(phrases()).collect());
 corpus!(replays, [texts("tests/golden", &["replay"]), texts("tests/hostile", &["replay"]), lines_of_replays()].concat());
-corpus!(histories, texts("tests/histories", &["edn", "json", "jsonl", "log", "txt"]).into_iter().filter(|text| text.len() < 8000).collect());
+corpus!(
+    histories,
+    texts("tests/histories", &["edn", "json", "jsonl", "log", "txt"]).into_iter().filter(|text| text.len() < 8000).collect()
+);
 corpus!(configs, vec![config::template(), KEYS.to_string()]);
 corpus!(logs, LOG.iter().map(|line| format!("{line}\n")).chain([LOG.join("\n") + "\n"]).collect());
 
@@ -109,7 +115,8 @@ fn examples() -> Vec<String> {
 
 fn conditions_of(lesson: &Lesson) -> Vec<String> {
     let claims = lesson.claims.iter().flat_map(|claim| claim.holds.iter().chain(&claim.never)).map(|cond| cond.text.clone());
-    let goals = lesson.steps.iter().filter_map(|step| if let StepKind::Try(goal) = &step.kind { Some(goal.goal.whole.text.clone()) } else { None });
+    let goals =
+        lesson.steps.iter().filter_map(|step| if let StepKind::Try(goal) = &step.kind { Some(goal.goal.whole.text.clone()) } else { None });
     claims.chain(goals).collect()
 }
 
@@ -123,7 +130,8 @@ fn lines_of_replays() -> Vec<String> {
     texts("tests/golden", &["replay"]).iter().filter_map(|text| Some(text.parse::<Replay>().ok()?.one_line())).collect()
 }
 
-const KEYS: &str = "theme = \"light\"\nsigns = \"ascii\"\nmotion = false\nmouse = \"false\"\n[keys]\nplay = [\"F5\", \"Space\"]\nhint = \"F6\"\n";
+const KEYS: &str =
+    "theme = \"light\"\nsigns = \"ascii\"\nmotion = false\nmouse = \"false\"\n[keys]\nplay = [\"F5\", \"Space\"]\nhint = \"F6\"\n";
 
 const LOG: &[&str] = &[
     r#"{"v":1,"at":1764137000000,"event":{"step-seen":{"lesson":"replication-lag","step":"queue"}}}"#,
@@ -335,11 +343,35 @@ proptest! {
 /// The longest that each parser takes, of one piece again and again: it ends, and says no more than can be read.
 #[test]
 fn the_same_again_and_again_ends() {
-    for piece in ["[", "{", "(", "[[", "\"", "'", "\\", "!", "-", "#", "a.", "[a]\n", "[[step]]\n", "x = [", "{{", "{{fact ", "(a", "a&&", "a?", "n1 ", "\u{1f600}"] {
+    for piece in [
+        "[",
+        "{",
+        "(",
+        "[[",
+        "\"",
+        "'",
+        "\\",
+        "!",
+        "-",
+        "#",
+        "a.",
+        "[a]\n",
+        "[[step]]\n",
+        "x = [",
+        "{{",
+        "{{fact ",
+        "(a",
+        "a&&",
+        "a?",
+        "n1 ",
+        "\u{1f600}",
+    ] {
         let text = piece.repeat(64 * 1024 / piece.len());
         let said = |mistakes: Option<Mistakes>| mistakes.map_or(0, |mistakes| mistakes.to_string().len());
         let lesson = said(catalogue().load(&Source::new("lesson.toml", &text)).err());
-        let in_a_text = format!("id = \"a\"\n[cluster]\nmodel = \"quorum\"\n[[step]]\nkind = \"say\"\nid = \"s\"\ntext = '''{text}'''\ndo = ['''{text}''']\n");
+        let in_a_text = format!(
+            "id = \"a\"\n[cluster]\nmodel = \"quorum\"\n[[step]]\nkind = \"say\"\nid = \"s\"\ntext = '''{text}'''\ndo = ['''{text}''']\n"
+        );
         let quoted = said(catalogue().load(&Source::new("lesson.toml", &in_a_text)).err());
         assert!(lesson < 400_000 && quoted < 400_000, "{piece:?}: {lesson}, {quoted}");
         let (_, mistakes) = config::read(&text);
@@ -358,7 +390,12 @@ fn the_same_again_and_again_ends() {
             assert!(said.iter().map(|mistake| mistake.message.len()).sum::<usize>() < 400_000, "{piece:?}");
         }
         let options = history::Options {
-            file: "x".into(), model: None, failed_cas: FailedCas::default(), initial: None, budget: 10_000, json: false,
+            file: "x".into(),
+            model: None,
+            failed_cas: FailedCas::default(),
+            initial: None,
+            budget: 10_000,
+            json: false,
         };
         let history = history::parse(text.as_bytes(), &options).err().unwrap_or_default();
         assert!(history.len() <= text.len());

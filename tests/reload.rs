@@ -158,7 +158,8 @@ const START: &str = "this is the start of the step";
 
 #[test]
 fn other_words_show_at_the_same_moment() {
-    let shown = Author::new().types("Enter . . , ,").edits("Watch a write travel.", "See how a write travels.").edits("n1 leads. ", "").screens();
+    let shown =
+        Author::new().types("Enter . . , ,").edits("Watch a write travel.", "See how a write travels.").edits("n1 leads. ", "").screens();
     has(&shown[1], &["See how a write travels.", SAME]);
     has(&shown[2], &["Three nodes hold one log. See how a write travels."]);
     let clock = |screen: &str| screen.lines().next().unwrap().to_string();
@@ -184,7 +185,7 @@ fn answers_stand_and_what_they_are_about_may_change() {
         .edits("the others choose.", "the others elect.")
         .edits(r#"text = "nobody""#, r#"text = "nobody at all""#)
         .edits(r#""cut n1 | n2 n3", "run 2s"]"#, r#""cut n1 | n2 n3", "run 3s"]"#)
-        .types("Enter Enter")
+        .types("Enter")
         .screens();
     has(&shown[1], &[SAME]);
     has(&shown[2], &["nobody at all", SAME]);
@@ -197,10 +198,69 @@ fn answers_stand_and_what_they_are_about_may_change() {
 fn what_was_tried_and_reached_stands() {
     // A cut, and time until both lead.
     let author = Author::new().types("N N : cut Space n1 Space | Space n2 Space n3 Enter : run Space 2s Enter");
-    let shown = author.edits("Make two nodes lead at the same time.", "Make two nodes lead.").edits("n1 never learned of it.", "Nobody told n1.").screens();
+    let shown = author
+        .edits("Make two nodes lead at the same time.", "Make two nodes lead.")
+        .edits("n1 never learned of it.", "Nobody told n1.")
+        .screens();
     has(&shown[0], &["goal reached"]);
     has(&shown[1], &["Make two nodes lead.", "goal reached", SAME]);
     has(&shown[2], &["Nobody told n1.", "goal reached", SAME]);
+}
+
+#[test]
+fn what_was_left_at_another_step_is_there_when_one_comes_back() {
+    let author = Author::new().types("N N : crash Space n2 Enter").types("P").edits("at the same time.", "at one time.").types("N");
+    let shown = author.screens();
+    has(&shown[0], &["pokes 1"]);
+    has(&shown[3], &["Make two nodes lead at one time.", "pokes 1"]);
+}
+
+#[test]
+fn a_solution_that_is_shown_goes_on_and_another_one_does_not() {
+    let author = Author::new().types("N N S Enter").edits("at the same time.", "at one time.");
+    let shown = author.edits(r#"solution = ["cut n1 | n2 n3", "run 2s"]"#, r#"solution = ["cut n1 | n2 n3", "run 3s"]"#).screens();
+    has(&shown[1], &["at one time.", SAME]);
+    assert_eq!(cluster(&shown[0]), cluster(&shown[1]));
+    has(&shown[2], &[START]);
+}
+
+#[test]
+fn a_prediction_whose_answer_is_gone_is_to_be_made_again_from_its_start() {
+    let author = Author::of(&Author::new().text.replace(r#"then = ["cut n1 | n2 n3", "run 2s"]"#, r#"then = ["run 2s"]"#));
+    let shown = author
+        .types("N 1")
+        .edits(
+            r#"  { text = "nobody", why = "n1 does not stop by itself, and the others choose.", see = "leaders == 0" },"#,
+            r#"  { text = "all", why = "Only one.", see = "leaders == 3" },
+  { text = "none", why = "n1 does.", see = "leaders == 0" },"#,
+        )
+        .screens();
+    has(&shown[1], &["1 all", START]);
+    assert_eq!(cluster(&shown[1]).matches("paused").count(), 1);
+    assert!(shown[1].contains("Timeline ─ 0.100 s"), "{}", shown[1]);
+}
+
+#[test]
+fn a_seed_of_ones_own_stays() {
+    let shown = Author::new().types(": seed Space 9 Enter").edits("Watch a write travel.", "See how a write travels.").screens();
+    has(&shown[0], &["seed 9"]);
+    has(&shown[1], &["seed 9", "See how a write travels.", SAME]);
+}
+
+#[test]
+fn play_goes_on() {
+    let author = Author::new().then(|| (), keys("N N Space")).edits("at the same time.", "at one time.");
+    let shown = author.types("").screens();
+    has(&shown[0], &["at one time.", "▶ 1x", SAME]);
+    assert_ne!(cluster(&shown[0]), cluster(&shown[1]));
+}
+
+#[test]
+fn what_lies_on_top_is_not_taken_away() {
+    let shown = Author::new().types("?").edits("Watch a write travel.", "See how a write travels.").types("Esc").screens();
+    has(&shown[1], &["Esc"]);
+    assert!(!shown[1].contains("Three nodes hold one log"), "{}", shown[1]);
+    has(&shown[2], &["See how a write travels.", SAME]);
 }
 
 #[test]
@@ -293,7 +353,8 @@ fn the_topics_are_listed_anew_with_the_cursor_where_it_was() {
     let author = Author::new();
     let (folder, other) = (author.folder.path().to_path_buf(), author.text.replace("id = \"two-leaders\"", "id = \"three-leaders\""));
     let author = author.types("/ t w o Space l e a d e r s").does(move |file| {
-        fs::write(file.with_file_name("three-leaders.toml"), other.replace("title = \"Two leaders\"", "title = \"Two leaders or three\"")).unwrap();
+        fs::write(file.with_file_name("three-leaders.toml"), other.replace("title = \"Two leaders\"", "title = \"Two leaders or three\""))
+            .unwrap();
     });
     let (shown, _) = author.types("Enter").sees(None, &folder);
     assert!(!shown[0].contains("Two leaders or three"), "{}", shown[0]);

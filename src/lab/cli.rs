@@ -117,6 +117,9 @@ impl Open {
     }
 }
 
+/// What `--theme` takes.
+pub const THEMES: [&str; 4] = ["dark", "light", "high-contrast", "colour-blind"];
+
 /// How the screens look.
 #[derive(Args, Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]

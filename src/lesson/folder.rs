@@ -106,14 +106,14 @@ pub fn id_of(path: &Path) -> Result<String, FileError> {
     read(path).map(|source| catalogue::id_of(&source))
 }
 
-/// Every file that [`Catalogue::add_path`] reads of a place, with what can be seen of it from outside.
-pub fn stamps(place: &Path) -> BTreeMap<PathBuf, Option<Stamp>> {
-    let (folder, depth) = if place.is_dir() { (place, DEEPEST) } else { (beside(place), 0) };
+/// Every file that [`Catalogue::add_folder`] reads of a folder, or of a lesson file, with what can be seen of it from outside.
+pub fn stamps(place: &Path, is_file: bool) -> BTreeMap<PathBuf, Option<Stamp>> {
+    let (folder, depth) = if is_file { (beside(place), 0) } else { (place, DEEPEST) };
     let mut search = Search::default();
     // A folder that cannot be read has no files.
     let _ = search.folder(folder, depth);
     let topics = [folder.join("topics.toml"), folder.join("..").join("topics.toml")];
-    let files = search.files.into_iter().chain(topics).chain([place.to_path_buf()]);
+    let files = search.files.into_iter().chain(topics).chain(is_file.then(|| place.to_path_buf()));
     files.map(|path| (path.clone(), files::stamp(&path))).collect()
 }
 

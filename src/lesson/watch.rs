@@ -14,6 +14,7 @@ const MOVING_MAX: u32 = 12;
 #[derive(Debug)]
 pub struct Watch {
     place: PathBuf,
+    is_file: bool,
     /// How the files were when they were read.
     read: BTreeMap<PathBuf, Option<Stamp>>,
     /// How they were at the last look.
@@ -36,8 +37,9 @@ pub enum Look {
 impl Watch {
     /// What is to be read after this from a folder or a file.
     pub fn new(place: &Path) -> Watch {
-        let read = folder::stamps(place);
-        Watch { place: place.to_path_buf(), seen: read.clone(), read, moving: 0 }
+        let is_file = place.is_file();
+        let read = folder::stamps(place, is_file);
+        Watch { place: place.to_path_buf(), is_file, seen: read.clone(), read, moving: 0 }
     }
 
     /// What is looked at.
@@ -47,7 +49,7 @@ impl Watch {
 
     /// Looks whether anything was written.
     pub fn look(&mut self) -> Look {
-        let now = folder::stamps(&self.place);
+        let now = folder::stamps(&self.place, self.is_file);
         if now == self.read {
             (self.seen, self.moving) = (now, 0);
             return Look::Same;

@@ -9,8 +9,8 @@ use super::event::Event;
 use super::state::State;
 use super::topic::{Step, Topic};
 use crate::lesson::schema::StepKind;
-use crate::lesson::{Catalogue, Lesson};
 use crate::lesson::walk::{Progress, Recalled, Walk};
+use crate::lesson::{Catalogue, Lesson};
 use crate::timeline::Brake;
 
 /// Takes up lessons: everything that it takes, so that it can be done anywhere.

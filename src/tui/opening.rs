@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::app::App;
+use super::screens::View;
 use super::screens::lab::Lab;
 use super::screens::preview::Preview;
-use super::screens::View;
 use super::work::Work;
 use crate::progress::walked::Opening;
 use crate::timeline::Brake;

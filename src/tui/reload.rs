@@ -160,6 +160,7 @@ impl App {
     fn read_again(&mut self) {
         let id = self.open.clone();
         self.reload.stale.remove(&id);
+        self.changed();
         let Some(lab) = self.labs.get(&id) else { return };
         let walk = lab.own.as_ref().unwrap_or(&lab.walk).clone();
         let opening = Opening { seed: lab.seed.or(self.seed), ..self.opening(&id) };

@@ -25,7 +25,8 @@ impl Lab {
         let same_marks = before.walk.step().marks.len() == self.walk.step().marks.len();
         self.mark = before.mark.filter(|_| same_marks);
         self.answered = before.answered.filter(|_| self.goal.miss == before.answered);
-        (self.scroll, self.row, self.selected, self.knob, self.zoom) = (before.scroll, before.row, before.selected, before.knob, before.zoom);
+        (self.scroll, self.row, self.selected, self.knob, self.zoom) =
+            (before.scroll, before.row, before.selected, before.knob, before.zoom);
         if self.pace.playing() {
             self.pace.resume(now);
         }
