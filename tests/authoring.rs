@@ -153,3 +153,17 @@ fn the_page_builds_a_lesson_that_is_right() {
     assert!(folder.path().join("pages/early-ok.html").exists() && folder.path().join("cards.csv").exists());
     assert!(opened(file).contains("What is an ok worth"));
 }
+
+#[test]
+fn the_page_about_settings_shows_the_file() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/settings.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once("<!-- the file -->\n```toml\n").unwrap();
+    let (_, after) = rest.split_once("```\n").unwrap();
+    let right = format!("{before}<!-- the file -->\n```toml\n{}```\n{after}", splitbrain::tui::config::template());
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &right).unwrap();
+    } else {
+        assert_eq!(page, right, "UPDATE=1 writes it");
+    }
+}

@@ -239,12 +239,12 @@ proptest! {
         match text.parse::<Replay>() {
             Ok(replay) => {
                 let (lines, line) = (replay.to_string(), replay.one_line());
-                prop_assert_eq!(lines.parse::<Replay>().as_ref(), Ok(&replay), "{}", lines);
-                prop_assert_eq!(line.parse::<Replay>().as_ref(), Ok(&replay), "{}", line);
+                prop_assert_eq!(lines.parse::<Replay>(), Ok(replay.clone()), "{}", lines);
+                prop_assert_eq!(line.parse::<Replay>(), Ok(replay), "{}", line);
             }
             Err(mistakes) => {
                 let lines: Vec<&str> = text.lines().collect();
-                prop_assert!(!mistakes.is_empty() && mistakes.len() <= 51);
+                prop_assert!(!mistakes.is_empty() && mistakes.len() <= 60);
                 for mistake in &mistakes {
                     let length = lines.get(mistake.line.saturating_sub(1)).map_or(0, |line| line.chars().count());
                     prop_assert!((1..=lines.len() + 1).contains(&mistake.line) && (1..=length + 1).contains(&mistake.column), "{mistake:?}");
@@ -315,7 +315,7 @@ proptest! {
         match language.parse(&text) {
             Ok(command) => {
                 let printed = command.to_string();
-                prop_assert_eq!(language.parse(&printed).as_ref(), Ok(&command), "{}", printed);
+                prop_assert_eq!(language.parse(&printed), Ok(command), "{}", printed);
             }
             Err(bad) => {
                 prop_assert!(text.get(bad.offset..bad.offset + bad.length).is_some(), "{bad:?}");
