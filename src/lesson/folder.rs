@@ -124,7 +124,8 @@ fn beside(file: &Path) -> &Path {
 
 /// Reads one lesson file.
 pub fn read(path: &Path) -> Result<Source, FileError> {
-    Ok(Source::new(&path.to_string_lossy(), &files::read_text(path, Kind::Lesson)?))
+    let name = path.strip_prefix(".").unwrap_or(path);
+    Ok(Source::new(&name.to_string_lossy(), &files::read_text(path, Kind::Lesson)?))
 }
 
 fn complaint(path: &Path, what: impl std::fmt::Display) -> String {

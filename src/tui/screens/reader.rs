@@ -89,8 +89,9 @@ pub fn draw_trouble(app: &App, text: &[String], first: u16, area: Rect, buf: &mu
     draw(app, ("Something is wrong here", &["read-down", "close-reader"]), &lines, first, area, buf, hits);
 }
 
-/// What stands above the mistakes of a lesson that is being written.
-const BEING_WRITTEN: &str = "What is below stays as it was until this is mended; it is read again when the file is saved.";
+/// What stands above the mistakes of a lesson that is being written: where it is on the screen, and where it is to be opened.
+const STAYS: &str = "The lesson stays as it was until this is mended. It is read again when the file is saved.";
+const OPENS: &str = "The lesson opens once this is mended. It is read again when the file is saved.";
 
 /// Draws the mistakes of a lesson that is being written in a box over the screen, as high as they are, from line `first` on.
 pub fn draw_mistakes(app: &App, text: &[String], first: u16, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
@@ -98,7 +99,8 @@ pub fn draw_mistakes(app: &App, text: &[String], first: u16, area: Rect, buf: &m
     let [body, foot] = super::with_footer(area);
     let width = (MEASURE + 4).min(body.width.saturating_sub(2));
     let measure = usize::from(width.saturating_sub(4));
-    let mut lines = wrap_pieces(&[piece(BEING_WRITTEN, theme.dim)], measure, 0);
+    let before = if app.lab().is_some() { STAYS } else { OPENS };
+    let mut lines = wrap_pieces(&[piece(before, theme.dim)], measure, 0);
     for line in text {
         lines.push(Line::new());
         lines.extend(wrap_pieces(&[piece(line.as_str(), theme.text)], measure, 2));
