@@ -5,6 +5,8 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::path::Path;
+#[expect(clippy::disallowed_types, reason = "when a file was written is only compared with itself; no result depends on it")]
+use std::time::SystemTime;
 
 /// What a file is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +76,32 @@ pub fn read(path: &Path, kind: Kind) -> Result<Vec<u8>, FileError> {
 /// The text of a regular file.
 pub fn read_text(path: &Path, kind: Kind) -> Result<String, FileError> {
     text(read(path, kind)?)
+}
+
+/// What can be seen of a file without reading it: another stamp means that it may have been written, or replaced by another file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::disallowed_types, reason = "when a file was written is only compared with itself; no result depends on it")]
+pub struct Stamp {
+    modified: Option<SystemTime>,
+    bytes: u64,
+    number: u64,
+}
+
+/// The stamp of a file; `None` where there is none, or none that may be seen.
+pub fn stamp(path: &Path) -> Option<Stamp> {
+    let about = fs::metadata(path).ok()?;
+    Some(Stamp { modified: about.modified().ok(), bytes: about.len(), number: number(&about) })
+}
+
+/// The number under which the system keeps a file: a file that takes the place of another has its own.
+#[cfg(unix)]
+fn number(about: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(about)
+}
+
+#[cfg(not(unix))]
+fn number(_: &fs::Metadata) -> u64 {
+    0
 }
 
 /// Why a file is not written.

@@ -39,7 +39,8 @@ fn main() -> ExitCode {
 /// Does what was asked for, and says with which exit status to end.
 fn run(cli: Cli) -> anyhow::Result<u8> {
     if cli.command.is_none() && !cli.open.print_keys && !cli.open.print_config {
-        let Open { lesson, lessons, seed, look, kept, .. } = cli.open;
+        let (lesson, lessons) = cli.open.wanted()?;
+        let Open { seed, look, kept, .. } = cli.open;
         if is_plain(&look) {
             let options = plain::Options { open: lesson, lessons, seed, ..plain_options(&look, kept.config().as_deref())? };
             return speak(&options, kept.store());

@@ -5,6 +5,8 @@
 use std::io::{Read, Write};
 use std::process::{Command, Output, Stdio};
 
+use splitbrain::tui::theme::Palette;
+
 fn splitbrain(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_splitbrain"));
     command.args(arguments).env("COLUMNS", "100").env("NO_COLOR", "1").stdin(Stdio::null());
@@ -237,9 +239,19 @@ fn shells_and_manuals_know_every_command() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let text = printed(&["completions", shell]);
         assert!(text.contains("handout") && text.contains("--print-keys") | text.contains("print-keys"), "{shell}");
+        // Some of them offer words for options only.
+        let words = ["colour-blind", "work-queue", "failover-limits"].into_iter();
+        for word in words.take(match shell {
+            "bash" | "zsh" => 3,
+            "fish" => 2,
+            _ => 0,
+        }) {
+            assert!(text.contains(word), "{shell} offers no {word}");
+        }
     }
+    assert_eq!(splitbrain::lab::cli::THEMES, Palette::ALL.map(Palette::name));
     let page = printed(&["man"]);
-    assert!(page.contains(".TH splitbrain 1") && page.contains("export\\-cards"), "{page}");
+    assert!(page.contains(".TH splitbrain 1 \"\" \"splitbrain ") && page.contains("export\\-cards"), "{page}");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("text");
     assert!(printed(&["man", "--out", path]).contains("pages are written"));

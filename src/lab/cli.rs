@@ -2,9 +2,9 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::{Args, Command, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -12,6 +12,7 @@ use super::history::{self, Judgement};
 use super::pictures::Pictures;
 use super::{ask, blueprints, check, export, hunt, laws, learnt, manual, models, new_lesson, replay, run, sweep};
 use crate::cluster::Scenario;
+use crate::lesson::folder::id_of;
 use crate::lesson::sandbox;
 use crate::lesson::survey::Effort;
 use crate::progress::{Place, Store, Wall};
@@ -79,10 +80,10 @@ impl Kept {
 /// Opens the program on the terminal.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Open {
-    /// Open this lesson at once
+    /// Open this lesson at once: its id, or a file ending in .toml, which is read again whenever it is saved
     #[arg(value_name = "LESSON")]
     pub lesson: Option<String>,
-    /// Add the lessons of a folder
+    /// Add the lessons of a folder, and read them again whenever they are saved
     #[arg(long, value_name = "DIR")]
     pub lessons: Option<PathBuf>,
     /// Start clusters with this seed instead of the lesson's own
@@ -101,6 +102,23 @@ pub struct Open {
     #[arg(long, conflicts_with = "print_keys")]
     pub print_config: bool,
 }
+
+impl Open {
+    /// The id of the lesson to be opened, and where lessons come from besides those inside. The id of a lesson has no dot, so that one is a
+    /// file.
+    pub fn wanted(&self) -> anyhow::Result<(Option<String>, Option<PathBuf>)> {
+        let file = self.lesson.as_deref().map(Path::new).filter(|lesson| lesson.extension().is_some_and(|ending| ending == "toml"));
+        let Some(file) = file else { return Ok((self.lesson.clone(), self.lessons.clone())) };
+        if let Some(folder) = &self.lessons {
+            bail!("{} is a file: either name it, or --lessons {} and the id of a lesson in it", file.display(), folder.display());
+        }
+        let id = id_of(file).with_context(|| file.display().to_string())?;
+        Ok((Some(id), Some(file.to_path_buf())))
+    }
+}
+
+/// What `--theme` takes.
+pub const THEMES: [&str; 4] = ["dark", "light", "high-contrast", "colour-blind"];
 
 /// How the screens look.
 #[derive(Args, Clone, Debug, Default)]

@@ -43,6 +43,9 @@ pub fn run(args: &ExportArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let bank = Bank::of(&known);
     let (text, count) = cards(&bank, args.format, args.topic.as_deref());
     if let (0, Some(word)) = (count, &args.topic) {
+        if bank.words().any(|known| known == word) {
+            bail!("no question about `{word}` can stand on a card: what it asks is drawn anew each time, or done in the lab");
+        }
         bail!("no question is about `{word}`{}", did_you_mean(word, bank.words()));
     }
     let Some(path) = &args.out else { return Ok(out.write_all(text.as_bytes())?) };

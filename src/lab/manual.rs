@@ -5,12 +5,16 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use clap::CommandFactory as _;
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, Command, CommandFactory as _, ValueHint};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use super::cli::Cli;
+use super::cli::{Cli, THEMES};
+use crate::cluster::registry::MODELS;
 use crate::files;
+use crate::lesson::catalogue;
+use crate::lesson::sandbox::blueprint;
 
 /// The name that is typed.
 const NAME: &str = "splitbrain";
@@ -19,13 +23,33 @@ const NAME: &str = "splitbrain";
 pub fn completions(shell: Shell, out: &mut dyn Write) -> anyhow::Result<()> {
     // Written to memory first: the generator ends the program when its output is closed.
     let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), NAME, &mut text);
+    clap_complete::generate(shell, &mut offering(Cli::command()), NAME, &mut text);
     Ok(out.write_all(&text)?)
+}
+
+/// The command line with the words that can stand in it, for shells to offer. It reads none: what is wrong is refused in other places, with
+/// what was probably meant.
+fn offering(command: Command) -> Command {
+    command.mut_args(offered).mut_subcommands(offering)
+}
+
+fn offered(arg: Arg) -> Arg {
+    let takes = arg.get_value_names().and_then(|names| names.first()).map(|name| name.as_str()).unwrap_or_default().to_string();
+    let words: Vec<&'static str> = match (arg.get_id().as_str(), takes.as_str()) {
+        ("theme", _) => THEMES.to_vec(),
+        ("blueprint", _) => blueprint::all().iter().map(|ready| ready.id.as_str()).collect(),
+        ("model", "M") => MODELS.iter().map(|model| model.name).collect(),
+        (_, "LESSON") => catalogue().lessons().collect(),
+        (_, "DIR") => return arg.value_hint(ValueHint::DirPath),
+        (_, "FILE" | "PATH") => return arg.value_hint(ValueHint::AnyPath),
+        _ => return arg,
+    };
+    arg.value_parser(PossibleValuesParser::new(words))
 }
 
 /// Prints the manual page of the program, or writes one for every command to a folder.
 pub fn run(folder: Option<&Path>, force: bool, out: &mut dyn Write) -> anyhow::Result<()> {
-    let Some(folder) = folder else { return Ok(Man::new(Cli::command()).render(out)?) };
+    let Some(folder) = folder else { return Ok(out.write_all(&page(Cli::command(), NAME.to_string())?.1)?) };
     let pages = pages()?;
     let there: Vec<String> = pages
         .iter()
@@ -63,5 +87,7 @@ fn page(command: clap::Command, name: String) -> anyhow::Result<(String, Vec<u8>
     let title: &'static str = Box::leak(name.into_boxed_str());
     let mut text = Vec::new();
     Man::new(command.name(title)).render(&mut text)?;
-    Ok((file, text))
+    // The generator leaves out a date that there is not, so that readers take the version for it.
+    let text = String::from_utf8_lossy(&text).replacen(&format!(".TH {title} 1  "), &format!(".TH {title} 1 \"\" "), 1);
+    Ok((file, text.into_bytes()))
 }

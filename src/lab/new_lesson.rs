@@ -48,7 +48,7 @@ pub fn run(args: &NewLessonArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     catalogue().load(&source).and_then(|lesson| prove(&lesson)).map_err(|mistakes| anyhow!("{mistakes}"))?;
     let mut file = OpenOptions::new().write(true).create_new(true).open(&path).with_context(|| path.display().to_string())?;
     file.write_all(text.as_bytes())?;
-    writeln!(out, "{} is written. `splitbrain check {0}` checks it, and `splitbrain --lessons .` shows it.", path.display())?;
+    writeln!(out, "{} is written. `splitbrain check {0}` checks it, and `splitbrain {0}` shows it.", path.display())?;
     Ok(())
 }
 

@@ -127,6 +127,16 @@ impl Catalogue {
         self.files.get(id).map(File::source)
     }
 
+    /// Whether a lesson is made of the same texts here as in another catalogue: its own, and that of the scenarios beside it.
+    pub fn is_same(&self, id: &str, other: &Catalogue) -> bool {
+        let texts = |catalogue: &Catalogue| {
+            let source = catalogue.source(id)?;
+            let beside = catalogue.scenarios.get(folder(source.name())).cloned();
+            Some((source, beside))
+        };
+        texts(self) == texts(other)
+    }
+
     /// The ids of the steps of a lesson, in order; none where there is no lesson yet.
     pub fn steps(&self, id: &str) -> Vec<String> {
         self.source(id).map_or_else(Vec::new, |source| outline::steps(&source))
@@ -200,6 +210,11 @@ impl Catalogue {
         let chapter = Chapter { id: chapter.to_string(), title: folder.to_string(), topics: vec![topic] };
         self.topics.append(Topics { chapters: vec![chapter] });
     }
+}
+
+/// The id of the lesson in a file, which may be full of mistakes.
+pub(super) fn id_of(source: &Source) -> String {
+    Head::read(source).id
 }
 
 /// The folder of a file.

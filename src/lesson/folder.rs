@@ -1,14 +1,14 @@
 //! Reads a teacher's folder of lessons.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::catalogue::Catalogue;
+use super::catalogue::{self, Catalogue};
 use super::scenarios;
-use super::source::Source;
-use crate::files::{self, FileError, Kind};
+use super::source::{Mistakes, Source};
+use crate::files::{self, FileError, Kind, Stamp};
 
 /// How deep folders are followed.
 const DEEPEST: usize = 8;
@@ -18,12 +18,30 @@ const FILES_MAX: usize = 1000;
 const BYTES_MAX: usize = 16 << 20;
 
 impl Catalogue {
-    /// Adds the lessons of a folder and of the folders in it, as `--lessons DIR` does. A `topics.toml` there adds chapters.
+    /// Adds the lessons of a folder and of the folders in it, as `--lessons DIR` does. A `topics.toml` there adds chapters. Where it is a
+    /// lesson file, that and the lessons beside it are added, and mistakes are looked for in that file.
     ///
-    /// Fails only when the folder itself cannot be read; what is wrong with single files is in [`Catalogue::complaints`].
+    /// Fails only when the folder or the file itself cannot be read; what is wrong with single files is in [`Catalogue::complaints`].
     pub fn add_folder(&mut self, folder: &Path) -> io::Result<()> {
+        if folder.is_file() {
+            return self.add_file(folder);
+        }
         self.list_folder(folder)?;
         self.read_added();
+        Ok(())
+    }
+
+    fn add_file(&mut self, file: &Path) -> io::Result<()> {
+        if !is_lesson(file) || is_scenarios(file) {
+            return Err(io::Error::other("a lesson is a file ending in .toml, and neither topics.toml nor scenarios.toml"));
+        }
+        let source = read(file).map_err(|error| match error {
+            FileError::Unreadable(error) => error,
+            other => io::Error::other(other),
+        })?;
+        self.add_beside(file)?;
+        let mistakes = self.load(&source).err();
+        self.complaints.extend(mistakes.iter().flat_map(Mistakes::lines));
         Ok(())
     }
 
@@ -35,7 +53,7 @@ impl Catalogue {
 
     /// Adds what lies beside a lesson file (lessons, and a `topics.toml` here or one folder up), so that the file may refer to it.
     pub fn add_beside(&mut self, file: &Path) -> io::Result<()> {
-        let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = beside(file);
         let topics = self.topics_of(folder).or_else(|| self.topics_of(&folder.join("..")));
         self.list(folder, 0, topics.as_ref()).map(|_| ())
     }
@@ -83,9 +101,31 @@ impl Catalogue {
     }
 }
 
+/// The id of the lesson in a file that may be full of mistakes.
+pub fn id_of(path: &Path) -> Result<String, FileError> {
+    read(path).map(|source| catalogue::id_of(&source))
+}
+
+/// Every file that [`Catalogue::add_folder`] reads of a folder, or of a lesson file, with what can be seen of it from outside.
+pub fn stamps(place: &Path, is_file: bool) -> BTreeMap<PathBuf, Option<Stamp>> {
+    let (folder, depth) = if is_file { (beside(place), 0) } else { (place, DEEPEST) };
+    let mut search = Search::default();
+    // A folder that cannot be read has no files.
+    let _ = search.folder(folder, depth);
+    let topics = [folder.join("topics.toml"), folder.join("..").join("topics.toml")];
+    let files = search.files.into_iter().chain(topics).chain(is_file.then(|| place.to_path_buf()));
+    files.map(|path| (path.clone(), files::stamp(&path))).collect()
+}
+
+/// The folder in which a file lies.
+fn beside(file: &Path) -> &Path {
+    file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Reads one lesson file.
 pub fn read(path: &Path) -> Result<Source, FileError> {
-    Ok(Source::new(&path.to_string_lossy(), &files::read_text(path, Kind::Lesson)?))
+    let name = path.strip_prefix(".").unwrap_or(path);
+    Ok(Source::new(&name.to_string_lossy(), &files::read_text(path, Kind::Lesson)?))
 }
 
 fn complaint(path: &Path, what: impl std::fmt::Display) -> String {

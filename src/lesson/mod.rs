@@ -30,6 +30,7 @@ pub mod terms;
 mod testing;
 pub mod topics;
 pub mod walk;
+pub mod watch;
 
 pub use catalogue::{Catalogue, catalogue};
 pub use schema::Lesson;

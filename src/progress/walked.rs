@@ -8,9 +8,9 @@ use std::sync::Arc;
 use super::event::Event;
 use super::state::State;
 use super::topic::{Step, Topic};
-use crate::lesson::Catalogue;
 use crate::lesson::schema::StepKind;
 use crate::lesson::walk::{Progress, Recalled, Walk};
+use crate::lesson::{Catalogue, Lesson};
 use crate::timeline::Brake;
 
 /// Takes up lessons: everything that it takes, so that it can be done anywhere.
@@ -41,14 +41,19 @@ impl Opening {
         at(self.marked(id, brake)?, index)
     }
 
-    /// A lesson at its first step, with what is known of every step.
-    fn marked(&self, id: &str, brake: &Brake) -> Result<Walk, Vec<String>> {
+    /// The lesson as it is walked.
+    pub fn lesson(&self, id: &str) -> Result<Arc<Lesson>, Vec<String>> {
         let opened = self.catalogue.open(id).ok_or_else(|| vec![format!("there is no lesson `{id}`")])?;
         let mut lesson = Arc::unwrap_or_clone(opened.map_err(|mistakes| mistakes.lines())?);
         if let Some(seed) = self.seed {
             lesson.scenario.seed = seed;
         }
-        let mut walk = Walk::start(Arc::new(lesson), brake).map_err(|mistakes| mistakes.lines())?;
+        Ok(Arc::new(lesson))
+    }
+
+    /// A lesson at its first step, with what is known of every step.
+    fn marked(&self, id: &str, brake: &Brake) -> Result<Walk, Vec<String>> {
+        let mut walk = Walk::start(self.lesson(id)?, brake).map_err(|mistakes| mistakes.lines())?;
         let ids: Vec<String> = walk.lesson().steps.iter().map(|step| step.id.clone()).collect();
         for (index, id) in ids.iter().enumerate() {
             if let Some(step) = self.known.as_ref().and_then(|known| known.steps.get(id)) {

@@ -17,6 +17,7 @@ use super::ascii;
 use super::clock::Moment;
 use super::hits::Hits;
 use super::keys::Key;
+use super::reload::Reload;
 use super::screens::home::{self, Home};
 use super::screens::lab::{self, Lab};
 use super::screens::many;
@@ -107,6 +108,8 @@ pub struct App {
     pub(super) hits: Hits,
     /// Pasted lines that are done one by one.
     pub(super) pasted: palette::Pasted,
+    /// What is known of the files that lessons come from.
+    pub(super) reload: Reload,
     effects: Vec<Effect>,
     changed: bool,
 }
@@ -155,14 +158,12 @@ impl App {
             notice: None,
             hits: Hits::default(),
             pasted: palette::Pasted::default(),
+            reload: Reload::default(),
             effects: Vec::new(),
             changed: true,
         };
-        match app.catalogue.complaints.as_slice() {
-            [] => {}
-            [only] => app.refuse(only.clone()),
-            all => app.refuse(format!("{} things are wrong with your lessons or settings; ! shows them", all.len())),
-        }
+        app.besides(&options.mistakes);
+        app.complain();
         app.learn();
         app.home.begin();
         if let Some(trouble) = app.store.trouble().map(str::to_string) {
@@ -203,7 +204,8 @@ impl App {
         if self.missing_preview().is_some() || self.pasted.is_pending() || quiz::is_watched(self) {
             return Some(Moment::ZERO);
         }
-        self.lab().and_then(|lab| lab.deadline(self.theme.motion))
+        let played = self.lab().and_then(|lab| lab.deadline(self.theme.motion));
+        [played, self.reload_deadline()].into_iter().flatten().min()
     }
 
     /// Real time went on.
@@ -215,6 +217,7 @@ impl App {
         if self.work.is_none() {
             palette::next_line(self);
         }
+        self.reload();
         if self.work.is_none() {
             lab::play_on(self);
         }
@@ -243,6 +246,15 @@ impl App {
             lab.pace.resume(now);
         }
         self.changed();
+    }
+
+    /// Says what is wrong with lessons and settings, where something is.
+    pub(super) fn complain(&mut self) {
+        match self.catalogue.complaints.as_slice() {
+            [] => {}
+            [only] => self.refuse(only.clone()),
+            all => self.refuse(format!("{} things are wrong with your lessons or settings; ! shows them", all.len())),
+        }
     }
 
     /// Says why something cannot be done.

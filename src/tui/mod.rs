@@ -16,6 +16,7 @@ pub mod legend;
 pub mod look;
 pub mod offscreen;
 mod opening;
+mod reload;
 pub mod screens;
 pub mod script;
 pub mod terminal;
@@ -35,6 +36,7 @@ use terminal::{Live, Screen as _};
 use theme::Signs;
 
 use crate::cluster::Scenario;
+use crate::lesson::watch::Watch;
 use crate::progress::Store;
 use crate::quiz::Wish;
 
@@ -55,7 +57,7 @@ pub struct Options {
     pub config: Option<PathBuf>,
     /// What is wrong with the settings that are kept: a line for each mistake.
     pub mistakes: Vec<String>,
-    /// A folder of lessons beside those inside.
+    /// A folder of lessons beside those inside, or a lesson file.
     pub lessons: Option<PathBuf>,
     /// The id of a lesson to open at once.
     pub open: Option<String>,
@@ -100,7 +102,9 @@ pub fn run(options: &Options, store: Store) -> anyhow::Result<()> {
         look::named(name)?;
     }
     terminal::is_there()?;
+    let watch = options.lessons.as_deref().map(Watch::new);
     let mut app = App::with(options, look::theme(options)?, store)?;
+    watch.into_iter().for_each(|watch| app.watch(watch));
     if let Some(why) = look::plain_notice(options) {
         app.mention(why);
     }

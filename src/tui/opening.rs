@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::app::App;
+use super::screens::View;
 use super::screens::lab::Lab;
 use super::screens::preview::Preview;
-use super::screens::{Over, View};
 use super::work::Work;
 use crate::progress::walked::Opening;
 use crate::timeline::Brake;
@@ -48,8 +48,9 @@ impl App {
                 Ok(lab) => {
                     app.labs.insert(id.clone(), lab);
                     app.show_lab(&id);
+                    app.mended();
                 }
-                Err(lines) => app.over = Some(Over::Trouble(lines, 0)),
+                Err(lines) => app.broken(id, lines),
             })
         });
     }
@@ -60,7 +61,7 @@ impl App {
     }
 
     /// What opens lessons, wherever that is done.
-    fn opening(&self, id: &str) -> Opening {
+    pub(super) fn opening(&self, id: &str) -> Opening {
         Opening { catalogue: Arc::clone(&self.catalogue), seed: self.seed, known: self.store.state().topic(id).cloned() }
     }
 
@@ -69,7 +70,7 @@ impl App {
         let Some(index) = self.lab().map(|lab| lab.walk.index()) else { return };
         let (opening, id) = (Opening { seed: Some(seed), ..self.opening(&self.open) }, self.open.clone());
         self.begin(format!("starting again with seed {seed}"), move |brake| {
-            let lab = opening.walk_at(&id, index, brake).map(Lab::of);
+            let lab = opening.walk_at(&id, index, brake).map(|walk| Lab::of(walk).with_seed(seed));
             Box::new(move |app: &mut App| {
                 let done = lab.map(|lab| _ = app.labs.insert(id, lab)).map_err(|lines| lines.join("; "));
                 then(app, done);

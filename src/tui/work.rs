@@ -136,6 +136,7 @@ impl App {
         if many::go_on(self, patience)? {
             self.changed();
         }
+        self.settle_look(patience)?;
         if let Some((_, work)) = &mut self.looking {
             match work.wait(patience) {
                 Outcome::Open => {}

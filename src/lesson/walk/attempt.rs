@@ -38,6 +38,19 @@ impl Goal {
         self.showing = false;
         self.missed.clear();
     }
+
+    /// What of it counts in another version of the step, with hints or without.
+    pub(super) fn in_another(&self, hints: bool) -> Goal {
+        Goal { attempts: self.attempts, hints: if hints { self.hints } else { 0 }, reached: self.reached, ..Goal::default() }
+    }
+
+    /// Goes on with an attempt on the same run. What is known of the solution and of the misses counts where these are the same.
+    pub(super) fn go_on(&mut self, from: &Goal, same_solution: bool, same_misses: bool) {
+        self.trying = from.trying;
+        self.showing = same_solution && from.showing;
+        self.shown = from.shown.filter(|_| same_solution);
+        self.missed = if same_misses { from.missed.clone() } else { Vec::new() };
+    }
 }
 
 /// A solution being shown.

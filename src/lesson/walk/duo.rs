@@ -56,6 +56,23 @@ impl Duo {
         self.as_said && !self.is_off()
     }
 
+    /// Whether the script of another does the same to the same two designs.
+    pub(super) fn is_same_run(&self, other: &Duo) -> bool {
+        let (is, was) = (&self.pair, other.story.as_deref().unwrap_or(&other.pair));
+        let same = |is: &Timeline, was: &Timeline| {
+            let (is_done, was_done) = (is.pokes(), was.pokes());
+            is.scenario() == was.scenario() && was_done.get(..is_done.len()) == Some(&is_done)
+        };
+        let script = (self.start, self.end, self.script) == (other.start, other.end, other.script);
+        script && same(is.a(), was.a()) && same(is.b(), was.b()) && was.pokes().get(..self.script) == Some(is.pokes())
+    }
+
+    /// Goes on where another is, which is the same run.
+    pub(super) fn stay_on(&mut self, other: &Duo) {
+        self.pair = other.pair.clone();
+        self.story.clone_from(&other.story);
+    }
+
     /// How many pokes behind the position are the learner's own.
     pub(super) fn own_pokes(&self) -> usize {
         let given = self.story.as_ref().map_or(self.script, |story| {

@@ -9,6 +9,7 @@
 mod answer_tests;
 mod attempt;
 mod awaits;
+mod carry;
 mod clock;
 mod duo;
 mod many;
@@ -33,6 +34,7 @@ use super::story;
 
 pub use attempt::{Goal, Shown};
 pub use awaits::{Awaits, NOT_AS_SAID, OFF_THE_SCRIPT, in_words};
+pub use carry::Arrived;
 pub use clock::{Halt, Moved};
 use part::Part;
 pub use part::Stage;

@@ -84,6 +84,18 @@ pub(super) struct Ahead {
     options: Vec<Option<Position>>,
 }
 
+impl Ahead {
+    /// Whether another does the same at the same moments.
+    pub(super) fn is_same_run(&self, other: &Ahead) -> bool {
+        self.path == other.path && self.ends == other.ends && self.end == other.end
+    }
+
+    /// Lies on the timeline of another that is the same run.
+    pub(super) fn stay_on(&mut self, other: &Ahead) {
+        self.branch = other.branch;
+    }
+}
+
 impl Before {
     /// Whether it is a moment and not the place after an event: everything that happens at that time has happened.
     fn is_timed(&self) -> bool {
@@ -204,6 +216,11 @@ impl Solo {
     /// A cluster as a step opens with it.
     pub(super) fn of(timeline: Timeline) -> Solo {
         Solo { start: Position::of(&timeline), before: timeline.pokes().len(), timeline, ahead: None }
+    }
+
+    /// Where the step opened.
+    pub(super) fn opened_at(&self) -> Position {
+        self.start
     }
 
     /// Puts one run of a table on the stage, with its script ahead.

@@ -54,7 +54,7 @@ fn on_top(app: &App, over: &Over) -> Option<String> {
         }
         Over::Many(many) => many.told(),
         Over::Answer(_) | Over::End => Some(answer(&app.theme, app.lab()?.walk.lesson())),
-        Over::Trouble(lines, _) => Some(lines.join("\n")),
+        Over::Trouble(lines, _) | Over::Mistakes(lines, _) => Some(lines.join("\n")),
     }
 }
 

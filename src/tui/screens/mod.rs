@@ -70,6 +70,8 @@ pub enum Over {
     Many(Box<many::Many>),
     /// What is wrong with a lesson; the first line shown.
     Trouble(Vec<String>, u16),
+    /// What is wrong with a lesson that is being written; the first line shown. It goes away when that is mended.
+    Mistakes(Vec<String>, u16),
 }
 
 impl Over {
@@ -81,7 +83,7 @@ impl Over {
             Over::Pick(_) => &[Place::Pick, Place::Always],
             Over::History(_) => &[Place::History, Place::Always],
             Over::Settings(_) => &[Place::Settings, Place::Always],
-            Over::Answer(_) | Over::Trouble(..) => &[Place::Reader, Place::Always],
+            Over::Answer(_) | Over::Trouble(..) | Over::Mistakes(..) => &[Place::Reader, Place::Always],
             Over::End => &[Place::End, Place::Always],
             Over::Many(_) => &[Place::Many, Place::Always],
         }
@@ -104,7 +106,7 @@ impl Over {
             Over::Settings(_) => ["setting-up", "setting-down"],
             Over::Many(_) => ["many-up", "many-down"],
             // The end card says as much as fits: there is nothing to scroll.
-            Over::Answer(_) | Over::Signs(_) | Over::Trouble(..) | Over::End => ["read-up", "read-down"],
+            Over::Answer(_) | Over::Signs(_) | Over::Trouble(..) | Over::Mistakes(..) | Over::End => ["read-up", "read-down"],
         }
     }
 
@@ -116,7 +118,7 @@ impl Over {
             Some(Over::History(_)) => history::on_row(app, row),
             Some(Over::Settings(_)) => settings::on_row(app, row),
             Some(Over::Many(_)) => many::on_row(app, row),
-            Some(Over::Help(_) | Over::Signs(_) | Over::Answer(_) | Over::Trouble(..) | Over::End) | None => {}
+            Some(Over::Help(_) | Over::Signs(_) | Over::Answer(_) | Over::Trouble(..) | Over::Mistakes(..) | Over::End) | None => {}
         }
     }
 
@@ -133,6 +135,7 @@ impl Over {
             Over::End => lab::end::draw(app, area, buf, hits),
             Over::Many(many) => many::draw(app, many, area, buf, hits),
             Over::Trouble(lines, first) => reader::draw_trouble(app, lines, *first, area, buf, hits),
+            Over::Mistakes(lines, first) => reader::draw_mistakes(app, lines, *first, area, buf, hits),
         }
     }
 }

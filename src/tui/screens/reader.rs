@@ -39,7 +39,7 @@ pub fn page_up(app: &mut App, _key: Key) {
 
 fn scroll(app: &mut App, by: i16) {
     let most = app.most_scroll.get();
-    if let Some(Over::Answer(first) | Over::Signs(first) | Over::Trouble(_, first)) = &mut app.over {
+    if let Some(Over::Answer(first) | Over::Signs(first) | Over::Trouble(_, first) | Over::Mistakes(_, first)) = &mut app.over {
         *first = (*first).min(most).saturating_add_signed(by);
     }
 }
@@ -89,6 +89,31 @@ pub fn draw_trouble(app: &App, text: &[String], first: u16, area: Rect, buf: &mu
     draw(app, ("Something is wrong here", &["read-down", "close-reader"]), &lines, first, area, buf, hits);
 }
 
+/// What stands above the mistakes of a lesson that is being written: where it is on the screen, and where it is to be opened.
+const STAYS: &str = "The lesson stays as it was until this is mended. It is read again when the file is saved.";
+const OPENS: &str = "The lesson opens once this is mended. It is read again when the file is saved.";
+
+/// Draws the mistakes of a lesson that is being written in a box over the screen, as high as they are, from line `first` on.
+pub fn draw_mistakes(app: &App, text: &[String], first: u16, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let theme = &app.theme;
+    let [body, foot] = super::with_footer(area);
+    let width = (MEASURE + 4).min(body.width.saturating_sub(2));
+    let measure = usize::from(width.saturating_sub(4));
+    let before = if app.lab().is_some() { STAYS } else { OPENS };
+    let mut lines = wrap_pieces(&[piece(before, theme.dim)], measure, 0);
+    for line in text {
+        lines.push(Line::new());
+        lines.extend(wrap_pieces(&[piece(line.as_str(), theme.text)], measure, 2));
+    }
+    let height = (lines.len() as u16).saturating_add(2).min(body.height.saturating_sub(2));
+    let place = body.centered(width.into(), height.into());
+    Pen::new(buf, area).clear(place);
+    buf.set_style(place, theme.base);
+    let inner = panel(place, buf, theme, "This cannot be read yet", true);
+    put_text(app, &lines, first, (place, inner), buf);
+    footer::over(app, &["read-down", "close-reader"], foot, buf, hits);
+}
+
 /// Draws a text with its title, from line `first` on, and the keys with these ids.
 pub(super) fn draw(
     app: &App,
@@ -105,8 +130,14 @@ pub(super) fn draw(
     buf.set_style(area, theme.base);
     let place = body.centered((MEASURE + 4).into(), body.height.into());
     let inner = panel(place, buf, theme, title, true);
+    put_text(app, &lines(inner.width.saturating_sub(2).into()), first, (place, inner), buf);
+    footer::over(app, keys, foot, buf, hits);
+}
+
+/// Draws lines into a panel, from line `first` on, and says how many are below.
+fn put_text(app: &App, lines: &[Line], first: u16, (place, inner): (Rect, Rect), buf: &mut Buffer) {
+    let theme = &app.theme;
     let text = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let lines = lines(text.width.into());
     let most = lines.len().saturating_sub(text.height.into());
     app.most_scroll.set(most as u16);
     let first = usize::from(first).min(most);
@@ -115,5 +146,4 @@ pub(super) fn draw(
         let more = format!(" {} {} more lines ", theme.glyphs.arrows[3], most - first);
         Pen::new(buf, place).text(place.x as i32 + 2, place.bottom() as i32 - 1, &more, theme.dim);
     }
-    footer::over(app, keys, foot, buf, hits);
 }

@@ -111,6 +111,37 @@ impl Home {
         home
     }
 
+    /// What there is to learn is another now. What is unfolded, searched and selected stays as far as it is still there.
+    pub(in crate::tui) fn list_anew(&mut self, catalogue: &Catalogue) {
+        let before = std::mem::replace(self, Home::new(catalogue));
+        self.unfolded = before.unfolded.iter().filter_map(|row| self.row_of(&before, *row)).collect();
+        self.offered = before.offered.iter().filter_map(|chapter| self.chapter_of(&before, *chapter)).collect();
+        self.index = before.index.as_ref().map(|_| Index::new(catalogue));
+        let selected = before.selected().and_then(|row| self.row_of(&before, row));
+        self.search = before.search;
+        self.list();
+        self.cursor = selected.and_then(|row| self.rows.iter().position(|other| *other == row)).unwrap_or(0);
+        self.move_by(0);
+    }
+
+    /// The row that was another on a home screen before.
+    fn row_of(&self, before: &Home, row: Row) -> Option<Row> {
+        match row {
+            Row::Chapter(chapter) => self.chapter_of(before, chapter).map(Row::Chapter),
+            Row::Missing(chapter) => self.chapter_of(before, chapter).map(Row::Missing),
+            Row::Topic(topic) => {
+                let id = &before.topics.get(topic)?.id;
+                self.topics.iter().position(|other| other.id == *id).map(Row::Topic)
+            }
+            Row::Today(_) | Row::Topics | Row::Empty => Some(row),
+        }
+    }
+
+    fn chapter_of(&self, before: &Home, chapter: usize) -> Option<usize> {
+        let title = before.chapters.get(chapter)?;
+        self.chapters.iter().position(|other| other == title)
+    }
+
     /// Chapters with lessons are unfolded where all of these lessons have room.
     fn unfold_lessons(&mut self) {
         let lessons: Vec<usize> = self.topics.iter().filter(|t| t.ready && !self.is_sandbox(t.chapter)).map(|t| t.chapter).collect();

@@ -1,6 +1,7 @@
 //! The lab: a question, a cluster to poke, and what the run says.
 
 mod about;
+mod again;
 mod answers;
 pub mod card;
 pub mod compare;
@@ -67,6 +68,8 @@ pub struct Lab {
     pub(in crate::tui) purpose: Purpose,
     pub(in crate::tui) walk: Walk,
     pub(in crate::tui) pace: Pace,
+    /// The seed with which the learner has started it again, instead of the lesson's own.
+    pub(in crate::tui) seed: Option<u64>,
     /// What is known of the cluster on the stage; of two, of each.
     pub(in crate::tui) pictures: [Picture; 2],
     pub(in crate::tui) focus: Panel,
@@ -135,6 +138,7 @@ impl Lab {
         Lab {
             purpose: Purpose::default(),
             walk: course.walk,
+            seed: None,
             pace,
             pictures: course.pictures,
             focus: Panel::Question,
@@ -165,6 +169,11 @@ impl Lab {
     /// The same for another purpose.
     pub(in crate::tui) fn open_for(self, purpose: Purpose) -> Lab {
         Lab { purpose, ..self }
+    }
+
+    /// The same, which the learner has started with this seed.
+    pub(in crate::tui) fn with_seed(self, seed: u64) -> Lab {
+        Lab { seed: Some(seed), ..self }
     }
 
     /// Goes to any step.

@@ -27,6 +27,13 @@ pub fn open(app: &mut App, _key: Key) {
     app.view = View::Results;
 }
 
+/// What there is to learn is another now.
+pub(in crate::tui) fn bring_up(app: &mut App) {
+    if let Some(results) = &mut app.results {
+        results.overview = Overview::new(app.store.state(), &app.catalogue, app.store.today());
+    }
+}
+
 /// Back to the topics.
 pub fn close(app: &mut App, _key: Key) {
     app.results = None;
