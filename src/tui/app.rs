@@ -105,6 +105,8 @@ pub struct App {
     /// One line in place of the key hints, until the next key.
     pub(super) notice: Option<Notice>,
     pub(super) hits: Hits,
+    /// The learner's own programs, and the lab that follows them.
+    pub(super) outside: Option<lab::outside::Outside>,
     /// Pasted lines that are done one by one.
     pub(super) pasted: palette::Pasted,
     effects: Vec<Effect>,
@@ -154,6 +156,7 @@ impl App {
             over: None,
             notice: None,
             hits: Hits::default(),
+            outside: None,
             pasted: palette::Pasted::default(),
             effects: Vec::new(),
             changed: true,
@@ -203,7 +206,8 @@ impl App {
         if self.missing_preview().is_some() || self.pasted.is_pending() || quiz::is_watched(self) {
             return Some(Moment::ZERO);
         }
-        self.lab().and_then(|lab| lab.deadline(self.theme.motion))
+        let follows = lab::outside::deadline(self);
+        follows.or_else(|| self.lab().and_then(|lab| lab.deadline(self.theme.motion)))
     }
 
     /// Real time went on.

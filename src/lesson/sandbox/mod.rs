@@ -111,8 +111,19 @@ fn step(id: &str, what: &str) -> [String; 4] {
     ["[[step]]".to_string(), "kind = \"say\"".to_string(), format!("id = {}", text(id)), format!("text = {}", text(what))]
 }
 
+/// What stands on the card where the servers are somebody's programs.
+const OUTSIDE: &str = "The servers are your own programs. Time is the machine's: a second here is a second for them. \
+     {{key play}} lets all go on or stand still.\n\n\
+     Ask with a client, or type `workload c1 5/s`. Then let something go wrong: {{key crash}} kills a process, {{key pause-node}} stops one, \
+     {{key cut}} cuts the network, and with {{key type}} you type a command, such as `latency n1 -> n2 500ms` or `loss all 0.2`.\n\n\
+     What happens is recorded: go back with the arrows, and to now with {{key to-end}}. Your processes cannot be taken back: the past is a \
+     recording, in which nothing can be done.";
+
 /// What stands on the card.
 fn welcome(model: &Model) -> String {
+    if registry::is_outside(model.name) {
+        return OUTSIDE.to_string();
+    }
     let example = model.pokes.first().map_or("crash n1", |(example, _)| example);
     format!(
         "Nothing is asked of you here. Try anything; {{{{key undo}}}} takes it back. With {{{{key type}}}} you type a command, such as \
