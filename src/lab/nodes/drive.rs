@@ -281,9 +281,8 @@ impl Drive {
         }
         let (at, node) = (whose.0, self.crew.seats[whose.0].node);
         if self.frozen || self.state(node) != State::Up {
-            if self.held.len() < HEARD_MAX {
-                self.held.push(heard);
-            }
+            // It is stopped: no more than its pipe holds can come.
+            self.held.push(heard);
             return;
         }
         let now = self.clock.now();

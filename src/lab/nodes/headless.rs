@@ -12,11 +12,12 @@ use crate::cluster::told::Exchange;
 use crate::files;
 use crate::harmless;
 use crate::sim::id::NodeId;
+use crate::sim::time::Time;
 use crate::timeline::Timeline;
 
 use super::args::Args;
 use super::drive::Drive;
-use super::faults::{self, Planned, poke};
+use super::faults::{self, Fault, Planned, poke};
 use super::guard;
 
 /// What a run came to, as an exit status.
@@ -103,7 +104,9 @@ fn endure(drive: &mut Drive, plan: Vec<Planned>, length: Duration) {
 fn last_look(drive: &mut Drive, args: &Args, workload: Workload) {
     (0..args.nodes).for_each(|client| do_it(drive, &format!("workload {} off", NodeId::client(client))));
     do_it(drive, "heal");
-    do_it(drive, "loss all 0");
+    if args.faults.contains(&Fault::Drop) {
+        do_it(drive, "loss all 0");
+    }
     for node in (0..args.nodes).map(NodeId::server) {
         do_it(drive, &format!("resume {node}"));
     }
@@ -139,6 +142,9 @@ fn judgement(drive: &Drive) -> u8 {
 /// The most sentences about what happened.
 const TOLD_MAX: usize = 40;
 
+/// So many of the last lines on standard error are told.
+const SAYS_MAX: usize = 6;
+
 fn report(drive: &Drive, out: &mut dyn Write) -> anyhow::Result<()> {
     let live = drive.live();
     let exchanges = live.exchanges();
@@ -163,16 +169,21 @@ fn report(drive: &Drive, out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What was done, and what programs did that they should not; what they said beside, at the end.
+/// What was done, and what programs did that they should not; then what they said last beside their messages.
 fn remarks(run: &Timeline, out: &mut dyn Write) -> anyhow::Result<()> {
-    let told = super::link::remarks(run.cluster());
+    let [told, says] = super::link::remarks(run.cluster());
     let more = told.len().saturating_sub(TOLD_MAX);
-    for (at, text) in told.iter().take(TOLD_MAX) {
-        writeln!(out, "  {:>7.3} s  {}", at.as_secs(), harmless::line(text))?;
-    }
+    let last = says.len().saturating_sub(SAYS_MAX);
+    let mut line = |at: &Time, text: &str| writeln!(out, "  {:>7.3} s  {}", at.as_secs(), harmless::line(text));
+    told.iter().take(TOLD_MAX).try_for_each(|(at, text)| line(at, text))?;
     if more > 0 {
         writeln!(out, "  ... and {more} more")?;
     }
+    if !says.is_empty() {
+        writeln!(out, "The last of {} lines on standard error:", says.len())?;
+    }
+    let mut line = |at: &Time, text: &str| writeln!(out, "  {:>7.3} s  {}", at.as_secs(), harmless::line(text));
+    says[last..].iter().try_for_each(|(at, text)| line(at, text))?;
     Ok(())
 }
 

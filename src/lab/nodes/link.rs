@@ -135,16 +135,23 @@ fn work(mut drive: Drive, orders: &Receiver<Order>, tell: &Sender<News>) {
     }
 }
 
-/// What was done to a run of programs, and what they did that they should not, in sentences with their times.
-pub(super) fn remarks(cluster: &dyn Cluster) -> Vec<(Time, String)> {
+/// What was done to a run of programs, and what they did that they should not, in sentences with their times; then the same of what they
+/// said beside their messages.
+pub(super) fn remarks(cluster: &dyn Cluster) -> [Vec<(Time, String)>; 2] {
     let mut all = Vec::new();
     cluster.happenings(Time::ZERO, &mut all);
-    let told = all.into_iter().filter_map(|happening| match happening.what {
-        What::Poked(poke) if !crate::cluster::processes::asks::is_handed(&poke) && !matches!(poke, Poke::Workload(..) | Poke::Ask { .. }) => {
-            Some((happening.at, poke.to_string()))
+    let mut told = [Vec::new(), Vec::new()];
+    for happening in all {
+        match happening.what {
+            What::Poked(poke) if is_worth_a_line(&poke) => told[0].push((happening.at, poke.to_string())),
+            What::Note { text, mark: NoteMark::Small, .. } => told[1].push((happening.at, text)),
+            What::Note { text, mark, .. } if mark != NoteMark::Applies => told[0].push((happening.at, text)),
+            _ => {}
         }
-        What::Note { text, mark, .. } if mark != NoteMark::Applies => Some((happening.at, text)),
-        _ => None,
-    });
-    told.collect()
+    }
+    told
+}
+
+fn is_worth_a_line(poke: &Poke) -> bool {
+    !crate::cluster::processes::asks::is_handed(poke) && !matches!(poke, Poke::Workload(..) | Poke::Ask { .. })
 }

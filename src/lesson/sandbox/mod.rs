@@ -112,12 +112,8 @@ fn step(id: &str, what: &str) -> [String; 4] {
 }
 
 /// What stands on the card where the servers are somebody's programs.
-const OUTSIDE: &str = "The servers are your own programs. Time is the machine's: a second here is a second for them. \
-     {{key play}} lets all go on or stand still.\n\n\
-     Ask with a client, or type `workload c1 5/s`. Then let something go wrong: {{key crash}} kills a process, {{key pause-node}} stops one, \
-     {{key cut}} cuts the network, and with {{key type}} you type a command, such as `latency n1 -> n2 500ms` or `loss all 0.2`.\n\n\
-     What happens is recorded: go back with the arrows, and to now with {{key to-end}}. Your processes cannot be taken back: the past is a \
-     recording, in which nothing can be done.";
+const OUTSIDE: &str = "Your programs are the servers; time is the machine's. {{key type}} types a command, such as `workload c1 5/s` or \
+     `crash n1`. The past is a recording: {{key back}} shows it, and nothing can be done there.";
 
 /// What stands on the card.
 fn welcome(model: &Model) -> String {
