@@ -4,7 +4,9 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use splitbrain::lab::cli::{Cli, Exam, Headless, Look, Open, QuizArgs, Sandbox, is_broken_pipe};
+use splitbrain::lab::nodes;
 use splitbrain::progress::Event;
 use splitbrain::progress::Store;
 use splitbrain::progress::state::EXAM;
@@ -71,6 +73,11 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
     {
         return open_quiz(quiz.clone());
     }
+    if let Some(Headless::Nodes(nodes)) = &cli.command
+        && (nodes.replay.is_some() || seen && !nodes.headless)
+    {
+        return watch_nodes(nodes);
+    }
     let mut out = harmless::Net::new(io::BufWriter::new(io::stdout().lock()));
     let status = match cli.command {
         Some(Headless::Pictures(what)) => splitbrain::outside::run(&what, &mut out).map(|()| 0)?,
@@ -117,6 +124,21 @@ fn open_quiz(args: QuizArgs) -> anyhow::Result<u8> {
     }
     let options = options(args.look, args.kept.config());
     tui::run(&tui::Options { quiz: Some(wish), draw: args.seed, lessons: args.lessons, ..options }, store).map(|()| 0)
+}
+
+/// Runs somebody's program as the nodes on the screen, or opens a run of it that was recorded.
+fn watch_nodes(args: &nodes::Args) -> anyhow::Result<u8> {
+    tui::terminal::is_there()?;
+    let link = match args.recording()? {
+        Some(replay) => nodes::Link::recorded(replay),
+        None => nodes::Link::start(args)?,
+    };
+    let options = options(args.look.clone(), args.kept.config());
+    let kept = tui::run_nodes(&tui::Options { sandbox: Some(link.scenario.clone()), ..options }, args.kept.store(), link)?;
+    if let Some(path) = &args.save {
+        splitbrain::files::put(path, kept.as_bytes(), args.force).with_context(|| path.display().to_string())?;
+    }
+    Ok(0)
 }
 
 /// Prints every key, as the learner has chosen them.

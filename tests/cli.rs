@@ -44,6 +44,7 @@ fn help_says_what_there_is() {
         vec!["replay", "--help"],
         vec!["history", "--help"],
         vec!["models", "--help"],
+        vec!["nodes", "--help"],
     ] {
         insta::with_settings!({ snapshot_suffix => arguments.join(" ").replace("--", "").replace(' ', "-") }, {
             insta::assert_snapshot!("help", printed(&arguments));

@@ -37,6 +37,7 @@ pub mod live;
 pub mod model;
 pub mod moment;
 pub mod multi_leader;
+pub mod processes;
 pub mod proxy;
 pub mod quorum;
 pub mod redis;

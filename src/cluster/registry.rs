@@ -24,9 +24,20 @@ pub static MODELS: &[&Model] = &[
     &super::exchange::MODEL,
 ];
 
+/// The models whose servers are outside: there is nothing to open, to measure or to hunt in them without somebody's programs.
+pub static OUTSIDE: &[&Model] = &[&super::processes::MODEL];
+
+/// Every model and those that are outside.
+pub static EVERY: std::sync::LazyLock<Vec<&'static Model>> = std::sync::LazyLock::new(|| MODELS.iter().chain(OUTSIDE).copied().collect());
+
 /// The model of this name.
 pub fn model(name: &str) -> Option<&'static Model> {
-    MODELS.iter().find(|m| m.name == name).copied()
+    EVERY.iter().find(|m| m.name == name).copied()
+}
+
+/// Whether the servers of this model are somebody's programs.
+pub fn is_outside(name: &str) -> bool {
+    OUTSIDE.iter().any(|m| m.name == name)
 }
 
 /// What the model of this name adds to the command language; nothing where there is no such model.

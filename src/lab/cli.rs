@@ -10,7 +10,7 @@ use clap_complete::Shell;
 
 use super::history::{self, Judgement};
 use super::pictures::Pictures;
-use super::{ask, blueprints, check, export, hunt, laws, learnt, manual, models, new_lesson, replay, run, sweep};
+use super::{ask, blueprints, check, export, hunt, laws, learnt, manual, models, new_lesson, nodes, replay, run, sweep};
 use crate::cluster::Scenario;
 use crate::lesson::folder::id_of;
 use crate::lesson::sandbox;
@@ -172,6 +172,8 @@ pub enum Headless {
     /// Run a replay again and say whether it went the same way
     #[command(after_help = "Exit status: 0 the same, 1 with --check another way, 2 no replay, or without --check another way")]
     Replay(replay::ReplayArgs),
+    /// Run your own program as the nodes, in any language: it speaks Maelstrom's protocol on standard input and output
+    Nodes(Box<nodes::Args>),
     /// What takes lessons out of the terminal.
     #[command(flatten)]
     Pictures(Pictures),
@@ -310,6 +312,7 @@ impl Headless {
             Headless::NewLesson(args) => new_lesson::run(&args, out)?,
             Headless::History(args) => return history::run(&args, out).map(status),
             Headless::Replay(args) => return replay::run(&args, out).map(|same| u8::from(!same)),
+            Headless::Nodes(args) => return nodes::run(&args, out),
             Headless::Progress(args) => learnt::run(&args, out)?,
             Headless::Blueprints(args) => blueprints::run(&args, out)?,
             Headless::Models(args) => models::run(&args, out)?,

@@ -12,6 +12,7 @@ pub mod learnt;
 pub mod manual;
 pub mod models;
 pub mod new_lesson;
+pub mod nodes;
 mod parallel;
 pub mod pictures;
 pub mod progress;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::cluster::Scenario;
-use crate::cluster::registry::MODELS;
+use crate::cluster::registry::{EVERY, MODELS};
 use crate::harmless;
 
 use super::load::{Known, load, load_scenarios};
@@ -165,7 +165,7 @@ impl Catalogue {
 
     /// Reads any lesson text, knowing the chapters and topics of this catalogue, and the scenarios beside the lesson.
     pub fn load(&self, source: &Source) -> Result<Lesson, Mistakes> {
-        let known = Known { models: MODELS, topics: &self.topics, scenarios: &Scenarios::default() };
+        let known = Known { models: &EVERY, topics: &self.topics, scenarios: &Scenarios::default() };
         let beside = self.scenarios.get(folder(source.name()));
         let scenarios = beside.map_or_else(|| Ok(Scenarios::default()), |source| load_scenarios(source, known))?;
         load(source, Known { scenarios: &scenarios, ..known })

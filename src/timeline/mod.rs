@@ -59,7 +59,15 @@ pub struct Timeline {
     done: usize,
     /// Stops it from outside; forks share it.
     brake: Brake,
+    /// Whether somebody else drives it: nothing happens here that was not told by [`Timeline::take_in`].
+    sealed: bool,
 }
+
+/// Why nothing can be done to a run that somebody else drives.
+const SEALED: &str = "your processes cannot be taken back: this part is a recording";
+
+/// Why such a run goes no further.
+const SO_FAR: &str = "this is as far as your processes have come; Space lets them go on";
 
 /// What became of a poke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +92,7 @@ impl Timeline {
         cluster.remember_only(tell::REMEMBERED);
         let tree = Tree::new(Seen::of(cluster.as_ref()));
         let checkpoints = Checkpoints::new(cluster.as_ref());
-        Timeline { scenario, tree, checkpoints, cluster, done: 0, brake: Brake::default() }
+        Timeline { scenario, tree, checkpoints, cluster, done: 0, brake: Brake::default(), sealed: false }
     }
 
     /// What was started.
@@ -133,6 +141,32 @@ impl Timeline {
         self.done
     }
 
+    /// From here on somebody else drives the run: it goes no further than is told by [`Timeline::take_in`], and nothing else is done to it.
+    pub fn seal(&mut self) {
+        self.sealed = true;
+    }
+
+    /// Takes in what was done to a run that somebody else drives, and how far that has come. The position is at the end of what is known.
+    /// The error says where it went another way.
+    pub fn take_in(&mut self, pokes: &[PokeAt], until: Time) -> Result<(), String> {
+        self.sealed = false;
+        let taken = pokes.iter().try_for_each(|poke| self.take_in_one(poke));
+        if taken.is_ok() {
+            self.run_to(until);
+        }
+        self.sealed = true;
+        taken
+    }
+
+    fn take_in_one(&mut self, poke: &PokeAt) -> Result<(), String> {
+        let gone = |run: &Timeline| format!("the run went another way at {}, event {}", run.at(), run.events());
+        self.forward_to(poke.event - 1);
+        if self.events() + 1 != poke.event || !self.set_clock(poke.at) {
+            return Err(gone(self));
+        }
+        self.poke(&poke.poke).map(|_| ()).map_err(|_| gone(self))
+    }
+
     /// Whether something of this path is ahead of the position: seen before, and rewound.
     pub fn in_past(&self) -> bool {
         let seen = self.tree.seen();
@@ -146,6 +180,9 @@ impl Timeline {
 
     /// Does something at the position. A refusal changes nothing, not even the tree.
     pub fn poke(&mut self, poke: &Poke) -> Result<Poked, Refused> {
+        if self.sealed {
+            return Err(Refused(SEALED.to_string()));
+        }
         if self.tree.is_full() {
             return Err(Refused(format!("this run holds {} pokes already, which is as many as it keeps", tree::POKES_MAX)));
         }
@@ -215,6 +252,7 @@ impl Clone for Timeline {
             cluster: self.cluster.fork(),
             done: self.done,
             brake: self.brake.clone(),
+            sealed: self.sealed,
         }
     }
 }

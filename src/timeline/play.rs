@@ -20,6 +20,7 @@ impl Timeline {
 
     /// Plays on up to and including everything that happens at `t`. Does nothing when that is in the past; see [`Timeline::seek`].
     pub fn run_to(&mut self, t: Time) -> Stop {
+        let t = if self.sealed { t.min(self.end()) } else { t };
         let last = self.events() + RUN_BUDGET;
         let stop = loop {
             if self.at() > t {
@@ -133,6 +134,9 @@ impl Timeline {
     fn bound(&self) -> Option<Stop> {
         if self.brake.is_pulled() {
             return Some(Stop::Limit(self.brake.why()));
+        }
+        if self.sealed && !self.in_past() {
+            return Some(Stop::Limit(super::SO_FAR.to_string()));
         }
         budget::reached(self.cluster.as_ref()).map(Stop::Limit)
     }

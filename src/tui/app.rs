@@ -106,6 +106,8 @@ pub struct App {
     /// One line in place of the key hints, until the next key.
     pub(super) notice: Option<Notice>,
     pub(super) hits: Hits,
+    /// The learner's own programs, and the lab that follows them.
+    pub(super) outside: Option<lab::outside::Outside>,
     /// Pasted lines that are done one by one.
     pub(super) pasted: palette::Pasted,
     /// What is known of the files that lessons come from.
@@ -157,6 +159,7 @@ impl App {
             over: None,
             notice: None,
             hits: Hits::default(),
+            outside: None,
             pasted: palette::Pasted::default(),
             reload: Reload::default(),
             effects: Vec::new(),
@@ -205,7 +208,8 @@ impl App {
             return Some(Moment::ZERO);
         }
         let played = self.lab().and_then(|lab| lab.deadline(self.theme.motion));
-        [played, self.reload_deadline()].into_iter().flatten().min()
+        let follows = lab::outside::deadline(self).or(played);
+        [follows, self.reload_deadline()].into_iter().flatten().min()
     }
 
     /// Real time went on.

@@ -7,7 +7,7 @@ use super::actions;
 use super::app::App;
 use super::hits::Click;
 use super::keys::Key;
-use super::screens::lab::{knobs, learn, moves, pick, select};
+use super::screens::lab::{knobs, learn, moves, outside, pick, select};
 use super::screens::{self, Over, View, home, palette, quiz, results};
 use crate::sim::time::Time;
 
@@ -30,7 +30,7 @@ impl App {
 
     /// Does an action, or says why not.
     pub(super) fn perform(&mut self, action: &'static actions::Action, key: Key) {
-        match (action.can)(self) {
+        match outside::allows(self, action.id).and_then(|()| (action.can)(self)) {
             Ok(()) => (action.run)(self, key),
             Err(why) => self.refuse(why),
         }

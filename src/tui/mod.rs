@@ -31,12 +31,14 @@ use std::time::Duration;
 use app::App;
 use clock::Clock;
 use event_loop::Ended;
+use screens::lab::outside::{self, Outside};
 use terminal::signals;
 use terminal::{Live, Screen as _};
 use theme::Signs;
 
 use crate::cluster::Scenario;
 use crate::lesson::watch::Watch;
+use crate::lab::nodes::Link;
 use crate::progress::Store;
 use crate::quiz::Wish;
 
@@ -97,6 +99,15 @@ const HASTE: Duration = Duration::from_millis(500);
 /// Takes the terminal and runs until the user leaves, and keeps in `store` what is learnt meanwhile. Gives the terminal back whatever
 /// happens.
 pub fn run(options: &Options, store: Store) -> anyhow::Result<()> {
+    run_with(options, store, None).map(|_| ())
+}
+
+/// The same with the learner's own programs, or a recording of them, in the sandbox that is opened. Gives back the run as a replay.
+pub fn run_nodes(options: &Options, store: Store, link: Link) -> anyhow::Result<String> {
+    run_with(options, store, Some(link)).map(Option::unwrap_or_default)
+}
+
+fn run_with(options: &Options, store: Store, link: Option<Link>) -> anyhow::Result<Option<String>> {
     let clock = Clock::new();
     if let Some(name) = &options.theme {
         look::named(name)?;
@@ -105,6 +116,7 @@ pub fn run(options: &Options, store: Store) -> anyhow::Result<()> {
     let watch = options.lessons.as_deref().map(Watch::new);
     let mut app = App::with(options, look::theme(options)?, store)?;
     watch.into_iter().for_each(|watch| app.watch(watch));
+    app.outside = link.map(Outside::new);
     if let Some(why) = look::plain_notice(options) {
         app.mention(why);
     }
@@ -117,7 +129,7 @@ pub fn run(options: &Options, store: Store) -> anyhow::Result<()> {
     if let Ended::Signal(signal) = ended? {
         signals::die(signal)?;
     }
-    Ok(())
+    Ok(outside::replay(&app))
 }
 
 /// What fails because the terminal is gone, ends as its signal has it: there is nobody to tell.

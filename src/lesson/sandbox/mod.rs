@@ -111,8 +111,15 @@ fn step(id: &str, what: &str) -> [String; 4] {
     ["[[step]]".to_string(), "kind = \"say\"".to_string(), format!("id = {}", text(id)), format!("text = {}", text(what))]
 }
 
+/// What stands on the card where the servers are somebody's programs.
+const OUTSIDE: &str = "Your programs are the servers; time is the machine's. {{key type}} types a command, such as `workload c1 5/s` or \
+     `crash n1`. The past is a recording: {{key back}} shows it, and nothing can be done there.";
+
 /// What stands on the card.
 fn welcome(model: &Model) -> String {
+    if registry::is_outside(model.name) {
+        return OUTSIDE.to_string();
+    }
     let example = model.pokes.first().map_or("crash n1", |(example, _)| example);
     format!(
         "Nothing is asked of you here. Try anything; {{{{key undo}}}} takes it back. With {{{{key type}}}} you type a command, such as \

@@ -3,7 +3,7 @@
 use crate::cluster::{Cluster, Refused, Stop};
 use crate::command::{Command, Drive, Poke};
 use crate::sim::time::{Span, Time};
-use crate::timeline::{BranchId, Poked};
+use crate::timeline::{BranchId, PokeAt, Poked};
 
 use crate::lesson::ask::Asked;
 use crate::lesson::perform::{Position, UNTIL_LIMIT, has_waited, waited};
@@ -181,6 +181,14 @@ impl Walk {
         }
         self.note_progress();
         Ok(poked)
+    }
+
+    /// Takes in what was done to a run that somebody else drives, and goes as far as that has come: see [`Timeline::take_in`].
+    ///
+    /// [`Timeline::take_in`]: crate::timeline::Timeline::take_in
+    pub fn take_in(&mut self, pokes: &[PokeAt], until: Time) -> Result<(), String> {
+        self.watch_anew();
+        self.part.solo_mut().map_or(Ok(()), |solo| solo.timeline.take_in(pokes, until))
     }
 
     /// Takes back the learner's last poke, and goes to the moment before it. What the step itself does is not taken back.

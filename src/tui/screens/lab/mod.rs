@@ -16,6 +16,7 @@ pub mod layout;
 pub mod learn;
 mod listed;
 pub mod moves;
+pub mod outside;
 pub mod pace;
 mod past;
 pub mod pick;
@@ -354,6 +355,9 @@ pub(in crate::tui) fn play_on(app: &mut App) {
     if let Some(lab) = app.lab_mut().filter(|lab| lab.is_to_be_judged()) {
         lab.judging_at = Some(lab.run().events());
         return course::work(app, "judging what clients saw", |_| Ok::<(), Infallible>(()), |_, _| ());
+    }
+    if outside::follow(app) {
+        return;
     }
     let Some(span) = app.lab_mut().and_then(|lab| lab.due(now)) else { return };
     let go = move |course: &mut Course| Ok::<Moved, Infallible>(course.walk.advance(span));

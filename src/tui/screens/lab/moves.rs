@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use super::course::{self, Course};
-use super::{Lab, learn};
+use super::{Lab, learn, outside};
 use crate::lesson::walk::{Halt, Moved, Walk};
 use crate::sim::time::Time;
 use crate::tui::app::App;
@@ -34,11 +34,11 @@ pub fn can_undo(app: &App) -> Result<(), String> {
 
 /// Plays or pauses.
 pub fn play(app: &mut App, _key: Key) {
-    let now = app.now;
+    let (now, goes_on) = (app.now, outside::goes_on(app));
     let Some(lab) = app.lab_mut() else { return };
     if lab.pace.playing() {
         lab.pace.pause();
-    } else if lab.is_over() {
+    } else if lab.is_over() && !goes_on {
         app.refuse("nothing is on its way, so nothing would happen; do something first, such as a write (w)");
     } else {
         lab.go_on_from_here();

@@ -3,6 +3,7 @@
 use super::Lab;
 use super::course;
 use super::moves::went;
+use super::outside;
 use crate::cluster::condition::Condition;
 use crate::command::{Command, Drive, Poke};
 use crate::lesson::walk::Halt;
@@ -21,6 +22,9 @@ pub fn poke(app: &mut App, poke: &Poke) {
 fn try_poke(app: &mut App, poke: &Poke, then: impl FnOnce(&mut App, Result<(), String>) + Send + 'static) {
     if let Err(why) = app.lab().map_or(Ok(()), Lab::may_move) {
         return then(app, Err(why));
+    }
+    if outside::hand_on(app, poke) {
+        return then(app, Ok(()));
     }
     let (what, poke) = (poke.to_string(), poke.clone());
     course::work(
@@ -43,6 +47,7 @@ fn try_poke(app: &mut App, poke: &Poke, then: impl FnOnce(&mut App, Result<(), S
 pub fn command(app: &mut App, command: &Command, then: impl FnOnce(&mut App, Result<(), String>) + Send + 'static) {
     match command {
         Command::Poke(poke) => try_poke(app, poke, then),
+        Command::Drive(Drive::Seed(_)) if outside::is_shown(app) => then(app, Err(outside::ONCE.into())),
         Command::Drive(Drive::Seed(seed)) => app.reseed(*seed, then),
         Command::Drive(_) => drive(app, command, then),
     }

@@ -1,0 +1,58 @@
+//! What happens that is worth a sentence.
+
+use std::sync::Arc;
+
+use crate::cluster::NoteMark;
+
+/// A note.
+#[derive(Clone, Debug)]
+pub enum Note {
+    /// The program has answered `init`.
+    Ready,
+    /// It wrote a line that is none of the protocol: the line, and what is wrong with it as the end of a sentence.
+    Odd(Arc<str>, Arc<str>),
+    /// What a client was sent makes no sense: a sentence about it.
+    Senseless(Arc<str>),
+    /// It said something beside its messages.
+    Says(Arc<str>),
+    /// It is gone, and not by a poke: the end of a sentence.
+    Gone(Arc<str>),
+}
+
+/// The most letters of a line that are told.
+const TOLD_MAX: usize = 200;
+
+/// The beginning of a line that somebody else wrote, harmless on a screen.
+pub(super) fn told(line: &str) -> Arc<str> {
+    let start: String = line.chars().take(TOLD_MAX).collect();
+    let more = if start.len() < line.len() { " ..." } else { "" };
+    format!("{}{more}", crate::harmless::line(&start)).into()
+}
+
+impl Note {
+    /// Whether a learner would want to stop here.
+    pub(super) fn is_noteworthy(&self) -> bool {
+        matches!(self, Note::Odd(..) | Note::Senseless(_) | Note::Gone(_))
+    }
+
+    /// How it shows on a lane.
+    pub(super) fn mark(&self) -> NoteMark {
+        match self {
+            Note::Ready => NoteMark::Applies,
+            Note::Odd(..) | Note::Senseless(_) => NoteMark::Refuses,
+            Note::Says(_) => NoteMark::Small,
+            Note::Gone(_) => NoteMark::Discards,
+        }
+    }
+
+    /// One sentence.
+    pub(super) fn text(&self, who: &str) -> String {
+        match self {
+            Note::Ready => format!("The program of {who} is ready: it has answered `init`."),
+            Note::Odd(line, wrong) => format!("{who} wrote a line {wrong}: {line}"),
+            Note::Senseless(what) => what.to_string(),
+            Note::Says(text) => format!("{who} says: {text}"),
+            Note::Gone(why) => format!("{who} {why}."),
+        }
+    }
+}

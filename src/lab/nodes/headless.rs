@@ -1,0 +1,209 @@
+//! A run that nobody watches: clients ask, faults happen, everything is healed, and each node is looked at once more. Then the verdicts.
+
+use std::io::Write;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+
+use crate::check::verdict::{Holds, Verdict};
+use crate::cluster::Cluster as _;
+use crate::cluster::processes::Workload;
+use crate::cluster::told::Exchange;
+use crate::files;
+use crate::harmless;
+use crate::sim::id::NodeId;
+use crate::sim::time::Time;
+use crate::timeline::Timeline;
+
+use super::args::Args;
+use super::drive::Drive;
+use super::faults::{self, Fault, Planned, poke};
+use super::guard;
+
+/// What a run came to, as an exit status.
+mod status {
+    pub(super) const KEPT: u8 = 0;
+    pub(super) const BROKEN: u8 = 1;
+    pub(super) const WRONG: u8 = 2;
+    pub(super) const UNDECIDED: u8 = 3;
+}
+
+/// How long after the last change the last look comes, beyond what the setting `settle` says.
+const MORE: Duration = Duration::from_millis(200);
+
+/// The registers and logs that clients use.
+const KEYS: u32 = 4;
+
+/// Runs the program and prints what came of it. The exit status: 0 kept, 1 broken, 2 the program cannot be run, 3 undecided.
+pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
+    args.can_save()?;
+    guard::watch(true).context("cannot listen for signals")?;
+    let workload = args.workload.context("--workload says what clients ask")?.workload();
+    let mut drive = Drive::start(args.scenario(false)?, args.program()?).map_err(|why| anyhow!(why))?;
+    let startup = drive.live().sim().settings().startup;
+    drive.go_on(Duration::from_nanos(startup.0) + Duration::from_secs(1), |drive| is_ready(drive) || drive.live().watched().has_gone());
+    let ready = is_ready(&drive);
+    if ready {
+        let length = Duration::from_secs(args.time_limit);
+        let latency = drive.live().sim().settings().latency.to_string();
+        work(&mut drive, args, workload);
+        endure(&mut drive, faults::plan(&args.faults, args.nodes, &latency, args.seed, length), length);
+        last_look(&mut drive, args, workload);
+    }
+    drive.dismiss();
+    report(&drive, out)?;
+    if let Some(path) = &args.save {
+        let text = drive.run().replay().to_string();
+        files::put(path, text.as_bytes(), args.force).with_context(|| path.display().to_string())?;
+        writeln!(out, "\nThe run is in {}; `splitbrain replay {0}` runs it again, without the program.", harmless::line(&path.display().to_string()))?;
+    }
+    Ok(if ready { judgement(&drive) } else { status::WRONG })
+}
+
+fn is_ready(drive: &Drive) -> bool {
+    drive.live().watched().ready == drive.live().sim().settings().programs as usize
+}
+
+/// Lets every client ask again and again, one thing at a time.
+fn work(drive: &mut Drive, args: &Args, workload: Workload) {
+    let mix = match workload {
+        Workload::Echo => "echo 1".to_string(),
+        Workload::UniqueIds => "generate 1".to_string(),
+        Workload::Broadcast => "broadcast:messages 1:1".to_string(),
+        Workload::GCounter => "add:total 1:1".to_string(),
+        Workload::LinKv => format!("read:write:cas 2:2:1 keys uniform({KEYS})"),
+        Workload::Kafka => format!("send:poll:assign 8:8:1 keys uniform({KEYS})"),
+    };
+    let think = f64::from(args.nodes) / args.rate * 1000.0;
+    for client in 0..args.nodes {
+        do_it(drive, &format!("workload {} closed 1 think exp({think:.0}ms) {mix}", NodeId::client(client)));
+    }
+}
+
+fn do_it(drive: &mut Drive, command: &str) {
+    // What a dead node refuses is said by its verdict.
+    if let Some(poke) = poke(command) {
+        let _ = drive.poke(&poke);
+    }
+}
+
+/// Lets time pass, and everything go wrong that is planned.
+fn endure(drive: &mut Drive, plan: Vec<Planned>, length: Duration) {
+    let mut passed = Duration::ZERO;
+    for planned in plan {
+        drive.go_on(planned.at.saturating_sub(passed), Drive::is_deserted);
+        passed = planned.at;
+        for poke in &planned.pokes {
+            let _ = drive.poke(poke);
+        }
+    }
+    drive.go_on(length.saturating_sub(passed), Drive::is_deserted);
+}
+
+/// Stops the clients, heals everything, waits, and asks every node for what it has.
+fn last_look(drive: &mut Drive, args: &Args, workload: Workload) {
+    (0..args.nodes).for_each(|client| do_it(drive, &format!("workload {} off", NodeId::client(client))));
+    do_it(drive, "heal");
+    if args.faults.contains(&Fault::Drop) {
+        do_it(drive, "loss all 0");
+    }
+    for node in (0..args.nodes).map(NodeId::server) {
+        do_it(drive, &format!("resume {node}"));
+    }
+    let quiet = |drive: &Drive| (0..args.nodes).all(|client| drive.live().sim().open_requests(NodeId::client(client)) == 0);
+    let (timeout, settle) = (drive.live().sim().settings().request_timeout, drive.live().sim().settings().settle);
+    let timeout = Duration::from_nanos(timeout.0) + MORE;
+    drive.go_on(timeout, quiet);
+    drive.go_on(Duration::from_nanos(settle.0) + MORE, Drive::is_deserted);
+    for n in 0..args.nodes {
+        let (client, node) = (NodeId::client(n), NodeId::server(n));
+        let looks: Vec<String> = match workload {
+            Workload::Echo | Workload::UniqueIds => Vec::new(),
+            Workload::Broadcast => vec![format!("{client} messages from {node}")],
+            Workload::GCounter => vec![format!("{client} total from {node}")],
+            Workload::LinKv => (0..KEYS).map(|key| format!("{client} read {key} from {node}")).collect(),
+            Workload::Kafka => vec![format!("{client} poll-all from {node}")],
+        };
+        looks.iter().for_each(|look| do_it(drive, look));
+    }
+    drive.go_on(timeout, quiet);
+}
+
+fn judgement(drive: &Drive) -> u8 {
+    let verdicts = drive.live().verdicts();
+    let is_open = |verdict: &Verdict| verdict.holds == Holds::Unknown;
+    match verdicts.first() {
+        _ if verdicts.iter().any(|verdict| verdict.holds == Holds::No) => status::BROKEN,
+        Some(first) if first.holds == Holds::Yes && !verdicts.iter().any(is_open) => status::KEPT,
+        _ => status::UNDECIDED,
+    }
+}
+
+/// The most sentences about what happened.
+const TOLD_MAX: usize = 40;
+
+/// So many of the last lines on standard error are told.
+const SAYS_MAX: usize = 6;
+
+fn report(drive: &Drive, out: &mut dyn Write) -> anyhow::Result<()> {
+    let live = drive.live();
+    let exchanges = live.exchanges();
+    let answered = exchanges.iter().filter(|exchange| exchange.outcome.is_ok()).count();
+    let sim = live.sim();
+    writeln!(
+        out,
+        "{} requests, {answered} answered, in {:.1} s of the machine's time; {} messages, {} lines recorded.",
+        exchanges.len(),
+        sim.now().as_secs(),
+        sim.sent().messages,
+        drive.run().pokes_done(),
+    )?;
+    if let Some(why) = drive.stuck() {
+        writeln!(out, "The run ended early: {why}.")?;
+    }
+    remarks(drive.run(), out)?;
+    writeln!(out)?;
+    for verdict in live.verdicts() {
+        tell(&verdict, &exchanges, out)?;
+    }
+    Ok(())
+}
+
+/// What was done, and what programs did that they should not; then what they said last beside their messages.
+fn remarks(run: &Timeline, out: &mut dyn Write) -> anyhow::Result<()> {
+    let [told, says] = super::link::remarks(run.cluster());
+    let more = told.len().saturating_sub(TOLD_MAX);
+    let last = says.len().saturating_sub(SAYS_MAX);
+    let mut line = |at: &Time, text: &str| writeln!(out, "  {:>7.3} s  {}", at.as_secs(), harmless::line(text));
+    told.iter().take(TOLD_MAX).try_for_each(|(at, text)| line(at, text))?;
+    if more > 0 {
+        writeln!(out, "  ... and {more} more")?;
+    }
+    if !says.is_empty() {
+        writeln!(out, "The last of {} lines on standard error:", says.len())?;
+    }
+    let mut line = |at: &Time, text: &str| writeln!(out, "  {:>7.3} s  {}", at.as_secs(), harmless::line(text));
+    says[last..].iter().try_for_each(|(at, text)| line(at, text))?;
+    Ok(())
+}
+
+/// The most operations of a witness.
+const WITNESS_MAX: usize = 12;
+
+fn tell(verdict: &Verdict, exchanges: &[Exchange], out: &mut dyn Write) -> anyhow::Result<()> {
+    let word = match verdict.holds {
+        Holds::Yes => "kept",
+        Holds::No => "BROKEN",
+        Holds::Unknown => "undecided",
+        Holds::Untested => "untested",
+    };
+    let why = if verdict.why.is_empty() { String::new() } else { format!(": {}", harmless::line(&verdict.why)) };
+    writeln!(out, "{:<20} {word}{why}", verdict.guarantee.words())?;
+    for id in verdict.witness.iter().take(WITNESS_MAX) {
+        let Some(exchange) = exchanges.get(*id as usize) else { continue };
+        let told = format!("{} {} -> {}", exchange.client, exchange.call, exchange.outcome.short());
+        let ended = exchange.ended.map_or_else(|| "open".to_string(), |ended| format!("{:.3} s", ended.at.as_secs()));
+        writeln!(out, "    {:>7.3} s - {ended:<9}  {}", exchange.called.at.as_secs(), harmless::line(&told))?;
+    }
+    Ok(())
+}
