@@ -94,7 +94,7 @@ impl Beat {
             Beat::Tell(part) => Deed::Show(Beat::Tell(part - 1)),
             Beat::Vote(phase) => Deed::Show(phase.before().map_or(told, Beat::Vote)),
             Beat::Run => Deed::Stop(told),
-            Beat::Why(0) => Deed::Stop(Beat::Run),
+            Beat::Why(0) => Deed::Show(Beat::Run),
             Beat::Why(part) => Deed::Show(Beat::Why(part - 1)),
         }
     }

@@ -77,14 +77,6 @@ enum Which {
     Several(Vec<usize>),
 }
 
-/// Whether a text is meant as a deck and not as a lesson.
-pub fn is_deck(source: &Source) -> bool {
-    let notes = Notes::new(source.text());
-    let document = notes.parse();
-    let has = |key: &str| document.get_ref().iter().any(|(known, _)| known.get_ref() == key);
-    has("show") && !has("id") && !has("cluster") && !has("step")
-}
-
 /// Reads a deck; all its mistakes at once, those of the lessons that it names too.
 pub fn read(source: &Source, catalogue: &Catalogue) -> Result<Deck, Mistakes> {
     let notes = Notes::new(source.text());
@@ -205,7 +197,7 @@ impl Deck {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lesson::catalogue;
+    use crate::lesson::{catalogue, outline};
 
     fn read(text: &str) -> Result<Deck, Mistakes> {
         super::read(&Source::new("deck.toml", text), catalogue())
@@ -262,10 +254,10 @@ mod tests {
     #[test]
     fn a_deck_is_told_from_a_lesson() {
         let source = |text: &str| Source::new("x.toml", text);
-        assert!(is_deck(&source(&example())));
-        assert!(!is_deck(&source("id = \"x\"\n[cluster]\nmodel = \"replicated\"")));
+        assert!(outline::is_deck(&source(&example())));
+        assert!(!outline::is_deck(&source("id = \"x\"\n[cluster]\nmodel = \"replicated\"")));
         for id in catalogue().lessons() {
-            assert!(!is_deck(&catalogue().source(id).unwrap()), "{id}");
+            assert!(!outline::is_deck(&catalogue().source(id).unwrap()), "{id}");
         }
     }
 }
