@@ -80,7 +80,7 @@ fn colour_blind(depth: Depth) -> Colours {
     Colours { green: rich(depth, 39, Color::LightBlue), red: orange, orange, ..dark(depth) }
 }
 
-/// Bright on black, as for high contrast; on white dark ones, each at least seven to one. Where there are sixteen, those that vanish on
+/// Bright on black, as for high contrast; on white dark ones: each at least six and a half to one. Where there are sixteen, those that vanish on
 /// white are black: everything has its shape and its word.
 fn projector(palette: Palette, depth: Depth) -> Colours {
     match palette {
