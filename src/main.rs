@@ -3,13 +3,16 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use splitbrain::lab::cli::{Cli, Exam, Headless, Look, Open, QuizArgs, Sandbox, is_broken_pipe};
 use splitbrain::lab::nodes;
-use splitbrain::progress::Event;
-use splitbrain::progress::Store;
+use splitbrain::lab::present::PresentArgs;
+use splitbrain::progress::{Event, Place, Store, Wall};
 use splitbrain::progress::state::EXAM;
+use splitbrain::tui::screens::present::Presented;
+use splitbrain::tui::screens::present::notes::NotesOf;
 use splitbrain::tui::theme::Signs;
 use splitbrain::tui::{self, actions, config, look};
 use splitbrain::{harmless, plain};
@@ -66,6 +69,11 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
             Sandbox::Ready(id) => tui::Options { open: Some(id), ..options },
         };
         return tui::run(&options, store).map(|()| 0);
+    }
+    if let Some(Headless::Present(args)) = &cli.command
+        && !args.check
+    {
+        return present(args);
     }
     let seen = io::stdin().is_terminal() && io::stdout().is_terminal();
     if let Some(Headless::Quiz(quiz)) = &cli.command
@@ -139,6 +147,23 @@ fn watch_nodes(args: &nodes::Args) -> anyhow::Result<u8> {
         splitbrain::files::put(path, kept.as_bytes(), args.force).with_context(|| path.display().to_string())?;
     }
     Ok(0)
+}
+
+/// Presents to a class, or shows the notes of what is presented. Nothing is kept of it.
+fn present(args: &PresentArgs) -> anyhow::Result<u8> {
+    let place = Place::find(args.kept.data.as_deref()).map(|place| place.running());
+    let wall = Wall::system();
+    let options = options(args.look.clone(), args.kept.config());
+    let options = if args.notes {
+        let of = NotesOf { folder: place?, name: args.what.clone(), wall: wall.clone() };
+        tui::Options { notes: Some(of), ..options }
+    } else {
+        let show = Arc::new(args.plan()?.show());
+        let lessons = show.origin.lessons.clone();
+        let presented = Presented { show, since: wall.now().0, folder: place.ok() };
+        tui::Options { present: Some(presented), lessons, seed: args.seed, ..options }
+    };
+    tui::run(&options, Store::in_memory(wall)).map(|()| 0)
 }
 
 /// Prints every key, as the learner has chosen them.

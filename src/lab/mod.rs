@@ -15,6 +15,7 @@ pub mod new_lesson;
 pub mod nodes;
 mod parallel;
 pub mod pictures;
+pub mod present;
 pub mod progress;
 pub mod replay;
 pub mod report;

@@ -32,6 +32,8 @@ use app::App;
 use clock::Clock;
 use event_loop::Ended;
 use screens::lab::outside::{self, Outside};
+use screens::present::Presented;
+use screens::present::notes::NotesOf;
 use terminal::signals;
 use terminal::{Live, Screen as _};
 use theme::Signs;
@@ -67,6 +69,10 @@ pub struct Options {
     pub sandbox: Option<Scenario>,
     /// The seed for labs, instead of the lesson's own.
     pub seed: Option<u64>,
+    /// What is presented to a class, instead of everything else.
+    pub present: Option<Presented>,
+    /// The notes of a presentation, instead of everything else.
+    pub notes: Option<NotesOf>,
     /// A quiz to start at once.
     pub quiz: Option<Wish>,
     /// The number by which the quiz shuffles, instead of the learner's own.
@@ -87,6 +93,8 @@ impl Default for Options {
             open: None,
             sandbox: None,
             seed: None,
+            present: None,
+            notes: None,
             quiz: None,
             draw: None,
         }
@@ -114,7 +122,9 @@ fn run_with(options: &Options, store: Store, link: Option<Link>) -> anyhow::Resu
     }
     terminal::is_there()?;
     let watch = options.lessons.as_deref().map(Watch::new);
-    let mut app = App::with(options, look::theme(options)?, store)?;
+    let theme = look::theme(options)?;
+    let theme = if options.present.is_some() { theme.for_projector() } else { theme };
+    let mut app = App::with(options, theme, store)?;
     watch.into_iter().for_each(|watch| app.watch(watch));
     app.outside = link.map(Outside::new);
     if let Some(why) = look::plain_notice(options) {

@@ -62,7 +62,9 @@ impl App {
 
     /// What opens lessons, wherever that is done.
     pub(super) fn opening(&self, id: &str) -> Opening {
-        Opening { catalogue: Arc::clone(&self.catalogue), seed: self.seed, known: self.store.state().topic(id).cloned() }
+        // On a wall nothing counts that somebody did before.
+        let known = self.store.state().topic(id).filter(|_| self.present.is_none()).cloned();
+        Opening { catalogue: Arc::clone(&self.catalogue), seed: self.seed, known }
     }
 
     /// Starts the lesson on the screen again with another seed, at the same step. `then` is told why not, where it cannot be.
