@@ -11,6 +11,7 @@ mod attempt;
 mod awaits;
 mod clock;
 mod duo;
+mod hand;
 mod many;
 mod part;
 mod quiet;

@@ -3,6 +3,7 @@
 use super::Lab;
 use super::course;
 use super::moves::went;
+use super::network;
 use crate::cluster::condition::Condition;
 use crate::command::{Command, Drive, Poke};
 use crate::lesson::walk::Halt;
@@ -23,15 +24,23 @@ fn try_poke(app: &mut App, poke: &Poke, then: impl FnOnce(&mut App, Result<(), S
         return then(app, Err(why));
     }
     let (what, poke) = (poke.to_string(), poke.clone());
+    let follows = app.lab().is_some_and(Lab::is_network);
     course::work(
         app,
         what.clone(),
-        move |course| course.walk.poke(&poke).map_err(|why| why.0),
-        move |app, done| {
-            let said = done.map(|poked| match poked {
-                Poked::Recorded => what,
-                Poked::Branched => format!("{what}   (a new branch; b shows what was tried before)"),
-                Poked::Reentered => format!("{what}   (as before: the same future)"),
+        move |course| {
+            let poked = course.walk.poke(&poke).map_err(|why| why.0)?;
+            let followed = if follows && course.walk.holds_messages() { course.walk.follow() } else { 0 };
+            Ok((poked, followed))
+        },
+        move |app, done: Result<_, String>| {
+            let said = done.map(|(poked, followed)| {
+                let what = format!("{what}{}", network::and_then(followed));
+                match poked {
+                    Poked::Recorded => what,
+                    Poked::Branched => format!("{what}   (a new branch; b shows what was tried before)"),
+                    Poked::Reentered => format!("{what}   (as before: the same future)"),
+                }
             });
             let done = said.map(|words| app.say(words));
             then(app, done);
