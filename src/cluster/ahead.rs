@@ -181,14 +181,15 @@ impl WireAhead {
         let all = self.messages.len() + self.more;
         let first = self.messages.first().map(|first| first.id);
         self.messages.iter().take(self.shown()).enumerate().map(move |(place, message)| {
-            let place = if all > 1 { format!(", {} of {all} from {from}", place + 1) } else { String::new() };
+            let place = if all > 1 { format!(", {} of {all} on its wire", place + 1) } else { String::new() };
+            let goes = message.due.map_or_else(String::new, |due| format!(", goes on and arrives at {due}"));
             let dies = self.dies.map_or_else(String::new, |dies| format!("; {dies}"));
             Next {
                 thing: Thing::Message(message.id),
                 heading: format!("to {to}"),
                 command: Command::Poke(Poke::Deliver(message.id)),
                 about: format!("{} from {from}", message.says()),
-                note: format!("sent at {}{place}{dies}", message.sent),
+                note: format!("sent at {}{place}{goes}{dies}", message.sent),
                 refused: self.refused(message, first, (&from, &to)),
             }
         })
@@ -238,13 +239,13 @@ impl Coming {
 impl Comes {
     fn words(&self, names: &Names) -> String {
         match self {
-            Comes::Timer(node, name) => format!("{}'s timer {name} goes off", names.of(*node)),
-            Comes::Works(node) => format!("{} goes on with its work", names.of(*node)),
-            Comes::Synced(node) => format!("the disk of {} has what was written", names.of(*node)),
-            Comes::Asks(client) => format!("the next request of {}", names.of(*client)),
-            Comes::Waited(client) => format!("{} has waited long enough", names.of(*client)),
-            Comes::Fault(node) => format!("{} fails or is repaired", names.of(*node)),
-            Comes::ZoneFault => "a zone fails or is repaired".to_string(),
+            Comes::Timer(node, name) => format!("{}'s {name} timer", names.of(*node)),
+            Comes::Works(node) => format!("{} works on", names.of(*node)),
+            Comes::Synced(node) => format!("{}'s disk is done", names.of(*node)),
+            Comes::Asks(client) => format!("{} asks again", names.of(*client)),
+            Comes::Waited(client) => format!("{} waited enough", names.of(*client)),
+            Comes::Fault(node) => format!("{}: fault or repair", names.of(*node)),
+            Comes::ZoneFault => "a zone: fault or repair".to_string(),
             Comes::Arrives(id) => format!("{id} arrives"),
         }
     }

@@ -18,6 +18,8 @@
 //! others of the hunt.
 
 pub mod ahead;
+#[cfg(test)]
+mod ahead_tests;
 pub mod budget;
 pub mod cache;
 pub mod commit_log;

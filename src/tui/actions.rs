@@ -238,7 +238,7 @@ pub static ACTIONS: &[Action] = actions![
     Network "net-duplicate" ["D"]          "twice",     "send the chosen message once more",          yes, network::duplicate;
     Network "net-delay" ["l"]              "later",     "let the chosen message come by itself, after so long", yes, network::delay;
     Network "net-fire"  ["f"]              "now",       "let the chosen timer go off before its time", yes, network::fire;
-    Network "net-pass"  ["Space Right"]    "time passes", "let time pass until the next thing comes by itself", yes, network::pass;
+    Network "net-pass"  ["Space Right"]    "wait",    "let time pass until the next thing comes by itself", yes, network::pass;
     Network "net-back"  ["Left"]           "back",      "one event back",                             moves::can_go_back, moves::back;
     Network "net-undo"  ["u"]              "undo",      "take the last choice back",                  moves::can_undo, moves::undo;
     Network "net-ask"   ["w r s a e i o t v y"] "ask",  "what clients and operators of this cluster can do, by its own keys", pick::can_poke, pick::ask;
@@ -259,7 +259,7 @@ pub static ACTIONS: &[Action] = actions![
     Network "net-previous-panel" ["Shift-Tab"] "next part", "give the arrows to the part before",     yes, select::previous_panel;
     Network "net-back-out" ["Esc"]         "back",      "let go of what is selected, back to the list", yes, network::back;
     Network "net-home"  ["q"]              "topics",    "back to the topics; the lesson stays as it is", yes, learn::home;
-    Network "net-leave" ["M"]              "let it flow", "let messages and time flow again: what waited goes on", yes, network::toggle;
+    Network "net-leave" ["M"]              "flow",   "let messages and time flow again: what waited goes on", yes, network::toggle;
     Quiz "quiz-undo"    ["u"]              "undo",      "take the last answer back, on the last screen too", quiz_act::can_undo, quiz_act::undo;
     Quiz "quiz-page-up" ["PageUp"]         "scroll",    "up in the card",                             yes, quiz_act::page_up;
     Quiz "quiz-page-down" ["PageDown"]     "scroll",    "down in the card",                           yes, quiz_act::page_down;

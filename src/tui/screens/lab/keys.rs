@@ -50,7 +50,7 @@ fn of_network(app: &App, lab: &Lab) -> Vec<Hint> {
             Some(Thing::Timer(..)) => &[("net-take", "until then"), ("net-fire", ""), ("net-pass", ""), ("net-undo", ""), ("net-leave", "")],
             _ => &[("net-take", "until then"), ("net-pass", ""), ("net-undo", ""), ("net-leave", "")],
         },
-        Panel::Question => &[("net-take", lab.next().word()), ("net-hint", ""), ("net-back-out", "list"), ("net-leave", "")],
+        Panel::Question => &[("net-next-step", ""), ("net-hint", ""), ("net-back-out", "list"), ("net-leave", "")],
         Panel::Stage if lab.selected.is_some() => {
             &[("net-down", ""), ("net-take", "deliver"), ("net-drop", ""), ("net-back-out", "list"), ("net-leave", "")]
         }

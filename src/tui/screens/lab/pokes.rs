@@ -24,7 +24,8 @@ fn try_poke(app: &mut App, poke: &Poke, then: impl FnOnce(&mut App, Result<(), S
         return then(app, Err(why));
     }
     let (what, poke) = (poke.to_string(), poke.clone());
-    let follows = app.lab().is_some_and(Lab::is_network);
+    let before = app.lab().filter(|lab| lab.is_network()).map(network::Before::of);
+    let follows = before.is_some();
     course::work(
         app,
         what.clone(),
@@ -35,7 +36,8 @@ fn try_poke(app: &mut App, poke: &Poke, then: impl FnOnce(&mut App, Result<(), S
         },
         move |app, done: Result<_, String>| {
             let said = done.map(|(poked, followed)| {
-                let what = format!("{what}{}", network::and_then(followed));
+                let effect = before.zip(app.lab()).map_or_else(String::new, |(before, lab)| before.effect(lab));
+                let what = format!("{what}{}{effect}", network::and_then(followed));
                 match poked {
                     Poked::Recorded => what,
                     Poked::Branched => format!("{what}   (a new branch; b shows what was tried before)"),

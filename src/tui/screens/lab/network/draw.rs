@@ -109,8 +109,7 @@ fn draw_row(buf: &mut Buffer, theme: &Theme, line: Rect, next: &Next, (wide, say
     clipped(buf, theme, line, 2, &name(next), command);
     clipped(buf, theme, line, 4 + wide, &next.about, text);
     if line.width >= WIDE {
-        let note = if open { next.note.clone() } else { format!("waits; {}", next.note) };
-        clipped(buf, theme, line, 6 + wide + says, &note, theme.dim);
+        clipped(buf, theme, line, 6 + wide + says, &next.note, theme.dim);
     }
 }
 

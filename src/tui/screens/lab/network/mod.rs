@@ -1,13 +1,18 @@
 //! The learner is the network: time stands still, messages wait, and what can happen next is chosen from a list. Every choice is a command.
 
 mod draw;
+#[cfg(test)]
+mod tests;
 
 use super::layout::Panel;
 use super::{Lab, course, learn, pokes};
+use crate::cluster::What;
 use crate::cluster::ahead::{Next, Thing};
+use crate::cluster::scene::FlightView;
 use crate::cluster::tell::Names;
 use crate::command::{Command, Drive, Poke};
 use crate::lesson::walk::Halt;
+use crate::sim::id::MsgId;
 use crate::tui::app::App;
 use crate::tui::keys::Key;
 use crate::tui::screens::palette;
@@ -42,7 +47,10 @@ impl Lab {
     fn next_row(&self, all: &[Next]) -> Option<usize> {
         let place = self.network.as_ref()?;
         let same = place.thing.as_ref().and_then(|thing| all.iter().position(|next| next.thing == *thing));
-        same.or_else(|| all.len().checked_sub(1).map(|last| place.row.min(last)))
+        // What stood there is gone: the next that can be chosen, or else the nearest before it.
+        let open = |row: &usize| all[*row].refused.is_none();
+        let from = place.row.min(all.len());
+        same.or_else(|| (from..all.len()).find(open)).or_else(|| (0..from).rev().find(open))
     }
 
     /// Moves in the list.
@@ -173,7 +181,7 @@ fn happen(app: &mut App, command: Command) {
     }
     let Some(lab) = app.lab_mut() else { return };
     lab.go_on_from_here();
-    let (what, held) = (command.to_string(), lab.goal.holds);
+    let (what, held, before) = (command.to_string(), lab.goal.holds, Before::of(lab));
     let go = move |course: &mut course::Course| {
         let moved = course.walk.command(&command, None)?;
         Ok((moved.halt, course.walk.follow()))
@@ -181,12 +189,50 @@ fn happen(app: &mut App, command: Command) {
     course::work(app, what.clone(), go, move |app, done: Result<_, String>| match done {
         Err(why) | Ok((Some(Halt::Stuck(why)), _)) => app.refuse(why),
         Ok((halt, followed)) => {
-            app.say(format!("{what}{}", and_then(followed)));
+            let effect = app.lab().map_or_else(String::new, |lab| before.effect(lab));
+            app.say(format!("{what}{}{effect}", and_then(followed)));
             let Some(lab) = app.lab_mut() else { return };
             let news = halt.filter(|halt| *halt != Halt::Quiet).or_else(|| (lab.goal.holds && !held).then_some(Halt::Goal));
             news.iter().for_each(|halt| lab.halted(halt));
         }
     });
+}
+
+/// What there was before a choice, to tell what came of it.
+pub struct Before {
+    events: u64,
+    newest: Option<MsgId>,
+}
+
+/// So many new messages are told by name.
+const TOLD: usize = 2;
+
+impl Before {
+    /// Now.
+    pub fn of(lab: &Lab) -> Before {
+        Before { events: lab.run().events(), newest: lab.picture().scene.flights.iter().map(|flight| flight.id).max() }
+    }
+
+    /// What was lost and what was sent since: `; n3 sends vote to n2`. Nothing where the learner is no network any more.
+    pub fn effect(&self, lab: &Lab) -> String {
+        if !lab.is_network() {
+            return String::new();
+        }
+        let names = Names::on(&lab.picture().scene);
+        let lately = lab.picture().happenings().iter().rev().take_while(|happened| happened.event > self.events);
+        let lost = lately.filter_map(|happened| match &happened.what {
+            What::Lost { id, why, .. } => Some(format!("; {id} is lost: {why}")),
+            _ => None,
+        });
+        let sent: Vec<&FlightView> = lab.picture().scene.flights.iter().filter(|flight| Some(flight.id) > self.newest).collect();
+        let new = sent.iter().take(TOLD).map(|flight| {
+            let what = if flight.label.is_empty() { flight.kind.word } else { &flight.label };
+            format!("; {} sends {} {what} to {}", names.of(flight.from), flight.id, names.of(flight.to))
+        });
+        let more = sent.len().saturating_sub(TOLD);
+        let more = (more > 0).then(|| format!("; {more} more are sent"));
+        lost.take(TOLD).chain(new).chain(more).collect()
+    }
 }
 
 /// What followed from a choice, as the command that does the same.
