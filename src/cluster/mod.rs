@@ -19,6 +19,9 @@
 //! The laws of a sound model are then tested for it, and so is every lesson that runs on it; its table of promises goes beside the
 //! others of the hunt.
 
+pub mod ahead;
+#[cfg(test)]
+mod ahead_tests;
 pub mod budget;
 pub mod cache;
 pub mod commit_log;
@@ -61,6 +64,7 @@ use crate::command::Poke;
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::{Span, Time};
 
+use ahead::Ahead;
 use facts::Facts;
 use moment::Moment;
 use scene::{FlightKind, Scene};
@@ -97,6 +101,17 @@ pub trait Cluster: Send + Sync {
 
     /// What can be done now, each with all its parameters, and why not where it cannot.
     fn enabled(&self) -> Vec<Choice>;
+
+    /// What can happen next, where messages wait until they are chosen (`hold all`); else nothing.
+    fn ahead(&self) -> Ahead {
+        Ahead::default()
+    }
+
+    /// The time of the next event, where it is due at this very moment or is the end of what a node is busy with; `None` where time has to
+    /// pass until something else comes.
+    fn goes_on_at(&self) -> Option<Time> {
+        None
+    }
 
     /// Fills in the picture at `at`, which is [`Cluster::now`] or later but before the next event.
     fn scene(&self, at: Time, out: &mut Scene);

@@ -80,6 +80,7 @@ fn on_message() -> BoxedStrategy<Poke> {
         id().prop_map(Poke::Release),
         id().prop_map(Poke::Duplicate),
         id().prop_map(Poke::Deliver),
+        (id(), any::<u32>()).prop_map(|(id, us)| Poke::Delay(id, Span::us(us.into()))),
         Just(Poke::HoldAll),
         Just(Poke::ReleaseAll),
     ]

@@ -92,6 +92,8 @@ pub enum Poke {
     Duplicate(MsgId),
     /// `deliver #12`: it arrives now.
     Deliver(MsgId),
+    /// `delay #12 200ms`: it comes so much later; one that is held goes on, and comes so much later than now.
+    Delay(MsgId, Span),
     /// `hold all`: every message in flight, and every later one when it is sent.
     HoldAll,
     /// `release all`.

@@ -118,6 +118,7 @@ impl Parser<'_> {
             "release" => Poke::Release(self.message()?),
             "duplicate" => Poke::Duplicate(self.message()?),
             "deliver" => Poke::Deliver(self.message()?),
+            "delay" => Poke::Delay(self.message()?, self.arg("a length of time", numbers::span)?),
             _ => return Err(self.unknown_verb(first)),
         };
         Ok(poke)

@@ -59,6 +59,7 @@ impl Display for Poke {
             Poke::Release(message) => write!(f, "release {message}"),
             Poke::Duplicate(message) => write!(f, "duplicate {message}"),
             Poke::Deliver(message) => write!(f, "deliver {message}"),
+            Poke::Delay(message, by) => write!(f, "delay {message} {by}"),
             Poke::HoldAll => f.write_str("hold all"),
             Poke::ReleaseAll => f.write_str("release all"),
             Poke::Skew(place, ns) => write!(f, "skew {place} {}{}", sign(*ns), Span(ns.unsigned_abs())),

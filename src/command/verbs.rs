@@ -164,6 +164,7 @@ pub static VERBS: &[Verb] = &[
     Verb::new("release", Group::Messages, &["release MESSAGE", "release all"], "release #12", "let a held message, or all, go on"),
     Verb::new("duplicate", Group::Messages, &["duplicate MESSAGE"], "duplicate #12", "send a message once more"),
     Verb::new("deliver", Group::Messages, &["deliver MESSAGE"], "deliver #12", "let a message arrive now"),
+    Verb::new("delay", Group::Messages, &["delay MESSAGE SPAN"], "delay #12 200ms", "let a message come so much later; one that is held goes on"),
     Verb::new(
         "workload",
         Group::Clients,

@@ -186,6 +186,8 @@ pub struct View {
     pub panels: Vec<String>,
     /// Nodes or keys whose rows stay in sight.
     pub show: Vec<String>,
+    /// Whether the learner is the network: messages wait until they are chosen. Only where something is to be tried.
+    pub network: bool,
 }
 
 /// Where the cluster of a step comes from.

@@ -3,7 +3,8 @@
 //! A step starts where the story is, or on a fresh cluster; a fresh `say` or `predict` step starts the story anew. What happens in
 //! a `try` or `compare` step is not part of the story: the step after it goes on as if it had not been.
 
-use crate::cluster::{BadScenario, Scenario};
+use crate::cluster::{BadScenario, Refused, Scenario};
+use crate::command::Poke;
 use crate::sim::time::Time;
 use crate::timeline::pair::Pair;
 use crate::timeline::{Brake, Timeline};
@@ -65,6 +66,10 @@ pub fn opening(lesson: &Lesson, step: &Step, story: &Timeline, brake: &Brake) ->
     timeline.leave_future();
     if let StepKind::Try(goal) = &step.kind {
         perform(&mut timeline, &goal.start, &mut Unwatched)?;
+        if step.view.network {
+            let cannot = |why: Refused| Mistake::new(&step.at, format!("messages cannot be held: {}", why.0), "");
+            timeline.poke(&Poke::HoldAll).map_err(cannot)?;
+        }
     }
     Ok(timeline)
 }

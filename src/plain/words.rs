@@ -107,6 +107,9 @@ pub static WORDS: &[Word] = &[
     word("again", "", DESK, "start this step again", |plain, _| desk(plain, Desk::again)),
     word("card", "", LESSON, "read this step again", |plain, _| desk(plain, Desk::card)),
     word("pokes", "", DESK, "list what can be done now, with numbers", |plain, _| desk(plain, Desk::list_pokes)),
+    word("network", "off", DESK, "be the network: messages wait, and what can happen next is listed with numbers", |plain, rest| {
+        desk(plain, |desk, page| desk.network(page, rest));
+    }),
     word("goal", "", DESK, "how it is with the goal", |plain, _| desk(plain, Desk::goal)),
     word("hint", "", DESK, "one more hint, of three", |plain, _| desk(plain, Desk::hint)),
     word("solution", "", DESK, "show the solution, command by command", |plain, _| desk(plain, Desk::solution)),

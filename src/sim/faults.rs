@@ -1,12 +1,11 @@
 //! Every fault, the same for every protocol. [`Sim::act`] first, so that each deed is one event.
 
-use super::id::{MsgId, NodeId};
-use super::kernel::{Event, Sim, Stepped};
+use super::id::NodeId;
+use super::kernel::{Sim, Stepped};
 use super::node::Work;
 use super::protocol::Protocol;
 use super::queue::Slot;
 use super::time::Time;
-use super::trace::Death;
 
 /// What happens to the disk when a node crashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,113 +133,8 @@ impl<P: Protocol> Sim<P> {
         self.with_state(id, handler);
     }
 
-    fn slot_of(&self, id: MsgId) -> Option<Slot> {
-        let mut slots = self.wires.queue.iter();
-        slots.find(|(_, event)| matches!(event, Event::Deliver(flight) if flight.leg.id == id)).map(|(slot, _)| slot)
-    }
-
-    /// Whether a message is on its way.
-    pub fn in_flight(&self, id: MsgId) -> bool {
-        self.slot_of(id).is_some()
-    }
-
     fn reschedule(&mut self, slot: Slot, at: Time) {
         self.wires.queue.park(slot);
         self.wires.queue.schedule(slot, at);
-    }
-
-    /// A message dies where it is. `false` when it is not on its way.
-    pub fn drop_message(&mut self, id: MsgId) -> bool {
-        let Some(slot) = self.slot_of(id) else {
-            return false;
-        };
-        if let Some(Event::Deliver(flight)) = self.wires.queue.take(slot) {
-            self.wires.lose(flight.leg, Death::Dropped);
-        }
-        true
-    }
-
-    /// A message arrives now, unless a cut or a crash stops it.
-    pub fn deliver_message(&mut self, id: MsgId) -> bool {
-        let Some(slot) = self.slot_of(id) else {
-            return false;
-        };
-        if let Some(Event::Deliver(mut flight)) = self.wires.queue.take(slot) {
-            flight.lost = false;
-            self.deliver(flight);
-        }
-        true
-    }
-
-    /// A copy of a message starts where its sender is, with a number and a way of its own.
-    pub fn duplicate_message(&mut self, id: MsgId) -> bool {
-        let Some(slot) = self.slot_of(id) else {
-            return false;
-        };
-        let Some(Event::Deliver(flight)) = self.wires.queue.get(slot) else {
-            return false;
-        };
-        let (mut leg, msg) = (flight.leg, flight.msg.clone());
-        let bytes = super::protocol::Wire::bytes(&msg);
-        (leg.id, leg.sent) = (self.wires.copy_of(&leg), self.now());
-        let settings = self.nodes[self.index(leg.from)].settings.as_deref().unwrap_or(&*self.settings);
-        self.wires.put_on_wire(settings, leg, msg, bytes);
-        true
-    }
-
-    /// A message stops where it is. `false` when it is not on its way.
-    pub fn hold(&mut self, id: MsgId) -> bool {
-        let Some(slot) = self.slot_of(id) else {
-            return false;
-        };
-        self.wires.hold_slot(slot);
-        true
-    }
-
-    /// A held message goes on from where it is. `false` when it is not on its way.
-    pub fn release(&mut self, id: MsgId) -> bool {
-        let Some(slot) = self.slot_of(id) else {
-            return false;
-        };
-        self.release_slot(slot);
-        true
-    }
-
-    fn release_slot(&mut self, slot: Slot) {
-        let now = self.wires.now;
-        let Some(Event::Deliver(flight)) = self.wires.queue.get_mut(slot) else {
-            return;
-        };
-        if !flight.is_held() {
-            return;
-        }
-        let stood = now.since(flight.held);
-        flight.leg.sent += stood;
-        flight.due += stood;
-        flight.held = Time::END;
-        let due = flight.due;
-        self.wires.queue.schedule(slot, due);
-    }
-
-    /// Holds every message on its way and every later one as it is sent, or lets all go.
-    pub fn hold_all(&mut self, hold: bool) {
-        self.wires.hold_all = hold;
-        let mut slots: Vec<(MsgId, Slot)> = self.wires.queue.iter().filter_map(flight_slot).collect();
-        slots.sort_unstable_by_key(|(id, _)| *id);
-        for (_, slot) in slots {
-            if hold { self.wires.hold_slot(slot) } else { self.release_slot(slot) }
-        }
-    }
-
-    /// Whether every new message is held.
-    pub fn holds_all(&self) -> bool {
-        self.wires.hold_all
-    }
-}
-
-fn flight_slot<P: Protocol>((slot, event): (Slot, &Event<P>)) -> Option<(MsgId, Slot)> {
-    match event {
-        Event::Deliver(flight) => Some((flight.leg.id, slot)),
-        _ => None,
     }
 }

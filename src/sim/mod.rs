@@ -10,6 +10,7 @@ pub mod bounds;
 mod calls;
 mod carry;
 pub mod clock;
+pub mod coming;
 mod copies;
 pub mod disk;
 pub mod dist;
@@ -31,6 +32,7 @@ pub mod log;
 pub mod members;
 #[cfg(test)]
 mod members_tests;
+mod messages;
 pub mod network;
 pub mod node;
 pub mod pack;

@@ -281,6 +281,20 @@ impl Network {
         &self.default
     }
 
+    /// Whether messages from one node to another arrive in the order in which they were sent.
+    pub fn keeps_order(&self, from: NodeId, to: NodeId) -> bool {
+        let policy = self.policy(from, to);
+        policy.ordered && policy.reordering <= 0.0
+    }
+
+    /// A message arrives at another time than was decided when it was sent: what is sent later does not overtake it.
+    pub(super) fn expect(&mut self, from: NodeId, to: NodeId, due: Time) {
+        if self.policy(from, to).ordered {
+            let traffic = self.traffic.entry((from, to)).or_default();
+            traffic.last_due = traffic.last_due.max(due);
+        }
+    }
+
     /// Decides, when a message is sent, what becomes of it. `own` is how long messages of its kind take, where that is a setting. A
     /// message to oneself takes no time and is never lost.
     #[inline]

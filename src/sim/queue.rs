@@ -158,6 +158,21 @@ impl<E> Queue<E> {
         self.heap.peek().map(|Reverse(key)| Time((key >> 64) as u64))
     }
 
+    /// The next event with its time.
+    pub fn peek(&self) -> Option<(Time, &E)> {
+        let Reverse(key) = self.heap.peek()?;
+        let event = self.slots[slot_of(*key).0 as usize].event.as_ref()?;
+        Some((Time((key >> 64) as u64), event))
+    }
+
+    /// Every event that has a time, with it, in the order in which they will come.
+    pub fn in_order(&self) -> Vec<(Time, &E)> {
+        let mut keys: Vec<u128> = self.heap.iter().map(|Reverse(key)| *key).filter(|key| self.is_valid(*key)).collect();
+        keys.sort_unstable();
+        let event = |key: u128| Some((Time((key >> 64) as u64), self.slots[slot_of(key).0 as usize].event.as_ref()?));
+        keys.into_iter().filter_map(event).collect()
+    }
+
     /// Removes and returns the next event with its time. [`Queue::settle`] before the next look at the queue.
     #[inline]
     pub fn pop(&mut self) -> Option<(Time, E)> {

@@ -167,6 +167,11 @@ impl Timeline {
         self.poke(&poke.poke).map(|_| ()).map_err(|_| gone(self))
     }
 
+    /// Whether the next event of this path is a poke: what was done here before the run was rewound.
+    pub fn is_poke_next(&self) -> bool {
+        self.tree.poke(self.done).is_some_and(|poke| poke.event == self.events() + 1)
+    }
+
     /// Whether something of this path is ahead of the position: seen before, and rewound.
     pub fn in_past(&self) -> bool {
         let seen = self.tree.seen();

@@ -340,6 +340,7 @@ impl App {
         match self.view {
             View::Home => self.home.context(),
             View::Lab if self.lab().is_some_and(|lab| lab.knob.is_some()) => &[Place::Knobs, Place::Anywhere, Place::Always],
+            View::Lab if self.lab().is_some_and(Lab::is_network) => &[Place::Network, Place::Anywhere, Place::Always],
             View::Lab => &[Place::Lab, Place::Anywhere, Place::Always],
             View::Results => &[Place::Results, Place::Anywhere, Place::Always],
             View::Present if self.present.as_ref().is_some_and(present::Presenting::is_counting) => {

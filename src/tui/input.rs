@@ -7,7 +7,7 @@ use super::actions;
 use super::app::App;
 use super::hits::Click;
 use super::keys::Key;
-use super::screens::lab::{knobs, learn, moves, outside, pick, select};
+use super::screens::lab::{knobs, learn, moves, network, outside, pick, select};
 use super::screens::{self, Over, View, home, palette, present, quiz, results};
 use crate::sim::time::Time;
 
@@ -131,6 +131,7 @@ impl App {
         match (&self.over, self.view) {
             (Some(_), _) => Over::on_row(self, row),
             (None, View::Home) => home::on_row(self, row),
+            (None, View::Lab) if network::lists(self) => network::on_row(self, row),
             (None, View::Lab) => select::click_guarantee(self, row),
             (None, View::Results) => results::on_row(self, row),
             (None, View::Quiz) => quiz::act::on_row(self, row),
@@ -152,6 +153,7 @@ impl App {
             (Some(over), _) => over.wheel(),
             (None, View::Lab) if timeline => ["closer", "further"],
             (None, View::Home) => ["up", "down"],
+            (None, View::Lab) if network::lists(self) => ["net-up", "net-down"],
             (None, View::Lab) => ["lab-up", "lab-down"],
             (None, View::Results) => ["results-up", "results-down"],
             (None, View::Quiz) => ["quiz-page-up", "quiz-page-down"],

@@ -50,7 +50,9 @@ impl<P: Staged> Live<P> {
             | Poke::Duplication(link, _)
             | Poke::Reordering(link, _)
             | Poke::Bandwidth(link, _) => self.pairs(link).map(|_| ()),
-            Poke::Drop(id) | Poke::Hold(id) | Poke::Release(id) | Poke::Duplicate(id) | Poke::Deliver(id) => self.must_fly(*id),
+            Poke::Drop(id) | Poke::Hold(id) | Poke::Release(id) | Poke::Duplicate(id) | Poke::Deliver(id) | Poke::Delay(id, _) => {
+                self.must_fly(*id)
+            }
             Poke::HoldAll | Poke::ReleaseAll => Ok(()),
             Poke::Slow(place, _) | Poke::Skew(place, _) | Poke::Drift(place, _) | Poke::FullDisk(place) | Poke::FreeDisk(place) => {
                 self.all(place, |_, id| must_be_server(id))
@@ -112,6 +114,7 @@ impl<P: Staged> Live<P> {
             Poke::Release(id) => drop(self.sim.release(*id)),
             Poke::Duplicate(id) => drop(self.sim.duplicate_message(*id)),
             Poke::Deliver(id) => drop(self.sim.deliver_message(*id)),
+            Poke::Delay(id, by) => drop(self.sim.delay(*id, *by)),
             Poke::HoldAll => self.sim.hold_all(true),
             Poke::ReleaseAll => self.sim.hold_all(false),
             _ => {}

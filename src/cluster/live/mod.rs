@@ -1,6 +1,7 @@
 //! A protocol on the stage: everything that is the same for every cluster, so that a cluster is only its protocol, its facts
 //! and its picture.
 
+mod ahead;
 mod apply;
 mod happen;
 mod latest;
@@ -24,6 +25,7 @@ use crate::sim::kernel::{Sim, Stepped};
 use crate::sim::log::Log;
 use crate::sim::time::{Span, Time};
 
+use super::ahead::Ahead;
 use super::facts::Facts;
 use super::kit::facts::Fact;
 use super::kit::settings::Declared;
@@ -192,6 +194,14 @@ impl<P: Staged> Cluster for Live<P> {
 
     fn enabled(&self) -> Vec<Choice> {
         self.choices()
+    }
+
+    fn ahead(&self) -> Ahead {
+        self.what_is_ahead()
+    }
+
+    fn goes_on_at(&self) -> Option<Time> {
+        self.sim.goes_on_at()
     }
 
     fn scene(&self, at: Time, out: &mut Scene) {

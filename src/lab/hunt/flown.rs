@@ -64,7 +64,7 @@ impl Flown {
 /// The message that a poke acts on.
 fn message(poke: &Poke) -> Option<MsgId> {
     match poke {
-        Poke::Drop(id) | Poke::Hold(id) | Poke::Release(id) | Poke::Duplicate(id) | Poke::Deliver(id) => Some(*id),
+        Poke::Drop(id) | Poke::Hold(id) | Poke::Release(id) | Poke::Duplicate(id) | Poke::Deliver(id) | Poke::Delay(id, _) => Some(*id),
         _ => None,
     }
 }
@@ -76,6 +76,7 @@ fn with_message(poke: &Poke, id: MsgId) -> Poke {
         Poke::Release(_) => Poke::Release(id),
         Poke::Duplicate(_) => Poke::Duplicate(id),
         Poke::Deliver(_) => Poke::Deliver(id),
+        Poke::Delay(_, by) => Poke::Delay(id, *by),
         other => other.clone(),
     }
 }

@@ -83,6 +83,11 @@ pub(in crate::lesson) static TRY: Table = Table {
             ),
             may("hints", Kind::Texts, "none, or exactly three: where to look, which principle, what to do next"),
             may("start", Kind::Script, "commands done before the learner gets the cluster"),
+            may(
+                "network",
+                Kind::Flag,
+                "whether the learner is the network: after `start` comes `hold all`, so that messages wait until they are chosen, and what can happen next is listed",
+            ),
             need(
                 "solution",
                 Kind::Script,

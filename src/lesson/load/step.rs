@@ -78,6 +78,7 @@ impl<'n, 'a> Loader<'n, 'a> {
         let view = self.view(&fields, scenario);
         let marks = self.marks(&fields, word, scenario);
         let at = fields.at.clone();
+        let view = View { network: word == "try" && fields.flag("network"), ..view };
         let kind = match word {
             "say" => Some(StepKind::Say { script: self.script(&fields, "do", scenario), lists: fields.flag("lists") }),
             "predict" => Some(self.predict(&fields, scenario)),
@@ -94,7 +95,7 @@ impl<'n, 'a> Loader<'n, 'a> {
         let chart = fields.texts("chart").into_iter().filter_map(|name| self.charted(&name, scenario)).collect();
         let panels = self.panels(fields, scenario);
         let show = fields.texts("show").into_iter().map(|name| self.shown(name, scenario)).collect();
-        View { chart, panels, show }
+        View { chart, panels, show, network: false }
     }
 
     /// A fact that is kept over time.

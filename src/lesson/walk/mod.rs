@@ -12,6 +12,7 @@ mod awaits;
 mod carry;
 mod clock;
 mod duo;
+mod hand;
 mod many;
 mod part;
 mod quiet;

@@ -80,7 +80,7 @@ impl Desk {
     /// Opens a step and reads its card.
     fn opens(&mut self, page: &mut Page, go: impl FnOnce(&mut Walk) -> Result<(), crate::lesson::source::Mistakes>) {
         if self.moving(page, |walk| go(walk).map_err(|mistakes| mistakes.lines().join("; "))).is_some() {
-            (self.sure, self.ended) = (false, false);
+            (self.sure, self.ended, self.network) = (false, false, false);
             self.card(page);
         }
     }
@@ -150,6 +150,7 @@ impl Desk {
             page.say(format!("Taken back: {poke}"));
             self.undone.push(poke);
             self.stands(page);
+            self.list_next(page);
         }
     }
 
@@ -166,7 +167,9 @@ impl Desk {
         let before = here(&self.walk);
         if self.moving(page, |walk| walk.poke(poke).map_err(|refused| refused.0)).is_some() {
             self.undone.clear();
+            self.follow(page);
             self.went(page, before, &Moved { moved: true, halt: None });
+            self.list_next(page);
         }
     }
 
@@ -196,7 +199,9 @@ impl Desk {
                 let before = here(&self.walk);
                 if let Some(moved) = self.moving(page, |walk| walk.command(command, condition.as_ref())) {
                     self.undone.clear();
+                    self.follow(page);
                     self.went(page, before, &moved);
+                    self.list_next(page);
                 }
             }
         }
@@ -226,7 +231,7 @@ impl Desk {
         let can: Vec<Poke> =
             self.run().cluster().enabled().into_iter().filter(|choice| choice.refused.is_none()).map(|choice| choice.poke).collect();
         let more = can.len().saturating_sub(MOST);
-        self.offers = can.into_iter().take(MOST).collect();
+        self.offers = can.into_iter().take(MOST).map(Command::Poke).collect();
         let language = registry::language(&self.run().scenario().model);
         let asked = language.calls.iter().map(|call| &call.verb).chain(language.verbs.iter().map(|own| &own.verb));
         for verb in asked.take(MOST) {
@@ -251,10 +256,7 @@ impl Desk {
                 self.choose(page, number - 1, answer);
             }
             StepKind::Measure(_) if self.walk.table().is_some() => self.show_row(page, number),
-            _ => match self.offers.get(number.wrapping_sub(1)).cloned() {
-                Some(poke) => self.poke(page, &poke),
-                None => page.say("There is nothing to choose by a number here; pokes lists what can be done."),
-            },
+            _ => self.offered(page, number),
         }
     }
 

@@ -4,6 +4,7 @@ mod act;
 mod end;
 mod facts;
 mod goal;
+mod network;
 mod stops;
 
 pub(super) use stops::play_to_the_end;
@@ -14,7 +15,7 @@ use super::log::Moment;
 use super::page::{Page, sentence};
 use super::state;
 use super::told;
-use crate::command::Poke;
+use crate::command::{Command, Poke};
 use crate::lesson::Lesson;
 use crate::lesson::schema::{Alternative, Compare, StepKind};
 use crate::lesson::walk::{Awaits, Progress, Stage, Walk};
@@ -41,7 +42,9 @@ pub(super) struct Desk {
     /// What was taken back last, to be done again.
     undone: Vec<Poke>,
     /// What can be done by its number.
-    offers: Vec<Poke>,
+    offers: Vec<Command>,
+    /// Whether the learner asked to be the network.
+    network: bool,
     /// How the goal stood when it was said last.
     goal: Vec<String>,
     /// The moment that was said last.
@@ -81,6 +84,7 @@ impl Desk {
             work,
             undone,
             offers,
+            network: false,
             goal,
             at: None,
             holds: false,
@@ -163,6 +167,9 @@ impl Desk {
                 page.say(format!("You reached this goal before, with {}.", pokes(reached)));
             }
             self.goal_lines(page, true);
+        }
+        if self.walk.step().view.network {
+            self.network(page, "");
         }
         if self.walk.prediction().is_some_and(|prediction| prediction.shown) {
             self.outcome(page);

@@ -29,6 +29,9 @@ pub(in crate::plain) fn play_to_the_end(walk: &mut Walk) {
 impl Desk {
     /// Plays to the next stop.
     pub(in crate::plain) fn play(&mut self, page: &mut Page) {
+        if self.is_network() {
+            return page.say("Not done: time stands still while you are the network. Choose a number, or type network off.");
+        }
         let by = if self.walk.stop_is_certain() { TO_THE_STOP } else { self.walk.pace().scaled(PLAY_SECONDS) };
         let before = here(&self.walk);
         if let Some(moved) = self.moving(page, |walk| Ok(walk.advance(by))) {

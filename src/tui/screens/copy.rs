@@ -88,6 +88,7 @@ fn in_lab(theme: &Theme, lab: &Lab) -> Option<String> {
         (_, Some(Target::Event(event))) => sentence(theme, lab, |number| number == event),
         (Panel::Question | Panel::Stage, Some(target)) => Some(inspected(theme, lab, target)),
         (Panel::Question, None) => Some(read(theme, &lab.walk.step().text)),
+        (Panel::Network, _) => lab.chosen_command(),
         (Panel::Stage | Panel::Log, _) => sentence(theme, lab, |_| true),
     }
 }

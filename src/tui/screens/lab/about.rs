@@ -37,7 +37,9 @@ pub(super) fn thing(poke: &Poke, scene: &Scene) -> Thing {
         | Poke::FreeDisk(place) => node(place),
         Poke::Ask { client, .. } | Poke::Workload(client, _) => Thing::Node(*client),
         Poke::Operate(call) => call.args.iter().find_map(Arg::place).map_or(Thing::Cluster, node),
-        Poke::Drop(id) | Poke::Hold(id) | Poke::Release(id) | Poke::Duplicate(id) | Poke::Deliver(id) => Thing::Message(*id),
+        Poke::Drop(id) | Poke::Hold(id) | Poke::Release(id) | Poke::Duplicate(id) | Poke::Deliver(id) | Poke::Delay(id, _) => {
+            Thing::Message(*id)
+        }
         Poke::Cut(..)
         | Poke::Heal(..)
         | Poke::HealAll

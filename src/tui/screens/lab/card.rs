@@ -7,6 +7,7 @@ use std::sync::Arc;
 use ratatui::style::Style;
 
 use super::course::Standing;
+use super::layout::Panel;
 use super::learn::Next;
 use super::{Lab, Purpose, terms, told};
 use crate::lesson::measure::{Measure, Table};
@@ -271,7 +272,16 @@ pub fn last_line(lab: &Lab, theme: &Theme, short: bool, room: usize) -> Line {
 }
 
 fn prompt(lab: &Lab) -> &'static str {
-    match lab.next() {
+    let next = lab.next();
+    if lab.is_network() && lab.focus != Panel::Question {
+        return match next {
+            Next::Step => "N: next step",
+            Next::AsIs => "u: take it back, or choose something else",
+            Next::Reach => "Choose what happens next",
+            _ => "Tab leads to this card",
+        };
+    }
+    match next {
         Next::Watch => "Enter: watch what happens",
         Next::Measure => "Enter: run all of them",
         Next::Skip => "Space: pause   Enter: skip ahead",

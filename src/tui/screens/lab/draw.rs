@@ -43,6 +43,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     }
     draw_log(app, lab, &areas, buf, hits);
     draw_guarantees(app, lab, (areas.guarantees, areas.narrow), buf, hits);
+    super::network::draw(app, lab, (areas.network, areas.narrow), buf, hits);
     draw_timeline(app, lab, (areas.timeline, areas.narrow), buf, hits);
     keys::draw(app, lab, areas.footer, buf, hits);
 }
@@ -52,6 +53,7 @@ fn areas(lab: &Lab, area: Rect) -> Areas {
     let over = spacetime::series_height(&series(scene), u16::MAX);
     let lanes = scene.nodes.len() + scene.clients.len() + usize::from(over);
     let areas = layout(area, lanes, lab.picture().verdicts.len(), lab.focus, lab.walk.reads_a_table());
+    let areas = if lab.is_network() { areas.with_network(lab.focus) } else { areas };
     let lanes_are_large = (scene.large == Large::Lanes) != lab.swapped;
     if lanes_are_large && !areas.narrow { Areas { stage: areas.timeline, timeline: areas.stage, ..areas } } else { areas }
 }
@@ -80,7 +82,7 @@ pub fn stage_area(app: &App, area: Rect) -> Option<Rect> {
 }
 
 /// Draws a panel of the lab and returns its inside. In the narrow layout it is one of several tabs, which are named beside its title.
-fn part(app: &App, lab: &Lab, (area, narrow): (Rect, bool), which: Panel, title: &str, buf: &mut Buffer, hits: &mut Hits) -> Rect {
+pub(super) fn part(app: &App, lab: &Lab, (area, narrow): (Rect, bool), which: Panel, title: &str, buf: &mut Buffer, hits: &mut Hits) -> Rect {
     let inner = panel(area, buf, &app.theme, title, lab.focus == which);
     if narrow {
         tabs(app, lab, (area, area.x as i32 + 4 + width(title) as i32), buf, hits);
@@ -93,22 +95,23 @@ fn tabs(app: &App, lab: &Lab, (area, after): (Rect, i32), buf: &mut Buffer, hits
     let theme = &app.theme;
     let mut pen = Pen::new(buf, area);
     let (right, y) = (area.right() as i32 - 2, area.y);
-    let wide: usize = Panel::ALL.iter().map(|tab| width(tab.tab()) + 3).sum();
+    let all = Panel::among(lab.is_network());
+    let wide: usize = all.iter().map(|tab| width(tab.tab()) + 3).sum();
     let mut x = right - wide as i32;
     if x < after {
-        let next = format!(" Tab: {} ", lab.focus.next().tab());
+        let next = format!(" Tab: {} ", lab.focus.next(all).tab());
         let x = right + 1 - width(&next) as i32;
         if x > after {
             pen.text(x, y.into(), &next, theme.dim);
         }
         return;
     }
-    for (i, tab) in Panel::ALL.into_iter().enumerate() {
+    for (i, tab) in all.iter().copied().enumerate() {
         let style = if tab == lab.focus { theme.text.patch(theme.selected) } else { theme.dim };
         let name = format!(" {} ", tab.tab());
         hits.add(Rect { x: x as u16, y, width: width(&name) as u16, height: 1 }, Click::Panel(tab));
         x = pen.text(x, y.into(), &name, style);
-        if i + 1 < Panel::ALL.len() {
+        if i + 1 < all.len() {
             x = pen.text(x, y.into(), theme.glyphs.quote, theme.edge);
         }
     }
@@ -200,7 +203,9 @@ pub fn stage_panel(
     let inner = panel(area, buf, theme, title, lab.focus == Panel::Stage);
     let (selected, knob, front, cell) = (lab.selected, lab.knob, lab.front(), lab.pace.span(CELL));
     let show = &lab.walk.step().view.show;
-    let view = stage::View { selected, show, knob, front, timeline, cell, ..stage::View::new(theme, &picture.scene) };
+    let parted = lab.is_network().then(|| super::network::doors(&picture.scene));
+    let (scene, doors) = parted.as_ref().map_or((&picture.scene, &[][..]), |(scene, doors)| (scene, doors.as_slice()));
+    let view = stage::View { selected, show, knob, front, timeline, cell, doors, ..stage::View::new(theme, scene) };
     let drawn = stage::draw(inner, buf, &view);
     lab.crowded.set(drawn.crowded);
     hits.stage(drawn);
@@ -224,7 +229,7 @@ pub fn scrubber(app: &App, lab: &Lab, stage: Rect, buf: &mut Buffer, hits: &mut 
     }
     let now = lab.walk.stage().at();
     hits.diagram(spacetime::scrubber(line, buf, &app.theme, (now, lab.picture().seen), &lab.picture().pokes));
-    let mode = || if lab.pace.playing() { " playing " } else { " paused " }.to_string();
+    let mode = || format!(" {} ", if lab.pace.playing() { "playing" } else { standing(lab) });
     Pen::new(buf, line).text(line.x.into(), line.y.into(), &skipped(app, lab).unwrap_or_else(mode), app.theme.text);
 }
 
@@ -343,10 +348,18 @@ pub fn leading(scene: &Scene, happenings: &[crate::cluster::Happening], from: Ti
     scene.nodes.iter().map(|n| n.id).filter(|id| led(*id)).collect()
 }
 
+/// How it is that time does not go on.
+fn standing(lab: &Lab) -> &'static str {
+    if lab.is_network() { "time stands still: you are the network" } else { "paused" }
+}
+
 /// The virtual clock, whether it runs, and how fast.
 pub fn clock(app: &App, lab: &Lab) -> String {
     let theme = &app.theme;
     let dash = theme.glyphs.lanes[0];
+    if lab.is_network() {
+        return format!("{dash} {} {dash} {}", lab.walk.stage().at(), standing(lab));
+    }
     let (play, pause) = if theme.glyphs.ascii { (">", "paused") } else { ("▶", "paused") };
     let state = if lab.pace.playing() { play } else { pause };
     let rate = lab.pace.per_second;

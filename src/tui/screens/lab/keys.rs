@@ -7,6 +7,7 @@ use super::layout::Panel;
 use super::told::named;
 use super::{Lab, Purpose};
 use crate::check::verdict::Holds;
+use crate::cluster::ahead::Thing;
 use crate::lesson::schema::StepKind;
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
@@ -21,6 +22,8 @@ pub fn draw(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits)
 fn hints(app: &App, lab: &Lab) -> Vec<Hint> {
     let all = if lab.knob.is_some() {
         ["knob-down", "knob-more", "knob-play", "knob-undo", "knobs-done"].into_iter().filter_map(|id| Hint::named(app, id, "")).collect()
+    } else if lab.is_network() {
+        of_network(app, lab)
     } else if matches!(lab.focus, Panel::Question | Panel::Stage) {
         of_step(app, lab)
     } else {
@@ -37,6 +40,25 @@ fn hints(app: &App, lab: &Lab) -> Vec<Hint> {
     hints
 }
 
+/// The keys of whoever is the network.
+fn of_network(app: &App, lab: &Lab) -> Vec<Hint> {
+    let ids: &[(&str, &str)] = match lab.focus {
+        Panel::Network => match lab.chosen_thing() {
+            Some(Thing::Message(_)) => {
+                &[("net-take", "deliver"), ("net-drop", ""), ("net-duplicate", ""), ("net-delay", ""), ("net-pass", ""), ("net-leave", "")]
+            }
+            Some(Thing::Timer(..)) => &[("net-take", "until then"), ("net-fire", ""), ("net-pass", ""), ("net-undo", ""), ("net-leave", "")],
+            _ => &[("net-take", "until then"), ("net-pass", ""), ("net-undo", ""), ("net-leave", "")],
+        },
+        Panel::Question => &[("net-next-step", ""), ("net-hint", ""), ("net-back-out", "list"), ("net-leave", "")],
+        Panel::Stage if lab.selected.is_some() => {
+            &[("net-down", ""), ("net-take", "deliver"), ("net-drop", ""), ("net-back-out", "list"), ("net-leave", "")]
+        }
+        _ => &[("net-down", ""), ("net-next-panel", ""), ("net-back-out", "list"), ("net-leave", "")],
+    };
+    ids.iter().filter_map(|(id, word)| Hint::named(app, id, word)).collect()
+}
+
 /// The keys of the part of the screen that has the keyboard.
 fn of_panel(app: &App, lab: &Lab) -> Vec<Hint> {
     let broken = lab.picture().verdicts.get(lab.row).is_some_and(|verdict| verdict.holds == Holds::No);
@@ -45,7 +67,7 @@ fn of_panel(app: &App, lab: &Lab) -> Vec<Hint> {
         Panel::Guarantees => &[("go-on", "go to what broke it"), ("lab-down", "")],
         Panel::Log => &[("go-on", "go to that moment"), ("lab-down", "")],
         Panel::Timeline => &[("forward", ""), ("next", ""), ("to-start", "")],
-        Panel::Stage | Panel::Question => &[],
+        Panel::Stage | Panel::Question | Panel::Network => &[],
     };
     let rest = [("play", play(lab)), ("next-panel", ""), ("back-out", "")];
     own.iter().chain(&rest).filter_map(|(id, word)| Hint::named(app, id, word)).collect()

@@ -28,16 +28,26 @@ pub enum Panel {
     Timeline,
     /// What happened, in sentences.
     Log,
+    /// What can happen next, where the learner is the network.
+    Network,
 }
 
 impl Panel {
     /// Every panel, in the order of the Tab key.
     pub const ALL: [Panel; 5] = [Panel::Question, Panel::Stage, Panel::Guarantees, Panel::Timeline, Panel::Log];
 
-    /// The one that Tab goes to.
-    pub fn next(self) -> Panel {
-        let at = Panel::ALL.iter().position(|p| *p == self).unwrap_or(0);
-        Panel::ALL[(at + 1) % Panel::ALL.len()]
+    /// The same where the learner is the network.
+    const WITH_NETWORK: [Panel; 6] = [Panel::Network, Panel::Question, Panel::Stage, Panel::Guarantees, Panel::Timeline, Panel::Log];
+
+    /// The panels that are there, in the order of the Tab key.
+    pub fn among(network: bool) -> &'static [Panel] {
+        if network { &Panel::WITH_NETWORK } else { &Panel::ALL }
+    }
+
+    /// The one of these that Tab goes to.
+    pub fn next(self, all: &[Panel]) -> Panel {
+        let at = all.iter().position(|p| *p == self).unwrap_or(0);
+        all[(at + 1) % all.len()]
     }
 
     /// Its name among the tabs.
@@ -48,6 +58,7 @@ impl Panel {
             Panel::Guarantees => "guarantees",
             Panel::Timeline => "timeline",
             Panel::Log => "log",
+            Panel::Network => "next",
         }
     }
 
@@ -59,6 +70,7 @@ impl Panel {
             Panel::Guarantees => "Guarantees so far",
             Panel::Timeline => "Timeline",
             Panel::Log => "What happened",
+            Panel::Network => "What can happen next",
         }
     }
 }
@@ -78,6 +90,8 @@ pub struct Areas {
     pub timeline: Rect,
     /// What happened: a panel, or one line in the narrow layout.
     pub log: Rect,
+    /// What can happen next.
+    pub network: Rect,
     /// Key hints.
     pub footer: Rect,
     /// Whether all but the stage is one panel with tabs.
@@ -93,6 +107,29 @@ pub fn layout(area: Rect, lanes: usize, guarantees: usize, focus: Panel, reading
     let [header, body, footer] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
     let base = Areas { header, footer, ..Areas::default() };
     if area.width >= 100 && area.height >= 24 { wide(body, lanes, guarantees, base) } else { narrow(body, focus, reading, base) }
+}
+
+/// The least and the most lines of the card where the learner is the network.
+const CARD: (u16, u16) = (7, 13);
+
+impl Areas {
+    /// The same with what can happen next: on a large screen below the card, in the place of the guarantees unless these have the keyboard,
+    /// or something is looked at closely.
+    #[must_use]
+    pub fn with_network(self, focus: Panel) -> Areas {
+        if self.narrow {
+            return self;
+        }
+        let left = self.question.union(self.guarantees);
+        let card = (left.height / 3).clamp(CARD.0, CARD.1);
+        let parts = [Constraint::Length(card), Constraint::Fill(1)];
+        let [question, below] = Layout::vertical(parts).areas(left);
+        let (network, guarantees) = match focus {
+            Panel::Guarantees | Panel::Stage => (Rect::default(), below),
+            _ => (below, Rect::default()),
+        };
+        Areas { question, guarantees, network, ..self }
+    }
 }
 
 /// From this height on the lanes of the diagram stand apart, and more of what happened is seen.
@@ -121,6 +158,7 @@ fn narrow(body: Rect, focus: Panel, reading: bool, base: Areas) -> Areas {
         // What is selected on the stage is looked at in the place of the guarantees.
         Panel::Stage | Panel::Guarantees => areas.guarantees = tab,
         Panel::Timeline => areas.timeline = tab,
+        Panel::Network => areas.network = tab,
         Panel::Log => {
             areas.log = tab;
             areas.stage.height += line;
@@ -136,10 +174,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_never_overlap(width in 1u16..300, height in 1u16..100, lanes in 0usize..20, guarantees in 0usize..9, panel in 0usize..5, reading: bool) {
+        fn parts_never_overlap(width in 1u16..300, height in 1u16..100, lanes in 0usize..20, guarantees in 0usize..9, panel in 0usize..6, reading: bool, network: bool) {
             let area = Rect::new(0, 0, width, height);
-            let a = layout(area, lanes, guarantees, Panel::ALL[panel], reading);
-            let parts = [a.header, a.question, a.stage, a.guarantees, a.timeline, a.log, a.footer];
+            let focus = Panel::among(network)[panel % Panel::among(network).len()];
+            let a = layout(area, lanes, guarantees, focus, reading);
+            let a = if network { a.with_network(focus) } else { a };
+            let parts = [a.header, a.question, a.stage, a.guarantees, a.timeline, a.log, a.network, a.footer];
             for (i, part) in parts.iter().enumerate() {
                 prop_assert!(part.is_empty() || part.intersection(area) == *part);
                 for other in &parts[i + 1..] {

@@ -322,8 +322,9 @@ pub fn solution(app: &mut App, _key: Key) {
 pub(in crate::tui) fn command(app: &mut App, key: Key) {
     let Some(lab) = app.lab_mut() else { return };
     let next = lab.walk.solution().and_then(|(lines, done)| lines.get(done)).map(|line| line.command.clone());
+    let at_once = lab.is_network();
     match next {
-        Some(Command::Poke(_)) => {
+        Some(command) if at_once || matches!(command, Command::Poke(_)) => {
             let go = |course: &mut Course| Ok::<Option<String>, Infallible>(course.walk.solution_next());
             course::work(app, "the next command of the solution", go, |_, _| ());
         }

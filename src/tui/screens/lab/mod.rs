@@ -16,6 +16,7 @@ pub mod layout;
 pub mod learn;
 mod listed;
 pub mod moves;
+pub mod network;
 pub mod outside;
 pub mod pace;
 mod past;
@@ -97,6 +98,8 @@ pub struct Lab {
     judging_at: Option<u64>,
     /// The knob that has the arrows.
     pub(in crate::tui) knob: Option<usize>,
+    /// The place in the list of what can happen next, where the learner is the network.
+    pub(in crate::tui) network: Option<network::Place>,
     /// What the learner has asked to see first on the stage, and at which step.
     chosen_front: Option<(usize, Front)>,
     /// Whether picture and panels have no room together, as drawing found it.
@@ -136,7 +139,7 @@ impl Lab {
     pub(in crate::tui) fn of(walk: Walk) -> Lab {
         let pace = Pace::new(walk.pace());
         let course = Course::start(walk, pace.per_second);
-        Lab {
+        let mut lab = Lab {
             purpose: Purpose::default(),
             walk: course.walk,
             seed: None,
@@ -155,6 +158,7 @@ impl Lab {
             answered: None,
             judging_at: None,
             knob: None,
+            network: None,
             chosen_front: None,
             crowded: Cell::new(false),
             zoom: Zoom::default(),
@@ -164,6 +168,19 @@ impl Lab {
             mark: None,
             own: None,
             shares: None,
+        };
+        lab.open_in_network();
+        lab
+    }
+
+    /// At a step where the learner is the network from the start, the list is open.
+    fn open_in_network(&mut self) {
+        self.network = None;
+        if self.walk.step().view.network {
+            self.become_network();
+        }
+        if self.walk.is_showing() {
+            self.focus = Panel::Question;
         }
     }
 
@@ -292,6 +309,7 @@ impl Lab {
         (self.knob, self.zoom, self.answered, self.term) = (None, Zoom::default(), None, None);
         (self.own, self.shares) = (None, None);
         self.focus = Panel::Question;
+        self.open_in_network();
     }
 
     /// The first line of the question that is seen: of a short card that was to show its end the first, once it tells why.

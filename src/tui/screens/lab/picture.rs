@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::past::{News, Past};
 use crate::check::verdict::Verdicts;
 use crate::cluster::Happening;
+use crate::cluster::ahead::Ahead;
 use crate::cluster::facts::Facts;
 use crate::cluster::scene::{Body, Scene, Tone};
 use crate::cluster::tell::Names;
@@ -45,6 +46,8 @@ pub struct Picture {
     pub facts: Facts,
     /// The guarantees.
     pub verdicts: Verdicts,
+    /// What can happen next, where messages wait until they are chosen.
+    pub ahead: Ahead,
     past: Arc<Past>,
     /// What was found out while others had the past too.
     news: Option<News>,
@@ -80,6 +83,7 @@ impl Picture {
             return false;
         }
         self.state = Some(state);
+        self.ahead = cluster.ahead();
         self.facts.clear();
         cluster.facts(&mut self.facts);
         self.follow(run);

@@ -3,6 +3,7 @@
 use super::Lab;
 use super::course;
 use super::moves::went;
+use super::network;
 use super::outside;
 use crate::cluster::condition::Condition;
 use crate::command::{Command, Drive, Poke};
@@ -27,15 +28,25 @@ fn try_poke(app: &mut App, poke: &Poke, then: impl FnOnce(&mut App, Result<(), S
         return then(app, Ok(()));
     }
     let (what, poke) = (poke.to_string(), poke.clone());
+    let before = app.lab().filter(|lab| lab.is_network()).map(network::Before::of);
+    let follows = before.is_some();
     course::work(
         app,
         what.clone(),
-        move |course| course.walk.poke(&poke).map_err(|why| why.0),
-        move |app, done| {
-            let said = done.map(|poked| match poked {
-                Poked::Recorded => what,
-                Poked::Branched => format!("{what}   (a new branch; b shows what was tried before)"),
-                Poked::Reentered => format!("{what}   (as before: the same future)"),
+        move |course| {
+            let poked = course.walk.poke(&poke).map_err(|why| why.0)?;
+            let followed = if follows && course.walk.holds_messages() { course.walk.follow() } else { 0 };
+            Ok((poked, followed))
+        },
+        move |app, done: Result<_, String>| {
+            let said = done.map(|(poked, followed)| {
+                let effect = before.zip(app.lab()).map_or_else(String::new, |(before, lab)| before.effect(lab));
+                let what = format!("{what}{}{effect}", network::and_then(followed));
+                match poked {
+                    Poked::Recorded => what,
+                    Poked::Branched => format!("{what}   (a new branch; b shows what was tried before)"),
+                    Poked::Reentered => format!("{what}   (as before: the same future)"),
+                }
             });
             let done = said.map(|words| app.say(words));
             then(app, done);

@@ -63,13 +63,14 @@ pub fn next_panel(app: &mut App, _key: Key) {
 
 /// Gives the keyboard to the part of the screen before.
 pub fn previous_panel(app: &mut App, _key: Key) {
-    turn(app, Panel::ALL.len() - 1);
+    turn(app, -1);
 }
 
-fn turn(app: &mut App, by: usize) {
+fn turn(app: &mut App, by: isize) {
     let Some(lab) = app.lab_mut() else { return };
-    let at = Panel::ALL.iter().position(|p| *p == lab.focus).unwrap_or(0);
-    focus(lab, Panel::ALL[(at + by) % Panel::ALL.len()]);
+    let all = Panel::among(lab.is_network());
+    let at = all.iter().position(|p| *p == lab.focus).unwrap_or(0) as isize;
+    focus(lab, all[(at + by).rem_euclid(all.len() as isize) as usize]);
 }
 
 /// Gives the keyboard to a part of the screen.
@@ -118,6 +119,7 @@ pub fn by(app: &mut App, by: isize) {
         Panel::Stage => lab.select_by(by),
         Panel::Guarantees => lab.select_guarantee(by),
         Panel::Log => lab.select_event(by),
+        Panel::Network => lab.point_at_next(by),
     }
 }
 

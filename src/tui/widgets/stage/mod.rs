@@ -4,6 +4,7 @@ mod boxes;
 mod clients;
 mod columns;
 mod dock;
+mod doors;
 mod flows;
 mod foot;
 mod grid;
@@ -23,7 +24,7 @@ use super::dots::Dots;
 use super::panels::{self, Axis, Look};
 use super::pen::Pen;
 use super::text;
-use crate::cluster::scene::{LinkView, Scene};
+use crate::cluster::scene::{LinkView, Queue, Scene};
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::{Span, Time};
 use crate::tui::theme::Theme;
@@ -100,12 +101,14 @@ pub struct View<'a> {
     pub timeline: bool,
     /// Virtual time in which the signs of a flow go one cell.
     pub cell: Span,
+    /// What waits to be let in to whom.
+    pub doors: &'a [(NodeId, Queue)],
 }
 
 impl<'a> View<'a> {
     /// A scene with nothing marked.
     pub fn new(theme: &'a Theme, scene: &'a Scene) -> View<'a> {
-        View { theme, scene, selected: None, show: &[], knob: None, front: Front::Picture, timeline: false, cell: flows::CELL }
+        View { theme, scene, selected: None, show: &[], knob: None, front: Front::Picture, timeline: false, cell: flows::CELL, doors: &[] }
     }
 
     fn look(&self) -> Look<'a> {
@@ -128,6 +131,7 @@ pub fn draw(area: Rect, buf: &mut Buffer, view: &View<'_>) -> Hits {
     hits.crowded = dock.crowded;
     if !dock.picture.is_empty() {
         picture(&mut pen.inside(dock.picture), view, &mut hits);
+        doors::draw(&mut pen.inside(dock.picture), view, &hits);
     }
     for (index, rect) in &dock.panels {
         if !dock.picture.is_empty() && rect.x > dock.picture.x {

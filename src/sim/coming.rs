@@ -1,0 +1,58 @@
+//! What will happen by itself, as things are: for those who choose what happens next.
+
+use super::id::NodeId;
+use super::kernel::{Event, Sim};
+use super::protocol::Protocol;
+use super::time::Time;
+
+/// Something that will happen by itself and is no message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coming<T> {
+    /// A timer of a node goes off.
+    Timer(NodeId, T),
+    /// A worker of a node is done with what it is busy with.
+    Worked(NodeId),
+    /// A node's disk has what was written.
+    Synced(NodeId),
+    /// The next request of a client's workload comes.
+    Asks(NodeId),
+    /// The time of an attempt of a client's request, or of the rest after one, is over.
+    Waited(NodeId),
+    /// A server fails.
+    Fails(NodeId),
+    /// A server is repaired.
+    Repaired(NodeId),
+    /// All of a zone fails, by its number.
+    ZoneFails(u16),
+    /// A zone is repaired.
+    ZoneRepaired(u16),
+}
+
+impl<P: Protocol> Sim<P> {
+    /// What happens by itself, in the order in which it will; messages, held or not, are not among it.
+    pub fn coming(&self) -> Vec<(Time, Coming<P::Timer>)> {
+        self.wires.queue.in_order().into_iter().filter_map(|(at, event)| Some((at, self.comes(event)?))).collect()
+    }
+
+    /// The time of the next event, where it is one that a node is busy with until then, or due at this very moment.
+    pub fn goes_on_at(&self) -> Option<Time> {
+        let (at, event) = self.wires.queue.peek()?;
+        (at == self.now() || matches!(event, Event::Served(..) | Event::Synced(..))).then_some(at)
+    }
+
+    fn comes(&self, event: &Event<P>) -> Option<Coming<P::Timer>> {
+        let lives = |id: NodeId, life: u32| self.node(id).life == life;
+        match event {
+            Event::Deliver(_) => None,
+            Event::Timer(id, life, timer) => lives(*id, *life).then_some(Coming::Timer(*id, *timer)),
+            Event::Served(id, life, _) => lives(*id, *life).then_some(Coming::Worked(*id)),
+            Event::Synced(id, life, _) => lives(*id, *life).then_some(Coming::Synced(*id)),
+            Event::Arrival(client, _) => Some(Coming::Asks(*client)),
+            Event::Request(request) => self.requests.open.get(request).map(|open| Coming::Waited(open.client)),
+            Event::Fails(id) => Some(Coming::Fails(*id)),
+            Event::Repaired(id) => Some(Coming::Repaired(*id)),
+            Event::ZoneFails(zone) => Some(Coming::ZoneFails(*zone)),
+            Event::ZoneRepaired(zone) => Some(Coming::ZoneRepaired(*zone)),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The real loop, fed with keys, while the learner is the network.
+
+use std::time::Duration;
+
+use crate::cluster::Scenario;
+use crate::tui::app::App;
+use crate::tui::script::{Cue, Scripted, keys, styles, text};
+use crate::tui::theme::Theme;
+use crate::tui::{Options, event_loop};
+
+fn lesson(id: &str) -> Options {
+    Options { open: Some(id.into()), ..Options::default() }
+}
+
+fn cluster(model: &str) -> Options {
+    Options { sandbox: Some(Scenario::of(model)), ..Options::default() }
+}
+
+/// Keys by name, `wait:500` for so many milliseconds, `size:80x24`, `keep`.
+fn cues(script: &str) -> Vec<Cue> {
+    let cue = |word: &str| match word.split_once(':') {
+        Some(("wait", ms)) => vec![Cue::Pass(Duration::from_millis(ms.parse().unwrap()))],
+        Some(("size", size)) => {
+            let (width, height) = size.split_once('x').unwrap();
+            vec![Cue::Size(width.parse().unwrap(), height.parse().unwrap())]
+        }
+        _ if word == "keep" => vec![Cue::Keep],
+        _ => keys(word),
+    };
+    script.split_whitespace().flat_map(cue).collect()
+}
+
+/// The screens that a script keeps, as text, and the application at its end.
+fn play_with(options: &Options, (width, height): (u16, u16), script: &str) -> (Vec<String>, App) {
+    let mut app = App::new(options, Theme::default()).unwrap();
+    let mut screen = Scripted::new(width, height, cues(script));
+    event_loop::run(&mut app, &mut screen).unwrap();
+    (screen.kept.iter().map(|kept| format!("{}\n{}", text(kept), styles(kept))).collect(), app)
+}
+
+fn play(size: (u16, u16), script: &str) -> Vec<String> {
+    play_with(&lesson("failover-limits"), size, script).0
+}
+
+/// From the start of the lesson to two leaders: time passes until n2 is a candidate, its question is delivered to n3, the answer to n2.
+const TWO_LEADERS: &str = "M Space Space Space Home Down Down Down Down Down Down Down Enter Home Down Down Down Down Enter";
+
+#[test]
+fn two_leaders_are_reached_by_deliveries_alone() {
+    let (kept, app) = play_with(&lesson("failover-limits"), (120, 36), &format!("{TWO_LEADERS} keep"));
+    assert!(kept[0].contains("goal reached"), "{}", kept[0]);
+    let lab = app.lab().unwrap();
+    let done: Vec<String> = lab.run().pokes().iter().map(|poke| poke.poke.to_string()).skip(1).collect();
+    assert_eq!(done, ["hold all", "deliver #24", "deliver #25"]);
+    assert!(lab.goal.holds && lab.walk.goal_holds());
+    insta::assert_snapshot!("two_leaders_by_deliveries", kept[0]);
+}
+
+#[test]
+fn the_list_at_80_by_24() {
+    let kept = play((80, 24), "M Space Space Space Home keep Tab keep M keep");
+    insta::assert_snapshot!("network_80x24", kept[0]);
+    assert!(kept[1].contains("two servers lead"), "Tab leads to the card: {}", kept[1]);
+    assert!(kept[2].contains("the 8 messages that waited go on") && !kept[2].contains("messages wait "), "{}", kept[2]);
+}
+
+#[test]
+fn every_choice_is_a_command_that_is_told_with_what_came_of_it() {
+    let kept = play((120, 36), "M Space Space Space Home Down Down Down Down Down Down Down Enter keep u keep");
+    assert!(kept[0].contains("deliver #24, then step; n3 sends #25 yes, log 2 to n2"), "{}", kept[0]);
+    assert!(kept[1].contains("undone: deliver #24"), "{}", kept[1]);
+    let kept = play((120, 36), "M d keep D keep l 2 0 m s Enter keep End f keep");
+    assert!(kept[0].contains("drop #17; #17 is lost: dropped"), "{}", kept[0]);
+    assert!(kept[1].contains("duplicate #18; n1 sends #19 heartbeat to n3"), "{}", kept[1]);
+    assert!(kept[2].contains("goes on and arrives at") || kept[2].contains("delay #18 20ms"), "{}", kept[2]);
+    assert!(kept[3].contains("fire n3 detection, then step"), "{}", kept[3]);
+}
+
+#[test]
+fn what_cannot_be_says_why() {
+    let kept = play((120, 36), "M Space Space Down Down keep Enter keep f keep Esc keep");
+    assert!(kept[1].contains("waits behind #17: from n1 to n2 messages keep their order"), "{}", kept[1]);
+    assert!(kept[2].contains("only a timer that has a name goes off"), "{}", kept[2]);
+    assert!(kept[3].contains("M lets the messages flow again"), "{}", kept[3]);
+    let two = play_with(&lesson("failover-limits"), (120, 36), "C M keep").0;
+    assert!(two[0].contains("nobody can be two networks"), "{}", two[0]);
+    let locked = play((120, 36), "N M keep");
+    assert!(locked[0].contains("say first what will happen"), "{}", locked[0]);
+}
+
+#[test]
+fn time_stands_still_until_something_is_chosen() {
+    let (kept, app) = play_with(&lesson("failover-limits"), (120, 36), "M keep wait:5000 keep");
+    assert!(kept[1].contains("0.210 s") && kept[1].contains("time stands still"), "{}", kept[1]);
+    assert_eq!(app.lab().unwrap().run().at().to_string(), "0.210 s");
+}
+
+#[test]
+fn the_mode_is_left_behind_when_one_goes_back_before_it_and_comes_again() {
+    let kept = play((120, 36), "M Left keep Right keep");
+    assert!(!kept[0].contains("What next?") && kept[1].contains("What next?"), "{}\n{}", kept[0], kept[1]);
+}
+
+#[test]
+fn every_part_of_it_at_every_size() {
+    let sizes = (1..=45).step_by(11).chain([60, 79, 80, 99, 100, 120, 200]);
+    let all: String = sizes.flat_map(|w| [1, 5, 9, 10, 15, 24, 36, 60].map(|h| format!(" size:{w}x{h}"))).collect();
+    for start in ["M Space Space Space", "M Tab", "M Tab Tab", "M g", "M End", "M m", "M l"] {
+        play((80, 24), &format!("{start}{all}"));
+    }
+}
+
+#[test]
+fn every_model_can_be_taken_into_the_hands() {
+    for model in crate::cluster::registry::MODELS {
+        let script = "wait:300 M Enter Space Space Down Enter d Space Down Down D Enter Space keep M keep";
+        let (kept, app) = play_with(&cluster(model.name), (100, 30), script);
+        assert!(kept[0].contains("What next?"), "{}: {}", model.name, kept[0]);
+        assert!(!app.lab().unwrap().run().cluster().ahead().holds, "{}", model.name);
+    }
+}
