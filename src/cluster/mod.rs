@@ -35,6 +35,7 @@ pub mod live;
 pub mod model;
 pub mod moment;
 pub mod multi_leader;
+pub mod phrase;
 pub mod proxy;
 pub mod quorum;
 pub mod redis;

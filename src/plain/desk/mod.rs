@@ -5,6 +5,7 @@ mod end;
 mod facts;
 mod goal;
 mod stops;
+mod tried;
 
 pub(super) use stops::play_to_the_end;
 
