@@ -40,6 +40,7 @@ pub mod live;
 pub mod model;
 pub mod moment;
 pub mod multi_leader;
+pub mod phrase;
 pub mod processes;
 pub mod proxy;
 pub mod quorum;

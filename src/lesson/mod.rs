@@ -29,6 +29,7 @@ pub mod terms;
 #[cfg(test)]
 mod testing;
 pub mod topics;
+pub mod tried;
 pub mod walk;
 pub mod watch;
 

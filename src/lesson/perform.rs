@@ -114,6 +114,13 @@ impl Watch for FirstTimes<'_> {
 
 /// Carries out a script and gives the position after each command. The mistake is at the command that could not be carried out.
 pub fn perform(timeline: &mut Timeline, script: &Script, watch: &mut dyn Watch) -> Result<Vec<Position>, Mistake> {
+    let before = timeline.set_scripted(true);
+    let done = perform_lines(timeline, script, watch);
+    timeline.set_scripted(before);
+    done
+}
+
+fn perform_lines(timeline: &mut Timeline, script: &Script, watch: &mut dyn Watch) -> Result<Vec<Position>, Mistake> {
     if let Some(first) = script.lines.first() {
         look(watch, timeline).map_err(|message| Mistake::new(&first.at, message, ""))?;
     }

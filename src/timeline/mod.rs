@@ -5,6 +5,7 @@
 //! branch, nothing is forgotten) and a checkpoint every so many events, so that any moment is one fork and a short run away.
 
 mod brake;
+mod branches;
 mod checkpoints;
 mod others;
 pub mod pair;
@@ -17,6 +18,8 @@ mod start;
 mod tell;
 mod tree;
 
+#[cfg(test)]
+mod branches_tests;
 #[cfg(test)]
 mod golden_tests;
 #[cfg(test)]
@@ -33,19 +36,20 @@ mod tests;
 mod toy;
 
 pub use brake::{Brake, Reached};
+pub use branches::NAME_MAX;
 pub use others::Tail;
 pub use play::RUN_BUDGET;
 pub use replay::{CHECK_EVERY, Check, End, REPLAY_VERSION, Replay};
 pub use replay_parse::{BadReplay, REPLAY_EVENTS_MAX};
 pub use replay_run::ReplayError;
 pub use tell::Happenings;
-pub use tree::{BranchId, BranchView, PokeAt};
+pub use tree::{BranchId, BranchView, POKES_MAX, PokeAt, REMOVED_MAX, Seen};
 
 use crate::cluster::{BadScenario, Cluster, Refused, Scenario};
 use crate::command::Poke;
 use crate::sim::time::Time;
 use checkpoints::Checkpoints;
-use tree::{Seen, Tree};
+use tree::Tree;
 
 /// A run that can be rewound, poked anywhere, and played again.
 ///
@@ -61,6 +65,8 @@ pub struct Timeline {
     brake: Brake,
     /// Whether somebody else drives it: nothing happens here that was not told by [`Timeline::take_in`].
     sealed: bool,
+    /// Whether what is done now is a script's.
+    scripted: bool,
 }
 
 /// Why nothing can be done to a run that somebody else drives.
@@ -92,7 +98,8 @@ impl Timeline {
         cluster.remember_only(tell::REMEMBERED);
         let tree = Tree::new(Seen::of(cluster.as_ref()));
         let checkpoints = Checkpoints::new(cluster.as_ref());
-        Timeline { scenario, tree, checkpoints, cluster, done: 0, brake: Brake::default(), sealed: false }
+        let brake = Brake::default();
+        Timeline { scenario, tree, checkpoints, cluster, done: 0, brake, sealed: false, scripted: false }
     }
 
     /// What was started.
@@ -178,18 +185,14 @@ impl Timeline {
         self.done < self.tree.len() || (self.events(), self.at()) < (seen.events, seen.at)
     }
 
-    /// Everything that was tried, as a tree in depth-first order, the start first.
-    pub fn branches(&self) -> Vec<BranchView> {
-        self.tree.views()
-    }
-
     /// Does something at the position. A refusal changes nothing, not even the tree.
     pub fn poke(&mut self, poke: &Poke) -> Result<Poked, Refused> {
         if self.sealed {
             return Err(Refused(SEALED.to_string()));
         }
         if self.tree.is_full() {
-            return Err(Refused(format!("this run holds {} pokes already, which is as many as it keeps", tree::POKES_MAX)));
+            let full = "which is as many as it keeps; removing a branch of what was tried makes room";
+            return Err(Refused(format!("this run holds {POKES_MAX} pokes already, {full}")));
         }
         let (past, at, from) = (self.in_past(), self.at(), self.events());
         self.cluster.apply(poke)?;
@@ -203,10 +206,11 @@ impl Timeline {
 
     fn record(&mut self, recorded: PokeAt, past: bool) -> Poked {
         if self.tree.poke(self.done) == Some(&recorded) {
+            self.tree.did(self.done, self.scripted);
             return Poked::Reentered;
         }
         self.checkpoints.keep_before(&recorded);
-        match (self.tree.branch(self.done, recorded, Seen::of(self.cluster.as_ref())), past) {
+        match (self.tree.branch(self.done, recorded, (Seen::of(self.cluster.as_ref()), self.scripted)), past) {
             (tree::Branch::Known, _) => Poked::Reentered,
             (tree::Branch::New, true) => Poked::Branched,
             (tree::Branch::New, false) => Poked::Recorded,
@@ -258,6 +262,7 @@ impl Clone for Timeline {
             done: self.done,
             brake: self.brake.clone(),
             sealed: self.sealed,
+            scripted: self.scripted,
         }
     }
 }

@@ -81,15 +81,23 @@ impl Timeline {
 
     /// Makes a branch the path and goes to the moment after its last poke (to the start, for the start). False when there is no such branch.
     pub fn enter(&mut self, id: BranchId) -> bool {
-        let Some(parting) = self.tree.enter(id) else { return false };
-        for poke in parting.iter().flatten() {
-            self.checkpoints.keep_before(poke);
+        if !self.turn_into(id) {
+            return false;
         }
         let event = self.tree.pokes().last().map_or(self.checkpoints.first_event(), |p| p.event);
         let saved = self.checkpoints.before_event(event);
         self.restore(&saved);
         self.forward_to(event);
         self.saw();
+        true
+    }
+
+    /// Makes a branch the path; where on it one is, is still to be said. False when there is no such branch.
+    pub(super) fn turn_into(&mut self, id: BranchId) -> bool {
+        let Some(parting) = self.tree.enter(id) else { return false };
+        for poke in parting.iter().flatten() {
+            self.checkpoints.keep_before(poke);
+        }
         true
     }
 

@@ -68,7 +68,7 @@ fn times(n: u8, mut what: impl FnMut()) {
     }
 }
 
-fn carry_out(t: &mut Timeline, m: &Move) {
+pub(super) fn carry_out(t: &mut Timeline, m: &Move) {
     match m {
         Move::Poke(p) => drop(t.poke(p)),
         Move::Advance(by) => drop(t.advance(Span(*by))),
@@ -182,7 +182,7 @@ proptest! {
             prop_assert!(t.enter(branch.id));
             prop_assert_eq!(state(&t), straight(&t, seed));
             prop_assert_eq!(t.pokes().pop(), branch.poke);
-            prop_assert_eq!(t.end(), branch.seen);
+            prop_assert_eq!(t.end(), branch.seen.at);
         }
     }
 }

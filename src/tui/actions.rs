@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::app::{self, App};
 use super::keys::Key;
-use super::screens::lab::{end, knobs, learn, moves, network, pick, select, terms, zoom};
+use super::screens::lab::{beside, end, knobs, learn, moves, network, pick, select, terms, zoom};
 use super::screens::present::{act as present_act, notes, pages};
 use super::screens::quiz::act as quiz_act;
 use super::screens::{copy, help, history, home, many, palette, reader, results, settings, signs};
@@ -55,6 +55,10 @@ pub enum Place {
     Pick,
     /// In the list of what was tried.
     History,
+    /// While a branch is given a name.
+    Naming,
+    /// While two branches are side by side.
+    Two,
     /// Many runs beside the one on the stage.
     Many,
     /// In the settings.
@@ -98,6 +102,8 @@ impl Place {
             Place::Palette => "Palette",
             Place::Pick => "Choosing what to poke",
             Place::History => "What was tried",
+            Place::Naming => "A name for a branch",
+            Place::Two => "Two branches side by side",
             Place::Many => "One run, and all the others",
             Place::Settings => "Settings",
             Place::Results => "Results",
@@ -126,6 +132,8 @@ pub static CONTEXTS: &[&[Place]] = &[
     &[Place::Palette, Place::Always],
     &[Place::Pick, Place::Always],
     &[Place::History, Place::Always],
+    &[Place::Naming, Place::Always],
+    &[Place::Two, Place::Anywhere, Place::Always],
     &[Place::Many, Place::Always],
     &[Place::Settings, Place::Always],
     &[Place::Results, Place::Anywhere, Place::Always],
@@ -207,7 +215,7 @@ pub static ACTIONS: &[Action] = actions![
     Lab "pause-node"    ["z"]              "pause",     "pause a server, or let it go on",            pick::can_poke, pick::pause;
     Lab "more"          ["m"]              "more",      "more things to do to the cluster",           pick::can_poke, pick::more;
     Lab "undo"          ["u"]              "undo",      "take the last poke back",                    moves::can_undo, moves::undo;
-    Lab "branches"      ["b"]              "tried",     "everything that was tried; go back to any of it", yes, history::open;
+    Lab "branches"      ["b"]              "tried",     "everything that was tried, and what came of it; go back to any of it", history::can_open, history::open;
     Lab "hint"          ["H"]              "hint",      "one more hint",                              learn::can_hint, learn::hint;
     Lab "solution"      ["S"]              "solution",  "show the solution from the start of the step, command by command", learn::can_solve, learn::solution;
     Lab "just-tell"     ["A"]              "just tell me", "tell what this step asks; elsewhere: read the answer of the lesson", learn::can_tell, learn::just_tell;
@@ -366,10 +374,40 @@ pub static ACTIONS: &[Action] = actions![
     Pick "pick-down"    ["Down j"]         "choose",    "the one below",                              yes, pick::down;
     Pick "pick-digit"   ["1 2 3 4 5 6 7 8 9"] "do that one", "do the one with this digit",            yes, pick::digit;
     Pick "close-pick"   ["Esc q"]          "never mind", "do nothing",                                yes, app::close;
-    History "enter-branch" ["Enter"]       "go there",  "go to this branch",                          yes, history::take;
-    History "branch-up" ["Up k"]           "choose",    "the one above",                              yes, history::up;
-    History "branch-down" ["Down j"]       "choose",    "the one below",                              yes, history::down;
+    History "enter-branch" ["Enter"]       "go there",  "go to this point of this branch",            yes, history::take;
+    History "branch-up" ["Up k"]           "choose",    "the branch above",                           yes, history::up;
+    History "branch-down" ["Down j"]       "choose",    "the branch below",                           yes, history::down;
+    History "branch-sooner" ["Left h"]     "point",     "the point of the branch before",             yes, history::sooner;
+    History "branch-later" ["Right l"]     "point",     "the point of the branch after",              yes, history::later;
+    History "branch-page-up" ["PageUp"]    "page",      "ten branches up",                            yes, history::page_up;
+    History "branch-page-down" ["PageDown"] "page",     "ten branches down",                          yes, history::page_down;
+    History "branch-first" ["Home g"]      "first",     "the start of the run",                       yes, history::first;
+    History "branch-last" ["End G"]        "last",      "the last branch",                            yes, history::last;
+    History "name-branch" ["n"]            "name",      "give the branch a name",                     history::can_name, history::name;
+    History "mark-branch" ["m Space"]      "mark",      "mark the branch, to be put side by side with another", yes, history::mark;
+    History "compare-branches" ["c"]       "side by side", "the two that are marked side by side; else this one and the one you are on", history::can_compare, history::beside;
+    History "remove-branch" ["d Delete"]   "remove",    "remove the branch with what came after it",  history::can_remove, history::remove;
+    History "bring-back" ["u"]             "bring back", "bring back the branch that was removed last", history::can_bring_back, history::bring_back;
     History "close-history" ["Esc q b"]    "close",     "back to the lab",                            yes, app::close;
+    Naming "take-name"  ["Enter"]          "done",      "take the name; an empty one takes it away",  yes, history::named;
+    Naming "drop-name"  ["Esc"]            "never mind", "leave the name as it was",                  yes, history::unnamed;
+    Two "to-difference" ["f Enter"]        "first difference", "to the moment at which they differ first", beside::can, beside::to_difference;
+    Two "two-play"      ["Space"]          "play",      "play both, or pause",                        moves::can_move, moves::play;
+    Two "two-back"      ["Left"]           "step",      "one event back",                             moves::can_move, moves::back;
+    Two "two-forward"   ["Right"]          "step",      "one event on",                               moves::can_move, moves::forward;
+    Two "two-previous"  ["[ p Shift-Left"] "jump",      "back to the event before that is worth a stop", moves::can_move, moves::previous;
+    Two "two-next"      ["] n Shift-Right"] "jump",     "on to the next event that is worth a stop",  moves::can_move, moves::next;
+    Two "two-earlier"   [","]              "a little",  "a little back in time",                      moves::can_move, moves::earlier;
+    Two "two-later"     ["."]              "a little",  "a little on in time",                        moves::can_move, moves::later;
+    Two "two-start"     ["Home"]           "start",     "to the start of the run",                    moves::can_move, moves::to_start;
+    Two "two-end"       ["End"]            "end",       "to the end of what was seen",                moves::can_move, moves::to_end;
+    Two "two-faster"    ["+ ="]            "speed",     "faster",                                     yes, moves::faster;
+    Two "two-slower"    ["-"]              "speed",     "slower",                                     yes, moves::slower;
+    Two "two-closer"    [">"]              "zoom",      "the timelines closer to the moment",         yes, zoom::closer;
+    Two "two-further"   ["<"]              "zoom",      "more of the runs on the timelines",          yes, zoom::further;
+    Two "take-a"        ["1 a"]            "go to A",   "to the end of the first branch",             beside::can, beside::take_a;
+    Two "take-b"        ["2 b"]            "go to B",   "to the end of the second branch",            beside::can, beside::take_b;
+    Two "leave-two"     ["Esc q"]          "back",      "back to your own run",                       beside::can, beside::leave;
     Many "many-enter"   ["Enter"]          "go there",  "the run behind this row, to this moment, or do it", yes, many::enter;
     Many "many-up"      ["Up k"]           "choose",    "the row above",                              yes, many::up;
     Many "many-down"    ["Down j"]         "choose",    "the row below",                              yes, many::down;

@@ -18,6 +18,7 @@ use super::clock::Moment;
 use super::hits::Hits;
 use super::keys::Key;
 use super::reload::Reload;
+use super::screens::history;
 use super::screens::home::{self, Home};
 use super::screens::lab::{self, Lab};
 use super::screens::many;
@@ -209,7 +210,7 @@ impl App {
 
     /// When something happens without input; `None`: never.
     pub fn deadline(&self) -> Option<Moment> {
-        if self.work.is_some() || self.looking.is_some() || many::is_busy(self) {
+        if self.work.is_some() || self.looking.is_some() || many::is_busy(self) || history::is_busy(self) {
             return Some(self.now + TICK);
         }
         if self.missing_preview().is_some() || self.pasted.is_pending() || quiz::is_watched(self) {
@@ -339,6 +340,7 @@ impl App {
     pub(super) fn context_below(&self) -> &'static [Place] {
         match self.view {
             View::Home => self.home.context(),
+            View::Lab if self.lab().is_some_and(|lab| lab.beside.is_some()) => &[Place::Two, Place::Anywhere, Place::Always],
             View::Lab if self.lab().is_some_and(|lab| lab.knob.is_some()) => &[Place::Knobs, Place::Anywhere, Place::Always],
             View::Lab if self.lab().is_some_and(Lab::is_network) => &[Place::Network, Place::Anywhere, Place::Always],
             View::Lab => &[Place::Lab, Place::Anywhere, Place::Always],

@@ -12,6 +12,7 @@ use super::app::App;
 use super::clock::Moment;
 use super::hits::Click;
 use super::keys::Key;
+use super::screens::history;
 use super::screens::many;
 use super::screens::palette::Pasted;
 use crate::timeline::{Brake, Reached};
@@ -133,7 +134,7 @@ impl App {
                 }
             }
         }
-        if many::go_on(self, patience)? {
+        if many::go_on(self, patience)? | history::go_on(self, patience)? {
             self.changed();
         }
         self.settle_look(patience)?;

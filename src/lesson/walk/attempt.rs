@@ -215,7 +215,7 @@ impl Walk {
 
     /// Whether play has to look for the goal: not reached in this attempt, and not merely shown.
     pub(super) fn goal_is_open(&self) -> bool {
-        self.goal().is_some_and(|goal| !goal.showing) && !self.goal_holds()
+        self.part.solo().is_some() && self.goal().is_some_and(|goal| !goal.showing) && !self.goal_holds()
     }
 
     /// The learner did something.

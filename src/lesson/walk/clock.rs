@@ -3,7 +3,7 @@
 use crate::cluster::{Cluster, Refused, Stop};
 use crate::command::{Command, Drive, Poke};
 use crate::sim::time::{Span, Time};
-use crate::timeline::{BranchId, PokeAt, Poked};
+use crate::timeline::{PokeAt, Poked};
 
 use crate::lesson::ask::Asked;
 use crate::lesson::perform::{Position, UNTIL_LIMIT, has_waited, waited};
@@ -155,16 +155,6 @@ impl Walk {
         self.moving(|walk| walk.part.solo_mut().and_then(|solo| stuck(solo.timeline.seek_event(event))))
     }
 
-    /// To a branch of what was tried. Says whether it is there.
-    pub fn enter(&mut self, branch: BranchId) -> bool {
-        let mut there = false;
-        self.moving(|walk| {
-            there = walk.part.solo_mut().is_some_and(|solo| solo.timeline.enter(branch));
-            None
-        });
-        there
-    }
-
     /// Does something to the cluster, or to both.
     pub fn poke(&mut self, poke: &Poke) -> Result<Poked, Refused> {
         if self.is_locked() {
@@ -262,7 +252,7 @@ impl Walk {
     }
 
     /// Moves unless the step is locked, and notes what was reached by it.
-    fn moving(&mut self, how: impl FnOnce(&mut Walk) -> Option<Halt>) -> Moved {
+    pub(super) fn moving(&mut self, how: impl FnOnce(&mut Walk) -> Option<Halt>) -> Moved {
         if self.is_locked() {
             return Moved::locked();
         }

@@ -28,6 +28,8 @@ pub(super) struct Duo {
     as_said: bool,
     /// The run of the script, kept while the learner is on another.
     story: Option<Box<Pair>>,
+    /// Whether they are two branches of one run, with nothing that is done to both.
+    branches: bool,
 }
 
 impl Duo {
@@ -38,7 +40,21 @@ impl Duo {
         let as_said = is_as_said(&compare.a, pair.a()) && is_as_said(&compare.b, pair.b());
         let stops = stops(&pair, end);
         pair.rewind(start);
-        Ok(Duo { pair, start, end, script, stops, as_said, story: None })
+        Ok(Duo { pair, start, end, script, stops, as_said, story: None, branches: false })
+    }
+
+    /// Two branches of one run that part at this time, at the later of their ends.
+    pub(super) fn of_branches(a: Timeline, b: Timeline, parted: Time) -> Duo {
+        let mut pair = Pair::of(a, b);
+        pair.compare_from(parted);
+        let end = pair.at();
+        let stops = stops(&pair, end);
+        Duo { pair, start: parted, end, script: 0, stops, as_said: true, story: None, branches: true }
+    }
+
+    /// When the two branches parted, where they are branches of one run.
+    pub(super) fn parted(&self) -> Option<Time> {
+        self.branches.then_some(self.start)
     }
 
     /// Whether the learner poked before the script was over.
@@ -48,7 +64,7 @@ impl Duo {
 
     /// Whether the script was played to its end.
     pub(super) fn is_played(&self) -> bool {
-        !self.is_off() && self.pair.at() >= self.end
+        !self.branches && !self.is_off() && self.pair.at() >= self.end
     }
 
     /// Whether what the step says of both is so in the run that was made.
@@ -84,6 +100,9 @@ impl Duo {
 
     /// Does something to both. A poke before the end leaves the script, unless it is what comes next there.
     pub(super) fn poke(&mut self, poke: &Poke) -> Result<Poked, Refused> {
+        if self.branches {
+            return Err(Refused(TWO_BRANCHES.to_string()));
+        }
         let before = (self.story.is_none() && self.pair.at() < self.end).then(|| Box::new(self.pair.clone()));
         let done = self.pair.poke(poke);
         if let (Some(refused), Some(_)) = (done.refused_a, done.refused_b) {
@@ -126,6 +145,9 @@ impl Duo {
         stop.map(|(at, halt)| (*at, Some(halt.clone()))).or(start)
     }
 }
+
+/// What is told to somebody who pokes two branches.
+const TWO_BRANCHES: &str = "two branches are side by side: go back to one of them to do something";
 
 fn is_as_said(side: &Side, run: &Timeline) -> bool {
     side.holds.as_ref().is_none_or(|holds| holds.test.holds_in(run.cluster()).unwrap_or(false))

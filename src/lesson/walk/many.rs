@@ -54,7 +54,7 @@ impl Walk {
     pub fn put(&mut self, run: Timeline) {
         let brake = self.brake.clone();
         if let Some(solo) = self.part.solo_mut() {
-            *solo = Solo::of(run);
+            *solo = Solo::of_another(run);
             self.part.set_brake(&brake);
         }
     }

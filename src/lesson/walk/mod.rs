@@ -3,7 +3,8 @@
 //! Every step opens in the state that its author meant (see [`crate::lesson::story`]), paused. What a step does by itself is
 //! already recorded ahead of the position on its timeline: playing performs it, stepping back and forth goes through it, and a
 //! learner who pokes in the middle opens a branch that leaves it. Leaving a `try` or `compare` step keeps what was done there;
-//! coming back to a `say` or `predict` step starts it again, with the choice that was made still standing.
+//! coming back to a `say` or `predict` step starts it again, with the choice that was made still standing. Every step has one tree of what
+//! was tried there, which outlasts leaving it and starting it again; only the rows of a table and the sides of a comparison have none.
 
 #[cfg(test)]
 mod answer_tests;
@@ -20,6 +21,7 @@ mod recall;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod tried;
 
 use std::sync::Arc;
 
@@ -193,13 +195,15 @@ impl Walk {
     /// Goes to any step, in the state that its author meant, or, at a `try` or `compare` step, as it was left. Past the last: the last.
     pub fn go_to(&mut self, index: usize) -> Result<(), Mistakes> {
         let index = index.min(self.lesson.steps.len() - 1);
-        let kept = self.kept[index].take();
-        let part = match kept {
-            Some(part) => Arc::unwrap_or_clone(part).under(&self.brake),
+        let mut kept = self.kept[index].take().map(|part| Arc::unwrap_or_clone(part).under(&self.brake));
+        // A `say` or `predict` step starts again.
+        let starts_again = story::script_of(&self.lesson.steps[index]).is_some();
+        let part = match kept.take_if(|part| !starts_again || part.again()) {
+            Some(part) => part,
             None => self.opened(index)?,
         };
         let left = std::mem::replace(&mut self.part, part);
-        if story::script_of(self.step()).is_none() {
+        if story::script_of(self.step()).is_none() || left.has_tried() {
             self.kept[self.index] = Some(Arc::new(left));
         }
         self.index = index;
@@ -208,9 +212,16 @@ impl Walk {
         Ok(())
     }
 
-    /// Starts the step again. A choice and what was reached stand; a new attempt begins.
+    /// Starts the step again. A choice, what was reached and what was tried stand; a new attempt begins.
     pub fn restart(&mut self) -> Result<(), Mistakes> {
-        self.part = self.opened(self.index)?;
+        let alone = matches!(self.step().kind, StepKind::Try(_));
+        if let Some(solo) = self.part.solo_mut().filter(|_| alone) {
+            // Nothing but a shown solution lies ahead there.
+            solo.ahead = None;
+        }
+        if !(alone || story::script_of(self.step()).is_some()) || !self.part.again() {
+            self.part = self.opened(self.index)?;
+        }
         self.trail[self.index].goal.begin();
         self.watch_anew();
         Ok(())

@@ -61,8 +61,14 @@ pub(super) struct Solo {
     pub(super) timeline: Timeline,
     /// Where the step opened.
     start: Position,
-    /// How many pokes were on its path then.
+    /// The branch of the pokes that were on its path then.
+    opening: BranchId,
+    /// How many those were.
     pub(super) before: usize,
+    /// How many pokes of all branches were no script's then.
+    tried: usize,
+    /// Whether it is another run than that of the step.
+    other: bool,
     /// What is recorded ahead.
     pub(super) ahead: Option<Ahead>,
 }
@@ -136,6 +142,16 @@ impl Part {
             Part::One(solo) => solo.timeline.recollect(),
             Part::Two(duo) => duo.pair.recollect(),
         }
+    }
+
+    /// Starts the step again with what was tried kept, where that can be done.
+    pub(super) fn again(&mut self) -> bool {
+        self.solo_mut().is_some_and(Solo::again)
+    }
+
+    /// Whether anything was tried that is to outlast leaving the step.
+    pub(super) fn has_tried(&self) -> bool {
+        self.solo().is_some_and(Solo::has_tried)
     }
 
     /// The same under another brake.
@@ -215,7 +231,34 @@ impl Part {
 impl Solo {
     /// A cluster as a step opens with it.
     pub(super) fn of(timeline: Timeline) -> Solo {
-        Solo { start: Position::of(&timeline), before: timeline.pokes().len(), timeline, ahead: None }
+        let (start, opening, tried) = (Position::of(&timeline), timeline.branch_here(), timeline.tried());
+        Solo { start, opening, before: timeline.pokes_done(), tried, other: false, timeline, ahead: None }
+    }
+
+    /// Another run in the place of that of the step.
+    pub(super) fn of_another(run: Timeline) -> Solo {
+        Solo { other: true, ..Solo::of(run) }
+    }
+
+    /// Starts the step again: what the step does lies ahead, and what was tried stays among the branches. False for another run than that of
+    /// the step.
+    pub(super) fn again(&mut self) -> bool {
+        if self.other {
+            return false;
+        }
+        let start = (self.start.events, self.start.at);
+        let ahead = self.ahead.as_ref().and_then(|ahead| ahead.branch);
+        ahead.is_some_and(|branch| self.timeline.visit(branch, start)) || self.timeline.visit(self.opening, start)
+    }
+
+    /// Whether anything was tried since the step opened.
+    pub(super) fn has_tried(&self) -> bool {
+        !self.other && self.timeline.tried() > self.tried
+    }
+
+    /// Where the step opened: the branch, after which event, and when.
+    pub(super) fn opening(&self) -> (BranchId, (u64, Time)) {
+        (self.opening, (self.start.events, self.start.at))
     }
 
     /// Where the step opened.
@@ -250,7 +293,7 @@ impl Solo {
         }
         let end = Position::of(&self.timeline);
         let (options, path) = (positions.collect(), self.timeline.pokes());
-        let branch = self.timeline.branches().into_iter().find(|b| b.current).map(|b| b.id);
+        let branch = Some(self.timeline.branch_here());
         self.ahead = Some(Ahead { ends, end, path, branch, marks: places, options });
         self.timeline.go(start.events, start.at);
         Ok(())
@@ -273,7 +316,7 @@ impl Solo {
     pub(super) fn own_pokes(&self) -> usize {
         let (path, given) = (self.timeline.pokes(), self.ahead.as_ref().map_or(&[][..], |ahead| &ahead.path));
         let common = path.iter().zip(given).take_while(|(done, given)| done == given).count();
-        self.timeline.pokes_done().saturating_sub(common.max(self.before))
+        self.timeline.own_since(common.max(self.before))
     }
 
     /// Takes back the learner's last poke, so that playing does not do it again. With the last of them gone, what the step does lies
@@ -284,8 +327,7 @@ impl Solo {
         match self.ahead.as_ref().and_then(|ahead| ahead.branch) {
             Some(branch) if own == 1 => {
                 let back = Position::of(&self.timeline);
-                self.timeline.enter(branch);
-                self.timeline.go(back.events, back.at);
+                self.timeline.visit(branch, (back.events, back.at));
             }
             _ => self.timeline.leave_future(),
         }

@@ -6,6 +6,7 @@ mod facts;
 mod goal;
 mod network;
 mod stops;
+mod tried;
 
 pub(super) use stops::play_to_the_end;
 

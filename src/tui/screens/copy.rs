@@ -48,10 +48,7 @@ fn on_top(app: &App, over: &Over) -> Option<String> {
         Over::Help(_) | Over::Signs(_) | Over::Settings(_) | Over::Pages(_) => None,
         Over::Palette(palette) => Some(palette.chosen().to_string()),
         Over::Pick(pick) => pick.chosen(),
-        Over::History(row) => {
-            let branches = app.lab()?.run().branches();
-            Some(branches.get(*row)?.poke.as_ref()?.poke.to_string())
-        }
+        Over::History(history) => history.told(),
         Over::Many(many) => many.told(),
         Over::Answer(_) | Over::End => Some(answer(&app.theme, app.lab()?.walk.lesson())),
         Over::Trouble(lines, _) | Over::Mistakes(lines, _) => Some(lines.join("\n")),

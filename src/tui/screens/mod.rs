@@ -63,8 +63,8 @@ pub enum Over {
     Palette(Palette),
     /// A poke that needs one more key.
     Pick(Pick),
-    /// Everything that was tried; the selected row.
-    History(usize),
+    /// Everything that was tried.
+    History(Box<history::History>),
     /// How everything looks; the selected row.
     Settings(usize),
     /// The answer of the lesson; the first line shown.
@@ -88,7 +88,7 @@ impl Over {
             Over::Signs(_) => &[Place::Signs, Place::Reader, Place::Always],
             Over::Palette(_) => &[Place::Palette, Place::Always],
             Over::Pick(_) => &[Place::Pick, Place::Always],
-            Over::History(_) => &[Place::History, Place::Always],
+            Over::History(history) => history.context(),
             Over::Settings(_) => &[Place::Settings, Place::Always],
             Over::Answer(_) | Over::Trouble(..) | Over::Mistakes(..) => &[Place::Reader, Place::Always],
             Over::End => &[Place::End, Place::Always],
@@ -100,6 +100,7 @@ impl Over {
     pub(super) fn line_mut(&mut self) -> Option<&mut Line> {
         match self {
             Over::Palette(palette) => Some(&mut palette.line),
+            Over::History(history) => history.line_mut(),
             _ => None,
         }
     }
@@ -139,7 +140,7 @@ impl Over {
             Over::Help(first) => help::draw(app, *first, area, buf, hits),
             Over::Palette(palette) => palette::draw(app, palette, area, buf, hits),
             Over::Pick(pick) => lab::pick::draw(app, pick, area, buf, hits),
-            Over::History(cursor) => history::draw(app, *cursor, area, buf, hits),
+            Over::History(history) => history::draw(app, history, area, buf, hits),
             Over::Settings(cursor) => settings::draw(app, *cursor, area, buf, hits),
             Over::Answer(first) => reader::draw_answer(app, *first, area, buf, hits),
             Over::End => lab::end::draw(app, area, buf, hits),

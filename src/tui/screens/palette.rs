@@ -103,7 +103,13 @@ fn offers(app: &App, text: &str) -> Vec<Offer> {
     let theme = |p: &theme::Palette| format!("theme {}", p.name());
     let themes = theme::Palette::ALL.into_iter().filter(|p| !text.is_empty() && theme(p).starts_with(text));
     let dress = |p: theme::Palette| Offer { line: theme(&p), word: theme(&p), about: "how everything looks".into() };
-    let mut all: Vec<Offer> = commands.into_iter().map(command).chain(named.map(action)).chain(themes.map(dress)).collect();
+    let name = "name ";
+    let naming = (app.lab().is_some() && text.len() > 1 && name.starts_with(text)).then(|| Offer {
+        line: name.into(),
+        word: "name".into(),
+        about: "give the branch that you are on a name: name \"both lead\"".into(),
+    });
+    let mut all: Vec<Offer> = commands.into_iter().map(command).chain(named.map(action)).chain(themes.map(dress)).chain(naming).collect();
     all.truncate(40);
     all
 }
@@ -210,9 +216,12 @@ pub(in crate::tui) fn perform(app: &mut App, text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// The command that a text is; `None` for one about how everything looks, which is done.
+/// The command that a text is; `None` for one about how everything looks, or about a branch, which is done.
 fn command(app: &mut App, text: &str) -> Result<Option<Command>, Refusal> {
     let plain = Refusal::plain;
+    if let Some(name) = text.strip_prefix("name ") {
+        return super::history::name_here(app, unquoted(name)).map(|()| None).map_err(plain);
+    }
     if let Some(name) = text.strip_prefix("theme ") {
         let palette = look::named(name.trim()).map_err(|e| plain(e.to_string()))?;
         super::settings::set_theme(app, palette);
@@ -224,6 +233,12 @@ fn command(app: &mut App, text: &str) -> Result<Option<Command>, Refusal> {
     };
     let command = vocabulary(lab).parse(text);
     command.map(Some).map_err(|e| Refusal { carets: carets(&e, text), why: e.message })
+}
+
+/// A name without the quotes that may stand around it.
+fn unquoted(name: &str) -> &str {
+    let name = name.trim();
+    name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(name)
 }
 
 /// Pasted lines are done one by one, each as if it had been typed.

@@ -22,7 +22,7 @@ use ratatui::style::Style;
 use super::draw::{TITLE_MARGIN, clock, diagram, draw_question, scrubber, stage_panel};
 use super::header::header;
 use super::layout::TALL;
-use super::{Lab, card, keys};
+use super::{Lab, beside, card, keys};
 use crate::cluster::told::Outcome;
 use crate::cluster::{Happening, What};
 use crate::lesson::schema::StepKind;
@@ -36,6 +36,9 @@ use crate::tui::widgets::{Operations, guarantees, narration, words};
 
 /// Draws everything.
 pub fn draw(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    if lab.beside.is_some() {
+        return beside::draw(app, lab, area, buf, hits);
+    }
     let StepKind::Compare(compare) = &lab.walk.step().kind else { return };
     // Two borders and the line that says what to press; never so high that the stages have no room.
     let needed = card::compare_height(lab, &app.theme, compare, usize::from(area.width).saturating_sub(4)) as u16 + 3;
@@ -58,9 +61,8 @@ pub fn sides(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits
 }
 
 fn draw_side(app: &App, lab: &Lab, side: usize, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-    let StepKind::Compare(compare) = &lab.walk.step().kind else { return };
-    let picture = &lab.pictures[side];
-    let name = [&compare.a.name, &compare.b.name][side];
+    let Some(names) = names(lab) else { return };
+    let (picture, name) = (&lab.pictures[side], names[side]);
     let lanes = picture.scene.nodes.len() + picture.scene.clients.len();
     let apart = if area.height >= TALL { 2 } else { 1 };
     let diagram_height = if area.height >= 20 { (lanes as u16 * apart + 3).min(area.height / 3) } else { 0 };
@@ -77,6 +79,15 @@ fn draw_side(app: &App, lab: &Lab, side: usize, area: Rect, buf: &mut Buffer, hi
         scrubber(app, lab, stage, buf, hits);
     }
     draw_told(app, picture.operations(), Rect { x: told.x + 2, width: told.width.saturating_sub(3), ..told }, buf);
+}
+
+/// What the two sides are called.
+fn names(lab: &Lab) -> Option<[&str; 2]> {
+    match (&lab.beside, &lab.walk.step().kind) {
+        (Some(beside), _) => Some(beside.names()),
+        (None, StepKind::Compare(compare)) => Some([&compare.a.name, &compare.b.name]),
+        _ => None,
+    }
 }
 
 /// What each client asked and was told on one side, the newest last; where not all fits, the newest.
@@ -120,7 +131,7 @@ fn title(app: &App, lab: &Lab, side: usize, name: &str, room: u16) -> String {
 const BETWEEN: &str = " · ";
 
 /// The first moment at which the two differ, and in what.
-fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {
+pub(super) fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {
     let theme = &app.theme;
     let Stage::Two(pair) = lab.walk.stage() else { return };
     let mut pen = Pen::new(buf, area);

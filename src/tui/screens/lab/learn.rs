@@ -169,7 +169,12 @@ pub(super) fn open_step(
     go: impl FnOnce(&mut Walk) -> Result<bool, Mistakes> + Send + 'static,
     then: impl FnOnce(&mut App) + Send + 'static,
 ) {
+    // From the run of another seed one goes back to one's own first: what was tried there is kept.
+    let own = app.lab().and_then(|lab| lab.own.clone());
     let opening = |course: &mut Course| {
+        if let Some(own) = own {
+            course.walk = own;
+        }
         let went = go(&mut course.walk)?;
         course.forget();
         Ok(went)

@@ -3,6 +3,7 @@
 mod about;
 mod again;
 mod answers;
+pub mod beside;
 pub mod card;
 pub mod compare;
 mod contrast;
@@ -114,6 +115,10 @@ pub struct Lab {
     pub(in crate::tui) hidden_lanes: Cell<usize>,
     /// The author's mark at which play stopped last, by its index in the step.
     pub(in crate::tui) mark: Option<usize>,
+    /// What came of what was tried, as far as it was looked at.
+    pub(in crate::tui) outcomes: super::history::Known,
+    /// Two branches, while they are on the stage.
+    pub(in crate::tui) beside: Option<Box<beside::Beside>>,
     /// The learner's own way, while the run of another seed is on the stage.
     pub(in crate::tui) own: Option<Walk>,
     /// How often the run on the stage ends as it did, from each of its moments on.
@@ -166,6 +171,8 @@ impl Lab {
             lane: 0,
             hidden_lanes: Cell::new(0),
             mark: None,
+            outcomes: super::history::Known::default(),
+            beside: None,
             own: None,
             shares: None,
         };
@@ -307,7 +314,8 @@ impl Lab {
         self.pace.per_second = self.walk.pace();
         (self.scroll, self.row, self.option, self.mark, self.selected) = (0, 0, None, None, None);
         (self.knob, self.zoom, self.answered, self.term) = (None, Zoom::default(), None, None);
-        (self.own, self.shares) = (None, None);
+        (self.own, self.shares, self.beside) = (None, None, None);
+        self.outcomes.clear();
         self.focus = Panel::Question;
         self.open_in_network();
     }

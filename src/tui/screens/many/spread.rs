@@ -6,7 +6,7 @@ use super::{News as AnyNews, Slice};
 use crate::cluster::Cluster;
 use crate::cluster::facts::{FactDoc, FactKind, Facts};
 use crate::cluster::registry;
-use crate::lesson::schema::StepKind;
+use crate::lesson::tried;
 use crate::statistics::{Histogram, Summary, are_whole, range};
 use crate::timeline::Timeline;
 use crate::tui::app::App;
@@ -124,19 +124,7 @@ impl Spread {
 
 /// The names of the facts that a step asks about, those that it names first before those that are worth a chart.
 fn asked_about(lab: &Lab, series: &[&str]) -> Vec<String> {
-    let step = lab.walk.step();
-    let mut names: Vec<String> = match &step.kind {
-        StepKind::Predict { options, chance, .. } => {
-            let seen = options.iter().filter_map(|option| option.see.as_ref()).flat_map(|see| see.test.names()).map(str::to_string);
-            chance.iter().map(|fact| fact.name.clone()).chain(seen).collect()
-        }
-        StepKind::Try(goal) => goal.goal.whole.test.names().map(str::to_string).collect(),
-        StepKind::Measure(measure) => {
-            measure.columns.iter().filter_map(|column| column.fact.as_ref()).map(|fact| fact.name.clone()).collect()
-        }
-        StepKind::Say { .. } | StepKind::Compare(_) => Vec::new(),
-    };
-    names.extend(step.view.chart.iter().map(|fact| fact.name.clone()));
+    let mut names = tried::asked_about(lab.walk.step());
     names.extend(series.iter().map(|name| (*name).to_string()));
     names
 }
