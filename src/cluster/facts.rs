@@ -90,6 +90,8 @@ pub struct Facts {
     only: Option<Arc<[&'static str]>>,
     /// What functions over time give; `None` where there is nothing to go by.
     overs: Vec<(Over, Option<f64>)>,
+    /// The settings that somebody asks for, as they are written.
+    settings: Vec<(&'static str, String)>,
 }
 
 impl Facts {
@@ -109,11 +111,22 @@ impl Facts {
     pub fn clear(&mut self) {
         self.values.clear();
         self.overs.clear();
+        self.settings.clear();
     }
 
     /// Adds what a function over time gives.
     pub fn put_over(&mut self, over: Over, value: Option<f64>) {
         self.overs.push((over, value));
+    }
+
+    /// Adds a setting as it is now.
+    pub fn put_setting(&mut self, name: &'static str, value: String) {
+        self.settings.push((name, value));
+    }
+
+    /// A setting as it is now; `None` where nobody asked for it.
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        self.settings.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
     /// What a function over time gives; `None` where it was not asked, or where there is nothing to go by.

@@ -2,6 +2,7 @@
 
 use crate::algo::redis::Policy;
 use crate::cluster::kit::settings::{AtStart, Count, Length, OrNone, Switch, Takes, Text, Timer, Times, settings, words};
+use crate::cluster::model::SettingKind;
 use crate::sim::id::NodeId;
 
 words! {
@@ -133,6 +134,7 @@ pub enum Brief {}
 impl Takes for Brief {
     type Value = crate::sim::time::Span;
     const TAKES: &'static str = "a length of time from 1us to 1s";
+    const KIND: SettingKind = SettingKind::Span;
 
     fn read(text: &str) -> Result<Self::Value, String> {
         use crate::sim::time::Span;
