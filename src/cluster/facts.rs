@@ -174,6 +174,29 @@ pub fn rounded(text: &str) -> String {
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
+/// Facts as they are now, beside words that say what is asked for: of one its value alone, of several each with its name, and with the units
+/// that the names end in. `leaders = 1` is `1`; `acked_lost = 0, lag_ms.n2 = 7.5` is `acked lost 0, lag n2 7.5 ms`.
+pub fn in_words(now: &str) -> String {
+    let parts: Vec<(&str, &str)> = now.split(", ").filter_map(|part| part.split_once(" = ")).collect();
+    let all = now.split(", ").count();
+    let word = |(name, value): &(&str, &str)| {
+        let (name, unit) = unit_of(name);
+        let value = if value.starts_with(|c: char| c.is_ascii_digit()) { format!("{value}{unit}") } else { (*value).to_string() };
+        if all == 1 { value } else { format!("{name} {value}") }
+    };
+    if parts.len() == all { parts.iter().map(word).collect::<Vec<_>>().join(", ") } else { now.to_string() }
+}
+
+/// A name of a fact as words, and the unit that it ends in.
+fn unit_of(name: &str) -> (String, &'static str) {
+    let plain = name.strip_prefix("setting.").unwrap_or(name);
+    let (stem, key) = plain.split_once('.').unwrap_or((plain, ""));
+    let units = [("_per_s", " per s"), ("_ms", " ms"), ("_pct", " %")];
+    let (stem, unit) = units.iter().find_map(|(end, unit)| Some((stem.strip_suffix(end)?, *unit))).unwrap_or((stem, ""));
+    let words = stem.replace('_', " ");
+    (if key.is_empty() { words } else { format!("{words} {key}") }, unit)
+}
+
 impl std::fmt::Display for FactValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -196,6 +219,21 @@ impl std::fmt::Display for FactValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_so_now_is_told_in_words() {
+        for (now, words) in [
+            ("leaders = 1", "1"),
+            ("unavailable_ms = 31.5", "31.5 ms"),
+            ("acked_lost = 0, lag_ms.n2 = 7.5", "acked lost 0, lag n2 7.5 ms"),
+            ("durable = untested, leaders = 2", "durable untested, leaders 2"),
+            ("setting.try-timeout = 500ms, lag_ms = none", "try-timeout 500ms, lag none"),
+            ("leader = n1, n2", "leader = n1, n2"),
+            ("", ""),
+        ] {
+            assert_eq!(in_words(now), words);
+        }
+    }
 
     #[test]
     fn numbers_in_a_text_are_rounded() {
