@@ -54,7 +54,9 @@ impl Outcome {
         match self {
             Outcome::Open => "",
             Outcome::Ok(told) => told,
-            Outcome::Refused(why) | Outcome::Failed(why) | Outcome::Unknown(why) if status(why).is_some() => status(why).map_or("", |(word, _)| word),
+            Outcome::Refused(why) | Outcome::Failed(why) | Outcome::Unknown(why) if status(why).is_some() => {
+                status(why).map_or("", |(word, _)| word)
+            }
             Outcome::Refused(_) => "refused",
             Outcome::Failed(why) | Outcome::Unknown(why) if *why == Cause::NoAnswer => "timeout",
             Outcome::Failed(_) => "failed",

@@ -158,7 +158,9 @@ impl Parser<'_> {
     fn alike(&mut self, sign: &Range<usize>, a: &Part, b: &Part) {
         if let Some(span) = self.lonely_span(a, b) {
             let word = &self.text[span.clone()];
-            let message = format!("a length of time goes only into functions over time, such as `max_over(FACT, {word})`, or beside a setting that is one; here it meets a number");
+            let message = format!(
+                "a length of time goes only into functions over time, such as `max_over(FACT, {word})`, or beside a setting that is one; here it meets a number"
+            );
             self.wrong(&span, message);
         } else if !a.gives.fits(b.gives) {
             self.wrong(sign, format!("{} cannot be set against {}", a.gives.words(), b.gives.words()));

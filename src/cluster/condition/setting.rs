@@ -1,12 +1,12 @@
 //! Settings in a condition: `setting.try-timeout`.
 
+use super::Condition;
 use super::cost::Cost;
 use super::parse::{Parsed, Parser};
 use super::part::Part;
 use super::tokens::What;
 use super::types::Type;
 use super::value::{Node, Value};
-use super::Condition;
 use crate::cluster::Cluster;
 use crate::cluster::facts::Facts;
 use crate::cluster::model::{SettingDoc, SettingKind};

@@ -28,7 +28,11 @@ pub static OPERATORS: &[Phrase] = &[
     phrase("!A, -X", "!(leaders > 1)", "A does not hold; a number with its sign turned"),
     phrase("FACT.NAME", "lag_entries.n2 > 3", "the number by this name"),
     phrase("FACT[\"NAME\"]", "queued[\"orders-2\"] > 3", "the same, for a name that is no word"),
-    phrase("setting.NAME", "setting.patience < 250ms && setting.style == \"calm\"", "a setting as it is now: a number, a length of time, or a text"),
+    phrase(
+        "setting.NAME",
+        "setting.patience < 250ms && setting.style == \"calm\"",
+        "a setting as it is now: a number, a length of time, or a text",
+    ),
     phrase("\"TEXT\", 'TEXT'", "mode == 'async'", "a text; \\n, \\t, \\\\, \\\" and \\' in it as usual"),
 ];
 

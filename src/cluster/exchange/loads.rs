@@ -71,8 +71,21 @@ impl Loads {
         let zero = crate::sim::time::Span::ZERO;
         let query = if is_rest || cx.settings().persisted { 0 } else { QUERY + page.text.len() as u64 };
         cx.note(Note::Loads { request });
-        let sum =
-            Loaded { request, page: page.clone(), failing: None, requests: 0, rounds: 0, hits: 0, bytes: 0, wanted, query, errors: 0, name: None, first: zero, last: zero };
+        let sum = Loaded {
+            request,
+            page: page.clone(),
+            failing: None,
+            requests: 0,
+            rounds: 0,
+            hits: 0,
+            bytes: 0,
+            wanted,
+            query,
+            errors: 0,
+            name: None,
+            first: zero,
+            last: zero,
+        };
         self.open.insert(request, Load { page, run, since: cx.steady(), sum, broken: None });
         if is_rest {
             return self.go_on(request, 1, tools, cx);

@@ -8,12 +8,12 @@ use crate::sim::history::Cause;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Reply as End;
 
-use super::{Context, Timer};
 use super::message::{Msg, Op, Ret};
 use super::note::Note;
 use super::route::redirected;
 use super::settings::{Part, Settings};
 use super::slots::SlotMap;
+use super::{Context, Timer};
 
 /// So many redirections are followed for one request.
 const HOPS: u32 = 5;

@@ -41,7 +41,9 @@ pub(super) fn draw(live: &One, id: NodeId, view: &mut NodeView) {
         Part::Resource => {
             view.word = "what a lock guards";
             let kept = sim.node(id).store().current().guarded.clone();
-            view.rows.extend(kept.iter().map(|(what, (number, client))| Row::new(&**what, format!("saved with {number} by {client}"), Tone::Plain)));
+            view.rows.extend(
+                kept.iter().map(|(what, (number, client))| Row::new(&**what, format!("saved with {number} by {client}"), Tone::Plain)),
+            );
         }
         Part::Redis => match server(sim, id) {
             Some(node) => draw_server(live, id, node, view),

@@ -275,7 +275,17 @@ fn a_master_with_too_few_good_replicas_refuses_writes() {
 fn a_message_reaches_those_who_listen_at_a_replica() {
     let heard = |settings: &[(&str, &str)], script: &[&str]| run(settings, script).count("heard");
     assert_eq!(heard(&[], &["run 1s", "c2 SUBSCRIBE news to n2", "run 50ms", "c1 PUBLISH news hello", "run 100ms"]), 1);
-    let inside = ["run 1s", "c2 SUBSCRIBE news to n2", "run 50ms", "c1 MULTI", "run 9ms", "c1 PUBLISH news hello", "run 9ms", "c1 EXEC", "run 100ms"];
+    let inside = [
+        "run 1s",
+        "c2 SUBSCRIBE news to n2",
+        "run 50ms",
+        "c1 MULTI",
+        "run 9ms",
+        "c1 PUBLISH news hello",
+        "run 9ms",
+        "c1 EXEC",
+        "run 100ms",
+    ];
     assert_eq!(heard(&[], &inside), 1, "in a transaction");
     let at_replica = ["run 1s", "c2 SUBSCRIBE news to n1", "run 50ms", "c1 PUBLISH news hello to n2", "run 100ms"];
     assert_eq!(heard(&[], &at_replica), 0, "what is said at a replica is heard there alone");
@@ -285,7 +295,18 @@ fn a_message_reaches_those_who_listen_at_a_replica() {
 
 #[test]
 fn a_message_is_in_no_file_and_is_not_missed_at_a_restart() {
-    let script = ["run 1s", "c1 SET a 1", "run 50ms", "c1 PUBLISH news hello", "run 50ms", "c1 SET b 2", "run 2s", "crash n1", "restart n1", "run 3s"];
+    let script = [
+        "run 1s",
+        "c1 SET a 1",
+        "run 50ms",
+        "c1 PUBLISH news hello",
+        "run 50ms",
+        "c1 SET b 2",
+        "run 2s",
+        "crash n1",
+        "restart n1",
+        "run 3s",
+    ];
     let mut trial = run(&[("aof", "always"), ("failover", "manual")], &script);
     assert_eq!((trial.count("behind_most"), trial.count("lost")), (0, 0));
     assert_eq!(trial.ask("c1 MGET a b", Span::ms(50)), "1) \"1\" 2) \"2\"");

@@ -3,8 +3,8 @@
 use super::{Effort, Search, jobs, judged};
 use crate::lesson::schema::StepKind;
 use crate::lesson::story;
-use crate::timeline::Brake;
 use crate::lesson::testing::{changed, example, read};
+use crate::timeline::Brake;
 
 fn surveyed(text: &str, effort: Effort) -> Vec<String> {
     let lesson = read(text).unwrap_or_else(|mistakes| panic!("{mistakes}"));

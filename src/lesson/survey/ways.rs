@@ -178,7 +178,9 @@ fn fewer(goal: &Try, ways: &[Way]) -> Option<Mistake> {
     let known = goal.fewest();
     let least = ways.iter().filter(|way| way.pokes.len() < known).min_by_key(|way| way.pokes.len())?;
     let (count, gap) = (least.pokes.len(), least.gap);
-    let found = super::FoundWay { pokes: least.pokes.iter().enumerate().map(|(i, poke)| (if i == 0 { Span(0) } else { gap }, poke.clone())).collect() };
+    let found = super::FoundWay {
+        pokes: least.pokes.iter().enumerate().map(|(i, poke)| (if i == 0 { Span(0) } else { gap }, poke.clone())).collect(),
+    };
     let message = format!("a way has fewer pokes than the solution and the `ways`, {count} and not {known}: {found}");
     Some(Mistake::new(&goal.goal.whole.at, message, "put it into `ways`: the fewest that are known are told to the learner"))
 }

@@ -135,7 +135,10 @@ fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer) {
     let Some(first) = pair.divergence().filter(|d| d.at <= pair.at()) else {
         let done = lab.walk.progress()[lab.walk.index()] == Progress::Done;
         let words = if done && pair.divergence().is_none() {
-            format!("{}   to the end clients were told the same and roles are the same: look at the guarantees and at each server", pair.at())
+            format!(
+                "{}   to the end clients were told the same and roles are the same: look at the guarantees and at each server",
+                pair.at()
+            )
         } else {
             format!("{}   clients and roles are the same so far", pair.at())
         };
