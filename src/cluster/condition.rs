@@ -11,12 +11,16 @@
 //! (`a || b`): a name that the fact does not have, the lag of followers while nobody leads, a percentile of too few, a share
 //! of nothing (0 / 0), a moment before the start.
 //!
+//! Settings are `setting.NAME`: words are texts (`setting.fencing == "lease"`), lengths of time are set against lengths of time
+//! (`setting.try-timeout < 500ms`), numbers against numbers. One that is `none` is not there; `has(setting.limit)` asks for it.
+//!
 //! Guarantees are texts by their identifiers: `linearizable == "no"`, with `"yes"`, `"no"`, `"unknown"`, and `"untested"` while
 //! nothing has happened that could have broken them. So `== "yes"` asks for more than that nothing is broken, which is
 //! `!= "no"`. They cost a search and are computed only when a condition mentions one, as every fact is.
 
 mod calls;
 mod cost;
+mod distance;
 mod evaluate;
 mod names;
 mod operators;
@@ -24,6 +28,7 @@ mod over;
 mod parse;
 mod part;
 mod quantity;
+mod setting;
 pub mod table;
 mod tokens;
 mod types;
@@ -33,7 +38,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::facts::{FactDoc, FactKind, FactValue, Facts, Keys, figure};
-use super::model::Model;
+use super::model::{Model, SettingDoc};
 use super::series::{Over, Series};
 use super::{Cluster, Scenario, registry};
 use crate::check::verdict::{Guarantee, Holds, Verdict};
@@ -56,6 +61,7 @@ pub struct Condition {
     /// The names of the mentions.
     names: Arc<[&'static str]>,
     overs: Arc<[Over]>,
+    settings: Arc<[SettingDoc]>,
     steps: u64,
 }
 
@@ -66,10 +72,19 @@ pub struct Terms<'a> {
     pub facts: &'a [FactDoc],
     /// The guarantees.
     pub guarantees: &'a [Guarantee],
+    /// The settings.
+    pub settings: &'a [SettingDoc],
     /// The facts that have a series.
     pub series: &'a [&'static str],
     /// Whether it may call published formulas ([`crate::algo::exact`]).
     pub formulas: bool,
+}
+
+impl Terms<'_> {
+    /// All that a model has, and formulas.
+    pub fn of(model: &'static Model) -> Terms<'static> {
+        Terms { facts: model.facts, guarantees: model.guarantees, settings: model.settings, series: model.series, formulas: true }
+    }
 }
 
 /// A name that a condition speaks of.
@@ -113,7 +128,7 @@ pub struct ConditionError {
 impl Condition {
     /// Reads a condition that may speak of these facts and guarantees. All mistakes at once.
     pub fn compile(text: &str, docs: &[FactDoc], guarantees: &[Guarantee]) -> Result<Condition, Vec<ConditionError>> {
-        Condition::read(text, &Terms { facts: docs, guarantees, series: &[], formulas: false })
+        Condition::read(text, &Terms { facts: docs, guarantees, settings: &[], series: &[], formulas: false })
     }
 
     /// Reads a condition that may speak of these. All mistakes at once.
@@ -137,8 +152,8 @@ impl Condition {
             return Err(whole(format!("this takes up to {steps} steps each time; {} are the most: loop over less", cost::STEPS_MAX)));
         }
         let names = parser.mentions.iter().map(|mention| mention.name).collect();
-        let (mentions, overs) = (parser.mentions.into(), parser.overs.into());
-        Ok(Condition { text: text.to_string(), root: Arc::new(root.node), mentions, names, overs, steps })
+        let (mentions, overs, settings) = (parser.mentions.into(), parser.overs.into(), parser.settings.into());
+        Ok(Condition { text: text.to_string(), root: Arc::new(root.node), mentions, names, overs, settings, steps })
     }
 
     /// Reads a condition about a run of this scenario: it may speak of its model's facts, and name only nodes that are there.
@@ -146,7 +161,7 @@ impl Condition {
         let Some(model) = registry::model(&scenario.model) else {
             return Condition::compile(text, &[], &[]);
         };
-        let terms = Terms { facts: model.facts, guarantees: model.guarantees, series: model.series, formulas: false };
+        let terms = Terms { formulas: false, ..Terms::of(model) };
         Condition::read(text, &terms)?.within(scenario, model)
     }
 
@@ -229,6 +244,9 @@ impl Condition {
             let series = cluster.series().map_or(now, |series: &Series| series.answer(over, cluster.now(), now));
             facts.put_over(over.clone(), series);
         }
+        if !self.settings.is_empty() {
+            self.look_at_settings(cluster, &mut facts);
+        }
         facts
     }
 
@@ -250,7 +268,7 @@ impl Condition {
     pub fn explain(&self, facts: &Facts) -> String {
         let over = |over: &Over| format!("{over} = {}", facts.over(over).map_or_else(|| "none".to_string(), figure));
         let now = self.mentions.iter().flat_map(|mention| mention.explain(facts));
-        now.chain(self.overs.iter().map(over)).collect::<Vec<_>>().join(", ")
+        now.chain(self.overs.iter().map(over)).chain(self.settings_now(facts)).collect::<Vec<_>>().join(", ")
     }
 
     /// The same without what has no value now.
@@ -262,13 +280,13 @@ impl Condition {
             Some(_) => true,
         };
         let now = self.mentions.iter().filter(has_value).flat_map(|mention| mention.explain(facts));
-        now.chain(self.overs.iter().filter_map(over)).collect::<Vec<_>>().join(", ")
+        now.chain(self.overs.iter().filter_map(over)).chain(self.settings_now(facts)).collect::<Vec<_>>().join(", ")
     }
 }
 
 impl PartialEq for Condition {
     fn eq(&self, other: &Condition) -> bool {
-        self.text == other.text && self.mentions == other.mentions && self.overs == other.overs
+        self.text == other.text && self.mentions == other.mentions && self.overs == other.overs && self.settings == other.settings
     }
 }
 

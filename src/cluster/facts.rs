@@ -90,6 +90,8 @@ pub struct Facts {
     only: Option<Arc<[&'static str]>>,
     /// What functions over time give; `None` where there is nothing to go by.
     overs: Vec<(Over, Option<f64>)>,
+    /// The settings that somebody asks for, as they are written.
+    settings: Vec<(&'static str, String)>,
 }
 
 impl Facts {
@@ -109,11 +111,22 @@ impl Facts {
     pub fn clear(&mut self) {
         self.values.clear();
         self.overs.clear();
+        self.settings.clear();
     }
 
     /// Adds what a function over time gives.
     pub fn put_over(&mut self, over: Over, value: Option<f64>) {
         self.overs.push((over, value));
+    }
+
+    /// Adds a setting as it is now.
+    pub fn put_setting(&mut self, name: &'static str, value: String) {
+        self.settings.push((name, value));
+    }
+
+    /// A setting as it is now; `None` where nobody asked for it.
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        self.settings.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
     /// What a function over time gives; `None` where it was not asked, or where there is nothing to go by.
@@ -161,6 +174,29 @@ pub fn rounded(text: &str) -> String {
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
+/// Facts as they are now, beside words that say what is asked for: of one its value alone, of several each with its name, and with the units
+/// that the names end in. `leaders = 1` is `1`; `acked_lost = 0, lag_ms.n2 = 7.5` is `acked lost 0, lag n2 7.5 ms`.
+pub fn in_words(now: &str) -> String {
+    let parts: Vec<(&str, &str)> = now.split(", ").filter_map(|part| part.split_once(" = ")).collect();
+    let all = now.split(", ").count();
+    let word = |(name, value): &(&str, &str)| {
+        let (name, unit) = unit_of(name);
+        let value = if value.starts_with(|c: char| c.is_ascii_digit()) { format!("{value}{unit}") } else { (*value).to_string() };
+        if all == 1 { value } else { format!("{name} {value}") }
+    };
+    if parts.len() == all { parts.iter().map(word).collect::<Vec<_>>().join(", ") } else { now.to_string() }
+}
+
+/// A name of a fact as words, and the unit that it ends in.
+fn unit_of(name: &str) -> (String, &'static str) {
+    let plain = name.strip_prefix("setting.").unwrap_or(name);
+    let (stem, key) = plain.split_once('.').unwrap_or((plain, ""));
+    let units = [("_per_s", " per s"), ("_ms", " ms"), ("_pct", " %")];
+    let (stem, unit) = units.iter().find_map(|(end, unit)| Some((stem.strip_suffix(end)?, *unit))).unwrap_or((stem, ""));
+    let words = stem.replace('_', " ");
+    (if key.is_empty() { words } else { format!("{words} {key}") }, unit)
+}
+
 impl std::fmt::Display for FactValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -183,6 +219,21 @@ impl std::fmt::Display for FactValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_so_now_is_told_in_words() {
+        for (now, words) in [
+            ("leaders = 1", "1"),
+            ("unavailable_ms = 31.5", "31.5 ms"),
+            ("acked_lost = 0, lag_ms.n2 = 7.5", "acked lost 0, lag n2 7.5 ms"),
+            ("durable = untested, leaders = 2", "durable untested, leaders 2"),
+            ("setting.try-timeout = 500ms, lag_ms = none", "try-timeout 500ms, lag none"),
+            ("leader = n1, n2", "leader = n1, n2"),
+            ("", ""),
+        ] {
+            assert_eq!(in_words(now), words);
+        }
+    }
 
     #[test]
     fn numbers_in_a_text_are_rounded() {

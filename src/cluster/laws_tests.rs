@@ -11,7 +11,7 @@ use super::registry::MODELS;
 use super::scene::Scene;
 use super::{Cluster, Scenario};
 use crate::check::verdict::{Holds, Verdict};
-use crate::cluster::condition::Condition;
+use crate::cluster::condition::{Condition, Terms};
 use crate::command::arbitrary::{is_flood, poke};
 use crate::command::{Command, Poke};
 use crate::sim::time::{Span, Time};
@@ -71,7 +71,7 @@ fn names_are_documented_and_used_once() {
         assert_eq!(settings.len(), model.settings.len(), "{}: a setting twice", model.name);
         let verbs: Vec<&str> = model.language.all().map(|verb| verb.name).collect();
         assert_eq!(verbs.iter().collect::<BTreeSet<_>>().len(), verbs.len(), "{}: a verb twice: {verbs:?}", model.name);
-        assert!(Condition::compile(model.healthy, model.facts, model.guarantees).is_ok(), "{}: {}", model.name, model.healthy);
+        assert!(Condition::read(model.healthy, &Terms::of(model)).is_ok(), "{}: {}", model.name, model.healthy);
     }
 }
 

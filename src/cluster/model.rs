@@ -46,6 +46,26 @@ pub struct Model {
 /// The pace of most: a message of 25 ms crosses the stage in half a second.
 pub const PACE: Span = Span::ms(50);
 
+/// What the value of a setting is, where a condition speaks of it. One that can be `none` has no value then, if it is a number or a length of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingKind {
+    /// A word: `"on"`.
+    Word,
+    /// A number: `3`, `0.25`.
+    Number,
+    /// A length of time: `250ms`.
+    Span,
+    /// Anything else, as it is written: `"const(10ms)"`.
+    Text,
+}
+
+impl SettingKind {
+    /// The kind of a setting that takes these words, or something else where there are none.
+    pub const fn of(words: &[&str]) -> SettingKind {
+        if words.is_empty() { SettingKind::Text } else { SettingKind::Word }
+    }
+}
+
 /// The documentation of one setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SettingDoc {
@@ -57,6 +77,8 @@ pub struct SettingDoc {
     pub takes: &'static str,
     /// The words it takes, where only certain words are right; for completion and near names. Empty otherwise.
     pub words: &'static [&'static str],
+    /// What its value is in a condition: `setting.NAME`.
+    pub kind: SettingKind,
     /// Whether `set` can change it while the cluster runs.
     pub live: bool,
     /// One sentence: what it does.

@@ -123,7 +123,8 @@ pub fn sentence<'a>(what: &What, names: &Names, exchange: impl FnOnce(usize) -> 
         What::Poked(poke) => format!("You: {poke}"),
         What::Called(index) => exchange(*index).map(|own| format!("{}: {}", names.does(own.client, ASKS), own.call))?,
         What::Returned(index, told) => {
-            exchange(*index).map(|own| format!("{}: {told}  ({})", names.does(own.client, IS_TOLD), own.call))?
+            let said = |own: &Exchange| if own.outcome.status().is_some() { own.outcome.said() } else { told.clone() };
+            exchange(*index).map(|own| format!("{}: {}  ({})", names.does(own.client, IS_TOLD), said(own), own.call))?
         }
         What::Note { node, text, .. } => with_name(&names.of(*node), text),
     };

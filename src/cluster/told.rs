@@ -49,11 +49,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// In a word or two: `ok`, `7`, `refused`, `timeout`; empty while it is open.
+    /// In a word or two: `ok`, `7`, `refused`, `timeout`, `502 bad gateway`; empty while it is open.
     pub fn short(&self) -> &str {
         match self {
             Outcome::Open => "",
             Outcome::Ok(told) => told,
+            Outcome::Refused(why) | Outcome::Failed(why) | Outcome::Unknown(why) if status(why).is_some() => {
+                status(why).map_or("", |(word, _)| word)
+            }
             Outcome::Refused(_) => "refused",
             Outcome::Failed(why) | Outcome::Unknown(why) if *why == Cause::NoAnswer => "timeout",
             Outcome::Failed(_) => "failed",
@@ -61,10 +64,54 @@ impl Outcome {
         }
     }
 
+    /// The same, and of a status what was said with it: `502 bad gateway, catalogue: error`.
+    pub fn said(&self) -> String {
+        match self {
+            Outcome::Refused(why) | Outcome::Failed(why) | Outcome::Unknown(why) => {
+                status(why).map_or_else(|| self.short().to_string(), |(word, rest)| format!("{word}{rest}"))
+            }
+            Outcome::Open | Outcome::Ok(_) => self.short().to_string(),
+        }
+    }
+
+    /// The words of a status that the client was given, where it was given one.
+    pub fn status(&self) -> Option<&'static str> {
+        match self {
+            Outcome::Refused(why) | Outcome::Failed(why) | Outcome::Unknown(why) => status(why).map(|(word, _)| word),
+            Outcome::Open | Outcome::Ok(_) => None,
+        }
+    }
+
     /// Whether the client was told that it took effect.
     pub fn is_ok(&self) -> bool {
         matches!(self, Outcome::Ok(_))
     }
+}
+
+/// The statuses of HTTP (RFC 9110 and RFC 6585) and of gRPC that servers answer with, and their words.
+const STATUSES: [(&str, &str); 14] = [
+    ("400", "400 bad request"),
+    ("401", "401 unauthorized"),
+    ("403", "403 forbidden"),
+    ("404", "404 not found"),
+    ("407", "407 proxy login"),
+    ("409", "409 conflict"),
+    ("412", "412 has changed"),
+    ("429", "429 too many"),
+    ("500", "500 error"),
+    ("502", "502 bad gateway"),
+    ("503", "503 unavailable"),
+    ("504", "504 gateway timeout"),
+    ("DEADLINE_EXCEEDED", "deadline exceeded"),
+    ("UNAVAILABLE", "unavailable"),
+];
+
+/// The words of the status that a cause begins with, and the rest of it.
+fn status(why: &Cause) -> Option<(&'static str, &str)> {
+    let Cause::Said(said) = why else { return None };
+    let end = said.find(',').unwrap_or(said.len());
+    let (number, rest) = said.split_at(end);
+    STATUSES.iter().find(|(known, _)| *known == number).map(|(_, word)| (*word, rest))
 }
 
 impl Exchange {
@@ -119,5 +166,29 @@ impl Newest {
         let spare = self.list.len().saturating_sub(most);
         self.list.drain(..spare);
         self.first += spare;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_status_has_its_word_and_keeps_what_was_said() {
+        let said = |why: &str| Outcome::Refused(Cause::from(why.to_string()));
+        for (why, short, all) in [
+            ("403, forward blocks ads", "403 forbidden", "403 forbidden, forward blocks ads"),
+            ("429, too many from c1", "429 too many", "429 too many, too many from c1"),
+            ("502, catalogue: error", "502 bad gateway", "502 bad gateway, catalogue: error"),
+            ("504, too late", "504 gateway timeout", "504 gateway timeout, too late"),
+            ("DEADLINE_EXCEEDED", "deadline exceeded", "deadline exceeded"),
+            ("the number is older than 34", "refused", "refused"),
+            ("4034, nothing", "refused", "refused"),
+        ] {
+            assert_eq!((said(why).short(), said(why).said().as_str()), (short, all));
+        }
+        let words: std::collections::BTreeSet<&str> = STATUSES.iter().map(|(_, word)| *word).collect();
+        assert_eq!(words.len(), STATUSES.len(), "each has a word of its own");
+        assert_eq!(Outcome::Unknown(Cause::NoAnswer).short(), "timeout");
     }
 }

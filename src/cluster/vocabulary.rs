@@ -49,7 +49,8 @@ fn facts(model: &Model) -> Vec<(String, String)> {
     let facts = model.facts.iter().map(|fact| (fact.name.to_string(), fact.about.to_string()));
     let guarantee =
         |g: &Guarantee| (g.id().to_string(), format!("a guarantee (\"yes\", \"no\", \"unknown\" or \"untested\"): {}", g.about()));
-    facts.chain(model.guarantees.iter().map(guarantee)).chain(functions()).collect()
+    let settings = model.settings.iter().map(|doc| (format!("setting.{}", doc.name), format!("{} It takes {}.", doc.about, doc.takes)));
+    facts.chain(model.guarantees.iter().map(guarantee)).chain(functions()).chain(settings).collect()
 }
 
 /// The functions of conditions; those that come after a value with the dot before them.

@@ -225,8 +225,26 @@ fn examples(slot: &str) -> &'static [(&'static str, &'static str)] {
     }
 }
 
+/// What stands before the name of a setting in a condition.
+const SETTING: &str = "setting.";
+
+/// The settings, where the name of one is begun at the end of a condition: `setting.try-`.
+fn settings(text: &str, vocabulary: &Vocabulary) -> Option<Vec<Completion>> {
+    let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let begun = text.rfind(|c| !in_name(c)).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    let word = text[begun..].strip_prefix(SETTING)?;
+    let mut offers = Offers { start: begun + SETTING.len(), found: Vec::new() };
+    for (name, about) in &vocabulary.facts {
+        name.strip_prefix(SETTING).into_iter().for_each(|name| offers.add(name, about));
+    }
+    Some(offers.fitting(word))
+}
+
 /// Facts and guarantees, in place of the name at the end.
 fn condition(text: &str, vocabulary: &Vocabulary) -> Vec<Completion> {
+    if let Some(offers) = settings(text, vocabulary) {
+        return offers;
+    }
     let in_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let start = text.rfind(|c| !in_name(c)).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
     let mut offers = Offers { start, found: Vec::new() };
@@ -235,11 +253,14 @@ fn condition(text: &str, vocabulary: &Vocabulary) -> Vec<Completion> {
     if after_value {
         offers.nodes(&vocabulary.nodes, "the number of this server", |_| true);
     }
-    for (name, about) in &vocabulary.facts {
+    for (name, about) in vocabulary.facts.iter().filter(|(name, _)| !name.starts_with(SETTING)) {
         let method = name.strip_prefix('.');
         if method.is_some() == after_value {
             offers.add(method.unwrap_or(name), about);
         }
+    }
+    if !after_value && vocabulary.facts.iter().any(|(name, _)| name.starts_with(SETTING)) {
+        offers.add(SETTING, "a setting as it is now, by its name");
     }
     offers.fitting(word)
 }
@@ -267,7 +288,7 @@ mod tests {
             timers: (0..2).map(|n| (NodeId::server(n), vec!["election".to_string()])).collect(),
             messages: vec![(MsgId(12), "append x=1".to_string())],
             keys: vec!["x".to_string()],
-            facts: [("leaders", "nodes that lead"), ("max_over", "the greatest"), (".exists", "some")]
+            facts: [("leaders", "nodes that lead"), ("max_over", "the greatest"), (".exists", "some"), ("setting.try-timeout", "how long")]
                 .map(|(name, about)| (name.to_string(), about.to_string()))
                 .to_vec(),
         }
@@ -307,7 +328,9 @@ mod tests {
             ("workload c1 closed 20 think e", "exp(20ms)"),
             ("workload c1 at 10ms w", "write:read write"),
             ("until lea", "leaders"),
-            ("until \"x > 1 && ", "leaders max_over"),
+            ("until \"x > 1 && ", "leaders max_over setting."),
+            ("until setting.", "try-timeout"),
+            ("until \"x > 1 && setting.try-t", "try-timeout"),
             ("until ma", "max_over"),
             ("until lag.", "n1 n2 n3 exists"),
             ("until lag.e", "exists"),

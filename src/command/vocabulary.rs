@@ -25,7 +25,7 @@ pub struct Vocabulary {
     pub messages: Vec<(MsgId, String)>,
     /// The keys in use.
     pub keys: Vec<String>,
-    /// What conditions can speak of: facts, guarantees and functions, each with a sentence. A function that comes after a value
+    /// What conditions can speak of: facts, guarantees, functions, and settings as `setting.NAME`, each with a sentence. A function that comes after a value
     /// has the dot before it: `.exists`.
     pub facts: Vec<(String, String)>,
 }

@@ -232,7 +232,7 @@ fn verb_json(verb: &Verb) -> Value {
 mod tests {
     use super::*;
     use crate::cluster::facts::FactDoc;
-    use crate::cluster::model::{PACE, SettingDoc};
+    use crate::cluster::model::{PACE, SettingDoc, SettingKind};
 
     static TOY: Model = Model {
         name: "toy",
@@ -245,6 +245,7 @@ mod tests {
                 default: "async",
                 takes: "async or sync",
                 words: &["async", "sync"],
+                kind: SettingKind::Word,
                 live: true,
                 about: "When a write counts.",
             },
@@ -253,6 +254,7 @@ mod tests {
                 default: "false",
                 takes: "true or false",
                 words: &["true", "false"],
+                kind: SettingKind::Word,
                 live: false,
                 about: "Guards.",
             },

@@ -63,6 +63,12 @@ impl Try {
         self.because.iter().position(|reason| reason.when.as_ref().is_none_or(|when| holds(when, cluster)))
     }
 
+    /// The fewest pokes that are known to reach the goal: of the solution and all other ways. `check` refuses a lesson whose own search
+    /// finds a shorter one.
+    pub fn fewest(&self) -> usize {
+        [&self.solution].into_iter().chain(&self.ways).map(Script::pokes).min().unwrap_or_default()
+    }
+
     /// Everything that the learner may come to read of it.
     pub fn texts(&self) -> Vec<&str> {
         let clauses = self.goal.clauses.iter().map(|c| c.say.as_str());

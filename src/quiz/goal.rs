@@ -80,7 +80,7 @@ pub fn lesson_of(lesson: &Lesson, index: usize) -> Option<Lesson> {
 /// What there is to say of how a learner fared.
 pub(super) fn judged(goal: &Try, brought: &Brought) -> Judged {
     let reached = brought.pokes.filter(|_| !brought.shown);
-    let fewest = goal.solution.pokes();
+    let fewest = goal.fewest();
     let all_hints = goal.hints.as_ref().is_some_and(|hints| brought.hints >= hints.len());
     let mark = |held: &bool| if reached.is_some() || *held { Mark::Right } else { Mark::Missed };
     Judged {
@@ -104,7 +104,7 @@ fn said(goal: &Try, brought: &Brought) -> String {
     match brought.pokes {
         _ if brought.shown => "the solution was shown".to_string(),
         None => format!("not reached{help}"),
-        Some(pokes) => format!("reached with {}{help}; the fewest known is {}", count(pokes, "poke"), goal.solution.pokes()),
+        Some(pokes) => format!("reached with {}{help}; the fewest known is {}", count(pokes, "poke"), goal.fewest().min(pokes)),
     }
 }
 
@@ -146,8 +146,8 @@ mod tests {
     fn what_was_reached_and_how_makes_the_grade() {
         let lesson = catalogue().open("failover-limits").unwrap().unwrap();
         let goals = lesson.steps.iter().filter_map(|step| if let StepKind::Try(goal) = &step.kind { Some(goal) } else { None });
-        let goal = goals.max_by_key(|goal| goal.solution.pokes()).unwrap();
-        let (best, hints) = (goal.solution.pokes(), goal.hints.as_ref().map_or(0, |hints| hints.len()));
+        let goal = goals.max_by_key(|goal| goal.fewest()).unwrap();
+        let (best, hints) = (goal.fewest(), goal.hints.as_ref().map_or(0, |hints| hints.len()));
         assert!(best >= 2 && hints == 3);
         let grade = |pokes, hints, shown| {
             let brought = Brought { pokes, hints, shown, clauses: vec![true; goal.goal.clauses.len()] };

@@ -141,6 +141,12 @@ impl Checkpoints {
         due.map(|c| (c.events(), c.fingerprint())).collect()
     }
 
+    /// The bytes that all of them hold alone.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> u64 {
+        self.held + self.near.iter().map(|c| c.copied_bytes()).sum::<u64>()
+    }
+
     /// How many there are, the start not counted.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {

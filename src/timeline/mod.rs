@@ -232,6 +232,12 @@ impl Timeline {
         self.clone()
     }
 
+    /// How many bytes its checkpoints hold that nothing else holds, and how many there are.
+    #[cfg(test)]
+    pub(crate) fn checkpoints_held(&self) -> (u64, usize) {
+        (self.checkpoints.held(), self.checkpoints.len())
+    }
+
     /// Saves a checkpoint where one is due, and tells how far it is. To be called after every event or run of events; `from` events
     /// were behind before.
     fn after_event(&mut self, from: u64) {

@@ -38,6 +38,8 @@ pub struct Served {
     pub within: Vec<(usize, Beyond)>,
     /// What connections hear beside: which, and what.
     pub heard: Vec<(u32, Reply)>,
+    /// Each PUBLISH: whoever listens at another server hears of it too.
+    pub published: Vec<Argv>,
 }
 
 impl Served {
@@ -318,6 +320,7 @@ impl Server {
             replies.push(one.reply.unwrap_or(Reply::Nil));
             whole.stream.extend(one.stream);
             whole.heard.extend(one.heard);
+            whole.published.extend(one.published);
             whole.changed |= one.changed;
             whole.touched += one.touched;
             whole.expired += one.expired;
@@ -354,10 +357,16 @@ impl Server {
     }
 
     fn publish(&mut self, argv: &Argv) -> Served {
-        let to: Vec<u32> = self.listeners(&argv[1]).collect();
-        let said = Reply::texts(["message".into(), argv[1].clone(), argv[2].clone()]);
-        let count = Reply::count(to.len());
-        Served { heard: to.into_iter().map(|client| (client, said.clone())).collect(), ..Served::told(count) }
+        let heard = self.hear(argv);
+        let count = Reply::count(heard.len());
+        Served { heard, published: vec![argv.clone()], ..Served::told(count) }
+    }
+
+    /// What those who listen here hear of a PUBLISH.
+    pub fn hear(&self, argv: &Argv) -> Vec<(u32, Reply)> {
+        let [_, channel, text] = &**argv else { return Vec::new() };
+        let said = Reply::texts(["message".into(), channel.clone(), text.clone()]);
+        self.listeners(channel).map(|client| (client, said.clone())).collect()
     }
 }
 

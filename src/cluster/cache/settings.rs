@@ -5,6 +5,7 @@ use crate::check::operation::Key;
 use crate::cluster::kit::settings::shared::{Disk, Handling, Latency, RequestTimeout, RetryPolicy, ZoneLatency};
 use crate::cluster::kit::settings::{Count, Length, OrNone, Share, Switch, Takes, Text, Timer, Times, settings, words};
 use crate::cluster::live::Captioned;
+use crate::cluster::model::SettingKind;
 use crate::sim::dist::Dist;
 use crate::sim::id::NodeId;
 use crate::sim::station::{Discipline, Service, Station, Takes as Busy};
@@ -197,6 +198,7 @@ pub enum Exponent {}
 impl Takes for Exponent {
     type Value = f64;
     const TAKES: &'static str = "a number above 0 up to 10, such as 0.8";
+    const KIND: SettingKind = SettingKind::Number;
 
     fn read(text: &str) -> Result<f64, String> {
         let plain = text.starts_with(|c: char| c.is_ascii_digit()) && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');

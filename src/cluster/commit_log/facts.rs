@@ -32,6 +32,11 @@ static LOGS: &[Fact<CommitLog>] = &[
         let sim = live.sim();
         FactValue::int(topic(sim).into_iter().filter_map(|part| seats(sim, part)).map(|seats| seats.isr.len()).min().unwrap_or(0))
     }),
+    int("out_of_sync", "Replicas that the controller does not count as in sync, all partitions together.", |live| {
+        let sim = live.sim();
+        let out = |seats: &super::meta::Seats| seats.replicas.iter().filter(|id| !seats.isr.contains(id)).count();
+        FactValue::int(topic(sim).into_iter().filter_map(|part| seats(sim, part)).map(out).sum())
+    }),
     fact("epoch", FactKind::Named(Keys::Any), "The epoch of each partition: how often it has got a leader.", |live| {
         named(live.sim(), |sim, part| seats(sim, part).map(|seats| f64::from(seats.epoch)))
     }),

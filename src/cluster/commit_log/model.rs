@@ -35,7 +35,7 @@ pub static MODEL: Model = Model {
         ("fire b1 clean", "retention and the cleaner look now"),
     ],
     moments: moments::NAMES,
-    healthy: "leaders == partitions",
+    healthy: "leaders == partitions && out_of_sync == 0",
     pace: PACE,
     start: start::<CommitLog>,
 };

@@ -118,8 +118,12 @@ impl Parser<'_> {
                 let [of, key] = *pair;
                 self.node(Part { node: Node::In(Box::new([key, of])), gives: Type::BOOL, cost: arg.cost, at, height: arg.height })
             }
+            Node::Setting(which) => Ok(Part::leaf(Node::HasSetting(which), Type::BOOL, arg.cost, at)),
             _ if arg.gives == Type::ANY => Ok(Part::wrong(at)),
-            _ => Ok(self.wrong_part(&arg.at, "`has` asks for one number of a fact, as in `has(FACT.NAME)`")),
+            _ => {
+                let message = "`has` asks for one number of a fact, as in `has(FACT.NAME)`, or for a setting that can be none";
+                Ok(self.wrong_part(&arg.at, message))
+            }
         }
     }
 

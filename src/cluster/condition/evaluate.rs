@@ -8,6 +8,8 @@ use super::cost::STEPS_MAX;
 use super::value::{Function, Loop, Looping, Node, Sign, Value};
 use crate::algo::exact::How;
 use crate::cluster::facts::{FactValue, Facts};
+use crate::cluster::model::SettingKind;
+use crate::sim::time::Span;
 
 type Found<'v> = Option<Value<'v>>;
 
@@ -22,6 +24,10 @@ pub(super) struct Look<'v> {
 }
 
 impl<'v> Look<'v> {
+    pub(super) fn of(condition: &'v Condition, facts: &'v Facts) -> Look<'v> {
+        Look { condition, facts, variables: Vec::new(), turns: STEPS_MAX }
+    }
+
     /// Whether the condition holds; false where that hangs on a value that is not there. The error: it takes too long.
     pub(super) fn holds(condition: &'v Condition, facts: &'v Facts) -> Result<bool, String> {
         Ok(Look::number_of(condition, facts)?.is_some_and(|truth| truth > 0.0))
@@ -29,7 +35,7 @@ impl<'v> Look<'v> {
 
     /// The number that it gives, 1 and 0 for true and false; `None` where that hangs on a value that is not there. The error: it takes too long.
     pub(super) fn number_of(condition: &'v Condition, facts: &'v Facts) -> Result<Option<f64>, String> {
-        let mut look = Look { condition, facts, variables: Vec::new(), turns: STEPS_MAX };
+        let mut look = Look::of(condition, facts);
         let found = look.value(&condition.root);
         if look.turns == 0 {
             return Err(format!("`{}` takes more than {STEPS_MAX} turns of its loops", condition.text));
@@ -47,6 +53,11 @@ impl<'v> Look<'v> {
             Node::Fact(which) => of_fact(self.facts.get(self.condition.mentions.get(*which)?.name)?),
             Node::Variable(which) => self.variables.get(*which).cloned(),
             Node::Over(which) => Value::number(self.facts.over(self.condition.overs.get(*which)?)?),
+            Node::Setting(which) => {
+                let doc = self.condition.settings.get(*which)?;
+                of_setting(doc.kind, self.facts.setting(doc.name)?)
+            }
+            Node::HasSetting(which) => Some(Value::Bool(self.facts.setting(self.condition.settings.get(*which)?.name)? != "none")),
             Node::Not(part) => self.truth(part).map(|holds| Value::Bool(!holds)),
             Node::Negative(part) => self.number(part).map(|x| Value::Number(-x)),
             Node::Both(parts) => self.decided(parts, false),
@@ -66,7 +77,7 @@ impl<'v> Look<'v> {
         }
     }
 
-    fn truth(&mut self, node: &'v Node) -> Option<bool> {
+    pub(super) fn truth(&mut self, node: &'v Node) -> Option<bool> {
         if let Value::Bool(holds) = self.value(node)? { Some(holds) } else { None }
     }
 
@@ -74,7 +85,7 @@ impl<'v> Look<'v> {
         if let Value::Number(x) = self.value(node)? { Some(x) } else { None }
     }
 
-    fn pair(&mut self, pair: &'v [Node; 2]) -> Option<(Value<'v>, Value<'v>)> {
+    pub(super) fn pair(&mut self, pair: &'v [Node; 2]) -> Option<(Value<'v>, Value<'v>)> {
         Some((self.value(&pair[0])?, self.value(&pair[1])?))
     }
 
@@ -194,6 +205,15 @@ fn of_fact(fact: &FactValue) -> Found<'_> {
         FactValue::Text(text) => Some(Value::Text(Cow::Borrowed(text))),
         FactValue::Named(numbers) => Some(Value::Named(numbers)),
         FactValue::Absent(_) => None,
+    }
+}
+
+/// The value of a setting; lengths of time are numbers of nanoseconds, as those that are written in a condition.
+fn of_setting(kind: SettingKind, text: &str) -> Found<'_> {
+    match kind {
+        SettingKind::Word | SettingKind::Text => Some(Value::Text(Cow::Borrowed(text))),
+        SettingKind::Number => Value::number(text.parse().ok()?),
+        SettingKind::Span => text.parse().ok().map(|span: Span| Value::Number(span.0 as f64)),
     }
 }
 

@@ -84,6 +84,8 @@ impl Parser<'_> {
             self.alike(sign, &left, &right);
             self.verdict_word(left.gives, &right);
             self.verdict_word(right.gives, &left);
+            self.setting_word(&left, &right);
+            self.setting_word(&right, &left);
         }
         let (cost, at) = (Cost::small(&[left.cost, right.cost]), from_to(&left.at, &right.at));
         let height = above(&[left.height, right.height]);
@@ -97,7 +99,10 @@ impl Parser<'_> {
             Some(item) if !left.gives.fits(item) => {
                 self.wrong(sign, format!("{} is never in {}", left.gives.words(), described(right.gives, item)));
             }
-            Some(_) => self.verdict_word(left.gives, &right),
+            Some(_) => {
+                self.verdict_word(left.gives, &right);
+                self.setting_word(&left, &right);
+            }
             None => self.wrong(sign, "`in` wants a list, or a fact with a number for each name, after it"),
         }
         let (cost, at) = (Cost::small(&[left.cost, right.cost]), from_to(&left.at, &right.at));
@@ -151,13 +156,25 @@ impl Parser<'_> {
     }
 
     fn alike(&mut self, sign: &Range<usize>, a: &Part, b: &Part) {
-        if !a.gives.fits(b.gives) {
+        if let Some(span) = self.lonely_span(a, b) {
+            let word = &self.text[span.clone()];
+            let message = format!(
+                "a length of time goes only into functions over time, such as `max_over(FACT, {word})`, or beside a setting that is one; here it meets a number"
+            );
+            self.wrong(&span, message);
+        } else if !a.gives.fits(b.gives) {
             self.wrong(sign, format!("{} cannot be set against {}", a.gives.words(), b.gives.words()));
         }
     }
 
+    /// Where a length of time is written that is set against a number.
+    fn lonely_span(&self, a: &Part, b: &Part) -> Option<Range<usize>> {
+        let is_literal = |part: &Part| part.gives == Type::SPAN && matches!(part.node, Node::Value(_));
+        [(a, b), (b, a)].into_iter().find(|(span, other)| is_literal(span) && other.gives == Type::NUMBER).map(|(span, _)| span.at.clone())
+    }
+
     fn ordered(&mut self, sign: &Range<usize>, a: &Part, b: &Part) {
-        let has_order = |part: &&Part| [Type::NUMBER, Type::TEXT, Type::ANY].contains(&part.gives);
+        let has_order = |part: &&Part| [Type::NUMBER, Type::SPAN, Type::TEXT, Type::ANY].contains(&part.gives);
         match [a, b].into_iter().find(|part| !has_order(part)) {
             Some(part) if part.gives == Type::NAMED => {
                 let one = self.one_of(part);

@@ -10,6 +10,7 @@ use super::tokens::{Token, What, tokens, unexpected};
 use super::types::Type;
 use super::value::{Node, Value};
 use super::{ConditionError, Mention, Terms};
+use crate::cluster::model::SettingDoc;
 use crate::cluster::series::Over;
 
 /// Most brackets, signs and conditionals inside each other: the parser is recursive.
@@ -29,6 +30,7 @@ pub(super) struct Parser<'a> {
     pub terms: &'a Terms<'a>,
     pub mentions: Vec<Mention>,
     pub overs: Vec<Over>,
+    pub settings: Vec<SettingDoc>,
     pub errors: Vec<ConditionError>,
     /// Variables of the loops around.
     pub scope: Vec<Variable>,
@@ -68,8 +70,8 @@ pub(super) struct Variable {
 
 impl<'a> Parser<'a> {
     pub(super) fn new(text: &'a str, terms: &'a Terms<'a>) -> Parser<'a> {
-        let (mentions, overs, errors, scope) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Parser { text, terms, mentions, overs, errors, scope, tokens: tokens(text), next: 0, depth: 0 }
+        let (mentions, overs, settings, errors, scope) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Parser { text, terms, mentions, overs, settings, errors, scope, tokens: tokens(text), next: 0, depth: 0 }
     }
 
     /// The whole: it must be what is wanted.
@@ -159,6 +161,7 @@ impl<'a> Parser<'a> {
                 Ok(self.literal(Value::Text(text.into()), Type::TEXT, size))
             }
             What::Name => self.named(),
+            What::Span(span) => Ok(self.literal(Value::Number(span.0 as f64), Type::SPAN, 1)),
             What::Sign("(") => {
                 self.advance();
                 let inside = self.deeper(Parser::expression)?;
@@ -184,6 +187,7 @@ impl<'a> Parser<'a> {
         match name.as_str() {
             "true" | "false" => Ok(self.literal(Value::Bool(name == "true"), Type::BOOL, 1)),
             "in" => Err(self.unexpected()),
+            "setting" if self.is_before_a_dot() => self.setting(),
             _ => {
                 self.advance();
                 match self.eat("(") {
@@ -242,6 +246,11 @@ impl<'a> Parser<'a> {
         (self.token().what == What::Name).then(|| &self.text[self.token().at.clone()])
     }
 
+    /// Whether the token after this one is a dot.
+    fn is_before_a_dot(&self) -> bool {
+        self.tokens.get(self.next + 1).is_some_and(|token| token.what == What::Sign("."))
+    }
+
     fn sign(&self) -> Option<&'static str> {
         if let What::Sign(sign) = self.token().what { Some(sign) } else { None }
     }
@@ -277,7 +286,6 @@ impl<'a> Parser<'a> {
         let message = match what {
             What::End => "here the condition ends too early: a value is missing, or a closing bracket".to_string(),
             What::Bad(why) => why,
-            What::Span(_) => format!("a length of time goes only into functions over time, such as `max_over(FACT, {word})`"),
             _ => other_spelling(word).map_or_else(|| unexpected(word), |sign| format!("`{word}` is written `{sign}` here")),
         };
         self.wrong(&at, message);

@@ -16,13 +16,13 @@ impl Quantity {
     pub fn about(text: &str, scenario: &Scenario, given: &[FactDoc]) -> Result<Quantity, Vec<ConditionError>> {
         let Some(model) = registry::model(&scenario.model) else { return Quantity::of_given(text, given) };
         let facts = [model.facts, given].concat();
-        let terms = Terms { facts: &facts, guarantees: model.guarantees, series: model.series, formulas: true };
+        let terms = Terms { facts: &facts, ..Terms::of(model) };
         Condition::read_as(text, &terms, Wanted::Number)?.within(scenario, model).map(Quantity)
     }
 
     /// Reads one that speaks only of what it is given, and of no cluster. All mistakes at once.
     pub fn of_given(text: &str, given: &[FactDoc]) -> Result<Quantity, Vec<ConditionError>> {
-        let terms = Terms { facts: given, guarantees: &[], series: &[], formulas: true };
+        let terms = Terms { facts: given, guarantees: &[], settings: &[], series: &[], formulas: true };
         Condition::read_as(text, &terms, Wanted::Number).map(Quantity)
     }
 

@@ -28,12 +28,17 @@ pub static OPERATORS: &[Phrase] = &[
     phrase("!A, -X", "!(leaders > 1)", "A does not hold; a number with its sign turned"),
     phrase("FACT.NAME", "lag_entries.n2 > 3", "the number by this name"),
     phrase("FACT[\"NAME\"]", "queued[\"orders-2\"] > 3", "the same, for a name that is no word"),
+    phrase(
+        "setting.NAME",
+        "setting.patience < 250ms && setting.style == \"calm\"",
+        "a setting as it is now: a number, a length of time, or a text",
+    ),
     phrase("\"TEXT\", 'TEXT'", "mode == 'async'", "a text; \\n, \\t, \\\\, \\\" and \\' in it as usual"),
 ];
 
 /// Functions over the values of now.
 pub static FUNCTIONS: &[Phrase] = &[
-    phrase("has(FACT.NAME)", "has(lag_entries.n2)", "there is a number by this name"),
+    phrase("has(FACT.NAME)", "has(lag_entries.n2) && !has(setting.limit)", "there is a number by this name; a setting is not none"),
     phrase("size(X)", "size(lag_entries) == 2", "how many letters, elements or names"),
     phrase("TEXT.contains(PART)", "mode.contains(\"sync\")", "the part is somewhere in the text"),
     phrase("TEXT.startsWith(PART)", "mode.startsWith(\"semi\")", "the text begins with it"),

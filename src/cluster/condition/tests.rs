@@ -1,6 +1,7 @@
 //! Conditions over made-up facts.
 
 use super::*;
+use crate::cluster::model::SettingKind;
 use crate::cluster::series::How;
 use crate::sim::time::Span;
 use proptest::prelude::*;
@@ -18,10 +19,21 @@ const DOCS: [FactDoc; 10] = [
     FactDoc { name: "write_ms_p99", kind: FactKind::Float, about: "" },
 ];
 
+const SETTINGS: [SettingDoc; 4] = [
+    setting("style", SettingKind::Word, &["calm", "wild"]),
+    setting("patience", SettingKind::Span, &[]),
+    setting("limit", SettingKind::Number, &[]),
+    setting("try-timeout", SettingKind::Span, &[]),
+];
+
+const fn setting(name: &'static str, kind: SettingKind, words: &'static [&'static str]) -> SettingDoc {
+    SettingDoc { name, default: "", takes: "something", words, kind, live: true, about: "" }
+}
+
 const SERIES: &[&str] = &["lag_ms", "lag_entries", "queued"];
 
 fn read(text: &str) -> Result<Condition, Vec<ConditionError>> {
-    Condition::read(text, &Terms { facts: &DOCS, guarantees: &Guarantee::REGISTER, series: SERIES, formulas: false })
+    Condition::read(text, &Terms { facts: &DOCS, guarantees: &Guarantee::REGISTER, settings: &SETTINGS, series: SERIES, formulas: false })
 }
 
 fn facts() -> Facts {
@@ -36,6 +48,9 @@ fn facts() -> Facts {
     facts.put("ms", FactValue::Named(vec![("p50".to_string(), f64::NAN), ("p99".to_string(), 9.5)]));
     facts.put("read_ms_p99", FactValue::Absent("3 of the 100 it needs".to_string()));
     facts.put("write_ms_p99", FactValue::Sampled { value: 5.5, of: 120 });
+    for (name, value) in [("style", "calm"), ("patience", "200ms"), ("limit", "none"), ("try-timeout", "1500us")] {
+        facts.put_setting(name, value.to_string());
+    }
     let verdict = |guarantee, holds| Verdict { guarantee, holds, why: String::new(), witness: vec![] };
     let known = [(Guarantee::LINEARIZABLE, Holds::No), (Guarantee::SEQUENTIAL, Holds::Untested), (Guarantee::DURABLE, Holds::Yes)];
     add_verdicts(&mut facts, &known.map(|(guarantee, holds)| verdict(guarantee, holds)));
@@ -72,6 +87,14 @@ fn conditions_hold_or_not() {
         ("linearizable == 'no' && durable == \"yes\"", true),
         ("quiet ? leaders == 2 : leaders == 1", true),
         ("acked_lost / 0 > 1", false),
+        ("setting.style == 'calm' && setting.style != \"wild\" && setting.style in ['calm']", true),
+        ("setting.patience == 200ms && setting.patience < 1s && setting.patience >= 0.2s", true),
+        ("setting.try-timeout < setting.patience && setting.try-timeout==1500us", true),
+        ("setting.patience in [100ms, 200ms] && setting.patience > 199ms", true),
+        ("setting.limit > 0 || setting.limit <= 0", false),
+        ("has(setting.limit) || !has(setting.patience)", false),
+        ("!has(setting.limit) && (quiet ? setting.patience : 1s) < 300ms", true),
+        ("leaders-acked_lost == 2", true),
         ("quiet", true),
         ("acked_lost / 0 == acked_lost / 0", false),
         ("acked_lost / 0 != 1", false),
@@ -298,6 +321,17 @@ fn functions_over_time_ask_for_what_they_need() {
 fn functions_over_time_want_a_fact_with_a_series_and_a_length_of_time() {
     for (text, word, part) in [
         ("max_over(leaders, 10s) > 1", "leaders", "has no series; those that have one: lag_ms, lag_entries, queued"),
+        ("setting.stile == 'calm'", "setting.stile", "did you mean `style`?"),
+        ("setting.try-timeot < 1s && quiet", "setting.try-timeot", "did you mean `try-timeout`?"),
+        ("setting.style == 'clam'", "'clam'", "did you mean `calm`?"),
+        ("setting.style in ['calm', 'mild']", "['calm', 'mild']", "not `mild`"),
+        ("setting.patience > 200", ">", "a length of time cannot be set against a number"),
+        ("setting.patience == 'calm'", "==", "cannot be set against a text"),
+        ("lag_ms > 200ms", "200ms", "or beside a setting"),
+        ("200ms + 300ms > 1", "200ms", "a number must stand here"),
+        ("setting.patience + 5ms > 1s", "setting.patience", "a number must stand here"),
+        ("setting.limit", "setting.limit", "a condition is true or false"),
+        ("has(setting.nothing)", "setting.nothing", "is no setting"),
         ("max_over(leeders, 10s) > 1", "leeders", "did you mean `leaders`?"),
         ("max_over(mode, 10s) > 1", "mode", "is no number"),
         ("max_over(lag_entries, 10s) > 1", "lag_entries", "say which, as in `lag_entries.n2`"),
@@ -315,7 +349,7 @@ fn functions_over_time_want_a_fact_with_a_series_and_a_length_of_time() {
         assert_eq!(&text[bad.offset..bad.offset + bad.length], word, "{text}: {errors:?}");
         assert!(bad.message.contains(part), "{text}: {errors:?}");
     }
-    let none = Terms { facts: &DOCS, guarantees: &[], series: &[], formulas: false };
+    let none = Terms { facts: &DOCS, guarantees: &[], settings: &[], series: &[], formulas: false };
     assert!(Condition::read("max_over(lag_ms, 1s) > 1", &none).unwrap_err()[0].message.contains("no fact here has one"));
     assert!(Condition::read("linearizable == 'no'", &none).unwrap_err()[0].message.contains("no fact and no guarantee"));
 }
@@ -339,5 +373,51 @@ fn long_chains_are_one_level() {
     for text in [many(" == ", "quiet"), format!("[1]{}.size() == 1", ".filter(x, true)".repeat(100))] {
         let errors = read(&text).expect_err(&text);
         assert!(errors[0].message.contains("too deeply") || errors[0].message.contains("steps"), "{errors:?}");
+    }
+}
+
+#[test]
+fn the_nearer_the_less_is_missing() {
+    let far = |text: &str| compiled(text).distance(&facts());
+    for held in ["leaders >= 2", "quiet && acked_lost == 0", "leaders == 9 || quiet", "mode == 'async'"] {
+        assert!(far(held).abs() < 1e-12, "{held}");
+    }
+    for (nearer, farther) in [
+        ("leaders >= 3", "leaders >= 4"),
+        ("leaders > 2", "leaders > 3"),
+        ("lag_ms > 8", "lag_ms > 9"),
+        ("leaders >= 3", "leaders >= 3 && !quiet"),
+        ("leaders >= 9 || lag_ms > 8", "leaders >= 9"),
+        ("acked_lost >= 1", "acked_lost >= 1 && mode == 'sync'"),
+    ] {
+        assert!(0.0 < far(nearer) && far(nearer) < far(farther), "{nearer}: {}, {farther}: {}", far(nearer), far(farther));
+    }
+    assert!((far("lag_entries.n9 > 3") - 1.0).abs() < 1e-12, "what is not there counts whole");
+}
+
+#[test]
+fn settings_are_explained_as_they_are_written() {
+    let condition = compiled("leaders == 2 && setting.try-timeout < 2ms && setting.try-timeout > 1ms && setting.limit == 3");
+    assert_eq!(condition.explain(&facts()), "leaders = 2, setting.try-timeout = 1500us, setting.limit = none");
+    assert!(condition.settings().eq(["try-timeout", "limit"]));
+}
+
+/// Every setting of every model, as it is unless said otherwise, can be named in a condition that then holds.
+#[test]
+fn every_setting_of_every_model_can_be_named() {
+    for model in registry::MODELS {
+        let scenario = Scenario::of(model.name);
+        let run = crate::timeline::Timeline::new(scenario.clone()).unwrap_or_else(|bad| panic!("{bad:?}"));
+        let now = run.cluster().settings();
+        for doc in model.settings {
+            let value = &now.iter().find(|(name, _)| *name == doc.name).expect(doc.name).1;
+            let test = match doc.kind {
+                SettingKind::Number | SettingKind::Span if value == "none" => format!("!has(setting.{})", doc.name),
+                SettingKind::Number | SettingKind::Span => format!("setting.{} == {value}", doc.name),
+                SettingKind::Word | SettingKind::Text => format!("setting.{} == {value:?}", doc.name),
+            };
+            let read = Condition::about(&test, &scenario).unwrap_or_else(|bad| panic!("{}: {test}: {bad:?}", model.name));
+            assert_eq!(read.holds_in(run.cluster()), Ok(true), "{}: {test}", model.name);
+        }
     }
 }

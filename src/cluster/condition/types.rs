@@ -15,6 +15,8 @@ enum Base {
     Text,
     /// The text of a guarantee.
     Verdict,
+    /// A length of time.
+    Span,
     /// Numbers by their names.
     Named,
     /// Not known, after a mistake or in an empty list: fits everything.
@@ -26,6 +28,7 @@ impl Type {
     pub(super) const BOOL: Type = Type::plain(Base::Bool);
     pub(super) const TEXT: Type = Type::plain(Base::Text);
     pub(super) const VERDICT: Type = Type::plain(Base::Verdict);
+    pub(super) const SPAN: Type = Type::plain(Base::Span);
     pub(super) const NAMED: Type = Type::plain(Base::Named);
     pub(super) const ANY: Type = Type::plain(Base::Any);
 
@@ -83,6 +86,7 @@ impl Type {
             Base::Number => "a number",
             Base::Bool => "true or false",
             Base::Text | Base::Verdict => "a text",
+            Base::Span => "a length of time",
             Base::Named => "a number for each name",
             Base::Any => "anything",
         }

@@ -63,6 +63,10 @@ pub(super) enum Node {
     Fact(usize),
     /// The variable of a loop: how many loops are around its own.
     Variable(usize),
+    /// A setting: which of those that the condition speaks of.
+    Setting(usize),
+    /// Whether a setting has a value, and is not `none`.
+    HasSetting(usize),
     /// Something of a while: which of those that the condition asks for.
     Over(usize),
     Not(Box<Node>),

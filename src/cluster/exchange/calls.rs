@@ -223,9 +223,12 @@ impl Calls {
         let Some(group) = self.groups.get(&request).filter(|group| group.left == 0).cloned() else { return };
         self.groups.remove(&request);
         let done = group.of - group.failed;
+        // Who gave up knows that it has no answer; what only looks has changed nothing, whatever the server still does.
+        let only_looks = cx.open(request).is_some_and(|open| matches!(open.op, Op::Get { .. } | Op::Download(_)));
         cx.reply(
             request,
             match group.bad {
+                Some(Code::DeadlineExceeded) if done == 0 && only_looks => Reply::Failed(Cause::from(Code::DeadlineExceeded.to_string())),
                 Some(code) if done == 0 => Reply::Unknown(Cause::from(code.to_string())),
                 _ => Reply::Ok(Ret::Calls { done, of: group.of, took: cx.steady().since(group.since) }),
             },

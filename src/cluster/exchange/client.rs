@@ -11,7 +11,7 @@ use super::listener::{Listener, Tools};
 use super::loads::Loads;
 use super::message::{Op, Ret, Segment};
 use super::settings::{Does, Settings};
-use super::tcp::{Event, Pipes};
+use super::tcp::{Conn, Event, Pipes};
 use super::{Context, FIRST, Timer};
 
 /// Its process.
@@ -114,8 +114,13 @@ impl Client {
         }
     }
 
-    /// What is in memory only is gone, and nobody is told. What was asked before is never answered.
+    /// What is in memory only is gone. The operating system closes the connections of the program, and so tells the servers; what was asked
+    /// before is never answered.
     fn reload(&mut self, cx: &mut Context<'_>) {
+        let open: Vec<Conn> = self.pipes.all.keys().copied().collect();
+        for conn in open {
+            self.pipes.abort(conn, cx);
+        }
         const ALL: [Timer; 8] =
             [Timer::Tcp, Timer::Due, Timer::Poll, Timer::Reconnect, Timer::Answer, Timer::Ping, Timer::Pong, Timer::Show];
         for timer in ALL {

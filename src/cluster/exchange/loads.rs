@@ -70,8 +70,21 @@ impl Loads {
         let zero = crate::sim::time::Span::ZERO;
         let query = if is_rest || cx.settings().persisted { 0 } else { QUERY + page.text.len() as u64 };
         cx.note(Note::Loads { request });
-        let sum =
-            Loaded { request, requests: 0, rounds: 0, hits: 0, bytes: 0, wanted, query, errors: 0, name: None, first: zero, last: zero };
+        let sum = Loaded {
+            request,
+            page: page.clone(),
+            failing: None,
+            requests: 0,
+            rounds: 0,
+            hits: 0,
+            bytes: 0,
+            wanted,
+            query,
+            errors: 0,
+            name: None,
+            first: zero,
+            last: zero,
+        };
         self.open.insert(request, Load { page, run, since: cx.steady(), sum, broken: None });
         if is_rest {
             return self.go_on(request, 1, tools, cx);
@@ -120,6 +133,7 @@ impl Loads {
     fn finish(&mut self, request: RequestId, cx: &mut Context<'_>) {
         let Some(Load { mut sum, since, broken, .. }) = self.open.remove(&request) else { return };
         sum.last = cx.steady().since(since);
+        sum.failing = cx.settings().failing.clone().filter(|_| sum.errors > 0);
         if let Some(why) = broken {
             return cx.reply(request, Reply::Refused(Cause::from(why)));
         }

@@ -98,6 +98,10 @@ pub enum End {
 pub struct Loaded {
     /// Which request it was.
     pub request: RequestId,
+    /// What was asked for.
+    pub page: super::settings::Page,
+    /// The field that could not be read, where something is missing.
+    pub failing: Option<std::sync::Arc<str>>,
     /// Requests, those that a cache answered not counted.
     pub requests: u32,
     /// Rounds of trips.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::algo::graphql::Scalar;
 use crate::cluster::kit::settings::{Declared as _, Takes};
 use crate::cluster::live::Labelled as _;
 use crate::cluster::live::Live;
@@ -15,7 +16,8 @@ use crate::sim::time::{Span, Time};
 use super::facts::{clients, listener};
 use super::judge;
 use super::listener::Line;
-use super::message::{Msg, What};
+use super::message::{Msg, What, on_stage};
+use super::note::Loaded;
 use super::server::Doing;
 use super::settings::{Api, Does, Http, Idempotency, Loader, PassOn, Resume, Settings, Style};
 use super::tcp::{Conn, Pipe};
@@ -27,6 +29,9 @@ type One = Live<Exchange>;
 /// The most connections of the panel, and frames of each.
 const PIPES: usize = 6;
 const FRAMES: usize = 10;
+/// The most objects of a place of an answer that are followed, and of those that are named.
+const OBJECTS: usize = 1_000;
+const NAMED: usize = 4;
 /// The most rows of the ladder.
 const RUNGS: usize = 6;
 
@@ -74,6 +79,9 @@ pub(super) fn panels(live: &One, _: Time, out: &mut Scene) {
         out.panels.push(Panel::new("pipes", Body::Tracks(pipes(sim))));
     }
     out.panels.push(Panel::new("ladder", Body::Ladder(ladder(live))));
+    if let Some(page) = &live.watched().page {
+        out.panels.push(Panel::new("answer", Body::Table(answer(page))));
+    }
     if sim.settings().does == Does::Chat {
         out.panels.push(Panel::new("clients", Body::Table(table(live))));
     }
@@ -189,6 +197,36 @@ fn ladder(live: &One) -> Ladder {
     let held: Vec<String> = wasted.iter().filter_map(of).collect();
     let note = if held.is_empty() { String::new() } else { format!("held for nobody: {}", held.join(", ")) };
     Ladder { lanes, rungs: shown.iter().map(rung).collect(), note }
+}
+
+/// The page that came last: each place of the query with the objects there, and what is known of them.
+fn answer(page: &Loaded) -> Table {
+    let plan = &page.page.plan;
+    let failing = page.failing.as_deref();
+    let mut objects: Vec<Vec<u32>> = vec![vec![1]];
+    let mut depths = vec![0];
+    let mut rows = Vec::new();
+    for (number, node) in plan.nodes.iter().enumerate().skip(1) {
+        let fails = node.field.is_some_and(|field| Some(field.name) == failing);
+        let all = objects[node.parent].iter().flat_map(|from| plan.follow(number, *from)).take(OBJECTS);
+        let there: Vec<u32> = if fails { Vec::new() } else { all.collect() };
+        let depth: usize = depths[node.parent] + 1;
+        let names: Vec<String> = there.iter().take(NAMED).map(u32::to_string).collect();
+        let more = if there.len() > NAMED { format!(" and {} more", there.len() - NAMED) } else { String::new() };
+        let what = if fails { "null".to_string() } else { format!("{} {}{more}", node.to.name(), names.join(", ")) };
+        let value = |(key, scalar): &(String, Scalar)| if Some(scalar.name) == failing { format!("{key} null") } else { key.clone() };
+        let fields: Vec<String> = node.scalars.iter().map(value).collect();
+        let tone = if there.is_empty() || fields.iter().any(|field| field.ends_with(" null")) { Tone::Bad } else { Tone::Plain };
+        let entries = vec![
+            Entry::new(format!("{}{}", "  ".repeat(depth - 1), node.key), Tone::Plain),
+            Entry::new(what, if there.is_empty() { Tone::Bad } else { Tone::Plain }),
+            Entry::new(if there.is_empty() { String::new() } else { fields.join(", ") }, tone),
+        ];
+        rows.push(TableRow { entries, ..TableRow::default() });
+        objects.push(there);
+        depths.push(depth);
+    }
+    Table { headings: ["answer", "objects", "with"].map(String::from).into(), rows }
 }
 
 fn doing(all: &[Working], id: NodeId) -> Work {

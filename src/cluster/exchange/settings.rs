@@ -232,7 +232,7 @@ settings! {
         latency: WireLatency = "const(20ms)";
         zone_latency: WireZoneLatency = "const(80ms)";
         service_latency: Times = "const(5ms)", "How long a message takes between servers, one way.";
-        rto: Timer = "200ms", "How long TCP waits for an acknowledgement before it sends a segment again; twice as long each time.";
+        rto: Timer = "200ms", "How long TCP waits for an acknowledgement before it sends a segment again, at first and at least; twice as long each time, and longer where round trips are measured to take longer (RFC 6298).";
         give_up: Timer = "15min", "How long TCP tries before it gives a connection up.";
         connect_timeout: Timer = "3s", "How long a client tries to open a connection.";
         preconnect: Switch = "on", "Whether clients open their connections of HTTP at the start, before anybody asks.";

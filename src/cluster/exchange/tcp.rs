@@ -51,7 +51,12 @@ pub struct Pipe {
     next_in: u32,
     /// What came before its turn.
     pub held: OrdMap<u32, Frame>,
+    /// How long it waits for an acknowledgement, as things are.
     rto: Span,
+    /// How long a round trip takes, smoothed, and how much that varies (RFC 6298, section 2); `None`: none was measured yet.
+    trip: Option<(Span, Span)>,
+    /// The frame that is measured, and when it was sent.
+    timed: Option<(u32, Time)>,
     due: Option<Time>,
     /// Since when nothing was acknowledged of what is out.
     since: Time,
@@ -263,6 +268,8 @@ impl Pipe {
             next_in: 0,
             held: OrdMap::new(),
             rto,
+            trip: None,
+            timed: None,
             due,
             since: now,
             heard: now,
@@ -293,9 +300,10 @@ impl Pipe {
     fn push(&mut self, conn: Conn, frame: Frame, bytes: &mut Bytes, cx: &mut Context<'_>) {
         let number = self.acked + self.out.len() as u32;
         if self.out.is_empty() {
-            (self.since, self.rto) = (cx.steady(), cx.settings().rto);
+            (self.since, self.rto) = (cx.steady(), self.rto.max(cx.settings().rto));
             self.due = Some(cx.steady() + self.rto);
         }
+        self.timed = self.timed.or(Some((number, cx.steady())));
         bytes.heads += u64::from(frame.head);
         bytes.frames += if matches!(frame.says, Says::Event(..) | Says::Socket(_)) { u64::from(frame.head) } else { 0 };
         bytes.bodies += u64::from(frame.body);
@@ -338,7 +346,8 @@ impl Pipe {
         let gone = self.out.iter().take(news).any(|frame| frame.says == Says::Fin);
         self.out = self.out.skip(news.min(self.out.len()));
         (self.acked, self.equal) = (next, 0);
-        (self.since, self.rto) = (cx.steady(), cx.settings().rto);
+        self.since = cx.steady();
+        self.measure(next, cx);
         self.due = (!self.out.is_empty()).then_some(cx.steady() + self.rto);
         match self.recover {
             Some(recover) if next < recover => self.again(conn, bytes, cx),
@@ -347,11 +356,29 @@ impl Pipe {
         if gone { vec![Event::Gone(conn)] } else { Vec::new() }
     }
 
+    /// A frame that was sent once is acknowledged: that was a round trip. Where only what was sent again is, nothing is known, and the wait
+    /// stays as long as it has become (RFC 6298, sections 2 and 3).
+    fn measure(&mut self, next: u32, cx: &Context<'_>) {
+        let Some((_, sent)) = self.timed.take_if(|(number, _)| *number < next) else { return };
+        let took = cx.steady().since(sent);
+        let (smooth, varies) = match self.trip {
+            None => (took, Span(took.0 / 2)),
+            Some((smooth, varies)) => {
+                let apart = smooth.0.abs_diff(took.0);
+                (Span(smooth.0 / 8 * 7 + took.0 / 8), Span(varies.0 / 4 * 3 + apart / 4))
+            }
+        };
+        self.trip = Some((smooth, varies));
+        self.rto = Span(smooth.0 + 4 * varies.0).max(cx.settings().rto).min(RTO_MOST);
+    }
+
     /// The first that nobody acknowledged is sent again.
     fn again(&mut self, conn: Conn, bytes: &mut Bytes, cx: &mut Context<'_>) {
         let Some(frame) = self.out.front().cloned() else { return };
         bytes.again += frame.bytes();
         bytes.segments_again += 1;
+        // Whose acknowledgement comes then, of the first or of this one, nobody can tell (Karn and Partridge, 1987).
+        self.timed = None;
         self.recover = self.recover.or(Some(self.acked + self.out.len() as u32));
         cx.note(Note::Again { to: self.peer, behind: self.out.len() - 1 });
         cx.send(self.peer, Msg::Segment(Segment { conn, what: What::Data(self.acked, frame) }));

@@ -15,7 +15,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::cluster::model::SettingDoc;
+use crate::cluster::model::{SettingDoc, SettingKind};
 use crate::near::did_you_mean;
 use crate::sim::bounds::{DURATIONS, LONGEST, Spans, TIMERS};
 use crate::sim::dist::Dist;
@@ -79,6 +79,8 @@ pub trait Takes {
     const WORDS: &'static [&'static str] = &[];
     /// Whether it can change while the cluster runs.
     const LIVE: bool = true;
+    /// What it is in a condition.
+    const KIND: SettingKind = SettingKind::of(Self::WORDS);
 
     /// Reads it. The error says more than [`Takes::TAKES`], or nothing.
     fn read(text: &str) -> Result<Self::Value, String>;
@@ -125,6 +127,7 @@ fn span(text: &str, bounds: Spans) -> Result<Span, String> {
 impl Takes for Timer {
     type Value = Span;
     const TAKES: &'static str = FROM_1MS.as_str();
+    const KIND: SettingKind = SettingKind::Span;
 
     fn read(text: &str) -> Result<Span, String> {
         span(text, TIMERS)
@@ -138,6 +141,7 @@ impl Takes for Timer {
 impl Takes for Length {
     type Value = Span;
     const TAKES: &'static str = FROM_0.as_str();
+    const KIND: SettingKind = SettingKind::Span;
 
     fn read(text: &str) -> Result<Span, String> {
         span(text, DURATIONS)
@@ -181,6 +185,7 @@ impl<T: Takes> Takes for AtStart<T> {
     const TAKES: &'static str = T::TAKES;
     const WORDS: &'static [&'static str] = T::WORDS;
     const LIVE: bool = false;
+    const KIND: SettingKind = T::KIND;
 
     fn read(text: &str) -> Result<T::Value, String> {
         T::read(text)
@@ -202,6 +207,7 @@ impl<const LEAST: u32, const MOST: u32> Count<LEAST, MOST> {
 impl<const LEAST: u32, const MOST: u32> Takes for Count<LEAST, MOST> {
     type Value = u32;
     const TAKES: &'static str = Self::TEXT.as_str();
+    const KIND: SettingKind = SettingKind::Number;
 
     fn read(text: &str) -> Result<u32, String> {
         let digits = text.bytes().all(|b| b.is_ascii_digit());
@@ -216,6 +222,7 @@ impl<const LEAST: u32, const MOST: u32> Takes for Count<LEAST, MOST> {
 impl Takes for Share {
     type Value = f64;
     const TAKES: &'static str = "a share from 0 to 1";
+    const KIND: SettingKind = SettingKind::Number;
 
     fn read(text: &str) -> Result<f64, String> {
         let plain = text.starts_with(|c: char| c.is_ascii_digit());
@@ -265,6 +272,7 @@ impl<T: Takes> OrNone<T> {
 impl<T: Takes> Takes for OrNone<T> {
     type Value = Option<T::Value>;
     const TAKES: &'static str = Self::TEXT.as_str();
+    const KIND: SettingKind = T::KIND;
 
     fn read(text: &str) -> Result<Option<T::Value>, String> {
         if text == "none" { Ok(None) } else { T::read(text).map(Some) }
@@ -277,7 +285,7 @@ impl<T: Takes> Takes for OrNone<T> {
 
 /// The documentation of a setting.
 pub const fn doc<T: Takes>(name: &'static str, default: &'static str, about: &'static str) -> SettingDoc {
-    SettingDoc { name, default, takes: T::TAKES, words: T::WORDS, live: T::LIVE, about }
+    SettingDoc { name, default, takes: T::TAKES, words: T::WORDS, kind: T::KIND, live: T::LIVE, about }
 }
 
 /// Reads a setting; the error says what would be right.

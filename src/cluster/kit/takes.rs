@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::settings::{Takes, Text};
+use crate::cluster::model::SettingKind;
 
 /// Bytes a second, such as `125MB/s`.
 pub enum ByteRate {}
@@ -41,6 +42,7 @@ impl Takes for ByteRate {
 impl Takes for Factor {
     type Value = f64;
     const TAKES: &'static str = "a number from 1 to 10, such as 2.5";
+    const KIND: SettingKind = SettingKind::Number;
 
     fn read(text: &str) -> Result<f64, String> {
         plain(text).filter(|factor| (1.0..=FACTOR_MOST).contains(factor)).ok_or_else(String::new)
@@ -59,6 +61,7 @@ impl<T: Takes<Value: PartialEq>> Takes for Several<T> {
     type Value = Arc<[T::Value]>;
     const TAKES: &'static str = Self::TEXT.as_str();
     const WORDS: &'static [&'static str] = T::WORDS;
+    const KIND: SettingKind = SettingKind::Text;
 
     fn read(text: &str) -> Result<Arc<[T::Value]>, String> {
         let mut all: Vec<T::Value> = Vec::new();

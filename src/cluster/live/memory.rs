@@ -136,4 +136,59 @@ mod tests {
         ];
         assert!(all.iter().all(|bytes| (8..32).contains(bytes)), "{all:?}");
     }
+
+    /// A run of a model under two clients with so many requests a second each; `None` where its clients have no workload.
+    fn busy(model: &'static crate::cluster::model::Model, rate: u32) -> Option<Timeline> {
+        let clients = model.clients.1.min(2);
+        let mut run = Timeline::new(Scenario { clients: Some(clients.max(model.clients.0.min(2))), ..Scenario::of(model.name) }).unwrap();
+        for client in 1..=clients {
+            let Ok(Command::Poke(load)) = model.language.parse(&format!("workload c{client} {rate}/s")) else { return None };
+            run.poke(&load).ok()?;
+        }
+        Some(run)
+    }
+
+    fn until(run: &mut Timeline, end: Time) {
+        while run.at() < end && run.seek(end) != crate::cluster::Stop::Reached {}
+    }
+
+    /// What the process holds of the machine's memory, in kB.
+    fn resident() -> u64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
+    }
+
+    /// Bytes that a run and its checkpoints hold, at three moments: `cargo test --release -- --ignored --nocapture --test-threads 1 what_a_long_run`.
+    #[test]
+    #[ignore = "minutes; a measurement by hand"]
+    fn what_a_long_run_holds() {
+        let seconds: u64 = std::env::var("SECONDS_EACH").ok().and_then(|s| s.parse().ok()).unwrap_or(60);
+        let only = std::env::var("MODEL").unwrap_or_default();
+        for model in crate::cluster::registry::MODELS.iter().filter(|model| only.is_empty() || only == model.name) {
+            let Some(mut run) = busy(model, 1000) else {
+                eprintln!("{:14} takes no workload", model.name);
+                continue;
+            };
+            let before = resident();
+            let mut last = (0, 0);
+            for part in 1..=3 {
+                until(&mut run, Time(Span::s(seconds * part).0));
+                let (bytes, lines) = (run.cluster().bytes(), run.cluster().history_len() as u64);
+                let a_line = (bytes.saturating_sub(last.0)).checked_div(lines - last.1).unwrap_or_default();
+                let (held, count) = run.checkpoints_held();
+                eprintln!(
+                    "{:14} {:>4} s {:>9} events {:>8} lines: run {:>6} kB ({a_line} B a line), {count} checkpoints {:>6} kB, process + {} kB",
+                    model.name,
+                    seconds * part,
+                    run.events(),
+                    lines,
+                    bytes / 1024,
+                    held / 1024,
+                    resident().saturating_sub(before),
+                );
+                last = (bytes, lines);
+            }
+        }
+    }
 }

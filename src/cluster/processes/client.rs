@@ -1,9 +1,9 @@
 //! A client: asks its node, and understands what it is told.
 
-use imbl::OrdMap;
 use serde_json::{Value as Json, json};
 
 use crate::check::operation::{self, Key, Value};
+use crate::persistent::OrdMap;
 use crate::sim::history::Cause;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Reply;

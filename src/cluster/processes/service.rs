@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 use serde_json::{Value as Json, json};
 
+use crate::persistent::OrdMap;
 use crate::sim::draw::Stream;
 use crate::sim::id::NodeId;
 

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::cluster::live::{self, Seen};
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::Kind;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;

@@ -2,17 +2,17 @@
 //! cluster, any server which slots are whose.
 
 use crate::algo::redis::{Argv, Reply, argv, error, is, keys_of, slot};
-use crate::persistent::OrdMap;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::Cause;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Reply as End;
 
-use super::Context;
 use super::message::{Msg, Op, Ret};
 use super::note::Note;
 use super::route::redirected;
 use super::settings::{Part, Settings};
 use super::slots::SlotMap;
+use super::{Context, Timer};
 
 /// So many redirections are followed for one request.
 const HOPS: u32 = 5;
@@ -31,8 +31,20 @@ pub struct Client {
     hops: OrdMap<RequestId, (Argv, u32)>,
     /// Numbers that it has read, and will store one more of: who answered.
     counting: OrdMap<RequestId, Counting>,
+    /// Requests that a server may answer late or never: at which server each waits.
+    waits: OrdMap<RequestId, Line>,
     /// What it heard on channels.
     pub heard: u64,
+}
+
+/// A connection over which nothing comes for long.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    server: NodeId,
+    /// Which life of the server it is to; `None`: not known yet.
+    life: Option<u64>,
+    /// Whether the server was asked for a sign of life and has given none since.
+    is_silent: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -53,6 +65,7 @@ impl Client {
             in_multi: false,
             hops: OrdMap::new(),
             counting: OrdMap::new(),
+            waits: OrdMap::new(),
             heard: 0,
         }
     }
@@ -80,6 +93,10 @@ impl Client {
             let why = format!("{} keeps no data", super::name(cx.settings(), server));
             return cx.reply(request, End::Refused(why.into()));
         }
+        if super::asks::waits(op).is_none() {
+            self.waits.insert(request, Line { server, life: None, is_silent: false });
+            cx.start_timer(cx.settings().request_timeout, Timer::KeepAlive);
+        }
         match op {
             Op::Save(what, number) => {
                 let Some(guarded) = cx.settings().guarded() else {
@@ -92,6 +109,47 @@ impl Client {
                 self.send(request, op.argv(), (server, false), cx);
             }
             Op::Command(_) | Op::Unlock(..) => self.send(request, op.argv(), (server, false), cx),
+        }
+        if self.waits.contains_key(&request) {
+            cx.send(server, Msg::KeepAlive);
+        }
+    }
+
+    /// Who gave no sign of life since it was asked is gone, and the connection with it; the others are asked again.
+    pub(super) fn on_keep_alive(&mut self, cx: &mut Context<'_>) {
+        let gone: Vec<RequestId> = self.waits.iter().filter(|(_, line)| line.is_silent).map(|(request, _)| *request).collect();
+        self.close(&gone, cx);
+        let servers: OrdSet<NodeId> = self.waits.values().map(|line| line.server).collect();
+        self.waits = self.waits.iter().map(|(request, line)| (*request, Line { is_silent: true, ..*line })).collect();
+        for server in servers {
+            cx.send(server, Msg::KeepAlive);
+        }
+        if !self.waits.is_empty() {
+            cx.start_timer(cx.settings().request_timeout, Timer::KeepAlive);
+        }
+    }
+
+    /// A server lives. Where it is another life than before, it knows nothing of the connection.
+    pub(super) fn on_alive(&mut self, server: NodeId, life: u64, cx: &mut Context<'_>) {
+        let is_its = |line: &Line| line.server == server;
+        let other = |line: &Line| line.life.is_some_and(|known| known != life);
+        let gone: Vec<RequestId> = self.waits.iter().filter(|(_, line)| is_its(line) && other(line)).map(|(request, _)| *request).collect();
+        self.close(&gone, cx);
+        let heard = |line: &Line| if is_its(line) { Line { life: Some(life), is_silent: false, ..*line } } else { *line };
+        self.waits = self.waits.iter().map(|(request, line)| (*request, heard(line))).collect();
+    }
+
+    /// The connection of these is closed: nobody knows how they ended.
+    fn close(&mut self, requests: &[RequestId], cx: &mut Context<'_>) {
+        for request in requests {
+            self.waits.remove(request);
+            self.hops.remove(request);
+            if cx.open(*request).is_some() {
+                cx.reply(*request, End::Unknown("the connection is closed: its server is gone".into()));
+            }
+        }
+        if !requests.is_empty() {
+            self.on_closed(cx);
         }
     }
 
@@ -150,6 +208,7 @@ impl Client {
 
     fn end(&mut self, request: RequestId, ret: Ret, cx: &mut Context<'_>) {
         self.counting.remove(&request);
+        self.waits.remove(&request);
         if let Some((argv, _)) = self.hops.remove(&request) {
             self.in_multi = match argv.first() {
                 Some(name) if is(name, "MULTI") => ret.reply.error().is_none() || self.in_multi,

@@ -124,6 +124,22 @@ fn without_a_majority_nobody_is_voted_for() {
     assert_eq!((trial.count("promotions"), trial.count("slots_served"), trial.count("cluster_down")), (0, 0, 4));
 }
 
+/// The place of a slot that is on its way is kept by the server that gives it away, and by nobody else: its successor knows nothing of it
+/// (as in Redis up to 7.2). What has left is where it went; the operator begins again.
+#[test]
+fn a_slot_whose_source_dies_on_the_way_is_moved_again() {
+    let settings = [("replicas", "1"), ("aof", "always"), ("save", "none"), ("move-every", "300ms")];
+    let keys = "c2 MSET \"{foo}1\" a {foo}2 b {foo}3 c {foo}4 d";
+    let mut trial = cluster(&settings, &["run 1s", keys, "run 50ms", "move foo onto n1", "run 700ms", "crash n3", "run 4s"]);
+    assert_eq!((trial.count("promotions"), trial.count("keys_moved"), trial.count("slots_moved")), (1, 2, 0));
+    assert_eq!(trial.ask("c1 GET \"{foo}1\" from n6", TICK), "(nil)", "the successor asks nobody");
+    trial.follow(&["move foo onto n1", "run 3s", "restart n3", "run 3s"]);
+    assert_eq!((trial.count("slots_moved"), trial.count("slots_moving"), trial.count("lost")), (1, 0, 0));
+    for (key, value) in [("{foo}1", "a"), ("{foo}2", "b"), ("{foo}3", "c"), ("{foo}4", "d")] {
+        assert_eq!(trial.ask(&format!("c1 GET \"{key}\" from n1"), TICK), format!("\"{value}\""), "{key}");
+    }
+}
+
 /// One of the three servers of a real cluster.
 fn real_cluster() -> Option<Vec<Real>> {
     let servers: Vec<Real> = (0..3).map(|_| Real::of_cluster()).collect::<Option<_>>()?;

@@ -49,6 +49,7 @@ impl Node {
             }
             Msg::GetAck if self.follows == Some(from) => self.send_ack(cx),
             Msg::Ping => self.say(from, Msg::Pong(Info { follows: self.follows, offset: self.offset }), cx),
+            Msg::Publish(argv) => self.on_publish(&argv, cx),
             Msg::Beat(beat) => self.on_beat(from, &beat, cx),
             Msg::Failed(whom) => self.on_failed(whom, cx),
             Msg::Ballot { of, epoch, claimed } => self.on_ballot(from, (of, epoch, claimed), cx),
@@ -89,10 +90,9 @@ impl Node {
         if served.changed {
             self.wrote.insert(client, self.offset);
         }
-        for (connection, said) in &served.heard {
-            if let Some(listener) = cx.clients().find(|id| super::execute::connection(*id) == *connection) {
-                self.say(listener, Msg::Heard(said.clone()), cx);
-            }
+        self.tell_listeners(&served.heard, cx);
+        for argv in &served.published {
+            self.pass_on(argv, cx);
         }
         let mut served = served;
         for (place, beyond) in std::mem::take(&mut served.within) {
@@ -107,6 +107,31 @@ impl Node {
             (None, None) => {}
         }
         self.look_for_expired_later(cx);
+    }
+
+    /// Those who listen here hear something.
+    fn tell_listeners(&mut self, heard: &[(u32, Reply)], cx: &mut Context<'_>) {
+        for (connection, said) in heard {
+            if let Some(listener) = cx.clients().find(|id| super::execute::connection(*id) == *connection) {
+                self.say(listener, Msg::Heard(said.clone()), cx);
+            }
+        }
+    }
+
+    /// A PUBLISH goes on to where others listen: in a cluster to every server, else from the master with the stream. That of a replica
+    /// is heard there alone.
+    fn pass_on(&mut self, argv: &Argv, cx: &mut Context<'_>) {
+        if self.bus.is_some() {
+            self.broadcast(&Msg::Publish(argv.clone()), cx);
+        } else if self.is_master() {
+            self.push(argv.clone(), None);
+        }
+    }
+
+    /// A PUBLISH from elsewhere.
+    pub(super) fn on_publish(&mut self, argv: &Argv, cx: &mut Context<'_>) {
+        let heard = self.server.hear(argv);
+        self.tell_listeners(&heard, cx);
     }
 
     /// A master with keys that expire looks for them after a while.

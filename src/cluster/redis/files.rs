@@ -149,9 +149,10 @@ impl Node {
 
     /// Writes the commands of a turn down. The change that must be synced before anybody is answered, where one must.
     pub(super) fn write_down(&mut self, records: &[Record], cx: &mut Context<'_>) -> Option<u64> {
+        let records: Vec<Record> = records.iter().filter(|record| !record.is_message()).cloned().collect();
         self.files.unsaved += records.len() as u64;
         if cx.settings().aof != Aof::Off {
-            self.append(records, cx);
+            self.append(&records, cx);
         }
         let wrote = !records.is_empty() && cx.settings().aof == Aof::Always;
         let asked = self.turn.as_ref().is_some_and(|turn| turn.must_sync);

@@ -99,6 +99,9 @@ impl Node {
             self.offset = record.end;
             record.add_done(&mut self.done);
             self.server.changed_elsewhere(&crate::algo::redis::keys_of(&record.argv).cloned().collect::<Vec<_>>());
+            if record.is_message() {
+                self.on_publish(&record.argv, cx);
+            }
             self.fresh.push(record.clone());
         }
     }

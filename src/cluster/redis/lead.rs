@@ -21,7 +21,19 @@ pub struct Link {
     pub acked: u64,
     /// When it said so last.
     pub heard: Time,
+    /// When it said so first, or was sent what it lacks for the last time.
+    pub since: Time,
 }
+
+impl Link {
+    fn at(acked: u64, now: Time) -> Link {
+        Link { acked, heard: now, since: now }
+    }
+}
+
+/// Where a replica says the same for so long and lacks something, that was lost on the way: nothing is on its way for longer, as a rule. It
+/// says where it is once a second unless said otherwise, a little sooner by its own clock.
+const STUCK: Span = Span::ms(900);
 
 /// A client that waits for replicas.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +55,7 @@ impl Node {
         if !self.is_master() {
             return;
         }
-        self.links.insert(replica, Link { acked: offset, heard: cx.steady() });
+        self.links.insert(replica, Link::at(offset, cx.steady()));
         let is_ours = replid == self.replid || self.before.is_some_and(|(before, end)| before == replid && offset <= end);
         if let Some(records) = self.since(offset).filter(|_| is_ours && offset <= self.offset) {
             cx.note(Note::Continues { replica });
@@ -51,7 +63,7 @@ impl Node {
         }
         let Some(number) = number else { return self.say(replica, Msg::Unlinked, cx) };
         cx.note(Note::SendsAll { replica });
-        self.links.insert(replica, Link { acked: 0, heard: cx.steady() });
+        self.links.insert(replica, Link::at(0, cx.steady()));
         self.spend(None, self.server.keys.len(), cx);
         self.say(replica, Msg::Full { data: Arc::new(self.data()), number }, cx);
     }
@@ -79,14 +91,16 @@ impl Node {
         }
     }
 
-    /// A replica says how far it is. Where it says the same twice and lacks something, that was lost on the way.
+    /// A replica says how far it is. What it has lacked for too long is sent again.
     pub(super) fn on_ack(&mut self, replica: NodeId, replid: u64, offset: u64, cx: &mut Context<'_>) {
         let Some(link) = self.links.get(&replica).filter(|_| replid == self.replid) else {
             // It was linked to an earlier life of this server, or to another: its connection is broken, and it asks anew.
             return self.say(replica, Msg::Unlinked, cx);
         };
-        let is_stuck = offset < self.offset && link.acked == offset;
-        self.links.insert(replica, Link { acked: offset, heard: cx.steady() });
+        let (now, is_same) = (cx.steady(), link.acked == offset);
+        let since = if is_same { link.since } else { now };
+        let is_stuck = offset < self.offset && is_same && now.since(since) >= STUCK;
+        self.links.insert(replica, Link { acked: offset, heard: now, since });
         if is_stuck {
             self.on_sync(replica, (replid, offset), None, cx);
         }

@@ -75,6 +75,11 @@ pub struct Record {
 }
 
 impl Record {
+    /// Whether it is a message to listeners: it goes to replicas and into no file.
+    pub fn is_message(&self) -> bool {
+        self.argv.first().is_some_and(|name| crate::algo::redis::is(name, "PUBLISH"))
+    }
+
     /// Adds whose writes are done with it.
     pub fn add_done(&self, done: &mut OrdSet<RequestId>) {
         done.extend(self.request);
@@ -113,6 +118,12 @@ pub enum Msg {
     Told { request: RequestId, ret: Ret },
     /// What a listener hears of a channel.
     Heard(Reply),
+    /// A PUBLISH at another server of a cluster.
+    Publish(Argv),
+    /// Whether the connection of a client still lives: what the operating system asks the other side by itself (TCP keep-alive).
+    KeepAlive,
+    /// It does, to this life of a server.
+    Alive { life: u64 },
     /// A server that is no master any more closes the connection of a client.
     Closed,
     /// A replica wants the stream from where it is (PSYNC); a number of its connection.
@@ -171,12 +182,12 @@ impl Wire for Msg {
         match self {
             Msg::Do { .. } | Msg::Use { .. } => 0,
             Msg::Told { .. } | Msg::Used { .. } => 1,
-            Msg::Heard(_) | Msg::Closed => 2,
+            Msg::Heard(_) | Msg::Publish(_) | Msg::Closed => 2,
             Msg::Sync { .. } | Msg::Unlinked => 3,
             Msg::Full { .. } => 4,
             Msg::Stream { .. } => 5,
             Msg::GetAck | Msg::Ack { .. } => 6,
-            Msg::Ping | Msg::Pong(_) | Msg::Beat(_) => ALIVE,
+            Msg::Ping | Msg::Pong(_) | Msg::Beat(_) | Msg::KeepAlive | Msg::Alive { .. } => ALIVE,
             Msg::Promote | Msg::Follow(_) | Msg::Master { .. } => 8,
             Msg::Which => 9,
             Msg::Failed(_) => 10,
@@ -196,6 +207,7 @@ impl Wire for Msg {
                 Msg::Full { data, .. } => data.keys.bytes(),
                 Msg::Told { ret, .. } => answer(&ret.reply),
                 Msg::Heard(reply) => answer(reply),
+                Msg::Publish(argv) => BUS + resp(argv),
                 // A header with a bit for each slot.
                 Msg::Beat(_) | Msg::Failed(_) | Msg::Ballot { .. } | Msg::Vote { .. } => BUS,
                 Msg::Restore(restore) => restore.entry.bytes(restore.key.len()),
@@ -262,6 +274,9 @@ impl Labelled for Msg {
             Msg::Do { argv, .. } => short(command_label(argv)),
             Msg::Told { ret, .. } => short(ret.reply.to_string()),
             Msg::Heard(reply) => short(reply.to_string()),
+            Msg::Publish(argv) => short(command_label(argv)),
+            Msg::KeepAlive => "keep-alive".into(),
+            Msg::Alive { .. } => "alive".into(),
             Msg::Sync { offset, .. } => format!("PSYNC {offset}"),
             Msg::Full { data, .. } => format!("everything, {} keys", data.keys.len()),
             Msg::Stream { records, .. } => match &**records {

@@ -106,6 +106,8 @@ pub enum Timer {
     Moves,
     /// A server of a cluster: the other has not answered that it has a key.
     MoveOver,
+    /// A client that waits for long: whether its server lives.
+    KeepAlive,
 }
 
 impl Calls for Redis {
@@ -141,12 +143,15 @@ impl Protocol for Redis {
 
     fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Context<'_>) {
         match (self, msg) {
+            // The operating system answers, whatever the thread does.
+            (Redis::Server(node), Msg::KeepAlive) => cx.send(from, Msg::Alive { life: node.started }),
             (Redis::Server(node), msg) => node.on_job(Job::Message(from, msg), cx),
             (Redis::Client(client), Msg::Told { request, ret }) => client.on_told(request, ret, cx),
             (Redis::Client(_), Msg::Used { request, older_than }) => Client::on_used(request, older_than, cx),
             (Redis::Client(client), Msg::Master { node, epoch }) => client.on_master(node, epoch, cx),
             (Redis::Client(client), Msg::Heard(_)) => client.on_heard(cx),
             (Redis::Client(client), Msg::Map(map)) => client.on_map(map),
+            (Redis::Client(client), Msg::Alive { life }) => client.on_alive(from, life, cx),
             (Redis::Client(client), Msg::Closed) => client.on_closed(cx),
             (Redis::Sentinel(sentinel), Msg::Pong(info)) => sentinel.on_pong(from, info, cx),
             (Redis::Sentinel(sentinel), Msg::Which) => sentinel.on_which(from, cx),
@@ -158,6 +163,7 @@ impl Protocol for Redis {
     fn on_timer(&mut self, timer: Timer, cx: &mut Context<'_>) {
         match (self, timer) {
             (Redis::Sentinel(sentinel), Timer::Look) => sentinel.on_look(cx),
+            (Redis::Client(client), Timer::KeepAlive) => client.on_keep_alive(cx),
             (Redis::Server(node), timer) => node.on_timer(timer, cx),
             _ => {}
         }
@@ -222,7 +228,7 @@ impl Node {
             Timer::Beat => self.on_beat_time(cx),
             Timer::Moves => self.on_job(Job::Moves, cx),
             Timer::MoveOver => self.on_move_over(cx),
-            Timer::Look => {}
+            Timer::Look | Timer::KeepAlive => {}
         }
     }
 }

@@ -22,6 +22,7 @@ const SILENT: &str = "a master is nearly taken for dead";
 const CHOSEN: &str = "a replica is about to become master";
 const TWO: &str = "two believe that they are master";
 const ASKS: &str = "a replica is about to ask for votes, or waits for them";
+const LEAVES: &str = "a slot is on its way";
 const STREAM: &str = "the stream is in the air";
 const ALL: &str = "everything is in the air";
 const ANSWER: &str = "an answer is in the air";
@@ -38,6 +39,7 @@ pub(super) static NAMES: &[(&str, On)] = &[
     (CHOSEN, On::Node),
     (ASKS, On::Node),
     (TWO, On::Node),
+    (LEAVES, On::Node),
     (STREAM, On::Wire),
     (ALL, On::Wire),
     (ANSWER, On::Wire),
@@ -60,6 +62,7 @@ impl Moments for Redis {
                 (REWRITING, node.files.rewriting.is_some()),
                 (ASKS, node.bus.as_ref().is_some_and(|bus| bus.election.is_some())),
                 (TWO, masters > usual && node.is_master()),
+                (LEAVES, node.resharding.is_some()),
             ];
             kit::that_are(id, &all, out);
         }

@@ -84,6 +84,8 @@ pub struct Node {
     pub done: OrdSet<RequestId>,
     /// A number that is another after every start and every time when all keys are replaced.
     pub life: u64,
+    /// A number of its process: another after every start.
+    pub started: u64,
     /// Whom it follows; `None`: it is a master.
     pub follows: Option<NodeId>,
     /// Whether the stream of its master comes without a gap.
@@ -143,6 +145,7 @@ impl Node {
             server: Server::of(data.keys),
             done: data.done,
             life,
+            started: life,
             follows: config.follows,
             linked: false,
             asked: None,

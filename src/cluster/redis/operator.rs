@@ -33,9 +33,23 @@ pub(super) static DEEDS: [Deed<Redis>; 2] = [
         ),
         can: |sim, call| mover(sim, call).map(|_| ()),
         perform: move_slot,
-        offers: |_| Vec::new(),
+        offers: moves,
     },
 ];
+
+/// To each primary that works a slot with a key that another has: the first that there is, or else that of `foo`.
+fn moves(sim: &Sim<Redis>) -> Vec<Vec<Arg>> {
+    if !sim.settings().is_cluster() {
+        return Vec::new();
+    }
+    let primaries = || servers(sim).filter(|(id, node)| node.is_master() && !sim.node(*id).is_paused());
+    let key = |to: NodeId| {
+        let others = primaries().filter(|(id, _)| *id != to);
+        others.filter_map(|(_, node)| node.server.keys.iter().next().map(|(key, _)| key.clone())).next()
+    };
+    let one = |to: NodeId| vec![Arg::from(&key(to).unwrap_or_else(|| "foo".into())), Arg::Place(Place::Node(to))];
+    primaries().map(|(id, _)| one(id)).collect()
+}
 
 /// Their words.
 pub(super) static VERBS: [VerbDoc; 2] = verbs(&DEEDS);

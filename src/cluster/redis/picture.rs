@@ -41,7 +41,9 @@ pub(super) fn draw(live: &One, id: NodeId, view: &mut NodeView) {
         Part::Resource => {
             view.word = "what a lock guards";
             let kept = sim.node(id).store().current().guarded.clone();
-            view.rows.extend(kept.iter().map(|(what, (number, client))| Row::new(&**what, format!("{number} by {client}"), Tone::Plain)));
+            view.rows.extend(
+                kept.iter().map(|(what, (number, client))| Row::new(&**what, format!("saved with {number} by {client}"), Tone::Plain)),
+            );
         }
         Part::Redis => match server(sim, id) {
             Some(node) => draw_server(live, id, node, view),
@@ -57,14 +59,16 @@ fn draw_server(live: &One, id: NodeId, node: &Node, view: &mut NodeView) {
     view.word = match () {
         () if is_old => "old master",
         () if is_master => "master",
-        () if node.linked => "replica",
-        () => "replica, not linked",
+        () => "replica",
     };
     view.shape = if is_master { Shape::Leader } else { Shape::Member };
-    view.rows.push(working(node));
     if let Some(bus) = &node.bus {
         view.epoch = Some(bus.conf.epoch(node.follows.unwrap_or(id)));
         view.rows.extend(of_cluster(id, node, bus));
+    }
+    view.rows.push(working(node));
+    if !is_master && !node.linked {
+        view.rows.push(Row::new("link", "down", Tone::Stale));
     }
     view.rows.push(Row::new("keys", node.server.keys.len().to_string(), Tone::Plain));
     if let Some(most) = sim.settings().maxmemory {

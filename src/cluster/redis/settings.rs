@@ -4,6 +4,7 @@ use crate::algo::redis::Policy;
 use crate::cluster::kit::settings::shared::{Disk, Latency, ZoneLatency};
 use crate::cluster::kit::settings::{AtStart, Count, Length, OrNone, Switch, Takes, Text, Timer, settings, words};
 use crate::cluster::live::Captioned;
+use crate::cluster::model::SettingKind;
 use crate::sim::id::NodeId;
 
 words! {
@@ -135,6 +136,7 @@ pub enum Brief {}
 impl Takes for Brief {
     type Value = crate::sim::time::Span;
     const TAKES: &'static str = "a length of time from 1us to 1s";
+    const KIND: SettingKind = SettingKind::Span;
 
     fn read(text: &str) -> Result<Self::Value, String> {
         use crate::sim::time::Span;

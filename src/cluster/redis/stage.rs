@@ -82,7 +82,7 @@ impl Staged for Redis {
             Timer::Beat => Some("beat"),
             Timer::Moves => Some("move"),
             Timer::Os => Some("write-back"),
-            Timer::Turn | Timer::PutOff | Timer::Saved | Timer::Rewritten | Timer::Overdue | Timer::MoveOver => None,
+            Timer::Turn | Timer::PutOff | Timer::Saved | Timer::Rewritten | Timer::Overdue | Timer::MoveOver | Timer::KeepAlive => None,
         }
     }
 

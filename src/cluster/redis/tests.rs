@@ -2,6 +2,7 @@
 
 use super::MODEL;
 use crate::check::verdict::Holds;
+use crate::cluster::What;
 use crate::cluster::kit::trial::Trial;
 use crate::cluster::scene::{Body, Scene};
 use crate::cluster::told::Exchange;
@@ -268,4 +269,72 @@ fn a_master_with_too_few_good_replicas_refuses_writes() {
     let mut trial = run(&[("min-replicas", "1"), ("max-lag", "1500ms"), ("failover", "manual")], &script);
     assert_eq!(trial.ask("c1 SET x 1", Span::ms(10)), "NOREPLICAS Not enough good replicas to write.");
     assert_eq!(trial.count("promotions"), 0, "by hand only");
+}
+
+#[test]
+fn a_message_reaches_those_who_listen_at_a_replica() {
+    let heard = |settings: &[(&str, &str)], script: &[&str]| run(settings, script).count("heard");
+    assert_eq!(heard(&[], &["run 1s", "c2 SUBSCRIBE news to n2", "run 50ms", "c1 PUBLISH news hello", "run 100ms"]), 1);
+    let inside = [
+        "run 1s",
+        "c2 SUBSCRIBE news to n2",
+        "run 50ms",
+        "c1 MULTI",
+        "run 9ms",
+        "c1 PUBLISH news hello",
+        "run 9ms",
+        "c1 EXEC",
+        "run 100ms",
+    ];
+    assert_eq!(heard(&[], &inside), 1, "in a transaction");
+    let at_replica = ["run 1s", "c2 SUBSCRIBE news to n1", "run 50ms", "c1 PUBLISH news hello to n2", "run 100ms"];
+    assert_eq!(heard(&[], &at_replica), 0, "what is said at a replica is heard there alone");
+    let cluster = ["run 1s", "c2 SUBSCRIBE news to n6", "run 50ms", "c1 PUBLISH news hello to n2", "run 100ms"];
+    assert_eq!(heard(&[("mode", "cluster")], &cluster), 1, "any server of a cluster tells all others");
+}
+
+#[test]
+fn a_message_is_in_no_file_and_is_not_missed_at_a_restart() {
+    let script = [
+        "run 1s",
+        "c1 SET a 1",
+        "run 50ms",
+        "c1 PUBLISH news hello",
+        "run 50ms",
+        "c1 SET b 2",
+        "run 2s",
+        "crash n1",
+        "restart n1",
+        "run 3s",
+    ];
+    let mut trial = run(&[("aof", "always"), ("failover", "manual")], &script);
+    assert_eq!((trial.count("behind_most"), trial.count("lost")), (0, 0));
+    assert_eq!(trial.ask("c1 MGET a b", Span::ms(50)), "1) \"1\" 2) \"2\"");
+}
+
+#[test]
+fn who_waits_for_replicas_for_ever_is_told_when_the_master_is_gone() {
+    let waits = ["run 1s", "cut n1 -> n2", "c1 SET a 1", "run 20ms", "c1 WAIT 1 0", "run 10s"];
+    let mut trial = run(&[("failover", "manual")], &waits);
+    let ends = |trial: &Trial| trial.answers().pop().unwrap_or_default();
+    assert_eq!(ends(&trial), "open", "a master that lives keeps it waiting");
+    trial.follow(&["crash n1", "run 5s"]);
+    assert!(ends(&trial).contains("the connection is closed"), "{}", ends(&trial));
+    let mut back = run(&[("failover", "manual")], &waits);
+    back.follow(&["crash n1", "restart n1", "run 5s"]);
+    assert!(ends(&back).contains("the connection is closed"), "its new life knows nothing of it: {}", ends(&back));
+}
+
+#[test]
+fn a_replica_that_often_says_where_it_is_is_not_sent_the_same_again() {
+    let load = "workload c1 steady 50/s SET keys a";
+    let settings = |every: &'static str| [("ack-every", every), ("latency", "const(40ms)"), ("zone-latency", "const(40ms)")];
+    let streams = |every| {
+        let trial = run(&settings(every), &["run 1s", load, "run 2s"]);
+        let mut happened = Vec::new();
+        trial.cluster.happenings(crate::sim::time::Time::ZERO, &mut happened);
+        happened.iter().filter(|h| matches!(&h.what, What::Arrived { kind, .. } if kind.word == "stream")).count()
+    };
+    let (often, seldom) = (streams("10ms"), streams("1s"));
+    assert!(seldom > 80 && often == seldom, "{often} and {seldom}");
 }

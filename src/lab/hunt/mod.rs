@@ -38,7 +38,7 @@ use goal::{Promise, Wanted};
 use report::Summary;
 
 use super::run::{self, Changes, Course};
-use crate::cluster::condition::Condition;
+use crate::cluster::condition::{Condition, Terms};
 use crate::cluster::model::Model;
 
 /// Looks for a break: random faults while clients work, then everything is healed and read
@@ -125,7 +125,7 @@ fn prepare(args: &HuntArgs) -> anyhow::Result<Hunt> {
             let seed = args.changes.seed.unwrap_or(field.scenario.seed);
             field.cluster(field.seed_of(0)).map_err(|why| anyhow::anyhow!(why))?;
             let (healthy, model) = (field.model.healthy, field.model);
-            let healthy = Condition::compile(healthy, model.facts, model.guarantees).map_err(|wrong| anyhow::anyhow!("{wrong:?}"))?;
+            let healthy = Condition::read(healthy, &Terms::of(model)).map_err(|wrong| anyhow::anyhow!("{wrong:?}"))?;
             let (first, runs) = args.run.map_or((0, args.runs), |run| (run, 1));
             Ok(Hunt { field, classes, calls, wanted, healthy, first, runs, stop: false, seed })
         }

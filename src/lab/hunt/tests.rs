@@ -296,6 +296,7 @@ const VARIED: &[(&str, &[&str])] = &[
         "redis",
         &[
             "--set mode=cluster --set node-timeout=400ms --set ping-every=50ms --set ack-every=100ms --set request-timeout=500ms",
+            "--set mode=cluster --set replicas=0 --set move-every=20ms --set node-timeout=400ms --set ping-every=200ms --faults crash,cut,move",
             "--set aof=everysec --set disk=const(1500ms) --set save=100ms --set rewrite=3 --set element-time=1ms --set down-after=300ms \
              --set latency=exp(5ms) --faults crash,cut",
             "--set aof=always --set disk=const(50ms) --set down-after=300ms --set latency=exp(5ms) --faults crash,cut,pause",

@@ -17,7 +17,7 @@ use super::schema::{Lesson, StepKind};
 use super::source::{Mistake, Mistakes};
 use super::story;
 
-pub use search::{FoundWay, Search};
+pub use search::{FoundWay, Progress, Search, Slice, Sliced};
 
 /// How thorough a survey is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

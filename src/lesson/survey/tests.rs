@@ -1,7 +1,10 @@
 //! Other ways are found and named; a lesson that knows them is left alone; predictions are tried with other seeds.
 
-use super::{Effort, jobs, judged};
+use super::{Effort, Search, jobs, judged};
+use crate::lesson::schema::StepKind;
+use crate::lesson::story;
 use crate::lesson::testing::{changed, example, read};
+use crate::timeline::Brake;
 
 fn surveyed(text: &str, effort: Effort) -> Vec<String> {
     let lesson = read(text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
@@ -61,4 +64,64 @@ fn jobs_give_the_same_in_any_order() {
     backward.reverse();
     let lines = |found| judged(&lesson, found).map_or_else(|m| m.lines(), |()| Vec::new());
     assert_eq!(lines(forward), lines(backward));
+}
+
+/// A search from the opening of the step with the goal of a changed lesson, to its end.
+fn searched(text: &str, budget: u64) -> Search {
+    let lesson = read(text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let (index, goal) = lesson
+        .steps
+        .iter()
+        .enumerate()
+        .find_map(|(index, step)| if let StepKind::Try(goal) = &step.kind { Some((index, goal)) } else { None })
+        .expect("a goal");
+    let brake = Brake::default();
+    let mut run = story::fresh(&lesson, &lesson.scenario, &brake).unwrap_or_else(|bad| panic!("{bad:?}"));
+    for step in &lesson.steps[..index] {
+        run = story::after(&lesson, step, (&run, &brake), &mut crate::lesson::perform::Unwatched).unwrap_or_else(|bad| panic!("{bad:?}")).0;
+    }
+    let opening = story::opening(&lesson, &lesson.steps[index], &run, &brake).unwrap_or_else(|bad| panic!("{bad:?}"));
+    let mut search = Search::within(goal, &opening, budget);
+    while let Some(slice) = search.next() {
+        search.take(slice.run(&brake));
+    }
+    search
+}
+
+/// A quiet cluster, so that the many runs are short, and a goal that wants every server down.
+fn all_down() -> String {
+    let text = changed("goal = \"leaders >= 2\"", "goal = \"nodes_up == 0\"");
+    let text = text.replacen("solution = [\"cut n1 | n2 n3\", \"run 2s\"]", "solution = [\"crash n1\", \"crash n2\", \"crash n3\"]", 1);
+    text.replacen("seed = 7", "seed = 7\nsettings = { heartbeat = \"20s\", detection-timeout = \"50s\" }", 1)
+}
+
+#[test]
+fn a_way_of_three_pokes_is_found() {
+    let search = searched(&all_down(), 40_000_000);
+    assert_eq!(search.shortest(), Some(3), "{:?}", search.progress());
+    let found: Vec<String> = search.found().iter().map(ToString::to_string).collect();
+    assert!(found.iter().any(|way| way == "crash n1, then crash n2, then crash n3"), "{found:#?}");
+    // What is done at the same moment in another order looks the same before its last poke, and is gone on with once.
+    assert!(!found.iter().any(|way| way.starts_with("crash n2, then crash n1, then")), "{found:#?}");
+}
+
+#[test]
+fn a_search_stays_within_its_budget() {
+    let search = searched(&all_down(), 100);
+    let progress = search.progress();
+    assert!(search.found().is_empty() && progress.events >= 100, "{progress:?}");
+    assert!(search.next().is_none());
+}
+
+#[test]
+fn a_way_with_fewer_pokes_than_the_lesson_knows_is_a_mistake() {
+    let text = changed("goal = \"leaders >= 2\"", "goal = \"nodes_up == 2\"");
+    let long = text.replacen("solution = [\"cut n1 | n2 n3\", \"run 2s\"]", "solution = [\"cut n1 | n2 n3\", \"crash n1\"]", 1);
+    let ways = "ways = [[\"fire n2 detection\", \"run 1s\"], [\"promote n2\", \"run 1s\"]]\n";
+    assert!(long.contains(ways), "the example gives its other ways");
+    let long = long.replacen(ways, "", 1);
+    let told = |found: &[String]| found.iter().any(|line| line.contains("fewer pokes than") && line.contains("1 and not 2: crash n1"));
+    assert!(told(&surveyed(&long, Effort::QUICK)), "{:#?}", surveyed(&long, Effort::QUICK));
+    let known = long.replacen("misses = [", "ways = [[\"crash n1\"]]\nmisses = [", 1);
+    assert!(!told(&surveyed(&known, Effort::QUICK)));
 }

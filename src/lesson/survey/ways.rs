@@ -51,14 +51,14 @@ impl Way {
 }
 
 /// How long a way is given, and when its second poke may come.
-struct Times {
-    whole: Span,
-    second: Vec<Span>,
+pub(super) struct Times {
+    pub(super) whole: Span,
+    pub(super) second: Vec<Span>,
 }
 
 impl Times {
     /// As the author's own scripts are.
-    fn of(goal: &Try, opening: &Timeline) -> Times {
+    pub(super) fn of(goal: &Try, opening: &Timeline) -> Times {
         let lengths =
             super::pokes::scripts(goal).filter(|s| !std::ptr::eq(*s, &raw const goal.start)).filter_map(|script| length(script, opening));
         let longest = lengths.max().unwrap_or(LEAST).max(LEAST);
@@ -116,7 +116,7 @@ pub(super) fn beginning_with(goal: &Try, opening: &Timeline, pokes: &[Poke], fir
 }
 
 /// Runs on until the goal is reached.
-fn reached(goal: &Try, run: &mut Timeline, within: Span) -> Option<Way> {
+pub(super) fn reached(goal: &Try, run: &mut Timeline, within: Span) -> Option<Way> {
     let mut asked = Asked::new(&goal.goal.whole.test);
     let brake: Brake = run.brake().clone();
     let look = |cluster: &dyn Cluster| {
@@ -154,6 +154,7 @@ fn known(goal: &Try, opening: &Timeline) -> Vec<Way> {
 pub(super) fn unexplained(lesson: &Lesson, step: &Step, goal: &Try, ways: Vec<Way>) -> Vec<Mistake> {
     let brake = Brake::of(super::WORK_MAX);
     let Some(opening) = opening_of(lesson, step, &brake) else { return Vec::new() };
+    let fewer = fewer(goal, &ways);
     let known = known(goal, &opening);
     let is_reasoned = |way: &Way| way.reason.is_some_and(|reason| goal.because[reason].when.is_some());
     let has = |way: &Way, known: &Way| known.pokes.iter().all(|poke| way.pokes.contains(poke));
@@ -168,7 +169,20 @@ pub(super) fn unexplained(lesson: &Lesson, step: &Step, goal: &Try, ways: Vec<Wa
             None => kinds.push((way.verbs(), vec![way])),
         }
     }
-    kinds.iter().map(|(_, ways)| told(goal, ways)).collect()
+    let fewer = fewer.into_iter();
+    kinds.iter().map(|(_, ways)| told(goal, ways)).chain(fewer).collect()
+}
+
+/// The mistake of a goal that a way reaches with fewer pokes than the solution and all `ways`: the fewest that are known would not be so.
+fn fewer(goal: &Try, ways: &[Way]) -> Option<Mistake> {
+    let known = goal.fewest();
+    let least = ways.iter().filter(|way| way.pokes.len() < known).min_by_key(|way| way.pokes.len())?;
+    let (count, gap) = (least.pokes.len(), least.gap);
+    let found = super::FoundWay {
+        pokes: least.pokes.iter().enumerate().map(|(i, poke)| (if i == 0 { Span(0) } else { gap }, poke.clone())).collect(),
+    };
+    let message = format!("a way has fewer pokes than the solution and the `ways`, {count} and not {known}: {found}");
+    Some(Mistake::new(&goal.goal.whole.at, message, "put it into `ways`: the fewest that are known are told to the learner"))
 }
 
 fn opening_of(lesson: &Lesson, step: &Step, brake: &Brake) -> Option<Timeline> {

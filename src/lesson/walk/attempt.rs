@@ -19,6 +19,8 @@ pub struct Goal {
     pub hints: usize,
     /// The fewest pokes with which the learner reached it; `None`: not yet.
     pub reached: Option<usize>,
+    /// The fewest pokes with which a search found a way from the start of the step; `None`: none was found.
+    pub found: Option<usize>,
     /// How far the solution was shown.
     pub shown: Option<Shown>,
     /// The reason that is true of the run in which it was reached last; an index into the reasons of the step.
@@ -138,9 +140,20 @@ impl Walk {
         self.part.own_pokes()
     }
 
-    /// The number of pokes of the solution.
+    /// The fewest pokes that are known: of the solution, of the other ways of the lesson, of what a search found, and of the learner's own.
     pub fn best_known(&self) -> Option<usize> {
-        self.try_step().map(|step| step.solution.pokes())
+        let (step, goal) = (self.try_step()?, self.goal()?);
+        [Some(step.fewest()), goal.found, goal.reached].into_iter().flatten().min()
+    }
+
+    /// Notes that a search from here found a way with so many pokes more.
+    pub fn note_way(&mut self, more: usize) {
+        // What a solution that was shown in part has done counts with it.
+        let pokes = self.part.solo().map_or(0, Solo::pokes) + more;
+        if self.try_step().is_some() {
+            let found = &mut self.trail[self.index].goal.found;
+            *found = Some(found.map_or(pokes, |known| known.min(pokes)));
+        }
     }
 
     /// Shows one more hint: its number from 1, and the hint. `None` when there is no more.

@@ -50,7 +50,7 @@ pub struct Attained {
     pub attempts: usize,
     /// The fewest pokes with which it was reached; `None`: not reached by the learner.
     pub reached: Option<usize>,
-    /// The pokes of the solution.
+    /// The fewest pokes that are known.
     pub best_known: usize,
     /// How many hints were asked for.
     pub hints: usize,
@@ -108,7 +108,7 @@ fn attained(index: usize, step: &Step, trail: &Trail) -> Option<Attained> {
         say: words(&goal.goal),
         attempts: trail.goal.attempts,
         reached: trail.goal.reached,
-        best_known: goal.solution.pokes(),
+        best_known: [Some(goal.fewest()), trail.goal.found, trail.goal.reached].into_iter().flatten().min().unwrap_or_default(),
         hints: trail.goal.hints,
         shown: trail.goal.shown.is_some(),
     })

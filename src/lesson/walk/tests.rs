@@ -237,6 +237,28 @@ fn the_fewest_pokes_are_remembered() {
 }
 
 #[test]
+fn the_fewest_known_counts_ways_searches_and_the_learner() {
+    let long = changed("solution = [\"cut n1 | n2 n3\", \"run 2s\"]", "solution = [\"c1 write x 2\", \"cut n1 | n2 n3\", \"run 2s\"]");
+    let walk_of = |text: &str| {
+        let lesson = read(text).unwrap_or_else(|m| panic!("{m}"));
+        let mut walk = Walk::start(Arc::new(lesson), &Brake::default()).unwrap_or_else(|m| panic!("{m}"));
+        walk.go_to(TRY).unwrap_or_else(|m| panic!("{m}"));
+        walk
+    };
+    let ways = "ways = [[\"fire n2 detection\", \"run 1s\"], [\"promote n2\", \"run 1s\"]]\n";
+    assert!(long.contains(ways));
+    assert_eq!(walk_of(&long).best_known(), Some(1), "another way of the lesson");
+    let mut walk = walk_of(&long.replacen(ways, "", 1));
+    assert_eq!(walk.best_known(), Some(2), "the solution");
+    walk.poke(&poke("c1 write x 2")).unwrap_or_else(|why| panic!("{why}"));
+    walk.note_way(2);
+    assert_eq!(walk.best_known(), Some(2), "what a search finds comes after what was done");
+    assert!(walk.undo().is_some());
+    walk.note_way(1);
+    assert_eq!((walk.best_known(), walk.summary().goals[0].best_known), (Some(1), 1), "what a search found");
+}
+
+#[test]
 fn hints_come_one_by_one_and_only_when_asked() {
     let mut walk = at(TRY);
     walk.poke(&poke("crash n1")).unwrap_or_else(|why| panic!("{why}"));

@@ -2,8 +2,11 @@
 
 use crate::cluster::told::Outcome;
 
-/// How an exchange ended: `ok`, `7`, `refused`, `failed`, `unknown`.
+/// How an exchange ended: `ok`, `7`, `refused`, `502 bad gateway`, `failed`, `unknown`.
 pub fn outcome(outcome: &Outcome) -> &str {
+    if let Some(status) = outcome.status() {
+        return status;
+    }
     match outcome {
         Outcome::Ok(told) => told,
         Outcome::Refused(_) => "refused",

@@ -153,3 +153,13 @@ fn a_lost_segment_makes_what_comes_after_it_wait() {
     assert_eq!(counts(&trial, ["shown.c1", "tcp_again"]), [2, 1]);
     assert_eq!(trial.holds("ordered"), Holds::Yes);
 }
+
+#[test]
+fn a_program_that_is_closed_closes_its_connections() {
+    let trial = trial(&[], &["run 1s", "c1 reload", "run 5s"]);
+    let mut scene = crate::cluster::scene::Scene::default();
+    trial.cluster.scene(trial.cluster.now(), &mut scene);
+    let row = scene.nodes[0].rows.iter().find(|row| row.label == "connections").expect("a row");
+    let clients = scene.clients.len();
+    assert_eq!(row.value, clients.to_string(), "the server knows that the old one is gone");
+}

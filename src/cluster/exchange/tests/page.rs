@@ -102,3 +102,20 @@ fn a_query_that_does_not_fit_is_refused_with_a_reason() {
     assert_eq!(trial.ask("c1 load", Span::s(2)), "1 request, 1 round");
     assert_eq!(trial.ask("c1 say hello", Span::s(2)), "this run is about a page: load, rename");
 }
+
+/// What came back is to be seen: each place of the query with its objects, and what is missing.
+#[test]
+fn the_answer_is_on_the_stage() {
+    let answer = |settings: &[(&str, &str)]| {
+        let query = ("query", "{ orders(first: 2) { total customer { name } } }");
+        let trial = page(&[&[("api", "graphql"), query], settings].concat(), LOAD);
+        let mut scene = crate::cluster::scene::Scene::default();
+        trial.cluster.scene(trial.cluster.now(), &mut scene);
+        let panel = scene.panels.into_iter().find(|panel| panel.title == "answer").expect("an answer");
+        let crate::cluster::scene::Body::Table(table) = panel.body else { panic!("a table") };
+        table.rows.iter().map(|row| row.entries.iter().map(|entry| entry.text.clone()).collect::<Vec<_>>().join("|")).collect::<Vec<_>>()
+    };
+    assert_eq!(answer(&[]), ["orders|Order 1, 2|total", "  customer|Customer 1, 2|name"]);
+    assert_eq!(answer(&[("failing", "name")]), ["orders|Order 1, 2|total", "  customer|Customer 1, 2|name null"]);
+    assert_eq!(answer(&[("failing", "customer")]), ["orders|Order 1, 2|total", "  customer|null|"]);
+}

@@ -122,3 +122,15 @@ fn a_hunt_asks_only_what_a_run_takes() {
     assert_eq!(fits("page"), ["load", "rename", "reload"]);
     assert_eq!(fits("calls"), ["get", "burst", "buy", "upload", "download", "talk", "reload"]);
 }
+
+/// RFC 6298: the wait follows the round trips that were measured; what is sent again is not measured (Karn and Partridge).
+#[test]
+fn a_long_way_is_learned_and_nothing_is_sent_again_for_it() {
+    let again = |says: usize| {
+        let mut script = vec!["run 5s"];
+        script.extend(["c2 say a", "run 4s"].repeat(says));
+        trial(&[("latency", "const(400ms)"), ("rto", "200ms")], &script).count("again_bytes")
+    };
+    assert!(again(1) > 0, "the first wait is shorter than the way");
+    assert_eq!(again(2), again(6), "then it is known");
+}

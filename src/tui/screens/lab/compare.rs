@@ -26,7 +26,7 @@ use super::{Lab, beside, card, keys};
 use crate::cluster::told::Outcome;
 use crate::cluster::{Happening, What};
 use crate::lesson::schema::StepKind;
-use crate::lesson::walk::Stage;
+use crate::lesson::walk::{Progress, Stage};
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::widgets::operations::THEN_LOST;
@@ -144,7 +144,15 @@ pub(super) fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer
     }
     // What lies ahead was found out already, but it is not to be told yet.
     let Some(first) = pair.divergence().filter(|d| d.at <= pair.at()) else {
-        let words = format!("{}   clients and roles are the same so far", pair.at());
+        let done = lab.walk.progress()[lab.walk.index()] == Progress::Done;
+        let words = if done && pair.divergence().is_none() {
+            format!(
+                "{}   to the end clients were told the same and roles are the same: look at the guarantees and at each server",
+                pair.at()
+            )
+        } else {
+            format!("{}   clients and roles are the same so far", pair.at())
+        };
         pen.clipped(x, y, &words, room, theme.glyphs.more, theme.dim);
         return;
     };

@@ -3,7 +3,7 @@
 
 use super::picture::Picture;
 use super::views;
-use crate::cluster::facts::rounded;
+use crate::cluster::facts::{in_words, rounded};
 use crate::lesson::walk::{Stage, Walk};
 use crate::sim::time::Span;
 use crate::tui::app::App;
@@ -52,9 +52,9 @@ impl Standing {
             _ if out => walk.way_back().map(|(count, poke)| (count, poke.to_string())),
             _ => None,
         };
-        let clauses_now = walk.clauses_now().iter().map(|now| rounded(now)).collect();
+        let clauses_now = walk.clauses_now().iter().map(|now| in_words(&rounded(now))).collect();
         let broken = walk.broken_clause().filter(|_| out);
-        Standing { holds, now: rounded(&now), clauses: walk.clauses(), clauses_now, miss: walk.miss(), out, broken, back, pokes }
+        Standing { holds, now: in_words(&rounded(&now)), clauses: walk.clauses(), clauses_now, miss: walk.miss(), out, broken, back, pokes }
     }
 }
 

@@ -85,7 +85,7 @@ impl Card<'_> {
             self.lines.extend(hanging(theme, (sign, style), &told(lab, &clause.say), self.width));
             let now = lab.goal.clauses_now.get(i).filter(|now| facts && !*holds && !now.is_empty());
             if let Some(now) = now {
-                self.push(&vec![piece(format!("  {now}"), theme.dim)], 2);
+                self.push(&vec![piece(format!("  now {now}"), theme.dim)], 2);
             }
         }
     }

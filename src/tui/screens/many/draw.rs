@@ -70,18 +70,12 @@ pub(super) fn told(many: &Many) -> Option<String> {
             Some(format!("{}: {count} seeds with {}", spread.measure()?.name, label(&histogram, many.cursor)))
         }
         What::Turning(turning) => turning.points().get(many.cursor).map(|point| format!("{}: {}", point.at, percent(point.share))),
-        What::Ways(ways) => ways.found().get(many.cursor).map(way),
+        What::Ways(ways) => ways.found().get(many.cursor).map(ToString::to_string),
     }
 }
 
 fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
-}
-
-/// `crash n1, then after 20 ms cut n1 | n2`
-fn way(way: &crate::lesson::survey::FoundWay) -> String {
-    let pokes: Vec<String> = way.pokes.iter().map(ToString::to_string).collect();
-    pokes.join(&if way.gap.0 > 0 { format!(", then after {} ", way.gap) } else { ", then ".to_string() })
 }
 
 /// A bar of a share.
@@ -163,15 +157,19 @@ fn of_turning(theme: &Theme, turning: &Turning, done: bool) -> Page {
 }
 
 fn of_ways(theme: &Theme, ways: &Ways, done: bool) -> Page {
-    let (tried, of, pairs) = ways.progress();
+    let count = |n: usize| if n == 1 { "1 poke".to_string() } else { format!("{n} pokes") };
+    let progress = ways.progress();
     let told = match (ways.shortest(), done) {
-        (Some(1), _) => "The shortest way found has 1 poke.".to_string(),
-        (Some(pokes), _) => format!("The shortest way found has {pokes} pokes."),
-        (None, true) => "No one or two pokes lead to the goal from here.".to_string(),
+        (Some(pokes), _) => format!("The shortest way found has {}.", count(pokes)),
+        (None, true) => format!("Nothing that was tried, up to {}, leads to the goal from here.", count(progress.pokes)),
         (None, false) => "No way is found yet.".to_string(),
     };
-    let what = if pairs { "beginnings of two pokes" } else { "single pokes" };
-    let above = vec![vec![piece(told, theme.strong)], vec![piece(format!("{tried} of {of} {what} tried"), theme.dim)]];
-    let rows = ways.found().iter().map(|found| Row { left: way(found), style: theme.text, ..Row::default() }).collect();
+    let number = |n: usize| numbers::count(n as u64);
+    let tried = format!("{}: {} of {} beginnings tried", count(progress.pokes), number(progress.tried), number(progress.of));
+    let left_out =
+        if progress.left_out > 0 { format!("   {} less near to the goal left out", number(progress.left_out)) } else { String::new() };
+    let events = format!("{} of at most {} events", numbers::count(progress.events), numbers::count(progress.budget));
+    let above = vec![vec![piece(told, theme.strong)], vec![piece(format!("{tried}{left_out}"), theme.dim)], vec![piece(events, theme.dim)]];
+    let rows = ways.found().iter().map(|found| Row { left: found.to_string(), style: theme.text, ..Row::default() }).collect();
     Page { title: "A way from here to the goal".to_string(), above, rows, keys: &["many-enter", "many-down", "close-many"] }
 }

@@ -172,6 +172,7 @@ pub fn go_on(app: &mut App, patience: std::time::Duration) -> anyhow::Result<boo
                 many.slice = None;
                 finish(app);
                 turning::show(app);
+                ways::note(app);
                 news = true;
                 if patience < std::time::Duration::MAX {
                     return Ok(news);

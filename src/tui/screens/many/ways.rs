@@ -1,26 +1,18 @@
-//! A way from here to the goal: every poke that can be done, alone and then with each other, until one leads there.
-
-use std::sync::Arc;
+//! A way from here to the goal: what can be done, alone and then one thing after another, until something leads there.
 
 use super::super::lab::Lab;
 use super::super::lab::course::{self, Course};
 use super::{News as AnyNews, Slice};
 use crate::lesson::schema::StepKind;
-use crate::lesson::survey::{FoundWay, Search};
+use crate::lesson::survey::{FoundWay, Progress, Search, Sliced};
 use crate::timeline::Timeline;
 use crate::tui::app::App;
 
 /// What is known so far.
-pub(super) struct Ways {
-    search: Arc<Search>,
-    /// How many slices were done: first every poke alone, then each as the first of two.
-    done: usize,
-    /// The shortest first.
-    found: Vec<FoundWay>,
-}
+pub(super) struct Ways(Search);
 
 /// What a slice found.
-pub(super) type News = Vec<FoundWay>;
+pub(super) type News = Sliced;
 
 impl Ways {
     /// From the moment on the stage. Fails where there is no goal, or it holds already.
@@ -32,43 +24,38 @@ impl Ways {
         if lab.walk.is_out_of_reach() {
             return Err("from here the goal can be reached no more; u takes a poke back".into());
         }
-        Ok(Ways { search: Arc::new(Search::from(goal, run)), done: 0, found: Vec::new() })
+        Ok(Ways(Search::from(goal, run)))
     }
 
     pub(super) fn next(&self) -> Option<Slice> {
-        let (at, (singles, all)) = (self.done, self.progress_ends());
-        // What two pokes do is of no interest where one does it.
-        if at >= all || (at >= singles && !self.found.is_empty()) {
-            return None;
-        }
-        let search = Arc::clone(&self.search);
-        Some(Box::new(move |run| Ok(AnyNews::Ways(search.slice(run, at % singles.max(1), at >= singles)))))
-    }
-
-    fn progress_ends(&self) -> (usize, usize) {
-        let singles = self.search.beginnings();
-        (singles, 2 * singles)
+        let slice = self.0.next()?;
+        Some(Box::new(move |run| Ok(AnyNews::Ways(slice.run(run.brake())))))
     }
 
     pub(super) fn take(&mut self, news: News) {
-        self.done += 1;
-        self.found.extend(news);
+        self.0.take(news);
     }
 
-    /// How many beginnings were tried, of how many, and whether two pokes are tried.
-    pub(super) fn progress(&self) -> (usize, usize, bool) {
-        let (singles, _) = self.progress_ends();
-        if self.done > singles { (self.done - singles, singles, true) } else { (self.done, singles, false) }
+    /// How far the search is.
+    pub(super) fn progress(&self) -> Progress {
+        self.0.progress()
     }
 
     pub(super) fn found(&self) -> &[FoundWay] {
-        &self.found
+        self.0.found()
     }
 
     /// How many pokes the shortest has.
     pub(super) fn shortest(&self) -> Option<usize> {
-        self.found.iter().map(|way| way.pokes.len()).min()
+        self.0.shortest()
     }
+}
+
+/// Lets the walk know of the shortest way that was found.
+pub(super) fn note(app: &mut App) {
+    let Some(super::Many { what: super::What::Ways(ways), .. }) = super::many_mut(app).map(|many| &*many) else { return };
+    let Some(pokes) = ways.shortest() else { return };
+    app.lab_mut().into_iter().for_each(|lab| lab.walk.note_way(pokes));
 }
 
 /// Does what a way says, and plays on.
@@ -76,9 +63,9 @@ pub(super) fn play(app: &mut App, way: FoundWay) {
     app.over = None;
     let now = app.now;
     let go = move |course: &mut Course| {
-        for (index, poke) in way.pokes.iter().enumerate() {
-            if index > 0 {
-                course.walk.advance(way.gap);
+        for (wait, poke) in &way.pokes {
+            if wait.0 > 0 {
+                course.walk.advance(*wait);
             }
             course.walk.poke(poke).map_err(|why| why.0)?;
         }

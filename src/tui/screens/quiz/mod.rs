@@ -127,6 +127,8 @@ impl App {
                 if let Some(why) = sitting::leaves_out(&bank, &state, &wish).filter(|_| unknown) {
                     app.mention(why);
                 }
+                // What was typed before the first question could be read is no answer to it.
+                app.held.clear();
                 let session = Session::new(bank, items, learner, wish.cram);
                 app.open_quiz(Quiz {
                     session,
