@@ -16,7 +16,7 @@ use crate::sim::time::{Span, Time};
 use super::facts::{clients, listener};
 use super::judge;
 use super::listener::Line;
-use super::message::{Msg, What, on_stage};
+use super::message::{Msg, What};
 use super::note::Loaded;
 use super::server::Doing;
 use super::settings::{Api, Does, Http, Idempotency, Loader, PassOn, Resume, Settings, Style};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::cluster::live::Labelled;
 use crate::cluster::scene::{FlightKind, Sign};
 use crate::sim::protocol::Wire;
 
@@ -35,23 +36,25 @@ pub enum Kind {
     Told,
 }
 
-const KINDS: [(Kind, FlightKind); 6] = [
-    (Kind::Request, FlightKind::REQUEST),
-    (Kind::Reply, FlightKind::REPLY),
-    (Kind::Talk, FlightKind::new(Sign::Data, "message")),
-    (Kind::Answer, FlightKind::new(Sign::Ack, "answer")),
-    (Kind::Ask, FlightKind::new(Sign::Vote, "request to a service")),
-    (Kind::Told, FlightKind::new(Sign::Ack, "answer of a service")),
-];
+impl Labelled for Msg {
+    /// In the order of [`Kind`].
+    const KINDS: &'static [FlightKind] = &[
+        FlightKind::REQUEST,
+        FlightKind::REPLY,
+        FlightKind::new(Sign::Data, "message"),
+        FlightKind::new(Sign::Ack, "answer"),
+        FlightKind::new(Sign::Vote, "request to a service"),
+        FlightKind::new(Sign::Ack, "answer of a service"),
+    ];
 
-/// The kind with this number, on the stage.
-pub(super) fn on_stage(number: u8) -> FlightKind {
-    KINDS[usize::from(number) % KINDS.len()].1
+    fn label(&self) -> String {
+        self.label.to_string()
+    }
 }
 
 impl Wire for Msg {
     fn kind(&self) -> u8 {
-        KINDS.iter().position(|(kind, _)| *kind == self.kind).unwrap_or(0) as u8
+        self.kind as u8
     }
 
     fn bytes(&self) -> u64 {

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use crate::cluster::NoteMark;
+use crate::cluster::live::{Names, Worded};
+use crate::sim::id::NodeId;
 
 /// A note.
 #[derive(Clone, Debug)]
@@ -35,8 +37,10 @@ impl Note {
         matches!(self, Note::Odd(..) | Note::Senseless(_) | Note::Gone(_))
     }
 
-    /// How it shows on a lane.
-    pub(super) fn mark(&self) -> NoteMark {
+}
+
+impl Worded for Note {
+    fn mark(&self) -> NoteMark {
         match self {
             Note::Ready => NoteMark::Applies,
             Note::Odd(..) | Note::Senseless(_) => NoteMark::Refuses,
@@ -45,8 +49,7 @@ impl Note {
         }
     }
 
-    /// One sentence.
-    pub(super) fn text(&self, who: &str) -> String {
+    fn text(&self, who: NodeId, _: Names<'_>) -> String {
         match self {
             Note::Ready => format!("The program of {who} is ready: it has answered `init`."),
             Note::Odd(line, wrong) => format!("{who} wrote a line {wrong}: {line}"),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::cluster::kit::settings::{AtStart, Count, Length, Takes, Timer, Times, settings, words};
+use crate::cluster::live::Captioned;
 
 words! {
     /// What clients ask, and what the programs are held to.
@@ -54,5 +55,11 @@ settings! {
         startup: AtStart<Timer> = "10s", "How long a program may take to answer `init`.";
         settle: Length = "2s", "How long nothing may have been changed and nothing out of order before what a client reads counts as final.";
         latency: Times = "const(10ms)", "How long a message takes.";
+    }
+}
+
+impl Captioned for Settings {
+    fn caption(&self) -> String {
+        format!("{} · {} · your programs, by the machine's clock", self.program, Workload::write(&self.workload))
     }
 }

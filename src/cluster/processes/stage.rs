@@ -1,28 +1,25 @@
 //! Programs on the stage.
 
 use crate::check::verdict::Verdicts;
-use crate::cluster::NoteMark;
 use crate::cluster::kit::ask::{Ask, Deed};
 use crate::cluster::kit::facts::Fact;
-use crate::cluster::kit::settings::Takes as _;
-use crate::cluster::live::{Live, Speeds, Staged, Upheld};
+use crate::cluster::kit::settings::Speeds;
+use crate::cluster::live::{Live, Moments, Staged, Upheld};
 use crate::cluster::model::Model;
-use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::cluster::scene::{NodeView, Scene};
 use crate::command::{Call, Poke};
-use crate::sim::dist::Dist;
 use crate::sim::history::Record;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::Entry;
 
-use super::message::{self, Msg};
 use super::model::MODEL;
 use super::note::Note;
 use super::op::{Op, Ret};
 use super::settings::Settings;
 use super::watch::Watch;
-use super::{Processes, Timer, Workload, asks, facts, heard, judge, picture};
+use super::{Processes, Timer, asks, facts, heard, judge, picture};
 
 /// Nothing is promised of programs that somebody else wrote.
 #[derive(Clone, Debug, Default)]
@@ -46,28 +43,26 @@ impl Upheld<Processes> for Nothing {
     }
 }
 
+impl Moments for Processes {
+    fn patience(settings: &Settings) -> Span {
+        settings.settle + settings.request_timeout
+    }
+}
+
 impl Staged for Processes {
     type Watch = Watch;
     type Invariants = Nothing;
-
-    fn model() -> &'static Model {
-        &MODEL
-    }
+    const MODEL: &'static Model = &MODEL;
+    const ASKS: &'static [Ask<Op>] = &asks::ASKS;
+    const DEEDS: &'static [Deed<Self>] = &asks::DEEDS;
+    const FACTS: &'static [&'static [Fact<Self>]] = facts::TABLES;
 
     fn lay_out(settings: &mut Settings) -> Option<u16> {
         Some(settings.programs as u16)
     }
 
-    fn caption(settings: &Settings) -> String {
-        format!("{} · {} · your programs, by the machine's clock", settings.program, Workload::write(&settings.workload))
-    }
-
     fn speeds(settings: &Settings) -> Speeds {
-        Speeds::of(&settings.latency, &settings.latency, Span::ZERO, &Dist::Const(Span::ZERO))
-    }
-
-    fn asks() -> &'static [Ask<Op>] {
-        &asks::ASKS
+        Speeds { near: (*settings.latency).clone(), far: (*settings.latency).clone(), ..Speeds::default() }
     }
 
     fn asked(op: &Op) -> Call {
@@ -76,22 +71,6 @@ impl Staged for Processes {
 
     fn told(ret: &Ret) -> String {
         ret.to_string()
-    }
-
-    fn deeds() -> &'static [Deed<Self>] {
-        &asks::DEEDS
-    }
-
-    fn kind(number: u8) -> FlightKind {
-        message::on_stage(number)
-    }
-
-    fn label(msg: &Msg) -> String {
-        msg.label.to_string()
-    }
-
-    fn note(note: &Note, who: NodeId) -> (String, NoteMark) {
-        (note.text(&who.to_string()), note.mark())
     }
 
     fn timer(_: Timer) -> Option<&'static str> {
@@ -113,14 +92,6 @@ impl Staged for Processes {
 
     fn is_serving(live: &Live<Self>) -> bool {
         live.sim().server_ids().any(|id| live.sim().node(id).is_up() && !live.sim().node(id).is_paused())
-    }
-
-    fn patience(settings: &Settings) -> Span {
-        settings.settle + settings.request_timeout
-    }
-
-    fn facts() -> &'static [&'static [Fact<Self>]] {
-        facts::TABLES
     }
 
     fn judge(live: &Live<Self>) -> Verdicts {

@@ -1,6 +1,7 @@
 //! Settings that several models have alike: what each takes, the sentence that says it, and what it says of how fast things are. A model
 //! adds its default, and a sentence of its own where this one would not be exact.
 
+use crate::cluster::model::SettingKind;
 use super::{Attempts, Length, Speeds, Takes, Timer, Times};
 
 /// A setting that several models have.
@@ -24,6 +25,7 @@ macro_rules! shared {
             const TAKES: &'static str = <$takes as Takes>::TAKES;
             const WORDS: &'static [&'static str] = <$takes as Takes>::WORDS;
             const LIVE: bool = <$takes as Takes>::LIVE;
+            const KIND: SettingKind = <$takes as Takes>::KIND;
 
             fn read(text: &str) -> Result<Self::Value, String> {
                 <$takes as Takes>::read(text)
