@@ -82,7 +82,7 @@ proptest! {
             let mut again = Timeline::from_replay(&replay).unwrap();
             again.seek_event(end.0);
             prop_assert_eq!((again.events(), again.cluster().fingerprint()), (end.0, end.2), "{}", model.name);
-            run.poke(&Poke::ReleaseAll).unwrap();
+            run.poke(&Poke::ReleaseInOrder).unwrap();
             prop_assert_eq!(run.cluster().ahead(), Ahead::default());
             run.advance(Span::ms(100));
         }
@@ -107,7 +107,7 @@ fn a_wire_that_keeps_its_order_offers_the_first_and_keeps_it_when_messages_flow_
     run.poke(&poke(&run, &format!("reordering {} -> {} 0.5", long.from, long.to))).unwrap();
     assert_eq!(open(&run), sent.len(), "where they may overtake, any");
     run.poke(&poke(&run, &format!("reordering {} -> {} 0", long.from, long.to))).unwrap();
-    run.poke(&Poke::ReleaseAll).unwrap();
+    run.poke(&Poke::ReleaseInOrder).unwrap();
     let released = run.at();
     run.advance(Span::s(1));
     let arrived: Vec<_> = run
@@ -132,7 +132,7 @@ fn a_message_that_is_delayed_goes_on_by_itself_and_holds_up_those_behind_it() {
     let after = run.cluster().ahead();
     let wire = after.wires.iter().find(|wire| (wire.from, wire.to) == (first.from, first.to)).unwrap();
     assert_eq!(wire.messages[0].due, Some(due));
-    assert_eq!(after.messages, run.cluster().ahead().waiting() + 1);
+    assert_eq!(after.messages, run.cluster().ahead().waiting + 1);
     let behind = choices(&run).into_iter().find(|next| next.command == Command::Poke(Poke::Deliver(first.messages[1].id))).unwrap();
     assert!(behind.refused.unwrap().contains("waits behind"));
     run.advance(Span::ms(199));
