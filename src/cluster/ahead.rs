@@ -21,6 +21,8 @@ pub struct Ahead {
     pub wires: Vec<WireAhead>,
     /// How many messages are on their way.
     pub messages: usize,
+    /// How many of them wait until they are chosen.
+    pub waiting: usize,
     /// What comes by itself, the soonest first; at most [`COMING_MAX`].
     pub coming: Vec<Coming>,
     /// How many things more come by themselves.
@@ -149,12 +151,6 @@ impl Ahead {
         let coming = self.coming.iter().enumerate().filter(|(_, coming)| told.insert(&coming.what));
         all.extend(coming.map(|(before, coming)| coming.choice(before, now, names)));
         all
-    }
-
-    /// How many messages wait until they are chosen.
-    pub fn waiting(&self) -> usize {
-        let goes = self.wires.iter().flat_map(|wire| &wire.messages).filter(|message| message.due.is_some()).count();
-        self.messages - goes
     }
 
     /// What is left out of the choices, in words; nothing where all are there.

@@ -83,6 +83,7 @@ fn on_message() -> BoxedStrategy<Poke> {
         (id(), any::<u32>()).prop_map(|(id, us)| Poke::Delay(id, Span::us(us.into()))),
         Just(Poke::HoldAll),
         Just(Poke::ReleaseAll),
+        Just(Poke::ReleaseInOrder),
     ]
     .boxed()
 }

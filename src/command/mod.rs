@@ -98,6 +98,8 @@ pub enum Poke {
     HoldAll,
     /// `release all`.
     ReleaseAll,
+    /// `release all in order`: what a wire keeps in order arrives in order, however long each message was held.
+    ReleaseInOrder,
     /// `skew n2 +3s`, `skew n2 -20ms`: its clock is set off by this much, in nanoseconds.
     Skew(Place, i64),
     /// `drift n2 +200ppm`: its clock runs fast or slow, in parts per million.

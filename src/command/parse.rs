@@ -112,7 +112,13 @@ impl Parser<'_> {
             "reordering" => Poke::Reordering(self.link()?, self.probability()?),
             "bandwidth" => Poke::Bandwidth(self.link()?, self.arg("bytes per second", numbers::bandwidth)?),
             "hold" if self.eat("all")? => Poke::HoldAll,
-            "release" if self.eat("all")? => Poke::ReleaseAll,
+            "release" if self.eat("all")? => {
+                if self.eat("in")? {
+                    self.word("order").map(|()| Poke::ReleaseInOrder)?
+                } else {
+                    Poke::ReleaseAll
+                }
+            }
             "drop" => Poke::Drop(self.message()?),
             "hold" => Poke::Hold(self.message()?),
             "release" => Poke::Release(self.message()?),

@@ -62,6 +62,7 @@ impl Display for Poke {
             Poke::Delay(message, by) => write!(f, "delay {message} {by}"),
             Poke::HoldAll => f.write_str("hold all"),
             Poke::ReleaseAll => f.write_str("release all"),
+            Poke::ReleaseInOrder => f.write_str("release all in order"),
             Poke::Skew(place, ns) => write!(f, "skew {place} {}{}", sign(*ns), Span(ns.unsigned_abs())),
             Poke::Drift(place, ppm) => write!(f, "drift {place} {ppm:+}ppm"),
             Poke::Fire(place, timer) => write!(f, "fire {place} {}", word(timer)),

@@ -108,22 +108,25 @@ impl<P: Protocol> Sim<P> {
         }
     }
 
-    /// Holds every message on its way and every later one as it is sent, or lets all go on from where they are: each wire in its order.
+    /// Holds every message on its way and every later one as it is sent, or lets each go on from where it is.
     pub fn hold_all(&mut self, hold: bool) {
         self.wires.hold_all = hold;
-        let mut slots: Vec<(MsgId, Slot)> = self.wires.queue.iter().filter_map(flight_slot).collect();
-        slots.sort_unstable_by_key(|(id, _)| *id);
-        if !hold {
-            return self.release_in_order(slots.into_iter().map(|(_, slot)| slot));
-        }
-        for (_, slot) in slots {
-            self.wires.hold_slot(slot);
+        for slot in self.flying() {
+            if hold { self.wires.hold_slot(slot) } else { self.release_slot(slot) }
         }
     }
 
-    /// Lets what is held of these messages, in the order in which they were sent, go on. What a wire keeps in order stays so.
-    fn release_in_order(&mut self, slots: impl Iterator<Item = Slot>) {
-        let now = self.wires.now;
+    /// Where messages on their way are, in the order in which they were sent.
+    fn flying(&self) -> Vec<Slot> {
+        let mut slots: Vec<(MsgId, Slot)> = self.wires.queue.iter().filter_map(flight_slot).collect();
+        slots.sort_unstable_by_key(|(id, _)| *id);
+        slots.into_iter().map(|(_, slot)| slot).collect()
+    }
+
+    /// Lets all that is held go on from where it is, but so that what a wire keeps in order arrives in order.
+    pub fn release_all_in_order(&mut self) {
+        self.wires.hold_all = false;
+        let (now, slots) = (self.wires.now, self.flying());
         let mut last: BTreeMap<(NodeId, NodeId), Time> = BTreeMap::new();
         for slot in slots {
             let Some(Event::Deliver(flight)) = self.wires.queue.get_mut(slot) else { continue };

@@ -123,7 +123,7 @@ impl<P: Protocol> Wires<P> {
         let passage = self.network.send(&leg, bytes, P::travel(settings, &msg), &self.draws);
         let flight = Flight { leg, due: passage.due, lost: passage.lost, held: Time::END, msg };
         let slot = self.queue.push(flight.due, Event::Deliver(flight));
-        if self.hold_all && leg.from != leg.to {
+        if self.hold_all {
             self.hold_slot(slot);
         }
     }

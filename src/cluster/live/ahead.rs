@@ -17,9 +17,10 @@ impl<P: Staged> Live<P> {
         }
         let mut wires: BTreeMap<(NodeId, NodeId), Vec<&Flight<P::Msg>>> = BTreeMap::new();
         let mut coming = self.coming();
-        let mut messages = 0;
+        let (mut messages, mut waiting) = (0, 0);
         for flight in self.sim.flights() {
             messages += 1;
+            waiting += usize::from(flight.is_held());
             wires.entry((flight.leg.to, flight.leg.from)).or_default().push(flight);
             if !flight.is_held() {
                 coming.push(Coming { at: flight.due, what: Comes::Arrives(flight.leg.id) });
@@ -29,7 +30,7 @@ impl<P: Staged> Live<P> {
         let more = coming.len().saturating_sub(COMING_MAX);
         coming.truncate(COMING_MAX);
         let wires = wires.into_iter().map(|((to, from), flights)| self.wire_ahead(from, to, flights)).collect();
-        Ahead { holds: true, wires, messages, coming, more }
+        Ahead { holds: true, wires, messages, waiting, coming, more }
     }
 
     fn coming(&self) -> Vec<Coming> {

@@ -53,7 +53,7 @@ impl<P: Staged> Live<P> {
             Poke::Drop(id) | Poke::Hold(id) | Poke::Release(id) | Poke::Duplicate(id) | Poke::Deliver(id) | Poke::Delay(id, _) => {
                 self.must_fly(*id)
             }
-            Poke::HoldAll | Poke::ReleaseAll => Ok(()),
+            Poke::HoldAll | Poke::ReleaseAll | Poke::ReleaseInOrder => Ok(()),
             Poke::Slow(place, _) | Poke::Skew(place, _) | Poke::Drift(place, _) | Poke::FullDisk(place) | Poke::FreeDisk(place) => {
                 self.all(place, |_, id| must_be_server(id))
             }
@@ -117,6 +117,7 @@ impl<P: Staged> Live<P> {
             Poke::Delay(id, by) => drop(self.sim.delay(*id, *by)),
             Poke::HoldAll => self.sim.hold_all(true),
             Poke::ReleaseAll => self.sim.hold_all(false),
+            Poke::ReleaseInOrder => self.sim.release_all_in_order(),
             _ => {}
         }
     }

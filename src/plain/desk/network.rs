@@ -47,8 +47,8 @@ impl Desk {
         if self.walk.stage().is_two() || !self.walk.holds_messages() {
             return page.say("Messages flow by themselves already.");
         }
-        let waiting = self.run().cluster().ahead().waiting();
-        self.poke(page, &Poke::ReleaseAll);
+        let waiting = self.run().cluster().ahead().waiting;
+        self.poke(page, &Poke::ReleaseInOrder);
         page.say(format!("Time goes on. {waiting} messages waited; they go on in the order of each wire."));
     }
 

@@ -49,7 +49,8 @@ pub(super) fn thing(poke: &Poke, scene: &Scene) -> Thing {
         | Poke::Reordering(..)
         | Poke::Bandwidth(..)
         | Poke::HoldAll
-        | Poke::ReleaseAll => Thing::Network,
+        | Poke::ReleaseAll
+        | Poke::ReleaseInOrder => Thing::Network,
         Poke::Set(..) => Thing::Cluster,
     }
 }

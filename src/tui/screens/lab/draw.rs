@@ -82,7 +82,15 @@ pub fn stage_area(app: &App, area: Rect) -> Option<Rect> {
 }
 
 /// Draws a panel of the lab and returns its inside. In the narrow layout it is one of several tabs, which are named beside its title.
-pub(super) fn part(app: &App, lab: &Lab, (area, narrow): (Rect, bool), which: Panel, title: &str, buf: &mut Buffer, hits: &mut Hits) -> Rect {
+pub(super) fn part(
+    app: &App,
+    lab: &Lab,
+    (area, narrow): (Rect, bool),
+    which: Panel,
+    title: &str,
+    buf: &mut Buffer,
+    hits: &mut Hits,
+) -> Rect {
     let inner = panel(area, buf, &app.theme, title, lab.focus == which);
     if narrow {
         tabs(app, lab, (area, area.x as i32 + 4 + width(title) as i32), buf, hits);

@@ -47,7 +47,9 @@ fn of_network(app: &App, lab: &Lab) -> Vec<Hint> {
             Some(Thing::Message(_)) => {
                 &[("net-take", "deliver"), ("net-drop", ""), ("net-duplicate", ""), ("net-delay", ""), ("net-pass", ""), ("net-leave", "")]
             }
-            Some(Thing::Timer(..)) => &[("net-take", "until then"), ("net-fire", ""), ("net-pass", ""), ("net-undo", ""), ("net-leave", "")],
+            Some(Thing::Timer(..)) => {
+                &[("net-take", "until then"), ("net-fire", ""), ("net-pass", ""), ("net-undo", ""), ("net-leave", "")]
+            }
             _ => &[("net-take", "until then"), ("net-pass", ""), ("net-undo", ""), ("net-leave", "")],
         },
         Panel::Question => &[("net-next-step", ""), ("net-hint", ""), ("net-back-out", "list"), ("net-leave", "")],

@@ -241,6 +241,9 @@ impl Lab {
         let before = self.goal.miss;
         Course { walk: self.walk, pictures: self.pictures, goal: self.goal } = course;
         self.pictures.iter_mut().for_each(Picture::settle);
+        if self.focus == Panel::Network && !self.is_network() {
+            self.focus = Panel::Question;
+        }
         if self.goal.miss == before {
             return;
         }

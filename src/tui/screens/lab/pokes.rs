@@ -75,11 +75,18 @@ fn drive(app: &mut App, command: &Command, then: impl FnOnce(&mut App, Result<()
         Err(why) => return then(app, Err(why)),
     };
     lab.pace.pause();
+    let follows = lab.is_network();
     let (what, command) = (command.to_string(), command.clone());
     course::work(
         app,
         what,
-        move |course| course.walk.command(&command, condition.as_ref()),
+        move |course| {
+            let moved = course.walk.command(&command, condition.as_ref())?;
+            if follows && course.walk.holds_messages() {
+                course.walk.follow();
+            }
+            Ok(moved)
+        },
         |app, moved| match moved {
             Err(why) => then(app, Err(why)),
             Ok(moved) => {

@@ -1,4 +1,5 @@
-//! What waits to be let in, by kind, at those whom it waits for: on the lower border of a box, or behind the name of a client.
+//! What waits to be let in, by kind, at those whom it waits for: on the lower border of a box, or at the end of the line of who has none.
+//! Who has no room for it has it in the list of what can happen next.
 
 use ratatui::layout::Rect;
 
@@ -23,25 +24,28 @@ pub(super) fn draw(pen: &mut Pen<'_>, view: &View<'_>, hits: &Hits) {
 }
 
 fn at(pen: &mut Pen<'_>, theme: &Theme, (node, rect): (NodeId, Rect), queue: &Queue) {
-    let (y, left) = match node.is_client() {
-        true => (rect.y, 0),
-        false if rect.height >= 3 => (rect.bottom() - 1, 2),
-        false => return,
-    };
-    let free = |x: u16| pen.symbol(x.into(), y.into()).chars().all(is_line);
+    let in_line = node.is_client() || rect.height < 3;
+    let (y, left) = if in_line { (rect.y, 0) } else { (rect.bottom() - 1, 2) };
+    // In a line of words and cells only what is blank, or the wire of a client.
+    let free = |x: u16| pen.symbol(x.into(), y.into()).chars().all(|c| if in_line { is_wire(c) } else { is_line(c) });
     let columns: Vec<u16> = (rect.x + left..rect.right().saturating_sub(left)).collect();
     let runs = columns.split(|x| !free(*x)).max_by_key(|run| run.len()).unwrap_or_default();
     let Some((from, room)) = runs.first().map(|from| (*from, runs.len())) else { return };
     let line = [line(theme, queue, " waits ", LONGEST), line(theme, queue, " ", 4), line(theme, queue, " ", 1)];
     let Some(line) = line.iter().find(|line| line_width(line) <= room) else { return };
     let wide = line_width(line) as u16;
-    let x = if node.is_client() { from + room as u16 - wide } else { from };
+    let x = if in_line { from + room as u16 - wide } else { from };
     panels::put_line(pen, theme, Rect { x, y, width: wide, height: 1 }, line);
+}
+
+/// Whether it is a piece of a wire, or nothing.
+fn is_wire(c: char) -> bool {
+    matches!(c, ' ' | '.' | ':' | '\u{2800}'..='\u{28ff}')
 }
 
 /// Whether it is a piece of a border or of a wire, or nothing: words and signs are never covered.
 fn is_line(c: char) -> bool {
-    matches!(c, ' ' | '-' | '=' | '.' | ':' | '\u{2500}'..='\u{257f}' | '\u{2800}'..='\u{28ff}')
+    is_wire(c) || matches!(c, '-' | '=' | '\u{2500}'..='\u{257f}')
 }
 
 /// The word, the signs from the first that was sent on, and how many there are.

@@ -77,7 +77,7 @@ pub fn draw(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &mut Buffer
 
 /// What stands in the frame: how many messages wait.
 fn title(app: &App, lab: &Lab, narrow: bool) -> String {
-    let waiting = match lab.picture().ahead.waiting() {
+    let waiting = match lab.picture().ahead.waiting {
         0 => "no message waits".to_string(),
         1 => "1 message waits".to_string(),
         many => format!("{many} messages wait"),

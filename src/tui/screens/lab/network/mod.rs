@@ -109,12 +109,12 @@ pub fn toggle(app: &mut App, _key: Key) {
     let Some(lab) = app.lab_mut() else { return };
     lab.pace.pause();
     if lab.is_network() {
-        let waiting = lab.picture().ahead.waiting();
-        return pokes::command(app, &Command::Poke(Poke::ReleaseAll), move |app, done| match done {
+        let waiting = lab.picture().ahead.waiting;
+        return pokes::command(app, &Command::Poke(Poke::ReleaseInOrder), move |app, done| match done {
             Err(why) => app.refuse(why),
             Ok(()) => {
                 app.lab_mut().into_iter().for_each(Lab::leave_network);
-                app.say(format!("release all: time goes on, and {} in the order of each wire", went_on(waiting)));
+                app.say(format!("release all in order: {}", went_on(waiting)));
             }
         });
     }
@@ -133,9 +133,9 @@ pub fn toggle(app: &mut App, _key: Key) {
 
 fn went_on(waiting: usize) -> String {
     match waiting {
-        0 => "no message waits".to_string(),
-        1 => "the message that waited goes on".to_string(),
-        many => format!("the {many} messages that waited go on"),
+        0 => "messages flow by themselves again".to_string(),
+        1 => "the message that waited goes on as time passes".to_string(),
+        many => format!("the {many} messages that waited go on as time passes, each wire in its order"),
     }
 }
 
