@@ -28,6 +28,8 @@ pub struct Asks {
     goal: Option<Cond>,
     /// Facts by their names, the most telling first.
     facts: Vec<&'static str>,
+    /// So many of them are what the step asks about.
+    asked: usize,
     /// So many of them are what the step or its model is about.
     telling: usize,
 }
@@ -76,7 +78,7 @@ impl Asks {
     /// Of a step, on a run of its cluster.
     pub fn of(step: &Step, run: &Timeline) -> Asks {
         let goal = if let StepKind::Try(goal) = &step.kind { Some(goal.goal.whole.clone()) } else { None };
-        let Some(model) = registry::model(&run.scenario().model) else { return Asks { goal, facts: Vec::new(), telling: 0 } };
+        let Some(model) = registry::model(&run.scenario().model) else { return Asks { goal, facts: Vec::new(), asked: 0, telling: 0 } };
         let mut facts: Vec<&'static str> = Vec::new();
         let known = |name: &str| model.facts.iter().find(|doc| doc.name == name).map(|doc| doc.name);
         let asked = asked_about(step);
@@ -86,10 +88,11 @@ impl Asks {
             }
         }
         let telling = facts.len();
+        let count = facts.iter().take_while(|fact| asked.iter().any(|name| name == *fact)).count();
         let rest = model.facts.iter().map(|doc| doc.name).filter(|name| !NOISE.contains(name));
         let rest: Vec<&'static str> = rest.filter(|name| !facts.contains(name)).collect();
         facts.extend(rest);
-        Asks { goal, facts, telling }
+        Asks { goal, facts, asked: count, telling }
     }
 
     fn look(&self, cluster: &dyn Cluster) -> Standing {
@@ -127,7 +130,9 @@ impl Asks {
             let telling = index < self.telling;
             let Some(value) = now.facts.get(fact) else { continue };
             let was = before.and_then(|before| before.facts.get(fact));
-            if was == Some(value) || (before.is_none() && !telling) {
+            // Of the start only what is worth a word is told.
+            let is_dull = before.is_none() && (!telling || index >= self.asked && value.is_nothing());
+            if was == Some(value) || is_dull {
                 continue;
             }
             changes.extend(differences(fact, was, value).into_iter().map(|(now, was)| Change { fact, now, was, telling }));

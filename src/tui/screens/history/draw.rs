@@ -150,11 +150,11 @@ fn rails(tried: &Tried, row: usize, room: usize, theme: &Theme) -> String {
 /// What was done on a row, in so many columns.
 fn words(tried: &Tried, index: usize, room: usize, theme: &Theme) -> Line {
     let row = &tried.rows[index];
-    let (loud, quiet) = match (index == tried.here, row.given || row.number() == 0) {
-        (true, _) => (theme.strong, theme.dim),
-        (_, true) => (theme.dim, theme.dim),
-        _ if row.on_path => (theme.text, theme.dim),
-        _ => (theme.text, theme.dim),
+    let quiet = theme.dim;
+    let loud = match (index == tried.here, row.given || row.number() == 0) {
+        (true, _) => theme.strong,
+        (_, true) => theme.dim,
+        _ => theme.text,
     };
     let mut line = vec![piece(rails(tried, index, room, theme), theme.edge)];
     if let Some(name) = &row.name {
@@ -240,7 +240,7 @@ fn joined(parts: Vec<Line>, room: usize, theme: &Theme) -> Line {
 fn branch(app: &App, history: &History, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let theme = &app.theme;
     let Some(row) = history.row() else { return };
-    let inner = panel(area, buf, theme, &capital(&history.tried.label(history.cursor)), false);
+    let inner = panel(area, buf, theme, &history.tried.heading(history.cursor), false);
     let [left, _, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(2), Constraint::Fill(1)]).areas(inner);
     points(history, row, left, (buf, theme), hits);
     let lines = in_full(app, history, row, right.width.into());
@@ -250,11 +250,6 @@ fn branch(app: &App, history: &History, area: Rect, buf: &mut Buffer, hits: &mut
         let more = format!(" {} {} more ", theme.glyphs.arrows[3], lines.len() - room);
         Pen::new(buf, area).text(i32::from(right.x), i32::from(area.bottom()) - 1, &more, theme.dim);
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn points(history: &History, row: &Row, area: Rect, (buf, theme): (&mut Buffer, &Theme), hits: &mut Hits) {
