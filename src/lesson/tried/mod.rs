@@ -1,6 +1,6 @@
 //! What was tried at a step: the branches of its run as rows, each with what was done in it, and what came of it.
 //!
-//! A row is a stretch of pokes without a fork in it. It has the number of its first poke: pokes are numbered as they were made, those of the
+//! A row is a stretch of pokes without a fork in it; one ends where one is, and at a name. It has the number of its first poke: pokes are numbered as they were made, those of the
 //! lesson included, so that a number stays what it is however the tree grows.
 
 mod outcome;

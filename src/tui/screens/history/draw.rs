@@ -47,11 +47,13 @@ pub fn draw(app: &App, history: &History, area: Rect, buf: &mut Buffer, hits: &m
     Pen::new(buf, area).clear(area);
     buf.set_style(area, app.theme.base);
     let [body, foot] = with_footer(area);
-    let points = history.row().map_or(0, |row| row.points().len());
-    let below = if body.height >= TALL { (points as u16 + 2).clamp(7, (body.height / 3).max(7)) } else { 0 };
-    let [above, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(body);
-    tree(app, history, above, buf, hits);
-    if below.is_empty() {
+    // The tree takes what it needs, and at most three fifths.
+    let needed = history.tried.rows.len().min(body.height.into()) as u16 + 2;
+    let above = if body.height >= TALL { needed.clamp(7, (body.height * 3 / 5).max(7)) } else { body.height };
+    let [above, below] = Layout::vertical([Constraint::Length(above), Constraint::Fill(1)]).areas(body);
+    let alone = body.height < TALL;
+    tree(app, history, (above, alone), buf, hits);
+    if alone {
         point_line(app, history, above, buf);
     } else {
         branch(app, history, below, buf, hits);
@@ -76,11 +78,11 @@ fn title(history: &History, theme: &Theme) -> String {
     format!("What was tried {} {branches}, {} poke{}{near}", theme.glyphs.lanes[0], count(tried.own as u64), s(tried.own))
 }
 
-fn tree(app: &App, history: &History, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+fn tree(app: &App, history: &History, (area, alone): (Rect, bool), buf: &mut Buffer, hits: &mut Hits) {
     let theme = &app.theme;
     let inner = panel(area, buf, theme, &title(history, theme), true);
     // Without a second panel the last line tells the selected point.
-    let list = if area.height < TALL && inner.height > 2 { Rect { height: inner.height - 1, ..inner } } else { inner };
+    let list = if alone && inner.height > 2 { Rect { height: inner.height - 1, ..inner } } else { inner };
     let rows = &history.tried.rows;
     let first = first_shown(history.cursor, rows.len(), list.height.into());
     let seen = first..(first + usize::from(list.height)).min(rows.len());
