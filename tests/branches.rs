@@ -156,6 +156,12 @@ fn nothing_is_done_to_two_branches() {
 }
 
 #[test]
+fn control_c_goes_back_from_two_branches() {
+    let shown = texts((120, 36), &tried("b\nEnd c\nkeep\nCtrl-c\nkeep"));
+    assert!(shown[0].contains("Two branches of one run") && shown[1].contains("Make two nodes lead"), "{}", shown[1]);
+}
+
+#[test]
 fn one_of_two_is_gone_to() {
     let shown = texts((120, 36), &tried("b\nEnd c\nkeep\nb\nkeep\nb\nkeep"));
     assert!(shown[0].contains("Two branches of one run"), "{}", shown[0]);
