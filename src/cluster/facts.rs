@@ -71,6 +71,18 @@ impl FactValue {
         FactValue::Int(i64::try_from(n).unwrap_or(i64::MAX))
     }
 
+    /// Whether it says that there is nothing: 0, false, an empty text, no value.
+    pub fn is_nothing(&self) -> bool {
+        match self {
+            FactValue::Int(n) => *n == 0,
+            FactValue::Float(x) | FactValue::Sampled { value: x, .. } => *x == 0.0,
+            FactValue::Bool(is) => !is,
+            FactValue::Text(text) => text.is_empty(),
+            FactValue::Named(values) => values.iter().all(|(_, x)| *x == 0.0),
+            FactValue::Absent(_) => true,
+        }
+    }
+
     /// The number, or the one by this name; `None` where it is none or is not there.
     pub fn number(&self, name: Option<&str>) -> Option<f64> {
         match (self, name) {

@@ -229,3 +229,46 @@ proptest! {
         prop_assert!(String::from_utf8_lossy(&out).contains("Goodbye"));
     }
 }
+
+/// The number of the branch in whose line these words stand.
+fn number_of(lines: &[String], words: &str) -> String {
+    let line = lines.iter().find(|line| line.contains(words)).unwrap_or_else(|| panic!("{words} is not in {lines:#?}"));
+    line.trim_start_matches("Branch ").chars().take_while(char::is_ascii_digit).collect()
+}
+
+#[test]
+fn what_was_tried_is_listed_named_compared_and_gone_back_to() {
+    let lessons = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lessons");
+    let mut plain = plain(&Options { lessons: Some(lessons.into()), open: Some("two-leaders".into()), ..Options::default() });
+    let mut hear = |line: &str| {
+        let said = plain.hear(line);
+        check(&said, line);
+        said
+    };
+    hear("go 3");
+    assert!(hear("branches")[0].contains("Nothing was tried"), "nothing is said to be there");
+    for line in ["crash n1", "run 1s", "again", "cut n1 | n2 n3", "run 900ms", "heal", "run 300ms", "undo"] {
+        hear(line);
+    }
+    let listed = hear("branches");
+    let [crash, cut, heal] = ["crash n1", "cut n1", "heal at"].map(|words| number_of(&listed, words));
+    assert_eq!((cut.len(), listed.iter().filter(|line| line.contains("You are here")).count()), (crash.len(), 1), "{listed:#?}");
+    let cut_line = listed.iter().find(|line| line.contains("cut n1")).unwrap();
+    assert!(cut_line.contains("the goal is reached") && cut_line.contains("2 leaders"), "{cut_line}");
+    assert!(hear(&format!("name {crash} only a crash"))[0].contains("\"only a crash\""));
+    assert!(hear(&format!("branch {cut} at 400ms")).concat().contains("at 0.400 s"));
+    assert!(hear("branch \"only a crash\"").concat().contains("n1"));
+    let compared = hear(&format!("compare {crash} {cut}")).join("\n");
+    for words in ["no verdict on a design", "Came of it: the goal is reached, 2 leaders", "first difference, at"] {
+        assert!(compared.contains(words), "{words}\n{compared}");
+    }
+    assert!(hear(&format!("remove {crash}"))[0].contains("you are on it"));
+    assert!(hear(&format!("remove {heal}"))[0].contains("Removed, with 1 poke"));
+    assert!(!hear("branches").concat().contains("heal at"));
+    assert!(hear("bring-back")[0].contains("is back"));
+    assert!(hear("branches").concat().contains("heal at"));
+    for wrong in ["branch", "branch 99", "branch x at y", "name", "name 99 x", "compare 1", "compare 1 1", "remove 0", "branch 1 at never"]
+    {
+        assert!(!hear(wrong).is_empty(), "{wrong}");
+    }
+}

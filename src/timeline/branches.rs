@@ -11,6 +11,9 @@ use crate::sim::time::Time;
 /// The longest name of a branch, in characters; what is longer is cut off there.
 pub const NAME_MAX: usize = 40;
 
+/// What is told where a branch was removed meanwhile.
+const GONE: &str = "there is no such branch any more";
+
 impl Timeline {
     /// Everything that was tried, as a tree in depth-first order, the start first.
     pub fn branches(&self) -> Vec<BranchView> {
@@ -43,17 +46,17 @@ impl Timeline {
     }
 
     /// Calls a branch by a name, without what a terminal obeys or nobody sees, of at most [`NAME_MAX`] characters; a name of blanks takes
-    /// the name away. Gives the name. `None`: there is no such branch.
-    pub fn name_branch(&mut self, id: BranchId, name: &str) -> Option<Option<Arc<str>>> {
+    /// the name away. Gives the name.
+    pub fn name_branch(&mut self, id: BranchId, name: &str) -> Result<Option<Arc<str>>, Refused> {
         let name = branch_name(name);
-        self.tree.name(id, name.clone()).then_some(name)
+        if self.tree.name(id, name.clone()) { Ok(name) } else { Err(Refused(GONE.to_string())) }
     }
 
     /// Removes a branch with everything that was done after it, and says how many pokes that were. What is on the path stays, and so does what
     /// a script did.
     pub fn remove_branch(&mut self, id: BranchId) -> Result<usize, Refused> {
         let refused = |why: &str| Err(Refused(why.to_string()));
-        let Some(all) = self.tree.below(id) else { return refused("there is no such branch any more") };
+        let Some(all) = self.tree.below(id) else { return refused(GONE) };
         if id == BranchId(0) {
             return refused("this is the start of the run: everything hangs on it");
         }

@@ -91,7 +91,7 @@ proptest! {
                 Ok(pokes) => {
                     count += 1;
                     prop_assert!(pokes > 0 && on_path == Some(false));
-                    prop_assert!(!t.visit_end(id) && !t.enter(id) && t.name_branch(id, "gone").is_none());
+                    prop_assert!(!t.visit_end(id) && !t.enter(id) && t.name_branch(id, "gone").is_err());
                 }
                 Err(_) => prop_assert!(on_path != Some(false)),
             }

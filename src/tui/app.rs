@@ -411,6 +411,7 @@ pub(super) fn interrupt(app: &mut App, key: Key) {
     }
     match app.view {
         View::Home if app.home.is_searching() => home::end_search(app, key),
+        View::Lab if app.lab().is_some_and(|lab| lab.beside.is_some()) => lab::beside::leave(app, key),
         View::Home | View::Lab | View::Quiz | View::Results | View::Present | View::Notes => quit(app, key),
     }
 }

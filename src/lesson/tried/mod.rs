@@ -1,6 +1,6 @@
 //! What was tried at a step: the branches of its run as rows, each with what was done in it, and what came of it.
 //!
-//! A row is a stretch of pokes without a fork in it. It has the number of its first poke: pokes are numbered as they were made, those of the
+//! A row is a stretch of pokes without a fork in it; one ends where one is, and at a name. It has the number of its first poke: pokes are numbered as they were made, those of the
 //! lesson included, so that a number stays what it is however the tree grows.
 
 mod outcome;
@@ -97,11 +97,8 @@ impl Row {
     /// The places on it, in order.
     pub fn points(&self) -> Vec<Point<'_>> {
         let start = (self.id == BranchId(0)).then_some(Point { events: 0, at: Time::ZERO, what: What::Start });
-        let poke = |(id, poke): &'_ (BranchId, PokeAt)| (poke.event, poke.at, id.0);
-        let mut points: Vec<Point<'_>> = start.into_iter().collect();
-        for (one, (events, at, number)) in self.pokes.iter().zip(self.pokes.iter().map(poke)) {
-            points.push(Point { events, at, what: What::Poke(number, &one.1) });
-        }
+        let pokes = self.pokes.iter().map(|(id, poke)| Point { events: poke.event, at: poke.at, what: What::Poke(id.0, poke) });
+        let mut points: Vec<Point<'_>> = start.into_iter().chain(pokes).collect();
         points.extend(self.opens.map(|(events, at)| Point { events, at, what: What::Opens }));
         let end = Point { events: self.end.events, at: self.end.at, what: What::End };
         if points.last().is_none_or(|last| (last.events, last.at) < (end.events, end.at)) {
@@ -138,4 +135,15 @@ impl Tried {
             None => String::new(),
         }
     }
+
+    /// The same at the start of a sentence.
+    pub fn heading(&self, row: usize) -> String {
+        capital(&self.label(row))
+    }
+}
+
+/// A text that begins with a capital.
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -28,6 +28,8 @@ pub struct Asks {
     goal: Option<Cond>,
     /// Facts by their names, the most telling first.
     facts: Vec<&'static str>,
+    /// So many of them are what the step asks about.
+    asked: usize,
     /// So many of them are what the step or its model is about.
     telling: usize,
 }
@@ -76,7 +78,7 @@ impl Asks {
     /// Of a step, on a run of its cluster.
     pub fn of(step: &Step, run: &Timeline) -> Asks {
         let goal = if let StepKind::Try(goal) = &step.kind { Some(goal.goal.whole.clone()) } else { None };
-        let Some(model) = registry::model(&run.scenario().model) else { return Asks { goal, facts: Vec::new(), telling: 0 } };
+        let Some(model) = registry::model(&run.scenario().model) else { return Asks { goal, facts: Vec::new(), asked: 0, telling: 0 } };
         let mut facts: Vec<&'static str> = Vec::new();
         let known = |name: &str| model.facts.iter().find(|doc| doc.name == name).map(|doc| doc.name);
         let asked = asked_about(step);
@@ -86,10 +88,11 @@ impl Asks {
             }
         }
         let telling = facts.len();
+        let count = facts.iter().take_while(|fact| asked.iter().any(|name| name == *fact)).count();
         let rest = model.facts.iter().map(|doc| doc.name).filter(|name| !NOISE.contains(name));
         let rest: Vec<&'static str> = rest.filter(|name| !facts.contains(name)).collect();
         facts.extend(rest);
-        Asks { goal, facts, telling }
+        Asks { goal, facts, asked: count, telling }
     }
 
     fn look(&self, cluster: &dyn Cluster) -> Standing {
@@ -124,10 +127,13 @@ impl Asks {
     fn changed(&self, before: Option<&Standing>, now: &Standing) -> Vec<Change> {
         let mut changes = Vec::new();
         for (index, fact) in self.facts.iter().enumerate() {
-            let telling = index < self.telling;
+            let about = index < self.telling;
             let Some(value) = now.facts.get(fact) else { continue };
             let was = before.and_then(|before| before.facts.get(fact));
-            if was == Some(value) || (before.is_none() && !telling) {
+            // Of the start only what is worth a word is told.
+            let telling = index < self.asked || (about && !value.is_nothing());
+            let is_dull = before.is_none() && !telling;
+            if was == Some(value) || is_dull {
                 continue;
             }
             changes.extend(differences(fact, was, value).into_iter().map(|(now, was)| Change { fact, now, was, telling }));
@@ -137,10 +143,14 @@ impl Asks {
 }
 
 impl Outcome {
-    /// The facts in a row of a list: those that the step or its model is about; where none is, the first.
+    /// The facts in a row of a list: those that the step or its model is about; where none is, what is counted before the rest.
     pub fn telling(&self) -> impl Iterator<Item = &Change> {
+        let is_counted = |change: &&Change| change.now.starts_with(|c: char| c.is_ascii_digit());
+        let told = self.changed.iter().filter(|change| change.telling);
         let any = self.changed.iter().any(|change| change.telling);
-        self.changed.iter().filter(move |change| change.telling || !any)
+        let rest = |all: bool| if all { &self.changed[..] } else { &[] };
+        let (counted, others) = (rest(!any).iter().filter(is_counted), rest(!any).iter().filter(move |change| !is_counted(change)));
+        told.chain(counted).chain(others)
     }
 
     /// Whether nothing came of it that is worth a word.
@@ -203,9 +213,22 @@ pub fn asked_about(step: &Step) -> Vec<String> {
 fn of_model(model: &'static Model) -> impl Iterator<Item = &'static str> {
     let healthy = model.healthy.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
     let harm = model.facts.iter().map(|doc| doc.name).filter(|name| name.split('_').any(|word| HARM.contains(&word)));
-    healthy.chain(harm).chain(model.series.iter().copied()).filter(|name| !NOISE.contains(name))
+    healthy.chain(harm).chain(["nodes_up"]).chain(model.series.iter().copied()).filter(|name| !NOISE.contains(name))
 }
 
-/// Words in the names of facts that count what should not be.
-const HARM: [&str; 12] =
-    ["lost", "stale", "twice", "double", "doubled", "oversold", "wrong", "divergent", "conflicts", "resurrected", "missed", "duplicates"];
+/// Words in the names of facts that count what should not be, or what had to be mended.
+const HARM: [&str; 13] = [
+    "lost",
+    "stale",
+    "twice",
+    "double",
+    "doubled",
+    "oversold",
+    "wrong",
+    "divergent",
+    "conflicts",
+    "resurrected",
+    "missed",
+    "duplicates",
+    "failovers",
+];

@@ -21,6 +21,8 @@ struct Rows<'v> {
     children: Vec<Vec<usize>>,
     /// The branch with which the step opens, and where.
     opening: (BranchId, (u64, Time)),
+    /// The branch on which one is.
+    here: BranchId,
 }
 
 impl Tried {
@@ -35,8 +37,8 @@ impl Tried {
                 children[place[parent.0 as usize]].push(index);
             }
         }
-        let rows = Rows { views: &views, children, opening: (opening, opens) }.all();
         let here = run.branch_here();
+        let rows = Rows { views: &views, children, opening: (opening, opens), here }.all();
         let holds = |row: &Row| row.last == here || row.pokes.iter().any(|(id, _)| *id == here);
         Tried {
             here: rows.iter().position(holds).unwrap_or(0),
@@ -105,6 +107,6 @@ impl Rows<'_> {
     /// Whether a row ends with this node, although only one thing was done after it.
     fn ends(&self, node: usize) -> bool {
         let view = &self.views[node];
-        view.poke.is_none() || view.name.is_some() || view.id == self.opening.0
+        view.poke.is_none() || view.name.is_some() || view.id == self.opening.0 || view.id == self.here
     }
 }

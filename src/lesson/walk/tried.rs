@@ -60,7 +60,7 @@ impl Walk {
 
     /// Calls a branch by a name, or by none. Gives the name as it is kept.
     pub fn name_branch(&mut self, branch: BranchId, name: &str) -> Result<Option<Arc<str>>, Refused> {
-        self.tree()?.name_branch(branch, name).ok_or_else(|| Refused("there is no such branch any more".to_string()))
+        self.tree()?.name_branch(branch, name)
     }
 
     /// Removes a branch with what came after it, and says how many pokes that were.

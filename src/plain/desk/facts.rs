@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::check::verdict::{Holds, Verdict};
-use crate::cluster::facts::{FactValue, Facts};
+use crate::cluster::facts::Facts;
 use crate::cluster::model::Model;
 use crate::cluster::registry;
 use crate::lesson::terms::Terms;
@@ -42,12 +42,12 @@ impl Desk {
             let mut facts = Facts::default();
             run.cluster().facts(&mut facts);
             let wanted = facts.iter().filter(|(known, value)| match name {
-                "" => !is_nothing(value),
+                "" => !value.is_nothing(),
                 "all" => true,
                 _ => *known == name,
             });
             wanted.for_each(|(known, value)| page.say(format!("{side}{known} is {value}")));
-            let left_out = facts.iter().filter(|(_, value)| name.is_empty() && is_nothing(value)).count();
+            let left_out = facts.iter().filter(|(_, value)| name.is_empty() && value.is_nothing()).count();
             if left_out > 0 {
                 page.say(format!("{side}{left_out} more are 0 or have no value; facts all lists them."));
             }
@@ -119,17 +119,6 @@ impl Desk {
 
     fn model(&self) -> Option<&'static Model> {
         registry::model(&self.run().scenario().model)
-    }
-}
-
-fn is_nothing(value: &FactValue) -> bool {
-    match value {
-        FactValue::Int(n) => *n == 0,
-        FactValue::Float(x) | FactValue::Sampled { value: x, .. } => *x == 0.0,
-        FactValue::Bool(is) => !is,
-        FactValue::Text(text) => text.is_empty(),
-        FactValue::Named(values) => values.iter().all(|(_, x)| *x == 0.0),
-        FactValue::Absent(_) => true,
     }
 }
 

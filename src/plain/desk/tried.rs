@@ -1,7 +1,7 @@
 //! What was tried, as lines: the branches with what came of them, and what can be done with them by their numbers.
 
 use super::{Desk, pokes};
-use crate::lesson::tried::{Outcome, Row, Tried, in_words};
+use crate::lesson::tried::{Outcome, Row, Tried, capital, in_words};
 use crate::lesson::walk::{Stage, Walk};
 use crate::plain::log;
 use crate::plain::page::Page;
@@ -83,7 +83,7 @@ impl Desk {
         };
         if self.moving(page, go).is_some() {
             self.forget();
-            page.say(format!("{} at {}.", capital(&tried.label(row)), self.walk.stage().at()));
+            page.say(format!("{} at {}.", tried.heading(row), self.walk.stage().at()));
             page.say(state::summary(self.walk.cluster()));
             self.stands(page);
         }
@@ -197,9 +197,4 @@ fn done(row: &Row) -> String {
     };
     let all: Vec<String> = row.pokes.iter().enumerate().map(one).collect();
     if all.is_empty() { String::new() } else { format!(": {}", all.join(", then ")) }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

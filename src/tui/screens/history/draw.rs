@@ -47,11 +47,13 @@ pub fn draw(app: &App, history: &History, area: Rect, buf: &mut Buffer, hits: &m
     Pen::new(buf, area).clear(area);
     buf.set_style(area, app.theme.base);
     let [body, foot] = with_footer(area);
-    let points = history.row().map_or(0, |row| row.points().len());
-    let below = if body.height >= TALL { (points as u16 + 2).clamp(7, (body.height / 3).max(7)) } else { 0 };
-    let [above, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(body);
-    tree(app, history, above, buf, hits);
-    if below.is_empty() {
+    // The tree takes what it needs, and at most three fifths.
+    let needed = history.tried.rows.len().min(body.height.into()) as u16 + 2;
+    let above = if body.height >= TALL { needed.clamp(7, (body.height * 3 / 5).max(7)) } else { body.height };
+    let [above, below] = Layout::vertical([Constraint::Length(above), Constraint::Fill(1)]).areas(body);
+    let alone = body.height < TALL;
+    tree(app, history, (above, alone), buf, hits);
+    if alone {
         point_line(app, history, above, buf);
     } else {
         branch(app, history, below, buf, hits);
@@ -76,11 +78,11 @@ fn title(history: &History, theme: &Theme) -> String {
     format!("What was tried {} {branches}, {} poke{}{near}", theme.glyphs.lanes[0], count(tried.own as u64), s(tried.own))
 }
 
-fn tree(app: &App, history: &History, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+fn tree(app: &App, history: &History, (area, alone): (Rect, bool), buf: &mut Buffer, hits: &mut Hits) {
     let theme = &app.theme;
     let inner = panel(area, buf, theme, &title(history, theme), true);
     // Without a second panel the last line tells the selected point.
-    let list = if area.height < TALL && inner.height > 2 { Rect { height: inner.height - 1, ..inner } } else { inner };
+    let list = if alone && inner.height > 2 { Rect { height: inner.height - 1, ..inner } } else { inner };
     let rows = &history.tried.rows;
     let first = first_shown(history.cursor, rows.len(), list.height.into());
     let seen = first..(first + usize::from(list.height)).min(rows.len());
@@ -150,11 +152,11 @@ fn rails(tried: &Tried, row: usize, room: usize, theme: &Theme) -> String {
 /// What was done on a row, in so many columns.
 fn words(tried: &Tried, index: usize, room: usize, theme: &Theme) -> Line {
     let row = &tried.rows[index];
-    let (loud, quiet) = match (index == tried.here, row.given || row.number() == 0) {
-        (true, _) => (theme.strong, theme.dim),
-        (_, true) => (theme.dim, theme.dim),
-        _ if row.on_path => (theme.text, theme.dim),
-        _ => (theme.text, theme.dim),
+    let quiet = theme.dim;
+    let loud = match (index == tried.here, row.given || row.number() == 0) {
+        (true, _) => theme.strong,
+        (_, true) => theme.dim,
+        _ => theme.text,
     };
     let mut line = vec![piece(rails(tried, index, room, theme), theme.edge)];
     if let Some(name) = &row.name {
@@ -240,7 +242,7 @@ fn joined(parts: Vec<Line>, room: usize, theme: &Theme) -> Line {
 fn branch(app: &App, history: &History, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let theme = &app.theme;
     let Some(row) = history.row() else { return };
-    let inner = panel(area, buf, theme, &capital(&history.tried.label(history.cursor)), false);
+    let inner = panel(area, buf, theme, &history.tried.heading(history.cursor), false);
     let [left, _, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(2), Constraint::Fill(1)]).areas(inner);
     points(history, row, left, (buf, theme), hits);
     let lines = in_full(app, history, row, right.width.into());
@@ -250,11 +252,6 @@ fn branch(app: &App, history: &History, area: Rect, buf: &mut Buffer, hits: &mut
         let more = format!(" {} {} more ", theme.glyphs.arrows[3], lines.len() - room);
         Pen::new(buf, area).text(i32::from(right.x), i32::from(area.bottom()) - 1, &more, theme.dim);
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn points(history: &History, row: &Row, area: Rect, (buf, theme): (&mut Buffer, &Theme), hits: &mut Hits) {

@@ -86,7 +86,9 @@ fn sides(own: &Walk, two: &Walk, branches: [BranchId; 2]) -> Result<[Side; 2], S
         let done: Vec<String> = own_part.map(|poke| format!("{} {}", poke.poke, poke.at)).collect();
         let done = if done.is_empty() { "nothing was done".to_string() } else { done.join(", ") };
         let label = tried.find(branch.0).map_or_else(String::new, |(row, _)| tried.label(row));
-        Side { branch, label, done, outcome: in_words(&asks.outcome_since(own.timeline(), branch, since)) }
+        let end = tried.find(branch.0).map(|(row, _)| tried.rows[row].end.at).unwrap_or_default();
+        let outcome = format!("at {end}: {}", in_words(&asks.outcome_since(own.timeline(), branch, since)));
+        Side { branch, label, done, outcome }
     };
     Ok([side(branches[0], pair.a(), &parting[0]), side(branches[1], pair.b(), &parting[1])])
 }
@@ -120,7 +122,7 @@ fn lines(lab: &Lab, beside: &Beside, theme: &Theme, room: usize) -> Vec<Line> {
         let came = vec![piece(format!("   {} {}", theme.glyphs.arrows[1], side.outcome), theme.dim)];
         lines.push(wrap_pieces(&came, room, 3).into_iter().next().unwrap_or_default());
     }
-    let words = format!("One run up to {parted}. What was done then differs, so this is no verdict on a design.");
+    let words = format!("One run up to {parted}. The pokes differ then: no verdict on a design.");
     lines.extend(wrap_pieces(&[piece(words, theme.dim)], room, 0));
     lines
 }
