@@ -22,29 +22,27 @@ pub fn parts(text: &str) -> Vec<String> {
     blocks.flat_map(|block| if is_kept(block) { items(block) } else { together(sentences(&one_line(block))) }).collect()
 }
 
-/// The same under this title: what the title says already is left out.
+/// The same under this title: the sentence that is the title is left out.
 pub fn parts_under(title: &str, text: &str) -> Vec<String> {
     let whole = parts(text);
-    let mut rest = whole.clone();
-    if let Some(first) = rest.first_mut()
-        && let Some((strong, after)) = first.strip_prefix("**").and_then(|first| first.split_once("**"))
-        && is_same(strong.trim_end_matches(['.', ':']), title)
-    {
-        *first = after.trim_start().to_string();
-    }
-    if let Some(last) = rest.last_mut() {
-        let mut said = sentences(last);
-        if said.last().is_some_and(|question| is_same(question, title)) {
-            said.pop();
-            *last = said.join(" ");
+    let mut found = false;
+    let mut is_it = |sentence: &String| {
+        let same = !found && is_same(sentence, title);
+        found |= same;
+        same
+    };
+    let without = |part: &String| {
+        if part.starts_with('|') || part.starts_with("```") {
+            return part.clone();
         }
-    }
-    rest.retain(|part| !part.is_empty());
+        sentences(part).into_iter().filter(|sentence| !is_it(sentence)).collect::<Vec<_>>().join(" ")
+    };
+    let rest: Vec<String> = whole.iter().map(without).filter(|part| !part.is_empty()).collect();
     if rest.is_empty() { whole } else { rest }
 }
 
-fn is_same(text: &str, title: &str) -> bool {
-    text.replace(['*', '`'], "").to_lowercase() == title.to_lowercase()
+fn is_same(sentence: &str, title: &str) -> bool {
+    sentence.replace(['*', '`'], "").trim_end_matches(['.', ':']).to_lowercase() == title.to_lowercase()
 }
 
 /// Whether the lines of a block are more than the lines of a paragraph.
@@ -194,13 +192,15 @@ fn together(sentences: Vec<String>) -> Vec<String> {
     parts
 }
 
-/// The title of a step: what its text begins with in strong letters, or the question that it ends with, or what is done. None gives away
+/// The title of a step: what its text says in strong letters, or the question that it ends with, or what is done. None gives away
 /// what is to be found out, as the name of the step may.
 pub fn title(step: &Step) -> String {
-    if let Some(title) = strong_start(&step.text).or_else(|| question(&step.text)) {
+    if let Some(title) = strong(&step.text).or_else(|| question(&step.text)) {
         return title;
     }
     match &step.kind {
+        StepKind::Say { script, .. } if script.is_empty() && parts(&step.text).len() > 2 => "In short".into(),
+        StepKind::Say { script, .. } if script.is_empty() => "Look".into(),
         StepKind::Say { .. } => "Watch".into(),
         StepKind::Predict { .. } => "What will happen?".into(),
         StepKind::Try(_) => "Your turn".into(),
@@ -212,12 +212,15 @@ pub fn title(step: &Step) -> String {
     }
 }
 
-/// `Limit 2 of 3: lost writes` of `**Limit 2 of 3: lost writes.** The cut heals.`
-fn strong_start(text: &str) -> Option<String> {
-    let (strong, _) = text.trim_start().strip_prefix("**")?.split_once("**")?;
-    let strong = strong.trim_end_matches(['.', ':']);
-    let fits = strong.width() <= TITLE && !strong.contains(['\n', '{', '`', '*']) && strong.width() > 4 && strong.contains(' ');
-    fits.then(|| capital(strong))
+/// `Limit 2 of 3: lost writes` of `**Limit 2 of 3: lost writes.** The cut heals.`: the first short sentence in strong letters.
+fn strong(text: &str) -> Option<String> {
+    let fits = |strong: &&str| {
+        let plain = strong.trim_end_matches(['.', ':']);
+        let ends = strong.len() > plain.len() && !plain.contains(". ");
+        ends && plain.width() <= TITLE && plain.contains(' ') && !plain.contains(['\n', '{', '`', '*'])
+    };
+    let strong = text.split("**").skip(1).step_by(2).find(fits)?;
+    Some(capital(strong.trim_end_matches(['.', ':'])))
 }
 
 /// The last sentence of a text, where it is a short question.

@@ -90,7 +90,11 @@ fn is_question(lab: &Lab) -> bool {
 
 /// What is said of the moment.
 fn running(lab: &Lab) -> Option<Said> {
-    if let Some(text) = lab.walk.step().marks.get(lab.mark.unwrap_or(usize::MAX)).and_then(|mark| mark.text.as_deref()) {
+    let marks = &lab.walk.step().marks;
+    // At the end of the run the last mark still says what was seen.
+    let is_over = !lab.pace.playing() && !lab.walk.is_locked() && !lab.walk.lies_ahead() && !lab.walk.is_off_the_story();
+    let mark = lab.mark.and_then(|mark| marks.get(mark)).or_else(|| marks.last().filter(|_| is_over));
+    if let Some(text) = mark.and_then(|mark| mark.text.as_deref()) {
         return Some(Said::plain(lab.told(text)));
     }
     let StepKind::Try(goal) = &lab.walk.step().kind else { return None };
