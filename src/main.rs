@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use splitbrain::lab::cli::{Cli, Exam, Headless, Look, Open, QuizArgs, Sandbox, is_broken_pipe};
 use splitbrain::lab::present::PresentArgs;
-use splitbrain::progress::{Event, Place, Store, Wall};
 use splitbrain::progress::state::EXAM;
+use splitbrain::progress::{Event, Place, Store, Wall};
 use splitbrain::tui::screens::present::Presented;
 use splitbrain::tui::screens::present::notes::NotesOf;
 use splitbrain::tui::theme::Signs;
