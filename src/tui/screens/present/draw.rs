@@ -69,7 +69,7 @@ fn title_page(theme: &Theme, title: &str, question: &str, area: Rect, buf: &mut 
     let gap = if lines.is_empty() { 0 } else { 3 };
     let whole = title.height() + gap + lines.len() as u16;
     let top = area.y + area.height.saturating_sub(whole) / 2;
-    title.draw(Rect { y: top, height: area.bottom().saturating_sub(top), ..area }, buf, theme.leader, true);
+    title.draw(Rect { y: top, height: area.bottom().saturating_sub(top), ..area }, buf, theme.strong, true);
     let mut pen = Pen::new(buf, area);
     for (line, y) in lines.iter().zip(top.saturating_add(title.height() + gap)..) {
         let x = area.x + area.width.saturating_sub(width(line) as u16) / 2;
@@ -86,7 +86,7 @@ fn step(theme: &Theme, (presenting, lab): (&Presenting, &Lab), title: &str, area
     let gap = u16::from(area.height >= LOW);
     let [top, _, body] =
         Layout::vertical([Constraint::Length(head.height().min(inner.height)), Constraint::Length(gap), Constraint::Fill(1)]).areas(inner);
-    head.draw(Rect { width: head.width().min(top.width), ..top }, buf, theme.leader, false);
+    head.draw(Rect { width: head.width().min(top.width), ..top }, buf, theme.strong, false);
     clock(theme, lab, (top, head.width()), buf);
     if is_only_words(lab) {
         return words(theme, (presenting, lab), title, body, buf);

@@ -240,6 +240,7 @@ fn show(app: &mut App, beat: Beat) {
         vote.keep(round, None);
         if let Some(poll) = &mut presenting.poll {
             poll.open(&asked, round);
+            presenting.polled = Some(poll.votes());
         }
     }
 }

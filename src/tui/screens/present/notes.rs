@@ -108,7 +108,7 @@ impl Notes {
             }
             return;
         }
-        if self.sought.is_some_and(|last| now.saturating_sub(last) < SEEK) {
+        if self.sought.and_then(|last| now.checked_sub(last)).is_some_and(|since| since < SEEK) {
             return;
         }
         self.sought = Some(now);
