@@ -232,6 +232,9 @@ pub fn jump(app: &mut App, key: Key) {
     let Some(lab) = app.lab_mut() else { return };
     let (wanted, marks) = (digit as usize - 1, lab.walk.step().marks.len());
     if matches!(lab.walk.step().kind, StepKind::Measure(_)) {
+        if let Some(presenting) = &mut app.present {
+            presenting.one_run = true;
+        }
         return learn::choose(app, wanted);
     }
     if wanted >= marks {

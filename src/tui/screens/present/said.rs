@@ -30,6 +30,11 @@ impl Said {
         Said { sign: Sign::None, text: text.into() }
     }
 
+    /// Its words alone.
+    pub(super) fn words(&self) -> String {
+        markdown::unmarked(&self.text)
+    }
+
     /// As lines of at most so many cells, and never more than sixty.
     pub(super) fn lines(&self, theme: &Theme, width: usize) -> Vec<Line> {
         let width = width.min(speech::LINE);
@@ -113,9 +118,9 @@ fn running(lab: &Lab) -> Option<Said> {
     hints.last().map(|hint| Said::plain(format!("Hint {} of 3: {}", hints.len(), lab.told(hint))))
 }
 
-/// The most lines that anything takes that is said on this page, so that nothing jumps.
-pub(super) fn most_lines(lab: &Lab, title: &str, theme: &Theme, width: usize) -> usize {
+/// Everything that is said on this page and is known by now, so that it has its room from the start and nothing jumps.
+pub(super) fn all(lab: &Lab, title: &str) -> Vec<Said> {
     let marks = lab.walk.step().marks.iter().filter_map(|mark| mark.text.as_deref());
     let all = tells(lab, title).into_iter().chain(whys(lab)).chain(marks.map(|text| Said::plain(lab.told(text))));
-    all.map(|said| said.lines(theme, width).len()).max().unwrap_or(0)
+    all.collect()
 }

@@ -68,10 +68,10 @@ fn rank(flight: &FlightView) -> u8 {
     }
 }
 
-/// Draws the cluster, or both of a comparison, or the table that was measured.
-pub(super) fn draw(theme: &Theme, lab: &Lab, area: Rect, buf: &mut Buffer) {
+/// Draws the cluster, or both of a comparison, or, where it is `measured`, the table.
+pub(super) fn draw(theme: &Theme, lab: &Lab, measured: bool, area: Rect, buf: &mut Buffer) {
     match (&lab.walk.step().kind, lab.walk.stage()) {
-        (StepKind::Measure(measure), _) if lab.walk.table().is_some_and(|_| !lab.pace.playing() && lab.run().events() == 0) => {
+        (StepKind::Measure(measure), _) if measured => {
             if let Some(table) = lab.walk.table() {
                 let wide = usize::from(area.width).min(96);
                 lab_draw::put_lines(&card::table(theme, measure, table, wide), area, buf);
