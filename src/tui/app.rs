@@ -241,6 +241,13 @@ impl App {
         present::notes::follow(self);
     }
 
+    /// Takes votes on what is presented from elsewhere too.
+    pub fn take_votes_from(&mut self, poll: Box<dyn crate::present::Poll>) {
+        if let Some(presenting) = &mut self.present {
+            presenting.take_votes_from(poll);
+        }
+    }
+
     /// Shows nothing but a presentation, or the notes of one, where that is asked for.
     fn show_to_a_class(&mut self, options: &Options) {
         if let Some(presented) = &options.present {

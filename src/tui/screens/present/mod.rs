@@ -60,6 +60,8 @@ pub struct Presenting {
     polled: Option<Counts>,
     /// With how many pokes time has passed last.
     tried: Option<usize>,
+    /// Whether one run of a table is on the stage.
+    one_run: bool,
     /// A lesson as it is before anything is done in it.
     fresh: Option<(String, Walk)>,
     told: Here,
@@ -90,6 +92,7 @@ impl Presenting {
             poll: None,
             polled: None,
             tried: None,
+            one_run: false,
             fresh: None,
             told,
             #[cfg(unix)]
@@ -110,6 +113,11 @@ impl Presenting {
     /// Whether a step of a lesson is shown.
     pub(in crate::tui) fn is_step(&self) -> bool {
         matches!(self.shown(), Page::Step { .. })
+    }
+
+    /// Whether a table stands in the place of the cluster.
+    fn shows_table(&self, lab: &Lab) -> bool {
+        lab.walk.table().is_some() && !self.one_run
     }
 
     /// What was counted on this page.
@@ -229,6 +237,7 @@ fn show(app: &mut App, beat: Beat) {
     presenting.line = Line::default();
     presenting.wrong.clear();
     presenting.polled = None;
+    presenting.one_run = false;
     let round = |beat: Beat| if let Beat::Vote(phase) = beat { phase.round() } else { None };
     if round(before).is_some()
         && let Some(poll) = &mut presenting.poll
@@ -240,6 +249,7 @@ fn show(app: &mut App, beat: Beat) {
         vote.keep(round, None);
         if let Some(poll) = &mut presenting.poll {
             poll.open(&asked, round);
+            presenting.polled = Some(poll.votes());
         }
     }
 }
@@ -279,7 +289,7 @@ fn open_page(app: &mut App, page: usize) {
 fn arrive(app: &mut App, page: usize) {
     show(app, Beat::default());
     let Some(presenting) = &mut app.present else { return };
-    (presenting.page, presenting.tried) = (page, None);
+    (presenting.page, presenting.tried, presenting.one_run) = (page, None, false);
     presenting.votes.remove(&page);
 }
 
