@@ -4,9 +4,9 @@
 #![cfg(unix)]
 
 mod nodes {
-    pub mod broken;
-    pub mod forgetful;
-    pub mod right;
+    pub(crate) mod broken;
+    pub(crate) mod forgetful;
+    pub(crate) mod right;
 }
 mod pty;
 
@@ -67,10 +67,14 @@ fn told(output: &Output) -> (i32, String) {
 }
 
 fn forgetful_is_caught() {
-    for args in [&["--workload", "lin-kv", "--time-limit", "4", "--rate", "20"][..], &["--workload", "lin-kv", "--nodes", "1", "--faults", "kill", "--time-limit", "6", "--rate", "20"]] {
+    for args in [
+        &["--workload", "lin-kv", "--time-limit", "4", "--rate", "20"][..],
+        &["--workload", "lin-kv", "--nodes", "1", "--faults", "kill", "--time-limit", "6", "--rate", "20"],
+    ] {
         let (status, text) = run("forgetful", args);
         assert_eq!(status, 1, "{text}");
-        let witness: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("linearizable")).take_while(|line| !line.starts_with("sequential")).collect();
+        let witness: Vec<&str> =
+            text.lines().skip_while(|line| !line.starts_with("linearizable")).take_while(|line| !line.starts_with("sequential")).collect();
         assert!(witness[0].contains("BROKEN: ") && witness.len() > 2, "{text}");
         assert!(witness[1..].iter().all(|line| line.contains(" -> ")), "{text}");
     }
@@ -83,7 +87,8 @@ fn right_passes() {
         _ => "kill,pause,cut,drop,delay",
     };
     for workload in ["echo", "unique-ids", "broadcast", "g-counter", "lin-kv", "kafka"] {
-        let (status, text) = run("right", &["--workload", workload, "--faults", faults(workload), "--time-limit", "7", "--rate", "20", "--timeout", "1s"]);
+        let (status, text) =
+            run("right", &["--workload", workload, "--faults", faults(workload), "--time-limit", "7", "--rate", "20", "--timeout", "1s"]);
         assert_eq!(status, 0, "{workload}: {text}");
     }
 }
@@ -169,7 +174,8 @@ fn signals_end_all() {
         return;
     }
     for signal in [rustix::process::Signal::TERM, rustix::process::Signal::HUP, rustix::process::Signal::INT] {
-        let mut child = command("children", &["--workload", "echo", "--nodes", "2", "--time-limit", "60"]).stdout(Stdio::null()).spawn().unwrap();
+        let mut child =
+            command("children", &["--workload", "echo", "--nodes", "2", "--time-limit", "60"]).stdout(Stdio::null()).spawn().unwrap();
         wait_until(|| left("children").len() >= 2);
         rustix::process::kill_process(rustix::process::Pid::from_child(&child), signal).unwrap();
         child.wait().unwrap();
@@ -215,7 +221,7 @@ fn on_screen(node: &str, workload: &str) -> Session {
 fn on_the_screen() {
     let mut session = on_screen("forgetful", "lin-kv");
     session.until_taken();
-    session.until("machine's clock");
+    session.until("Your programs");
     session.send(b":c1 write 0 7\r");
     session.until("c1 write 0 7");
     session.send(b":c2 read 0\r");
@@ -228,7 +234,10 @@ fn on_the_screen() {
     session.send(b"\x1b[D\x1b[D\x1b[D\x1b[D");
     session.send(b":restart n1\r");
     session.until("recording");
-    session.send(b"Q");
+    session.send(b"q");
+    assert!(session.end().success());
+    session.assert_restored();
+    wait_until(|| left("forgetful").is_empty());
 }
 
 fn recording_on_the_screen() {
@@ -238,7 +247,7 @@ fn recording_on_the_screen() {
     assert!(text.contains("runs it again"), "{text}");
     let mut session = Session::start(BIN, &["nodes", "--replay", file.to_str().unwrap()]);
     session.until_taken();
-    session.until("machine's clock");
+    session.until("Your programs");
     session.send(b":crash n1\r");
     session.until("recording");
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 /// Answers `init`, then goes wrong in this way.
-pub fn run(how: &str) -> io::Result<()> {
+pub(crate) fn run(how: &str) -> io::Result<()> {
     let mut lines = io::stdin().lock().lines();
     match how {
         "dies-at-once" => std::process::abort(),
@@ -39,7 +39,10 @@ pub fn run(how: &str) -> io::Result<()> {
         }
         "children" => {
             // Whatever it starts is killed with it.
-            std::process::Command::new(std::env::current_exe()?).args(["--node", "never-answers"]).stdin(std::process::Stdio::null()).spawn()?;
+            std::process::Command::new(std::env::current_exe()?)
+                .args(["--node", "never-answers"])
+                .stdin(std::process::Stdio::null())
+                .spawn()?;
             answer(&me, &request)?;
             forever()
         }

@@ -141,4 +141,3 @@ fn begin(sim: &mut Sim<Processes>, service: Service) -> Option<NodeId> {
 
 /// Services stand in the first zone, which is the only one unless a scenario names more.
 const PLACE: u8 = 0;
-

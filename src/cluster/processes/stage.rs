@@ -127,4 +127,3 @@ impl Staged for Processes {
         judge::judge(live)
     }
 }
-
