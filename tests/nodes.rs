@@ -225,15 +225,20 @@ fn on_the_screen() {
     session.send(b":c1 write 0 7\r");
     session.until("c1 write 0 7");
     session.send(b":c2 read 0\r");
+    session.until("c2 read 0");
+    // While something is typed the world stands still.
+    session.send(b" ");
     session.until("nil");
     session.send(b":crash n1\r");
-    session.until("down");
+    session.until("crash n1");
     session.send(b"u");
     session.until("cannot be taken back");
-    session.send(b" ");
     session.send(b"\x1b[D\x1b[D\x1b[D\x1b[D");
+    session.settle();
     session.send(b":restart n1\r");
-    session.until("recording");
+    session.until("this part is a recording");
+    session.send(b"\x1b");
+    session.settle();
     session.send(b"q");
     assert!(session.end().success());
     session.assert_restored();
@@ -249,5 +254,5 @@ fn recording_on_the_screen() {
     session.until_taken();
     session.until("Your programs");
     session.send(b":crash n1\r");
-    session.until("recording");
+    session.until("this part is a recording");
 }

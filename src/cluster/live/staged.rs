@@ -8,7 +8,7 @@ use crate::cluster::kit::settings::Declared;
 use crate::cluster::model::Model;
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Scene};
-use crate::command::Call;
+use crate::command::{Call, Poke};
 use crate::sim::dist::Dist;
 use crate::sim::history::Record;
 use crate::sim::id::{NodeId, RequestId};
@@ -77,6 +77,12 @@ pub trait Staged: Protocol<Settings: Declared> + 'static {
     /// What an operator can do, in the order of [`Model::language`].
     fn deeds() -> &'static [Deed<Self>] {
         &[]
+    }
+
+    /// Whether a poke is nobody's doing, but what comes in from outside: it is recorded, and not told as a deed.
+    fn is_input(poke: &Poke) -> bool {
+        let _ = poke;
+        false
     }
 
     /// The kind of a message by its number in the trace.

@@ -82,6 +82,10 @@ impl Staged for Processes {
         &asks::DEEDS
     }
 
+    fn is_input(poke: &Poke) -> bool {
+        asks::is_handed(poke)
+    }
+
     fn kind(number: u8) -> FlightKind {
         message::on_stage(number)
     }

@@ -48,6 +48,7 @@ impl<F: FnMut(NodeId, &Json) -> Vec<Json>> Played<F> {
             self.answer();
         }
         self.run.run_to(end);
+        self.answer();
     }
 
     fn answer(&mut self) {
@@ -268,7 +269,10 @@ fn a_service_comes_into_being_when_it_is_asked_and_outlives_a_crash() {
 
 #[test]
 fn lines_of_the_worst_kind_never_harm_the_run() {
-    let mut played = Played::new(&[("workload", "lin-kv")], acknowledges(json!({})));
+    let mut played = Played::new(&[("workload", "lin-kv")], |_, line: &Json| match line["body"]["type"].as_str() {
+        Some("init") => vec![reply(line, &json!({"type": "init_ok"}))],
+        _ => Vec::new(),
+    });
     let lines = [
         "",
         "{",

@@ -3,7 +3,6 @@
 
 use ratatui::crossterm::event::KeyCode;
 
-use super::layout::Panel;
 use super::pace::Tick;
 use super::{Lab, course};
 use crate::command::Poke;
@@ -186,6 +185,10 @@ pub(super) fn leaves(app: &mut App, key: Key) -> bool {
     shown
 }
 
+/// The keys that matter where programs are the servers, each with a word where its own does not say it.
+pub(super) const KEYS: [(&str, &str); 7] =
+    [("play", ""), ("palette", "any command"), ("crash", ""), ("cut", ""), ("pause-node", ""), ("back", "the past"), ("home", "leave")];
+
 /// Whether an action makes sense for a run that happens once.
 pub(in crate::tui) fn allows(app: &App, id: &str) -> Result<(), String> {
     const NEVER: [&str; 7] = ["undo", "knob-undo", "restart", "branches", "spread", "turning", "find-way"];
@@ -193,9 +196,6 @@ pub(in crate::tui) fn allows(app: &App, id: &str) -> Result<(), String> {
     match id {
         _ if !is_shown(app) => Ok(()),
         _ if NEVER.contains(&id) => Err(ONCE.to_string()),
-        "go-on" if app.lab().is_some_and(|lab| matches!(lab.focus, Panel::Question | Panel::Stage)) => {
-            Err("there is no further step: Space lets time go on or stand still, q leaves".to_string())
-        }
         // At the end of a recording there is nothing to play; before it there is.
         _ if starts && app.lab().is_some_and(|lab| !lab.run().in_past()) => {
             Err("the recording ends here; Home goes to its start".to_string())
