@@ -163,7 +163,7 @@ impl Drive {
                 return;
             }
             self.catch_up();
-            match self.heard.recv_timeout(self.patience().min(end - now)) {
+            match self.heard.recv_timeout(self.patience().min(end.saturating_sub(now))) {
                 Ok(heard) => {
                     self.catch_up();
                     self.hear(heard);

@@ -109,7 +109,9 @@ fn last_look(drive: &mut Drive, args: &Args, workload: Workload) {
             Workload::LinKv => (0..KEYS).map(|key| format!("{client} read {key} from {node}")).collect(),
             Workload::Kafka => vec![format!("{client} poll-all from {node}")],
         };
-        looks.iter().for_each(|look| do_it(drive, look));
+        for look in &looks {
+            do_it(drive, look);
+        }
     }
     drive.go_on(timeout, quiet);
 }

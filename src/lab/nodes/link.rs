@@ -155,7 +155,7 @@ pub(super) fn remarks(cluster: &dyn Cluster) -> [Vec<(Time, String)>; 2] {
             What::Note { text, mark: NoteMark::Small, .. } => told[1].push((happening.at, text)),
             // That a node fails follows from what was said of its program.
             What::Note { node, text, mark } if mark != NoteMark::Applies && text != format!("{node} fails") => {
-                told[0].push((happening.at, text))
+                told[0].push((happening.at, text));
             }
             _ => {}
         }

@@ -68,7 +68,7 @@ fn of_step(app: &App, lab: &Lab) -> Vec<Hint> {
     let play = hint("play", play_word);
     let pokes = || [hint("crash", ""), hint("cut", "")].into_iter().flatten().chain(Hint::own(app));
     if outside::is_shown(app) {
-        return outside::KEYS.iter().filter_map(|(id, word)| hint(id, if *id == "play" { play_word } else { *word })).collect();
+        return outside::KEYS.iter().filter_map(|(id, word)| hint(id, if *id == "play" { play_word } else { word })).collect();
     }
     match &lab.walk.step().kind {
         StepKind::Say { .. } if lab.purpose == Purpose::Bench => {
