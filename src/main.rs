@@ -82,7 +82,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         return open_quiz(quiz.clone());
     }
     if let Some(Headless::Nodes(nodes)) = &cli.command
-        && (nodes.replay.is_some() || seen && !nodes.headless)
+        && (nodes.replay.is_some() || seen && !nodes.headless && !nodes.look.plain)
     {
         return watch_nodes(nodes);
     }

@@ -4,9 +4,9 @@
 #![cfg(unix)]
 
 mod nodes {
-    pub mod broken;
-    pub mod forgetful;
-    pub mod right;
+    pub(crate) mod broken;
+    pub(crate) mod forgetful;
+    pub(crate) mod right;
 }
 mod pty;
 
@@ -221,20 +221,28 @@ fn on_screen(node: &str, workload: &str) -> Session {
 fn on_the_screen() {
     let mut session = on_screen("forgetful", "lin-kv");
     session.until_taken();
-    session.until("machine's clock");
+    session.until("Your programs");
     session.send(b":c1 write 0 7\r");
     session.until("c1 write 0 7");
     session.send(b":c2 read 0\r");
+    session.until("c2 read 0");
+    // While something is typed the world stands still.
+    session.send(b" ");
     session.until("nil");
     session.send(b":crash n1\r");
-    session.until("down");
+    session.until("crash n1");
     session.send(b"u");
     session.until("cannot be taken back");
-    session.send(b" ");
     session.send(b"\x1b[D\x1b[D\x1b[D\x1b[D");
+    session.settle();
     session.send(b":restart n1\r");
-    session.until("recording");
-    session.send(b"Q");
+    session.until("this part is a recording");
+    session.send(b"\x1b");
+    session.settle();
+    session.send(b"q");
+    assert!(session.end().success());
+    session.assert_restored();
+    wait_until(|| left("forgetful").is_empty());
 }
 
 fn recording_on_the_screen() {
@@ -244,7 +252,7 @@ fn recording_on_the_screen() {
     assert!(text.contains("runs it again"), "{text}");
     let mut session = Session::start(BIN, &["nodes", "--replay", file.to_str().unwrap()]);
     session.until_taken();
-    session.until("machine's clock");
+    session.until("Your programs");
     session.send(b":crash n1\r");
-    session.until("recording");
+    session.until("this part is a recording");
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 /// Answers `init`, then goes wrong in this way.
-pub fn run(how: &str) -> io::Result<()> {
+pub(crate) fn run(how: &str) -> io::Result<()> {
     let mut lines = io::stdin().lock().lines();
     match how {
         "dies-at-once" => std::process::abort(),

@@ -6,7 +6,7 @@ use std::io::{self, BufRead as _, Write as _};
 use serde_json::{Value, json};
 
 /// Answers until nobody asks any more.
-pub fn run() -> io::Result<()> {
+pub(crate) fn run() -> io::Result<()> {
     let mut store: BTreeMap<String, Value> = BTreeMap::new();
     for line in io::stdin().lock().lines() {
         let request: Value = serde_json::from_str(&line?)?;

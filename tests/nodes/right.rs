@@ -28,7 +28,7 @@ struct Node(Arc<Mutex<Known>>);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Answers until nobody asks any more.
-pub fn run() -> io::Result<()> {
+pub(crate) fn run() -> io::Result<()> {
     let node = Node::default();
     for line in io::stdin().lock().lines() {
         let message: Value = serde_json::from_str(&line?)?;

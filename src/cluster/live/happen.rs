@@ -75,7 +75,7 @@ pub(super) fn outcome<P: Staged>(kind: &Kind<P::Op, P::Ret>) -> Outcome {
 /// `most` the newest.
 pub(super) fn happenings<P: Staged>(live: &Live<P>, from: Time, most: usize, out: &mut Vec<Happening>) {
     let start = out.len();
-    for poked in newest(&live.pokes, most, |poked| poked.at >= from) {
+    for poked in newest(&live.pokes, most, |poked| poked.at >= from).into_iter().filter(|poked| !P::is_input(&poked.poke)) {
         out.push(Happening { event: poked.event, at: poked.at, what: What::Poked(poked.poke.clone()) });
     }
     let history = newest_records::<P>(live.sim.history(), most, from);

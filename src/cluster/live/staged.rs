@@ -8,7 +8,7 @@ use crate::cluster::kit::settings::{Declared, Speeds};
 use crate::cluster::model::Model;
 use crate::cluster::moment::Moment;
 use crate::cluster::scene::{FlightKind, NodeView, Scene};
-use crate::command::Call;
+use crate::command::{Call, Poke};
 use crate::sim::history::Record;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
@@ -123,6 +123,12 @@ pub trait Staged: Protocol<Settings: Declared + Captioned, Msg: Labelled, Note: 
     }
     /// What a client was told, in a word or two.
     fn told(ret: &Self::Ret) -> String;
+
+    /// Whether a poke is nobody's doing, but what comes in from outside: it is recorded, and not told as a deed.
+    fn is_input(poke: &Poke) -> bool {
+        let _ = poke;
+        false
+    }
 
     /// The name of a timer; `None` for one that is not shown.
     fn timer(timer: Self::Timer) -> Option<&'static str>;

@@ -19,22 +19,53 @@ const fn of(workload: &'static str, key: char, doc: CallDoc) -> CallDoc {
 /// Every call.
 pub(super) static ASKS: [Ask<Op>; 13] = [
     Ask {
-        doc: of("echo", 'e', call("echo", &["CLIENT echo VALUE", "CLIENT echo VALUE to SERVER"], "c1 echo hello to n2", "send this, which is to come back")),
+        doc: of(
+            "echo",
+            'e',
+            call("echo", &["CLIENT echo VALUE", "CLIENT echo VALUE to SERVER"], "c1 echo hello to n2", "send this, which is to come back"),
+        ),
         read: |call| Ok(Op::Echo(value(call)?)),
         drawn: Some(|_, request| Op::Echo(Value::Text(format!("please echo {}", request.0).into()))),
     },
     Ask {
-        doc: of("unique-ids", 'i', reads(call("generate", &["CLIENT generate", "CLIENT generate from SERVER"], "c1 generate from n2", "ask for a number that nobody else gets"))),
+        doc: of(
+            "unique-ids",
+            'i',
+            reads(call(
+                "generate",
+                &["CLIENT generate", "CLIENT generate from SERVER"],
+                "c1 generate from n2",
+                "ask for a number that nobody else gets",
+            )),
+        ),
         read: |_| Ok(Op::Generate),
         drawn: Some(|_, _| Op::Generate),
     },
     Ask {
-        doc: of("broadcast", 't', call("broadcast", &["CLIENT broadcast VALUE", "CLIENT broadcast VALUE to SERVER"], "c1 broadcast 7 to n2", "tell a node what is to reach all of them")),
+        doc: of(
+            "broadcast",
+            't',
+            call(
+                "broadcast",
+                &["CLIENT broadcast VALUE", "CLIENT broadcast VALUE to SERVER"],
+                "c1 broadcast 7 to n2",
+                "tell a node what is to reach all of them",
+            ),
+        ),
         read: |call| Ok(Op::Broadcast(value(call)?)),
         drawn: Some(|_, request| Op::Broadcast(fresh(request))),
     },
     Ask {
-        doc: of("broadcast", 'l', reads(call("messages", &["CLIENT messages", "CLIENT messages from SERVER"], "c1 messages from n2", "ask a node for everything that was broadcast"))),
+        doc: of(
+            "broadcast",
+            'l',
+            reads(call(
+                "messages",
+                &["CLIENT messages", "CLIENT messages from SERVER"],
+                "c1 messages from n2",
+                "ask a node for everything that was broadcast",
+            )),
+        ),
         read: |_| Ok(Op::Messages),
         drawn: Some(|_, _| Op::Messages),
     },
@@ -47,7 +78,11 @@ pub(super) static ASKS: [Ask<Op>; 13] = [
         drawn: Some(|_, request| Op::Add(i64::from(request.0 % 5))),
     },
     Ask {
-        doc: of("g-counter", 'l', reads(call("total", &["CLIENT total", "CLIENT total from SERVER"], "c1 total from n2", "ask a node what the counter shows"))),
+        doc: of(
+            "g-counter",
+            'l',
+            reads(call("total", &["CLIENT total", "CLIENT total from SERVER"], "c1 total from n2", "ask a node what the counter shows")),
+        ),
         read: |_| Ok(Op::Total),
         drawn: Some(|_, _| Op::Total),
     },
@@ -57,12 +92,25 @@ pub(super) static ASKS: [Ask<Op>; 13] = [
         drawn: Some(|key, _| Op::Register(operation::Op::Read { key: plain(&key) })),
     },
     Ask {
-        doc: of("lin-kv", 'w', call("write", &["CLIENT write KEY VALUE", "CLIENT write KEY VALUE to SERVER"], "c1 write 0 7 to n2", "write a key")),
+        doc: of(
+            "lin-kv",
+            'w',
+            call("write", &["CLIENT write KEY VALUE", "CLIENT write KEY VALUE to SERVER"], "c1 write 0 7 to n2", "write a key"),
+        ),
         read: |call| Ok(Op::Register(operation::Op::Write { key: key(call)?, value: value(call)? })),
         drawn: Some(|key, request| Op::Register(operation::Op::Write { key: plain(&key), value: fresh(request) })),
     },
     Ask {
-        doc: of("lin-kv", 's', call("cas", &["CLIENT cas KEY EXPECTED VALUE", "CLIENT cas KEY EXPECTED VALUE to SERVER"], "c1 cas 0 7 8 to n2", "write a key only if it holds what is expected")),
+        doc: of(
+            "lin-kv",
+            's',
+            call(
+                "cas",
+                &["CLIENT cas KEY EXPECTED VALUE", "CLIENT cas KEY EXPECTED VALUE to SERVER"],
+                "c1 cas 0 7 8 to n2",
+                "write a key only if it holds what is expected",
+            ),
+        ),
         read: |call| {
             let expected = call.get("EXPECTED").and_then(Arg::value).cloned();
             Ok(Op::Register(operation::Op::Cas { key: key(call)?, expected, value: value(call)? }))
@@ -74,22 +122,53 @@ pub(super) static ASKS: [Ask<Op>; 13] = [
         }),
     },
     Ask {
-        doc: of("kafka", 's', call("send", &["CLIENT send KEY VALUE", "CLIENT send KEY VALUE to SERVER"], "c1 send 0 7 to n2", "append a message to a log")),
+        doc: of(
+            "kafka",
+            's',
+            call("send", &["CLIENT send KEY VALUE", "CLIENT send KEY VALUE to SERVER"], "c1 send 0 7 to n2", "append a message to a log"),
+        ),
         read: |call| Ok(Op::Send(key(call)?, value(call)?)),
         drawn: Some(|key, request| Op::Send(plain(&key), fresh(request))),
     },
     Ask {
-        doc: of("kafka", 'l', reads(call("poll", &["CLIENT poll", "CLIENT poll from SERVER"], "c1 poll from n2", "ask what is in the logs from where the client is, and commit it"))),
+        doc: of(
+            "kafka",
+            'l',
+            reads(call(
+                "poll",
+                &["CLIENT poll", "CLIENT poll from SERVER"],
+                "c1 poll from n2",
+                "ask what is in the logs from where the client is, and commit it",
+            )),
+        ),
         read: |_| Ok(Op::Poll { all: false }),
         drawn: Some(|_, _| Op::Poll { all: false }),
     },
     Ask {
-        doc: of("kafka", 'o', reads(call("poll-all", &["CLIENT poll-all", "CLIENT poll-all from SERVER"], "c1 poll-all from n2", "ask what is in the logs from their start, and commit nothing"))),
+        doc: of(
+            "kafka",
+            'o',
+            reads(call(
+                "poll-all",
+                &["CLIENT poll-all", "CLIENT poll-all from SERVER"],
+                "c1 poll-all from n2",
+                "ask what is in the logs from their start, and commit nothing",
+            )),
+        ),
         read: |_| Ok(Op::Poll { all: true }),
         drawn: None,
     },
     Ask {
-        doc: of("kafka", 'a', reads(call("assign", &["CLIENT assign", "CLIENT assign from SERVER"], "c1 assign from n2", "go back to the offsets that were committed"))),
+        doc: of(
+            "kafka",
+            'a',
+            reads(call(
+                "assign",
+                &["CLIENT assign", "CLIENT assign from SERVER"],
+                "c1 assign from n2",
+                "go back to the offsets that were committed",
+            )),
+        ),
         read: |_| Ok(Op::Assign),
         drawn: Some(|_, _| Op::Assign),
     },

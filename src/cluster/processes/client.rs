@@ -8,12 +8,12 @@ use crate::sim::history::Cause;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Reply;
 
+use super::Context;
 use super::body::{self, Object};
 use super::message::{Kind, Msg};
 use super::note::{self, Note};
 use super::op::{Op, Polled, Ret};
 use super::program::programs;
-use super::Context;
 
 /// A client.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +32,14 @@ struct Waiting {
     request: RequestId,
     op: Op,
     /// Messages that were polled, whose offsets are being committed.
-    polled: Option<Ret>,
+    polled: Option<Progress>,
+}
+
+/// What was polled, and where the client will be once it is committed.
+#[derive(Clone, Debug)]
+struct Progress {
+    told: Ret,
+    positions: OrdMap<Key, i64>,
 }
 
 /// The logs that clients use.
@@ -112,10 +119,10 @@ impl Client {
         let Some(waiting) = self.waiting.remove(&number) else { return };
         match self.understand(&waiting, &answer) {
             Ok(Heard::Told(reply)) => cx.reply(waiting.request, reply),
-            Ok(Heard::Commit(offsets, polled)) => {
+            Ok(Heard::Commit(offsets, progress)) => {
                 let question = json!({"type": "commit_offsets", "offsets": offsets});
                 let Json::Object(question) = question else { return };
-                self.ask(from, question, Waiting { polled: Some(polled), ..waiting }, cx);
+                self.ask(from, question, Waiting { polled: Some(progress), ..waiting }, cx);
             }
             Err(wrong) => {
                 remark(cx, format!("{from} answers `{}` of {me} with a message {wrong}: {line}", said(&waiting)));
@@ -134,8 +141,9 @@ impl Client {
         if kind != format!("{wanted}_ok") {
             return Err(format!("of type `{}`; right is `{wanted}_ok`", note::told(kind)));
         }
-        if let Some(polled) = &waiting.polled {
-            return Ok(Heard::Told(Reply::Ok(polled.clone())));
+        if let Some(progress) = &waiting.polled {
+            self.positions = progress.positions.clone();
+            return Ok(Heard::Told(Reply::Ok(progress.told.clone())));
         }
         let whole = |key: &str| body::number(answer, key).ok_or_else(|| format!("whose `{key}` is no whole number"));
         let there = |key: &str| answer.get(key).ok_or_else(|| format!("which has no `{key}`"));
@@ -158,11 +166,11 @@ impl Client {
         Ok(Heard::Told(Reply::Ok(ret)))
     }
 
-    /// Messages of logs. Where there are any, the client goes on behind them, and commits how far it is.
-    fn polled(&mut self, all: bool, logs: &Json) -> Result<Heard, String> {
+    /// Messages of logs. Where there are any, the client commits how far it is, and goes on behind them.
+    fn polled(&self, all: bool, logs: &Json) -> Result<Heard, String> {
         let logs = logs.as_object().ok_or("whose `msgs` is no object")?;
         let mut messages = Vec::new();
-        let mut offsets = Object::new();
+        let (mut offsets, mut positions) = (Object::new(), self.positions.clone());
         for (log, pairs) in logs {
             let key: Key = log.as_str().into();
             for pair in pairs.as_array().ok_or("whose `msgs` are no lists")? {
@@ -174,21 +182,24 @@ impl Client {
             }
             let last = messages.iter().filter(|m| m.key == key).map(|m| m.offset).max();
             if let Some(last) = last {
-                let next = self.positions.get(&key).copied().unwrap_or(0);
-                self.positions.insert(key, next.max(last.saturating_add(1)));
+                let next = positions.get(&key).copied().unwrap_or(0);
+                positions.insert(key, next.max(last.saturating_add(1)));
                 offsets.insert(log.clone(), json!(last));
             }
         }
         let ret = Ret::Polled { messages: messages.into() };
         // Who looks at everything once more has not worked through it.
-        Ok(if offsets.is_empty() || all { Heard::Told(Reply::Ok(ret)) } else { Heard::Commit(offsets, ret) })
+        if offsets.is_empty() || all {
+            return Ok(Heard::Told(Reply::Ok(ret)));
+        }
+        Ok(Heard::Commit(offsets, Progress { told: ret, positions }))
     }
 }
 
 /// What an answer leads to.
 enum Heard {
     Told(Reply<Ret>),
-    Commit(Object, Ret),
+    Commit(Object, Progress),
 }
 
 /// The type of the message that is answered.

@@ -19,9 +19,12 @@ static PROGRAMS: &[Fact<Processes>] = &[
     int("ready", "Programs that run and have answered `init`.", |live| {
         FactValue::int(running(live).filter(|(_, program)| program.is_ready()).count())
     }),
-    fact("lines_in", FactKind::Named(Keys::Nodes), "For each program that runs: how many lines it was given to read in this life.", |live| {
-        named(live, Program::given)
-    }),
+    fact(
+        "lines_in",
+        FactKind::Named(Keys::Nodes),
+        "For each program that runs: how many lines it was given to read in this life.",
+        |live| named(live, Program::given),
+    ),
     fact("lines_out", FactKind::Named(Keys::Nodes), "For each program that runs: how many lines it has written in this life.", |live| {
         named(live, |program| program.written)
     }),

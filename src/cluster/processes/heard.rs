@@ -32,10 +32,8 @@ pub(super) fn out(sim: &mut Sim<Processes>, id: NodeId, line: &str) {
         }
     });
     let me = id.to_string();
-    let read = Line::read(line).and_then(|read| match read.src == me {
-        true => Ok(read),
-        false => Err(format!("that is signed `{}`", note::told(&read.src))),
-    });
+    let read = Line::read(line)
+        .and_then(|read| if read.src == me { Ok(read) } else { Err(format!("that is signed `{}`", note::told(&read.src))) });
     let sent = read.and_then(|read| match read.dest.as_str() {
         TESTER => told_the_tester(sim, id, &read),
         _ => send(sim, id, read),
@@ -141,4 +139,3 @@ fn begin(sim: &mut Sim<Processes>, service: Service) -> Option<NodeId> {
 
 /// Services stand in the first zone, which is the only one unless a scenario names more.
 const PLACE: u8 = 0;
-

@@ -92,9 +92,7 @@ impl fmt::Display for Ret {
             Ret::Messages(all) => few(f, all.iter().map(ToString::to_string), all.len()),
             Ret::Total(total) => total.fmt(f),
             Ret::Offset(offset) => write!(f, "@{offset}"),
-            Ret::Polled { messages, .. } => {
-                few(f, messages.iter().map(|m| format!("{}@{}={}", m.key, m.offset, m.value)), messages.len())
-            }
+            Ret::Polled { messages, .. } => few(f, messages.iter().map(|m| format!("{}@{}={}", m.key, m.offset, m.value)), messages.len()),
         }
     }
 }

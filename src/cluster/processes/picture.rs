@@ -7,9 +7,6 @@ use crate::sim::id::NodeId;
 use super::watch::programs;
 use super::{Processes, heard};
 
-/// The most letters of what a program said last.
-const SAYS_MAX: usize = 18;
-
 /// The look and rows of a server.
 pub(super) fn draw(live: &Live<Processes>, id: NodeId, view: &mut NodeView) {
     if heard::service(live.sim(), id).is_some() {
@@ -21,10 +18,6 @@ pub(super) fn draw(live: &Live<Processes>, id: NodeId, view: &mut NodeView) {
     if !program.is_ready() {
         view.rows.push(Row::new("init", "no answer yet", Tone::Stale));
     }
-    if let Some(says) = &program.says {
-        let start: String = says.chars().take(SAYS_MAX).collect();
-        view.rows.push(Row::new("says", start, Tone::Quiet));
-    }
     view.rows.push(Row::new("read", program.given().to_string(), Tone::Quiet));
     view.rows.push(Row::new("wrote", program.written.to_string(), Tone::Quiet));
 }
@@ -33,13 +26,13 @@ pub(super) fn draw(live: &Live<Processes>, id: NodeId, view: &mut NodeView) {
 pub(super) fn panels(live: &Live<Processes>, out: &mut Scene) {
     let rows: Vec<TableRow> = programs(live.sim()).filter_map(|id| says(live, id)).collect();
     if !rows.is_empty() {
-        let headings = vec!["node".to_string(), "said last on standard error".to_string()];
+        let headings = vec!["last on standard error".to_string()];
         out.panels.push(Panel::new("What your programs say".to_string(), Body::Table(Table { headings, rows })));
     }
 }
 
 fn says(live: &Live<Processes>, id: NodeId) -> Option<TableRow> {
     let says = live.sim().node(id).state()?.program()?.says.as_ref()?;
-    let entries = vec![Entry::new(id.to_string(), Tone::Plain), Entry::new(says.to_string(), Tone::Quiet)];
+    let entries = vec![Entry::new(format!("{id}: {says}"), Tone::Quiet)];
     Some(TableRow { entries, bar: None, marked: false, node: Some(id) })
 }

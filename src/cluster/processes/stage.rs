@@ -73,6 +73,10 @@ impl Staged for Processes {
         ret.to_string()
     }
 
+    fn is_input(poke: &Poke) -> bool {
+        asks::is_handed(poke)
+    }
+
     fn timer(_: Timer) -> Option<&'static str> {
         // Nobody else's business: what programs time is theirs.
         None
@@ -98,4 +102,3 @@ impl Staged for Processes {
         judge::judge(live)
     }
 }
-

@@ -10,6 +10,7 @@ use crate::cluster::Scenario;
 use crate::cluster::kit::settings::Takes as _;
 use crate::cluster::processes::{self, Workload};
 use crate::files::{self, Kind};
+use crate::sim::id::NodeId;
 use crate::timeline::Replay;
 
 use super::faults::Fault;
@@ -28,9 +29,9 @@ pub struct Args {
     /// How many nodes run it, each asked by a client of its own
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=25))]
     pub nodes: u16,
-    /// How much all clients ask in a second
-    #[arg(long, value_name = "R", default_value_t = 10.0, value_parser = rate)]
-    pub rate: f64,
+    /// How much all clients ask in a second [default: nothing by itself on the screen, 10 without]
+    #[arg(long, value_name = "R", value_parser = rate)]
+    pub rate: Option<f64>,
     /// For how many seconds, where nobody watches
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub time_limit: u64,
@@ -108,6 +109,9 @@ fn rate(text: &str) -> Result<f64, String> {
     if (0.1..=1000.0).contains(&rate) { Ok(rate) } else { Err("it is between 0.1 and 1000".to_string()) }
 }
 
+/// The registers and logs that clients use.
+pub(super) const KEYS: u32 = 4;
+
 /// What the exit status says, and a program to begin with.
 const EXAMPLE: &str = r#"Exit status without the screen: 0 every guarantee is kept, 1 one is broken, 2 the input is wrong, 3 undecided.
 
@@ -124,8 +128,8 @@ A program for `--workload echo`, in Python (`--bin ./echo.py`, with the right to
       print(json.dumps({"src": request["dest"], "dest": request["src"], "body": reply}), flush=True)
 
 Messages, errors and the services lin-kv, seq-kv, lww-kv and lin-tso are those of Maelstrom (github.com/jepsen-io/maelstrom, doc/).
-On the screen nothing is asked by itself: c crashes a node, x cuts, z pauses, w or m asks, : takes any command, such as
-`workload c1 5/s write:read 1:1`. The run is recorded: it can be looked at again, but your processes cannot be taken back."#;
+On the screen c crashes a node, x cuts, z pauses, m lists more, and : takes any command, such as `c1 echo hello` or
+`workload c1 5/s`; with --rate clients ask by themselves. The run is recorded: it can be looked at again, but your processes cannot be taken back."#;
 
 impl Args {
     /// Whether the run can be written where it is to be; better said before it than after.
@@ -148,6 +152,21 @@ impl Args {
             bail!("{} is no program: it is no regular file", bin.display());
         }
         Ok(Program { bin, args: self.args.clone() })
+    }
+
+    /// What clients are told to ask again and again, each one thing at a time, as commands.
+    pub(super) fn asking(&self, rate: f64) -> Vec<String> {
+        let mix = match self.workload.map(Asks::workload) {
+            None | Some(Workload::Echo) => "echo 1".to_string(),
+            Some(Workload::UniqueIds) => "generate 1".to_string(),
+            Some(Workload::Broadcast) => "broadcast:messages 1:1".to_string(),
+            Some(Workload::GCounter) => "add:total 1:1".to_string(),
+            Some(Workload::LinKv) => format!("read:write:cas 2:2:1 keys uniform({KEYS})"),
+            Some(Workload::Kafka) => format!("send:poll:assign 8:8:1 keys uniform({KEYS})"),
+        };
+        let think = (f64::from(self.nodes) / rate * 1000.0).max(1.0);
+        let clients = (0..self.nodes).map(NodeId::client);
+        clients.map(|client| format!("workload {client} closed 1 think exp({think:.0}ms) {mix}")).collect()
     }
 
     /// What is started. `screen`: for somebody who watches.

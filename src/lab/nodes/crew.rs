@@ -59,17 +59,8 @@ pub(super) struct Crew {
 impl Crew {
     /// A seat for each node, none taken.
     pub(super) fn new(program: Program, nodes: impl Iterator<Item = NodeId>, tell: SyncSender<Heard>) -> Crew {
-        let seat = |node| Seat {
-            node,
-            process: None,
-            life: 0,
-            given: 0,
-            stopped: false,
-            second: 0,
-            lines: 0,
-            says: 0,
-            wrote: Duration::ZERO,
-        };
+        let seat =
+            |node| Seat { node, process: None, life: 0, given: 0, stopped: false, second: 0, lines: 0, says: 0, wrote: Duration::ZERO };
         Crew { program, tell, seats: nodes.map(seat).collect(), frozen: false }
     }
 
@@ -134,7 +125,11 @@ impl Crew {
         seat.in_second(now);
         seat.lines += 1;
         seat.wrote = now;
-        if seat.lines > FLOOD { Err(format!("wrote more than {FLOOD} lines in a second, which is a flood, so it was killed")) } else { Ok(()) }
+        if seat.lines > FLOOD {
+            Err(format!("wrote more than {FLOOD} lines in a second, which is a flood, so it was killed"))
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether what it says beside is to be kept.
@@ -169,8 +164,12 @@ impl Crew {
             return Some("holds more than 2 GiB of memory, so it was killed".to_string());
         }
         let silent = now.saturating_sub(seat.wrote.max(waits?));
-        (!seat.stopped && silent >= SILENCE)
-            .then(|| format!("has written nothing for {} s though clients wait and nothing is out of order: it hangs, so it was killed", SILENCE.as_secs()))
+        (!seat.stopped && silent >= SILENCE).then(|| {
+            format!(
+                "has written nothing for {} s though clients wait and nothing is out of order: it hangs, so it was killed",
+                SILENCE.as_secs()
+            )
+        })
     }
 
     /// Whether no process runs.

@@ -4,9 +4,9 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
+use crate::cluster::Scenario;
 use crate::cluster::live::Live;
 use crate::cluster::processes::{Processes, asks};
-use crate::cluster::Scenario;
 use crate::command::{DiskFate, Place, Poke};
 use crate::sim::id::NodeId;
 use crate::sim::time::{Span, Time};
@@ -104,6 +104,11 @@ impl Drive {
         self.stuck.as_deref()
     }
 
+    /// Whether every program has answered `init`.
+    pub(super) fn is_ready(&self) -> bool {
+        self.live().watched().ready >= self.crew.seats.len()
+    }
+
     /// Whether no process runs.
     pub(super) fn is_deserted(&self) -> bool {
         self.crew.is_empty()
@@ -158,7 +163,7 @@ impl Drive {
                 return;
             }
             self.catch_up();
-            match self.heard.recv_timeout(self.patience().min(end - now)) {
+            match self.heard.recv_timeout(self.patience().min(end.saturating_sub(now))) {
                 Ok(heard) => {
                     self.catch_up();
                     self.hear(heard);
@@ -315,7 +320,9 @@ impl Drive {
         }
         self.checked = now;
         for at in 0..self.crew.seats.len() {
-            let waits = self.waits_for(self.crew.seats[at].node).map(|span| now.saturating_sub(Duration::from_nanos((span.0 as f64 / self.speed) as u64)));
+            let waits = self
+                .waits_for(self.crew.seats[at].node)
+                .map(|span| now.saturating_sub(Duration::from_nanos((span.0 as f64 / self.speed) as u64)));
             if let Some(why) = self.crew.trouble(at, now, waits) {
                 self.gone(at, &why);
             }

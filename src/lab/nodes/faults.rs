@@ -30,7 +30,7 @@ pub(super) struct Planned {
 }
 
 /// From the start of one fault to the start of the next.
-const EVERY: Duration = Duration::from_millis(3000);
+const EVERY: Duration = Duration::from_secs(3);
 
 /// How long one lasts.
 const LASTS: Duration = Duration::from_millis(1500);

@@ -1,5 +1,6 @@
 //! A run that nobody watches: clients ask, faults happen, everything is healed, and each node is looked at once more. Then the verdicts.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 use crate::timeline::Timeline;
 
-use super::args::Args;
+use super::args::{Args, KEYS};
 use super::drive::Drive;
 use super::faults::{self, Fault, Planned, poke};
 use super::guard;
@@ -31,8 +32,8 @@ mod status {
 /// How long after the last change the last look comes, beyond what the setting `settle` says.
 const MORE: Duration = Duration::from_millis(200);
 
-/// The registers and logs that clients use.
-const KEYS: u32 = 4;
+/// How much all clients ask in a second.
+const RATE: f64 = 10.0;
 
 /// Runs the program and prints what came of it. The exit status: 0 kept, 1 broken, 2 the program cannot be run, 3 undecided.
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
@@ -41,12 +42,12 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
     let workload = args.workload.context("--workload says what clients ask")?.workload();
     let mut drive = Drive::start(args.scenario(false)?, args.program()?).map_err(|why| anyhow!(why))?;
     let startup = drive.live().sim().settings().startup;
-    drive.go_on(Duration::from_nanos(startup.0) + Duration::from_secs(1), |drive| is_ready(drive) || drive.live().watched().has_gone());
-    let ready = is_ready(&drive);
+    drive.go_on(Duration::from_nanos(startup.0) + Duration::from_secs(1), |drive| drive.is_ready() || drive.live().watched().has_gone());
+    let ready = drive.is_ready();
     if ready {
         let length = Duration::from_secs(args.time_limit);
         let latency = drive.live().sim().settings().latency.to_string();
-        work(&mut drive, args, workload);
+        args.asking(args.rate.unwrap_or(RATE)).iter().for_each(|command| do_it(&mut drive, command));
         endure(&mut drive, faults::plan(&args.faults, args.nodes, &latency, args.seed, length), length);
         last_look(&mut drive, args, workload);
     }
@@ -55,29 +56,13 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
     if let Some(path) = &args.save {
         let text = drive.run().replay().to_string();
         files::put(path, text.as_bytes(), args.force).with_context(|| path.display().to_string())?;
-        writeln!(out, "\nThe run is in {}; `splitbrain replay {0}` runs it again, without the program.", harmless::line(&path.display().to_string()))?;
+        writeln!(
+            out,
+            "\nThe run is in {}; `splitbrain replay {0}` runs it again, without the program.",
+            harmless::line(&path.display().to_string())
+        )?;
     }
     Ok(if ready { judgement(&drive) } else { status::WRONG })
-}
-
-fn is_ready(drive: &Drive) -> bool {
-    drive.live().watched().ready == drive.live().sim().settings().programs as usize
-}
-
-/// Lets every client ask again and again, one thing at a time.
-fn work(drive: &mut Drive, args: &Args, workload: Workload) {
-    let mix = match workload {
-        Workload::Echo => "echo 1".to_string(),
-        Workload::UniqueIds => "generate 1".to_string(),
-        Workload::Broadcast => "broadcast:messages 1:1".to_string(),
-        Workload::GCounter => "add:total 1:1".to_string(),
-        Workload::LinKv => format!("read:write:cas 2:2:1 keys uniform({KEYS})"),
-        Workload::Kafka => format!("send:poll:assign 8:8:1 keys uniform({KEYS})"),
-    };
-    let think = f64::from(args.nodes) / args.rate * 1000.0;
-    for client in 0..args.nodes {
-        do_it(drive, &format!("workload {} closed 1 think exp({think:.0}ms) {mix}", NodeId::client(client)));
-    }
 }
 
 fn do_it(drive: &mut Drive, command: &str) {
@@ -124,7 +109,9 @@ fn last_look(drive: &mut Drive, args: &Args, workload: Workload) {
             Workload::LinKv => (0..KEYS).map(|key| format!("{client} read {key} from {node}")).collect(),
             Workload::Kafka => vec![format!("{client} poll-all from {node}")],
         };
-        looks.iter().for_each(|look| do_it(drive, look));
+        for look in &looks {
+            do_it(drive, look);
+        }
     }
     drive.go_on(timeout, quiet);
 }
@@ -169,21 +156,34 @@ fn report(drive: &Drive, out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What was done, and what programs did that they should not; then what they said last beside their messages.
+/// What was done, and what programs did that they should not, each sentence once; then what they said last beside their messages.
 fn remarks(run: &Timeline, out: &mut dyn Write) -> anyhow::Result<()> {
     let [told, says] = super::link::remarks(run.cluster());
-    let more = told.len().saturating_sub(TOLD_MAX);
-    let last = says.len().saturating_sub(SAYS_MAX);
-    let mut line = |at: &Time, text: &str| writeln!(out, "  {:>7.3} s  {}", at.as_secs(), harmless::line(text));
-    told.iter().take(TOLD_MAX).try_for_each(|(at, text)| line(at, text))?;
-    if more > 0 {
-        writeln!(out, "  ... and {more} more")?;
+    let mut once: Vec<(Time, &str, usize)> = Vec::new();
+    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+    for (at, text) in &told {
+        match known.get(text.as_str()) {
+            // A poke that is done twice is two pokes.
+            Some(place) if text.ends_with(|c: char| !c.is_alphanumeric()) => once[*place].2 += 1,
+            _ => {
+                known.insert(text, once.len());
+                once.push((*at, text, 1));
+            }
+        }
+    }
+    for (at, text, times) in once.iter().take(TOLD_MAX) {
+        let more = if *times > 1 { format!("   (and {} times more)", times - 1) } else { String::new() };
+        writeln!(out, "  {:>7.3} s  {}{more}", at.as_secs(), harmless::line(text))?;
+    }
+    if once.len() > TOLD_MAX {
+        writeln!(out, "  ... and {} more", once.len() - TOLD_MAX)?;
     }
     if !says.is_empty() {
         writeln!(out, "The last of {} lines on standard error:", says.len())?;
     }
-    let mut line = |at: &Time, text: &str| writeln!(out, "  {:>7.3} s  {}", at.as_secs(), harmless::line(text));
-    says[last..].iter().try_for_each(|(at, text)| line(at, text))?;
+    for (at, text) in says.iter().skip(says.len().saturating_sub(SAYS_MAX)) {
+        writeln!(out, "  {:>7.3} s  {}", at.as_secs(), harmless::line(text))?;
+    }
     Ok(())
 }
 

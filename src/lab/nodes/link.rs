@@ -13,7 +13,7 @@ use crate::timeline::{PokeAt, Replay};
 
 use super::args::Args;
 use super::drive::Drive;
-use super::guard;
+use super::{faults, guard};
 
 /// What the screen asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,8 +58,9 @@ impl Link {
         guard::watch(false).context("cannot listen for signals")?;
         let scenario = args.scenario(true)?;
         let drive = Drive::start(scenario.clone(), args.program()?).map_err(|why| anyhow!(why))?;
+        let asking = args.rate.map(|rate| args.asking(rate)).unwrap_or_default();
         let ((orders, taken), (tell, news)) = (channel(), channel());
-        let driver = thread::Builder::new().name("nodes".into()).spawn(move || work(drive, &taken, &tell))?;
+        let driver = thread::Builder::new().name("nodes".into()).spawn(move || work(drive, asking, &taken, &tell))?;
         Ok(Link { scenario, orders: Some(orders), news, driver: Some(driver) })
     }
 
@@ -103,10 +104,16 @@ impl Drop for Link {
     }
 }
 
-fn work(mut drive: Drive, orders: &Receiver<Order>, tell: &Sender<News>) {
+fn work(mut drive: Drive, mut asking: Vec<String>, orders: &Receiver<Order>, tell: &Sender<News>) {
     drive.freeze(true);
     let mut stuck = false;
     loop {
+        if drive.is_ready() {
+            for poke in asking.drain(..).filter_map(|command| faults::poke(&command)) {
+                // Nobody else has asked anything yet.
+                let _ = drive.poke(&poke);
+            }
+        }
         loop {
             match orders.try_recv() {
                 Ok(Order::Poke(poke)) => {
@@ -128,7 +135,8 @@ fn work(mut drive: Drive, orders: &Receiver<Order>, tell: &Sender<News>) {
         }
         if let Some(why) = drive.stuck() {
             if !std::mem::replace(&mut stuck, true) {
-                let _ = tell.send(News::Stuck(why.to_string()));
+                let _ = tell.send(News::Stuck(format!("{why}; your programs were ended")));
+                drive.dismiss();
             }
             thread::park_timeout(BEAT);
         }
@@ -145,7 +153,10 @@ pub(super) fn remarks(cluster: &dyn Cluster) -> [Vec<(Time, String)>; 2] {
         match happening.what {
             What::Poked(poke) if is_worth_a_line(&poke) => told[0].push((happening.at, poke.to_string())),
             What::Note { text, mark: NoteMark::Small, .. } => told[1].push((happening.at, text)),
-            What::Note { text, mark, .. } if mark != NoteMark::Applies => told[0].push((happening.at, text)),
+            // That a node fails follows from what was said of its program.
+            What::Note { node, text, mark } if mark != NoteMark::Applies && text != format!("{node} fails") => {
+                told[0].push((happening.at, text));
+            }
             _ => {}
         }
     }

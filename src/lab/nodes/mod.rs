@@ -15,9 +15,8 @@ mod guard;
 mod headless;
 mod link;
 mod process;
-#[cfg(test)]
-mod tests;
 
+pub use crate::cluster::processes::asks::is_handed;
 pub use args::Args;
 pub use headless::run;
 pub use link::{Link, News, Order};

@@ -72,7 +72,9 @@ impl Process {
         spawn("input", move || write(stdin, &lines))?;
         let to = tell.clone();
         spawn("output", move || {
-            read(stdout, LINE_MAX, |line| to.send(line.map_or_else(|wrong| Heard::NoLine(whose, wrong), |line| Heard::Line(whose, line))).is_ok());
+            read(stdout, LINE_MAX, |line| {
+                to.send(line.map_or_else(|wrong| Heard::NoLine(whose, wrong), |line| Heard::Line(whose, line))).is_ok()
+            });
             let _ = to.send(Heard::Closed(whose));
         })?;
         let to = tell.clone();

@@ -16,7 +16,8 @@ use super::{Processes, Workload};
 
 const ECHOED: Guarantee =
     Guarantee::new(&GuaranteeDoc { id: "echoed", about: "What a client sends comes back as it was.", of_state: false });
-const UNIQUE: Guarantee = Guarantee::new(&GuaranteeDoc { id: "unique", about: "No two clients are given the same number.", of_state: false });
+const UNIQUE: Guarantee =
+    Guarantee::new(&GuaranteeDoc { id: "unique", about: "No two clients are given the same number.", of_state: false });
 const SPREAD: Guarantee = Guarantee::new(&GuaranteeDoc {
     id: "spread",
     about: "Every node shows what was acknowledged as broadcast, each once and nothing else, once all is quiet.",
@@ -42,16 +43,10 @@ const MONOTONIC: Guarantee = Guarantee::new(&GuaranteeDoc {
     about: "The offsets that a client sees of a log grow, and pass over none that is known.",
     of_state: false,
 });
-const RUNS: Guarantee = Guarantee::new(&GuaranteeDoc {
-    id: "runs",
-    about: "Every program answers `init`, and runs until somebody stops it.",
-    of_state: true,
-});
-const SPEAKS: Guarantee = Guarantee::new(&GuaranteeDoc {
-    id: "speaks",
-    about: "Every line that a program writes is a message of the protocol.",
-    of_state: true,
-});
+const RUNS: Guarantee =
+    Guarantee::new(&GuaranteeDoc { id: "runs", about: "Every program answers `init`, and runs until somebody stops it.", of_state: true });
+const SPEAKS: Guarantee =
+    Guarantee::new(&GuaranteeDoc { id: "speaks", about: "Every line that a program writes is a message of the protocol.", of_state: true });
 
 /// Every guarantee, in the order of the screen.
 pub(super) const GUARANTEES: [Guarantee; 15] = [

@@ -1,6 +1,6 @@
 //! Echoes, numbers of one's own, and what is told to all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::operation::Value;
 
@@ -37,6 +37,9 @@ pub(super) fn unique(asked: &[Asked]) -> Found {
     if given.len() > 1 { Found::Kept } else { Found::Untested("no two numbers were given yet") }
 }
 
+/// So many operations that are lost are enough to see it.
+const SHOWN: usize = 4;
+
 /// Every last look at a node shows all that was acknowledged; no look shows anything twice, or what nobody has sent.
 pub(super) fn spread(asked: &[Asked]) -> Found {
     let mut sent: BTreeMap<&Value, &Asked> = BTreeMap::new();
@@ -60,8 +63,6 @@ pub(super) fn spread(asked: &[Asked]) -> Found {
         if let Some((first, _)) = lost.first() {
             let others = if lost.len() > 1 { format!(" and {} others", lost.len() - 1) } else { String::new() };
             let why = format!("{first}{others}: acknowledged, and missing from what {} was shown when all had been quiet", look.client);
-            // The first of them are enough to see it.
-            const SHOWN: usize = 4;
             return Found::Broken(why, lost.iter().take(SHOWN).map(|(_, id)| *id).chain([look.id]).collect());
         }
     }
@@ -75,13 +76,13 @@ pub(super) fn spread(asked: &[Asked]) -> Found {
 /// What is wrong with a look whenever it comes.
 fn strange(look: &Asked, shown: &[Value], sent: &BTreeMap<&Value, &Asked>) -> Option<Found> {
     let ended = look.end.as_ref().map_or(u64::MAX, |(event, _)| *event);
-    let mut seen: BTreeMap<&Value, ()> = BTreeMap::new();
+    let mut seen: BTreeSet<&Value> = BTreeSet::new();
     for value in shown {
         let known = sent.get(value).filter(|one| one.call < ended);
         if known.is_none() {
             return Some(Found::Broken(format!("{} was shown {value}, which nobody had broadcast", look.client), vec![look.id]));
         }
-        if seen.insert(value, ()).is_some() {
+        if !seen.insert(value) {
             let ids = known.map(|one| one.id).into_iter().chain([look.id]).collect();
             return Some(Found::Broken(format!("{} was shown {value} twice in one answer", look.client), ids));
         }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::layout::Panel;
 use super::told::named;
-use super::{Lab, Purpose};
+use super::{Lab, Purpose, outside};
 use crate::check::verdict::Holds;
 use crate::cluster::ahead::Thing;
 use crate::lesson::schema::StepKind;
@@ -88,8 +88,12 @@ fn of_step(app: &App, lab: &Lab) -> Vec<Hint> {
         None => hint(id, ""),
     });
     let go_on = hint("go-on", lab.next().word());
-    let play = hint("play", play(lab));
+    let play_word = play(lab);
+    let play = hint("play", play_word);
     let pokes = || [hint("crash", ""), hint("cut", "")].into_iter().flatten().chain(Hint::own(app));
+    if outside::is_shown(app) {
+        return outside::KEYS.iter().filter_map(|(id, word)| hint(id, if *id == "play" { play_word } else { word })).collect();
+    }
     match &lab.walk.step().kind {
         StepKind::Say { .. } if lab.purpose == Purpose::Bench => {
             let rest = [hint("knobs", ""), hint("palette", "any setting"), hint("more", ""), hint("back-out", "card")];

@@ -5,7 +5,7 @@ use std::num::NonZero;
 
 use super::course::{self, Course};
 use super::layout::Panel;
-use super::{Lab, Purpose, end, listed, moves, select};
+use super::{Lab, Purpose, end, listed, moves, outside, select};
 use crate::command::Command;
 use crate::lesson::schema::StepKind;
 use crate::lesson::source::Mistakes;
@@ -375,7 +375,10 @@ pub fn back(app: &mut App, key: Key) {
 }
 
 /// Leaves for the topics; the lab stays as it is.
-pub fn home(app: &mut App, _key: Key) {
+pub fn home(app: &mut App, key: Key) {
+    if outside::leaves(app, key) {
+        return;
+    }
     if let Some(lab) = app.lab_mut() {
         lab.pace.pause();
     }

@@ -1,22 +1,24 @@
 //! The learner's own programs as the servers: the lab follows a run that is driven beside it by the machine's clock, and hands on what
 //! the learner does to it. The past can be looked at like any other; nothing can be done in it.
 
+use ratatui::crossterm::event::KeyCode;
+
+use super::pace::Tick;
 use super::{Lab, course};
-use crate::cluster::processes::asks;
 use crate::command::Poke;
-use crate::lab::nodes::{Link, News, Order};
+use crate::lab::nodes::{self, Link, News, Order};
 use crate::lesson::sandbox;
 use crate::sim::time::Time;
 use crate::timeline::PokeAt;
-use crate::tui::app::App;
+use crate::tui::app::{self, App};
 use crate::tui::clock::Moment;
+use crate::tui::keys::Key;
 use crate::tui::screens::View;
 use crate::tui::work::TICK;
 
-use super::pace::Tick;
-
 /// Why a run of programs is not run again.
-pub(super) const ONCE: &str = "your processes cannot be taken back, so there is this run and no other; leave and start again for another one";
+pub(super) const ONCE: &str =
+    "your processes cannot be taken back, so there is this run and no other; leave and start again for another one";
 
 /// A run that is driven elsewhere, as far as it is known here.
 pub struct Outside {
@@ -48,7 +50,7 @@ impl Outside {
         for news in self.link.news() {
             match news {
                 News::Done(poke) => {
-                    self.asked = self.asked.saturating_sub(usize::from(!asks::is_handed(&poke.poke)));
+                    self.asked = self.asked.saturating_sub(usize::from(!nodes::is_handed(&poke.poke)));
                     self.pending.push(poke);
                 }
                 News::Reached(at) => self.reached = at,
@@ -172,6 +174,21 @@ pub(super) fn hand_on(app: &mut App, poke: &Poke) -> bool {
     true
 }
 
+/// There is no way back to a run of programs from elsewhere: whoever leaves it leaves the program. `false`: another lab is shown.
+pub(super) fn leaves(app: &mut App, key: Key) -> bool {
+    let shown = is_shown(app);
+    match key.code {
+        _ if !shown => {}
+        KeyCode::Esc => app.refuse("q leaves, and ends your programs"),
+        _ => app::quit(app, key),
+    }
+    shown
+}
+
+/// The keys that matter where programs are the servers, each with a word where its own does not say it.
+pub(super) const KEYS: [(&str, &str); 7] =
+    [("play", ""), ("palette", "any command"), ("crash", ""), ("cut", ""), ("pause-node", ""), ("back", "the past"), ("home", "leave")];
+
 /// Whether an action makes sense for a run that happens once.
 pub(in crate::tui) fn allows(app: &App, id: &str) -> Result<(), String> {
     const NEVER: [&str; 7] = ["undo", "knob-undo", "restart", "branches", "spread", "turning", "find-way"];
@@ -180,7 +197,9 @@ pub(in crate::tui) fn allows(app: &App, id: &str) -> Result<(), String> {
         _ if !is_shown(app) => Ok(()),
         _ if NEVER.contains(&id) => Err(ONCE.to_string()),
         // At the end of a recording there is nothing to play; before it there is.
-        _ if starts && app.lab().is_some_and(|lab| !lab.run().in_past()) => Err("the recording ends here; Home goes to its start".to_string()),
+        _ if starts && app.lab().is_some_and(|lab| !lab.run().in_past()) => {
+            Err("the recording ends here; Home goes to its start".to_string())
+        }
         _ => Ok(()),
     }
 }

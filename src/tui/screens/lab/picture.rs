@@ -8,8 +8,10 @@ use crate::check::verdict::Verdicts;
 use crate::cluster::Happening;
 use crate::cluster::ahead::Ahead;
 use crate::cluster::facts::Facts;
+use crate::cluster::registry;
 use crate::cluster::scene::{Body, Scene, Tone};
 use crate::cluster::tell::Names;
+use crate::lab::nodes;
 use crate::sim::time::{Span, Time};
 use crate::timeline::{PokeAt, Timeline};
 use crate::tui::widgets::Operations;
@@ -134,11 +136,22 @@ impl Picture {
         if path == self.path {
             return;
         }
-        self.seen = run.at();
-        self.past = Arc::default();
-        (self.recorded, self.judged) = (None, None);
-        self.pokes = path.iter().map(|poke| poke.at).collect();
+        if self.goes_on(run, &path) {
+            self.seen = self.seen.max(run.at());
+        } else {
+            self.seen = run.at();
+            self.past = Arc::default();
+            (self.recorded, self.judged) = (None, None);
+        }
+        self.pokes = path.iter().filter(|poke| !nodes::is_handed(&poke.poke)).map(|poke| poke.at).collect();
         self.path = path;
+    }
+
+    /// Whether these pokes only go on where those that are known end, as those of somebody's programs do all the time.
+    fn goes_on(&self, run: &Timeline, path: &[PokeAt]) -> bool {
+        let next = path.get(self.path.len()).filter(|_| path.starts_with(&self.path));
+        let known = self.past.story.last().map_or(0, |last| last.event);
+        registry::is_outside(&run.scenario().model) && next.is_some_and(|next| known < next.event)
     }
 
     /// The verdicts cost a search: they are asked for only when the history is longer or shorter, or when the replicas hold something else.
