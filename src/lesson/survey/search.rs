@@ -113,6 +113,8 @@ pub struct Sliced {
     /// What went on, with what its state looks like.
     open: Vec<(Node, (u64, u64))>,
     events: u64,
+    /// How many runs were not made, because the slice had done its work.
+    cut: usize,
 }
 
 impl Search {
@@ -149,6 +151,7 @@ impl Search {
     pub fn take(&mut self, sliced: Sliced) {
         self.next += 1;
         self.events += sliced.events;
+        self.left_out += sliced.cut;
         self.found.extend(sliced.found);
         self.found.truncate(KEPT);
         for (node, looks) in sliced.open {
@@ -202,7 +205,7 @@ impl Slice {
         let brake = Brake::of(SLICE);
         let mut middle = self.from.run.fork();
         middle.set_brake(&brake);
-        let mut sliced = Sliced { found: Vec::new(), open: Vec::new(), events: 0 };
+        let mut sliced = Sliced { found: Vec::new(), open: Vec::new(), events: 0, cut: 0 };
         let mut before = Span(0);
         for after in &self.times.second {
             // A way can begin now; only what comes later waits for a moment that matters.
@@ -215,9 +218,10 @@ impl Slice {
             before = *after;
             for poke in pokes::worth_trying(&middle, &self.goal) {
                 if stop.is_pulled() || brake.is_pulled() {
-                    break;
+                    sliced.cut += 1;
+                } else {
+                    self.one(&middle, *after, poke, &mut sliced);
                 }
-                self.one(&middle, *after, poke, &mut sliced);
             }
         }
         sliced.events = brake.reached().events;
