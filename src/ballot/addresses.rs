@@ -61,12 +61,15 @@ impl Places {
                 let show = if locals.is_empty() { all } else { locals };
                 Ok(Places { listen: vec![asked], show: if show.is_empty() { vec![Ipv4Addr::LOCALHOST.into()] } else { show } })
             }
-            Some(asked) if asked.is_loopback() || own.iter().any(|own| own.ip == asked) => Ok(Places { listen: vec![asked], show: vec![asked] }),
+            Some(asked) if asked.is_loopback() || own.iter().any(|own| own.ip == asked) => {
+                Ok(Places { listen: vec![asked], show: vec![asked] })
+            }
             // An address of something before this machine, which passes on: a virtual machine's host, or the end of a tunnel.
             Some(asked) => Ok(Places { listen: with_loopback(locals), show: vec![asked] }),
             None if !locals.is_empty() => Ok(Places { listen: locals.clone(), show: locals }),
             None => {
-                let public: Vec<IpAddr> = own.iter().map(|own| own.ip).filter(|ip| ip.is_ipv4() && !ip.is_loopback() && !is_local(*ip)).collect();
+                let public: Vec<IpAddr> =
+                    own.iter().map(|own| own.ip).filter(|ip| ip.is_ipv4() && !ip.is_loopback() && !is_local(*ip)).collect();
                 Err(if public.is_empty() { NoPlace::Offline } else { NoPlace::OnlyPublic(public) })
             }
         }
@@ -163,7 +166,11 @@ mod tests {
         assert_eq!(found(&LAPTOP, Some("127.0.0.1"), None), pair("127.0.0.1", "127.0.0.1"));
         assert_eq!(found(&LAPTOP, Some("0.0.0.0"), None), pair("0.0.0.0", "10.1.2.3 192.168.1.20"));
         let passed_on = pair("10.1.2.3 192.168.1.20 127.0.0.1", "198.51.100.7");
-        assert_eq!(found(&LAPTOP, Some("198.51.100.7"), None), passed_on, "of something before this machine: only local ones are listened at");
+        assert_eq!(
+            found(&LAPTOP, Some("198.51.100.7"), None),
+            passed_on,
+            "of something before this machine: only local ones are listened at"
+        );
     }
 
     #[test]
@@ -176,7 +183,17 @@ mod tests {
 
     #[test]
     fn local_networks_are_those_of_the_registries() {
-        for local in ["10.255.0.1", "172.16.0.1", "172.31.255.255", "192.168.0.1", "169.254.3.4", "100.64.0.1", "100.127.255.255", "fd00::1", "fe80::1"] {
+        for local in [
+            "10.255.0.1",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.0.1",
+            "169.254.3.4",
+            "100.64.0.1",
+            "100.127.255.255",
+            "fd00::1",
+            "fe80::1",
+        ] {
             assert!(is_local(ip(local)), "{local}");
         }
         for public in ["11.0.0.1", "172.15.0.1", "172.32.0.1", "192.169.0.1", "100.63.0.1", "100.128.0.1", "8.8.8.8", "2001:db8::1"] {

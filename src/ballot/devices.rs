@@ -138,7 +138,9 @@ mod tests {
         assert_ne!(Token::random().unwrap(), token);
         let text = "0123456789abcdef0123456789abcdef";
         assert!(text.parse::<Token>().is_ok());
-        for wrong in ["", "0", &text[1..], &text.to_uppercase(), &format!("+{}", &text[1..]), &format!("{text}0"), "é123456789abcdef0123456789abcde"] {
+        for wrong in
+            ["", "0", &text[1..], &text.to_uppercase(), &format!("+{}", &text[1..]), &format!("{text}0"), "é123456789abcdef0123456789abcde"]
+        {
             assert_eq!(wrong.parse::<Token>(), Err(()), "{wrong}");
         }
         assert_eq!(format!("{token:?}"), "Token", "no log and no failed test tells it");

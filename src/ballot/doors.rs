@@ -109,7 +109,8 @@ impl Doors {
 
     /// Whether `who` may try a code. Where not, nobody looks at it: a right one would be told apart from a wrong one.
     pub(super) fn may_try(&mut self, who: IpAddr, now: u64) -> bool {
-        self.all_wrong.has(ALL_WRONG_CODES, now) && self.wrong.bucket(who, WRONG_CODES, now).is_some_and(|bucket| bucket.has(WRONG_CODES, now))
+        self.all_wrong.has(ALL_WRONG_CODES, now)
+            && self.wrong.bucket(who, WRONG_CODES, now).is_some_and(|bucket| bucket.has(WRONG_CODES, now))
     }
 
     /// Notes that the code which `who` tried was wrong.

@@ -2,7 +2,8 @@
 
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -35,7 +36,8 @@ fn refusal(guest: &Guest, request: &Request) -> Option<Page> {
     if headers.contains_key(ORIGIN) && !only(headers, ORIGIN).is_some_and(|origin| is_from(origin, host)) {
         return Some(Page::refused(StatusCode::FORBIDDEN));
     }
-    let is_form = |kind: &str| kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    let is_form =
+        |kind: &str| kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
     (!only(headers, CONTENT_TYPE).is_some_and(is_form)).then(|| Page::refused(StatusCode::UNSUPPORTED_MEDIA_TYPE))
 }
 
@@ -88,7 +90,20 @@ mod tests {
         for host in ["192.168.1.20:8460", "10.0.0.1", "localhost:8460", "localhost", "[::1]:8460", "[fd00::1]"] {
             assert!(is_an_address(host), "{host}");
         }
-        for host in ["", "evil.example", "evil.example:8460", "192.168.1.20.evil.example:8460", "localhost.evil.example", "192.168.1.20:", "192.168.1.20:http", ":8460", "::1", "[evil]:80", "192.168.1:8460", "1.2.3.4:999999"] {
+        for host in [
+            "",
+            "evil.example",
+            "evil.example:8460",
+            "192.168.1.20.evil.example:8460",
+            "localhost.evil.example",
+            "192.168.1.20:",
+            "192.168.1.20:http",
+            ":8460",
+            "::1",
+            "[evil]:80",
+            "192.168.1:8460",
+            "1.2.3.4:999999",
+        ] {
             assert!(!is_an_address(host), "{host}");
         }
     }
@@ -97,7 +112,15 @@ mod tests {
     fn a_post_comes_from_the_page_itself() {
         let host = "192.168.1.20:8460";
         assert!(is_from("http://192.168.1.20:8460", host) && is_from("https://192.168.1.20:8460", host));
-        for origin in ["null", "", "http://192.168.1.20", "http://192.168.1.20:8461", "http://evil.example", "ftp://192.168.1.20:8460", "192.168.1.20:8460"] {
+        for origin in [
+            "null",
+            "",
+            "http://192.168.1.20",
+            "http://192.168.1.20:8461",
+            "http://evil.example",
+            "ftp://192.168.1.20:8460",
+            "192.168.1.20:8460",
+        ] {
             assert!(!is_from(origin, host), "{origin}");
         }
     }

@@ -9,6 +9,8 @@
 
 mod addresses;
 mod answers;
+#[cfg(test)]
+pub(crate) mod client;
 pub mod code;
 mod devices;
 mod doors;
@@ -17,6 +19,7 @@ mod page;
 pub mod poll;
 pub mod qr;
 pub mod room;
+mod seats;
 pub mod server;
 
 pub use addresses::NoPlace;

@@ -51,7 +51,11 @@ impl Page {
 
     /// For every address that leads nowhere.
     pub(super) fn nothing() -> Page {
-        let mut page = Page::plain(StatusCode::NOT_FOUND, "Nothing here", "The vote is at the address on the projector. If it began anew, its code is a new one.");
+        let mut page = Page::plain(
+            StatusCode::NOT_FOUND,
+            "Nothing here",
+            "The vote is at the address on the projector. If it began anew, its code is a new one.",
+        );
         page.main.push_str("\n<p><a href=\"/\">Type the code</a></p>");
         page
     }
@@ -63,7 +67,10 @@ impl Page {
 
     /// For one who comes too often.
     pub(super) fn too_often() -> Page {
-        Page { refresh: Some((10, false)), ..Page::plain(StatusCode::TOO_MANY_REQUESTS, "Too many tries", "This page tries again by itself in ten seconds.") }
+        Page {
+            refresh: Some((10, false)),
+            ..Page::plain(StatusCode::TOO_MANY_REQUESTS, "Too many tries", "This page tries again by itself in ten seconds.")
+        }
     }
 
     /// Where the system has no randomness to give.
@@ -90,7 +97,8 @@ impl Page {
     /// Where the code is typed. `was_wrong`: one was, and it is not the one.
     pub(super) fn door(was_wrong: bool) -> Page {
         let status = if was_wrong { StatusCode::FORBIDDEN } else { StatusCode::OK };
-        let text = if was_wrong { "That is not the code. Look at the projector again." } else { "It is on the projector, beside the question." };
+        let text =
+            if was_wrong { "That is not the code. Look at the projector again." } else { "It is on the projector, beside the question." };
         let mut page = Page::plain(status, "Type the code", text);
         let _ = write!(
             page.main,
@@ -253,7 +261,10 @@ mod tests {
         assert_eq!((text.matches("{{").count(), text.matches("nonce=\"NUMBER\"").count()), (2, 2));
         assert!(text.contains("<noscript><meta http-equiv=\"refresh\" content=\"6;url=/BDFGH\"></noscript>"));
         for outside in ["http:", "https:", "src=", "@import", "url(", " style=", " on"] {
-            assert!(!text.replace("noscript", "").replace(" on ", " ").contains(outside), "it loads nothing and runs nothing else: {outside}");
+            assert!(
+                !text.replace("noscript", "").replace(" on ", " ").contains(outside),
+                "it loads nothing and runs nothing else: {outside}"
+            );
         }
     }
 
@@ -263,7 +274,9 @@ mod tests {
         let shown = |stage, mine| main(&view(stage, mine, &["c1", "c2"]), Code::from_bytes(CODE), None);
         assert!(shown(Stage::Asked, None).contains("Not open yet.") && !shown(Stage::Asked, None).contains("<button"));
         let first = shown(open(1), None);
-        assert!(first.contains("Open: choose one.") && first.contains("name=\"round\" value=\"3\"") && first.contains("aria-pressed=\"false\""));
+        assert!(
+            first.contains("Open: choose one.") && first.contains("name=\"round\" value=\"3\"") && first.contains("aria-pressed=\"false\"")
+        );
         let voted = shown(open(1), Some(1));
         assert!(voted.contains("Your vote: 2. Tap another answer") && voted.contains("value=\"2\" aria-pressed=\"true\""));
         assert!(shown(open(2), None).contains("Open again"));
@@ -281,7 +294,8 @@ mod tests {
                 let back = escaped.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&");
                 prop_assert_eq!(&back, &text);
                 let shown = main(&view(Stage::Asked, None, &[&text]), Code::from_bytes(CODE), None);
-                prop_assert!(shown.contains(&format!("<span>{escaped}</span>")));
+                let span = format!("<span>{escaped}</span>");
+                prop_assert!(shown.contains(&span));
             }
         }
     }

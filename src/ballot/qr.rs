@@ -18,7 +18,9 @@ impl Qr {
         let (width, modules) = (code.width(), code.to_colors());
         let side = width + 2 * QUIET;
         let inside = |at: usize| (QUIET..QUIET + width).contains(&at).then(|| at - QUIET);
-        let is_dark = |row: usize, column: usize| inside(row).zip(inside(column)).is_some_and(|(row, column)| modules[row * width + column] == Color::Dark);
+        let is_dark = |row: usize, column: usize| {
+            inside(row).zip(inside(column)).is_some_and(|(row, column)| modules[row * width + column] == Color::Dark)
+        };
         Some(Qr { rows: (0..side).map(|row| (0..side).map(|column| is_dark(row, column)).collect()).collect() })
     }
 

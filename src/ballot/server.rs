@@ -1,9 +1,8 @@
 //! The server: a thread of its own beside the screen, there only while it is asked for, and gone with it.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -17,6 +16,7 @@ use tokio::time::{sleep, timeout};
 use super::addresses::{NoPlace, Places};
 use super::answers::{Guest, NEWS_TIME, router};
 use super::room::Room;
+use super::seats::{Seat, Seats};
 
 /// The port, where none is asked for: one that no service is registered for.
 pub const PORT: u16 = 8460;
@@ -29,12 +29,8 @@ const LIFE: Duration = NEWS_TIME.saturating_add(Duration::from_secs(20));
 const HEADERS_MAX: usize = 48;
 /// The most bytes of a request that are kept: hyper allows no fewer.
 const HEAD_MAX: usize = 8_192;
-/// How many connections there are at once.
-const CONNECTIONS_MAX: usize = 700;
-/// How many of them may wait for news.
+/// How many connections may wait for news.
 const NEWS_MAX: usize = 500;
-/// How many from one address, unless a class shares it.
-const FROM_ONE_ADDRESS_MAX: usize = 24;
 /// How long to wait before the next connection where the system has no room for one.
 const REST: Duration = Duration::from_millis(100);
 
@@ -177,25 +173,12 @@ fn bound(at: SocketAddr) -> io::Result<TcpListener> {
 struct House {
     room: Room,
     streams: Arc<Semaphore>,
-    seats: Arc<Mutex<Seats>>,
-}
-
-/// How many connections there are, in all and from each address.
-#[derive(Debug, Default)]
-struct Seats {
-    all: usize,
-    from: BTreeMap<IpAddr, usize>,
-}
-
-/// A connection's seat, free again when it is dropped.
-struct Seat {
-    seats: Arc<Mutex<Seats>>,
-    from: IpAddr,
+    seats: Seats,
 }
 
 impl House {
     fn of(room: Room) -> House {
-        House { room, streams: Arc::new(Semaphore::new(NEWS_MAX)), seats: Arc::default() }
+        House { room, streams: Arc::new(Semaphore::new(NEWS_MAX)), seats: Seats::new() }
     }
 
     /// Takes in whoever comes.
@@ -203,7 +186,7 @@ impl House {
         loop {
             match listener.accept().await {
                 Ok((stream, peer)) => {
-                    if let Some(seat) = self.seat(peer.ip().to_canonical()) {
+                    if let Some(seat) = self.seats.take(peer.ip().to_canonical(), self.room.is_shared()) {
                         tokio::spawn(self.clone().serve(stream, seat));
                     }
                 }
@@ -211,17 +194,6 @@ impl House {
                 Err(_) => sleep(REST).await,
             }
         }
-    }
-
-    fn seat(&self, from: IpAddr) -> Option<Seat> {
-        let most = if self.room.is_shared() { CONNECTIONS_MAX } else { FROM_ONE_ADDRESS_MAX };
-        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
-        if seats.all >= CONNECTIONS_MAX || seats.from.get(&from).is_some_and(|&taken| taken >= most) {
-            return None;
-        }
-        seats.all += 1;
-        *seats.from.entry(from).or_default() += 1;
-        Some(Seat { seats: self.seats.clone(), from })
     }
 
     /// Answers one request. A connection is for one only, and none lives for ever: whoever is slow is gone in time.
@@ -233,19 +205,6 @@ impl House {
         // What goes wrong here goes wrong for this one phone, which sees it and tries again.
         let _ = timeout(LIFE, connection).await;
         drop(seat);
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
-        seats.all = seats.all.saturating_sub(1);
-        let left = seats.from.get(&self.from).map_or(0, |taken| taken.saturating_sub(1));
-        if left == 0 {
-            seats.from.remove(&self.from);
-        } else {
-            seats.from.insert(self.from, left);
-        }
     }
 }
 

@@ -1,0 +1,116 @@
+//! A QR code on the screen, in half blocks: dark on light on every theme, because cameras read that best.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::ballot::qr::Qr;
+use crate::tui::theme::{Palette, Theme};
+
+/// Whether it can be drawn and read: half blocks are there, and all of it has room.
+pub fn fits(qr: &Qr, theme: &Theme, area: Rect) -> bool {
+    !theme.glyphs.ascii && usize::from(area.width) >= qr.columns() && usize::from(area.height) >= qr.lines()
+}
+
+/// Draws it at the top left of an area that it [`fits`].
+pub fn draw(qr: &Qr, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    for (line, y) in (area.top()..area.bottom()).enumerate().take(qr.lines()) {
+        for (column, x) in (area.left()..area.right()).enumerate().take(qr.columns()) {
+            let (symbol, style) = cell(qr.cell(line, column), theme);
+            if let Some(cell) = buf.cell_mut((x, y)) {
+                cell.reset();
+                cell.set_symbol(symbol).set_style(style);
+            }
+        }
+    }
+}
+
+/// The sign of two modules, the upper and the lower one. Without colours the text of the terminal is one of the two, and which one the
+/// palette says: it is light on a dark background.
+fn cell((upper, lower): (bool, bool), theme: &Theme) -> (&'static str, Style) {
+    if let Some((ink, paper)) = theme.ink_and_paper() {
+        let colour = |is_dark: bool| if is_dark { ink } else { paper };
+        let symbol = if upper == lower { " " } else { "▀" };
+        return (symbol, Style::new().fg(colour(upper)).bg(colour(lower)));
+    }
+    let is_text = |is_dark: bool| is_dark == (theme.palette == Palette::Light);
+    let symbol = match (is_text(upper), is_text(lower)) {
+        (true, true) => "█",
+        (true, false) => "▀",
+        (false, true) => "▄",
+        (false, false) => " ",
+    };
+    (symbol, Style::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::buffer::{Buffer, Cell};
+    use ratatui::layout::Rect;
+    use ratatui::style::Color;
+
+    use super::{draw, fits};
+    use crate::ballot::qr::Qr;
+    use crate::tui::theme::{Depth, Palette, Theme};
+
+    const TEXT: &str = "HTTP://192.168.100.200:8460/BDFGH";
+
+    /// How bright the upper and the lower half of a cell are, where the terminal has this text on this ground.
+    fn halves(cell: &Cell, (text, ground): (u8, u8)) -> (u8, u8) {
+        let bright = |colour: Color, own: u8| match colour {
+            Color::Reset => own,
+            Color::Black | Color::Indexed(16) | Color::Rgb(0, 0, 0) => 0,
+            Color::White | Color::Indexed(231) | Color::Rgb(255, 255, 255) => 255,
+            other => panic!("{other:?}"),
+        };
+        let (text, ground) = (bright(cell.fg, text), bright(cell.bg, ground));
+        match cell.symbol() {
+            "█" => (text, text),
+            "▀" => (text, ground),
+            "▄" => (ground, text),
+            " " => (ground, ground),
+            other => panic!("{other}"),
+        }
+    }
+
+    /// What a camera sees of a terminal, and reads.
+    fn photographed(theme: &Theme, terminal: (u8, u8)) -> String {
+        let qr = Qr::of(TEXT).unwrap();
+        let area = Rect::new(0, 0, 80, 24);
+        let mut buf = Buffer::empty(area);
+        buf.set_style(area, theme.base);
+        let inner = Rect { x: 20, y: 3, width: 50, height: 20 };
+        assert!(fits(&qr, theme, inner));
+        draw(&qr, theme, inner, &mut buf);
+        theme.ground(&mut buf);
+        let dot = |x: usize, y: usize| {
+            let (upper, lower) = halves(&buf[((x / 4) as u16, (y / 8) as u16)], terminal);
+            if y % 8 < 4 { upper } else { lower }
+        };
+        let mut image = rqrr::PreparedImage::prepare_from_greyscale(80 * 4, 24 * 8, dot);
+        let codes = image.detect_grids();
+        assert_eq!(codes.len(), 1, "{:?} {:?}", theme.palette, theme.depth);
+        codes[0].decode().unwrap().1
+    }
+
+    #[test]
+    fn a_camera_reads_it_on_every_theme() {
+        for palette in Palette::ALL {
+            let terminal = if palette == Palette::Light { (0, 255) } else { (255, 0) };
+            for depth in [Depth::None, Depth::Ansi, Depth::Indexed, Depth::True] {
+                let theme = Theme::new(palette, depth, false, false);
+                assert_eq!(photographed(&theme, terminal), TEXT);
+                assert_eq!(photographed(&theme.painted(), terminal), TEXT);
+            }
+        }
+    }
+
+    #[test]
+    fn it_is_left_out_where_it_could_not_be_read() {
+        let (qr, theme) = (Qr::of(TEXT).unwrap(), Theme::new(Palette::Dark, Depth::True, false, false));
+        let room = Rect::new(0, 0, 33, 17);
+        assert!(fits(&qr, &theme, room));
+        assert!(!fits(&qr, &theme, Rect { width: 32, ..room }) && !fits(&qr, &theme, Rect { height: 16, ..room }));
+        assert!(!fits(&qr, &Theme::new(Palette::Dark, Depth::True, true, false), room), "ASCII has no half blocks");
+    }
+}
