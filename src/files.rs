@@ -11,6 +11,8 @@ use std::path::Path;
 pub enum Kind {
     /// A lesson, or a list of topics.
     Lesson,
+    /// What a teacher presents.
+    Deck,
     /// A file of laws.
     Laws,
     /// A replay.
@@ -27,7 +29,7 @@ impl Kind {
     /// The most bytes that it can have.
     pub const fn most(self) -> u64 {
         match self {
-            Kind::Lesson | Kind::Laws | Kind::Config => 1 << 20,
+            Kind::Lesson | Kind::Deck | Kind::Laws | Kind::Config => 1 << 20,
             Kind::Replay => 16 << 20,
             Kind::History => 64 << 20,
             Kind::Progress => 256 << 20,
@@ -37,6 +39,7 @@ impl Kind {
     const fn word(self) -> &'static str {
         match self {
             Kind::Lesson => "lesson",
+            Kind::Deck => "deck",
             Kind::Laws => "file of laws",
             Kind::Replay => "replay",
             Kind::History => "history",

@@ -3,11 +3,14 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use splitbrain::lab::cli::{Cli, Exam, Headless, Look, Open, QuizArgs, Sandbox, is_broken_pipe};
-use splitbrain::progress::Event;
-use splitbrain::progress::Store;
+use splitbrain::lab::present::PresentArgs;
+use splitbrain::progress::{Event, Place, Store, Wall};
 use splitbrain::progress::state::EXAM;
+use splitbrain::tui::screens::present::Presented;
+use splitbrain::tui::screens::present::notes::NotesOf;
 use splitbrain::tui::theme::Signs;
 use splitbrain::tui::{self, actions, config, look};
 use splitbrain::{harmless, plain};
@@ -64,6 +67,11 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         };
         return tui::run(&options, store).map(|()| 0);
     }
+    if let Some(Headless::Present(args)) = &cli.command
+        && !args.check
+    {
+        return present(args);
+    }
     let seen = io::stdin().is_terminal() && io::stdout().is_terminal();
     if let Some(Headless::Quiz(quiz)) = &cli.command
         && (seen || quiz.look.plain)
@@ -116,6 +124,23 @@ fn open_quiz(args: QuizArgs) -> anyhow::Result<u8> {
     }
     let options = options(args.look, args.kept.config());
     tui::run(&tui::Options { quiz: Some(wish), draw: args.seed, lessons: args.lessons, ..options }, store).map(|()| 0)
+}
+
+/// Presents to a class, or shows the notes of what is presented. Nothing is kept of it.
+fn present(args: &PresentArgs) -> anyhow::Result<u8> {
+    let place = Place::find(args.kept.data.as_deref()).map(|place| place.running());
+    let wall = Wall::system();
+    let options = options(args.look.clone(), args.kept.config());
+    let options = if args.notes {
+        let of = NotesOf { folder: place?, name: args.what.clone(), wall: wall.clone() };
+        tui::Options { notes: Some(of), ..options }
+    } else {
+        let show = Arc::new(args.plan()?.show());
+        let lessons = show.origin.lessons.clone();
+        let presented = Presented { show, since: wall.now().0, folder: place.ok() };
+        tui::Options { present: Some(presented), lessons, seed: args.seed, ..options }
+    };
+    tui::run(&options, Store::in_memory(wall)).map(|()| 0)
 }
 
 /// Prints every key, as the learner has chosen them.

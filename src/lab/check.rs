@@ -11,7 +11,8 @@ use crate::lesson::prove::prove;
 use crate::lesson::schema::StepKind;
 use crate::lesson::source::{Mistakes, Source};
 use crate::lesson::survey::{self, Effort, Job};
-use crate::lesson::{Catalogue, Lesson, catalogue};
+use crate::lesson::{Catalogue, Lesson, catalogue, outline};
+use crate::present::deck;
 
 /// Checks lesson files and folders of them; without a path, the lessons in the program. Writes a line for each lesson that is
 /// right and every mistake of the others. Says whether all are right; fails only when `out` does.
@@ -35,7 +36,10 @@ fn folder(path: &Path, effort: Effort, out: &mut dyn Write) -> anyhow::Result<bo
         Err(error) => return unreadable(path, &error, out),
     };
     let mut right = complaints(&known, out)?;
-    if files.is_empty() {
+    for deck in known.decks.clone() {
+        right &= check_deck(&known, &deck, out)?;
+    }
+    if files.is_empty() && known.decks.is_empty() {
         writeln!(out, "{}: there is no lesson in this folder; lessons are files ending in .toml", path.display())?;
         right = false;
     }
@@ -51,7 +55,20 @@ fn file(path: &Path, effort: Effort, out: &mut dyn Write) -> anyhow::Result<bool
     if let Err(error) = known.add_beside(path) {
         return unreadable(path, &error, out);
     }
-    check(&known, &[source], effort, out)
+    if outline::is_deck(&source) { check_deck(&known, &source, out) } else { check(&known, &[source], effort, out) }
+}
+
+/// Reads a deck, and says what is wrong with it.
+pub(super) fn check_deck(known: &Catalogue, source: &Source, out: &mut dyn Write) -> anyhow::Result<bool> {
+    let deck = deck::read(source, known);
+    match &deck {
+        Ok(deck) => writeln!(out, "{}: right ({})", source.name(), deck.summary())?,
+        Err(mistakes) => {
+            let plural = if mistakes.len() == 1 { "mistake" } else { "mistakes" };
+            writeln!(out, "{mistakes}\n\n{}: {} {plural}", source.name(), mistakes.len())?;
+        }
+    }
+    Ok(deck.is_ok())
 }
 
 fn unreadable(path: &Path, error: &dyn std::error::Error, out: &mut dyn Write) -> anyhow::Result<bool> {

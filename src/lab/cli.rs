@@ -10,7 +10,7 @@ use clap_complete::Shell;
 
 use super::history::{self, Judgement};
 use super::pictures::Pictures;
-use super::{ask, blueprints, check, export, hunt, laws, learnt, manual, models, new_lesson, replay, run, sweep};
+use super::{ask, blueprints, check, export, hunt, laws, learnt, manual, models, new_lesson, present, replay, run, sweep};
 use crate::cluster::Scenario;
 use crate::lesson::sandbox;
 use crate::lesson::survey::Effort;
@@ -134,6 +134,9 @@ pub enum Headless {
     Open(SandboxArgs),
     /// Answer questions: ten minutes on what matters now. Without a terminal and --plain they are printed, with their answers
     Quiz(QuizArgs),
+    /// Present a lesson or a deck to a class: one thing at a time, for a projector and a presenter's remote
+    #[command(after_help = present::KEYS)]
+    Present(present::PresentArgs),
     /// Write the questions for Anki, Moodle (GIFT) or as a table (CSV)
     ExportCards(export::ExportArgs),
     /// Run a lesson's cluster, a model or a replay, and print what happened
@@ -281,6 +284,7 @@ impl Headless {
     pub fn run(self, out: &mut dyn Write) -> anyhow::Result<u8> {
         match self {
             Headless::Open(_) => bail!("a cluster can only be opened on a terminal"),
+            Headless::Present(args) => return args.check(out),
             Headless::Pictures(_) => bail!("pictures are made where the screens are known"),
             Headless::Quiz(args) => ask::print(&args, &args.store(), out)?,
             Headless::ExportCards(args) => export::run(&args, out)?,

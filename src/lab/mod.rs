@@ -14,6 +14,7 @@ pub mod models;
 pub mod new_lesson;
 mod parallel;
 pub mod pictures;
+pub mod present;
 pub mod progress;
 pub mod replay;
 pub mod report;

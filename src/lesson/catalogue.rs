@@ -28,6 +28,8 @@ pub struct Catalogue {
     pub topics: Topics,
     /// What is wrong with the files of a folder: a line for each mistake. The topics are listed all the same.
     pub complaints: Vec<String>,
+    /// The decks that lie among the lessons of a folder, unread.
+    pub decks: Vec<Source>,
     files: BTreeMap<String, File>,
     /// The scenarios of each folder.
     scenarios: BTreeMap<String, Source>,
@@ -96,7 +98,7 @@ impl Catalogue {
         let scenarios = shared.into_iter().map(|(name, text)| (folder(name).to_string(), Source::new(name, text)));
         let mut topics = topics.unwrap_or_default();
         topics.append(Topics { chapters: sandbox::chapters(MODELS).into() });
-        Catalogue { topics, complaints, files: files.chain(sandboxes).chain(ready).collect(), scenarios: scenarios.collect() }
+        Catalogue { topics, complaints, decks: Vec::new(), files: files.chain(sandboxes).chain(ready).collect(), scenarios: scenarios.collect() }
     }
 
     /// Whether the topic has a lesson.

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::catalogue::Catalogue;
+use super::outline;
 use super::scenarios;
 use super::source::Source;
 use crate::files::{self, FileError, Kind};
@@ -48,7 +49,8 @@ impl Catalogue {
         for source in self.read_all(&shared) {
             self.add_scenarios(source);
         }
-        let files = self.read_all(&lessons);
+        let (decks, files): (Vec<_>, Vec<_>) = self.read_all(&lessons).into_iter().partition(outline::is_deck);
+        self.decks.extend(decks);
         self.add(&folder_name(folder), topics, &files);
         Ok(files)
     }

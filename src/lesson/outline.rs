@@ -36,6 +36,14 @@ fn tables<'t, 'i>(table: &'t DeTable<'i>, key: &str) -> impl Iterator<Item = &'t
     list.into_iter().flatten().filter_map(|value| if let DeValue::Table(table) = value.get_ref() { Some(table) } else { None })
 }
 
+/// Whether a text is meant as a deck and not as a lesson.
+pub fn is_deck(source: &Source) -> bool {
+    let notes = Notes::new(source.text());
+    let document = notes.parse();
+    let has = |key: &str| document.get_ref().iter().any(|(known, _)| known.get_ref() == key);
+    has("show") && !has("id") && !has("cluster") && !has("step")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

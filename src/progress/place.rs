@@ -39,6 +39,12 @@ impl Place {
         Place { config: folder.clone(), data: folder }
     }
 
+    /// Where sockets of programs that run lie: in the folder that the environment names for it, or else beside the progress.
+    pub fn running(&self) -> PathBuf {
+        let named = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|folder| folder.is_absolute());
+        named.map_or_else(|| self.data.join("running"), |folder| folder.join(NAME))
+    }
+
     /// The log of progress.
     pub fn log(&self) -> PathBuf {
         self.data.join("progress.jsonl")

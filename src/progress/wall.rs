@@ -50,6 +50,12 @@ impl Wall {
         self.calendar.day(at)
     }
 
+    /// The time of day of a moment: `14:05`.
+    pub fn time_of_day(&self, at: Stamp) -> String {
+        let minutes = self.calendar.second_of_day(at) / 60;
+        format!("{:02}:{:02}", minutes / 60, minutes % 60)
+    }
+
     /// This day.
     pub fn today(&self) -> Day {
         self.day(self.now())

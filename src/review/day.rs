@@ -92,6 +92,13 @@ impl Calendar {
         Calendar { zone: TimeZone::system() }
     }
 
+    /// The seconds since midnight of a moment.
+    pub fn second_of_day(&self, at: Stamp) -> i64 {
+        // Out of the range of a calendar there is no time of day, and nobody looks.
+        let Ok(moment) = Timestamp::from_millisecond(at.0) else { return 0 };
+        (moment.as_second() + i64::from(self.zone.to_offset(moment).seconds())).rem_euclid(24 * 3600)
+    }
+
     /// The days of a time zone.
     pub fn of(zone: TimeZone) -> Calendar {
         Calendar { zone }

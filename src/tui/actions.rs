@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use super::app::{self, App};
 use super::keys::Key;
 use super::screens::lab::{end, knobs, learn, moves, pick, select, terms, zoom};
+use super::screens::present::{act as present_act, notes, pages};
 use super::screens::quiz::act as quiz_act;
 use super::screens::{copy, help, history, home, many, palette, reader, results, settings, signs};
 use super::work;
@@ -38,6 +39,14 @@ pub enum Place {
     QuizTold,
     /// At the end of the quiz.
     QuizEnd,
+    /// In a presentation.
+    Present,
+    /// In a presentation, at the cluster.
+    Poke,
+    /// In the list of pages of a presentation.
+    Pages,
+    /// In the notes of a presentation.
+    Notes,
     /// In the palette.
     Palette,
     /// In the box of a poke that needs one more key.
@@ -79,6 +88,10 @@ impl Place {
             Place::QuizSure => "How sure?",
             Place::QuizTold => "After the answer",
             Place::QuizEnd => "At the end of the quiz",
+            Place::Present => "Presenting",
+            Place::Poke => "Presenting: at the cluster",
+            Place::Pages => "Pages of a presentation",
+            Place::Notes => "Notes of a presentation",
             Place::Palette => "Palette",
             Place::Pick => "Choosing what to poke",
             Place::History => "What was tried",
@@ -103,6 +116,9 @@ pub static CONTEXTS: &[&[Place]] = &[
     &[Place::QuizSure, Place::Quiz, Place::Anywhere, Place::Always],
     &[Place::QuizTold, Place::Quiz, Place::Anywhere, Place::Always],
     &[Place::QuizEnd, Place::Quiz, Place::Anywhere, Place::Always],
+    &[Place::Present, Place::Poke, Place::Anywhere, Place::Always],
+    &[Place::Pages, Place::Always],
+    &[Place::Notes, Place::Anywhere, Place::Always],
     &[Place::Palette, Place::Always],
     &[Place::Pick, Place::Always],
     &[Place::History, Place::Always],
@@ -266,6 +282,42 @@ pub static ACTIONS: &[Action] = actions![
     QuizEnd "quiz-last-hard" ["h"]         "grade last", "grade the last answer: known with help or by luck", quiz_act::can_grade, quiz_act::grade;
     QuizEnd "quiz-last-good" ["g"]         "grade last", "grade the last answer: known",              quiz_act::can_grade, quiz_act::grade;
     QuizEnd "quiz-last-easy" ["e"]         "grade last", "grade the last answer: known at once and for sure", quiz_act::can_grade, quiz_act::grade;
+    Present "present-on" ["Enter PageDown"] "on",       "on: the next words, the question, the run, the next page", yes, present_act::on;
+    Present "present-back" ["PageUp"]      "back",      "back one mark; at the start of a page to the page before", yes, present_act::back;
+    Present "present-black" [". b"]        "black",     "black; the next key shows everything again", yes, present_act::black;
+    Present "present-first" ["F5 Shift-F5"] "first page", "from the first page, as if nothing had been shown", yes, present_act::first;
+    Present "present-again" ["Home R"]     "again",     "this page from its start",                   yes, present_act::again;
+    Present "present-pages" ["Tab"]        "pages",     "all pages, to go to one",                    yes, present_act::pages;
+    Present "present-next-page" ["N"]      "next page", "the next page, whatever is left of this one", yes, present_act::next_page;
+    Present "present-page-before" ["P"]    "page before", "the page before",                          yes, present_act::page_before;
+    Present "present-stay" ["Esc"]         "stay",      "show everything again; a presentation is left with q", yes, present_act::stay;
+    Present "present-leave" ["q"]          "leave",     "leave the presentation",                     yes, app::quit;
+    Poke "present-jump" ["1 2 3 4 5 6 7 8 9"] "mark",   "to that mark of the page, or that run of its table", present_act::can_jump, present_act::jump;
+    Poke "present-play" ["Space"]          "play",      "play, or pause",                             moves::can_move, present_act::play;
+    Poke "present-step-back" ["Left"]      "step",      "one event back",                             moves::can_go_back, moves::back;
+    Poke "present-step" ["Right"]          "step",      "one event on",                               moves::can_move, moves::forward;
+    Poke "present-faster" ["+ ="]          "speed",     "faster",                                     yes, moves::faster;
+    Poke "present-slower" ["-"]            "speed",     "slower",                                     yes, moves::slower;
+    Poke "present-crash" ["c"]             "crash",     "crash a server, or restart one",             pick::can_poke, pick::crash;
+    Poke "present-cut"  ["x"]              "cut",       "cut the network between servers",            pick::can_poke, pick::cut;
+    Poke "present-heal" ["h"]              "heal",      "heal every cut",                             pick::can_poke, pick::heal;
+    Poke "present-ask"  ["w r s a d e f i l o t v y"] "ask", "what clients and operators of this cluster can do, by its own keys", pick::can_poke, pick::ask;
+    Poke "present-pause" ["z"]             "pause",     "pause a server, or let it go on",            pick::can_poke, pick::pause;
+    Poke "present-more" ["m"]              "more",      "more things to do to the cluster",           pick::can_poke, pick::more;
+    Poke "present-undo" ["u"]              "undo",      "take the last poke back",                    moves::can_undo, moves::undo;
+    Poke "present-knobs" ["K"]             "turn",      "turn the settings on the stage with the arrows", knobs::can_turn, knobs::toggle;
+    Poke "present-hint" ["H"]              "hint",      "one more hint",                              learn::can_hint, present_act::hint;
+    Poke "present-solution" ["S"]          "solution",  "show one way from the start of the page, command by command", learn::can_solve, present_act::solution;
+    Pages "open-page"   ["Enter"]          "go there",  "go to the selected page",                    yes, pages::take;
+    Pages "pages-up"    ["Up k PageUp"]    "choose",    "the one above",                              yes, pages::up;
+    Pages "pages-down"  ["Down j PageDown"] "choose",   "the one below",                              yes, pages::down;
+    Pages "close-pages" ["Esc q Tab"]      "close",     "back to the page",                           yes, app::close;
+    Notes "notes-up"    ["Up k"]           "scroll",    "one line up",                                yes, notes::up;
+    Notes "notes-down"  ["Down j"]         "scroll",    "one line down",                              yes, notes::down;
+    Notes "notes-page-up" ["PageUp"]       "page",      "ten lines up",                               yes, notes::page_up;
+    Notes "notes-page-down" ["PageDown Space"] "page",  "ten lines down",                             yes, notes::page_down;
+    Notes "notes-clock" ["r"]              "clock",     "let the clock begin anew",                   yes, notes::restart_clock;
+    Notes "notes-leave" ["q Esc"]          "leave",     "close the notes; the presentation goes on",  yes, app::quit;
     Palette "enter"     ["Enter"]          "do it",     "do what the line says, or take the selected word", yes, palette::enter;
     Palette "fill"      ["Tab"]            "complete",  "take the selected word, or the first",       yes, palette::fill;
     Palette "offer-up"  ["Up"]             "choose",    "the word above",                             yes, palette::up;

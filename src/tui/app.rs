@@ -21,6 +21,7 @@ use super::screens::home::{self, Home};
 use super::screens::lab::{self, Lab};
 use super::screens::many;
 use super::screens::palette;
+use super::screens::present;
 use super::screens::preview::Preview;
 use super::screens::quiz::{self, Quiz};
 use super::screens::results::{self, Results};
@@ -98,6 +99,10 @@ pub struct App {
     pub(super) looking: Option<(String, Work)>,
     /// The quiz that is going on.
     pub(super) quiz: Option<Quiz>,
+    /// The presentation that is going on.
+    pub(super) present: Option<present::Presenting>,
+    /// The notes of one in another terminal.
+    pub(super) notes: Option<present::notes::Notes>,
     /// The number by which options are shuffled, instead of the learner's own.
     pub(super) draw: Option<u64>,
     pub(super) view: View,
@@ -149,6 +154,8 @@ impl App {
             held: VecDeque::new(),
             looking: None,
             quiz: None,
+            present: None,
+            notes: None,
             draw: options.draw,
             view: View::Home,
             over: None,
@@ -174,6 +181,7 @@ impl App {
         if let Some(wish) = &options.quiz {
             app.start_quiz(wish.clone());
         }
+        app.show_to_a_class(options);
         Ok(app)
     }
 
@@ -203,7 +211,10 @@ impl App {
         if self.missing_preview().is_some() || self.pasted.is_pending() || quiz::is_watched(self) {
             return Some(Moment::ZERO);
         }
-        self.lab().and_then(|lab| lab.deadline(self.theme.motion))
+        let watched = self.present.as_ref().and_then(|presenting| presenting.deadline(self.now));
+        let watched = watched.or_else(|| self.notes.as_ref().map(|notes| notes.deadline(self.now)));
+        let plays = self.lab().and_then(|lab| lab.deadline(self.theme.motion));
+        plays.into_iter().chain(watched).min()
     }
 
     /// Real time went on.
@@ -219,6 +230,20 @@ impl App {
             lab::play_on(self);
         }
         quiz::follow(self);
+        present::follow(self);
+        present::notes::follow(self);
+    }
+
+    /// Shows nothing but a presentation, or the notes of one, where that is asked for.
+    fn show_to_a_class(&mut self, options: &Options) {
+        if let Some(presented) = &options.present {
+            let (presenting, why) = present::Presenting::new(presented);
+            (self.present, self.view, self.notice) = (Some(presenting), View::Present, None);
+            why.into_iter().for_each(|why| self.refuse(why));
+        }
+        if let Some(of) = &options.notes {
+            (self.notes, self.view, self.notice) = (Some(present::notes::Notes::new(of)), View::Notes, None);
+        }
     }
 
     /// The lesson that the home screen should show and nobody has looked into: it is opened after a frame was drawn, so that none
@@ -273,7 +298,8 @@ impl App {
     /// Whether a cluster is on the screen that is played.
     fn shows_lab(&self) -> bool {
         match self.view {
-            View::Home | View::Results => false,
+            View::Home | View::Results | View::Notes => false,
+            View::Present => self.present.as_ref().is_some_and(present::Presenting::is_step),
             View::Lab => true,
             View::Quiz => self.quiz.as_ref().is_some_and(|quiz| quiz.staged),
         }
@@ -301,6 +327,12 @@ impl App {
             View::Lab if self.lab().is_some_and(|lab| lab.knob.is_some()) => &[Place::Knobs, Place::Anywhere, Place::Always],
             View::Lab => &[Place::Lab, Place::Anywhere, Place::Always],
             View::Results => &[Place::Results, Place::Anywhere, Place::Always],
+            View::Present if self.present.as_ref().is_some_and(present::Presenting::is_counting) => {
+                &[Place::Present, Place::Anywhere, Place::Always]
+            }
+            View::Present if self.lab().is_some_and(|lab| lab.knob.is_some()) => &[Place::Knobs, Place::Anywhere, Place::Always],
+            View::Present => &[Place::Present, Place::Poke, Place::Anywhere, Place::Always],
+            View::Notes => &[Place::Notes, Place::Anywhere, Place::Always],
             View::Quiz => self.quiz.as_ref().map_or(&[Place::Anywhere, Place::Always], Quiz::context),
         }
     }
@@ -332,6 +364,8 @@ impl App {
             View::Lab => lab::draw::draw(self, area, buf, hits),
             View::Results => results::draw(self, area, buf, hits),
             View::Quiz => quiz::draw::draw(self, area, buf, hits),
+            View::Present => present::draw::draw(self, area, buf, hits),
+            View::Notes => present::notes::draw(self, area, buf, hits),
         }
         if let Some(over) = &self.over {
             // What lies below cannot be clicked.
@@ -359,7 +393,7 @@ pub(super) fn interrupt(app: &mut App, key: Key) {
     }
     match app.view {
         View::Home if app.home.is_searching() => home::end_search(app, key),
-        View::Home | View::Lab | View::Quiz | View::Results => quit(app, key),
+        View::Home | View::Lab | View::Quiz | View::Results | View::Present | View::Notes => quit(app, key),
     }
 }
 

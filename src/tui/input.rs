@@ -8,7 +8,7 @@ use super::app::App;
 use super::hits::Click;
 use super::keys::Key;
 use super::screens::lab::{knobs, learn, moves, pick, select};
-use super::screens::{self, Over, View, home, palette, quiz, results};
+use super::screens::{self, Over, View, home, palette, present, quiz, results};
 use crate::sim::time::Time;
 
 impl App {
@@ -41,7 +41,8 @@ impl App {
             (Some(over), _) => over.line_mut(),
             (None, View::Home) => self.home.line_mut(),
             (None, View::Quiz) => self.quiz.as_mut()?.line_mut(),
-            (None, View::Lab | View::Results) => None,
+            (None, View::Present) => self.present.as_mut()?.line_mut(),
+            (None, View::Lab | View::Results | View::Notes) => None,
         }
     }
 
@@ -50,7 +51,8 @@ impl App {
             (Some(_), _) => palette::edited(self),
             (None, View::Home) => self.home.edited(),
             (None, View::Quiz) => self.quiz.iter_mut().for_each(quiz::Quiz::edited),
-            (None, View::Lab | View::Results) => {}
+            (None, View::Present) => self.present.iter_mut().for_each(present::Presenting::edited),
+            (None, View::Lab | View::Results | View::Notes) => {}
         }
     }
 
@@ -132,6 +134,7 @@ impl App {
             (None, View::Lab) => select::click_guarantee(self, row),
             (None, View::Results) => results::on_row(self, row),
             (None, View::Quiz) => quiz::act::on_row(self, row),
+            (None, View::Present | View::Notes) => {}
         }
     }
 
@@ -152,6 +155,9 @@ impl App {
             (None, View::Lab) => ["lab-up", "lab-down"],
             (None, View::Results) => ["results-up", "results-down"],
             (None, View::Quiz) => ["quiz-page-up", "quiz-page-down"],
+            (None, View::Notes) => ["notes-up", "notes-down"],
+            // A wheel that is brushed turns no page in front of a class.
+            (None, View::Present) => return,
         };
         self.changed();
         self.act(if by < 0 { up } else { down });

@@ -3,7 +3,7 @@
 use super::app::App;
 use super::screens::View;
 use super::screens::lab::Lab;
-use super::screens::quiz;
+use super::screens::{present, quiz};
 use crate::lesson::sandbox;
 use crate::progress::Event;
 use crate::progress::walked::news;
@@ -11,6 +11,9 @@ use crate::progress::walked::news;
 impl App {
     /// Writes down what of the lesson on the screen is new; at home, takes in what is known.
     pub(super) fn keep(&mut self) {
+        if self.present.is_some() {
+            return present::tell(self);
+        }
         if self.view == View::Home {
             return self.learn();
         }

@@ -65,10 +65,10 @@ pub(super) fn hear(app: &mut App, answer: &Answer) {
     let Theme { palette, depth, glyphs, motion, .. } = app.theme;
     match answer {
         Answer::Background(colour) if app.listens.background => {
-            app.theme = Theme::new(suited_to(colour), depth, glyphs.ascii, motion);
+            app.theme = Theme::new(suited_to(colour), depth, glyphs.ascii, motion).after(&app.theme);
         }
         Answer::WideSigns if app.listens.width => {
-            app.theme = Theme { base: app.theme.base, ..Theme::new(palette, depth, true, motion) };
+            app.theme = Theme { base: app.theme.base, ..Theme::new(palette, depth, true, motion) }.after(&app.theme);
             app.say(in_ascii("signs are two cells wide here"));
         }
         _ => return,

@@ -30,6 +30,8 @@ use std::time::Duration;
 use app::App;
 use clock::Clock;
 use event_loop::Ended;
+use screens::present::Presented;
+use screens::present::notes::NotesOf;
 use terminal::signals;
 use terminal::{Live, Screen as _};
 use theme::Signs;
@@ -63,6 +65,10 @@ pub struct Options {
     pub sandbox: Option<Scenario>,
     /// The seed for labs, instead of the lesson's own.
     pub seed: Option<u64>,
+    /// What is presented to a class, instead of everything else.
+    pub present: Option<Presented>,
+    /// The notes of a presentation, instead of everything else.
+    pub notes: Option<NotesOf>,
     /// A quiz to start at once.
     pub quiz: Option<Wish>,
     /// The number by which the quiz shuffles, instead of the learner's own.
@@ -83,6 +89,8 @@ impl Default for Options {
             open: None,
             sandbox: None,
             seed: None,
+            present: None,
+            notes: None,
             quiz: None,
             draw: None,
         }
@@ -100,7 +108,9 @@ pub fn run(options: &Options, store: Store) -> anyhow::Result<()> {
         look::named(name)?;
     }
     terminal::is_there()?;
-    let mut app = App::with(options, look::theme(options)?, store)?;
+    let theme = look::theme(options)?;
+    let theme = if options.present.is_some() { theme.for_projector() } else { theme };
+    let mut app = App::with(options, theme, store)?;
     if let Some(why) = look::plain_notice(options) {
         app.mention(why);
     }

@@ -60,8 +60,10 @@ impl App {
     }
 
     /// What opens lessons, wherever that is done.
-    fn opening(&self, id: &str) -> Opening {
-        Opening { catalogue: Arc::clone(&self.catalogue), seed: self.seed, known: self.store.state().topic(id).cloned() }
+    pub(super) fn opening(&self, id: &str) -> Opening {
+        // On a wall nothing counts that somebody did before.
+        let known = self.store.state().topic(id).filter(|_| self.present.is_none()).cloned();
+        Opening { catalogue: Arc::clone(&self.catalogue), seed: self.seed, known }
     }
 
     /// Starts the lesson on the screen again with another seed, at the same step. `then` is told why not, where it cannot be.

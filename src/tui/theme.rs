@@ -84,6 +84,8 @@ pub struct Theme {
     pub glyphs: &'static Glyphs,
     /// Whether messages move between one event and the next.
     pub motion: bool,
+    /// Whether it is for a wall: everything strong, nothing faint.
+    pub projector: bool,
     /// What the whole screen is filled with first.
     pub base: Style,
     /// Ordinary text.
@@ -157,6 +159,29 @@ impl Theme {
         Theme { base: Style::new().fg(text).bg(ground), ..self }
     }
 
+    /// The same for a projector: a background of its own, colours far from it, and nothing faint.
+    pub fn for_projector(self) -> Theme {
+        let Theme { palette, depth, glyphs, motion, .. } = self;
+        let light = palette == Palette::Light;
+        let (text, ground) = if light { (16, 231) } else { (231, 16) };
+        let named = if light { [Color::Black, Color::White] } else { [Color::White, Color::Black] };
+        let mut theme = Theme::coloured(&Colours::for_projector(palette, depth));
+        theme.base = Style::new().fg(rich(depth, text, named[0])).bg(rich(depth, ground, named[1]));
+        let Theme { text, dim, strong, down, quiet, leader, follower, candidate, client, data, bad, stale, conflict, good, key, .. } = &mut theme;
+        for style in [text, dim, strong, down, quiet, leader, follower, candidate, client, data, bad, stale, conflict, good, key] {
+            *style = style.add_modifier(Modifier::BOLD);
+        }
+        if depth == Depth::None {
+            theme.fade();
+        }
+        Theme { palette, depth, glyphs, motion, projector: true, ..theme }
+    }
+
+    /// For a projector if the theme before was.
+    pub fn after(self, before: &Theme) -> Theme {
+        if before.projector { self.for_projector() } else { self }
+    }
+
     /// Black and white, whatever the theme is, for what a camera reads; `None` without colours.
     pub fn ink_and_paper(&self) -> Option<(Color, Color)> {
         (self.depth != Depth::None).then(|| (rich(self.depth, 16, Color::Black), rich(self.depth, 231, Color::White)))
@@ -177,6 +202,7 @@ impl Theme {
             depth: Depth::Ansi,
             glyphs: &UNICODE,
             motion: true,
+            projector: false,
             base: plain,
             text: plain,
             dim: grey(c.dim),

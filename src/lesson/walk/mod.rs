@@ -286,6 +286,15 @@ impl Walk {
         shown
     }
 
+    /// Whether some of what the step does by itself is still to be seen from here.
+    pub fn lies_ahead(&self) -> bool {
+        let has_more = match &self.part {
+            Part::One(solo) => solo.ahead.is_some(),
+            Part::Two(_) => true,
+        };
+        has_more && !self.part.is_played() && !self.is_off_the_story()
+    }
+
     /// Whether what a comparison says of its designs is so in the run on the stage: not once it was poked off its script, and not where
     /// another seed gives something else.
     pub fn is_as_said(&self) -> bool {

@@ -37,15 +37,15 @@ fn selected(app: &App) -> Option<String> {
     match (&app.over, app.view) {
         (Some(over), _) => on_top(app, over),
         (None, View::Home) => app.home.question().map(str::to_string),
-        (None, View::Results) => None,
+        (None, View::Results | View::Notes) => None,
         (None, View::Quiz) => app.quiz.as_ref()?.asked(),
-        (None, View::Lab) => in_lab(&app.theme, app.lab()?),
+        (None, View::Lab | View::Present) => in_lab(&app.theme, app.lab()?),
     }
 }
 
 fn on_top(app: &App, over: &Over) -> Option<String> {
     match over {
-        Over::Help(_) | Over::Signs(_) | Over::Settings(_) => None,
+        Over::Help(_) | Over::Signs(_) | Over::Settings(_) | Over::Pages(_) => None,
         Over::Palette(palette) => Some(palette.chosen().to_string()),
         Over::Pick(pick) => pick.chosen(),
         Over::History(row) => {

@@ -9,6 +9,7 @@ pub mod lab;
 pub mod listing;
 pub mod many;
 pub mod palette;
+pub mod present;
 pub mod preview;
 pub mod quiz;
 pub mod reader;
@@ -45,6 +46,10 @@ pub enum View {
     Results,
     /// Questions.
     Quiz,
+    /// A lesson or a deck on a wall.
+    Present,
+    /// The notes of it, in a second terminal.
+    Notes,
 }
 
 /// What lies on top of the screen.
@@ -68,6 +73,8 @@ pub enum Over {
     End,
     /// One run and all the others.
     Many(Box<many::Many>),
+    /// The pages of a presentation; the selected row.
+    Pages(usize),
     /// What is wrong with a lesson; the first line shown.
     Trouble(Vec<String>, u16),
 }
@@ -84,6 +91,7 @@ impl Over {
             Over::Answer(_) | Over::Trouble(..) => &[Place::Reader, Place::Always],
             Over::End => &[Place::End, Place::Always],
             Over::Many(_) => &[Place::Many, Place::Always],
+            Over::Pages(_) => &[Place::Pages, Place::Always],
         }
     }
 
@@ -103,6 +111,7 @@ impl Over {
             Over::History(_) => ["branch-up", "branch-down"],
             Over::Settings(_) => ["setting-up", "setting-down"],
             Over::Many(_) => ["many-up", "many-down"],
+            Over::Pages(_) => ["pages-up", "pages-down"],
             // The end card says as much as fits: there is nothing to scroll.
             Over::Answer(_) | Over::Signs(_) | Over::Trouble(..) | Over::End => ["read-up", "read-down"],
         }
@@ -116,6 +125,7 @@ impl Over {
             Some(Over::History(_)) => history::on_row(app, row),
             Some(Over::Settings(_)) => settings::on_row(app, row),
             Some(Over::Many(_)) => many::on_row(app, row),
+            Some(Over::Pages(_)) => present::pages::on_row(app, row),
             Some(Over::Help(_) | Over::Signs(_) | Over::Answer(_) | Over::Trouble(..) | Over::End) | None => {}
         }
     }
@@ -132,6 +142,7 @@ impl Over {
             Over::Answer(first) => reader::draw_answer(app, *first, area, buf, hits),
             Over::End => lab::end::draw(app, area, buf, hits),
             Over::Many(many) => many::draw(app, many, area, buf, hits),
+            Over::Pages(cursor) => present::pages::draw(app, *cursor, area, buf, hits),
             Over::Trouble(lines, first) => reader::draw_trouble(app, lines, *first, area, buf, hits),
         }
     }

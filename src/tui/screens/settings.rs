@@ -59,13 +59,13 @@ const fn truth(on: bool) -> &'static str {
 /// The same background as before: the terminal's, or one of its own.
 fn dress(app: &mut App, ascii: bool, motion: bool) {
     let Theme { palette, depth, base, .. } = app.theme;
-    app.theme = Theme { base, ..Theme::new(palette, depth, ascii, motion) };
+    app.theme = Theme { base, ..Theme::new(palette, depth, ascii, motion) }.after(&app.theme);
 }
 
 /// Takes the theme of this name.
 pub fn set_theme(app: &mut App, palette: Palette) {
     let Theme { depth, glyphs, motion, .. } = app.theme;
-    app.theme = Theme::new(palette, depth, glyphs.ascii, motion).painted();
+    app.theme = Theme::new(palette, depth, glyphs.ascii, motion).painted().after(&app.theme);
     app.listens.background = false;
 }
 

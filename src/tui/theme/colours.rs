@@ -80,7 +80,40 @@ fn colour_blind(depth: Depth) -> Colours {
     Colours { green: rich(depth, 39, Color::LightBlue), red: orange, orange, ..dark(depth) }
 }
 
+/// Bright on black, as for high contrast; on white dark ones: each at least six and a half to one. Where there are sixteen, those that vanish on
+/// white are black: everything has its shape and its word.
+fn projector(palette: Palette, depth: Depth) -> Colours {
+    match palette {
+        Palette::Light => Colours {
+            dim: None,
+            border: None,
+            edge: None,
+            yellow: rich(depth, 58, Color::Black),
+            blue: rich(depth, 19, Color::Blue),
+            magenta: rich(depth, 53, Color::Magenta),
+            cyan: rich(depth, 23, Color::Black),
+            green: rich(depth, 22, Color::Black),
+            red: rich(depth, 88, Color::Red),
+            orange: rich(depth, 52, Color::Red),
+        },
+        Palette::ColourBlind => {
+            let orange = rich(depth, 215, Color::LightYellow);
+            Colours { green: rich(depth, 117, Color::LightBlue), red: orange, orange, ..faintless(high_contrast(depth)) }
+        }
+        Palette::Dark | Palette::HighContrast => faintless(high_contrast(depth)),
+    }
+}
+
+fn faintless(colours: Colours) -> Colours {
+    Colours { dim: None, border: None, edge: None, ..colours }
+}
+
 impl Colours {
+    /// Those of a palette on a wall.
+    pub(super) fn for_projector(palette: Palette, depth: Depth) -> Colours {
+        projector(palette, depth)
+    }
+
     /// The colours of this palette, as rich as the terminal can show.
     pub(super) fn of(palette: Palette, depth: Depth) -> Colours {
         match palette {

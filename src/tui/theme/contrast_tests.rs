@@ -101,6 +101,19 @@ fn text_and_marks_stand_out_from_the_background() {
 }
 
 #[test]
+fn everything_on_a_wall_stands_out_from_it() {
+    for (palette, depth) in Palette::ALL.into_iter().flat_map(|palette| [(palette, Depth::True), (palette, Depth::Indexed)]) {
+        let t = &Theme::new(palette, depth, false, true).for_projector();
+        let ground = t.base.bg.expect("a wall has its own background");
+        assert!(contrast(t.base.fg.expect("and its own text"), ground) > 20.0);
+        let texts = [t.text, t.dim, t.strong, t.border, t.focus, t.edge, t.leader, t.follower, t.candidate, t.down, t.client, t.data];
+        let marks = [t.quiet, t.bad, t.stale, t.conflict, t.good, t.key];
+        let all: Vec<(&str, Style)> = texts.into_iter().chain(marks).map(|style| ("a thing", style)).collect();
+        least(t, ground, &all, 6.5);
+    }
+}
+
+#[test]
 fn contrast_is_what_the_standard_says() {
     assert!((contrast(Color::White, Color::Black) - 21.0).abs() < 1e-9);
     assert!((contrast(Color::LightRed, Color::White) - 3.998).abs() < 1e-3);

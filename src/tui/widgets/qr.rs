@@ -19,7 +19,7 @@ pub fn draw(qr: &Qr, theme: &Theme, area: Rect, buf: &mut Buffer) {
             let (symbol, style) = cell(qr.cell(line, column), theme);
             if let Some(cell) = buf.cell_mut((x, y)) {
                 cell.reset();
-                cell.set_symbol(symbol).set_style(style);
+                cell.set_symbol(symbol).set_style(theme.base.patch(style));
             }
         }
     }
@@ -100,7 +100,8 @@ mod tests {
             for depth in [Depth::None, Depth::Ansi, Depth::Indexed, Depth::True] {
                 let theme = Theme::new(palette, depth, false, false);
                 assert_eq!(photographed(&theme, terminal), TEXT);
-                assert_eq!(photographed(&theme.painted(), terminal), TEXT);
+                assert_eq!(photographed(&theme.clone().painted(), terminal), TEXT);
+                assert_eq!(photographed(&theme.for_projector(), terminal), TEXT);
             }
         }
     }

@@ -9,6 +9,7 @@ use ratatui::style::Style;
 use super::course::Standing;
 use super::learn::Next;
 use super::{Lab, Purpose, terms, told};
+use crate::lesson::measure::{Measure, Table};
 use crate::lesson::schema::{Compare, MarkAt, Step, StepKind};
 use crate::lesson::walk::{Goal, Prediction, Progress};
 use crate::sim::time::Time;
@@ -309,6 +310,13 @@ pub fn heading(lab: &Lab, theme: &Theme) -> (String, Option<Style>) {
     } else {
         (word.to_string(), None)
     }
+}
+
+/// A measured table alone, in lines of at most `width` cells.
+pub fn table(theme: &Theme, measure: &Measure, table: &Table, width: usize) -> Vec<Line> {
+    let mut card = Card::new(theme, width);
+    card.table(measure, table);
+    card.lines
 }
 
 /// What was written on a card.

@@ -17,7 +17,7 @@ use crate::tui::keys::Key;
 use crate::tui::screens::{Over, View, quiz};
 
 /// Long enough to come to the next stop of any step, in virtual time.
-pub(super) const TO_THE_STOP: Span = Span::s(3600);
+pub(in crate::tui) const TO_THE_STOP: Span = Span::s(3600);
 
 /// How far Enter skips where no stop is certain to come, in seconds of play at 1x.
 const SKIP_SECONDS: f64 = 15.0;
@@ -147,7 +147,7 @@ pub fn skip(app: &mut App) {
 }
 
 /// Runs everything that the table of this step is made of.
-fn measure(app: &mut App) {
+pub(in crate::tui) fn measure(app: &mut App) {
     let go = |course: &mut Course| course.walk.measure();
     course::work(app, "measuring", go, |app, done: Result<(), Mistakes>| match done {
         Ok(()) => app.lab_mut().into_iter().for_each(|lab| lab.scroll = 0),
@@ -319,7 +319,7 @@ pub fn solution(app: &mut App, _key: Key) {
 }
 
 /// Carries out the next command of the solution: a poke at once, what lets time pass at the pace of the step.
-fn command(app: &mut App, key: Key) {
+pub(in crate::tui) fn command(app: &mut App, key: Key) {
     let Some(lab) = app.lab_mut() else { return };
     let next = lab.walk.solution().and_then(|(lines, done)| lines.get(done)).map(|line| line.command.clone());
     match next {

@@ -43,7 +43,7 @@ impl Card<'_> {
         }
     }
 
-    fn table(&mut self, measure: &Measure, table: &Table) {
+    pub(super) fn table(&mut self, measure: &Measure, table: &Table) {
         let (cells, ranges) = fitting(measure, table, self.width);
         for grid in Grid::beside_or_below(measure, &cells, self.width) {
             self.grid(measure, &grid, (&cells, table));

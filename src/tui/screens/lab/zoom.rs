@@ -95,7 +95,7 @@ fn scroll(app: &mut App, by: isize) {
 
 impl Lab {
     /// The moments at the edges of a timeline of this run.
-    pub(super) fn window(&self, picture: &super::Picture) -> (Time, Time) {
+    pub(in crate::tui) fn window(&self, picture: &super::Picture) -> (Time, Time) {
         self.zoom.window(picture.scene.at, picture.seen, self.pace.per_second)
     }
 }

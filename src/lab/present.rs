@@ -1,0 +1,74 @@
+//! `splitbrain present`: what is presented, and whether a deck is right. The screens are elsewhere.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{anyhow, bail};
+use clap::Args;
+
+use super::check;
+use super::cli::{Kept, Look};
+use crate::lesson::folder;
+use crate::present::show::{Origin, Plan};
+
+/// What a remote does, below the help of the command.
+pub const KEYS: &str = "A presenter's remote does everything: PageDown goes on, PageUp goes back one mark, `.` makes the screen black, F5 \
+                        starts again. Tab lists the pages, Home begins a page again, digits go to its marks. At a question votes are typed \
+                        (1=12 2=20), once before the talk and once after it. In a second terminal `splitbrain present --notes` shows the \
+                        notes, what comes next, and a clock.";
+
+/// Presents a lesson or a deck to a class
+#[derive(Args, Clone, Debug, Default)]
+pub struct PresentArgs {
+    /// A lesson by its id, or a deck: a file that ends in .toml. With --notes: the name of a presentation that runs
+    #[arg(value_name = "LESSON|DECK", required_unless_present = "notes")]
+    pub what: Option<String>,
+    /// Show the notes of the presentation that runs in another terminal; of several the newest
+    #[arg(long)]
+    pub notes: bool,
+    /// Only say what is wrong with a deck
+    #[arg(long, conflicts_with = "notes")]
+    pub check: bool,
+    /// Add the lessons of a folder
+    #[arg(long, value_name = "DIR")]
+    pub lessons: Option<PathBuf>,
+    /// Start clusters with this seed instead of the lesson's own
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// How the screen looks.
+    #[command(flatten)]
+    pub look: Look,
+    /// Where settings are kept.
+    #[command(flatten)]
+    pub kept: Kept,
+}
+
+impl PresentArgs {
+    fn origin(&self) -> anyhow::Result<Origin> {
+        let what = self.what.as_deref().ok_or_else(|| anyhow!("name a lesson or a deck"))?;
+        Origin::named(what, self.lessons.as_deref())
+    }
+
+    /// Everything that is presented. The error is all that is wrong with it.
+    pub fn plan(&self) -> anyhow::Result<Plan> {
+        if self.look.plain {
+            bail!("a presentation is drawn; for lines of text, open the lesson with `splitbrain --plain`");
+        }
+        let origin = self.origin()?;
+        let catalogue = origin.catalogue()?;
+        Plan::open(origin, &catalogue)
+    }
+
+    /// Says what is wrong with a deck; the exit status says whether anything is.
+    pub fn check(&self, out: &mut dyn Write) -> anyhow::Result<u8> {
+        let origin = self.origin()?;
+        let Some(path) = &origin.deck else { bail!("--check is for decks; `splitbrain check` is for lessons") };
+        let source = folder::read(path).map_err(|error| anyhow!("{}: {error}", path.display()))?;
+        let mut found = Vec::new();
+        if !check::check_deck(&origin.catalogue()?, &source, &mut found)? {
+            bail!(String::from_utf8_lossy(&found).trim_end().to_string());
+        }
+        out.write_all(&found)?;
+        Ok(0)
+    }
+}

@@ -1,0 +1,70 @@
+//! Titles that are read from the last row: in large letters where there is room, else in capitals.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+use ratatui::widgets::Widget as _;
+use tui_big_text::{BigText, PixelSize};
+
+use crate::tui::theme::Theme;
+use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::text::{width, wrap};
+
+/// The sizes of large letters: columns and lines of a letter. The wider ones come first.
+const SIZES: [(PixelSize, u16, u16); 2] = [(PixelSize::HalfHeight, 8, 4), (PixelSize::Quadrant, 4, 4)];
+
+/// A title as it is drawn in some room.
+pub(super) struct Title {
+    lines: Vec<String>,
+    /// The size of a letter; `None`: as all letters of the terminal.
+    large: Option<(PixelSize, u16, u16)>,
+}
+
+impl Title {
+    /// The largest form in which a title takes no more than so many columns and lines.
+    pub(super) fn fitting(theme: &Theme, title: &str, (columns, rows): (u16, u16)) -> Title {
+        let drawable = title.chars().all(|c| c.is_ascii_graphic() || c == ' ') && !theme.glyphs.ascii;
+        let in_size = |(pixels, wide, high): (PixelSize, u16, u16)| {
+            let lines = wrap(title, usize::from(columns / wide));
+            let whole = lines.iter().all(|line| title.contains(line.as_str()) && width(line) <= usize::from(columns / wide));
+            let words = title.split(' ').all(|word| width(word) <= usize::from(columns / wide));
+            let fits = whole && words && lines.len() as u16 * high + (lines.len() as u16 - 1) <= rows;
+            fits.then_some(Title { lines, large: Some((pixels, wide, high)) })
+        };
+        let large = SIZES.into_iter().filter(|_| drawable).find_map(in_size);
+        let plain = || Title { lines: wrap(&title.to_uppercase(), usize::from(columns.max(1))), large: None };
+        large.unwrap_or_else(plain)
+    }
+
+    /// Its lines on the screen.
+    pub(super) fn height(&self) -> u16 {
+        let lines = self.lines.len() as u16;
+        self.large.map_or(lines, |(_, _, high)| lines * high + lines.saturating_sub(1))
+    }
+
+    /// Its columns on the screen.
+    pub(super) fn width(&self) -> u16 {
+        let widest = self.lines.iter().map(|line| width(line)).max().unwrap_or(0) as u16;
+        self.large.map_or(widest, |(_, wide, _)| widest.saturating_mul(wide))
+    }
+
+    /// Draws it from the upper left corner of an area.
+    pub(super) fn draw(&self, area: Rect, buf: &mut Buffer, style: Style, centred: bool) {
+        let area = area.intersection(buf.area);
+        let mut y = area.y;
+        for line in &self.lines {
+            let (wide, high) = self.large.map_or((1, 1), |(_, wide, high)| (wide, high));
+            let long = (width(line) as u16).saturating_mul(wide);
+            let x = if centred { area.x + area.width.saturating_sub(long) / 2 } else { area.x };
+            let place = Rect { x, y, width: long, height: high }.intersection(area);
+            match self.large {
+                Some((pixels, ..)) => {
+                    BigText::builder().pixel_size(pixels).style(style).lines(vec![Line::from(line.as_str())]).build().render(place, buf);
+                }
+                None => _ = Pen::new(buf, area).text(x.into(), y.into(), line, style),
+            }
+            y = y.saturating_add(high + u16::from(self.large.is_some()));
+        }
+    }
+}
