@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use splitbrain::lab::cli::{Cli, Exam, Headless, Look, Open, QuizArgs, Sandbox, is_broken_pipe};
 use splitbrain::lab::present::PresentArgs;
-use splitbrain::progress::{Event, Place, Store, Wall};
 use splitbrain::progress::state::EXAM;
+use splitbrain::progress::{Event, Place, Store, Wall};
 use splitbrain::tui::screens::present::Presented;
 use splitbrain::tui::screens::present::notes::NotesOf;
 use splitbrain::tui::theme::Signs;
@@ -138,7 +138,7 @@ fn present(args: &PresentArgs) -> anyhow::Result<u8> {
         let show = Arc::new(args.plan()?.show());
         let lessons = show.origin.lessons.clone();
         let presented = Presented { show, since: wall.now().0, folder: place.ok() };
-        tui::Options { present: Some(presented), lessons, seed: args.seed, ..options }
+        tui::Options { present: Some(presented), vote: args.vote.wish(), lessons, seed: args.seed, ..options }
     };
     tui::run(&options, Store::in_memory(wall)).map(|()| 0)
 }

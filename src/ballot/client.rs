@@ -7,26 +7,26 @@ use std::time::Duration;
 use super::server::{Server, Wish};
 
 /// A server for this machine alone.
-pub(super) fn server() -> Server {
+pub(crate) fn server() -> Server {
     Server::start(Wish { address: Some(Ipv4Addr::LOCALHOST.into()), port: 0 }).unwrap()
 }
 
 /// Where a server of [`server`] is.
-pub(super) fn at(server: &Server) -> SocketAddr {
+pub(crate) fn at(server: &Server) -> SocketAddr {
     server.addresses()[0]
 }
 
 /// What came.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) head: String,
-    pub(super) body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Answer {
     /// Reads to the end; `None`: the connection was closed without a word.
-    pub(super) fn read(stream: &mut TcpStream) -> Option<Answer> {
+    pub(crate) fn read(stream: &mut TcpStream) -> Option<Answer> {
         let mut bytes = Vec::new();
         // A server that refuses an endless body may reset the connection after its answer.
         let _ = stream.read_to_end(&mut bytes);
@@ -36,13 +36,13 @@ impl Answer {
         Some(Answer { status, head: head.to_lowercase(), body: body.to_string() })
     }
 
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")))
     }
 }
 
 /// A connection, from this address of the loopback network where one is named.
-pub(super) fn connect(to: SocketAddr, from: Option<IpAddr>) -> TcpStream {
+pub(crate) fn connect(to: SocketAddr, from: Option<IpAddr>) -> TcpStream {
     let stream = match from {
         None => TcpStream::connect(to).unwrap(),
         Some(from) => {
@@ -62,27 +62,27 @@ pub(super) fn connect(to: SocketAddr, from: Option<IpAddr>) -> TcpStream {
 
 /// A browser on a phone.
 #[derive(Clone, Debug)]
-pub(super) struct Browser {
-    pub(super) to: SocketAddr,
-    pub(super) code: String,
-    pub(super) from: Option<IpAddr>,
-    pub(super) cookie: Option<String>,
+pub(crate) struct Browser {
+    pub(crate) to: SocketAddr,
+    pub(crate) code: String,
+    pub(crate) from: Option<IpAddr>,
+    pub(crate) cookie: Option<String>,
 }
 
 impl Browser {
-    pub(super) fn new(server: &Server) -> Browser {
+    pub(crate) fn new(server: &Server) -> Browser {
         Browser { to: at(server), code: server.room().code().to_string(), from: None, cookie: None }
     }
 
     /// A phone of its own address, which Linux lets a test have; elsewhere all are at one.
-    pub(super) fn apart(server: &Server, n: u16) -> Browser {
+    pub(crate) fn apart(server: &Server, n: u16) -> Browser {
         let [high, low] = n.to_be_bytes();
         let from = cfg!(target_os = "linux").then_some(IpAddr::V4(Ipv4Addr::new(127, 1, high, low)));
         Browser { from, ..Browser::new(server) }
     }
 
     /// One that came in.
-    pub(super) fn inside(mut self) -> Browser {
+    pub(crate) fn inside(mut self) -> Browser {
         assert!(self.get(&format!("/{}?in", self.code)).body.contains("id=\"state\""));
         assert!(self.cookie.is_some());
         self
@@ -95,18 +95,18 @@ impl Browser {
     }
 
     /// Sends anything, and reads what comes.
-    pub(super) fn raw(&self, text: &str) -> Option<Answer> {
+    pub(crate) fn raw(&self, text: &str) -> Option<Answer> {
         let mut stream = connect(self.to, self.from);
         // A server that has heard enough does not read the rest.
         let _ = stream.write_all(text.as_bytes());
         Answer::read(&mut stream)
     }
 
-    pub(super) fn ask(&self, method: &str, path: &str, more: &str) -> Answer {
+    pub(crate) fn ask(&self, method: &str, path: &str, more: &str) -> Answer {
         self.raw(&self.head(&format!("{method} {path}"), more)).unwrap()
     }
 
-    pub(super) fn get(&mut self, path: &str) -> Answer {
+    pub(crate) fn get(&mut self, path: &str) -> Answer {
         let answer = self.ask("GET", path, "");
         if let Some(cookie) = answer.header("set-cookie") {
             self.cookie = cookie.split(';').next().map(str::to_string);
@@ -114,22 +114,22 @@ impl Browser {
         answer
     }
 
-    pub(super) fn page(&mut self) -> String {
+    pub(crate) fn page(&mut self) -> String {
         self.get(&format!("/{}", self.code)).body
     }
 
-    pub(super) fn post(&self, path: &str, body: &str, more: &str) -> Answer {
+    pub(crate) fn post(&self, path: &str, body: &str, more: &str) -> Answer {
         let more = format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n{more}", body.len());
         self.raw(&format!("{}{body}", self.head(&format!("POST {path}"), &more))).unwrap()
     }
 
     /// Votes as the script does.
-    pub(super) fn vote(&self, round: u32, choice: usize) -> Answer {
+    pub(crate) fn vote(&self, round: u32, choice: usize) -> Answer {
         self.post(&format!("/{}", self.code), &format!("round={round}&choice={choice}"), "x-part: 1\r\n")
     }
 
     /// Waits for news.
-    pub(super) fn listen(&self) -> News {
+    pub(crate) fn listen(&self) -> News {
         let mut stream = connect(self.to, self.from);
         stream.write_all(self.head(&format!("GET /{}/news", self.code), "").as_bytes()).unwrap();
         let mut lines = BufReader::new(stream);
@@ -141,13 +141,13 @@ impl Browser {
 }
 
 /// News as they come.
-pub(super) struct News {
+pub(crate) struct News {
     lines: BufReader<TcpStream>,
 }
 
 impl News {
     /// The next event; `None`: there is no more.
-    pub(super) fn next(&mut self) -> Option<String> {
+    pub(crate) fn next(&mut self) -> Option<String> {
         let mut text = String::new();
         loop {
             let mut line = String::new();
@@ -163,7 +163,7 @@ impl News {
     }
 
     /// The line that is always in sight, of the next event.
-    pub(super) fn state(&mut self) -> String {
+    pub(crate) fn state(&mut self) -> String {
         let text = self.next().unwrap();
         let start = text.split_once("data-at=\"").unwrap().1.split_once("\">").unwrap().1;
         start.split_once("</p>").unwrap().0.to_string()

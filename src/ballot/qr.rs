@@ -24,19 +24,19 @@ impl Qr {
         Some(Qr { rows: (0..side).map(|row| (0..side).map(|column| is_dark(row, column)).collect()).collect() })
     }
 
-    /// How many columns a drawing takes; a module is as wide as a cell.
-    pub fn columns(&self) -> usize {
-        self.rows.len()
+    /// How many columns a drawing takes in which a module is `scale` cells wide.
+    pub fn columns(&self, scale: usize) -> usize {
+        self.rows.len() * scale
     }
 
-    /// How many rows a drawing takes; a module is half as high as a cell.
-    pub fn lines(&self) -> usize {
-        self.rows.len().div_ceil(2)
+    /// How many rows it takes; a module is half as high as it is wide, in cells.
+    pub fn lines(&self, scale: usize) -> usize {
+        (self.rows.len() * scale).div_ceil(2)
     }
 
-    /// The modules of a cell, the upper and the lower one: true where it is dark. Beyond the code everything is light.
-    pub fn cell(&self, line: usize, column: usize) -> (bool, bool) {
-        let is_dark = |row: usize| self.rows.get(row).and_then(|row| row.get(column)).copied().unwrap_or(false);
+    /// The upper and the lower half of a cell: true where it is dark. Beyond the code everything is light.
+    pub fn cell(&self, scale: usize, line: usize, column: usize) -> (bool, bool) {
+        let is_dark = |half: usize| self.rows.get(half / scale).and_then(|row| row.get(column / scale)).copied().unwrap_or(false);
         (is_dark(2 * line), is_dark(2 * line + 1))
     }
 }
@@ -46,10 +46,10 @@ mod tests {
     use super::Qr;
 
     /// What a camera reads that sees the cells, each 4 by 8 dots.
-    fn read(qr: &Qr) -> String {
-        let (wide, high) = (qr.columns() * 4, qr.lines() * 8);
+    fn read(qr: &Qr, scale: usize) -> String {
+        let (wide, high) = (qr.columns(scale) * 4, qr.lines(scale) * 8);
         let dot = |x: usize, y: usize| {
-            let (upper, lower) = qr.cell(y / 8, x / 4);
+            let (upper, lower) = qr.cell(scale, y / 8, x / 4);
             if if y % 8 < 4 { upper } else { lower } { 0 } else { 255 }
         };
         let mut image = rqrr::PreparedImage::prepare_from_greyscale(wide, high, dot);
@@ -61,22 +61,24 @@ mod tests {
     #[test]
     fn a_camera_reads_what_was_written() {
         for address in ["HTTP://10.0.0.1:8460/BDFGH", "HTTP://192.168.100.200:65535/XZWVT", "http://[fd00:1234:5678::1]:8460/BDFGH"] {
-            assert_eq!(read(&Qr::of(address).unwrap()), address);
+            for scale in 1..=3 {
+                assert_eq!(read(&Qr::of(address).unwrap(), scale), address);
+            }
         }
     }
 
     #[test]
     fn the_longest_address_of_a_local_network_fits_beside_the_question() {
         let qr = Qr::of("HTTP://192.168.100.200:65535/XZWVT").unwrap();
-        assert_eq!((qr.columns(), qr.lines()), (33, 17));
+        assert_eq!((qr.columns(1), qr.lines(1)), (33, 17));
         assert_eq!(Qr::of(&"X".repeat(10_000)), None);
     }
 
     #[test]
     fn the_quiet_zone_is_four_modules_on_every_side() {
         let qr = Qr::of("HTTP://10.0.0.1:8460/BDFGH").unwrap();
-        let side = qr.columns();
-        let is_dark = |row: usize, column: usize| if row % 2 == 0 { qr.cell(row / 2, column).0 } else { qr.cell(row / 2, column).1 };
+        let side = qr.columns(1);
+        let is_dark = |row: usize, column: usize| if row % 2 == 0 { qr.cell(1, row / 2, column).0 } else { qr.cell(1, row / 2, column).1 };
         for at in 0..side {
             for edge in [0, 1, 2, 3, side - 4, side - 3, side - 2, side - 1] {
                 assert!(!is_dark(edge, at) && !is_dark(at, edge), "{edge} {at}");

@@ -167,7 +167,8 @@ impl Theme {
         let named = if light { [Color::Black, Color::White] } else { [Color::White, Color::Black] };
         let mut theme = Theme::coloured(&Colours::for_projector(palette, depth));
         theme.base = Style::new().fg(rich(depth, text, named[0])).bg(rich(depth, ground, named[1]));
-        let Theme { text, dim, strong, down, quiet, leader, follower, candidate, client, data, bad, stale, conflict, good, key, .. } = &mut theme;
+        let Theme { text, dim, strong, down, quiet, leader, follower, candidate, client, data, bad, stale, conflict, good, key, .. } =
+            &mut theme;
         for style in [text, dim, strong, down, quiet, leader, follower, candidate, client, data, bad, stale, conflict, good, key] {
             *style = style.add_modifier(Modifier::BOLD);
         }

@@ -7,16 +7,20 @@ use ratatui::style::Style;
 use crate::ballot::qr::Qr;
 use crate::tui::theme::{Palette, Theme};
 
-/// Whether it can be drawn and read: half blocks are there, and all of it has room.
-pub fn fits(qr: &Qr, theme: &Theme, area: Rect) -> bool {
-    !theme.glyphs.ascii && usize::from(area.width) >= qr.columns() && usize::from(area.height) >= qr.lines()
+/// The most cells that a module is wide.
+const SCALE_MAX: usize = 3;
+
+/// How large it can be drawn and read in so many columns and lines; `None`: not at all, as in ASCII, which has no half blocks.
+pub fn scale(qr: &Qr, theme: &Theme, (columns, lines): (u16, u16)) -> Option<usize> {
+    let fits = |scale: &usize| qr.columns(*scale) <= usize::from(columns) && qr.lines(*scale) <= usize::from(lines);
+    (1..=SCALE_MAX).rev().find(fits).filter(|_| !theme.glyphs.ascii)
 }
 
-/// Draws it at the top left of an area that it [`fits`].
-pub fn draw(qr: &Qr, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    for (line, y) in (area.top()..area.bottom()).enumerate().take(qr.lines()) {
-        for (column, x) in (area.left()..area.right()).enumerate().take(qr.columns()) {
-            let (symbol, style) = cell(qr.cell(line, column), theme);
+/// Draws it at the top left of an area, as large as [`scale`] said.
+pub fn draw((qr, scale): (&Qr, usize), theme: &Theme, area: Rect, buf: &mut Buffer) {
+    for (line, y) in (area.top()..area.bottom()).enumerate().take(qr.lines(scale)) {
+        for (column, x) in (area.left()..area.right()).enumerate().take(qr.columns(scale)) {
+            let (symbol, style) = cell(qr.cell(scale, line, column), theme);
             if let Some(cell) = buf.cell_mut((x, y)) {
                 cell.reset();
                 cell.set_symbol(symbol).set_style(theme.base.patch(style));
@@ -49,7 +53,7 @@ mod tests {
     use ratatui::layout::Rect;
     use ratatui::style::Color;
 
-    use super::{draw, fits};
+    use super::{draw, scale};
     use crate::ballot::qr::Qr;
     use crate::tui::theme::{Depth, Palette, Theme};
 
@@ -80,8 +84,8 @@ mod tests {
         let mut buf = Buffer::empty(area);
         buf.set_style(area, theme.base);
         let inner = Rect { x: 20, y: 3, width: 50, height: 20 };
-        assert!(fits(&qr, theme, inner));
-        draw(&qr, theme, inner, &mut buf);
+        let scale = scale(&qr, theme, (inner.width, inner.height)).unwrap();
+        draw((&qr, scale), theme, inner, &mut buf);
         theme.ground(&mut buf);
         let dot = |x: usize, y: usize| {
             let (upper, lower) = halves(&buf[((x / 4) as u16, (y / 8) as u16)], terminal);
@@ -109,9 +113,8 @@ mod tests {
     #[test]
     fn it_is_left_out_where_it_could_not_be_read() {
         let (qr, theme) = (Qr::of(TEXT).unwrap(), Theme::new(Palette::Dark, Depth::True, false, false));
-        let room = Rect::new(0, 0, 33, 17);
-        assert!(fits(&qr, &theme, room));
-        assert!(!fits(&qr, &theme, Rect { width: 32, ..room }) && !fits(&qr, &theme, Rect { height: 16, ..room }));
-        assert!(!fits(&qr, &Theme::new(Palette::Dark, Depth::True, true, false), room), "ASCII has no half blocks");
+        let sizes = [(33, 17), (32, 17), (33, 16), (66, 33), (66, 32), (500, 500)].map(|room| scale(&qr, &theme, room));
+        assert_eq!(sizes, [Some(1), None, None, Some(2), Some(1), Some(3)]);
+        assert_eq!(scale(&qr, &Theme::new(Palette::Dark, Depth::True, true, false), (80, 40)), None, "ASCII has no half blocks");
     }
 }
