@@ -7,9 +7,10 @@
 //! [`present`] a lesson in front of a class; [`lab`] everything headless; [`plain`] the whole product as linear text; [`tui`] the screens; [`outside`] what takes them out of the
 //! terminal. Beside them, for every room: [`near`] finds near names for mistyped words, [`harmless`] shows what hides in texts from outside,
 //! [`files`] reads what is a file and not too long, [`frames`] draws cells without a terminal, [`persistent`] does what persistent lists
-//! cannot be asked for, and [`statistics`] says what many numbers come to.
+//! cannot be asked for, [`statistics`] says what many numbers come to, and [`ballot`] takes votes from phones.
 
 pub mod algo;
+pub mod ballot;
 pub mod check;
 pub mod cluster;
 pub mod command;

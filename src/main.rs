@@ -161,7 +161,7 @@ fn present(args: &PresentArgs) -> anyhow::Result<u8> {
         let show = Arc::new(args.plan()?.show());
         let lessons = show.origin.lessons.clone();
         let presented = Presented { show, since: wall.now().0, folder: place.ok() };
-        tui::Options { present: Some(presented), lessons, seed: args.seed, ..options }
+        tui::Options { present: Some(presented), vote: args.vote.wish(), lessons, seed: args.seed, ..options }
     };
     tui::run(&options, Store::in_memory(wall)).map(|()| 0)
 }

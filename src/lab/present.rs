@@ -1,6 +1,7 @@
 //! `splitbrain present`: what is presented, and whether a deck is right. The screens are elsewhere.
 
 use std::io::Write;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use anyhow::{anyhow, bail};
@@ -8,14 +9,37 @@ use clap::Args;
 
 use super::check;
 use super::cli::{Kept, Look};
+use crate::ballot::server::{PORT, Wish};
 use crate::lesson::folder;
 use crate::present::show::{Origin, Plan};
 
 /// What a remote does, below the help of the command.
 pub const KEYS: &str = "A presenter's remote does everything: PageDown goes on, PageUp goes back one mark, `.` makes the screen black, F5 \
                         starts again. Tab lists the pages, Home begins a page again, digits go to its marks. At a question votes are typed \
-                        (1=12 2=20), once before the talk and once after it. In a second terminal `splitbrain present --notes` shows the \
+                        (1=12 2=20), once before the talk and once after it; with --vote they come from phones. In a second terminal `splitbrain present --notes` shows the \
                         notes, what comes next, and a clock.";
+
+/// Lets a class vote from phones
+#[derive(Args, Clone, Debug, Default)]
+pub struct VoteArgs {
+    /// Let the class vote from phones, too: a small page on the local network, there as long as the presentation is
+    #[arg(long, conflicts_with_all = ["notes", "check"])]
+    pub vote: bool,
+    /// The port of that page; 0: any that is free [default: 8460]
+    #[arg(long, value_name = "N", requires = "vote")]
+    pub vote_port: Option<u16>,
+    /// The address that phones use: one of this machine, or of what stands before it and passes on [default: every one of this machine
+    /// in a local network]
+    #[arg(long, value_name = "A", requires = "vote")]
+    pub vote_address: Option<IpAddr>,
+}
+
+impl VoteArgs {
+    /// Where the page is to be, if there is to be one.
+    pub fn wish(&self) -> Option<Wish> {
+        self.vote.then(|| Wish { address: self.vote_address, port: self.vote_port.unwrap_or(PORT) })
+    }
+}
 
 /// Presents a lesson or a deck to a class
 #[derive(Args, Clone, Debug, Default)]
@@ -35,6 +59,9 @@ pub struct PresentArgs {
     /// Start clusters with this seed instead of the lesson's own
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// How the class votes.
+    #[command(flatten)]
+    pub vote: VoteArgs,
     /// How the screen looks.
     #[command(flatten)]
     pub look: Look,

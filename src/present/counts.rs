@@ -1,5 +1,7 @@
 //! Votes of a class on a question: twice, with a talk between them, and seen only after the second time.
 
+use crate::ballot::qr::Qr;
+
 /// The most votes that one answer can have: no room is larger.
 const MOST: u32 = 100_000;
 
@@ -153,6 +155,24 @@ pub trait Poll: Send {
 
     /// Where one votes, in a few short lines, each of at most sixty cells: shown while a round is open.
     fn place(&self) -> Vec<String>;
+
+    /// What a phone's camera reads in place of that, shown beside the question.
+    fn picture(&self) -> Option<&Qr> {
+        None
+    }
+
+    /// What whoever speaks should know of the votes so far, in one sentence.
+    fn notice(&self) -> Option<String> {
+        None
+    }
+
+    /// Whether somebody cannot vote because many share one address.
+    fn turns_away(&self) -> bool {
+        false
+    }
+
+    /// Lets any number vote from one address.
+    fn share(&mut self) {}
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod deck;
 pub mod hall;
 pub mod here;
 pub mod notes;
+pub mod phones;
 pub mod show;
 pub mod speech;
 

@@ -337,6 +337,7 @@ pub static ACTIONS: &[Action] = actions![
     Present "present-next-page" ["N"]      "next page", "the next page, whatever is left of this one", yes, present_act::next_page;
     Present "present-page-before" ["P"]    "page before", "the page before",                          yes, present_act::page_before;
     Present "present-stay" ["Esc"]         "stay",      "show everything again; a presentation is left with q", yes, present_act::stay;
+    Present "present-share" ["F6"]         "let in",   "let any number of phones vote from one address", present_act::can_share, present_act::share;
     Present "present-leave" ["q"]          "leave",     "leave the presentation",                     yes, app::quit;
     Poke "present-jump" ["1 2 3 4 5 6 7 8 9"] "mark",   "to that mark of the page, or that run of its table", present_act::can_jump, present_act::jump;
     Poke "present-play" ["Space"]          "play",      "play, or pause",                             present_act::can_move, present_act::play;

@@ -33,6 +33,7 @@ use super::theme::Theme;
 use super::work::{TICK, Work};
 use crate::lesson::source::Mistakes;
 use crate::lesson::{Catalogue, catalogue};
+use crate::present::phones::Phones;
 use crate::progress::{Store, Wall};
 use crate::quiz::sitting;
 
@@ -187,6 +188,9 @@ impl App {
             app.start_quiz(wish.clone());
         }
         app.show_to_a_class(options);
+        if let (Some(presenting), Some(wish)) = (&mut app.present, options.vote) {
+            presenting.take_votes_from(Box::new(Phones::start(wish)?));
+        }
         Ok(app)
     }
 

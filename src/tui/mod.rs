@@ -71,6 +71,8 @@ pub struct Options {
     pub seed: Option<u64>,
     /// What is presented to a class, instead of everything else.
     pub present: Option<Presented>,
+    /// Where the class votes on it from phones, if it does.
+    pub vote: Option<crate::ballot::server::Wish>,
     /// The notes of a presentation, instead of everything else.
     pub notes: Option<NotesOf>,
     /// A quiz to start at once.
@@ -94,6 +96,7 @@ impl Default for Options {
             sandbox: None,
             seed: None,
             present: None,
+            vote: None,
             notes: None,
             quiz: None,
             draw: None,

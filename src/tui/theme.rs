@@ -183,6 +183,11 @@ impl Theme {
         if before.projector { self.for_projector() } else { self }
     }
 
+    /// Black and white, whatever the theme is, for what a camera reads; `None` without colours.
+    pub fn ink_and_paper(&self) -> Option<(Color, Color)> {
+        (self.depth != Depth::None).then(|| (rich(self.depth, 16, Color::Black), rich(self.depth, 231, Color::White)))
+    }
+
     /// Gives everything without a colour of its own the one of the background's text. Call it on a finished picture.
     pub fn ground(&self, buf: &mut Buffer) {
         let Some(text) = self.base.fg else { return };

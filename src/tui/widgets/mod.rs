@@ -14,6 +14,7 @@ pub mod numbers;
 pub mod operations;
 pub mod panels;
 pub mod pen;
+pub mod qr;
 #[cfg(test)]
 pub(crate) mod scenes;
 pub mod spacetime;

@@ -268,6 +268,21 @@ fn to_mark(walk: &mut Walk, wanted: usize) -> Result<Option<Halt>, String> {
     Ok(None)
 }
 
+/// Whether somebody is to be let in.
+pub fn can_share(app: &App) -> Result<(), String> {
+    let poll =
+        app.present.as_ref().and_then(|presenting| presenting.poll.as_ref()).ok_or("nobody votes from a phone: present with --vote")?;
+    if poll.turns_away() { Ok(()) } else { Err("no phone is turned away".into()) }
+}
+
+/// Lets phones in that share one address.
+pub fn share(app: &mut App, _key: Key) {
+    if let Some(poll) = app.present.as_mut().and_then(|presenting| presenting.poll.as_mut()) {
+        poll.share();
+    }
+    app.say("any number of phones may vote from one address now");
+}
+
 /// Opens the list of pages.
 pub fn pages(app: &mut App, _key: Key) {
     pause(app);

@@ -16,7 +16,7 @@ use ratatui::style::{Color, Style};
 
 use super::big::Title;
 use super::tally::{self, Tally};
-use super::{Presenting, phase, said, stage};
+use super::{Presenting, beside, phase, said, stage};
 use crate::lesson::schema::{Step, StepKind};
 use crate::present::{Beat, Page, Phase, speech};
 use crate::tui::app::App;
@@ -27,7 +27,7 @@ use crate::tui::screens::lab::draw::put_lines;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::markdown::unmarked;
 use crate::tui::widgets::pen::Pen;
-use crate::tui::widgets::text::{Line, piece, width, wrap};
+use crate::tui::widgets::text::{self, Line, Piece, line_width, piece, width, wrap};
 
 /// From this height on the titles of pages are large, and things stand apart.
 const TALL: u16 = 34;
@@ -38,6 +38,9 @@ const LOW: u16 = 18;
 /// The least lines of a stage; with fewer it has what is below it too.
 const STAGE: u16 = 7;
 
+/// Beside the code for phones, a cluster has this width or is left out.
+const NARROW: u16 = 60;
+
 /// Draws everything.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let Some(presenting) = &app.present else { return };
@@ -47,7 +50,10 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
         return;
     }
     match (presenting.shown(), app.lab()) {
-        (Page::Title { title, question }, _) => title_page(theme, title, question, inside(area), buf),
+        (Page::Title { title, question }, _) => {
+            let inner = beside::title(theme, presenting, inside(area), buf);
+            title_page(theme, title, question, inner, buf);
+        }
         (Page::Step { title, .. }, Some(lab)) => step(theme, (presenting, lab), title, area, buf),
         (Page::Step { .. }, None) => {}
     }
@@ -91,8 +97,9 @@ fn step(theme: &Theme, (presenting, lab): (&Presenting, &Lab), title: &str, area
     if is_only_words(lab) {
         return words(theme, (presenting, lab), title, body, buf);
     }
-    let sentence = Sentence::of(theme, (presenting, lab), title, inner);
-    let below = below(theme, (presenting, lab), inner.width.into(), tall);
+    let (body, place) = beside::question(theme, presenting, body, buf);
+    let sentence = Sentence::of(theme, (presenting, lab), title, body);
+    let below = below(theme, (presenting, lab), place, body.width.into(), tall);
     let gaps = if gap > 0 { 2 } else { 0 };
     let most = sentence.most.min(body.height / 2).max(u16::from(body.height > 0));
     let left = body.height.saturating_sub(most + gaps);
@@ -102,7 +109,7 @@ fn step(theme: &Theme, (presenting, lab): (&Presenting, &Lab), title: &str, area
         Below::Lanes(lines) => Some((*lines).min(left / 2)).filter(|under| left >= STAGE + under).unwrap_or(0),
         Below::ManyLanes => left.saturating_sub(STAGE),
     };
-    let stage = left.saturating_sub(under);
+    let stage = if body.width < NARROW && body.width < inner.width { 0 } else { left.saturating_sub(under) };
     let parts = [most, gap, stage, gap, under].map(Constraint::Length);
     let [words, _, stage, _, under] = Layout::vertical(parts).areas(body);
     sentence.draw(theme, words, buf);
@@ -215,7 +222,8 @@ enum Below {
     Answers(Vec<Line>),
 }
 
-fn below(theme: &Theme, (presenting, lab): (&Presenting, &Lab), width: usize, tall: bool) -> Below {
+/// `place` says where one votes, if that is said here.
+fn below(theme: &Theme, (presenting, lab): (&Presenting, &Lab), place: Vec<String>, width: usize, tall: bool) -> Below {
     if presenting.shows_table(lab) {
         return Below::Lanes(0);
     }
@@ -237,7 +245,7 @@ fn below(theme: &Theme, (presenting, lab): (&Presenting, &Lab), width: usize, ta
             lines.push(Line::new());
         }
     }
-    let below = voting.map(|phase| state(theme, presenting, phase, width)).unwrap_or_default();
+    let below = voting.map(|phase| state(theme, (presenting, place), phase, width)).unwrap_or_default();
     if !tall && !below.is_empty() {
         lines.push(Line::new());
     }
@@ -254,8 +262,16 @@ fn lanes(lab: &Lab, tall: bool) -> Below {
     }
 }
 
+/// At the end of the only line, or below it where there is no room.
+fn add(lines: &mut Vec<Line>, more: Piece, width: usize) {
+    match lines.first_mut() {
+        Some(line) if line_width(line) + 3 + text::width(&more.text) <= width => line.extend([piece("   ", more.style), more]),
+        _ => lines.push(vec![more]),
+    }
+}
+
 /// How far the question is: what the class does now, and how many have voted.
-fn state(theme: &Theme, presenting: &Presenting, phase: Phase, width: usize) -> Vec<Line> {
+fn state(theme: &Theme, (presenting, place): (&Presenting, Vec<String>), phase: Phase, width: usize) -> Vec<Line> {
     let says = match phase {
         Phase::Alone => "Alone: think, and choose one.",
         Phase::Discuss => "Talk: convince whoever chose another.",
@@ -271,13 +287,13 @@ fn state(theme: &Theme, presenting: &Presenting, phase: Phase, width: usize) -> 
         let gap = width.saturating_sub(totals.len() + go.len()).max(3);
         lines = vec![vec![piece(totals, theme.strong), piece(" ".repeat(gap), theme.text), piece(go, theme.key)]];
     } else if !typed.is_empty() {
-        lines[0].push(piece(format!("   votes {}", tally::covered(theme, typed)), theme.strong));
+        add(&mut lines, piece(format!("votes {}", tally::covered(theme, typed)), theme.strong), width);
     } else if let Some(voted) = voted {
-        lines[0].push(piece(format!("   {voted} so far"), theme.strong));
+        add(&mut lines, piece(format!("{voted} so far"), theme.strong), width);
     }
-    if phase.round().is_some() {
-        let place = presenting.poll.as_ref().map(|poll| poll.place()).unwrap_or_default();
-        lines.extend(place.into_iter().map(|line| vec![piece(line, theme.strong)]));
+    lines.extend(place.into_iter().map(|line| vec![piece(line, theme.strong)]));
+    if let Some(notice) = presenting.noticed.as_ref().filter(|_| phase.round().is_some()) {
+        lines.extend(wrap(notice, width.min(speech::LINE)).into_iter().map(|line| vec![piece(line, theme.stale)]));
     }
     let wrong = presenting.wrong.join("; ");
     if !wrong.is_empty() {

@@ -4,6 +4,7 @@
 //! to it there can be done to it here.
 
 pub mod act;
+mod beside;
 mod big;
 pub mod draw;
 pub mod notes;
@@ -58,6 +59,8 @@ pub struct Presenting {
     poll: Option<Box<dyn Poll>>,
     /// What came in over it so far, while votes count.
     polled: Option<Counts>,
+    /// What is to be known of them.
+    noticed: Option<String>,
     /// With how many pokes time has passed last.
     tried: Option<usize>,
     /// Whether one run of a table is on the stage.
@@ -91,6 +94,7 @@ impl Presenting {
             black: false,
             poll: None,
             polled: None,
+            noticed: None,
             tried: None,
             one_run: false,
             fresh: None,
@@ -160,9 +164,10 @@ fn is_of_a_count(c: char) -> bool {
 pub(in crate::tui) fn follow(app: &mut App) {
     let Some(presenting) = &mut app.present else { return };
     let counting = presenting.is_counting();
-    let votes = presenting.poll.as_ref().filter(|_| counting).map(|poll| poll.votes());
-    if presenting.polled != votes {
-        presenting.polled = votes;
+    let poll = presenting.poll.as_ref().filter(|_| counting);
+    let (votes, notice) = (poll.map(|poll| poll.votes()), poll.and_then(|poll| poll.notice()));
+    if presenting.polled != votes || presenting.noticed != notice {
+        (presenting.polled, presenting.noticed) = (votes, notice);
         app.changed();
     }
 }
