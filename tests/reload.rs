@@ -15,10 +15,13 @@ use splitbrain::tui::terminal::{Input, Screen};
 use splitbrain::tui::theme::Theme;
 use splitbrain::tui::{Options, event_loop};
 
+/// Something that is written, and what is typed then.
+type Part = (Box<dyn FnOnce()>, Vec<Cue>);
+
 /// An author at the desk: writes files between what is typed.
 struct Desk {
     screen: Scripted,
-    parts: VecDeque<(Box<dyn FnOnce()>, Vec<Cue>)>,
+    parts: VecDeque<Part>,
 }
 
 impl Screen for Desk {
@@ -70,7 +73,7 @@ impl Screen for Desk {
 /// A folder with one lesson, and what an author does to it.
 struct Author {
     folder: tempfile::TempDir,
-    parts: VecDeque<(Box<dyn FnOnce()>, Vec<Cue>)>,
+    parts: VecDeque<Part>,
     /// The text as it will be then.
     text: String,
 }

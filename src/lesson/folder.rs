@@ -24,7 +24,7 @@ impl Catalogue {
     ///
     /// Fails only when the folder or the file itself cannot be read; what is wrong with single files is in [`Catalogue::complaints`].
     pub fn add_folder(&mut self, folder: &Path) -> io::Result<()> {
-        if folder.is_file() {
+        if !folder.is_dir() {
             return self.add_file(folder);
         }
         self.list_folder(folder)?;
@@ -33,13 +33,13 @@ impl Catalogue {
     }
 
     fn add_file(&mut self, file: &Path) -> io::Result<()> {
-        if !is_lesson(file) || is_scenarios(file) {
-            return Err(io::Error::other("a lesson is a file ending in .toml, and neither topics.toml nor scenarios.toml"));
-        }
         let source = read(file).map_err(|error| match error {
             FileError::Unreadable(error) => error,
             other => io::Error::other(other),
         })?;
+        if !is_lesson(file) || is_scenarios(file) {
+            return Err(io::Error::other("a lesson is a file ending in .toml, and neither topics.toml nor scenarios.toml"));
+        }
         self.add_beside(file)?;
         let mistakes = self.load(&source).err();
         self.complaints.extend(mistakes.iter().flat_map(Mistakes::lines));

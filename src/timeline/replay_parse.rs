@@ -163,7 +163,7 @@ impl Draft {
         }
         match *word {
             "splitbrain-replay" => version(&words).map(|version| self.version = version),
-            "model" => words.one(1).map(|name| self.model = Some(name.to_string())),
+            "model" => self.model(&words),
             "nodes" => words.last_number(1).map(|n| self.nodes = Some(n)),
             "clients" => words.last_number(1).map(|n| self.clients = Some(n)),
             "seed" => words.last_number(1).map(|n| self.seed = Some(n)),
@@ -174,6 +174,15 @@ impl Draft {
             "end" => self.end(&words),
             _ => Err((0, format!("write `{form}`"))),
         }
+    }
+
+    fn model(&mut self, words: &Words) -> Result<(), Mistake> {
+        let name = words.one(1)?;
+        if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+            return Err((words.offset(1), "a model is one word of letters, digits and -, such as `replicated`".to_string()));
+        }
+        self.model = Some(name.to_string());
+        Ok(())
     }
 
     fn zone(&mut self, words: &Words) -> Result<(), Mistake> {
