@@ -39,8 +39,8 @@ use terminal::{Live, Screen as _};
 use theme::Signs;
 
 use crate::cluster::Scenario;
-use crate::lesson::watch::Watch;
 use crate::lab::nodes::Link;
+use crate::lesson::watch::Watch;
 use crate::progress::Store;
 use crate::quiz::Wish;
 

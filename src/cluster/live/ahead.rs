@@ -7,7 +7,7 @@ use crate::sim::coming::Coming as Kernel;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Flight;
 
-use super::{Live, Staged};
+use super::{Labelled as _, Live, Staged};
 
 impl<P: Staged> Live<P> {
     /// Where messages wait until they are chosen: all that can happen next.
@@ -56,8 +56,8 @@ impl<P: Staged> Live<P> {
         };
         let message = |flight: &&Flight<P::Msg>| MessageAhead {
             id: flight.leg.id,
-            kind: P::kind(flight.leg.kind),
-            label: P::label(&flight.msg),
+            kind: P::Msg::on_stage(flight.leg.kind),
+            label: flight.msg.label(),
             sent: flight.leg.sent,
             due: (!flight.is_held()).then_some(flight.due),
         };

@@ -37,6 +37,16 @@ impl Note {
         matches!(self, Note::Odd(..) | Note::Senseless(_) | Note::Gone(_))
     }
 
+    /// One sentence.
+    pub(super) fn sentence(&self, who: &str) -> String {
+        match self {
+            Note::Ready => format!("The program of {who} is ready: it has answered `init`."),
+            Note::Odd(line, wrong) => format!("{who} wrote a line {wrong}: {line}"),
+            Note::Senseless(what) => what.to_string(),
+            Note::Says(text) => format!("{who} says: {text}"),
+            Note::Gone(why) => format!("{who} {why}."),
+        }
+    }
 }
 
 impl Worded for Note {
@@ -50,12 +60,6 @@ impl Worded for Note {
     }
 
     fn text(&self, who: NodeId, _: Names<'_>) -> String {
-        match self {
-            Note::Ready => format!("The program of {who} is ready: it has answered `init`."),
-            Note::Odd(line, wrong) => format!("{who} wrote a line {wrong}: {line}"),
-            Note::Senseless(what) => what.to_string(),
-            Note::Says(text) => format!("{who} says: {text}"),
-            Note::Gone(why) => format!("{who} {why}."),
-        }
+        self.sentence(&who.to_string())
     }
 }

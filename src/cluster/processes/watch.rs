@@ -100,10 +100,10 @@ impl Watch {
         match note {
             Note::Ready => self.ready += 1,
             Note::Says(_) => {}
-            Note::Gone(_) => _ = self.gone.get_or_insert_with(|| note.text(&who.to_string()).into()),
+            Note::Gone(_) => _ = self.gone.get_or_insert_with(|| note.sentence(&who.to_string()).into()),
             Note::Odd(..) | Note::Senseless(_) => {
                 self.odd_lines += 1;
-                self.odd.get_or_insert_with(|| note.text(&who.to_string()).into());
+                self.odd.get_or_insert_with(|| note.sentence(&who.to_string()).into());
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Settings that several models have alike: what each takes, the sentence that says it, and what it says of how fast things are. A model
 //! adds its default, and a sentence of its own where this one would not be exact.
 
-use crate::cluster::model::SettingKind;
 use super::{Attempts, Length, Speeds, Takes, Timer, Times};
+use crate::cluster::model::SettingKind;
 
 /// A setting that several models have.
 pub trait Shared: Takes {
