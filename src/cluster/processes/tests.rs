@@ -71,7 +71,7 @@ impl<F: FnMut(NodeId, &Json) -> Vec<Json>> Played<F> {
 
     fn holds(&self, id: &str) -> (Holds, String, usize) {
         let verdict = live(&self.run).verdicts().into_iter().find(|v| v.guarantee.id() == id);
-        verdict.map(|v| (v.holds, v.why, v.witness.len())).unwrap_or_else(|| panic!("{id}"))
+        verdict.map_or_else(|| panic!("{id}"), |v| (v.holds, v.why, v.witness.len()))
     }
 }
 

@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(lines(b"a\r\n\n\nbcd\nlast", 4), [ok("a"), ok("bcd"), ok("last")]);
         assert_eq!(lines(b"abcde\nx\n", 4), [Err("that is longer than 48 KiB"), ok("x")]);
         assert_eq!(lines(b"abcd\nx", 4), [ok("abcd"), ok("x")]);
-        assert_eq!(lines(&[b'z'; 100_000], 4).len(), 1);
+        assert_eq!(lines(&vec![b'z'; 100_000], 4).len(), 1);
         assert_eq!(lines(b"\xff\xfe\nx\n", 9), [Err("that is no UTF-8 text"), ok("x")]);
     }
 }
