@@ -133,7 +133,7 @@ fn two_branches_side_by_side_with_the_first_difference() {
         let script = tried("b\nHome Down m\nDown Down Down m\nkeep\nc\nkeep\nf\nkeep\nHome\nkeep\nEsc\nkeep\nb\nkeep");
         let kept = play(size, &script);
         let shown: Vec<String> = kept.iter().map(text).collect();
-        assert!(shown[0].lines().any(|l| l.contains("A ") && l.contains("cut n1")), "{}", shown[0]);
+        assert!(shown[0].lines().any(|l| l.contains("A├") && l.contains("cut n1")), "{}", shown[0]);
         for words in ["Two branches of one run", "A  branch", "B  branch", "cut n1 | n2 n3", "crash n1", "no verdict on a design"] {
             assert!(shown[1].contains(words), "{words}\n{}", shown[1]);
         }

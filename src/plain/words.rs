@@ -120,16 +120,22 @@ pub static WORDS: &[Word] = &[
     word("steps", "", LESSON, "list the steps", |plain, _| desk(plain, |desk, page| desk.steps(page))),
     word("go", "NUMBER", LESSON, "go to a step", |plain, rest| desk(plain, |desk, page| desk.go(page, rest))),
     word("branches", "", DESK, "list what was tried at this step, and what came of it", |plain, _| desk(plain, Desk::branches)),
-    word("branch", "NUMBER OR NAME", DESK, "go to a branch of what was tried; at 1.2s behind it: to that time on it", |plain, rest| {
-        desk(plain, |desk, page| desk.branch(page, rest));
-    }),
+    word(
+        "branch",
+        "NUMBER OR NAME",
+        DESK,
+        "go to the end of a branch of what was tried; at 1.2s behind it: to that time on it",
+        |plain, rest| {
+            desk(plain, |desk, page| desk.branch(page, rest));
+        },
+    ),
     word("name", "NUMBER WORDS", DESK, "call a branch by a name; without words: by none", |plain, rest| {
         desk(plain, |desk, page| desk.name_branch(page, rest));
     }),
     word("compare", "NUMBER NUMBER", DESK, "put two branches side by side: their first difference, and both ends", |plain, rest| {
         desk(plain, |desk, page| desk.compare_branches(page, rest));
     }),
-    word("remove", "NUMBER", DESK, "remove a branch with what came after it", |plain, rest| {
+    word("remove", "NUMBER", DESK, "take out the poke of this number, with what came after it", |plain, rest| {
         desk(plain, |desk, page| desk.remove_branch(page, rest));
     }),
     word("bring-back", "", DESK, "bring back the branch that was removed last", |plain, _| desk(plain, Desk::bring_back)),

@@ -75,6 +75,11 @@ impl Timeline {
         self.tree.bring_back()
     }
 
+    /// What is done again from here on leads into no future that was seen, by itself; what lies ahead on the path stays there.
+    pub(crate) fn forget_futures(&mut self) {
+        self.tree.forget_futures();
+    }
+
     /// Whether what is done from here on is a script's; says what it was before.
     pub(crate) fn set_scripted(&mut self, scripted: bool) -> bool {
         std::mem::replace(&mut self.scripted, scripted)

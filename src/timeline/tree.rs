@@ -223,6 +223,15 @@ impl Tree {
         }
     }
 
+    /// Forgets how each branch went on: what is done again leads into no future by itself.
+    pub(super) fn forget_futures(&mut self) {
+        for n in 0..self.nodes.len() {
+            if self.nodes[n].future.is_some() {
+                self.change(n, |node| node.future = None);
+            }
+        }
+    }
+
     /// The nodes from the start to a branch.
     fn way_to(&self, id: BranchId) -> Option<Vec<usize>> {
         self.get(id)?;

@@ -1,7 +1,8 @@
 //! What was tried at a step: the branches of its run as rows, each with what was done in it, and what came of it.
 //!
-//! A row is a stretch of pokes without a fork in it; one ends where one is, and at a name. It has the number of its first poke: pokes are numbered as they were made, those of the
-//! lesson included, so that a number stays what it is however the tree grows.
+//! A row is a stretch of pokes without a fork in it; it ends where one is, and at a name. Pokes are numbered as they were made, those of the
+//! lesson included, and a number stands for what was done up to that poke and nothing after it: it stays what it is however the tree grows.
+//! A row has the number of its last poke.
 
 mod outcome;
 mod rows;
@@ -36,9 +37,9 @@ pub struct Tried {
 /// One stretch of a branch.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// The branch of its first poke, which gives its number.
+    /// The branch of its first poke.
     pub id: BranchId,
-    /// The branch of its last poke.
+    /// The branch of its last poke, which gives its number.
     pub last: BranchId,
     /// The row that it goes on from; `None` for the start.
     pub parent: Option<usize>,
@@ -89,9 +90,9 @@ pub enum What<'r> {
 }
 
 impl Row {
-    /// Its number: that of its first poke; 0 for the start.
+    /// Its number: that of its last poke; 0 for the start.
     pub fn number(&self) -> u32 {
-        self.id.0
+        self.last.0
     }
 
     /// The places on it, in order.
@@ -136,7 +137,15 @@ impl Tried {
         }
     }
 
-    /// The same at the start of a sentence.
+    /// What a branch is called: as the row that ends with it, or by its number.
+    pub fn called(&self, branch: BranchId) -> String {
+        match self.rows.iter().position(|row| row.last == branch) {
+            Some(row) => self.label(row),
+            None => format!("branch {}", branch.0),
+        }
+    }
+
+    /// The label of a row at the start of a sentence.
     pub fn heading(&self, row: usize) -> String {
         capital(&self.label(row))
     }

@@ -174,6 +174,18 @@ fn what_was_tried_outlasts_leaving_the_step_and_starting_it_again() {
 }
 
 #[test]
+fn starting_again_brings_no_poke_back_by_itself() {
+    let mut walk = at(TRY);
+    act(&mut walk, "cut n1 | n2 n3");
+    walk.advance(Span::ms(900));
+    act(&mut walk, "heal");
+    walk.restart().unwrap_or_else(|m| panic!("{m}"));
+    act(&mut walk, "cut n1 | n2 n3");
+    assert_eq!(walk.timeline().pokes().len(), walk.timeline().pokes_done(), "the heal is not ahead");
+    assert_eq!(walk.tried().unwrap().own, 2, "and it is still among what was tried");
+}
+
+#[test]
 fn a_shown_solution_is_the_lessons_and_no_way_to_the_goal() {
     let mut walk = at(TRY);
     walk.show_solution(0).unwrap_or_else(|m| panic!("{m}"));

@@ -246,6 +246,7 @@ impl Solo {
         if self.other {
             return false;
         }
+        self.timeline.forget_futures();
         let start = (self.start.events, self.start.at);
         let ahead = self.ahead.as_ref().and_then(|ahead| ahead.branch);
         ahead.is_some_and(|branch| self.timeline.visit(branch, start)) || self.timeline.visit(self.opening, start)

@@ -50,14 +50,11 @@ impl Desk {
         page.say("branch and a number goes there; name, compare and remove take numbers too.");
     }
 
-    /// The row of a number or a name, and the branch of that number. What is wrong with it is said.
-    fn found(&self, page: &mut Page, tried: &Tried, text: &str) -> Option<(usize, BranchId)> {
+    /// The branch of a number or a name. What is wrong with it is said.
+    fn found(&self, page: &mut Page, tried: &Tried, text: &str) -> Option<BranchId> {
         let name = text.trim_matches('"');
-        let row = |row: usize| (row, tried.rows[row].last);
-        let by_number = text.parse().ok().and_then(|number| tried.find(number));
-        // The number of a row stands for all of it; any other for what was done up to there.
-        let whole = by_number.map(|(at, id)| if tried.rows[at].id == id { row(at) } else { (at, id) });
-        let found = whole.or_else(|| tried.named(name).map(row));
+        let by_number = text.parse().ok().and_then(|number| tried.find(number)).map(|(_, branch)| branch);
+        let found = by_number.or_else(|| tried.named(name).map(|row| tried.rows[row].last));
         if found.is_none() {
             page.say(format!("\"{text}\" is no branch; branches lists them with their numbers"));
         }
@@ -68,7 +65,7 @@ impl Desk {
     pub(in crate::plain) fn branch(&mut self, page: &mut Page, rest: &str) {
         let Some(tried) = self.tree(page) else { return };
         let (which, time) = rest.split_once(" at ").map_or((rest, None), |(which, time)| (which, Some(time.trim())));
-        let Some((row, branch)) = self.found(page, &tried, which.trim()) else { return };
+        let Some(branch) = self.found(page, &tried, which.trim()) else { return };
         let to = match time.map(str::parse::<Span>) {
             None => None,
             Some(Ok(span)) => Some(Time::ZERO + span),
@@ -83,7 +80,7 @@ impl Desk {
         };
         if self.moving(page, go).is_some() {
             self.forget();
-            page.say(format!("{} at {}.", tried.heading(row), self.walk.stage().at()));
+            page.say(format!("{} at {}.", capital(&tried.called(branch)), self.walk.stage().at()));
             page.say(state::summary(self.walk.cluster()));
             self.stands(page);
         }
@@ -93,7 +90,7 @@ impl Desk {
     pub(in crate::plain) fn name_branch(&mut self, page: &mut Page, rest: &str) {
         let Some(tried) = self.tree(page) else { return };
         let (which, name) = rest.split_once(' ').unwrap_or((rest, ""));
-        let Some((_, branch)) = self.found(page, &tried, which) else { return };
+        let Some(branch) = self.found(page, &tried, which) else { return };
         match self.walk.name_branch(branch, name.trim().trim_matches('"')) {
             Ok(Some(name)) => page.say(format!("It is called \"{name}\" now.")),
             Ok(None) => page.say("It has no name now."),
@@ -106,7 +103,7 @@ impl Desk {
         let Some(tried) = self.tree(page) else { return };
         let words: Vec<&str> = rest.split_whitespace().collect();
         let [a, b] = words[..] else { return page.say("compare takes the numbers of two branches, such as compare 2 3") };
-        let (Some((row_a, a)), Some((row_b, b))) = (self.found(page, &tried, a), self.found(page, &tried, b)) else { return };
+        let (Some(a), Some(b)) = (self.found(page, &tried, a), self.found(page, &tried, b)) else { return };
         let brake = Brake::of(self.work);
         let mut own = self.walk.clone();
         own.set_brake(&brake);
@@ -115,7 +112,7 @@ impl Desk {
             return page.say(format!("Stopped: {}.", brake.why()));
         }
         match two {
-            Ok(two) => self.side_by_side(page, &two, [tried.label(row_a), tried.label(row_b)], [a, b]),
+            Ok(two) => self.side_by_side(page, &two, [tried.called(a), tried.called(b)], [a, b]),
             Err(why) => page.say(format!("Not done: {why}")),
         }
     }
@@ -152,9 +149,8 @@ impl Desk {
     /// Removes a branch with what came after it.
     pub(in crate::plain) fn remove_branch(&mut self, page: &mut Page, rest: &str) {
         let Some(tried) = self.tree(page) else { return };
-        let Some((_, branch)) = self.found(page, &tried, rest.trim()) else { return };
-        let first = tried.rows.iter().find(|row| row.last == branch).map_or(branch, |row| row.id);
-        match self.walk.remove_branch(first) {
+        let Some(branch) = self.found(page, &tried, rest.trim()) else { return };
+        match self.walk.remove_branch(branch) {
             Ok(count) => page.say(format!("Removed, with {}. bring-back brings it back.", pokes(count))),
             Err(why) => page.say(format!("Not done: {why}")),
         }
@@ -189,10 +185,10 @@ fn line(tried: &Tried, index: usize, outcome: Option<&Outcome>) -> String {
     format!("{start}{}.{lesson}{came}{opens}{here}", done(row))
 }
 
-/// `: cut n1 | n2 n3 at 0.300 s, then (3) c2 write x 9 at 0.800 s`
+/// `: (2) cut n1 | n2 n3 at 0.300 s, then c2 write x 9 at 0.800 s`
 fn done(row: &Row) -> String {
     let one = |(i, (id, poke)): (usize, &(BranchId, crate::timeline::PokeAt))| {
-        let number = if i > 0 { format!("({}) ", id.0) } else { String::new() };
+        let number = if i + 1 < row.pokes.len() { format!("({}) ", id.0) } else { String::new() };
         format!("{number}{} at {}", poke.poke, poke.at)
     };
     let all: Vec<String> = row.pokes.iter().enumerate().map(one).collect();

@@ -69,13 +69,15 @@ pub fn take(app: &mut App, _key: Key) {
     let Some(history) = history(app) else { return };
     let Some(row) = history.row() else { return };
     let Some(point) = row.points().get(history.point).map(|point| (point.events, point.at)) else { return };
-    let (branch, label) = (row.last, history.tried.label(history.cursor));
+    let (branch, label, end) = (row.last, history.tried.label(history.cursor), row.end.at);
     let go = move |course: &mut Course| if course.walk.visit(branch, point) { Ok(()) } else { Err(()) };
     course::work(app, "to that branch", go, move |app, there| match there {
         Ok(()) => {
             app.over = None;
             if let Some(lab) = app.lab_mut() {
                 lab.go_on_from_here();
+                // What lies ahead on that branch was seen.
+                lab.pictures[0].seen = lab.pictures[0].seen.max(end);
             }
             app.say(format!("{label}, at {}", point.1));
         }

@@ -85,7 +85,7 @@ fn sides(own: &Walk, two: &Walk, branches: [BranchId; 2]) -> Result<[Side; 2], S
         let own_part = pokes.iter().filter(|poke| first.as_ref().is_some_and(|first| poke.event >= first.event));
         let done: Vec<String> = own_part.map(|poke| format!("{} {}", poke.poke, poke.at)).collect();
         let done = if done.is_empty() { "nothing was done".to_string() } else { done.join(", ") };
-        let label = tried.find(branch.0).map_or_else(String::new, |(row, _)| tried.label(row));
+        let label = tried.called(branch);
         let end = tried.find(branch.0).map(|(row, _)| tried.rows[row].end.at).unwrap_or_default();
         let outcome = format!("at {end}: {}", in_words(&asks.outcome_since(own.timeline(), branch, since)));
         Side { branch, label, done, outcome }
