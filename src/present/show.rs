@@ -120,8 +120,7 @@ impl Plan {
                 Ok(Plan { name, pages: deck.pages(), origin })
             }
             (None, Some(id)) => {
-                let help =
-                    || anyhow!("there is no lesson `{id}`{}; a deck is a file that ends in .toml", did_you_mean(id, catalogue.lessons()));
+                let help = || anyhow!("there is no lesson `{id}`{}; a deck is a file that ends in .toml", did_you_mean(id, catalogue.lessons()));
                 let lesson = catalogue.open(id).ok_or_else(help)??;
                 Ok(Plan { name: id.clone(), pages: of_lesson(&lesson), origin })
             }

@@ -92,8 +92,7 @@ fn sentences(text: &str) -> Vec<String> {
             continue;
         }
         let next = text[chars[i].0..].trim_start();
-        let begins =
-            next.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || "*`\"({x".contains(c)) || starts_with_a_name(next);
+        let begins = next.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || "*`\"({x".contains(c)) || starts_with_a_name(next);
         if begins {
             all.push(before.to_string());
             start = chars[i].0;
@@ -118,8 +117,7 @@ fn ends(text: &str) -> bool {
     let text = text.trim_end_matches(['*', '"', ')', '_', '`']);
     let Some(before) = text.strip_suffix(['.', '?', '!']) else { return false };
     let word = before.rsplit([' ', '(', '*']).next().unwrap_or_default();
-    let is_number =
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) && before.trim_start_matches('*').len() == word.len();
+    let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) && before.trim_start_matches('*').len() == word.len();
     let is_short = ["e.g", "i.e", "etc", "vs", "cf", "p", "no"].contains(&word.to_lowercase().as_str());
     !is_number && !is_short || text.ends_with(['?', '!'])
 }
@@ -257,10 +255,12 @@ mod tests {
 
     #[test]
     fn lists_are_told_item_by_item() {
-        assert_eq!(
-            parts("So it can\n\n**1. make two leaders**: fence\nit;\n\n- one\n- two\n  more"),
-            ["So it can", "**1. make two leaders**: fence it;", "- one", "- two more"]
-        );
+        assert_eq!(parts("So it can\n\n**1. make two leaders**: fence\nit;\n\n- one\n- two\n  more"), [
+            "So it can",
+            "**1. make two leaders**: fence it;",
+            "- one",
+            "- two more"
+        ]);
     }
 
     #[test]

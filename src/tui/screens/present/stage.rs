@@ -85,14 +85,7 @@ pub(super) fn draw(theme: &Theme, lab: &Lab, area: Rect, buf: &mut Buffer) {
                 let mut pen = Pen::new(buf, head);
                 let letter = ["A", "B"][side];
                 let room = usize::from(head.width);
-                pen.clipped(
-                    head.x.into(),
-                    head.y.into(),
-                    &format!("{letter}  {}", name.to_uppercase()),
-                    room,
-                    theme.glyphs.more,
-                    theme.key,
-                );
+                pen.clipped(head.x.into(), head.y.into(), &format!("{letter}  {}", name.to_uppercase()), room, theme.glyphs.more, theme.key);
                 one(theme, lab, &lab.pictures[side], below, buf);
             }
         }
@@ -101,8 +94,7 @@ pub(super) fn draw(theme: &Theme, lab: &Lab, area: Rect, buf: &mut Buffer) {
 
 /// Two halves with a gap between them.
 fn halves(area: Rect) -> [Rect; 2] {
-    let [left, _, right] =
-        Layout::horizontal([Constraint::Fill(1), Constraint::Length(3.min(area.width)), Constraint::Fill(1)]).areas(area);
+    let [left, _, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(3.min(area.width)), Constraint::Fill(1)]).areas(area);
     [left, right]
 }
 
