@@ -82,8 +82,12 @@ impl PresentArgs {
             bail!("a presentation is drawn; for lines of text, open the lesson with `splitbrain --plain`");
         }
         let origin = self.origin()?;
-        let catalogue = origin.catalogue()?;
-        Plan::open(origin, &catalogue)
+        let open = |origin: Origin| origin.catalogue().and_then(|catalogue| Plan::open(origin, &catalogue));
+        let plan = open(origin.clone());
+        // A deck may name lessons that lie beside it.
+        let beside = origin.deck.as_ref().filter(|_| plan.is_err() && origin.lessons.is_none()).and_then(|deck| deck.parent());
+        let with_those = beside.and_then(|folder| open(Origin { lessons: Some(folder.to_path_buf()), ..origin.clone() }).ok());
+        with_those.map_or(plan, Ok)
     }
 
     /// Says what is wrong with a deck; the exit status says whether anything is.
@@ -92,7 +96,9 @@ impl PresentArgs {
         let Some(path) = &origin.deck else { bail!("--check is for decks; `splitbrain check` is for lessons") };
         let source = folder::read(path).map_err(|error| anyhow!("{}: {error}", path.display()))?;
         let mut found = Vec::new();
-        if !check::check_deck(&origin.catalogue()?, &source, &mut found)? {
+        let mut catalogue = origin.catalogue()?;
+        catalogue.add_beside(path)?;
+        if !check::check_deck(&catalogue, &source, &mut found)? {
             bail!(String::from_utf8_lossy(&found).trim_end().to_string());
         }
         out.write_all(&found)?;

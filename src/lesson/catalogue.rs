@@ -98,7 +98,13 @@ impl Catalogue {
         let scenarios = shared.into_iter().map(|(name, text)| (folder(name).to_string(), Source::new(name, text)));
         let mut topics = topics.unwrap_or_default();
         topics.append(Topics { chapters: sandbox::chapters(MODELS).into() });
-        Catalogue { topics, complaints, decks: Vec::new(), files: files.chain(sandboxes).chain(ready).collect(), scenarios: scenarios.collect() }
+        Catalogue {
+            topics,
+            complaints,
+            decks: Vec::new(),
+            files: files.chain(sandboxes).chain(ready).collect(),
+            scenarios: scenarios.collect(),
+        }
     }
 
     /// Whether the topic has a lesson.

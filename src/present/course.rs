@@ -28,6 +28,7 @@ impl Default for Beat {
 }
 
 /// How it is with a page.
+#[expect(clippy::struct_excessive_bools, reason = "each is seen on its own")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Situation {
     /// Parts of its text.

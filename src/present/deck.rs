@@ -215,12 +215,10 @@ mod tests {
         let deck = read(&example()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
         let titles: Vec<String> = deck.pages().iter().map(|planned| planned.page.title().to_string()).collect();
         assert_eq!(titles[0], "Replication, the first hour");
-        assert_eq!(&titles[titles.len() - 4..], [
-            "What can go wrong?",
-            "Limit 1 of 3: make two servers lead at once",
-            "Who is told ok?",
-            "And when they meet again?"
-        ]);
+        assert_eq!(
+            &titles[titles.len() - 4..],
+            ["What can go wrong?", "Limit 1 of 3: make two servers lead at once", "Who is told ok?", "And when they meet again?"]
+        );
         assert_eq!(deck.count(), titles.len());
         let last = deck.pages().pop().unwrap();
         assert_eq!(last.notes.as_deref(), Some("Wait for the question about the client."));

@@ -58,7 +58,7 @@ impl Here {
 
     /// As one line, with its end.
     pub fn line(&self) -> String {
-        // Nothing in it cannot be written: paths that are no text are refused where they are named.
+        // Only a path that is no text cannot be written; then nothing is told.
         let mut line = serde_json::to_string(self).unwrap_or_default();
         line.push('\n');
         line
@@ -89,7 +89,13 @@ mod tests {
 
     fn here() -> Here {
         let origin = Origin { deck: Some("/decks/a b.toml".into()), ..Origin::default() };
-        Here { page: (2, 5), beat: Beat::Vote(Phase::Again), mark: Some(1), black: true, ..Here::start("a b", origin, 1_700_000_000_000, 5) }
+        Here {
+            page: (2, 5),
+            beat: Beat::Vote(Phase::Again),
+            mark: Some(1),
+            black: true,
+            ..Here::start("a b", origin, 1_700_000_000_000, 5)
+        }
     }
 
     #[test]
@@ -107,7 +113,9 @@ mod tests {
             Here::read(line.trim_end().replace(from, to).as_bytes()).unwrap_err()
         };
         assert_eq!(changed("\"version\":1", "\"version\":2"), NotHere::Version);
-        for (from, to) in [("[2,5]", "[5,5]"), ("[2,5]", "[2,99999999]"), ("\"black\":true", "\"black\":true,\"run\":\"ls\""), ("true", "7")] {
+        for (from, to) in
+            [("[2,5]", "[5,5]"), ("[2,5]", "[2,99999999]"), ("\"black\":true", "\"black\":true,\"run\":\"ls\""), ("true", "7")]
+        {
             assert!(matches!(changed(from, to), NotHere::Other(_)), "{to}");
         }
         assert_eq!(Here::read(&vec![b' '; LONGEST + 1]), Err(NotHere::TooLong));

@@ -66,7 +66,7 @@ impl Origin {
         Ok(Origin { deck: None, lesson: Some(word.to_string()), lessons })
     }
 
-    /// The lessons that are known there: those in the program, those of the folder, and those beside the deck.
+    /// The lessons that are known there: those in the program and those of the folder.
     pub fn catalogue(&self) -> anyhow::Result<Catalogue> {
         let mut catalogue = crate::lesson::catalogue().clone();
         if let Some(folder) = &self.lessons {
@@ -120,7 +120,8 @@ impl Plan {
                 Ok(Plan { name, pages: deck.pages(), origin })
             }
             (None, Some(id)) => {
-                let help = || anyhow!("there is no lesson `{id}`{}; a deck is a file that ends in .toml", did_you_mean(id, catalogue.lessons()));
+                let help =
+                    || anyhow!("there is no lesson `{id}`{}; a deck is a file that ends in .toml", did_you_mean(id, catalogue.lessons()));
                 let lesson = catalogue.open(id).ok_or_else(help)??;
                 Ok(Plan { name: id.clone(), pages: of_lesson(&lesson), origin })
             }

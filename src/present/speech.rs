@@ -22,29 +22,27 @@ pub fn parts(text: &str) -> Vec<String> {
     blocks.flat_map(|block| if is_kept(block) { items(block) } else { together(sentences(&one_line(block))) }).collect()
 }
 
-/// The same under this title: what the title says already is left out.
+/// The same under this title: the sentence that is the title is left out.
 pub fn parts_under(title: &str, text: &str) -> Vec<String> {
     let whole = parts(text);
-    let mut rest = whole.clone();
-    if let Some(first) = rest.first_mut()
-        && let Some((strong, after)) = first.strip_prefix("**").and_then(|first| first.split_once("**"))
-        && is_same(strong.trim_end_matches(['.', ':']), title)
-    {
-        *first = after.trim_start().to_string();
-    }
-    if let Some(last) = rest.last_mut() {
-        let mut said = sentences(last);
-        if said.last().is_some_and(|question| is_same(question, title)) {
-            said.pop();
-            *last = said.join(" ");
+    let mut found = false;
+    let mut is_it = |sentence: &String| {
+        let same = !found && is_same(sentence, title);
+        found |= same;
+        same
+    };
+    let without = |part: &String| {
+        if part.starts_with('|') || part.starts_with("```") {
+            return part.clone();
         }
-    }
-    rest.retain(|part| !part.is_empty());
+        sentences(part).into_iter().filter(|sentence| !is_it(sentence)).collect::<Vec<_>>().join(" ")
+    };
+    let rest: Vec<String> = whole.iter().map(without).filter(|part| !part.is_empty()).collect();
     if rest.is_empty() { whole } else { rest }
 }
 
-fn is_same(text: &str, title: &str) -> bool {
-    text.replace(['*', '`'], "").to_lowercase() == title.to_lowercase()
+fn is_same(sentence: &str, title: &str) -> bool {
+    sentence.replace(['*', '`'], "").trim_end_matches(['.', ':']).to_lowercase() == title.to_lowercase()
 }
 
 /// Whether the lines of a block are more than the lines of a paragraph.
@@ -92,7 +90,8 @@ fn sentences(text: &str) -> Vec<String> {
             continue;
         }
         let next = text[chars[i].0..].trim_start();
-        let begins = next.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || "*`\"({x".contains(c)) || starts_with_a_name(next);
+        let begins =
+            next.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || "*`\"({x".contains(c)) || starts_with_a_name(next);
         if begins {
             all.push(before.to_string());
             start = chars[i].0;
@@ -117,7 +116,8 @@ fn ends(text: &str) -> bool {
     let text = text.trim_end_matches(['*', '"', ')', '_', '`']);
     let Some(before) = text.strip_suffix(['.', '?', '!']) else { return false };
     let word = before.rsplit([' ', '(', '*']).next().unwrap_or_default();
-    let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) && before.trim_start_matches('*').len() == word.len();
+    let is_number =
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) && before.trim_start_matches('*').len() == word.len();
     let is_short = ["e.g", "i.e", "etc", "vs", "cf", "p", "no"].contains(&word.to_lowercase().as_str());
     !is_number && !is_short || text.ends_with(['?', '!'])
 }
@@ -194,13 +194,15 @@ fn together(sentences: Vec<String>) -> Vec<String> {
     parts
 }
 
-/// The title of a step: what its text begins with in strong letters, or the question that it ends with, or what is done. None gives away
+/// The title of a step: what its text says in strong letters, or the question that it ends with, or what is done. None gives away
 /// what is to be found out, as the name of the step may.
 pub fn title(step: &Step) -> String {
-    if let Some(title) = strong_start(&step.text).or_else(|| question(&step.text)) {
+    if let Some(title) = strong(&step.text).or_else(|| question(&step.text)) {
         return title;
     }
     match &step.kind {
+        StepKind::Say { script, .. } if script.is_empty() && parts(&step.text).len() > 2 => "In short".into(),
+        StepKind::Say { script, .. } if script.is_empty() => "Look".into(),
         StepKind::Say { .. } => "Watch".into(),
         StepKind::Predict { .. } => "What will happen?".into(),
         StepKind::Try(_) => "Your turn".into(),
@@ -212,12 +214,15 @@ pub fn title(step: &Step) -> String {
     }
 }
 
-/// `Limit 2 of 3: lost writes` of `**Limit 2 of 3: lost writes.** The cut heals.`
-fn strong_start(text: &str) -> Option<String> {
-    let (strong, _) = text.trim_start().strip_prefix("**")?.split_once("**")?;
-    let strong = strong.trim_end_matches(['.', ':']);
-    let fits = strong.width() <= TITLE && !strong.contains(['\n', '{', '`', '*']) && strong.width() > 4 && strong.contains(' ');
-    fits.then(|| capital(strong))
+/// `Limit 2 of 3: lost writes` of `**Limit 2 of 3: lost writes.** The cut heals.`: the first short sentence in strong letters.
+fn strong(text: &str) -> Option<String> {
+    let fits = |strong: &&str| {
+        let plain = strong.trim_end_matches(['.', ':']);
+        let ends = strong.len() > plain.len() && !plain.contains(". ");
+        ends && plain.width() <= TITLE && plain.contains(' ') && !plain.contains(['\n', '{', '`', '*'])
+    };
+    let strong = text.split("**").skip(1).step_by(2).find(fits)?;
+    Some(capital(strong.trim_end_matches(['.', ':'])))
 }
 
 /// The last sentence of a text, where it is a short question.
@@ -255,12 +260,10 @@ mod tests {
 
     #[test]
     fn lists_are_told_item_by_item() {
-        assert_eq!(parts("So it can\n\n**1. make two leaders**: fence\nit;\n\n- one\n- two\n  more"), [
-            "So it can",
-            "**1. make two leaders**: fence it;",
-            "- one",
-            "- two more"
-        ]);
+        assert_eq!(
+            parts("So it can\n\n**1. make two leaders**: fence\nit;\n\n- one\n- two\n  more"),
+            ["So it can", "**1. make two leaders**: fence it;", "- one", "- two more"]
+        );
     }
 
     #[test]

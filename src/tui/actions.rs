@@ -294,9 +294,9 @@ pub static ACTIONS: &[Action] = actions![
     Present "present-share" ["F6"]         "let in",   "let any number of phones vote from one address", present_act::can_share, present_act::share;
     Present "present-leave" ["q"]          "leave",     "leave the presentation",                     yes, app::quit;
     Poke "present-jump" ["1 2 3 4 5 6 7 8 9"] "mark",   "to that mark of the page, or that run of its table", present_act::can_jump, present_act::jump;
-    Poke "present-play" ["Space"]          "play",      "play, or pause",                             moves::can_move, present_act::play;
-    Poke "present-step-back" ["Left"]      "step",      "one event back",                             moves::can_go_back, moves::back;
-    Poke "present-step" ["Right"]          "step",      "one event on",                               moves::can_move, moves::forward;
+    Poke "present-play" ["Space"]          "play",      "play, or pause",                             present_act::can_move, present_act::play;
+    Poke "present-step-back" ["Left"]      "step",      "one event back",                             present_act::can_go_back, moves::back;
+    Poke "present-step" ["Right"]          "step",      "one event on",                               present_act::can_move, moves::forward;
     Poke "present-faster" ["+ ="]          "speed",     "faster",                                     yes, moves::faster;
     Poke "present-slower" ["-"]            "speed",     "slower",                                     yes, moves::slower;
     Poke "present-crash" ["c"]             "crash",     "crash a server, or restart one",             pick::can_poke, pick::crash;

@@ -183,8 +183,8 @@ impl App {
             app.start_quiz(wish.clone());
         }
         app.show_to_a_class(options);
-        if let (Some(presenting), Some(wish)) = (&mut app.present, options.vote) {
-            presenting.take_votes_from(Box::new(Phones::start(wish)?));
+        if let Some(wish) = options.vote {
+            app.take_votes_from(Box::new(Phones::start(wish)?));
         }
         Ok(app)
     }
@@ -236,6 +236,13 @@ impl App {
         quiz::follow(self);
         present::follow(self);
         present::notes::follow(self);
+    }
+
+    /// Takes votes on what is presented from elsewhere too.
+    pub fn take_votes_from(&mut self, poll: Box<dyn crate::present::Poll>) {
+        if let Some(presenting) = &mut self.present {
+            presenting.take_votes_from(poll);
+        }
     }
 
     /// Shows nothing but a presentation, or the notes of one, where that is asked for.

@@ -62,6 +62,9 @@ pub struct Hint {
 /// The action whose keys are those of the model on the stage.
 pub const ASK: &str = "ask";
 
+/// The same in a presentation.
+pub const ASK_ON_A_WALL: &str = "present-ask";
+
 impl Hint {
     /// One for each key of the model on the stage.
     pub fn own(app: &App) -> Vec<Hint> {

@@ -51,7 +51,7 @@ fn rows(app: &App) -> Vec<Row> {
         }
         rows.push(Row::Heading(place.heading()));
         rows.extend(ACTIONS.iter().filter(|a| a.place == *place).flat_map(|action| {
-            if action.id == footer::ASK {
+            if [footer::ASK, footer::ASK_ON_A_WALL].contains(&action.id) {
                 return own(app);
             }
             let keys: Vec<String> = action.keys().map(|k| k.short(app.theme.glyphs.ascii)).collect();

@@ -197,11 +197,33 @@ pub fn stay(app: &mut App, _key: Key) {
 /// Whether the page has something that a digit leads to.
 pub fn can_jump(app: &App) -> Result<(), String> {
     let lab = app.lab().ok_or("this page has no marks")?;
+    is_not_asked(app)?;
     match &lab.walk.step().kind {
         StepKind::Measure(_) if lab.walk.table().is_some() => Ok(()),
         _ if lab.walk.step().marks.is_empty() => Err("this page has no marks".into()),
         _ => Ok(()),
     }
+}
+
+/// Whether no question is before the class: what happens is not to be seen by a slip of the hand.
+fn is_not_asked(app: &App) -> Result<(), String> {
+    let asked = app.present.as_ref().is_some_and(|presenting| super::phase(presenting.beat).is_some());
+    if asked { Err("the class is being asked; Enter goes on".into()) } else { Ok(()) }
+}
+
+/// Whether the clock may move.
+pub fn can_move(app: &App) -> Result<(), String> {
+    is_not_asked(app)?;
+    match app.lab() {
+        Some(lab) if lab.walk.is_locked() => Err("first the class is asked; Enter goes on".into()),
+        _ => Ok(()),
+    }
+}
+
+/// Whether there is something to go back to.
+pub fn can_go_back(app: &App) -> Result<(), String> {
+    can_move(app)?;
+    moves::can_go_back(app)
 }
 
 /// To a mark of this page, or to a run of its table.
@@ -210,6 +232,9 @@ pub fn jump(app: &mut App, key: Key) {
     let Some(lab) = app.lab_mut() else { return };
     let (wanted, marks) = (digit as usize - 1, lab.walk.step().marks.len());
     if matches!(lab.walk.step().kind, StepKind::Measure(_)) {
+        if let Some(presenting) = &mut app.present {
+            presenting.one_run = true;
+        }
         return learn::choose(app, wanted);
     }
     if wanted >= marks {

@@ -14,6 +14,13 @@ use crate::tui::widgets::text::{width, wrap};
 /// The sizes of large letters: columns and lines of a letter. The wider ones come first.
 const SIZES: [(PixelSize, u16, u16); 2] = [(PixelSize::HalfHeight, 8, 4), (PixelSize::Quadrant, 4, 4)];
 
+/// Lines between several texts.
+pub(super) const APART: u16 = 2;
+
+fn has_large_letters(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_graphic() || c == ' ')
+}
+
 /// A title as it is drawn in some room.
 pub(super) struct Title {
     lines: Vec<String>,
@@ -22,16 +29,29 @@ pub(super) struct Title {
 }
 
 impl Title {
+    /// Several texts in large letters of one size, as large as they all together fit below each other; `None` where they do not, or where
+    /// there is a sign among them that has no large form.
+    pub(super) fn several(theme: &Theme, texts: &[String], (columns, rows): (u16, u16)) -> Option<Vec<Title>> {
+        let drawable = !theme.glyphs.ascii && texts.iter().all(|text| has_large_letters(text));
+        let in_size = |size: (PixelSize, u16, u16)| {
+            let all: Vec<Title> = texts.iter().filter_map(|text| Title::in_size(text, size, columns)).collect();
+            let height: u16 = all.iter().map(|title| title.height() + APART).sum();
+            (all.len() == texts.len() && height <= rows.saturating_add(APART)).then_some(all)
+        };
+        SIZES.into_iter().filter(|_| drawable).find_map(in_size)
+    }
+
+    /// A text in letters of this size, on as many lines as it takes.
+    fn in_size(text: &str, (pixels, wide, high): (PixelSize, u16, u16), columns: u16) -> Option<Title> {
+        let letters = usize::from(columns / wide);
+        let words = text.split(' ').all(|word| width(word) <= letters);
+        words.then(|| Title { lines: wrap(text, letters), large: Some((pixels, wide, high)) })
+    }
+
     /// The largest form in which a title takes no more than so many columns and lines.
     pub(super) fn fitting(theme: &Theme, title: &str, (columns, rows): (u16, u16)) -> Title {
-        let drawable = title.chars().all(|c| c.is_ascii_graphic() || c == ' ') && !theme.glyphs.ascii;
-        let in_size = |(pixels, wide, high): (PixelSize, u16, u16)| {
-            let lines = wrap(title, usize::from(columns / wide));
-            let whole = lines.iter().all(|line| title.contains(line.as_str()) && width(line) <= usize::from(columns / wide));
-            let words = title.split(' ').all(|word| width(word) <= usize::from(columns / wide));
-            let fits = whole && words && lines.len() as u16 * high + (lines.len() as u16 - 1) <= rows;
-            fits.then_some(Title { lines, large: Some((pixels, wide, high)) })
-        };
+        let drawable = has_large_letters(title) && !theme.glyphs.ascii;
+        let in_size = |size| Title::in_size(title, size, columns).filter(|title| title.height() <= rows);
         let large = SIZES.into_iter().filter(|_| drawable).find_map(in_size);
         let plain = || Title { lines: wrap(&title.to_uppercase(), usize::from(columns.max(1))), large: None };
         large.unwrap_or_else(plain)

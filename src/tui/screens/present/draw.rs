@@ -75,7 +75,7 @@ fn title_page(theme: &Theme, title: &str, question: &str, area: Rect, buf: &mut 
     let gap = if lines.is_empty() { 0 } else { 3 };
     let whole = title.height() + gap + lines.len() as u16;
     let top = area.y + area.height.saturating_sub(whole) / 2;
-    title.draw(Rect { y: top, height: area.bottom().saturating_sub(top), ..area }, buf, theme.leader, true);
+    title.draw(Rect { y: top, height: area.bottom().saturating_sub(top), ..area }, buf, theme.strong, true);
     let mut pen = Pen::new(buf, area);
     for (line, y) in lines.iter().zip(top.saturating_add(title.height() + gap)..) {
         let x = area.x + area.width.saturating_sub(width(line) as u16) / 2;
@@ -92,17 +92,16 @@ fn step(theme: &Theme, (presenting, lab): (&Presenting, &Lab), title: &str, area
     let gap = u16::from(area.height >= LOW);
     let [top, _, body] =
         Layout::vertical([Constraint::Length(head.height().min(inner.height)), Constraint::Length(gap), Constraint::Fill(1)]).areas(inner);
-    head.draw(Rect { width: head.width().min(top.width), ..top }, buf, theme.leader, false);
+    head.draw(Rect { width: head.width().min(top.width), ..top }, buf, theme.strong, false);
     clock(theme, lab, (top, head.width()), buf);
     if is_only_words(lab) {
         return words(theme, (presenting, lab), title, body, buf);
     }
     let (body, place) = beside::question(theme, presenting, body, buf);
-    let said = said::now(lab, title, presenting.beat).lines(theme, body.width.into());
-    let most = said::most_lines(lab, title, theme, body.width.into()).clamp(2, 4).max(said.len()) as u16;
+    let sentence = Sentence::of(theme, (presenting, lab), title, Rect { width: body.width, ..inner });
     let below = below(theme, (presenting, lab), place, body.width.into(), tall);
     let gaps = if gap > 0 { 2 } else { 0 };
-    let most = most.min(body.height / 2).max(u16::from(body.height > 0));
+    let most = sentence.most.min(body.height / 2).max(u16::from(body.height > 0));
     let left = body.height.saturating_sub(most + gaps);
     let under = match &below {
         // The answers are what the page is about: the cluster makes way for them.
@@ -112,16 +111,62 @@ fn step(theme: &Theme, (presenting, lab): (&Presenting, &Lab), title: &str, area
     };
     let stage = if body.width < NARROW && body.width < inner.width { 0 } else { left.saturating_sub(under) };
     let parts = [most, gap, stage, gap, under].map(Constraint::Length);
-    let [sentence, _, stage, _, under] = Layout::vertical(parts).areas(body);
-    put_lines(&said, sentence, buf);
+    let [words, _, stage, _, under] = Layout::vertical(parts).areas(body);
+    sentence.draw(theme, words, buf);
     if stage.height > 2 {
-        stage::draw(theme, lab, stage, buf);
+        stage::draw(theme, lab, presenting.shows_table(lab), stage, buf);
     }
     match below {
         Below::Answers(lines) => put_lines(&lines, under, buf),
         Below::Lanes(_) | Below::ManyLanes => stage::lanes(theme, lab, under, buf),
     }
 }
+
+/// From this size on what is said is large too.
+const HUGE: (u16, u16) = (150, 54);
+
+/// The most lines that large letters of a sentence take.
+const MOST_LARGE: u16 = 14;
+
+/// What is said now, and the most lines that anything takes that is said on the page.
+struct Sentence {
+    large: Option<Title>,
+    lines: Vec<Line>,
+    most: u16,
+}
+
+impl Sentence {
+    fn of(theme: &Theme, (presenting, lab): (&Presenting, &Lab), title: &str, inner: Rect) -> Sentence {
+        let (now, all) = (said::now(lab, title, presenting.beat), said::all(lab, title));
+        let lines = now.lines(theme, inner.width.into());
+        let height = |said: &said::Said| said.lines(theme, inner.width.into()).len();
+        let most = all.iter().map(height).max().unwrap_or(0).clamp(2, 4).max(lines.len()) as u16;
+        let mut sentence = Sentence { large: None, lines, most };
+        if inner.width + 6 < HUGE.0 || inner.height < HUGE.1 {
+            return sentence;
+        }
+        let large = |said: &said::Said| {
+            let one = Title::several(theme, &[said.words()], (inner.width.min(QUARTER), MOST_LARGE))?;
+            one.into_iter().next()
+        };
+        let heights: Option<Vec<u16>> = all.iter().map(|said| Some(large(said)?.height())).collect();
+        if let (Some(heights), Some(now)) = (heights, large(&now)) {
+            let most = heights.into_iter().max().unwrap_or(0).max(now.height());
+            sentence = Sentence { large: Some(now), most, ..sentence };
+        }
+        sentence
+    }
+
+    fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        match &self.large {
+            Some(large) => large.draw(area, buf, theme.strong, false),
+            None => put_lines(&self.lines, area, buf),
+        }
+    }
+}
+
+/// The columns of sixty large letters: no line of prose is longer.
+const QUARTER: u16 = 4 * speech::LINE as u16;
 
 /// The virtual time, at the right of the title where both have room.
 fn clock(theme: &Theme, lab: &Lab, (top, used): (Rect, u16), buf: &mut Buffer) {
@@ -143,6 +188,16 @@ fn is_only_words(lab: &Lab) -> bool {
 fn words(theme: &Theme, (presenting, lab): (&Presenting, &Lab), title: &str, area: Rect, buf: &mut Buffer) {
     let tells = said::tells(lab, title);
     let shown = if let Beat::Tell(part) = presenting.beat { part + 1 } else { tells.len() };
+    let plain: Vec<String> = tells.iter().map(said::Said::words).collect();
+    let columns = area.width.min(QUARTER);
+    if let Some(large) = Title::several(theme, &plain, (columns, area.height)).filter(|_| area.height + 10 >= HUGE.1) {
+        let mut y = area.y;
+        for text in large.iter().take(shown) {
+            text.draw(Rect { y, height: area.bottom().saturating_sub(y), ..area }, buf, theme.strong, false);
+            y = y.saturating_add(text.height() + super::big::APART);
+        }
+        return;
+    }
     let blocks: Vec<Vec<Line>> = tells.iter().take(shown).map(|said| said.lines(theme, area.width.into())).collect();
     let all: Vec<Vec<Line>> = tells.iter().map(|said| said.lines(theme, area.width.into())).collect();
     let height = |blocks: &[Vec<Line>]| blocks.iter().map(|block| block.len() + 1).sum::<usize>();
@@ -169,6 +224,9 @@ enum Below {
 
 /// `place` says where one votes, if that is said here.
 fn below(theme: &Theme, (presenting, lab): (&Presenting, &Lab), place: Vec<String>, width: usize, tall: bool) -> Below {
+    if presenting.shows_table(lab) {
+        return Below::Lanes(0);
+    }
     let StepKind::Predict { options, .. } = &lab.walk.step().kind else { return lanes(lab, tall) };
     let voting = phase(presenting.beat);
     let told = matches!(presenting.beat, Beat::Why(_));

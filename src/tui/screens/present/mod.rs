@@ -63,6 +63,8 @@ pub struct Presenting {
     noticed: Option<String>,
     /// With how many pokes time has passed last.
     tried: Option<usize>,
+    /// Whether one run of a table is on the stage.
+    one_run: bool,
     /// A lesson as it is before anything is done in it.
     fresh: Option<(String, Walk)>,
     told: Here,
@@ -94,6 +96,7 @@ impl Presenting {
             polled: None,
             noticed: None,
             tried: None,
+            one_run: false,
             fresh: None,
             told,
             #[cfg(unix)]
@@ -114,6 +117,11 @@ impl Presenting {
     /// Whether a step of a lesson is shown.
     pub(in crate::tui) fn is_step(&self) -> bool {
         matches!(self.shown(), Page::Step { .. })
+    }
+
+    /// Whether a table stands in the place of the cluster.
+    fn shows_table(&self, lab: &Lab) -> bool {
+        lab.walk.table().is_some() && !self.one_run
     }
 
     /// What was counted on this page.
@@ -234,6 +242,7 @@ fn show(app: &mut App, beat: Beat) {
     presenting.line = Line::default();
     presenting.wrong.clear();
     presenting.polled = None;
+    presenting.one_run = false;
     let round = |beat: Beat| if let Beat::Vote(phase) = beat { phase.round() } else { None };
     if round(before).is_some()
         && let Some(poll) = &mut presenting.poll
@@ -245,6 +254,7 @@ fn show(app: &mut App, beat: Beat) {
         vote.keep(round, None);
         if let Some(poll) = &mut presenting.poll {
             poll.open(&asked, round);
+            presenting.polled = Some(poll.votes());
         }
     }
 }
@@ -284,7 +294,7 @@ fn open_page(app: &mut App, page: usize) {
 fn arrive(app: &mut App, page: usize) {
     show(app, Beat::default());
     let Some(presenting) = &mut app.present else { return };
-    (presenting.page, presenting.tried) = (page, None);
+    (presenting.page, presenting.tried, presenting.one_run) = (page, None, false);
     presenting.votes.remove(&page);
 }
 

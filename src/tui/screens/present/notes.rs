@@ -108,7 +108,7 @@ impl Notes {
             }
             return;
         }
-        if self.sought.is_some_and(|last| now.saturating_sub(last) < SEEK) {
+        if self.sought.and_then(|last| now.checked_sub(last)).is_some_and(|since| since < SEEK) {
             return;
         }
         self.sought = Some(now);
@@ -255,7 +255,8 @@ fn place(notes: &Notes, here: &Here) -> String {
 fn lines(theme: &Theme, notes: &Notes, width: usize) -> Vec<Line> {
     let say = |text: &str| wrap_pieces(&[piece(text, theme.text)], width, 0);
     let Some(here) = &notes.here else {
-        let wait = "This window waits for `splitbrain present LESSON` or `splitbrain present DECK.toml` in another terminal.".replace('`', "");
+        let wait =
+            "This window waits for `splitbrain present LESSON` or `splitbrain present DECK.toml` in another terminal.".replace('`', "");
         return [say(&format!("{}.", capital(&notes.why))), vec![Line::new()], say(&wait)].concat();
     };
     if let Some(Err(wrong)) = &notes.plan {

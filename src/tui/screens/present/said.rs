@@ -30,6 +30,11 @@ impl Said {
         Said { sign: Sign::None, text: text.into() }
     }
 
+    /// Its words alone.
+    pub(super) fn words(&self) -> String {
+        markdown::unmarked(&self.text)
+    }
+
     /// As lines of at most so many cells, and never more than sixty.
     pub(super) fn lines(&self, theme: &Theme, width: usize) -> Vec<Line> {
         let width = width.min(speech::LINE);
@@ -90,7 +95,11 @@ fn is_question(lab: &Lab) -> bool {
 
 /// What is said of the moment.
 fn running(lab: &Lab) -> Option<Said> {
-    if let Some(text) = lab.walk.step().marks.get(lab.mark.unwrap_or(usize::MAX)).and_then(|mark| mark.text.as_deref()) {
+    let marks = &lab.walk.step().marks;
+    // At the end of the run the last mark still says what was seen.
+    let is_over = !lab.pace.playing() && !lab.walk.is_locked() && !lab.walk.lies_ahead() && !lab.walk.is_off_the_story();
+    let mark = lab.mark.and_then(|mark| marks.get(mark)).or_else(|| marks.last().filter(|_| is_over));
+    if let Some(text) = mark.and_then(|mark| mark.text.as_deref()) {
         return Some(Said::plain(lab.told(text)));
     }
     let StepKind::Try(goal) = &lab.walk.step().kind else { return None };
@@ -109,9 +118,9 @@ fn running(lab: &Lab) -> Option<Said> {
     hints.last().map(|hint| Said::plain(format!("Hint {} of 3: {}", hints.len(), lab.told(hint))))
 }
 
-/// The most lines that anything takes that is said on this page, so that nothing jumps.
-pub(super) fn most_lines(lab: &Lab, title: &str, theme: &Theme, width: usize) -> usize {
+/// Everything that is said on this page and is known by now, so that it has its room from the start and nothing jumps.
+pub(super) fn all(lab: &Lab, title: &str) -> Vec<Said> {
     let marks = lab.walk.step().marks.iter().filter_map(|mark| mark.text.as_deref());
     let all = tells(lab, title).into_iter().chain(whys(lab)).chain(marks.map(|text| Said::plain(lab.told(text))));
-    all.map(|said| said.lines(theme, width).len()).max().unwrap_or(0)
+    all.collect()
 }

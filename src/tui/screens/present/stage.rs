@@ -68,10 +68,10 @@ fn rank(flight: &FlightView) -> u8 {
     }
 }
 
-/// Draws the cluster, or both of a comparison, or the table that was measured.
-pub(super) fn draw(theme: &Theme, lab: &Lab, area: Rect, buf: &mut Buffer) {
+/// Draws the cluster, or both of a comparison, or, where it is `measured`, the table.
+pub(super) fn draw(theme: &Theme, lab: &Lab, measured: bool, area: Rect, buf: &mut Buffer) {
     match (&lab.walk.step().kind, lab.walk.stage()) {
-        (StepKind::Measure(measure), _) if lab.walk.table().is_some_and(|_| !lab.pace.playing() && lab.run().events() == 0) => {
+        (StepKind::Measure(measure), _) if measured => {
             if let Some(table) = lab.walk.table() {
                 let wide = usize::from(area.width).min(96);
                 lab_draw::put_lines(&card::table(theme, measure, table, wide), area, buf);
@@ -85,7 +85,14 @@ pub(super) fn draw(theme: &Theme, lab: &Lab, area: Rect, buf: &mut Buffer) {
                 let mut pen = Pen::new(buf, head);
                 let letter = ["A", "B"][side];
                 let room = usize::from(head.width);
-                pen.clipped(head.x.into(), head.y.into(), &format!("{letter}  {}", name.to_uppercase()), room, theme.glyphs.more, theme.key);
+                pen.clipped(
+                    head.x.into(),
+                    head.y.into(),
+                    &format!("{letter}  {}", name.to_uppercase()),
+                    room,
+                    theme.glyphs.more,
+                    theme.key,
+                );
                 one(theme, lab, &lab.pictures[side], below, buf);
             }
         }
@@ -94,7 +101,8 @@ pub(super) fn draw(theme: &Theme, lab: &Lab, area: Rect, buf: &mut Buffer) {
 
 /// Two halves with a gap between them.
 fn halves(area: Rect) -> [Rect; 2] {
-    let [left, _, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(3.min(area.width)), Constraint::Fill(1)]).areas(area);
+    let [left, _, right] =
+        Layout::horizontal([Constraint::Fill(1), Constraint::Length(3.min(area.width)), Constraint::Fill(1)]).areas(area);
     [left, right]
 }
 
