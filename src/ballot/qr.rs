@@ -78,7 +78,8 @@ mod tests {
     fn the_quiet_zone_is_four_modules_on_every_side() {
         let qr = Qr::of("HTTP://10.0.0.1:8460/BDFGH").unwrap();
         let side = qr.columns(1);
-        let is_dark = |row: usize, column: usize| if row % 2 == 0 { qr.cell(1, row / 2, column).0 } else { qr.cell(1, row / 2, column).1 };
+        let is_dark =
+            |row: usize, column: usize| if row.is_multiple_of(2) { qr.cell(1, row / 2, column).0 } else { qr.cell(1, row / 2, column).1 };
         for at in 0..side {
             for edge in [0, 1, 2, 3, side - 4, side - 3, side - 2, side - 1] {
                 assert!(!is_dark(edge, at) && !is_dark(at, edge), "{edge} {at}");

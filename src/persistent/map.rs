@@ -320,7 +320,6 @@ impl<'a, K: Ord + Clone, V: Clone> Entry<'a, K, V> {
     }
 
     /// Changes its value, if there is one.
-    #[must_use]
     pub fn and_modify(self, change: impl FnOnce(&mut V)) -> Self {
         self.map.get_mut(&self.key).map(change);
         self

@@ -293,6 +293,11 @@ mod tests {
         panic!("nothing was said")
     }
 
+    fn at(mut here: Here, page: (usize, usize)) -> Here {
+        here.page = page;
+        here
+    }
+
     #[test]
     fn what_is_told_is_heard() {
         let (_home, folder) = home();
@@ -300,7 +305,7 @@ mod tests {
         let mut listener = Listener::find(&folder, None).unwrap();
         assert_eq!(listener.here, here("a", 1));
         assert_eq!(listener.hear(), Ok(false));
-        hall.tell(&Here { page: (4, 9), ..here("a", 1) });
+        hall.tell(&at(here("a", 1), (4, 9)));
         heard(&mut listener).unwrap();
         assert_eq!(listener.here.page, (4, 9));
         drop(hall);
@@ -364,7 +369,7 @@ mod tests {
         while stranger.write(&[b'{'; 4096]).is_ok() {}
         let silent: Vec<UnixStream> = (0..20).filter_map(|_| UnixStream::connect(hall.path()).ok()).collect();
         for page in 0..20_000 {
-            hall.tell(&Here { page: (page % 9, 9), ..here("a", 1) });
+            hall.tell(&at(here("a", 1), (page % 9, 9)));
         }
         assert!(hall.shared.state().listeners.len() <= LISTENERS);
         drop(silent);

@@ -188,8 +188,8 @@ impl App {
             app.start_quiz(wish.clone());
         }
         app.show_to_a_class(options);
-        if let (Some(presenting), Some(wish)) = (&mut app.present, options.vote) {
-            presenting.take_votes_from(Box::new(Phones::start(wish)?));
+        if let Some(wish) = options.vote {
+            app.take_votes_from(Box::new(Phones::start(wish)?));
         }
         Ok(app)
     }

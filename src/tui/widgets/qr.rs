@@ -8,7 +8,7 @@ use crate::ballot::qr::Qr;
 use crate::tui::theme::{Palette, Theme};
 
 /// The most cells that a module is wide.
-const SCALE_MAX: usize = 3;
+const SCALE_MAX: usize = 2;
 
 /// How large it can be drawn and read in so many columns and lines; `None`: not at all, as in ASCII, which has no half blocks.
 pub fn scale(qr: &Qr, theme: &Theme, (columns, lines): (u16, u16)) -> Option<usize> {
@@ -114,7 +114,7 @@ mod tests {
     fn it_is_left_out_where_it_could_not_be_read() {
         let (qr, theme) = (Qr::of(TEXT).unwrap(), Theme::new(Palette::Dark, Depth::True, false, false));
         let sizes = [(33, 17), (32, 17), (33, 16), (66, 33), (66, 32), (500, 500)].map(|room| scale(&qr, &theme, room));
-        assert_eq!(sizes, [Some(1), None, None, Some(2), Some(1), Some(3)]);
+        assert_eq!(sizes, [Some(1), None, None, Some(2), Some(1), Some(2)]);
         assert_eq!(scale(&qr, &Theme::new(Palette::Dark, Depth::True, true, false), (80, 40)), None, "ASCII has no half blocks");
     }
 }

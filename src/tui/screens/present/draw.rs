@@ -98,7 +98,7 @@ fn step(theme: &Theme, (presenting, lab): (&Presenting, &Lab), title: &str, area
         return words(theme, (presenting, lab), title, body, buf);
     }
     let (body, place) = beside::question(theme, presenting, body, buf);
-    let sentence = Sentence::of(theme, (presenting, lab), title, body);
+    let sentence = Sentence::of(theme, (presenting, lab), title, Rect { width: body.width, ..inner });
     let below = below(theme, (presenting, lab), place, body.width.into(), tall);
     let gaps = if gap > 0 { 2 } else { 0 };
     let most = sentence.most.min(body.height / 2).max(u16::from(body.height > 0));
