@@ -166,8 +166,7 @@ fn of_ways(theme: &Theme, ways: &Ways, done: bool) -> Page {
     };
     let number = |n: usize| numbers::count(n as u64);
     let tried = format!("{}: {} of {} beginnings tried", count(progress.pokes), number(progress.tried), number(progress.of));
-    let left_out =
-        if progress.left_out > 0 { format!("   {} left out", number(progress.left_out)) } else { String::new() };
+    let left_out = if progress.left_out > 0 { format!("   {} left out", number(progress.left_out)) } else { String::new() };
     let events = format!("{} of at most {} events", numbers::count(progress.events), numbers::count(progress.budget));
     let above = vec![vec![piece(told, theme.strong)], vec![piece(format!("{tried}{left_out}"), theme.dim)], vec![piece(events, theme.dim)]];
     let rows = ways.found().iter().map(|found| Row { left: found.to_string(), style: theme.text, ..Row::default() }).collect();
