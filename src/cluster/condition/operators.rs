@@ -156,7 +156,7 @@ impl Parser<'_> {
     }
 
     fn alike(&mut self, sign: &Range<usize>, a: &Part, b: &Part) {
-        if let Some(span) = self.lonely_span(a, b) {
+        if let Some(span) = lonely_span(a, b) {
             let word = &self.text[span.clone()];
             let message = format!(
                 "a length of time goes only into functions over time, such as `max_over(FACT, {word})`, or beside a setting that is one; here it meets a number"
@@ -165,12 +165,6 @@ impl Parser<'_> {
         } else if !a.gives.fits(b.gives) {
             self.wrong(sign, format!("{} cannot be set against {}", a.gives.words(), b.gives.words()));
         }
-    }
-
-    /// Where a length of time is written that is set against a number.
-    fn lonely_span(&self, a: &Part, b: &Part) -> Option<Range<usize>> {
-        let is_literal = |part: &Part| part.gives == Type::SPAN && matches!(part.node, Node::Value(_));
-        [(a, b), (b, a)].into_iter().find(|(span, other)| is_literal(span) && other.gives == Type::NUMBER).map(|(span, _)| span.at.clone())
     }
 
     fn ordered(&mut self, sign: &Range<usize>, a: &Part, b: &Part) {
@@ -200,6 +194,12 @@ impl Parser<'_> {
             self.wrong(&other.at, "a guarantee is \"yes\", \"no\", \"unknown\" or \"untested\"");
         }
     }
+}
+
+/// Where a length of time is written that is set against a number.
+fn lonely_span(a: &Part, b: &Part) -> Option<Range<usize>> {
+    let is_literal = |part: &Part| part.gives == Type::SPAN && matches!(part.node, Node::Value(_));
+    [(a, b), (b, a)].into_iter().find(|(span, other)| is_literal(span) && other.gives == Type::NUMBER).map(|(span, _)| span.at.clone())
 }
 
 /// A list; one of literals is made once.

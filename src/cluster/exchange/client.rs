@@ -117,12 +117,12 @@ impl Client {
     /// What is in memory only is gone. The operating system closes the connections of the program, and so tells the servers; what was asked
     /// before is never answered.
     fn reload(&mut self, cx: &mut Context<'_>) {
+        const ALL: [Timer; 8] =
+            [Timer::Tcp, Timer::Due, Timer::Poll, Timer::Reconnect, Timer::Answer, Timer::Ping, Timer::Pong, Timer::Show];
         let open: Vec<Conn> = self.pipes.all.keys().copied().collect();
         for conn in open {
             self.pipes.abort(conn, cx);
         }
-        const ALL: [Timer; 8] =
-            [Timer::Tcp, Timer::Due, Timer::Poll, Timer::Reconnect, Timer::Answer, Timer::Ping, Timer::Pong, Timer::Show];
         for timer in ALL {
             cx.cancel_timer(timer);
         }

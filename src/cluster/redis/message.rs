@@ -271,10 +271,9 @@ impl Labelled for Msg {
     fn label(&self) -> String {
         match self {
             Msg::Do { argv, asking: true, .. } => short(format!("ASKING, {}", command_label(argv))),
-            Msg::Do { argv, .. } => short(command_label(argv)),
+            Msg::Do { argv, .. } | Msg::Publish(argv) => short(command_label(argv)),
             Msg::Told { ret, .. } => short(ret.reply.to_string()),
             Msg::Heard(reply) => short(reply.to_string()),
-            Msg::Publish(argv) => short(command_label(argv)),
             Msg::KeepAlive => "keep-alive".into(),
             Msg::Alive { .. } => "alive".into(),
             Msg::Sync { offset, .. } => format!("PSYNC {offset}"),

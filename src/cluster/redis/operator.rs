@@ -44,8 +44,8 @@ fn moves(sim: &Sim<Redis>) -> Vec<Vec<Arg>> {
     }
     let primaries = || servers(sim).filter(|(id, node)| node.is_master() && !sim.node(*id).is_paused());
     let key = |to: NodeId| {
-        let others = primaries().filter(|(id, _)| *id != to);
-        others.filter_map(|(_, node)| node.server.keys.iter().next().map(|(key, _)| key.clone())).next()
+        let mut others = primaries().filter(|(id, _)| *id != to);
+        others.find_map(|(_, node)| node.server.keys.iter().next().map(|(key, _)| key.clone()))
     };
     let one = |to: NodeId| vec![Arg::from(&key(to).unwrap_or_else(|| "foo".into())), Arg::Place(Place::Node(to))];
     primaries().map(|(id, _)| one(id)).collect()
