@@ -83,8 +83,8 @@ pub fn read_text(path: &Path, kind: Kind) -> Result<String, FileError> {
 
 /// What can be seen of a file without reading it: another stamp means that it may have been written, or replaced by another file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::disallowed_types, reason = "when a file was written is only compared with itself; no result depends on it")]
 pub struct Stamp {
+    #[expect(clippy::disallowed_types, reason = "when a file was written is only compared with itself; no result depends on it")]
     modified: Option<SystemTime>,
     bytes: u64,
     number: u64,

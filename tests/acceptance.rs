@@ -135,7 +135,7 @@ fn through_the_lesson() -> Vec<Step> {
     // The run stops at three marks on its way.
     steps.extend((0..4).flat_map(|_| [Step::Wait(60_000), Step::Press("Space")]).take(7));
     steps.extend([Step::Keep("4-mistaken")]);
-    steps.extend((0..7).map(|_| Step::Press("N")));
+    steps.extend((0..7).map(|_| Step::Press("G")));
     steps.extend([Step::Press("Enter"), Step::Keep("5-done"), Step::Press("Enter"), Step::Wait(100)]);
     steps
 }

@@ -42,7 +42,7 @@ fn answer(answer: Answer) -> Vec<Cue> {
 #[test]
 fn letters_of_other_layouts_act_by_their_place() {
     for (cut, home) in [("x", "q"), ("ч", "й"), ("Χ", "q"), ("χ", "Esc"), ("ס", "Esc"), ("ء", "ض")] {
-        let shown = kept(&[keys("N N"), keys(cut), keep(), keys("Esc"), keys(home), keep()]);
+        let shown = kept(&[keys("G G"), keys(cut), keep(), keys("Esc"), keys(home), keep()]);
         if cut == "Χ" {
             // A capital is a capital: X does nothing.
             assert!(!shown[0].contains("Cut the network"), "{}", shown[0]);
@@ -57,11 +57,11 @@ fn letters_of_other_layouts_act_by_their_place() {
 
 #[test]
 fn control_c_first_closes_what_is_open() {
-    for open in ["?", ":", "T", "A", "b", "N N x"] {
+    for open in ["?", ":", "T", "A", "b", "G G x"] {
         let screen = play(&options(), &[keys(open), keep(), keys("Ctrl-c"), keep(), keys("Ctrl-c"), keep()]);
         assert_eq!(screen.kept.len(), 2, "{open}: the second Ctrl-C leaves");
         let shown: Vec<String> = screen.kept.iter().map(text).collect();
-        assert!(!shown[0].contains("N next step") || shown[0] != shown[1], "{open}");
+        assert!(!shown[0].contains("G next step") || shown[0] != shown[1], "{open}");
         assert!(shown[1].contains("step "), "{open}\n{}", shown[1]);
     }
     let home = Options { open: None, ..options() };
@@ -74,7 +74,7 @@ fn control_c_first_closes_what_is_open() {
 fn several_pasted_lines_are_done_one_by_one() {
     for line_end in ["\n", "\r", "\r\n"] {
         let lines = ["cut n1 | n2 n3", "", "run 2s", "c2 write x 2 to n3", "run 100ms"].join(line_end);
-        let shown = kept(&[keys("N N :"), paste(&lines), keep()]);
+        let shown = kept(&[keys("G G :"), paste(&lines), keep()]);
         assert!(shown[0].contains("all 4 lines are done") && !shown[0].contains("Do anything"), "{}", shown[0]);
         assert!(shown[0].contains("pokes  2") && shown[0].contains("c2 is told: ok  (write x 2)"), "{}", shown[0]);
     }
@@ -83,7 +83,7 @@ fn several_pasted_lines_are_done_one_by_one() {
 #[test]
 fn pasted_lines_end_at_the_first_that_is_refused() {
     let lines = "cut n1 | n2 n3\ncrash n9\ncrash n2\nheal";
-    let screen = play(&options(), &[keys("N N :"), paste(lines), keep()]).kept.remove(0);
+    let screen = play(&options(), &[keys("G G :"), paste(lines), keep()]).kept.remove(0);
     let shown = text(&screen);
     assert!(shown.contains("line 2 of 4: there is no server n9") && shown.contains(": crash n9"), "{shown}");
     assert!(!shown.contains("crash n2"), "{shown}");
@@ -92,11 +92,11 @@ fn pasted_lines_end_at_the_first_that_is_refused() {
 
 #[test]
 fn one_pasted_line_waits_for_enter_and_many_can_be_stopped() {
-    let shown = kept(&[keys("N N : c r"), paste("ash n1\n"), keep(), keys("Enter"), keep()]);
+    let shown = kept(&[keys("G G : c r"), paste("ash n1\n"), keep(), keys("Enter"), keep()]);
     assert!(shown[0].contains(": crash n1") && shown[0].contains("Do anything"), "{}", shown[0]);
     assert!(shown[1].contains("crash n1") && !shown[1].contains("Do anything"), "{}", shown[1]);
     let many = ["run 1ms"; 10].join("\n");
-    let shown = kept(&[keys("N N :"), paste(&many), keys("Esc"), keep()]);
+    let shown = kept(&[keys("G G :"), paste(&many), keys("Esc"), keep()]);
     assert!(shown[0].contains("stopped before line 1 of 10"), "{}", shown[0]);
 }
 
@@ -126,19 +126,19 @@ fn the_mouse_can_be_let_go_to_select_text() {
 #[test]
 fn what_is_selected_can_be_copied() {
     let copied = |script: &[Vec<Cue>]| play(&options(), script).copied;
-    let cut = [keys("N N x 1"), keys("b F4")];
+    let cut = [keys("G G x 1"), keys("b F4")];
     assert_eq!(copied(&cut), ["cut n1 | n2 n3"], "a poke that was tried");
-    assert_eq!(copied(&[keys("N N x F4")]), ["cut n1 | n2 n3"], "a choice");
+    assert_eq!(copied(&[keys("G G x F4")]), ["cut n1 | n2 n3"], "a choice");
     assert_eq!(copied(&[keys(": c r a s h Space n 1 Ctrl-y")]), ["crash n1"], "a command");
-    let replay = copied(&[keys("N N x 1"), keys("Tab Tab Tab F4")]).concat();
-    let told = copied(&[keys("N N x 1 Tab Tab Tab Tab Up F4"), keys("Ctrl-y")]).concat();
+    let replay = copied(&[keys("G G x 1"), keys("Tab Tab Tab F4")]).concat();
+    let told = copied(&[keys("G G x 1 Tab Tab Tab Tab Up F4"), keys("Ctrl-y")]).concat();
     let all = format!("{replay}\n{told}");
     assert!(all.contains("splitbrain replay 'splitbrain-replay 2; ") && all.contains("You: cut n1 | n2 n3"), "{all}");
-    let selected = copied(&[keys("N N Tab F4")]).concat();
+    let selected = copied(&[keys("G G Tab F4")]).concat();
     assert!(selected.contains("n1 leader"), "{selected}");
     assert!(copied(&[keys("g F4")])[0].contains(": "));
     assert!(copied(&[keys("A F4")])[0].lines().count() > 2, "the whole answer");
-    let card = copied(&[keys("N N F4")]).concat();
+    let card = copied(&[keys("G G F4")]).concat();
     assert!(card.contains("Make two nodes lead") && !card.contains("**"), "a text as one reads it: {card}");
     let nothing = play(&options(), &[keys("? F4"), keep()]);
     assert_eq!(nothing.copied, Vec::<String>::new());

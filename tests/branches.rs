@@ -55,7 +55,7 @@ fn texts(size: (u16, u16), script: &str) -> Vec<String> {
 }
 
 /// At the try step: n1 crashes; from the start again it is cut off, a client writes to it, and in place of the write the cut is healed.
-const TRIED: &str = "N N
+const TRIED: &str = "G G
     :crash n1
     :run 1s
     R
@@ -100,7 +100,7 @@ fn any_point_of_any_branch_can_be_gone_to() {
 
 #[test]
 fn branches_outlast_other_steps_and_undo() {
-    let shown = texts((120, 36), &tried("P P N N\nb\nkeep\nEsc u u\nb\nkeep"));
+    let shown = texts((120, 36), &tried("P P G G\nb\nkeep\nEsc u u\nb\nkeep"));
     for shown in &shown {
         for words in ["3 branches, 4 pokes", "crash n1", "heal", "c1 write x 5 to n1"] {
             assert!(shown.contains(words), "{words}\n{shown}");
@@ -220,7 +220,7 @@ fn hundreds_of_branches_stay_quick() {
     // From one moment, each on its own: a write of another value.
     let many = (0..200).map(|n| format!(":c1 write x {n} to n1\n:run 1ms\nu\n")).collect::<Vec<_>>().concat();
     let began = std::time::Instant::now();
-    let mut all = cues(&format!("N N\n{many}"));
+    let mut all = cues(&format!("G G\n{many}"));
     all.extend(cues("b\nkeep\nEnd\nkeep\nHome\nEnter"));
     let kept = screen((120, 36), Theme::default(), all).kept;
     let shown: Vec<String> = kept.iter().map(text).collect();

@@ -292,7 +292,7 @@ fn where_nothing_can_be_kept_the_screen_says_so_and_goes_on() {
     let config = in_the_way.join("config.toml");
     let options = Options { open: Some("failover-limits".into()), config: Some(config), ..Options::default() };
     let mut app = App::with(&options, Theme::default(), Store::open(&place, wall())).unwrap();
-    let cues = [keys("N"), vec![Cue::Keep], keys("T Enter"), vec![Cue::Keep], keys("Esc N"), vec![Cue::Keep]].concat();
+    let cues = [keys("G"), vec![Cue::Keep], keys("T Enter"), vec![Cue::Keep], keys("Esc G"), vec![Cue::Keep]].concat();
     let mut screen = Scripted::new(120, 36, cues);
     event_loop::run(&mut app, &mut screen).unwrap();
     let kept: Vec<String> = screen.kept.iter().map(text).collect();

@@ -34,7 +34,7 @@ fn with_styles(buffer: &Buffer) -> String {
 }
 
 /// To the goal step, where n1 is cut off, and on until two lead.
-const TWO: &str = "N N x 1 Space wait:60000";
+const TWO: &str = "G G x 1 Space wait:60000";
 
 #[test]
 fn numbers_are_spread_over_many_seeds_and_the_run_behind_a_bar_comes_on_the_stage() {
@@ -67,13 +67,13 @@ fn the_moment_that_mattered_is_where_the_share_jumps() {
 
 #[test]
 fn without_an_ending_there_is_no_point_of_no_return() {
-    let screen = text(&play((120, 36), "N N B keep")[0]);
+    let screen = text(&play((120, 36), "G G B keep")[0]);
     assert!(screen.contains("no guarantee is broken here and no goal is reached"), "{screen}");
 }
 
 #[test]
 fn a_way_to_the_goal_is_found_and_played() {
-    let kept = play((120, 36), "N N F keep Enter wait:60000 keep");
+    let kept = play((120, 36), "G G F keep Enter wait:60000 keep");
     let [found, played] = &kept[..] else { panic!("two screens") };
     insta::assert_snapshot!(with_styles(found));
     assert!(text(found).contains("The shortest way found has 1 poke."), "{}", text(found));

@@ -183,7 +183,7 @@ fn a_longer_script_keeps_the_moment_and_another_past_does_not() {
 
 #[test]
 fn answers_stand_and_what_they_are_about_may_change() {
-    let author = Author::new().types("N 1");
+    let author = Author::new().types("G 1");
     let shown = author
         .edits("the others choose.", "the others elect.")
         .edits(r#"text = "nobody""#, r#"text = "nobody at all""#)
@@ -200,7 +200,7 @@ fn answers_stand_and_what_they_are_about_may_change() {
 #[test]
 fn what_was_tried_and_reached_stands() {
     // A cut, and time until both lead.
-    let author = Author::new().types("N N : cut Space n1 Space | Space n2 Space n3 Enter : run Space 2s Enter");
+    let author = Author::new().types("G G : cut Space n1 Space | Space n2 Space n3 Enter : run Space 2s Enter");
     let shown = author
         .edits("Make two nodes lead at the same time.", "Make two nodes lead.")
         .edits("n1 never learned of it.", "Nobody told n1.")
@@ -212,7 +212,7 @@ fn what_was_tried_and_reached_stands() {
 
 #[test]
 fn what_was_left_at_another_step_is_there_when_one_comes_back() {
-    let author = Author::new().types("N N : crash Space n2 Enter").types("P").edits("at the same time.", "at one time.").types("N");
+    let author = Author::new().types("G G : crash Space n2 Enter").types("P").edits("at the same time.", "at one time.").types("G");
     let shown = author.screens();
     has(&shown[0], &["pokes 1"]);
     has(&shown[3], &["Make two nodes lead at one time.", "pokes 1"]);
@@ -220,7 +220,7 @@ fn what_was_left_at_another_step_is_there_when_one_comes_back() {
 
 #[test]
 fn a_solution_that_is_shown_goes_on_and_another_one_does_not() {
-    let author = Author::new().types("N N S Enter").edits("at the same time.", "at one time.");
+    let author = Author::new().types("G G S Enter").edits("at the same time.", "at one time.");
     let shown = author.edits(r#"solution = ["cut n1 | n2 n3", "run 2s"]"#, r#"solution = ["cut n1 | n2 n3", "run 3s"]"#).screens();
     has(&shown[1], &["the solution", SAME]);
     assert_eq!(cluster(&shown[0]), cluster(&shown[1]));
@@ -231,7 +231,7 @@ fn a_solution_that_is_shown_goes_on_and_another_one_does_not() {
 fn a_prediction_whose_answer_is_gone_is_to_be_made_again_from_its_start() {
     let author = Author::of(&Author::new().text.replace(r#"then = ["cut n1 | n2 n3", "run 2s"]"#, r#"then = ["run 2s"]"#));
     let shown = author
-        .types("N 1")
+        .types("G 1")
         .edits(
             r#"  { text = "nobody", why = "n1 does not stop by itself, and the others choose.", see = "leaders == 0" },"#,
             r#"  { text = "all", why = "Only one.", see = "leaders == 3" },
@@ -268,7 +268,7 @@ fn what_lies_on_top_is_not_taken_away() {
 
 #[test]
 fn a_comparison_goes_on_where_it_was() {
-    let shown = Author::new().types("N N N Enter").edits("with a lease that the leader must renew", "with a lease").screens();
+    let shown = Author::new().types("G G G Enter").edits("with a lease that the leader must renew", "with a lease").screens();
     has(&shown[1], &["The same cut, with a lease.", SAME]);
 }
 
@@ -331,7 +331,7 @@ fn renaming_deleting_half_written_files_and_many_saves() {
 
 #[test]
 fn a_step_that_is_renamed_or_gone_leads_to_the_one_in_its_place() {
-    let author = Author::new().types("N 1");
+    let author = Author::new().types("G 1");
     let whole = author.text.clone();
     let start = whole.find("[[step]]\nkind = \"predict\"").unwrap();
     let end = start + whole[start..].find("[[step]]\nkind = \"try\"").unwrap();

@@ -143,7 +143,7 @@ fn play_stops_at_the_mark_of_the_author() {
 
 #[test]
 fn the_clock_stands_still_until_an_answer_is_chosen() {
-    let kept = play((120, 36), "N keep Space wait:500 keep");
+    let kept = play((120, 36), "G keep Space wait:500 keep");
     assert!(text(&kept[1]).contains("say first what will happen"), "{}", text(&kept[1]));
     let same = |line: &&str| line.contains("Timeline");
     assert_eq!(text(&kept[0]).lines().find(same), text(&kept[1]).lines().find(same));
@@ -151,46 +151,46 @@ fn the_clock_stands_still_until_an_answer_is_chosen() {
 
 #[test]
 fn a_prediction_is_compared_with_what_happened() {
-    let screen = one(play((120, 36), "N 1 wait:200 Enter keep"));
+    let screen = one(play((120, 36), "G 1 wait:200 Enter keep"));
     insta::assert_snapshot!(with_styles(&screen));
 }
 
 #[test]
 fn two_leaders_by_hand() {
-    let screen = one(play((120, 36), "N N x 1 Space wait:60000 keep"));
+    let screen = one(play((120, 36), "G G x 1 Space wait:60000 keep"));
     assert!(text(&screen).contains("reached"), "{}", text(&screen));
     insta::assert_snapshot!(with_styles(&screen));
 }
 
 #[test]
 fn stepping_back_and_forward_shows_the_same_picture() {
-    let kept = play((120, 36), "N N x 1 Space wait:60000 keep Left Left Left Right Right Right keep");
+    let kept = play((120, 36), "G G x 1 Space wait:60000 keep Left Left Left Right Right Right keep");
     assert_eq!(with_styles(&kept[0]), with_styles(&kept[1]));
 }
 
 #[test]
 fn undo_takes_the_poke_back() {
-    let kept = play((120, 36), "N N keep x 1 u keep");
+    let kept = play((120, 36), "G G keep x 1 u keep");
     assert!(text(&kept[1]).contains("undone: cut n1 | n2 n3"), "{}", text(&kept[1]));
     assert!(!text(&kept[1]).contains("pokes  1"));
 }
 
 #[test]
 fn the_box_of_a_poke_says_what_is_not_possible() {
-    let screen = text(&one(play((120, 36), "N N c 1 c keep")));
+    let screen = text(&one(play((120, 36), "G G c 1 c keep")));
     assert!(screen.contains("restart n1"), "{screen}");
 }
 
 #[test]
 fn the_palette_completes_and_says_why_it_refuses() {
-    let kept = play((120, 36), "N N : c r keep a s h Space n 9 Enter keep");
+    let kept = play((120, 36), "G G : c r keep a s h Space n 9 Enter keep");
     assert!(text(&kept[0]).contains("crash"), "{}", text(&kept[0]));
     assert!(text(&kept[1]).contains("there is no server n9"), "{}", text(&kept[1]));
 }
 
 #[test]
 fn the_palette_does_any_command_and_any_action() {
-    let kept = play((120, 36), "N N : c r a s h Space n 1 Enter keep : q u i t Enter keep");
+    let kept = play((120, 36), "G G : c r a s h Space n 1 Enter keep : q u i t Enter keep");
     assert!(text(&kept[0]).contains("crash n1"), "{}", text(&kept[0]));
     assert_eq!(kept.len(), 1, "the program has ended");
 }
@@ -209,7 +209,7 @@ fn two_designs_side_by_side() {
 #[test]
 fn only_the_newest_hint_is_shown_and_the_task_stays() {
     for size in [(80, 24), (120, 36)] {
-        let kept = play(size, "N N H keep H keep H H keep");
+        let kept = play(size, "G G H keep H keep H H keep");
         let shown: Vec<String> = kept.iter().map(text).collect();
         assert!(shown[0].contains("hint 1 of 3") && shown[0].contains("Make two nodes lead"), "{}", shown[0]);
         assert!(shown[1].contains("hint 2 of 3") && shown[1].contains("Make two nodes lead"), "{}", shown[1]);
@@ -220,7 +220,7 @@ fn only_the_newest_hint_is_shown_and_the_task_stays() {
 
 #[test]
 fn the_solution_is_shown_command_by_command_and_is_not_the_learners() {
-    let kept = play((120, 36), "N N S keep Enter keep Enter wait:100 Enter keep R keep");
+    let kept = play((120, 36), "G G S keep Enter keep Enter wait:100 Enter keep R keep");
     let shown: Vec<String> = kept.iter().map(text).collect();
     assert!(shown[0].contains("▸ cut n1 | n2 n3") && shown[0].contains("· let 2s pass"), "{}", shown[0]);
     assert!(!shown[0].contains("You: cut"), "it is seen before it happens: {}", shown[0]);
@@ -231,20 +231,20 @@ fn the_solution_is_shown_command_by_command_and_is_not_the_learners() {
 
 #[test]
 fn the_answer_can_be_read() {
-    let kept = play((100, 30), "A keep Esc N E keep");
+    let kept = play((100, 30), "A keep Esc G E keep");
     assert_eq!(text(&kept[0]), text(&kept[1]));
     insta::assert_snapshot!(text(&kept[0]));
 }
 
 #[test]
 fn just_tell_me_answers_the_step_that_asks() {
-    let screen = text(&one(play((120, 36), "N A wait:200 Enter keep")));
+    let screen = text(&one(play((120, 36), "G A wait:200 Enter keep")));
     assert!(screen.contains("✓ It is: n1 and another") && !screen.contains("Answer"), "{screen}");
 }
 
 #[test]
 fn a_notice_stands_above_the_keys_and_a_refusal_is_no_broken_guarantee() {
-    let screen = one(play((120, 36), "N N Enter keep"));
+    let screen = one(play((120, 36), "G G Enter keep"));
     let shown = text(&screen);
     let lines: Vec<&str> = shown.lines().collect();
     assert!(lines[34].contains("· the goal is not reached yet"), "{shown}");
@@ -253,7 +253,7 @@ fn a_notice_stands_above_the_keys_and_a_refusal_is_no_broken_guarantee() {
 
 #[test]
 fn undo_is_offered_as_soon_as_there_is_something_to_undo() {
-    let kept = play((80, 24), "N N keep x 1 keep");
+    let kept = play((80, 24), "G G keep x 1 keep");
     let last = |b: &Buffer| text(b).lines().last().map(str::to_string).unwrap_or_default();
     assert!(!last(&kept[0]).contains("u undo") && last(&kept[1]).contains("u undo"), "{} {}", last(&kept[0]), last(&kept[1]));
 }
@@ -280,7 +280,7 @@ fn escape_at_home_stays() {
 #[test]
 fn answers_can_be_clicked() {
     let mut app = App::new(&options(), Theme::default()).unwrap();
-    let script = [cues("N keep"), vec![down(10, 6)], cues("keep")].concat();
+    let script = [cues("G keep"), vec![down(10, 6)], cues("keep")].concat();
     let mut screen = Scripted::new(120, 36, script);
     event_loop::run(&mut app, &mut screen).unwrap();
     let row = text(&screen.kept[0]).lines().position(|line| line.contains("2 n1 and another"));
@@ -290,7 +290,7 @@ fn answers_can_be_clicked() {
 
 #[test]
 fn nothing_but_heartbeats_stops_play_and_says_so() {
-    let screen = text(&one(play((120, 36), "N N Space wait:60000 keep")));
+    let screen = text(&one(play((120, 36), "G G Space wait:60000 keep")));
     assert!(screen.contains("nothing more is about to come") && screen.contains("paused"), "{screen}");
 }
 
@@ -303,7 +303,7 @@ fn a_comparison_poked_off_its_script_gives_no_verdict() {
 }
 
 /// Through the whole lesson, wrong where something is to be predicted.
-const THROUGH: &str = "N 1 wait:200 Enter N x 1 Space wait:60000 N Enter wait:100 Enter Enter Enter Enter";
+const THROUGH: &str = "G 1 wait:200 Enter G x 1 Space wait:60000 G Enter wait:100 Enter Enter Enter Enter";
 
 #[test]
 fn a_lesson_ends_with_what_was_believed_and_what_was_brought_about() {
@@ -319,7 +319,7 @@ fn a_lesson_ends_with_what_was_believed_and_what_was_brought_about() {
 
 #[test]
 fn what_is_selected_is_what_the_keys_act_on() {
-    let kept = play((120, 36), "N N Tab c keep Esc Tab Down x keep u Down Down w keep");
+    let kept = play((120, 36), "G G Tab c keep Esc Tab Down x keep u Down Down w keep");
     let shown: Vec<String> = kept.iter().map(text).collect();
     assert!(shown[0].contains("You: crash n1"), "{}", shown[0]);
     assert!(shown[1].contains("You: cut n2 | n1 n3"), "{}", shown[1]);
@@ -329,7 +329,7 @@ fn what_is_selected_is_what_the_keys_act_on() {
 #[test]
 fn a_right_click_opens_what_can_be_done_to_a_thing_grouped_by_things() {
     let mut app = App::new(&options(), Theme::default()).unwrap();
-    let mut screen = Scripted::new(120, 36, [cues("N N wait:50"), vec![pressed(MouseButton::Right, 60, 11)], cues("keep")].concat());
+    let mut screen = Scripted::new(120, 36, [cues("G G wait:50"), vec![pressed(MouseButton::Right, 60, 11)], cues("keep")].concat());
     event_loop::run(&mut app, &mut screen).unwrap();
     let shown = text(&screen.kept[0]);
     let rows: Vec<&str> = shown.lines().filter_map(|line| line.split_once("1  n1")).map(|(_, rest)| rest).collect();
@@ -340,7 +340,7 @@ fn a_right_click_opens_what_can_be_done_to_a_thing_grouped_by_things() {
 #[test]
 fn an_ok_that_was_not_kept_says_so() {
     let script = ["cut n1 c1 | n2 n3 c2", "c1 write x 1", "run 2s", "heal", "run 2s"].map(typed).concat();
-    let kept = play((120, 36), &format!("N N {script} keep Tab Down Down Down keep"));
+    let kept = play((120, 36), &format!("G G {script} keep Tab Down Down Down keep"));
     assert!(text(&kept[0]).contains("✕ ok, lost"), "{}", text(&kept[0]));
     assert!(text(&kept[1]).contains("ok, then lost"), "{}", text(&kept[1]));
 }
@@ -348,7 +348,7 @@ fn an_ok_that_was_not_kept_says_so() {
 #[test]
 fn a_broken_guarantee_comes_first_and_its_sentence_is_whole() {
     for size in [(80, 24), (120, 36)] {
-        let screen = text(&one(play(size, &format!("N N {} g keep", broken()))));
+        let screen = text(&one(play(size, &format!("G G {} g keep", broken()))));
         let row = |part: &str| screen.lines().position(|line| line.contains(part));
         assert!(row("✕ linearizable").is_some() && row("✕ linearizable") < row("✕ read your writes"), "{screen}");
         assert!(screen.contains("All operations seem to happen"), "the selected one is explained: {screen}");
@@ -396,7 +396,7 @@ fn broken() -> String {
 
 #[test]
 fn enter_on_a_broken_guarantee_goes_to_the_moment() {
-    let kept = play((120, 36), &format!("N N {} keep g Enter keep Esc Esc keep", broken()));
+    let kept = play((120, 36), &format!("G G {} keep g Enter keep Esc Esc keep", broken()));
     assert!(text(&kept[0]).contains("0.847 s"), "{}", text(&kept[0]));
     let shown = text(&kept[1]);
     assert!(shown.contains("linearizable: ") && shown.contains("Timeline ─ 0.847 s"), "{shown}");
@@ -405,14 +405,14 @@ fn enter_on_a_broken_guarantee_goes_to_the_moment() {
 
 #[test]
 fn a_client_writes_and_reads_by_key() {
-    let kept = play((120, 36), "N N w keep 1 Right Right r keep");
+    let kept = play((120, 36), "G G w keep 1 Right Right r keep");
     assert!(text(&kept[0]).contains("1  c1 write x 1") && text(&kept[0]).contains("2  c2 write x 1"), "{}", text(&kept[0]));
     assert!(text(&kept[1]).contains("c1 read x from n2"), "{}", text(&kept[1]));
 }
 
 #[test]
 fn branches_are_kept_and_can_be_gone_back_to() {
-    let script = format!("N N {} Home {} b keep Up Enter keep", typed("crash n1"), typed("crash n2"));
+    let script = format!("G G {} Home {} b keep Up Enter keep", typed("crash n1"), typed("crash n2"));
     let kept = play((120, 36), &script);
     let shown = text(&kept[0]);
     assert!(shown.contains("What was tried") && shown.contains("crash n1") && shown.contains("crash n2"), "{shown}");
@@ -421,7 +421,7 @@ fn branches_are_kept_and_can_be_gone_back_to() {
 
 #[test]
 fn another_seed_starts_the_step_again() {
-    let screen = text(&one(play((120, 36), &format!("N {} keep", typed("seed 9")))));
+    let screen = text(&one(play((120, 36), &format!("G {} keep", typed("seed 9")))));
     assert!(screen.contains("seed 9   step 2 of 4"), "{screen}");
 }
 
@@ -434,7 +434,7 @@ fn settings_change_what_is_seen_at_once() {
 
 #[test]
 fn a_lesson_is_gone_on_with_where_it_was_left() {
-    let kept = play((120, 36), "N q keep Enter keep");
+    let kept = play((120, 36), "G q keep Enter keep");
     assert!(text(&kept[0]).contains("step 2 of 4"), "{}", text(&kept[0]));
 }
 
@@ -444,7 +444,7 @@ fn down(column: u16, row: u16) -> Cue {
 
 #[test]
 fn the_mouse_selects_and_scrubs() {
-    let script = [cues("N N x 1 Space wait:60000"), vec![down(60, 9)], cues("keep"), vec![down(70, 30)], cues("keep")].concat();
+    let script = [cues("G G x 1 Space wait:60000"), vec![down(60, 9)], cues("keep"), vec![down(70, 30)], cues("keep")].concat();
     let mut app = App::new(&options(), Theme::default()).unwrap();
     let mut screen = Scripted::new(120, 36, script);
     event_loop::run(&mut app, &mut screen).unwrap();
@@ -458,7 +458,7 @@ fn the_mouse_selects_and_scrubs() {
 fn without_motion_a_frame_is_drawn_for_every_event_only() {
     let still = Theme::new(splitbrain::tui::theme::Palette::Dark, splitbrain::tui::theme::Depth::Ansi, false, false);
     let mut app = App::new(&options(), still).unwrap();
-    let mut screen = Scripted::new(120, 36, cues("N N Space wait:2000"));
+    let mut screen = Scripted::new(120, 36, cues("G G Space wait:2000"));
     event_loop::run(&mut app, &mut screen).unwrap();
     assert!(screen.frames < 25, "{} frames in two seconds", screen.frames);
 }
@@ -479,7 +479,7 @@ fn a_paused_screen_draws_nothing() {
 #[test]
 fn playing_draws_thirty_frames_a_second() {
     let playing =
-        play_with(&options(), (120, 36), &format!("N N {} Space wait:2000 Space", typed("workload c1 100/s read:write 1:1 keys x")));
+        play_with(&options(), (120, 36), &format!("G G {} Space wait:2000 Space", typed("workload c1 100/s read:write 1:1 keys x")));
     assert!((55..=65).contains(&playing.frames), "{} frames in two seconds", playing.frames);
 }
 
@@ -493,24 +493,24 @@ fn a_bad_lesson_is_shown_in_the_screen() {
 /// Keys that lead to every screen and every box.
 const EVERYWHERE: [&str; 19] = [
     "",
-    "N",
-    "N 1 wait:500",
-    "N N",
-    "N N x 1 Space wait:20000",
+    "G",
+    "G 1 wait:500",
+    "G G",
+    "G G x 1 Space wait:20000",
     "C Enter wait:3000",
     "Tab",
     "Tab Tab",
     "Tab Tab Tab",
     "Tab Tab Tab Tab",
-    "N N c",
+    "G G c",
     ": c",
     "?",
     "A",
     THROUGH,
     "? Tab",
-    "N N m",
-    "N N S Enter",
-    "N N H Enter",
+    "G G m",
+    "G G S Enter",
+    "G G H Enter",
 ];
 
 #[test]

@@ -42,7 +42,7 @@ fn carry_out(run: &mut Timeline, command: &Command) {
         Command::Poke(poke) => _ = run.poke(poke).unwrap_or_else(|why| panic!("{poke}: {why}")),
         Command::Drive(Drive::Step(1)) => _ = run.try_step().unwrap(),
         Command::Drive(Drive::Run(span)) => _ = run.advance(*span),
-        other => panic!("no choice is {other}"),
+        Command::Drive(drive) => panic!("no choice is {drive}"),
     }
 }
 

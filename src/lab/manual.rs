@@ -34,7 +34,7 @@ fn offering(command: Command) -> Command {
 }
 
 fn offered(arg: Arg) -> Arg {
-    let takes = arg.get_value_names().and_then(|names| names.first()).map(|name| name.as_str()).unwrap_or_default().to_string();
+    let takes = arg.get_value_names().and_then(|names| names.first()).map(clap::builder::Str::as_str).unwrap_or_default().to_string();
     let words: Vec<&'static str> = match (arg.get_id().as_str(), takes.as_str()) {
         ("theme", _) => THEMES.to_vec(),
         ("blueprint", _) => blueprint::all().iter().map(|ready| ready.id.as_str()).collect(),

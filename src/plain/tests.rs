@@ -251,7 +251,7 @@ fn what_was_tried_is_listed_named_compared_and_gone_back_to() {
         hear(line);
     }
     let listed = hear("branches");
-    let [crash, cut, heal] = ["crash n1", "cut n1", "heal at"].map(|words| number_of(&listed, words));
+    let [crash, cut, healed] = ["crash n1", "cut n1", "heal at"].map(|words| number_of(&listed, words));
     assert_eq!((cut.len(), listed.iter().filter(|line| line.contains("You are here")).count()), (crash.len(), 1), "{listed:#?}");
     let cut_line = listed.iter().find(|line| line.contains("cut n1")).unwrap();
     assert!(cut_line.contains("the goal is reached") && cut_line.contains("2 leaders"), "{cut_line}");
@@ -263,7 +263,7 @@ fn what_was_tried_is_listed_named_compared_and_gone_back_to() {
         assert!(compared.contains(words), "{words}\n{compared}");
     }
     assert!(hear(&format!("remove {crash}"))[0].contains("you are on it"));
-    assert!(hear(&format!("remove {heal}"))[0].contains("Removed, with 1 poke"));
+    assert!(hear(&format!("remove {healed}"))[0].contains("Removed, with 1 poke"));
     assert!(!hear("branches").concat().contains("heal at"));
     assert!(hear("bring-back")[0].contains("is back"));
     assert!(hear("branches").concat().contains("heal at"));

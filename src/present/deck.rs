@@ -207,7 +207,7 @@ mod tests {
     fn example() -> String {
         let page = include_str!("deck.rs");
         let lines = page.lines().skip_while(|line| *line != "//! ```toml").skip(1).take_while(|line| *line != "//! ```");
-        lines.map(|line| format!("{}\n", line.trim_start_matches("//!").trim_start())).collect()
+        lines.flat_map(|line| [line.trim_start_matches("//!").trim_start(), "\n"]).collect()
     }
 
     #[test]

@@ -20,6 +20,8 @@ const NAME: (&str, &str) = ("present-", ".sock");
 /// At most so many listen at once.
 const LISTENERS: usize = 8;
 
+/// The last bits of a mode that are 0 where nobody but its owner may do anything.
+const OWN_BITS: u32 = 6;
 /// How long a presentation may take to say where it is.
 const GREETING: Duration = Duration::from_secs(1);
 
@@ -53,7 +55,7 @@ fn folder(folder: &Path) -> Result<(), NoHall> {
 /// Whether a folder is the owner's alone.
 fn check(folder: &Path) -> Result<(), NoHall> {
     let found = fs::symlink_metadata(folder).map_err(at(folder))?;
-    let own = found.is_dir() && found.mode() & 0o077 == 0 && found.uid() == rustix::process::geteuid().as_raw();
+    let own = found.is_dir() && found.mode().trailing_zeros() >= OWN_BITS && found.uid() == rustix::process::geteuid().as_raw();
     if own { Ok(()) } else { Err(NoHall::Shared(folder.to_path_buf())) }
 }
 
@@ -66,7 +68,7 @@ fn is_own_socket(path: &Path) -> bool {
 fn name() -> io::Result<String> {
     let mut bytes = [0; 16];
     File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = bytes.iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"));
     Ok(format!("{}{digits}{}", NAME.0, NAME.1))
 }
 
@@ -288,7 +290,7 @@ mod tests {
             if listener.hear()? {
                 return Ok(());
             }
-            thread::sleep(Duration::from_millis(5));
+            thread::park_timeout(Duration::from_millis(5));
         }
         panic!("nothing was said")
     }

@@ -223,7 +223,7 @@ pub static ACTIONS: &[Action] = actions![
     Lab "word"          ["W"]              "word",      "explain a word of the card where it stands; again: the next one", terms::can_explain, terms::next;
     Lab "compare"       ["C"]              "compare",   "to the comparison of two designs",           yes, learn::compare;
     Lab "restart"       ["R"]              "restart",   "start this step again",                      yes, learn::restart;
-    Lab "next-step"     ["N"]              "next step", "open the next step, done or not",            yes, learn::next_step;
+    Lab "next-step"     ["G"]              "next step", "open the next step, done or not",            yes, learn::next_step;
     Lab "previous-step" ["P"]              "step back", "open the step before",                       yes, learn::previous_step;
     Lab "back-out"      ["Esc"]            "back",      "let go of what is selected; then: back to the topics", yes, learn::back;
     Lab "home"          ["q"]              "topics",    "back to the topics; the lesson stays as it is", yes, learn::home;
@@ -235,7 +235,7 @@ pub static ACTIONS: &[Action] = actions![
     Lab "guarantees"    ["g"]              "guarantees", "the guarantees; Enter goes to what broke one", yes, select::guarantees;
     Lab "copy-run"      ["Y"]              "copy the run", "copy a command line that runs this run again, poke by poke", yes, copy::copy_run;
     Lab "knobs"         ["K"]              "turn",      "turn the settings on the stage with the arrows", knobs::can_turn, knobs::toggle;
-    Lab "network"       ["M"]              "be the network", "messages wait, time stands still: choose what happens next", network::can_be, network::toggle;
+    Lab "network"       ["N"]              "be the network", "messages wait, time stands still: choose what happens next", network::can_be, network::toggle;
     Lab "panel"         ["V"]              "panel",     "the next panel of the stage",                knobs::can_show, knobs::next_panel;
     Lab "swap"          ["L"]              "swap",      "make the other of cluster and timeline the large one", yes, zoom::swap;
     Lab "closer"        [">"]              "zoom",      "the timeline closer to the moment",          yes, zoom::closer;
@@ -275,7 +275,7 @@ pub static ACTIONS: &[Action] = actions![
     Network "net-hint"  ["H"]              "hint",      "one more hint",                              learn::can_hint, learn::hint;
     Network "net-solution" ["S"]           "solution",  "show the solution from the start of the step, command by command", learn::can_solve, learn::solution;
     Network "net-restart" ["R"]            "restart",   "start this step again",                      yes, learn::restart;
-    Network "net-next-step" ["N"]          "next step", "open the next step, done or not",            yes, learn::next_step;
+    Network "net-next-step" ["G"]          "next step", "open the next step, done or not",            yes, learn::next_step;
     Network "net-previous-step" ["P"]      "step back", "open the step before",                       yes, learn::previous_step;
     Network "net-guarantees" ["g"]         "guarantees", "the guarantees; Enter goes to what broke one", yes, select::guarantees;
     Network "net-copy-run" ["Y"]           "copy the run", "copy a command line that runs this run again, poke by poke", yes, copy::copy_run;
@@ -283,7 +283,7 @@ pub static ACTIONS: &[Action] = actions![
     Network "net-previous-panel" ["Shift-Tab"] "next part", "give the arrows to the part before",     yes, select::previous_panel;
     Network "net-back-out" ["Esc"]         "back",      "let go of what is selected, back to the list", yes, network::back;
     Network "net-home"  ["q"]              "topics",    "back to the topics; the lesson stays as it is", yes, learn::home;
-    Network "net-leave" ["M"]              "flow",   "let messages and time flow again: what waited goes on", yes, network::toggle;
+    Network "net-leave" ["N"]              "flow",   "let messages and time flow again: what waited goes on", yes, network::toggle;
     Quiz "quiz-undo"    ["u"]              "undo",      "take the last answer back, on the last screen too", quiz_act::can_undo, quiz_act::undo;
     Quiz "quiz-page-up" ["PageUp"]         "scroll",    "up in the card",                             yes, quiz_act::page_up;
     Quiz "quiz-page-down" ["PageDown"]     "scroll",    "down in the card",                           yes, quiz_act::page_down;

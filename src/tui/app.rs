@@ -221,7 +221,7 @@ impl App {
             return Some(Moment::ZERO);
         }
         let presented = self.present.as_ref().and_then(|presenting| presenting.deadline(self.now));
-        let noted = self.notes.as_ref().map(|notes| notes.deadline(self.now));
+        let noted = self.notes.as_ref().map(|_| present::notes::Notes::deadline(self.now));
         let played = self.lab().and_then(|lab| lab.deadline(self.theme.motion));
         let follows = lab::outside::deadline(self).or(played);
         [follows, presented, noted, self.reload_deadline()].into_iter().flatten().min()
@@ -257,7 +257,9 @@ impl App {
         if let Some(presented) = &options.present {
             let (presenting, why) = present::Presenting::new(presented);
             (self.present, self.view, self.notice) = (Some(presenting), View::Present, None);
-            why.into_iter().for_each(|why| self.refuse(why));
+            if let Some(why) = why {
+                self.refuse(why);
+            }
         }
         if let Some(of) = &options.notes {
             (self.notes, self.view, self.notice) = (Some(present::notes::Notes::new(of)), View::Notes, None);

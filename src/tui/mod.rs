@@ -128,7 +128,9 @@ fn run_with(options: &Options, store: Store, link: Option<Link>) -> anyhow::Resu
     let theme = look::theme(options)?;
     let theme = if options.present.is_some() { theme.for_projector() } else { theme };
     let mut app = App::with(options, theme, store)?;
-    watch.into_iter().for_each(|watch| app.watch(watch));
+    if let Some(watch) = watch {
+        app.watch(watch);
+    }
     app.outside = link.map(Outside::new);
     if let Some(why) = look::plain_notice(options) {
         app.mention(why);

@@ -36,6 +36,7 @@ pub struct Tried {
 
 /// One stretch of a branch.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own about a line")]
 pub struct Row {
     /// The branch of its first poke.
     pub id: BranchId,

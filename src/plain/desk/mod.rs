@@ -35,6 +35,7 @@ pub(super) enum Purpose {
 }
 
 /// How a step, a side of a comparison and the learner's own things stand.
+#[expect(clippy::struct_excessive_bools, reason = "each stands for something of its own that happened")]
 pub(super) struct Desk {
     pub(super) walk: Walk,
     pub(super) purpose: Purpose,

@@ -51,7 +51,7 @@ impl Desk {
     }
 
     /// The branch of a number or a name. What is wrong with it is said.
-    fn found(&self, page: &mut Page, tried: &Tried, text: &str) -> Option<BranchId> {
+    fn found(page: &mut Page, tried: &Tried, text: &str) -> Option<BranchId> {
         let name = text.trim_matches('"');
         let by_number = text.parse().ok().and_then(|number| tried.find(number)).map(|(_, branch)| branch);
         let found = by_number.or_else(|| tried.named(name).map(|row| tried.rows[row].last));
@@ -65,7 +65,7 @@ impl Desk {
     pub(in crate::plain) fn branch(&mut self, page: &mut Page, rest: &str) {
         let Some(tried) = self.tree(page) else { return };
         let (which, time) = rest.split_once(" at ").map_or((rest, None), |(which, time)| (which, Some(time.trim())));
-        let Some(branch) = self.found(page, &tried, which.trim()) else { return };
+        let Some(branch) = Self::found(page, &tried, which.trim()) else { return };
         let to = match time.map(str::parse::<Span>) {
             None => None,
             Some(Ok(span)) => Some(Time::ZERO + span),
@@ -90,7 +90,7 @@ impl Desk {
     pub(in crate::plain) fn name_branch(&mut self, page: &mut Page, rest: &str) {
         let Some(tried) = self.tree(page) else { return };
         let (which, name) = rest.split_once(' ').unwrap_or((rest, ""));
-        let Some(branch) = self.found(page, &tried, which) else { return };
+        let Some(branch) = Self::found(page, &tried, which) else { return };
         match self.walk.name_branch(branch, name.trim().trim_matches('"')) {
             Ok(Some(name)) => page.say(format!("It is called \"{name}\" now.")),
             Ok(None) => page.say("It has no name now."),
@@ -103,7 +103,7 @@ impl Desk {
         let Some(tried) = self.tree(page) else { return };
         let words: Vec<&str> = rest.split_whitespace().collect();
         let [a, b] = words[..] else { return page.say("compare takes the numbers of two branches, such as compare 2 3") };
-        let (Some(a), Some(b)) = (self.found(page, &tried, a), self.found(page, &tried, b)) else { return };
+        let (Some(a), Some(b)) = (Self::found(page, &tried, a), Self::found(page, &tried, b)) else { return };
         let brake = Brake::of(self.work);
         let mut own = self.walk.clone();
         own.set_brake(&brake);
@@ -112,12 +112,12 @@ impl Desk {
             return page.say(format!("Stopped: {}.", brake.why()));
         }
         match two {
-            Ok(two) => self.side_by_side(page, &two, [tried.called(a), tried.called(b)], [a, b]),
+            Ok(two) => self.side_by_side(page, &two, &[tried.called(a), tried.called(b)], [a, b]),
             Err(why) => page.say(format!("Not done: {why}")),
         }
     }
 
-    fn side_by_side(&self, page: &mut Page, two: &Walk, names: [String; 2], branches: [BranchId; 2]) {
+    fn side_by_side(&self, page: &mut Page, two: &Walk, names: &[String; 2], branches: [BranchId; 2]) {
         let Stage::Two(pair) = two.stage() else { return };
         let parting = self.walk.timeline().parting(branches).unwrap_or_default();
         let since = parting.iter().flatten().map(|poke| (poke.event - 1, poke.at)).min();
@@ -149,7 +149,7 @@ impl Desk {
     /// Removes a branch with what came after it.
     pub(in crate::plain) fn remove_branch(&mut self, page: &mut Page, rest: &str) {
         let Some(tried) = self.tree(page) else { return };
-        let Some(branch) = self.found(page, &tried, rest.trim()) else { return };
+        let Some(branch) = Self::found(page, &tried, rest.trim()) else { return };
         match self.walk.remove_branch(branch) {
             Ok(count) => page.say(format!("Removed, with {}. bring-back brings it back.", pokes(count))),
             Err(why) => page.say(format!("Not done: {why}")),

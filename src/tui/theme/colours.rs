@@ -5,6 +5,7 @@ use ratatui::style::Color;
 use super::{Depth, Palette};
 
 /// The colours of a palette; `None` is the terminal's own.
+#[derive(Clone)]
 pub(super) struct Colours {
     pub(super) dim: Option<Color>,
     pub(super) border: Option<Color>,
@@ -98,14 +99,14 @@ fn projector(palette: Palette, depth: Depth) -> Colours {
         },
         Palette::ColourBlind => {
             let orange = rich(depth, 215, Color::LightYellow);
-            Colours { green: rich(depth, 117, Color::LightBlue), red: orange, orange, ..faintless(high_contrast(depth)) }
+            Colours { green: rich(depth, 117, Color::LightBlue), red: orange, orange, ..faintless(&high_contrast(depth)) }
         }
-        Palette::Dark | Palette::HighContrast => faintless(high_contrast(depth)),
+        Palette::Dark | Palette::HighContrast => faintless(&high_contrast(depth)),
     }
 }
 
-fn faintless(colours: Colours) -> Colours {
-    Colours { dim: None, border: None, edge: None, ..colours }
+fn faintless(colours: &Colours) -> Colours {
+    Colours { dim: None, border: None, edge: None, ..colours.clone() }
 }
 
 impl Colours {

@@ -63,7 +63,7 @@ impl History {
         let (run, asks) = (Arc::new(lab.run().fork()), Arc::new(lab.walk.asks()));
         let cursor = tried.here;
         let mut history = History { tried, run, asks, cursor, point: 0, marked: Vec::new(), naming: None, slice: None, trouble: None };
-        history.to_the_end();
+        history.go_to_the_end();
         Ok(history)
     }
 
@@ -72,13 +72,13 @@ impl History {
     }
 
     /// The last point of the selected row, which shows what came of it.
-    fn to_the_end(&mut self) {
+    fn go_to_the_end(&mut self) {
         self.point = self.row().map_or(0, |row| row.points().len().saturating_sub(1));
     }
 
     fn move_to(&mut self, row: usize) {
         self.cursor = row.min(self.tried.rows.len().saturating_sub(1));
-        self.to_the_end();
+        self.go_to_the_end();
     }
 
     /// The places whose keys apply.

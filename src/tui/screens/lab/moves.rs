@@ -39,7 +39,7 @@ pub fn play(app: &mut App, _key: Key) {
     if lab.pace.playing() {
         lab.pace.pause();
     } else if lab.is_network() {
-        app.refuse("time stands still while you are the network; M lets messages and time flow again");
+        app.refuse("time stands still while you are the network; N lets messages and time flow again");
     } else if lab.is_over() && !goes_on {
         app.refuse("nothing is on its way, so nothing would happen; do something first, such as a write (w)");
     } else {

@@ -81,7 +81,7 @@ impl Notes {
     }
 
     /// When it is to be looked again.
-    pub(in crate::tui) fn deadline(&self, now: Moment) -> Moment {
+    pub(in crate::tui) fn deadline(now: Moment) -> Moment {
         now + LOOK
     }
 
@@ -269,7 +269,9 @@ fn lines(theme: &Theme, notes: &Notes, width: usize) -> Vec<Line> {
     if sections.is_empty() {
         all.extend([Line::new(), vec![piece("No notes for this page.", theme.dim)]]);
     }
-    sections.iter().for_each(|section| put(theme, section, width, &mut all));
+    for section in &sections {
+        put(theme, section, width, &mut all);
+    }
     marks(theme, (planned, here), width, &mut all);
     all
 }

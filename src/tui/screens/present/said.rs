@@ -61,7 +61,6 @@ pub(super) fn whys(lab: &Lab) -> Vec<Said> {
     let walk = &lab.walk;
     let reasons = |text: &str| speech::parts(&lab.told(text)).into_iter().map(Said::plain).collect::<Vec<_>>();
     match &walk.step().kind {
-        StepKind::Say { .. } => Vec::new(),
         StepKind::Predict { options, .. } => {
             let shown = walk.prediction().is_some_and(|Prediction { shown, .. }| shown) && !walk.is_off_the_story();
             let Some(right) = options.iter().find(|option| option.right).filter(|_| shown) else { return Vec::new() };
@@ -69,11 +68,9 @@ pub(super) fn whys(lab: &Lab) -> Vec<Said> {
             std::iter::once(answer).chain(reasons(&right.why)).collect()
         }
         StepKind::Try(_) if lab.goal.holds => walk.reason().map(reasons).unwrap_or_default(),
-        StepKind::Try(_) => Vec::new(),
         StepKind::Compare(compare) if walk.is_as_said() => reasons(&compare.because),
-        StepKind::Compare(_) => Vec::new(),
         StepKind::Measure(measure) if walk.table().is_some() => reasons(&measure.because),
-        StepKind::Measure(_) => Vec::new(),
+        StepKind::Say { .. } | StepKind::Try(_) | StepKind::Compare(_) | StepKind::Measure(_) => Vec::new(),
     }
 }
 

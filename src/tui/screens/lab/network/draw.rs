@@ -142,13 +142,12 @@ pub fn doors(scene: &Scene) -> (Scene, Vec<(NodeId, Queue)>) {
     let mut doors: Vec<(NodeId, Queue)> = Vec::new();
     for flight in scene.flights.iter().filter(|flight| flight.fate == Fate::Held) {
         let mark = Mark::Message(flight.kind.sign);
-        match doors.iter_mut().find(|(node, _)| *node == flight.to) {
-            Some((_, queue)) => queue.push(mark, Tone::Plain),
-            None => {
-                let mut queue = Queue::default();
-                queue.push(mark, Tone::Plain);
-                doors.push((flight.to, queue));
-            }
+        if let Some((_, queue)) = doors.iter_mut().find(|(node, _)| *node == flight.to) {
+            queue.push(mark, Tone::Plain);
+        } else {
+            let mut queue = Queue::default();
+            queue.push(mark, Tone::Plain);
+            doors.push((flight.to, queue));
         }
     }
     let mut moving = scene.clone();

@@ -73,7 +73,7 @@ impl Lab {
             let of = all.into_iter().find(|next| next.thing == Thing::Message(id));
             return of.ok_or_else(|| format!("{id} waits behind others"));
         }
-        let row = self.next_row(&all).ok_or("nothing can happen next: ask something, or M lets messages flow again")?;
+        let row = self.next_row(&all).ok_or("nothing can happen next: ask something, or N lets messages flow again")?;
         all.into_iter().nth(row).ok_or_else(|| "nothing is chosen".to_string())
     }
 
@@ -110,24 +110,24 @@ pub fn toggle(app: &mut App, _key: Key) {
     lab.pace.pause();
     if lab.is_network() {
         let waiting = lab.picture().ahead.waiting;
-        return pokes::command(app, &Command::Poke(Poke::ReleaseInOrder), move |app, done| match done {
-            Err(why) => app.refuse(why),
-            Ok(()) => {
-                app.lab_mut().into_iter().for_each(Lab::leave_network);
-                app.say(format!("release all in order: {}", went_on(waiting)));
+        return pokes::command(app, &Command::Poke(Poke::ReleaseInOrder), move |app, done| {
+            if let Err(why) = done {
+                return app.refuse(why);
             }
+            app.lab_mut().into_iter().for_each(Lab::leave_network);
+            app.say(format!("release all in order: {}", went_on(waiting)));
         });
     }
     if lab.picture().ahead.holds {
         lab.become_network();
         return;
     }
-    pokes::command(app, &Command::Poke(Poke::HoldAll), |app, done| match done {
-        Err(why) => app.refuse(why),
-        Ok(()) => {
-            app.lab_mut().into_iter().for_each(Lab::become_network);
-            app.say("hold all: you are the network. Time stands still, and messages wait for you");
+    pokes::command(app, &Command::Poke(Poke::HoldAll), |app, done| {
+        if let Err(why) = done {
+            return app.refuse(why);
         }
+        app.lab_mut().into_iter().for_each(Lab::become_network);
+        app.say("hold all: you are the network. Time stands still, and messages wait for you");
     });
 }
 
@@ -193,7 +193,9 @@ fn happen(app: &mut App, command: Command) {
             app.say(format!("{what}{}{effect}", and_then(followed)));
             let Some(lab) = app.lab_mut() else { return };
             let news = halt.filter(|halt| *halt != Halt::Quiet).or_else(|| (lab.goal.holds && !held).then_some(Halt::Goal));
-            news.iter().for_each(|halt| lab.halted(halt));
+            if let Some(halt) = &news {
+                lab.halted(halt);
+            }
         }
     });
 }
@@ -283,7 +285,7 @@ pub fn delay(app: &mut App, _key: Key) {
 pub fn back(app: &mut App, _key: Key) {
     let Some(lab) = app.lab_mut() else { return };
     if lab.focus == Panel::Network && lab.selected.is_none() {
-        return app.refuse("M lets the messages flow again; q leads to the topics");
+        return app.refuse("N lets the messages flow again; q leads to the topics");
     }
     (lab.selected, lab.term, lab.focus) = (None, None, Panel::Network);
 }

@@ -43,7 +43,7 @@ fn play(size: (u16, u16), script: &str) -> Vec<String> {
 }
 
 /// From the start of the lesson to two leaders: time passes until n2 is a candidate, its question is delivered to n3, the answer to n2.
-const TWO_LEADERS: &str = "M Space Space Space Home Down Down Down Down Down Down Down Enter Home Down Down Down Down Enter";
+const TWO_LEADERS: &str = "N Space Space Space Home Down Down Down Down Down Down Down Enter Home Down Down Down Down Enter";
 
 #[test]
 fn two_leaders_are_reached_by_deliveries_alone() {
@@ -58,7 +58,7 @@ fn two_leaders_are_reached_by_deliveries_alone() {
 
 #[test]
 fn the_list_at_80_by_24() {
-    let kept = play((80, 24), "M Space Space Space Home keep Tab keep M keep");
+    let kept = play((80, 24), "N Space Space Space Home keep Tab keep N keep");
     insta::assert_snapshot!("network_80x24", kept[0]);
     assert!(kept[1].contains("two servers lead"), "Tab leads to the card: {}", kept[1]);
     assert!(kept[2].contains("the 8 messages that waited go on") && !kept[2].contains("messages wait "), "{}", kept[2]);
@@ -66,10 +66,10 @@ fn the_list_at_80_by_24() {
 
 #[test]
 fn every_choice_is_a_command_that_is_told_with_what_came_of_it() {
-    let kept = play((120, 36), "M Space Space Space Home Down Down Down Down Down Down Down Enter keep u keep");
+    let kept = play((120, 36), "N Space Space Space Home Down Down Down Down Down Down Down Enter keep u keep");
     assert!(kept[0].contains("deliver #24, then step; n3 sends #25 yes, log 2 to n2"), "{}", kept[0]);
     assert!(kept[1].contains("undone: deliver #24"), "{}", kept[1]);
-    let kept = play((120, 36), "M d keep D keep l 2 0 m s Enter keep End f keep");
+    let kept = play((120, 36), "N d keep D keep l 2 0 m s Enter keep End f keep");
     assert!(kept[0].contains("drop #17; #17 is lost: dropped"), "{}", kept[0]);
     assert!(kept[1].contains("duplicate #18; n1 sends #19 heartbeat to n3"), "{}", kept[1]);
     assert!(kept[2].contains("goes on and arrives at") || kept[2].contains("delay #18 20ms"), "{}", kept[2]);
@@ -78,26 +78,26 @@ fn every_choice_is_a_command_that_is_told_with_what_came_of_it() {
 
 #[test]
 fn what_cannot_be_says_why() {
-    let kept = play((120, 36), "M Space Space Down Down keep Enter keep f keep Esc keep");
+    let kept = play((120, 36), "N Space Space Down Down keep Enter keep f keep Esc keep");
     assert!(kept[1].contains("waits behind #17: from n1 to n2 messages keep their order"), "{}", kept[1]);
     assert!(kept[2].contains("only a timer that has a name goes off"), "{}", kept[2]);
-    assert!(kept[3].contains("M lets the messages flow again"), "{}", kept[3]);
-    let two = play_with(&lesson("failover-limits"), (120, 36), "C M keep").0;
+    assert!(kept[3].contains("N lets the messages flow again"), "{}", kept[3]);
+    let two = play_with(&lesson("failover-limits"), (120, 36), "C N keep").0;
     assert!(two[0].contains("nobody can be two networks"), "{}", two[0]);
-    let locked = play((120, 36), "N M keep");
+    let locked = play((120, 36), "G N keep");
     assert!(locked[0].contains("say first what will happen"), "{}", locked[0]);
 }
 
 #[test]
 fn time_stands_still_until_something_is_chosen() {
-    let (kept, app) = play_with(&lesson("failover-limits"), (120, 36), "M keep wait:5000 keep");
+    let (kept, app) = play_with(&lesson("failover-limits"), (120, 36), "N keep wait:5000 keep");
     assert!(kept[1].contains("0.210 s") && kept[1].contains("time stands still"), "{}", kept[1]);
     assert_eq!(app.lab().unwrap().run().at().to_string(), "0.210 s");
 }
 
 #[test]
 fn the_mode_is_left_behind_when_one_goes_back_before_it_and_comes_again() {
-    let kept = play((120, 36), "M Left keep Right keep");
+    let kept = play((120, 36), "N Left keep Right keep");
     assert!(!kept[0].contains("What next?") && kept[1].contains("What next?"), "{}\n{}", kept[0], kept[1]);
 }
 
@@ -105,7 +105,7 @@ fn the_mode_is_left_behind_when_one_goes_back_before_it_and_comes_again() {
 fn every_part_of_it_at_every_size() {
     let sizes = (1..=45).step_by(11).chain([60, 79, 80, 99, 100, 120, 200]);
     let all: String = sizes.flat_map(|w| [1, 5, 9, 10, 15, 24, 36, 60].map(|h| format!(" size:{w}x{h}"))).collect();
-    for start in ["M Space Space Space", "M Tab", "M Tab Tab", "M g", "M End", "M m", "M l"] {
+    for start in ["N Space Space Space", "N Tab", "N Tab Tab", "N g", "N End", "N m", "N l"] {
         play((80, 24), &format!("{start}{all}"));
     }
 }
@@ -113,7 +113,7 @@ fn every_part_of_it_at_every_size() {
 #[test]
 fn every_model_can_be_taken_into_the_hands() {
     for model in crate::cluster::registry::MODELS {
-        let script = "wait:300 M Enter Space Space Down Enter d Space Down Down D Enter Space keep M keep";
+        let script = "wait:300 N Enter Space Space Down Enter d Space Down Down D Enter Space keep N keep";
         let (kept, app) = play_with(&cluster(model.name), (100, 30), script);
         assert!(kept[0].contains("What next?"), "{}: {}", model.name, kept[0]);
         assert!(!app.lab().unwrap().run().cluster().ahead().holds, "{}", model.name);
