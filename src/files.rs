@@ -5,8 +5,6 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::path::Path;
-#[expect(clippy::disallowed_types, reason = "when a file was written is only compared with itself; no result depends on it")]
-use std::time::SystemTime;
 
 /// What a file is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,11 +79,14 @@ pub fn read_text(path: &Path, kind: Kind) -> Result<String, FileError> {
     text(read(path, kind)?)
 }
 
+/// When a file was written.
+#[expect(clippy::disallowed_types, reason = "it is only compared with itself; no result depends on it")]
+type Written = std::time::SystemTime;
+
 /// What can be seen of a file without reading it: another stamp means that it may have been written, or replaced by another file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp {
-    #[expect(clippy::disallowed_types, reason = "when a file was written is only compared with itself; no result depends on it")]
-    modified: Option<SystemTime>,
+    modified: Option<Written>,
     bytes: u64,
     number: u64,
 }

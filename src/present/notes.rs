@@ -111,7 +111,8 @@ mod tests {
     }
 
     fn text(sections: &[Section]) -> String {
-        sections.iter().map(|section| format!("{}\n{}\n", section.heading, section.lines.join("\n"))).collect()
+        let lines = |section: &Section| [section.heading.to_string(), section.lines.join("\n")].join("\n");
+        sections.iter().map(lines).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
