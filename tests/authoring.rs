@@ -1,6 +1,6 @@
 //! The page that builds a lesson is done, block by block: what it says to type is typed, what it says is printed is printed, and the lesson
 //! that comes of it is right and opens. So the page cannot say what is not so.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

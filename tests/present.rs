@@ -137,7 +137,7 @@ fn then_the_run_decides() {
     assert!(why.contains("1 vote, talk, 1 vote") || why.contains("first"), "{why}");
 }
 
-/// A whole lesson from PageDown alone: every step comes, in order, and every sentence that it says.
+/// A whole lesson from `PageDown` alone: every step comes, in order, and every sentence that it says.
 #[test]
 fn a_remote_leads_through_the_whole_lesson() {
     let lesson = catalogue().open("failover-limits").unwrap().unwrap();
@@ -267,7 +267,7 @@ fn any_size_can_be_presented() {
         (40, 100),
         (300, 10),
     ];
-    let all: String = sizes.iter().map(|(width, height)| format!("size:{width}x{height} keep ")).collect();
+    let all = sizes.map(|(width, height)| format!("size:{width}x{height} keep")).join(" ");
     let script = format!(
         "{all} PageDown {all} N PageDown PageDown {all} 1 = 5 Enter Enter 1 = 3 Enter {all} Enter wait:60000 {all} 3 PageDown wait:60000 PageDown {all} N N N {all} PageDown PageDown wait:60000 PageDown wait:60000 {all} N N {all} PageDown PageDown wait:60000 {all} N N {all} Tab {all}"
     );

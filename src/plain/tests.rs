@@ -262,12 +262,12 @@ fn what_was_tried_is_listed_named_compared_and_gone_back_to() {
     for words in ["no verdict on a design", "Came of it: the goal is reached, 2 leaders", "first difference, at"] {
         assert!(compared.contains(words), "{words}\n{compared}");
     }
-    assert!(hear(&format!("remove {crash}"))[0].contains("you are on it"));
-    assert!(hear(&format!("remove {healed}"))[0].contains("Removed, with 1 poke"));
+    assert!(hear(&format!("discard {crash}"))[0].contains("you are on it"));
+    assert!(hear(&format!("discard {healed}"))[0].contains("Removed, with 1 poke"));
     assert!(!hear("branches").concat().contains("heal at"));
     assert!(hear("bring-back")[0].contains("is back"));
     assert!(hear("branches").concat().contains("heal at"));
-    for wrong in ["branch", "branch 99", "branch x at y", "name", "name 99 x", "compare 1", "compare 1 1", "remove 0", "branch 1 at never"]
+    for wrong in ["branch", "branch 99", "branch x at y", "name", "name 99 x", "compare 1", "compare 1 1", "discard 0", "branch 1 at never"]
     {
         assert!(!hear(wrong).is_empty(), "{wrong}");
     }

@@ -135,10 +135,10 @@ pub static WORDS: &[Word] = &[
     word("compare", "NUMBER NUMBER", DESK, "put two branches side by side: their first difference, and both ends", |plain, rest| {
         desk(plain, |desk, page| desk.compare_branches(page, rest));
     }),
-    word("remove", "NUMBER", DESK, "take out the poke of this number, with what came after it", |plain, rest| {
+    word("discard", "NUMBER", DESK, "take out the poke of this number, with what came after it", |plain, rest| {
         desk(plain, |desk, page| desk.remove_branch(page, rest));
     }),
-    word("bring-back", "", DESK, "bring back the branch that was removed last", |plain, _| desk(plain, Desk::bring_back)),
+    word("bring-back", "", DESK, "bring back the branch that was discarded last", |plain, _| desk(plain, Desk::bring_back)),
     word("state", "NAME", DESK, "what is on the stage: all of it, or one node or panel", |plain, rest| {
         desk(plain, |desk, page| desk.state(page, rest));
     }),

@@ -121,7 +121,7 @@ mod tests {
         let predict = text(&of(&plan.pages[2]));
         assert!(predict.contains("**3** both of them: **right** Each leader puts the write"), "{predict}");
         let goal = text(&of(&plan.pages[1]));
-        assert!(goal.contains("Let the class choose") && goal.contains("`cut east | west`, then `until leaders >= 2`"), "{goal}");
+        assert!(goal.contains("Let the class choose") && goal.contains("`cut east | west`, then `until \"leaders >= 2\"`"), "{goal}");
         assert_eq!(plan.next_title(1), Some("Who is told ok?"));
         assert_eq!(plan.place(2), "failover-limits, both-say-ok");
         assert_eq!(marks(&plan.pages[2]).len(), 3);

@@ -105,7 +105,9 @@ impl Node {
         let body = json!({"type": "all", "messages": known.messages, "counters": known.counters});
         let others: Vec<String> = known.all.iter().filter(|id| **id != known.me).cloned().collect();
         drop(known);
-        others.iter().for_each(|other| self.send(&json!(other), &body));
+        for other in others {
+            self.send(&json!(other), &body);
+        }
     }
 
     fn hear(&self, body: &Value) {

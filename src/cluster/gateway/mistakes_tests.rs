@@ -109,10 +109,10 @@ fn an_answer_that_comes_too_late_is_for_nobody() {
     let late = message(&trial, "ok");
     trial.act(&format!("hold {late}"));
     trial.run(Span::ms(300));
-    assert_eq!(told(trial.cluster.as_ref()), ["order 7", "failed"]);
+    assert_eq!(told(trial.cluster.as_ref()), ["order 7", "504 gateway timeout"]);
     trial.act(&format!("release {late}"));
     trial.run(Span::ms(300));
-    assert_eq!(told(trial.cluster.as_ref()), ["order 7", "failed"], "one answer for each request");
+    assert_eq!(told(trial.cluster.as_ref()), ["order 7", "504 gateway timeout"], "one answer for each request");
     assert_eq!(counts(&trial, ["busy", "late", "open"]), [0, 1, 0]);
 }
 

@@ -47,7 +47,7 @@ impl Desk {
         if more > 0 {
             page.say(format!("{more} older ones are not listed; their numbers work too."));
         }
-        page.say("branch and a number goes there; name, compare and remove take numbers too.");
+        page.say("branch and a number goes there; name, compare and discard take numbers too.");
     }
 
     /// The branch of a number or a name. What is wrong with it is said.

@@ -65,6 +65,7 @@ mod tests {
             Color::Reset => own,
             Color::Black | Color::Indexed(16) | Color::Rgb(0, 0, 0) => 0,
             Color::White | Color::Indexed(231) | Color::Rgb(255, 255, 255) => 255,
+            Color::Indexed(grey @ 232..) => 8 + 10 * (grey - 232),
             other => panic!("{other:?}"),
         };
         let (text, ground) = (bright(cell.fg, text), bright(cell.bg, ground));
