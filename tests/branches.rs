@@ -1,7 +1,6 @@
 //! What was tried, by the keys of the real loop: a tree is made, read, named, compared, cut and gone back in.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use splitbrain::tui::app::App;

@@ -291,7 +291,7 @@ fn answers_can_be_clicked() {
 #[test]
 fn nothing_but_heartbeats_stops_play_and_says_so() {
     let screen = text(&one(play((120, 36), "G G Space wait:60000 keep")));
-    assert!(screen.contains("nothing more is about to come") && screen.contains("paused"), "{screen}");
+    assert!(screen.contains("nothing new is about to come") && screen.contains("paused"), "{screen}");
 }
 
 #[test]

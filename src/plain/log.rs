@@ -158,5 +158,5 @@ pub(super) fn difference(walk: &Walk, found: &Divergence, names: [&str; 2]) -> V
         format!("{name}: {}", text.map_or_else(|| "nothing of the kind.".to_string(), |told| told.text))
     };
     let sides = [(names[0], pair.a().cluster(), &found.a), (names[1], pair.b().cluster(), &found.b)];
-    std::iter::once(format!("The first difference, at {}:", found.at)).chain(sides.map(one)).collect()
+    std::iter::once(format!("The first difference in an answer or a leader, at {}:", found.at)).chain(sides.map(one)).collect()
 }

@@ -259,7 +259,7 @@ fn what_was_tried_is_listed_named_compared_and_gone_back_to() {
     assert!(hear(&format!("branch {cut} at 400ms")).concat().contains("at 0.400 s"));
     assert!(hear("branch \"only a crash\"").concat().contains("n1"));
     let compared = hear(&format!("compare {crash} {cut}")).join("\n");
-    for words in ["no verdict on a design", "Came of it: the goal is reached, 2 leaders", "first difference, at"] {
+    for words in ["no verdict on a design", "Came of it: the goal is reached, 2 leaders", "first difference in an answer or a leader, at"] {
         assert!(compared.contains(words), "{words}\n{compared}");
     }
     assert!(hear(&format!("discard {crash}"))[0].contains("you are on it"));

@@ -25,6 +25,12 @@ impl Counts {
         self.0.iter().map(|count| u64::from(*count)).sum()
     }
 
+    /// As they are typed: `1=12 2=20 3=5`.
+    pub fn typed(&self) -> String {
+        let one = |(option, count): (usize, &u32)| format!("{}={count}", option + 1);
+        self.0.iter().enumerate().map(one).collect::<Vec<_>>().join(" ")
+    }
+
     /// Reads `1=12 2=20 3=5`: the number of an answer and how many chose it; answers that are not named have none. An empty text is no
     /// count. The error is all that is wrong with it, a sentence each.
     pub fn read(text: &str, options: usize) -> Result<Option<Counts>, Vec<String>> {

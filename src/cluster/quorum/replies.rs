@@ -2,7 +2,7 @@
 
 use crate::check::operation::Key;
 use crate::cluster::live::Live;
-use crate::cluster::scene::{Answer, Entry, Layout, Replies, ReplyLine, Scene, Shape, Tone};
+use crate::cluster::scene::{Answer, Entry, Health, Layout, Replies, ReplyLine, Scene, Shape, Tone};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 use crate::sim::time::{Span, Time};
@@ -73,11 +73,17 @@ fn line(live: &Live<Quorum>, key: &Key, newest: Option<(NodeId, &Gather)>, id: N
     let homes = sim.settings().homes(key, sim.servers().into());
     let asked = newest.and_then(|(who, gather)| gather.asked.iter().find(|asked| asked.node == id).map(|asked| (who, gather, asked)));
     let is_home = homes.contains(&id);
+    let (health, out) = match sim.node(id) {
+        node if !node.is_up() => (Health::Down, Some("down")),
+        node if node.is_paused() => (Health::Paused, Some("paused")),
+        _ => (Health::Up, None),
+    };
     ReplyLine {
         node: id,
         name: id.to_string(),
         shape: if is_home { Shape::Member } else { Shape::Candidate },
-        word: if is_home { "replica" } else { "next" },
+        health,
+        word: out.unwrap_or(if is_home { "replica" } else { "next" }),
         answer: asked.map_or(Answer::NotAsked, |(who, gather, asked)| answer(live, who, gather, asked)),
         entries: if is_home { entries(live, key, disk(sim, id).cells.get(key)) } else { kept(sim, key, id) },
         note: if asked.is_some() { String::new() } else { note(sim, key, id) },

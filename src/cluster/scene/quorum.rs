@@ -3,7 +3,7 @@
 use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 
-use super::node::{Shape, Tone};
+use super::node::{Health, Shape, Tone};
 use super::panel::Entry;
 
 /// Who has answered one request. Its clock starts when the request was sent to the servers.
@@ -36,6 +36,8 @@ pub struct ReplyLine {
     pub name: String,
     /// Its look.
     pub shape: Shape,
+    /// Whether it works.
+    pub health: Health,
     /// What it is here: `replica`, `next`, `holds a hint`.
     pub word: &'static str,
     /// Its answer.

@@ -241,6 +241,10 @@ impl Lab {
         let before = self.goal.miss;
         Course { walk: self.walk, pictures: self.pictures, goal: self.goal } = course;
         self.pictures.iter_mut().for_each(Picture::settle);
+        if self.is_network() {
+            // What was done before the run was rewound makes the learner the network again: time stands still from there on.
+            self.pace.pause();
+        }
         if self.focus == Panel::Network && !self.is_network() {
             self.focus = Panel::Question;
         }

@@ -74,7 +74,7 @@ pub fn went(app: &mut App, moved: Moved, nowhere: &str) {
 
 /// Says why play stopped where nothing but heartbeats comes.
 pub(super) fn say_quiet(app: &mut App) {
-    app.say("nothing more is about to come: do something, or play on");
+    app.say("nothing new is about to come: do something, or play on");
 }
 
 /// Back to the mark, answer or poke before this; at the start of a step to the step before.

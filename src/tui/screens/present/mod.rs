@@ -251,10 +251,14 @@ fn show(app: &mut App, beat: Beat) {
     }
     if let (Some(asked), Some(round)) = (asked, round(beat)) {
         let vote = presenting.votes.entry(presenting.page).or_default();
-        vote.keep(round, None);
         if let Some(poll) = &mut presenting.poll {
+            vote.keep(round, None);
             poll.open(&asked, round);
             presenting.polled = Some(poll.votes());
+        } else if let Some(counts) = vote.of(round) {
+            // Whoever comes back to a round finds what was typed: going on keeps it.
+            presenting.line = Line::new(counts.typed());
+            vote.keep(round, None);
         }
     }
 }

@@ -38,7 +38,9 @@ impl Tally<'_> {
 
     /// The column at which bars begin beside the answers, if they do.
     fn beside(&self) -> Option<usize> {
-        let text = self.options.iter().map(|option| width(option) + 3).max().unwrap_or(0);
+        // The sign of the right one stands behind its text.
+        let sign = |option: usize| if self.right == Some(option) { 3 } else { 0 };
+        let text = self.options.iter().enumerate().map(|(at, option)| width(option) + 3 + sign(at)).max().unwrap_or(0);
         let bars = self.rounds().len() * (WORDS[0].len() + BAR + 1 + self.digits()) + 4;
         (bars > 4 && text + 2 + bars <= self.width).then_some(text + 2)
     }

@@ -96,6 +96,8 @@ fn clock(theme: &Theme, replies: &Replies, frame: &Frame) -> Line {
 
 fn label(theme: &Theme, own: &ReplyLine) -> Line {
     let (sign, style) = match own.answer {
+        _ if own.health == Health::Down => (theme.glyphs.cross, theme.bad),
+        _ if own.health == Health::Paused => (theme.glyphs.paused, theme.down),
         Answer::None(_) => (theme.glyphs.cross, theme.bad),
         _ if own.shape == Shape::Member => (theme.glyphs.shape(own.shape), theme.dim),
         _ => (theme.glyphs.shape(own.shape), theme.node(own.shape, Health::Up)),
