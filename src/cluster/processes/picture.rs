@@ -18,8 +18,8 @@ pub(super) fn draw(live: &Live<Processes>, id: NodeId, view: &mut NodeView) {
     if !program.is_ready() {
         view.rows.push(Row::new("init", "no answer yet", Tone::Stale));
     }
-    view.rows.push(Row::new("read", program.given().to_string(), Tone::Quiet));
-    view.rows.push(Row::new("wrote", program.written.to_string(), Tone::Quiet));
+    view.rows.push(Row::new("lines in", program.given().to_string(), Tone::Quiet));
+    view.rows.push(Row::new("lines out", program.written.to_string(), Tone::Quiet));
 }
 
 /// What each program said last beside its messages.

@@ -237,6 +237,24 @@ fn what_is_not_final_is_not_held_against_anybody() {
 }
 
 #[test]
+fn a_node_that_shows_nothing_is_not_called_right() {
+    let mut right = acknowledges(json!({"messages": [7]}));
+    let settings = [("workload", "broadcast"), ("settle", "1s"), ("request-timeout", "500ms")];
+    let mut played = Played::new(&settings, move |id, line: &Json| {
+        let is_mute = id == NodeId::server(2) && line["body"]["type"] == "read";
+        if is_mute { Vec::new() } else { right(id, line) }
+    });
+    played.poke("c1 broadcast 7");
+    played.pass(1500);
+    played.poke("c2 messages from n1");
+    played.pass(100);
+    assert_eq!(played.holds("spread").0, Holds::Yes);
+    played.poke("c2 messages from n3");
+    played.pass(1000);
+    assert_eq!(played.holds("spread").0, Holds::Untested);
+}
+
+#[test]
 fn a_service_comes_into_being_when_it_is_asked_and_outlives_a_crash() {
     let mut heard: Vec<Json> = Vec::new();
     let mut played = Played::new(&[("workload", "echo")], |id, line: &Json| {

@@ -113,7 +113,7 @@ fn step(id: &str, what: &str) -> [String; 4] {
 
 /// What stands on the card where the servers are somebody's programs.
 const OUTSIDE: &str = "Your programs are the servers; time is the machine's. {{key type}} types a command, such as `workload c1 5/s` or \
-     `crash n1`. The past is a recording: {{key step}} shows it, and nothing can be done there.";
+     `crash n1`. The past is a recording: it can be looked at, and nothing can be done there.";
 
 /// What stands on the card.
 fn welcome(model: &Model) -> String {

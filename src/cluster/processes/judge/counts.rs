@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::op::{Op, Ret};
-use super::{Asked, Found};
+use super::{Asked, Found, UNSHOWN};
 
 /// So many sums are told apart; of more unknown additions only the least and the greatest.
 const SUMS_MAX: usize = 4096;
@@ -41,6 +41,7 @@ pub(super) fn counted(asked: &[Asked]) -> Found {
     }
     match (adds().next().is_none(), looked) {
         (true, _) => Found::Untested("nothing was added yet"),
+        _ if asked.iter().any(|one| matches!(one.op, Op::Total) && one.is_unshown()) => Found::Untested(UNSHOWN),
         (_, false) => Found::Untested("nobody has looked yet when all had been quiet for `settle`"),
         _ => Found::Kept,
     }

@@ -86,6 +86,9 @@ pub(super) struct Asked {
     pub(super) last: bool,
 }
 
+/// Nothing can be said of a node that does not answer: it may have lost everything.
+const UNSHOWN: &str = "a last look was not answered: what that node has is not known";
+
 /// How it ended.
 pub(super) enum End {
     Ok(Ret),
@@ -97,6 +100,11 @@ impl Asked {
     /// What it was answered.
     pub(super) fn told(&self) -> Option<&Ret> {
         if let Some((_, End::Ok(ret))) = &self.end { Some(ret) } else { None }
+    }
+
+    /// Whether it was the last look at what a node has, and the node did not show it.
+    pub(super) fn is_unshown(&self) -> bool {
+        self.last && matches!(self.end, Some((_, End::Failed | End::Unknown)))
     }
 
     /// Whether it may have happened.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::check::operation::Value;
 
 use super::super::op::{Op, Ret};
-use super::{Asked, Found};
+use super::{Asked, Found, UNSHOWN};
 
 /// What comes back is what was sent.
 pub(super) fn echoed(asked: &[Asked]) -> Found {
@@ -68,6 +68,7 @@ pub(super) fn spread(asked: &[Asked]) -> Found {
     }
     match (sent.is_empty(), looked) {
         (true, _) => Found::Untested("nothing was broadcast yet"),
+        _ if asked.iter().any(|one| matches!(one.op, Op::Messages) && one.is_unshown()) => Found::Untested(UNSHOWN),
         (_, false) => Found::Untested("nobody has looked yet when all had been quiet for `settle`"),
         _ => Found::Kept,
     }
