@@ -132,6 +132,15 @@ impl live::Watch<Redis> for Watch {
     }
 }
 
+/// Who has which slots, and where slots are on their way to: a write that came by ASK is there already.
+fn holders(sim: &Sim<Redis>) -> Vec<(u16, u16, NodeId)> {
+    let mut all = ranges(sim);
+    let owners: OrdSet<NodeId> = all.iter().map(|(.., id)| *id).collect();
+    let buses = owners.iter().filter_map(|id| server(sim, *id)?.bus.as_ref());
+    all.extend(buses.flat_map(|bus| bus.conf.migrating.iter().map(|(slot, to)| (*slot, *slot, *to))));
+    all
+}
+
 impl Watch {
     fn ok(&mut self, client: NodeId, request: RequestId, ret: &Ret, now: Time, sim: &Sim<Redis>) {
         let Some((called, op)) = self.open.remove(&request) else { return };
@@ -142,7 +151,7 @@ impl Watch {
         if ret.changed {
             self.acked.insert(request);
             self.slots.extend(ret.slot.map(|slot| (request, slot)));
-            let leads = if sim.settings().is_cluster() { ranges(sim) } else { Vec::new() };
+            let leads = if sim.settings().is_cluster() { holders(sim) } else { Vec::new() };
             if !self.is_kept(request, &leads, sim) {
                 self.lost.insert(request);
                 self.most_lost = self.most_lost.max(self.lost.len());
@@ -182,20 +191,20 @@ impl Watch {
 
     /// Whether whoever leads now has a write; while nobody does, it is as it was. `leads`: in a cluster who has which slots.
     fn is_kept(&self, request: RequestId, leads: &[(u16, u16, NodeId)], sim: &Sim<Redis>) -> bool {
-        let node = if sim.settings().is_cluster() {
+        let nodes: Vec<&super::node::Node> = if sim.settings().is_cluster() {
             let slot = self.slots.get(&request);
             let of_slot = |(start, end, _): &&(u16, u16, NodeId)| slot.is_some_and(|slot| (start..=end).contains(&slot));
-            leads.iter().find(of_slot).and_then(|(.., id)| server(sim, *id))
+            leads.iter().filter(of_slot).filter_map(|(.., id)| server(sim, *id)).collect()
         } else {
-            master(sim).map(|(_, node)| node)
+            master(sim).map(|(_, node)| node).into_iter().collect()
         };
-        node.map_or_else(|| !self.lost.contains(&request), |node| node.done.contains(&request))
+        if nodes.is_empty() { !self.lost.contains(&request) } else { nodes.iter().any(|node| node.done.contains(&request)) }
     }
 
     /// Another master, or one that lost what it had: whose writes it has is worked out anew.
     fn look_again(&mut self, sim: &Sim<Redis>) {
         let with_life = |(start, end, id): &(u16, u16, NodeId)| Some((*start, *end, *id, server(sim, *id)?.life));
-        let all = if sim.settings().is_cluster() { ranges(sim) } else { Vec::new() };
+        let all = if sim.settings().is_cluster() { holders(sim) } else { Vec::new() };
         let leads: Vec<_> = if sim.settings().is_cluster() {
             all.iter().filter_map(with_life).collect()
         } else {
