@@ -38,9 +38,7 @@ impl Tally<'_> {
 
     /// The column at which bars begin beside the answers, if they do.
     fn beside(&self) -> Option<usize> {
-        // The sign of the right one stands behind its text.
-        let sign = |option: usize| if self.right == Some(option) { 3 } else { 0 };
-        let text = self.options.iter().enumerate().map(|(at, option)| width(option) + 3 + sign(at)).max().unwrap_or(0);
+        let text = self.options.iter().map(|option| width(option) + 3).max().unwrap_or(0);
         let bars = self.rounds().len() * (WORDS[0].len() + BAR + 1 + self.digits()) + 4;
         (bars > 4 && text + 2 + bars <= self.width).then_some(text + 2)
     }
@@ -57,11 +55,10 @@ impl Tally<'_> {
         let room = self.width.min(crate::present::speech::LINE).saturating_sub(3).max(1);
         let mut lines: Vec<Line> = Vec::new();
         for (i, part) in wrap(&self.options[option], room).into_iter().enumerate() {
-            let before = if i == 0 { piece(format!("{}  ", option + 1), number) } else { piece("   ", text) };
+            // The sign of the right one takes no room of its own: bars stand where they stood.
+            let sign = if is_right { theme.glyphs.ok } else { " " };
+            let before = if i == 0 { piece(format!("{}{sign} ", option + 1), number) } else { piece("   ", text) };
             lines.push(vec![before, piece(part, text)]);
-        }
-        if is_right {
-            lines.last_mut().into_iter().for_each(|line| line.push(piece(format!("  {}", theme.glyphs.ok), theme.good)));
         }
         let bars = self.bars(option);
         match beside {
