@@ -220,6 +220,7 @@ impl Desk {
             Awaits::Watching => "Type next to watch what happens.",
             Awaits::Answer => "Type the number of your answer; sure, think or guess behind it if you like.",
             Awaits::Goal if self.walk.pokes() == 0 => "Your turn: type a command. pokes lists some, hint helps.",
+            Awaits::Goal if self.network => "Type the number of what is to happen, or another command.",
             Awaits::Goal => "Type play to let time pass, or another command.",
             Awaits::Command => "Type next to do the next command of the solution.",
             Awaits::Measuring => "Type next to run all of them.",

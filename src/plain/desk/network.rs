@@ -108,6 +108,7 @@ impl Desk {
             Some(Command::Poke(poke)) => self.poke(page, &poke),
             // A choice that lets time pass wants nothing of whoever holds the desk.
             Some(command) => _ = self.command(page, &command),
+            None if !self.offers.is_empty() => page.say(format!("The choices are 1 to {}; network lists them.", self.offers.len())),
             None => page.say("There is nothing to choose by a number here; pokes lists what can be done."),
         }
     }
