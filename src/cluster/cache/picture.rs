@@ -57,9 +57,9 @@ pub(super) fn draw(live: &Live<Caching>, id: NodeId, view: &mut NodeView) {
 fn database(live: &Live<Caching>) -> Vec<Row> {
     let sim = live.sim();
     let station = sim.queueing(DATABASE);
-    let (rate, limit) = (live.watched().queries.per_second(sim.now()), sim.settings().limit());
-    let over = limit.is_some_and(|limit| rate > limit);
-    let mut rows = vec![Row::new("asked", format!("{rate:.0}/s"), if over { Tone::Bad } else { Tone::Plain })];
+    let queries = &live.watched().queries;
+    let over = sim.settings().limit().is_some_and(|limit| queries.per_second(sim.now()) > limit);
+    let mut rows = vec![Row::new("asked", queries.label(sim.now()), if over { Tone::Bad } else { Tone::Plain })];
     let more = [("works on", station.serving, Tone::Plain), ("waiting", station.waiting, Tone::Stale)];
     rows.extend(more.into_iter().filter(|(_, n, _)| *n > 0).map(|(label, n, tone)| Row::new(label, n.to_string(), tone)));
     let newest = sim.node(DATABASE).store().durable().rows.iter().take(ROWS);

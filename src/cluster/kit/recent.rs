@@ -54,6 +54,11 @@ impl Rate {
         let spanned = Span((slice - first) * SLICE);
         if spanned == Span::ZERO { 0.0 } else { sum as f64 / spanned.as_secs() }
     }
+
+    /// For a picture: `40/s`, or how often so far where no window has passed: a rate of one request in 5 ms says nothing.
+    pub fn label(&self, now: Time) -> String {
+        if now.0 < WINDOW.0 { self.total.to_string() } else { format!("{:.0}/s", self.per_second(now)) }
+    }
 }
 
 /// Lengths of time that ended within the window. The mean is exact, percentiles are too low by less than one part in 1,024.
@@ -131,6 +136,7 @@ mod tests {
             rate.add(at(ms));
         }
         assert!((rate.per_second(at(2000)) - 100.0).abs() < 1e-9);
+        assert_eq!((Rate::default().label(at(999)), rate.label(at(2000))), ("0".to_string(), "100/s".to_string()));
         assert!((rate.per_second(at(2550)) - 50.0).abs() < 1e-9, "{}", rate.per_second(at(2550)));
         assert!(rate.per_second(at(3100)).abs() < 1e-9);
         rate.add(at(9_000));
