@@ -37,7 +37,7 @@ impl Step {
 
 /// Whether a text names a guarantee by these words, whole and in whatever form: with hyphens, over two lines, as a noun.
 fn names(text: &str, words: &str) -> bool {
-    let text = text.to_lowercase().replace(['-', '\n', '_'], " ");
+    let text = text.to_lowercase().replace(['-', '_'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
     let stem = if words.contains(' ') || words.len() < STEM_FROM { words } else { &words[..words.len() - ENDING] };
     let begins = |at: usize| !text[..at].chars().next_back().is_some_and(char::is_alphanumeric);
     let ends = |at: usize| stem.len() < words.len() || !text[at..].chars().next().is_some_and(char::is_alphanumeric);

@@ -34,10 +34,8 @@ pub fn apart(compare: &Compare, [a, b]: [End<'_>; 2]) -> Vec<Apart> {
     });
     let conditions = [&compare.a.holds, &compare.b.holds];
     let spoken_of: Vec<&str> = conditions.into_iter().flatten().flat_map(|condition| condition.test.names()).collect();
-    let mut facts: Vec<(bool, Apart)> = facts_a
-        .iter()
-        .filter_map(|(name, here)| Some((!spoken_of.contains(&name), fact(name, here, facts_b.get(name)?)?)))
-        .collect();
+    let mut facts: Vec<(bool, Apart)> =
+        facts_a.iter().filter_map(|(name, here)| Some((!spoken_of.contains(&name), fact(name, here, facts_b.get(name)?)?))).collect();
     // The sort is stable: within each the order of the documentation stays.
     facts.sort_by_key(|(other, _)| *other);
     verdicts.chain(facts.into_iter().map(|(_, apart)| apart)).collect()

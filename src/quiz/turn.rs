@@ -58,7 +58,17 @@ impl Turn {
     /// A card that was just opened. `again`: it was asked before in this session.
     pub fn new(card: Card, again: bool) -> Turn {
         let draft = Draft::of(&card);
-        Turn { earlier: Vec::new(), card, draft, phase: Phase::Asking, confidence: None, judged: None, graded: None, again, followed: false }
+        Turn {
+            earlier: Vec::new(),
+            card,
+            draft,
+            phase: Phase::Asking,
+            confidence: None,
+            judged: None,
+            graded: None,
+            again,
+            followed: false,
+        }
     }
 
     /// Whether the learner says afterwards what the answer held.

@@ -3,8 +3,8 @@
 use super::course::{self, Course};
 use super::layout::Panel;
 use super::{Lab, moves};
-use crate::cluster::{Cluster, What};
 use crate::check::verdict::Guarantee;
+use crate::cluster::{Cluster, What};
 use crate::lesson::sandbox;
 use crate::lesson::walk::Moved;
 use crate::tui::app::App;

@@ -228,7 +228,13 @@ mod tests {
     #[test]
     fn bars_below_each_other_have_one_scale() {
         let mut below = 0;
-        for (measure, room) in measured().iter().flat_map(|measure| [30, 38, 40, 44, 56, 78].map(|room| (measure, room))) {
+        let mut all = measured();
+        // The same tables, with bars for every column.
+        all.extend(all.clone().into_iter().map(|mut measure| {
+            measure.columns.iter_mut().for_each(|column| column.bar = true);
+            measure
+        }));
+        for (measure, room) in all.iter().flat_map(|measure| [30, 38, 40, 44, 56, 78].map(|room| (measure, room))) {
             let cell = |column: usize, row: usize| 10.0 * (column + 1) as f64 + row as f64;
             let of = |column, row| Cell { mean: Some(cell(column, row)), least: 1.0, most: 99.0, of: 20 };
             let rows = (0..measure.rows.len()).map(|row| (0..measure.columns.len()).map(|column| of(column, row)).collect()).collect();

@@ -13,8 +13,8 @@ use super::{Quiz, act};
 use crate::quiz::{Bank, Session, Wish, plan, sitting};
 use crate::tui::app::App;
 use crate::tui::screens::View;
-use crate::tui::widgets::{bar, panel};
 use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::{bar, panel};
 
 /// What the first question of a quiz is waited for with.
 pub(super) struct Opening {
