@@ -77,7 +77,7 @@ fn asking(plain: &mut Plain, line: &str) {
         kind => {
             let several = matches!(kind, QuestionKind::Several(_));
             let order = matches!(kind, QuestionKind::Order(_));
-            rows_of(turn, text).and_then(|rows| draft(turn, &rows, (several, order)))
+            rows_of(turn, if text.is_empty() { line } else { text }).and_then(|rows| draft(turn, &rows, (several, order)))
         }
     };
     match taken {

@@ -147,13 +147,11 @@ pub(super) fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer
     // What lies ahead was found out already, but it is not to be told yet.
     let Some(first) = pair.divergence().filter(|d| d.at <= pair.at()) else {
         let at_the_end = !lab.walk.lies_ahead() && pair.divergence().is_none();
-        match at_the_end.then(|| ends(lab, pair, room)).flatten() {
-            Some(words) => pen.clipped(x, y, &words, room, theme.glyphs.more, theme.conflict),
-            None => {
-                let words = format!("{}   clients and roles are the same so far", pair.at());
-                pen.clipped(x, y, &words, room, theme.glyphs.more, theme.dim)
-            }
+        let (words, style) = match at_the_end.then(|| ends(lab, pair, room)).flatten() {
+            Some(words) => (words, theme.conflict),
+            None => (format!("{}   clients and roles are the same so far", pair.at()), theme.dim),
         };
+        pen.clipped(x, y, &words, room, theme.glyphs.more, style);
         return;
     };
     // What a side did later is no part of the difference, and may not have been known when it was found.

@@ -14,6 +14,7 @@ use crate::quiz::{Bank, Session, Wish, plan, sitting};
 use crate::tui::app::App;
 use crate::tui::screens::View;
 use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::text::width;
 use crate::tui::widgets::{bar, panel};
 
 /// What the first question of a quiz is waited for with.
@@ -98,7 +99,13 @@ pub(super) fn draw(app: &App, opening: &Opening, area: Rect, buf: &mut Buffer) {
     let inner = panel(place, buf, theme, "Getting ready", true);
     let text = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let (read, of) = (opening.read.load(Ordering::Relaxed).min(opening.of), opening.of);
-    let says = if read < of { format!("Reading what there is to ask: lesson {} of {of}", read + 1) } else { FIRST.to_string() };
+    let far = format!("lesson {} of {of}", (read + 1).min(of));
+    let long = format!("Reading what there is to ask: {far}");
+    let says = match read < of {
+        false => FIRST.to_string(),
+        true if width(&long) <= usize::from(text.width) => long,
+        true => far,
+    };
     let mut pen = Pen::new(buf, text);
     pen.clipped(text.x.into(), text.y.into(), &says, text.width.into(), theme.glyphs.more, theme.text);
     let share = read as f64 / of.max(1) as f64;
