@@ -1,5 +1,5 @@
 //! What keys of other layouts, pasted lines, the clipboard and the answers of the terminal do on the screen.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 
