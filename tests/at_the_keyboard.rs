@@ -223,8 +223,11 @@ fn statements_of_sql_are_offered_completed_and_refused_with_their_place() {
     let shown = play(&[keys(":"), typed("c1 sql \"UPD"), keep(), keys("Tab Enter"), keep()]);
     assert!(shown[0].contains("UPDATE") && !shown[0].contains("INSERT"), "what fits goes on\n{}", shown[0]);
     assert!(!shown[1].contains("Do anything"), "{}", shown[1]);
-    for (wrong, says) in [("c1 sql \"UPDAT books\"", "UPDAT"), ("c1 sql \"SELECT * FROM\"", "^"), ("c1 sql", "STATEMENT")] {
+    for (wrong, says) in
+        [("c1 sql \"UPDAT books\"", "UPDAT"), ("c1 sql \"SELECT * FROM\"", "at its end"), ("c1 sql", "a value is missing here")]
+    {
         let shown = play(&[keys(":"), typed(wrong), keys("Enter"), keep()]);
         assert!(shown[0].contains("Do anything") && shown[0].contains('✕') && shown[0].contains(says), "{wrong}\n{}", shown[0]);
+        assert!(!shown[0].lines().take(5).any(|line| line.contains('…')), "the reason is told whole\n{}", shown[0]);
     }
 }
