@@ -123,6 +123,9 @@ fn speak(options: &plain::Options, store: Store) -> anyhow::Result<u8> {
 /// Opens the quiz.
 fn open_quiz(args: QuizArgs) -> anyhow::Result<u8> {
     let mut store = args.store();
+    if let Some(Exam(Some(day))) = args.exam {
+        anyhow::ensure!(day >= store.today(), "no exam is on {day}: today is {}", store.today());
+    }
     let day = args.exam.map(|Exam(day)| day.map_or_else(String::new, |day| day.to_string()));
     store.record_all(day.map(|value| Event::Setting { name: EXAM.to_string(), value }));
     let wish = args.wish();

@@ -176,3 +176,58 @@ fn wide_signs_are_given_up_until_somebody_chooses() {
     assert!(shown[0].is_ascii() && shown[0].contains("two cells wide here: drawn with ASCII"), "{}", shown[0]);
     assert!(!shown[1].is_ascii(), "{}", shown[1]);
 }
+
+/// What stands after the bars of an explanation in the card, joined.
+fn explained(screen: &str) -> String {
+    let card = |line: &str| line.strip_prefix("│ │ ").map(|said| said.split('│').next().unwrap_or(said).trim().to_string());
+    screen.lines().filter_map(card).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_word_of_the_card_is_explained_where_it_stands_and_then_the_next() {
+    for (width, height) in [(80, 24), (120, 36), (200, 60)] {
+        let mut app = App::new(&Options { open: Some("failover-limits".into()), ..Options::default() }, Theme::default()).unwrap();
+        let mut cues = keep();
+        for _ in 0..20 {
+            cues.extend([keys("W"), keep()].concat());
+        }
+        cues.extend([keys("Down"), keep()].concat());
+        let mut screen = Scripted::new(width, height, cues);
+        event_loop::run(&mut app, &mut screen).unwrap();
+        let told: Vec<String> = screen.kept.iter().map(|buffer| explained(&text(buffer))).collect();
+        assert!(told[0].is_empty() && told[21].is_empty(), "nothing before the key, nothing after the arrows: {told:?}");
+        assert!(told[1..21].iter().all(|said| said.len() > 10), "{told:?}");
+        let next = told[2..21].iter().position(|said| *said == told[1]).map(|at| at + 1);
+        let round = next.unwrap_or_else(|| panic!("after the last comes the first again: {told:?}"));
+        assert!(round > 1 && told[1] != told[2], "the next word is another: {told:?}");
+        assert!(told[1..=20 - round].iter().zip(&told[1 + round..]).all(|(one, again)| one == again), "{told:?}");
+    }
+}
+
+#[test]
+fn statements_of_sql_are_offered_completed_and_refused_with_their_place() {
+    let sandbox = splitbrain::cluster::Scenario::of("replicated");
+    let options = Options { sandbox: Some(sandbox), ..Options::default() };
+    let play = |script: &[Vec<Cue>]| -> Vec<String> {
+        let mut app = App::new(&options, Theme::default()).unwrap();
+        let mut screen = Scripted::new(120, 36, script.concat());
+        event_loop::run(&mut app, &mut screen).unwrap();
+        screen.kept.iter().map(text).collect()
+    };
+    let typed =
+        |text: &str| text.chars().flat_map(|c| keys(if c == ' ' { "Space".into() } else { c.to_string() }.as_str())).collect::<Vec<_>>();
+    let shown = play(&[keys(":"), typed("c1 sql "), keep(), keys("Tab"), keep(), keys("Enter"), keep()]);
+    assert!(shown[0].contains("UPDATE") && shown[0].contains("INSERT"), "statements are offered\n{}", shown[0]);
+    assert!(shown[1].contains(": c1 sql \""), "the first is put into the line\n{}", shown[1]);
+    assert!(!shown[2].contains("Do anything"), "and done\n{}", shown[2]);
+    let shown = play(&[keys(":"), typed("c1 sql \"UPD"), keep(), keys("Tab Enter"), keep()]);
+    assert!(shown[0].contains("UPDATE") && !shown[0].contains("INSERT"), "what fits goes on\n{}", shown[0]);
+    assert!(!shown[1].contains("Do anything"), "{}", shown[1]);
+    for (wrong, says) in
+        [("c1 sql \"UPDAT books\"", "UPDAT"), ("c1 sql \"SELECT * FROM\"", "at its end"), ("c1 sql", "a value is missing here")]
+    {
+        let shown = play(&[keys(":"), typed(wrong), keys("Enter"), keep()]);
+        assert!(shown[0].contains("Do anything") && shown[0].contains('✕') && shown[0].contains(says), "{wrong}\n{}", shown[0]);
+        assert!(!shown[0].lines().take(5).any(|line| line.contains('…')), "the reason is told whole\n{}", shown[0]);
+    }
+}

@@ -261,3 +261,15 @@ fn shells_and_manuals_know_every_command() {
     let config = printed(&["--print-config", "--data", path]);
     assert!(config.contains("theme = \"auto\"") && config.contains("which is not there yet"), "{config}");
 }
+
+#[test]
+fn an_exam_whose_day_is_over_is_refused_and_nothing_is_kept_of_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_splitbrain"));
+    command.args(["quiz", "--exam", "2020-01-01", "--plain", "--data"]).arg(folder.path()).stdin(std::process::Stdio::null());
+    let done = command.output().expect("it runs");
+    let why = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(!done.status.success() && why.contains("no exam is on 2020-01-01"), "{why}");
+    let kept = std::fs::read_to_string(folder.path().join("progress.jsonl")).unwrap_or_default();
+    assert!(!kept.contains("exam"), "{kept}");
+}

@@ -130,3 +130,40 @@ fn the_mouse_and_the_home_screen_open_it_too() {
     assert!(text(&kept[0]).contains("question 1 of"), "{}", text(&kept[0]));
     assert!(text(&kept[1]).contains("Topics"), "{}", text(&kept[1]));
 }
+
+/// Lessons of a folder are read anew by each quiz, so that the screen is seen before its first question.
+#[test]
+fn while_it_is_prepared_the_screen_says_how_far_it_is_and_can_be_left() {
+    let lessons = concat!(env!("CARGO_MANIFEST_DIR"), "/lessons");
+    let options = Options { quiz: Some(Wish::default()), draw: Some(1), lessons: Some(lessons.into()), ..Options::default() };
+    for size in [(80, 24), (120, 36), (200, 60), (40, 12)] {
+        let mut app = App::with(&options, Theme::default(), Store::in_memory(wall())).unwrap();
+        let mut screen = Scripted::new(size.0, size.1, [vec![Cue::Meanwhile, Cue::Keep], keys("1 Esc"), vec![Cue::Keep]].concat());
+        event_loop::run(&mut app, &mut screen).unwrap();
+        let [waits, left] = [0, 1].map(|index| text(&screen.kept[index]));
+        assert!(waits.contains("Getting ready") && waits.contains("of 60") && waits.contains("Esc"), "{waits}");
+        assert!(waits.lines().all(|line| line.trim_end().chars().count() <= size.0.into()), "{waits}");
+        assert!(left.contains("Today") && !left.contains("Getting ready"), "{left}");
+    }
+}
+
+#[test]
+fn what_is_asked_is_the_same_however_many_threads_prepare_it() {
+    let options = |lessons: Option<&str>| Options { lessons: lessons.map(Into::into), ..self::options("replication-lag", 6) };
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/lessons");
+    let shown = [None, Some(folder), Some(folder)].map(|lessons| text(&play(&options(lessons), (100, 30), "keep")[0]));
+    assert!(shown[0].contains("question 1 of 6"), "{}", shown[0]);
+    assert!(shown.iter().all(|screen| *screen == shown[0]));
+}
+
+/// The answer to what is asked next is kept back until it was asked for.
+#[test]
+fn a_follow_up_has_its_answer() {
+    for size in [(80, 24), (120, 36)] {
+        let kept = play(&options("cap-theorem/q-recall", 1), size, "Enter t 1 Enter keep Enter keep Enter keep");
+        let [asks, answers, after] = [0, 1, 2].map(|index| text(&kept[index]));
+        assert!(asks.contains("And then:") && asks.contains("the answer to that"), "{asks}");
+        assert!(!asks.contains("never answer either") && answers.contains("never answer either"), "{asks}{answers}");
+        assert!(after.contains("Done:"), "{after}");
+    }
+}

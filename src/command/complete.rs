@@ -67,8 +67,18 @@ fn spelled(form: &'static str) -> Vec<Vec<&'static str>> {
 fn split(text: &str) -> Option<(Vec<Token>, Option<Token>)> {
     let mut tokens = Tokens::new(text);
     let mut typed = Vec::new();
-    while let Some(token) = tokens.next().ok()? {
-        typed.push(token);
+    loop {
+        let (start, rest) = tokens.clone().ahead();
+        match tokens.next() {
+            Ok(Some(token)) => typed.push(token),
+            Ok(None) => break,
+            // A text in quotes that are not closed yet is still being typed.
+            Err(_) if rest.starts_with('"') => {
+                let open = Token { start, end: text.len(), text: rest.to_string(), quoted: true };
+                return Some((typed, Some(open)));
+            }
+            Err(_) => return None,
+        }
     }
     let open = typed.last().is_some_and(|token| token.end == text.len());
     let last = if open { typed.pop() } else { None };
@@ -195,6 +205,12 @@ impl Offers {
     }
 
     fn fitting(mut self, partial: &str) -> Vec<Completion> {
+        if partial.starts_with('"') {
+            // In a statement capitals and small letters are the same, and a near one would be another statement.
+            let goes_on = |c: &Completion| c.text.get(..partial.len()).is_some_and(|start| start.eq_ignore_ascii_case(partial));
+            self.found.retain(goes_on);
+            return self.found;
+        }
         let nearest = near(partial, self.found.iter().map(|c| c.text.as_str())).map(str::to_string);
         let any = self.found.iter().any(|c| c.text.starts_with(partial));
         self.found.retain(|c| if any { c.text.starts_with(partial) } else { Some(&c.text) == nearest.as_ref() });
@@ -343,6 +359,13 @@ mod tests {
         let statements = words("c1 sql ");
         let is_whole = |text: &String| LANGUAGE.parse(&format!("c1 sql {text}")).is_ok();
         assert!(statements.len() >= 5 && statements.iter().filter(|word| *word != "STATEMENT").all(is_whole), "{statements:?}");
+        for begun in ["\"UPD", "\"upd", "\"UPDATE "] {
+            let going_on = words(&format!("c1 sql {begun}"));
+            assert!(!going_on.is_empty() && going_on.iter().all(|text| text.starts_with("\"UPDATE ")), "{begun}: {going_on:?}");
+        }
+        assert!(words("c1 sql \"nothing like it").is_empty());
+        let whole = &complete("c1 sql \"upd", &vocabulary())[0].applied("c1 sql \"upd");
+        assert!(LANGUAGE.parse(whole).is_ok(), "{whole}");
         assert!(words("").len() >= 20);
         let crash = &complete("cr", &vocabulary())[0];
         assert_eq!((crash.applied("cr").as_str(), crash.about.is_empty()), ("crash ", false));

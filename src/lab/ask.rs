@@ -94,7 +94,13 @@ fn answered(number: usize, card: &Card, out: &mut dyn Write) -> std::io::Result<
                 paragraph(&plain(card.why(index)), &format!("   {} ", letter(row)), out)?;
             }
         }
-        QuestionKind::Recall { answer, .. } => paragraph(&plain(answer), "   ", out)?,
+        QuestionKind::Recall { answer, follow_up, .. } => {
+            paragraph(&plain(answer), "   ", out)?;
+            if let Some(next) = follow_up {
+                paragraph(&plain(&next.asks), "   And then: ", out)?;
+                paragraph(&plain(&next.answer), "   ", out)?;
+            }
+        }
         _ => {
             for (row, index) in card.shown.iter().enumerate() {
                 let sign = if card.options()[*index].right { "right" } else { "wrong" };

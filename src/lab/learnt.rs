@@ -90,8 +90,13 @@ pub fn run(args: &ProgressArgs, out: &mut dyn Write) -> anyhow::Result<()> {
 
 fn said(out: &mut dyn Write, store: &Store, what: &str, kept: &Path) -> anyhow::Result<()> {
     let events = store.state().events();
-    writeln!(out, "Your progress {what}: {events} events.{}", kept_in(kept))?;
+    writeln!(out, "Your progress {what}: {}.{}", counted(events), kept_in(kept))?;
     Ok(())
+}
+
+/// So many events, in words.
+fn counted(events: usize) -> String {
+    if events == 1 { "1 event".to_string() } else { format!("{events} events") }
 }
 
 fn kept_in(kept: &Path) -> String {
@@ -124,7 +129,8 @@ fn export(store: &Store, file: &Path, out: &mut dyn Write) -> anyhow::Result<()>
     }
     let mut to = OpenOptions::new().write(true).create_new(true).open(file).with_context(|| format!("cannot write {}", file.display()))?;
     to.write_all(whole.as_bytes()).and_then(|()| to.sync_all()).with_context(|| format!("cannot write {}", file.display()))?;
-    writeln!(out, "{} events are written to {}.", whole.lines().count(), file.display())?;
+    let count = whole.lines().count();
+    writeln!(out, "{} {} written to {}.", counted(count), if count == 1 { "is" } else { "are" }, file.display())?;
     Ok(())
 }
 

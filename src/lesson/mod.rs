@@ -1,11 +1,13 @@
 //! Lessons as data: the format, reading it with all its mistakes, the lessons in the program, a learner's walk through one, and
 //! the proof that what a lesson says is what the simulator does.
 
+pub mod about;
 pub mod ask;
 pub mod catalogue;
 #[cfg(test)]
 mod catalogue_tests;
 pub mod drill;
+pub mod ends;
 pub mod folder;
 pub mod format;
 pub mod goal;

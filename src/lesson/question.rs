@@ -64,8 +64,8 @@ pub enum QuestionKind {
         answer: String,
         /// What a good answer names.
         points: Vec<Item>,
-        /// What is asked next.
-        follow_up: Option<String>,
+        /// What is asked next, with its answer.
+        follow_up: Option<FollowUp>,
     },
     /// What will happen next, in a run.
     Predict {
@@ -91,6 +91,15 @@ impl QuestionKind {
             QuestionKind::Goal(_) => "goal",
         }
     }
+}
+
+/// A question that goes on where an answer ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FollowUp {
+    /// What is asked, in Markdown.
+    pub asks: String,
+    /// What is to be said to it, in Markdown.
+    pub answer: String,
 }
 
 /// A number asked for.

@@ -1,6 +1,9 @@
 //! Everything that can be asked.
 
+use std::num::NonZero;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use super::card::Card;
 use super::drill;
@@ -14,6 +17,12 @@ use crate::progress::State;
 use crate::progress::item::Item as Known;
 use crate::timeline::Brake;
 
+/// The most threads that read lessons at once.
+const THREADS_MAX: usize = 8;
+
+/// As much as the main thread of a program usually has: a lesson builds the clusters that it speaks of.
+const STACK: usize = 8 << 20;
+
 /// Everything that some lessons ask. A clone shares them.
 #[derive(Clone, Debug, Default)]
 pub struct Bank {
@@ -24,7 +33,35 @@ pub struct Bank {
 impl Bank {
     /// What the lessons of a catalogue ask, in the order of the topics. A lesson that cannot be read asks nothing: opening it says why.
     pub fn of(catalogue: &Catalogue) -> Bank {
-        Bank::new(catalogue.lessons().filter_map(|id| catalogue.open(id)?.ok()))
+        Bank::read(catalogue, &AtomicUsize::new(0), &Brake::default())
+    }
+
+    /// The same, by as many threads as run at once. `read` counts the lessons that were gone through; once the brake is pulled the
+    /// rest is left out.
+    pub fn read(catalogue: &Catalogue, read: &AtomicUsize, brake: &Brake) -> Bank {
+        let (ids, next) = (catalogue.lessons().collect::<Vec<_>>(), AtomicUsize::new(0));
+        let some = || {
+            let mut found = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(id) = ids.get(at).filter(|_| !brake.is_pulled()) else { return found };
+                found.extend(catalogue.open(id).and_then(Result::ok).map(|lesson| (at, lesson)));
+                read.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        let more = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX) - 1;
+        let mut lessons = thread::scope(|scope| {
+            // Where no thread is to be had, the others read the more.
+            let beside = (0..more).filter_map(|_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, some).ok());
+            let beside: Vec<_> = beside.collect();
+            let mut lessons = some();
+            for thread in beside {
+                lessons.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            lessons
+        });
+        lessons.sort_by_key(|(at, _)| *at);
+        Bank::new(lessons.into_iter().map(|(_, lesson)| lesson))
     }
 
     /// What these lessons ask.

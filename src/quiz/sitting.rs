@@ -26,12 +26,19 @@ pub fn nothing(bank: &Bank, wish: &Wish, cram: &str) -> String {
     }
 }
 
-/// Refuses a topic or tag that no question is about.
+/// Refuses a topic or tag that no question is about. Only where no lesson is called so or has such a tag, all have to be read.
 pub fn is_about_something(catalogue: &Catalogue, wish: &Wish) -> anyhow::Result<()> {
-    let Some(word) = &wish.topic else { return Ok(()) };
+    let Some(word) = wish.topic.as_ref().filter(|word| !is_written(catalogue, word)) else { return Ok(()) };
     let bank = Bank::of(catalogue);
     anyhow::ensure!(bank.words().any(|known| known == word), "{}", nothing(&bank, wish, ""));
     Ok(())
+}
+
+/// Whether a lesson is called so, or a line of one lists it among tags.
+fn is_written(catalogue: &Catalogue, word: &str) -> bool {
+    let quoted = format!("\"{word}\"");
+    let tagged = |line: &str| line.starts_with("tags = ") && line.contains(&quoted);
+    catalogue.lessons().any(|id| id == word || catalogue.source(id).is_some_and(|source| source.text().lines().any(tagged)))
 }
 
 /// What a sitting leaves out where nothing is kept: goals are asked for again, and nobody knows which were reached.

@@ -50,18 +50,36 @@ pub struct Turn {
     pub graded: Option<Grade>,
     /// Whether it was asked before in this session.
     pub again: bool,
+    /// Whether the answer to what is asked next is shown.
+    pub followed: bool,
 }
 
 impl Turn {
     /// A card that was just opened. `again`: it was asked before in this session.
     pub fn new(card: Card, again: bool) -> Turn {
         let draft = Draft::of(&card);
-        Turn { earlier: Vec::new(), card, draft, phase: Phase::Asking, confidence: None, judged: None, graded: None, again }
+        Turn {
+            earlier: Vec::new(),
+            card,
+            draft,
+            phase: Phase::Asking,
+            confidence: None,
+            judged: None,
+            graded: None,
+            again,
+            followed: false,
+        }
     }
 
     /// Whether the learner says afterwards what the answer held.
     fn is_recall(&self) -> bool {
         matches!(self.card.question.kind, QuestionKind::Recall { .. })
+    }
+
+    /// What is asked next, while its answer is still kept back.
+    pub fn asks_more(&self) -> bool {
+        let asks = matches!(&self.card.question.kind, QuestionKind::Recall { follow_up: Some(_), .. });
+        self.phase == Phase::Told && asks && !self.followed
     }
 
     /// The answer is given. Nothing is shown before the learner has said how sure, or passed over that; of a goal that was to be

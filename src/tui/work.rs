@@ -15,6 +15,7 @@ use super::keys::Key;
 use super::screens::history;
 use super::screens::many;
 use super::screens::palette::Pasted;
+use super::screens::quiz;
 use crate::timeline::{Brake, Reached};
 
 /// Puts the outcome of some work where it belongs.
@@ -199,6 +200,7 @@ impl App {
         if let Some(lab) = self.lab_mut() {
             lab.pace.pause();
         }
+        quiz::stopped(self);
         self.say(format!("stopped: {}; everything is as it was before", work.what));
         self.changed();
         true

@@ -87,6 +87,7 @@ quiz!(
         need("answer", Kind::Prose, "the answer, in Markdown"),
         need("points", Kind::Many(&ITEM), "what a good answer names: two or more, one fact each"),
         may("follow-up", Kind::Prose, "what is asked next: \"and then the replica dies?\""),
+        may("follow-up-answer", Kind::Prose, "with a `follow-up`, and needed there: what is to be said to it"),
     ]
 );
 quiz!(

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::cluster::Scenario;
 
 use crate::lesson::format::{self, Table};
-use crate::lesson::question::{About, Fact, Item, Number, Question, QuestionKind, WrongNumber};
+use crate::lesson::question::{About, Fact, FollowUp, Item, Number, Question, QuestionKind, WrongNumber};
 use crate::lesson::reader::{At, Fields, number};
 use crate::lesson::schema::{Alternative, Run};
 
@@ -89,7 +89,7 @@ impl<'n, 'a> Loader<'n, 'a> {
             "recall" => Some(QuestionKind::Recall {
                 answer: self.page(fields, "answer", &run.scenario),
                 points: self.items(fields, "points", run),
-                follow_up: self.page_if(fields, "follow-up", &run.scenario),
+                follow_up: self.follow_up(fields, &run.scenario),
             }),
             _ => {
                 let options = self.options(fields, &run.scenario, Right::One);
@@ -99,6 +99,18 @@ impl<'n, 'a> Loader<'n, 'a> {
                 Some(QuestionKind::Predict { options, then })
             }
         }
+    }
+
+    /// What is asked next: a question that has its answer, as every other has.
+    fn follow_up(&self, fields: &Fields<'n, 'a>, scenario: &Scenario) -> Option<FollowUp> {
+        let asks = self.page_if(fields, "follow-up", scenario);
+        let answer = self.page_if(fields, "follow-up-answer", scenario);
+        match (&asks, &answer) {
+            (Some(_), None) => self.notes.mistake(&fields.at, "`follow-up` asks something that nothing answers", "add `follow-up-answer`"),
+            (None, Some(_)) => self.notes.mistake(&fields.at, "`follow-up-answer` answers no question", "add `follow-up`"),
+            _ => {}
+        }
+        Some(FollowUp { asks: asks?, answer: answer? })
     }
 
     fn seen_options(&self, fields: &Fields<'n, 'a>, run: &Run, right: Right) -> Vec<Alternative> {

@@ -1,8 +1,9 @@
 //! Why a move stopped, and what is said of it.
 
 use super::{Desk, here};
+use crate::lesson::ends;
 use crate::lesson::measure::number;
-use crate::lesson::schema::{MarkAt, StepKind};
+use crate::lesson::schema::{Compare, MarkAt, StepKind};
 use crate::lesson::walk::{Awaits, Halt, Moved, NOT_AS_SAID, OFF_THE_SCRIPT, Stage, Walk};
 use crate::plain::log::{self, Moment};
 use crate::plain::page::Page;
@@ -13,6 +14,9 @@ pub(super) const TO_THE_STOP: Span = Span::s(3650 * 24 * 3600);
 
 /// How far play goes where no stop is certain to come, in seconds of play on the screen.
 const PLAY_SECONDS: f64 = 15.0;
+
+/// The most differences that are told at the end of a comparison in which clients were told the same.
+const ENDS_MAX: usize = 5;
 
 /// The most stops of a step that is played to its end.
 const STOPS: usize = 200;
@@ -107,11 +111,29 @@ impl Desk {
         }
     }
 
+    /// In what the two designs differ at the end, where no client was told anything else.
+    fn ends(&self, page: &mut Page, compare: &Compare) {
+        let Stage::Two(pair) = self.walk.stage() else { return };
+        if pair.divergence().is_some() {
+            return;
+        }
+        let (a, b) = (pair.a().cluster(), pair.b().cluster());
+        let apart = ends::apart(compare, [(a, &a.verdicts()), (b, &b.verdicts())]);
+        let [first, second] = self.names();
+        page.say("Clients were told the same. At the end these differ:");
+        for one in apart.iter().take(ENDS_MAX) {
+            page.say(format!("{}: {first} {}, {second} {}", one.what, one.a, one.b));
+        }
+    }
+
     /// The step has done all that it does.
     fn end_of_step(&self, page: &mut Page) {
         match &self.walk.step().kind {
             StepKind::Predict { .. } => self.outcome(page),
-            StepKind::Compare(compare) if self.walk.is_as_said() => page.named("Why they differ:", &self.told(&compare.because)),
+            StepKind::Compare(compare) if self.walk.is_as_said() => {
+                self.ends(page, compare);
+                page.named("Why they differ:", &self.told(&compare.because));
+            }
             StepKind::Compare(_) if self.walk.is_off_the_story() => page.markdown(&self.told(OFF_THE_SCRIPT)),
             StepKind::Compare(_) => page.markdown(NOT_AS_SAID),
             StepKind::Measure(_) => page.say("That was the run of this row."),

@@ -1,7 +1,7 @@
 //! A card in lines.
 
 use crate::lesson::markup;
-use crate::lesson::question::QuestionKind;
+use crate::lesson::question::{FollowUp, QuestionKind};
 use crate::plain::page::{Page, sentence};
 use crate::quiz::turn::Done;
 use crate::quiz::{Card, Mark, Phase, Reply, Turn, staged};
@@ -68,6 +68,7 @@ pub(super) fn how(page: &mut Page, turn: &Turn) {
         (Phase::Sure, _) => "How sure? Type sure, think or guess; next passes over it.".to_string(),
         (Phase::Points, _) => "Which of these did you name? Type their numbers, or none.".to_string(),
         (Phase::Watching, _) => String::new(),
+        (Phase::Told, _) if turn.asks_more() => "Type your answer in your own words, or next for what belongs to it.".to_string(),
         (Phase::Told, _) => {
             let see = if staged::can_be_seen(&turn.card) { " see shows it at the cluster." } else { "" };
             format!("Type next to go on.{see}")
@@ -169,8 +170,25 @@ fn whole(page: &mut Page, turn: &Turn) {
                 page.say(format!("{place}. {}", one_line(&item.text)));
             }
         }
-        QuestionKind::Recall { follow_up: Some(next), .. } => page.named("And then:", &plain(next)),
+        QuestionKind::Recall { follow_up: Some(next), .. } => follow_up(page, turn, next),
         _ => {}
+    }
+}
+
+/// The answer to what was asked next, and how to go on.
+pub(super) fn followed(page: &mut Page, turn: &Turn) {
+    if let QuestionKind::Recall { follow_up: Some(next), .. } = &turn.card.question.kind {
+        follow_up(page, turn, next);
+    }
+    how(page, turn);
+}
+
+/// What is asked next; its answer once that was asked for.
+fn follow_up(page: &mut Page, turn: &Turn, next: &FollowUp) {
+    if turn.followed {
+        page.named("To that:", &plain(&next.answer));
+    } else {
+        page.named("And then:", &plain(&next.asks));
     }
 }
 

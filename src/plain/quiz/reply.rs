@@ -13,6 +13,7 @@ use crate::review::Confidence;
 pub(in crate::plain) fn next(plain: &mut Plain) {
     match sitting(plain).and_then(|sitting| sitting.phase()) {
         None => home::home(plain),
+        Some(Phase::Told) if asks_more(plain) => follow_up(plain),
         Some(Phase::Told) => go_on(plain),
         Some(Phase::Sure) => sure(plain, None),
         Some(Phase::Points) => named(plain),
@@ -29,6 +30,22 @@ pub(in crate::plain) fn next(plain: &mut Plain) {
     }
 }
 
+/// Whether something is asked that goes on from an answer, and is not answered yet.
+fn asks_more(plain: &mut Plain) -> bool {
+    sitting(plain).and_then(|sitting| sitting.turn()).is_some_and(Turn::asks_more)
+}
+
+/// Shows the answer to what was asked next.
+fn follow_up(plain: &mut Plain) {
+    let turn = sitting(plain).and_then(|sitting| sitting.session.turn_mut()).map(|turn| {
+        turn.followed = true;
+        turn.clone()
+    });
+    if let Some(turn) = turn {
+        card::followed(&mut plain.page, &turn);
+    }
+}
+
 fn is_recall(turn: &Turn) -> bool {
     matches!(turn.card.question.kind, QuestionKind::Recall { .. })
 }
@@ -42,6 +59,7 @@ pub(in crate::plain) fn reply(plain: &mut Plain, line: &str) {
             None => plain.page.say(format!("\"{line}\" does not say how sure: type sure, think or guess; next passes over it.")),
         },
         Some(Phase::Points) => points(plain, line),
+        Some(Phase::Told) if asks_more(plain) => follow_up(plain),
         Some(Phase::Watching | Phase::Told) | None => plain.page.say("Type next to go on."),
     }
 }
@@ -59,7 +77,7 @@ fn asking(plain: &mut Plain, line: &str) {
         kind => {
             let several = matches!(kind, QuestionKind::Several(_));
             let order = matches!(kind, QuestionKind::Order(_));
-            rows_of(turn, text).and_then(|rows| draft(turn, &rows, (several, order)))
+            rows_of(turn, if text.is_empty() { line } else { text }).and_then(|rows| draft(turn, &rows, (several, order)))
         }
     };
     match taken {

@@ -46,8 +46,10 @@ fn back(entry: &Entry<'_>) -> String {
     match &entry.question.kind {
         QuestionKind::Number(number) => counted(number),
         QuestionKind::Order(items) => format!("<ol>{}</ol>", items.iter().map(|i| item(&i.text, &i.why)).collect::<String>()),
-        QuestionKind::Recall { answer, points, .. } => {
-            format!("{}<ul>{}</ul>", html(answer), points.iter().map(|p| item(&p.text, &p.why)).collect::<String>())
+        QuestionKind::Recall { answer, points, follow_up } => {
+            let points: String = points.iter().map(|p| item(&p.text, &p.why)).collect();
+            let next = follow_up.as_ref().map(|next| format!("<b>And then:</b> {}<br>{}", html(&next.asks), html(&next.answer)));
+            format!("{}<ul>{points}</ul>{}", html(answer), next.unwrap_or_default())
         }
         kind => {
             let sign = |right: bool| if right { "✓" } else { "✕" };

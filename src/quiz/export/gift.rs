@@ -28,8 +28,9 @@ fn answers(kind: &QuestionKind, out: &mut String) {
         QuestionKind::Number(number) => counted(number, out),
         QuestionKind::Order(items) => order(items, out),
         // An essay: a person grades it.
-        QuestionKind::Recall { answer, .. } => {
-            let _ = writeln!(out, "####{}", text(answer));
+        QuestionKind::Recall { answer, follow_up, .. } => {
+            let next = follow_up.as_ref().map(|next| format!(" <b>And then\\:</b> {} {}", text(&next.asks), text(&next.answer)));
+            let _ = writeln!(out, "####{}{}", text(answer), next.unwrap_or_default());
         }
         // What is done at a cluster is no card: [`super::cards`] leaves it out.
         QuestionKind::Goal(_) => {}

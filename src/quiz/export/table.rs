@@ -44,7 +44,10 @@ fn answer(kind: &QuestionKind) -> String {
             [Some(number.answer.to_string()), number.unit.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ")
         }
         QuestionKind::Order(items) => items.iter().map(|item| plain(&item.text)).collect::<Vec<_>>().join("; "),
-        QuestionKind::Recall { answer, .. } => plain(answer),
+        QuestionKind::Recall { answer, follow_up, .. } => {
+            let next = follow_up.as_ref().map(|next| format!(" And then: {} {}", plain(&next.asks), plain(&next.answer)));
+            plain(answer) + &next.unwrap_or_default()
+        }
         _ => {
             let right = options(kind).iter().enumerate().filter(|(_, option)| option.right);
             right.map(|(i, _)| letter(i).to_string()).collect::<Vec<_>>().join("; ")

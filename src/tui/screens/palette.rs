@@ -18,6 +18,7 @@ use crate::tui::hits::Hits;
 use crate::tui::keys::Key;
 use crate::tui::widgets::panel;
 use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::text::wrap;
 use crate::tui::{look, theme};
 
 /// A line being typed, and what it could become.
@@ -280,8 +281,11 @@ fn carets(error: &CommandError, text: &str) -> String {
 pub fn draw(app: &App, palette: &Palette, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let theme = &app.theme;
     let [body, foot] = super::with_footer(area);
-    let below = if palette.refused.is_some() { 2 } else { palette.offers.len().min(MOST) as u16 };
     let wide = body.width.min(90);
+    let below = match &palette.refused {
+        Some(refusal) => 1 + reasons(refusal, wide.saturating_sub(2)).len() as u16,
+        None => palette.offers.len().min(MOST) as u16,
+    };
     let place = Rect { x: body.x + (body.width - wide) / 2, width: wide, height: (below + 3).min(body.height), ..body };
     Pen::new(buf, place).clear(place);
     buf.set_style(place, theme.base);
@@ -301,9 +305,15 @@ fn draw_refusal(app: &App, refusal: &Refusal, area: Rect, buf: &mut Buffer) {
     let mut pen = Pen::new(buf, area);
     let (x, y) = (area.x as i32 + 3, area.y as i32);
     pen.text(x, y, &refusal.carets, theme.bad);
-    let room = usize::from(area.width).saturating_sub(4);
     pen.put(x - 2, y + 1, theme.glyphs.cross, theme.bad);
-    pen.clipped(x, y + 1, &refusal.why, room, theme.glyphs.more, theme.text);
+    for (line, y) in reasons(refusal, area.width).iter().zip(y + 1..) {
+        pen.text(x, y, line, theme.text);
+    }
+}
+
+/// The reason of a refusal in lines, whole, for a place of this width.
+fn reasons(refusal: &Refusal, wide: u16) -> Vec<String> {
+    wrap(&refusal.why, usize::from(wide).saturating_sub(4).max(1))
 }
 
 fn draw_offers(app: &App, palette: &Palette, (place, area): (Rect, Rect), buf: &mut Buffer, hits: &mut Hits) {

@@ -6,17 +6,26 @@ use ratatui::style::Style;
 
 use super::pen::Pen;
 use super::text::{width, wrap};
-use crate::check::verdict::{Holds, Verdict};
+use crate::check::verdict::{Guarantee, Holds, Verdict};
 use crate::tui::theme::Theme;
 
-/// Draws every verdict with its reason and returns where each is, by its index. `selected` is marked, and explained below its name.
-/// Broken guarantees come first, each with its whole reason; what follows has the lines that are left.
-pub fn draw(area: Rect, buf: &mut Buffer, theme: &Theme, verdicts: &[Verdict], selected: Option<usize>) -> Vec<(usize, Rect)> {
+/// Draws the verdicts with their reasons and returns where each is, by its index. Broken guarantees come first, each with its whole
+/// reason; then those that the step is `about`, and what else was judged. What nothing has tested and nobody speaks of is folded into
+/// one line, until one is `selected`: that one is marked, and explained below its name.
+pub fn draw(
+    area: Rect,
+    buf: &mut Buffer,
+    theme: &Theme,
+    (verdicts, about): (&[Verdict], &[Guarantee]),
+    selected: Option<usize>,
+) -> Vec<(usize, Rect)> {
     let mut pen = Pen::new(buf, area);
     let area = pen.area();
-    let names = verdicts.iter().map(|verdict| width(&verdict.guarantee.words())).max().unwrap_or(0);
-    let of = |index: usize| (index, below(theme, area, names, &verdicts[index], selected == Some(index)));
-    let all: Vec<(usize, Vec<(String, Style)>)> = order(verdicts).into_iter().map(of).collect();
+    let standing = selected.map_or_else(|| standing(verdicts, about), |_| verdicts.len());
+    let order = &order(verdicts, about)[..standing];
+    let names = order.iter().map(|index| width(&verdicts[*index].guarantee.words())).max().unwrap_or(0);
+    let of = |index: &usize| (*index, below(theme, area, names, &verdicts[*index], selected == Some(*index)));
+    let all: Vec<(usize, Vec<(String, Style)>)> = order.iter().map(of).collect();
     let mut hits = Vec::with_capacity(all.len());
     let (mut y, mut hidden) = (area.y, 0);
     let shown = &all[first_shown(&all, selected, area.height.into())..];
@@ -38,18 +47,40 @@ pub fn draw(area: Rect, buf: &mut Buffer, theme: &Theme, verdicts: &[Verdict], s
         hits.push((*index, Rect { y, height: high, ..area }));
         y += high;
     }
-    if hidden > 0 {
-        let words = format!(" +{hidden} ");
+    let folded = verdicts.len() - standing;
+    if folded > 0 && y < area.bottom() {
+        let words = format!("{} {} untested", theme.glyphs.dot, if standing > 0 { format!("{folded} more") } else { folded.to_string() });
+        pen.clipped(area.x as i32, y as i32, &words, area.width.into(), theme.glyphs.more, theme.dim);
+    } else if hidden + folded > 0 {
+        let words = format!(" +{} ", hidden + folded);
         pen.text(area.right() as i32 - width(&words) as i32, area.bottom() as i32 - 1, &words, theme.dim);
     }
     hits
 }
 
-/// The verdicts by their indices as they stand below each other: the broken ones first.
-pub fn order(verdicts: &[Verdict]) -> Vec<usize> {
+/// What decides where a verdict stands: the broken come first, then what the step is about, then what was judged.
+fn rank(verdict: &Verdict, about: &[Guarantee]) -> u8 {
+    match verdict.holds {
+        Holds::No => 0,
+        _ if about.contains(&verdict.guarantee) => 1,
+        Holds::Yes | Holds::Unknown => 2,
+        Holds::Untested => FOLDED,
+    }
+}
+
+/// The rank of what nothing has tested and nobody speaks of.
+const FOLDED: u8 = 3;
+
+/// The verdicts by their indices as they stand below each other.
+pub fn order(verdicts: &[Verdict], about: &[Guarantee]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..verdicts.len()).collect();
-    order.sort_by_key(|&i| verdicts[i].holds != Holds::No);
+    order.sort_by_key(|&i| rank(&verdicts[i], about));
     order
+}
+
+/// How many of these, from the first, are not folded away.
+fn standing(verdicts: &[Verdict], about: &[Guarantee]) -> usize {
+    verdicts.iter().filter(|verdict| rank(verdict, about) < FOLDED).count()
 }
 
 /// The first of these to show, so that the selected one is seen whole where it can be.

@@ -9,7 +9,7 @@ use ratatui::style::{Color, Modifier};
 use super::loads;
 use super::scenes::{self, c, n};
 use super::{Operations, Target, bar, guarantees, inspector, markdown, narration, spacetime, stage};
-use crate::check::verdict::Verdict;
+use crate::check::verdict::{Guarantee, Holds, Verdict};
 use crate::cluster::scene::{Fate, Health, Scene, Shape, WallView};
 use crate::sim::id::{MsgId, NodeId};
 use crate::sim::time::{Span, Time};
@@ -127,7 +127,7 @@ fn the_timeline_looks_right() {
 #[test]
 fn the_small_panels_look_right() {
     let mut buf = buffer(44, 11);
-    guarantees::draw(buf.area, &mut buf, &theme(), &scenes::verdicts(), Some(6));
+    guarantees::draw(buf.area, &mut buf, &theme(), (&scenes::verdicts(), &[]), Some(6));
     insta::assert_snapshot!("guarantees", picture(&buf));
     let mut buf = buffer(60, 1);
     guarantees::line(buf.area, &mut buf, &theme(), &scenes::verdicts());
@@ -171,7 +171,7 @@ pub(super) fn draw_all(area: Rect, buf: &mut Buffer, theme: &Theme, scene: &Scen
     stage::draw(inner, buf, &stage::View { selected, ..stage::View::new(theme, scene) });
     spacetime::draw(area, buf, theme, &spacetime::View { selected, ..view(scene, &happenings, &operations) });
     spacetime::scrubber(area, buf, theme, (Time(1), Time(2)), &[Time(0), Time(9)]);
-    guarantees::draw(area, buf, theme, &verdicts, Some(0));
+    guarantees::draw(area, buf, theme, (&verdicts, &[]), Some(0));
     guarantees::line(area, buf, theme, &verdicts);
     narration::draw(area, buf, theme, (&happenings, &operations), None);
     narration::line(area, buf, theme, (&happenings, &operations), Span::ms(100));
@@ -352,7 +352,7 @@ fn an_empty_run_has_a_timeline() {
 #[test]
 fn every_broken_guarantee_is_visible_when_space_is_short() {
     let mut buf = buffer(40, 2);
-    guarantees::draw(buf.area, &mut buf, &theme(), &scenes::verdicts(), None);
+    guarantees::draw(buf.area, &mut buf, &theme(), (&scenes::verdicts(), &[]), None);
     let text = picture(&buf);
     assert!(text.contains("linearizable") && text.contains("durable"), "{text}");
     for width in 12..60 {
@@ -363,6 +363,25 @@ fn every_broken_guarantee_is_visible_when_space_is_short() {
     }
     let none: [Verdict; 0] = [];
     guarantees::line(buf.area, &mut buf, &theme(), &none);
+}
+
+#[test]
+fn what_nothing_has_tested_and_nobody_speaks_of_is_folded() {
+    let mut verdicts = scenes::verdicts();
+    verdicts.iter_mut().skip(2).for_each(|verdict| verdict.holds = Holds::Untested);
+    let spoken_of = [verdicts[5].guarantee];
+    let drawn = |about: &[Guarantee], selected| {
+        let mut buf = buffer(44, 11);
+        let hits = guarantees::draw(buf.area, &mut buf, &theme(), (&verdicts, about), selected);
+        (hits.into_iter().map(|(index, _)| index).collect::<Vec<_>>(), picture(&buf))
+    };
+    let (stand, text) = drawn(&spoken_of, None);
+    let judged = |index: &usize| verdicts[*index].holds != Holds::Untested;
+    assert!(stand.contains(&5) && stand.iter().all(|index| *index == 5 || judged(index)), "{stand:?}");
+    assert_eq!(verdicts[stand[0]].holds, Holds::No, "the broken come first");
+    assert!(text.contains(&format!("{} more untested", verdicts.len() - stand.len())), "{text}");
+    let (all, text) = drawn(&spoken_of, Some(5));
+    assert!(all.contains(&5) && !text.contains("more untested"), "whoever goes through them sees all: {text}");
 }
 
 #[test]

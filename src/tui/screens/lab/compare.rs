@@ -25,8 +25,10 @@ use super::layout::TALL;
 use super::{Lab, beside, card, keys};
 use crate::cluster::told::Outcome;
 use crate::cluster::{Happening, What};
+use crate::lesson::ends::{self, Apart};
 use crate::lesson::schema::StepKind;
-use crate::lesson::walk::{Progress, Stage};
+use crate::lesson::walk::Stage;
+use crate::timeline::pair::Pair;
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::widgets::operations::THEN_LOST;
@@ -144,16 +146,12 @@ pub(super) fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer
     }
     // What lies ahead was found out already, but it is not to be told yet.
     let Some(first) = pair.divergence().filter(|d| d.at <= pair.at()) else {
-        let done = lab.walk.progress()[lab.walk.index()] == Progress::Done;
-        let words = if done && pair.divergence().is_none() {
-            format!(
-                "{}   to the end clients were told the same and roles are the same: look at the guarantees and at each server",
-                pair.at()
-            )
-        } else {
-            format!("{}   clients and roles are the same so far", pair.at())
+        let at_the_end = !lab.walk.lies_ahead() && pair.divergence().is_none();
+        let (words, style) = match at_the_end.then(|| ends(lab, pair, room)).flatten() {
+            Some(words) => (words, theme.conflict),
+            None => (format!("{}   clients and roles are the same so far", pair.at()), theme.dim),
         };
-        pen.clipped(x, y, &words, room, theme.glyphs.more, theme.dim);
+        pen.clipped(x, y, &words, room, theme.glyphs.more, style);
         return;
     };
     // What a side did later is no part of the difference, and may not have been known when it was found.
@@ -170,6 +168,18 @@ pub(super) fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer
     let most = |own: &str, other: &str| if width(own) > left / 2 { left - width(other).min(left / 2) } else { left / 2 };
     let [a, b] = [truncate(&a, most(&a, &b), theme.glyphs.more), truncate(&b, most(&b, &a), theme.glyphs.more)];
     pen.clipped(x, y, &format!("{start}:  A  {a}   B  {b}"), room, theme.glyphs.more, theme.conflict);
+}
+
+/// In what the two differ at the end, where no client was told anything else: as much of it as there is room for.
+fn ends(lab: &Lab, pair: &Pair, room: usize) -> Option<String> {
+    let StepKind::Compare(compare) = &lab.walk.step().kind else { return None };
+    let sides = [(pair.a().cluster(), &*lab.pictures[0].verdicts), (pair.b().cluster(), &*lab.pictures[1].verdicts)];
+    let apart: Vec<String> = ends::apart(compare, sides).iter().map(Apart::to_string).collect();
+    let told = |start: &str, of: usize| format!("{start}:  {}", apart[..of].join("   "));
+    let long = format!("{}   clients were told the same; at the end", pair.at());
+    let forms = (1..=apart.len()).rev().map(|of| told(&long, of)).chain([told("told the same; at the end", apart.len().min(1))]);
+    let forms: Vec<String> = if apart.is_empty() { Vec::new() } else { forms.collect() };
+    forms.iter().find(|form| width(form) <= room).or(forms.last()).cloned()
 }
 
 /// What stands around the words of the two sides, in cells.

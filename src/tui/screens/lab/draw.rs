@@ -284,7 +284,7 @@ fn draw_guarantees(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &mut
         None => Panel::Guarantees.title().to_string(),
     };
     let inner = indented(part(app, lab, (area, narrow), Panel::Guarantees, &title, buf, hits));
-    for (row, place) in guarantees::draw(inner, buf, theme, &picture.verdicts, focused.then_some(lab.row)) {
+    for (row, place) in guarantees::draw(inner, buf, theme, (&picture.verdicts, &lab.about()), focused.then_some(lab.row)) {
         hits.add(place, Click::Row(row));
     }
 }

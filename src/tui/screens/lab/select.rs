@@ -3,7 +3,9 @@
 use super::course::{self, Course};
 use super::layout::Panel;
 use super::{Lab, moves};
+use crate::check::verdict::Guarantee;
 use crate::cluster::{Cluster, What};
+use crate::lesson::sandbox;
 use crate::lesson::walk::Moved;
 use crate::tui::app::App;
 use crate::tui::keys::Key;
@@ -31,6 +33,13 @@ impl Lab {
 }
 
 impl Lab {
+    /// The guarantees that the step at hand is about; of a cluster without a task all.
+    pub(super) fn about(&self) -> Vec<Guarantee> {
+        let (is_free, step) = (sandbox::is_chapter(&self.walk.lesson().chapter), self.walk.step());
+        let all = self.picture().verdicts.iter().map(|verdict| verdict.guarantee);
+        all.filter(|guarantee| is_free || step.is_about(*guarantee)).collect()
+    }
+
     /// Moves among the options of a prediction.
     fn point_at_option(&mut self, by: isize) {
         let last = self.options().saturating_sub(1);
@@ -39,7 +48,7 @@ impl Lab {
 
     /// Moves among the guarantees as they stand below each other.
     fn select_guarantee(&mut self, by: isize) {
-        let order = guarantees::order(&self.picture().verdicts);
+        let order = guarantees::order(&self.picture().verdicts, &self.about());
         let Some(last) = order.len().checked_sub(1) else { return };
         let now = order.iter().position(|index| *index == self.row).unwrap_or(0);
         self.row = order[now.saturating_add_signed(by).min(last)];
@@ -76,7 +85,7 @@ fn turn(app: &mut App, by: isize) {
 /// Gives the keyboard to a part of the screen.
 pub fn focus(lab: &mut Lab, panel: Panel) {
     lab.focus = panel;
-    lab.row = guarantees::order(&lab.picture().verdicts).first().copied().unwrap_or(0);
+    lab.row = guarantees::order(&lab.picture().verdicts, &lab.about()).first().copied().unwrap_or(0);
     if panel == Panel::Stage && lab.selected.is_none() {
         lab.select_by(0);
     }
@@ -96,7 +105,7 @@ pub fn guarantees(app: &mut App, _key: Key) {
     lab.selected = None;
     focus(lab, Panel::Guarantees);
     let broken = lab.picture().verdicts.iter().position(|v| v.holds == crate::check::verdict::Holds::No);
-    lab.row = broken.unwrap_or(0);
+    lab.row = broken.unwrap_or(lab.row);
 }
 
 /// Up in the part that has the keyboard.

@@ -45,25 +45,25 @@ impl Card<'_> {
 
     pub(super) fn table(&mut self, measure: &Measure, table: &Table) {
         let (cells, ranges) = fitting(measure, table, self.width);
-        for grid in Grid::beside_or_below(measure, &cells, self.width) {
-            self.grid(measure, &grid, (&cells, table));
+        let grids = Grid::beside_or_below(measure, &cells, self.width);
+        let scale = Scale::of(&grids, table);
+        for grid in &grids {
+            self.grid(measure, grid, scale, (&cells, table));
         }
         if !ranges && measure.seeds > 1 {
             self.say(self.theme.dim, &format!("Means of {} runs each: there is no room for how far they lie apart.", measure.seeds));
         }
     }
 
-    fn grid(&mut self, measure: &Measure, grid: &Grid, (cells, table): (&[Vec<String>], &Table)) {
+    fn grid(&mut self, measure: &Measure, grid: &Grid, scale: Scale, (cells, table): (&[Vec<String>], &Table)) {
         let theme = self.theme;
         self.lines.extend(grid.heads(measure, theme));
-        let most = grid.bar.map_or(0.0, |i| table.rows.iter().filter_map(|row| row[i].mean).fold(0.0, f64::max));
         for ((row, shown), numbers) in measure.rows.iter().zip(cells).zip(&table.rows) {
             let mut line: Line = vec![piece(format!("{:<1$}", row.label, grid.labels), theme.strong)];
             let shown = &shown[grid.columns.clone()];
             line.extend(shown.iter().zip(&grid.widths).map(|(cell, w)| piece(format!("  {cell:>w$}"), theme.text)));
-            if let Some(mean) = grid.bar.and_then(|i| numbers[i].mean).filter(|_| most > 0.0) {
-                let full = (mean / most * grid.room as f64).round().clamp(0.0, grid.room as f64) as usize;
-                line.push(piece(format!("  {}", theme.glyphs.bar[0].repeat(full)), theme.good));
+            if let Some(mean) = grid.bar.and_then(|i| numbers[i].mean) {
+                line.push(piece(format!("  {}", theme.glyphs.bar[0].repeat(scale.cells(mean))), theme.good));
             }
             self.lines.push(line);
         }
@@ -126,6 +126,31 @@ fn widths(measure: &Measure, cells: &[Vec<String>]) -> Vec<usize> {
     measure.columns.iter().enumerate().map(column).collect()
 }
 
+/// By which all bars of a table are drawn: bars below each other are compared, whichever of its columns they are of.
+#[derive(Clone, Copy)]
+struct Scale {
+    /// The greatest number that has a bar.
+    most: f64,
+    /// Its cells.
+    room: usize,
+}
+
+impl Scale {
+    fn of(grids: &[Grid], table: &Table) -> Scale {
+        let drawn = || grids.iter().filter_map(|grid| Some((grid.bar?, grid.room)));
+        let numbers = drawn().flat_map(|(column, _)| table.rows.iter().filter_map(move |row| row[column].mean));
+        Scale { most: numbers.fold(0.0, f64::max), room: drawn().map(|(_, room)| room).min().unwrap_or(0) }
+    }
+
+    /// How long the bar of a number is: nothing for nothing, else one cell at least.
+    fn cells(self, number: f64) -> usize {
+        if number <= 0.0 || self.most <= 0.0 {
+            return 0;
+        }
+        ((number / self.most * self.room as f64).round() as usize).clamp(1, self.room.max(1))
+    }
+}
+
 /// Columns of a table that stand side by side.
 struct Grid {
     /// The names of the rows.
@@ -163,7 +188,10 @@ impl Grid {
         let widths = widths[columns.clone()].to_vec();
         let used = labels + widths.iter().map(|w| w + GAP).sum::<usize>() + GAP;
         let room = all.saturating_sub(used).min(BAR_MAX);
-        let bar = columns.clone().find(|i| measure.columns[*i].bar).filter(|_| room >= BAR_MIN);
+        // Numbers of another unit than the first that has bars cannot be compared with it.
+        let unit = measure.columns.iter().find(|column| column.bar).map(|column| &column.unit);
+        let has_bars = |i: &usize| measure.columns[*i].bar && Some(&measure.columns[*i].unit) == unit;
+        let bar = columns.clone().find(has_bars).filter(|_| room >= BAR_MIN);
         Grid { labels, columns, widths, bar, room }
     }
 
@@ -194,6 +222,37 @@ mod tests {
         let lessons = catalogue().lessons().map(|id| catalogue().open(id).unwrap().unwrap());
         let steps = lessons.flat_map(|lesson| lesson.steps.clone());
         steps.filter_map(|step| if let StepKind::Measure(measure) = step.kind { Some(*measure) } else { None }).collect()
+    }
+
+    /// In whatever columns they stand: of bars below each other the longer one is of the greater number, and equal ones are as long.
+    #[test]
+    fn bars_below_each_other_have_one_scale() {
+        let mut below = 0;
+        let mut all = measured();
+        // The same tables, with bars for every column.
+        all.extend(all.clone().into_iter().map(|mut measure| {
+            measure.columns.iter_mut().for_each(|column| column.bar = true);
+            measure
+        }));
+        for (measure, room) in all.iter().flat_map(|measure| [30, 38, 40, 44, 56, 78].map(|room| (measure, room))) {
+            let cell = |column: usize, row: usize| 10.0 * (column + 1) as f64 + row as f64;
+            let of = |column, row| Cell { mean: Some(cell(column, row)), least: 1.0, most: 99.0, of: 20 };
+            let rows = (0..measure.rows.len()).map(|row| (0..measure.columns.len()).map(|column| of(column, row)).collect()).collect();
+            let table = Table { rows };
+            let (cells, _) = fitting(measure, &table, room);
+            let grids = Grid::beside_or_below(measure, &cells, room);
+            let scale = Scale::of(&grids, &table);
+            let drawn: Vec<usize> = grids.iter().filter_map(|grid| grid.bar).collect();
+            below += usize::from(drawn.len() > 1);
+            let units: std::collections::BTreeSet<_> = drawn.iter().map(|column| &measure.columns[*column].unit).collect();
+            assert!(units.len() <= 1, "bars of two units below each other: {units:?}");
+            let bars = drawn.iter().flat_map(|column| table.rows.iter().map(|row| row[*column].mean.unwrap()));
+            let mut bars: Vec<(f64, usize)> = bars.map(|number| (number, scale.cells(number))).collect();
+            bars.sort_by(|a, b| a.0.total_cmp(&b.0));
+            assert!(bars.windows(2).all(|pair| pair[0].1 <= pair[1].1) && bars.iter().all(|(_, cells)| *cells <= scale.room.max(1)));
+        }
+        assert!(below > 0, "no table of the lessons has bars below each other, so nothing was tried");
+        assert_eq!(Scale { most: 100.0, room: 20 }.cells(0.1), 1, "what is not nothing is seen");
     }
 
     #[test]

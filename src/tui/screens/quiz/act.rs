@@ -4,7 +4,7 @@ use std::num::NonZero;
 
 use super::{BENCH, Quiz, STAGE, bench, last, stage};
 use crate::lesson::question::QuestionKind;
-use crate::quiz::{Phase, Stage, Wish};
+use crate::quiz::{Phase, Stage, Turn, Wish};
 use crate::review::{Confidence, Grade};
 use crate::tui::app::App;
 use crate::tui::keys::Key;
@@ -43,6 +43,7 @@ pub fn enter(app: &mut App, _key: Key) {
         }
         Some(Phase::Sure) => sure(app, None),
         Some(Phase::Watching) => learn::skip(app),
+        Some(Phase::Told) if app.quiz.as_ref().and_then(Quiz::turn).is_some_and(Turn::asks_more) => follow_up(app),
         Some(Phase::Told) => go_on(app),
         None => leave(app),
     }
@@ -56,7 +57,7 @@ pub fn go_on(app: &mut App) {
         session.go_on(&state, brake);
         Box::new(move |app: &mut App| {
             let Some(quiz) = quiz(app) else { return };
-            quiz.session = session;
+            (quiz.session, quiz.opening) = (session, None);
             quiz.opened();
             opened(app);
         })
@@ -126,6 +127,13 @@ fn sure(app: &mut App, confidence: Option<Confidence>) {
     settled(app);
     if phase(app) == Some(Phase::Watching) {
         stage::play(app);
+    }
+}
+
+/// Shows the answer to what was asked next.
+fn follow_up(app: &mut App) {
+    if let Some(turn) = quiz(app).and_then(|quiz| quiz.session.turn_mut()) {
+        turn.followed = true;
     }
 }
 

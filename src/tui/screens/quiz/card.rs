@@ -273,7 +273,13 @@ impl Page<'_> {
             }
             QuestionKind::Recall { follow_up: Some(next), .. } => {
                 self.gap();
-                self.push(&vec![piece("And then: ", theme.strong), piece(plain(next), theme.text)], 0);
+                self.push(&vec![piece("And then: ", theme.strong), piece(markdown::unmarked(&plain(&next.asks)), theme.text)], 0);
+                if turn.followed {
+                    self.below(&next.answer);
+                } else {
+                    self.say(theme.dim, "Say it to yourself; Enter shows what belongs to it.");
+                }
+                self.made.news = Some(self.made.lines.len());
             }
             _ => {}
         }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::card::{self, Made};
-use super::{Quiz, last};
+use super::{Quiz, last, opening};
 use crate::quiz::{Phase, Stage, Turn};
 use crate::tui::app::App;
 use crate::tui::hits::{Click, Hits};
@@ -17,7 +17,7 @@ use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::width;
 
 /// The widest that a card is set where it stands alone, borders included.
-const MEASURE: u16 = 78;
+pub(super) const MEASURE: u16 = 78;
 
 /// From this size on card and cluster stand side by side.
 const WIDE: (u16, u16) = (100, 24);
@@ -27,6 +27,10 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let Some(quiz) = &app.quiz else { return };
     let [head, body, foot] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
     header(app, quiz, head, buf);
+    if let Some(waited) = &quiz.opening {
+        opening::draw(app, waited, body, buf);
+        return footer::draw(app, &["stop"], foot, buf, hits);
+    }
     match (quiz.turn(), app.lab()) {
         (None, _) => last::draw(app, quiz, body, buf, hits),
         (Some(turn), Some(lab)) => beside(app, quiz, (turn, lab), body, buf, hits),
@@ -42,6 +46,7 @@ fn word(quiz: &Quiz, id: &str) -> &'static str {
     match id {
         "quiz-answer" if turn.draft.is_by_hand(&turn.card) => "to the cluster",
         "quiz-next" if turn.phase == Phase::Watching => "skip to the end",
+        "quiz-next" if turn.asks_more() => "the answer to that",
         _ => "",
     }
 }

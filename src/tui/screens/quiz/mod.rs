@@ -6,21 +6,24 @@ mod card;
 pub mod draw;
 mod hands;
 mod last;
+mod opening;
 mod stage;
 
+pub(in crate::tui) use opening::stopped;
 pub use stage::{back, see_next};
 
 use std::cell::Cell;
-use std::sync::Arc;
 
 use tui_input::Input as Line;
 
-use super::View;
+use opening::Opening;
+
 use crate::lesson::question::QuestionKind;
-use crate::quiz::{Bank, Phase, Session, Turn, Wish, plan, sitting};
+use crate::quiz::{Phase, Session, Turn};
 use crate::review::Day;
 use crate::tui::actions::Place;
 use crate::tui::app::App;
+use crate::tui::screens::View;
 
 /// The lab of a card that is played, among the labs of the program.
 pub const STAGE: &str = "quiz";
@@ -48,6 +51,8 @@ pub struct Quiz {
     pub(in crate::tui) staged: bool,
     /// The day, as it was when the quiz began.
     today: Day,
+    /// What its first question is waited for with; `None` once one was at hand.
+    opening: Option<Opening>,
 }
 
 impl Quiz {
@@ -104,52 +109,6 @@ impl Quiz {
 }
 
 impl App {
-    /// The number by which the options of this learner are shuffled: drawn once, and kept.
-    fn learner(&mut self) -> u64 {
-        let (learner, drawn) = sitting::learner(self.store.state(), self.store.now());
-        self.record_all(drawn);
-        learner
-    }
-
-    /// Starts a quiz. Says why not where there is nothing to ask.
-    pub(in crate::tui) fn start_quiz(&mut self, wish: Wish) {
-        let title = sitting::title(&self.catalogue, &wish);
-        let learner = self.draw.unwrap_or_else(|| self.learner());
-        let (catalogue, state, today) = (Arc::clone(&self.catalogue), self.store.state().clone(), self.store.today());
-        self.begin("choosing what to ask", move |_| {
-            let bank = Bank::of(&catalogue);
-            let items = plan(&bank, &state, today, &wish, learner);
-            Box::new(move |app: &mut App| {
-                if items.is_empty() {
-                    return app.refuse(sitting::nothing(&bank, &wish, "cram with m"));
-                }
-                let unknown = app.store.log().is_none();
-                if let Some(why) = sitting::leaves_out(&bank, &state, &wish).filter(|_| unknown) {
-                    app.mention(why);
-                }
-                // What was typed before the first question could be read is no answer to it.
-                app.held.clear();
-                let session = Session::new(bank, items, learner, wish.cram);
-                app.open_quiz(Quiz {
-                    session,
-                    title,
-                    line: Line::default(),
-                    scroll: 0,
-                    most_scroll: Cell::new(0),
-                    away: false,
-                    staged: false,
-                    today,
-                });
-            })
-        });
-    }
-
-    fn open_quiz(&mut self, quiz: Quiz) {
-        self.quiz = Some(quiz);
-        self.view = View::Quiz;
-        act::go_on(self);
-    }
-
     /// Hands what happened in the quiz to the log.
     fn record_quiz(&mut self) {
         let events = self.quiz.as_mut().map(|quiz| quiz.session.take_events()).unwrap_or_default();
