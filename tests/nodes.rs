@@ -118,7 +118,7 @@ fn broken_are_stopped() {
         ("hangs", 1, "it hangs"),
         ("floods", 1, "a flood"),
         ("ends", 1, "exit status 0"),
-        ("half", 1, "and no end of the line for 0.5 s"),
+        ("half", 1, "and no end of the line for 0.25 s"),
         ("half-init", 2, "It began: hello"),
         ("endless", 1, "without the end of a line"),
         ("slow-end", 2, "exit status 7"),
@@ -152,7 +152,7 @@ fn garbage_is_told() {
     assert!(status == 1 && text.contains("runs                 kept") && text.contains("echoed               kept"), "{text}");
     let (_, text) = run("long", &["--workload", "echo", "--nodes", "1", "--time-limit", "2"]);
     assert!(text.contains("bytes, which is too long to be read: 49152 bytes (48 KiB) are the most") && !text.contains("no JSON"), "{text}");
-    assert!(text.contains("yyy ... (2000 bytes)"), "the start of what it says: {text}");
+    assert!(text.contains("says: (2000 bytes) yyy"), "the start of what it says: {text}");
 }
 
 /// Faults on others are no excuse, and neither is one on it that is over.

@@ -84,7 +84,7 @@ impl Crew {
     /// A seat for each node, none taken. `startup`: how long a program has to answer `init`.
     pub(super) fn new(program: Program, nodes: impl Iterator<Item = NodeId>, startup: Duration, tell: SyncSender<Heard>) -> Crew {
         // What is wrong with half an answer to `init` is told before the time for it is over.
-        let half = HALF.min(startup / 2);
+        let half = HALF.min(startup / 4);
         Crew { program, tell, seats: nodes.map(Seat::of).collect(), frozen: false, half }
     }
 

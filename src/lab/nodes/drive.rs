@@ -30,7 +30,7 @@ const LOOK: Duration = Duration::from_millis(5);
 const STALL: Duration = Duration::from_millis(250);
 
 /// How often processes are looked at.
-const CHECK: Duration = Duration::from_millis(500);
+const CHECK: Duration = Duration::from_millis(100);
 
 /// A run with its processes.
 pub(super) struct Drive {

@@ -196,7 +196,7 @@ fn written(whose: Whose, piece: Piece) -> Heard {
 fn said(piece: Piece) -> Option<String> {
     match piece {
         Piece::Line(line) => Some(line),
-        Piece::Long { start, bytes } => Some(format!("{start} ... ({bytes} bytes)")),
+        Piece::Long { start, bytes } => Some(format!("({bytes} bytes) {start}")),
         Piece::NoText { start } => Some(start),
         Piece::Endless { .. } => None,
     }
