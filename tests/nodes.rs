@@ -37,12 +37,15 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-const TESTS: [(&str, fn()); 10] = [
+const TESTS: [(&str, fn()); 13] = [
     ("a_node_that_forgets_is_caught_with_its_witness", forgetful_is_caught),
     ("a_node_that_is_right_passes_every_workload", right_passes),
     ("a_recorded_run_runs_again_without_the_program", recorded_runs_again),
     ("nodes_that_end_hang_or_flood_are_told_and_stopped", broken_are_stopped),
     ("lines_that_are_none_are_told_with_the_line", garbage_is_told),
+    ("a_node_that_hangs_is_seen_through_faults", hanging_is_seen_through_faults),
+    ("what_was_said_is_not_said_again", sentences_are_said_once),
+    ("what_cannot_run_says_what_would", what_cannot_run_says_what_would),
     ("no_process_outlives_the_program", nobody_is_left),
     ("wrong_input_is_refused_at_once", wrong_input),
     ("the_screen_shows_them_and_pokes_them", on_the_screen),
@@ -115,9 +118,13 @@ fn broken_are_stopped() {
         ("hangs", 1, "it hangs"),
         ("floods", 1, "a flood"),
         ("ends", 1, "exit status 0"),
+        ("half", 1, "and no end of the line for 0.25 s"),
+        ("half-init", 2, "It began: hello"),
+        ("endless", 1, "without the end of a line"),
+        ("slow-end", 2, "exit status 7"),
     ];
     for (node, status, why) in told {
-        let limit = if node == "hangs" { "14" } else { "3" };
+        let limit = "3";
         let (found, text) = run(node, &["--workload", "echo", "--nodes", "2", "--time-limit", limit, "--startup", "1s", "--timeout", "1s"]);
         assert!(found == status && text.contains(why), "{node}: {found} {text}");
         assert!(node != "ends" || text.contains("says: I have had enough"), "{text}");
@@ -144,7 +151,42 @@ fn garbage_is_told() {
     // It goes on all the same.
     assert!(status == 1 && text.contains("runs                 kept") && text.contains("echoed               kept"), "{text}");
     let (_, text) = run("long", &["--workload", "echo", "--nodes", "1", "--time-limit", "2"]);
-    assert!(text.contains("longer than 48 KiB"), "{text}");
+    assert!(text.contains("bytes, which is too long to be read: 49152 bytes (48 KiB) are the most") && !text.contains("no JSON"), "{text}");
+    assert!(text.contains("says: (2000 bytes) yyy"), "the start of what it says: {text}");
+}
+
+/// Faults on others are no excuse, and neither is one on it that is over.
+fn hanging_is_seen_through_faults() {
+    for faults in ["kill,drop,delay", "cut"] {
+        let (status, text) = run("hangs-later", &["--workload", "echo", "--faults", faults, "--time-limit", "6", "--timeout", "1s"]);
+        assert!(status == 1 && text.contains("it hangs"), "{faults}: {status} {text}");
+    }
+}
+
+fn sentences_are_said_once() {
+    let (_, text) = run("ends", &["--workload", "echo", "--nodes", "1", "--time-limit", "2"]);
+    assert_eq!(text.matches("has ended by itself").count(), 1, "{text}");
+    let (_, text) = run("same", &["--workload", "unique-ids", "--nodes", "1", "--time-limit", "0.5", "--rate", "1000"]);
+    assert!(text.contains("c1 was given 5 twice") && text.contains("times more)"), "{text}");
+    assert!(text.contains("1000 requests in a second were to be asked, and "), "{text}");
+}
+
+fn what_cannot_run_says_what_would() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    for (text, mode, why) in [
+        ("import sys\n", 0o755, "#!/usr/bin/env python3"),
+        ("#!/no/such/interpreter\n", 0o755, "that is not there: #!/no/such/interpreter"),
+        ("#!/bin/sh\r\n", 0o755, "carriage return"),
+        ("#!/bin/sh\n", 0o644, "chmod +x"),
+    ] {
+        let file = folder.path().join("node");
+        std::fs::write(&file, text).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        let args = ["nodes", "--workload", "echo", "--headless", "--bin", file.to_str().unwrap()];
+        let (status, said) = told(&Command::new(BIN).args(args).output().unwrap());
+        assert!(status == 2 && said.contains(why), "{text:?}: {said}");
+    }
 }
 
 /// The processes that are this test as a node, and children of nobody who cares.

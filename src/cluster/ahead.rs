@@ -87,6 +87,8 @@ pub struct Coming {
 pub enum Comes {
     /// A timer that has a name goes off.
     Timer(NodeId, &'static str),
+    /// A timer of a node that has no name, so that nobody can fire it.
+    Unnamed(NodeId),
     /// A node goes on with what it is busy with.
     Works(NodeId),
     /// A node's disk has what was written.
@@ -236,6 +238,7 @@ impl Comes {
     fn words(&self, names: &Names) -> String {
         match self {
             Comes::Timer(node, name) => format!("{}'s {name} timer", names.of(*node)),
+            Comes::Unnamed(node) => format!("{}'s own timer", names.of(*node)),
             Comes::Works(node) => format!("{} works on", names.of(*node)),
             Comes::Synced(node) => format!("{}'s disk is done", names.of(*node)),
             Comes::Asks(client) => format!("{} asks again", names.of(*client)),

@@ -16,6 +16,16 @@ pub(crate) fn run(how: &str) -> io::Result<()> {
             println!("hello, here I am");
             return forever();
         }
+        "half-init" => {
+            print!("hello");
+            io::stdout().flush()?;
+            return forever();
+        }
+        // Its output is closed long before it ends.
+        "slow-end" => {
+            use std::os::unix::process::CommandExt as _;
+            return Err(std::process::Command::new("/bin/sh").args(["-c", "exec >&-; sleep 0.4; exit 7"]).exec());
+        }
         _ => {}
     }
     let init: Value = serde_json::from_str(&lines.next().transpose()?.unwrap_or_default())?;
@@ -25,6 +35,32 @@ pub(crate) fn run(how: &str) -> io::Result<()> {
     let request: Value = serde_json::from_str(&first)?;
     match how {
         "hangs" => forever(),
+        // One of several; the others go on.
+        "hangs-later" if me == "n1" => forever(),
+        "hangs-later" => {
+            answer(&me, &request)?;
+            for line in lines {
+                answer(&me, &serde_json::from_str(&line?)?)?;
+            }
+            Ok(())
+        }
+        "same" => {
+            for line in std::iter::once(Ok(first)).chain(lines) {
+                let request: Value = serde_json::from_str(&line?)?;
+                eprintln!("again");
+                let reply = json!({"type": "generate_ok", "id": 5, "in_reply_to": request["body"]["msg_id"]});
+                say(&me, request["src"].as_str().unwrap_or_default(), &reply)?;
+            }
+            Ok(())
+        }
+        "half" => {
+            print!("{{\"src\": \"{me}\", \"dest\": \"c1\", ");
+            io::stdout().flush()?;
+            forever()
+        }
+        "endless" => loop {
+            io::stdout().lock().write_all(&[b'x'; 4096])?;
+        },
         "floods" => loop {
             say(&me, "n1", &json!({"type": "flood"}))?;
         },
@@ -33,7 +69,9 @@ pub(crate) fn run(how: &str) -> io::Result<()> {
             Ok(())
         }
         "long" => {
-            println!("{}", "x".repeat(200_000));
+            eprintln!("{}", "y".repeat(2000));
+            let text = "x".repeat(100_000);
+            say(&me, "c1", &json!({"type": "echo_ok", "echo": text}))?;
             answer(&me, &request)?;
             forever()
         }

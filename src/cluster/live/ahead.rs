@@ -35,7 +35,7 @@ impl<P: Staged> Live<P> {
 
     fn coming(&self) -> Vec<Coming> {
         let what = |coming| match coming {
-            Kernel::Timer(id, timer) => P::timer(timer).map_or(Comes::Works(id), |name| Comes::Timer(id, name)),
+            Kernel::Timer(id, timer) => P::timer(timer).map_or(Comes::Unnamed(id), |name| Comes::Timer(id, name)),
             Kernel::Worked(id) => Comes::Works(id),
             Kernel::Synced(id) => Comes::Synced(id),
             Kernel::Asks(id) => Comes::Asks(id),

@@ -2,7 +2,7 @@
 
 use crate::check::operation::{self, Key, Value};
 use crate::cluster::kit::ask::{Ask, Deed, call, calls, server_of, verb, verbs};
-use crate::command::{Arg, Call, CallDoc, Place, Poke, VerbDoc};
+use crate::command::{Arg, Call, CallDoc, DiskFate, Place, Poke, VerbDoc};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 
@@ -227,11 +227,22 @@ fn fresh(request: RequestId) -> Value {
 }
 
 /// What the edge hands in. Nobody else does it: it is offered nowhere.
-pub(super) static DEEDS: [Deed<Processes>; 3] = [
+pub(super) static DEEDS: [Deed<Processes>; 4] = [
     Deed {
         doc: verb("out", &["out SERVER LINE"], r#"out n1 "a line of JSON""#, "a line that the program of a node wrote"),
         can: runs,
         perform: |sim, call| with(sim, call, heard::out),
+        offers: |_| Vec::new(),
+    },
+    Deed {
+        doc: verb(
+            "odd",
+            &["odd SERVER WHAT"],
+            r#"odd n1 "that is no UTF-8 text""#,
+            "a line that the program of a node wrote and nobody could read",
+        ),
+        can: runs,
+        perform: |sim, call| with(sim, call, heard::odd),
         offers: |_| Vec::new(),
     },
     Deed {
@@ -249,7 +260,7 @@ pub(super) static DEEDS: [Deed<Processes>; 3] = [
 ];
 
 /// Their words.
-pub(super) static VERBS: [VerbDoc; 3] = verbs(&DEEDS);
+pub(super) static VERBS: [VerbDoc; 4] = verbs(&DEEDS);
 
 fn runs(sim: &Sim<Processes>, call: &Call) -> Result<(), String> {
     let id = server_of(sim, call)?;
@@ -278,4 +289,18 @@ pub fn handed(verb: &str, id: NodeId, text: &str) -> Option<Poke> {
 /// Whether a poke is one that only the edge hands in.
 pub fn is_handed(poke: &Poke) -> bool {
     matches!(poke, Poke::Operate(call) if VERBS.iter().any(|doc| doc.verb.name == call.verb.name))
+}
+
+/// Why a poke can never be done to programs, and what can instead. `None`: nothing speaks against it.
+pub fn never(poke: &Poke) -> Option<&'static str> {
+    match poke {
+        poke if is_handed(poke) => Some("only your program says that"),
+        Poke::Slow(..) => Some("a process cannot be slowed down from outside; pause it, or set the latency of its wires"),
+        Poke::Skew(..) | Poke::Drift(..) => Some("your programs read the machine's clock, which nobody sets here"),
+        Poke::FullDisk(_) | Poke::FreeDisk(_) => Some("your programs use the machine's disk, which nobody fills here"),
+        Poke::Crash(_, DiskFate::LosesUnsynced | DiskFate::Wiped) => {
+            Some("your programs use the machine's disk, and nobody touches your files; `crash n1` kills the process")
+        }
+        _ => None,
+    }
 }

@@ -43,6 +43,16 @@ pub(super) fn out(sim: &mut Sim<Processes>, id: NodeId, line: &str) {
     }
 }
 
+/// A program wrote a line that could not be read.
+pub(super) fn odd(sim: &mut Sim<Processes>, id: NodeId, what: &str) {
+    sim.command(id, |node, cx| {
+        if let Processes::Program(program) = node {
+            program.written += 1;
+        }
+        cx.note(Note::Unread(note::told(what)));
+    });
+}
+
 /// A program said something beside its messages.
 pub(super) fn err(sim: &mut Sim<Processes>, id: NodeId, text: &str) {
     let text = note::told(text);

@@ -33,6 +33,7 @@ use crate::sim::time::Span;
 pub use model::MODEL;
 pub use program::Program;
 pub use settings::Workload;
+pub use watch::is_excused;
 
 use client::Client;
 use message::Msg;

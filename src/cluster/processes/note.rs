@@ -13,6 +13,8 @@ pub enum Note {
     Ready,
     /// It wrote a line that is none of the protocol: the line, and what is wrong with it as the end of a sentence.
     Odd(Arc<str>, Arc<str>),
+    /// It wrote a line that could not be read at all: what is wrong with it as the end of a sentence, with what can be shown of it.
+    Unread(Arc<str>),
     /// What a client was sent makes no sense: a sentence about it.
     Senseless(Arc<str>),
     /// It said something beside its messages.
@@ -34,7 +36,7 @@ pub(super) fn told(line: &str) -> Arc<str> {
 impl Note {
     /// Whether a learner would want to stop here.
     pub(super) fn is_noteworthy(&self) -> bool {
-        matches!(self, Note::Odd(..) | Note::Senseless(_) | Note::Gone(_))
+        matches!(self, Note::Odd(..) | Note::Unread(_) | Note::Senseless(_) | Note::Gone(_))
     }
 
     /// One sentence.
@@ -42,6 +44,7 @@ impl Note {
         match self {
             Note::Ready => format!("The program of {who} is ready: it has answered `init`."),
             Note::Odd(line, wrong) => format!("{who} wrote a line {wrong}: {line}"),
+            Note::Unread(what) => format!("{who} wrote a line {what}"),
             Note::Senseless(what) => what.to_string(),
             Note::Says(text) => format!("{who} says: {text}"),
             Note::Gone(why) => format!("{who} {why}."),
@@ -53,7 +56,7 @@ impl Worded for Note {
     fn mark(&self) -> NoteMark {
         match self {
             Note::Ready => NoteMark::Applies,
-            Note::Odd(..) | Note::Senseless(_) => NoteMark::Refuses,
+            Note::Odd(..) | Note::Unread(_) | Note::Senseless(_) => NoteMark::Refuses,
             Note::Says(_) => NoteMark::Small,
             Note::Gone(_) => NoteMark::Discards,
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::cluster::live::{self, Seen};
-use crate::persistent::{OrdMap, OrdSet};
+use crate::persistent::OrdSet;
 use crate::sim::history::Kind;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
@@ -31,8 +31,8 @@ pub struct Watch {
     quiet_since: Time,
     /// Whether something was out of order after the event before.
     troubled: bool,
-    /// Of each program, since when clients have asked it and heard nothing, in good order.
-    silent: OrdMap<NodeId, Time>,
+    /// The programs that clients have asked and that have answered none since, in this life of theirs.
+    asked: OrdSet<NodeId>,
     /// Questions that were asked when it had been quiet for long enough.
     pub(super) last: OrdSet<RequestId>,
 }
@@ -50,9 +50,6 @@ impl live::Watch<Processes> for Watch {
             self.quiet_since = now;
         }
         self.troubled = troubled;
-        if troubled {
-            self.silent.clear();
-        }
         self.listen(seen);
         for record in seen.records {
             match &record.kind {
@@ -74,15 +71,18 @@ impl live::Watch<Processes> for Watch {
 }
 
 impl Watch {
-    /// Who was asked by a client, and who has answered one.
+    /// Who was asked by a client, and who has answered one. What a program was asked dies with it, and with nothing else.
     fn listen(&mut self, seen: &Seen<'_, Processes>) {
         for entry in seen.trace {
-            let Trace::Arrived(leg) = &entry.what else { continue };
-            if leg.to.is_client() {
-                self.silent.remove(&leg.from);
-            } else if leg.from.is_client() && !self.troubled {
-                self.silent.entry(leg.to).or_insert(entry.at);
+            match &entry.what {
+                Trace::Arrived(leg) if leg.to.is_client() => _ = self.asked.remove(&leg.from),
+                Trace::Arrived(leg) if leg.from.is_client() => _ = self.asked.insert(leg.to),
+                _ => {}
             }
+        }
+        let down: Vec<NodeId> = self.asked.iter().copied().filter(|id| !seen.sim.node(*id).is_up()).collect();
+        for id in down {
+            self.asked.remove(&id);
         }
     }
 
@@ -91,9 +91,9 @@ impl Watch {
         self.gone.is_some()
     }
 
-    /// Since when a program was asked by clients and has answered none, with nothing out of order meanwhile.
-    pub fn unanswered(&self, node: NodeId) -> Option<Time> {
-        self.silent.get(&node).copied()
+    /// Whether a program was asked by clients and has answered none since.
+    pub fn is_asked(&self, node: NodeId) -> bool {
+        self.asked.contains(&node)
     }
 
     fn note(&mut self, who: NodeId, note: &Note) {
@@ -101,7 +101,7 @@ impl Watch {
             Note::Ready => self.ready += 1,
             Note::Says(_) => {}
             Note::Gone(_) => _ = self.gone.get_or_insert_with(|| note.sentence(&who.to_string()).into()),
-            Note::Odd(..) | Note::Senseless(_) => {
+            Note::Odd(..) | Note::Unread(_) | Note::Senseless(_) => {
                 self.odd_lines += 1;
                 self.odd.get_or_insert_with(|| note.sentence(&who.to_string()).into());
             }
@@ -115,6 +115,16 @@ fn is_troubled(sim: &Sim<Processes>) -> bool {
     let loses = network.default_policy().loss > 0.0 || network.exceptions().any(|(_, _, policy)| policy.loss > 0.0);
     let stands = |id: NodeId| !sim.node(id).is_up() || sim.node(id).is_paused();
     !network.walls().is_empty() || loses || sim.holds_all() || sim.server_ids().any(stands)
+}
+
+/// Whether somebody's doing keeps a program from answering: it is down or stands still, a cut parts it from anybody, messages are held, or a
+/// service is down. That another program is down, and that messages are late or lost, is no excuse for writing nothing at all.
+pub fn is_excused(sim: &Sim<Processes>, node: NodeId) -> bool {
+    let stands = |id: NodeId| !sim.node(id).is_up() || sim.node(id).is_paused();
+    let network = sim.network();
+    let parted = || sim.ids().any(|other| other != node && (network.is_cut(node, other) || network.is_cut(other, node)));
+    let service = || sim.server_ids().any(|id| heard::service(sim, id).is_some() && stands(id));
+    stands(node) || sim.holds_all() || (!network.walls().is_empty() && parted()) || service()
 }
 
 /// The servers that run programs.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
@@ -32,9 +33,9 @@ pub struct Args {
     /// How much all clients ask in a second [default: nothing by itself on the screen, 10 without]
     #[arg(long, value_name = "R", value_parser = rate)]
     pub rate: Option<f64>,
-    /// For how many seconds, where nobody watches
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
-    pub time_limit: u64,
+    /// For how many seconds, where nobody watches; such as 0.5
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds)]
+    pub time_limit: f64,
     /// How long a message takes, such as 50ms or exp(20ms) [default: 100ms on the screen, 10ms without]
     #[arg(long, value_name = "TIME")]
     pub latency: Option<String>,
@@ -109,8 +110,16 @@ fn rate(text: &str) -> Result<f64, String> {
     if (0.1..=1000.0).contains(&rate) { Ok(rate) } else { Err("it is between 0.1 and 1000".to_string()) }
 }
 
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "this is a number of seconds, such as 10 or 0.5".to_string())?;
+    if (0.1..=600.0).contains(&seconds) { Ok(seconds) } else { Err("it is between 0.1 and 600".to_string()) }
+}
+
 /// The registers and logs that clients use.
 pub(super) const KEYS: u32 = 4;
+
+/// The least time between an answer and the next question of a client, in milliseconds.
+const THINK_MIN: f64 = 0.1;
 
 /// What the exit status says, and a program to begin with.
 const EXAMPLE: &str = r#"Exit status without the screen: 0 every guarantee is kept, 1 one is broken, 2 the input is wrong, 3 undecided.
@@ -127,7 +136,7 @@ A program for `--workload echo`, in Python (`--bin ./echo.py`, with the right to
           reply["echo"] = body["echo"]
       print(json.dumps({"src": request["dest"], "dest": request["src"], "body": reply}), flush=True)
 
-Messages, errors and the services lin-kv, seq-kv, lww-kv and lin-tso are those of Maelstrom (github.com/jepsen-io/maelstrom, doc/).
+Every message is one line of up to 48 KiB that ends with a newline, and is flushed. Messages, errors and the services lin-kv, seq-kv, lww-kv and lin-tso are those of Maelstrom (github.com/jepsen-io/maelstrom, doc/).
 On the screen c crashes a node, x cuts, z pauses, m lists more, and : takes any command, such as `c1 echo hello` or
 `workload c1 5/s`; with --rate clients ask by themselves. The run is recorded: it can be looked at again, but your processes cannot be taken back."#;
 
@@ -154,8 +163,9 @@ impl Args {
         Ok(Program { bin, args: self.args.clone() })
     }
 
-    /// What clients are told to ask again and again, each one thing at a time, as commands.
-    pub(super) fn asking(&self, rate: f64) -> Vec<String> {
+    /// What clients are told to ask again and again, each one thing at a time, as commands. `way`: how long a message takes to a node and
+    /// an answer back, which is time in which a client asks nothing.
+    pub(super) fn asking(&self, rate: f64, way: Duration) -> Vec<String> {
         let mix = match self.workload.map(Asks::workload) {
             None | Some(Workload::Echo) => "echo 1".to_string(),
             Some(Workload::UniqueIds) => "generate 1".to_string(),
@@ -164,9 +174,9 @@ impl Args {
             Some(Workload::LinKv) => format!("read:write:cas 2:2:1 keys uniform({KEYS})"),
             Some(Workload::Kafka) => format!("send:poll:assign 8:8:1 keys uniform({KEYS})"),
         };
-        let think = (f64::from(self.nodes) / rate * 1000.0).max(1.0);
+        let think = (f64::from(self.nodes) / rate * 1000.0 - way.as_secs_f64() * 1000.0).max(THINK_MIN);
         let clients = (0..self.nodes).map(NodeId::client);
-        clients.map(|client| format!("workload {client} closed 1 think exp({think:.0}ms) {mix}")).collect()
+        clients.map(|client| format!("workload {client} closed 1 think exp({think:.1}ms) {mix}")).collect()
     }
 
     /// What is started. `screen`: for somebody who watches.

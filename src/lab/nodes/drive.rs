@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use crate::cluster::Scenario;
 use crate::cluster::live::Live;
-use crate::cluster::processes::{Processes, asks};
-use crate::command::{DiskFate, Place, Poke};
+use crate::cluster::processes::{Processes, asks, is_excused};
+use crate::command::{Place, Poke};
+use crate::sim::dist::Dist;
 use crate::sim::id::NodeId;
-use crate::sim::time::{Span, Time};
+use crate::sim::time::Span;
 use crate::timeline::{PokeAt, Timeline};
 
 use super::clock::Clock;
-use super::crew::{Crew, State};
+use super::crew::{Crew, Owes, State};
 use super::process::{Heard, Program, Whose};
 
 /// The longest that a line can be as it is recorded, in bytes: a replay is read back.
@@ -29,7 +30,7 @@ const LOOK: Duration = Duration::from_millis(5);
 const STALL: Duration = Duration::from_millis(250);
 
 /// How often processes are looked at.
-const CHECK: Duration = Duration::from_millis(500);
+const CHECK: Duration = Duration::from_millis(100);
 
 /// A run with its processes.
 pub(super) struct Drive {
@@ -60,7 +61,8 @@ impl Drive {
         let run = Timeline::new(scenario).map_err(sentence)?;
         let (tell, heard) = sync_channel(HEARD_MAX);
         let nodes: Vec<NodeId> = live(&run).sim().server_ids().collect();
-        let crew = Crew::new(program, nodes.into_iter(), tell.clone());
+        let startup = Duration::from_nanos(live(&run).sim().settings().startup.0);
+        let crew = Crew::new(program, nodes.into_iter(), startup, tell.clone());
         let clock = Clock::start();
         let now = clock.now();
         let mut drive = Drive {
@@ -78,7 +80,7 @@ impl Drive {
             stuck: None,
         };
         for at in 0..drive.crew.seats.len() {
-            drive.crew.follow(at, State::Up, now).map_err(|why| format!("the program {why}"))?;
+            drive.crew.follow(at, State::Up).map_err(|why| format!("the program {why}"))?;
         }
         drive.follow();
         Ok(drive)
@@ -114,6 +116,21 @@ impl Drive {
         self.crew.is_empty()
     }
 
+    /// How long a message takes on the way to a node and its answer on the way back, on the average, as far as the setting says.
+    pub(super) fn way(&self) -> Duration {
+        let one = match **&self.live().sim().settings().latency {
+            Dist::Const(at) | Dist::Exp(at) | Dist::Normal(at, _) | Dist::LogNormal(at, _) => at.0,
+            Dist::Uniform(low, high) => u64::midpoint(low.0, high.0),
+            Dist::Pareto(..) | Dist::Mix(_) | Dist::Sum(_) => 0,
+        };
+        Duration::from_nanos(one.saturating_mul(2))
+    }
+
+    /// Whether a program is silent that should not be.
+    pub(super) fn is_suspected(&self) -> bool {
+        self.crew.is_suspected()
+    }
+
     /// Ends all processes.
     pub(super) fn dismiss(&mut self) {
         self.crew.dismiss();
@@ -140,8 +157,8 @@ impl Drive {
         if let Some(why) = &self.stuck {
             return Err(why.clone());
         }
-        if let Some(why) = never(poke) {
-            return Err(why);
+        if let Some(why) = asks::never(poke) {
+            return Err(why.to_string());
         }
         self.catch_up();
         self.carry_out(poke)
@@ -207,19 +224,17 @@ impl Drive {
 
     /// Brings the processes in line with their nodes, and hands them what they are to read.
     fn follow(&mut self) {
-        let now = self.clock.now();
         for at in 0..self.crew.seats.len() {
-            let wrong = self.follow_one(at, now);
-            if let Err(why) = wrong {
+            if let Err(why) = self.follow_one(at) {
                 self.gone(at, &why);
             }
         }
     }
 
-    fn follow_one(&mut self, at: usize, now: Duration) -> Result<(), String> {
+    fn follow_one(&mut self, at: usize) -> Result<(), String> {
         let node = self.crew.seats[at].node;
         let state = self.state(node);
-        let goes_on = self.crew.follow(at, state, now)?;
+        let goes_on = self.crew.follow(at, state)?;
         if let Some(program) = live(&self.run).sim().node(node).state().and_then(Processes::program) {
             let known = self.crew.given(at);
             self.crew.give(at, program.since(known))?;
@@ -249,7 +264,7 @@ impl Drive {
         self.hand_in("gone", node, why);
         // Where the run can take nothing more, it is at least not left alone.
         if self.state(node) == State::Down {
-            let _ = self.crew.follow(at, State::Down, self.clock.now());
+            let _ = self.crew.follow(at, State::Down);
         }
     }
 
@@ -262,7 +277,9 @@ impl Drive {
     fn hand_in(&mut self, verb: &str, node: NodeId, text: &str) {
         let Some(mut poke) = asks::handed(verb, node, text) else { return };
         if poke.to_string().len() > RECORDED_MAX {
-            let Some(short) = asks::handed(verb, node, "(a line that is too long to be recorded)") else { return };
+            let what =
+                format!("of {} bytes, which is too long to be recorded: with its escapes {RECORDED_MAX} bytes are the most", text.len());
+            let Some(short) = asks::handed("odd", node, &what) else { return };
             poke = short;
         }
         if let Err(why) = self.run_poke(&poke) {
@@ -278,7 +295,8 @@ impl Drive {
     }
 
     fn hear(&mut self, heard: Heard) {
-        let (Heard::Line(whose, _) | Heard::NoLine(whose, _) | Heard::Says(whose, _) | Heard::Closed(whose)) = &heard;
+        let (Heard::Line(whose, _) | Heard::NoLine(whose, _) | Heard::Endless(whose, _) | Heard::Says(whose, _) | Heard::Closed(whose)) =
+            &heard;
         let whose: Whose = *whose;
         // What a process wrote that was killed meanwhile is lost with it.
         if !self.crew.is_current(whose) || self.stuck.is_some() {
@@ -297,42 +315,62 @@ impl Drive {
                 Err(why) => self.gone(at, &why),
             },
             Heard::NoLine(_, wrong) => match self.crew.count(at, now) {
-                Ok(()) => self.hand_in("out", node, &format!("(a line {wrong})")),
+                Ok(()) => self.hand_in("odd", node, &wrong),
                 Err(why) => self.gone(at, &why),
             },
+            Heard::Endless(_, bytes) => {
+                let why = format!(
+                    "wrote {bytes} bytes without the end of a line, which is a flood, so it was killed; a message ends with a newline"
+                );
+                self.gone(at, &why);
+            }
             Heard::Says(_, text) => {
                 if self.crew.hears(at, now) {
                     self.hand_in("err", node, &text);
                 }
             }
             Heard::Closed(_) => {
-                let why = self.crew.end_of(at);
-                self.gone(at, &why);
+                self.crew.closes(at, now);
+                self.see_the_end(at, now);
             }
         }
     }
 
-    /// Looks now and then whether a process hangs or grows.
+    /// Looks whether a process has ended that has closed its output, and now and then whether one hangs or grows.
     fn look_after(&mut self) {
         let now = self.clock.now();
-        if now.saturating_sub(self.checked) < CHECK || self.frozen {
+        if self.crew.is_closing() {
+            (0..self.crew.seats.len()).for_each(|at| self.see_the_end(at, now));
+        }
+        let passed = now.saturating_sub(self.checked);
+        if passed < CHECK || self.frozen {
             return;
         }
         self.checked = now;
+        // A stall of this process is nobody else's silence.
+        let passed = passed.min(CHECK * 2);
         for at in 0..self.crew.seats.len() {
-            let waits = self
-                .waits_for(self.crew.seats[at].node)
-                .map(|span| now.saturating_sub(Duration::from_nanos((span.0 as f64 / self.speed) as u64)));
-            if let Some(why) = self.crew.trouble(at, now, waits) {
+            let owes = self.owes(self.crew.seats[at].node);
+            if let Some(why) = self.crew.trouble(at, (now, passed), owes) {
                 self.gone(at, &why);
             }
         }
     }
 
-    /// For how long a client has asked a node and got nothing, with nothing out of order.
-    fn waits_for(&self, node: NodeId) -> Option<Span> {
+    /// How a process ended that has closed its output, once that is known.
+    fn see_the_end(&mut self, at: usize, now: Duration) {
+        if let Some(why) = self.crew.end_of(at, now) {
+            self.gone(at, &why);
+        }
+    }
+
+    fn owes(&self, node: NodeId) -> Owes {
         let live = self.live();
-        live.watched().unanswered(node).map(|since: Time| live.sim().now().since(since))
+        match live.watched().is_asked(node) {
+            false => Owes::Nothing,
+            true if is_excused(live.sim(), node) => Owes::Excused,
+            true => Owes::Answers,
+        }
     }
 }
 
@@ -340,19 +378,4 @@ fn live(run: &Timeline) -> &Live<Processes> {
     // The only model that is started here.
     let live = run.cluster().as_any().downcast_ref::<Live<Processes>>();
     live.unwrap_or_else(|| unreachable!("a run of processes"))
-}
-
-/// What cannot be done to a process from outside, and what can instead.
-fn never(poke: &Poke) -> Option<String> {
-    let why = match poke {
-        poke if asks::is_handed(poke) => "only your program says that",
-        Poke::Slow(..) => "a process cannot be slowed down from outside; pause it, or set the latency of its wires",
-        Poke::Skew(..) | Poke::Drift(..) => "your programs read the machine's clock, which nobody sets here",
-        Poke::FullDisk(_) | Poke::FreeDisk(_) => "your programs use the machine's disk, which nobody fills here",
-        Poke::Crash(_, DiskFate::LosesUnsynced | DiskFate::Wiped) => {
-            "your programs use the machine's disk, and nobody touches your files; `crash n1` kills the process"
-        }
-        _ => return None,
-    };
-    Some(why.to_string())
 }

@@ -14,9 +14,9 @@ use crate::files;
 use crate::harmless;
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
-use crate::timeline::Timeline;
 
 use super::args::{Args, KEYS};
+use super::crew::SILENCE;
 use super::drive::Drive;
 use super::faults::{self, Fault, Planned, poke};
 use super::guard;
@@ -44,15 +44,21 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
     let startup = drive.live().sim().settings().startup;
     drive.go_on(Duration::from_nanos(startup.0) + Duration::from_secs(1), |drive| drive.is_ready() || drive.live().watched().has_gone());
     let ready = drive.is_ready();
+    let mut slow = None;
     if ready {
-        let length = Duration::from_secs(args.time_limit);
+        let length = Duration::from_secs_f64(args.time_limit);
         let latency = drive.live().sim().settings().latency.to_string();
-        args.asking(args.rate.unwrap_or(RATE)).iter().for_each(|command| do_it(&mut drive, command));
+        let rate = args.rate.unwrap_or(RATE);
+        args.asking(rate, drive.way()).iter().for_each(|command| do_it(&mut drive, command));
         endure(&mut drive, faults::plan(&args.faults, args.nodes, &latency, args.seed, length), length);
+        // Whoever has nobody to ask asks less.
+        if !drive.live().watched().has_gone() {
+            slow = too_slow(rate, drive.live().exchanges().len(), args);
+        }
         last_look(&mut drive, args, workload);
     }
     drive.dismiss();
-    report(&drive, out)?;
+    report(&drive, slow, out)?;
     if let Some(path) = &args.save {
         let text = drive.run().replay().to_string();
         files::put(path, text.as_bytes(), args.force).with_context(|| path.display().to_string())?;
@@ -63,6 +69,27 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
         )?;
     }
     Ok(if ready { judgement(&drive) } else { status::WRONG })
+}
+
+/// That clients asked less than they were to, and why; nothing where it is no more than chance.
+fn too_slow(rate: f64, asked: usize, args: &Args) -> Option<String> {
+    let (wanted, asked) = (rate * args.time_limit, asked as f64);
+    // What comes at random comes so much less often now and then.
+    let chance = (wanted * 0.1).max(3.0 * libm::sqrt(wanted));
+    (asked + chance < wanted).then(|| {
+        format!(
+            "{} requests in a second were to be asked, and {} were: a client waits for its answer, or for --timeout, before it asks again. \
+             More --nodes or a shorter --latency make more.",
+            short(rate),
+            short(asked / args.time_limit),
+        )
+    })
+}
+
+/// A number to a tenth, and whole where it is.
+fn short(number: f64) -> String {
+    let text = format!("{number:.1}");
+    text.strip_suffix(".0").map(str::to_string).unwrap_or(text)
 }
 
 fn do_it(drive: &mut Drive, command: &str) {
@@ -103,7 +130,8 @@ fn last_look(drive: &mut Drive, args: &Args, workload: Workload) {
     for n in 0..args.nodes {
         let (client, node) = (NodeId::client(n), NodeId::server(n));
         let looks: Vec<String> = match workload {
-            Workload::Echo | Workload::UniqueIds => Vec::new(),
+            Workload::Echo => vec![format!("{client} echo last to {node}")],
+            Workload::UniqueIds => vec![format!("{client} generate from {node}")],
             Workload::Broadcast => vec![format!("{client} messages from {node}")],
             Workload::GCounter => vec![format!("{client} total from {node}")],
             Workload::LinKv => (0..KEYS).map(|key| format!("{client} read {key} from {node}")).collect(),
@@ -114,6 +142,8 @@ fn last_look(drive: &mut Drive, args: &Args, workload: Workload) {
         }
     }
     drive.go_on(timeout, quiet);
+    // Who has not written anything yet may hang: that is known only when it has been silent for long enough.
+    drive.go_on(SILENCE + MORE, |drive| !drive.is_suspected());
 }
 
 fn judgement(drive: &Drive) -> u8 {
@@ -132,7 +162,7 @@ const TOLD_MAX: usize = 40;
 /// So many of the last lines on standard error are told.
 const SAYS_MAX: usize = 6;
 
-fn report(drive: &Drive, out: &mut dyn Write) -> anyhow::Result<()> {
+fn report(drive: &Drive, slow: Option<String>, out: &mut dyn Write) -> anyhow::Result<()> {
     let live = drive.live();
     let exchanges = live.exchanges();
     let answered = exchanges.iter().filter(|exchange| exchange.outcome.is_ok()).count();
@@ -145,23 +175,35 @@ fn report(drive: &Drive, out: &mut dyn Write) -> anyhow::Result<()> {
         sim.sent().messages,
         drive.run().pokes_done(),
     )?;
+    if let Some(slow) = slow {
+        writeln!(out, "{slow}")?;
+    }
     if let Some(why) = drive.stuck() {
         writeln!(out, "The run ended early: {why}.")?;
     }
-    remarks(drive.run(), out)?;
+    let [told, says] = super::link::remarks(drive.run().cluster());
+    remarks(&told, &says, out)?;
     writeln!(out)?;
-    for verdict in live.verdicts() {
-        tell(&verdict, &exchanges, out)?;
+    let verdicts = live.verdicts();
+    for (at, verdict) in verdicts.iter().enumerate() {
+        let same = verdicts[..at]
+            .iter()
+            .find(|other| other.holds == Holds::No && (&other.why, &other.witness) == (&verdict.why, &verdict.witness));
+        let said = told.iter().find(|(_, text)| *text == verdict.why).map(|(at, _)| *at);
+        match (verdict.holds, same, said) {
+            (Holds::No, Some(other), _) => writeln!(out, "{:<20} BROKEN: as {}", verdict.guarantee.words(), other.guarantee.words())?,
+            (Holds::No, _, Some(at)) => writeln!(out, "{:<20} BROKEN: see {:.3} s above", verdict.guarantee.words(), at.as_secs())?,
+            _ => tell(verdict, &exchanges, out)?,
+        }
     }
     Ok(())
 }
 
 /// What was done, and what programs did that they should not, each sentence once; then what they said last beside their messages.
-fn remarks(run: &Timeline, out: &mut dyn Write) -> anyhow::Result<()> {
-    let [told, says] = super::link::remarks(run.cluster());
+fn remarks(told: &[(Time, String)], says: &[(Time, String)], out: &mut dyn Write) -> anyhow::Result<()> {
     let mut once: Vec<(Time, &str, usize)> = Vec::new();
     let mut known: BTreeMap<&str, usize> = BTreeMap::new();
-    for (at, text) in &told {
+    for (at, text) in told {
         match known.get(text.as_str()) {
             // A poke that is done twice is two pokes.
             Some(place) if text.ends_with(|c: char| !c.is_alphanumeric()) => once[*place].2 += 1,
@@ -181,8 +223,11 @@ fn remarks(run: &Timeline, out: &mut dyn Write) -> anyhow::Result<()> {
     if !says.is_empty() {
         writeln!(out, "The last of {} lines on standard error:", says.len())?;
     }
-    for (at, text) in says.iter().skip(says.len().saturating_sub(SAYS_MAX)) {
-        writeln!(out, "  {:>7.3} s  {}", at.as_secs(), harmless::line(text))?;
+    let groups: Vec<&[(Time, String)]> = says.chunk_by(|(_, a), (_, b)| a == b).collect();
+    for group in &groups[groups.len().saturating_sub(SAYS_MAX)..] {
+        let [(at, text), more @ ..] = group else { continue };
+        let more = if more.is_empty() { String::new() } else { format!("   (and {} times more)", more.len()) };
+        writeln!(out, "  {:>7.3} s  {}{more}", at.as_secs(), harmless::line(text))?;
     }
     Ok(())
 }

@@ -35,6 +35,8 @@ pub enum News {
     Reached(Time),
     /// What was asked for cannot be done: why.
     Refused(String),
+    /// Something worth knowing of it.
+    Said(String),
     /// The run cannot go on: why.
     Stuck(String),
 }
@@ -58,8 +60,12 @@ impl Link {
         guard::watch(false).context("cannot listen for signals")?;
         let scenario = args.scenario(true)?;
         let drive = Drive::start(scenario.clone(), args.program()?).map_err(|why| anyhow!(why))?;
-        let asking = args.rate.map(|rate| args.asking(rate)).unwrap_or_default();
+        let way = drive.way();
+        let asking = args.rate.map(|rate| args.asking(rate, way)).unwrap_or_default();
+        let slow = args.rate.and_then(|rate| too_much(rate, args.nodes, way));
         let ((orders, taken), (tell, news)) = (channel(), channel());
+        // The other end stands below.
+        slow.into_iter().for_each(|slow| _ = tell.send(News::Said(slow)));
         let driver = thread::Builder::new().name("nodes".into()).spawn(move || work(drive, asking, &taken, &tell))?;
         Ok(Link { scenario, orders: Some(orders), news, driver: Some(driver) })
     }
@@ -92,6 +98,16 @@ impl Link {
     pub fn news(&self) -> Vec<News> {
         self.news.try_iter().collect()
     }
+}
+
+/// That clients who wait for their answers cannot ask as often as they are to.
+fn too_much(rate: f64, clients: u16, way: Duration) -> Option<String> {
+    let most = f64::from(clients) / way.as_secs_f64().max(f64::MIN_POSITIVE);
+    (rate > most).then(|| {
+        format!(
+            "{clients} clients that wait for each answer ask at most {most:.0} times in a second at this latency, and not {rate:.0} times"
+        )
+    })
 }
 
 impl Drop for Link {

@@ -15,8 +15,17 @@ mod guard;
 mod headless;
 mod link;
 mod process;
+mod reader;
 
 pub use crate::cluster::processes::asks::is_handed;
+
+use crate::cluster::processes::{MODEL, asks};
+use crate::command::Poke;
 pub use args::Args;
 pub use headless::run;
 pub use link::{Link, News, Order};
+
+/// Whether a poke can never be done on a run of this model, because its servers are somebody's programs.
+pub fn is_beyond(model: &str, poke: &Poke) -> bool {
+    model == MODEL.name && asks::never(poke).is_some()
+}

@@ -1,7 +1,7 @@
 //! One process of the program: its lines in, its lines out, what it says beside, and its end. Every queue is bounded.
 
 use std::ffi::OsString;
-use std::io::{self, BufRead as _, BufReader, Read, Write as _};
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::Arc;
@@ -10,12 +10,13 @@ use std::thread;
 
 use super::group::{self, Group};
 use super::guard;
+use super::reader::{self, Begun, Bounds, Piece};
 
-/// The longest line that is read of a program, in bytes.
-pub(super) const LINE_MAX: usize = 48 << 10;
+/// What is read of a program's output: longer lines are refused, and one that never ends is a flood.
+const OUTPUT: Bounds = Bounds { line: 48 << 10, endless: 1 << 20 };
 
-/// The longest line of what it says beside.
-const SAYS_MAX: usize = 512;
+/// The same of what it says beside: of a longer line the beginning is told.
+const BESIDE: Bounds = Bounds { line: 512, endless: usize::MAX };
 
 /// So many lines may wait to be read by it.
 const WAITING_MAX: usize = 8192;
@@ -30,6 +31,46 @@ pub(super) struct Program {
     pub(super) args: Vec<OsString>,
 }
 
+impl Program {
+    /// Why it cannot be started, as the end of a sentence, with what would be right.
+    pub(super) fn cannot(&self, why: &io::Error) -> String {
+        let bin = self.bin.display();
+        let remedy = self.remedy(why).map_or_else(String::new, |remedy| format!("; {remedy}"));
+        format!("cannot be started: {bin}: {why}{remedy}")
+    }
+
+    fn remedy(&self, why: &io::Error) -> Option<String> {
+        /// `ENOEXEC`: the system knows no way to run it.
+        const NO_PROGRAM: i32 = 8;
+        let bin = self.bin.display();
+        let first = self.first_line();
+        match why.kind() {
+            _ if why.raw_os_error() == Some(NO_PROGRAM) => Some(format!(
+                "a script begins with a line that names what runs it, such as `#!/usr/bin/env python3`; or name that: \
+                 `--bin /usr/bin/python3 ... -- {bin}`"
+            )),
+            io::ErrorKind::PermissionDenied => Some(format!("it may not be run; `chmod +x {bin}` allows it")),
+            io::ErrorKind::NotFound if first.ends_with('\r') => Some(
+                "its first line ends as lines do on Windows, with a carriage return, which is read as part of a name; take it out"
+                    .to_string(),
+            ),
+            io::ErrorKind::NotFound if first.starts_with("#!") => {
+                Some(format!("its first line names what is to run it, and that is not there: {}", crate::harmless::line(&first)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The first line of the program, where it is a script, without its end.
+    fn first_line(&self) -> String {
+        const LONGEST: usize = 120;
+        let mut start = [0; LONGEST];
+        let read = std::fs::File::open(&self.bin).and_then(|mut file| io::Read::read(&mut file, &mut start)).unwrap_or(0);
+        let line = start[..read].split(|byte| *byte == b'\n').next().unwrap_or_default();
+        if line.starts_with(b"#!") { String::from_utf8_lossy(line).into_owned() } else { String::new() }
+    }
+}
+
 /// Which process: the seat of its node, and the number of its life.
 pub(super) type Whose = (usize, u32);
 
@@ -38,8 +79,10 @@ pub(super) type Whose = (usize, u32);
 pub(super) enum Heard {
     /// It wrote a line.
     Line(Whose, String),
-    /// It wrote a line that is too long, or no text: what is wrong.
-    NoLine(Whose, &'static str),
+    /// It wrote a line that is too long, or no text: what is wrong, as the end of a sentence about the line.
+    NoLine(Whose, String),
+    /// It writes a line without an end: so many bytes by now. Nothing more is read of it.
+    Endless(Whose, usize),
     /// It said something beside.
     Says(Whose, String),
     /// It will write nothing more.
@@ -52,6 +95,7 @@ pub(super) struct Process {
     child: Child,
     group: Group,
     input: SyncSender<Arc<str>>,
+    begun: Arc<Begun>,
 }
 
 impl Process {
@@ -66,19 +110,21 @@ impl Process {
         guard::enter(group);
         let (input, lines) = sync_channel(WAITING_MAX);
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let begun = Arc::new(Begun::default());
         // From here on it is killed whatever fails.
-        let process = Process { child, group, input };
+        let process = Process { child, group, input, begun: Arc::clone(&begun) };
         let (Some(stdin), Some(stdout), Some(stderr)) = pipes else { return Err(io::Error::other("it has no pipes")) };
         spawn("input", move || write(stdin, &lines))?;
         let to = tell.clone();
         spawn("output", move || {
-            read(stdout, LINE_MAX, |line| {
-                to.send(line.map_or_else(|wrong| Heard::NoLine(whose, wrong), |line| Heard::Line(whose, line))).is_ok()
-            });
+            reader::read(stdout, OUTPUT, &begun, |piece| to.send(written(whose, piece)).is_ok());
             let _ = to.send(Heard::Closed(whose));
         })?;
         let to = tell.clone();
-        spawn("errors", move || read(stderr, SAYS_MAX, |line| line.map_or(true, |line| to.send(Heard::Says(whose, line)).is_ok())))?;
+        spawn("errors", move || {
+            let own = Begun::default();
+            reader::read(stderr, BESIDE, &own, |piece| said(piece).is_none_or(|text| to.send(Heard::Says(whose, text)).is_ok()));
+        })?;
         Ok(process)
     }
 
@@ -96,6 +142,11 @@ impl Process {
     /// How it ended, if it has.
     pub(super) fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
+    }
+
+    /// The line that it has begun and not ended, if there is one.
+    pub(super) fn begun(&self) -> &Begun {
+        &self.begun
     }
 
     /// How much memory it holds, where that is known.
@@ -128,66 +179,25 @@ fn write(mut stdin: ChildStdin, lines: &Receiver<Arc<str>>) {
     }
 }
 
-/// Reads lines of at most so many bytes until the end, or until nobody wants them. What is longer is passed over.
-fn read(from: impl Read, most: usize, mut tell: impl FnMut(Result<String, &'static str>) -> bool) {
-    let mut from = BufReader::new(from);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        let got = (&mut from).take(most as u64 + 1).read_until(b'\n', &mut line);
-        if !matches!(got, Ok(1..)) {
-            return;
+/// What was read of its output.
+fn written(whose: Whose, piece: Piece) -> Heard {
+    match piece {
+        Piece::Line(line) => Heard::Line(whose, line),
+        Piece::Long { start, bytes } => {
+            let limit = OUTPUT.line;
+            Heard::NoLine(whose, format!("of {bytes} bytes, which is too long to be read: {limit} bytes (48 KiB) are the most: {start}"))
         }
-        let heard = if line.last() == Some(&b'\n') || line.len() <= most {
-            while line.last().is_some_and(|last| matches!(last, b'\n' | b'\r')) {
-                line.pop();
-            }
-            std::str::from_utf8(&line).map(str::to_string).map_err(|_| "that is no UTF-8 text")
-        } else {
-            pass_over(&mut from);
-            Err("that is longer than 48 KiB")
-        };
-        if heard.as_deref() != Ok("") && !tell(heard) {
-            return;
-        }
+        Piece::NoText { start } => Heard::NoLine(whose, format!("that is no UTF-8 text: {start}")),
+        Piece::Endless { bytes, .. } => Heard::Endless(whose, bytes),
     }
 }
 
-/// The rest of a line.
-fn pass_over(from: &mut impl io::BufRead) {
-    loop {
-        let Ok(waiting) = from.fill_buf() else { return };
-        let (used, ends) = match waiting.iter().position(|byte| *byte == b'\n') {
-            Some(at) => (at + 1, true),
-            None => (waiting.len(), waiting.is_empty()),
-        };
-        from.consume(used);
-        if ends {
-            return;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lines(text: &[u8], most: usize) -> Vec<Result<String, &'static str>> {
-        let mut all = Vec::new();
-        read(text, most, |line| {
-            all.push(line);
-            true
-        });
-        all
-    }
-
-    #[test]
-    fn lines_are_cut_and_what_is_too_long_is_passed_over() {
-        let ok = |text: &str| Ok(text.to_string());
-        assert_eq!(lines(b"a\r\n\n\nbcd\nlast", 4), [ok("a"), ok("bcd"), ok("last")]);
-        assert_eq!(lines(b"abcde\nx\n", 4), [Err("that is longer than 48 KiB"), ok("x")]);
-        assert_eq!(lines(b"abcd\nx", 4), [ok("abcd"), ok("x")]);
-        assert_eq!(lines(&vec![b'z'; 100_000], 4).len(), 1);
-        assert_eq!(lines(b"\xff\xfe\nx\n", 9), [Err("that is no UTF-8 text"), ok("x")]);
+/// What was read of what it says beside. `None`: there is nothing to be told.
+fn said(piece: Piece) -> Option<String> {
+    match piece {
+        Piece::Line(line) => Some(line),
+        Piece::Long { start, bytes } => Some(format!("({bytes} bytes) {start}")),
+        Piece::NoText { start } => Some(start),
+        Piece::Endless { .. } => None,
     }
 }

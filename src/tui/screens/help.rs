@@ -68,7 +68,8 @@ fn rows(app: &App) -> Vec<Row> {
 /// The keys of the model on the stage: what its clients ask and its operators do.
 fn own(app: &App) -> Vec<Row> {
     let language = app.lab().map(Lab::language).unwrap_or_default();
-    let calls = language.calls.iter().map(|call| (call.key, call.verb.about));
+    let settings = app.lab().map(|lab| lab.run().start().settings()).unwrap_or_default();
+    let calls = language.calls.iter().filter(|call| call.fits(&settings)).map(|call| (call.key, call.verb.about));
     let keyed = calls.chain(language.verbs.iter().map(|own| (own.key, own.verb.about)));
     keyed.filter_map(|(key, about)| Some(Row::Key { keys: key?.to_string(), about })).collect()
 }

@@ -31,7 +31,12 @@ pub(super) fn unique(asked: &[Asked]) -> Found {
     for one in asked {
         let Some(Ret::Id(id)) = one.told() else { continue };
         if let Some(first) = given.insert(id, one) {
-            return Found::Broken(format!("{} and {} were both given {id}", first.client, one.client), vec![first.id, one.id]);
+            let who = if first.client == one.client {
+                format!("{} was given {id} twice", one.client)
+            } else {
+                format!("{} and {} were both given {id}", first.client, one.client)
+            };
+            return Found::Broken(who, vec![first.id, one.id]);
         }
     }
     if given.len() > 1 { Found::Kept } else { Found::Untested("no two numbers were given yet") }
@@ -61,7 +66,11 @@ pub(super) fn spread(asked: &[Asked]) -> Found {
         let lost = sent.iter().filter(|(value, one)| one.told().is_some() && one.call < look.call && !shown.contains(value));
         let lost: Vec<(&Value, u32)> = lost.map(|(value, one)| (*value, one.id)).collect();
         if let Some((first, _)) = lost.first() {
-            let others = if lost.len() > 1 { format!(" and {} others", lost.len() - 1) } else { String::new() };
+            let others = match lost.len() {
+                1 => String::new(),
+                2 => " and another".to_string(),
+                many => format!(" and {} others", many - 1),
+            };
             let why = format!("{first}{others}: acknowledged, and missing from what {} was shown when all had been quiet", look.client);
             return Found::Broken(why, lost.iter().take(SHOWN).map(|(_, id)| *id).chain([look.id]).collect());
         }

@@ -22,6 +22,8 @@ impl Lab {
         if arrived == Arrived::StepStart || before.own.is_some() {
             return self.pace.pause();
         }
+        // Where messages wait at the same moment, whoever was the network is it still.
+        self.network = before.network;
         let same_marks = before.walk.step().marks.len() == self.walk.step().marks.len();
         self.mark = before.mark.filter(|_| same_marks);
         self.answered = before.answered.filter(|_| self.goal.miss == before.answered);

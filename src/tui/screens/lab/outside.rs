@@ -58,7 +58,7 @@ impl Outside {
                     self.asked = self.asked.saturating_sub(1);
                     said = Some(why);
                 }
-                News::Stuck(why) => said = Some(why),
+                News::Said(why) | News::Stuck(why) => said = Some(why),
             }
         }
         said

@@ -8,6 +8,7 @@ use super::{Lab, about, pokes};
 use crate::check::operation::{Key as Name, Value};
 use crate::cluster::scene::{Health, NodeView, Scene};
 use crate::command::{CallDoc, Direction, DiskFate, Place, Poke, VerbDoc};
+use crate::lab::nodes;
 use crate::sim::id::NodeId;
 use crate::tui::actions;
 use crate::tui::app::App;
@@ -51,7 +52,8 @@ impl Pick {
     fn new(lab: &Lab, title: &'static str, pokes: Vec<Poke>) -> Pick {
         let refused = |poke: &Poke| lab.run().cluster().fork().apply(poke).err().map(|why| why.0);
         let one = |poke: Poke| Choice { group: String::new(), refused: refused(&poke), does: Does::Poke(poke) };
-        let rows: Vec<Choice> = pokes.into_iter().map(one).collect();
+        let model = &lab.run().scenario().model;
+        let rows: Vec<Choice> = pokes.into_iter().filter(|poke| !nodes::is_beyond(model, poke)).map(one).collect();
         let cursor = rows.iter().position(|r| r.refused.is_none()).unwrap_or(0);
         Pick { title, rows, cursor }
     }
