@@ -93,6 +93,9 @@ pub(super) fn split(n: f64, s: f64, l: f64) -> Option<f64> {
 /// The greatest whole number up to which a double counts without a gap.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
+/// How many keys of 64 bits there are.
+const KEYS: f64 = 18_446_744_073_709_551_616.0;
+
 pub(super) fn ws_accept(at: f64) -> Option<f64> {
     let accepted = crate::algo::wire::websocket::accepted("dGhlIHNhbXBsZSBub25jZQ==");
     whole(at, accepted.len() as u32).map(|at| f64::from(accepted[at as usize - 1]))
@@ -100,6 +103,10 @@ pub(super) fn ws_accept(at: f64) -> Option<f64> {
 
 pub(super) fn jump(key: f64, buckets: f64) -> Option<f64> {
     let buckets = whole(buckets, 1 << 30)?;
+    // The last key of 64 bits is published as a vector. Its double is 2^64, which stands for no other key.
+    if key.to_bits() == KEYS.to_bits() {
+        return Some(f64::from(crate::algo::partition::jump::jump(u64::MAX, buckets)));
+    }
     let is_whole = (0.0..=EXACT_MAX).contains(&key) && libm::floor(key).to_bits() == key.to_bits();
     is_whole.then(|| f64::from(crate::algo::partition::jump::jump(key as u64, buckets)))
 }

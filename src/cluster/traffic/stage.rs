@@ -23,7 +23,7 @@ use super::{Settings, Traffic, facts, invariants, moments, operator, picture};
 pub static MODEL: Model = Model {
     name: "traffic",
     about: "Users, a front that balances, servers with queues and a database behind: load and response times (Kleinrock 1975; Mitzenmacher 2001).",
-    nodes: (6, 64),
+    nodes: (6, 128),
     clients: (1, 9),
     settings: Settings::DOCS,
     facts: facts::FACTS,

@@ -52,7 +52,11 @@ const SYSTEM: &[Key] = &[
 
 const TRIALS: &[Key] = &[
     may("trials", Kind::Whole(1, TRIALS_MAX), "how many rounds, all runs together; each run has a seed of its own; 1 unless said"),
-    may("quick", Kind::Whole(1, TRIALS_MAX), "how many in the quick form; a hundredth of `trials` unless said"),
+    may(
+        "quick",
+        Kind::Whole(1, TRIALS_MAX),
+        "how many in the quick form; a hundredth of `trials`, but ten at least where there are so many, unless said",
+    ),
     may("rounds", Kind::Whole(1, ROUNDS_MAX), "how many rounds one run has; 1 unless said"),
     may("seed", Kind::Whole(0, i64::MAX as u64), "the seed of the first run; those of the others count up from it; 1 unless said"),
 ];

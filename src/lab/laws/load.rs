@@ -21,8 +21,9 @@ pub(super) use deed::{of_round, read_line};
 /// Values by name.
 type Given = Vec<(String, String)>;
 
-/// What the quick form does of `trials`, unless said.
+/// What the quick form does of `trials`, unless said: this part of them, and at least so many, as fewer say little of their own error.
 const QUICK: u64 = 100;
+const QUICK_LEAST: u64 = 10;
 
 /// Reads a file of laws, about these models.
 pub(super) fn load(source: &Source, models: &[&'static Model]) -> Result<Vec<Law>, Mistakes> {
@@ -101,7 +102,7 @@ impl<'n, 'a> Loader<'n, 'a, '_> {
             }
         };
         let trials = fields.whole("trials", 1, format::TRIALS_MAX).unwrap_or(1);
-        let quick = fields.whole("quick", 1, format::TRIALS_MAX).unwrap_or((trials / QUICK).max(1)).min(trials);
+        let quick = fields.whole("quick", 1, format::TRIALS_MAX).unwrap_or((trials / QUICK).max(QUICK_LEAST)).min(trials);
         let rounds = fields.whole("rounds", 1, format::ROUNDS_MAX).unwrap_or(1);
         let seed = fields.whole("seed", 0, i64::MAX as u64).unwrap_or(1);
         let expects = self.expects(fields, system.as_ref());
