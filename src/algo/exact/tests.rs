@@ -24,6 +24,10 @@ fn formulas_are_those_of_their_tables() {
     for (numbers, expected) in [([1.0, 0.9], 10.0), ([2.0, 0.9], 2.6141), ([2.0, 0.99], 5.432), ([5.0, 0.95], 1.9888)] {
         is("choices", &numbers, expected);
     }
+    // The last key of 64 bits is written as the number that a double has for it.
+    for (numbers, expected) in [([42.0, 57.0], 43.0), ([18_446_744_073_709_551_615.0, 128.0], 92.0)] {
+        is("jump", &numbers, expected);
+    }
     for (numbers, expected) in [([16.0, 0.05, 0.001], 8.0402), ([64.0, 0.05, 0.0], 15.4217)] {
         is("usl", &numbers, expected);
     }

@@ -319,6 +319,17 @@ fn a_server_of_a_newer_term_is_no_outcast() {
     }
 }
 
+/// A leader that hears of a newer term leads no more, though its disk is full and cannot record it: it would go on to answer reads.
+#[test]
+fn who_cannot_record_a_newer_term_leads_no_more() {
+    let mut cluster = quiet(3, &[("reads", "local"), ("step-down", "off")]);
+    lead_by(&mut *cluster, 1);
+    act(&mut *cluster, &["run 100ms", "pause n1", "full-disk n1"]);
+    lead_by(&mut *cluster, 2);
+    act(&mut *cluster, &["run 100ms", "resume n1", "run 50ms", "c2 write x 1 to n2", "run 100ms", "c1 read x from n1", "run 1s"]);
+    assert_eq!((int(&*cluster, "leaders"), int(&*cluster, "stale_reads")), (1, 0), "{}", story(&*cluster));
+}
+
 /// A leader that is replaced does not know what becomes of what it took: here it is committed by its successor.
 #[test]
 fn who_steps_down_tells_nobody_that_their_request_failed() {

@@ -139,22 +139,25 @@ impl Server {
     }
 
     /// Takes a newer term over and follows in it. `false`: its disk is full and cannot record the term, so the message that
-    /// brought it counts as lost.
+    /// brought it counts as lost; but whoever led or stood in an older term does so no more, which needs no disk.
     pub(super) fn observe(&mut self, term: u64, cx: &mut Context<'_>) -> bool {
         if term <= cx.disk().term {
             return true;
         }
-        if cx.write(|disk| disk.begin(term, None)).is_err() {
+        let is_recorded = cx.write(|disk| disk.begin(term, None)).is_ok();
+        if is_recorded {
+            recorded(cx);
+        } else {
             self.say_full(cx);
-            return false;
         }
-        recorded(cx);
         if self.is_leader() {
             cx.note(Note::StepsDown { newer: term });
         }
-        self.lose_leader(cx);
+        if is_recorded || !matches!(self.role, Role::Follower) {
+            self.lose_leader(cx);
+        }
         self.follow(cx);
-        true
+        is_recorded
     }
 
     /// It leads or stands no more. Requests that wait stay without an answer: nobody knows what becomes of them.

@@ -138,6 +138,18 @@ expect = [{ what = "x", operations = "read", expected = 1, tolerance = 1 }]
 }
 
 #[test]
+fn the_quick_form_does_a_hundredth_of_the_trials_and_ten_at_least() {
+    for (trials, quick) in [(4, 4), (50, 10), (5000, 50)] {
+        let law = format!(
+            "[[law]]\nid = \"a\"\ntitle = \"t\"\nsource = \"s\"\nalgorithm = \"exp\"\nwith = [0]\ntrials = {trials}\n\
+             expect = [{{ what = \"x\", expected = 1, tolerance = \"exact\" }}]\n"
+        );
+        let laws = read(&law).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        assert_eq!(laws[0].cases[0].trials, [trials, quick]);
+    }
+}
+
+#[test]
 fn a_run_that_cannot_be_done_fails_its_law_and_no_other() {
     let text = example().replacen("\"until open == 0\"", "\"until false\"", 1);
     let laws = read(&text).unwrap();
