@@ -10,14 +10,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
-use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use splitbrain::progress::{Place, Store, Wall};
 use splitbrain::review::Calendar;
 use splitbrain::tui::app::App;
-use splitbrain::tui::clock::Moment;
 use splitbrain::tui::script::{Cue, Scripted, keys, styles, text};
-use splitbrain::tui::terminal::{Input, Screen};
 use splitbrain::tui::theme::Theme;
 use splitbrain::tui::{Options, event_loop};
 
@@ -35,9 +32,6 @@ fn app(folder: &Path, days: i64, open: Option<&str>) -> App {
 }
 
 /// What the learner does next, once the screen stands still.
-type Decide = Box<dyn FnMut(&str) -> Step>;
-
-/// One decision.
 enum Step {
     /// Presses these keys.
     Press(&'static str),
@@ -49,75 +43,24 @@ enum Step {
     Die,
 }
 
-/// A learner at a screen: plays cues, and when there are none looks at the screen and decides.
-struct Learner<'f> {
-    screen: Scripted,
-    decide: Decide,
-    folder: &'f Path,
-    /// How often it decided. A learner that never comes to an end has lost its way.
-    decided: usize,
-}
-
-impl Learner<'_> {
-    fn next(&mut self) {
-        self.decided += 1;
-        let shown = text(self.screen.buffer());
-        assert!(self.decided < 500, "lost at\n{shown}");
-        match (self.decide)(&shown) {
-            Step::Press(names) => self.screen.add(keys(names)),
-            Step::Wait(ms) => self.screen.add([Cue::Pass(Duration::from_millis(ms))]),
-            Step::Keep(name) => keep(self.folder, name, self.screen.buffer()),
+/// A screen at which a learner decides, who looks at it before. One who never comes to an end has lost the way.
+fn learner_at(screen: Scripted, folder: &Path, mut decide: impl FnMut(&str) -> Step + 'static) -> Scripted {
+    let (folder, mut decided) = (folder.to_path_buf(), 0);
+    screen.driven(move |buffer| {
+        decided += 1;
+        let shown = text(buffer);
+        assert!(decided < 500, "lost at\n{shown}");
+        match decide(&shown) {
+            Step::Press(names) => return keys(names),
+            Step::Wait(ms) => return vec![Cue::Pass(Duration::from_millis(ms))],
+            Step::Keep(name) => keep(&folder, name, buffer),
             Step::Die => {
                 let killed = Command::new("kill").args(["-9", &std::process::id().to_string()]).status();
                 panic!("still alive after {killed:?}");
             }
         }
-    }
-}
-
-impl Screen for Learner<'_> {
-    fn now(&self) -> Moment {
-        self.screen.now()
-    }
-
-    fn patience(&self) -> Duration {
-        Duration::MAX
-    }
-
-    fn wait(&mut self, until: Option<Moment>) -> anyhow::Result<Option<Input>> {
-        // Whatever is to happen at once happens before the learner decides.
-        if until == Some(Moment::ZERO) && !self.screen.has_cues() {
-            return Ok(None);
-        }
-        while !self.screen.has_cues() {
-            self.next();
-        }
-        self.screen.wait(until)
-    }
-
-    fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> anyhow::Result<()> {
-        self.screen.draw(paint)
-    }
-
-    fn suspend(&mut self) -> anyhow::Result<()> {
-        self.screen.suspend()
-    }
-
-    fn resume(&mut self) -> anyhow::Result<()> {
-        self.screen.resume()
-    }
-
-    fn repaint(&mut self) -> anyhow::Result<()> {
-        self.screen.repaint()
-    }
-
-    fn mouse(&mut self, on: bool) -> anyhow::Result<()> {
-        self.screen.mouse(on)
-    }
-
-    fn copy(&mut self, text: &str) -> anyhow::Result<()> {
-        self.screen.copy(text)
-    }
+        Vec::new()
+    })
 }
 
 fn keep(folder: &Path, name: &str, screen: &Buffer) {
@@ -182,9 +125,8 @@ fn learner() {
         }
     };
     let folder = Path::new(&folder);
-    let screen = Scripted::new(width, height, []).staying();
-    let mut learner = Learner { screen, decide: Box::new(decide), folder, decided: 0 };
-    event_loop::run(&mut app(folder, 0, Some("failover-limits")), &mut learner).unwrap();
+    let mut screen = learner_at(Scripted::new(width, height, []), folder, decide);
+    event_loop::run(&mut app(folder, 0, Some("failover-limits")), &mut screen).unwrap();
 }
 
 fn has(screen: &str, all: &[&str]) {

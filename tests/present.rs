@@ -5,7 +5,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use splitbrain::lesson::schema::StepKind;
@@ -17,7 +16,7 @@ use splitbrain::review::Calendar;
 use splitbrain::tui::app::App;
 use splitbrain::tui::screens::present::Presented;
 use splitbrain::tui::screens::present::notes::NotesOf;
-use splitbrain::tui::script::{Cue, Scripted, keys, styles, text};
+use splitbrain::tui::script::{Scripted, cues, styles, text};
 use splitbrain::tui::theme::{Depth, Palette, Theme};
 use splitbrain::tui::{Options, event_loop};
 
@@ -32,20 +31,6 @@ fn presented(plan: &Plan, folder: Option<&Path>) -> Options {
 
 fn theme(palette: Palette) -> Theme {
     Theme::new(palette, Depth::Indexed, false, true).for_projector()
-}
-
-/// Plays a script of words: keys by name, `wait:500` for so many milliseconds, `size:80x24`, `keep`.
-fn cues(script: &str) -> Vec<Cue> {
-    let cue = |word: &str| match word.split_once(':') {
-        Some(("wait", ms)) => vec![Cue::Pass(Duration::from_millis(ms.parse().unwrap()))],
-        Some(("size", size)) => {
-            let (width, height) = size.split_once('x').unwrap();
-            vec![Cue::Size(width.parse().unwrap(), height.parse().unwrap())]
-        }
-        _ if word == "keep" => vec![Cue::Keep],
-        _ => keys(word),
-    };
-    script.split_whitespace().flat_map(cue).collect()
 }
 
 fn play_with(options: &Options, theme: Theme, size: (u16, u16), script: &str) -> Vec<Buffer> {
@@ -103,9 +88,9 @@ fn votes_are_covered_until_they_were_counted_twice() {
         let kept = play_with(&options, theme(Palette::Dark), size, &script);
         let shown: Vec<String> = kept.iter().map(text).collect();
         assert!(shown[0].contains("Alone: think") && shown[0].contains("both of them"), "{}", shown[0]);
-        assert!(shown[1].contains("votes 1=•• 2=•• 3=•"), "{}", shown[1]);
+        assert!(shown[1].contains("votes 1=•• 2=•• 3=••"), "{}", shown[1]);
         assert!(shown[2].contains("Talk:") && !shown[2].contains("12"), "{}", shown[2]);
-        assert!(shown[3].contains("Again:") && shown[3].contains("votes 1=•,2=•• 3=•"), "{}", shown[3]);
+        assert!(shown[3].contains("Again:") && shown[3].contains("votes 1=••,2=•• 3=••"), "{}", shown[3]);
         assert!(!shown[..4].concat().contains("37 votes") && !shown[..4].concat().contains("then  "), "nothing is seen before");
         assert!(shown[4].contains("37 votes, talk, 37 votes") && shown[4].contains("Enter lets it run"), "{}", shown[4]);
         insta::assert_snapshot!(name, with_styles(&kept[4]));
@@ -196,6 +181,42 @@ fn back_goes_back_mark_by_mark_and_on_goes_on_again() {
     let shown = play((120, 36), "PageDown PageUp keep N N PageUp keep");
     assert!(shown[0].contains("What can go wrong when a follower"), "{}", shown[0]);
     assert!(shown[1].to_lowercase().contains("two servers") || shown[1].contains("leads"), "{}", shown[1]);
+}
+
+#[test]
+fn the_page_before_is_as_it_was_left_and_its_counts_stand() {
+    let script = format!(
+        "{TO_THE_QUESTION} 1 = 2 Enter Enter 2 = 4 Enter Enter wait:60000 PageDown wait:60000 PageDown wait:60000 PageDown wait:60000 PageDown PageDown keep PageDown keep PageUp keep"
+    );
+    let shown = play((120, 36), &script);
+    assert!(shown[0].contains("WHO IS TOLD OK?") && shown[0].contains("then  "), "{}", shown[0]);
+    assert!(shown[1].contains("LIMIT 2 OF 3"), "{}", shown[1]);
+    assert_eq!(shown[0], shown[2], "back one mark is where one was");
+    let unseen = play((120, 36), "Tab Down Down Down Enter PageUp keep");
+    assert!(unseen[0].contains("Once more, slowly"), "of a page that was not shown nothing is told: {}", unseen[0]);
+}
+
+#[test]
+fn no_key_tells_the_answer_before_the_class_was_asked() {
+    let shown = play((120, 36), "PageDown N keep 3 keep Right keep : r u n Space 1 s Enter keep Esc PageDown PageDown 3 keep");
+    for page in &shown[1..4] {
+        assert!(page.contains("first the class is asked; Enter goes on"), "{page}");
+        assert!(!page.contains("press the digit") && !page.contains("Both are told"), "{page}");
+    }
+    assert!(shown[4].contains("votes 3") || shown[4].contains("Alone"), "{}", shown[4]);
+}
+
+#[test]
+fn keys_that_would_lose_counts_wait_while_they_are_typed() {
+    for key in ["q", "R", "N", "P", "Home"] {
+        let shown =
+            play((120, 36), &format!("{TO_THE_QUESTION} keep 1 = 4 {key} keep PageUp PageDown keep Backspace Backspace Backspace keep"));
+        assert!(shown[0].contains("type 1=12 2=20, then Enter"), "it is told how: {}", shown[0]);
+        assert_eq!(shown.len(), 4, "{key} leaves nothing");
+        assert!(shown[1].contains("counts are being typed") && shown[1].contains("votes 1=••"), "{key}: {}", shown[1]);
+        assert!(shown[2].contains("votes 1=••"), "what was typed is there again: {}", shown[2]);
+        assert!(!shown[3].contains("votes 1"), "{}", shown[3]);
+    }
 }
 
 #[test]
@@ -309,6 +330,10 @@ impl Poll for Phones {
 
     fn close(&mut self) {
         self.0.lock().unwrap().0.push("closed".into());
+    }
+
+    fn forget(&mut self) {
+        self.0.lock().unwrap().0.push("forgotten".into());
     }
 
     fn votes(&self) -> Counts {

@@ -6,69 +6,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ratatui::Frame;
 use splitbrain::lesson::watch::Watch;
 use splitbrain::tui::app::App;
-use splitbrain::tui::clock::Moment;
 use splitbrain::tui::script::{Cue, Scripted, keys, text};
-use splitbrain::tui::terminal::{Input, Screen};
 use splitbrain::tui::theme::Theme;
 use splitbrain::tui::{Options, event_loop};
 
 /// Something that is written, and what is typed then.
 type Part = (Box<dyn FnOnce()>, Vec<Cue>);
-
-/// An author at the desk: writes files between what is typed.
-struct Desk {
-    screen: Scripted,
-    parts: VecDeque<Part>,
-}
-
-impl Screen for Desk {
-    fn now(&self) -> Moment {
-        self.screen.now()
-    }
-
-    fn wait(&mut self, until: Option<Moment>) -> anyhow::Result<Option<Input>> {
-        if !self.screen.has_cues() {
-            let Some((write, cues)) = self.parts.pop_front() else {
-                self.screen.add(keys("Ctrl-c"));
-                return self.screen.wait(until);
-            };
-            write();
-            self.screen.add(cues);
-        }
-        self.screen.wait(until)
-    }
-
-    fn patience(&self) -> Duration {
-        self.screen.patience()
-    }
-
-    fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame)) -> anyhow::Result<()> {
-        self.screen.draw(paint)
-    }
-
-    fn suspend(&mut self) -> anyhow::Result<()> {
-        self.screen.suspend()
-    }
-
-    fn resume(&mut self) -> anyhow::Result<()> {
-        self.screen.resume()
-    }
-
-    fn repaint(&mut self) -> anyhow::Result<()> {
-        self.screen.repaint()
-    }
-
-    fn mouse(&mut self, on: bool) -> anyhow::Result<()> {
-        self.screen.mouse(on)
-    }
-
-    fn copy(&mut self, text: &str) -> anyhow::Result<()> {
-        self.screen.copy(text)
-    }
-}
 
 /// A folder with one lesson, and what an author does to it.
 struct Author {
@@ -128,9 +73,16 @@ impl Author {
         let watch = Watch::new(lessons);
         let mut app = App::new(&options, Theme::default()).unwrap();
         app.watch(watch);
-        let mut desk = Desk { screen: Scripted::new(120, 36, []).staying(), parts: self.parts };
-        event_loop::run(&mut app, &mut desk).unwrap();
-        (desk.screen.kept.iter().map(text).collect(), desk.screen.frames)
+        let mut parts = self.parts;
+        let mut screen = Scripted::new(120, 36, []).driven(move |_| match parts.pop_front() {
+            Some((write, cues)) => {
+                write();
+                cues
+            }
+            None => keys("Ctrl-c"),
+        });
+        event_loop::run(&mut app, &mut screen).unwrap();
+        (screen.kept.iter().map(text).collect(), screen.frames)
     }
 
     fn screens(self) -> Vec<String> {

@@ -6,7 +6,6 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::style::Color;
@@ -15,7 +14,7 @@ use splitbrain::lesson::catalogue;
 use splitbrain::present::show::{Origin, Plan};
 use splitbrain::tui::app::App;
 use splitbrain::tui::screens::present::Presented;
-use splitbrain::tui::script::{Cue, Scripted, keys, text};
+use splitbrain::tui::script::{Scripted, cues, text};
 use splitbrain::tui::theme::{Depth, Palette, Theme};
 use splitbrain::tui::{Options, event_loop};
 
@@ -32,12 +31,7 @@ fn presentation(palette: Palette, ascii: bool) -> App {
 const TO_THE_QUESTION: &str = "PageDown N PageDown PageDown";
 
 fn play(app: &mut App, (width, height): (u16, u16), script: &str) -> Vec<Buffer> {
-    let cue = |word: &str| match word.strip_prefix("wait:") {
-        Some(ms) => vec![Cue::Pass(Duration::from_millis(ms.parse().unwrap()))],
-        None if word == "keep" => vec![Cue::Keep],
-        None => keys(word),
-    };
-    let mut screen = Scripted::new(width, height, script.split_whitespace().flat_map(cue).collect::<Vec<Cue>>());
+    let mut screen = Scripted::new(width, height, cues(script));
     event_loop::run(app, &mut screen).unwrap();
     screen.kept
 }

@@ -71,6 +71,8 @@ pub enum Refused {
 pub struct Poll<V> {
     question: Option<Arc<Question>>,
     rounds: Vec<BTreeMap<V, usize>>,
+    /// The place among them of the one that is open or was last.
+    at: usize,
     open: bool,
     /// How many rounds other questions had.
     earlier: u32,
@@ -78,7 +80,7 @@ pub struct Poll<V> {
 
 impl<V> Default for Poll<V> {
     fn default() -> Poll<V> {
-        Poll { question: None, rounds: Vec::new(), open: false, earlier: 0 }
+        Poll { question: None, rounds: Vec::new(), at: 0, open: false, earlier: 0 }
     }
 }
 
@@ -94,14 +96,22 @@ impl<V: Ord> Poll<V> {
         self.earlier = self.earlier.saturating_add(u32::try_from(self.rounds.len()).unwrap_or(u32::MAX));
         self.question = None;
         self.rounds.clear();
-        self.open = false;
+        (self.at, self.open) = (0, false);
     }
 
     /// Opens the next round, with no ballots in it. Nothing happens where none is asked or a round is open.
     pub fn open(&mut self) {
-        if self.question.is_some() && !self.open {
-            self.rounds.push(BTreeMap::new());
-            self.open = true;
+        if !self.open {
+            self.open_round(self.rounds.len() + 1);
+        }
+    }
+
+    /// Opens the round of this question with this number, from 1, in place of one that is open. One that was open before goes on with the
+    /// ballots that it has, and those before it that never were have none. Nothing happens where none is asked.
+    pub fn open_round(&mut self, nth: usize) {
+        if self.question.is_some() && nth > 0 {
+            self.rounds.resize_with(self.rounds.len().max(nth), BTreeMap::new);
+            (self.at, self.open) = (nth - 1, true);
         }
     }
 
@@ -112,18 +122,18 @@ impl<V: Ord> Poll<V> {
 
     /// How far the question is.
     pub fn stage(&self) -> Stage {
-        let nth = self.rounds.len();
-        match (&self.question, nth, self.open) {
+        let nth = self.at + 1;
+        match (&self.question, self.rounds.is_empty(), self.open) {
             (None, ..) => Stage::Idle,
-            (Some(_), 0, _) => Stage::Asked,
-            (Some(_), _, true) => Stage::Open { round: self.latest(), nth },
-            (Some(_), _, false) => Stage::Closed { nth },
+            (Some(_), true, _) => Stage::Asked,
+            (Some(_), false, true) => Stage::Open { round: self.round(), nth },
+            (Some(_), false, false) => Stage::Closed { nth },
         }
     }
 
-    /// The name of the last round.
-    fn latest(&self) -> Round {
-        Round(self.earlier.saturating_add(u32::try_from(self.rounds.len()).unwrap_or(u32::MAX)))
+    /// The name of the round that is open or was last.
+    fn round(&self) -> Round {
+        Round(self.earlier.saturating_add(u32::try_from(self.at + 1).unwrap_or(u32::MAX)))
     }
 
     /// What is asked.
@@ -133,11 +143,11 @@ impl<V: Ord> Poll<V> {
 
     /// Takes the vote of `voter` for the answer at place `option`, in place of one that it gave before in this round.
     pub fn cast(&mut self, voter: V, round: Round, option: usize) -> Result<(), Refused> {
-        let latest = self.latest();
-        let (Some(question), Some(ballots), true) = (&self.question, self.rounds.last_mut(), self.open) else {
+        let now = self.round();
+        let (Some(question), Some(ballots), true) = (&self.question, self.rounds.get_mut(self.at), self.open) else {
             return Err(Refused::Closed);
         };
-        if round != latest {
+        if round != now {
             return Err(Refused::Past);
         }
         if option >= question.options.len() {
@@ -147,9 +157,9 @@ impl<V: Ord> Poll<V> {
         Ok(())
     }
 
-    /// What `voter` answered in the last round of this question.
+    /// What `voter` answered in the round that is open or was last.
     pub fn vote_of(&self, voter: &V) -> Option<usize> {
-        self.rounds.last()?.get(voter).copied()
+        self.rounds.get(self.at)?.get(voter).copied()
     }
 
     /// For each round of this question, how many chose each answer.
@@ -165,14 +175,14 @@ impl<V: Ord> Poll<V> {
         self.rounds.iter().map(count).collect()
     }
 
-    /// How many have voted in the last round of this question.
+    /// How many have voted in the round that is open or was last.
     pub fn voted(&self) -> usize {
-        self.rounds.last().map_or(0, BTreeMap::len)
+        self.rounds.get(self.at).map_or(0, BTreeMap::len)
     }
 
-    /// Who has voted in the last round of this question.
+    /// Who has voted in the round that is open or was last.
     pub fn voters(&self) -> impl Iterator<Item = &V> {
-        self.rounds.last().into_iter().flat_map(BTreeMap::keys)
+        self.rounds.get(self.at).into_iter().flat_map(BTreeMap::keys)
     }
 }
 

@@ -58,6 +58,7 @@ enum Act {
     Ask(usize),
     Withdraw,
     Open,
+    Reopen(usize),
     Close,
     /// By whom, how many rounds too early, and for what.
     Cast(u8, u32, usize),
@@ -68,6 +69,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (1..5_usize).prop_map(Act::Ask),
         1 => Just(Act::Withdraw),
         3 => Just(Act::Open),
+        2 => (1..4_usize).prop_map(Act::Reopen),
         2 => Just(Act::Close),
         20 => (0..6_u8, prop_oneof![4 => Just(0_u32), 1 => 1..4_u32], 0..5_usize).prop_map(|(who, early, what)| Act::Cast(who, early, what)),
     ]
@@ -78,6 +80,8 @@ fn act() -> impl Strategy<Value = Act> {
 struct Book {
     options: Option<usize>,
     opened: u32,
+    /// The one that is open or was last.
+    now: u32,
     open: bool,
     /// The rounds of the question that is asked.
     rounds: Vec<u32>,
@@ -91,15 +95,22 @@ impl Book {
             Act::Withdraw => (self.options, self.open, self.rounds) = (None, false, Vec::new()),
             Act::Open if self.options.is_some() && !self.open => {
                 self.opened += 1;
-                self.open = true;
                 self.rounds.push(self.opened);
+                (self.now, self.open) = (self.opened, true);
             }
-            Act::Open => {}
+            Act::Reopen(nth) if self.options.is_some() => {
+                while self.rounds.len() < nth {
+                    self.opened += 1;
+                    self.rounds.push(self.opened);
+                }
+                (self.now, self.open) = (self.rounds[nth - 1], true);
+            }
+            Act::Open | Act::Reopen(_) => {}
             Act::Close => self.open = false,
             Act::Cast(who, early, what) => {
                 let is_taken = self.open && early == 0 && self.options.is_some_and(|options| what < options);
                 if is_taken {
-                    self.taken.push((self.opened, who, what));
+                    self.taken.push((self.now, who, what));
                 }
                 return Some(is_taken);
             }
@@ -126,15 +137,17 @@ proptest! {
                 Act::Ask(options) => { poll.ask(question(options)); None }
                 Act::Withdraw => { poll.withdraw(); None }
                 Act::Open => { poll.open(); None }
+                Act::Reopen(nth) => { poll.open_round(nth); None }
                 Act::Close => { poll.close(); None }
                 Act::Cast(who, early, what) => {
-                    Some(poll.cast(who, Round::from(book.opened.wrapping_sub(early)), what).is_ok())
+                    Some(poll.cast(who, Round::from(book.now.wrapping_sub(early)), what).is_ok())
                 }
             };
             prop_assert_eq!(happened, expected);
             prop_assert_eq!(poll.counts(), book.counts());
-            let last: u32 = poll.counts().last().map_or(0, |counts| counts.iter().sum());
-            prop_assert_eq!(poll.voted(), last as usize);
+            let at = book.rounds.iter().position(|round| *round == book.now);
+            let now: u32 = at.map_or(0, |at| poll.counts()[at].iter().sum());
+            prop_assert_eq!(poll.voted(), now as usize);
         }
     }
 }

@@ -36,7 +36,7 @@ pub struct Tally {
     pub stage: Stage,
     /// For each round of this question, how many chose each answer.
     pub counts: Vec<Vec<u32>>,
-    /// How many have voted in the last round.
+    /// How many have voted in the round that is open or was last.
     pub voted: usize,
     /// Of these, how many at the address where most are: more than a few means one who stuffs the box, or a shared address.
     pub most_at_one_address: usize,
@@ -44,6 +44,16 @@ pub struct Tally {
     pub devices: usize,
     /// From how many addresses devices were turned away, because one address has four places.
     pub crowded: usize,
+}
+
+impl Tally {
+    /// How many chose each answer in the round that is open or was last; empty before the first.
+    pub fn now(mut self) -> Vec<u32> {
+        match self.stage {
+            Stage::Open { nth, .. } | Stage::Closed { nth } => self.counts.swap_remove(nth - 1),
+            Stage::Idle | Stage::Asked => Vec::new(),
+        }
+    }
 }
 
 /// What one device sees. It holds no count.
@@ -113,6 +123,11 @@ impl Room {
     /// Opens the next round.
     pub fn open(&self) {
         self.change(|hall| hall.poll.open());
+    }
+
+    /// Opens the round of this question with this number, from 1; one that was open before goes on with its votes.
+    pub fn open_round(&self, nth: usize) {
+        self.change(|hall| hall.poll.open_round(nth));
     }
 
     /// Closes the round.

@@ -12,9 +12,9 @@ use super::history::{self, Judgement};
 use super::pictures::Pictures;
 use super::{ask, blueprints, check, export, hunt, laws, learnt, manual, models, new_lesson, nodes, present, replay, run, sweep};
 use crate::cluster::Scenario;
-use crate::lesson::folder::id_of;
-use crate::lesson::sandbox;
+use crate::lesson::folder::{self, id_of};
 use crate::lesson::survey::Effort;
+use crate::lesson::{outline, sandbox};
 use crate::progress::{Place, Store, Wall};
 use crate::quiz::Wish;
 use crate::review::Day;
@@ -113,6 +113,9 @@ impl Open {
             bail!("{} is a file: either name it, or --lessons {} and the id of a lesson in it", file.display(), folder.display());
         }
         let id = id_of(file).with_context(|| file.display().to_string())?;
+        if folder::read(file).is_ok_and(|source| outline::is_deck(&source)) {
+            bail!("{0} is a deck: `splitbrain present {0}` shows it", file.display());
+        }
         Ok((Some(id), Some(file.to_path_buf())))
     }
 }

@@ -18,7 +18,7 @@ use crate::files::{self, Kind};
 use crate::lesson::catalogue::Catalogue;
 use crate::lesson::perform::{Unwatched, perform};
 use crate::lesson::schema::{Lesson, Line, Script};
-use crate::lesson::{folder, story};
+use crate::lesson::{folder, outline, story};
 use crate::near::did_you_mean;
 use crate::sim::time::{Span, Time};
 use crate::timeline::{Brake, Replay, Timeline};
@@ -356,6 +356,9 @@ fn named(what: &str, lessons: Option<&Path>) -> anyhow::Result<Origin> {
         return Ok(Origin::Replay(Box::new(replay::parse(what, &text)?)));
     }
     let source = folder::read(path).with_context(|| what.to_string())?;
+    if outline::is_deck(&source) {
+        bail!("{what} is a deck: `splitbrain present {what}` shows it");
+    }
     catalogue.add_beside(path).with_context(|| what.to_string())?;
     catalogue.load(&source).map(Origin::lesson).map_err(|mistakes| anyhow!("{mistakes}"))
 }

@@ -44,6 +44,13 @@ pub fn is_deck(source: &Source) -> bool {
     has("show") && !has("id") && !has("cluster") && !has("step")
 }
 
+/// Whether a text is meant as a lesson.
+pub fn is_lesson(source: &Source) -> bool {
+    let notes = Notes::new(source.text());
+    let document = notes.parse();
+    ["id", "cluster", "step"].iter().any(|key| document.get_ref().iter().any(|(known, _)| known.get_ref() == *key))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use crate::ballot::qr::Qr;
 const MOST: u32 = 100_000;
 
 /// How many chose each answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Counts(Vec<u32>);
 
 impl Counts {
@@ -54,16 +54,19 @@ impl Counts {
 
 /// The index of an answer and its count.
 fn read_one(word: &str, options: usize) -> Result<(usize, u32), String> {
-    let shape = || format!("`{}` is no count; write 1=12", crate::harmless::line(word));
+    // How many chose an answer is not said: what is wrong stands on the wall.
+    let (named, cover) = word.split_once('=').map_or(("", "…"), |(answer, _)| (answer, "=…"));
+    let named = format!("{}{cover}", crate::harmless::line(named));
+    let shape = || format!("`{named}` is no count; write 1=12");
     let (answer, count) = word.split_once('=').ok_or_else(shape)?;
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !is_number(answer) || !is_number(count) {
         return Err(shape());
     }
     let answer: Option<usize> = answer.parse().ok().filter(|answer| (1..=options).contains(answer));
-    let answer = answer.ok_or_else(|| format!("`{word}`: the answers are 1 to {options}"))?;
+    let answer = answer.ok_or_else(|| format!("`{named}`: the answers are 1 to {options}"))?;
     let count: Option<u32> = count.parse().ok().filter(|count| *count <= MOST);
-    Ok((answer - 1, count.ok_or_else(|| format!("`{word}`: at most {MOST} can be counted"))?))
+    Ok((answer - 1, count.ok_or_else(|| format!("`{named}`: at most {MOST} can be counted"))?))
 }
 
 /// The first or the second time that a question is put.
@@ -115,6 +118,8 @@ impl Phase {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vote {
     rounds: [Option<Counts>; 2],
+    /// What was typed in each, finished or not.
+    typed: [String; 2],
 }
 
 impl Vote {
@@ -126,6 +131,16 @@ impl Vote {
     /// The counts of a round.
     pub fn of(&self, round: Round) -> Option<&Counts> {
         self.rounds[round as usize].as_ref()
+    }
+
+    /// Keeps what was typed in a round, to go on with.
+    pub fn keep_typed(&mut self, round: Round, text: &str) {
+        self.typed[round as usize] = text.to_string();
+    }
+
+    /// What was typed in a round so far.
+    pub fn typed(&self, round: Round) -> &str {
+        &self.typed[round as usize]
     }
 
     /// Whether anything was counted.
@@ -149,12 +164,15 @@ pub struct Asked {
 
 /// Where votes come from beside the keyboard, such as a page for phones. It is asked between frames, so nothing in it may wait.
 pub trait Poll: Send {
-    /// Votes on this question count from now on, in this round. Called once for each round that begins, also when one is begun anew:
-    /// what was voted in it before counts no more.
+    /// Votes on this question count from now on, in this round. One that was open before goes on with the votes that it has, as long as
+    /// nothing else was asked meanwhile.
     fn open(&mut self, asked: &Asked, round: Round);
 
     /// Votes count no more, until a round is opened again.
     fn close(&mut self);
+
+    /// What was voted so far counts no more: the question will be put anew.
+    fn forget(&mut self);
 
     /// The votes of the round that is open, or of the last one that was.
     fn votes(&self) -> Counts;
@@ -200,6 +218,7 @@ mod tests {
         let wrong = Counts::read("1=2 1=3 4=1 x 2= =7 3=999999 2=-1", 3).unwrap_err();
         assert_eq!(wrong.len(), 7, "{wrong:?}");
         assert!(wrong[0].contains("answer 1 is counted twice") && wrong[1].contains("the answers are 1 to 3"), "{wrong:?}");
+        assert!(!wrong.concat().contains("999999") && !wrong.concat().contains("=7`"), "no count is said: {wrong:?}");
         assert!(wrong[2].contains("write 1=12") && wrong[5].contains("at most"), "{wrong:?}");
     }
 

@@ -3,14 +3,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::counts::Counts;
 use super::course::Beat;
 use super::show::Origin;
 
 /// The form of these messages.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The longest line, in bytes.
 pub const LONGEST: usize = 16 << 10;
+
+/// The most characters of a text that is told.
+const WORDS: usize = 1000;
 
 /// The most pages that anything can have.
 const PAGES: usize = 10_000;
@@ -34,6 +38,16 @@ pub struct Here {
     pub mark: Option<usize>,
     /// Whether the screen is black.
     pub black: bool,
+    /// What is said on it.
+    pub says: String,
+    /// What going on brings.
+    pub next: String,
+    /// How many chose each answer, before the talk and after it, as far as they are counted.
+    pub counts: [Option<Counts>; 2],
+    /// What came in from elsewhere in the round that is open.
+    pub polled: Option<Counts>,
+    /// What is typed of it.
+    pub typed: String,
 }
 
 /// Why a line is not believed.
@@ -53,13 +67,29 @@ pub enum NotHere {
 impl Here {
     /// At the first page.
     pub fn start(name: &str, origin: Origin, since: i64, pages: usize) -> Here {
-        Here { version: VERSION, name: name.into(), origin, since, page: (0, pages), beat: Beat::default(), mark: None, black: false }
+        Here {
+            version: VERSION,
+            name: name.into(),
+            origin,
+            since,
+            page: (0, pages),
+            beat: Beat::default(),
+            mark: None,
+            black: false,
+            says: String::new(),
+            next: String::new(),
+            counts: [None, None],
+            polled: None,
+            typed: String::new(),
+        }
     }
 
     /// As one line, with its end.
     pub fn line(&self) -> String {
         // Only a path that is no text cannot be written; then nothing is told.
-        let mut line = serde_json::to_string(self).unwrap_or_default();
+        let short = |text: &str| text.chars().take(WORDS).collect::<String>();
+        let told = Here { says: short(&self.says), next: short(&self.next), typed: short(&self.typed), ..self.clone() };
+        let mut line = serde_json::to_string(&told).unwrap_or_default();
         line.push('\n');
         line
     }
@@ -77,7 +107,9 @@ impl Here {
         if pages > PAGES || page >= pages {
             return Err(NotHere::Other(format!("page {page} of {pages}")));
         }
-        Ok(Here { name: crate::harmless::line(&here.name).into_owned(), ..here })
+        let [name, says, next, typed] =
+            [&here.name, &here.says, &here.next, &here.typed].map(|text| crate::harmless::line(text).into_owned());
+        Ok(Here { name, says, next, typed, ..here })
     }
 }
 
@@ -94,6 +126,11 @@ mod tests {
             beat: Beat::Vote(Phase::Again),
             mark: Some(1),
             black: true,
+            says: "Both are told ok.".into(),
+            next: "why".into(),
+            counts: [Some(Counts::new(vec![12, 20])), None],
+            polled: Some(Counts::new(vec![1, 0])),
+            typed: "1=4".into(),
             ..Here::start("a b", origin, 1_700_000_000_000, 5)
         }
     }
@@ -112,7 +149,7 @@ mod tests {
             assert!(line.contains(from), "{line}");
             Here::read(line.trim_end().replace(from, to).as_bytes()).unwrap_err()
         };
-        assert_eq!(changed("\"version\":1", "\"version\":2"), NotHere::Version);
+        assert_eq!(changed("\"version\":2", "\"version\":1"), NotHere::Version);
         for (from, to) in
             [("[2,5]", "[5,5]"), ("[2,5]", "[2,99999999]"), ("\"black\":true", "\"black\":true,\"run\":\"ls\""), ("true", "7")]
         {

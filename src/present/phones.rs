@@ -1,6 +1,6 @@
 //! Votes that come from phones, over the page of [`crate::ballot`].
 
-use crate::ballot::poll::{Question, Stage};
+use crate::ballot::poll::Question;
 use crate::ballot::qr::Qr;
 use crate::ballot::server::{NoServer, Server, Wish};
 
@@ -37,13 +37,16 @@ impl Phones {
 impl Poll for Phones {
     fn open(&mut self, asked: &Asked, round: Round) {
         let room = self.server.room();
-        room.close();
-        let is_put = room.tally().stage != Stage::Idle && self.asked.as_ref() == Some(asked);
-        if !is_put || round == Round::First {
+        if self.asked.as_ref() != Some(asked) {
             room.ask(Question { text: asked.question.clone(), options: asked.options.clone() });
             self.asked = Some(asked.clone());
         }
-        room.open();
+        room.open_round(round as usize + 1);
+    }
+
+    fn forget(&mut self) {
+        self.asked = None;
+        self.server.room().withdraw();
     }
 
     fn close(&mut self) {
@@ -51,7 +54,7 @@ impl Poll for Phones {
     }
 
     fn votes(&self) -> Counts {
-        Counts::new(self.server.room().tally().counts.pop().unwrap_or_default())
+        Counts::new(self.server.room().tally().now())
     }
 
     fn place(&self) -> Vec<String> {
@@ -98,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn rounds_of_a_question_follow_each_other_and_a_question_begun_anew_forgets_them() {
+    fn rounds_keep_their_votes_when_one_goes_back_and_a_question_begun_anew_has_none() {
         let mut phones = phones();
         let phone = Browser::new(&phones.server).inside();
         phones.open(&asked("ok"), Round::First);
@@ -110,13 +113,19 @@ mod tests {
         assert_eq!(phones.votes(), Counts::new(vec![0, 0, 0]));
         assert!(phone.clone().page().contains("Open again"));
         assert_eq!(phone.vote(2, 3).status, 200);
-        phones.open(&asked("ok"), Round::Second);
-        assert_eq!(phones.votes().total(), 0, "the second round, begun anew");
         phones.open(&asked("ok"), Round::First);
-        assert_eq!(phones.votes().total(), 0);
+        assert_eq!(phones.votes(), Counts::new(vec![0, 1, 0]), "back in the first round its votes are there");
+        assert!(phone.clone().page().contains("Your vote: 2. Tap another"));
+        assert_eq!(phone.vote(2, 1).status, 409, "a tap for the second round");
+        assert_eq!((phone.vote(1, 1).status, phones.votes()), (200, Counts::new(vec![1, 0, 0])), "and can be changed");
+        phones.open(&asked("ok"), Round::Second);
+        assert_eq!(phones.votes(), Counts::new(vec![0, 0, 1]), "as are those of the second");
+        phones.forget();
+        phones.open(&asked("ok"), Round::First);
+        assert_eq!((phones.votes().total(), phone.vote(1, 1).status), (0, 409), "begun anew");
         assert!(phone.clone().page().contains("Open: choose one."));
         phones.open(&asked("else"), Round::First);
-        assert_eq!(phone.vote(4, 1).status, 409, "a vote on the question before");
+        assert_eq!(phone.vote(3, 1).status, 409, "a vote on the question before");
     }
 
     #[test]

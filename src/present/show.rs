@@ -8,7 +8,7 @@ use anyhow::{Context as _, anyhow, bail};
 use super::{deck, speech};
 use crate::files::{self, Kind};
 use crate::lesson::source::Source;
-use crate::lesson::{Catalogue, Lesson};
+use crate::lesson::{Catalogue, Lesson, folder, outline};
 use crate::near::did_you_mean;
 
 /// One page.
@@ -54,12 +54,20 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// What the word on the command line names: a file that is there or ends in `.toml` is a deck, anything else the id of a lesson.
+    /// What the word on the command line names: a file that ends in `.toml` or is in a folder is a deck, or a lesson if it is one; anything
+    /// else is the id of a lesson.
     pub fn named(word: &str, lessons: Option<&Path>) -> anyhow::Result<Origin> {
         let whole = |path: &Path| std::path::absolute(path).with_context(|| path.display().to_string());
         let lessons = lessons.map(whole).transpose()?;
         let path = Path::new(word);
         let is_file = path.extension().is_some_and(|end| end == "toml") || path.components().count() > 1;
+        if is_file && folder::read(path).is_ok_and(|source| outline::is_lesson(&source)) {
+            if let Some(lessons) = &lessons {
+                bail!("{word} is a lesson: either name it, or --lessons {} and the id of a lesson in it", lessons.display());
+            }
+            let id = folder::id_of(path).with_context(|| word.to_string())?;
+            return Ok(Origin { deck: None, lesson: Some(id), lessons: Some(whole(path)?) });
+        }
         if is_file {
             return Ok(Origin { deck: Some(whole(path)?), lesson: None, lessons });
         }

@@ -332,13 +332,13 @@ pub static ACTIONS: &[Action] = actions![
     Present "present-back" ["PageUp"]      "back",      "back one mark; at the start of a page to the page before", yes, present_act::back;
     Present "present-black" [". b"]        "black",     "black; the next key shows everything again", yes, present_act::black;
     Present "present-first" ["F5 Shift-F5"] "first page", "from the first page, as if nothing had been shown", yes, present_act::first;
-    Present "present-again" ["Home R"]     "again",     "this page from its start",                   yes, present_act::again;
+    Present "present-again" ["Home R"]     "again",     "this page from its start; a question that is over is put anew",                   present_act::is_not_typing, present_act::again;
     Present "present-pages" ["Tab"]        "pages",     "all pages, to go to one",                    yes, present_act::pages;
-    Present "present-next-page" ["N"]      "next page", "the next page, whatever is left of this one", yes, present_act::next_page;
-    Present "present-page-before" ["P"]    "page before", "the page before",                          yes, present_act::page_before;
+    Present "present-next-page" ["N"]      "next page", "the next page, whatever is left of this one", present_act::is_not_typing, present_act::next_page;
+    Present "present-page-before" ["P"]    "page before", "the page before",                          present_act::is_not_typing, present_act::page_before;
     Present "present-stay" ["Esc"]         "stay",      "show everything again; a presentation is left with q", yes, present_act::stay;
     Present "present-share" ["F6"]         "let in",   "let any number of phones vote from one address", present_act::can_share, present_act::share;
-    Present "present-leave" ["q"]          "leave",     "leave the presentation",                     yes, app::quit;
+    Present "present-leave" ["q"]          "leave",     "leave the presentation",                     present_act::is_not_typing, app::quit;
     Poke "present-jump" ["1 2 3 4 5 6 7 8 9"] "mark",   "to that mark of the page, or that run of its table", present_act::can_jump, present_act::jump;
     Poke "present-play" ["Space"]          "play",      "play, or pause",                             present_act::can_move, present_act::play;
     Poke "present-step-back" ["Left"]      "step",      "one event back",                             present_act::can_go_back, moves::back;

@@ -69,10 +69,10 @@ impl App {
 
     /// Starts the lesson on the screen again with another seed, at the same step. `then` is told why not, where it cannot be.
     pub(super) fn reseed(&mut self, seed: u64, then: impl FnOnce(&mut App, Result<(), String>) + Send + 'static) {
-        let Some(index) = self.lab().map(|lab| lab.walk.index()) else { return };
+        let Some((index, purpose)) = self.lab().map(|lab| (lab.walk.index(), lab.purpose)) else { return };
         let (opening, id) = (Opening { seed: Some(seed), ..self.opening(&self.open) }, self.open.clone());
         self.begin(format!("starting again with seed {seed}"), move |brake| {
-            let lab = opening.walk_at(&id, index, brake).map(|walk| Lab::of(walk).with_seed(seed));
+            let lab = opening.walk_at(&id, index, brake).map(|walk| Lab::of(walk).open_for(purpose).with_seed(seed));
             Box::new(move |app: &mut App| {
                 let done = lab.map(|lab| _ = app.labs.insert(id, lab)).map_err(|lines| lines.join("; "));
                 then(app, done);

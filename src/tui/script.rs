@@ -29,7 +29,10 @@ pub enum Cue {
     Meanwhile,
 }
 
-/// Plays cues; when they run out, Ctrl-C is pressed for ever, unless somebody [stays](Scripted::staying).
+/// Somebody who looks at the screen and says what comes next.
+type Decide = Box<dyn FnMut(&Buffer) -> Vec<Cue>>;
+
+/// Plays cues; when they run out, Ctrl-C is pressed for ever, unless somebody [stays](Scripted::staying) or [decides](Scripted::driven).
 pub struct Scripted {
     now: Moment,
     cues: VecDeque<Cue>,
@@ -38,6 +41,8 @@ pub struct Scripted {
     meanwhile: bool,
     /// Whether nothing comes once the cues run out.
     stays: bool,
+    /// Who decides what comes once the cues run out.
+    decide: Option<Decide>,
     /// What [`Cue::Keep`] kept, in order.
     pub kept: Vec<Buffer>,
     /// How many frames were drawn.
@@ -62,6 +67,7 @@ impl Scripted {
             terminal,
             meanwhile: false,
             stays: false,
+            decide: None,
             kept: Vec::new(),
             frames: 0,
             stops: 0,
@@ -74,6 +80,21 @@ impl Scripted {
     /// The same, with somebody at it who gives more cues once they run out.
     pub fn staying(self) -> Scripted {
         Scripted { stays: true, ..self }
+    }
+
+    /// The same, with somebody at it who is asked what comes next whenever the cues run out, and looks at the screen before. Whoever
+    /// gives no cues is asked again.
+    pub fn driven(self, decide: impl FnMut(&Buffer) -> Vec<Cue> + 'static) -> Scripted {
+        Scripted { decide: Some(Box::new(decide)), ..self }
+    }
+
+    /// Takes in what is decided; false where nobody decides.
+    fn is_decided(&mut self) -> bool {
+        let Some(decide) = &mut self.decide else { return false };
+        while self.cues.is_empty() {
+            self.cues.extend(decide(self.terminal.backend().buffer()));
+        }
+        true
     }
 
     /// Goes on with these cues after the others.
@@ -95,6 +116,25 @@ impl Scripted {
 /// Keys by name, separated by blanks, as cues: `j Enter Ctrl-c`. Names that are none are typed letter by letter.
 pub fn keys(names: &str) -> Vec<Cue> {
     names.split_whitespace().flat_map(keys_of).map(|key| Cue::Input(press(key))).collect()
+}
+
+/// A script of words as cues: keys by name, `wait:500` for so many milliseconds, `size:80x24` for another size of the screen, `keep` to
+/// keep the screen, `meanwhile` for what comes while work is going on.
+pub fn cues(script: &str) -> Vec<Cue> {
+    script.split_whitespace().flat_map(|word| cue(word).map_or_else(|| keys(word), |cue| vec![cue])).collect()
+}
+
+/// What a word says that is no key.
+fn cue(word: &str) -> Option<Cue> {
+    match (word, word.split_once(':')) {
+        ("keep", _) => Some(Cue::Keep),
+        ("meanwhile", _) => Some(Cue::Meanwhile),
+        (_, Some(("wait", ms))) => Some(Cue::Pass(Duration::from_millis(ms.parse().ok()?))),
+        (_, Some(("size", size))) => {
+            size.split_once('x').and_then(|(width, height)| Some(Cue::Size(width.parse().ok()?, height.parse().ok()?)))
+        }
+        _ => None,
+    }
 }
 
 fn keys_of(name: &str) -> Vec<Key> {
@@ -129,7 +169,9 @@ impl Screen for Scripted {
         let limit = until.unwrap_or(Moment::MAX);
         loop {
             match self.cues.pop_front() {
-                None if self.stays => return Ok(None),
+                // Whatever is to happen at once happens before somebody decides.
+                None if self.stays || self.decide.is_some() && limit == Moment::ZERO => return Ok(None),
+                None if self.is_decided() => {}
                 None => return Ok(Some(press(Key { code: KeyCode::Char('c'), modifiers: KeyModifiers::CONTROL }))),
                 Some(Cue::Input(input)) => return Ok(Some(input)),
                 Some(Cue::Meanwhile) => self.meanwhile = true,

@@ -12,6 +12,7 @@ use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 use crate::tui::app::App;
 use crate::tui::hits::{Click, Hits};
+use crate::tui::theme::Theme;
 use crate::tui::widgets::pen::Pen;
 use crate::tui::widgets::text::{Line, width, wrap_pieces};
 use crate::tui::widgets::{guarantees, inspector, narration, panel, spacetime, stage};
@@ -304,6 +305,19 @@ pub fn diagram(app: &App, lab: &Lab, picture: &Picture, ((area, narrow), title):
     let mut series = if area.height > LEAST_TIMELINE { series(&picture.scene) } else { Vec::new() };
     let shares = lab.shares.as_ref().filter(|shares| shares.pokes == lab.run().pokes().len() && area.height > LEAST_TIMELINE);
     series.extend(shares.map(|shares| shares.series.clone()));
+    hits.diagram(lanes(theme, lab, picture, (from, to), &series, inner, buf));
+}
+
+/// Draws the lanes of a run between two times, with these facts over them.
+pub fn lanes(
+    theme: &Theme,
+    lab: &Lab,
+    picture: &Picture,
+    (from, to): (Time, Time),
+    series: &[Series],
+    area: Rect,
+    buf: &mut Buffer,
+) -> spacetime::Hits {
     let leading = leading(&picture.scene, picture.story(), from);
     let view = spacetime::View {
         scene: &picture.scene,
@@ -314,12 +328,12 @@ pub fn diagram(app: &App, lab: &Lab, picture: &Picture, ((area, narrow), title):
         from,
         to,
         selected: lab.selected,
-        series: &series,
+        series,
         lane: lab.lane,
     };
-    let drawn = spacetime::draw(inner, buf, theme, &view);
+    let drawn = spacetime::draw(area, buf, theme, &view);
     lab.hidden_lanes.set(drawn.hidden);
-    hits.diagram(drawn);
+    drawn
 }
 
 /// The facts over time that stand over the lanes.

@@ -93,7 +93,7 @@ impl Lab {
     fn step_or_finish(&self) -> Next {
         match self.purpose {
             _ if !self.walk.is_last() => Next::Step,
-            Purpose::Lesson => Next::Finish,
+            Purpose::Lesson | Purpose::Class => Next::Finish,
             Purpose::Seen => Next::Back,
             Purpose::Bench => Next::HandIn,
         }
@@ -124,7 +124,7 @@ pub fn go_on(app: &mut App, key: Key) {
 fn not_reached(lab: &Lab) -> &'static str {
     match lab.purpose {
         Purpose::Bench => "not reached yet: H gives a hint, Esc leads to the card, to give up",
-        Purpose::Lesson | Purpose::Seen => "the goal is not reached yet: H gives a hint, G goes on without it",
+        Purpose::Lesson | Purpose::Seen | Purpose::Class => "the goal is not reached yet: H gives a hint, G goes on without it",
     }
 }
 

@@ -63,6 +63,8 @@ pub enum Purpose {
     Seen,
     /// What is done in it is handed in to the quiz.
     Bench,
+    /// It is shown to a class.
+    Class,
 }
 
 /// One learner in one lesson.
@@ -286,7 +288,11 @@ impl Lab {
 
     /// Whether the clock may move: not before a prediction is made.
     pub(in crate::tui) fn may_move(&self) -> Result<(), String> {
-        if self.walk.is_locked() { Err("say first what will happen: press the digit of an answer".into()) } else { Ok(()) }
+        match self.purpose {
+            _ if !self.walk.is_locked() => Ok(()),
+            Purpose::Class => Err("first the class is asked; Enter goes on".into()),
+            _ => Err("say first what will happen: press the digit of an answer".into()),
+        }
     }
 
     /// When something happens next on the stage.

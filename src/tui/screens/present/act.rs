@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use super::{open_page, said, show, situation};
+use super::{left, open_page, said, show, situation};
 use crate::lesson::schema::StepKind;
 use crate::lesson::walk::{Halt, Walk};
 use crate::present::{Beat, Counts, Deed, Round};
@@ -64,7 +64,7 @@ fn carry_out(app: &mut App, deed: Deed, key: Key) {
         }
         Deed::Stop(before) => stop_before(app, before),
         Deed::NextPage => turn(app, 1),
-        Deed::PageBefore => turn(app, -1),
+        Deed::PageBefore => back_a_page(app),
     }
 }
 
@@ -90,7 +90,10 @@ fn answer(app: &mut App) {
     course::work(app, "finding out what happens", tell, move |app, told| {
         show(app, Beat::Run);
         match (told, app.lab_mut()) {
-            (Ok(()), Some(lab)) => lab.pace.play(now),
+            (Ok(()), Some(lab)) => {
+                lab.pace.play(now);
+                app.present.iter_mut().for_each(|presenting| _ = presenting.decided.insert(presenting.page));
+            }
             (Err(why), _) => app.refuse(why),
             (Ok(()), None) => {}
         }
@@ -109,6 +112,14 @@ fn stop_before(app: &mut App, before: Beat) {
     });
 }
 
+/// The page before as it was left, or at its start where nothing was shown of it.
+fn back_a_page(app: &mut App) {
+    let before = app.present.as_ref().and_then(|presenting| presenting.page.checked_sub(1));
+    if !before.is_some_and(|page| left::is_shown_again(app, page)) {
+        turn(app, -1);
+    }
+}
+
 /// Another page; behind the last nothing comes.
 fn turn(app: &mut App, by: isize) {
     let Some(presenting) = &app.present else { return };
@@ -119,7 +130,8 @@ fn turn(app: &mut App, by: isize) {
     }
 }
 
-/// Takes the counts of the round that is open: those that were typed, or else those that came in. False where they cannot be read.
+/// Takes the counts of the round that is open: those that were typed, or else those that came in; where none came in since something else
+/// was asked, those from before stand. False where they cannot be read.
 fn counts_are_kept(app: &mut App) -> bool {
     let options = options(app);
     let Some(presenting) = &mut app.present else { return false };
@@ -127,7 +139,8 @@ fn counts_are_kept(app: &mut App) -> bool {
     match Counts::read(presenting.line.value(), options) {
         Ok(typed) => {
             let voted = || presenting.poll.as_ref().map(|poll| poll.votes()).filter(|votes| votes.total() > 0);
-            let counts = typed.or_else(voted);
+            let before = || presenting.vote()?.of(round).filter(|_| presenting.poll.is_some()).cloned();
+            let counts = typed.or_else(voted).or_else(before);
             keep(app, round, counts);
             true
         }
@@ -164,16 +177,31 @@ pub fn black(app: &mut App, _key: Key) {
 pub fn first(app: &mut App, _key: Key) {
     if let Some(presenting) = &mut app.present {
         presenting.black = false;
-        presenting.votes.clear();
     }
     open_page(app, 0);
+    if let Some(presenting) = &mut app.present {
+        // What was kept of the page that was left by that, too.
+        presenting.votes.clear();
+        presenting.decided.clear();
+        presenting.left.clear();
+        presenting.poll.iter_mut().for_each(|poll| poll.forget());
+    }
 }
 
-/// The page from its start.
+/// The page from its start. Votes stand while the class is being asked; a question that is over is put anew.
 pub fn again(app: &mut App, _key: Key) {
-    if let Some(page) = app.present.as_ref().map(|presenting| presenting.page) {
-        open_page(app, page);
+    let Some(presenting) = &mut app.present else { return };
+    let page = presenting.page;
+    if app.labs.get(&app.open).is_some_and(|lab| !lab.walk.is_locked()) && presenting.votes.remove(&page).is_some() {
+        presenting.poll.iter_mut().for_each(|poll| poll.forget());
     }
+    open_page(app, page);
+}
+
+/// Whether no counts are being typed, which a letter would lose.
+pub fn is_not_typing(app: &App) -> Result<(), String> {
+    let typing = app.present.as_ref().is_some_and(super::Presenting::is_typing);
+    if typing { Err("counts are being typed: Enter takes them, Backspace takes them back".into()) } else { Ok(()) }
 }
 
 /// The next page, whatever is still to be shown of this one.
@@ -198,6 +226,10 @@ pub fn stay(app: &mut App, _key: Key) {
 pub fn can_jump(app: &App) -> Result<(), String> {
     let lab = app.lab().ok_or("this page has no marks")?;
     is_not_asked(app)?;
+    let decided = app.present.as_ref().is_some_and(|presenting| presenting.decided.contains(&presenting.page));
+    if !decided {
+        lab.may_move()?;
+    }
     match &lab.walk.step().kind {
         StepKind::Measure(_) if lab.walk.table().is_some() => Ok(()),
         _ if lab.walk.step().marks.is_empty() => Err("this page has no marks".into()),
@@ -214,10 +246,7 @@ fn is_not_asked(app: &App) -> Result<(), String> {
 /// Whether the clock may move.
 pub fn can_move(app: &App) -> Result<(), String> {
     is_not_asked(app)?;
-    match app.lab() {
-        Some(lab) if lab.walk.is_locked() => Err("first the class is asked; Enter goes on".into()),
-        _ => Ok(()),
-    }
+    moves::can_move(app)
 }
 
 /// Whether there is something to go back to.

@@ -29,8 +29,8 @@ pub(super) struct Title {
 }
 
 impl Title {
-    /// Several texts in large letters of one size, as large as they all together fit below each other; `None` where they do not, or where
-    /// there is a sign among them that has no large form.
+    /// Several texts in the smaller of the large letters, below each other: what is said is never larger than a title. `None` where they
+    /// do not fit, or where there is a sign among them that has no large form.
     pub(super) fn several(theme: &Theme, texts: &[String], (columns, rows): (u16, u16)) -> Option<Vec<Title>> {
         let drawable = !theme.glyphs.ascii && texts.iter().all(|text| has_large_letters(text));
         let in_size = |size: (PixelSize, u16, u16)| {
@@ -38,7 +38,7 @@ impl Title {
             let height: u16 = all.iter().map(|title| title.height() + APART).sum();
             (all.len() == texts.len() && height <= rows.saturating_add(APART)).then_some(all)
         };
-        SIZES.into_iter().filter(|_| drawable).find_map(in_size)
+        drawable.then(|| in_size(SIZES[1])).flatten()
     }
 
     /// A text in letters of this size, on as many lines as it takes.

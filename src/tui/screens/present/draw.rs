@@ -58,7 +58,20 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
         (Page::Step { .. }, None) => {}
     }
     let last = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
+    if tells_how(presenting, area) {
+        let how = if presenting.poll.is_some() { HOW[1] } else { HOW[0] };
+        let inner = inside(area);
+        Pen::new(buf, last).clipped(inner.x.into(), last.y.into(), how, inner.width.into(), theme.glyphs.more, theme.text);
+    }
     footer::draw_keys(app, &[], last, buf, hits);
+}
+
+/// How counts are typed; and where they come from phones, too.
+const HOW: [&str; 2] = ["Count hands: type 1=12 2=20, then Enter", "Phones vote. Hands instead: type 1=12 2=20, then Enter"];
+
+/// Whether the last line says how counts are typed.
+fn tells_how(presenting: &Presenting, area: Rect) -> bool {
+    area.height >= LOW && presenting.is_counting()
 }
 
 /// Without the margins.
@@ -71,6 +84,14 @@ fn inside(area: Rect) -> Rect {
 /// What comes now, in the middle.
 fn title_page(theme: &Theme, title: &str, question: &str, area: Rect, buf: &mut Buffer) {
     let title = Title::fitting(theme, title, (area.width, area.height.saturating_sub(6).max(1)));
+    let below = area.height.saturating_sub(title.height() + 3);
+    let large = Title::several(theme, &[question.to_string()], (area.width.min(QUARTER), below));
+    if let Some([large]) = large.as_deref().filter(|_| area.height >= HUGE.1 && !question.is_empty()) {
+        let top = area.y + area.height.saturating_sub(title.height() + 3 + large.height()) / 2;
+        let from = |y: u16| Rect { y, height: area.bottom().saturating_sub(y), ..area };
+        title.draw(from(top), buf, theme.key, true);
+        return large.draw(from(top + title.height() + 3), buf, theme.strong, true);
+    }
     let lines = if question.is_empty() { Vec::new() } else { wrap(question, usize::from(area.width).min(speech::LINE)) };
     let gap = if lines.is_empty() { 0 } else { 3 };
     let whole = title.height() + gap + lines.len() as u16;
@@ -85,22 +106,27 @@ fn title_page(theme: &Theme, title: &str, question: &str, area: Rect, buf: &mut 
 
 /// A step of a lesson.
 fn step(theme: &Theme, (presenting, lab): (&Presenting, &Lab), title: &str, area: Rect, buf: &mut Buffer) {
-    let inner = inside(area);
+    let mut inner = inside(area);
+    inner.height -= u16::from(tells_how(presenting, area));
     let tall = area.height >= TALL;
     let room = (inner.width.saturating_sub(12), if tall { 4 } else { 1 });
     let head = Title::fitting(theme, title, room);
-    let gap = u16::from(area.height >= LOW);
+    let huge = area.width >= HUGE.0 && area.height > HUGE.1;
+    let gap = u16::from(area.height >= LOW) + 2 * u16::from(huge);
     let [top, _, body] =
         Layout::vertical([Constraint::Length(head.height().min(inner.height)), Constraint::Length(gap), Constraint::Fill(1)]).areas(inner);
     head.draw(Rect { width: head.width().min(top.width), ..top }, buf, theme.strong, false);
-    clock(theme, lab, (top, head.width()), buf);
+    if !presenting.shows_table(lab) && !is_only_words(lab) {
+        clock(theme, lab, (top, head.width()), buf);
+    }
     if is_only_words(lab) {
         return words(theme, (presenting, lab), title, body, buf);
     }
     let (body, place) = beside::question(theme, presenting, body, buf);
     let sentence = Sentence::of(theme, (presenting, lab), title, Rect { width: body.width, ..inner });
     let below = below(theme, (presenting, lab), place, body.width.into(), tall);
-    let gaps = if gap > 0 { 2 } else { 0 };
+    let gap = gap.min(1);
+    let gaps = 2 * gap;
     let most = sentence.most.min(body.height / 2).max(u16::from(body.height > 0));
     let left = body.height.saturating_sub(most + gaps);
     let under = match &below {

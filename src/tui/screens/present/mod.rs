@@ -6,7 +6,9 @@
 pub mod act;
 mod beside;
 mod big;
+mod coming;
 pub mod draw;
+mod left;
 pub mod notes;
 pub mod pages;
 mod said;
@@ -15,16 +17,16 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tui_input::Input as Line;
 
-use super::lab::Lab;
+use super::lab::{Lab, Purpose};
 use crate::lesson::schema::StepKind;
 use crate::lesson::walk::{Awaits, Walk};
-use crate::present::{Asked, Beat, Counts, Here, Page, Phase, Poll, Show, Situation, Vote};
+use crate::present::{Asked, Beat, Counts, Here, Page, Phase, Poll, Round, Show, Situation, Vote};
 use crate::tui::app::App;
 use crate::tui::clock::Moment;
 use crate::tui::widgets::markdown::unmarked;
@@ -51,6 +53,9 @@ pub struct Presenting {
     beat: Beat,
     /// What was counted, by page.
     votes: BTreeMap<usize, Vote>,
+    /// The pages whose question is over: the class was asked, and saw what happens.
+    decided: BTreeSet<usize>,
+    left: left::Left,
     /// Counts that are being typed.
     line: Line,
     /// What is wrong with them.
@@ -89,6 +94,8 @@ impl Presenting {
             page: 0,
             beat: Beat::default(),
             votes: BTreeMap::new(),
+            decided: BTreeSet::new(),
+            left: left::Left::default(),
             line: Line::default(),
             wrong: Vec::new(),
             black: false,
@@ -134,6 +141,11 @@ impl Presenting {
         matches!(self.beat, Beat::Vote(phase) if phase.round().is_some())
     }
 
+    /// Whether counts are being typed: keys that would lose them wait.
+    fn is_typing(&self) -> bool {
+        self.is_counting() && !self.line.value().is_empty()
+    }
+
     pub(in crate::tui) fn line_mut(&mut self) -> Option<&mut Line> {
         let counting = self.is_counting() && !self.black;
         Some(&mut self.line).filter(|_| counting)
@@ -175,10 +187,14 @@ pub(in crate::tui) fn follow(app: &mut App) {
 /// Tells where the presentation is, when that has changed.
 pub(in crate::tui) fn tell(app: &mut App) {
     let mark = app.lab().and_then(|lab| lab.mark);
+    let words = coming::words(app);
     let Some(presenting) = &mut app.present else { return };
     let page = (presenting.page, presenting.show.pages.len());
     let mut here = presenting.told.clone();
     (here.page, here.beat, here.mark, here.black) = (page, presenting.beat, mark, presenting.black);
+    (here.says, here.next) = words;
+    here.counts = [Round::First, Round::Second].map(|round| presenting.vote()?.of(round).cloned());
+    (here.typed, here.polled) = (presenting.line.value().to_string(), presenting.polled.clone());
     if here != presenting.told {
         #[cfg(unix)]
         if let Some(hall) = &presenting.hall {
@@ -239,26 +255,25 @@ fn show(app: &mut App, beat: Beat) {
     if before == beat {
         return;
     }
+    let round = |beat: Beat| if let Beat::Vote(phase) = beat { phase.round() } else { None };
+    if let Some(round) = round(before) {
+        // Whoever comes back to a round finds what was typed.
+        let typed = presenting.line.value().to_string();
+        presenting.votes.entry(presenting.page).or_default().keep_typed(round, &typed);
+        if let Some(poll) = &mut presenting.poll {
+            poll.close();
+        }
+    }
     presenting.line = Line::default();
     presenting.wrong.clear();
     presenting.polled = None;
     presenting.one_run = false;
-    let round = |beat: Beat| if let Beat::Vote(phase) = beat { phase.round() } else { None };
-    if round(before).is_some()
-        && let Some(poll) = &mut presenting.poll
-    {
-        poll.close();
-    }
     if let (Some(asked), Some(round)) = (asked, round(beat)) {
         let vote = presenting.votes.entry(presenting.page).or_default();
+        presenting.line = Line::new(vote.typed(round).to_string());
         if let Some(poll) = &mut presenting.poll {
-            vote.keep(round, None);
             poll.open(&asked, round);
             presenting.polled = Some(poll.votes());
-        } else if let Some(counts) = vote.of(round) {
-            // Whoever comes back to a round finds what was typed: going on keeps it.
-            presenting.line = Line::new(counts.typed());
-            vote.keep(round, None);
         }
     }
 }
@@ -267,7 +282,10 @@ fn show(app: &mut App, beat: Beat) {
 fn open_page(app: &mut App, page: usize) {
     let Some(presenting) = &mut app.present else { return };
     let page = page.min(presenting.show.pages.len() - 1);
-    let Page::Step { lesson, step, .. } = presenting.show.pages[page].clone() else { return arrive(app, page) };
+    let Page::Step { lesson, step, .. } = presenting.show.pages[page].clone() else {
+        left::keep(app);
+        return arrive(app, page);
+    };
     let fresh = presenting.fresh.clone().filter(|(id, _)| *id == lesson).map(|(_, walk)| walk);
     let opening = app.opening(&lesson);
     app.begin(format!("opening page {}", page + 1), move |brake| {
@@ -278,9 +296,10 @@ fn open_page(app: &mut App, page: usize) {
             }
             None => opening.walk_at(&lesson, step, brake),
         };
-        let lab = walk.map(|walk| (walk.clone(), Lab::of(walk)));
+        let lab = walk.map(|walk| (walk.clone(), Lab::of(walk).open_for(Purpose::Class)));
         Box::new(move |app: &mut App| match lab {
             Ok((walk, lab)) => {
+                left::keep(app);
                 app.labs.clear();
                 app.labs.insert(lesson.clone(), lab);
                 app.open.clone_from(&lesson);
@@ -294,12 +313,11 @@ fn open_page(app: &mut App, page: usize) {
     });
 }
 
-/// A page is there.
+/// A page is there. What was counted on it stands.
 fn arrive(app: &mut App, page: usize) {
     show(app, Beat::default());
     let Some(presenting) = &mut app.present else { return };
     (presenting.page, presenting.tried, presenting.one_run) = (page, None, false);
-    presenting.votes.remove(&page);
 }
 
 /// Where a vote is, for the screen.

@@ -265,6 +265,7 @@ fn lines(theme: &Theme, notes: &Notes, width: usize) -> Vec<Line> {
     }
     let (Some(planned), Some(Ok(plan))) = (notes.planned(), &notes.plan) else { return Vec::new() };
     let mut all = vec![vec![piece(planned.page.title(), theme.strong), piece(format!("   {}", plan.place(here.page.0)), theme.dim)]];
+    now(theme, here, width, &mut all);
     let sections = notes::of(planned);
     if sections.is_empty() {
         all.extend([Line::new(), vec![piece("No notes for this page.", theme.dim)]]);
@@ -274,6 +275,29 @@ fn lines(theme: &Theme, notes: &Notes, width: usize) -> Vec<Line> {
     }
     marks(theme, (planned, here), width, &mut all);
     all
+}
+
+/// What is said, what comes next, and the counts: what whoever speaks looks for first.
+fn now(theme: &Theme, here: &Here, width: usize, all: &mut Vec<Line>) {
+    let mut say = |heading: &str, lines: &[String]| {
+        if !lines.is_empty() {
+            all.extend([Line::new(), vec![piece(heading, theme.key)]]);
+            lines.iter().for_each(|line| all.extend(wrap_pieces(&[piece(format!("  {line}"), theme.strong)], width, 2)));
+        }
+    };
+    let one = |text: &str| Some(text.to_string()).filter(|text| !text.is_empty()).into_iter().collect::<Vec<_>>();
+    say("On the wall", &one(&here.says));
+    say("Enter brings", &one(&here.next));
+    let counted = ["before the talk", "after it"].into_iter().zip(&here.counts);
+    let mut counts: Vec<String> = counted.filter_map(|(when, counts)| Some(format!("{}   {when}", counts.as_ref()?.typed()))).collect();
+    if matches!(here.beat, Beat::Vote(phase) if phase.round().is_some()) {
+        counts.extend(here.polled.as_ref().map(|polled| format!("{}   from phones so far", polled.typed())));
+        counts.push(match here.typed.as_str() {
+            "" => "Type them at the presentation: 1=12 2=20, then Enter. They are covered there.".into(),
+            typed => format!("{typed}   typed; Enter takes them"),
+        });
+    }
+    say("Counts", &counts);
 }
 
 fn put(theme: &Theme, section: &Section, width: usize, all: &mut Vec<Line>) {

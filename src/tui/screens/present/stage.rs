@@ -10,8 +10,8 @@ use crate::tui::screens::lab::picture::Picture;
 use crate::tui::screens::lab::{Lab, card, draw as lab_draw};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::pen::Pen;
+use crate::tui::widgets::stage;
 use crate::tui::widgets::stage::Front;
-use crate::tui::widgets::{spacetime, stage};
 
 /// At most so many things are loud at once.
 pub(super) const LOUD: usize = 4;
@@ -139,20 +139,5 @@ pub(super) fn lanes(theme: &Theme, lab: &Lab, area: Rect, buf: &mut Buffer) {
 }
 
 fn lanes_of(theme: &Theme, lab: &Lab, picture: &Picture, area: Rect, buf: &mut Buffer) {
-    let (from, to) = lab.window(picture);
-    let leading = lab_draw::leading(&picture.scene, picture.story(), from);
-    let view = spacetime::View {
-        scene: &picture.scene,
-        happenings: picture.between(from, to),
-        operations: picture.operations(),
-        leading: &leading,
-        pokes: &picture.pokes,
-        from,
-        to,
-        selected: lab.selected,
-        series: &[],
-        lane: lab.lane,
-    };
-    let drawn = spacetime::draw(area, buf, theme, &view);
-    lab.hidden_lanes.set(drawn.hidden);
+    lab_draw::lanes(theme, lab, picture, lab.window(picture), &[], area, buf);
 }

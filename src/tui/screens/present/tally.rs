@@ -112,19 +112,16 @@ pub(super) fn votes(count: u64) -> String {
     format!("{count} vote{}", if count == 1 { "" } else { "s" })
 }
 
-/// What is typed, so that nobody sees how the others voted: the digits of the counts are covered.
+/// What is typed, so that nobody sees how the others voted: every count is covered by as many signs, whatever it is.
 pub(super) fn covered(theme: &Theme, text: &str) -> String {
-    let cover = if theme.glyphs.ascii { '*' } else { '•' };
-    let mut after = false;
-    let one = |c: char| {
-        after = match c {
-            '=' => true,
-            ' ' | ',' => false,
-            _ => after,
-        };
-        if after && c.is_ascii_digit() { cover } else { c }
+    let cover = if theme.glyphs.ascii { "**" } else { "••" };
+    let one = |part: &str| match part.split_once('=') {
+        Some((answer, count)) if !count.trim().is_empty() => {
+            format!("{answer}={cover}{}", &count[count.trim_end_matches([' ', ',']).len()..])
+        }
+        _ => part.to_string(),
     };
-    text.chars().map(one).collect()
+    text.split_inclusive([' ', ',']).map(one).collect()
 }
 
 #[cfg(test)]
@@ -174,6 +171,7 @@ mod tests {
     #[test]
     fn typed_counts_are_covered() {
         let theme = Theme::default();
-        assert_eq!(covered(&theme, "1=12 2=3,3"), "1=•• 2=•,3");
+        assert_eq!(covered(&theme, "1=12 2=3,3"), "1=•• 2=••,3");
+        assert_eq!(covered(&theme, "1=100 2= 3=4"), "1=•• 2= 3=••", "nor how large a count is");
     }
 }

@@ -1,10 +1,8 @@
 //! The real loop, fed with keys, while the learner is the network.
 
-use std::time::Duration;
-
 use crate::cluster::Scenario;
 use crate::tui::app::App;
-use crate::tui::script::{Cue, Scripted, keys, styles, text};
+use crate::tui::script::{Scripted, cues, styles, text};
 use crate::tui::theme::Theme;
 use crate::tui::{Options, event_loop};
 
@@ -14,20 +12,6 @@ fn lesson(id: &str) -> Options {
 
 fn cluster(model: &str) -> Options {
     Options { sandbox: Some(Scenario::of(model)), ..Options::default() }
-}
-
-/// Keys by name, `wait:500` for so many milliseconds, `size:80x24`, `keep`.
-fn cues(script: &str) -> Vec<Cue> {
-    let cue = |word: &str| match word.split_once(':') {
-        Some(("wait", ms)) => vec![Cue::Pass(Duration::from_millis(ms.parse().unwrap()))],
-        Some(("size", size)) => {
-            let (width, height) = size.split_once('x').unwrap();
-            vec![Cue::Size(width.parse().unwrap(), height.parse().unwrap())]
-        }
-        _ if word == "keep" => vec![Cue::Keep],
-        _ => keys(word),
-    };
-    script.split_whitespace().flat_map(cue).collect()
 }
 
 /// The screens that a script keeps, as text, and the application at its end.
