@@ -65,7 +65,9 @@ impl Link {
         let slow = args.rate.and_then(|rate| too_much(rate, args.nodes, way));
         let ((orders, taken), (tell, news)) = (channel(), channel());
         // The other end stands below.
-        slow.into_iter().for_each(|slow| _ = tell.send(News::Said(slow)));
+        if let Some(slow) = slow {
+            _ = tell.send(News::Said(slow));
+        }
         let driver = thread::Builder::new().name("nodes".into()).spawn(move || work(drive, asking, &taken, &tell))?;
         Ok(Link { scenario, orders: Some(orders), news, driver: Some(driver) })
     }

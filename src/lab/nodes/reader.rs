@@ -143,7 +143,7 @@ mod tests {
         let long = [vec![b'z'; 900], b"\nx\n".to_vec()].concat();
         assert_eq!(pieces(&long, 4), [Piece::Long { start: "zzzzz".to_string(), bytes: 900 }, line("x")]);
         assert_eq!(pieces(b"\xff\xfe\nx\n", 9), [Piece::NoText { start: String::new() }, line("x")]);
-        let endless = pieces(&[b'z'; 100_000], 4);
+        let endless = pieces(&vec![b'z'; 100_000], 4);
         assert!(matches!(endless[..], [Piece::Endless { bytes: 1001.., .. }]), "{endless:?}");
     }
 
