@@ -52,11 +52,21 @@ pub fn linearizable(ops: &[Operation], names: Names, budget: u64) -> Linearizabl
 }
 
 /// The same on a prepared history.
-pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Linearizable {
-    let mut points = Vec::with_capacity(ground.items.len());
+fn check(ground: &Ground, names: Names, budget: u64) -> Linearizable {
+    decide(ground, names, budget, Some(Vec::with_capacity(ground.items.len())))
+}
+
+/// The same where nobody asks for the order, which takes as much memory as it has operations: [`Linearizable::Yes`] has none.
+pub(crate) fn verdict(ground: &Ground, names: Names, budget: u64) -> Linearizable {
+    decide(ground, names, budget, None)
+}
+
+fn decide(ground: &Ground, names: Names, budget: u64, mut points: Points) -> Linearizable {
     let (mut left, mut turn) = (budget, FIRST_TURN);
     let (mut waiting, mut broken) = (Vec::new(), Vec::new());
-    for part in parts(ground) {
+    for members in members(ground) {
+        // One key at a time: what zones decide is not needed any more.
+        let part: Vec<Item> = members.into_iter().map(|index| Item { key: 0, ..ground.items[index as usize] }).collect();
         match zones::judge(&part) {
             Some(Zones::Order(order)) => points_of(order.iter().map(|i| &part[*i as usize]), ground, &mut points),
             Some(Zones::Conflict(_)) => broken.push(zones::shortest(&part)),
@@ -82,6 +92,7 @@ pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Linearizable 
         waiting = unfinished;
         turn *= 4;
     }
+    let mut points = points.unwrap_or_default();
     points.sort_unstable();
     Linearizable::Yes(points.into_iter().map(|(.., id)| id).collect())
 }
@@ -95,7 +106,7 @@ enum Decided {
 }
 
 /// Gives both searches their turns, paid from what is left: depth first goes on where it was, side by side starts anew.
-fn in_turn(search: &mut Search, ground: &Ground, turns: [u64; 2], (left, points): (&mut u64, &mut Vec<Point>)) -> Option<Decided> {
+fn in_turn(search: &mut Search, ground: &Ground, turns: [u64; 2], (left, points): (&mut u64, &mut Points)) -> Option<Decided> {
     let [deep, wide] = turns;
     if let Some(found) = paid(deep, left, |slice| search.run(slice)) {
         if !found {
@@ -125,17 +136,17 @@ fn paid(turn: u64, left: &mut u64, run: impl FnOnce(&mut u64) -> Option<bool>) -
 pub(crate) fn has_order(items: &[Item], ground: &Ground, budget: &mut u64) -> Option<bool> {
     let mut search = search(items.to_vec(), ground);
     let half = *budget / 2;
-    let decided = in_turn(&mut search, ground, [half, half], (budget, &mut Vec::new()));
+    let decided = in_turn(&mut search, ground, [half, half], (budget, &mut None));
     decided.map(|decided| matches!(decided, Decided::Order))
 }
 
-/// The operations of each key.
-fn parts(ground: &Ground) -> Vec<Vec<Item>> {
-    let mut parts: Vec<Vec<Item>> = vec![Vec::new(); ground.keys.len()];
-    for item in &ground.items {
-        parts[item.key as usize].push(Item { key: 0, ..*item });
+/// The operations of each key, by their numbers.
+fn members(ground: &Ground) -> Vec<Vec<u32>> {
+    let mut members: Vec<Vec<u32>> = vec![Vec::new(); ground.keys.len()];
+    for (index, item) in (0..).zip(&ground.items) {
+        members[item.key as usize].push(index);
     }
-    parts
+    members
 }
 
 /// A search over operations of one key in real time, depth first.
@@ -154,9 +165,13 @@ fn frontier(part: Vec<Item>, ground: &Ground) -> Frontier {
 /// When an operation happened, its rank among those of that moment, and its id.
 type Point = (u64, u32, u32);
 
+/// The points so far; `None` where nobody asks for them.
+type Points = Option<Vec<Point>>;
+
 /// The order of one key as points in time, so that the orders of all keys merge: each operation happens as early as the
 /// order lets it, which is before its return. Points of one moment stay in the order they were added.
-fn points_of<'i>(order: impl IntoIterator<Item = &'i Item>, ground: &Ground, points: &mut Vec<Point>) {
+fn points_of<'i>(order: impl IntoIterator<Item = &'i Item>, ground: &Ground, points: &mut Points) {
+    let Some(points) = points else { return };
     let mut point = 0;
     for item in order {
         point = point.max(item.start);

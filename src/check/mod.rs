@@ -83,7 +83,7 @@ fn judged(ground: &Ground, replicas: Option<&Replicas>, names: Names, budget: u6
 /// The guarantees of one order and of sessions. They imply each other downward: linearizable, sequential, the four of sessions.
 fn orders(ground: &Ground, names: Names, budget: u64) -> Verdicts {
     let kept = |guarantee: &Guarantee| kept(*guarantee, ground, &[]);
-    let linear = linearizable::check(ground, names, budget);
+    let linear = linearizable::verdict(ground, names, budget);
     if matches!(linear, Linearizable::Yes(_)) {
         return Guarantee::REGISTER[..6].iter().map(kept).collect();
     }

@@ -199,7 +199,8 @@ pub fn judge_these<P: Registers>(live: &Live<P>, operations: &[Operation]) -> Ve
 
 /// The history as the checkers read it, in the order of the calls.
 pub fn operations<P: Registers>(live: &Live<P>) -> Vec<Operation> {
-    let mut all: Vec<Operation> = Vec::new();
+    // Most calls have returned: half of the lines, and few more.
+    let mut all: Vec<Operation> = Vec::with_capacity(live.sim().history().len() / 2 + 1);
     for record in live.sim().history().iter() {
         match &record.kind {
             Kind::Invoke(op) => {

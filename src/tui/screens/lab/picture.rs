@@ -31,11 +31,14 @@ struct Judged {
 impl Judged {
     /// A shorter history than this is judged whenever it changes.
     const SHORT: usize = 1000;
+    /// A longer history than this is not judged while it plays, but when it stops: judging takes some 150 bytes for each operation, and play
+    /// must not need more memory the longer it goes on.
+    const LONG: usize = 100_000;
 
     /// Whether it may stand for a while when there are so many lines: a long history is judged again only when it has grown by an
     /// eighth, so that judging costs the same for each line however long it gets.
     fn will_do(&self, lines: usize) -> bool {
-        lines > Self::SHORT && lines >= self.lines && lines - self.lines < self.lines / 8
+        lines > Self::SHORT && lines >= self.lines && (lines - self.lines < self.lines / 8 || lines > Self::LONG)
     }
 }
 
@@ -338,6 +341,13 @@ mod tests {
         picture.refresh(&run, PACE, false);
         assert!(!picture.is_stale());
         assert_eq!(picture.verdicts, run.cluster().verdicts());
+    }
+
+    #[test]
+    fn a_very_long_history_is_judged_when_it_stops() {
+        let judged = Judged { lines: Judged::LONG / 2, held: 0, at: Time::ZERO };
+        assert!(!judged.will_do(Judged::LONG) && judged.will_do(Judged::LONG + 1) && judged.will_do(50 * Judged::LONG));
+        assert!(!judged.will_do(judged.lines - 1), "another run, or one that was rewound");
     }
 
     #[test]
