@@ -118,7 +118,7 @@ impl Drive {
 
     /// How long a message takes on the way to a node and its answer on the way back, on the average, as far as the setting says.
     pub(super) fn way(&self) -> Duration {
-        let one = match self.live().sim().settings().latency {
+        let one = match *self.live().sim().settings().latency {
             Dist::Const(at) | Dist::Exp(at) | Dist::Normal(at, _) | Dist::LogNormal(at, _) => at.0,
             Dist::Uniform(low, high) => u64::midpoint(low.0, high.0),
             Dist::Pareto(..) | Dist::Mix(_) | Dist::Sum(_) => 0,
