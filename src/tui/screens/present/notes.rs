@@ -282,7 +282,9 @@ fn now(theme: &Theme, here: &Here, width: usize, all: &mut Vec<Line>) {
     let mut say = |heading: &str, lines: &[String]| {
         if !lines.is_empty() {
             all.extend([Line::new(), vec![piece(heading, theme.key)]]);
-            lines.iter().for_each(|line| all.extend(wrap_pieces(&[piece(format!("  {line}"), theme.strong)], width, 2)));
+            for line in lines {
+                all.extend(wrap_pieces(&[piece(format!("  {line}"), theme.strong)], width, 2));
+            }
         }
     };
     let one = |text: &str| Some(text.to_string()).filter(|text| !text.is_empty()).into_iter().collect::<Vec<_>>();
