@@ -53,9 +53,9 @@ fn run(name: &str, events: u64) -> Long {
 
 /// `cargo test --test memory`; with names of models after `--`, those. A filter that is meant for other tests names no model.
 fn main() {
-    let named: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let models: Vec<String> = named.iter().filter(|name| model(name).is_some()).cloned().collect();
-    let names = if named.is_empty() { vec!["replicated".to_string(), "quorum".to_string()] } else { models };
+    let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let models: Vec<String> = asked.iter().filter(|name| model(name).is_some()).cloned().collect();
+    let names = if asked.is_empty() { vec!["replicated".to_string(), "quorum".to_string()] } else { models };
     for name in &names {
         let (short, long) = (run(name, EVENTS), run(name, 4 * EVENTS));
         let a_line = long.cluster.saturating_sub(short.cluster) / (long.lines - short.lines);
