@@ -189,8 +189,8 @@ fn the_page_before_is_as_it_was_left_and_its_counts_stand() {
         "{TO_THE_QUESTION} 1 = 2 Enter Enter 2 = 4 Enter Enter wait:60000 PageDown wait:60000 PageDown wait:60000 PageDown wait:60000 PageDown PageDown keep PageDown keep PageUp keep"
     );
     let shown = play((120, 36), &script);
-    assert!(shown[0].contains("WHO IS TOLD OK?") && shown[0].contains("then  "), "{}", shown[0]);
-    assert!(shown[1].contains("LIMIT 2 OF 3"), "{}", shown[1]);
+    assert!(shown[0].contains("Each leader puts the write") && shown[0].contains("then  "), "{}", shown[0]);
+    assert!(shown[1].contains("The cut heals"), "{}", shown[1]);
     assert_eq!(shown[0], shown[2], "back one mark is where one was");
     let unseen = play((120, 36), "Tab Down Down Down Enter PageUp keep");
     assert!(unseen[0].contains("Once more, slowly"), "of a page that was not shown nothing is told: {}", unseen[0]);
@@ -394,8 +394,16 @@ fn the_notes_follow_live_and_are_never_on_the_wall() {
     assert!(told.contains("Next: When failover goes wrong") && told.contains("00:01"), "{told}");
     walls.extend(play_some(&mut wall, "PageDown keep"));
     assert!(read(&mut notes).contains("SECRET of the part"));
-    walls.extend(play_some(&mut wall, "PageDown keep N PageDown PageDown keep PageDown PageDown PageDown wait:60000 keep"));
+    walls.extend(play_some(&mut wall, "PageDown keep N PageDown PageDown 1 = 4 1 keep"));
     let told = read(&mut notes);
+    assert!(told.contains("1=41   typed; Enter takes them") && told.contains("Enter: they talk"), "{told}");
+    assert!(!walls.concat().contains("1=4"), "on the wall it is covered");
+    walls.extend(play_some(&mut wall, "Backspace Backspace Backspace Backspace PageDown PageDown"));
+    let told = read(&mut notes);
+    assert!(told.contains("Type them at the presentation: 1=12 2=20") && told.contains("Enter: it happens"), "{told}");
+    walls.extend(play_some(&mut wall, "PageDown wait:60000 keep"));
+    let told = read(&mut notes);
+    assert!(told.contains("On the wall") && told.contains("Enter: it plays"), "{told}");
     assert!(told.contains("Answers") && told.contains("mark 1 of 3") && told.contains("right"), "{told}");
     insta::assert_snapshot!("notes_80x24", told);
     walls.extend(play_some(&mut wall, ". keep . N keep"));

@@ -44,7 +44,7 @@ fn of_step(step: &Step, add: &mut impl FnMut(&'static str, Vec<String>)) {
         StepKind::Predict { options, .. } => {
             let answer = |(i, option): (usize, &crate::lesson::schema::Alternative)| {
                 let sign = if option.right { "  **right**" } else { "" };
-                [format!("**{}** {}{sign}", i + 1, option.text), option.why.clone()]
+                [format!("**{}** {}{sign}", i + 1, option.text), format!("> {}", option.why)]
             };
             add("Answers", options.iter().enumerate().flat_map(answer).collect());
         }
@@ -119,7 +119,7 @@ mod tests {
     fn the_speaker_knows_what_is_right_and_why() {
         let plan = plan();
         let predict = text(&of(&plan.pages[2]));
-        assert!(predict.contains("**3** both of them  **right**\nEach leader puts the write"), "{predict}");
+        assert!(predict.contains("**3** both of them  **right**\n> Each leader puts the write"), "{predict}");
         let goal = text(&of(&plan.pages[1]));
         assert!(goal.contains("Let the class choose") && goal.contains("`cut east | west`, then `until \"leaders >= 2\"`"), "{goal}");
         assert_eq!(plan.next_title(1), Some("Who is told ok?"));

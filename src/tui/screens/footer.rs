@@ -22,9 +22,7 @@ pub fn draw(app: &App, ids: &[&str], area: Rect, buf: &mut Buffer, hits: &mut Hi
 
 /// Draws these hints, as many as fit; the last one always has room.
 pub fn draw_keys(app: &App, keys: &[Hint], area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-    if let Some(notice) = &app.notice {
-        notice_line(app, notice, Rect { y: area.y.saturating_sub(1), height: area.y.min(1), ..area }, buf);
-    }
+    notice(app, Rect { y: area.y.saturating_sub(1), height: area.y.min(1), ..area }, buf);
     if let Some(work) = app.long_work() {
         return work_line(app, work, area, buf, hits);
     }
@@ -45,6 +43,13 @@ pub fn over(app: &App, ids: &[&str], area: Rect, buf: &mut Buffer, hits: &mut Hi
     Pen::new(buf, area).clear(area);
     buf.set_style(area, app.theme.base);
     draw(app, ids, area, buf, hits);
+}
+
+/// Draws what was done, or why the last key did nothing, in this line; nothing where there is nothing to say.
+pub fn notice(app: &App, area: Rect, buf: &mut Buffer) {
+    if let Some(notice) = &app.notice {
+        notice_line(app, notice, area, buf);
+    }
 }
 
 const GAP: usize = 3;

@@ -306,8 +306,11 @@ pub fn can_share(app: &App) -> Result<(), String> {
 
 /// Lets phones in that share one address.
 pub fn share(app: &mut App, _key: Key) {
-    if let Some(poll) = app.present.as_mut().and_then(|presenting| presenting.poll.as_mut()) {
+    if let Some(presenting) = &mut app.present
+        && let Some(poll) = &mut presenting.poll
+    {
         poll.share();
+        presenting.noticed = poll.notice();
     }
     app.say("any number of phones may vote from one address now");
 }

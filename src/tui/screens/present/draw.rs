@@ -59,6 +59,10 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     }
     let last = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
     if tells_how(presenting, area) {
+        if app.notice.is_some() && app.long_work().is_none() {
+            // The line above says how the question stands.
+            return footer::notice(app, last, buf);
+        }
         let how = if presenting.poll.is_some() { HOW[1] } else { HOW[0] };
         let inner = inside(area);
         Pen::new(buf, last).clipped(inner.x.into(), last.y.into(), how, inner.width.into(), theme.glyphs.more, theme.text);

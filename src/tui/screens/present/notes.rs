@@ -198,7 +198,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let theme = &app.theme;
     let [body, foot] = with_footer(area);
     let [head, _, text, next] =
-        Layout::vertical([Constraint::Length(2), Constraint::Length(1), Constraint::Fill(1), Constraint::Length(2)]).areas(body);
+        Layout::vertical([Constraint::Length(2), Constraint::Length(1), Constraint::Fill(1), Constraint::Length(3)]).areas(body);
     clocks(theme, notes, head, buf);
     let column = Rect { x: text.x + 2, width: text.width.saturating_sub(4).min(MEASURE as u16), ..text };
     let lines = lines(theme, notes, column.width.into());
@@ -277,7 +277,7 @@ fn lines(theme: &Theme, notes: &Notes, width: usize) -> Vec<Line> {
     all
 }
 
-/// What is said, what comes next, and the counts: what whoever speaks looks for first.
+/// What is said, and the counts: what whoever speaks looks for first.
 fn now(theme: &Theme, here: &Here, width: usize, all: &mut Vec<Line>) {
     let mut say = |heading: &str, lines: &[String]| {
         if !lines.is_empty() {
@@ -289,7 +289,6 @@ fn now(theme: &Theme, here: &Here, width: usize, all: &mut Vec<Line>) {
     };
     let one = |text: &str| Some(text.to_string()).filter(|text| !text.is_empty()).into_iter().collect::<Vec<_>>();
     say("On the wall", &one(&here.says));
-    say("Enter brings", &one(&here.next));
     let counted = ["before the talk", "after it"].into_iter().zip(&here.counts);
     let mut counts: Vec<String> = counted.filter_map(|(when, counts)| Some(format!("{}   {when}", counts.as_ref()?.typed()))).collect();
     if matches!(here.beat, Beat::Vote(phase) if phase.round().is_some()) {
@@ -328,9 +327,11 @@ fn following(theme: &Theme, notes: &Notes, (area, more): (Rect, usize), buf: &mu
     for x in area.left()..area.right() {
         pen.put(x.into(), area.y.into(), theme.glyphs.lanes[0], theme.edge);
     }
-    let end = pen.clipped(x, y, &next, usize::from(area.width).saturating_sub(14), theme.glyphs.more, theme.strong);
+    let on = format!("Enter: {}", here.next);
+    pen.clipped(x, y, &on, usize::from(area.width).saturating_sub(4), theme.glyphs.more, theme.strong);
+    let end = pen.clipped(x, y + 1, &next, usize::from(area.width).saturating_sub(14), theme.glyphs.more, theme.strong);
     if more > 0 {
-        pen.text(end + 3, y, &format!("{} {more}", theme.glyphs.arrows[3]), theme.dim);
+        pen.text(end + 3, y + 1, &format!("{} {more}", theme.glyphs.arrows[3]), theme.dim);
     }
 }
 
