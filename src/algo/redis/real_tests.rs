@@ -297,6 +297,17 @@ fn any_line() -> impl Strategy<Value = String> {
     })
 }
 
+/// Whether a line leaves a key a millisecond or two: the model's clock stands still here, and whether a real server's key is gone when the
+/// next line comes is chance.
+fn is_over_at_once(line: &str) -> bool {
+    let words: Vec<String> = line.split(' ').map(str::to_lowercase).collect();
+    let at = match words[0].as_str() {
+        "pexpire" => Some(2),
+        _ => words.iter().position(|word| word == "px").map(|at| at + 1),
+    };
+    at.and_then(|at| words.get(at)).is_some_and(|left| left == "1" || left == "2")
+}
+
 /// Whatever is typed, wrong or right: the same answers, and the same keys in the end.
 #[test]
 fn a_real_server_answers_the_same_to_anything() {
@@ -309,7 +320,7 @@ fn a_real_server_answers_the_same_to_anything() {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("it is after 1970");
         model.now = now.as_millis() as u64;
         let mut typed = Vec::new();
-        for line in lines.iter().map(String::as_str).chain(["discard", "keys *"]) {
+        for line in lines.iter().map(String::as_str).filter(|line| !is_over_at_once(line)).chain(["discard", "keys *"]) {
             let tells_time = line.starts_with("ttl") || line.starts_with("pttl");
             // Of a time that is left only whether there is any is the same; in a transaction it cannot be told from a number.
             if tells_time && model.server.session(1).is_some_and(|session| session.queued.is_some()) {
