@@ -301,10 +301,7 @@ fn any_line() -> impl Strategy<Value = String> {
 /// next line comes is chance.
 fn is_over_at_once(line: &str) -> bool {
     let words: Vec<String> = line.split(' ').map(str::to_lowercase).collect();
-    let at = match words[0].as_str() {
-        "pexpire" => Some(2),
-        _ => words.iter().position(|word| word == "px").map(|at| at + 1),
-    };
+    let at = if words[0] == "pexpire" { Some(2) } else { words.iter().position(|word| word == "px").map(|at| at + 1) };
     at.and_then(|at| words.get(at)).is_some_and(|left| left == "1" || left == "2")
 }
 
