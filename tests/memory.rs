@@ -17,7 +17,7 @@ const EVENTS: u64 = 25_000;
 /// What a cluster may grow by for each line of its history: what is written down of the line, of logs and of counts.
 const A_LINE: usize = 96;
 /// What a run may hold with all its checkpoints.
-const WHOLE: usize = 24 << 20;
+const WHOLE: usize = 32 << 20;
 
 /// The bytes that are allocated now.
 fn held() -> usize {
