@@ -122,9 +122,7 @@ fn lines(lab: &Lab, beside: &Beside, theme: &Theme, room: usize) -> Vec<Line> {
         let came = vec![piece(format!("   {} {}", theme.glyphs.arrows[1], side.outcome), theme.dim)];
         lines.push(wrap_pieces(&came, room, 3).into_iter().next().unwrap_or_default());
     }
-    let words = format!(
-        "One run up to {parted}. The pokes differ then: no verdict on a design. What is compared is what clients are told and who leads."
-    );
+    let words = format!("One run up to {parted}. The pokes differ then: no verdict on a design.");
     lines.extend(wrap_pieces(&[piece(words, theme.dim)], room, 0));
     lines
 }
