@@ -140,11 +140,7 @@ fn work_line(app: &App, work: &Work, area: Rect, buf: &mut Buffer, hits: &mut Hi
     let reached = work.reached();
     let (x, y) = (area.x + 1, area.y);
     let room = usize::from(area.width).saturating_sub(stop.width() + GAP + 2);
-    let forms = match reached.events {
-        // It is no run, or none that has begun.
-        0 => [String::new(), String::new()],
-        events => [format!("at {}, {} events", reached.at, grouped(events)), format!("at {}", reached.at)],
-    };
+    let forms = [format!("at {}, {} events", reached.at, grouped(reached.events)), format!("at {}", reached.at)];
     let fits = |far: &&String| 2 + width(&work.what) + GAP + width(far) <= room;
     let [_, short] = &forms;
     let far = forms.iter().find(fits).unwrap_or(short);
