@@ -31,8 +31,8 @@ struct Judged {
 impl Judged {
     /// A shorter history than this is judged whenever it changes.
     const SHORT: usize = 1000;
-    /// A longer history than this is not judged while it plays, but when it stops: judging takes some 150 bytes for each operation, and play
-    /// must not need more memory the longer it goes on.
+    /// A longer history than this is not judged while it plays, but when it stops: judging takes memory for each operation, and play must
+    /// not need more of it the longer it goes on.
     const LONG: usize = 100_000;
 
     /// Whether it may stand for a while when there are so many lines: a long history is judged again only when it has grown by an
