@@ -29,6 +29,7 @@ mod load;
 #[cfg(test)]
 mod load_tests;
 pub mod log;
+pub mod machine;
 pub mod members;
 #[cfg(test)]
 mod members_tests;

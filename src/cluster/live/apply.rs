@@ -3,18 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::cluster::kit::ask::Deed;
-use crate::cluster::kit::settings::{Declared as _, Speeds};
 use crate::cluster::{Choice, Refused, words};
-use crate::command::{Call, Direction, DiskFate, Link, Place, Poke};
+use crate::command::{Direction, DiskFate, Link, Place, Poke};
 use crate::sim::draw::mix;
 use crate::sim::faults::Crash;
 use crate::sim::id::{MsgId, NodeId};
+use crate::sim::machine::MessageDeed;
 use crate::sim::network::Policy;
 
-use super::{Live, Poked, Staged, Upheld, load, start};
-
-type Check<T = ()> = Result<T, String>;
+use super::hand::{Check, Hand};
+use super::{Live, Poked, Staged, Upheld};
 
 /// The most cuts in force at once: every message has to pass all of them.
 const CUTS_MAX: usize = 64;
@@ -22,10 +20,12 @@ const CUTS_MAX: usize = 64;
 impl<P: Staged> Live<P> {
     /// Does it, or says why not.
     pub(super) fn carry_out(&mut self, poke: &Poke) -> Result<(), Refused> {
-        self.check(poke).map_err(Refused)?;
+        let hand: &mut dyn Hand = self;
+        hand.check(poke).map_err(Refused)?;
         let word = poke.to_string().bytes().fold(0, |word, byte| mix(word ^ u64::from(byte)));
         let stepped = self.sim.act(word);
-        self.perform(poke);
+        let hand: &mut dyn Hand = self;
+        hand.perform(poke);
         if matches!(poke, Poke::Restart(_) | Poke::FreeDisk(_)) {
             P::on_return(&mut self.sim);
         }
@@ -34,7 +34,9 @@ impl<P: Staged> Live<P> {
         self.observe();
         Ok(())
     }
+}
 
+impl dyn Hand + '_ {
     /// Whether it is possible now.
     fn check(&self, poke: &Poke) -> Check {
         match poke {
@@ -57,44 +59,36 @@ impl<P: Staged> Live<P> {
             Poke::Slow(place, _) | Poke::Skew(place, _) | Poke::Drift(place, _) | Poke::FullDisk(place) | Poke::FreeDisk(place) => {
                 self.all(place, |_, id| must_be_server(id))
             }
-            Poke::Fire(place, name) => self.all(place, |live, id| live.must_tick(id, name)),
-            Poke::Operate(call) => (deed::<P>(call)?.can)(&self.sim, call),
-            Poke::Set(name, text) => self.changed(name, text).map(|_| ()),
-            Poke::Ask { client, call, server } => self.check_ask(*client, *server).and_then(|()| load::op::<P>(call).map(|_| ())),
+            Poke::Fire(place, name) => self.all(place, |hand, id| hand.must_tick(id, name)),
+            Poke::Operate(call) => self.can_operate(call),
+            Poke::Set(name, text) => self.can_set(name, text),
+            Poke::Ask { client, call, server } => self.check_ask(*client, *server).and_then(|()| self.can_ask(call)),
             Poke::Workload(client, workload) => {
                 self.must_be_client(*client)?;
-                workload.as_ref().map_or(Ok(()), |workload| load::load::<P>(workload).map(|_| ()))
+                workload.as_ref().map_or(Ok(()), |workload| self.can_load(workload))
             }
         }
     }
 
     fn perform(&mut self, poke: &Poke) {
         match poke {
-            Poke::Crash(place, fate) => self.each(place, Self::must_be_up, |live, id| live.crash(id, *fate)),
-            Poke::Restart(place) => self.each(place, Self::must_be_down, |live, id| live.sim.restart(id)),
-            Poke::Pause(place) => self.each(place, Self::must_run, |live, id| live.sim.pause(id)),
-            Poke::Resume(place) => self.each(place, Self::must_be_paused, |live, id| live.sim.resume(id)),
+            Poke::Crash(place, fate) => self.each(place, Self::must_be_up, |hand, id| hand.crash(id, *fate)),
+            Poke::Restart(place) => self.each(place, Self::must_be_down, |hand, id| hand.machine_mut().restart(id)),
+            Poke::Pause(place) => self.each(place, Self::must_run, |hand, id| hand.machine_mut().pause(id)),
+            Poke::Resume(place) => self.each(place, Self::must_be_paused, |hand, id| hand.machine_mut().resume(id)),
             Poke::Cut(left, way, right) => self.cut(left, *way, right),
-            Poke::HealAll => self.sim.network_mut().heal_all(),
+            Poke::HealAll => self.machine_mut().network_mut().heal_all(),
             Poke::Heal(left, way, right) => self.heal(left, *way, right),
-            Poke::Slow(place, factor) => self.each(place, |_, id| must_be_server(id), |live, id| live.sim.slow(id, *factor)),
-            Poke::Skew(place, ns) => self.each(place, |_, id| must_be_server(id), |live, id| live.sim.skew(id, *ns)),
-            Poke::Drift(place, ppm) => self.each(place, |_, id| must_be_server(id), |live, id| live.sim.drift(id, *ppm)),
-            Poke::FullDisk(place) => self.each(place, |_, id| must_be_server(id), |live, id| live.sim.set_disk_full(id, true)),
-            Poke::FreeDisk(place) => self.each(place, |_, id| must_be_server(id), |live, id| live.sim.set_disk_full(id, false)),
-            Poke::Fire(place, name) => self.each(place, |live, id| live.must_tick(id, name), |live, id| live.fire(id, name)),
-            Poke::Operate(call) => {
-                if let Ok(deed) = deed::<P>(call) {
-                    (deed.perform)(&mut self.sim, call);
-                }
-            }
+            Poke::Slow(place, factor) => self.each(place, |_, id| must_be_server(id), |hand, id| hand.machine_mut().slow(id, *factor)),
+            Poke::Skew(place, ns) => self.each(place, |_, id| must_be_server(id), |hand, id| hand.machine_mut().skew(id, *ns)),
+            Poke::Drift(place, ppm) => self.each(place, |_, id| must_be_server(id), |hand, id| hand.machine_mut().drift(id, *ppm)),
+            Poke::FullDisk(place) => self.each(place, |_, id| must_be_server(id), |hand, id| hand.machine_mut().set_disk_full(id, true)),
+            Poke::FreeDisk(place) => self.each(place, |_, id| must_be_server(id), |hand, id| hand.machine_mut().set_disk_full(id, false)),
+            Poke::Fire(place, name) => self.each(place, |hand, id| hand.must_tick(id, name), |hand, id| hand.fire(id, name)),
+            Poke::Operate(call) => self.operate(call),
             Poke::Set(name, text) => self.set(name, text),
-            Poke::Ask { client, call, server } => {
-                if let Ok(op) = load::op::<P>(call) {
-                    self.sim.request(*client, op, *server);
-                }
-            }
-            Poke::Workload(client, workload) => self.sim.set_load(*client, workload.as_ref().and_then(|load| load::load(load).ok())),
+            Poke::Ask { client, call, server } => self.ask(*client, call, *server),
+            Poke::Workload(client, workload) => self.set_load(*client, workload.as_ref()),
             _ => self.perform_on_wires(poke),
         }
     }
@@ -109,15 +103,15 @@ impl<P: Staged> Live<P> {
             Poke::Duplication(link, p) => self.change(link, |policy| policy.duplication = *p),
             Poke::Reordering(link, p) => self.change(link, |policy| policy.reordering = *p),
             Poke::Bandwidth(link, rate) => self.change(link, |policy| policy.bandwidth = *rate),
-            Poke::Drop(id) => drop(self.sim.drop_message(*id)),
-            Poke::Hold(id) => drop(self.sim.hold(*id)),
-            Poke::Release(id) => drop(self.sim.release(*id)),
-            Poke::Duplicate(id) => drop(self.sim.duplicate_message(*id)),
-            Poke::Deliver(id) => drop(self.sim.deliver_message(*id)),
-            Poke::Delay(id, by) => drop(self.sim.delay(*id, *by)),
-            Poke::HoldAll => self.sim.hold_all(true),
-            Poke::ReleaseAll => self.sim.hold_all(false),
-            Poke::ReleaseInOrder => self.sim.release_all_in_order(),
+            Poke::Drop(id) => self.machine_mut().handle_message(*id, MessageDeed::Drop),
+            Poke::Hold(id) => self.machine_mut().handle_message(*id, MessageDeed::Hold),
+            Poke::Release(id) => self.machine_mut().handle_message(*id, MessageDeed::Release),
+            Poke::Duplicate(id) => self.machine_mut().handle_message(*id, MessageDeed::Duplicate),
+            Poke::Deliver(id) => self.machine_mut().handle_message(*id, MessageDeed::Deliver),
+            Poke::Delay(id, by) => self.machine_mut().handle_message(*id, MessageDeed::Delay(*by)),
+            Poke::HoldAll => self.machine_mut().hold_all(true),
+            Poke::ReleaseAll => self.machine_mut().hold_all(false),
+            Poke::ReleaseInOrder => self.machine_mut().release_all_in_order(),
             _ => {}
         }
     }
@@ -125,14 +119,14 @@ impl<P: Staged> Live<P> {
     /// The nodes that a place names.
     fn nodes(&self, place: &Place) -> Check<Vec<NodeId>> {
         match place {
-            Place::Node(id) if self.sim.has(*id) => Ok(vec![*id]),
+            Place::Node(id) if self.machine().has(*id) => Ok(vec![*id]),
             Place::Node(id) => Err(format!("there is no {id} here; there are {}", self.names())),
             Place::Named(name) => {
-                let map = self.sim.network().map();
+                let map = self.machine().network().map();
                 if let Some(zone) = map.names.iter().position(|n| n == name) {
-                    return Ok(self.sim.ids().filter(|id| map.zone(*id) == zone).collect());
+                    return Ok(self.machine().ids().into_iter().filter(|id| map.zone(*id) == zone).collect());
                 }
-                let servers: Vec<(NodeId, String)> = self.servers().map(|id| (id, P::name(&self.sim, id))).collect();
+                let servers: Vec<(NodeId, String)> = self.servers().map(|id| (id, self.name(id))).collect();
                 let found = servers.iter().find(|(_, known)| known == name).map(|(id, _)| vec![*id]);
                 let names = map.names.iter().chain(servers.iter().map(|(_, name)| name)).map(String::as_str);
                 found.ok_or_else(|| words::unknown("node or zone", name, names))
@@ -140,8 +134,8 @@ impl<P: Staged> Live<P> {
         }
     }
 
-    fn servers(&self) -> impl Iterator<Item = NodeId> + use<'_, P> {
-        self.sim.ids().filter(|id| !id.is_client())
+    fn servers(&self) -> impl Iterator<Item = NodeId> + use<> {
+        self.machine().ids().into_iter().filter(|id| !id.is_client())
     }
 
     /// The servers of a place, or the client that it names.
@@ -156,12 +150,12 @@ impl<P: Staged> Live<P> {
             name if name == id.to_string() => name,
             name => format!("{id} ({name})"),
         };
-        self.sim.ids().map(told).collect::<Vec<_>>().join(", ")
+        self.machine().ids().into_iter().map(told).collect::<Vec<_>>().join(", ")
     }
 
     /// What a node is called on the stage.
     fn called(&self, id: NodeId) -> String {
-        if id.is_client() { id.to_string() } else { P::name(&self.sim, id) }
+        if id.is_client() { id.to_string() } else { self.name(id) }
     }
 
     /// For a single node the check decides; of a zone one possible node is enough.
@@ -187,7 +181,7 @@ impl<P: Staged> Live<P> {
     }
 
     fn must_be_client(&self, id: NodeId) -> Check {
-        match (id.is_client(), self.sim.has(id)) {
+        match (id.is_client(), self.machine().has(id)) {
             (true, true) => Ok(()),
             (false, _) => Err(format!("{} is a server; clients are c1, c2, ...", self.called(id))),
             _ => Err(format!("there is no {id} here; there are {}", self.names())),
@@ -196,29 +190,29 @@ impl<P: Staged> Live<P> {
 
     fn must_be_up(&self, id: NodeId) -> Check {
         must_be_server(id)?;
-        if self.sim.node(id).is_up() { Ok(()) } else { Err(format!("{} is down already", self.called(id))) }
+        if self.machine().is_up(id) { Ok(()) } else { Err(format!("{} is down already", self.called(id))) }
     }
 
     fn must_run(&self, id: NodeId) -> Check {
         self.must_be_up(id)?;
-        if self.sim.node(id).is_paused() { Err(format!("{} is paused already", self.called(id))) } else { Ok(()) }
+        if self.machine().is_paused(id) { Err(format!("{} is paused already", self.called(id))) } else { Ok(()) }
     }
 
     fn must_be_down(&self, id: NodeId) -> Check {
         must_be_server(id)?;
-        if self.sim.node(id).is_up() { Err(format!("{} is running; crash it first", self.called(id))) } else { Ok(()) }
+        if self.machine().is_up(id) { Err(format!("{} is running; crash it first", self.called(id))) } else { Ok(()) }
     }
 
     fn must_be_paused(&self, id: NodeId) -> Check {
-        if self.sim.node(id).is_paused() { Ok(()) } else { Err(format!("{} is not paused", self.called(id))) }
+        if self.machine().is_paused(id) { Ok(()) } else { Err(format!("{} is not paused", self.called(id))) }
     }
 
     fn must_fly(&self, id: MsgId) -> Check {
-        if self.sim.in_flight(id) { Ok(()) } else { Err(format!("message {id} is not on its way")) }
+        if self.machine().in_flight(id) { Ok(()) } else { Err(format!("message {id} is not on its way")) }
     }
 
     fn must_tick(&self, id: NodeId, name: &str) -> Check {
-        let names: Vec<&str> = self.sim.node(id).timers().iter().filter_map(|t| P::timer(t.timer)).collect();
+        let names = self.timers(id);
         match names.contains(&name) {
             true => Ok(()),
             false if names.is_empty() => Err(format!("no timer of {} runs", self.called(id))),
@@ -226,15 +220,8 @@ impl<P: Staged> Live<P> {
         }
     }
 
-    fn fire(&mut self, id: NodeId, name: &str) {
-        let timer = self.sim.node(id).timers().iter().map(|t| t.timer).find(|t| P::timer(*t) == Some(name));
-        if let Some(timer) = timer {
-            self.sim.fire(id, timer);
-        }
-    }
-
     fn crash(&mut self, id: NodeId, fate: DiskFate) {
-        self.sim.crash(
+        self.machine_mut().crash(
             id,
             match fate {
                 DiskFate::Kept => Crash::KeepDisk,
@@ -254,7 +241,7 @@ impl<P: Staged> Live<P> {
 
     fn check_cut(&self, left: &[Place], right: &[Place]) -> Check {
         let (left, right) = (self.side(left)?, self.side(right)?);
-        if self.sim.network().walls().len() >= CUTS_MAX {
+        if self.machine().network().walls().len() >= CUTS_MAX {
             return Err(format!("{CUTS_MAX} cuts are in force, which is as many as there can be; heal some first"));
         }
         match left.intersection(&right).next() {
@@ -264,23 +251,23 @@ impl<P: Staged> Live<P> {
     }
 
     fn check_any_cut(&self) -> Check {
-        if self.sim.network().walls().is_empty() { Err("nothing is cut".to_string()) } else { Ok(()) }
+        if self.machine().network().walls().is_empty() { Err("nothing is cut".to_string()) } else { Ok(()) }
     }
 
     fn cut(&mut self, left: &[Place], way: Direction, right: &[Place]) {
         if let (Ok(left), Ok(right)) = (self.side(left), self.side(right)) {
-            self.sim.network_mut().cut(left, right, way == Direction::OneWay);
+            self.machine_mut().network_mut().cut(left, right, way == Direction::OneWay);
         }
     }
 
     fn check_heal(&self, left: &[Place], way: Direction, right: &[Place]) -> Check {
-        let cut = self.crossing(left, way, right)?.into_iter().any(|(a, b)| self.sim.network().is_cut(a, b));
+        let cut = self.crossing(left, way, right)?.into_iter().any(|(a, b)| self.machine().network().is_cut(a, b));
         if cut { Ok(()) } else { Err("nothing is cut there".to_string()) }
     }
 
     fn heal(&mut self, left: &[Place], way: Direction, right: &[Place]) {
         for (a, b) in self.crossing(left, way, right).unwrap_or_default() {
-            self.sim.network_mut().heal(a, b);
+            self.machine_mut().network_mut().heal(a, b);
         }
     }
 
@@ -304,56 +291,31 @@ impl<P: Staged> Live<P> {
 
     fn change(&mut self, link: &Link, change: impl Fn(&mut Policy)) {
         match self.pairs(link) {
-            Ok(None) => self.sim.network_mut().change_all(change),
-            Ok(Some(pairs)) => pairs.into_iter().for_each(|(a, b)| self.sim.network_mut().change(a, b, &change)),
+            Ok(None) => self.machine_mut().network_mut().change_all(change),
+            Ok(Some(pairs)) => pairs.into_iter().for_each(|(a, b)| self.machine_mut().network_mut().change(a, b, &change)),
             Err(_) => {}
         }
     }
 
     fn check_ask(&self, client: NodeId, server: Option<NodeId>) -> Check {
         self.must_be_client(client)?;
-        if self.sim.open_requests(client) >= crate::sim::requests::OPEN_MAX {
+        if self.machine().open_requests(client) >= crate::sim::requests::OPEN_MAX {
             return Err(format!("{client} has too many open requests already"));
         }
         match server {
-            Some(server) if server.is_client() || !self.sim.has(server) => {
+            Some(server) if server.is_client() || !self.machine().has(server) => {
                 Err(format!("{server} is no server here; there are {}", self.names()))
             }
             _ => Ok(()),
         }
     }
 
-    /// The settings with one of them changed.
-    fn changed(&self, name: &str, text: &str) -> Check<P::Settings> {
-        let mut settings = self.sim.settings().clone();
-        settings.set(name, text)?;
-        let is_live = P::Settings::DOCS.iter().any(|doc| doc.name == name && doc.live);
-        if !is_live && settings.get(name) != self.sim.settings().get(name) {
-            return Err(format!("`{name}` says how the cluster begins; it does not change while it runs"));
-        }
-        let fits = P::fits(&settings, self.sim.servers(), self.sim.clients());
-        fits.and_then(|()| P::may_become(&self.sim, &settings)).map_err(|(name, why)| format!("`{name}`: {why}"))?;
-        Ok(settings)
-    }
-
-    fn set(&mut self, name: &str, text: &str) {
-        let Ok(settings) = self.changed(name, text) else { return };
-        let Speeds { near, far, handling, disk } = P::speeds(&settings);
-        let mut map = self.sim.network().map().clone();
-        map.distance = start::distances(map.distance.len(), &near, &far);
-        self.sim.network_mut().set_map(map);
-        self.sim.set_handling(handling);
-        self.sim.set_disk(disk);
-        self.sim.change_settings(settings);
-        P::furnish(&mut self.sim);
-    }
-
     /// Everything that can be done by one key or one pick, and why not.
     pub(super) fn choices(&self) -> Vec<Choice> {
         let mut all = Vec::new();
-        for id in self.sim.ids().filter(|id| !id.is_client()) {
+        for id in self.machine().ids().into_iter().filter(|id| !id.is_client()) {
             let place = || Place::Node(id);
-            let others: Vec<Place> = self.sim.ids().filter(|o| *o != id && !o.is_client()).map(Place::Node).collect();
+            let others: Vec<Place> = self.machine().ids().into_iter().filter(|o| *o != id && !o.is_client()).map(Place::Node).collect();
             all.extend([
                 Poke::Crash(place(), DiskFate::Kept),
                 Poke::Crash(place(), DiskFate::LosesUnsynced),
@@ -368,27 +330,16 @@ impl<P: Staged> Live<P> {
             if !others.is_empty() {
                 all.push(Poke::Cut(vec![place()], Direction::Both, others));
             }
-            let timers = self.sim.node(id).timers();
-            all.extend(timers.iter().filter_map(|t| P::timer(t.timer)).map(|name| Poke::Fire(place(), name.to_string())));
+            all.extend(self.timers(id).into_iter().map(|name| Poke::Fire(place(), name.to_string())));
         }
         all.extend([Poke::HealAll, Poke::HoldAll, Poke::ReleaseAll]);
-        all.extend(P::DEEDS.iter().flat_map(|deed| {
-            let offers = (deed.offers)(&self.sim).into_iter();
-            offers.map(|args| Poke::Operate(Call { verb: &deed.doc.verb, form: 0, args }))
-        }));
-        let mut flights: Vec<MsgId> = self.sim.flights().map(|flight| flight.leg.id).collect();
-        flights.sort_unstable();
-        all.extend(flights.into_iter().flat_map(|id| [Poke::Drop(id), Poke::Hold(id), Poke::Duplicate(id), Poke::Deliver(id)]));
+        all.extend(self.offers().into_iter().map(Poke::Operate));
+        let flights = self.machine().in_the_air().into_iter();
+        all.extend(flights.flat_map(|id| [Poke::Drop(id), Poke::Hold(id), Poke::Duplicate(id), Poke::Deliver(id)]));
         all.into_iter().map(|poke| Choice { refused: self.check(&poke).err(), poke }).collect()
     }
 }
 
 fn must_be_server(id: NodeId) -> Check {
     if id.is_client() { Err(format!("{id} is a client; only servers fail here")) } else { Ok(()) }
-}
-
-/// How a verb of the model is carried out.
-fn deed<P: Staged>(call: &Call) -> Check<&'static Deed<P>> {
-    let known = P::DEEDS.iter().find(|deed| deed.doc.verb.name == call.verb.name && call.has_a_form_of(&deed.doc.verb));
-    known.ok_or_else(|| format!("`{call}` is nothing that can be done to {}", P::MODEL.name))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::algo::zipf::Zipf;
 use crate::check::operation::Key;
-use crate::cluster::kit::ask::Ask;
+use crate::cluster::kit::ask::{Ask, Deed};
 use crate::command::verbs::Verb;
 use crate::command::{Call, Keys, Workload};
 use crate::sim::draw::Stream;
@@ -26,6 +26,12 @@ pub(super) fn op<P: Staged>(call: &Call) -> Result<P::Op, String> {
 fn ask<P: Staged>(verb: &Verb) -> Result<&'static Ask<P::Op>, String> {
     let known = P::ASKS.iter().find(|ask| ask.doc.verb.name == verb.name);
     known.ok_or_else(|| format!("clients of {} do not ask `{}`", P::MODEL.name, verb.name))
+}
+
+/// How a verb of the model is carried out.
+pub(super) fn deed<P: Staged>(call: &Call) -> Result<&'static Deed<P>, String> {
+    let known = P::DEEDS.iter().find(|deed| deed.doc.verb.name == call.verb.name && call.has_a_form_of(&deed.doc.verb));
+    known.ok_or_else(|| format!("`{call}` is nothing that can be done to {}", P::MODEL.name))
 }
 
 /// What a workload asks of a key.

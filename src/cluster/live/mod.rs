@@ -3,6 +3,7 @@
 
 mod ahead;
 mod apply;
+mod hand;
 mod happen;
 mod latest;
 mod load;
@@ -193,7 +194,8 @@ impl<P: Staged> Cluster for Live<P> {
     }
 
     fn enabled(&self) -> Vec<Choice> {
-        self.choices()
+        let hand: &dyn hand::Hand = self;
+        hand.choices()
     }
 
     fn ahead(&self) -> Ahead {

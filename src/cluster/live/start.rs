@@ -10,6 +10,7 @@ use crate::harmless::sentence;
 use crate::sim::dist::Dist;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::{Config, Sim};
+use crate::sim::machine::Machine;
 use crate::sim::network::{Map, Policy};
 
 use super::{Live, Staged};
@@ -81,10 +82,19 @@ impl Zones {
 }
 
 /// The latency within and between zones.
-pub(super) fn distances(zones: usize, near: &Dist, far: &Dist) -> Vec<Vec<Arc<Dist>>> {
+fn distances(zones: usize, near: &Dist, far: &Dist) -> Vec<Vec<Arc<Dist>>> {
     let (near, far) = (Arc::new(near.clone()), Arc::new(far.clone()));
     let row = |i| (0..zones).map(|j| if i == j { near.clone() } else { far.clone() }).collect();
     (0..zones).map(row).collect()
+}
+
+/// The latencies, handling and disk times of settings that were changed.
+pub(super) fn adapt(machine: &mut dyn Machine, speeds: &Speeds) {
+    let mut map = machine.network().map().clone();
+    map.distance = distances(map.distance.len(), &speeds.near, &speeds.far);
+    machine.network_mut().set_map(map);
+    machine.set_handling(speeds.handling);
+    machine.set_disk(speeds.disk.clone());
 }
 
 /// The most mistakes that are told.
