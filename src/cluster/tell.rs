@@ -2,6 +2,7 @@
 
 mod entries;
 
+use crate::command::Poke;
 use crate::sim::id::NodeId;
 
 pub use entries::{Entry, entries};
@@ -89,13 +90,25 @@ impl Names {
     /// The names on a stage. Those that are only numbers go without saying.
     pub fn on(scene: &Scene) -> Names {
         let servers = scene.nodes.iter().map(|node| (node.id, &node.name));
-        let all = servers.chain(scene.clients.iter().map(|client| (client.id, &client.name)));
+        let former = scene.former.iter().map(|(id, name)| (*id, name));
+        let all = servers.chain(scene.clients.iter().map(|client| (client.id, &client.name))).chain(former);
         Names(all.filter(|(id, name)| **name != id.to_string()).map(|(id, name)| (id, name.clone())).collect())
     }
 
     /// What a node is called.
     pub fn of(&self, id: NodeId) -> String {
         self.0.iter().find(|(known, _)| *known == id).map_or_else(|| id.to_string(), |(_, name)| name.clone())
+    }
+
+    /// What is done to nodes, in the words of the stage, as commands take them too.
+    pub fn command(&self, poke: &Poke) -> String {
+        let text = poke.to_string();
+        // What is asked and set has words of its own, which only look like numbers of nodes.
+        if matches!(poke, Poke::Ask { .. } | Poke::Set(..) | Poke::Workload(..) | Poke::Operate(_)) {
+            return text;
+        }
+        let word = |word: &str| word.parse().map_or_else(|_| word.to_string(), |id| self.of(id));
+        text.split(' ').map(word).collect::<Vec<_>>().join(" ")
     }
 
     /// A node and what it does, in the form for one or for many: `c1 asks`, `users ask`.
@@ -120,7 +133,7 @@ pub fn sentence<'a>(what: &What, names: &Names, exchange: impl FnOnce(usize) -> 
             format!("{}'s {} to {} came a second time: the copy is thrown away.", names.of(*from), kind.word, names.of(*to))
         }
         What::Lost { from, to, kind, why, .. } => format!("{}'s {} to {} is lost: {why}.", names.of(*from), kind.word, names.of(*to)),
-        What::Poked(poke) => format!("You: {poke}"),
+        What::Poked(poke) => format!("You: {}", names.command(poke)),
         What::Called(index) => exchange(*index).map(|own| format!("{}: {}", names.does(own.client, ASKS), own.call))?,
         What::Returned(index, told) => {
             let said = |own: &Exchange| if own.outcome.status().is_some() { own.outcome.said() } else { told.clone() };

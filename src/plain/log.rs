@@ -149,14 +149,30 @@ fn merged(a: Vec<Said>, mut b: Vec<Said>, [first, second]: [&str; 2]) -> Vec<Sai
     all
 }
 
-/// The first difference of two designs, in two lines.
+/// The first difference of two designs, in three lines.
 pub(super) fn difference(walk: &Walk, found: &Divergence, names: [&str; 2]) -> Vec<String> {
+    let Stage::Two(pair) = walk.stage() else { return Vec::new() };
+    let missing = match pair.told_the_same() {
+        Some(later) => format!("the same, {} later.", later.since(found.at)),
+        None => "nothing of the kind.".to_string(),
+    };
+    both(walk, &format!("The first difference in an answer or a leader, at {}:", found.at), found, names, &missing)
+}
+
+/// The first request to which the clients of two designs were told different things, where they were told the same at other times before.
+pub(super) fn told_apart(walk: &Walk, names: [&str; 2]) -> Vec<String> {
+    let Stage::Two(pair) = walk.stage() else { return Vec::new() };
+    let Some(told) = pair.told_apart() else { return Vec::new() };
+    both(walk, &format!("Until then they differ in when, not in what. Told apart at {}:", told.at), told, names, "nothing.")
+}
+
+fn both(walk: &Walk, heading: &str, found: &Divergence, names: [&str; 2], missing: &str) -> Vec<String> {
     let Stage::Two(pair) = walk.stage() else { return Vec::new() };
     let one = |(name, cluster, what): (&str, &dyn Cluster, &Option<Happening>)| {
         let (known, called) = known(cluster);
         let text = what.as_ref().and_then(|what| tell::sentence(&what.what, &called, |index| known.get(index)));
-        format!("{name}: {}", text.map_or_else(|| "nothing of the kind.".to_string(), |told| told.text))
+        format!("{name}: {}", text.map_or_else(|| missing.to_string(), |told| told.text))
     };
     let sides = [(names[0], pair.a().cluster(), &found.a), (names[1], pair.b().cluster(), &found.b)];
-    std::iter::once(format!("The first difference in an answer or a leader, at {}:", found.at)).chain(sides.map(one)).collect()
+    std::iter::once(heading.to_string()).chain(sides.map(one)).collect()
 }

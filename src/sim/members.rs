@@ -56,4 +56,9 @@ impl<P: Protocol> Sim<P> {
     pub fn is_gone(&self, id: NodeId) -> bool {
         self.gone.contains(&id)
     }
+
+    /// The nodes that left.
+    pub fn gone(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.gone.iter().copied()
+    }
 }

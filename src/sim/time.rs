@@ -63,6 +63,12 @@ impl Span {
         Span(ns as u64)
     }
 
+    /// Up to whole milliseconds, as somebody is told who has to wait; what is shorter than one stays as it is.
+    pub fn up_to_ms(self) -> Span {
+        const MS: u64 = 1_000_000;
+        if self.0 < MS { self } else { Span(self.0.div_ceil(MS).saturating_mul(MS)) }
+    }
+
     /// `self` times a factor, saturating.
     pub fn scaled(self, factor: f64) -> Span {
         Span::from_ns_f64(self.0 as f64 * factor)

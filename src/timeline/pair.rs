@@ -4,6 +4,7 @@
 //! goes on without it, and the refusal is part of the record.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use super::{Brake, RUN_BUDGET, Timeline};
 use crate::cluster::{BadScenario, Happening, NoteMark, Refused, Scenario, Stop, What};
@@ -22,6 +23,52 @@ pub struct Pair {
     /// Up to this time both were compared and are the same.
     agreed: Time,
     found: Option<Divergence>,
+    told: Told,
+}
+
+/// What the clients of both sides were told, request by request.
+#[derive(Clone, Debug, Default)]
+struct Told {
+    /// From this moment on it is looked at.
+    from: Time,
+    /// The last event of each side that was looked at.
+    seen: [u64; 2],
+    /// The answers of each side that the other side has not given, by the number of the request.
+    open: [BTreeMap<usize, Happening>; 2],
+    /// The first request to which the answers differ.
+    found: Option<Divergence>,
+    /// When the answer that one side gave first, as the first difference, came on the other side too.
+    echoed: Option<Time>,
+}
+
+impl Told {
+    fn from(t: Time) -> Told {
+        Told { from: t, ..Told::default() }
+    }
+
+    /// What happened on a side meanwhile. `first` is the request whose answer was the first difference.
+    fn follow(&mut self, side: usize, run: &Timeline, first: Option<usize>) {
+        let seen = self.seen[side];
+        for happening in run.happenings(self.from).filter(|h| h.event > seen) {
+            self.seen[side] = happening.event;
+            let What::Returned(request, own) = &happening.what else { continue };
+            match self.open[1 - side].remove(request) {
+                None => drop(self.open[side].insert(*request, happening)),
+                Some(other) if matches!(&other.what, What::Returned(_, told) if told == own) => {
+                    if first == Some(*request) {
+                        self.echoed = Some(happening.at.max(other.at));
+                    }
+                }
+                Some(other) => {
+                    let at = happening.at.max(other.at);
+                    let [a, b] = if side == 0 { [happening, other] } else { [other, happening] };
+                    if self.found.as_ref().is_none_or(|found| at < found.at) {
+                        self.found = Some(Divergence { at, a: Some(a), b: Some(b) });
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// A setting in which the two differ.
@@ -77,6 +124,18 @@ pub struct Divergence {
     pub b: Option<Happening>,
 }
 
+impl Divergence {
+    /// The request that one side answered and the other did not, or not then: the two may differ only in when.
+    fn answered(&self) -> Option<usize> {
+        let of = |side: &Option<Happening>| match side {
+            Some(Happening { at, what: What::Returned(request, _), .. }) if *at == self.at => Some(*request),
+            _ => None,
+        };
+        let is_there = |side: &Option<Happening>| side.as_ref().is_some_and(|happening| happening.at == self.at);
+        if is_there(&self.a) && is_there(&self.b) { None } else { of(&self.a).or(of(&self.b)) }
+    }
+}
+
 impl Pair {
     /// Starts a scenario twice; `changes` are the settings of the second side that differ. All mistakes at once.
     pub fn new(scenario: &Scenario, changes: &[(String, String)]) -> Result<Pair, Vec<BadScenario>> {
@@ -122,12 +181,12 @@ impl Pair {
             Ordering::Greater => b.run_to(a.at()),
             Ordering::Equal => Stop::Reached,
         };
-        Pair { a, b, difference, script: Vec::new(), done: 0, agreed: Time::ZERO, found: None }
+        Pair { a, b, difference, script: Vec::new(), done: 0, agreed: Time::ZERO, found: None, told: Told::default() }
     }
 
     /// Looks for differences from this moment on: what came before is not what is compared.
     pub fn compare_from(&mut self, t: Time) {
-        (self.agreed, self.found) = (t, None);
+        (self.agreed, self.found, self.told) = (t, None, Told::from(t));
         self.compare();
     }
 
@@ -267,6 +326,7 @@ impl Pair {
         let at = self.at();
         self.agreed = self.agreed.min(at);
         self.found.take_if(|found| found.at > at);
+        self.told = Told::from(self.told.from);
         self.a.leave_future();
         self.b.leave_future();
     }
@@ -276,6 +336,7 @@ impl Pair {
         self.script.truncate(self.done);
         self.agreed = self.agreed.min(done.at);
         self.found.take_if(|found| found.at >= done.at);
+        self.told = Told::from(self.told.from);
         self.script.push(done);
         self.a.leave_future();
         self.b.leave_future();
@@ -303,7 +364,28 @@ impl Pair {
         self.found.as_ref()
     }
 
+    /// Where the first difference is only that one side was answered sooner: the first request to which the clients of the two were told
+    /// different things, as far as they were played under these pokes.
+    pub fn told_apart(&self) -> Option<&Divergence> {
+        self.told.found.as_ref().filter(|_| self.found.as_ref().is_some_and(|found| found.answered().is_some()))
+    }
+
+    /// When the other side was told what one side was told at the first difference, if it ever was.
+    pub fn told_the_same(&self) -> Option<Time> {
+        self.told.echoed
+    }
+
     fn compare(&mut self) {
+        self.find_first();
+        let Some(found) = &self.found else { return };
+        if self.told.found.is_none() {
+            let first = found.answered();
+            self.told.follow(0, &self.a, first);
+            self.told.follow(1, &self.b, first);
+        }
+    }
+
+    fn find_first(&mut self) {
         if self.found.is_some() || self.at() < self.agreed {
             return;
         }

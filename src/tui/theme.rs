@@ -266,9 +266,10 @@ impl Theme {
         }
     }
 
-    /// The colour of one of several owners, keys, terms, streams: four in turn. Always beside a letter or a number.
+    /// The colour of one of several owners, keys, terms, streams: four in turn, then the same four bold. Always beside a letter or a number.
     pub fn group(&self, number: u8) -> Style {
-        [self.follower, self.candidate, self.client, self.text][usize::from(number % 4)].remove_modifier(Modifier::BOLD)
+        let colour = [self.follower, self.candidate, self.client, self.text][usize::from(number % 4)];
+        if number / 4 % 2 == 0 { colour.remove_modifier(Modifier::BOLD) } else { colour.add_modifier(Modifier::BOLD) }
     }
 
     /// The shape before a value; `None` for a plain one.

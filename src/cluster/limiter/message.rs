@@ -194,7 +194,7 @@ impl Told {
     pub fn why(self) -> String {
         match self {
             Told::Served => "ok".into(),
-            Told::TooMany(after) => format!("429, retry after {after}"),
+            Told::TooMany(after) => format!("429, retry after {}", after.up_to_ms()),
             Told::Overloaded => "503, the service has no room".into(),
             Told::CannotCount => "503, the limiter cannot count".into(),
         }

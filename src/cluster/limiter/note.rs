@@ -59,7 +59,9 @@ impl Worded for Note {
             Note::Passed { ticket, waited: Span::ZERO, .. } => format!("{who} lets a request of {} pass", ticket.user),
             Note::Passed { ticket, waited, .. } => format!("{who} lets a request of {} out after {waited}", ticket.user),
             Note::Waits { ticket, .. } => format!("a request of {} waits at {who}", ticket.user),
-            Note::Refused { ticket, after, .. } => format!("{who} refuses a request of {}: 429, retry after {after}", ticket.user),
+            Note::Refused { ticket, after, .. } => {
+                format!("{who} refuses a request of {}: 429, retry after {}", ticket.user, after.up_to_ms())
+            }
             Note::Closed { ticket, .. } => format!("{who} cannot count and refuses a request of {}", ticket.user),
             Note::AskedAgain { key } => format!("{who} got no answer about {key} and asks the store again"),
             Note::Reached { ticket } => format!("{who} works on a request of {}", ticket.user),

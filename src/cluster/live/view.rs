@@ -29,6 +29,7 @@ impl<P: Staged> Live<P> {
         for id in self.sim.ids() {
             if id.is_client() { out.clients.push(self.client(id)) } else { out.nodes.push(self.server(id, at)) }
         }
+        out.former.extend(self.sim.gone().filter(|id| !id.is_client()).map(|id| (id, P::name(&self.sim, id))));
         self.told(out);
         self.links(out);
         out.flights.extend(self.sim.flights().map(|flight| self.flight(flight, at)));

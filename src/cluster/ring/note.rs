@@ -52,9 +52,9 @@ impl Worded for Note {
             Note::Stops { .. } | Note::HandedOver { .. } | Note::GaveUp => NoteMark::Follows,
             Note::Adopts { .. } => NoteMark::Decides,
             Note::Filled { .. } | Note::Restored { .. } | Note::Gathered => NoteMark::Applies,
-            Note::Forgets { .. } => NoteMark::Discards,
             Note::Misrouted { .. } | Note::DiskFull => NoteMark::Refuses,
-            Note::Blank | Note::Asks { .. } => NoteMark::Small,
+            // That a copy is cleared away that nobody needs is no loss.
+            Note::Blank | Note::Asks { .. } | Note::Forgets { .. } => NoteMark::Small,
         }
     }
 

@@ -22,8 +22,8 @@ use super::settings::{Scheme, Settings, counted};
 
 /// Up to so many keys are seen one by one.
 const KEYS_MAX: usize = 2_000;
-/// Up to so many tokens, arcs that moved are drawn.
-const TOKENS_MAX: usize = 600;
+/// Up to so many tokens before and after a change, arcs that moved are looked for at every frame.
+const TOKENS_MAX: usize = 8_192;
 /// A node that has or does more than this many times the mean stands out.
 const TOO_MUCH: f64 = 1.25;
 /// The whole circle.

@@ -27,6 +27,7 @@ pub use queue::{Mark, Queue, Run, Station};
 pub use quorum::{Answer, Replies, ReplyLine};
 pub use track::{Boundary, Cell, Cursor, Edge, Side, Track, Tracks};
 
+use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 
 /// A picture of the cluster at one moment. Fill it with [`Scene::clear`] first; vectors are reused between frames.
@@ -46,6 +47,8 @@ pub struct Scene {
     pub nodes: Vec<NodeView>,
     /// Clients, in the order of their numbers.
     pub clients: Vec<ClientView>,
+    /// Servers that left, and what they were called.
+    pub former: Vec<(NodeId, String)>,
     /// Wires worth drawing (who talks to whom); pairs once, lower node first.
     pub links: Vec<LinkView>,
     /// Messages on their way, in the order of their numbers.
@@ -74,6 +77,7 @@ impl Scene {
         self.zones.clear();
         self.nodes.clear();
         self.clients.clear();
+        self.former.clear();
         self.links.clear();
         self.flights.clear();
         self.flows.clear();

@@ -51,7 +51,9 @@ impl Worded for Note {
             Note::TakenOut { server, died: 0, late } => {
                 format!("{} is taken out; it did not answer {late} requests in time", name(*server))
             }
-            Note::TakenOut { server, died, .. } => format!("{} is taken out, and {died} requests die with it", name(*server)),
+            Note::TakenOut { server, died, .. } => {
+                format!("{} is taken out, and {died} request{} with it", name(*server), if *died == 1 { " dies" } else { "s die" })
+            }
             Note::Lost { server, late } => {
                 let how = if *late { "was late at" } else { "died with" };
                 format!("a request that {how} {} got no page from others", name(*server))

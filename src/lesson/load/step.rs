@@ -1,7 +1,6 @@
 //! The `[[step]]` tables.
 
 use crate::cluster::Scenario;
-use crate::cluster::model::Model;
 use crate::cluster::scene::Scene;
 use crate::sim::id::NodeId;
 
@@ -75,10 +74,9 @@ impl<'n, 'a> Loader<'n, 'a> {
         let scenario = if let Origin::Fresh(scenario) = &origin { scenario } else { story };
         let text = self.prose(&fields, "text", scenario);
         let pace = self.span(&fields, "pace", PACES);
-        let view = self.view(&fields, scenario);
         let marks = self.marks(&fields, word, scenario);
         let at = fields.at.clone();
-        let view = View { network: word == "try" && fields.flag("network"), ..view };
+        let network = word == "try" && fields.flag("network");
         let kind = match word {
             "say" => Some(StepKind::Say { script: self.script(&fields, "do", scenario), lists: fields.flag("lists") }),
             "predict" => Some(self.predict(&fields, scenario)),
@@ -86,15 +84,21 @@ impl<'n, 'a> Loader<'n, 'a> {
             "compare" => self.compare(&fields, scenario),
             _ => Some(self.measure(&fields, base, scenario)),
         };
+        let view = View { network, ..self.view(&fields, scenario, kind.as_ref()) };
         fields.done();
         Some(Step { id: id?, text, notes, origin, pace, view, marks, kind: kind?, at })
     }
 
-    /// What a step wants to be seen.
-    fn view(&self, fields: &Fields<'n, 'a>, scenario: &Scenario) -> View {
+    /// What a step wants to be seen, of its cluster or of those that it compares or measures.
+    fn view(&self, fields: &Fields<'n, 'a>, scenario: &Scenario, kind: Option<&StepKind>) -> View {
+        let seen: Vec<&Scenario> = match kind {
+            Some(StepKind::Compare(compare)) => vec![&compare.a.scenario, &compare.b.scenario],
+            Some(StepKind::Measure(measure)) => measure.rows.iter().map(|row| &row.run.scenario).collect(),
+            _ => vec![scenario],
+        };
         let chart = fields.texts("chart").into_iter().filter_map(|name| self.charted(&name, scenario)).collect();
         let panels = self.panels(fields, scenario);
-        let show = fields.texts("show").into_iter().map(|name| self.shown(name, scenario)).collect();
+        let show = fields.texts("show").into_iter().map(|name| self.shown(name, &seen)).collect();
         View { chart, panels, show, network: false }
     }
 
@@ -126,16 +130,17 @@ impl<'n, 'a> Loader<'n, 'a> {
         asked.into_iter().map(|title| title.value).collect()
     }
 
-    /// A node that is there, or a key.
-    fn shown(&self, name: At<String>, scenario: &Scenario) -> String {
-        let node = name.value.parse::<NodeId>().ok();
-        let model = self.model(scenario);
-        let there = |node: NodeId, model: &Model| {
-            let (servers, clients) = (scenario.nodes.unwrap_or(model.nodes.0), scenario.clients.unwrap_or(model.clients.0));
-            if node.is_client() { node.index() < usize::from(clients) } else { node.index() < usize::from(servers) }
+    /// A node that is there in one of these clusters, or a key.
+    fn shown(&self, name: At<String>, seen: &[&Scenario]) -> String {
+        let is_there = |node: NodeId, scenario: &&Scenario| {
+            self.model(scenario).is_none_or(|model| {
+                let (servers, clients) = (scenario.nodes.unwrap_or(model.nodes.0), scenario.clients.unwrap_or(model.clients.0));
+                node.index() < usize::from(if node.is_client() { clients } else { servers })
+            })
         };
-        if let (Some(node), Some(model)) = (node, model)
-            && !there(node, model)
+        if let Ok(node) = name.value.parse::<NodeId>()
+            && !seen.is_empty()
+            && !seen.iter().any(|scenario| is_there(node, scenario))
         {
             self.notes.mistake(&name.at, format!("there is no node `{node}`"), "");
         }

@@ -293,7 +293,9 @@ impl Solo {
             }
         }
         let end = Position::of(&self.timeline);
-        let (options, path) = (positions.collect(), self.timeline.pokes());
+        // What was so before anything happened is not shown by the moment before anything happened.
+        let options = positions.map(|place| place.filter(|place| place.at > start.at || place.events > start.events)).collect();
+        let path = self.timeline.pokes();
         let branch = Some(self.timeline.branch_here());
         self.ahead = Some(Ahead { ends, end, path, branch, marks: places, options });
         self.timeline.go(start.events, start.at);

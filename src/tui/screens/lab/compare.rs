@@ -28,7 +28,7 @@ use crate::cluster::{Happening, What};
 use crate::lesson::ends::{self, Apart};
 use crate::lesson::schema::StepKind;
 use crate::lesson::walk::Stage;
-use crate::timeline::pair::Pair;
+use crate::timeline::pair::{Divergence, Pair};
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::widgets::operations::THEN_LOST;
@@ -106,7 +106,8 @@ fn draw_told(app: &App, operations: &Operations, area: Rect, buf: &mut Buffer) {
                 Outcome::Unknown(_) | Outcome::Open => (theme.glyphs.unknown, theme.stale),
             };
             let told = if operations.is_lost(exchange.id as usize) { THEN_LOST } else { words::outcome(&exchange.outcome) };
-            (format!("{} {}: {told}", operations.names().of(exchange.client), exchange.call), sign, style)
+            let call = exchange.call.to_string();
+            (format!("{} {}: {told}", operations.names().of(exchange.client), call.trim_end_matches(':')), sign, style)
         })
         .collect();
     let wide = |(words, _, _): &(String, &str, Style)| width(words) + 2 + 3;
@@ -154,13 +155,15 @@ pub(super) fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer
         pen.clipped(x, y, &words, room, theme.glyphs.more, style);
         return;
     };
-    // What a side did later is no part of the difference, and may not have been known when it was found.
+    let told = pair.told_apart().filter(|told| told.at <= pair.at());
+    // What a side did later is no part of the first difference, and may not have been known when it was found.
     let words = |happening: &Option<Happening>, side: usize| {
         let sentence = |h: &Happening| sentence(app, &h.what, lab.pictures[side].operations());
-        happening.as_ref().filter(|h| h.at == first.at).map_or_else(|| "nothing yet".into(), sentence)
+        happening.as_ref().filter(|h| told.is_some() || h.at == first.at).map_or_else(|| missing(pair, first), sentence)
     };
+    let first = told.unwrap_or(first);
     let [a, b] = [words(&first.a, 0), words(&first.b, 1)];
-    let start = format!("first difference at {}", first.at);
+    let start = if told.is_some() { format!("told apart at {}", first.at) } else { format!("first difference at {}", first.at) };
     let fits = |start: &str| width(start) + width(&a) + width(&b) + BESIDE <= room;
     let start = if fits(&start) { start } else { format!("they differ at {}", first.at) };
     let left = room.saturating_sub(width(&start) + BESIDE);
@@ -168,6 +171,19 @@ pub(super) fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer
     let most = |own: &str, other: &str| if width(own) > left / 2 { left - width(other).min(left / 2) } else { left / 2 };
     let [a, b] = [truncate(&a, most(&a, &b), theme.glyphs.more), truncate(&b, most(&b, &a), theme.glyphs.more)];
     pen.clipped(x, y, &format!("{start}:  A  {a}   B  {b}"), room, theme.glyphs.more, theme.conflict);
+}
+
+/// What is told of what is not known any more.
+fn unknown(what: &What) -> String {
+    if let What::Returned(_, told) = what { format!("a client is told: {told}") } else { "something else".into() }
+}
+
+/// What is said of the side to which nothing happened at the first difference.
+fn missing(pair: &Pair, first: &Divergence) -> String {
+    match pair.told_the_same().filter(|later| *later <= pair.at()) {
+        Some(later) => format!("the same {} later", later.since(first.at)),
+        None => "nothing yet".into(),
+    }
 }
 
 /// In what the two differ at the end, where no client was told anything else: as much of it as there is room for.
@@ -191,6 +207,6 @@ fn sentence(app: &App, what: &What, operations: &Operations) -> String {
     match what {
         What::Arrived { from, to, kind, .. } => format!("{}'s {} reaches {}", name(*from), kind.word, name(*to)),
         What::Lost { from, to, kind, why, .. } => format!("{}'s {} to {} is lost: {why}", name(*from), kind.word, name(*to)),
-        other => narration::sentence(&app.theme, other, operations).map_or_else(|| "something else".into(), |s| s.text),
+        other => narration::sentence(&app.theme, other, operations).map_or_else(|| unknown(other), |s| s.text),
     }
 }

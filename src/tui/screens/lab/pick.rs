@@ -7,6 +7,7 @@ use super::layout::Panel;
 use super::{Lab, about, pokes};
 use crate::check::operation::{Key as Name, Value};
 use crate::cluster::scene::{Health, NodeView, Scene};
+use crate::cluster::tell::Names;
 use crate::command::{CallDoc, Direction, DiskFate, Place, Poke, VerbDoc};
 use crate::lab::nodes;
 use crate::sim::id::NodeId;
@@ -379,6 +380,7 @@ pub fn draw(app: &App, pick: &Pick, area: Rect, buf: &mut Buffer, hits: &mut Hit
     let theme = &app.theme;
     let [body, foot] = crate::tui::screens::with_footer(area);
     let stage = super::draw::stage_area(app, area).unwrap_or(body);
+    let names = app.lab().map(|lab| Names::on(&lab.picture().scene)).unwrap_or_default();
     let groups = pick.rows.iter().map(|choice| width(&choice.group)).max().unwrap_or(0);
     let group = |choice: &Choice| match groups {
         0 => String::new(),
@@ -387,7 +389,7 @@ pub fn draw(app: &App, pick: &Pick, area: Rect, buf: &mut Buffer, hits: &mut Hit
     let row = |(i, choice): (usize, &Choice)| Row {
         key: if i < DIGITS { (i + 1).to_string() } else { String::new() },
         left: match &choice.does {
-            Does::Poke(poke) => format!("{}{poke}", group(choice)),
+            Does::Poke(poke) => format!("{}{}", group(choice), names.command(poke)),
             Does::Type(verb) => format!("{}{verb} {}", group(choice), theme.glyphs.more),
         },
         right: choice.refused.clone().unwrap_or_default(),

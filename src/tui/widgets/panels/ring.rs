@@ -21,14 +21,12 @@ use crate::cluster::scene::{Ring, RingKey, Token};
 use crate::tui::widgets::Target;
 use crate::tui::widgets::dots::Dots;
 use crate::tui::widgets::pen::Pen;
-use crate::tui::widgets::text::width;
+use crate::tui::widgets::text::{width, wrap};
 
 /// The smallest radius of a round ring, in dots: keys have to stand apart.
 const LEAST: f64 = 15.0;
 /// Dots from the circle to the keys inside of it, and to what the middle says.
 const INSIDE: [f64; 2] = [6.0, 9.0];
-/// For each dot of the radius, so many keys can be seen one by one.
-const KEYS: f64 = 2.5;
 /// Up to this many tokens have a mark.
 const TOKENS: usize = 24;
 /// Columns for names at each side.
@@ -103,8 +101,10 @@ fn round(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, radius: f64) -> Nodes 
         dots.draw(pen, false, theme.group(token.owner as u8));
     }
     let mut moved = Dots::new(area);
-    for (from, to) in &ring.moved {
-        arc(&mut moved, circle, (*from, if to < from { to + 1.0 } else { *to }), -2..=2);
+    let lit = lit(&ring.moved, (TAU * radius).ceil() as usize);
+    for (at, _) in lit.iter().enumerate().filter(|(_, lit)| **lit) {
+        let share = |at: usize| at as f64 / lit.len() as f64;
+        arc(&mut moved, circle, (share(at), share(at + 1)), -2..=2);
     }
     moved.draw(pen, false, theme.data);
     keys(pen, look, ring, circle);
@@ -124,15 +124,65 @@ fn arc(dots: &mut Dots, circle: Circle, (from, to): (f64, f64), thick: std::ops:
     }
 }
 
-fn keys(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, circle: Circle) {
-    if ring.keys.len() as f64 > circle.radius * KEYS {
-        return;
+/// Which of so many equal pieces of the circle are lit where these arcs moved: as much of it as moved. An arc that is longer than a piece is
+/// lit where it lies; of arcs that are shorter, one piece stands for the sum of several.
+fn lit(moved: &[(f64, f64)], pieces: usize) -> Vec<bool> {
+    let mut shares = vec![0.0; pieces];
+    for (from, to) in moved {
+        let to = if to < from { to + 1.0 } else { *to };
+        let (from, to) = (from * pieces as f64, to * pieces as f64);
+        for piece in from.floor() as usize..=to.floor() as usize {
+            let covered = to.min((piece + 1) as f64) - from.max(piece as f64);
+            shares[piece % pieces] += covered.max(0.0);
+        }
     }
+    let most = (0..pieces).max_by(|a, b| shares[*a].total_cmp(&shares[*b]));
+    let mut turn = InTurn::default();
+    let mut lit: Vec<bool> = shares.iter().map(|share| turn.next(*share)).collect();
+    // However little moved, it is seen.
+    if let Some(most) = most.filter(|most| shares[*most] > 0.0 && !lit.contains(&true)) {
+        lit[most] = true;
+    }
+    lit
+}
+
+/// Says yes as often as a share, place after place, adds up to.
+#[derive(Default)]
+struct InTurn(f64);
+
+impl InTurn {
+    fn next(&mut self, share: f64) -> bool {
+        self.0 += share;
+        let is_due = self.0 >= 0.5;
+        self.0 -= f64::from(u8::from(is_due));
+        is_due
+    }
+}
+
+/// The keys; of several in one cell the owner is that of most of them, and as many cells are marked as moved as keys moved.
+fn keys(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, circle: Circle) {
+    let mut cells: Vec<((i32, i32), Vec<&RingKey>)> = Vec::new();
     for key in &ring.keys {
-        let (x, y) = circle.cell(key.at, -INSIDE[0]);
-        let (sign, style) = mark(look, ring, key);
+        let cell = circle.cell(key.at, -INSIDE[0]);
+        match cells.last_mut() {
+            Some((last, keys)) if *last == cell => keys.push(key),
+            _ => cells.push((cell, vec![key])),
+        }
+    }
+    let mut turn = InTurn::default();
+    for ((x, y), keys) in cells {
+        let is_moved = turn.next(keys.iter().filter(|key| key.moved).count() as f64 / keys.len() as f64);
+        let Some(key) = most(&keys, is_moved) else { continue };
+        let (sign, style) = mark(look, ring, &RingKey { moved: is_moved, ..*key });
         pen.put_char(x, y, sign, style);
     }
+}
+
+/// A key of the owner of most of these, of those that moved or not where there are such.
+fn most<'k>(keys: &[&'k RingKey], moved: bool) -> Option<&'k RingKey> {
+    let wanted = |key: &RingKey| key.moved == moved || keys.iter().all(|key| key.moved != moved);
+    let count = |owner: Option<usize>| keys.iter().filter(|key| wanted(key) && key.owner == owner).count();
+    keys.iter().copied().filter(|key| wanted(key)).max_by_key(|key| count(key.owner))
 }
 
 /// How a key looks. Where no arc says whose it is, the last digit of its owner's name does.
@@ -147,13 +197,22 @@ fn mark(look: &Look<'_>, ring: &Ring, key: &RingKey) -> (char, ratatui::style::S
     }
 }
 
+/// What the middle says, all of it or nothing: half of it would say something else.
 fn middle(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, circle: Circle) {
     let (x, y) = circle.cell(0.0, -circle.radius);
-    let top = y - ring.middle.len() as i32 / 2;
-    // A text that is cut would say something else.
-    let room = (circle.radius - INSIDE[1]).max(0.0) as usize;
-    for (line, y) in ring.middle.iter().zip(top..).filter(|(line, _)| width(line) <= room) {
-        let style = if y == top { look.theme.strong } else { look.theme.dim };
+    let inside = (circle.radius - INSIDE[1]).max(0.0);
+    let (columns, rows) = (inside as usize, (inside / 2.0) as usize);
+    if ring.middle.iter().any(|line| line.split(' ').any(|word| width(word) > columns)) {
+        return;
+    }
+    let parts = |(at, line): (usize, &String)| wrap(line, columns).into_iter().map(move |part| (at == 0, part));
+    let lines: Vec<(bool, String)> = ring.middle.iter().enumerate().flat_map(parts).collect();
+    if lines.len() > rows {
+        return;
+    }
+    let top = y - lines.len() as i32 / 2;
+    for ((is_first, line), y) in lines.iter().zip(top..) {
+        let style = if *is_first { look.theme.strong } else { look.theme.dim };
         pen.text(x - width(line) as i32 / 2, y, line, style);
     }
 }
@@ -267,5 +326,18 @@ mod tests {
         let spans: Vec<(f64, f64, usize)> = arcs(&ring).map(|(from, to, token)| (from, to, token.owner)).collect();
         assert_eq!(spans, [(-0.4, 0.1, 0), (0.1, 0.6, 1)]);
         assert!(within((0.9, 0.1), 0.95) && within((0.9, 0.1), 0.05) && !within((0.9, 0.1), 0.5));
+    }
+
+    /// Of the circle as much is lit as moved, however small the arcs are.
+    #[test]
+    fn as_much_is_lit_as_moved() {
+        let count = |moved: &[(f64, f64)]| lit(moved, 100).into_iter().filter(|lit| *lit).count();
+        assert_eq!(count(&[]), 0);
+        assert_eq!(count(&[(0.2, 0.5)]), 30);
+        assert_eq!(count(&[(0.9, 0.1)]), 20, "across 0");
+        assert_eq!(count(&[(0.42, 0.4201)]), 1, "however little it is");
+        let fine: Vec<(f64, f64)> = (0..1_000).map(|at| (f64::from(at) / 1_000.0, (f64::from(at) + 0.3) / 1_000.0)).collect();
+        assert_eq!(count(&fine), 30);
+        assert_eq!(count(&[(0.0, 1.0)]), 100);
     }
 }
