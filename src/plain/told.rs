@@ -7,8 +7,19 @@ use crate::lesson::markup::{self, Move, Slot};
 use crate::timeline::Timeline;
 
 /// What texts say of the key that opens the line for commands, and what is said where every line is one.
-const TYPING: [(&str, &str); 3] =
-    [("Type {{key type}} and ", "Type "), ("{{key type}} types ", "You can type "), ("With {{key type}} you type ", "You can type ")];
+const TYPING: [(&str, &str); 11] = [
+    ("ype {{key type}} and ", "ype "),
+    ("ype {{key type}}: ", "ype: "),
+    ("ype {{key type}}, ", "ype "),
+    ("With {{key type}} you type ", "You can type "),
+    (" ({{key type}} types)", ""),
+    ("{{key type}} types ", "You can type "),
+    ("{{key type}} lets you type ", "You can type "),
+    ("{{key type}} takes commands", "You can type commands"),
+    ("{{key type}}, then ", ""),
+    (" after {{key type}}", ""),
+    ("{{key type}} `", "`"),
+];
 
 /// The text as it is said now, beside this run.
 pub(super) fn told(run: &Timeline, text: &str) -> String {

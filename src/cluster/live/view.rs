@@ -1,7 +1,9 @@
 //! The picture, as far as it is the same for every cluster.
 
+use std::collections::BTreeSet;
+
 use crate::cluster::scene::{
-    ClientView, Fate, FlightView, Health, LinkView, Mark, NodeView, Queue, Row, Scene, Spark, SparkKind, TimerView, Tone, WallView,
+    ClientView, Fate, FlightView, Health, Layout, LinkView, Mark, NodeView, Queue, Row, Scene, Spark, SparkKind, TimerView, Tone, WallView,
 };
 use crate::cluster::told::Outcome;
 use crate::cluster::{JUST, NoteMark};
@@ -41,6 +43,7 @@ impl<P: Staged> Live<P> {
         }));
         self.recent(at, out);
         P::panels(self, at, out);
+        leave_out(out);
     }
 
     fn zone(&self, id: NodeId) -> Option<usize> {
@@ -155,6 +158,15 @@ impl<P: Staged> Live<P> {
         }
         out.sparks.extend(self.lately.at(at).filter_map(|entry| spark::<P>(entry, at)));
     }
+}
+
+/// A server without a place on the way of a request, such as a tier that is switched off, is not in the picture.
+fn leave_out(out: &mut Scene) {
+    let Layout::Tiers(columns) = &out.layout else { return };
+    let placed: BTreeSet<NodeId> = columns.iter().flatten().copied().collect();
+    let off = out.nodes.extract_if(.., |node| !placed.contains(&node.id));
+    out.former.extend(off.map(|node| (node.id, node.name)));
+    out.links.retain(|link| [link.a, link.b].iter().all(|id| id.is_client() || placed.contains(id)));
 }
 
 fn spark<P: Staged>(entry: &Entry<P::Note>, at: Time) -> Option<Spark> {

@@ -139,12 +139,14 @@ impl Worded for Note {
             Note::Leads => format!("{who} is master"),
             Note::Follows { master } => format!("{who} follows {master}"),
             Note::Waited { having, .. } => format!("{who} tells who waited that {} replicas have what it wrote", having.len()),
-            Note::Suspects { master, silent } => format!("{who} has not heard of {master} for {silent} and takes it for dead"),
+            Note::Suspects { master, silent } => format!("{who} has not heard of {master} for {} and takes it for dead", silent.up_to_ms()),
             Note::Chooses { replica } => format!("{who} makes {replica} master: of those that it hears it has most of the stream"),
             Note::NobodyLeft { master } => format!("{who} hears no replica that could take the place of {master}"),
             Note::Appoints { master, epoch } => format!("{who} tells everybody that {master} is master, failover {epoch}"),
             Note::Hears { master } => format!("{who} hears that {master} is master"),
-            Note::Doubts { whom, silent } => format!("{who} has no answer of {whom} for {silent}, and counts it as perhaps down (PFAIL)"),
+            Note::Doubts { whom, silent } => {
+                format!("{who} has no answer of {whom} for {}, and counts it as perhaps down (PFAIL)", silent.up_to_ms())
+            }
             Note::Fails { whom } => format!("{who} knows that a majority of the primaries doubt {whom}: it is down (FAIL)"),
             Note::BackAgain { whom } => format!("{who} hears {whom} again"),
             Note::Serves { is_ok: true, .. } => format!("{who} serves again"),

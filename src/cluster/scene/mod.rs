@@ -47,7 +47,7 @@ pub struct Scene {
     pub nodes: Vec<NodeView>,
     /// Clients, in the order of their numbers.
     pub clients: Vec<ClientView>,
-    /// Servers that left, and what they were called.
+    /// Servers that are not in the picture, because they left or are switched off, and what they are called.
     pub former: Vec<(NodeId, String)>,
     /// Wires worth drawing (who talks to whom); pairs once, lower node first.
     pub links: Vec<LinkView>,

@@ -117,6 +117,9 @@ pub(super) fn panels(live: &One, out: &mut Scene) {
     let settings = live.sim().settings();
     let column = |shop| state::servers(live.sim(), shop).collect::<Vec<NodeId>>();
     out.layout = Layout::Tiers(Shop::ALL.into_iter().map(column).collect());
+    // The shops never talk to each other.
+    let shop = |id: NodeId| (!id.is_client()).then(|| super::place(id, settings).0);
+    out.links.retain(|link| shop(link.a).zip(shop(link.b)).is_none_or(|(a, b)| a == b));
     for shop in Shop::ALL.into_iter().filter(|shop| settings.asks(*shop)) {
         out.panels.push(Panel::new(shop.name(), Body::Checklist(statements(live, shop))));
     }

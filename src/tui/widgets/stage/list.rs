@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::{Hits, Target, boxes, clients};
-use crate::cluster::scene::{Fate, FlightView, Layout, NodeView, Scene, WallView};
+use crate::cluster::scene::{Fate, FlightView, Scene, WallView};
 use crate::cluster::tell::Names;
 use crate::sim::id::NodeId;
 use crate::tui::theme::Theme;
@@ -17,18 +17,17 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, scene: &Scene, selected: Op
     let area = pen.area();
     let names = Names::on(scene);
     let mut lines = (area.top()..area.bottom()).map(|y| Rect { y, height: 1, ..area });
-    let nodes: Vec<&NodeView> = scene.nodes.iter().filter(|node| is_placed(scene, node.id)).collect();
     let rows = usize::from(area.height);
     let room = rows - (scene.walls.len() + scene.clients.len()).min(rows / 2);
-    let shown = if nodes.len() > room { room.saturating_sub(1) } else { nodes.len() };
-    for node in &nodes[..shown] {
+    let shown = if scene.nodes.len() > room { room.saturating_sub(1) } else { scene.nodes.len() };
+    for node in &scene.nodes[..shown] {
         let Some(line) = lines.next() else { return };
         boxes::line(pen, theme, line, (node, selected == Some(Target::Node(node.id))), &[]);
         hits.nodes.push((node.id, line));
     }
-    if let (Some(first), Some(last)) = (nodes.get(shown), nodes.last()) {
+    if let (Some(first), Some(last)) = (scene.nodes.get(shown), scene.nodes.last()) {
         let Some(line) = lines.next() else { return };
-        let (more, which) = (nodes.len() - shown, if first.id == last.id { String::new() } else { format!(" to {}", last.name) });
+        let (more, which) = (scene.nodes.len() - shown, if first.id == last.id { String::new() } else { format!(" to {}", last.name) });
         put(pen, theme, line, &[piece(format!("{more} more: {}{which}", first.name), theme.dim)]);
     }
     for wall in &scene.walls {
@@ -46,14 +45,6 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, scene: &Scene, selected: Op
         let style = if chosen { theme.flight(flight).patch(theme.selected) } else { theme.flight(flight) };
         put(pen, theme, line, &[piece(message(theme, flight, &names), style)]);
         hits.messages.push((flight.id, line));
-    }
-}
-
-/// Whether a server has a place on the way of a request; where there is no such way, all have.
-fn is_placed(scene: &Scene, id: NodeId) -> bool {
-    match &scene.layout {
-        Layout::Tiers(columns) if !columns.is_empty() => columns.iter().flatten().any(|placed| *placed == id),
-        _ => true,
     }
 }
 
