@@ -44,6 +44,16 @@ impl<T: Pack> Table<T> {
         (0..).zip(self.places.iter()).filter_map(|(number, place)| place.is_some().then_some(number))
     }
 
+    /// All values with their numbers, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, T)> {
+        self.from(0)
+    }
+
+    /// The values of the numbers from this one on, in order.
+    pub fn from(&self, first: u32) -> impl Iterator<Item = (u32, T)> {
+        (first..).zip(self.places.iter_from(first as usize)).filter_map(|(number, place)| Some((number, place.into_owned()?)))
+    }
+
     /// Gives a number a value; the one that it had is returned.
     pub fn insert(&mut self, number: u32, value: T) -> Option<T> {
         let at = number as usize;
@@ -75,6 +85,8 @@ mod tests {
             }
             prop_assert_eq!((table.len(), table.is_empty()), (map.len(), map.is_empty()));
             prop_assert!(table.keys().eq(map.keys().copied()));
+            prop_assert!(table.iter().eq(map.clone()));
+            prop_assert!([0, 31, 700, 1999, 2500].iter().all(|first| table.from(*first).eq(map.range(*first..).map(|(n, v)| (*n, *v)))));
             let mut numbers = 0..2100;
             prop_assert!(numbers.all(|number| table.get(number) == map.get(&number).copied() && table.contains(number) == map.contains_key(&number)));
         }

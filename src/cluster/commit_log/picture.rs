@@ -21,7 +21,7 @@ use super::meta::Seats;
 use super::record::{Body as Says, Group, Part};
 use super::roster::Role;
 use super::settings::{Acks, Assignor, Commit};
-use super::watch::Mirror;
+use super::watch::{Mirror, place};
 
 /// The most cells of a track.
 const CELLS: u64 = 24;
@@ -133,7 +133,7 @@ fn track(live: &Live<CommitLog>, part: Part, seats: &Seats, is_roomy: bool) -> T
 
 fn cell(live: &Live<CommitLog>, own: &Log, offset: u64, is_roomy: bool) -> Cell {
     let Some(record) = own.get(offset) else { return Cell::new("", Tone::Quiet) };
-    let is_double = |mirror: &Mirror| mirror.duplicates.contains(&offset) && mirror.places.get(&offset).copied() == record.request();
+    let is_double = |mirror: &Mirror| mirror.duplicates.contains(&offset) && mirror.places.get(place(offset)) == record.request();
     let tone = match offset < own.high_water {
         _ if live.watched().parts.values().any(is_double) => Tone::Conflict,
         true => Tone::Plain,

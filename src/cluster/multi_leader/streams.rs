@@ -4,8 +4,6 @@
 
 use std::sync::Arc;
 
-use imbl::Vector as List;
-
 use crate::algo::version::Dot;
 use crate::cluster::kit::fsync::{counts, durably};
 use crate::persistent::OrdMap;
@@ -13,6 +11,7 @@ use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 
 use super::change::{Batch, Change, Vector};
+use super::disk::Changes;
 use super::message::Msg;
 use super::note::Note;
 use super::settings::Topology;
@@ -53,27 +52,27 @@ fn is_due(change: &Change, way: (NodeId, NodeId), topology: Topology, confirmed:
 
 impl Stream {
     /// Passes over what is confirmed.
-    fn advance(&mut self, log: &List<Arc<Change>>, way: (NodeId, NodeId), topology: Topology) {
+    fn advance(&mut self, log: &Changes, way: (NodeId, NodeId), topology: Topology) {
         let confirmed = &self.confirmed;
-        let passed = log.iter().skip(self.done).take_while(|change| !is_due(change, way, topology, confirmed)).count();
+        let passed = log.from(self.done).take_while(|change| !is_due(change, way, topology, confirmed)).count();
         self.done += passed;
         self.next = self.next.max(self.done);
     }
 
     /// The last change of the stream before what is sent next.
-    fn previous(&self, log: &List<Arc<Change>>, way: (NodeId, NodeId), topology: Topology) -> Option<Dot<NodeId>> {
+    fn previous(&self, log: &Changes, way: (NodeId, NodeId), topology: Topology) -> Option<Dot<NodeId>> {
         let is_carried = |change: &&Arc<Change>| topology.carries(way.0, way.1, change.dot.actor);
-        log.iter().take(self.next).rev().find(is_carried).map(|change| change.dot)
+        log.before(self.next).find(is_carried).map(|change| change.dot)
     }
 
     /// What is to be sent now: as much as the window allows.
-    fn batch(&mut self, log: &List<Arc<Change>>, way: (NodeId, NodeId), topology: Topology, window: usize) -> Vec<Arc<Change>> {
+    fn batch(&mut self, log: &Changes, way: (NodeId, NodeId), topology: Topology, window: usize) -> Vec<Arc<Change>> {
         let confirmed = &self.confirmed;
         let is_due = |change: &&Arc<Change>| is_due(change, way, topology, confirmed);
         let sent = self.next.saturating_sub(self.done);
-        let mut room = window.saturating_sub(log.iter().skip(self.done).take(sent).filter(is_due).count());
+        let mut room = window.saturating_sub(log.from(self.done).take(sent).filter(is_due).count());
         let mut batch = Vec::new();
-        for change in log.iter().skip(self.next) {
+        for change in log.from(self.next) {
             if is_due(&change) {
                 if room == 0 {
                     break;

@@ -1,5 +1,7 @@
 //! What facts and judges remember: the tries of asks, and who read and wrote which versions.
 
+use std::sync::Arc;
+
 use imbl::Vector;
 
 use crate::algo::mvcc::Version;
@@ -56,9 +58,9 @@ pub struct Half {
     /// When a commit over several shards was decided.
     pub(super) decided: OrdMap<Tx, u64>,
     /// How often asks took effect.
-    pub(super) effects: OrdMap<RequestId, usize>,
+    pub(super) effects: crate::sim::table::Table<u32>,
     /// Of forgotten tries whose users were told that they are done: what they wrote, and the entry of the log that has it.
-    pub(super) settled: OrdMap<Tx, Vector<(Place, u64)>>,
+    pub(super) settled: OrdMap<Tx, Arc<[(Place, u64)]>>,
     /// Tries that were told that an earlier one had done it, where that is not known yet.
     pub(super) claims: Vector<Tx>,
     /// The kinds of anomalies that were found so far.
