@@ -7,8 +7,9 @@ use crate::sim::id::RequestId;
 
 use super::CommitLog;
 use super::groups::Tally;
+use super::log::place;
 use super::record::Group;
-use super::watch::{Mirror, Watch, place};
+use super::watch::{Mirror, Watch};
 
 const ACKED_KEPT: Guarantee = Guarantee::new(&GuaranteeDoc { id: "acked_kept", about: "No acknowledged record is lost.", of_state: true });
 const PARTITION_ORDER: Guarantee = Guarantee::new(&GuaranteeDoc {

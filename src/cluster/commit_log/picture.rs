@@ -15,13 +15,13 @@ use crate::sim::kernel::Sim;
 use super::CommitLog;
 use super::consumer::Consumer;
 use super::facts::lags;
-use super::log::Log;
+use super::log::{Log, place};
 use super::look::{broker, consumer, consumers, group, lead, leader, log, meta, seats, topic};
 use super::meta::Seats;
 use super::record::{Body as Says, Group, Part};
 use super::roster::Role;
 use super::settings::{Acks, Assignor, Commit};
-use super::watch::{Mirror, place};
+use super::watch::Mirror;
 
 /// The most cells of a track.
 const CELLS: u64 = 24;

@@ -17,7 +17,7 @@ use crate::sim::time::Time;
 
 use super::CommitLog;
 use super::groups::Tally;
-use super::log::Log;
+use super::log::{Log, place};
 use super::look::{leader, log, topic};
 use super::message::{Op, Ret};
 use super::note::Note;
@@ -33,11 +33,6 @@ pub struct Sent {
 }
 
 packs!(struct Sent { client, key });
-
-/// An offset as the number of a place: no run has as many records as there are places.
-pub(super) fn place(offset: u64) -> u32 {
-    u32::try_from(offset).unwrap_or(u32::MAX)
-}
 
 /// What was seen in the log of a partition that counts: its leader's.
 #[derive(Clone, Debug, Default)]

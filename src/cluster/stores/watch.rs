@@ -8,7 +8,7 @@ use crate::algo::mvcc::Version;
 use crate::check::isolation::{History, Phenomenon};
 use crate::cluster::live::{self, Seen};
 use crate::persistent::keep;
-use crate::persistent::{OrdMap, OrdSet};
+use crate::persistent::{Few, OrdMap, OrdSet};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 use crate::sim::time::Time;
@@ -243,7 +243,7 @@ impl Half {
             && !unit.is_lost
             && !unit.installed.is_empty()
         {
-            self.settled.insert(tx, unit.installed.into_iter().map(|(place, _, entry)| (place, entry)).collect());
+            self.settled.insert(tx, unit.installed.iter().map(|(place, _, entry)| (place.clone(), *entry)).collect());
         }
         self.history.forget(tx);
         self.decided.remove(&tx);
@@ -335,6 +335,6 @@ impl Half {
         for read in unit.reads.iter().chain(&unit.locked) {
             self.history.read(tx, read.clone());
         }
-        unit.locked = Vector::new();
+        unit.locked = Few::new();
     }
 }

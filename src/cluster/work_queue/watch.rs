@@ -15,7 +15,7 @@ use crate::sim::packed::Packed;
 use crate::sim::table::Table;
 use crate::sim::time::{Span, Time};
 
-use super::message::{Msg, Note, Op, Ret};
+use super::message::{Msg, Note, Op, Ret, made_by};
 use super::queue::{Copies, Queue};
 use super::settings::Durable;
 use super::{BROKER, DATABASE, WorkQueue};
@@ -30,6 +30,7 @@ packs!(enum Place { 0 = Held {}, 1 = Parked {}, 2 = Removed {}, 3 = Gone {} });
 /// Remembered beside the state.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
+    /// The messages whose keys were named by a producer.
     numbers: OrdMap<Key, u32>,
     messages: Packed<Message>,
     /// The message of each send.
@@ -89,7 +90,8 @@ impl Watch {
     }
 
     fn sent(&mut self, request: RequestId, op: &Op, call: u64) {
-        let message = op.key(request).map(|key| (self.number(key), op));
+        let is_made = matches!(op, Op::Send { key: None, .. });
+        let message = op.key(request).map(|key| (self.number(key, is_made), op));
         let Some((number, Op::Send { group, .. })) = message else { return };
         self.sends.insert(request.0, number);
         self.change(number, |message| {
@@ -106,13 +108,24 @@ impl Watch {
         Some(result)
     }
 
-    /// The number of a message, new or known.
-    fn number(&mut self, key: Key) -> u32 {
-        if let Some(number) = self.numbers.get(&key) {
-            return *number;
+    /// The number of a message that is known by its key. A key that a client made says which request it is of.
+    fn known(&self, key: &Key) -> Option<u32> {
+        let of_request = || {
+            let number = self.sends.get(made_by(key)?.0)?;
+            self.messages.get(number as usize).is_some_and(|message| message.key == *key).then_some(number)
+        };
+        self.numbers.get(key).copied().or_else(of_request)
+    }
+
+    /// The number of a message, new or known; `is_made`: its client has made the key.
+    fn number(&mut self, key: Key, is_made: bool) -> u32 {
+        if let Some(number) = self.known(&key) {
+            return number;
         }
         let number = self.messages.len() as u32;
-        self.numbers.insert(key.clone(), number);
+        if !is_made {
+            self.numbers.insert(key.clone(), number);
+        }
         let message =
             Message { key, group: None, sends: vec![], handed: vec![], dropped: false, done: vec![], effects: vec![], place: Place::Held };
         self.messages.push(message);
@@ -156,7 +169,7 @@ impl Watch {
     }
 
     fn with(&mut self, key: &Key, then: impl FnOnce(&mut Watch, u32)) {
-        if let Some(number) = self.numbers.get(key).copied() {
+        if let Some(number) = self.known(key) {
             then(self, number);
         }
     }
@@ -223,8 +236,8 @@ impl Watch {
         let effects = &sim.node(DATABASE).store().durable().ledger.effects;
         let seen = self.effects_seen.min(effects.len());
         self.effects_seen = effects.len();
-        for key in (seen..effects.len()).filter_map(|at| effects.get(at)) {
-            self.with(key, |watch, number| watch.took_effect(number, sim.now()));
+        for key in effects.iter_from(seen) {
+            self.with(&key, |watch, number| watch.took_effect(number, sim.now()));
         }
     }
 
