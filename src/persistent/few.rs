@@ -3,6 +3,9 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+/// Up to so many items a list has no room for more.
+const FEW: usize = 8;
+
 /// A few items that copies share until one of them is changed. The lists of `imbl` hold room for 64 items as soon as they hold some: where
 /// there are many lists of few items, that is most of what they take.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,14 +22,28 @@ impl<A> Few<A> {
     pub fn new() -> Few<A> {
         Few::default()
     }
+
+    /// One item.
+    pub fn unit(item: A) -> Few<A> {
+        Few(Arc::new(vec![item]))
+    }
 }
 
 impl<A: Clone> Few<A> {
     /// Adds an item at the end.
     pub fn push(&mut self, item: A) {
         let all = Arc::make_mut(&mut self.0);
-        all.reserve_exact(1);
+        if all.len() < FEW {
+            all.reserve_exact(1);
+        }
         all.push(item);
+    }
+
+    /// Takes away so many items from the front.
+    pub fn drop_first(&mut self, count: usize) {
+        if count > 0 {
+            Arc::make_mut(&mut self.0).drain(..count);
+        }
     }
 
     /// The last item, to be changed.
@@ -81,6 +98,8 @@ mod tests {
         list.retain(|item| *item != 2);
         list.last_mut().into_iter().for_each(|last| *last = 9);
         assert_eq!((&*before, &*list), (&[1, 2, 3][..], &[1, 3, 9][..]));
-        assert_eq!(list.iter().sum::<u32>(), (&list).into_iter().sum());
+        list.drop_first(1);
+        assert_eq!((&*list, &*Few::unit(3)), (&[3, 9][..], &[3][..]));
+        assert!((&list).into_iter().eq(list.iter()));
     }
 }
