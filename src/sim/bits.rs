@@ -31,9 +31,11 @@ impl Bits {
 
     /// The numbers in it, in order.
     pub fn iter(&self) -> impl Iterator<Item = u32> {
-        (0u32..).step_by(u64::BITS as usize).zip(self.0.iter()).filter(|(_, bits)| **bits != 0).flat_map(|(first, bits)| {
-            (0..u64::BITS).filter(move |bit| bits & (1 << bit) != 0).map(move |bit| first + bit)
-        })
+        (0u32..)
+            .step_by(u64::BITS as usize)
+            .zip(self.0.iter())
+            .filter(|(_, bits)| **bits != 0)
+            .flat_map(|(first, bits)| (0..u64::BITS).filter(move |bit| bits & (1 << bit) != 0).map(move |bit| first + bit))
     }
 
     /// Takes a number out.

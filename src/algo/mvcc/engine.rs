@@ -141,16 +141,8 @@ impl<K: Ord + Clone, V: Clone, T: Ord + Copy> Engine<K, V, T> {
     /// Begins a transaction, with a snapshot of now. `no_wait`: it is aborted where it would have to wait for a lock.
     pub fn begin(&mut self, tx: T, level: Level, no_wait: bool) {
         let begun = self.clock;
-        let open = Open {
-            level,
-            no_wait,
-            begun,
-            reads: Few::new(),
-            writes: OrdMap::new(),
-            written: 0,
-            mark: Mark::default(),
-            is_prepared: false,
-        };
+        let open =
+            Open { level, no_wait, begun, reads: Few::new(), writes: OrdMap::new(), written: 0, mark: Mark::default(), is_prepared: false };
         self.open.insert(tx, open);
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::algo::redis::{Argv, COMPARE_AND_DELETE, Keyspace, Reply, Text, argv};
 use crate::cluster::live::Labelled;
 use crate::cluster::scene::{FlightKind, Sign};
-use crate::sim::id::{NodeId, RequestId};
 use crate::packs;
+use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
 use crate::sim::request_set::RequestSet;
 

@@ -1,6 +1,5 @@
 //! What servers say of the tries: what they ran, committed, undid, and lost.
 
-
 use crate::algo::mvcc::{Version, Why};
 use crate::check::isolation::Read;
 use crate::persistent::keep;
