@@ -19,6 +19,9 @@ const A_LINE: usize = 96;
 /// What a run may hold with all its checkpoints.
 const WHOLE: usize = 32 << 20;
 
+/// The models that are held to this.
+const LEVEL: [&str; 8] = ["replicated", "quorum", "consensus", "ring", "cache", "limiter", "redis", "commit-log"];
+
 /// The bytes that are allocated now.
 fn held() -> usize {
     let stats = COUNTED.stats();
@@ -55,7 +58,7 @@ fn run(name: &str, events: u64) -> Long {
 fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let models: Vec<String> = asked.iter().filter(|name| model(name).is_some()).cloned().collect();
-    let names = if asked.is_empty() { vec!["replicated".to_string(), "quorum".to_string()] } else { models };
+    let names = if asked.is_empty() { LEVEL.map(str::to_string).to_vec() } else { models };
     for name in &names {
         let (short, long) = (run(name, EVENTS), run(name, 4 * EVENTS));
         let a_line = long.cluster.saturating_sub(short.cluster) / (long.lines - short.lines);

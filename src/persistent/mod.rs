@@ -3,6 +3,7 @@
 //! Checkpoints, branches and disks are such copies. [`OrdMap`] and [`OrdSet`] are written for many kinds of entries: every kind of a
 //! collection is compiled again, and there are hundreds of kinds here. [`keep`] does what the lists of `imbl` cannot be asked for.
 
+mod few;
 mod iter;
 mod list;
 mod map;
@@ -11,6 +12,7 @@ mod set;
 #[cfg(test)]
 mod tests;
 
+pub use few::Few;
 pub use iter::Iter;
 pub use list::keep;
 pub use map::{Change, Entry, OrdMap};

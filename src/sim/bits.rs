@@ -29,6 +29,15 @@ impl Bits {
         }
     }
 
+    /// The numbers in it, in order.
+    pub fn iter(&self) -> impl Iterator<Item = u32> {
+        (0u32..)
+            .step_by(u64::BITS as usize)
+            .zip(self.0.iter())
+            .filter(|(_, bits)| **bits != 0)
+            .flat_map(|(first, bits)| (0..u64::BITS).filter(move |bit| bits & (1 << bit) != 0).map(move |bit| first + bit))
+    }
+
     /// Takes a number out.
     pub fn remove(&mut self, number: u32) {
         let (word, bit) = place(number);
@@ -62,6 +71,7 @@ mod tests {
                 }
             }
             prop_assert!((0..5100).all(|number| bits.contains(number) == set.contains(&number)));
+            prop_assert!(bits.iter().eq(set));
         }
     }
 }

@@ -40,6 +40,7 @@ pub mod pack;
 pub mod packed;
 pub mod protocol;
 pub mod queue;
+pub mod request_set;
 pub mod requests;
 #[cfg(test)]
 mod requests_tests;

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use imbl::Vector;
-
 use super::serial::{Mark, Past};
 use super::{Level, Reach, Seen, Stored, Version};
-use crate::persistent::OrdMap;
+use crate::persistent::{Few, OrdMap};
 
 /// What became of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +46,7 @@ pub struct Open<K: Ord + Clone, V: Clone, T: Ord + Clone> {
     /// The newest commit of its snapshot.
     pub(super) begun: u64,
     /// What it has read, where that matters to others.
-    pub(super) reads: Vector<Reach<K>>,
+    pub(super) reads: Few<Reach<K>>,
     /// What it writes, the newest of each row.
     writes: OrdMap<K, (Version<T>, Option<V>)>,
     /// How many writes it has made.
@@ -63,7 +61,7 @@ pub struct Open<K: Ord + Clone, V: Clone, T: Ord + Clone> {
 #[derive(Clone, Debug)]
 pub struct Engine<K: Ord + Clone, V: Clone, T: Ord + Copy> {
     /// Committed versions, the newest last. Those that no transaction can see any more are forgotten.
-    rows: OrdMap<K, Vector<Stored<V, T>>>,
+    rows: OrdMap<K, Few<Stored<V, T>>>,
     /// The number of the newest commit.
     pub(super) clock: u64,
     pub(super) open: OrdMap<T, Open<K, V, T>>,
@@ -82,7 +80,7 @@ impl<K: Ord + Clone, V: Clone, T: Ord + Copy> Default for Engine<K, V, T> {
 impl<K: Ord + Clone, V: Clone, T: Ord + Copy> Engine<K, V, T> {
     /// Puts a row there as it was at the start, or as a log has it.
     pub fn put_start(&mut self, key: K, version: Version<T>, value: Option<V>) {
-        self.rows.insert(key, Vector::unit(Stored { at: 0, version, value }));
+        self.rows.insert(key, Few::unit(Stored { at: 0, version, value }));
     }
 
     /// The committed rows, with the newest version of each, in order.
@@ -143,16 +141,8 @@ impl<K: Ord + Clone, V: Clone, T: Ord + Copy> Engine<K, V, T> {
     /// Begins a transaction, with a snapshot of now. `no_wait`: it is aborted where it would have to wait for a lock.
     pub fn begin(&mut self, tx: T, level: Level, no_wait: bool) {
         let begun = self.clock;
-        let open = Open {
-            level,
-            no_wait,
-            begun,
-            reads: Vector::new(),
-            writes: OrdMap::new(),
-            written: 0,
-            mark: Mark::default(),
-            is_prepared: false,
-        };
+        let open =
+            Open { level, no_wait, begun, reads: Few::new(), writes: OrdMap::new(), written: 0, mark: Mark::default(), is_prepared: false };
         self.open.insert(tx, open);
     }
 
@@ -186,7 +176,7 @@ impl<K: Ord + Clone, V: Clone, T: Ord + Copy> Engine<K, V, T> {
         let horizon = self.horizon();
         for (key, (version, value)) in &open.writes {
             let versions = self.rows.entry(key.clone()).or_default();
-            versions.push_back(Stored { at, version: *version, value: value.clone() });
+            versions.push(Stored { at, version: *version, value: value.clone() });
             forget(versions, horizon);
         }
         if open.level == Level::Serializable {
@@ -212,10 +202,9 @@ impl<K: Ord + Clone, V: Clone, T: Ord + Copy> Engine<K, V, T> {
 }
 
 /// Forgets the versions that nobody sees any more.
-fn forget<V: Clone, T: Clone>(versions: &mut Vector<Stored<V, T>>, horizon: u64) {
-    while versions.get(1).is_some_and(|next| next.at <= horizon) {
-        versions.pop_front();
-    }
+fn forget<V: Clone, T: Clone>(versions: &mut Few<Stored<V, T>>, horizon: u64) {
+    let gone = versions.iter().skip(1).take_while(|next| next.at <= horizon).count();
+    versions.drop_first(gone);
 }
 
 /// Statements.
@@ -291,7 +280,7 @@ impl<K: Ord + Clone, V: Clone, T: Ord + Copy> Engine<K, V, T> {
         if let (Level::Serializable | Level::Locking, Some(open)) = (level, self.open.get_mut(&tx))
             && !open.reads.contains(reach)
         {
-            open.reads.push_back(reach.clone());
+            open.reads.push(reach.clone());
         }
     }
 
@@ -342,7 +331,7 @@ impl<K: Ord + Clone, V: Clone, T: Ord + Copy> Engine<K, V, T> {
 
     /// The commits after this one that brought a version of a row in a reach, by their writers.
     pub(super) fn newer_writers<'a>(&'a self, reach: &'a Reach<K>, begun: u64) -> impl Iterator<Item = T> + 'a {
-        let newer = move |versions: &'a Vector<Stored<V, T>>| versions.iter().filter(move |stored| stored.at > begun);
+        let newer = move |versions: &'a Few<Stored<V, T>>| versions.iter().filter(move |stored| stored.at > begun);
         self.rows.range::<_, K>(reach.bounds()).flat_map(move |(_, versions)| newer(versions)).filter_map(|stored| stored.version.writer)
     }
 

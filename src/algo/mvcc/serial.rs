@@ -2,11 +2,9 @@
 //! changed what another had read; and of the three the one that changed what it had read commits first. Whoever would be such a pivot is
 //! aborted (Cahill et al. 2008; Ports and Grittner 2012, section 3.3).
 
-use imbl::Vector;
-
 use super::engine::Engine;
 use super::{Level, Reach, Why};
-use crate::persistent::OrdSet;
+use crate::persistent::{Few, OrdSet};
 
 /// The conflicts of a transaction. Those with transactions that were aborted are forgotten.
 #[derive(Clone, Debug)]
@@ -29,7 +27,7 @@ pub(super) struct Past<K: Clone> {
     /// The number of its commit.
     pub(super) committed: u64,
     /// What it had read.
-    pub(super) reads: Vector<Reach<K>>,
+    pub(super) reads: Few<Reach<K>>,
     /// Whether one that had changed what it had read was committed, or could not be aborted any more, before it.
     pub(super) is_late: bool,
 }
@@ -49,7 +47,7 @@ impl<K: Ord + Clone, V: Clone, T: Ord + Copy> Engine<K, V, T> {
     /// A change: whoever has read the row, and does not see the change, comes before the writer.
     pub(super) fn write_serially(&mut self, writer: T, key: &K) {
         let begun = self.open.get(&writer).map_or(self.clock, |open| open.begun);
-        let has_read = |reads: &Vector<Reach<K>>| reads.iter().any(|reach| reach.covers(key));
+        let has_read = |reads: &Few<Reach<K>>| reads.iter().any(|reach| reach.covers(key));
         let open = self.open.iter().filter(|(_, open)| open.level == Level::Serializable && has_read(&open.reads)).map(|(tx, _)| *tx);
         let past = self.past.iter().filter(|(_, past)| past.committed > begun && has_read(&past.reads)).map(|(tx, _)| *tx);
         let readers: Vec<T> = open.chain(past).filter(|reader| *reader != writer).collect();

@@ -28,6 +28,16 @@ pub enum Reply {
     },
 }
 
+crate::packs!(enum Reply {
+    0 = Status { 0: word },
+    1 = Error { 0: text },
+    2 = Int { 0: number },
+    3 = Bulk { 0: text },
+    4 = Nil {},
+    5 = Array { 0: replies },
+    6 = Names { some: some, all: all }
+});
+
 /// An error.
 pub fn error(text: impl Into<String>) -> Reply {
     Reply::Error(text.into())

@@ -3,7 +3,7 @@
 use imbl::Vector;
 
 use super::{Reach, Version};
-use crate::persistent::OrdMap;
+use crate::persistent::{Few, OrdMap};
 
 /// A read: of which rows, and the version of each that was there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,14 +18,14 @@ pub struct Read<K, T> {
 #[derive(Clone, Debug)]
 pub struct Unit<K: Clone, T: Clone> {
     /// What it read, in order.
-    pub reads: Vector<Read<K, T>>,
+    pub reads: Few<Read<K, T>>,
     /// Whether it was rolled back, so that nothing of it counts.
     pub aborted: bool,
 }
 
 impl<K: Clone, T: Clone> Default for Unit<K, T> {
     fn default() -> Self {
-        Unit { reads: Vector::new(), aborted: false }
+        Unit { reads: Few::new(), aborted: false }
     }
 }
 
@@ -47,7 +47,7 @@ impl<K: Ord + Clone, T: Ord + Copy> Default for History<K, T> {
 impl<K: Ord + Clone, T: Ord + Copy> History<K, T> {
     /// A transaction read something.
     pub fn read(&mut self, unit: T, read: Read<K, T>) {
-        self.units.entry(unit).or_default().reads.push_back(read);
+        self.units.entry(unit).or_default().reads.push(read);
     }
 
     /// A version became the newest of its row.

@@ -6,6 +6,7 @@ use crate::check::operation::Key;
 use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
+use crate::sim::table::Table;
 use crate::sim::time::{Span, Time};
 
 use super::CommitLog;
@@ -41,7 +42,7 @@ impl Note {
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     /// How often each record was processed.
-    pub processed: OrdMap<RequestId, u32>,
+    pub processed: Table<u32>,
     /// Records that were processed twice or more often.
     pub again: OrdSet<RequestId>,
     /// Records that were processed after a later one of their sender and key: each with that one.
@@ -78,9 +79,9 @@ impl Tally {
         !self.loose.is_empty()
     }
 
-    pub(super) fn see(&mut self, at: Time, note: &Note, (parts, sent): (&BTreeMap<Part, Mirror>, &OrdMap<RequestId, Sent>)) {
+    pub(super) fn see(&mut self, at: Time, note: &Note, (parts, sent): (&BTreeMap<Part, Mirror>, &Table<Sent>)) {
         match note {
-            Note::Processed { request, .. } => self.process(*request, at, sent.get(request)),
+            Note::Processed { request, .. } => self.process(*request, at, sent.get(request.0)),
             Note::Marked { part, next, .. } => self.mark(*part, *next, parts.get(part)),
             Note::Sought { part, next, .. } => _ = self.marks.insert(*part, *next),
             Note::Rebalancing { .. } if self.given_up.is_empty() => (self.paused, self.stopped, self.moved) = (Span::ZERO, 0, 0),
@@ -101,10 +102,10 @@ impl Tally {
         }
     }
 
-    fn process(&mut self, request: RequestId, at: Time, sent: Option<&Sent>) {
-        let times = self.processed.entry(request).or_default();
-        *times += 1;
-        let is_first = *times == 1;
+    fn process(&mut self, request: RequestId, at: Time, sent: Option<Sent>) {
+        let before = self.processed.get(request.0).unwrap_or(0);
+        self.processed.insert(request.0, before + 1);
+        let is_first = before == 0;
         if !is_first {
             self.again.insert(request);
         }
@@ -116,9 +117,9 @@ impl Tally {
         }
         self.recent.push_back(at);
         if let Some(Sent { client, key: Some(key) }) = sent.filter(|_| is_first) {
-            match self.newest.get(&(*client, key.clone())) {
+            match self.newest.get(&(client, key.clone())) {
                 Some(newest) if *newest > request => _ = self.swapped.insert(request, *newest),
-                _ => _ = self.newest.insert((*client, key.clone()), request),
+                _ => _ = self.newest.insert((client, key), request),
             }
         }
     }
@@ -127,14 +128,13 @@ impl Tally {
     fn mark(&mut self, part: Part, next: u64, mirror: Option<&Mirror>) {
         let before = self.marks.insert(part, next).unwrap_or(0);
         let Some(mirror) = mirror.filter(|_| before < next) else { return };
-        let passed = mirror.places.range(before..next).map(|(_, request)| *request);
-        self.loose.extend(passed.filter(|request| !self.processed.contains_key(request)));
+        self.loose.extend(mirror.within(before..next).filter(|request| !self.processed.contains(request.0)));
     }
 
     /// Records of a partition were deleted.
     pub(super) fn deleted(&mut self, part: Part, (from, to): (u64, u64), mirror: &Mirror) {
         let from = self.marks.get(&part).copied().unwrap_or(0).max(from);
-        let unread = mirror.places.range(from..to.max(from)).filter(|(_, request)| !self.processed.contains_key(*request));
+        let unread = mirror.within(from..to.max(from)).filter(|request| !self.processed.contains(request.0));
         self.deleted_unread += unread.count() as u64;
     }
 

@@ -214,7 +214,7 @@ impl Invariants {
 fn agrees(id: NodeId, part: Part, (own, from): (&Log, u64), sim: &Sim<CommitLog>) -> Held {
     let others: Vec<(NodeId, &Log)> =
         sim.settings().roster().brokers().filter(|other| *other != id).filter_map(|other| Some((other, log(sim, other, part)?))).collect();
-    let mut epoch = own.from(own.start).rfind(|(offset, _)| *offset < from).map_or(0, |(_, record)| record.epoch);
+    let mut epoch = own.back_from(from).next().map_or(0, |(_, record)| record.epoch);
     for (offset, record) in own.from(from) {
         if record.epoch < epoch {
             return Err(format!("epochs never fall: {id} has epoch {} in {part}@{offset} after {epoch}", record.epoch));
@@ -237,7 +237,8 @@ const BACK: usize = 200;
 fn is_next(log: &Log, first: u64) -> Held {
     let Some(origin) = log.get(first).and_then(|record| record.origin()) else { return Ok(()) };
     // Below `cleaned` the one before may be gone.
-    let before = log.from(log.start.max(log.cleaned)).rev().skip_while(|(offset, _)| *offset >= first).take(BACK);
+    let first_kept = log.start.max(log.cleaned);
+    let before = log.back_from(first).take_while(|(offset, _)| *offset >= first_kept).take(BACK);
     let same = before.filter_map(|(_, record)| record.origin()).find(|it| (it.producer, it.epoch) == (origin.producer, origin.epoch));
     match same.filter(|same| same.sequence + 1 != origin.sequence) {
         None => Ok(()),

@@ -7,6 +7,7 @@ use crate::sim::id::RequestId;
 
 use super::CommitLog;
 use super::groups::Tally;
+use super::log::place;
 use super::record::Group;
 use super::watch::{Mirror, Watch};
 
@@ -68,7 +69,7 @@ fn verdict(guarantee: Guarantee, broken: Option<Break>, (tested, untested): (boo
 
 /// A record in words: its sender and key.
 fn record(watch: &Watch, request: RequestId) -> String {
-    match watch.sent.get(&request) {
+    match watch.sent.get(request.0) {
         Some(sent) => sent.key.as_ref().map_or_else(|| format!("a record of {}", sent.client), |key| format!("a record of {key}")),
         None => "a record".to_string(),
     }
@@ -96,7 +97,7 @@ fn swapped(watch: &Watch) -> Option<Break> {
 }
 
 fn doubled(watch: &Watch) -> Option<Break> {
-    let double = |mirror: &Mirror| mirror.duplicates.get_min().and_then(|offset| mirror.places.get(offset)).copied();
+    let double = |mirror: &Mirror| mirror.duplicates.get_min().and_then(|offset| mirror.places.get(place(*offset)));
     let request = watch.parts.values().find_map(double)?;
     Some((format!("{} stands in the log twice.", capital(&record(watch, request))), vec![request]))
 }

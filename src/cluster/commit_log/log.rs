@@ -4,15 +4,22 @@
 //! middle, and a truncation from the end.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use imbl::Vector;
 
 use crate::persistent::OrdMap;
 use crate::persistent::keep;
+use crate::sim::table::Table;
 use crate::sim::time::{Span, Time};
 
 use super::record::{Name, Origin, Record};
+
+/// An offset as the number of a place: no run has as many records as there are places.
+pub(super) fn place(offset: u64) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
 
 /// A record that is shared by the logs it stands in.
 pub(super) type Shared = Arc<Record>;
@@ -54,7 +61,7 @@ impl Newest {
 /// One replica's log.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Log {
-    records: OrdMap<u64, Shared>,
+    records: Table<Shared>,
     /// The first offset that there may be a record at.
     pub start: u64,
     /// The offset of the next record: the log end offset.
@@ -102,7 +109,7 @@ impl Log {
         if let Some(origin) = record.origin() {
             remember(&mut self.producers, origin, offset);
         }
-        self.records.insert(offset, record);
+        self.records.insert(place(offset), record);
         self.end = offset + 1;
     }
 
@@ -124,7 +131,7 @@ impl Log {
         if gone == 0 {
             return 0;
         }
-        self.records = self.records.range(..to).map(|(offset, record)| (*offset, record.clone())).collect();
+        self.records.truncate(place(to));
         self.horizons = self.horizons.range(..to).map(|(offset, at)| (*offset, *at)).collect();
         self.end = to;
         self.start = self.start.min(to);
@@ -137,8 +144,8 @@ impl Log {
     /// What is known of producers is that of their records below an offset, deleted ones included; what goes too far back is read anew.
     fn forget_from(&mut self, to: u64) {
         let mut anew = OrdMap::new();
-        for (offset, record) in &self.records {
-            record.origin().into_iter().for_each(|origin| remember(&mut anew, origin, *offset));
+        for (offset, record) in self.from(self.start) {
+            record.origin().into_iter().for_each(|origin| remember(&mut anew, origin, offset));
         }
         for (producer, newest) in std::mem::take(&mut self.producers) {
             let recent: Vector<_> = newest.recent.iter().filter(|(_, offset)| *offset < to).copied().collect();
@@ -155,13 +162,23 @@ impl Log {
     }
 
     /// The record at an offset.
-    pub fn get(&self, offset: u64) -> Option<&Shared> {
-        self.records.get(&offset)
+    pub fn get(&self, offset: u64) -> Option<Shared> {
+        self.records.get(place(offset))
     }
 
     /// The records from an offset on, in order.
-    pub fn from(&self, offset: u64) -> impl DoubleEndedIterator<Item = (u64, &Shared)> {
-        self.records.range(offset..).map(|(offset, record)| (*offset, record))
+    pub fn from(&self, offset: u64) -> impl Iterator<Item = (u64, Shared)> {
+        self.records.from(place(offset)).map(|(at, record)| (at.into(), record))
+    }
+
+    /// The records before an offset, the last first.
+    pub fn back_from(&self, end: u64) -> impl Iterator<Item = (u64, Shared)> {
+        self.records.back_from(place(end)).map(|(at, record)| (at.into(), record))
+    }
+
+    /// The records from one offset up to another.
+    fn within(&self, offsets: Range<u64>) -> impl Iterator<Item = (u64, Shared)> {
+        self.from(offsets.start).take_while(move |(at, _)| *at < offsets.end)
     }
 
     /// How many records there are.
@@ -176,7 +193,7 @@ impl Log {
 
     /// Where a producer's record stands, looked for from the end.
     pub fn find(&self, origin: Origin) -> Option<u64> {
-        self.from(self.start).rev().find(|(_, record)| record.origin() == Some(origin)).map(|(offset, _)| offset)
+        self.back_from(self.end).find(|(_, record)| record.origin() == Some(origin)).map(|(offset, _)| offset)
     }
 
     /// Where the segment that is written now begins: segments are so many offsets long.
@@ -190,8 +207,8 @@ impl Log {
         let (active, before) = (self.active(segment), self.start);
         loop {
             let end = self.start - self.start % segment + segment;
-            let is_old = |record: &Shared| record.at + keep < now;
-            if end > active || end > self.high_water || !self.records.range(self.start..end).all(|(_, record)| is_old(record)) {
+            let is_old = |(_, record): (u64, Shared)| record.at + keep < now;
+            if end > active || end > self.high_water || !self.within(self.start..end).all(is_old) {
                 break;
             }
             self.start = end;
@@ -199,7 +216,7 @@ impl Log {
         if self.start == before {
             return None;
         }
-        self.records = self.records.range(self.start..).map(|(offset, record)| (*offset, record.clone())).collect();
+        (before..self.start).for_each(|offset| drop(self.records.remove(place(offset))));
         self.cleaned = self.cleaned.max(self.start);
         Some(self.start)
     }
@@ -212,21 +229,23 @@ impl Log {
             return 0;
         }
         let mut newest: BTreeMap<Name, u64> = BTreeMap::new();
-        for (offset, record) in self.records.range(self.start..upto) {
-            newest.extend(record.name().map(|name| (name, *offset)));
+        for (offset, record) in self.within(self.start..upto) {
+            newest.extend(record.name().map(|name| (name, offset)));
         }
         let mut gone = Vec::new();
-        for (offset, record) in self.records.range(self.start..upto) {
+        let mut marked = Vec::new();
+        for (offset, record) in self.within(self.start..upto) {
             let Some(name) = record.name() else { continue };
-            let is_over = self.horizons.get(offset).is_some_and(|horizon| *horizon <= now);
-            if newest.get(&name) != Some(offset) || is_over {
-                gone.push(*offset);
-            } else if record.is_tombstone() && !self.horizons.contains_key(offset) {
-                self.horizons.insert(*offset, now + keep);
+            let is_over = self.horizons.get(&offset).is_some_and(|horizon| *horizon <= now);
+            if newest.get(&name) != Some(&offset) || is_over {
+                gone.push(offset);
+            } else if record.is_tombstone() && !self.horizons.contains_key(&offset) {
+                marked.push(offset);
             }
         }
+        self.horizons.extend(marked.into_iter().map(|offset| (offset, now + keep)));
         for offset in &gone {
-            self.records.remove(offset);
+            self.records.remove(place(*offset));
             self.horizons.remove(offset);
         }
         self.cleaned = self.cleaned.max(upto);

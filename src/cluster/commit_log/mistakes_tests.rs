@@ -318,3 +318,21 @@ fn what_the_controller_has_not_synced_it_tells_nobody() {
         assert_eq!(after("lost", &[("disk", "const(300ms)")], &schedule), 0, "{wait}");
     }
 }
+
+/// To lead no more takes no room on a disk: a leader that another has taken the place of does so though its disk is full.
+#[test]
+fn who_cannot_write_leads_no_more_when_another_does() {
+    let away = ["pause b2", "full-disk b2", "run 4s", "resume b2", "run 1s", "c1 send anna paid", "run 3s"];
+    let log = run(&[], &away);
+    assert_eq!(facts(&*log, ["leaders", "lost", "vanished", "unclean_elections"]), [3, 0, 0, 0]);
+    assert_eq!(told(&*log), ["p1@0"]);
+}
+
+/// A controller that cannot write a decision down has not decided: whoever it would have made leader does not lead.
+#[test]
+fn a_controller_without_room_decides_nothing() {
+    let mut log = run(&[], &["full-disk controller", "crash b2", "run 4s"]);
+    assert_eq!((count(&*log, "elections"), count(&*log, "leaders")), (0, 2));
+    follow(&mut *log, &["free-disk controller", "run 4s", "c1 send anna paid", "run 1s"]);
+    assert_eq!((count(&*log, "leaders"), told(&*log)), (3, vec!["p1@0".to_string()]));
+}

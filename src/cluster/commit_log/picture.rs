@@ -15,7 +15,7 @@ use crate::sim::kernel::Sim;
 use super::CommitLog;
 use super::consumer::Consumer;
 use super::facts::lags;
-use super::log::Log;
+use super::log::{Log, place};
 use super::look::{broker, consumer, consumers, group, lead, leader, log, meta, seats, topic};
 use super::meta::Seats;
 use super::record::{Body as Says, Group, Part};
@@ -133,7 +133,7 @@ fn track(live: &Live<CommitLog>, part: Part, seats: &Seats, is_roomy: bool) -> T
 
 fn cell(live: &Live<CommitLog>, own: &Log, offset: u64, is_roomy: bool) -> Cell {
     let Some(record) = own.get(offset) else { return Cell::new("", Tone::Quiet) };
-    let is_double = |mirror: &Mirror| mirror.duplicates.contains(&offset) && mirror.places.get(&offset).copied() == record.request();
+    let is_double = |mirror: &Mirror| mirror.duplicates.contains(&offset) && mirror.places.get(place(offset)) == record.request();
     let tone = match offset < own.high_water {
         _ if live.watched().parts.values().any(is_double) => Tone::Conflict,
         true => Tone::Plain,

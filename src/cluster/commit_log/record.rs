@@ -128,6 +128,16 @@ pub enum Name {
     Generation(Group),
 }
 
+packs!(apart Record);
+packs!(struct Record { epoch, at, body });
+packs!(struct Origin { producer, epoch, sequence });
+packs!(enum Group { 0 = Audit {}, 1 = Billing {} });
+packs!(enum Body {
+    0 = Sent { request: request, key: key, value: value, origin: origin },
+    1 = Mark { group: group, part: part, next: next },
+    2 = Generation { group: group, generation: generation }
+});
+
 /// A record in a log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {

@@ -213,7 +213,7 @@ impl Broker {
 /// The records from an offset on, below an end, at most so many.
 fn stretch(part: Part, log: &Log, offset: u64, end: u64, most: usize) -> Stretch {
     let mut all = log.from(offset).take_while(|(at, _)| *at < end);
-    let records: Vec<_> = all.by_ref().take(most).map(|(at, record)| (at, record.clone())).collect();
+    let records: Vec<_> = all.by_ref().take(most).collect();
     // What was cleaned away after the last record is passed over.
     let next = all.next().map_or(end, |(at, _)| at);
     Stretch { part, offset, records, next, high_water: log.high_water }

@@ -1,19 +1,23 @@
 //! What the facts and the judges remember: what became of each record, by the request that sent it.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::check::operation::Key;
 use crate::cluster::live;
 use crate::cluster::live::Seen;
+use crate::packs;
 use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
+use crate::sim::request_set::RequestSet;
+use crate::sim::table::Table;
 use crate::sim::time::Time;
 
 use super::CommitLog;
 use super::groups::Tally;
-use super::log::Log;
+use super::log::{Log, place};
 use super::look::{leader, log, topic};
 use super::message::{Op, Ret};
 use super::note::Note;
@@ -28,6 +32,8 @@ pub struct Sent {
     pub key: Option<Key>,
 }
 
+packs!(struct Sent { client, key });
+
 /// What was seen in the log of a partition that counts: its leader's.
 #[derive(Clone, Debug, Default)]
 pub struct Mirror {
@@ -36,9 +42,9 @@ pub struct Mirror {
     /// Up to where it was looked at.
     end: u64,
     /// Where each request stands first.
-    pub seen: OrdMap<RequestId, u64>,
+    pub seen: Table<u64>,
     /// The request at each offset.
-    pub places: OrdMap<u64, RequestId>,
+    pub places: Table<RequestId>,
     /// The newest request of each client.
     newest: OrdMap<NodeId, RequestId>,
     /// Records that stand there a second time.
@@ -46,9 +52,9 @@ pub struct Mirror {
     /// Records that stand behind a later one of their sender: each with that one.
     pub reordered: OrdMap<RequestId, RequestId>,
     /// Those that were acknowledged.
-    acked: OrdSet<RequestId>,
+    acked: RequestSet,
     /// Those that a consumer has read.
-    read: OrdSet<RequestId>,
+    read: RequestSet,
 }
 
 /// Counts that only grow.
@@ -82,7 +88,7 @@ pub struct Counts {
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
     /// Every record that was sent.
-    pub sent: OrdMap<RequestId, Sent>,
+    pub sent: Table<Sent>,
     /// By partition.
     pub parts: BTreeMap<Part, Mirror>,
     /// By group.
@@ -100,13 +106,19 @@ pub struct Watch {
 }
 
 impl Mirror {
+    /// The requests at these offsets.
+    pub(super) fn within(&self, offsets: Range<u64>) -> impl Iterator<Item = RequestId> {
+        let end = place(offsets.end);
+        self.places.from(place(offsets.start)).take_while(move |(at, _)| *at < end).map(|(_, request)| request)
+    }
+
     fn take(&mut self, offset: u64, request: RequestId, client: NodeId) {
-        self.places.insert(offset, request);
-        if self.seen.contains_key(&request) {
+        self.places.insert(place(offset), request);
+        if self.seen.contains(request.0) {
             self.duplicates.insert(offset);
             return;
         }
-        self.seen.insert(request, offset);
+        self.seen.insert(request.0, offset);
         match self.newest.get(&client) {
             Some(newest) if *newest > request => _ = self.reordered.insert(request, *newest),
             _ => _ = self.newest.insert(client, request),
@@ -114,12 +126,13 @@ impl Mirror {
     }
 
     /// Looks at what the log has beyond what was seen; under a new leader at all of it, with what was deleted before.
-    fn follow(&mut self, epoch: u32, log: &Log, sent: &OrdMap<RequestId, Sent>) {
+    fn follow(&mut self, epoch: u32, log: &Log, sent: &Table<Sent>) {
         let mut new: Vec<(u64, RequestId)> = Vec::new();
         if epoch != self.epoch {
             let gone = log.start.max(log.cleaned);
             let before = std::mem::take(&mut self.places);
-            new.extend(before.into_iter().filter(|(offset, _)| *offset < gone && log.get(*offset).is_none()));
+            let of_before = before.iter().map(|(offset, request)| (u64::from(offset), request));
+            new.extend(of_before.filter(|(offset, _)| *offset < gone && log.get(*offset).is_none()));
             let (acked, read) = (std::mem::take(&mut self.acked), std::mem::take(&mut self.read));
             *self = Mirror { epoch, acked, read, ..Mirror::default() };
         }
@@ -131,8 +144,8 @@ impl Mirror {
         self.end = log.end;
     }
 
-    fn take_of(&mut self, offset: u64, request: RequestId, sent: &OrdMap<RequestId, Sent>) {
-        if let Some(sent) = sent.get(&request) {
+    fn take_of(&mut self, offset: u64, request: RequestId, sent: &Table<Sent>) {
+        if let Some(sent) = sent.get(request.0) {
             self.take(offset, request, sent.client);
         }
     }
@@ -142,7 +155,7 @@ impl Watch {
     /// A client asked, or was told.
     pub fn record(&mut self, record: &Record<Op, Ret>) {
         match &record.kind {
-            Kind::Invoke(op) => _ = self.sent.insert(record.request, Sent { client: record.client, key: op.key.clone() }),
+            Kind::Invoke(op) => _ = self.sent.insert(record.request.0, Sent { client: record.client, key: op.key.clone() }),
             Kind::Ok(Ret::At { part, .. }) => {
                 self.counts.acked += 1;
                 self.fresh.insert((*part, record.request));
@@ -208,7 +221,7 @@ impl Watch {
         self.place_fresh(sim);
         self.place_loose(sim);
         for (group, tally) in &mut self.groups {
-            tally.settle(sim, *group, |request| self.parts.values().any(|mirror| mirror.acked.contains(&request)));
+            tally.settle(sim, *group, |request| self.parts.values().any(|mirror| mirror.acked.contains(request)));
         }
     }
 
@@ -221,7 +234,7 @@ impl Watch {
             self.fresh.remove(&(part, request));
             let mirror = self.parts.entry(part).or_default();
             mirror.acked.insert(request);
-            if !mirror.seen.contains_key(&request) {
+            if !mirror.seen.contains(request.0) {
                 self.lost.insert(request);
             }
         }
@@ -230,7 +243,7 @@ impl Watch {
     /// What was sent without waiting: is it in a log, on its way, or lost?
     fn place_loose(&mut self, sim: &Sim<CommitLog>) {
         for request in self.loose.clone() {
-            if let Some(mirror) = self.parts.values_mut().find(|mirror| mirror.seen.contains_key(&request)) {
+            if let Some(mirror) = self.parts.values_mut().find(|mirror| mirror.seen.contains(request.0)) {
                 mirror.acked.insert(request);
             } else if is_on_its_way(sim, request) {
                 continue;
@@ -243,12 +256,12 @@ impl Watch {
 }
 
 /// Of these records, those that the log does not have.
-fn recount(missing: &mut OrdSet<RequestId>, of: &OrdSet<RequestId>, seen: &OrdMap<RequestId, u64>) {
-    for request in of {
-        if seen.contains_key(request) {
-            missing.remove(request);
+fn recount(missing: &mut OrdSet<RequestId>, of: &RequestSet, seen: &Table<u64>) {
+    for request in of.iter() {
+        if seen.contains(request.0) {
+            missing.remove(&request);
         } else {
-            missing.insert(*request);
+            missing.insert(request);
         }
     }
 }

@@ -2,16 +2,64 @@
 
 use std::sync::Arc;
 
-use imbl::Vector as List;
-
 use crate::algo::version::Dot;
 use crate::check::operation::{Key, Value};
 use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
+use crate::sim::log::Log;
 
 use super::change::{Change, Moved, Vector, What};
 use super::row::Row;
 use super::settings::{Offset, Rule, Settings};
+
+/// The changes that a leader has taken in, in that order. It can be read from any place on without a look at what stands before it: what
+/// an event costs must not grow with the log.
+#[derive(Clone, Debug, Default)]
+pub struct Changes(Log<Arc<Change>>);
+
+impl Changes {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The change at a place, from 0.
+    fn get(&self, at: usize) -> Option<&Arc<Change>> {
+        #[cfg(test)]
+        looks::count();
+        self.0.get(at)
+    }
+
+    /// From a place on, oldest first.
+    pub fn from(&self, at: usize) -> impl Iterator<Item = &Arc<Change>> {
+        (at..self.len()).filter_map(|at| self.get(at))
+    }
+
+    /// Those before a place, newest first.
+    pub fn before(&self, at: usize) -> impl Iterator<Item = &Arc<Change>> {
+        (0..at.min(self.len())).rev().filter_map(|at| self.get(at))
+    }
+
+    fn push(&mut self, change: Arc<Change>) {
+        self.0.push(change);
+    }
+}
+
+/// How often a test's thread has looked at a change of a log.
+#[cfg(test)]
+pub(super) mod looks {
+    use std::cell::Cell;
+
+    thread_local!(static LOOKS: Cell<u64> = const { Cell::new(0) });
+
+    pub(super) fn count() {
+        LOOKS.set(LOOKS.get() + 1);
+    }
+
+    pub(in crate::cluster::multi_leader) fn so_far() -> u64 {
+        LOOKS.get()
+    }
+}
 
 /// What a leader's disk holds.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +67,7 @@ pub struct Disk {
     /// Every row that was ever changed, deleted ones too.
     pub rows: OrdMap<Key, Arc<Row>>,
     /// All changes, its own and others', in the order in which it took them in.
-    pub log: List<Arc<Change>>,
+    pub log: Changes,
     /// Of each leader, all changes up to this one are in the log. Its own entry is the number of its last own change.
     pub seen: Vector,
     /// The greatest stamp in the log.
@@ -61,7 +109,7 @@ impl Disk {
         }
         self.seen.see(change.dot);
         self.latest = self.latest.max(change.tick);
-        self.log.push_back(change.clone());
+        self.log.push(change.clone());
     }
 
     /// The next automatic key of a table at the leader with this number, from 1: above all that it knows of, as in `MySQL`.

@@ -67,13 +67,22 @@ impl Fates {
 
     /// Another leader takes a change in.
     pub(super) fn spread(&mut self, change: &Change, sim: &Sim<MultiLeader>) {
-        self.alone = self.alone.iter().filter(|dot| dot.actor != change.dot.actor || dot.counter > change.dot.counter).copied().collect();
+        // Changes of a leader spread in their order: this one and those before it are alone no more.
+        while let Some(dot) = self.first_alone(change.dot.actor).filter(|dot| dot.counter <= change.dot.counter) {
+            self.alone.remove(&dot);
+        }
         let Some(standing) = self.standing.get_mut(&change.key) else { return };
         standing.retain(|old| old.change.is_write() || old.change.dot != change.dot);
         let is_gone = |old: &Standing| servers(sim).all(|id| disk(sim, id).seen.covers(old.change.dot) && !shows(sim, id, &old.change));
         let gone: Vec<u32> = standing.iter().filter(|old| old.acked && is_gone(old)).filter_map(|old| old.change.number()).collect();
         standing.retain(|old| !is_gone(old));
         self.gone.extend(gone);
+    }
+
+    /// The first acknowledged change of a server that no other one has.
+    fn first_alone(&self, server: NodeId) -> Option<Dot<NodeId>> {
+        let first = self.alone.range(Dot { actor: server, counter: 0 }..).next().copied();
+        first.filter(|dot| dot.actor == server)
     }
 
     /// A client was told.

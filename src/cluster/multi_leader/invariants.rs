@@ -101,7 +101,7 @@ impl Invariants {
                 Err(format!("what is on a disk stays: {id} has lost {} changes", entries - durable.log.len()))
             };
         }
-        for change in durable.log.iter().skip(entries) {
+        for change in durable.log.from(entries) {
             once_and_in_order(id, change, &seen)?;
             seen.see(change.dot);
             if !self.forgetful {

@@ -94,7 +94,8 @@ fn next_of(sim: &Sim<MultiLeader>, (from, to): (NodeId, NodeId)) -> Option<Arc<C
     let lacks = |change: &&Arc<Change>| topology.carries(from, to, change.dot.actor) && !disk(sim, to).seen.covers(change.dot);
     let behind = lacking(sim, (from, to)) as usize;
     // What is lacking stands near the end of the log.
-    disk(sim, from).log.iter().rev().filter(lacks).take(behind).last().cloned()
+    let log = &disk(sim, from).log;
+    log.before(log.len()).filter(lacks).take(behind).last().cloned()
 }
 
 /// The name of a server's data centre, or its own.

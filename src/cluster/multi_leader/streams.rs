@@ -4,8 +4,6 @@
 
 use std::sync::Arc;
 
-use imbl::Vector as List;
-
 use crate::algo::version::Dot;
 use crate::cluster::kit::fsync::{counts, durably};
 use crate::persistent::OrdMap;
@@ -13,6 +11,7 @@ use crate::sim::id::NodeId;
 use crate::sim::time::Span;
 
 use super::change::{Batch, Change, Vector};
+use super::disk::Changes;
 use super::message::Msg;
 use super::note::Note;
 use super::settings::Topology;
@@ -51,29 +50,28 @@ fn is_due(change: &Change, way: (NodeId, NodeId), topology: Topology, confirmed:
     topology.carries(way.0, way.1, change.dot.actor) && !confirmed.covers(change.dot)
 }
 
+/// The last change of a stream before a place of the log.
+fn previous(log: &Changes, at: usize, way: (NodeId, NodeId), topology: Topology) -> Option<Dot<NodeId>> {
+    log.before(at).find(|change| topology.carries(way.0, way.1, change.dot.actor)).map(|change| change.dot)
+}
+
 impl Stream {
     /// Passes over what is confirmed.
-    fn advance(&mut self, log: &List<Arc<Change>>, way: (NodeId, NodeId), topology: Topology) {
+    fn advance(&mut self, log: &Changes, way: (NodeId, NodeId), topology: Topology) {
         let confirmed = &self.confirmed;
-        let passed = log.iter().skip(self.done).take_while(|change| !is_due(change, way, topology, confirmed)).count();
+        let passed = log.from(self.done).take_while(|change| !is_due(change, way, topology, confirmed)).count();
         self.done += passed;
         self.next = self.next.max(self.done);
     }
 
-    /// The last change of the stream before what is sent next.
-    fn previous(&self, log: &List<Arc<Change>>, way: (NodeId, NodeId), topology: Topology) -> Option<Dot<NodeId>> {
-        let is_carried = |change: &&Arc<Change>| topology.carries(way.0, way.1, change.dot.actor);
-        log.iter().take(self.next).rev().find(is_carried).map(|change| change.dot)
-    }
-
     /// What is to be sent now: as much as the window allows.
-    fn batch(&mut self, log: &List<Arc<Change>>, way: (NodeId, NodeId), topology: Topology, window: usize) -> Vec<Arc<Change>> {
+    fn batch(&mut self, log: &Changes, way: (NodeId, NodeId), topology: Topology, window: usize) -> Vec<Arc<Change>> {
         let confirmed = &self.confirmed;
         let is_due = |change: &&Arc<Change>| is_due(change, way, topology, confirmed);
         let sent = self.next.saturating_sub(self.done);
-        let mut room = window.saturating_sub(log.iter().skip(self.done).take(sent).filter(is_due).count());
+        let mut room = window.saturating_sub(log.from(self.done).take(sent).filter(is_due).count());
         let mut batch = Vec::new();
-        for change in log.iter().skip(self.next) {
+        for change in log.from(self.next) {
             if is_due(&change) {
                 if room == 0 {
                     break;
@@ -118,9 +116,11 @@ impl Streams {
             return;
         }
         stream.advance(log, way, topology);
-        let after = stream.previous(log, way, topology);
+        let first = stream.next;
         let batch = stream.batch(log, way, topology, window);
         if !batch.is_empty() {
+            // Only now: where a leader has no changes of its own, the whole log would be gone through in vain.
+            let after = previous(log, first, way, topology);
             let with_past = cx.settings().dependencies;
             cx.send(peer, Msg::Changes { changes: batch.into(), after, with_past });
             cx.start_timer(cx.settings().resend, Timer::Resend(peer));
@@ -184,7 +184,10 @@ impl Streams {
             self.waiting.remove(&change.dot);
         }
         let seen = &cx.disk().seen;
-        self.waiting = self.waiting.iter().filter(|(dot, _)| !seen.covers(**dot)).map(|(dot, change)| (*dot, change.clone())).collect();
+        let over: Vec<Dot<NodeId>> = self.waiting.keys().filter(|dot| seen.covers(**dot)).copied().collect();
+        for dot in over {
+            self.waiting.remove(&dot);
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 use super::bench::{run, run_of};
+use super::disk::looks::so_far;
 
 #[test]
 fn a_write_is_told_ok_before_anybody_else_hears_of_it() {
@@ -258,4 +259,20 @@ fn conflicts_are_as_frequent_as_chance_says() {
         let sigma = libm::sqrt(law * (1.0 - law) / 1200.0);
         assert!((share - law).abs() < 5.0 * sigma, "{way} ms: {share}, not {law}");
     }
+}
+
+/// What an event costs does not grow with the log: for each, as few changes are looked at late in a run as early.
+#[test]
+fn an_event_looks_at_as_few_changes_late_as_early() {
+    let mut run = run("");
+    run.does("workload c1 100/s; workload c2 100/s; run 1s");
+    let mut looked_at = |span: &str| {
+        let (looks, events) = (so_far(), run.0.events());
+        run.does(&format!("run {span}"));
+        (so_far() - looks) as f64 / (run.0.events() - events) as f64
+    };
+    let early = looked_at("1s");
+    looked_at("8s");
+    let late = looked_at("1s");
+    assert!(early > 0.1 && late < 1.5 * early, "{early} and then {late} changes for each event");
 }

@@ -101,7 +101,7 @@ impl Watch {
             self.fates.shrunk(id, &disk.seen);
             self.risked = true;
         }
-        for change in disk.log.iter().skip(looked.entries) {
+        for change in disk.log.from(looked.entries) {
             self.taken(id, change, &looked.seen, sim);
             looked.seen.see(change.dot);
         }

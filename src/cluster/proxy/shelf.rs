@@ -6,8 +6,8 @@ use imbl::Vector;
 
 use crate::algo::http::{Age, Fields, Rules, Unstored, Use, Vary, invalidates, lifetime, may_store, may_use};
 use crate::check::operation::Key;
-use crate::persistent::OrdMap;
 use crate::persistent::keep;
+use crate::persistent::{Few, OrdMap};
 use crate::sim::time::Time;
 
 use super::Context;
@@ -24,7 +24,7 @@ pub(super) const ROOM: usize = 256;
 #[derive(Clone, Debug, Default)]
 pub struct Shelf {
     /// By what was asked: one for each way in which the answers differ.
-    entries: OrdMap<Key, Vector<Entry>>,
+    entries: OrdMap<Key, Few<Entry>>,
     /// What is kept, the oldest first.
     order: Vector<Key>,
 }
@@ -111,8 +111,8 @@ impl Shelf {
         let key = key(&request.url, cx);
         let same = |known: &Entry| known.vary.matches(&request.fields);
         let entries = self.entries.entry(key.clone()).or_default();
-        keep(entries, |known| !same(known));
-        entries.push_back(entry);
+        entries.retain(|known| !same(known));
+        entries.push(entry);
         keep(&mut self.order, |known| *known != key);
         self.order.push_back(key);
         while self.len() > ROOM {
@@ -130,7 +130,7 @@ impl Shelf {
 
     /// How many answers it keeps.
     pub fn len(&self) -> usize {
-        self.entries.values().map(Vector::len).sum()
+        self.entries.values().map(|few| few.len()).sum()
     }
 
     /// Every answer.

@@ -3,8 +3,8 @@
 use imbl::Vector;
 
 use crate::algo::redis::{Around, Expiry, apply};
-use crate::persistent::OrdSet;
-use crate::sim::id::{NodeId, RequestId};
+use crate::sim::id::NodeId;
+use crate::sim::request_set::RequestSet;
 
 use super::message::{Data, Record};
 use super::settings::{Aof, Settings};
@@ -43,7 +43,7 @@ pub struct Log {
     /// The commands since.
     pub tail: Vector<Record>,
     /// Whose writes are in it.
-    pub done: OrdSet<RequestId>,
+    pub done: RequestSet,
 }
 
 impl Log {
@@ -84,7 +84,7 @@ impl Disk {
     }
 
     /// Whose writes a server would have that started from these files.
-    pub fn done(&self, settings: &Settings) -> Option<&OrdSet<RequestId>> {
+    pub fn done(&self, settings: &Settings) -> Option<&RequestSet> {
         match settings.aof {
             Aof::Off => self.snapshot.as_ref().map(|data| &data.done),
             _ => self.log.as_ref().map(|log| &log.done),

@@ -207,7 +207,7 @@ fn at_risk(live: &One, power: bool) -> FactValue {
     sum(live, |(id, node)| {
         let store = sim.node(id).store();
         let disk = if power { store.durable() } else { store.current() };
-        node.done.len().saturating_sub(disk.done(sim.settings()).map_or(0, crate::persistent::OrdSet::len))
+        node.done.len().saturating_sub(disk.done(sim.settings()).map_or(0, crate::sim::request_set::RequestSet::len))
     })
 }
 

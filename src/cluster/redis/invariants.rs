@@ -122,7 +122,7 @@ impl Invariants {
         if !same || !self.terms.free_of(&[Excuse::Wiped, Excuse::NotAlways]) {
             return Ok(());
         }
-        let kept = sim.node(id).store().durable().log.as_ref().is_some_and(|log| log.done.contains(&record.request));
+        let kept = sim.node(id).store().durable().log.as_ref().is_some_and(|log| log.done.contains(record.request));
         if kept {
             Ok(())
         } else {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::algo::redis::{Argv, COMPARE_AND_DELETE, Keyspace, Reply, Text, argv};
 use crate::cluster::live::Labelled;
 use crate::cluster::scene::{FlightKind, Sign};
-use crate::persistent::OrdSet;
+use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
-use crate::sim::pack::Pack;
 use crate::sim::protocol::Wire;
+use crate::sim::request_set::RequestSet;
 
 use super::bus::Beat;
 use super::resharding::Restore;
@@ -27,7 +27,7 @@ pub enum Op {
     Save(Text, i64),
 }
 
-impl Pack for Op {}
+packs!(enum Op { 0 = Command { 0: argv }, 1 = Count { 0: key }, 2 = Unlock { 0: key, 1: value }, 3 = Save { 0: what, 1: number } });
 
 impl Op {
     /// The words of a command.
@@ -59,7 +59,7 @@ pub struct Ret {
     pub slot: Option<u16>,
 }
 
-impl Pack for Ret {}
+packs!(struct Ret { reply, changed, by, slot });
 
 /// A command as it goes into the log and to replicas.
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ pub struct Record {
     /// The request that is done with it. Nobody but the judge looks at it.
     pub request: Option<RequestId>,
     /// Whose writes came with a key from another server. Nobody but the judge looks at it.
-    pub brings: Option<Arc<OrdSet<RequestId>>>,
+    pub brings: Option<Arc<RequestSet>>,
 }
 
 impl Record {
@@ -81,9 +81,9 @@ impl Record {
     }
 
     /// Adds whose writes are done with it.
-    pub fn add_done(&self, done: &mut OrdSet<RequestId>) {
+    pub fn add_done(&self, done: &mut RequestSet) {
         done.extend(self.request);
-        done.extend(self.brings.iter().flat_map(|all| all.iter().copied()));
+        done.extend(self.brings.iter().flat_map(|all| all.iter()));
     }
 }
 
@@ -93,7 +93,7 @@ pub struct Data {
     /// The keys.
     pub keys: Keyspace,
     /// Whose writes are in it. Nobody but the judge looks at it.
-    pub done: OrdSet<RequestId>,
+    pub done: RequestSet,
     /// The id of the history that it is a part of.
     pub replid: u64,
     /// Up to where.

@@ -103,3 +103,11 @@ fn a_stream_with_a_gap_is_asked_for_again() {
     assert_eq!(trial.count("behind_most"), 0, "and where no part comes, the offset that the replica says");
     assert_eq!(trial.ask("c1 GET n from n2", Span::ms(10)), "\"3\"");
 }
+
+/// To follow takes no room on a disk: a master that another has taken the place of becomes its replica though it cannot write that down.
+#[test]
+fn who_cannot_write_is_no_master_any_more_when_another_is() {
+    let script = ["run 2s", "pause n1", "full-disk n1", "run 3s", "resume n1", "run 2s", "c1 SET x 1", "run 100ms"];
+    let trial = run(&[], &script);
+    assert_eq!((trial.count("masters"), trial.count("lost"), trial.count("promotions")), (1, 0, 1));
+}

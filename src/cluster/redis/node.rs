@@ -11,8 +11,9 @@ use imbl::Vector;
 
 use crate::algo::redis::{Argv, Around, Expiry, Server};
 use crate::cluster::kit::tries::Tries;
-use crate::persistent::{OrdMap, OrdSet};
-use crate::sim::id::{NodeId, RequestId};
+use crate::persistent::OrdMap;
+use crate::sim::id::NodeId;
+use crate::sim::request_set::RequestSet;
 use crate::sim::time::{Span, Time};
 
 use super::bus::Bus;
@@ -81,7 +82,7 @@ pub struct Node {
     /// Keys and connections.
     pub server: Server,
     /// Whose writes are in the keys. Nobody but the judge looks at it.
-    pub done: OrdSet<RequestId>,
+    pub done: RequestSet,
     /// A number that is another after every start and every time when all keys are replaced.
     pub life: u64,
     /// A number of its process: another after every start.

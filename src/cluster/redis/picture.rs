@@ -217,7 +217,7 @@ fn kept(live: &One) -> Vec<Gauge> {
         Gauge::Filled(Level { name: name.to_string(), share, says: format!("{have} of {all}"), tone })
     };
     let store = sim.node(id).store();
-    let in_files = |disk: &super::disk::Disk| disk.done(sim.settings()).map_or(0, crate::persistent::OrdSet::len);
+    let in_files = |disk: &super::disk::Disk| disk.done(sim.settings()).map_or(0, crate::sim::request_set::RequestSet::len);
     let mut gauges = vec![
         gauge("in memory", node.done.len()),
         gauge("after a crash", in_files(store.current())),

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use crate::algo::redis::{Argv, Entry, Reply, Text, error, is, rebuild, slot};
-use crate::persistent::OrdSet;
 use crate::sim::id::{NodeId, RequestId};
+use crate::sim::request_set::RequestSet;
 use crate::sim::time::Span;
 
 use super::message::{Msg, Record, resp};
@@ -38,7 +38,7 @@ pub struct Restore {
     /// Whether it takes the place of one of this name.
     pub replaces: bool,
     /// Whose writes may be in it. Nobody but the judge looks at it.
-    pub done: OrdSet<RequestId>,
+    pub done: RequestSet,
 }
 
 /// How long a slot's mover waits for the other server.
@@ -89,7 +89,7 @@ impl Node {
             self.restored.insert(from, *number);
             self.server.keys.put(key, Entry { used: wall(cx), ..entry.clone() });
             self.server.changed_elsewhere(std::slice::from_ref(key));
-            self.done.extend(done.iter().copied());
+            self.done.extend(done.iter());
             let brings = Arc::new(done.clone());
             self.push(crate::algo::redis::argv(&["DEL", key]), None);
             for argv in rebuild(key, entry) {

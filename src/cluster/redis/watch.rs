@@ -7,6 +7,8 @@ use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::Kind;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
+use crate::sim::request_set::RequestSet;
+use crate::sim::table::Table;
 use crate::sim::time::{Span, Time};
 use crate::sim::trace::Trace;
 
@@ -55,15 +57,15 @@ pub struct Watch {
     /// Counts over the run so far.
     pub counts: Counts,
     /// Requests that changed something and whose clients were told so.
-    pub acked: OrdSet<RequestId>,
+    pub acked: RequestSet,
     /// Of these, those that the master does not have; as it was when a master was last up.
-    pub lost: OrdSet<RequestId>,
+    pub lost: RequestSet,
     /// The most that were ever lost at once.
     pub most_lost: usize,
     /// Which master, and which life of it, `lost` was worked out for; in a cluster with the first and the last slot of each range.
     looked_at: Vec<(u16, u16, NodeId, u64)>,
     /// In a cluster: the slot of each request that was acknowledged.
-    slots: OrdMap<RequestId, u16>,
+    slots: Table<u16>,
     /// Whether another led, or a leader began anew, after a write was acknowledged.
     pub was_risky: bool,
     /// What a lock guards: the greatest number of each thing, and who came with it first.
@@ -150,7 +152,9 @@ impl Watch {
         self.answers.add(now);
         if ret.changed {
             self.acked.insert(request);
-            self.slots.extend(ret.slot.map(|slot| (request, slot)));
+            if let Some(slot) = ret.slot {
+                self.slots.insert(request.0, slot);
+            }
             let leads = if sim.settings().is_cluster() { holders(sim) } else { Vec::new() };
             if !self.is_kept(request, &leads, sim) {
                 self.lost.insert(request);
@@ -192,13 +196,13 @@ impl Watch {
     /// Whether whoever leads now has a write; while nobody does, it is as it was. `leads`: in a cluster who has which slots.
     fn is_kept(&self, request: RequestId, leads: &[(u16, u16, NodeId)], sim: &Sim<Redis>) -> bool {
         let nodes: Vec<&super::node::Node> = if sim.settings().is_cluster() {
-            let slot = self.slots.get(&request);
-            let of_slot = |(start, end, _): &&(u16, u16, NodeId)| slot.is_some_and(|slot| (start..=end).contains(&slot));
+            let slot = self.slots.get(request.0);
+            let of_slot = |(start, end, _): &&(u16, u16, NodeId)| slot.is_some_and(|slot| (*start..=*end).contains(&slot));
             leads.iter().filter(of_slot).filter_map(|(.., id)| server(sim, *id)).collect()
         } else {
             master(sim).map(|(_, node)| node).into_iter().collect()
         };
-        if nodes.is_empty() { !self.lost.contains(&request) } else { nodes.iter().any(|node| node.done.contains(&request)) }
+        if nodes.is_empty() { !self.lost.contains(request) } else { nodes.iter().any(|node| node.done.contains(request)) }
     }
 
     /// Another master, or one that lost what it had: whose writes it has is worked out anew.
@@ -216,7 +220,7 @@ impl Watch {
         // Whoever leads now is another, or has lost what it had: that could have taken a write, or a lock.
         self.was_risky |= !self.looked_at.is_empty() && !self.acked.is_empty();
         self.looked_at = leads;
-        self.lost = self.acked.iter().filter(|request| !self.is_kept(**request, &all, sim)).copied().collect();
+        self.lost = self.acked.iter().filter(|request| !self.is_kept(*request, &all, sim)).collect();
         self.most_lost = self.most_lost.max(self.lost.len());
     }
 

@@ -1,7 +1,5 @@
 //! What servers say of the tries: what they ran, committed, undid, and lost.
 
-use imbl::Vector;
-
 use crate::algo::mvcc::{Version, Why};
 use crate::check::isolation::Read;
 use crate::persistent::keep;
@@ -108,9 +106,9 @@ impl Half {
             self.tell(tx.unit());
         }
         if is_first {
-            let effects = self.effects.entry(request).or_default();
-            *effects += 1;
-            if *effects == 2 {
+            let effects = self.effects.get(request.0).unwrap_or(0) + 1;
+            self.effects.insert(request.0, effects);
+            if effects == 2 {
                 self.counts.twice += 1;
                 self.broken.twice.get_or_insert_with(|| format!("{} did again what an earlier try had done", tx.unit()));
             }
@@ -159,7 +157,7 @@ impl Half {
         for tx in units {
             self.recovered_unit(server, at, promised, tx);
         }
-        let touches = |(_, wrote): &(&Tx, &Vector<(Place, u64)>)| wrote.iter().any(|((node, _), _)| *node == server);
+        let touches = |(_, wrote): &(&Tx, &std::sync::Arc<[(Place, u64)]>)| wrote.iter().any(|((node, _), _)| *node == server);
         self.tested.acked |= self.settled.iter().any(|one| touches(&one));
         let is_gone = |((node, _), entry): &&(Place, u64)| *node == server && *entry > at;
         let gone: Vec<(Tx, RowId)> =

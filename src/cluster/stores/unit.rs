@@ -1,12 +1,9 @@
 //! What is remembered of a try of an ask in one shop: its statements, what it wrote, and what became of that.
 
-use imbl::Vector;
-
 use crate::algo::mvcc::{Reach, Version};
 use crate::check::isolation::Read;
 use crate::check::operation::Key;
-use crate::persistent::keep;
-use crate::persistent::{OrdMap, OrdSet};
+use crate::persistent::{Few, OrdMap, OrdSet};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::time::{Span, Time};
 
@@ -57,7 +54,7 @@ pub struct Unit {
     /// How it ended, and whether well.
     pub ended: Option<(Key, bool)>,
     /// Its statements.
-    pub steps: Vector<Step>,
+    pub steps: Few<Step>,
     /// How many statements it sent, transaction frames not counted.
     pub statements: usize,
     /// How many times it waited for a server.
@@ -73,13 +70,13 @@ pub struct Unit {
     /// Whether all that it was to do was done, as far as that is up to it.
     complete: bool,
     /// What it wrote that does not count yet: by server and transaction.
-    pending: OrdMap<(NodeId, Tx), Vector<RowId>>,
+    pending: OrdMap<(NodeId, Tx), Few<RowId>>,
     /// What it wrote that counts, with the entry of the server's log that says so.
-    pub installed: Vector<(Place, Version<Tx>, u64)>,
+    pub installed: Few<(Place, Version<Tx>, u64)>,
     /// How many rows that it wrote came to nothing.
     pub dropped: usize,
     /// What it has looked at, to read or to change it.
-    looked_at: Vector<Reach<Place>>,
+    looked_at: Few<Reach<Place>>,
     /// Whether somebody else changed what it looked at while it was under way.
     pub met_change: bool,
     /// Whether a later try was told that this one has done it.
@@ -87,9 +84,9 @@ pub struct Unit {
     /// Whether its loss is counted.
     pub is_lost: bool,
     /// What it read by plain reads, with the moments.
-    pub reads: Vector<Read<Place, Tx>>,
+    pub reads: Few<Read<Place, Tx>>,
     /// What it looked at to change it.
-    pub locked: Vector<Read<Place, Tx>>,
+    pub locked: Few<Read<Place, Tx>>,
     /// Whether what it read is in the history.
     pub told: bool,
 }
@@ -105,7 +102,7 @@ impl Unit {
             began,
             took: None,
             ended: None,
-            steps: Vector::new(),
+            steps: Few::new(),
             statements: 0,
             trips: 0,
             looked: 0,
@@ -114,14 +111,14 @@ impl Unit {
             last: None,
             complete: false,
             pending: OrdMap::new(),
-            installed: Vector::new(),
+            installed: Few::new(),
             dropped: 0,
-            looked_at: Vector::new(),
+            looked_at: Few::new(),
             met_change: false,
             vouched: false,
             is_lost: false,
-            reads: Vector::new(),
-            locked: Vector::new(),
+            reads: Few::new(),
+            locked: Few::new(),
             told: false,
         }
     }
@@ -187,7 +184,7 @@ impl Unit {
         self.trips += 1;
         self.servers.insert(server);
         self.last = if last { Some(self.statements as u32) } else { self.last };
-        self.steps.push_back(Step { text: text.into(), value: String::new(), state: StepState::Open });
+        self.steps.push(Step { text: text.into(), value: String::new(), state: StepState::Open });
     }
 
     /// It asks for a commit, or rolls back.
@@ -197,13 +194,13 @@ impl Unit {
         let text = if commit { "COMMIT" } else { "ROLLBACK" };
         if self.steps.last().is_none_or(|step| &*step.text != text) {
             let state = if commit { StepState::Open } else { StepState::Done };
-            self.steps.push_back(Step { text: text.into(), value: String::new(), state });
+            self.steps.push(Step { text: text.into(), value: String::new(), state });
         }
     }
 
     /// The newest statement went so.
     pub fn heard(&mut self, state: StepState, value: String) {
-        if let Some(step) = self.steps.back_mut().filter(|step| step.state == StepState::Open) {
+        if let Some(step) = self.steps.last_mut().filter(|step| step.state == StepState::Open) {
             step.state = state;
             step.value = value;
         }
@@ -212,7 +209,7 @@ impl Unit {
     /// A server wrote rows for it.
     pub fn wrote(&mut self, server: NodeId, tx: Tx, rows: impl IntoIterator<Item = RowId>) {
         for row in rows {
-            self.pending.entry((server, tx)).or_default().push_back(row);
+            self.pending.entry((server, tx)).or_default().push(row);
         }
     }
 
@@ -237,7 +234,7 @@ impl Unit {
         let is_lost = |((node, _), _, entry): &(Place, Version<Tx>, u64)| *node == server && *entry > at;
         let lost: Vec<(Place, Version<Tx>)> =
             self.installed.iter().filter(|one| is_lost(one)).map(|(place, version, _)| (place.clone(), *version)).collect();
-        keep(&mut self.installed, |one| !is_lost(one));
+        self.installed.retain(|one| !is_lost(one));
         self.dropped += lost.len();
         lost
     }

@@ -1,12 +1,14 @@
 //! What facts and judges remember: the tries of asks, and who read and wrote which versions.
 
+use std::sync::Arc;
+
 use imbl::Vector;
 
 use crate::algo::mvcc::Version;
 use crate::check::isolation::{History, Phenomenon};
 use crate::cluster::live::{self, Seen};
 use crate::persistent::keep;
-use crate::persistent::{OrdMap, OrdSet};
+use crate::persistent::{Few, OrdMap, OrdSet};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
 use crate::sim::time::Time;
@@ -56,9 +58,9 @@ pub struct Half {
     /// When a commit over several shards was decided.
     pub(super) decided: OrdMap<Tx, u64>,
     /// How often asks took effect.
-    pub(super) effects: OrdMap<RequestId, usize>,
+    pub(super) effects: crate::sim::table::Table<u32>,
     /// Of forgotten tries whose users were told that they are done: what they wrote, and the entry of the log that has it.
-    pub(super) settled: OrdMap<Tx, Vector<(Place, u64)>>,
+    pub(super) settled: OrdMap<Tx, Arc<[(Place, u64)]>>,
     /// Tries that were told that an earlier one had done it, where that is not known yet.
     pub(super) claims: Vector<Tx>,
     /// The kinds of anomalies that were found so far.
@@ -241,7 +243,7 @@ impl Half {
             && !unit.is_lost
             && !unit.installed.is_empty()
         {
-            self.settled.insert(tx, unit.installed.into_iter().map(|(place, _, entry)| (place, entry)).collect());
+            self.settled.insert(tx, unit.installed.iter().map(|(place, _, entry)| (place.clone(), *entry)).collect());
         }
         self.history.forget(tx);
         self.decided.remove(&tx);
@@ -333,6 +335,6 @@ impl Half {
         for read in unit.reads.iter().chain(&unit.locked) {
             self.history.read(tx, read.clone());
         }
-        unit.locked = Vector::new();
+        unit.locked = Few::new();
     }
 }

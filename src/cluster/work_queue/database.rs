@@ -5,11 +5,10 @@
 //! overtaken is recognised by its receipt: receipts grow, so one older than the newest of its group is refused (Kleppmann 2017, chapter 8,
 //! fencing tokens).
 
-use imbl::Vector;
-
 use crate::check::operation::Key;
 use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
+use crate::sim::packed::Packed;
 use crate::sim::time::Time;
 
 use super::Context;
@@ -21,7 +20,7 @@ use super::settings::Idempotent;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ledger {
     /// Every effect, in order.
-    pub(super) effects: Vector<Key>,
+    pub(super) effects: Packed<Key>,
     /// What it recognises, and since when.
     known: OrdMap<Mark, Time>,
     /// The newest receipt of each group, or of a message that has none.
@@ -103,7 +102,8 @@ fn is_overtaken(job: &Job, cx: &Context<'_>) -> bool {
 fn write(job: &Job, mark: Option<Mark>, cx: &mut Context<'_>) -> bool {
     let (now, fencing) = (cx.clock(), cx.settings().fencing);
     let written = cx.write(|disk| {
-        disk.ledger.effects.push_back(job.key.clone());
+        disk.ledger.effects.push(job.key.clone());
+        disk.ledger.effects.settle();
         disk.ledger.known.extend(mark.map(|mark| (mark, now)));
         if fencing {
             disk.ledger.fences.insert(scope(job).clone(), job.receipt);

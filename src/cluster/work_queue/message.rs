@@ -33,10 +33,20 @@ impl Op {
     /// The business key of a send: the same at each attempt.
     pub fn key(&self, request: RequestId) -> Option<Key> {
         match self {
-            Op::Send { key, .. } => Some(key.clone().unwrap_or_else(|| format!("m{}", request.0 + 1).as_str().into())),
+            Op::Send { key, .. } => Some(key.clone().unwrap_or_else(|| made_for(request))),
             Op::Count => None,
         }
     }
+}
+
+/// The key that a client makes.
+fn made_for(request: RequestId) -> Key {
+    format!("m{}", request.0 + 1).as_str().into()
+}
+
+/// The request for which a client would have made a key; `None`: for none.
+pub(super) fn made_by(key: &Key) -> Option<RequestId> {
+    key.strip_prefix('m')?.parse::<u32>().ok()?.checked_sub(1).map(RequestId)
 }
 
 /// What a client is told.

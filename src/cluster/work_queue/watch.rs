@@ -6,13 +6,16 @@ use imbl::Vector;
 
 use crate::check::operation::Key;
 use crate::check::queue::{Message, Place, Send};
+use crate::packs;
 use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::{Kind, Record};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
+use crate::sim::packed::Packed;
+use crate::sim::table::Table;
 use crate::sim::time::{Span, Time};
 
-use super::message::{Msg, Note, Op, Ret};
+use super::message::{Msg, Note, Op, Ret, made_by};
 use super::queue::{Copies, Queue};
 use super::settings::Durable;
 use super::{BROKER, DATABASE, WorkQueue};
@@ -20,13 +23,18 @@ use super::{BROKER, DATABASE, WorkQueue};
 /// The time over which the rate of effects is taken.
 const RATE_OVER: Span = Span::s(10);
 
+packs!(struct Message { key, group, sends, handed, dropped, done, effects, place });
+packs!(struct Send { id, call, accepted });
+packs!(enum Place { 0 = Held {}, 1 = Parked {}, 2 = Removed {}, 3 = Gone {} });
+
 /// Remembered beside the state.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
+    /// The messages whose keys were named by a producer.
     numbers: OrdMap<Key, u32>,
-    messages: Vector<Message>,
+    messages: Packed<Message>,
     /// The message of each send.
-    sends: Vector<Option<u32>>,
+    sends: Table<u32>,
     /// Messages without an effect.
     open: OrdSet<u32>,
     /// Of these, those that may be in nobody's hands: they are not in the queue, or may not be.
@@ -82,37 +90,60 @@ impl Watch {
     }
 
     fn sent(&mut self, request: RequestId, op: &Op, call: u64) {
-        let message = op.key(request).map(|key| (self.number(key), op));
-        if let Some((number, Op::Send { group, .. })) = &message
-            && let Some(message) = self.messages.get_mut(*number as usize)
-        {
+        let is_made = matches!(op, Op::Send { key: None, .. });
+        let message = op.key(request).map(|key| (self.number(key, is_made), op));
+        let Some((number, Op::Send { group, .. })) = message else { return };
+        self.sends.insert(request.0, number);
+        self.change(number, |message| {
             message.group = message.group.take().or_else(|| group.clone());
             message.sends.push(Send { id: request.0, call, accepted: None });
-        }
-        self.sends.push_back(message.map(|(number, _)| number));
+        });
     }
 
-    /// The number of a message, new or known.
-    fn number(&mut self, key: Key) -> u32 {
-        if let Some(number) = self.numbers.get(&key) {
-            return *number;
+    /// Writes down something of a message; `None`: there is none of this number.
+    fn change<R>(&mut self, number: u32, change: impl FnOnce(&mut Message) -> R) -> Option<R> {
+        let mut message = self.messages.get(number as usize)?.into_owned();
+        let result = change(&mut message);
+        self.messages.set(number as usize, message);
+        Some(result)
+    }
+
+    /// The number of a message that is known by its key. A key that a client made says which request it is of.
+    fn known(&self, key: &Key) -> Option<u32> {
+        let of_request = || {
+            let number = self.sends.get(made_by(key)?.0)?;
+            self.messages.get(number as usize).is_some_and(|message| message.key == *key).then_some(number)
+        };
+        self.numbers.get(key).copied().or_else(of_request)
+    }
+
+    /// The number of a message, new or known; `is_made`: its client has made the key.
+    fn number(&mut self, key: Key, is_made: bool) -> u32 {
+        if let Some(number) = self.known(&key) {
+            return number;
         }
         let number = self.messages.len() as u32;
-        self.numbers.insert(key.clone(), number);
+        if !is_made {
+            self.numbers.insert(key.clone(), number);
+        }
         let message =
             Message { key, group: None, sends: vec![], handed: vec![], dropped: false, done: vec![], effects: vec![], place: Place::Held };
-        self.messages.push_back(message);
+        self.messages.push(message);
+        self.messages.settle();
         self.open.insert(number);
         number
     }
 
     fn accepted(&mut self, request: RequestId, event: u64) {
-        let Some(number) = self.sends.get(request.0 as usize).copied().flatten() else { return };
-        let Some(message) = self.messages.get_mut(number as usize) else { return };
-        self.counts.accepted += usize::from(message.accepted().is_none());
-        if let Some(send) = message.sends.iter_mut().find(|send| send.id == request.0) {
-            send.accepted = Some(event);
-        }
+        let Some(number) = self.sends.get(request.0) else { return };
+        let is_first = self.change(number, |message| {
+            let is_first = message.accepted().is_none();
+            if let Some(send) = message.sends.iter_mut().find(|send| send.id == request.0) {
+                send.accepted = Some(event);
+            }
+            is_first
+        });
+        self.counts.accepted += usize::from(is_first == Some(true));
         if self.gone.contains(&number) {
             self.lost.insert(number);
         } else {
@@ -138,7 +169,7 @@ impl Watch {
     }
 
     fn with(&mut self, key: &Key, then: impl FnOnce(&mut Watch, u32)) {
-        if let Some(number) = self.numbers.get(key).copied() {
+        if let Some(number) = self.known(key) {
             then(self, number);
         }
     }
@@ -152,16 +183,16 @@ impl Watch {
     }
 
     fn handed(&mut self, number: u32, event: u64) {
-        let Some(message) = self.messages.get_mut(number as usize) else { return };
+        let times = self.change(number, |message| {
+            message.handed.push(event);
+            message.handed.len()
+        });
         self.counts.handed += 1;
-        self.counts.handed_again += usize::from(!message.handed.is_empty());
-        message.handed.push(event);
+        self.counts.handed_again += usize::from(times > Some(1));
     }
 
     fn dropped(&mut self, number: u32) {
-        if let Some(message) = self.messages.get_mut(number as usize) {
-            message.dropped = true;
-        }
+        self.change(number, |message| message.dropped = true);
     }
 
     /// It may have left the queue.
@@ -177,10 +208,12 @@ impl Watch {
     }
 
     fn did(&mut self, number: u32, event: u64, worker: NodeId) {
-        let Some(message) = self.messages.get_mut(number as usize) else { return };
-        message.done.push((event, worker.index() as u32));
-        self.counts.done += usize::from(message.done.len() == 1);
-        self.counts.done_twice += usize::from(message.done.len() == 2);
+        let times = self.change(number, |message| {
+            message.done.push((event, worker.index() as u32));
+            message.done.len()
+        });
+        self.counts.done += usize::from(times == Some(1));
+        self.counts.done_twice += usize::from(times == Some(2));
     }
 
     /// An event is over: what took effect, and what nobody has any more? `touched`: the only node that it concerned; `None`: perhaps all.
@@ -203,17 +236,20 @@ impl Watch {
         let effects = &sim.node(DATABASE).store().durable().ledger.effects;
         let seen = self.effects_seen.min(effects.len());
         self.effects_seen = effects.len();
-        for key in (seen..effects.len()).filter_map(|at| effects.get(at)) {
-            self.with(key, |watch, number| watch.took_effect(number, sim.now()));
+        for key in effects.iter_from(seen) {
+            self.with(&key, |watch, number| watch.took_effect(number, sim.now()));
         }
     }
 
     fn took_effect(&mut self, number: u32, now: Time) {
-        let Some(message) = self.messages.get_mut(number as usize) else { return };
-        message.effects.push(self.counts.effects);
+        let place = self.counts.effects;
+        let times = self.change(number, |message| {
+            message.effects.push(place);
+            message.effects.len()
+        });
         self.counts.effects += 1;
-        self.counts.took_effect += usize::from(message.effects.len() == 1);
-        self.counts.effect_twice += usize::from(message.effects.len() == 2);
+        self.counts.took_effect += usize::from(times == Some(1));
+        self.counts.effect_twice += usize::from(times == Some(2));
         self.open.remove(&number);
         self.found(number);
         while self.recent.front().is_some_and(|at| *at + RATE_OVER < now) {
@@ -260,7 +296,8 @@ impl Watch {
                 () => Place::Held,
             }
         };
-        self.messages.iter().enumerate().map(|(number, message)| Message { place: place(number, message), ..message.clone() }).collect()
+        let all = self.messages.iter().enumerate();
+        all.map(|(number, message)| Message { place: place(number, &message), ..message.into_owned() }).collect()
     }
 
     /// Effects in each second of late.
@@ -271,8 +308,8 @@ impl Watch {
     }
 
     /// The messages sent under keys that nobody has any more, for the picture.
-    pub fn lost_keys(&self) -> impl Iterator<Item = &Key> {
-        self.lost.iter().filter_map(|number| self.messages.get(*number as usize).map(|message| &message.key))
+    pub fn lost_keys(&self) -> impl Iterator<Item = Key> {
+        self.lost.iter().filter_map(|number| self.messages.get(*number as usize).map(|message| message.key.clone()))
     }
 }
 

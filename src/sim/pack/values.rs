@@ -96,6 +96,16 @@ impl Pack for Arc<str> {
     }
 }
 
+impl Pack for String {
+    fn pack(&self, out: &mut Packer) {
+        out.text(&self.as_str().into());
+    }
+
+    fn unpack(from: &mut Unpacker<'_>) -> String {
+        from.text().to_string()
+    }
+}
+
 impl Pack for &'static str {
     fn pack(&self, out: &mut Packer) {
         out.word(self);
