@@ -167,3 +167,77 @@ fn a_follow_up_has_its_answer() {
         assert!(after.contains("Done:"), "{after}");
     }
 }
+
+/// Keys that type a number.
+fn typed(number: u32) -> String {
+    number.to_string().chars().map(|c| format!("{c} ")).collect()
+}
+
+#[test]
+fn a_number_is_typed_and_a_wrong_one_told_what_it_is() {
+    let item = options("load-parameters/in-the-shop", 1);
+    for size in [(80, 24), (120, 36)] {
+        let asks = text(&play(&item, size, "keep")[0]);
+        let users =
+            asks.split(" users are active").next().and_then(|before| before.split_whitespace().last()?.parse::<u32>().ok()).unwrap();
+        let wrong = text(&play(&item, size, &format!("{} Enter t keep", typed(users)))[0]);
+        assert!(wrong.contains("one request from each user") && wrong.contains(&format!("✓ {} requests/s", users / 10)), "{wrong}");
+        let right = text(&play(&item, size, &format!("{} Enter t keep", typed(users / 10)))[0]);
+        assert!(!right.contains('✕') && right.contains("Little's law"), "{right}");
+        let nothing = text(&play(&item, size, "Enter keep")[0]);
+        assert!(!nothing.contains("How sure?"), "{nothing}");
+    }
+}
+
+#[test]
+fn several_are_right_only_together_and_each_is_told_why() {
+    let item = options("failover-limits/q-fencing", 1);
+    let first = text(&play(&item, (120, 36), "keep")[0]);
+    let [lease, power, majority, epochs] =
+        ["A lease that", "Cutting its", "Writing to a", "Epoch numbers"].map(|words| digit_of(&first, words));
+    let all = text(&play(&item, (120, 36), &format!("{lease} {power} {majority} Enter s keep"))[0]);
+    assert!(!all.contains('✕') && all.contains("STONITH"), "{all}");
+    let half = text(&play(&item, (120, 36), &format!("{lease} {epochs} Enter s keep"))[0]);
+    assert!(half.contains("sure, and not so") && half.contains("this is right"), "{half}");
+    assert!(half.contains("Neither it nor its client has heard"), "{half}");
+}
+
+#[test]
+fn things_are_put_in_order_and_a_wrong_order_is_told() {
+    let item = options("leader-failure/q-acts", 1);
+    let acts = ["a follower asks", "there is a leader", "the other server"];
+    let row = |screen: &str, words: &str| screen.lines().position(|line| line.contains(words)).unwrap();
+    let first = text(&play(&item, (100, 30), "keep")[0]);
+    let in_order = acts.windows(2).all(|two| row(&first, two[0]) < row(&first, two[1]));
+    let moved = text(&play(&item, (100, 30), "Down Down Up Shift-Down keep")[0]);
+    assert_ne!(first, moved);
+    // Every order of three is tried: one of them is right, and every other is told the right one.
+    let mut right = 0;
+    for moves in ["", "1 2", "2 3", "1 3", "1 2 1 3", "2 3 1 2"] {
+        let told = play(&item, (100, 30), &format!("{moves} keep Enter t Enter keep"));
+        let (put, told) = (text(&told[0]), text(&told[1]));
+        let is_right = acts.windows(2).all(|two| row(&put, two[0]) < row(&put, two[1]));
+        right += usize::from(is_right);
+        assert_eq!(told.contains("In this order:"), !is_right, "{put}\n{told}");
+    }
+    assert!(right > 0 || in_order, "the right order was never tried");
+}
+
+#[test]
+fn how_sure_one_is_need_not_be_said() {
+    let kept = play(&options("failover-limits/q-timeout", 1), (80, 24), "1 keep Enter keep");
+    let [asks, told] = [0, 1].map(|index| text(&kept[index]));
+    assert!(asks.contains("How sure?") && asks.contains("Enter passes over it"), "{asks}");
+    assert!(told.contains("Graded") && !told.contains("How sure?") && !told.contains("sure, and not so"), "{told}");
+}
+
+#[test]
+fn the_answer_is_seen_in_the_lab_and_the_card_is_there_again() {
+    for size in [(80, 24), (120, 36)] {
+        let kept = play(&options("failover-limits/q-timeout", 1), size, "1 g keep v wait:200 keep Esc keep");
+        let [told, lab, back] = [0, 1, 2].map(|index| text(&kept[index]));
+        assert!(told.contains("see it in the lab"), "{told}");
+        assert!(lab.contains("Cluster") && lab.contains("step ") && lab.contains("back to where you were"), "{lab}");
+        assert_eq!(told, back);
+    }
+}

@@ -359,12 +359,33 @@ fn a_broken_guarantee_comes_first_and_its_sentence_is_whole() {
 fn the_help_has_a_second_page_with_signs_and_words() {
     let kept = play((100, 120), "Space wait:4000 ? Tab keep Tab keep Esc keep");
     let shown: Vec<String> = kept.iter().map(text).collect();
-    for part in
-        ["★", "leads, or owns", "replication: data from one server", "read your writes", "A client always sees its own", "acked_lost"]
-    {
+    for part in [
+        "★",
+        "leads, or owns",
+        "replication: the leader sends entries of its log",
+        "read your writes",
+        "A client always sees its own",
+        "acked_lost",
+    ] {
         assert!(shown[0].contains(part), "{part}: {}", shown[0]);
     }
     assert!(shown[1].contains("All keys") && shown[2].contains("step 1 of 4"), "{}", shown[1]);
+}
+
+/// Whatever the model: every kind of messages, every guarantee and every fact is explained.
+#[test]
+fn signs_and_words_are_those_of_the_model_on_the_stage() {
+    for model in splitbrain::cluster::registry::models() {
+        let options = Options { open: Some(splitbrain::lesson::sandbox::id(model.name)), ..Options::default() };
+        let page = text(&one(play_with(&options, (200, 300), "? Tab keep").kept));
+        let messages = model.messages.iter().map(|message| format!("{}: {}", message.kind.word, message.about));
+        let facts = model.facts.iter().map(|fact| fact.name.to_string());
+        let guarantees = model.guarantees.iter().map(|guarantee| guarantee.words().to_string());
+        for words in messages.chain(facts).chain(guarantees) {
+            assert!(page.contains(&words), "{}: `{words}` is not on\n{page}", model.name);
+        }
+        assert!(!model.messages.is_empty() && model.messages.iter().all(|message| !message.about.is_empty()), "{}", model.name);
+    }
 }
 
 #[test]

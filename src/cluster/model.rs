@@ -2,6 +2,7 @@
 
 use super::facts::FactDoc;
 use super::moment::On;
+use super::scene::MessageDoc;
 use super::{BadScenario, Cluster, Scenario};
 use crate::check::verdict::Guarantee;
 use crate::command::Language;
@@ -28,6 +29,8 @@ pub struct Model {
     pub series: &'static [&'static str],
     /// What its clients can ask and its operators can do.
     pub language: Language,
+    /// Every kind of messages.
+    pub messages: &'static [MessageDoc],
     /// What it can be held to, in the order of the screen.
     pub guarantees: &'static [Guarantee],
     /// Commands that mean something particular here: example and meaning.

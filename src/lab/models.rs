@@ -265,6 +265,7 @@ mod tests {
         ],
         series: &["leaders"],
         language: crate::command::Language { calls: &crate::cluster::kit::register::CALLS, verbs: &[] },
+        messages: &[],
         guarantees: &[crate::check::verdict::Guarantee::LINEARIZABLE, crate::check::verdict::Guarantee::DURABLE],
         pokes: &[("promote n2", "make it the leader")],
         moments: &[],

@@ -177,6 +177,9 @@ impl Step {
     }
 }
 
+/// The title of the panel with the charts of a step.
+pub const CHART: &str = "chart";
+
 /// What a step wants to be seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {

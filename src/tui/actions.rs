@@ -318,16 +318,16 @@ pub static ACTIONS: &[Action] = actions![
     QuizTold "quiz-reason" ["1 2 3 4 5 6 7 8 9"] "reason", "unfold the reason of this answer",        yes, quiz_act::digit;
     QuizTold "quiz-reason-up" ["Up k"]     "reason",    "the row above",                              yes, quiz_act::up;
     QuizTold "quiz-reason-down" ["Down j"] "reason",    "the row below",                              yes, quiz_act::down;
-    QuizTold "quiz-again" ["a"]            "grade",     "grade it: not known",                        quiz_act::can_grade, quiz_act::grade;
-    QuizTold "quiz-hard" ["h"]             "grade",     "grade it: known with help or by luck",       quiz_act::can_grade, quiz_act::grade;
-    QuizTold "quiz-good" ["g"]             "grade",     "grade it: known",                            quiz_act::can_grade, quiz_act::grade;
-    QuizTold "quiz-easy" ["e"]             "grade",     "grade it: known at once and for sure",       quiz_act::can_grade, quiz_act::grade;
+    QuizTold "quiz-again" ["a"]            "grade",     "grade it: not known",                        quiz_act::can_grade, quiz_act::again;
+    QuizTold "quiz-hard" ["h"]             "grade",     "grade it: known with help or by luck",       quiz_act::can_grade, quiz_act::hard;
+    QuizTold "quiz-good" ["g"]             "grade",     "grade it: known",                            quiz_act::can_grade, quiz_act::good;
+    QuizTold "quiz-easy" ["e"]             "grade",     "grade it: known at once and for sure",       quiz_act::can_grade, quiz_act::easy;
     QuizEnd "quiz-done" ["Enter"]          "topics",    "back to the topics",                         yes, quiz_act::enter;
     QuizEnd "quiz-see-slippery" ["v"]      "see what slips", "to the lab, at what is forgotten again and again", quiz_act::can_see_slippery, quiz_act::see_slippery;
-    QuizEnd "quiz-last-again" ["a"]        "grade last", "grade the last answer: not known",          quiz_act::can_grade, quiz_act::grade;
-    QuizEnd "quiz-last-hard" ["h"]         "grade last", "grade the last answer: known with help or by luck", quiz_act::can_grade, quiz_act::grade;
-    QuizEnd "quiz-last-good" ["g"]         "grade last", "grade the last answer: known",              quiz_act::can_grade, quiz_act::grade;
-    QuizEnd "quiz-last-easy" ["e"]         "grade last", "grade the last answer: known at once and for sure", quiz_act::can_grade, quiz_act::grade;
+    QuizEnd "quiz-last-again" ["a"]        "grade last", "grade the last answer: not known",          quiz_act::can_grade, quiz_act::again;
+    QuizEnd "quiz-last-hard" ["h"]         "grade last", "grade the last answer: known with help or by luck", quiz_act::can_grade, quiz_act::hard;
+    QuizEnd "quiz-last-good" ["g"]         "grade last", "grade the last answer: known",              quiz_act::can_grade, quiz_act::good;
+    QuizEnd "quiz-last-easy" ["e"]         "grade last", "grade the last answer: known at once and for sure", quiz_act::can_grade, quiz_act::easy;
     Present "present-on" ["Enter PageDown"] "on",       "on: the next words, the question, the run, the next page", yes, present_act::on;
     Present "present-back" ["PageUp"]      "back",      "back one mark; at the start of a page to the page before", yes, present_act::back;
     Present "present-black" [". b"]        "black",     "black; the next key shows everything again", yes, present_act::black;
@@ -481,9 +481,14 @@ impl Action {
         own.into_iter().flat_map(|own| own.keys.iter().copied()).chain(names.split(' ').filter_map(|name| name.parse().ok()))
     }
 
-    /// The keys in a key hint: the first one of every action of this place with the same word (both arrows for `step`).
-    pub fn shown_keys(&self) -> impl Iterator<Item = Key> {
-        ACTIONS.iter().filter(|a| a.place == self.place && a.word == self.word).map(Action::first_key)
+    /// The actions of a key hint, which shows the first key of each: every one of this place with the same word (both arrows for `step`).
+    pub fn shown(&self) -> impl Iterator<Item = &'static Action> {
+        ACTIONS.iter().filter(|a| a.place == self.place && a.word == self.word)
+    }
+
+    /// Whether its keys are digits that the screen shows, each for the row beside it.
+    pub fn counts(&self) -> bool {
+        self.keys.contains(' ') && self.keys.split(' ').all(|key| key.parse::<u8>().is_ok())
     }
 
     /// The key that is shown.

@@ -37,6 +37,8 @@ pub enum Click {
     Knob(usize),
     /// This part of the lab, somewhere.
     Panel(Panel),
+    /// Words that are no button.
+    Nothing,
 }
 
 impl Hits {

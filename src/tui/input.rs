@@ -108,6 +108,7 @@ impl App {
             }
             Click::Knob(index) => knobs::choose(self, index),
             Click::Panel(panel) => select::click_panel(self, panel),
+            Click::Nothing => {}
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::algo::eviction::Asked;
 use crate::check::operation::Key;
 use crate::cluster::live::Labelled;
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::sim::id::RequestId;
 use crate::sim::protocol::Wire;
 
@@ -138,18 +138,18 @@ impl Msg {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [FlightKind] = &[
-        FlightKind::REQUEST,
-        FlightKind::REPLY,
-        FlightKind::new(Sign::Request, "look"),
-        FlightKind::new(Sign::Reply, "answer of the cache"),
-        FlightKind::new(Sign::Data, "fill"),
-        FlightKind::new(Sign::Vote, "delete"),
-        FlightKind::new(Sign::Data, "write to the cache"),
-        FlightKind::new(Sign::Request, "query"),
-        FlightKind::new(Sign::Reply, "answer of the database"),
-        FlightKind::new(Sign::Data, "write to the database"),
-        FlightKind::new(Sign::Ack, "confirmation"),
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::REQUEST,
+        MessageDoc::REPLY,
+        MessageDoc::new(Sign::Request, "look", "an application asks the cache for a key"),
+        MessageDoc::new(Sign::Reply, "answer of the cache", "the value, or that there is none"),
+        MessageDoc::new(Sign::Data, "fill", "a value that was loaded is put into the cache"),
+        MessageDoc::new(Sign::Vote, "delete", "a key is taken out of the cache, because it was changed"),
+        MessageDoc::new(Sign::Data, "write to the cache", "a new value for the cache"),
+        MessageDoc::new(Sign::Request, "query", "somebody asks the database for a key"),
+        MessageDoc::new(Sign::Reply, "answer of the database", "what the database has"),
+        MessageDoc::new(Sign::Data, "write to the database", "a query that changes a key"),
+        MessageDoc::new(Sign::Ack, "confirmation", "it is done, or nobody knows whether it is"),
     ];
 
     fn label(&self) -> String {

@@ -34,6 +34,7 @@ pub static MODEL: Model = Model {
     facts: &FACTS,
     series: &["hit_rate_100", "db_per_second", "db_waiting", "loads_now", "dirty", "entries", "differs", "stale_reads"],
     language: Language { calls: &asks::CALLS, verbs: &asks::VERBS },
+    messages: <super::message::Msg as crate::cluster::live::Labelled>::KINDS,
     guarantees: &judge::GUARANTEES,
     pokes: &[
         ("c1 get price", "a miss: the database is asked, and the cache is filled"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::check::operation::{Key, Value};
 use crate::cluster::live::Labelled;
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::packs;
 use crate::sim::id::RequestId;
 use crate::sim::protocol::Wire;
@@ -271,18 +271,18 @@ impl Msg {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [FlightKind] = &[
-        FlightKind::new(Sign::Request, "batch"),
-        FlightKind::new(Sign::Reply, "acknowledgement"),
-        FlightKind::new(Sign::Heartbeat, "fetch of a follower"),
-        FlightKind::new(Sign::Data, "records for a follower"),
-        FlightKind::new(Sign::Heartbeat, "heartbeat"),
-        FlightKind::new(Sign::Data, "metadata"),
-        FlightKind::new(Sign::Vote, "change of an in-sync set"),
-        FlightKind::new(Sign::Heartbeat, "fetch of a consumer"),
-        FlightKind::new(Sign::Data, "records for a consumer"),
-        FlightKind::new(Sign::Vote, "join of a group"),
-        FlightKind::new(Sign::Request, "commit of a place"),
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::new(Sign::Request, "batch", "a producer sends records"),
+        MessageDoc::new(Sign::Reply, "acknowledgement", "their offset, or why they were not taken"),
+        MessageDoc::new(Sign::Heartbeat, "fetch of a follower", "a follower asks its leader for more, and so says how far it is"),
+        MessageDoc::new(Sign::Data, "records for a follower", "what the leader's log has from there on"),
+        MessageDoc::new(Sign::Heartbeat, "heartbeat", "a broker, or a member of a group, lives"),
+        MessageDoc::new(Sign::Data, "metadata", "who leads which partition"),
+        MessageDoc::new(Sign::Vote, "change of an in-sync set", "a leader asks for another set of replicas that are in sync"),
+        MessageDoc::new(Sign::Heartbeat, "fetch of a consumer", "a consumer asks for records from an offset on"),
+        MessageDoc::new(Sign::Data, "records for a consumer", "committed records"),
+        MessageDoc::new(Sign::Vote, "join of a group", "a member joins its group and is given partitions"),
+        MessageDoc::new(Sign::Request, "commit of a place", "a consumer says up to where it has read"),
     ];
 
     fn label(&self) -> String {

@@ -21,6 +21,7 @@ pub static MODEL: Model = Model {
     facts: &facts::FACTS,
     series: &["lag_all", "in_sync_min", "throughput", "uncommitted"],
     language: Language { calls: &asks::CALLS, verbs: &operator::VERBS },
+    messages: <super::message::Msg as crate::cluster::live::Labelled>::KINDS,
     guarantees: &judge::GUARANTEES,
     pokes: &[
         ("c1 send anna paid", "goes into the partition that the hash of its key says"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::check::operation::{Op, Ret};
 use crate::cluster::kit::register;
 use crate::cluster::live::Labelled;
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
@@ -134,13 +134,13 @@ impl Msg {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [FlightKind] = &[
-        FlightKind::REQUEST,
-        FlightKind::REPLY,
-        FlightKind::new(Sign::Data, "entries"),
-        FlightKind::new(Sign::Ack, "acknowledgement"),
-        FlightKind::new(Sign::Vote, "election message"),
-        FlightKind::new(Sign::Heartbeat, "heartbeat"),
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::REQUEST,
+        MessageDoc::REPLY,
+        MessageDoc::new(Sign::Data, "entries", "the leader has a follower append entries to its log"),
+        MessageDoc::new(Sign::Ack, "acknowledgement", "a follower has them, or lacks what comes before"),
+        MessageDoc::new(Sign::Vote, "election message", "a candidate asks for votes, or is given or refused one"),
+        MessageDoc::new(Sign::Heartbeat, "heartbeat", "the leader says that it leads"),
     ];
 
     fn label(&self) -> String {

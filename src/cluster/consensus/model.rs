@@ -25,6 +25,7 @@ pub static MODEL: Model = Model {
     facts: &FACTS,
     series: &["leaders", "uncommitted", "lag_entries_max", "open"],
     language: Language { calls: &register::CALLS, verbs: &super::transfer::VERBS },
+    messages: <super::message::Msg as crate::cluster::live::Labelled>::KINDS,
     guarantees: &Guarantee::REGISTER,
     pokes: &[
         ("transfer n2", "the leader brings n2 up to date, and n2 stands for election at once"),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::check::operation::Key;
 use crate::cluster::live::Labelled;
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::packs;
 use crate::sim::protocol::Wire;
 use crate::sim::time::Span;
@@ -120,20 +120,20 @@ impl What {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [FlightKind] = &[
-        FlightKind::new(Sign::Ack, "ack"),
-        FlightKind::new(Sign::Vote, "connect"),
-        FlightKind::new(Sign::Vote, "reset"),
-        FlightKind::new(Sign::Request, "request"),
-        FlightKind::new(Sign::Reply, "answer"),
-        FlightKind::new(Sign::Data, "data"),
-        FlightKind::new(Sign::Ack, "window"),
-        FlightKind::new(Sign::Vote, "cancel"),
-        FlightKind::new(Sign::Data, "message"),
-        FlightKind::new(Sign::Heartbeat, "ping"),
-        FlightKind::new(Sign::Request, "query"),
-        FlightKind::new(Sign::Reply, "rows"),
-        FlightKind::new(Sign::Vote, "connection"),
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::new(Sign::Ack, "ack", "TCP: which frame is waited for"),
+        MessageDoc::new(Sign::Vote, "connect", "TCP: a connection is opened"),
+        MessageDoc::new(Sign::Vote, "reset", "TCP: there is no such connection"),
+        MessageDoc::new(Sign::Request, "request", "the app asks"),
+        MessageDoc::new(Sign::Reply, "answer", "the server answers"),
+        MessageDoc::new(Sign::Data, "data", "a piece of a larger answer"),
+        MessageDoc::new(Sign::Ack, "window", "how much more may be sent (flow control)"),
+        MessageDoc::new(Sign::Vote, "cancel", "nobody waits for that any more"),
+        MessageDoc::new(Sign::Data, "message", "a message on an open line"),
+        MessageDoc::new(Sign::Heartbeat, "ping", "is the line still alive? and the answer to that"),
+        MessageDoc::new(Sign::Request, "query", "a server asks the database"),
+        MessageDoc::new(Sign::Reply, "rows", "what the database has read"),
+        MessageDoc::new(Sign::Vote, "connection", "what opens, sets up or closes a connection"),
     ];
 
     fn label(&self) -> String {

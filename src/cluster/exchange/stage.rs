@@ -26,6 +26,7 @@ pub static MODEL: Model = Model {
     settings: Settings::DOCS,
     facts: &facts::FACTS,
     language: Language { calls: &asks::CALLS, verbs: &asks::VERBS },
+    messages: <super::message::Msg as crate::cluster::live::Labelled>::KINDS,
     guarantees: &judge::GUARANTEES,
     pokes: &[
         ("cut c1 | server", "a line that is cut says nothing: it is half open until somebody sends"),

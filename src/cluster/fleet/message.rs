@@ -8,7 +8,7 @@ use crate::check::operation::Key;
 use crate::cluster::NoteMark;
 use crate::cluster::live::Labelled;
 use crate::cluster::live::{Names, Worded};
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::packs;
 use crate::persistent::OrdMap;
 use crate::sim::history::Cause;
@@ -253,25 +253,25 @@ impl Wire for Msg {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [FlightKind] = &[
-        FlightKind::new(Sign::Request, "request"),
-        FlightKind::new(Sign::Reply, "answer"),
-        FlightKind::new(Sign::Request, "work"),
-        FlightKind::new(Sign::Reply, "result"),
-        FlightKind::new(Sign::Request, "query"),
-        FlightKind::new(Sign::Reply, "row"),
-        FlightKind::new(Sign::Data, "repair of a row"),
-        FlightKind::new(Sign::Data, "addition"),
-        FlightKind::new(Sign::Ack, "acknowledgement"),
-        FlightKind::new(Sign::Request, "question for a cart"),
-        FlightKind::new(Sign::Reply, "cart"),
-        FlightKind::new(Sign::Data, "copy"),
-        FlightKind::new(Sign::Vote, "question for what was missed"),
-        FlightKind::new(Sign::Data, "what was missed"),
-        FlightKind::new(Sign::Heartbeat, "check"),
-        FlightKind::new(Sign::Heartbeat, "sign of life"),
-        FlightKind::new(Sign::Vote, "claim of the address"),
-        FlightKind::new(Sign::Data, "new price"),
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::new(Sign::Request, "request", "a user asks"),
+        MessageDoc::new(Sign::Reply, "answer", "the user is answered"),
+        MessageDoc::new(Sign::Request, "work", "a front hands a request to an application server"),
+        MessageDoc::new(Sign::Reply, "result", "the application server answers"),
+        MessageDoc::new(Sign::Request, "query", "an application server asks a database for a row"),
+        MessageDoc::new(Sign::Reply, "row", "the row, or that it is damaged"),
+        MessageDoc::new(Sign::Data, "repair of a row", "a damaged row is mended from another copy"),
+        MessageDoc::new(Sign::Data, "addition", "a line of a cart is to be kept"),
+        MessageDoc::new(Sign::Ack, "acknowledgement", "whether it is kept"),
+        MessageDoc::new(Sign::Request, "question for a cart", "what is in a cart?"),
+        MessageDoc::new(Sign::Reply, "cart", "what is in it"),
+        MessageDoc::new(Sign::Data, "copy", "a database copies to another what was saved"),
+        MessageDoc::new(Sign::Vote, "question for what was missed", "a database that starts asks for what it missed"),
+        MessageDoc::new(Sign::Data, "what was missed", "that, from another database"),
+        MessageDoc::new(Sign::Heartbeat, "check", "do you live?"),
+        MessageDoc::new(Sign::Heartbeat, "sign of life", "yes, I do"),
+        MessageDoc::new(Sign::Vote, "claim of the address", "a front takes over the address of the shop"),
+        MessageDoc::new(Sign::Data, "new price", "the shop sets the price in a row"),
     ];
 
     fn label(&self) -> String {

@@ -27,6 +27,7 @@ pub static MODEL: Model = Model {
     facts: facts::FACTS,
     series: &["availability", "availability_requests", "nodes_up", "goodput_per_s", "offered_per_s", "wrong"],
     language: Language { calls: &asks::CALLS, verbs: &operator::VERBS },
+    messages: <super::message::Msg as crate::cluster::live::Labelled>::KINDS,
     guarantees: &judge::GUARANTEES,
     pokes: &[
         ("set mttf exp(100h)", "from now on each server fails after 100 hours on average; `run 30d` is a month"),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::check::operation::Key;
 use crate::cluster::live::Labelled;
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
@@ -362,17 +362,17 @@ impl Wire for Msg {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [FlightKind] = &[
-        FlightKind::new(Sign::Request, "request"),
-        FlightKind::new(Sign::Reply, "answer"),
-        FlightKind::new(Sign::Request, "call"),
-        FlightKind::new(Sign::Reply, "answer of a service"),
-        FlightKind::new(Sign::Data, "question to the database"),
-        FlightKind::new(Sign::Reply, "answer of the database"),
-        FlightKind::new(Sign::Vote, "check of a token"),
-        FlightKind::new(Sign::Vote, "verdict on a token"),
-        FlightKind::new(Sign::Vote, "login"),
-        FlightKind::new(Sign::Vote, "token"),
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::new(Sign::Request, "request", "a user asks the gateway, or a service past it"),
+        MessageDoc::new(Sign::Reply, "answer", "how the request ended"),
+        MessageDoc::new(Sign::Request, "call", "the gateway calls a service for a part of the page"),
+        MessageDoc::new(Sign::Reply, "answer of a service", "that part, or an error"),
+        MessageDoc::new(Sign::Data, "question to the database", "a service asks its database"),
+        MessageDoc::new(Sign::Reply, "answer of the database", "the database answers a service"),
+        MessageDoc::new(Sign::Vote, "check of a token", "the gateway asks whether a token is good"),
+        MessageDoc::new(Sign::Vote, "verdict on a token", "whether it is"),
+        MessageDoc::new(Sign::Vote, "login", "a user asks for a token"),
+        MessageDoc::new(Sign::Vote, "token", "the user gets one"),
     ];
 
     fn label(&self) -> String {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::check::operation::Key;
 use crate::cluster::live::Labelled;
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
@@ -157,17 +157,17 @@ impl Wire for Msg {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [FlightKind] = &[
-        FlightKind::REQUEST,
-        FlightKind::REPLY,
-        FlightKind::new(Sign::Heartbeat, "ping"),
-        FlightKind::new(Sign::Ack, "answer"),
-        FlightKind::new(Sign::Vote, "request to ping"),
-        FlightKind::new(Sign::Heartbeat, "heartbeat"),
-        FlightKind::new(Sign::Gossip, "exchange of views"),
-        FlightKind::new(Sign::Data, "rumour"),
-        FlightKind::new(Sign::Gossip, "call for rumours"),
-        FlightKind::new(Sign::Ack, "feedback"),
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::REQUEST,
+        MessageDoc::REPLY,
+        MessageDoc::new(Sign::Heartbeat, "ping", "SWIM: do you live?"),
+        MessageDoc::new(Sign::Ack, "answer", "yes, I do"),
+        MessageDoc::new(Sign::Vote, "request to ping", "SWIM: ping that one for me, I hear nothing from it"),
+        MessageDoc::new(Sign::Heartbeat, "heartbeat", "\"I am alive\", to everybody"),
+        MessageDoc::new(Sign::Gossip, "exchange of views", "two members compare all that they know"),
+        MessageDoc::new(Sign::Data, "rumour", "news for another member"),
+        MessageDoc::new(Sign::Gossip, "call for rumours", "what do you know that I do not?"),
+        MessageDoc::new(Sign::Ack, "feedback", "I knew that already"),
     ];
 
     fn label(&self) -> String {

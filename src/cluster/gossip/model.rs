@@ -25,6 +25,7 @@ pub static MODEL: Model = Model {
     facts: &FACTS,
     series: &["informed", "mistaken", "suspected"],
     language: Language { calls: &super::asks::CALLS, verbs: &[] },
+    messages: <super::message::Msg as crate::cluster::live::Labelled>::KINDS,
     guarantees: &[COMPLETE, ACCURATE, INFORMED],
     pokes: &[
         ("c1 rumour fire to n3", "n3 tells it to others, and they tell it on"),

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::algo::limit::{Answer, State};
 use crate::check::operation::Key;
 use crate::cluster::live::Labelled;
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::packs;
 use crate::sim::id::NodeId;
 use crate::sim::protocol::Wire;
@@ -153,14 +153,14 @@ impl Wire for Msg {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [FlightKind] = &[
-        FlightKind::new(Sign::Request, "request"),
-        FlightKind::new(Sign::Reply, "answer"),
-        FlightKind::new(Sign::Reply, "refusal"),
-        FlightKind::new(Sign::Request, "request that passed"),
-        FlightKind::new(Sign::Reply, "answer of the service"),
-        FlightKind::new(Sign::Data, "question to the store"),
-        FlightKind::new(Sign::Reply, "answer of the store"),
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::new(Sign::Request, "request", "a client asks"),
+        MessageDoc::new(Sign::Reply, "answer", "it was served"),
+        MessageDoc::new(Sign::Reply, "refusal", "it was not served: too many requests, no room, or an error"),
+        MessageDoc::new(Sign::Request, "request that passed", "a limiter lets a request through to the service"),
+        MessageDoc::new(Sign::Reply, "answer of the service", "the service is done with it, or had no room"),
+        MessageDoc::new(Sign::Data, "question to the store", "a limiter asks the shared store for a count"),
+        MessageDoc::new(Sign::Reply, "answer of the store", "the count, or how much may pass"),
     ];
 
     fn label(&self) -> String {

@@ -26,6 +26,7 @@ pub static MODEL: Model = Model {
     settings: Settings::DOCS,
     facts: &facts::FACTS,
     language: Language { calls: &asks::CALLS, verbs: &[] },
+    messages: <super::message::Msg as crate::cluster::live::Labelled>::KINDS,
     guarantees: &judge::GUARANTEES,
     pokes: &[
         ("c1 burst 10 after 950ms", "ten just before the edge of a window; ten more after `run 100ms` make twice the limit"),

@@ -7,7 +7,7 @@ use crate::cluster::kit::facts::Fact;
 use crate::cluster::kit::settings::{Declared, Speeds};
 use crate::cluster::model::Model;
 use crate::cluster::moment::Moment;
-use crate::cluster::scene::{FlightKind, NodeView, Scene};
+use crate::cluster::scene::{FlightKind, MessageDoc, NodeView, Scene};
 use crate::command::{Call, Poke};
 use crate::sim::history::Record;
 use crate::sim::id::{NodeId, RequestId};
@@ -28,14 +28,14 @@ pub trait Captioned {
 /// What a message is on the stage.
 pub trait Labelled: Wire {
     /// The kinds of messages, by their numbers in the trace.
-    const KINDS: &'static [FlightKind];
+    const KINDS: &'static [MessageDoc];
 
     /// What it says, short. What comes before a comma can stand alone where room is scarce.
     fn label(&self) -> String;
 
     /// The kind with this number.
     fn on_stage(number: u8) -> FlightKind {
-        Self::KINDS[usize::from(number) % Self::KINDS.len()]
+        Self::KINDS[usize::from(number) % Self::KINDS.len()].kind
     }
 }
 

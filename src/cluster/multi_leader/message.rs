@@ -6,7 +6,7 @@ use crate::algo::version::Dot;
 use crate::check::operation::Ret;
 use crate::cluster::kit::register;
 use crate::cluster::live::Labelled;
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
@@ -98,8 +98,12 @@ impl Msg {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [FlightKind] =
-        &[FlightKind::REQUEST, FlightKind::REPLY, FlightKind::new(Sign::Data, "change"), FlightKind::new(Sign::Ack, "confirmation")];
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::REQUEST,
+        MessageDoc::REPLY,
+        MessageDoc::new(Sign::Data, "change", "writes of one leader go to the others"),
+        MessageDoc::new(Sign::Ack, "confirmation", "a leader says up to where it has them"),
+    ];
 
     fn label(&self) -> String {
         match self {

@@ -23,6 +23,7 @@ pub static MODEL: Model = Model {
     facts: &FACTS,
     series: &["lag_max", "lag_ms_max", "acked_alone_sum", "conflicts"],
     language: Language { calls: &super::asks::CALLS, verbs: &super::operator::VERBS },
+    messages: <super::message::Msg as crate::cluster::live::Labelled>::KINDS,
     guarantees: &super::judge::GUARANTEES,
     pokes: &[
         ("set policy siblings", "from here on both of two writes in conflict stay; what was lost before stays lost"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::cluster::live::Labelled;
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::sim::protocol::Wire;
 
 /// A message on the wire.
@@ -38,13 +38,13 @@ pub enum Kind {
 
 impl Labelled for Msg {
     /// In the order of [`Kind`].
-    const KINDS: &'static [FlightKind] = &[
-        FlightKind::REQUEST,
-        FlightKind::REPLY,
-        FlightKind::new(Sign::Data, "message"),
-        FlightKind::new(Sign::Ack, "answer"),
-        FlightKind::new(Sign::Vote, "request to a service"),
-        FlightKind::new(Sign::Ack, "answer of a service"),
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::REQUEST,
+        MessageDoc::REPLY,
+        MessageDoc::new(Sign::Data, "message", "a program talks to another"),
+        MessageDoc::new(Sign::Ack, "answer", "a program answers another"),
+        MessageDoc::new(Sign::Vote, "request to a service", "a program asks a service of the network"),
+        MessageDoc::new(Sign::Ack, "answer of a service", "the service answers"),
     ];
 
     fn label(&self) -> String {

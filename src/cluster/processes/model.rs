@@ -24,6 +24,7 @@ pub static MODEL: Model = Model {
     facts: &FACTS,
     series: &[],
     language: Language { calls: &asks::CALLS, verbs: &asks::VERBS },
+    messages: <super::message::Msg as crate::cluster::live::Labelled>::KINDS,
     guarantees: &judge::GUARANTEES,
     pokes: &[
         ("crash n1", "its process is killed; `restart n1` starts the program again, and what it kept only in memory is gone"),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::algo::http::{Dates, Fields, Meta};
 use crate::check::operation::Key;
 use crate::cluster::live::Labelled;
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::packs;
 use crate::sim::id::NodeId;
 use crate::sim::protocol::Wire;
@@ -271,17 +271,17 @@ impl Wire for Msg {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [FlightKind] = &[
-        FlightKind::new(Sign::Request, "CONNECT"),
-        FlightKind::new(Sign::Ack, "handshake"),
-        FlightKind::new(Sign::Ack, "answer to it"),
-        FlightKind::new(Sign::Request, "request"),
-        FlightKind::new(Sign::Request, "sealed request"),
-        FlightKind::new(Sign::Reply, "answer"),
-        FlightKind::new(Sign::Reply, "sealed answer"),
-        FlightKind::new(Sign::Reply, "reset"),
-        FlightKind::new(Sign::Vote, "order to stop"),
-        FlightKind::new(Sign::Vote, "word that it is up"),
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::new(Sign::Request, "CONNECT", "a client asks the proxy for a tunnel"),
+        MessageDoc::new(Sign::Ack, "handshake", "a step that opens a connection (TCP, TLS)"),
+        MessageDoc::new(Sign::Ack, "answer to it", "that step is done, or refused"),
+        MessageDoc::new(Sign::Request, "request", "a request that whoever passes it on can read"),
+        MessageDoc::new(Sign::Request, "sealed request", "a request inside TLS: only its ends can read it"),
+        MessageDoc::new(Sign::Reply, "answer", "an answer that whoever passes it on can read"),
+        MessageDoc::new(Sign::Reply, "sealed answer", "an answer inside TLS"),
+        MessageDoc::new(Sign::Reply, "reset", "the connection is closed, without an answer"),
+        MessageDoc::new(Sign::Vote, "order to stop", "a backend is to be replaced"),
+        MessageDoc::new(Sign::Vote, "word that it is up", "a backend has started"),
     ];
 
     fn label(&self) -> String {

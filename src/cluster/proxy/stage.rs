@@ -27,6 +27,7 @@ pub static MODEL: Model = Model {
     settings: Settings::DOCS,
     facts: &facts::FACTS,
     language: Language { calls: &asks::CALLS, verbs: &asks::VERBS },
+    messages: <super::message::Msg as crate::cluster::live::Labelled>::KINDS,
     guarantees: &judge::GUARANTEES,
     pokes: &[
         ("c1 get http://news/", "see under each hop what it sees; ask again as c2, and the forward proxy has it"),

@@ -6,7 +6,7 @@ use crate::check::operation::{Key, Ret};
 use crate::cluster::NoteMark;
 use crate::cluster::live::Labelled;
 use crate::cluster::live::{Names, Worded};
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
@@ -141,19 +141,19 @@ impl Msg {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [FlightKind] = &[
-        FlightKind::REQUEST,
-        FlightKind::REPLY,
-        FlightKind::new(Sign::Data, "write"),
-        FlightKind::new(Sign::Data, "hint"),
-        FlightKind::new(Sign::Ack, "stored"),
-        FlightKind::new(Sign::Request, "read"),
-        FlightKind::new(Sign::Reply, "copy"),
-        FlightKind::new(Sign::Data, "read repair"),
-        FlightKind::new(Sign::Data, "hand-over"),
-        FlightKind::new(Sign::Ack, "taken"),
-        FlightKind::new(Sign::Gossip, "comparison"),
-        FlightKind::new(Sign::Data, "rows"),
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::REQUEST,
+        MessageDoc::REPLY,
+        MessageDoc::new(Sign::Data, "write", "the coordinator has a replica store a version"),
+        MessageDoc::new(Sign::Data, "hint", "another server keeps a write for a replica that is away"),
+        MessageDoc::new(Sign::Ack, "stored", "a replica has it on its disk"),
+        MessageDoc::new(Sign::Request, "read", "the coordinator asks a replica what it has"),
+        MessageDoc::new(Sign::Reply, "copy", "what a replica has"),
+        MessageDoc::new(Sign::Data, "read repair", "a read met an older copy, and sends it the newer one"),
+        MessageDoc::new(Sign::Data, "hand-over", "a hint goes to the replica that it is for"),
+        MessageDoc::new(Sign::Ack, "taken", "that replica has it"),
+        MessageDoc::new(Sign::Gossip, "comparison", "anti-entropy: hashes of a Merkle tree are compared"),
+        MessageDoc::new(Sign::Data, "rows", "anti-entropy: the rows that differ"),
     ];
 
     fn label(&self) -> String {

@@ -24,6 +24,7 @@ pub static MODEL: Model = Model {
     facts: &FACTS,
     series: &["stale_reads", "behind_max", "hints", "open"],
     language: Language { calls: &super::asks::CALLS, verbs: &super::asks::VERBS },
+    messages: <super::message::Msg as crate::cluster::live::Labelled>::KINDS,
     guarantees: &Guarantee::REGISTER,
     pokes: &[
         ("set w 1", "writes wait for one server; they are still sent to all N"),

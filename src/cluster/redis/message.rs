@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::algo::redis::{Argv, COMPARE_AND_DELETE, Keyspace, Reply, Text, argv};
 use crate::cluster::live::Labelled;
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
@@ -251,21 +251,21 @@ fn short(text: String) -> String {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [FlightKind] = &[
-        FlightKind::new(Sign::Request, "command"),
-        FlightKind::new(Sign::Reply, "answer"),
-        FlightKind::new(Sign::Reply, "message to a listener"),
-        FlightKind::new(Sign::Request, "request for the stream"),
-        FlightKind::new(Sign::Data, "everything"),
-        FlightKind::new(Sign::Data, "stream"),
-        FlightKind::new(Sign::Ack, "offset"),
-        FlightKind::new(Sign::Heartbeat, "sign of life"),
-        FlightKind::new(Sign::Vote, "order"),
-        FlightKind::new(Sign::Request, "question where to go"),
-        FlightKind::new(Sign::Vote, "word that a server is down"),
-        FlightKind::new(Sign::Vote, "vote"),
-        FlightKind::new(Sign::Data, "key on its way"),
-        FlightKind::new(Sign::Ack, "slot"),
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::new(Sign::Request, "command", "a client has a command run"),
+        MessageDoc::new(Sign::Reply, "answer", "what the command returns"),
+        MessageDoc::new(Sign::Reply, "message to a listener", "what was published, and news of the connection"),
+        MessageDoc::new(Sign::Request, "request for the stream", "a replica asks its master for all commands from an offset on (PSYNC)"),
+        MessageDoc::new(Sign::Data, "everything", "the whole data set, for a replica that is too far behind"),
+        MessageDoc::new(Sign::Data, "stream", "the commands that changed something, in their order"),
+        MessageDoc::new(Sign::Ack, "offset", "how far a replica is"),
+        MessageDoc::new(Sign::Heartbeat, "sign of life", "a ping, or the answer to it"),
+        MessageDoc::new(Sign::Vote, "order", "Sentinel says who is the master now"),
+        MessageDoc::new(Sign::Request, "question where to go", "a client asks who is the master, or whose a slot is"),
+        MessageDoc::new(Sign::Vote, "word that a server is down", "a majority of the primaries agree that one is down"),
+        MessageDoc::new(Sign::Vote, "vote", "a replica asks to take over, and primaries vote"),
+        MessageDoc::new(Sign::Data, "key on its way", "a key goes to another server, with its slot"),
+        MessageDoc::new(Sign::Ack, "slot", "whose a slot is, and that a key has arrived"),
     ];
 
     fn label(&self) -> String {

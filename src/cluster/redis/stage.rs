@@ -26,6 +26,7 @@ pub static MODEL: Model = Model {
     settings: Settings::DOCS,
     facts: &facts::FACTS,
     language: Language { calls: &asks::CALLS, verbs: &operator::VERBS },
+    messages: <super::message::Msg as crate::cluster::live::Labelled>::KINDS,
     guarantees: &judge::GUARANTEES,
     pokes: &[
         ("c1 DEBUG POPULATE 1000000", "a million keys; then `c1 KEYS *`, and `c2 GET x` a moment later waits for it"),

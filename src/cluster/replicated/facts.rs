@@ -30,6 +30,7 @@ pub static MODEL: Model = Model {
     facts: FACTS,
     series: &["lag_ms_max", "lag_entries_max", "leaders", "open"],
     language: Language { calls: &super::statements::CALLS, verbs: &super::operator::VERBS },
+    messages: <super::message::Msg as crate::cluster::live::Labelled>::KINDS,
     guarantees: &Guarantee::REGISTER,
     pokes: &[
         ("promote n2", "makes n2 the leader of a new epoch by hand, whether or not the old leader still leads"),

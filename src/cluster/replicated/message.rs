@@ -8,7 +8,7 @@ use crate::cluster::NoteMark;
 use crate::cluster::kit::register;
 use crate::cluster::live::Labelled;
 use crate::cluster::live::{Names, Worded};
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
@@ -163,13 +163,13 @@ impl Msg {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [FlightKind] = &[
-        FlightKind::REQUEST,
-        FlightKind::REPLY,
-        FlightKind::new(Sign::Data, "replication"),
-        FlightKind::new(Sign::Ack, "acknowledgement"),
-        FlightKind::new(Sign::Vote, "election message"),
-        FlightKind::new(Sign::Heartbeat, "heartbeat"),
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::REQUEST,
+        MessageDoc::REPLY,
+        MessageDoc::new(Sign::Data, "replication", "the leader sends entries of its log"),
+        MessageDoc::new(Sign::Ack, "acknowledgement", "a follower says up to where it has them"),
+        MessageDoc::new(Sign::Vote, "election message", "a follower asks for votes, or answers"),
+        MessageDoc::new(Sign::Heartbeat, "heartbeat", "the leader says that it leads"),
     ];
 
     fn label(&self) -> String {

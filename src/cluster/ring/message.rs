@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::check::operation::Key;
 use crate::cluster::kit::register;
 use crate::cluster::live::Labelled;
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
 
@@ -187,22 +187,26 @@ impl Wire for Msg {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [FlightKind] = &[
-        FlightKind::REQUEST,
-        FlightKind::REPLY,
-        FlightKind::new(Sign::Request, "part of a query"),
-        FlightKind::new(Sign::Reply, "part of an answer"),
-        FlightKind::new(Sign::Data, "copy"),
-        FlightKind::new(Sign::Ack, "stored"),
-        FlightKind::new(Sign::Data, "hand-over"),
-        FlightKind::new(Sign::Ack, "taken"),
-        FlightKind::new(Sign::Ack, "question whether rows may be forgotten"),
-        FlightKind::new(Sign::Gossip, "version of the map"),
-        FlightKind::new(Sign::Vote, "map"),
-        FlightKind::new(Sign::Data, "index entry"),
-        FlightKind::new(Sign::Ack, "indexed"),
-        FlightKind::new(Sign::Request, "question for what was lost"),
-        FlightKind::new(Sign::Request, "question whether more is to come"),
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::REQUEST,
+        MessageDoc::REPLY,
+        MessageDoc::new(Sign::Request, "part of a query", "a client asks a node for its part of a query"),
+        MessageDoc::new(Sign::Reply, "part of an answer", "that part"),
+        MessageDoc::new(Sign::Data, "copy", "the owner of a row has another node keep a copy"),
+        MessageDoc::new(Sign::Ack, "stored", "the copy is on the disk"),
+        MessageDoc::new(Sign::Data, "hand-over", "rows move to their new owner"),
+        MessageDoc::new(Sign::Ack, "taken", "the new owner has them"),
+        MessageDoc::new(Sign::Ack, "question whether rows may be forgotten", "a former owner asks whether the new one has everything"),
+        MessageDoc::new(Sign::Gossip, "version of the map", "nodes tell each other which map they have"),
+        MessageDoc::new(Sign::Vote, "map", "a newer map of who owns what"),
+        MessageDoc::new(Sign::Data, "index entry", "a global index is to learn of a write"),
+        MessageDoc::new(Sign::Ack, "indexed", "it has"),
+        MessageDoc::new(Sign::Request, "question for what was lost", "a node that lost its disk asks the others for its rows"),
+        MessageDoc::new(
+            Sign::Request,
+            "question whether more is to come",
+            "a new owner asks a former one whether it still has rows for it",
+        ),
     ];
 
     fn label(&self) -> String {

@@ -23,6 +23,7 @@ pub static MODEL: Model = Model {
     facts: &FACTS,
     series: &["moving", "load_max_over_mean", "misrouted", "missed_reads", "refused_moving", "stale_reads", "parked"],
     language: Language { calls: &super::asks::CALLS, verbs: &super::operator::VERBS },
+    messages: <super::message::Msg as crate::cluster::live::Labelled>::KINDS,
     guarantees: &super::judge::GUARANTEES,
     pokes: &[
         ("add n5", "a node more: on a ring it takes a part of every arc that it cuts, under mod N nearly everything moves"),

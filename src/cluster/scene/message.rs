@@ -53,6 +53,27 @@ impl FlightKind {
     }
 }
 
+/// A kind of messages, and what one of them says or is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageDoc {
+    /// The kind.
+    pub kind: FlightKind,
+    /// In a few words, without a full stop.
+    pub about: &'static str,
+}
+
+impl MessageDoc {
+    /// What a client asks.
+    pub const REQUEST: MessageDoc = MessageDoc { kind: FlightKind::REQUEST, about: "a client asks" };
+    /// What it is answered.
+    pub const REPLY: MessageDoc = MessageDoc { kind: FlightKind::REPLY, about: "a client is answered" };
+
+    /// A kind of messages with this sign and word.
+    pub const fn new(sign: Sign, word: &'static str, about: &'static str) -> MessageDoc {
+        MessageDoc { kind: FlightKind::new(sign, word), about }
+    }
+}
+
 /// What will become of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {

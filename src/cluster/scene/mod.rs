@@ -17,7 +17,7 @@ mod track;
 pub use figure::{Grid, Heard, Member, Owner, Ring, RingKey, Token};
 pub use knob::{Knob, Stops};
 pub use layout::{Large, Layout};
-pub use message::{Fate, FlightKind, FlightView, FlowView, LinkView, Sample, Sign, Spark, SparkKind, WallView};
+pub use message::{Fate, FlightKind, FlightView, FlowView, LinkView, MessageDoc, Sample, Sign, Spark, SparkKind, WallView};
 pub use node::{ClientView, Health, NodeView, Row, Shape, TimerView, Tone};
 pub use panel::{
     Bar, Body, Bucket, Check, Checklist, Entry, Fullest, Gauge, Histogram, Ladder, Level, Panel, Part, PartKind, Pass, Rung, Series, State,

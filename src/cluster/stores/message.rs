@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::algo::mvcc::Why;
 use crate::check::operation::Key;
 use crate::cluster::live::Labelled;
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::packs;
 use crate::sim::id::NodeId;
 use crate::sim::protocol::Wire;
@@ -187,16 +187,16 @@ impl Wire for Msg {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [FlightKind] = &[
-        FlightKind::new(Sign::Request, "statement"),
-        FlightKind::new(Sign::Reply, "result"),
-        FlightKind::new(Sign::Request, "commit or rollback"),
-        FlightKind::new(Sign::Reply, "end of a transaction"),
-        FlightKind::new(Sign::Data, "question for a promise"),
-        FlightKind::new(Sign::Reply, "promise"),
-        FlightKind::new(Sign::Data, "decision"),
-        FlightKind::new(Sign::Reply, "decision carried out"),
-        FlightKind::new(Sign::Data, "question for the decision"),
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::new(Sign::Request, "statement", "an application has a statement of SQL run"),
+        MessageDoc::new(Sign::Reply, "result", "what a statement came to: rows, or an error"),
+        MessageDoc::new(Sign::Request, "commit or rollback", "an application ends its transaction"),
+        MessageDoc::new(Sign::Reply, "end of a transaction", "whether it is committed"),
+        MessageDoc::new(Sign::Data, "question for a promise", "two-phase commit, phase one: can you commit?"),
+        MessageDoc::new(Sign::Reply, "promise", "yes, and whatever happens it still can; or no"),
+        MessageDoc::new(Sign::Data, "decision", "two-phase commit, phase two: commit, or abort"),
+        MessageDoc::new(Sign::Reply, "decision carried out", "a server has done what was decided"),
+        MessageDoc::new(Sign::Data, "question for the decision", "a server that has promised asks what was decided"),
     ];
 
     fn label(&self) -> String {

@@ -27,6 +27,7 @@ pub static MODEL: Model = Model {
     settings: Settings::DOCS,
     facts: &facts::FACTS,
     language: Language { calls: &asks::CALLS, verbs: &operator::VERBS },
+    messages: <super::message::Msg as crate::cluster::live::Labelled>::KINDS,
     guarantees: &judge::GUARANTEES,
     pokes: &[
         (

@@ -2,7 +2,7 @@
 
 use crate::check::operation::Key;
 use crate::cluster::live::Labelled;
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::packs;
 use crate::persistent::OrdMap;
 use crate::sim::id::{NodeId, RequestId};
@@ -222,28 +222,28 @@ impl Wire for Msg {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [FlightKind] = &[
-        FlightKind::new(Sign::Request, "request"),
-        FlightKind::new(Sign::Request, "work"),
-        FlightKind::new(Sign::Data, "query"),
-        FlightKind::new(Sign::Reply, "answer"),
-        FlightKind::new(Sign::Reply, "error"),
-        FlightKind::new(Sign::Heartbeat, "health check"),
-        FlightKind::new(Sign::Heartbeat, "sign of life"),
-        FlightKind::new(Sign::Vote, "joins"),
-        FlightKind::new(Sign::Vote, "joined"),
-        FlightKind::new(Sign::Data, "write"),
-        FlightKind::new(Sign::Data, "look"),
-        FlightKind::new(Sign::Reply, "miss"),
-        FlightKind::new(Sign::Data, "session"),
-        FlightKind::new(Sign::Ack, "acknowledgement"),
-        FlightKind::new(Sign::Ack, "fill"),
-        FlightKind::new(Sign::Ack, "forget"),
-        FlightKind::new(Sign::Gossip, "word of a request"),
-        FlightKind::new(Sign::Gossip, "standstill"),
-        FlightKind::new(Sign::Data, "replication"),
-        FlightKind::new(Sign::Data, "replay"),
-        FlightKind::new(Sign::Vote, "what was missed"),
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::new(Sign::Request, "request", "a user asks the front"),
+        MessageDoc::new(Sign::Request, "work", "the front hands a request to a server"),
+        MessageDoc::new(Sign::Data, "query", "a server asks the database"),
+        MessageDoc::new(Sign::Reply, "answer", "it was served"),
+        MessageDoc::new(Sign::Reply, "error", "it was not served"),
+        MessageDoc::new(Sign::Heartbeat, "health check", "the front asks whether a server lives"),
+        MessageDoc::new(Sign::Heartbeat, "sign of life", "it does"),
+        MessageDoc::new(Sign::Vote, "joins", "a server is new, or has started again"),
+        MessageDoc::new(Sign::Vote, "joined", "the front knows it"),
+        MessageDoc::new(Sign::Data, "write", "a server changes something in the database"),
+        MessageDoc::new(Sign::Data, "look", "a server asks the cache"),
+        MessageDoc::new(Sign::Reply, "miss", "the cache has nothing under this key"),
+        MessageDoc::new(Sign::Data, "session", "a server asks the store who the visitor is"),
+        MessageDoc::new(Sign::Ack, "acknowledgement", "a user has this part of an answer and wants the next"),
+        MessageDoc::new(Sign::Ack, "fill", "what the database said, for the cache"),
+        MessageDoc::new(Sign::Ack, "forget", "the cache is to throw a key out"),
+        MessageDoc::new(Sign::Gossip, "word of a request", "servers tell each other what they have served (crosstalk)"),
+        MessageDoc::new(Sign::Gossip, "standstill", "a server waits for what all of them share"),
+        MessageDoc::new(Sign::Data, "replication", "the leader passes a write on"),
+        MessageDoc::new(Sign::Data, "replay", "a replica carries it out"),
+        MessageDoc::new(Sign::Vote, "what was missed", "a replica asks for what it missed, and gets it"),
     ];
 
     fn label(&self) -> String {

@@ -44,6 +44,7 @@ pub static MODEL: Model = Model {
         "cost",
     ],
     language: Language { calls: &CALLS, verbs: &operator::VERBS },
+    messages: <super::message::Msg as crate::cluster::live::Labelled>::KINDS,
     guarantees: &[KEPT],
     pokes: &[
         ("workload c1 300/s", "users ask for 300 pages a second"),

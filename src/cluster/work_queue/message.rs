@@ -4,7 +4,7 @@ use crate::check::operation::Key;
 use crate::cluster::NoteMark;
 use crate::cluster::live::Labelled;
 use crate::cluster::live::{Names, Worded};
-use crate::cluster::scene::{FlightKind, Sign};
+use crate::cluster::scene::{MessageDoc, Sign};
 use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::protocol::Wire;
@@ -176,14 +176,14 @@ impl Msg {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [FlightKind] = &[
-        FlightKind::new(Sign::Request, "send"),
-        FlightKind::new(Sign::Reply, "confirmation"),
-        FlightKind::new(Sign::Data, "delivery"),
-        FlightKind::new(Sign::Vote, "acknowledgement"),
-        FlightKind::new(Sign::Request, "result"),
-        FlightKind::new(Sign::Reply, "answer of the database"),
-        FlightKind::new(Sign::Heartbeat, "poll"),
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::new(Sign::Request, "send", "a producer puts a message into the queue, or asks how many there are"),
+        MessageDoc::new(Sign::Reply, "confirmation", "the broker answers: it has the message, or why not"),
+        MessageDoc::new(Sign::Data, "delivery", "the broker hands a message to a worker"),
+        MessageDoc::new(Sign::Vote, "acknowledgement", "a worker says done, or gives it back; the broker confirms"),
+        MessageDoc::new(Sign::Request, "result", "a worker writes what came of its work into the database"),
+        MessageDoc::new(Sign::Reply, "answer of the database", "whether that result counts"),
+        MessageDoc::new(Sign::Heartbeat, "poll", "a worker has room for more, or needs more time"),
     ];
 
     fn label(&self) -> String {

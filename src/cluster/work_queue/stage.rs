@@ -47,6 +47,7 @@ pub static MODEL: Model = Model {
     settings: Settings::DOCS,
     facts: &facts::FACTS,
     language: Language { calls: &asks::CALLS, verbs: &asks::VERBS },
+    messages: <super::message::Msg as crate::cluster::live::Labelled>::KINDS,
     guarantees: &[AT_MOST_ONCE, AT_LEAST_ONCE, EFFECT_ONCE, IN_ORDER, IN_GROUP_ORDER],
     pokes: &[
         ("c1 send o-17", "a message with a key of its own; sent again, it is the same message"),

@@ -18,7 +18,7 @@ const COMMON: &[Key] = &[
     may("notes", Kind::Text, "what only a presenter reads"),
     may("pace", Kind::Length, "virtual time in one second at this step: 25 ms for messages, 250 ms for queues, days for repairs"),
     may("chart", Kind::Texts, "facts to draw as a chart over time"),
-    may("panel", Kind::Texts, "titles of the panels to show"),
+    may("panel", Kind::Texts, "titles of the panels to show first; `chart` is the chart of the step"),
     may("show", Kind::Texts, "nodes or keys whose rows stay in sight however many there are"),
 ];
 

@@ -7,7 +7,7 @@ use crate::sim::id::NodeId;
 use crate::lesson::format::{self, Table};
 use crate::lesson::question::Fact;
 use crate::lesson::reader::{At, Fields};
-use crate::lesson::schema::{Alternative, Compare, Mark, MarkAt, Origin, Script, Side, Step, StepKind, View};
+use crate::lesson::schema::{Alternative, CHART, Compare, Mark, MarkAt, Origin, Script, Side, Step, StepKind, View};
 
 use super::parts::Right;
 use super::{Loader, MARKS, PACES};
@@ -96,8 +96,8 @@ impl<'n, 'a> Loader<'n, 'a> {
             Some(StepKind::Measure(measure)) => measure.rows.iter().map(|row| &row.run.scenario).collect(),
             _ => vec![scenario],
         };
-        let chart = fields.texts("chart").into_iter().filter_map(|name| self.charted(&name, scenario)).collect();
-        let panels = self.panels(fields, scenario);
+        let chart: Vec<Fact> = fields.texts("chart").into_iter().filter_map(|name| self.charted(&name, scenario)).collect();
+        let panels = self.panels(fields, scenario, !chart.is_empty());
         let show = fields.texts("show").into_iter().map(|name| self.shown(name, &seen)).collect();
         View { chart, panels, show, network: false }
     }
@@ -114,14 +114,15 @@ impl<'n, 'a> Loader<'n, 'a> {
         Some(fact)
     }
 
-    /// Titles of panels that the cluster has.
-    fn panels(&self, fields: &Fields<'n, 'a>, scenario: &Scenario) -> Vec<String> {
+    /// Titles of panels that the cluster has, and of the charts of the step, where it is `charted`.
+    fn panels(&self, fields: &Fields<'n, 'a>, scenario: &Scenario, charted: bool) -> Vec<String> {
         let asked = fields.texts("panel");
         let started = if asked.is_empty() { None } else { self.model(scenario).and_then(|model| (model.start)(scenario).ok()) };
         if let Some(cluster) = started {
             let mut scene = Scene::default();
             cluster.scene(cluster.now(), &mut scene);
-            let titles: Vec<&str> = scene.panels.iter().map(|panel| panel.title.as_str()).collect();
+            let charts = charted.then_some(CHART);
+            let titles: Vec<&str> = scene.panels.iter().map(|panel| panel.title.as_str()).chain(charts).collect();
             for title in asked.iter().filter(|title| !titles.contains(&title.value.as_str())) {
                 let has = if titles.is_empty() { "it has none".to_string() } else { format!("it has {}", titles.join(", ")) };
                 self.notes.mistake(&title.at, format!("{} has no panel `{}`", scenario.model, title.value), has);

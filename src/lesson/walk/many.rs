@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::lesson::measure::{Measure, Table};
+use crate::lesson::perform::Position;
 use crate::lesson::schema::StepKind;
 use crate::lesson::source::{Mistake, Mistakes};
 use crate::lesson::{story, tabulate};
@@ -42,12 +43,14 @@ impl Walk {
         let StepKind::Measure(measure) = &lesson.steps[self.index].kind else { return Ok(()) };
         let brake = self.brake.clone();
         let Some(solo) = self.part.solo_mut() else { return Ok(()) };
-        solo.show_row(&lesson, measure, row, &brake).map_err(|mistake| Mistakes::new(lesson.source.clone(), vec![mistake]))
+        solo.show_row(&lesson, measure, row, &brake).map_err(|mistake| Mistakes::new(lesson.source.clone(), vec![mistake]))?;
+        solo.picked = true;
+        Ok(())
     }
 
-    /// Whether there is a measured table and none of its runs is on the stage, which is at rest then.
+    /// Whether there is a measured table and nobody has picked one of its runs, or played the one that is on the stage.
     pub fn reads_a_table(&self) -> bool {
-        self.table().is_some() && self.part.solo().is_some_and(|solo| solo.ahead.is_none())
+        self.table().is_some() && self.part.solo().is_some_and(|solo| !solo.picked && Position::of(&solo.timeline) == solo.opened_at())
     }
 
     /// Puts another run in the place of the one on the stage. Nothing of it counts as done by the learner until the learner pokes it.

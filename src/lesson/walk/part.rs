@@ -71,6 +71,8 @@ pub(super) struct Solo {
     other: bool,
     /// What is recorded ahead.
     pub(super) ahead: Option<Ahead>,
+    /// Whether the learner has picked the run that is on the stage from a table.
+    pub(super) picked: bool,
 }
 
 /// A script that was carried out and rewound, so that it lies ahead.
@@ -232,7 +234,7 @@ impl Solo {
     /// A cluster as a step opens with it.
     pub(super) fn of(timeline: Timeline) -> Solo {
         let (start, opening, tried) = (Position::of(&timeline), timeline.branch_here(), timeline.tried());
-        Solo { start, opening, before: timeline.pokes_done(), tried, other: false, timeline, ahead: None }
+        Solo { start, opening, before: timeline.pokes_done(), tried, other: false, timeline, ahead: None, picked: false }
     }
 
     /// Another run in the place of that of the step.

@@ -14,6 +14,9 @@ pub(super) fn own(id: &str, names: &[&str]) -> Result<Own, String> {
     if names.is_empty() {
         return Err(format!("`{id}` needs a key"));
     }
+    if action.counts() {
+        return Err(format!("`{id}` keeps its keys: they are the digits that the screen shows beside its rows"));
+    }
     let keys: Result<Vec<Key>, _> = names.iter().map(|name| name.parse::<Key>()).collect();
     let keys = keys.map_err(|bad| format!("`{id}`: {bad}"))?;
     match keys.iter().find(|key| key.typed().is_some() && types(action.place)) {

@@ -39,6 +39,7 @@ fn mistakes_are_reported_and_the_rest_counts() {
         ("[keys]\nplay = []\n", "line 2: `play` needs a key"),
         ("[keys]\nplay = 5\n", "line 2: `play` is a list of keys: play = [\"Enter\", \"F5\"]"),
         ("[keys]\nquit = [\"x\"]\n", "line 2: `quit` cannot have the key `x`: it is done where text is typed, and `x` types itself"),
+        ("[keys]\noption = [\"F5\"]\n", "line 2: `option` keeps its keys: they are the digits that the screen shows beside its rows"),
         ("[keys]\nplay = [\"u\"]\n", "`u` would be both `play` and `undo` (Lab); what this file says of them is left out"),
     ] {
         let (config, mistakes) = read(text);

@@ -33,7 +33,7 @@ pub fn draw_keys(app: &App, keys: &[Hint], area: Rect, buf: &mut Buffer, hits: &
     for hint in fitting(all, area.width.saturating_sub(2).into()) {
         let wide = hint.width() as u16;
         hint.draw(app, Rect { x, width: wide, ..area }, buf);
-        hits.add(Rect { x, width: wide, ..area }, hint.press.map_or(Click::Act(hint.action.id), Click::Press));
+        hint.can_be_clicked(Rect { x, width: wide, ..area }, hits);
         x += wide + GAP as u16;
     }
 }
@@ -57,7 +57,8 @@ const GAP: usize = 3;
 /// A key and what it does.
 pub struct Hint {
     action: &'static Action,
-    key: String,
+    /// Its keys, and what a click on each does.
+    keys: Vec<(String, Click)>,
     word: String,
     possible: bool,
     /// The letter that it presses, where it is one of several keys of its action.
@@ -78,7 +79,11 @@ impl Hint {
         let calls = language.calls.iter().map(|call| (call.key, call.verb.name));
         let keyed = calls.chain(language.verbs.iter().map(|own| (own.key, own.verb.name)));
         let possible = (action.can)(app).is_ok();
-        keyed.filter_map(|(key, name)| Some(Hint { action, word: name.to_string(), key: key?.to_string(), possible, press: key })).collect()
+        let hint = |(key, name): (Option<char>, &str)| {
+            let keys = vec![(key?.to_string(), Click::Press(key?))];
+            Some(Hint { action, keys, word: name.to_string(), possible, press: key })
+        };
+        keyed.filter_map(hint).collect()
     }
 
     /// The key of the action with this id, with another word where one is given.
@@ -103,23 +108,41 @@ impl Hint {
 
     fn of(app: &App, action: &'static Action, word: &str) -> Hint {
         let word = if word.is_empty() { action.word } else { word }.to_string();
-        let keys: Vec<String> = match (action.id, app.lab()) {
-            ("quiz-digit", _) => app.quiz.as_ref().map(|quiz| format!("1-{}", quiz.rows().max(1))).into_iter().collect(),
-            ("option", Some(lab)) => (1..=lab.options()).map(|digit| digit.to_string()).collect(),
-            _ => action.shown_keys().map(|k| k.short(app.theme.glyphs.ascii)).collect(),
+        let keys: Vec<(String, Click)> = match (action.id, app.lab()) {
+            // Which of the rows is meant, a click on the row itself says.
+            ("quiz-digit", _) => app.quiz.as_ref().map(|quiz| (format!("1-{}", quiz.rows().max(1)), Click::Nothing)).into_iter().collect(),
+            ("option", Some(lab)) => ('1'..='9').take(lab.options()).map(|digit| (digit.to_string(), Click::Press(digit))).collect(),
+            _ => action.shown().map(|one| (one.first_key().short(app.theme.glyphs.ascii), Click::Act(one.id))).collect(),
         };
-        Hint { action, word, key: keys.join(" "), possible: (action.can)(app).is_ok(), press: None }
+        Hint { action, keys, word, possible: (action.can)(app).is_ok(), press: None }
+    }
+
+    /// With one key all of it can be clicked, with several each key.
+    fn can_be_clicked(&self, area: Rect, hits: &mut Hits) {
+        if let [(_, click)] = &self.keys[..] {
+            return hits.add(area, *click);
+        }
+        let mut x = area.x;
+        for (key, click) in &self.keys {
+            let wide = width(key) as u16;
+            hits.add(Rect { x, width: wide, ..area }, *click);
+            x += wide + 1;
+        }
+    }
+
+    fn key(&self) -> String {
+        self.keys.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(" ")
     }
 
     fn width(&self) -> usize {
-        width(&self.key) + 1 + width(&self.word)
+        width(&self.key()) + 1 + width(&self.word)
     }
 
     fn draw(&self, app: &App, area: Rect, buf: &mut Buffer) {
         let theme = &app.theme;
         let (key, word) = if self.possible { (theme.key, theme.text) } else { (theme.dim, theme.dim) };
         let mut pen = Pen::new(buf, area);
-        let x = pen.text(area.x.into(), area.y.into(), &self.key, key);
+        let x = pen.text(area.x.into(), area.y.into(), &self.key(), key);
         pen.text(x + 1, area.y.into(), &self.word, word);
     }
 }

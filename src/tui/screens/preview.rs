@@ -37,7 +37,7 @@ pub fn todo(lesson: &Lesson) -> String {
     }
     let count = |word: &str| lesson.steps.iter().filter(|step| step.kind.word() == word).count();
     let mut text = format!("{} steps", lesson.steps.len());
-    let kinds = [("say", "to watch"), ("predict", "to predict"), ("try", "to try"), ("compare", "to compare")];
+    let kinds = [("say", "to watch"), ("predict", "to predict"), ("try", "to try"), ("compare", "to compare"), ("measure", "to measure")];
     for (kind, what) in kinds.into_iter().filter(|(kind, _)| count(kind) > 0) {
         let sign = if text.contains(':') { "," } else { ":" };
         let _ = write!(text, "{sign} {} {what}", count(kind));

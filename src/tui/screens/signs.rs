@@ -7,12 +7,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::lab::picture::Picture;
 use super::lab::terms;
 use super::{Over, reader};
-use crate::cluster::What;
+use crate::cluster::model::Model;
 use crate::cluster::registry;
-use crate::cluster::scene::{FlightKind, Sign};
 use crate::lesson::terms::Term;
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
@@ -37,23 +35,12 @@ fn lines(app: &App, wide: usize) -> Vec<Line> {
     let mut page = Page { theme: &app.theme, wide, lines: Vec::new() };
     page.signs();
     if let Some(lab) = app.lab() {
-        page.messages(&messages(lab));
+        let model = registry::model(&lab.run().scenario().model);
+        model.iter().for_each(|model| page.messages(model));
         page.terms(lab);
-        page.words(lab);
+        model.iter().for_each(|model| page.words(model));
     }
     page.lines
-}
-
-/// The kinds of messages of this run so far, each once.
-fn messages(lab: &Lab) -> Vec<FlightKind> {
-    let told = lab.pictures.iter().flat_map(Picture::story).filter_map(|happening| match &happening.what {
-        What::Arrived { kind, .. } | What::Lost { kind, .. } => Some(*kind),
-        _ => None,
-    });
-    let mut kinds: Vec<FlightKind> = told.chain(lab.pictures.iter().flat_map(|p| &p.scene.flights).map(|flight| flight.kind)).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    kinds
 }
 
 struct Page<'t> {
@@ -86,11 +73,13 @@ impl Page<'_> {
         }
     }
 
-    fn messages(&mut self, kinds: &[FlightKind]) {
-        self.heading("Messages of this run");
-        for kind in kinds {
-            let says = format!("{}: {}", kind.word, meaning(kind.sign));
-            self.entry((self.theme.glyphs.sign(kind.sign), self.theme.sign(kind.sign)), 1, &says);
+    /// Every kind of messages of the model on the stage.
+    fn messages(&mut self, model: &Model) {
+        self.heading("Messages");
+        for message in model.messages {
+            let sign = message.kind.sign;
+            let says = format!("{}: {}", message.kind.word, message.about);
+            self.entry((self.theme.glyphs.sign(sign), self.theme.sign(sign)), 1, &says);
         }
     }
 
@@ -111,8 +100,7 @@ impl Page<'_> {
     }
 
     /// The guarantees and the facts of the model on the stage.
-    fn words(&mut self, lab: &Lab) {
-        let Some(model) = registry::model(&lab.run().scenario().model) else { return };
+    fn words(&mut self, model: &Model) {
         self.heading("Guarantees");
         let column = model.guarantees.iter().map(|guarantee| width(&guarantee.words())).max().unwrap_or(0);
         for guarantee in model.guarantees {
@@ -123,18 +111,5 @@ impl Page<'_> {
         for fact in model.facts {
             self.entry((fact.name, self.theme.key), column, fact.about);
         }
-    }
-}
-
-/// What a message with this sign is for.
-fn meaning(sign: Sign) -> &'static str {
-    match sign {
-        Sign::Request => "somebody asks for something",
-        Sign::Reply => "the answer to a request",
-        Sign::Data => "data from one server to another",
-        Sign::Ack => "a server confirms that it has something",
-        Sign::Vote => "servers elect, agree or decide",
-        Sign::Heartbeat => "\"I am alive\"",
-        Sign::Gossip => "members compare what they know",
     }
 }

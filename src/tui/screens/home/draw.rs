@@ -115,7 +115,7 @@ fn content(app: &App, row: Row) -> Content {
     let (theme, home) = (&app.theme, &app.home);
     let one = |text: String, style: Style| vec![piece(text, style)];
     match row {
-        Row::Today(number) => Content { left: today(app, number), right: Vec::new() },
+        Row::Today(number) => today(app, number),
         Row::Topics => Content { left: one("Topics".into(), theme.border), right: legend(theme) },
         Row::Chapter(chapter) => chapter_row(app, chapter),
         Row::Topic(i) => topic_row(app, i),
@@ -127,11 +127,19 @@ fn content(app: &App, row: Row) -> Content {
     }
 }
 
-fn today(app: &App, number: usize) -> Vec<Piece> {
+/// Something to do today; where a lesson goes on stands at the right, so that a long title does not push it off.
+fn today(app: &App, number: usize) -> Content {
     let theme = &app.theme;
-    let Some(today) = app.home.known.today.get(number) else { return Vec::new() };
+    let Some(today) = app.home.known.today.get(number) else { return Content { left: Vec::new(), right: Vec::new() } };
     let style = if matches!(today, Today::Due(_)) { theme.stale } else { theme.strong };
-    vec![piece(format!("  {:<WORDS$}", today.word()), theme.text), piece(today.text(), style)]
+    let (text, place) = match today {
+        Today::Continue(_, title, place) => (title.clone(), place.as_str()),
+        other => (other.text(), ""),
+    };
+    Content {
+        left: vec![piece(format!("  {:<WORDS$}", today.word()), theme.text), piece(text, style)],
+        right: vec![piece(place, theme.strong)],
+    }
 }
 
 /// The sign of how well a topic is known.
@@ -222,10 +230,10 @@ fn selected_lab(app: &App) -> Option<&Lab> {
 /// What there is to say of a topic.
 fn topic_words(app: &App, topic: &Topic) -> Vec<(Style, String)> {
     let theme = &app.theme;
-    let mut words = vec![(theme.strong, topic.question.clone()), (theme.text, String::new())];
-    if let Some(lab) = selected_lab(app) {
-        words.push((theme.dim, preview::todo(lab.walk.lesson())));
-    }
+    let lesson = selected_lab(app).map(|lab| lab.walk.lesson());
+    let question = lesson.map_or_else(|| topic.question.clone(), |lesson| lesson.question.clone());
+    let mut words = vec![(theme.strong, question), (theme.text, String::new())];
+    words.extend(lesson.map(|lesson| (theme.dim, preview::todo(lesson))));
     let begun = app.store.state().topic(&topic.id);
     let next = match (topic.ready, begun.map(|begun| begun.finished)) {
         (false, _) => "There is no lesson for this topic yet.",

@@ -10,7 +10,7 @@ use super::{Lab, learn};
 use crate::lesson::walk::{Attained, Predicted, Summary};
 use crate::quiz::{AFTER_LESSON, Wish};
 use crate::tui::app::App;
-use crate::tui::hits::Hits;
+use crate::tui::hits::{Click, Hits};
 use crate::tui::keys::Key;
 use crate::tui::screens::{Over, footer, with_footer};
 use crate::tui::widgets::markdown::hanging;
@@ -74,8 +74,15 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     buf.set_style(place, theme.base);
     let inner = panel(place, buf, theme, &format!("Done: {}", lab.walk.lesson().title), true);
     put_lines(&lines, Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }, buf);
+    for (line, y) in lines.iter().zip(inner.top()..inner.bottom()) {
+        let act = line.first().and_then(|key| CLICKS.iter().find(|(shown, _)| *shown == key.text.trim()));
+        act.into_iter().for_each(|(_, act)| hits.add(Rect { y, height: 1, ..inner }, Click::Act(act)));
+    }
     footer::over(app, &["end-quiz", "end-next", "end-answer", "end-home", "end-back"], foot, buf, hits);
 }
+
+/// What a click on a line that begins with this key does.
+const CLICKS: [(&str, &str); 3] = [("Enter", "end-quiz"), ("n", "end-next"), ("r", "end-answer")];
 
 /// How much the card says of the predictions, from all to the count alone.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::told::told;
 use crate::lesson::measure::{Cell, Column, Measure, Table, number};
 use crate::lesson::schema::StepKind;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::text::{Line, piece, width};
+use crate::tui::widgets::text::{Line, head, piece, width};
 
 /// The most cells of a bar.
 const BAR_MAX: usize = 24;
@@ -205,7 +205,10 @@ impl Grid {
         };
         let columns = &measure.columns[self.columns.clone()];
         let words: Vec<String> = columns.iter().map(Column::heading).collect();
-        let names = row(&measure.over.join(", "), words.iter().map(String::as_str).collect());
+        let mut names = row(&measure.over.join(", "), words.iter().map(String::as_str).collect());
+        if let Some(bar) = self.bar.filter(|_| columns.len() > 1) {
+            names.push(piece(format!("  {}", head(&measure.columns[bar].heading(), self.room)), theme.dim));
+        }
         let unit = |(column, name): (&Column, &String)| column.unit.clone().filter(|unit| unit != name).unwrap_or_default();
         let units: Vec<String> = columns.iter().zip(&words).map(unit).collect();
         let units: Vec<&str> = units.iter().map(String::as_str).collect();

@@ -3,23 +3,20 @@
 use crate::cluster::Cluster;
 use crate::cluster::scene::{Body, Panel, Scene, Series, Unit};
 use crate::lesson::question::Fact;
-use crate::lesson::schema::View;
+use crate::lesson::schema::{CHART, View};
 use crate::sim::time::Time;
-
-/// The title of the panel with the charts of a step.
-const CHART: &str = "chart";
 
 /// The end of the name of a fact in milliseconds.
 const MS: &str = "_ms";
 
 /// Adds the charts of a step to a scene and puts its panels first, in the order of the step.
 pub(super) fn arrange(scene: &mut Scene, cluster: &dyn Cluster, view: &View) {
-    let place = |panel: &Panel| view.panels.iter().position(|title| *title == panel.title).unwrap_or(view.panels.len());
-    scene.panels.sort_by_key(place);
     let charts: Vec<Series> = view.chart.iter().enumerate().filter_map(|(i, fact)| chart(cluster, scene.at, fact, i == 0)).collect();
     if !charts.is_empty() {
         scene.panels.push(Panel::new(CHART, Body::Series(charts)));
     }
+    let place = |panel: &Panel| view.panels.iter().position(|title| *title == panel.title).unwrap_or(view.panels.len());
+    scene.panels.sort_by_key(place);
 }
 
 /// A fact over the time of a run; `None` where its model keeps no series of it.

@@ -298,14 +298,28 @@ pub fn can_grade(app: &App) -> Result<(), String> {
     }
 }
 
-/// Gives the answer the grade of the key.
-pub fn grade(app: &mut App, key: Key) {
-    let grade = match key.typed() {
-        Some('a') => Grade::Again,
-        Some('h') => Grade::Hard,
-        Some('g') => Grade::Good,
-        _ => Grade::Easy,
-    };
+/// Not known.
+pub fn again(app: &mut App, _key: Key) {
+    grade(app, Grade::Again);
+}
+
+/// Known with help or by luck.
+pub fn hard(app: &mut App, _key: Key) {
+    grade(app, Grade::Hard);
+}
+
+/// Known.
+pub fn good(app: &mut App, _key: Key) {
+    grade(app, Grade::Good);
+}
+
+/// Known at once and for sure.
+pub fn easy(app: &mut App, _key: Key) {
+    grade(app, Grade::Easy);
+}
+
+/// Gives the last answer this grade.
+fn grade(app: &mut App, grade: Grade) {
     if quiz(app).is_some_and(|quiz| quiz.session.regrade(grade)) {
         app.record_quiz();
         app.say(format!("graded: {}", grade.word()));

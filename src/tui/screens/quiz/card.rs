@@ -11,7 +11,7 @@ use crate::quiz::{Card, Mark, Phase, Reply, Turn, staged};
 use crate::review::{Confidence, Grade};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::markdown;
-use crate::tui::widgets::text::{Line, piece, wrap_pieces};
+use crate::tui::widgets::text::{Line, piece, width, wrap_pieces};
 
 /// A card as lines.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub(super) struct Made {
     pub lines: Vec<Line>,
     /// The lines that each row of options, things or points takes.
     pub rows: Vec<std::ops::Range<usize>>,
+    /// Words that do an action when they are clicked: the line, the column, how wide they are, and the action.
+    pub clicks: Vec<(usize, usize, usize, &'static str)>,
     /// The line where something is typed.
     pub typed: Option<usize>,
     /// The last line that has to be in sight, if not everything is.
@@ -293,7 +295,10 @@ impl Page<'_> {
             line.push(piece(format!("{} ", key_of(confidence)), theme.key));
             line.push(piece(format!("{}  ", confidence.word()), theme.text));
         }
+        let from = self.made.lines.len();
         self.push(&line, 0);
+        let all = Confidence::ALL.map(|confidence| (format!("{} {}", key_of(confidence), confidence.word()), said(confidence)));
+        self.clicks(from, &all);
         self.say(theme.dim, "Enter passes over it.");
         self.made.news = Some(self.made.lines.len());
     }
@@ -315,7 +320,9 @@ impl Page<'_> {
         }
         self.grades();
         if staged::can_be_seen(&turn.card) {
+            let from = self.made.lines.len();
             self.push(&vec![piece("v ", theme.key), piece("see it in the lab", theme.text)], 0);
+            self.clicks(from, &[("v see it in the lab".to_string(), "quiz-see")]);
         }
     }
 
@@ -332,7 +339,38 @@ impl Page<'_> {
             }
             line.push(piece("  ", theme.dim));
         }
+        let from = self.made.lines.len();
         self.push(&line, 0);
+        let all = Grade::ALL.map(|grade| (format!(" {} ", grade.word()), graded(grade)));
+        self.clicks(from, &all);
+    }
+
+    /// In the lines from `from` on, a click on any of these words does this action.
+    fn clicks(&mut self, from: usize, all: &[(String, &'static str)]) {
+        for (line, pieces) in self.made.lines.iter().enumerate().skip(from) {
+            let text = format!("{} ", pieces.iter().map(|piece| piece.text.as_str()).collect::<String>());
+            let found = all.iter().filter_map(|(words, act)| Some((line, width(&text[..text.find(words)?]), width(words), *act)));
+            self.made.clicks.extend(found);
+        }
+    }
+}
+
+/// The action that says this confidence.
+fn said(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Guess => "quiz-guess",
+        Confidence::Think => "quiz-think",
+        Confidence::Sure => "quiz-sure",
+    }
+}
+
+/// The action that gives this grade.
+fn graded(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Again => "quiz-again",
+        Grade::Hard => "quiz-hard",
+        Grade::Good => "quiz-good",
+        Grade::Easy => "quiz-easy",
     }
 }
 

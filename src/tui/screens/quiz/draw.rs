@@ -5,6 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::card::{self, Made};
 use super::{Quiz, last, opening};
+use crate::progress::today::counted;
 use crate::quiz::{Phase, Stage, Turn};
 use crate::tui::app::App;
 use crate::tui::hits::{Click, Hits};
@@ -171,12 +172,18 @@ fn put_card(app: &App, quiz: &Quiz, turn: &Turn, made: &Made, area: Rect, buf: &
             hits.add(place, Click::Row(row));
         }
     }
+    for (line, column, wide, act) in &made.clicks {
+        if (first..first + room).contains(line) {
+            let place = Rect { x: text.x + *column as u16, y: text.y + (line - first) as u16, width: *wide as u16, height: 1 };
+            hits.add(place, Click::Act(act));
+        }
+    }
     if let Some(line) = made.typed.filter(|line| (first..first + room).contains(line)) {
         let place = Rect { x: inner.x, y: text.y + (line - first) as u16, width: inner.width, height: 1 };
         draw_line(&quiz.line, theme.glyphs.pointer, place, buf, theme, hits);
     }
     if most > first {
-        let more = format!(" {} {} more lines ", theme.glyphs.arrows[3], most - first);
+        let more = format!(" {} {} ", theme.glyphs.arrows[3], counted(most - first, "more line"));
         Pen::new(buf, area).text(area.x as i32 + 2, area.bottom() as i32 - 1, &more, theme.dim);
     }
 }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Quiz, card};
-use crate::progress::today::when;
+use crate::progress::today::{counted, when};
 use crate::quiz::session::Learnt;
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
@@ -34,7 +34,7 @@ pub(super) fn draw(app: &App, quiz: &Quiz, area: Rect, buf: &mut Buffer, _hits: 
     let first = usize::from(quiz.scroll).min(most);
     put_lines(&lines[first..], text, buf);
     if most > first {
-        let more = format!(" {} {} more lines ", theme.glyphs.arrows[3], most - first);
+        let more = format!(" {} {} ", theme.glyphs.arrows[3], counted(most - first, "more line"));
         Pen::new(buf, place).text(place.x as i32 + 2, place.bottom() as i32 - 1, &more, theme.dim);
     }
 }
