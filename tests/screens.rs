@@ -375,7 +375,7 @@ fn the_help_has_a_second_page_with_signs_and_words() {
 /// Whatever the model: every kind of messages, every guarantee and every fact is explained.
 #[test]
 fn signs_and_words_are_those_of_the_model_on_the_stage() {
-    for model in splitbrain::cluster::registry::models() {
+    for model in splitbrain::cluster::registry::MODELS {
         let options = Options { open: Some(splitbrain::lesson::sandbox::id(model.name)), ..Options::default() };
         let page = text(&one(play_with(&options, (200, 300), "? Tab keep").kept));
         let messages = model.messages.iter().map(|message| format!("{}: {}", message.kind.word, message.about));
