@@ -27,7 +27,7 @@ fn free_port() -> Option<u16> {
 
 impl Real {
     /// Starts one, where one is installed.
-    fn start(more: &[&str]) -> Option<Real> {
+    pub(crate) fn start(more: &[&str]) -> Option<Real> {
         let port = free_port()?;
         let options = ["--port", &port.to_string(), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1"];
         let process = Command::new("redis-server").args(options).args(more).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;

@@ -410,6 +410,7 @@ fn unknown(name: &str, argv: &Argv) -> Reply {
 fn beyond(own: Own, argv: &Argv) -> Result<Beyond, Reply> {
     Ok(match own {
         Own::Save => Beyond::Save,
+        Own::BgSave if argv.len() > 2 || argv.get(1).is_some_and(|word| !is(word, "SCHEDULE")) => return Err(error("ERR syntax error")),
         Own::BgSave => Beyond::BgSave,
         Own::BgRewrite => Beyond::BgRewrite,
         Own::Cluster => Beyond::Cluster(argv.clone()),

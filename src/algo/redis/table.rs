@@ -217,7 +217,7 @@ static COMMANDS: &[Command] = &[
     Command { keys: (3, 3, 1), ..process("migrate", -6, Own::Migrate) },
     process("wait", 3, Own::Wait),
     process("save", 1, Own::Save),
-    process("bgsave", 1, Own::BgSave),
+    process("bgsave", -1, Own::BgSave),
     process("bgrewriteaof", 1, Own::BgRewrite),
     process("role", 1, Own::Role),
 ];

@@ -152,7 +152,7 @@ impl Captioned for Settings {
         let mut words = vec![format!("{} workers", self.workers)];
         words.push(self.timeout.map_or_else(|| "no timeout".to_string(), |span| format!("timeout {span}")));
         words.extend(self.try_timeout.map(|span| format!("{span} a call")));
-        words.extend((self.retries > 0).then(|| format!("{} retries", self.retries)));
+        words.extend((self.retries > 0).then(|| format!("{} {}", self.retries, if self.retries == 1 { "retry" } else { "retries" })));
         words.extend(self.budget.map(|share| format!("budget {:.0} %", share * 100.0)));
         words.extend(self.breaker.then(|| "breakers".to_string()));
         words.extend(self.bulkhead.map(|most| format!("bulkheads of {most}")));

@@ -124,7 +124,12 @@ pub(super) static DEEDS: [Deed<Proxied>; 3] = [
         offers: apps,
     },
     Deed {
-        doc: verb("drain", &["drain SERVER"], "drain app1", "send a backend nothing new, until somebody deploys it"),
+        doc: verb(
+            "drain",
+            &["drain SERVER"],
+            "drain app1",
+            "send a backend nothing new, until somebody deploys it or the reverse proxy starts again",
+        ),
         can: |sim, call| backend(sim, call).and_then(|app| takes_orders(sim, app, true)),
         perform: |sim, call| take_out(sim, call, false),
         offers: apps,

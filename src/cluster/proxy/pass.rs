@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::algo::http::{Element, Node, Use, Via};
+use crate::algo::http::{CacheControl, Element, Fields, Node, Use, Via};
 use crate::check::operation::Key;
 use crate::sim::id::NodeId;
 
@@ -24,11 +24,19 @@ pub(super) fn outgoing(fetch: &Fetch, cx: &Context<'_>) -> Request {
     let mut request = Request { fields: fetch.request.fields.end_to_end(), ..(*fetch.request).clone() };
     request.fields.append("via", &Via::of(&name(cx.id())).to_string());
     tell_who(&mut request, fetch, cx);
+    one_length(&mut request.fields);
     let etag = fetch.kept.as_ref().and_then(|(entry, _)| entry.response.fields.get("etag"));
     if let Some(etag) = etag {
         request.fields.set("if-none-match", &etag);
     }
     request
+}
+
+/// The same length several times is told once (RFC 9112, section 6.3).
+pub(super) fn one_length(fields: &mut Fields) {
+    if let [length, _, ..] = &*fields.list("content-length") {
+        fields.set("content-length", length);
+    }
 }
 
 /// What a proxy says of who connected to it.
@@ -63,6 +71,8 @@ enum How {
     Hit,
     Checked,
     Fetched,
+    /// The proxy says it by itself.
+    Said,
 }
 
 impl Proxy {
@@ -113,7 +123,7 @@ impl Proxy {
     /// Says something itself.
     pub(super) fn say(&mut self, back: (NodeId, u32), fetch: &Fetch, status: u16, why: &str, cx: &mut Context<'_>) {
         cx.note(Note::Says { url: fetch.request.url.clone(), status, why: why.into() });
-        self.give(back, fetch, Response::said(status, why), How::Fetched, cx);
+        self.give(back, fetch, Response::said(status, why), How::Said, cx);
     }
 
     fn give(&mut self, (to, call): (NodeId, u32), fetch: &Fetch, mut response: Response, how: How, cx: &mut Context<'_>) {
@@ -123,17 +133,20 @@ impl Proxy {
         }
         response.fields = response.fields.end_to_end();
         response.fields.append("via", &Via::of(&me).to_string());
-        if how != How::Fetched {
+        if matches!(how, How::Hit | How::Checked) {
             // What it says is of the answer that was kept.
             response.fields.remove("cache-status");
         }
-        // RFC 9211.
+        // RFC 9211; of what it says by itself it says nothing more (section 2).
         let status = match how {
-            How::Hit => format!("{me}; hit"),
-            How::Checked => format!("{me}; fwd=stale; fwd-status=304"),
-            How::Fetched => format!("{me}; fwd=miss"),
+            How::Hit => Some("hit".to_string()),
+            How::Checked => Some(format!("fwd={}; fwd-status=304", forwarded(fetch, cx))),
+            How::Fetched => Some(format!("fwd={}", forwarded(fetch, cx))),
+            How::Said => None,
         };
-        response.fields.append("cache-status", &status);
+        if let Some(status) = status {
+            response.fields.append("cache-status", &format!("{me}; {status}"));
+        }
         let sealed = Sealed::of(fetch.tls.clone(), Arc::new(response));
         self.give_later(to, Msg::Response { call, sealed }, cx);
     }
@@ -186,6 +199,22 @@ impl Proxy {
             }
             What::Fetch(fetch) => self.say(back, &fetch, status, &why, cx),
         }
+    }
+}
+
+fn forwarded(fetch: &Fetch, cx: &Context<'_>) -> &'static str {
+    let anew = fetch.request.fields.get("cache-control").is_some_and(|text| CacheControl::read(&text).no_cache);
+    reason(Proxy::keeps(cx), fetch.request.method, fetch.kept.is_some().then_some(anew))
+}
+
+/// Why a request was passed on (RFC 9211, section 2.2). `kept`: of what is kept, whether the client wants it confirmed by its origin.
+pub(super) fn reason(is_cache: bool, method: Method, kept: Option<bool>) -> &'static str {
+    match (method, kept) {
+        _ if !is_cache => "bypass",
+        (Method::Post, _) => "method",
+        (Method::Get, Some(true)) => "request",
+        (Method::Get, Some(false)) => "stale",
+        (Method::Get, None) => "miss",
     }
 }
 

@@ -10,7 +10,7 @@ use super::settings::{Addresses, Blocked, OwnCa, Settings, TlsEnds};
 pub(super) const FORWARD: NodeId = NodeId::server(0);
 /// The shop's proxy.
 pub(super) const REVERSE: NodeId = NodeId::server(1);
-/// The shop's proxy before that one. It is there always, and used under `edge on`.
+/// The shop's proxy before that one. Its node is there always; it is asked, and has an address, under `edge on`.
 pub(super) const EDGE: NodeId = NodeId::server(2);
 /// A site.
 pub(super) const NEWS: NodeId = NodeId::server(3);
@@ -69,7 +69,7 @@ pub(super) fn resolve(host: &str, servers: usize, settings: &Settings) -> Option
     let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
     by_name.or_else(|| {
         let ip: IpAddr = bare.parse().ok()?;
-        all.chain([REVERSE, EDGE]).find(|id| address(*id, settings) == ip)
+        all.chain([REVERSE]).chain(settings.edge.then_some(EDGE)).find(|id| address(*id, settings) == ip)
     })
 }
 

@@ -3,6 +3,8 @@
 use crate::check::verdict::Holds;
 use crate::sim::time::Span;
 
+use super::message::Method;
+use super::pass::{one_length, reason};
 use super::tests::run;
 
 /// A quote that never ends swallows nothing that a proxy says.
@@ -104,4 +106,45 @@ fn tags_are_compared_weakly_and_a_star_is_any() {
         let told = trial.ask(&format!("c1 get http://news/ with if-none-match {tag}"), Span::s(1));
         assert!(told.starts_with("304"), "{tag}: {told}");
     }
+}
+
+/// The address stands wherever the client wrote it, and a proxy that strips the two fields for it strips no others.
+#[test]
+fn an_address_in_any_field_tells_who_asks() {
+    for field in ["x-real-ip 10.0.0.1", "true-client-ip 10.0.0.1:4711", "from \"pc at [10.0.0.1]\""] {
+        let trial = run(&[("forward-adds", "strip")], &[&format!("c1 get http://news/ with {field}"), "run 1s"]);
+        assert_eq!(trial.holds("hidden"), Holds::No, "{field}");
+    }
+    let other = run(&[], &["c1 get http://news/ with x-real-ip 10.0.0.10", "run 1s"]);
+    assert_eq!(other.holds("hidden"), Holds::Yes, "of nobody in the office");
+}
+
+/// RFC 9112, section 6.3: the same length several times is passed on as one.
+#[test]
+fn lengths_that_agree_are_passed_on_as_one() {
+    let fields = |name: &str, value: &str| {
+        let mut fields = crate::algo::http::Fields::new();
+        fields.push(name, value);
+        one_length(&mut fields);
+        fields.get(name)
+    };
+    assert_eq!(fields("content-length", "100, 100").as_deref(), Some("100"));
+    assert_eq!(fields("content-length", "100").as_deref(), Some("100"));
+    assert_eq!(fields("cookie", "a, a").as_deref(), Some("a, a"));
+}
+
+/// RFC 9211, section 2.2.
+#[test]
+fn a_proxy_says_why_it_passed_a_request_on() {
+    let reasons = [None, Some(false), Some(true)].map(|kept| reason(true, Method::Get, kept));
+    assert_eq!(reasons, ["miss", "stale", "request"]);
+    assert_eq!([reason(true, Method::Post, None), reason(false, Method::Get, None)], ["method", "bypass"]);
+}
+
+/// There is no second proxy of the shop under `edge off`, and none is found by its address.
+#[test]
+fn an_edge_that_is_off_is_nowhere() {
+    let ask = "c4 get http://192.0.2.9/";
+    assert!(!run(&[], &[]).ask(ask, Span::s(1)).starts_with("200"));
+    assert!(run(&[("edge", "on"), ("hops", "2")], &[]).ask(ask, Span::s(1)).starts_with("200"));
 }

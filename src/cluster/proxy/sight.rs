@@ -18,8 +18,10 @@ pub struct Sight {
     pub host: Option<Key>,
     /// What of it; `None`: it cannot read that.
     pub page: Option<(Method, Key)>,
-    /// Addresses that the header names, in its order.
+    /// Addresses that the two fields for it name, in their order.
     pub named: Vec<IpAddr>,
+    /// Addresses that stand in any other field.
+    pub others: Vec<IpAddr>,
     /// Who the header says that it is.
     pub user: Option<Key>,
     /// How long the message is.
@@ -31,12 +33,15 @@ impl Sight {
     pub fn of(sealed: &Sealed<Request>, peer: IpAddr, bytes: u64, opens: bool) -> Sight {
         let request = &sealed.inner;
         match &sealed.tls {
-            Some(host) if !opens => Sight { peer, host: Some(host.clone()), page: None, named: Vec::new(), user: None, bytes },
+            Some(host) if !opens => {
+                Sight { peer, host: Some(host.clone()), page: None, named: Vec::new(), others: Vec::new(), user: None, bytes }
+            }
             _ => Sight {
                 peer,
                 host: Some(request.url.host.clone()),
                 page: Some((request.method, request.url.path.clone())),
                 named: named(request),
+                others: others(request),
                 user: user(&request.fields),
                 bytes,
             },
@@ -49,7 +54,7 @@ impl Sight {
             Step::Tcp => None,
             Step::Connect(host) | Step::Tls(host) => Some(host.clone()),
         };
-        Sight { peer, host, page: None, named: Vec::new(), user: None, bytes }
+        Sight { peer, host, page: None, named: Vec::new(), others: Vec::new(), user: None, bytes }
     }
 
     /// Whether it can read what is asked and answered.
@@ -59,7 +64,7 @@ impl Sight {
 
     /// Whether an address is among what it learnt.
     pub fn knows(&self, ip: IpAddr) -> bool {
-        self.peer == ip || self.named.contains(&ip)
+        self.peer == ip || self.named.contains(&ip) || self.others.contains(&ip)
     }
 
     /// What is asked, as far as it can see: `GET news/`, `bank, 312 bytes`.
@@ -79,10 +84,25 @@ impl Sight {
     }
 }
 
-/// The addresses that a header names.
+/// The addresses that the two fields for it name.
 fn named(request: &Request) -> Vec<IpAddr> {
     let entries = [Header::Forwarded, Header::XForwardedFor].into_iter().flat_map(|header| entries(request, header));
     entries.filter_map(|node| node.ip()).collect()
+}
+
+/// The addresses in all other fields, such as `X-Real-IP` and `True-Client-IP`: whoever looks for one finds it there too.
+fn others(request: &Request) -> Vec<IpAddr> {
+    let is_other = |name: &str| !["forwarded", "x-forwarded-for"].iter().any(|known| name.eq_ignore_ascii_case(known));
+    request.fields.iter().filter(|(name, _)| is_other(name)).flat_map(|(_, value)| addresses(value)).collect()
+}
+
+/// The addresses that stand in a text, with a port or without.
+fn addresses(text: &str) -> impl Iterator<Item = IpAddr> {
+    let words = text.split(|c: char| !(c.is_ascii_hexdigit() || ".:[]".contains(c)));
+    words.filter_map(|word| {
+        let bare = || word.trim_matches(['[', ']']).parse().ok();
+        bare().or_else(|| word.parse().ok().map(|with_port: std::net::SocketAddr| with_port.ip()))
+    })
 }
 
 /// What one of the two fields says, first entry first.

@@ -1,6 +1,8 @@
 //! What happens between two lives, two masters, two settings: where a promise is easily given by mistake.
 
 use super::tests::run;
+use crate::algo::redis::real_tests::{Real, ask as ask_real};
+use crate::algo::redis::words;
 use crate::check::verdict::Holds;
 use crate::sim::time::Span;
 
@@ -177,4 +179,51 @@ fn a_count_is_lost_where_two_are_told_the_same_number() {
     assert_eq!(run(&[ALONE], &both).count("lost_updates"), 1);
     let anew = ["c1 count v", "run 50ms", "c1 count v", "run 50ms", "c1 DEL v", "run 50ms", "c1 count v", "run 50ms"];
     assert_eq!(run(&[ALONE], &anew).count("lost_updates"), 0);
+}
+
+/// What is asked of the process and not of its keys, at a real server too. DEBUG is allowed there for whoever is on the same machine.
+#[test]
+fn a_real_process_answers_the_same() {
+    let Some(real) = Real::start(&["--enable-debug-command", "local"]) else {
+        eprintln!("skipped: no redis-server is installed");
+        return;
+    };
+    let lines = [
+        "ROLE x",
+        "WAIT",
+        "WAIT 0",
+        "WAIT 0 0",
+        "WAIT -1 0",
+        "WAIT x 0",
+        "WAIT 0 x",
+        "WAIT 0 -1",
+        "WAIT 1 5",
+        "SAVE x",
+        "SAVE",
+        "BGSAVE x",
+        "BGSAVE SCHEDULE x",
+        "BGSAVE schedule",
+        "BGREWRITEAOF x",
+        "DEBUG",
+        "DEBUG POPULATE",
+        "DEBUG POPULATE x",
+        "DEBUG POPULATE -1",
+        "DEBUG POPULATE 3",
+        "DBSIZE",
+        "DEBUG NOSUCH 1",
+        "MULTI",
+        "SAVE",
+        "EXEC",
+    ];
+    let mut stream = real.open();
+    let mut ours = run(&[ALONE], &["run 10ms"]);
+    let mut wrong = Vec::new();
+    for line in lines {
+        let told = ask_real(&mut stream, &words(line).expect("a line")).to_string();
+        let (told, mine) = (told.trim_start_matches("(error) ").to_string(), ours.ask(&format!("c1 {line}"), Span::ms(50)));
+        if told != mine {
+            wrong.push(format!("{line}: {told}, not {mine}"));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
 }

@@ -58,6 +58,9 @@ pub struct Poke {
     pub watch: String,
     /// How much of its time passes in a second of ours meanwhile.
     pace: Option<String>,
+    /// Titles of the panels that show it.
+    #[serde(default)]
+    panel: Vec<String>,
     /// The commands.
     #[serde(rename = "do")]
     pub commands: Vec<String>,
@@ -131,6 +134,7 @@ impl Poke {
     pub(super) fn script(&self) -> Vec<String> {
         let mut lines = vec!["from = \"fresh\"".to_string(), format!("do = {}", texts(&self.commands))];
         lines.extend(self.pace.as_ref().map(|pace| format!("pace = {}", text(pace))));
+        lines.extend((!self.panel.is_empty()).then(|| format!("panel = {}", texts(&self.panel))));
         lines.push(format!("marks = [{{ when = {}, text = {} }}]", text(&self.see), text(&self.so)));
         lines
     }

@@ -51,7 +51,8 @@ fn followed(live: &Live<Traffic>, out: &mut Scene) {
             view.rows.push(Row::new(name(now), says, Tone::Plain));
         }
     }
-    let none = || Gauge::Filled(Level { says: "none has ended yet".into(), tone: Tone::Quiet, ..Level::default() });
+    let says = follows.now.as_ref().map_or_else(|| "none is followed yet".to_string(), |now| format!("{} has not ended yet", name(now)));
+    let none = || Gauge::Filled(Level { says, tone: Tone::Quiet, ..Level::default() });
     let gauge = follows.last.as_ref().map_or_else(none, |last| Gauge::Parts { name: name(last), parts: last.parts.clone() });
     out.panels.push(Panel::new("one request", Body::Gauges(vec![gauge])));
 }

@@ -117,9 +117,11 @@ fn of_database(live: &Live<Traffic>, id: NodeId, view: &mut NodeView) {
         view.rows.push(Row::new("lag", rounded(lag), if lag > OLD { Tone::Stale } else { Tone::Plain }));
     }
     let (tier, now) = (live.watched().tiers.of(id), live.sim().now());
-    let writes = tier.writes.per_second(now);
+    let (reads, writes) = (tier.reads.per_second(now), tier.writes.per_second(now));
+    if reads > 0.0 || writes > 0.0 {
+        view.rows.push(Row::new("reads", format!("{reads:.0}/s"), Tone::Plain));
+    }
     if writes > 0.0 {
-        view.rows.push(Row::new("reads", format!("{:.0}/s", tier.reads.per_second(now)), Tone::Plain));
         view.rows.push(Row::new("writes", format!("{writes:.0}/s"), Tone::Plain));
     }
 }

@@ -28,13 +28,37 @@ pub(super) fn rows(look: &Look<'_>, ladder: &Ladder, (room, height): (usize, usi
     let mut names = vec![right("ms", TIMES, theme.dim), blank(1, theme)];
     names.extend(ladder.lanes.iter().map(|name| left(head(name, apart - 1), apart, theme.text)));
     let mut rows = vec![Row::from(names)];
-    // Where not all fit, the newest are seen.
+    // Where not all fit, the newest are seen. What their signs mean takes a line that is left over, and asks for none.
     let has_note = !ladder.note.is_empty();
     let fitting = height.saturating_sub(rows.len() + usize::from(has_note));
+    let key = if ladder.rungs.len() < fitting && height < usize::MAX { key(theme, &ladder.rungs, room) } else { Line::new() };
     let newest = &ladder.rungs[ladder.rungs.len().saturating_sub(fitting)..];
     rows.extend(newest.iter().map(|rung| Row::from(line(theme, rung, apart))));
     rows.extend(has_note.then(|| Row::from(vec![blank(TIMES + 2, theme), piece(ladder.note.clone(), theme.dim)])));
+    rows.extend((!key.is_empty()).then(|| Row::from(key)));
     super::fitted(rows, height, theme)
+}
+
+/// What the signs mean that stand in these rows, as far as there is room for them.
+fn key(theme: &Theme, rungs: &[Rung], room: usize) -> Line {
+    let words = [
+        (Work::Waits, "waits"),
+        (Work::Works, "works"),
+        (Work::ForNobody, "works for nobody"),
+        (Work::Done, "done"),
+        (Work::Failed, "failed"),
+    ];
+    let mut line = vec![blank(TIMES + 2, theme)];
+    let mut used = TIMES + 2;
+    for (work, word) in words.into_iter().filter(|(work, _)| rungs.iter().any(|rung| rung.work.contains(work))) {
+        let said = format!(" {word}   ");
+        if used + 1 + width(word) + 1 > room {
+            break;
+        }
+        used += 1 + width(&said);
+        line.extend([post(theme, work), piece(said, theme.dim)]);
+    }
+    if line.len() > 1 { line } else { Vec::new() }
 }
 
 fn line(theme: &Theme, rung: &Rung, apart: usize) -> Line {

@@ -214,7 +214,7 @@ fn places(pen: &mut Pen<'_>, view: &View<'_>, hits: &mut Hits) {
         ways.keep(&mut sheet);
     }
     for link in &scene.links {
-        wire_marks(&mut sheet, theme, (&layout, &walls), link, view.selected, hits);
+        wire_marks(&mut sheet, view, (&layout, &walls), link, hits);
     }
     flows::draw(&mut sheet, view, &layout, &streams, hits);
     messages::draw(&mut sheet, view, (&layout, &walls), &streams, hits);
@@ -256,22 +256,21 @@ fn is_idle(link: &LinkView, scene: &Scene) -> bool {
 }
 
 /// What is special about a wire, at its middle: a cut that no wall shows, a note, or that it is selected.
-fn wire_marks(
-    sheet: &mut Sheet<'_>,
-    theme: &Theme,
-    (layout, walls): (&Layout, &[Wall]),
-    link: &LinkView,
-    selected: Option<Target>,
-    hits: &mut Hits,
-) {
+fn wire_marks(sheet: &mut Sheet<'_>, view: &View<'_>, (layout, walls): (&Layout, &[Wall]), link: &LinkView, hits: &mut Hits) {
+    let theme = view.theme;
     let Some(wire) = layout.wire(link.a, link.b) else { return };
     let (x, y) = wire.at(0.5).cell();
     let position = Position::new(x.max(0) as u16, y.max(0) as u16);
     if sheet.area().contains(position) {
         hits.wires.push((link.a, link.b, position));
     }
-    if selected == Some(Target::Wire(link.a, link.b)) {
-        let text = format!("{} {} {}", link.a, theme.glyphs.lanes[0], link.b);
+    let name = |id: NodeId| {
+        let server = view.scene.nodes.iter().find(|node| node.id == id).map(|node| node.name.clone());
+        let client = || view.scene.clients.iter().find(|client| client.id == id).map(|client| client.name.clone());
+        server.or_else(client).unwrap_or_else(|| id.to_string())
+    };
+    if view.selected == Some(Target::Wire(link.a, link.b)) {
+        let text = format!("{} {} {}", name(link.a), theme.glyphs.lanes[0], name(link.b));
         sheet.words_over_lines(along(wire, &text, 0), &text, theme.strong.patch(theme.selected));
     }
     let walled = link.cut_ab && link.cut_ba && crossed(walls, wire, link.a, link.b);
@@ -280,8 +279,8 @@ fn wire_marks(
     }
     let arrow = theme.glyphs.arrows[1];
     let (words, style) = match (link.cut_ab, link.cut_ba) {
-        (true, false) => (format!("{}{arrow}{} cut", link.a, link.b), theme.bad),
-        (false, true) => (format!("{}{arrow}{} cut", link.b, link.a), theme.bad),
+        (true, false) => (format!("{}{arrow}{} cut", name(link.a), name(link.b)), theme.bad),
+        (false, true) => (format!("{}{arrow}{} cut", name(link.b), name(link.a)), theme.bad),
         _ => (link.note.clone(), theme.stale),
     };
     sheet.words_over_lines(along(wire, &words, 1).chain(along(wire, &words, -1)), &words, style);
