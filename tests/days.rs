@@ -52,7 +52,7 @@ impl Learner {
     /// The line of the home screen that says how much is due.
     fn due(&self) -> Option<String> {
         let home = self.plays(&Options { draw: Some(1), ..Options::default() }, "keep").remove(0);
-        home.lines().find(|line| line.contains("  Due  ")).map(str::to_string)
+        home.lines().find(|line| line.contains(" Due  ")).map(str::to_string)
     }
 
     /// Answers this question, sure of the answer at this digit, and gives it a grade.
@@ -136,7 +136,8 @@ fn who_flies_around_the_world_is_asked_when_it_is_due() {
 fn cramming_leaves_the_schedule_as_it_is() {
     let learner = Learner::at("2026-11-26T12:00:00Z", 0);
     learner.answers(QUESTION, '1', 'e', false);
-    let due = |learner: &Learner| learner.store().state().item(QUESTION).and_then(|item| item.due_on(learner.store().today(), None, QUESTION));
+    let due =
+        |learner: &Learner| learner.store().state().item(QUESTION).and_then(|item| item.due_on(learner.store().today(), None, QUESTION));
     let before = due(&learner);
     let told = learner.answers(QUESTION, '1', 'a', true);
     assert!(told.contains("cram: the schedule stays as it is"), "{told}");

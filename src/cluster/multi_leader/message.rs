@@ -98,8 +98,12 @@ impl Msg {
 }
 
 impl Labelled for Msg {
-    const KINDS: &'static [MessageDoc] =
-        &[MessageDoc::REQUEST, MessageDoc::REPLY, MessageDoc::new(Sign::Data, "change", "writes of one leader go to the others"), MessageDoc::new(Sign::Ack, "confirmation", "a leader says up to where it has them")];
+    const KINDS: &'static [MessageDoc] = &[
+        MessageDoc::REQUEST,
+        MessageDoc::REPLY,
+        MessageDoc::new(Sign::Data, "change", "writes of one leader go to the others"),
+        MessageDoc::new(Sign::Ack, "confirmation", "a leader says up to where it has them"),
+    ];
 
     fn label(&self) -> String {
         match self {

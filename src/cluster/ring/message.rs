@@ -202,7 +202,11 @@ impl Labelled for Msg {
         MessageDoc::new(Sign::Data, "index entry", "a global index is to learn of a write"),
         MessageDoc::new(Sign::Ack, "indexed", "it has"),
         MessageDoc::new(Sign::Request, "question for what was lost", "a node that lost its disk asks the others for its rows"),
-        MessageDoc::new(Sign::Request, "question whether more is to come", "a new owner asks a former one whether it still has rows for it"),
+        MessageDoc::new(
+            Sign::Request,
+            "question whether more is to come",
+            "a new owner asks a former one whether it still has rows for it",
+        ),
     ];
 
     fn label(&self) -> String {

@@ -136,7 +136,10 @@ fn today(app: &App, number: usize) -> Content {
         Today::Continue(_, title, place) => (title.clone(), place.as_str()),
         other => (other.text(), ""),
     };
-    Content { left: vec![piece(format!("  {:<WORDS$}", today.word()), theme.text), piece(text, style)], right: vec![piece(place, theme.strong)] }
+    Content {
+        left: vec![piece(format!("  {:<WORDS$}", today.word()), theme.text), piece(text, style)],
+        right: vec![piece(place, theme.strong)],
+    }
 }
 
 /// The sign of how well a topic is known.

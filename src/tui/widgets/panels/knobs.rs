@@ -59,7 +59,10 @@ fn line(theme: &Theme, knob: &Knob, chosen: bool) -> Line {
             line.extend(way(theme, knob.at(), all.len(), chosen));
             let value = if chosen { text.patch(theme.strong) } else { text };
             line.push(piece(format!(" {}", knob.value), value));
-            line.extend(all.last().filter(|last| **last != knob.value).map(|last| piece(format!(" of {last}"), theme.dim)));
+            // A value that was typed may lie beyond its stops.
+            line.extend(
+                all.last().filter(|last| knob.at().is_some() && **last != knob.value).map(|last| piece(format!(" of {last}"), theme.dim)),
+            );
         }
         Stops::Words(_) => {
             let [open, close] = glyphs.turn;
