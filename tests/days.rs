@@ -52,7 +52,7 @@ impl Learner {
     /// The line of the home screen that says how much is due.
     fn due(&self) -> Option<String> {
         let home = self.plays(&Options { draw: Some(1), ..Options::default() }, "keep").remove(0);
-        home.lines().find(|line| line.contains("  Due  ")).map(str::to_string)
+        home.lines().find(|line| line.contains(" Due  ")).map(str::to_string)
     }
 
     /// Answers this question, sure of the answer at this digit, and gives it a grade.

@@ -102,11 +102,12 @@ pub struct Areas {
 const STAGE_MIN: u16 = 7;
 
 /// Lays out `area` for a space-time diagram of `lanes` lanes and this many `guarantees`, with the keyboard in `focus`. `reading`: what the
-/// card says matters more than the stage, where they share a small screen.
+/// card says matters more than the stage.
 pub fn layout(area: Rect, lanes: usize, guarantees: usize, focus: Panel, reading: bool) -> Areas {
     let [header, body, footer] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
     let base = Areas { header, footer, ..Areas::default() };
-    if area.width >= 100 && area.height >= 24 { wide(body, lanes, guarantees, base) } else { narrow(body, focus, reading, base) }
+    let reading = reading && focus == Panel::Question;
+    if area.width >= 100 && area.height >= 24 { wide(body, lanes, guarantees, reading, base) } else { narrow(body, focus, reading, base) }
 }
 
 /// The least and the most lines of the card where the learner is the network.
@@ -135,8 +136,12 @@ impl Areas {
 /// From this height on the lanes of the diagram stand apart, and more of what happened is seen.
 pub const TALL: u16 = 45;
 
-fn wide(body: Rect, lanes: usize, guarantees: usize, base: Areas) -> Areas {
-    let left_width = (body.width * 36 / 100).clamp(38, 64);
+/// What the card of a large screen has of its width, in per cent, and at least and at most in cells; and the same while it is read.
+const CARD_WIDTH: [(u16, u16, u16); 2] = [(36, 38, 64), (60, 60, 84)];
+
+fn wide(body: Rect, lanes: usize, guarantees: usize, reading: bool, base: Areas) -> Areas {
+    let (share, least, most) = CARD_WIDTH[usize::from(reading)];
+    let left_width = (body.width * share / 100).clamp(least, most);
     let [left, right] = Layout::horizontal([Constraint::Length(left_width), Constraint::Fill(1)]).areas(body);
     let (each, log) = if body.height >= TALL { (2, 10) } else { (1, 5) };
     let diagram = (lanes as u16 * each + 3).clamp(5, body.height / 3);
@@ -149,7 +154,7 @@ fn wide(body: Rect, lanes: usize, guarantees: usize, base: Areas) -> Areas {
 
 fn narrow(body: Rect, focus: Panel, reading: bool, base: Areas) -> Areas {
     let share = (body.height * 45 / 100).clamp(3, 14);
-    let panel = if reading && focus == Panel::Question { body.height.saturating_sub(STAGE_MIN).max(share) } else { share };
+    let panel = if reading { body.height.saturating_sub(STAGE_MIN).max(share) } else { share };
     let line = u16::from(body.height >= 12);
     let [stage, log, tab] = Layout::vertical([Constraint::Fill(1), Constraint::Length(line), Constraint::Length(panel)]).areas(body);
     let mut areas = Areas { stage, log, narrow: true, ..base };
@@ -203,6 +208,8 @@ mod tests {
     fn a_card_that_is_read_has_most_of_a_small_screen() {
         let a = layout(Rect::new(0, 0, 80, 24), 5, 6, Panel::Question, true);
         assert!(a.question.height >= 14 && a.stage.height >= 6, "{a:?}");
+        let wide = |reading| layout(Rect::new(0, 0, 120, 36), 5, 6, Panel::Question, reading).question.width;
+        assert!(wide(true) > 70 && wide(false) < 50, "a table has room for its bars");
         let other = layout(Rect::new(0, 0, 80, 24), 5, 6, Panel::Timeline, true);
         assert!(other.stage.height > other.timeline.height, "{other:?}");
     }

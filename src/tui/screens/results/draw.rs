@@ -55,6 +55,9 @@ fn this_is_known(app: &App, results: &Results, area: Rect, buf: &mut Buffer, hit
     }
     let [left, _, right] = Layout::horizontal([Constraint::Length(beside), Constraint::Length(2), Constraint::Fill(1)]).areas(area);
     scrolled(app, &topics, results, left, buf, hits);
+    // The blank line between them goes first where not all fits.
+    let tight = facts.len() > right.height.into();
+    let facts: Vec<Line> = facts.into_iter().filter(|line| !tight || !line.is_empty()).collect();
     lines(right, buf, &facts, 0);
 }
 

@@ -125,7 +125,6 @@ pub(super) fn facts(overview: &Overview, today: Day, theme: &Theme, wide: Widths
     if let Some(exam) = &overview.exam {
         lines.push(vec![piece(format!("exam on {exam}: all is asked before it"), theme.text)]);
     }
-    lines.extend(sure_and_wrong(overview, theme));
     if !overview.slippery.is_empty() {
         lines.push(vec![
             piece(format!("slippery  {}: ", overview.slippery.len()), theme.stale),
@@ -133,6 +132,7 @@ pub(super) fn facts(overview: &Overview, today: Day, theme: &Theme, wide: Widths
             piece(if overview.slippery.len() > 1 { " looks at one after the other in the lab" } else { " looks in the lab" }, theme.stale),
         ]);
     }
+    lines.extend(sure_and_wrong(overview, theme));
     lines
 }
 
@@ -167,7 +167,7 @@ fn sure_and_wrong(overview: &Overview, theme: &Theme) -> Vec<Line> {
     if wrong.is_empty() {
         return Vec::new();
     }
-    let title = vec![piece("sure and wrong  ", theme.strong), piece(format!("{}, asked first:", wrong.len()), theme.text)];
+    let title = vec![piece("sure and wrong  ", theme.strong), piece(format!("{}, asked first", wrong.len()), theme.text)];
     let each = wrong.iter().map(|wrong| vec![piece("  ", theme.text), piece(format!("\"{}\"", wrong.chosen), theme.stale)]);
     std::iter::once(title).chain(each).collect()
 }
