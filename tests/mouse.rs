@@ -1,5 +1,5 @@
 //! A learner with a mouse and hardly a key: what is on the screen can be clicked where it stands.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 
@@ -44,8 +44,8 @@ fn click(words: &str) -> Hand {
 
 /// Where these words stand, from a row on.
 fn find(screen: &str, words: &str, from: usize) -> (u16, u16) {
-    let lines = screen.lines().enumerate().skip(from);
-    let found = lines.filter_map(|(row, line)| Some((line[..line.find(words)?].chars().count() as u16, row as u16))).next();
+    let mut lines = screen.lines().enumerate().skip(from);
+    let found = lines.find_map(|(row, line)| Some((line[..line.find(words)?].chars().count() as u16, row as u16)));
     found.unwrap_or_else(|| panic!("`{words}` is not on\n{screen}"))
 }
 

@@ -170,7 +170,7 @@ fn a_follow_up_has_its_answer() {
 
 /// Keys that type a number.
 fn typed(number: u32) -> String {
-    number.to_string().chars().map(|c| format!("{c} ")).collect()
+    number.to_string().chars().map(String::from).collect::<Vec<_>>().join(" ")
 }
 
 #[test]

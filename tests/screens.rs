@@ -398,7 +398,7 @@ fn signs_and_words_are_those_of_the_model_on_the_stage() {
         let page = page.replace(['│', '\n'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
         let messages = model.messages.iter().map(|message| format!("{}: {}", message.kind.word, message.about));
         let facts = model.facts.iter().map(|fact| fact.name.to_string());
-        let guarantees = model.guarantees.iter().map(|guarantee| guarantee.words().to_string());
+        let guarantees = model.guarantees.iter().map(|guarantee| guarantee.words());
         for words in messages.chain(facts).chain(guarantees) {
             assert!(page.contains(&words), "{}: `{words}` is not on\n{page}", model.name);
         }

@@ -36,9 +36,13 @@ fn lines(app: &App, wide: usize) -> Vec<Line> {
     page.signs();
     if let Some(lab) = app.lab() {
         let model = registry::model(&lab.run().scenario().model);
-        model.iter().for_each(|model| page.messages(model));
+        if let Some(model) = model {
+            page.messages(model);
+        }
         page.terms(lab);
-        model.iter().for_each(|model| page.words(model));
+        if let Some(model) = model {
+            page.words(model);
+        }
     }
     page.lines
 }

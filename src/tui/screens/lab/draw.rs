@@ -169,7 +169,8 @@ pub fn draw_question(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &m
     let mut pen = Pen::new(buf, inner);
     let y = inner.bottom() as i32 - 1;
     let hidden = [(theme.glyphs.arrows[2], first), (theme.glyphs.arrows[3], most.saturating_sub(first))];
-    let more: String = hidden.iter().filter(|(_, lines)| *lines > 0).map(|(sign, lines)| format!(" {sign} {lines}")).collect();
+    let more: Vec<String> = hidden.iter().filter(|(_, lines)| *lines > 0).map(|(sign, lines)| format!(" {sign} {lines}")).collect();
+    let more = more.concat();
     let room = usize::from(inner.width).saturating_sub(width(&more));
     let mut x = inner.x as i32;
     for part in card::last_line(lab, theme, card.short, room) {

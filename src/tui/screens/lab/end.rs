@@ -75,8 +75,9 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let inner = panel(place, buf, theme, &format!("Done: {}", lab.walk.lesson().title), true);
     put_lines(&lines, Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }, buf);
     for (line, y) in lines.iter().zip(inner.top()..inner.bottom()) {
-        let act = line.first().and_then(|key| CLICKS.iter().find(|(shown, _)| *shown == key.text.trim()));
-        act.into_iter().for_each(|(_, act)| hits.add(Rect { y, height: 1, ..inner }, Click::Act(act)));
+        if let Some((_, act)) = line.first().and_then(|key| CLICKS.iter().find(|(shown, _)| *shown == key.text.trim())) {
+            hits.add(Rect { y, height: 1, ..inner }, Click::Act(act));
+        }
     }
     footer::over(app, &["end-quiz", "end-next", "end-answer", "end-home", "end-back"], foot, buf, hits);
 }
