@@ -269,7 +269,7 @@ impl Theme {
     /// The colour of one of several owners, keys, terms, streams: four in turn, then the same four bold. Always beside a letter or a number.
     pub fn group(&self, number: u8) -> Style {
         let colour = [self.follower, self.candidate, self.client, self.text][usize::from(number % 4)];
-        if number / 4 % 2 == 0 { colour.remove_modifier(Modifier::BOLD) } else { colour.add_modifier(Modifier::BOLD) }
+        if (number / 4).is_multiple_of(2) { colour.remove_modifier(Modifier::BOLD) } else { colour.add_modifier(Modifier::BOLD) }
     }
 
     /// The shape before a value; `None` for a plain one.

@@ -35,7 +35,7 @@ pub enum Part {
         /// Whether it is replaced.
         replaced: bool,
     },
-    /// It gets none until somebody deploys it, or the proxy starts again: it is told so while it runs only, as HAProxy by its socket.
+    /// It gets none until somebody deploys it, or the proxy starts again: it is told so while it runs only, as `HAProxy` by its socket.
     Rests,
     /// It was told to be replaced by this order, and is told again then.
     Starts {

@@ -111,7 +111,7 @@ fn tags_are_compared_weakly_and_a_star_is_any() {
 /// The address stands wherever the client wrote it, and a proxy that strips the two fields for it strips no others.
 #[test]
 fn an_address_in_any_field_tells_who_asks() {
-    for field in ["x-real-ip 10.0.0.1", "true-client-ip 10.0.0.1:4711", "from \"pc at [10.0.0.1]\""] {
+    for field in ["x-real-ip 10.0.0.1", "true-client-ip 10.0.0.1:4711", "x-seat \"pc at [10.0.0.1]\""] {
         let trial = run(&[("forward-adds", "strip")], &[&format!("c1 get http://news/ with {field}"), "run 1s"]);
         assert_eq!(trial.holds("hidden"), Holds::No, "{field}");
     }

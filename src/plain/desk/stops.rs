@@ -115,7 +115,9 @@ impl Desk {
     fn ends(&self, page: &mut Page, compare: &Compare) {
         let Stage::Two(pair) = self.walk.stage() else { return };
         if pair.divergence().is_some() {
-            log::told_apart(&self.walk, self.names()).into_iter().for_each(|line| page.say(line));
+            for line in log::told_apart(&self.walk, self.names()) {
+                page.say(line);
+            }
             return;
         }
         let (a, b) = (pair.a().cluster(), pair.b().cluster());
