@@ -16,8 +16,8 @@ pub(crate) struct Real {
     pub(crate) port: u16,
     /// The port at which other servers of its cluster reach it.
     pub(crate) bus: u16,
-    /// Where it keeps what it knows of its cluster.
-    folder: Option<std::path::PathBuf>,
+    /// Where it keeps what it writes.
+    folder: std::path::PathBuf,
 }
 
 fn free_port() -> Option<u16> {
@@ -26,27 +26,25 @@ fn free_port() -> Option<u16> {
 }
 
 impl Real {
-    /// Starts one, where one is installed.
+    /// Starts one, where one is installed, in a folder of its own.
     pub(crate) fn start(more: &[&str]) -> Option<Real> {
         let port = free_port()?;
-        let options = ["--port", &port.to_string(), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1"];
-        let process = Command::new("redis-server").args(options).args(more).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
-        Some(Real { process, port, bus: 0, folder: None })
+        let folder = std::env::temp_dir().join(format!("splitbrain-redis-{}-{port}", std::process::id()));
+        std::fs::create_dir_all(&folder).ok()?;
+        let (number, place) = (port.to_string(), folder.display().to_string());
+        let options = ["--port", &number, "--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--dir", &place];
+        let started = Command::new("redis-server").args(options).args(more).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        if started.is_err() {
+            _ = std::fs::remove_dir_all(&folder);
+        }
+        Some(Real { process: started.ok()?, port, bus: 0, folder })
     }
 
     /// Starts one that can be a part of a cluster.
     pub(crate) fn of_cluster() -> Option<Real> {
         let bus = free_port()?;
-        let folder = std::env::temp_dir().join(format!("splitbrain-redis-{}-{bus}", std::process::id()));
-        std::fs::create_dir_all(&folder).ok()?;
-        let (port, place) = (bus.to_string(), folder.display().to_string());
-        let options = ["--cluster-enabled", "yes", "--cluster-port", &port, "--dir", &place, "--cluster-node-timeout", "5000"];
-        let started = Real::start(&options);
-        if started.is_none() {
-            _ = std::fs::remove_dir_all(&folder);
-        }
-        let mut real = started?;
-        (real.bus, real.folder) = (bus, Some(folder));
+        let mut real = Real::start(&["--cluster-enabled", "yes", "--cluster-port", &bus.to_string(), "--cluster-node-timeout", "5000"])?;
+        real.bus = bus;
         Some(real)
     }
 
@@ -70,9 +68,7 @@ impl Drop for Real {
     fn drop(&mut self) {
         _ = self.process.kill();
         _ = self.process.wait();
-        if let Some(folder) = &self.folder {
-            _ = std::fs::remove_dir_all(folder);
-        }
+        _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
