@@ -414,7 +414,7 @@ fn the_notes_follow_live_and_are_never_on_the_wall() {
     // The notes hear of it by a socket, in their own time.
     let is_over = |told: &String| told.contains("Nothing is presented now") || told.contains("The presentation is over");
     let hear = |_| {
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::park_timeout(std::time::Duration::from_millis(20));
         read(&mut notes)
     };
     assert!((0..200).map(hear).any(|told| is_over(&told)), "the presentation is over");

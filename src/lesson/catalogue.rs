@@ -1,11 +1,13 @@
 //! What there is to learn and where its lessons are: those in the program, and those of a folder.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use crate::cluster::Scenario;
 use crate::cluster::registry::{EVERY, MODELS};
 use crate::harmless;
+use crate::near::did_you_mean;
 
 use super::load::{Known, load, load_scenarios};
 use super::outline;
@@ -143,6 +145,16 @@ impl Catalogue {
             Some((source, beside))
         };
         texts(self) == texts(other)
+    }
+
+    /// What is said where an id names no lesson.
+    pub fn unknown(&self, id: &str) -> String {
+        if Path::new(id).extension().is_some_and(|ending| ending == "toml") {
+            return format!(
+                "`{id}` is a file, and the id of a lesson is wanted; --lessons names a file or folder of lessons, and `splitbrain present` shows a deck"
+            );
+        }
+        format!("there is no lesson `{id}`{}", did_you_mean(id, self.lessons()))
     }
 
     /// The ids of the steps of a lesson, in order; none where there is no lesson yet.

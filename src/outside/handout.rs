@@ -16,7 +16,6 @@ use crate::lesson::measure::{Measure, Table};
 use crate::lesson::schema::{Alternative, Compare, CorrectionKind, Lesson, Origin, Script, Step, StepKind, Try};
 use crate::lesson::walk::Halt;
 use crate::lesson::{Catalogue, catalogue};
-use crate::near::did_you_mean;
 use crate::tui::Options;
 use crate::tui::offscreen::Offscreen;
 use crate::tui::widgets::markdown::unmarked;
@@ -35,11 +34,7 @@ const STOPS_MAX: usize = 500;
 pub(super) fn run(args: &HandoutArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let known = known(args)?;
     let ids: Vec<String> = if args.all { known.lessons().map(str::to_string).collect() } else { args.ids.clone() };
-    let unknown: Vec<String> = ids
-        .iter()
-        .filter(|id| !known.has(id))
-        .map(|id| format!("there is no lesson `{id}`{}", did_you_mean(id, known.lessons())))
-        .collect();
+    let unknown: Vec<String> = ids.iter().filter(|id| !known.has(id)).map(|id| known.unknown(id)).collect();
     if !unknown.is_empty() {
         bail!(unknown.join("\n"));
     }

@@ -11,7 +11,6 @@ use super::topic::{Step, Topic};
 use crate::lesson::schema::StepKind;
 use crate::lesson::walk::{Progress, Recalled, Walk};
 use crate::lesson::{Catalogue, Lesson};
-use crate::near::did_you_mean;
 use crate::timeline::Brake;
 
 /// Takes up lessons: everything that it takes, so that it can be done anywhere.
@@ -44,7 +43,7 @@ impl Opening {
 
     /// The lesson as it is walked.
     pub fn lesson(&self, id: &str) -> Result<Arc<Lesson>, Vec<String>> {
-        let unknown = || vec![format!("there is no lesson `{id}`{}", did_you_mean(id, self.catalogue.lessons()))];
+        let unknown = || vec![self.catalogue.unknown(id)];
         let opened = self.catalogue.open(id).ok_or_else(unknown)?;
         let mut lesson = Arc::unwrap_or_clone(opened.map_err(|mistakes| mistakes.lines())?);
         if let Some(seed) = self.seed {

@@ -20,7 +20,6 @@ use super::theme::Theme;
 use super::{Options, event_loop};
 use crate::command::{Command, Drive};
 use crate::lesson::walk::{Halt, Walk};
-use crate::near::did_you_mean;
 use crate::sim::time::{Span, Time};
 
 /// More stops than lie on any way to a moment.
@@ -38,7 +37,7 @@ impl Offscreen {
     pub fn open(options: &Options, theme: Theme, size: (u16, u16)) -> anyhow::Result<Offscreen> {
         let mut off = Offscreen { app: App::new(options, theme)?, now: Moment::ZERO, size };
         if let Some(id) = options.open.as_deref().filter(|id| !off.app.catalogue.has(id)) {
-            bail!("there is no lesson `{id}`{}", did_you_mean(id, off.app.catalogue.lessons()));
+            bail!(off.app.catalogue.unknown(id));
         }
         // What is wrong with other lessons of a folder is no matter here.
         off.app.notice = None;
