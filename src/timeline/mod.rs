@@ -16,6 +16,7 @@ mod replay_run;
 mod seek;
 mod start;
 mod tell;
+mod told_apart;
 mod tree;
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! The promises of time travel, kept by every model: whatever is done to it, however often it is rewound, it never panics
 //! and is always where a straight run is.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::pair::Pair;
 use super::*;
+use crate::cluster::What;
 use crate::cluster::facts::Facts;
 use crate::cluster::registry::MODELS;
 use crate::cluster::scene::Scene;
@@ -193,7 +196,7 @@ proptest! {
 
 #[test]
 fn settings_that_differ_show_where_they_first_matter() {
-    let mut diverged = 0;
+    let (mut diverged, mut told_apart, mut only_later) = (0, 0, 0);
     for model in MODELS {
         for setting in model.settings.iter().filter(|s| s.words.len() > 1) {
             let other = setting.words.iter().find(|w| **w != setting.default).unwrap();
@@ -209,7 +212,33 @@ fn settings_that_differ_show_where_they_first_matter() {
                 assert!(found.a.is_some() || found.b.is_some());
                 assert!(found.at <= pair.at());
             }
+            if let Some(told) = pair.told_apart() {
+                told_apart += 1;
+                assert_eq!(Some(told.at), first_told_apart(&pair), "{} {}", model.name, setting.name);
+                assert_ne!(told.a.as_ref().map(|h| &h.what), told.b.as_ref().map(|h| &h.what));
+            }
+            if let (Some(later), Some(found)) = (pair.told_the_same(), pair.divergence()) {
+                only_later += 1;
+                assert!(found.at <= later && later <= pair.at());
+                let before = found.at;
+                pair.seek(before);
+                assert!(pair.told_the_same().is_none_or(|later| later <= before), "what lies ahead is not told");
+            }
         }
     }
-    assert!(diverged >= 3, "{diverged}");
+    assert!(diverged >= 3 && told_apart >= 3 && only_later >= 3, "{diverged} {told_apart} {only_later}");
+}
+
+/// When clients of the two knew for the first time that they were told different things, found by comparing all answers.
+fn first_told_apart(pair: &Pair) -> Option<Time> {
+    let answers = |run: &Timeline| -> BTreeMap<usize, (Time, String)> {
+        let told = run.happenings(Time::ZERO).filter_map(|h| match h.what {
+            What::Returned(request, told) => Some((request, (h.at, told))),
+            _ => None,
+        });
+        told.collect()
+    };
+    let [a, b] = [answers(pair.a()), answers(pair.b())];
+    let both = a.iter().filter_map(|(request, (at, told))| Some((*at, told, b.get(request)?)));
+    both.filter(|(_, told, (_, other))| *told != other).map(|(at, _, (other, _))| at.max(*other)).min()
 }

@@ -4,8 +4,8 @@
 //! goes on without it, and the refusal is part of the record.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
+use super::told_apart::Told;
 use super::{Brake, RUN_BUDGET, Timeline};
 use crate::cluster::{BadScenario, Happening, NoteMark, Refused, Scenario, Stop, What};
 use crate::command::Poke;
@@ -24,51 +24,6 @@ pub struct Pair {
     agreed: Time,
     found: Option<Divergence>,
     told: Told,
-}
-
-/// What the clients of both sides were told, request by request.
-#[derive(Clone, Debug, Default)]
-struct Told {
-    /// From this moment on it is looked at.
-    from: Time,
-    /// The last event of each side that was looked at.
-    seen: [u64; 2],
-    /// The answers of each side that the other side has not given, by the number of the request.
-    open: [BTreeMap<usize, Happening>; 2],
-    /// The first request to which the answers differ.
-    found: Option<Divergence>,
-    /// When the answer that one side gave first, as the first difference, came on the other side too.
-    echoed: Option<Time>,
-}
-
-impl Told {
-    fn from(t: Time) -> Told {
-        Told { from: t, ..Told::default() }
-    }
-
-    /// What happened on a side meanwhile. `first` is the request whose answer was the first difference.
-    fn follow(&mut self, side: usize, run: &Timeline, first: Option<usize>) {
-        let seen = self.seen[side];
-        for happening in run.happenings(self.from).filter(|h| h.event > seen) {
-            self.seen[side] = happening.event;
-            let What::Returned(request, own) = &happening.what else { continue };
-            match self.open[1 - side].remove(request) {
-                None => drop(self.open[side].insert(*request, happening)),
-                Some(other) if matches!(&other.what, What::Returned(_, told) if told == own) => {
-                    if first == Some(*request) {
-                        self.echoed = Some(happening.at.max(other.at));
-                    }
-                }
-                Some(other) => {
-                    let at = happening.at.max(other.at);
-                    let [a, b] = if side == 0 { [happening, other] } else { [other, happening] };
-                    if self.found.as_ref().is_none_or(|found| at < found.at) {
-                        self.found = Some(Divergence { at, a: Some(a), b: Some(b) });
-                    }
-                }
-            }
-        }
-    }
 }
 
 /// A setting in which the two differ.
@@ -122,18 +77,6 @@ pub struct Divergence {
     pub a: Option<Happening>,
     /// What happened on the second side; `None`: nothing more so far.
     pub b: Option<Happening>,
-}
-
-impl Divergence {
-    /// The request that one side answered and the other did not, or not then: the two may differ only in when.
-    fn answered(&self) -> Option<usize> {
-        let of = |side: &Option<Happening>| match side {
-            Some(Happening { at, what: What::Returned(request, _), .. }) if *at == self.at => Some(*request),
-            _ => None,
-        };
-        let is_there = |side: &Option<Happening>| side.as_ref().is_some_and(|happening| happening.at == self.at);
-        if is_there(&self.a) && is_there(&self.b) { None } else { of(&self.a).or(of(&self.b)) }
-    }
 }
 
 impl Pair {
@@ -326,7 +269,7 @@ impl Pair {
         let at = self.at();
         self.agreed = self.agreed.min(at);
         self.found.take_if(|found| found.at > at);
-        self.told = Told::from(self.told.from);
+        self.told.anew();
         self.a.leave_future();
         self.b.leave_future();
     }
@@ -336,7 +279,7 @@ impl Pair {
         self.script.truncate(self.done);
         self.agreed = self.agreed.min(done.at);
         self.found.take_if(|found| found.at >= done.at);
-        self.told = Told::from(self.told.from);
+        self.told.anew();
         self.script.push(done);
         self.a.leave_future();
         self.b.leave_future();
@@ -365,20 +308,21 @@ impl Pair {
     }
 
     /// Where the first difference is only that one side was answered sooner: the first request to which the clients of the two were told
-    /// different things, as far as they were played under these pokes.
+    /// different things, as far as the position.
     pub fn told_apart(&self) -> Option<&Divergence> {
-        self.told.found.as_ref().filter(|_| self.found.as_ref().is_some_and(|found| found.answered().is_some()))
+        let apart = self.told.found().filter(|told| told.at <= self.at());
+        apart.filter(|_| self.found.as_ref().is_some_and(|found| found.answered().is_some()))
     }
 
-    /// When the other side was told what one side was told at the first difference, if it ever was.
+    /// When the other side was told what one side was told at the first difference, as far as the position; `None`: not yet.
     pub fn told_the_same(&self) -> Option<Time> {
-        self.told.echoed
+        self.told.echoed().filter(|later| *later <= self.at())
     }
 
     fn compare(&mut self) {
         self.find_first();
         let Some(found) = &self.found else { return };
-        if self.told.found.is_none() {
+        if self.told.found().is_none() {
             let first = found.answered();
             self.told.follow(0, &self.a, first);
             self.told.follow(1, &self.b, first);

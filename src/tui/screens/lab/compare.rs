@@ -155,7 +155,7 @@ pub(super) fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer
         pen.clipped(x, y, &words, room, theme.glyphs.more, style);
         return;
     };
-    let told = pair.told_apart().filter(|told| told.at <= pair.at());
+    let told = pair.told_apart();
     // What a side did later is no part of the first difference, and may not have been known when it was found.
     let words = |happening: &Option<Happening>, side: usize| {
         let sentence = |h: &Happening| sentence(app, &h.what, lab.pictures[side].operations());
@@ -180,7 +180,7 @@ fn unknown(what: &What) -> String {
 
 /// What is said of the side to which nothing happened at the first difference.
 fn missing(pair: &Pair, first: &Divergence) -> String {
-    match pair.told_the_same().filter(|later| *later <= pair.at()) {
+    match pair.told_the_same() {
         Some(later) => format!("the same {} later", later.since(first.at)),
         None => "nothing yet".into(),
     }
