@@ -259,8 +259,11 @@ impl Screen for Live {
     }
 
     fn resume(&mut self) -> anyhow::Result<()> {
-        // Who stopped us with SIGSTOP left the modes of the shell behind: they are set anew and not thought to be there.
-        let _ = terminal::disable_raw_mode();
+        // Who stopped us with SIGSTOP left the modes of the shell behind: then they are set anew and not thought to be there. Otherwise raw
+        // mode is never left on the way, or what is typed at that moment would be echoed.
+        if signals::is_cooked() {
+            let _ = terminal::disable_raw_mode();
+        }
         take(self.mouse)?;
         self.repaint()
     }

@@ -16,21 +16,25 @@ pub(in crate::tui) enum Meaning {
 #[cfg(unix)]
 pub(in crate::tui) use unix::{HANG_UP, die, meaning};
 #[cfg(unix)]
-pub(super) use unix::{listen, stop};
+pub(super) use unix::{is_cooked, listen, stop};
 
 #[cfg(not(unix))]
 pub(in crate::tui) use elsewhere::{HANG_UP, die, meaning};
 #[cfg(not(unix))]
-pub(super) use elsewhere::{listen, stop};
+pub(super) use elsewhere::{is_cooked, listen, stop};
 
 /// Signals on Unix.
 #[cfg(unix)]
 mod unix {
+    use std::fs::File;
     use std::io;
+    use std::os::fd::{AsFd, BorrowedFd};
     use std::sync::mpsc::{self, Sender};
     use std::thread;
     use std::time::Duration;
 
+    use rustix::stdio;
+    use rustix::termios::{self, LocalModes};
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::emulate_default_handler;
@@ -95,6 +99,19 @@ mod unix {
         emulate_default_handler(SIGTSTP)
     }
 
+    /// Whether the terminal gives lines and not keys; also when it does not say.
+    pub(in crate::tui::terminal) fn is_cooked() -> bool {
+        let gives_lines = |terminal: BorrowedFd<'_>| {
+            let modes = termios::tcgetattr(terminal);
+            modes.map_or(true, |modes| modes.local_modes.contains(LocalModes::ICANON))
+        };
+        // What crossterm sets: the standard input if it is a terminal, or else the terminal of the process.
+        if termios::isatty(stdio::stdin()) {
+            return gives_lines(stdio::stdin());
+        }
+        File::open("/dev/tty").map_or(true, |terminal| gives_lines(terminal.as_fd()))
+    }
+
     /// Ends the process as the signal would have done, so that whoever waits for it sees why.
     pub(in crate::tui) fn die(signal: i32) -> io::Result<()> {
         emulate_default_handler(signal)
@@ -123,6 +140,10 @@ mod elsewhere {
 
     pub(in crate::tui::terminal) fn stop() -> io::Result<()> {
         Ok(())
+    }
+
+    pub(in crate::tui::terminal) fn is_cooked() -> bool {
+        true
     }
 
     pub(in crate::tui) fn die(_signal: i32) -> io::Result<()> {
