@@ -100,14 +100,15 @@ impl Names {
         self.0.iter().find(|(known, _)| *known == id).map_or_else(|| id.to_string(), |(_, name)| name.clone())
     }
 
-    /// What is done to nodes, in the words of the stage, as commands take them too.
+    /// What is done to nodes, with servers in the words of the stage, as commands take them too; clients have a number only there.
     pub fn command(&self, poke: &Poke) -> String {
         let text = poke.to_string();
         // What is asked and set has words of its own, which only look like numbers of nodes.
         if matches!(poke, Poke::Ask { .. } | Poke::Set(..) | Poke::Workload(..) | Poke::Operate(_)) {
             return text;
         }
-        let word = |word: &str| word.parse().map_or_else(|_| word.to_string(), |id| self.of(id));
+        let server = |word: &str| word.parse().ok().filter(|id: &NodeId| !id.is_client());
+        let word = |word: &str| server(word).map_or_else(|| word.to_string(), |id| self.of(id));
         text.split(' ').map(word).collect::<Vec<_>>().join(" ")
     }
 

@@ -239,7 +239,7 @@ fn topic_words(app: &App, topic: &Topic) -> Vec<(Style, String)> {
         (false, _) => "There is no lesson for this topic yet.",
         (true, Some(false)) => "Press Enter to go on where you were.",
         (true, Some(true)) => "Press Enter to go through it again.",
-        (true, None) => "Press Enter to open it. It starts paused; the last line of each card says what to press.",
+        (true, None) => "Enter opens it, paused. The last line of each card says what to press.",
     };
     words.push((theme.key, next.to_string()));
     words

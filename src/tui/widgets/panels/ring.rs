@@ -180,9 +180,10 @@ fn keys(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, circle: Circle) {
 
 /// A key of the owner of most of these, of those that moved or not where there are such.
 fn most<'k>(keys: &[&'k RingKey], moved: bool) -> Option<&'k RingKey> {
-    let wanted = |key: &RingKey| key.moved == moved || keys.iter().all(|key| key.moved != moved);
-    let count = |owner: Option<usize>| keys.iter().filter(|key| wanted(key) && key.owner == owner).count();
-    keys.iter().copied().filter(|key| wanted(key)).max_by_key(|key| count(key.owner))
+    let of_kind: Vec<&RingKey> = keys.iter().copied().filter(|key| key.moved == moved).collect();
+    let keys = if of_kind.is_empty() { keys } else { &of_kind };
+    let count = |owner: Option<usize>| keys.iter().filter(|key| key.owner == owner).count();
+    keys.iter().copied().max_by_key(|key| count(key.owner))
 }
 
 /// How a key looks. Where no arc says whose it is, the last digit of its owner's name does.
