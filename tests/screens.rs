@@ -119,7 +119,7 @@ fn a_newcomer_gets_to_two_leaders_with_the_keys_on_the_screen() {
     let newcomer = Options { open: None, lessons: None, ..options() };
     let kept = play_with(&newcomer, (80, 24), "keep Enter keep x keep 1 Space wait:60000 keep").kept;
     let shown: Vec<String> = kept.iter().map(text).collect();
-    assert!(shown[0].contains("Press Enter to open it"), "{}", shown[0]);
+    assert!(shown[0].contains("Enter opens it"), "{}", shown[0]);
     assert!(shown[1].contains("x cut") && shown[1].contains("Space play"), "{}", shown[1]);
     assert!(shown[2].contains("1  cut"), "{}", shown[2]);
     assert!(shown[3].matches('★').count() >= 2 && shown[3].contains("✓ goal reached"), "{}", shown[3]);
