@@ -12,7 +12,7 @@ use super::Redis;
 use super::message::command_label;
 use super::node::Node;
 use super::sentinel::Sentinel;
-use super::slots::SlotMap;
+use super::slots::{Claim, settled};
 use super::watch::{Counts, Watch};
 
 type One = Live<Redis>;
@@ -155,11 +155,7 @@ static CLUSTER: &[Fact<Redis>] = &[
         FactValue::int(usize::from(live.sim().settings().shards()))
     }),
     int("slots_served", "Cluster mode: of the 16,384 slots, those whose server is up and serves.", |live| {
-        if live.sim().settings().is_cluster() {
-            FactValue::int(served(live.sim()))
-        } else {
-            FactValue::Absent("there is no cluster".into())
-        }
+        if live.sim().settings().is_cluster() { FactValue::int(served(live)) } else { FactValue::Absent("there is no cluster".into()) }
     }),
     int("cluster_down", "Cluster mode: servers that are up and answer CLUSTERDOWN.", |live| {
         let is_down = |node: &Node| node.bus.as_ref().is_some_and(|bus| !bus.is_ok);
@@ -248,16 +244,13 @@ pub(super) fn master(sim: &Sim<Redis>) -> Option<(NodeId, &Node)> {
 /// Who has which slots: of two that claim one, the one with the greater epoch. Servers that are down have none.
 pub(super) fn ranges(sim: &Sim<Redis>) -> Vec<(u16, u16, NodeId)> {
     let masters = servers(sim).filter(|(_, node)| node.is_master());
-    let mut claims: Vec<_> =
-        masters.filter_map(|(id, node)| node.bus.as_ref().map(|bus| (bus.conf.epoch(id), id, bus.conf.slots.of(id)))).collect();
-    claims.sort();
-    let mut map = SlotMap::even(0);
-    for (_, id, ranges) in claims {
-        for range in ranges {
-            map.give(range, id);
-        }
-    }
-    map.ranges().collect()
+    let buses = masters.filter_map(|(id, node)| Some((id, node.bus.as_ref()?)));
+    let claims = buses.flat_map(|(id, bus)| {
+        let epoch = bus.conf.epoch(id);
+        let own = bus.conf.slots.ranges().filter(move |(.., whose)| *whose == id);
+        own.map(move |(start, end, owner)| Claim { epoch, owner, range: (start, end) })
+    });
+    settled(claims.collect())
 }
 
 /// Who has a slot, where that one is up.
@@ -275,9 +268,11 @@ pub(super) fn leaders(sim: &Sim<Redis>) -> Vec<(NodeId, &Node)> {
 }
 
 /// How many slots have a server that is up and says that it serves.
-pub(super) fn served(sim: &Sim<Redis>) -> usize {
+pub(super) fn served(live: &Live<Redis>) -> usize {
+    let sim = live.sim();
     let serves = |id: NodeId| server(sim, id).and_then(|node| node.bus.as_ref()).is_some_and(|bus| bus.is_ok) && !sim.node(id).is_paused();
-    ranges(sim).into_iter().filter(|(.., id)| serves(*id)).map(|(start, end, _)| usize::from(end - start) + 1).sum()
+    let ranges = live.watched().ranges.iter().filter(|(.., id)| serves(*id));
+    ranges.map(|(start, end, _)| usize::from(end - start) + 1).sum()
 }
 
 /// What each replica lacks of the stream of its master.

@@ -75,6 +75,32 @@ impl SlotMap {
     }
 }
 
+/// A range that a server says it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Claim {
+    /// Under which epoch.
+    pub epoch: u64,
+    /// Who says so.
+    pub owner: NodeId,
+    /// The first and the last slot.
+    pub range: (u16, u16),
+}
+
+/// Who has which slots, in their order: of two that claim one, the one with the greater epoch. What one claims does not touch itself.
+pub(super) fn settled(mut claims: Vec<Claim>) -> Vec<(u16, u16, NodeId)> {
+    claims.sort_unstable_by_key(|claim| claim.range);
+    // Nearly always each slot is claimed once.
+    if claims.windows(2).all(|two| two[0].range.1 < two[1].range.0) {
+        return claims.into_iter().map(|Claim { owner, range: (start, end), .. }| (start, end, owner)).collect();
+    }
+    claims.sort_unstable();
+    let mut map = SlotMap::even(0);
+    for claim in claims {
+        map.give(claim.range, claim.owner);
+    }
+    map.ranges().collect()
+}
+
 /// Ranges as they are written: `0-5460 7000`.
 pub(super) fn written(ranges: &[(u16, u16)]) -> String {
     let one = |(start, end): &(u16, u16)| if start == end { start.to_string() } else { format!("{start}-{end}") };
@@ -105,6 +131,30 @@ mod tests {
             prop_assert!((0..SLOTS).all(|slot| map.owner(slot) == array[usize::from(slot)]));
             let neighbours: Vec<_> = map.ranges().collect();
             prop_assert!(neighbours.windows(2).all(|two| two[0].2 != two[1].2 && two[0].1 + 1 == two[1].0));
+        }
+
+        #[test]
+        fn the_greater_epoch_has_what_two_claim(
+            maps in proptest::collection::vec((1u64..4, proptest::collection::vec((0..SLOTS, 0u16..6000), 0..4)), 1..4),
+        ) {
+            let mut claims = Vec::new();
+            let mut array: Vec<Option<(u64, NodeId)>> = vec![None; usize::from(SLOTS)];
+            for (n, (epoch, gives)) in maps.into_iter().enumerate() {
+                let (owner, mut map) = (NodeId::server(n as u16), SlotMap::even(0));
+                for (from, length) in gives {
+                    map.give((from, (from + length).min(SLOTS - 1)), owner);
+                }
+                for range in map.of(owner) {
+                    claims.push(Claim { epoch, owner, range });
+                    for slot in &mut array[usize::from(range.0)..=usize::from(range.1)] {
+                        *slot = (*slot).max(Some((epoch, owner)));
+                    }
+                }
+            }
+            let ranges = settled(claims);
+            let of = |slot: u16| ranges.iter().find(|(start, end, _)| (*start..=*end).contains(&slot)).map(|(.., id)| *id);
+            prop_assert!((0..SLOTS).all(|slot| of(slot) == array[usize::from(slot)].map(|(_, id)| id)));
+            prop_assert!(ranges.windows(2).all(|two| two[0].1 < two[1].0));
         }
     }
 }

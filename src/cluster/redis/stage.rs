@@ -106,7 +106,7 @@ impl Staged for Redis {
     fn is_serving(live: &Live<Self>) -> bool {
         let sim = live.sim();
         if sim.settings().is_cluster() {
-            facts::served(sim) == usize::from(crate::algo::redis::SLOTS)
+            facts::served(live) == usize::from(crate::algo::redis::SLOTS)
         } else {
             facts::master(sim).is_some_and(|(id, _)| moments::is_working(sim, id))
         }

@@ -64,6 +64,8 @@ pub struct Watch {
     pub most_lost: usize,
     /// Which master, and which life of it, `lost` was worked out for; in a cluster with the first and the last slot of each range.
     looked_at: Vec<(u16, u16, NodeId, u64)>,
+    /// In a cluster: who has which slots.
+    pub ranges: Vec<(u16, u16, NodeId)>,
     /// In a cluster: the slot of each request that was acknowledged.
     slots: Table<u16>,
     /// Whether another led, or a leader began anew, after a write was acknowledged.
@@ -135,8 +137,8 @@ impl live::Watch<Redis> for Watch {
 }
 
 /// Who has which slots, and where slots are on their way to: a write that came by ASK is there already.
-fn holders(sim: &Sim<Redis>) -> Vec<(u16, u16, NodeId)> {
-    let mut all = ranges(sim);
+fn holders(ranges: &[(u16, u16, NodeId)], sim: &Sim<Redis>) -> Vec<(u16, u16, NodeId)> {
+    let mut all = ranges.to_vec();
     let owners: OrdSet<NodeId> = all.iter().map(|(.., id)| *id).collect();
     let buses = owners.iter().filter_map(|id| server(sim, *id)?.bus.as_ref());
     all.extend(buses.flat_map(|bus| bus.conf.migrating.iter().map(|(slot, to)| (*slot, *slot, *to))));
@@ -155,7 +157,7 @@ impl Watch {
             if let Some(slot) = ret.slot {
                 self.slots.insert(request.0, slot);
             }
-            let leads = if sim.settings().is_cluster() { holders(sim) } else { Vec::new() };
+            let leads = if sim.settings().is_cluster() { holders(&ranges(sim), sim) } else { Vec::new() };
             if !self.is_kept(request, &leads, sim) {
                 self.lost.insert(request);
                 self.most_lost = self.most_lost.max(self.lost.len());
@@ -207,8 +209,11 @@ impl Watch {
 
     /// Another master, or one that lost what it had: whose writes it has is worked out anew.
     fn look_again(&mut self, sim: &Sim<Redis>) {
+        if sim.settings().is_cluster() {
+            self.ranges = ranges(sim);
+        }
         let with_life = |(start, end, id): &(u16, u16, NodeId)| Some((*start, *end, *id, server(sim, *id)?.life));
-        let all = if sim.settings().is_cluster() { holders(sim) } else { Vec::new() };
+        let all = if sim.settings().is_cluster() { holders(&self.ranges, sim) } else { Vec::new() };
         let leads: Vec<_> = if sim.settings().is_cluster() {
             all.iter().filter_map(with_life).collect()
         } else {
