@@ -5,7 +5,7 @@ mod entries;
 use crate::command::Poke;
 use crate::sim::id::NodeId;
 
-pub use entries::{Entry, entries};
+pub use entries::{Entry, Many, entries};
 
 use super::scene::{Scene, Sign};
 use super::told::Exchange;
@@ -170,7 +170,7 @@ impl Likeness {
     }
 
     /// The sentence for so many more like one that was told: `c1 asks 24 more: read`.
-    pub fn more(&self, count: usize, names: &Names) -> String {
+    fn more(&self, count: &str, names: &Names) -> String {
         let (who, word) = (names.of(self.who), self.word);
         let to = self.whom.map_or(String::new(), |whom| format!(" to {}", names.of(whom)));
         match self.voice {
@@ -211,10 +211,10 @@ mod tests {
     #[test]
     fn many_behind_one_name_are_told_of_as_many() {
         let like = Likeness { who: NodeId::client(0), whom: None, voice: Voice::Asks, word: "view" };
-        assert_eq!(like.more(24, &Names::default()), "c1 asks 24 more: view");
+        assert_eq!(like.more("24", &Names::default()), "c1 asks 24 more: view");
         let users = Names(vec![(NodeId::client(0), "users".into())]);
-        assert_eq!(like.more(24, &users), "users ask 24 more: view");
-        assert_eq!(Likeness { voice: Voice::Told, ..like }.more(2, &users), "users are told 2 more answers  (view)");
+        assert_eq!(like.more("24", &users), "users ask 24 more: view");
+        assert_eq!(Likeness { voice: Voice::Told, ..like }.more("2", &users), "users are told 2 more answers  (view)");
     }
 
     #[test]
@@ -226,7 +226,7 @@ mod tests {
         let data = FlightKind::new(Sign::Data, "replication");
         let like = likeness(&lost(data, "cut"), |_| None).unwrap();
         assert_eq!(Some(&like), likeness(&lost(data, "lost"), |_| None).as_ref());
-        assert_eq!(like.more(24, &Names::default()), "24 more of n1's messages to n2 are lost: replication");
+        assert_eq!(like.more("24", &Names::default()), "24 more of n1's messages to n2 are lost: replication");
         assert_eq!(text(&note(NoteMark::Leads)).as_deref(), Some("n2 leads epoch 2"));
     }
 }

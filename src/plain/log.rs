@@ -74,14 +74,15 @@ impl Said {
 fn of_one(cluster: &dyn Cluster, events: u64, from: Time) -> (Vec<Said>, usize) {
     let mut happened = Vec::new();
     cluster.latest(from, FAR, &mut happened);
+    let cut = happened.len() == FAR && happened[0].event > events;
     happened.retain(|one| one.event > events && !goes_without_saying(&one.what));
     let (known, names) = known(cluster);
-    let entries = tell::entries(&happened, |index| known.get(index));
+    let entries = tell::entries(&happened, cut, |index| known.get(index));
     let mut said: Vec<(Said, usize)> = Vec::new();
     // The newest comes first. What stands for many follows the newest of them, and still does once everything is turned around.
     for entry in &entries {
         let text = match (&entry.many, &entry.happening.what) {
-            (Some((like, count)), _) => Some(like.more(*count, &names)),
+            (Some(many), _) => Some(many.sentence(&names)),
             (None, What::Poked(poke)) => Some(format!("done: {poke}")),
             (None, what) => tell::sentence(what, &names, |index| known.get(index)).map(|told| told.text),
         };

@@ -68,7 +68,8 @@ impl Member {
         }
         self.observations += 1;
         let (number, first) = (self.observations, was.state == State::Alive);
-        cx.note(Note::Observes { about, number, first, how });
+        let again = self.accused.get(&about).is_some_and(|accused| accused.witnesses.contains_key(&self.me));
+        cx.note(Note::Observes { about, number, first, again, how });
         if first {
             self.view.set(about, Belief { state: State::Suspect, ..was });
             self.accuse(about, cx);

@@ -11,8 +11,9 @@ use super::message::names;
 /// A note.
 #[derive(Clone, Debug)]
 pub enum Note {
-    /// By its own observation, a member does not answer: the observation has this number. `first`: it did not suspect it before.
-    Observes { about: NodeId, number: u64, first: bool, how: How },
+    /// By its own observation, a member does not answer: the observation has this number. `first`: it did not suspect it before;
+    /// `again`: it has observed so before.
+    Observes { about: NodeId, number: u64, first: bool, again: bool, how: How },
     /// It believes something else of a member, because this one said so; `None`: it has forgotten it.
     Believes { about: NodeId, was: Belief, is: Belief, by: Option<NodeId> },
     /// It declares a member dead; these have observed by themselves that it does not answer.
@@ -70,8 +71,12 @@ impl Worded for Note {
 
     fn text(&self, me: NodeId, _: Names<'_>) -> String {
         match self {
-            Note::Observes { about, how, first, .. } => {
-                let so = if *first { ", and suspects it" } else { ", once more" };
+            Note::Observes { about, how, first, again, .. } => {
+                let so = match () {
+                    () if *first => ", and suspects it",
+                    () if *again => ", once more",
+                    () => ", and suspects it too",
+                };
                 format!("{me} {}{so}.", how.text(*about))
             }
             Note::Believes { about, was, is, by } => believes(me, *about, (*was, *is), *by),

@@ -142,7 +142,8 @@ impl Coordinator {
 
     /// Nobody waits for the answer any more.
     pub(super) fn forget(&mut self, request: RequestId, cx: &mut Context<'_>) {
-        if self.open.get(&request).is_some_and(|gather| !gather.told) {
+        if let Some(gather) = self.open.get(&request).filter(|gather| !gather.told) {
+            self.last = Some((request, gather.clone()));
             self.too_few(request, cx);
         }
         self.drop(request, cx);

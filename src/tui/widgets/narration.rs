@@ -14,6 +14,17 @@ use crate::cluster::{Happening, NoteMark, What};
 use crate::sim::time::Span;
 use crate::tui::theme::Theme;
 
+/// What there is to tell.
+#[derive(Clone, Copy, Debug)]
+pub struct Story<'a> {
+    /// What happened, in order, up to now.
+    pub happenings: &'a [Happening],
+    /// What calls and returns point into.
+    pub operations: &'a Operations,
+    /// Something happened before these that is not among them.
+    pub cut: bool,
+}
+
 /// One line of the narration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sentence {
@@ -59,17 +70,17 @@ pub(super) fn note_mark(theme: &Theme, mark: NoteMark) -> (&'static str, Style) 
     }
 }
 
-/// Draws the latest sentences, the newest last, and returns where each event is. `happenings` in order, up to now.
+/// Draws the latest sentences, the newest last, and returns where each event is.
 pub fn draw(
     area: Rect,
     buf: &mut Buffer,
     theme: &Theme,
-    (happenings, operations): (&[Happening], &Operations),
+    Story { happenings, operations, cut }: Story<'_>,
     selected: Option<Target>,
 ) -> Vec<(u64, Rect)> {
     let mut pen = Pen::new(buf, area);
     let area = pen.area();
-    let entries = tell::entries(happenings, |index| operations.get(index));
+    let entries = tell::entries(happenings, cut, |index| operations.get(index));
     let shown = ranked::fitted(&entries, usize::from(area.height), |index| block(theme, area, (&entries, operations), index));
     let mut hits = Vec::with_capacity(shown.len());
     let mut y = area.y;
@@ -108,7 +119,7 @@ fn block(theme: &Theme, area: Rect, (entries, operations): (&[Entry<'_>], &Opera
 
 fn told(theme: &Theme, entry: &Entry<'_>, operations: &Operations) -> Option<Sentence> {
     match &entry.many {
-        Some((like, count)) => Some(said(theme, like.voice(), like.more(*count, operations.names()))),
+        Some(many) => Some(said(theme, many.like.voice(), many.sentence(operations.names()))),
         None => sentence(theme, &entry.happening.what, operations),
     }
 }
@@ -121,9 +132,9 @@ fn put(pen: &mut Pen<'_>, (x, y): (u16, u16), line: &Line) {
 }
 
 /// In one line the loudest of what was told in the last stretch of this length, or else the latest sentence.
-pub fn line(area: Rect, buf: &mut Buffer, theme: &Theme, (happenings, operations): (&[Happening], &Operations), stretch: Span) {
+pub fn line(area: Rect, buf: &mut Buffer, theme: &Theme, Story { happenings, operations, cut }: Story<'_>, stretch: Span) {
     let mut pen = Pen::new(buf, Rect { height: area.height.min(1), ..area });
-    let entries = tell::entries(happenings, |index| operations.get(index));
+    let entries = tell::entries(happenings, cut, |index| operations.get(index));
     let Some(last) = entries.first() else { return };
     let since = last.happening.at.0.saturating_sub(stretch.0);
     let loudest = entries.iter().take_while(|entry| entry.happening.at.0 >= since).max_by_key(|entry| (entry.rank, entry.happening.event));

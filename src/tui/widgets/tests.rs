@@ -134,7 +134,7 @@ fn the_small_panels_look_right() {
     insta::assert_snapshot!("guarantees-in-a-line", picture(&buf));
     let mut buf = buffer(50, 8);
     let (happenings, operations) = (scenes::happenings(), scenes::operations());
-    narration::draw(buf.area, &mut buf, &theme(), (&happenings, &operations), Some(Target::Event(18)));
+    narration::draw(buf.area, &mut buf, &theme(), story(&happenings, &operations), Some(Target::Event(18)));
     insta::assert_snapshot!("narration", picture(&buf));
 }
 
@@ -173,8 +173,8 @@ pub(super) fn draw_all(area: Rect, buf: &mut Buffer, theme: &Theme, scene: &Scen
     spacetime::scrubber(area, buf, theme, (Time(1), Time(2)), &[Time(0), Time(9)]);
     guarantees::draw(area, buf, theme, (&verdicts, &[]), Some(0));
     guarantees::line(area, buf, theme, &verdicts);
-    narration::draw(area, buf, theme, (&happenings, &operations), None);
-    narration::line(area, buf, theme, (&happenings, &operations), Span::ms(100));
+    narration::draw(area, buf, theme, story(&happenings, &operations), None);
+    narration::line(area, buf, theme, story(&happenings, &operations), Span::ms(100));
     bar::draw(area, buf, theme, 0.5, theme.good);
     let lines = markdown::lines(theme, "# a\n\n- b\n  > c\n\n|x|y|\n|-|-|\n|long|longer|", area.width as usize);
     super::lines(area, buf, &lines, 1);
@@ -384,18 +384,28 @@ fn what_nothing_has_tested_and_nobody_speaks_of_is_folded() {
     assert!(all.contains(&5) && !text.contains("more untested"), "whoever goes through them sees all: {text}");
 }
 
+/// A story from the beginning.
+fn story<'a>(happenings: &'a [crate::cluster::Happening], operations: &'a Operations) -> narration::Story<'a> {
+    narration::Story { happenings, operations, cut: false }
+}
+
 #[test]
 fn many_that_are_alike_are_told_together_and_turns_alone() {
     let (happenings, operations) = scenes::rush();
     let mut buf = buffer(60, 3);
-    narration::draw(buf.area, &mut buf, &theme(), (&happenings, &operations), None);
+    narration::draw(buf.area, &mut buf, &theme(), story(&happenings, &operations), None);
     insta::assert_snapshot!("narration-of-a-rush-in-three-lines", picture(&buf));
     let mut buf = buffer(60, 12);
-    narration::draw(buf.area, &mut buf, &theme(), (&happenings, &operations), None);
+    narration::draw(buf.area, &mut buf, &theme(), story(&happenings, &operations), None);
     let text = picture(&buf);
     assert!(text.contains("n2 leads epoch 2"), "{text}");
     assert!(text.contains("more answers") && text.contains("asks "), "{text}");
     insta::assert_snapshot!("narration-of-a-rush", text);
+    // Of what began before the story is not known how many there are.
+    let cut = narration::Story { cut: true, ..story(&happenings, &operations) };
+    let mut buf = buffer(60, 12);
+    narration::draw(buf.area, &mut buf, &theme(), cut, None);
+    assert!(picture(&buf).contains("at least ") && !text.contains("at least "), "{}", picture(&buf));
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub const fn staleness<P: Registers>() -> [Fact<P>; 2] {
             "Reads that returned something older than a write that was acknowledged before the read was called, where no other write can have made what they returned.",
             |live| FactValue::int(register(live).stale_reads),
         ),
-        float("staleness_max_ms", "Of all stale reads: how long at most the newer value had been acknowledged; 0 without any.", |live| {
+        float("staleness_max_ms", "Of all stale reads: how long at most the newest write had been acknowledged; 0 without any.", |live| {
             FactValue::Float(register(live).staleness_max.as_ms())
         }),
     ]

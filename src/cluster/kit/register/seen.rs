@@ -64,7 +64,7 @@ struct Open {
 pub struct Register {
     /// Reads that returned something older than what was acknowledged before they were called, as [`Register::judge`] has it.
     pub stale_reads: usize,
-    /// The greatest age of what a stale read returned: how long the newer value had been acknowledged.
+    /// The greatest age of what a stale read returned: how long the newest write had been acknowledged.
     pub staleness_max: Span,
     /// The same of the reads that ended with the last event.
     pub stale_now: Span,

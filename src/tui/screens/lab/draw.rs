@@ -9,7 +9,7 @@ use super::picture::Picture;
 use super::{Lab, card, compare, keys};
 use crate::cluster::scene::{Body, Large, Scene, Series};
 use crate::sim::id::NodeId;
-use crate::sim::time::Time;
+use crate::sim::time::{Span, Time};
 use crate::tui::app::App;
 use crate::tui::hits::{Click, Hits};
 use crate::tui::theme::Theme;
@@ -229,7 +229,12 @@ pub fn stage_panel(
 /// That time in which nothing happened was left out.
 fn skipped(app: &App, lab: &Lab) -> Option<String> {
     let sign = if app.theme.glyphs.ascii { ">>" } else { "»" };
-    lab.pace.skipped().map(|span| format!(" {sign} {} ms skipped: nothing happened ", span.0 / 1_000_000))
+    let long = |span: Span| match span.as_secs() {
+        seconds if seconds >= 60.0 => Time(span.0).clock(0),
+        seconds if seconds >= 10.0 => format!("{seconds:.0} s"),
+        _ => format!("{} ms", span.0 / Span::ms(1).0),
+    };
+    lab.pace.skipped().map(|span| format!(" {sign} {} skipped: nothing happened ", long(span)))
 }
 
 /// The run in one line on the lower border of a stage: where there is no diagram, the clock is still seen and can be dragged.
@@ -251,13 +256,11 @@ fn draw_log(app: &App, lab: &Lab, areas: &Areas, buf: &mut Buffer, hits: &mut Hi
     }
     if area.height == 1 {
         let line = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
-        let data = (picture.happenings(), picture.operations());
-        return narration::line(line, buf, theme, data, lab.pace.span(READ));
+        return narration::line(line, buf, theme, picture.to_tell(), lab.pace.span(READ));
     }
     hits.add(area, Click::Panel(Panel::Log));
     let inner = part(app, lab, (area, areas.narrow), Panel::Log, Panel::Log.title(), buf, hits);
-    let data = (picture.happenings(), picture.operations());
-    for (event, row) in narration::draw(inner, buf, theme, data, lab.selected) {
+    for (event, row) in narration::draw(inner, buf, theme, picture.to_tell(), lab.selected) {
         hits.add(row, Click::Thing(crate::tui::widgets::Target::Event(event)));
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Past {
     pub(super) operations: Operations,
     /// What happened lately and, after a rewind, what was seen to happen next; oldest first.
     pub(super) story: Vec<Happening>,
+    /// Something happened before the story that it does not tell.
+    pub(super) cut: bool,
 }
 
 /// What is to be changed of a past.
@@ -53,6 +55,8 @@ struct Edit {
     before: Vec<Happening>,
     /// What stays of it.
     keep: Range<usize>,
+    /// It does not begin where the run does.
+    cut: bool,
     after: Vec<Happening>,
 }
 
@@ -71,6 +75,7 @@ impl Past {
         }
         self.operations.call(names);
         self.story.truncate(edit.keep.end);
+        self.cut = edit.cut;
         drop(self.story.splice(..edit.keep.start, edit.before));
         self.story.extend(edit.after);
     }
@@ -78,18 +83,20 @@ impl Past {
     /// What happened since it was looked last is added; after a rewind what is known to come is kept.
     fn edit(&self, cluster: &dyn Cluster, since: Time) -> Edit {
         let now = cluster.events();
-        let mut edit = Edit { before: Vec::new(), keep: 0..self.story.len(), after: Vec::new() };
+        let mut edit = Edit { before: Vec::new(), keep: 0..self.story.len(), cut: self.cut, after: Vec::new() };
         if self.story.last().is_none_or(|last| last.event <= now) {
             let from = self.story.last().map_or(since, |last| since.max(last.at));
             edit.keep.end = self.story.partition_point(|h| h.at < from);
             cluster.latest(from, MOST_HAPPENINGS, &mut edit.after);
             edit.keep.start = self.first_kept(edit.keep.end, edit.after.len(), since);
+            edit.cut |= edit.keep.start > 0 || (self.story.is_empty() && from > Time::ZERO);
         } else if self.story.first().is_some_and(|first| first.at > since && first.event > 1) && self.told_by(now) < FEW {
             // Gone back to where the story begins: what came before it is told again, and what is to come is kept if it joins on.
             let told = self.told_by(now);
             let to_come = if told > 0 { MOST_HAPPENINGS / 2 } else { 0 };
             edit.keep = told..self.story.len().min(told + to_come);
             cluster.latest(since, MOST_HAPPENINGS / 2, &mut edit.before);
+            edit.cut = since > Time::ZERO || edit.before.len() == MOST_HAPPENINGS / 2;
         }
         edit
     }

@@ -15,6 +15,7 @@ use crate::lab::nodes;
 use crate::sim::time::{Span, Time};
 use crate::timeline::{PokeAt, Timeline};
 use crate::tui::widgets::Operations;
+use crate::tui::widgets::narration::Story;
 use crate::tui::widgets::operations::OK_LOST;
 
 /// How much of the past is kept for the narration and the space-time diagram, in virtual time of lesson pace seconds.
@@ -183,6 +184,11 @@ impl Picture {
     /// What happened lately, oldest first.
     pub fn happenings(&self) -> &[Happening] {
         &self.past.story[..self.told]
+    }
+
+    /// What happened lately, for the narration.
+    pub fn to_tell(&self) -> Story<'_> {
+        Story { happenings: self.happenings(), operations: self.operations(), cut: self.past.cut }
     }
 
     /// What happened, or was seen to happen next, from one moment to another.

@@ -84,7 +84,7 @@ mod tests {
         #[test]
         fn nothing_loud_is_left_out_for_something_usual(kinds in prop::collection::vec(0u8..40, 1..200), lines in 1usize..14) {
             let happenings: Vec<Happening> = (1..).zip(kinds).map(happening).collect();
-            let entries = entries(&happenings, |_| None);
+            let entries = entries(&happenings, false, |_| None);
             let shown = fitted(&entries, lines, |index| vec![vec![piece(index.entry.to_string(), ratatui::style::Style::new())]]);
             prop_assert_eq!(shown.len(), lines.min(entries.len()));
             prop_assert!(shown.is_sorted_by_key(|(entry, _)| *entry) && shown[0].0 == 0);
