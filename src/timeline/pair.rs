@@ -26,6 +26,13 @@ pub struct Pair {
     told: Told,
 }
 
+/// The settings of both sides that differ. Those that only one kind of cluster has are no difference of settings.
+fn differing<N: PartialEq + ToString>(a: Vec<(N, String)>, b: &[(N, String)]) -> Vec<Differing> {
+    let same = |name: &N| b.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone());
+    let both = a.into_iter().filter_map(|(name, value)| same(&name).map(|other| (name, value, other)));
+    both.filter(|(_, a, b)| a != b).map(|(name, a, b)| Differing { setting: name.to_string(), a, b }).collect()
+}
+
 /// A setting in which the two differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Differing {
@@ -117,8 +124,7 @@ impl Pair {
 
     /// Of two timelines that were started and prepared alike. When one is behind, it catches up with the other.
     pub fn of(mut a: Timeline, mut b: Timeline) -> Pair {
-        let values = a.start().settings().into_iter().zip(b.start().settings());
-        let difference = values.filter(|(a, b)| a != b).map(|(a, b)| Differing { setting: a.0.to_string(), a: a.1, b: b.1 }).collect();
+        let difference = differing(a.start().settings(), &b.start().settings());
         match a.at().cmp(&b.at()) {
             Ordering::Less => a.run_to(b.at()),
             Ordering::Greater => b.run_to(a.at()),

@@ -230,7 +230,8 @@ fn percent(share: f64) -> String {
 
 fn nines(service: &Uptime, at: Time) -> String {
     match service.share(at) {
-        Some(share) if share < 1.0 => format!("{:.1} nines", -libm::log10(1.0 - share)),
+        // Nought has no sign.
+        Some(share) if share < 1.0 => format!("{:.1} nines", libm::log10(1.0 - share).abs()),
         _ => String::new(),
     }
 }

@@ -188,6 +188,10 @@ impl Desk {
     fn compare(&self, page: &mut Page, compare: &Compare) {
         page.say(format!("Two designs, the same pokes on both: {} and {}.", compare.a.name, compare.b.name));
         if let Stage::Two(pair) = self.walk.stage() {
+            let [a, b] = [&compare.a, &compare.b].map(|side| &side.scenario.model);
+            if a != b {
+                page.say(format!("They are two kinds of cluster: {a} and {b}."));
+            }
             for differing in pair.difference() {
                 let [a, b] = [(&compare.a, &differing.a), (&compare.b, &differing.b)]
                     .map(|(side, value)| format!("{value} in the design {}", side.name));
