@@ -82,9 +82,18 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         return open_quiz(quiz.clone());
     }
     if let Some(Headless::Nodes(nodes)) = &cli.command
-        && (nodes.replay.is_some() || seen && !nodes.headless && !nodes.look.plain)
+        && (nodes.replay.is_some() && !nodes.look.plain || seen && !nodes.headless && !is_plain(&nodes.look))
     {
         return watch_nodes(nodes);
+    }
+    if let Some(Headless::Nodes(nodes)) = &cli.command
+        && !nodes.headless
+        && (nodes.look.plain || seen)
+    {
+        let mut out = harmless::Net::new(io::BufWriter::new(io::stdout().lock()));
+        let status = nodes::talk(nodes, !io::stdin().is_terminal(), &mut io::stdin().lock(), &mut out)?;
+        out.flush()?;
+        return Ok(status);
     }
     let mut out = harmless::Net::new(io::BufWriter::new(io::stdout().lock()));
     let status = match cli.command {

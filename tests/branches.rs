@@ -147,6 +147,20 @@ fn two_branches_side_by_side_with_the_first_difference() {
 }
 
 #[test]
+fn what_servers_are_now_is_told_where_clients_were_told_the_same() {
+    for size in [(80, 24), (120, 36)] {
+        let shown = texts(size, "G G\n:crash n1\nu\n:crash n2\nb\nkeep\nHome Down m\nDown m\nc\nkeep\nf\nkeep");
+        for number in ["1 crash n1", "2 crash n2"] {
+            assert!(shown[0].contains(number), "each row has the number by which it is called: {number}\n{}", shown[0]);
+        }
+        let told = shown[1].lines().find(|line| line.contains("clients were told the same so far; now n1 ")).unwrap_or_default();
+        assert!(told.contains("n1 ") && told.contains("n2 ") && told.matches("down").count() == 2, "{}", shown[1]);
+        let notice = shown[2].lines().find(|line| line.contains("clients were told the same, and")).unwrap_or_default();
+        assert!(notice.trim_end_matches(['─', '╯', ' ']).ends_with("the same servers came to lead"), "nothing is left of what stood there: {}", shown[2]);
+    }
+}
+
+#[test]
 fn nothing_is_done_to_two_branches() {
     let shown = texts((120, 36), &tried("b\nHome Down c\n:crash n2\nkeep\nEsc\n:name both\nkeep"));
     assert!(shown[0].contains("side by side: go back to one of them"), "{}", shown[0]);

@@ -19,6 +19,7 @@ use splitbrain::lesson::schema::{Lesson, Script, StepKind};
 use splitbrain::lesson::source::{Mistakes, SHOWN, Source};
 use splitbrain::lesson::topics::Topics;
 use splitbrain::lesson::{Catalogue, catalogue};
+use splitbrain::present::{Counts, deck};
 use splitbrain::progress::event::{Line, Record};
 use splitbrain::progress::{Place, Store, Wall, merge};
 use splitbrain::timeline::Replay;
@@ -75,6 +76,7 @@ corpus!(
     texts("tests/histories", &["edn", "json", "jsonl", "log", "txt"]).into_iter().filter(|text| text.len() < 8000).collect()
 );
 corpus!(configs, vec![config::template(), KEYS.to_string()]);
+corpus!(decks, vec![DECK.to_string(), DECK.replace("failover-limits", "gossip-protocol")]);
 corpus!(logs, LOG.iter().map(|line| format!("{line}\n")).chain([LOG.join("\n") + "\n"]).collect());
 
 /// The lessons that FORMAT.md shows.
@@ -132,6 +134,8 @@ fn lines_of_replays() -> Vec<String> {
 
 const KEYS: &str =
     "theme = \"light\"\nsigns = \"ascii\"\nmotion = false\nmouse = \"false\"\n[keys]\nplay = [\"F5\", \"Space\"]\nhint = \"F6\"\n";
+
+const DECK: &str = "title = \"The first hour\"\nnotes = \"Begin with the map.\"\n\n[[show]]\nlesson = \"leader-failure\"\n\n[[show]]\nlesson = \"failover-limits\"\ntitle = \"What can go wrong?\"\nsteps = [\"two-leaders\", \"both-say-ok\"]\nnotes = \"Slowly.\"\n\n[[show]]\nlesson = \"failover-limits\"\nstep = \"rejoin\"\ntitle = \"And when they meet again?\"\n";
 
 const LOG: &[&str] = &[
     r#"{"v":1,"at":1764137000000,"event":{"step-seen":{"lesson":"replication-lag","step":"queue"}}}"#,
@@ -205,6 +209,26 @@ proptest! {
     fn small_lessons_are_read_or_refused_in_place(text in damaged_one(steps())) {
         if let Err(mistakes) = catalogue().load(&Source::new("lesson.toml", &text)) {
             in_place(&text, &mistakes)?;
+        }
+    }
+
+    #[test]
+    fn decks_are_read_or_refused_in_place(text in damaged_one(decks())) {
+        match deck::read(&Source::new("deck.toml", &text), catalogue()) {
+            Ok(deck) => prop_assert!(!deck.title.contains('\n'), "{}", deck.title),
+            Err(mistakes) => in_place(&text, &mistakes)?,
+        }
+    }
+
+    #[test]
+    fn counts_of_votes_read_back_or_are_refused_without_telling_them(text in "[0-9=, ;a-z\u{202e}]{0,30}", options in 0usize..12) {
+        match Counts::read(&text, options) {
+            Ok(Some(counts)) => prop_assert_eq!(Counts::read(&counts.typed(), options), Ok(Some(counts.clone())), "{}", counts.typed()),
+            Ok(None) => prop_assert!(!text.contains(|c: char| c.is_alphanumeric())),
+            Err(wrong) => {
+                prop_assert!(!wrong.is_empty());
+                readable(&wrong)?;
+            }
         }
     }
 

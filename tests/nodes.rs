@@ -37,8 +37,10 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-const TESTS: [(&str, fn()); 13] = [
+const TESTS: [(&str, fn()); 15] = [
     ("a_node_that_forgets_is_caught_with_its_witness", forgetful_is_caught),
+    ("answers_with_an_error_are_answers", errors_are_answers),
+    ("without_a_screen_there_is_a_prompt", there_is_a_prompt),
     ("a_node_that_is_right_passes_every_workload", right_passes),
     ("a_recorded_run_runs_again_without_the_program", recorded_runs_again),
     ("nodes_that_end_hang_or_flood_are_told_and_stopped", broken_are_stopped),
@@ -81,6 +83,51 @@ fn forgetful_is_caught() {
         assert!(witness[0].contains("BROKEN: ") && witness.len() > 2, "{text}");
         assert!(witness[1..].iter().all(|line| line.contains(" -> ")), "{text}");
     }
+}
+
+fn errors_are_answers() {
+    let (_, text) = run("forgetful", &["--workload", "lin-kv", "--time-limit", "3", "--rate", "30"]);
+    let first = text.lines().next().unwrap();
+    assert!(first.contains(" answered with ok, ") && first.contains(" with an error, in "), "{text}");
+    assert!(!first.contains("not answered"), "every request was: {text}");
+    let numbers: Vec<u32> = first.split([' ', ',']).filter_map(|word| word.parse().ok()).take(3).collect();
+    assert_eq!(numbers[0], numbers[1] + numbers[2], "{text}");
+}
+
+/// What a run says to these lines, and its status.
+fn typed(args: &[&str], lines: &str) -> (i32, String) {
+    let this = std::env::current_exe().unwrap();
+    let mut command = Command::new(BIN);
+    command.args(["nodes", "--plain", "--latency", "10ms", "--bin"]).arg(this).args(args).args(["--", "--node", "forgetful"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), lines.as_bytes()).unwrap();
+    told(&child.wait_with_output().unwrap())
+}
+
+fn there_is_a_prompt() {
+    let lines =
+        "help\nc1 write 0 7\nuntil \"messages >= 2\"\nrun 200ms\nc2 read 0\n\nguarantees\nstate\nstep\nbogus\nrun 3h\ncrash n1\nrun 100ms\nquit\n";
+    let (status, text) = typed(&["--workload", "lin-kv"], lines);
+    assert_eq!(status, 1, "{text}");
+    for words in [
+        "> c1 write 0 7",
+        "c1 asks: write 0 7",
+        "c1 is told: ok",
+        "It is so at",
+        "c2 is told: nil",
+        "BROKEN: ",
+        "the programs take no steps",
+        "are the most at once",
+        "done: crash n1",
+        "2 requests, 2 answered with ok, in ",
+    ] {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+    assert!(!text.contains("done: out"), "what programs write is told as messages: {text}");
+    // The end of what is typed is the end of the run, and what is wrong with the words is said before any program starts.
+    let (status, text) = typed(&["--workload", "lin-kv"], "");
+    assert!(status == 3 && text.contains("0 requests"), "{status} {text}");
+    wait_until(|| left("forgetful").is_empty());
 }
 
 fn right_passes() {

@@ -4,10 +4,13 @@
 use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use splitbrain::lesson::watch::Watch;
+use splitbrain::present::show::{Origin, Plan};
 use splitbrain::tui::app::App;
+use splitbrain::tui::screens::present::Presented;
 use splitbrain::tui::script::{Cue, Scripted, keys, text};
 use splitbrain::tui::theme::Theme;
 use splitbrain::tui::{Options, event_loop};
@@ -70,8 +73,22 @@ impl Author {
     /// What was kept, and how many frames were drawn.
     fn sees(self, open: Option<&str>, lessons: &Path) -> (Vec<String>, usize) {
         let options = Options { lessons: Some(lessons.to_path_buf()), open: open.map(str::to_string), ..Options::default() };
+        self.sees_with(&options, lessons)
+    }
+
+    /// What a class sees to which the lesson is presented.
+    fn presents(self) -> Vec<String> {
+        let file = self.file();
+        let origin = Origin::named(file.to_str().unwrap(), None).unwrap();
+        let show = Arc::new(Plan::open(origin.clone(), &origin.catalogue().unwrap()).unwrap().show());
+        let presented = Presented { show, since: 1_000, folder: None };
+        let options = Options { lessons: Some(file.clone()), present: Some(presented), ..Options::default() };
+        self.sees_with(&options, &file).0
+    }
+
+    fn sees_with(self, options: &Options, lessons: &Path) -> (Vec<String>, usize) {
         let watch = Watch::new(lessons);
-        let mut app = App::new(&options, Theme::default()).unwrap();
+        let mut app = App::new(options, Theme::default()).unwrap();
         app.watch(watch);
         let mut parts = self.parts;
         let mut screen = Scripted::new(120, 36, []).driven(move |_| match parts.pop_front() {
@@ -326,6 +343,84 @@ fn a_lesson_left_at_home_is_new_when_one_comes_back() {
         .types("Enter")
         .screens();
     has(&shown[3], &["See how a write travels."]);
+}
+
+#[test]
+fn who_was_the_network_is_it_still_at_the_same_moment() {
+    let shown = Author::new()
+        .types("G G N Space")
+        .edits("Make two nodes lead at the same time.", "Make two nodes lead.")
+        .types("Enter")
+        .edits("seed = 7", "seed = 8")
+        .screens();
+    has(&shown[0], &["What next?", "time stands still"]);
+    has(&shown[1], &["Make two nodes lead.", "What next?", "time stands still", SAME]);
+    assert_eq!(cluster(&shown[0]), cluster(&shown[1]), "every message waits as it did");
+    let chosen = |screen: &str| screen.lines().find(|line| line.contains('▸') && line.contains("deliver")).map(str::to_string);
+    assert!(chosen(&shown[0]).is_some() && chosen(&shown[0]) == chosen(&shown[1]), "the same is chosen\n{}", shown[1]);
+    has(&shown[2], &["What next?", "deliver #1"]);
+    has(&shown[3], &[START]);
+    assert!(!shown[3].contains("What next?"), "another run has other messages\n{}", shown[3]);
+}
+
+#[test]
+fn a_class_sees_the_lesson_as_it_is_written_now_on_the_same_page() {
+    let shown = Author::new()
+        .types("")
+        .edits("How can two nodes lead at once?", "How can two lead at once?")
+        .types("PageDown PageDown PageDown")
+        .edits("Watch a write travel.", "See how a write travels.")
+        .presents();
+    has(&shown[0], &["How can two nodes lead at once?"]);
+    has(&shown[1], &["How can two lead at once?"]);
+    has(&shown[3], &["See how a write travels.", SAME]);
+    let clock = |screen: &str| screen.lines().find(|line| line.contains(" s")).map(str::to_string);
+    assert_eq!(clock(&shown[2]), clock(&shown[3]), "the run stands where it stood");
+}
+
+#[test]
+fn a_lesson_with_mistakes_leaves_the_wall_as_it_was_until_they_are_mended() {
+    let shown = Author::new()
+        .types("PageDown PageDown")
+        .edits("kind = \"say\"", "kind = \"sai\"")
+        .types("Esc")
+        .types("PageDown")
+        .edits("kind = \"sai\"", "kind = \"say\"")
+        .edits("title = \"Two leaders\"", "titel = \"Two leaders\"")
+        .edits("titel = \"Two leaders\"", "title = \"Two leaders\"")
+        .presents();
+    has(&shown[1], &["This cannot be read yet", "two-leaders.toml:", "sai"]);
+    assert!(!shown[2].contains("cannot be read"), "{}", shown[2]);
+    has(&shown[2], &["n1 says yes"]);
+    assert!(!shown[3].contains("cannot be read"), "the old one goes on\n{}", shown[3]);
+    assert!(!shown[4].contains("cannot be read"), "{}", shown[4]);
+    has(&shown[5], &["This cannot be read yet", "titel"]);
+    assert!(!shown[6].contains("cannot be read"), "mended: it goes away by itself\n{}", shown[6]);
+}
+
+#[test]
+fn a_page_that_is_gone_leads_to_the_one_in_its_place_and_counts_stand_while_the_question_does() {
+    let author = Author::new();
+    let whole = author.text.clone();
+    let start = whole.find("[[step]]\nkind = \"say\"").unwrap();
+    let end = start + whole[start..].find("[[step]]\nkind = \"predict\"").unwrap();
+    let without = [&whole[..start], &whole[end..]].concat();
+    let other = without.replace("text = \"nobody\"", "text = \"nobody at all\"");
+    let shown = author
+        .types("PageDown PageDown N PageDown PageDown 1 = 4 Space 2 = 2 PageDown")
+        .does(move |file| fs::write(file, without).unwrap())
+        .types("PageDown 1 = 1 PageDown")
+        .does(move |file| fs::write(file, other).unwrap())
+        .types("PageDown PageDown")
+        .presents();
+    for (at, words) in shown.iter().enumerate() {
+        assert!(!words.contains("cannot be read"), "{at}\n{words}");
+    }
+    has(&shown[1], &["WHO LEADS TWO SECONDS LATER?"]);
+    assert!(shown[2].contains('4'), "the counts of the first round stand\n{}", shown[2]);
+    has(&shown[3], &["WHO LEADS TWO SECONDS LATER?", "the lesson was read again"]);
+    has(&shown[4], &["nobody at all"]);
+    assert!(!shown[4].contains('4'), "another question has no counts yet\n{}", shown[4]);
 }
 
 #[test]

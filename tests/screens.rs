@@ -570,13 +570,13 @@ fn every_screen_at_every_size() {
 mod random {
     use super::*;
     use proptest::prelude::*;
-    use splitbrain::tui::actions::ACTIONS;
+    use splitbrain::tui::actions;
     use splitbrain::tui::keys::Key;
     use splitbrain::tui::script::{mouse, press};
 
     fn key() -> impl Strategy<Value = Cue> {
         let names: Vec<&str> =
-            ACTIONS.iter().filter(|a| a.place != splitbrain::tui::actions::Place::Always).flat_map(|a| a.keys.split(' ')).collect();
+            actions::all().filter(|a| a.place != splitbrain::tui::actions::Place::Always).flat_map(|a| a.keys.split(' ')).collect();
         prop::sample::select(names).prop_map(|name| Cue::Input(press(name.parse::<Key>().unwrap())))
     }
 

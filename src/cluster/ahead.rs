@@ -69,8 +69,10 @@ pub struct MessageAhead {
     pub label: String,
     /// When it was sent.
     pub sent: Time,
-    /// When it arrives by itself; `None`: it waits.
+    /// When its way ends by itself; `None`: it waits.
     pub due: Option<Time>,
+    /// Whether it is lost on its way, where it goes on by itself.
+    pub lost: bool,
 }
 
 /// Something that comes by itself.
@@ -78,6 +80,8 @@ pub struct MessageAhead {
 pub struct Coming {
     /// When.
     pub at: Time,
+    /// It is the last of so many events that are carried out from now on; what comes to nothing is counted.
+    pub steps: u64,
     /// What.
     pub what: Comes,
 }
@@ -99,10 +103,12 @@ pub enum Comes {
     Waited(NodeId),
     /// Nobody but chance does it: a server fails or is repaired.
     Fault(NodeId),
-    /// The same of a zone.
-    ZoneFault,
+    /// The same of a zone, by its name.
+    ZoneFault(String),
     /// A message that waits no more arrives.
     Arrives(MsgId),
+    /// A message that waits no more is lost on its way.
+    Dies(MsgId),
 }
 
 /// One thing that can happen next.
@@ -148,11 +154,28 @@ impl Ahead {
     /// Everything that can happen next at a moment, in groups: what arrives at each node, then what comes by itself.
     pub fn choices(&self, now: Time, names: &Names) -> Vec<Next> {
         let mut all: Vec<Next> = self.wires.iter().flat_map(|wire| wire.choices(names)).take(CHOICES_MAX).collect();
+        all.extend(self.moments().iter().map(|moment| moment.choice(now, names)));
+        all
+    }
+
+    /// What comes by itself, in parts that can be chosen: what is next, then all that comes at one moment. Time that runs up to a moment
+    /// brings everything of it, so that two things of one moment are one choice.
+    fn moments(&self) -> Vec<Moment<'_>> {
         // Of what reads alike only the soonest is a choice: the others come after it.
         let mut told = BTreeSet::new();
-        let coming = self.coming.iter().enumerate().filter(|(_, coming)| told.insert(&coming.what));
-        all.extend(coming.map(|(before, coming)| coming.choice(before, now, names)));
-        all
+        let mut moments: Vec<Moment<'_>> = Vec::new();
+        for (before, coming) in self.coming.iter().enumerate().filter(|(_, coming)| told.insert(&coming.what)) {
+            match moments.last_mut().filter(|moment| moment.before > 0 && moment.at() == coming.at) {
+                Some(moment) => moment.things.push(coming),
+                None => moments.push(Moment { before, things: vec![coming] }),
+            }
+        }
+        moments
+    }
+
+    /// The command that brings what comes next by itself, and nothing after it; `None` where nothing comes.
+    pub fn next_by_itself(&self) -> Option<Command> {
+        self.coming.first().map(|coming| Command::Drive(Drive::Step(coming.steps)))
     }
 
     /// What is left out of the choices, in words; nothing where all are there.
@@ -180,7 +203,8 @@ impl WireAhead {
         let first = self.messages.first().map(|first| first.id);
         self.messages.iter().take(self.shown()).enumerate().map(move |(place, message)| {
             let place = if all > 1 { format!(", {} of {all} on its wire", place + 1) } else { String::new() };
-            let goes = message.due.map_or_else(String::new, |due| format!(", goes on and arrives at {due}"));
+            let end = if message.lost { "is lost" } else { "arrives" };
+            let goes = message.due.map_or_else(String::new, |due| format!(", goes on and {end} at {due}"));
             let dies = self.dies.map_or_else(String::new, |dies| format!("; {dies}"));
             Next {
                 thing: Thing::Message(message.id),
@@ -209,17 +233,32 @@ impl MessageAhead {
     }
 }
 
-impl Coming {
-    /// `before`: how many things come before it.
-    fn choice(&self, before: usize, now: Time, names: &Names) -> Next {
-        let span = self.at.since(now);
-        let command = if before == 0 { Drive::Step(1) } else { Drive::Run(span) };
-        let others = match before {
+/// What one choice brings of all that comes by itself: what is next, or what comes at one later moment.
+struct Moment<'a> {
+    /// How many things come before it.
+    before: usize,
+    /// What comes then, in order; never empty.
+    things: Vec<&'a Coming>,
+}
+
+/// So many things of one moment are told by name.
+const TOLD: usize = 2;
+
+impl Moment<'_> {
+    fn at(&self) -> Time {
+        self.things[0].at
+    }
+
+    fn choice(&self, now: Time, names: &Names) -> Next {
+        let first = self.things[0];
+        let span = self.at().since(now);
+        let command = if self.before == 0 { Drive::Step(first.steps) } else { Drive::Run(span) };
+        let others = match self.before {
             0 => String::new(),
             1 => ", after 1 other thing".to_string(),
             many => format!(", after {many} other things"),
         };
-        let thing = match &self.what {
+        let thing = match &first.what {
             Comes::Timer(node, name) => Thing::Timer(*node, name),
             other => Thing::Other(other.clone()),
         };
@@ -227,10 +266,32 @@ impl Coming {
             thing,
             heading: "by itself, as time passes".to_string(),
             command: Command::Drive(command),
-            about: self.what.words(names),
-            note: format!("at {}, in {}{others}", self.at, rounded(span)),
+            about: self.about(names),
+            note: format!("due at {}, in {}{others}", self.at(), rounded(span)),
             refused: None,
         }
+    }
+
+    fn about(&self, names: &Names) -> String {
+        if let Some((name, nodes)) = self.same_timer() {
+            let told: Vec<String> = nodes.iter().take(TOLD).map(|node| names.of(*node)).collect();
+            let more = nodes.len() - told.len();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            return format!("{name} timers of {}{more}", told.join(", "));
+        }
+        let told: Vec<String> = self.things.iter().take(TOLD).map(|coming| coming.what.words(names)).collect();
+        let more = self.things.len() - told.len();
+        let more = if more > 0 { format!(", then {more} more") } else { String::new() };
+        format!("{}{more}", told.join(", then "))
+    }
+
+    /// The timer that goes off, and at which nodes, where it is the same at several and nothing else comes.
+    fn same_timer(&self) -> Option<(&'static str, Vec<NodeId>)> {
+        let timer = |coming: &Coming| if let Comes::Timer(node, name) = &coming.what { Some((*name, *node)) } else { None };
+        let all: Vec<(&'static str, NodeId)> = self.things.iter().map(|coming| timer(coming)).collect::<Option<_>>()?;
+        let (name, _) = *all.first()?;
+        let same = all.len() > 1 && all.iter().all(|(other, _)| *other == name);
+        same.then(|| (name, all.into_iter().map(|(_, node)| node).collect()))
     }
 }
 
@@ -244,8 +305,9 @@ impl Comes {
             Comes::Asks(client) => format!("{} asks again", names.of(*client)),
             Comes::Waited(client) => format!("{} waited enough", names.of(*client)),
             Comes::Fault(node) => format!("{}: fault or repair", names.of(*node)),
-            Comes::ZoneFault => "a zone: fault or repair".to_string(),
+            Comes::ZoneFault(zone) => format!("{zone}: fault or repair"),
             Comes::Arrives(id) => format!("{id} arrives"),
+            Comes::Dies(id) => format!("{id} is lost on its way"),
         }
     }
 }

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::ahead::{Ahead, CHOICES_MAX, COMING_MAX, Next};
+use super::ahead::{Ahead, CHOICES_MAX, COMING_MAX, Comes, Coming, Next};
 use super::registry::MODELS;
 use super::scene::Scene;
 use super::tell::Names;
-use super::{Cluster, Scenario};
+use super::{Cluster, Scenario, Stop, What};
 use crate::command::{Command, Drive, Poke};
-use crate::sim::time::Span;
+use crate::sim::id::MsgId;
+use crate::sim::time::{Span, Time};
 use crate::timeline::{Replay, Timeline};
 
 fn poke(run: &Timeline, text: &str) -> Poke {
@@ -40,7 +41,7 @@ fn choices(run: &Timeline) -> Vec<Next> {
 fn carry_out(run: &mut Timeline, command: &Command) {
     match command {
         Command::Poke(poke) => _ = run.poke(poke).unwrap_or_else(|why| panic!("{poke}: {why}")),
-        Command::Drive(Drive::Step(1)) => _ = run.try_step().unwrap(),
+        Command::Drive(Drive::Step(steps)) => (0..*steps).for_each(|_| _ = run.try_step().unwrap()),
         Command::Drive(Drive::Run(span)) => _ = run.advance(*span),
         Command::Drive(drive) => panic!("no choice is {drive}"),
     }
@@ -113,7 +114,7 @@ fn a_wire_that_keeps_its_order_offers_the_first_and_keeps_it_when_messages_flow_
     let arrived: Vec<_> = run
         .happenings(released)
         .filter_map(|happened| match happened.what {
-            super::What::Arrived { id, .. } => Some(id).filter(|id| sent.contains(id)),
+            What::Arrived { id, .. } => Some(id).filter(|id| sent.contains(id)),
             _ => None,
         })
         .collect();
@@ -160,4 +161,169 @@ fn thousands_of_messages_that_wait_stay_a_short_list() {
     run.advance(Span::s(8));
     let more = run.cluster().ahead().messages - ahead.messages;
     assert!(run.cluster().bytes() - held > 50 * more as u64, "{more} messages more take {} bytes", run.cluster().bytes() - held);
+}
+
+/// What stands in the list for a choice, where there is room for all of it.
+fn line(next: &Next) -> String {
+    format!("{} | {} | {} | {}", next.heading, next.command, next.about, next.note)
+}
+
+fn on_wires(cluster: &dyn Cluster) -> BTreeSet<MsgId> {
+    cluster.ahead().wires.iter().flat_map(|wire| &wire.messages).map(|message| message.id).collect()
+}
+
+/// What comes by itself first, and how much of the same comes at the same moment.
+fn first(cluster: &dyn Cluster) -> Option<(Coming, usize)> {
+    let coming = cluster.ahead().coming;
+    let first = coming.first()?.clone();
+    let same = coming.iter().filter(|other| (other.at, &other.what) == (first.at, &first.what)).count();
+    Some((first, same))
+}
+
+/// How often something is to come at a moment.
+fn left(cluster: &dyn Cluster, (at, what): (Time, &Comes)) -> usize {
+    cluster.ahead().coming.iter().filter(|other| (other.at, &other.what) == (at, what)).count()
+}
+
+/// Carries out a choice on a snapshot and looks whether that happened which it names, and nothing else.
+fn happens(start: &dyn Cluster, next: &Next) {
+    let mut cluster = start.fork();
+    match &next.command {
+        Command::Poke(poke @ Poke::Deliver(id)) => {
+            let before = on_wires(start);
+            cluster.apply(poke).unwrap();
+            assert_eq!((cluster.events(), cluster.now()), (start.events() + 1, start.now()), "one event, and no time passes");
+            let (after, newest) = (on_wires(&*cluster), before.last().copied());
+            assert!(!after.contains(id), "{id} is on its way no more");
+            let mut happened = Vec::new();
+            cluster.happenings(start.now(), &mut happened);
+            let ended = |what: &What| matches!(what, What::Arrived { id: other, .. } | What::Lost { id: other, .. } if other == id);
+            assert!(happened.iter().any(|happened| happened.event == cluster.events() && ended(&happened.what)), "{id} arrived or died");
+            let others = |ids: &BTreeSet<MsgId>| ids.iter().filter(|other| *other != id && Some(**other) <= newest).count();
+            assert!(others(&after) >= others(&before), "every other message waits as before");
+        }
+        Command::Drive(Drive::Step(steps)) => {
+            let (what, same) = first(start).unwrap();
+            assert_eq!(what.steps, *steps);
+            // What is carried out before it comes to nothing: the same is still the first to come.
+            for _ in 1..*steps {
+                cluster.step().unwrap();
+                assert_eq!(first(&*cluster).map(|(first, _)| first.what), Some(what.what.clone()));
+            }
+            cluster.step().unwrap();
+            assert_eq!((cluster.events(), cluster.now()), (start.events() + steps, what.at));
+            assert_eq!(left(&*cluster, (what.at, &what.what)), same - 1, "{:?}", what.what);
+        }
+        Command::Drive(Drive::Run(span)) => passes(start, next, start.now() + *span),
+        other => panic!("no choice is {other:?}"),
+    }
+}
+
+/// Time that runs to a moment brings all that is due then and was not taken back by what came before.
+fn passes(start: &dyn Cluster, next: &Next, until: Time) {
+    let due: Vec<Comes> = start.ahead().coming.iter().filter(|coming| coming.at == until).map(|coming| coming.what.clone()).collect();
+    assert!(!due.is_empty(), "{}", line(next));
+    let mut stepped = start.fork();
+    let mut done = Vec::new();
+    while stepped.next_at().is_some_and(|at| at <= until) {
+        let (before, first) = (stepped.fork(), first(&*stepped));
+        stepped.step().unwrap();
+        let Some((first, _)) = first.filter(|(first, _)| first.steps == 1) else { continue };
+        if first.at == until {
+            done.push(first.what);
+        } else {
+            let gone = due.iter().filter(|what| left(&*before, (until, what)) > left(&*stepped, (until, what)));
+            done.extend(gone.cloned());
+        }
+    }
+    for what in &due {
+        assert!(done.contains(what), "{what:?} neither came at {until} nor was taken back: {}", line(next));
+    }
+    let mut ran = start.fork();
+    assert_eq!(ran.run_until(until, u64::MAX), Stop::Reached);
+    assert_eq!((ran.now(), ran.events(), ran.fingerprint()), (until, stepped.events(), stepped.fingerprint()));
+}
+
+/// Looks at everything that can be chosen at a moment.
+fn each_is_told_apart(run: &Timeline) {
+    let all = choices(run);
+    let model = &run.scenario().model;
+    let texts: BTreeSet<String> = all.iter().map(line).collect();
+    assert_eq!(texts.len(), all.len(), "{model}: no two read alike: {:#?}", all.iter().map(line).collect::<Vec<_>>());
+    let commands: BTreeSet<String> = all.iter().map(|next| next.command.to_string()).collect();
+    assert_eq!(commands.len(), all.len(), "{model}: no two do the same: {:#?}", all.iter().map(line).collect::<Vec<_>>());
+    for next in &all {
+        let parsed = super::registry::language(model).parse(&next.command.to_string());
+        assert_eq!(parsed.as_ref(), Ok(&next.command), "{model}: it is a command of the language");
+    }
+    // Of a long list every few.
+    let open: Vec<&Next> = all.iter().filter(|next| next.refused.is_none()).collect();
+    open.iter().step_by(1 + open.len() / 8).for_each(|next| happens(run.cluster(), next));
+}
+
+/// What is done to the cluster by a choice stands in the run, in its replay and in the tree.
+fn is_kept(run: &Timeline, next: &Next) {
+    let Command::Poke(poke) = &next.command else { return };
+    assert_eq!(run.pokes().last().map(|last| &last.poke), Some(poke));
+    let replay = Replay::parse(&run.replay().to_string()).unwrap();
+    assert_eq!(replay.pokes.last().map(|last| &last.poke), Some(poke));
+    let here = run.branches().into_iter().find(|branch| branch.id == run.branch_here()).unwrap();
+    assert_eq!(here.poke.as_ref().map(|done| &done.poke), Some(poke));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2))]
+
+    #[test]
+    fn at_every_moment_of_every_model_all_choices_are_told_apart_and_each_does_what_it_says(
+        seed in 1u64..1000,
+        chosen in proptest::collection::vec(any::<Index>(), 8),
+    ) {
+        for model in MODELS {
+            let mut run = started(model.name, seed);
+            run.poke(&Poke::HoldAll).unwrap();
+            for index in &chosen {
+                each_is_told_apart(&run);
+                let open: Vec<Next> = choices(&run).into_iter().filter(|next| next.refused.is_none()).collect();
+                if open.is_empty() {
+                    break;
+                }
+                let next = index.get(&open);
+                carry_out(&mut run, &next.command);
+                is_kept(&run, next);
+            }
+        }
+    }
+}
+
+#[test]
+fn two_things_of_one_moment_are_one_choice_that_names_both() {
+    let mut run = Timeline::new(Scenario::of("redis")).unwrap();
+    run.poke(&Poke::HoldAll).unwrap();
+    let all = choices(&run);
+    let both = all.iter().find(|next| next.about == "ack timers of n1, n2").unwrap_or_else(|| panic!("{all:#?}"));
+    assert_eq!(both.command.to_string(), "run 1s");
+    assert_eq!(all.iter().filter(|next| next.command == both.command).count(), 1);
+}
+
+#[test]
+fn a_message_keeps_the_time_at_which_it_was_sent_however_long_it_waited() {
+    let mut run = started("replicated", 1);
+    run.poke(&Poke::HoldAll).unwrap();
+    run.advance(Span::ms(400));
+    let wire = run.cluster().ahead().wires.into_iter().find(|wire| !wire.messages.is_empty()).unwrap();
+    let (id, sent) = (wire.messages[0].id, wire.messages[0].sent);
+    run.poke(&Poke::ReleaseInOrder).unwrap();
+    let mut scene = Scene::default();
+    run.cluster().scene(run.at(), &mut scene);
+    let flight = scene.flights.iter().find(|flight| flight.id == id).unwrap();
+    assert_eq!(flight.sent, sent);
+    assert!((0.0..1.0).contains(&flight.progress), "it goes on from where it stood: {}", flight.progress);
+    let released = run.at();
+    run.advance(Span::s(1));
+    let told = run.happenings(released).find_map(|happened| match happened.what {
+        What::Arrived { id: other, sent, .. } | What::Lost { id: other, sent, .. } if other == id => Some(sent),
+        _ => None,
+    });
+    assert_eq!(told, Some(sent));
 }

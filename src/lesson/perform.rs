@@ -5,7 +5,7 @@ use crate::cluster::{Cluster, Stop};
 use crate::command::{Command, Drive};
 use crate::sim::time::{Span, Time};
 use crate::timeline::pair::Pair;
-use crate::timeline::{Brake, RUN_BUDGET, Timeline};
+use crate::timeline::{Brake, NOTHING_LEFT, RUN_BUDGET, Timeline};
 
 use super::ask::Asked;
 use super::schema::{Cond, Line, Script};
@@ -217,7 +217,7 @@ fn both_line(pair: &mut Pair, line: &Line) -> Result<(), String> {
         }
         Command::Drive(Drive::Run(span)) => reached(pair.advance(*span)),
         Command::Drive(Drive::Step(count)) => {
-            (0..*count).try_for_each(|_| pair.try_step().map_err(|why| why.unwrap_or_else(|| "nothing is left to happen".to_string())))
+            (0..*count).try_for_each(|_| pair.try_step().map_err(|why| why.unwrap_or_else(|| NOTHING_LEFT.to_string())))
         }
         Command::Drive(Drive::Until(_)) => {
             let condition = line.until.as_ref().ok_or("the condition was not read")?;

@@ -1,5 +1,6 @@
 //! What happened, a line each, in the sentences of the cluster's teller.
 
+use crate::cluster::processes::asks::is_handed;
 use crate::cluster::scene::Scene;
 use crate::cluster::tell::{self, Names, Rank};
 use crate::cluster::told::Newest;
@@ -45,6 +46,16 @@ pub(super) fn since(walk: &Walk, before: Moment, names: [&str; 2]) -> Vec<String
             (merged(a, b, names), more + other)
         }
     };
+    told(&said, left_out)
+}
+
+/// What happened on one cluster after an event, from a time on, a line each.
+pub(crate) fn happened(cluster: &dyn Cluster, after: u64, from: Time) -> Vec<String> {
+    let (said, left_out) = of_one(cluster, after, from);
+    told(&said, left_out)
+}
+
+fn told(said: &[Said], left_out: usize) -> Vec<String> {
     let left_out = (left_out > 0).then(|| format!("Of what happened, {left_out} usual things are left out here."));
     left_out.into_iter().chain(said.iter().map(Said::line)).collect()
 }
@@ -105,9 +116,9 @@ fn of_one(cluster: &dyn Cluster, events: u64, from: Time) -> (Vec<Said>, usize) 
     (said.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|((one, _), _)| one).collect(), left_out)
 }
 
-/// What another line says at the same moment: a client that is made to ask, asks.
+/// What another line says at the same moment: a client that is made to ask, asks; and every line that a program writes, which is a message.
 fn goes_without_saying(what: &What) -> bool {
-    matches!(what, What::Poked(Poke::Ask { .. }))
+    matches!(what, What::Poked(Poke::Ask { .. })) || matches!(what, What::Poked(poke) if is_handed(poke))
 }
 
 /// Which of them are said: the loud before the usual, the newest before the old.

@@ -38,9 +38,12 @@ use crate::timeline::Brake;
 use answer::Answer;
 pub use by_itself::by_itself;
 use desk::{Desk, Purpose, Wants};
+pub(crate) use log::happened;
 use page::Page;
 use quiz::Sitting;
 use reader::Line;
+pub(crate) use reader::{LINE_MAX, Line as Heard, next as hear};
+pub(crate) use state::lines as state;
 use words::Place;
 
 /// Before what is typed.

@@ -3,11 +3,11 @@
 use std::io::{self, BufRead};
 
 /// The longest line that is read, in bytes.
-pub(super) const LINE_MAX: usize = 4096;
+pub(crate) const LINE_MAX: usize = 4096;
 
 /// One line of input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Line {
+pub(crate) enum Line {
     /// Its text, without its end.
     Text(String),
     /// It was longer than [`LINE_MAX`], and is passed over.
@@ -17,7 +17,7 @@ pub(super) enum Line {
 }
 
 /// The next line. Bytes that are no UTF-8 become U+FFFD.
-pub(super) fn next(input: &mut dyn BufRead) -> io::Result<Line> {
+pub(crate) fn next(input: &mut dyn BufRead) -> io::Result<Line> {
     let (mut line, mut long, mut any) = (Vec::new(), false, false);
     loop {
         let buffer = match input.fill_buf() {

@@ -57,7 +57,7 @@ fn list(nodes: &[NodeId], names: &Names) -> String {
 }
 
 /// Everything on the stage, a line each; of a name that was given that one alone. The error says which names there are.
-pub(super) fn lines(cluster: &dyn Cluster, name: &str) -> Result<Vec<String>, String> {
+pub(crate) fn lines(cluster: &dyn Cluster, name: &str) -> Result<Vec<String>, String> {
     let scene = scene(cluster);
     if !name.is_empty() {
         return one(&scene, name);

@@ -8,7 +8,7 @@ use super::course::Beat;
 use super::show::Origin;
 
 /// The form of these messages.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The longest line, in bytes.
 pub const LONGEST: usize = 16 << 10;
@@ -32,6 +32,8 @@ pub struct Here {
     pub since: i64,
     /// The page, from 0, and how many there are.
     pub page: (usize, usize),
+    /// How often what is presented was read again, because it was written.
+    pub readings: u32,
     /// What of the page is shown.
     pub beat: Beat,
     /// The mark of the author at which play stopped last, from 0.
@@ -73,6 +75,7 @@ impl Here {
             origin,
             since,
             page: (0, pages),
+            readings: 0,
             beat: Beat::default(),
             mark: None,
             black: false,
@@ -149,7 +152,7 @@ mod tests {
             assert!(line.contains(from), "{line}");
             Here::read(line.trim_end().replace(from, to).as_bytes()).unwrap_err()
         };
-        assert_eq!(changed("\"version\":2", "\"version\":1"), NotHere::Version);
+        assert_eq!(changed("\"version\":3", "\"version\":2"), NotHere::Version);
         for (from, to) in
             [("[2,5]", "[5,5]"), ("[2,5]", "[2,99999999]"), ("\"black\":true", "\"black\":true,\"run\":\"ls\""), ("true", "7")]
         {

@@ -27,6 +27,8 @@ pub enum Page {
         lesson: String,
         /// The index of the step.
         step: usize,
+        /// The id of the step.
+        id: String,
         /// The title over it.
         title: String,
     },
@@ -154,6 +156,6 @@ fn of_lesson(lesson: &Arc<Lesson>) -> Vec<Planned> {
 /// One step.
 pub(super) fn of_step(lesson: &Arc<Lesson>, step: usize, title: Option<&str>, notes: Option<&str>) -> Planned {
     let title = title.map_or_else(|| speech::title(&lesson.steps[step]), str::to_string);
-    let page = Page::Step { lesson: lesson.id.clone(), step, title };
+    let page = Page::Step { lesson: lesson.id.clone(), step, id: lesson.steps[step].id.clone(), title };
     Planned { page, notes: notes.map(str::to_string), lesson: Some(Arc::clone(lesson)) }
 }

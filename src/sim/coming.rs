@@ -1,13 +1,28 @@
 //! What will happen by itself, as things are: for those who choose what happens next.
 
-use super::id::NodeId;
+use super::id::{MsgId, NodeId};
 use super::kernel::{Event, Sim};
 use super::protocol::Protocol;
 use super::time::Time;
 
-/// Something that will happen by itself and is no message.
+/// When something will happen by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due<T> {
+    /// When.
+    pub at: Time,
+    /// How many events are carried out before it, as things are; some come to nothing, such as a timer of a server that crashed since.
+    pub before: u64,
+    /// What.
+    pub what: Coming<T>,
+}
+
+/// Something that will happen by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coming<T> {
+    /// A message arrives.
+    Arrives(MsgId),
+    /// A message dies on the wire.
+    Dies(MsgId),
     /// A timer of a node goes off.
     Timer(NodeId, T),
     /// A worker of a node is done with what it is busy with.
@@ -29,9 +44,10 @@ pub enum Coming<T> {
 }
 
 impl<P: Protocol> Sim<P> {
-    /// What happens by itself, in the order in which it will; messages, held or not, are not among it.
-    pub fn coming(&self) -> Vec<(Time, Coming<P::Timer>)> {
-        self.wires.queue.in_order().into_iter().filter_map(|(at, event)| Some((at, self.comes(event)?))).collect()
+    /// What happens by itself, in the order in which it will; messages that are held are not among it.
+    pub fn coming(&self) -> Vec<Due<P::Timer>> {
+        let all = (0..).zip(self.wires.queue.in_order());
+        all.filter_map(|(before, (at, event))| Some(Due { at, before, what: self.comes(event)? })).collect()
     }
 
     /// The time of the next event, where it is one that a node is busy with until then, or due at this very moment.
@@ -43,7 +59,8 @@ impl<P: Protocol> Sim<P> {
     fn comes(&self, event: &Event<P>) -> Option<Coming<P::Timer>> {
         let lives = |id: NodeId, life: u32| self.node(id).life == life;
         match event {
-            Event::Deliver(_) => None,
+            Event::Deliver(flight) if flight.lost => Some(Coming::Dies(flight.leg.id)),
+            Event::Deliver(flight) => Some(Coming::Arrives(flight.leg.id)),
             Event::Timer(id, life, timer) => lives(*id, *life).then_some(Coming::Timer(*id, *timer)),
             Event::Served(id, life, _) => lives(*id, *life).then_some(Coming::Worked(*id)),
             Event::Synced(id, life, _) => lives(*id, *life).then_some(Coming::Synced(*id)),

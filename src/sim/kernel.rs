@@ -51,6 +51,8 @@ pub struct Flight<M> {
     pub lost: bool,
     /// Since when it is held; [`Time::END`] when it is not.
     pub held: Time,
+    /// How long it was held before that.
+    pub stood: Span,
     /// What it says.
     pub msg: M,
 }
@@ -63,7 +65,8 @@ impl<M> Flight<M> {
 
     /// How far it is at a moment: 0 at the sender, 1 at the receiver. A pure function of state and time.
     pub fn progress(&self, at: Time) -> f64 {
-        let (gone, all) = (at.min(self.held).since(self.leg.sent).0, self.due.since(self.leg.sent).0);
+        let start = self.leg.sent + self.stood;
+        let (gone, all) = (at.min(self.held).since(start).0, self.due.since(start).0);
         if all == 0 { 1.0 } else { (gone as f64 / all as f64).min(1.0) }
     }
 }

@@ -88,7 +88,8 @@ impl<P: Protocol> Sim<P> {
             return false;
         };
         if flight.is_held() {
-            (flight.held, flight.lost, flight.due) = (Time::END, false, now);
+            goes_on(flight, now);
+            (flight.lost, flight.due) = (false, now);
         }
         flight.due += by;
         let (leg, due) = (flight.leg, flight.due);
@@ -161,7 +162,7 @@ impl<P: Protocol> Sim<P> {
 /// It is held no more. Returns when it arrives: what was left of its way is still before it.
 fn goes_on<M>(flight: &mut Flight<M>, now: Time) -> Time {
     let stood = now.since(flight.held);
-    flight.leg.sent += stood;
+    flight.stood = flight.stood + stood;
     flight.due += stood;
     flight.held = Time::END;
     flight.due

@@ -9,7 +9,7 @@ use super::log::Log;
 use super::network::Network;
 use super::protocol::{Protocol, Wire};
 use super::queue::{CAPACITY, Queue, Slot};
-use super::time::Time;
+use super::time::{Span, Time};
 use super::trace::{Death, Entry, Leg, Trace};
 
 /// Everything of a simulation but its nodes and their requests.
@@ -121,7 +121,7 @@ impl<P: Protocol> Wires<P> {
             return self.lose(leg, Death::NetworkFull);
         }
         let passage = self.network.send(&leg, bytes, P::travel(settings, &msg), &self.draws);
-        let flight = Flight { leg, due: passage.due, lost: passage.lost, held: Time::END, msg };
+        let flight = Flight { leg, due: passage.due, lost: passage.lost, held: Time::END, stood: Span::ZERO, msg };
         let slot = self.queue.push(flight.due, Event::Deliver(flight));
         if self.hold_all {
             self.hold_slot(slot);

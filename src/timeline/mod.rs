@@ -39,7 +39,7 @@ mod toy;
 pub use brake::{Brake, Reached};
 pub use branches::NAME_MAX;
 pub use others::Tail;
-pub use play::RUN_BUDGET;
+pub use play::{NOTHING_LEFT, RUN_BUDGET};
 pub use replay::{CHECK_EVERY, Check, End, REPLAY_VERSION, Replay};
 pub use replay_parse::{BadReplay, REPLAY_EVENTS_MAX};
 pub use replay_run::ReplayError;

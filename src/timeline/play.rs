@@ -9,6 +9,9 @@ use crate::sim::time::{Span, Time};
 /// The most events that one call carries out; then it stops with [`Stop::Budget`], and another call goes on.
 pub const RUN_BUDGET: u64 = 4_000_000;
 
+/// Why nothing comes any more, where nothing ends the run.
+pub const NOTHING_LEFT: &str = "nothing is left to happen";
+
 /// The most events that a search for a noteworthy one looks at.
 pub(super) const SEARCH_BUDGET: u64 = 50_000;
 
@@ -130,7 +133,15 @@ impl Timeline {
         self.events() > from
     }
 
-    /// Why the run cannot go on from here, where a brake or a bound ends it.
+    /// Why the run cannot go on from here, where a brake or a bound ends it: of programs that are followed, that they have come no further.
+    pub fn why_not_further(&self) -> Option<String> {
+        self.bound().map(|stop| match stop {
+            Stop::Limit(why) => why,
+            Stop::Reached | Stop::Budget => NOTHING_LEFT.to_string(),
+        })
+    }
+
+    /// The same as a stop.
     fn bound(&self) -> Option<Stop> {
         if self.brake.is_pulled() {
             return Some(Stop::Limit(self.brake.why()));
@@ -145,7 +156,7 @@ impl Timeline {
     pub fn try_step(&mut self) -> Result<Fired, String> {
         self.step().ok_or_else(|| match self.why_stopped() {
             Stop::Limit(why) => why,
-            Stop::Reached | Stop::Budget => "nothing is left to happen".to_string(),
+            Stop::Reached | Stop::Budget => NOTHING_LEFT.to_string(),
         })
     }
 

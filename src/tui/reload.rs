@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::app::App;
 use super::clock::Moment;
 use super::screens::lab::Lab;
+use super::screens::present::{self, Presenting};
 use super::screens::{Over, View, results};
 use super::work::{Finish, Outcome, TICK, Work};
 use crate::lesson::walk::Arrived;
@@ -86,7 +87,8 @@ impl App {
     /// Whether the lesson on the screen is to be read again now: not while something lies on top that speaks of it.
     fn is_outdated(&self) -> bool {
         let free = matches!(self.over, None | Some(Over::Mistakes(..))) && self.work.is_none() && !self.pasted.is_pending();
-        free && self.view == View::Lab && self.reload.stale.contains(&self.open)
+        let shown = self.view == View::Lab || self.present.as_ref().is_some_and(Presenting::is_step);
+        free && shown && self.reload.stale.contains(&self.open)
     }
 
     /// Real time went on.
@@ -145,6 +147,7 @@ impl App {
         self.reload.stale.extend(self.labs.keys().filter(|id| is_new(id)).cloned());
         self.preview.take_if(|preview| is_new(&preview.id));
         self.looking.take_if(|(id, _)| is_new(id));
+        present::again::read(self, &old);
         self.home.list_anew(&self.catalogue);
         self.learn();
         results::bring_up(self);
@@ -178,10 +181,12 @@ impl App {
     }
 
     fn show_again(&mut self, id: &str, mut lab: Lab, arrived: Arrived) {
+        let asked = present::again::question(self);
         if let Some(before) = self.labs.remove(id) {
             lab.look_like(before, arrived, self.now);
         }
         self.labs.insert(id.to_string(), lab);
+        present::again::carried(self, arrived, asked.as_ref());
         self.mended();
         self.say(match arrived {
             Arrived::SameMoment => "the lesson was read again; this is the same moment",

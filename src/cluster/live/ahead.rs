@@ -16,17 +16,13 @@ impl<P: Staged> Live<P> {
             return Ahead::default();
         }
         let mut wires: BTreeMap<(NodeId, NodeId), Vec<&Flight<P::Msg>>> = BTreeMap::new();
-        let mut coming = self.coming();
         let (mut messages, mut waiting) = (0, 0);
         for flight in self.sim.flights() {
             messages += 1;
             waiting += usize::from(flight.is_held());
             wires.entry((flight.leg.to, flight.leg.from)).or_default().push(flight);
-            if !flight.is_held() {
-                coming.push(Coming { at: flight.due, what: Comes::Arrives(flight.leg.id) });
-            }
         }
-        coming.sort_by_key(|coming| coming.at);
+        let mut coming = self.coming();
         let more = coming.len().saturating_sub(COMING_MAX);
         coming.truncate(COMING_MAX);
         let wires = wires.into_iter().map(|((to, from), flights)| self.wire_ahead(from, to, flights)).collect();
@@ -41,9 +37,16 @@ impl<P: Staged> Live<P> {
             Kernel::Asks(id) => Comes::Asks(id),
             Kernel::Waited(id) => Comes::Waited(id),
             Kernel::Fails(id) | Kernel::Repaired(id) => Comes::Fault(id),
-            Kernel::ZoneFails(_) | Kernel::ZoneRepaired(_) => Comes::ZoneFault,
+            Kernel::ZoneFails(zone) | Kernel::ZoneRepaired(zone) => Comes::ZoneFault(self.zone_name(zone)),
+            Kernel::Arrives(id) => Comes::Arrives(id),
+            Kernel::Dies(id) => Comes::Dies(id),
         };
-        self.sim.coming().into_iter().map(|(at, coming)| Coming { at, what: what(coming) }).collect()
+        self.sim.coming().into_iter().map(|due| Coming { at: due.at, steps: due.before + 1, what: what(due.what) }).collect()
+    }
+
+    fn zone_name(&self, zone: u16) -> String {
+        let names = &self.sim.network().map().names;
+        names.get(usize::from(zone)).cloned().unwrap_or_else(|| format!("zone {zone}"))
     }
 
     fn wire_ahead(&self, from: NodeId, to: NodeId, mut flights: Vec<&Flight<P::Msg>>) -> WireAhead {
@@ -60,6 +63,7 @@ impl<P: Staged> Live<P> {
             label: flight.msg.label(),
             sent: flight.leg.sent,
             due: (!flight.is_held()).then_some(flight.due),
+            lost: !flight.is_held() && flight.lost,
         };
         let messages: Vec<MessageAhead> = flights.iter().take(WIRE_MAX).map(message).collect();
         WireAhead { from, to, ordered: network.keeps_order(from, to), dies, more: flights.len() - messages.len(), messages }

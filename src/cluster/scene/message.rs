@@ -96,7 +96,7 @@ pub struct FlightView {
     pub from: NodeId,
     /// Receiver.
     pub to: NodeId,
-    /// 0 at the sender, 1 at the receiver: (now - sent) / (due - sent).
+    /// 0 at the sender, 1 at the receiver: the part of its way that it has gone, without the time that it was held.
     pub progress: f64,
     /// What it is for.
     pub kind: FlightKind,

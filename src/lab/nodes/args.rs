@@ -33,7 +33,7 @@ pub struct Args {
     /// How much all clients ask in a second [default: nothing by itself on the screen, 10 without]
     #[arg(long, value_name = "R", value_parser = rate)]
     pub rate: Option<f64>,
-    /// For how many seconds, where nobody watches; such as 0.5
+    /// For how many seconds, where nobody watches or types; such as 0.5
     #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds)]
     pub time_limit: f64,
     /// How long a message takes, such as 50ms or exp(20ms) [default: 100ms on the screen, 10ms without]
@@ -60,7 +60,7 @@ pub struct Args {
     /// Replace a file that is there
     #[arg(long, requires = "save")]
     pub force: bool,
-    /// Open a run that was saved, on the screen and without the program
+    /// Open a run that was saved, on the screen and without the program; `splitbrain replay FILE` tells it in lines
     #[arg(long, value_name = "FILE", conflicts_with_all = ["bin", "workload", "headless", "save", "faults"])]
     pub replay: Option<PathBuf>,
     /// Where progress is kept.
@@ -138,7 +138,8 @@ A program for `--workload echo`, in Python (`--bin ./echo.py`, with the right to
 
 Every message is one line of up to 48 KiB that ends with a newline, and is flushed. Messages, errors and the services lin-kv, seq-kv, lww-kv and lin-tso are those of Maelstrom (github.com/jepsen-io/maelstrom, doc/).
 On the screen c crashes a node, x cuts, z pauses, m lists more, and : takes any command, such as `c1 echo hello` or
-`workload c1 5/s`; with --rate clients ask by themselves. The run is recorded: it can be looked at again, but your processes cannot be taken back."#;
+`workload c1 5/s`; with --rate clients ask by themselves. With --plain there is a prompt for the same commands instead of the screen:
+Enter or `run 2s` lets time pass, `help` lists more, `quit` tells the verdicts. The run is recorded: it can be looked at again, but your processes cannot be taken back."#;
 
 impl Args {
     /// Whether the run can be written where it is to be; better said before it than after.

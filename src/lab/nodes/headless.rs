@@ -9,9 +9,10 @@ use anyhow::{Context as _, anyhow};
 use crate::check::verdict::{Holds, Verdict};
 use crate::cluster::Cluster as _;
 use crate::cluster::processes::Workload;
-use crate::cluster::told::Exchange;
+use crate::cluster::told::{Exchange, Outcome};
 use crate::files;
 use crate::harmless;
+use crate::sim::history::Cause;
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 
@@ -22,11 +23,11 @@ use super::faults::{self, Fault, Planned, poke};
 use super::guard;
 
 /// What a run came to, as an exit status.
-mod status {
-    pub(super) const KEPT: u8 = 0;
-    pub(super) const BROKEN: u8 = 1;
-    pub(super) const WRONG: u8 = 2;
-    pub(super) const UNDECIDED: u8 = 3;
+pub(super) mod status {
+    pub(in crate::lab::nodes) const KEPT: u8 = 0;
+    pub(in crate::lab::nodes) const BROKEN: u8 = 1;
+    pub(in crate::lab::nodes) const WRONG: u8 = 2;
+    pub(in crate::lab::nodes) const UNDECIDED: u8 = 3;
 }
 
 /// How long after the last change the last look comes, beyond what the setting `settle` says.
@@ -57,8 +58,14 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
         }
         last_look(&mut drive, args, workload);
     }
+    conclude(&mut drive, slow, args, out)?;
+    Ok(if ready { judgement(&drive) } else { status::WRONG })
+}
+
+/// Ends the programs, says what came of the run, and writes it where that was asked for.
+pub(super) fn conclude(drive: &mut Drive, slow: Option<String>, args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     drive.dismiss();
-    report(&drive, slow, out)?;
+    report(drive, slow, out)?;
     if let Some(path) = &args.save {
         let text = drive.run().replay().to_string();
         files::put(path, text.as_bytes(), args.force).with_context(|| path.display().to_string())?;
@@ -68,7 +75,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
             harmless::line(&path.display().to_string())
         )?;
     }
-    Ok(if ready { judgement(&drive) } else { status::WRONG })
+    Ok(())
 }
 
 /// That clients asked less than they were to, and why; nothing where it is no more than chance.
@@ -146,7 +153,8 @@ fn last_look(drive: &mut Drive, args: &Args, workload: Workload) {
     drive.go_on(SILENCE + MORE, |drive| !drive.is_suspected());
 }
 
-fn judgement(drive: &Drive) -> u8 {
+/// The exit status of a run whose programs were ready.
+pub(super) fn judgement(drive: &Drive) -> u8 {
     let verdicts = drive.live().verdicts();
     let is_open = |verdict: &Verdict| verdict.holds == Holds::Unknown;
     match verdicts.first() {
@@ -165,12 +173,11 @@ const SAYS_MAX: usize = 6;
 fn report(drive: &Drive, slow: Option<String>, out: &mut dyn Write) -> anyhow::Result<()> {
     let live = drive.live();
     let exchanges = live.exchanges();
-    let answered = exchanges.iter().filter(|exchange| exchange.outcome.is_ok()).count();
     let sim = live.sim();
     writeln!(
         out,
-        "{} requests, {answered} answered, in {:.1} s of the machine's time; {} messages, {} lines recorded.",
-        exchanges.len(),
+        "{}, in {:.1} s of the machine's time; {} messages, {} lines recorded.",
+        counted(&exchanges),
         sim.now().as_secs(),
         sim.sent().messages,
         drive.run().pokes_done(),
@@ -184,7 +191,13 @@ fn report(drive: &Drive, slow: Option<String>, out: &mut dyn Write) -> anyhow::R
     let [told, says] = super::link::remarks(drive.run().cluster());
     remarks(&told, &says, out)?;
     writeln!(out)?;
-    let verdicts = live.verdicts();
+    guarantees(drive, &told, out)
+}
+
+/// Every guarantee with what came of it. `told`: the sentences that stand above.
+pub(super) fn guarantees(drive: &Drive, told: &[(Time, String)], out: &mut dyn Write) -> anyhow::Result<()> {
+    let live = drive.live();
+    let (verdicts, exchanges) = (live.verdicts(), live.exchanges());
     for (at, verdict) in verdicts.iter().enumerate() {
         let same = verdicts[..at]
             .iter()
@@ -197,6 +210,27 @@ fn report(drive: &Drive, slow: Option<String>, out: &mut dyn Write) -> anyhow::R
         }
     }
     Ok(())
+}
+
+/// How many requests there were, and how they were answered: `122 requests, 99 answered with ok, 23 with an error`.
+fn counted(exchanges: &[Exchange]) -> String {
+    let [mut ok, mut error, mut none] = [0_usize; 3];
+    for exchange in exchanges {
+        match &exchange.outcome {
+            Outcome::Ok(_) => ok += 1,
+            Outcome::Open
+            | Outcome::Failed(Cause::NoAnswer | Cause::ClientDied)
+            | Outcome::Unknown(Cause::NoAnswer | Cause::ClientDied) => none += 1,
+            Outcome::Refused(_) | Outcome::Failed(_) | Outcome::Unknown(_) => error += 1,
+        }
+    }
+    let requests = match exchanges.len() {
+        1 => "1 request".to_string(),
+        many => format!("{many} requests"),
+    };
+    let parts = [(error, "with an error"), (none, "not answered")];
+    let parts: String = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")).collect();
+    format!("{requests}, {ok} answered with ok{parts}")
 }
 
 /// What was done, and what programs did that they should not, each sentence once; then what they said last beside their messages.

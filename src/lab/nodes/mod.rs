@@ -8,6 +8,7 @@
 mod args;
 mod clock;
 mod crew;
+mod desk;
 mod drive;
 mod faults;
 mod group;
@@ -22,6 +23,7 @@ pub use crate::cluster::processes::asks::is_handed;
 use crate::cluster::processes::{MODEL, asks};
 use crate::command::Poke;
 pub use args::Args;
+pub use desk::talk;
 pub use headless::run;
 pub use link::{Link, News, Order};
 

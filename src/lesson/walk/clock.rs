@@ -3,7 +3,7 @@
 use crate::cluster::{Cluster, Refused, Stop};
 use crate::command::{Command, Drive, Poke};
 use crate::sim::time::{Span, Time};
-use crate::timeline::{PokeAt, Poked};
+use crate::timeline::{NOTHING_LEFT, PokeAt, Poked};
 
 use crate::lesson::ask::Asked;
 use crate::lesson::perform::{Position, UNTIL_LIMIT, has_waited, waited};
@@ -84,13 +84,13 @@ impl Walk {
         self.moving(|walk| {
             let goal = walk.goal_is_open();
             let stepped = match &mut walk.part {
-                Part::One(solo) => solo.timeline.step().is_some(),
-                Part::Two(duo) => duo.pair.step(),
+                Part::One(solo) => solo.timeline.try_step().map(|_| ()),
+                Part::Two(duo) => duo.pair.try_step().map_err(|why| why.unwrap_or_else(|| NOTHING_LEFT.to_string())),
             };
             match stepped {
-                true if goal && walk.check_goal() => Some(Halt::Goal),
-                true => None,
-                false => Some(Halt::Stuck("nothing is left to happen".to_string())),
+                Ok(()) if goal && walk.check_goal() => Some(Halt::Goal),
+                Ok(()) => None,
+                Err(why) => Some(Halt::Stuck(why)),
             }
         })
     }
@@ -116,7 +116,9 @@ impl Walk {
             match found {
                 true if walk.check_goal() => Some(Halt::Goal),
                 true => None,
-                false => Some(Halt::Stuck("nothing more worth seeing comes soon".to_string())),
+                false => Some(Halt::Stuck(
+                    walk.timeline().why_not_further().unwrap_or_else(|| "nothing more worth seeing comes soon".to_string()),
+                )),
             }
         })
     }

@@ -139,7 +139,7 @@ impl Desk {
         let [a, b] = names.each_ref().map(String::as_str);
         match pair.divergence() {
             Some(first) => log::difference(two, first, [a, b]).iter().for_each(|line| page.say(line)),
-            None => page.say("No client was told anything else, and no role differs, as far as they were seen."),
+            None => page.say("Clients were told the same, and the same servers came to lead, as far as they were seen."),
         }
         for (name, run) in [(a, pair.a()), (b, pair.b())] {
             page.say(format!("{} at {}: {}", capital(name), run.at(), state::summary(run.cluster())));

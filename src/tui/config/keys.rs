@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::tui::actions::{self, ACTIONS, Action, CONTEXTS, Own, Place};
+use crate::tui::actions::{self, Action, CONTEXTS, Own, Place};
 use crate::tui::keys::Key;
 
 /// Reads the keys of an action. The error says what is wrong with them.
 pub(super) fn own(id: &str, names: &[&str]) -> Result<Own, String> {
     let Some(action) = actions::by_id(id) else {
-        let near = crate::near::did_you_mean(id, ACTIONS.iter().map(|action| action.id));
+        let near = crate::near::did_you_mean(id, actions::all().map(|action| action.id));
         return Err(format!("there is no action `{id}`{near}"));
     };
     if names.is_empty() {
@@ -58,7 +58,7 @@ fn clashes(all: &[Own]) -> Vec<(Key, &'static Action, &'static Action)> {
     let mut clashes = Vec::new();
     for context in CONTEXTS {
         let mut seen: Vec<(Key, &'static Action)> = Vec::new();
-        for action in ACTIONS.iter().filter(|action| context.contains(&action.place)) {
+        for action in actions::all().filter(|action| context.contains(&action.place)) {
             for key in action.keys_with(all) {
                 if let Some((_, other)) = seen.iter().find(|(known, other)| *known == key && other.id != action.id) {
                     clashes.push((key, *other, action));

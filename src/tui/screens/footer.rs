@@ -193,7 +193,12 @@ fn notice_line(app: &App, notice: &Notice, area: Rect, buf: &mut Buffer) {
         Notice::Refused(why) => (theme.glyphs.dot, theme.stale, why),
         Notice::Done(what) => (theme.glyphs.pointer, theme.key, what),
     };
+    // A border goes on behind the words; of a line of text no half would mean anything.
+    let is_border = buf.cell(area.as_position()).is_some_and(|cell| cell.symbol() != " ");
     let mut pen = Pen::new(buf, area);
+    if !is_border {
+        pen.clear(area);
+    }
     let (x, y) = (area.x as i32 + 2, area.y as i32);
     let room = usize::from(area.width).saturating_sub(8);
     let end = pen.clipped(x + 3, y, words, room, theme.glyphs.more, theme.strong);

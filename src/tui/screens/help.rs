@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Over, footer};
-use crate::tui::actions::{ACTIONS, Place};
+use crate::tui::actions::{self, Place};
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::keys::Key;
@@ -50,7 +50,7 @@ fn rows(app: &App) -> Vec<Row> {
             rows.push(Row::Empty);
         }
         rows.push(Row::Heading(place.heading()));
-        rows.extend(ACTIONS.iter().filter(|a| a.place == *place).flat_map(|action| {
+        rows.extend(actions::all().filter(|a| a.place == *place).flat_map(|action| {
             if [footer::ASK, footer::ASK_ON_A_WALL].contains(&action.id) {
                 return own(app);
             }

@@ -12,7 +12,7 @@ use super::{Over, footer};
 use crate::cluster::registry;
 use crate::command::{Command, CommandError, Completion, Vocabulary, caret, complete};
 use crate::near::did_you_mean;
-use crate::tui::actions::{ACTIONS, Action};
+use crate::tui::actions::{self, Action};
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::keys::Key;
@@ -118,7 +118,7 @@ fn offers(app: &App, text: &str) -> Vec<Offer> {
 /// The actions of the screen below, which the palette can do by name.
 fn possible(app: &App) -> impl Iterator<Item = &'static Action> {
     let places = app.context_below();
-    ACTIONS.iter().filter(|a| places.contains(&a.place) && a.id != "palette")
+    actions::all().filter(|a| places.contains(&a.place) && a.id != "palette")
 }
 
 /// The names of the cluster on the screen.

@@ -17,12 +17,14 @@ pub struct Operations {
     names: Names,
     /// Those that were told ok and lost afterwards, by index, in order.
     lost: Vec<usize>,
+    /// Those that show that a guarantee is broken, by index, in order.
+    witness: Vec<usize>,
 }
 
 impl Operations {
     /// These, of which the first has this index.
     pub fn new((first, list): (usize, Vec<Exchange>)) -> Operations {
-        Operations { newest: Newest { first, list: list.into() }, names: Names::default(), lost: Vec::new() }
+        Operations { newest: Newest { first, list: list.into() }, names: Names::default(), lost: Vec::new(), witness: Vec::new() }
     }
 
     /// Takes in what further lines of the history tell, and keeps at most so many operations.
@@ -38,11 +40,17 @@ impl Operations {
         self.names = names;
     }
 
-    /// Marks those that were told ok and lost afterwards, as the verdicts say: the id of an operation is its index.
+    /// Marks those that were told ok and lost afterwards, and those that show what is broken, as the verdicts say: the id of an operation is
+    /// its index.
     pub fn judge(&mut self, verdicts: &[Verdict]) {
-        let broken = verdicts.iter().filter(|v| v.guarantee == Guarantee::DURABLE && v.holds == Holds::No);
-        self.lost = broken.flat_map(|verdict| &verdict.witness).map(|id| *id as usize).collect();
-        self.lost.sort_unstable();
+        let broken = || verdicts.iter().filter(|verdict| verdict.holds == Holds::No);
+        self.lost = witnesses(broken().filter(|verdict| verdict.guarantee == Guarantee::DURABLE));
+        self.witness = witnesses(broken());
+    }
+
+    /// Whether it is one of those that show that a guarantee is broken.
+    pub fn is_witness(&self, index: usize) -> bool {
+        self.witness.binary_search(&index).is_ok()
     }
 
     /// Whether it was told ok, and what it wrote was lost afterwards.
@@ -75,6 +83,14 @@ impl Operations {
     pub fn last(&self) -> Option<&Exchange> {
         self.newest.list.back()
     }
+}
+
+/// The operations that show what is broken, by index, in order.
+fn witnesses<'v>(broken: impl Iterator<Item = &'v Verdict>) -> Vec<usize> {
+    let mut all: Vec<usize> = broken.flat_map(|verdict| &verdict.witness).map(|id| *id as usize).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 impl From<Vec<Exchange>> for Operations {

@@ -453,6 +453,30 @@ fn scrolling_brings_every_lane() {
 }
 
 #[test]
+fn what_shows_that_a_guarantee_is_broken_is_written_before_all_else_on_its_lane() {
+    let (scene, happenings, operations) = (scenes::split_brain(), scenes::happenings(), scenes::operations());
+    let guarantee = scenes::verdicts().into_iter().map(|verdict| verdict.guarantee).find(|one| *one != Guarantee::DURABLE).unwrap();
+    let all: Vec<usize> = operations.iter().map(|exchange| exchange.id as usize).collect();
+    let mut gained = 0;
+    for width in 24..90 {
+        for index in &all {
+            let wide = |witness: Vec<u32>| {
+                let mut judged = operations.clone();
+                judged.judge(&[Verdict { guarantee, holds: Holds::No, why: "it is so".into(), witness }]);
+                let mut buf = buffer(width, 7);
+                let hits = spacetime::draw(buf.area, &mut buf, &theme(), &view(&scene, &happenings, &judged));
+                let own = hits.marks.iter().filter(|mark| mark.target == Target::Operation(*index));
+                own.map(|mark| mark.rect.width).sum::<u16>()
+            };
+            let (usual, shown) = (wide(Vec::new()), wide(vec![*index as u32]));
+            assert!(shown >= usual, "operation {index} at {width}: {shown} columns, {usual} without");
+            gained += usize::from(shown > usual);
+        }
+    }
+    assert!(gained > 0, "somewhere another label stood in its place");
+}
+
+#[test]
 fn labels_on_the_timeline_are_whole_or_a_single_sign() {
     // Calls so close that their words would overlap at some widths.
     let (scene, happenings, operations) = (scenes::split_brain(), scenes::happenings(), scenes::operations());

@@ -3,8 +3,8 @@
 //! ```text
 //! ╭ What was tried ─ 3 branches, 4 pokes ──────────────────────────────╮
 //! │   start                                                  1 leader  │
-//! │   ├─ crash n1 0.300 s                     1 failover, 2 nodes up   │
-//! │ ▸ └─ "both lead" cut n1 | n2 n3 0.300 s   ✓ goal  2 leaders        │
+//! │   ├─ 1 crash n1 0.300 s                   1 failover, 2 nodes up   │
+//! │ ▸ └─ 2 "both lead" cut n1 | n2 n3 0.300 s ✓ goal  2 leaders        │
 //! ╰────────────────────────────────────────────────────────────────────╯
 //! ╭ "both lead" ───────────────────────────────────────────────────────╮
 //! │  2  0.300 s  cut n1 | n2 n3         since 0.300 s                  │
@@ -159,6 +159,9 @@ fn words(tried: &Tried, index: usize, room: usize, theme: &Theme) -> Line {
         _ => theme.text,
     };
     let mut line = vec![piece(rails(tried, index, room, theme), theme.edge)];
+    if row.number() > 0 {
+        line.push(piece(format!("{} ", row.number()), theme.dim));
+    }
     if let Some(name) = &row.name {
         line.push(piece(format!("\"{name}\" "), theme.strong));
     }
@@ -180,8 +183,9 @@ fn words(tried: &Tried, index: usize, room: usize, theme: &Theme) -> Line {
         }
         line.extend(next);
     }
-    if row.opens.is_some() {
-        line.push(piece("  the step opens", theme.dim));
+    let opens = piece("  the step opens", theme.dim);
+    if row.opens.is_some() && line_width(&line) + width(&opens.text) <= room {
+        line.push(opens);
     }
     fitted(line, room, theme)
 }

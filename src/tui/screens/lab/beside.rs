@@ -140,7 +140,7 @@ pub fn to_difference(app: &mut App, _key: Key) {
     let first = app.lab().and_then(|lab| if let Stage::Two(pair) = lab.walk.stage() { pair.divergence().map(|d| d.at) } else { None });
     match first {
         Some(at) => moves::moving(app, "to the first difference", "", move |walk| walk.seek(at)),
-        None => app.refuse("no client was told anything else, and no role differs, as far as they were seen"),
+        None => app.refuse("clients were told the same, and the same servers came to lead"),
     }
 }
 

@@ -23,6 +23,7 @@ use super::draw::{TITLE_MARGIN, clock, diagram, draw_question, scrubber, stage_p
 use super::header::header;
 use super::layout::TALL;
 use super::{Lab, beside, card, keys};
+use crate::cluster::scene::{Health, NodeView};
 use crate::cluster::told::Outcome;
 use crate::cluster::{Happening, What};
 use crate::lesson::ends::{self, Apart};
@@ -150,7 +151,7 @@ pub(super) fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer
         let at_the_end = !lab.walk.lies_ahead() && pair.divergence().is_none();
         let (words, style) = match at_the_end.then(|| ends(lab, pair, room)).flatten() {
             Some(words) => (words, theme.conflict),
-            None => (format!("{}   clients and roles are the same so far", pair.at()), theme.dim),
+            None => (format!("{}   {}", pair.at(), same(lab)), theme.dim),
         };
         pen.clipped(x, y, &words, room, theme.glyphs.more, style);
         return;
@@ -171,6 +172,30 @@ pub(super) fn draw_difference(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer
     let most = |own: &str, other: &str| if width(own) > left / 2 { left - width(other).min(left / 2) } else { left / 2 };
     let [a, b] = [truncate(&a, most(&a, &b), theme.glyphs.more), truncate(&b, most(&b, &a), theme.glyphs.more)];
     pen.clipped(x, y, &format!("{start}:  A  {a}   B  {b}"), room, theme.glyphs.more, theme.conflict);
+}
+
+/// What is said where clients were told the same and the same servers came to lead: which servers are something else on each side now.
+fn same(lab: &Lab) -> String {
+    let [a, b] = &lab.pictures;
+    let other = |view: &NodeView| b.scene.nodes.iter().find(|other| other.id == view.id);
+    let apart: Vec<String> = (a.scene.nodes.iter())
+        .filter_map(|view| Some((view, is(view), is(other(view)?))))
+        .filter(|(_, a, b)| a != b)
+        .map(|(view, a, b)| format!("{} {a} | {b}", view.name))
+        .collect();
+    if apart.is_empty() {
+        return "clients and roles are the same so far".to_string();
+    }
+    format!("clients were told the same so far; now {}", apart.join(", "))
+}
+
+/// What a server is at the moment.
+fn is(view: &NodeView) -> &'static str {
+    match view.health {
+        Health::Down => "down",
+        Health::Paused => "paused",
+        Health::Up | Health::Slow(_) => view.word,
+    }
 }
 
 /// What is told of what is not known any more.

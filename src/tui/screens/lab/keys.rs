@@ -12,6 +12,7 @@ use crate::lesson::schema::StepKind;
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::screens::footer::{self, Hint};
+use crate::tui::widgets::Target;
 
 /// Draws them.
 pub fn draw(app: &App, lab: &Lab, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
@@ -53,7 +54,7 @@ fn of_network(app: &App, lab: &Lab) -> Vec<Hint> {
             _ => &[("net-take", "until then"), ("net-pass", ""), ("net-undo", ""), ("net-leave", "")],
         },
         Panel::Question => &[("net-next-step", ""), ("net-hint", ""), ("net-back-out", "list"), ("net-leave", "")],
-        Panel::Stage if lab.selected.is_some() => {
+        Panel::Stage if matches!(lab.selected, Some(Target::Message(_))) => {
             &[("net-down", ""), ("net-take", "deliver"), ("net-drop", ""), ("net-back-out", "list"), ("net-leave", "")]
         }
         _ => &[("net-down", ""), ("net-next-panel", ""), ("net-back-out", "list"), ("net-leave", "")],

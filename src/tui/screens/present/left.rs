@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Presenting, show};
-use crate::present::{Beat, Page};
+use crate::present::{Beat, Page, Show};
 use crate::tui::app::App;
 use crate::tui::screens::lab::Lab;
 
@@ -25,6 +25,13 @@ struct AsLeft {
 impl Left {
     pub(super) fn clear(&mut self) {
         self.0.clear();
+    }
+
+    /// The show has other pages: `to` says where each is now. Those of lessons that are others now are not kept.
+    pub(super) fn carry(&mut self, new: &Show, to: impl Fn(usize) -> Option<usize>, is_same: impl Fn(&str) -> bool) {
+        let stands = |page: &usize| matches!(&new.pages[*page], Page::Step { lesson, .. } if is_same(lesson));
+        let left = std::mem::take(&mut self.0).into_iter().filter_map(|(page, left)| Some((to(page).filter(stands)?, left)));
+        self.0 = left.collect();
     }
 }
 

@@ -4,6 +4,7 @@
 //! to it there can be done to it here.
 
 pub mod act;
+pub(in crate::tui) mod again;
 mod beside;
 mod big;
 mod coming;
@@ -72,6 +73,8 @@ pub struct Presenting {
     one_run: bool,
     /// A lesson as it is before anything is done in it.
     fresh: Option<(String, Walk)>,
+    /// How often what is shown was read again.
+    readings: u32,
     told: Here,
     #[cfg(unix)]
     hall: Option<crate::present::hall::Hall>,
@@ -105,6 +108,7 @@ impl Presenting {
             tried: None,
             one_run: false,
             fresh: None,
+            readings: 0,
             told,
             #[cfg(unix)]
             hall,
@@ -193,6 +197,7 @@ pub(in crate::tui) fn tell(app: &mut App) {
     let mut here = presenting.told.clone();
     (here.page, here.beat, here.mark, here.black) = (page, presenting.beat, mark, presenting.black);
     (here.says, here.next) = words;
+    here.readings = presenting.readings;
     here.counts = [Round::First, Round::Second].map(|round| presenting.vote()?.of(round).cloned());
     (here.typed, here.polled) = (presenting.line.value().to_string(), presenting.polled.clone());
     if here != presenting.told {

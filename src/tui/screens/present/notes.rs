@@ -129,7 +129,7 @@ impl Notes {
         if before.is_none_or(|before| before.page != here.page) {
             self.scroll = 0;
         }
-        if before.is_none_or(|before| before.origin != here.origin || before.since != here.since) {
+        if before.is_none_or(|before| (&before.origin, before.since, before.readings) != (&here.origin, here.since, here.readings)) {
             self.plan = Some(read(here));
         }
     }

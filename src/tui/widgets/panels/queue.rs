@@ -164,7 +164,8 @@ fn words(theme: &Theme, queue: &Queue, cells: usize) -> Line {
     line
 }
 
-/// The line and the workers of a station in two lines, for the inside of a box: `queue ▸▸╌╌  2/40` and `busy ━━╌╌ 70 %`.
+/// The line and the workers of a station in two lines, for the inside of a box: `queue ▸▸╌╌  2/40` and `busy ━━╌╌ 70 %`. A strip without
+/// its name says nothing, so where there is room for one of them it is the name.
 pub(in crate::tui::widgets) fn station(theme: &Theme, station: &Station, room: usize) -> [Line; 2] {
     let says = match station.queue.limit {
         Some(limit) => format!("{}/{limit}", station.queue.len()),
@@ -172,19 +173,25 @@ pub(in crate::tui::widgets) fn station(theme: &Theme, station: &Station, room: u
     };
     let (load, busy) = load(station);
     let numbers = width(&says).max(width(&busy)).max(5);
-    // Where the words would leave no strip, they go.
-    let words = if room >= numbers + 12 { ["queue ", "busy  "] } else { ["", ""] };
-    let cells = room.saturating_sub(numbers + 1 + words[0].len());
+    let is_named = room > numbers + NAME;
+    let left = room.saturating_sub(numbers + 1 + if is_named { NAME } else { 0 });
+    let has_strip = !is_named || left >= STRIP_MIN;
     let style = if station.queue.is_full() { theme.stale } else { theme.text };
-    let mut queue = vec![piece(words[0], theme.dim)];
-    queue.extend(strip(theme, &station.queue, cells));
-    queue.extend([blank(1, theme), right(&says, numbers, marked(theme, style, station.queue.is_full()))]);
-    let mut work = vec![piece(words[1], theme.dim)];
-    let style = if load > HOT { theme.stale } else { theme.text };
-    work.extend(bar(theme, cells, load, style));
-    work.extend([blank(1, theme), right(&busy, numbers, style)]);
-    [queue, work]
+    let hot = if load > HOT { theme.stale } else { theme.text };
+    let line = |name: &str, strip: Line, number: Piece| {
+        let name = piece(if is_named { format!("{name:NAME$}") } else { String::new() }, theme.dim);
+        let strip = if has_strip { strip } else { vec![blank(left, theme)] };
+        [name].into_iter().chain(strip).chain([blank(1, theme), number]).collect()
+    };
+    let queue = right(&says, numbers, marked(theme, style, station.queue.is_full()));
+    [line("queue", strip(theme, &station.queue, left), queue), line("busy", bar(theme, left, load, hot).into(), right(&busy, numbers, hot))]
 }
+
+/// The columns of the name of a strip.
+const NAME: usize = 6;
+
+/// The fewest cells that are a strip.
+const STRIP_MIN: usize = 3;
 
 /// Above this share a worker has no time to spare.
 const HOT: f64 = 0.9;

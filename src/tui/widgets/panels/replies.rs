@@ -23,6 +23,8 @@ use crate::tui::widgets::text::{Line, line_width, piece, width};
 /// The measures that all lines share.
 struct Frame {
     label: usize,
+    /// Whether labels say what a server is, beside its sign.
+    words: bool,
     /// Columns of time; none where there is no room for them.
     plot: usize,
     /// What a column stands for.
@@ -35,19 +37,22 @@ struct Frame {
 /// What is asked and how far it is, the clock, and a line for each server.
 pub(super) fn rows(look: &Look<'_>, replies: &Replies, (room, height): (usize, usize)) -> Vec<Row> {
     let frame = frame(look, replies, room);
-    let mut rows = vec![Row::from(headline(look.theme, replies)), Row::from(clock(look.theme, replies, &frame))];
+    let mut rows = vec![Row::from(headline(look.theme, replies, room)), Row::from(clock(look.theme, replies, &frame))];
     rows.extend(replies.lines.iter().map(|own| Row { line: line(look, replies, own, &frame), node: Some(own.node) }));
     super::fitted(rows, height, look.theme)
 }
 
 fn frame(look: &Look<'_>, replies: &Replies, room: usize) -> Frame {
     let lines = &replies.lines;
-    let label = lines.iter().map(|line| line_width(&self::label(look.theme, line))).max().unwrap_or(0) + 2;
+    let label_of = |words: bool| lines.iter().map(|line| line_width(&self::label(look.theme, line, words))).max().unwrap_or(0) + 2;
     let answer = lines.iter().map(|line| line_width(&answer(look.theme, line))).max().unwrap_or(0).max("on its way".len());
     let columns = lines.iter().map(|line| line.entries.len()).max().unwrap_or(0);
     let own = |index: usize| lines.iter().filter_map(move |line| line.entries.get(index));
     let entries: Vec<Column> = (0..columns).map(|index| Column::of(look, replies.headings.get(index), own(index))).collect();
     let right: usize = entries.iter().map(|column| column.width() + 2).sum();
+    // Where a line has no room the sign stands for the word.
+    let words = label_of(true) + answer + right < room;
+    let label = label_of(words);
     // What the answers brought is worth more than when they came.
     let plot = Some(room.saturating_sub(label + answer + right + 2)).filter(|plot| *plot >= 8).map_or(0, |plot| plot.min(60));
     let came = lines.iter().filter_map(|line| if let Answer::Came { after, .. } = line.answer { Some(after) } else { None });
@@ -55,7 +60,7 @@ fn frame(look: &Look<'_>, replies: &Replies, room: usize) -> Frame {
     let longest = came.chain(waits.then_some(replies.now)).max().unwrap_or(Span::ms(1)).max(Span::ms(1));
     // A millisecond a column while that is enough, then in steps: the picture does not shrink with every frame.
     let column = numbers::step(longest.as_ms() / (plot.saturating_sub(2).max(1)) as f64).max(0.001);
-    Frame { label, plot, column, answer, entries }
+    Frame { label, words, plot, column, answer, entries }
 }
 
 impl Frame {
@@ -64,15 +69,19 @@ impl Frame {
     }
 }
 
-fn headline(theme: &Theme, replies: &Replies) -> Line {
-    let mut line = vec![piece(replies.asked.clone(), theme.client.patch(theme.strong))];
-    line.push(piece(format!("   {}   ", replies.rule), theme.text));
-    line.extend(gauge::counted(theme, (replies.have, replies.need), ""));
-    if let Some((when, told)) = &replies.decided {
+/// What is asked, by which rule, how far it is, and when it was decided: what there is room for, with the count before all else.
+fn headline(theme: &Theme, replies: &Replies, room: usize) -> Line {
+    let count = gauge::counted(theme, (replies.have, replies.need), "");
+    let asked = [piece(replies.asked.clone(), theme.client.patch(theme.strong)), blank(3, theme)];
+    let rule = [piece(replies.rule.clone(), theme.text), blank(3, theme)];
+    let decided = replies.decided.iter().flat_map(|(when, told)| {
         let text = format!("{told} at {}", numbers::span(*when));
-        line.extend([blank(2, theme), piece(text, theme.strong)]);
-    }
-    line
+        [blank(2, theme), piece(text, theme.strong)]
+    });
+    let decided: Line = decided.collect();
+    let forms: [Line; 4] =
+        [[&asked[..], &rule, &count, &decided].concat(), [&asked[..], &rule, &count].concat(), [&asked[..], &count].concat(), count];
+    forms.iter().find(|form| line_width(form) <= room).unwrap_or(&forms[3]).clone()
 }
 
 /// Times above the strips, ten columns apart, and the headings of the columns at the right.
@@ -94,7 +103,7 @@ fn clock(theme: &Theme, replies: &Replies, frame: &Frame) -> Line {
     line
 }
 
-fn label(theme: &Theme, own: &ReplyLine) -> Line {
+fn label(theme: &Theme, own: &ReplyLine, words: bool) -> Line {
     let (sign, style) = match own.answer {
         _ if own.health == Health::Down => (theme.glyphs.cross, theme.bad),
         _ if own.health == Health::Paused => (theme.glyphs.paused, theme.down),
@@ -102,12 +111,13 @@ fn label(theme: &Theme, own: &ReplyLine) -> Line {
         _ if own.shape == Shape::Member => (theme.glyphs.shape(own.shape), theme.dim),
         _ => (theme.glyphs.shape(own.shape), theme.node(own.shape, Health::Up)),
     };
-    vec![piece(format!("{} ", own.name), theme.text), piece(sign, style), piece(format!(" {}", own.word), theme.dim)]
+    let word = if words { format!(" {}", own.word) } else { String::new() };
+    vec![piece(format!("{} ", own.name), theme.text), piece(sign, style), piece(word, theme.dim)]
 }
 
 fn line(look: &Look<'_>, replies: &Replies, own: &ReplyLine, frame: &Frame) -> Line {
     let theme = look.theme;
-    let mut line = label(theme, own);
+    let mut line = label(theme, own, frame.words);
     line.push(blank(frame.label.saturating_sub(line_width(&line)), theme));
     if own.answer == Answer::NotAsked && !own.note.is_empty() {
         line.push(piece(own.note.clone(), theme.dim));

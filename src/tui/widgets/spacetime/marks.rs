@@ -37,7 +37,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, (lanes, traffic): (&Lanes, 
     let mut marker = Marker { pen, theme, lanes, traffic, view, marks, taken, open: Vec::new() };
     // What comes first is never hidden by what comes later.
     for place in [First::Chosen, First::Fault, First::Turn, First::Usual] {
-        let all = view.happenings.iter().filter(|happening| first(happening, (view.selected, chosen)) == place);
+        let all = view.happenings.iter().filter(|happening| first(happening, view, chosen) == place);
         all.for_each(|happening| marker.happening(happening));
         if place == First::Turn {
             marker.queues();
@@ -51,7 +51,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, (lanes, traffic): (&Lanes, 
 enum First {
     /// What is selected.
     Chosen,
-    /// What went wrong: where one cell stands for several things, the worst is seen.
+    /// What went wrong, and what shows it: where one cell stands for several things, the worst is seen.
     Fault,
     /// A node changed its role, or a fault was mended.
     Turn,
@@ -72,10 +72,11 @@ fn operation(what: &What) -> Option<usize> {
     if let What::Called(index) | What::Returned(index, _) = what { Some(*index) } else { None }
 }
 
-fn first(happening: &Happening, (selected, chosen): (Option<Target>, Option<usize>)) -> First {
+fn first(happening: &Happening, view: &View<'_>, chosen: Option<usize>) -> First {
     match &happening.what {
-        _ if selected == Some(Target::Event(happening.event)) => First::Chosen,
+        _ if view.selected == Some(Target::Event(happening.event)) => First::Chosen,
         what if operation(what).is_some_and(|index| chosen == Some(index)) => First::Chosen,
+        what if operation(what).is_some_and(|index| view.operations.is_witness(index)) => First::Fault,
         What::Poked(Poke::Crash(..) | Poke::Pause(_) | Poke::Slow(..) | Poke::Cut(..) | Poke::FullDisk(_)) => First::Fault,
         What::Poked(_) => First::Turn,
         What::Note { mark, .. } if !matches!(mark, NoteMark::Applies | NoteMark::Small) => First::Turn,
@@ -102,9 +103,10 @@ impl Marker<'_, '_> {
         }
     }
 
-    /// Whether it is one of many on a busy lane: a write applied, or an operation that went well. What is selected never is.
+    /// Whether it is one of many on a busy lane: a write applied, or an operation that went well. What is selected never is, nor what shows
+    /// that a guarantee is broken.
     fn is_traffic(&self, happening: &Happening) -> bool {
-        let operation = |index: usize| self.view.operations.get(index);
+        let operation = |index: usize| self.view.operations.get(index).filter(|_| !self.view.operations.is_witness(index));
         let (node, target) = match &happening.what {
             What::Note { node, mark: NoteMark::Applies, .. } => (Some(*node), Target::Event(happening.event)),
             What::Called(index) => (operation(*index).map(|o| o.client), Target::Operation(*index)),

@@ -19,6 +19,12 @@ use crate::tui::widgets::text::{width, wrap};
 /// From this width on a row says all of itself; below, the last lines say the rest of the one that has the cursor.
 const WIDE: u16 = 70;
 
+/// From this width on all columns have room.
+const ROOMY: u16 = 100;
+
+/// So wide are the commands of a narrower list, but for those that do not fit.
+const NAMED: usize = 13;
+
 /// The most lines for the rest of a row.
 const REST: u16 = 4;
 
@@ -53,7 +59,9 @@ pub fn draw(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &mut Buffer
     let entries = entries(&all);
     let at = entries.iter().position(|entry| matches!(entry, Entry::Row(row, _) if *row == cursor)).unwrap_or(0);
     let first = first_shown(at, entries.len(), list.height.into());
-    let wide = all.iter().map(|next| width(&name(next))).max().unwrap_or(0);
+    // Where there is little room, a few long commands do not push all words aside.
+    let most = if list.width < ROOMY { NAMED } else { usize::MAX };
+    let wide = all.iter().map(|next| width(&name(next))).filter(|wide| *wide <= most).max().unwrap_or(0);
     let says = all.iter().map(|next| width(&next.about)).max().unwrap_or(0).min(usize::from(list.width) * 2 / 5);
     for (entry, y) in entries[first..].iter().zip(list.top()..list.bottom()) {
         let line = Rect { y, height: 1, ..list };
@@ -107,6 +115,7 @@ fn draw_row(buf: &mut Buffer, theme: &Theme, line: Rect, next: &Next, (wide, say
     let open = next.refused.is_none();
     let (command, text) = if open { (theme.key, theme.text) } else { (theme.dim, theme.dim) };
     clipped(buf, theme, line, 2, &name(next), command);
+    let wide = wide.max(width(&name(next)));
     clipped(buf, theme, line, 4 + wide, &next.about, text);
     if line.width >= WIDE {
         clipped(buf, theme, line, 6 + wide + says, &next.note, theme.dim);

@@ -10,7 +10,7 @@ use crate::cluster::What;
 use crate::cluster::ahead::{Next, Thing};
 use crate::cluster::scene::FlightView;
 use crate::cluster::tell::Names;
-use crate::command::{Command, Drive, Poke};
+use crate::command::{Command, Poke};
 use crate::lesson::walk::Halt;
 use crate::sim::id::MsgId;
 use crate::tui::app::App;
@@ -69,9 +69,14 @@ impl Lab {
     /// What is chosen: of the list, or the message that is selected on the stage.
     fn chosen_next(&self) -> Result<Next, String> {
         let all = self.nexts();
-        if let (Panel::Stage, Some(Target::Message(id))) = (self.focus, self.selected) {
-            let of = all.into_iter().find(|next| next.thing == Thing::Message(id));
-            return of.ok_or_else(|| format!("{id} waits behind others"));
+        match (self.focus, self.selected) {
+            (Panel::Network | Panel::Timeline, _) => {}
+            (Panel::Stage, Some(Target::Message(id))) => {
+                let of = all.into_iter().find(|next| next.thing == Thing::Message(id));
+                return of.ok_or_else(|| format!("{id} waits behind others"));
+            }
+            (Panel::Stage, Some(_)) => return Err("this is no message; Esc leads back to the list".into()),
+            _ => return Err("Esc leads back to the list of what can happen next".into()),
         }
         let row = self.next_row(&all).ok_or("nothing can happen next: ask something, or N lets messages flow again")?;
         all.into_iter().nth(row).ok_or_else(|| "nothing is chosen".to_string())
@@ -151,12 +156,12 @@ impl Lab {
 /// Lets the chosen thing happen; in another part of the screen, what Enter does there.
 pub fn take(app: &mut App, key: Key) {
     let Some(lab) = app.lab() else { return };
-    let in_list = match lab.focus {
+    let chooses = match lab.focus {
         Panel::Network | Panel::Timeline => true,
-        Panel::Stage => matches!(lab.selected, Some(Target::Message(_))),
+        Panel::Stage => lab.selected.is_some(),
         Panel::Question | Panel::Guarantees | Panel::Log => false,
     };
-    if !in_list {
+    if !chooses {
         return learn::go_on(app, key);
     }
     match lab.chosen_next() {
@@ -168,10 +173,10 @@ pub fn take(app: &mut App, key: Key) {
 /// Lets time pass until the next thing comes by itself.
 pub fn pass(app: &mut App, _key: Key) {
     let Some(lab) = app.lab() else { return };
-    if lab.run().next_at().is_none() {
-        return app.refuse("nothing comes by itself: only messages wait");
+    match lab.picture().ahead.next_by_itself() {
+        None => app.refuse("nothing comes by itself: only messages wait"),
+        Some(command) => happen(app, command),
     }
-    happen(app, Command::Drive(Drive::Step(1)));
 }
 
 /// Brings about what a command of the list says.

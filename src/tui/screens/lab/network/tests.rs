@@ -73,6 +73,21 @@ fn what_cannot_be_says_why() {
 }
 
 #[test]
+fn keys_act_on_what_is_selected_and_on_nothing_that_is_elsewhere() {
+    for size in [(80, 24), (120, 36)] {
+        let (kept, app) = play_with(&lesson("failover-limits"), size, "N Tab Tab keep Enter keep d keep Esc Tab d keep Esc d keep");
+        let keys = |screen: &str| screen.lines().nth(usize::from(size.1) - 1).unwrap_or_default().to_string();
+        assert!(!keys(&kept[0]).contains("deliver"), "a server is selected: {}", kept[0]);
+        for screen in &kept[1..3] {
+            assert!(screen.contains("this is no message; Esc leads back to the list"), "{screen}");
+        }
+        assert!(kept[3].contains("Esc leads back to the list of what can happen next"), "the card has the keyboard: {}", kept[3]);
+        let done: Vec<String> = app.lab().unwrap().run().pokes().iter().map(|poke| poke.poke.to_string()).skip(1).collect();
+        assert_eq!(done, ["hold all", "drop #17"], "only the list drops: {}", kept[4]);
+    }
+}
+
+#[test]
 fn time_stands_still_until_something_is_chosen() {
     let (kept, app) = play_with(&lesson("failover-limits"), (120, 36), "N keep wait:5000 keep");
     assert!(kept[1].contains("0.210 s") && kept[1].contains("time stands still"), "{}", kept[1]);

@@ -1,0 +1,66 @@
+//! What keys do in a lesson.
+
+use super::{Action, Place, actions, yes};
+use crate::tui::screens::lab::{knobs, learn, moves, network, pick, select, terms, zoom};
+use crate::tui::screens::{copy, history, many};
+
+/// In the order of the help.
+pub(super) static TABLE: &[Action] = actions![
+    Lab "go-on"         ["Enter PageDown"] "go on",     "watch, skip ahead, choose, or open the next step", yes, learn::go_on;
+    Lab "back-one-mark" ["PageUp"]         "mark back",      "back to the stop before; at the start of a step to the step before", yes, moves::back_one_mark;
+    Lab "option"        ["1 2 3 4 5 6 7 8 9"] "answer", "choose an answer; later: go to the moment that shows it", learn::can_choose, learn::option;
+    Lab "play"          ["Space"]          "play",      "play, or pause",                             moves::can_move, moves::play;
+    Lab "back"          ["Left"]           "step",      "one event back",                             moves::can_go_back, moves::back;
+    Lab "forward"       ["Right"]          "step",      "one event on",                               moves::can_move, moves::forward;
+    Lab "previous"      ["[ p Shift-Left"] "jump",      "back to the event before that is worth a stop", moves::can_go_back, moves::previous;
+    Lab "next"          ["] n Shift-Right"] "jump",     "on to the next event that is worth a stop",  moves::can_move, moves::next;
+    Lab "earlier"       [","]              "a little",  "a little back in time",                      moves::can_go_back, moves::earlier;
+    Lab "later"         ["."]              "a little",  "a little on in time",                        moves::can_move, moves::later;
+    Lab "to-start"      ["Home"]           "start",     "to the start of the run",                    moves::can_go_back, moves::to_start;
+    Lab "to-end"        ["End"]            "end",       "to the end of what was seen",                moves::can_move, moves::to_end;
+    Lab "faster"        ["+ ="]            "speed",     "faster",                                     yes, moves::faster;
+    Lab "slower"        ["-"]              "speed",     "slower",                                     yes, moves::slower;
+    Lab "crash"         ["c"]              "crash",     "crash a server, or restart one",             pick::can_poke, pick::crash;
+    Lab "cut"           ["x"]              "cut",       "cut the network between servers",            pick::can_poke, pick::cut;
+    Lab "heal"          ["h"]              "heal",      "heal every cut",                             pick::can_poke, pick::heal;
+    Lab "ask"           ["w r s a d e f i l o t v y"] "ask", "what clients and operators of this cluster can do, by its own keys", pick::can_poke, pick::ask;
+    Lab "pause-node"    ["z"]              "pause",     "pause a server, or let it go on",            pick::can_poke, pick::pause;
+    Lab "more"          ["m"]              "more",      "more things to do to the cluster",           pick::can_poke, pick::more;
+    Lab "undo"          ["u"]              "undo",      "take the last poke back",                    moves::can_undo, moves::undo;
+    Lab "branches"      ["b"]              "tried",     "everything that was tried, and what came of it; go back to any of it", history::can_open, history::open;
+    Lab "hint"          ["H"]              "hint",      "one more hint",                              learn::can_hint, learn::hint;
+    Lab "solution"      ["S"]              "solution",  "show the solution from the start of the step, command by command", learn::can_solve, learn::solution;
+    Lab "just-tell"     ["A"]              "just tell me", "tell what this step asks; elsewhere: read the answer of the lesson", learn::can_tell, learn::just_tell;
+    Lab "answer"        ["E"]              "whole answer", "read the answer of the lesson",              learn::can_tell, learn::answer;
+    Lab "word"          ["W"]              "word",      "explain a word of the card where it stands; again: the next one", terms::can_explain, terms::next;
+    Lab "compare"       ["C"]              "compare",   "to the comparison of two designs",           yes, learn::compare;
+    Lab "restart"       ["R"]              "restart",   "start this step again",                      yes, learn::restart;
+    Lab "next-step"     ["G"]              "next step", "open the next step, done or not",            yes, learn::next_step;
+    Lab "previous-step" ["P"]              "step back", "open the step before",                       yes, learn::previous_step;
+    Lab "back-out"      ["Esc"]            "back",      "let go of what is selected; then: back to the topics", yes, learn::back;
+    Lab "home"          ["q"]              "topics",    "back to the topics; the lesson stays as it is", yes, learn::home;
+    Lab "spread"        ["D"]              "many seeds", "how the numbers of this moment are spread over 1,000 other seeds", many::can_look, many::spread;
+    Lab "turning"       ["B"]              "no way back", "from which moment on the run had to end as it did", many::can_look, many::turning;
+    Lab "find-way"      ["F"]              "find a way", "look for the fewest pokes that lead from here to the goal", many::can_look, many::ways;
+    Lab "next-panel"    ["Tab"]            "next part", "give the arrows to the next part of the screen", yes, select::next_panel;
+    Lab "previous-panel" ["Shift-Tab"]     "next part", "give the arrows to the part before",         yes, select::previous_panel;
+    Lab "guarantees"    ["g"]              "guarantees", "the guarantees; Enter goes to what broke one", yes, select::guarantees;
+    Lab "copy-run"      ["Y"]              "copy the run", "copy a command line that runs this run again, poke by poke", yes, copy::copy_run;
+    Lab "knobs"         ["K"]              "turn",      "turn the settings on the stage with the arrows", knobs::can_turn, knobs::toggle;
+    Lab "network"       ["N"]              "be the network", "messages wait, time stands still: choose what happens next", network::can_be, network::toggle;
+    Lab "panel"         ["V"]              "panel",     "the next panel of the stage",                knobs::can_show, knobs::next_panel;
+    Lab "swap"          ["L"]              "swap",      "make the other of cluster and timeline the large one", yes, zoom::swap;
+    Lab "closer"        [">"]              "zoom",      "the timeline closer to the moment",          yes, zoom::closer;
+    Lab "further"       ["<"]              "zoom",      "more of the run on the timeline",            yes, zoom::further;
+    Lab "lanes-up"      ["Shift-Up"]       "lanes",     "the lane above, where not all have room",    yes, zoom::lanes_up;
+    Lab "lanes-down"    ["Shift-Down"]     "lanes",     "the lane below, where not all have room",    yes, zoom::lanes_down;
+    Lab "lab-up"        ["Up k"]           "choose",    "up in this part of the screen",              yes, select::up;
+    Lab "lab-down"      ["Down j"]         "choose",    "down in this part of the screen",            yes, select::down;
+    Knobs "knob-up"     ["Up k"]           "choose",    "the setting before",                         knobs::can_turn, knobs::up;
+    Knobs "knob-down"   ["Down j"]         "choose",    "the setting after",                          knobs::can_turn, knobs::down;
+    Knobs "knob-less"   ["Left h"]         "turn",      "the value before",                           knobs::can_turn, knobs::less;
+    Knobs "knob-more"   ["Right l"]        "turn",      "the value after",                            knobs::can_turn, knobs::more;
+    Knobs "knob-play"   ["Space"]          "play",      "play, or pause",                             moves::can_move, moves::play;
+    Knobs "knob-undo"   ["u"]              "undo",      "take the last poke back",                    moves::can_undo, moves::undo;
+    Knobs "knobs-done"  ["Esc K Enter q"]  "done",      "give the arrows back",                       yes, knobs::toggle;
+];
