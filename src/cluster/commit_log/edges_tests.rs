@@ -90,7 +90,10 @@ fn a_late_commit_moves_no_place_back() {
     follow(&mut *cluster, &["run 300ms", "c1 send anna 2", "run 1s"]);
     assert_eq!(count(&*cluster, "committed.billing p1"), 2);
     follow(&mut *cluster, &[&format!("release #{late}"), "run 300ms", "crash billing1", "restart billing1", "run 5s"]);
-    assert_eq!((facts(&*cluster, ["processed.billing", "processed_again.billing"]), holds(&*cluster, "at_most_once")), ([2, 0], Holds::Yes));
+    assert_eq!(
+        (facts(&*cluster, ["processed.billing", "processed_again.billing"]), holds(&*cluster, "at_most_once")),
+        ([2, 0], Holds::Yes)
+    );
 }
 
 /// A wish to join that comes after a later one of the same member begins nothing.

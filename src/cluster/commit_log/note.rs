@@ -76,7 +76,9 @@ impl Worded for Note {
         match self {
             Note::TookOffice { part, .. } if part.is_topic() => NoteMark::Leads,
             Note::Elected { part, .. } | Note::InSync { part, .. } if part.is_topic() => NoteMark::Decides,
-            Note::Balanced { .. } | Note::Reset { .. } | Note::Parted { .. } | Note::Sought { .. } | Note::Renewed { .. } => NoteMark::Decides,
+            Note::Balanced { .. } | Note::Reset { .. } | Note::Parted { .. } | Note::Sought { .. } | Note::Renewed { .. } => {
+                NoteMark::Decides
+            }
             Note::Processed { .. } => NoteMark::Applies,
             Note::Truncated { part, .. } | Note::Deleted { part, .. } | Note::Compacted { part, .. } if part.is_topic() => {
                 NoteMark::Discards

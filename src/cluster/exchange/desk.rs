@@ -210,7 +210,8 @@ impl Desk {
             _ = self.lines.get_mut(&conn).map(|served| (served.is_leaving, served.closes) = (true, true));
         }
         // Those on which nobody has asked so far.
-        for conn in pipes.all.keys().filter(|conn| conn.opener != cx.id() && !self.lines.contains_key(conn)).copied().collect::<Vec<Conn>>() {
+        for conn in pipes.all.keys().filter(|conn| conn.opener != cx.id() && !self.lines.contains_key(conn)).copied().collect::<Vec<Conn>>()
+        {
             pipes.close(conn, cx);
         }
         self.is_closing = true;
