@@ -379,7 +379,7 @@ fn a_goal_that_is_out_of_reach_says_so_and_the_way_back() {
     let options = Options { lessons: None, open: Some("reliability".into()), ..options() };
     let two = ["set checksums on", "set validation on"].map(typed).concat();
     for size in [(80, 24), (120, 36)] {
-        let kept = play_with(&options, size, &format!("G G G {two} Space wait:60000 keep R keep")).kept;
+        let kept = play_with(&options, size, &format!("G G G G {two} Space wait:60000 keep R keep")).kept;
         let [out, again] = [0, 1].map(|i| text(&kept[i]).replace(['│', '\n'], " ").split_whitespace().collect::<Vec<_>>().join(" "));
         assert!(out.contains("Out of reach"), "{out}");
         // Beside the stage the lines of the card are mixed with its own.
