@@ -172,7 +172,7 @@ fn policies(live: &Live<Caching>) -> Table {
         }
     };
     let headings = vec!["policy".to_string(), format!("of {}", shadows.asked), "hit rate".to_string()];
-    Table { headings, rows: Rule::ALL.iter().map(row).collect() }
+    Table { headings, rows: Rule::ALL.iter().map(row).collect(), more: 0 }
 }
 
 fn gauges(live: &Live<Caching>) -> Vec<Gauge> {

@@ -222,5 +222,5 @@ fn groups(live: &Live<CommitLog>) -> Table {
         TableRow { entries, ..TableRow::default() }
     };
     // Words instead of headings: every row that is saved here is one for a partition.
-    Table { headings: Vec::new(), rows: Group::ALL.into_iter().filter(has).map(row).collect() }
+    Table { headings: Vec::new(), rows: Group::ALL.into_iter().filter(has).map(row).collect(), more: 0 }
 }

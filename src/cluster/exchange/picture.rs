@@ -226,7 +226,7 @@ fn answer(page: &Loaded) -> Table {
         objects.push(there);
         depths.push(depth);
     }
-    Table { headings: ["answer", "objects", "with"].map(String::from).into(), rows }
+    Table { headings: ["answer", "objects", "with"].map(String::from).into(), rows, more: 0 }
 }
 
 fn doing(all: &[Working], id: NodeId) -> Work {
@@ -260,5 +260,5 @@ fn table(live: &One) -> Table {
         TableRow { entries, ..TableRow::default() }
     };
     let rows = clients(sim).take(8).map(row).collect();
-    Table { headings: ["client", "line", "shown", "to come", "missed"].map(String::from).into(), rows }
+    Table { headings: ["client", "line", "shown", "to come", "missed"].map(String::from).into(), rows, more: 0 }
 }

@@ -204,7 +204,7 @@ fn table(live: &One, at: Time) -> Table {
     let mut headings = vec!["service", "calls", "failed", "waited for"];
     headings.extend(breakers.then_some("breaker"));
     let rows = Service::ALL.into_iter().map(|service| row(live, service, at, breakers)).collect();
-    Table { headings: headings.into_iter().map(String::from).collect(), rows }
+    Table { headings: headings.into_iter().map(String::from).collect(), rows, more: 0 }
 }
 
 fn row(live: &One, service: Service, at: Time, breakers: bool) -> TableRow {

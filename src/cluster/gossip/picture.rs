@@ -132,7 +132,7 @@ fn who_says_what(live: &Live<Gossip>, about: NodeId, at: Time) -> Table {
     if listens {
         headings.push(if sim.settings().detector == Detector::Phi { "silence, phi" } else { "silence" }.to_string());
     }
-    Table { headings, rows }
+    Table { headings, rows, more: 0 }
 }
 
 /// Who says something of a member: in a small group everybody, in a large one those who have most to say. First who accuses it by its own

@@ -181,5 +181,5 @@ fn callers(live: &One) -> Table {
         TableRow { entries, bar: Some(*passed as f64), ..TableRow::default() }
     };
     let rows = watch.users.iter().take(USERS).map(row).collect();
-    Table { headings: ["user", "passed", "refused", "worst"].map(String::from).into(), rows }
+    Table { headings: ["user", "passed", "refused", "worst"].map(String::from).into(), rows, more: 0 }
 }

@@ -81,7 +81,7 @@ fn streams_of(live: &Live<MultiLeader>) -> Table {
         TableRow { entries, bar: None, marked: false, node: Some(from) }
     };
     let headings = ["brings".to_string()].into_iter().chain(servers(sim).map(|to| place(sim, to))).collect();
-    Table { headings, rows: servers(sim).map(row).collect() }
+    Table { headings, rows: servers(sim).map(row).collect(), more: 0 }
 }
 
 fn first_of(sim: &Sim<MultiLeader>, way: (NodeId, NodeId)) -> String {

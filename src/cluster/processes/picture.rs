@@ -27,7 +27,7 @@ pub(super) fn panels(live: &Live<Processes>, out: &mut Scene) {
     let rows: Vec<TableRow> = programs(live.sim()).filter_map(|id| says(live, id)).collect();
     if !rows.is_empty() {
         let headings = vec!["last on standard error".to_string()];
-        out.panels.push(Panel::new("What your programs say".to_string(), Body::Table(Table { headings, rows })));
+        out.panels.push(Panel::new("What your programs say".to_string(), Body::Table(Table { headings, rows, more: 0 })));
     }
 }
 

@@ -124,7 +124,7 @@ fn hops(live: &One, tiers: &[Vec<NodeId>]) -> Table {
         Some(TableRow { entries, node: Some(id), ..TableRow::default() })
     };
     let rows = tiers.iter().flatten().filter_map(|id| row(*id)).collect();
-    Table { headings: ["hop", "sees", "asked for", "told", "not"].map(String::from).into(), rows }
+    Table { headings: ["hop", "sees", "asked for", "told", "not"].map(String::from).into(), rows, more: 0 }
 }
 
 /// What the caches keep: how old it is, and for how long it is fresh.
@@ -141,5 +141,5 @@ fn kept(live: &One, at: Time) -> Table {
     };
     let of = |id: NodeId| proxy(sim, id).into_iter().flat_map(move |proxy| proxy.shelf.iter().map(move |entry| row(id, entry)));
     let rows = sim.server_ids().filter(|id| is_proxy(*id)).flat_map(of).take(KEPT).collect();
-    Table { headings: ["by", "page", "age", "fresh for", "made for"].map(String::from).into(), rows }
+    Table { headings: ["by", "page", "age", "fresh for", "made for"].map(String::from).into(), rows, more: 0 }
 }

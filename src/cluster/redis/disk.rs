@@ -24,8 +24,17 @@ pub struct Disk {
     pub change: u64,
     /// Who is master, for Sentinel: with the number of the failover.
     pub master: Option<(NodeId, u64)>,
-    /// What a lock guards: the highest number of each thing, and whose it was.
-    pub guarded: crate::persistent::OrdMap<crate::algo::redis::Text, (i64, NodeId)>,
+    /// What a lock guards.
+    pub guarded: crate::persistent::OrdMap<crate::algo::redis::Text, Guarded>,
+}
+
+/// One thing that a lock guards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guarded {
+    /// The highest number that somebody came with, and who.
+    pub highest: (i64, NodeId),
+    /// The number of what was saved last, and whose it is.
+    pub saved: (i64, NodeId),
 }
 
 /// The configuration that a server writes itself.

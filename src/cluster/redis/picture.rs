@@ -12,6 +12,7 @@ use crate::sim::time::Time;
 
 use super::Redis;
 use super::bus::Bus;
+use super::disk::Guarded;
 use super::facts::{appointed, behind, leaders, master, ranges, sentinel, server, servers};
 use super::message::{Msg, command_label};
 use super::node::{Job, Node};
@@ -41,9 +42,10 @@ pub(super) fn draw(live: &One, id: NodeId, view: &mut NodeView) {
         Part::Resource => {
             view.word = "what a lock guards";
             let kept = sim.node(id).store().current().guarded.clone();
-            view.rows.extend(
-                kept.iter().map(|(what, (number, client))| Row::new(&**what, format!("saved with {number} by {client}"), Tone::Plain)),
-            );
+            for (what, Guarded { highest: (highest, _), saved: (number, client) }) in &kept {
+                let (old, tone) = if number < highest { (format!(", after {highest}"), Tone::Bad) } else { (String::new(), Tone::Plain) };
+                view.rows.push(Row::new(&**what, format!("saved with {number} by {client}{old}"), tone));
+            }
         }
         Part::Redis => match server(sim, id) {
             Some(node) => draw_server(live, id, node, view),

@@ -163,7 +163,7 @@ fn nodes(live: &Live<Ring>, map: &Map) -> Table {
         marked: false,
         node: Some(*id),
     };
-    Table { headings: ["", "keys", "asked"].map(str::to_string).to_vec(), rows: all.iter().map(row).collect() }
+    Table { headings: ["", "keys", "asked"].map(str::to_string).to_vec(), rows: all.iter().map(row).collect(), more: 0 }
 }
 
 /// What the last change moved, and what it cost.
@@ -196,7 +196,7 @@ fn change(live: &Live<Ring>) -> Table {
         .filter(|(_, purpose)| *purpose != Purpose::Give);
     let copies = gives.count();
     rows.extend((copies > 0).then(|| row("copies are made", format!("{copies} ways"), Tone::Stale)));
-    Table { headings: Vec::new(), rows }
+    Table { headings: Vec::new(), rows, more: 0 }
 }
 
 /// The settings worth turning.

@@ -249,6 +249,8 @@ pub struct Table {
     pub headings: Vec<String>,
     /// The rows, in a fixed order.
     pub rows: Vec<TableRow>,
+    /// How many more there are.
+    pub more: usize,
 }
 
 /// One row of a table.

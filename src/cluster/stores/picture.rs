@@ -194,5 +194,5 @@ fn transactions(live: &One) -> View {
     };
     let rows: Vec<TableRow> = sim.server_ids().filter_map(row).flatten().take(SHOWN).collect();
     let headings = ["transaction", "server", "has changed", ""].map(String::from).into();
-    View { headings, rows }
+    View { headings, rows, more: 0 }
 }

@@ -56,7 +56,13 @@ pub(crate) fn panels(live: &Live<Replicated>, out: &mut Scene) {
     let servers: Vec<NodeId> = ids(live.sim()).filter(|id| server(live.sim(), *id).is_some()).collect();
     let headings = std::iter::once("row".to_string()).chain(servers.iter().map(NodeId::to_string)).collect();
     let rows = names.iter().map(|name| beside(live, name, &servers, differing.contains(name))).collect();
-    out.panels.push(Panel::new("tables", Body::Table(Table { headings, rows })));
+    // How many rows differ in whether they are there is not counted: the longest copy of each table says how many there are.
+    let longest = |name: &Name| servers.iter().filter_map(|id| server(live.sim(), *id)?.sql.tables().get(name)).map(Rows::len).max();
+    let tables: OrdSet<Name> =
+        servers.iter().filter_map(|id| server(live.sim(), *id)).flat_map(|own| own.sql.tables().keys().cloned()).collect();
+    let all: usize = tables.iter().filter_map(longest).sum();
+    let more = all.saturating_sub(names.len());
+    out.panels.push(Panel::new("tables", Body::Table(Table { headings, rows, more })));
 }
 
 /// The names of the rows that are shown, in order.

@@ -97,7 +97,7 @@ fn table(live: &Live<Traffic>, at: Time) -> Table {
         Entry::new(rate(bad), if bad > 0.0 { Tone::Bad } else { Tone::Plain }),
     ];
     rows.push(TableRow { entries, ..TableRow::default() });
-    Table { headings: ["server", "rate", "busy", "waits", "p99", "errors"].map(String::from).into(), rows }
+    Table { headings: ["server", "rate", "busy", "waits", "p99", "errors"].map(String::from).into(), rows, more: 0 }
 }
 
 fn row(live: &Live<Traffic>, id: NodeId, at: Time) -> TableRow {

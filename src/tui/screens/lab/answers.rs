@@ -13,15 +13,15 @@ impl Card<'_> {
         let Some(prediction) = lab.walk.prediction().filter(|p| p.shown) else { return };
         let chosen = &options[prediction.chosen];
         if prediction.given {
-            self.sign(theme.glyphs.ok, theme.good, &format!("It is: {}", told(lab, &chosen.text)), theme.good);
+            self.answer((theme.glyphs.ok, theme.good), "It is", &told(lab, &chosen.text));
         } else if chosen.right {
-            self.sign(theme.glyphs.ok, theme.good, &format!("Right: {}", told(lab, &chosen.text)), theme.good);
+            self.answer((theme.glyphs.ok, theme.good), "Right", &told(lab, &chosen.text));
         } else {
-            self.sign(theme.glyphs.cross, theme.bad, &format!("You said: {}", told(lab, &chosen.text)), theme.bad);
+            self.answer((theme.glyphs.cross, theme.bad), "You said", &told(lab, &chosen.text));
         }
         self.hanging("", &told(lab, &chosen.why));
         if let Some(right) = options.iter().find(|o| o.right).filter(|_| !chosen.right) {
-            self.sign(theme.glyphs.ok, theme.good, &format!("What happened: {}", told(lab, &right.text)), theme.good);
+            self.answer((theme.glyphs.ok, theme.good), "What happened", &told(lab, &right.text));
             self.hanging("", &told(lab, &right.why));
         }
         self.gap();

@@ -393,6 +393,15 @@ impl<'t> Card<'t> {
         self.lines.extend(markdown::hanging(self.theme, (sign, self.theme.key), text, self.width));
     }
 
+    /// An option behind a sign, in its colour: `✓ Right: ...`.
+    pub(super) fn answer(&mut self, (sign, style): (&str, Style), word: &str, option: &str) {
+        let mut lines = markdown::hanging(self.theme, (sign, style), &format!("{word}: {option}"), self.width);
+        for part in lines.iter_mut().flatten().filter(|part| part.style == self.theme.text) {
+            part.style = style;
+        }
+        self.lines.extend(lines);
+    }
+
     /// What the author has to say about the moment at which play stopped.
     fn mark(&mut self, lab: &Lab, step: &Step) {
         let Some(mark) = lab.mark.and_then(|i| step.marks.get(i)) else { return };

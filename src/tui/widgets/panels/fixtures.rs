@@ -136,6 +136,7 @@ pub(crate) fn histogram() -> Body {
 pub(crate) fn table() -> Body {
     let row = |entries: [Entry; 5], node| TableRow { entries: entries.into(), node, ..TableRow::default() };
     Body::Table(Table {
+        more: 0,
         headings: ["server", "rate", "busy", "p99", "errors"].map(String::from).into(),
         rows: vec![
             row([e("app1"), e("280/s"), e("70 %"), e("36 ms"), e("0")], Some(n(2))),
@@ -156,6 +157,7 @@ pub(crate) fn measure() -> Body {
     };
     let waits = TableRow { entries: vec![e("least busy"), toned("…", Tone::Quiet)], ..TableRow::default() };
     Body::Table(Table {
+        more: 0,
         headings: Vec::new(),
         rows: vec![
             row("random", 412.0, "3.1 %", false),

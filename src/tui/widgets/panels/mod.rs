@@ -305,11 +305,18 @@ fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
 }
 
 /// As many lines as there is room for; the last says how many are hidden.
-fn fitted(mut rows: Vec<Row>, height: usize, theme: &Theme) -> Vec<Row> {
-    if rows.len() > height && height > 0 {
-        let hidden = rows.len() - height + 1;
+fn fitted(rows: Vec<Row>, height: usize, theme: &Theme) -> Vec<Row> {
+    fitted_of(rows, 0, height, theme)
+}
+
+/// The same of rows of which so many more are not among these.
+fn fitted_of(mut rows: Vec<Row>, more: usize, height: usize, theme: &Theme) -> Vec<Row> {
+    if rows.len() + more.min(1) > height && height > 0 {
+        let hidden = rows.len() + more + 1 - height;
         rows.truncate(height - 1);
         rows.push(vec![piece(format!("+{hidden} more"), theme.dim)].into());
+    } else if more > 0 {
+        rows.push(vec![piece(format!("+{more} more"), theme.dim)].into());
     }
     rows
 }

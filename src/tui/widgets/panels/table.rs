@@ -10,11 +10,11 @@
 //! ```
 
 use super::{Look, Row, blank, left, marked, right};
-use crate::cluster::scene::{Table, TableRow};
+use crate::cluster::scene::{Table, TableRow, Tone};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::text::{Line, piece, width};
 
-/// Headings, then the rows in their order.
+/// Headings, then the rows in their order; where not all have room, those first with which something is the matter.
 pub(super) fn rows(look: &Look<'_>, table: &Table, (room, height): (usize, usize)) -> Vec<Row> {
     let theme = look.theme;
     let columns = columns(table);
@@ -22,8 +22,17 @@ pub(super) fn rows(look: &Look<'_>, table: &Table, (room, height): (usize, usize
     let used: usize = columns.iter().map(|wide| wide + 2).sum::<usize>() + usize::from(has_marks(table)) * 2;
     let cells = if bars > 0.0 { room.saturating_sub(used + 2).clamp(4, 30) } else { 0 };
     let headings = (!table.headings.is_empty()).then(|| Row::from(headings(theme, table, &columns, cells)));
-    let rows = table.rows.iter().map(|row| Row { line: line(look, table, row, &columns, (cells, bars)), node: row.node });
-    super::fitted(headings.into_iter().chain(rows).collect(), height, theme)
+    let mut kept: Vec<&TableRow> = table.rows.iter().collect();
+    if usize::from(headings.is_some()) + kept.len() + table.more.min(1) > height {
+        kept.sort_by_key(|row| !is_troubled(row));
+    }
+    let rows = kept.into_iter().map(|row| Row { line: line(look, table, row, &columns, (cells, bars)), node: row.node });
+    super::fitted_of(headings.into_iter().chain(rows).collect(), table.more, height, theme)
+}
+
+/// Whether the row shows that something is not as it should be.
+fn is_troubled(row: &TableRow) -> bool {
+    row.entries.iter().any(|entry| matches!(entry.tone, Tone::Bad | Tone::Stale | Tone::Conflict))
 }
 
 /// The width of every column.
