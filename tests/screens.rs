@@ -219,6 +219,24 @@ fn only_the_newest_hint_is_shown_and_the_task_stays() {
     }
 }
 
+/// Where a checklist does not fit, what does not hold yet comes first, and it says how many parts more there are.
+#[test]
+fn a_checklist_that_does_not_fit_is_shown_in_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let lesson = include_str!("lessons/two-leaders.toml");
+    let long = "Make two nodes lead at the same time. ".repeat(8);
+    let parts = ["leaders >= 1", "nodes_up == 3", "leaders >= 2", "leaders != 3", "leaders != 4"];
+    let clauses: Vec<String> = parts.iter().map(|that| format!("{{ that = \"{that}\", say = \"part {that}\" }}")).collect();
+    let goal = "goal = [{ that = \"leaders >= 2\", say = \"two nodes lead\" }]";
+    assert!(lesson.contains(goal), "the lesson has this goal");
+    let lesson = lesson.replace(goal, &format!("goal = [{}]", clauses.join(", ")));
+    let lesson = lesson.replace("text = \"Make two nodes lead at the same time.\"", &format!("text = \"{}\"", long.trim()));
+    std::fs::write(folder.path().join("two-leaders.toml"), lesson).unwrap();
+    let options = Options { lessons: Some(folder.path().into()), ..options() };
+    let shown = text(&one(play_with(&options, (80, 24), "G G keep").kept));
+    assert!(shown.contains("part leaders >= 2") && shown.contains("more") && shown.contains("of 5 parts hold"), "{shown}");
+}
+
 #[test]
 fn the_solution_is_shown_command_by_command_and_is_not_the_learners() {
     let kept = play((120, 36), "G G S keep Enter keep Enter wait:100 Enter keep R keep");

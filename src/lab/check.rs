@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::parallel;
 use super::progress::Progress;
+use super::{narrow, parallel};
 use crate::lesson::folder::read;
 use crate::lesson::prove::prove;
 use crate::lesson::schema::StepKind;
@@ -93,7 +93,7 @@ fn check(known: &Catalogue, sources: &[Source], effort: Effort, out: &mut dyn Wr
     let mut right = true;
     for (source, lesson) in sources.iter().zip(lessons) {
         let tell = &mut |text: &str| progress.show(&format!("{}: {text}", source.name()));
-        let checked = lesson.and_then(|lesson| surveyed(&lesson, effort, threads, tell).map(|()| lesson));
+        let checked = lesson.and_then(|lesson| surveyed(&lesson, effort, threads, tell).map(|left| (lesson, left)));
         right &= report(source, &checked, out)?;
     }
     Ok(right)
@@ -102,21 +102,26 @@ fn check(known: &Catalogue, sources: &[Source], effort: Effort, out: &mut dyn Wr
 /// Proves a lesson and looks for what it does not say.
 pub fn proved(lesson: &Lesson, effort: Effort) -> Result<(), Mistakes> {
     prove(lesson)?;
-    surveyed(lesson, effort, parallel::threads(), &mut |_| {})
+    surveyed(lesson, effort, parallel::threads(), &mut |_| {}).map(|_| ())
 }
 
-/// Looks for what a lesson that was proved does not say.
-fn surveyed(lesson: &Lesson, effort: Effort, threads: usize, tell: &mut dyn FnMut(&str)) -> Result<(), Mistakes> {
+/// Looks for what a lesson that was proved does not say. Gives what was left out of it.
+fn surveyed(lesson: &Lesson, effort: Effort, threads: usize, tell: &mut dyn FnMut(&str)) -> Result<Vec<String>, Mistakes> {
     let jobs = survey::jobs(lesson, effort).map_err(|mistake| Mistakes::new(lesson.source.clone(), vec![mistake]))?;
     let mut count = |done| tell(&format!("{done} of {} other ways and seeds tried", jobs.len()));
     let found = parallel::each(&jobs, threads, &mut count, Job::run);
     survey::judged(lesson, found)
 }
 
-/// Says how it is with one lesson.
-fn report(source: &Source, checked: &Result<Lesson, Mistakes>, out: &mut dyn Write) -> anyhow::Result<bool> {
+/// Says how it is with one lesson, and what of it was not looked at or does not fit.
+fn report(source: &Source, checked: &Result<(Lesson, Vec<String>), Mistakes>, out: &mut dyn Write) -> anyhow::Result<bool> {
     match checked {
-        Ok(lesson) => writeln!(out, "{}: right ({})", source.name(), summary(lesson))?,
+        Ok((lesson, left)) => {
+            writeln!(out, "{}: right ({})", source.name(), summary(lesson))?;
+            for line in left.iter().cloned().chain(narrow::cramped(lesson)) {
+                writeln!(out, "  {line}")?;
+            }
+        }
         Err(mistakes) => {
             let plural = if mistakes.len() == 1 { "mistake" } else { "mistakes" };
             writeln!(out, "{mistakes}\n\n{}: {} {plural}", source.name(), mistakes.len())?;

@@ -11,6 +11,7 @@ pub mod laws;
 pub mod learnt;
 pub mod manual;
 pub mod models;
+mod narrow;
 pub mod new_lesson;
 pub mod nodes;
 mod parallel;

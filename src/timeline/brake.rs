@@ -59,6 +59,11 @@ impl Brake {
         self.0.left.as_ref().is_some_and(|left| left.load(Ordering::Relaxed) == 0)
     }
 
+    /// How much of the work that a bounded brake allows is done.
+    pub fn spent(&self) -> u64 {
+        self.0.left.as_ref().map_or(0, |left| self.0.most.saturating_sub(left.load(Ordering::Relaxed)))
+    }
+
     /// Work was done, in events.
     pub fn spend(&self, work: u64) {
         if let Some(left) = &self.0.left {

@@ -79,8 +79,10 @@ pub(super) fn panels(live: &One, _: Time, out: &mut Scene) {
         out.panels.push(Panel::new("pipes", Body::Tracks(pipes(sim))));
     }
     out.panels.push(Panel::new("ladder", Body::Ladder(ladder(live))));
-    if let Some(page) = &live.watched().page {
-        out.panels.push(Panel::new("answer", Body::Table(answer(page))));
+    match &live.watched().page {
+        Some(page) => out.panels.push(Panel::new("answer", Body::Table(answer(page)))),
+        None if sim.settings().does == Does::Page => out.panels.push(Panel::new("answer", Body::Table(no_answer()))),
+        None => {}
     }
     if sim.settings().does == Does::Chat {
         out.panels.push(Panel::new("clients", Body::Table(table(live))));
@@ -197,6 +199,12 @@ fn ladder(live: &One) -> Ladder {
     let held: Vec<String> = wasted.iter().filter_map(of).collect();
     let note = if held.is_empty() { String::new() } else { format!("held for nobody: {}", held.join(", ")) };
     Ladder { lanes, rungs: shown.iter().map(rung).collect(), note }
+}
+
+/// Before the first page has come.
+fn no_answer() -> Table {
+    let row = TableRow { entries: vec![Entry::new("no page has come yet", Tone::Quiet)], ..TableRow::default() };
+    Table { headings: Vec::new(), rows: vec![row] }
 }
 
 /// The page that came last: each place of the query with the objects there, and what is known of them.

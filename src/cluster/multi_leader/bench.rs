@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::cluster::Cluster;
-use crate::cluster::Scenario;
 use crate::cluster::condition::Condition;
 use crate::cluster::facts::{FactValue, Facts};
 use crate::cluster::told::Outcome;
+use crate::cluster::{Cluster, Scenario, What};
 use crate::command::{Command, Drive};
 use crate::sim::time::Span;
 
@@ -59,6 +58,13 @@ impl Run {
             other => other.short().to_string(),
         };
         self.0.exchanges().iter().map(|exchange| told(&exchange.outcome)).collect()
+    }
+
+    /// The sentences of all notes.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        self.0.happenings(crate::sim::time::Time::ZERO, &mut all);
+        all.into_iter().filter_map(|happening| if let What::Note { text, .. } = happening.what { Some(text) } else { None }).collect()
     }
 
     /// How long the last request took, in milliseconds.

@@ -22,8 +22,10 @@ pub(super) struct Standing {
 /// What is to be said of an acknowledged change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It is shown, or may yet be.
+    /// It is shown.
     Kept,
+    /// No server that runs shows it, and one may yet.
+    Coming,
     /// Nobody shows it, nor anything that came after it.
     Lost,
     /// Only a server that is down does.
@@ -138,7 +140,7 @@ fn fate(sim: &Sim<MultiLeader>, change: &Change) -> Fate {
     };
     let awaited = running(sim).any(|id| !disk(sim, id).seen.covers(change.dot));
     if awaited && comes() {
-        return Fate::Kept;
+        return Fate::Coming;
     }
     servers(sim).find(|id| !sim.node(*id).is_up() && shows(sim, *id, change)).map_or(Fate::Lost, Fate::Down)
 }

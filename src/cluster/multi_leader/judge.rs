@@ -68,6 +68,7 @@ pub(super) fn replicas(live: &Live<MultiLeader>) -> Replicas {
     for (request, fate) in live.watched().fates.in_doubt(live.sim()) {
         match fate {
             Fate::Kept => {}
+            Fate::Coming => astray.push((request, "is shown by no server that runs, and is still on its way".to_string())),
             Fate::Lost => lost.push(request),
             Fate::Down(id) => astray.push((request, format!("is only on {id}, which is down"))),
         }

@@ -134,9 +134,10 @@ pub(super) fn take(change: &Arc<Change>, cx: &mut Context<'_>) -> Result<(), Dis
 fn tell_conflict<'a>(change: &Arc<Change>, before: impl Iterator<Item = &'a Arc<Change>>, cx: &mut Context<'_>) {
     let before: Vec<&Arc<Change>> = before.collect();
     let there: Arc<[Arc<Change>]> = before.iter().filter(|other| other.is_beside(change)).map(|other| Arc::clone(other)).collect();
-    let row = cx.disk().row(&change.key);
+    let (row, rule) = (cx.disk().row(&change.key), cx.settings().rule());
     let end = match (row.holds(change.dot), there.iter().any(|other| row.holds(other.dot))) {
         (false, _) => End::Dropped,
+        (true, true) if rule.policy == Policy::Merge => End::Merged(row.value(rule)),
         (true, true) => End::Beside,
         (true, false) => End::Replaced,
     };

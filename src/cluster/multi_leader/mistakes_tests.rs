@@ -7,6 +7,33 @@ fn is_equal(run: &Run) -> bool {
     run.holds("divergent_keys == 0 && lag_max == 0 && convergent != \"no\"")
 }
 
+/// Rules that put writes together are told as that, with what comes of it; rules that keep them, as keeping.
+#[test]
+fn a_merge_is_not_told_as_keeping_both() {
+    let told = |settings: &str, script: &str| {
+        let mut run = run(settings);
+        run.does(script);
+        run.notes().into_iter().filter(|line| line.contains("conflict")).collect::<Vec<_>>()
+    };
+    let writes = "c1 write price 10; c2 write price 40; run 300ms";
+    let merged = told("policy=merge merge=average", writes);
+    assert!(!merged.is_empty() && merged.iter().all(|line| line.contains("makes one value of") && line.ends_with(": 25.")), "{merged:#?}");
+    let kept = told("policy=siblings", writes);
+    assert!(!kept.is_empty() && kept.iter().all(|line| line.contains("keeps both: ")), "{kept:#?}");
+    let three = told("policy=siblings", "c1 write price 10; c2 write price 40; c3 write price 50; run 500ms");
+    assert!(three.iter().any(|line| line.contains("keeps all of them: ")), "{three:#?}");
+}
+
+/// What a leader has dropped at once and the others have not heard of is nowhere shown, and so not known to be kept.
+#[test]
+fn a_write_that_its_own_leader_dropped_is_not_called_durable() {
+    let mut run = run_of(2, "policy=lww");
+    run.does("skew n1 +3s; c1 write price 8; run 100ms; c2 read price; run 50ms; c2 write price 9; run 10ms");
+    assert!(run.holds("acked == 2 && acked_lost == 0 && durable == \"unknown\""), "{:?}", run.told());
+    run.does("run 200ms");
+    assert!(run.holds("acked_lost == 1 && durable == \"no\""));
+}
+
 /// Ring, and a clock that is off: whoever passes a change on does not stamp it anew.
 #[test]
 fn a_change_keeps_its_stamp_on_the_way() {

@@ -68,7 +68,7 @@ pub struct Conflict {
 }
 
 /// What becomes of writes in conflict at one leader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// The one that came took the place of the others.
     Replaced,
@@ -76,6 +76,8 @@ pub enum End {
     Dropped,
     /// All stay.
     Beside,
+    /// All stay, and readers see one value that is made of them.
+    Merged(Option<Value>),
 }
 
 impl Note {
@@ -88,7 +90,9 @@ impl Note {
 impl Worded for Note {
     fn mark(&self) -> NoteMark {
         match self {
-            Note::Conflict(Conflict { end: End::Beside, .. }) | Note::Rehomed { .. } | Note::Moved { .. } => NoteMark::Decides,
+            Note::Conflict(Conflict { end: End::Beside | End::Merged(_), .. }) | Note::Rehomed { .. } | Note::Moved { .. } => {
+                NoteMark::Decides
+            }
             Note::Conflict(_) | Note::OwnLost { .. } => NoteMark::Discards,
             Note::DiskFull => NoteMark::Refuses,
             Note::Waits { .. } | Note::EarlyAnswer { .. } | Note::Redirected { .. } => NoteMark::Small,
@@ -121,8 +125,15 @@ impl Conflict {
     fn text(&self, me: NodeId) -> String {
         let (key, came) = (&self.came.key, told(&self.came));
         let there = self.there.iter().map(|change| told(change)).collect::<Vec<_>>().join(" and ");
-        match self.end {
-            End::Beside => format!("{me} finds a conflict in {key} and keeps both: {there}, and {came}."),
+        match &self.end {
+            End::Beside => {
+                let all = if self.there.len() == 1 { "both" } else { "all of them" };
+                format!("{me} finds a conflict in {key} and keeps {all}: {there}, and {came}.")
+            }
+            End::Merged(value) => {
+                let value = value.as_ref().map_or_else(|| "nothing".to_string(), Value::to_string);
+                format!("{me} finds a conflict in {key} and makes one value of {there} and {came}: {value}.")
+            }
             End::Replaced => format!("{me} finds a conflict in {key}: {came} takes the place of {there}."),
             End::Dropped => format!("{me} finds a conflict in {key}: {there} stays, {came} is dropped."),
         }

@@ -54,7 +54,7 @@ fn newest(sim: &Sim<Quorum>, key: &Key, counts: impl Fn(NodeId) -> bool) -> Opti
     held.chain(flying).fold(None, |newest, cell| Some(together(newest, cell, rule)))
 }
 
-/// For each server that runs: of how many keys its copy is older than an acknowledged write.
+/// For each server, running or not: of how many keys its copy is older than an acknowledged write.
 pub(super) fn behind(live: &Live<Quorum>) -> Vec<(NodeId, usize)> {
     let sim = live.sim();
     let lacks = |id: NodeId, acked: &Acked, key: &Key| match disk(sim, id).cells.get(key) {
@@ -65,7 +65,7 @@ pub(super) fn behind(live: &Live<Quorum>) -> Vec<(NodeId, usize)> {
         let acked = live.watched().acked.iter().filter(|(key, _)| homes(sim, key).contains(&id));
         acked.filter(|(key, acked)| acked.iter().any(|acked| lacks(id, acked, key))).count()
     };
-    servers(sim).filter(|id| runs(sim, *id)).map(|id| (id, count(id))).collect()
+    servers(sim).map(|id| (id, count(id))).collect()
 }
 
 /// What is to be said of an acknowledged write.

@@ -3,7 +3,7 @@
 use super::model::MODEL;
 use crate::cluster::facts::{FactValue, Facts};
 use crate::cluster::scene::{Layout, ReplyLine, Scene, Tone};
-use crate::cluster::{Cluster, Scenario};
+use crate::cluster::{Cluster, Happening, Scenario, What};
 use crate::command::{Command, Drive};
 
 const ARRIVAL: [(&str, &str); 2] = [("versions", "arrival"), ("repair", "off")];
@@ -44,6 +44,27 @@ fn a_copy_that_is_older_for_certain_is_behind() {
     assert_eq!(said(&*run(ARRIVAL, &missed), &["behind_max", "acked_lost"]), ["1", "0"]);
     let wiped = [&missed[..], &["crash n1 wiping disk", "crash n2 wiping disk"]].concat();
     assert_eq!(said(&*run(ARRIVAL, &wiped), &["behind_max", "acked_lost"]), ["1", "1"]);
+}
+
+/// Who is down is as far behind as its disk.
+#[test]
+fn a_server_that_is_down_can_be_behind() {
+    let missed = ["crash n3", "c1 write x 7", "run 100ms"];
+    assert_eq!(said(&*run(ARRIVAL, &missed), &["behind_max", "behind"]), ["1", "n1 0, n2 0, n3 1"]);
+}
+
+/// A rebuild is told as what it is: the copy of one other server, which may be old too, and no anti-entropy.
+#[test]
+fn a_rebuild_from_an_old_copy_does_not_claim_to_be_up_to_date() {
+    let old = ["c1 write x 7", "run 100ms", "cut c1 -> n2", "c1 write x 8", "run 100ms", "crash n3 wiping disk", "restart n3"];
+    let cluster = run([("versions", "clock"), ("repair", "off")], &[&old[..], &["rebuild n3 using n2", "run 100ms"]].concat());
+    assert_eq!(said(&*cluster, &["behind", "entropy_repairs"]), ["n1 0, n2 1, n3 1", "1"]);
+    let mut all = Vec::new();
+    cluster.happenings(crate::sim::time::Time::ZERO, &mut all);
+    let note = |happening: Happening| if let What::Note { text, .. } = happening.what { Some(text) } else { None };
+    let told: Vec<String> = all.into_iter().filter_map(note).collect();
+    assert!(told.iter().any(|line| line.contains("n3 takes 1 key from the copy that it was sent")), "{told:#?}");
+    assert!(!told.iter().any(|line| line.contains("anti-entropy") || line.contains("up to date")), "{told:#?}");
 }
 
 /// A read that mends before its answer counts what it mends as one that mends after it, and a write counts nothing.

@@ -78,7 +78,9 @@ fn rows_of(leaves: &[usize], peer: NodeId, cx: &Context<'_>) -> Vec<(Key, Cell)>
 
 /// Takes in what is newer, and sends back what the other did not have.
 pub(super) fn on_rows(from: NodeId, theirs: &Branch, cx: &mut Context<'_>) {
-    mend(theirs.rows.iter().map(|(key, cell)| (key, cell)), Mending::Entropy, cx);
+    // Trees that were compared differ in some leaf.
+    let by = if theirs.leaves.is_empty() { Mending::Rebuild } else { Mending::Entropy };
+    mend(theirs.rows.iter().map(|(key, cell)| (key, cell)), by, cx);
     if !theirs.both_ways {
         return;
     }

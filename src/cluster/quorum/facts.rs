@@ -15,7 +15,7 @@ static COPIES: [Fact<Quorum>; 8] = [
     fact(
         "behind",
         FactKind::Named(Keys::Nodes),
-        "For each server that runs: of how many keys its copy is older than an acknowledged write.",
+        "For each server, running or not: of how many keys its copy is older than an acknowledged write.",
         |live| FactValue::Named(behind(live).into_iter().map(|(id, keys)| (id.to_string(), keys as f64)).collect()),
     ),
     int("behind_max", "The greatest of them.", |live| FactValue::int(behind(live).into_iter().map(|(_, keys)| keys).max().unwrap_or(0))),

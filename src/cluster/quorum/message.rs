@@ -236,8 +236,10 @@ pub enum Mending {
     Read,
     /// The node that kept it as a hint.
     Hint,
-    /// Anti-entropy, or a rebuild.
+    /// Anti-entropy.
     Entropy,
+    /// Another server that sent all that it has, old or new.
+    Rebuild,
 }
 
 impl Note {
@@ -265,8 +267,9 @@ impl Worded for Note {
                 format!("{me} has enough: {} {done}, {last} decided.", count(*answers, "replica", "replicas"))
             }
             Note::Behind { key, behind, waits } => {
-                let when = if *waits { "and mends them before it answers" } else { "and mends them" };
-                format!("{me} sees that {} of {key} are old, {when}.", count(*behind, "copy", "copies"))
+                let (are, them) = if *behind == 1 { ("is", "it") } else { ("are", "them") };
+                let when = if *waits { " before it answers" } else { "" };
+                format!("{me} sees that {} of {key} {are} old, and mends {them}{when}.", count(*behind, "copy", "copies"))
             }
             Note::TooFew { answers, needed, full, is_write, .. } => {
                 let done = if *is_write { "stored it" } else { "answered" };
@@ -278,8 +281,14 @@ impl Worded for Note {
                     Mending::Read => "a read",
                     Mending::Hint => "a hint",
                     Mending::Entropy => "anti-entropy",
+                    Mending::Rebuild => {
+                        return format!(
+                            "{me} takes {} from the copy that it was sent: as new as that one is, and no newer.",
+                            count(*rows, "key", "keys")
+                        );
+                    }
                 };
-                format!("{me} is up to date again in {}: {by} brought what it had missed.", count(*rows, "key", "keys"))
+                format!("{me} has a newer version of {}: {by} brought it.", count(*rows, "key", "keys"))
             }
             Note::StandsIn { home, holder } => format!("{me} hears nothing from {home}, so {holder} keeps a hint for it."),
             Note::HandedOver { home, key } => format!("{me} handed {key} over to {home} and forgets the hint."),

@@ -134,7 +134,7 @@ impl Watch {
         match note {
             Note::Mended { by: Mending::Read, rows } => self.mended.reads += rows,
             Note::Mended { by: Mending::Hint, rows } => self.mended.hints += rows,
-            Note::Mended { by: Mending::Entropy, rows } => self.mended.entropy += rows,
+            Note::Mended { by: Mending::Entropy | Mending::Rebuild, rows } => self.mended.entropy += rows,
             Note::HandedOver { .. } => self.handed_over += 1,
             Note::HintExpired { .. } => self.expired += 1,
             Note::Purged { key, cell } => {

@@ -94,7 +94,12 @@ packs!(shared Told);
 impl Done {
     /// What the client is told, in a word or two.
     pub fn told(&self) -> String {
-        self.table.as_ref().map_or_else(|| register::told(&self.ret), |table| table.text.clone())
+        match &self.table {
+            None => register::told(&self.ret),
+            // A transaction without a statement.
+            Some(table) if table.text.is_empty() => "ok".to_string(),
+            Some(table) => table.text.clone(),
+        }
     }
 
     /// Whether something has changed for good.

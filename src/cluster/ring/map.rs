@@ -42,8 +42,8 @@ pub enum Change {
     Join(Vec<NodeId>),
     /// A node hands over what it has and goes.
     Leave(NodeId),
-    /// A node is taken for dead.
-    GiveUp(NodeId),
+    /// A node is taken for dead. These are down when the operator decides it.
+    GiveUp(NodeId, BTreeSet<NodeId>),
     /// The range that holds a key is cut before it.
     Split(Key),
     /// The partition that holds a key goes to a node.
@@ -126,7 +126,7 @@ impl Map {
         let mut nodes = self.table.nodes().to_vec();
         match change {
             Change::Join(new) => nodes.extend(new.iter().map(|id| number(*id))),
-            Change::Leave(node) | Change::GiveUp(node) => nodes.retain(|other| *other != number(*node)),
+            Change::Leave(node) | Change::GiveUp(node, _) => nodes.retain(|other| *other != number(*node)),
             Change::Place(node, at) => drop(self.tokens.insert(number(*node), vec![*at])),
             Change::Tokens(node, count) => drop(self.tokens.insert(number(*node), self.drawn(number(*node), *count))),
             Change::Salt(key, parts) => drop(self.salted.insert(key.clone(), *parts)),
@@ -138,13 +138,14 @@ impl Map {
             }
             Change::Split(_) | Change::Move(..) => {}
         }
-        if let Change::GiveUp(node) = change {
+        if let Change::GiveUp(node, _) = change {
             self.forced.insert(*node);
             self.given_up.insert(*node, self.version);
         }
         let before = std::mem::replace(&mut self.table, Table::new(nodes, Rule::ModN));
         let moved = if let Change::Move(key, node) = change { Some((key, *node)) } else { None };
         self.take_token(moved, &before);
+        let before = if let Change::GiveUp(node, down) = change { self.inherited(before, number(*node), down, keys) } else { before };
         self.lay_out(Some(&before), keys);
         if let (Rule::Range(ranges), Change::Split(_) | Change::Move(..)) = (self.table.rule(), change) {
             let mut ranges = ranges.clone();
@@ -158,6 +159,24 @@ impl Map {
                 self.bind(percent, keys);
             }
         }
+    }
+
+    /// Ranges of a node that is taken for dead go to whoever has a copy of them: the first live node of their list. Where nobody has one,
+    /// to the live node with the fewest keys. What is under hashes stays as it is: there the list says who is next.
+    fn inherited(&self, before: Table, gone: u16, down: &BTreeSet<NodeId>, keys: &[Key]) -> Table {
+        let Rule::Range(old) = before.rule() else { return before };
+        let live: Vec<u16> = self.table.nodes().iter().copied().filter(|node| !down.contains(&id(*node))).collect();
+        if live.is_empty() {
+            return before;
+        }
+        let mut ranges = old.clone();
+        for range in old.all().iter().filter(|range| range.node == gone) {
+            let copies = before.homes(Spot { text: &range.from, place: 0 }, self.plan.replicas as usize);
+            let holder = copies.into_iter().find(|node| live.contains(node));
+            ranges.give(&range.from, holder.unwrap_or_else(|| emptiest(&ranges, &live, &plain(keys))));
+        }
+        // Its nodes are still those of before: whoever is not among them is new.
+        Table::new(before.nodes().to_vec(), Rule::Range(ranges))
     }
 
     fn set_rule(&mut self, rule: Rule) {
@@ -332,7 +351,7 @@ pub(super) fn beyond(prefix: &str) -> String {
 
 /// Ranges for these nodes: those of the table before, where it has some, with as few moves as there can be.
 fn ranges(before: Option<&Table>, nodes: &[u16], keys: &[Key]) -> Ranges {
-    let plain: Vec<Key> = keys.iter().filter(|key| matches!(read(key), Named::Plain(_))).cloned().collect();
+    let plain = plain(keys);
     let Some((Rule::Range(old), table)) = before.map(|table| (table.rule(), table)) else { return Ranges::even(&plain, nodes) };
     let mut ranges = old.clone();
     for gone in table.nodes().iter().filter(|node| !nodes.contains(node)) {
@@ -344,6 +363,11 @@ fn ranges(before: Option<&Table>, nodes: &[u16], keys: &[Key]) -> Ranges {
         halve(&mut ranges, *new, &plain);
     }
     ranges
+}
+
+/// Those of these keys that are a user's: no entries of an index, no parts of a counter.
+fn plain(keys: &[Key]) -> Vec<Key> {
+    keys.iter().filter(|key| matches!(read(key), Named::Plain(_))).cloned().collect()
 }
 
 fn held(ranges: &Ranges, node: u16, keys: &[Key]) -> usize {

@@ -252,3 +252,20 @@ fn settle_but(run: &mut Trial, left: f64) {
     }
     panic!("{} unsettled", run.fact("unsettled"));
 }
+
+/// Under ranges the part of a dead node goes to the first live one that has a copy; where nobody has, to the live one with the fewest keys.
+#[test]
+fn the_range_of_a_dead_node_goes_to_a_holder_of_a_copy() {
+    let heir = |replicas: &str, does: &[&str], dead: &str| {
+        let mut run = trial(&[("scheme", "range"), ("replicas", replicas)], does);
+        let before: Vec<f64> = (1..=4).map(|n| run.fact(&format!("keys.n{n}"))).collect();
+        run.act(&format!("fail-over {dead}"));
+        let took = (1..=4).filter(|n| format!("n{n}") != dead && run.fact(&format!("keys.n{n}")) > before[n - 1]);
+        took.map(|n| format!("n{n}")).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(heir("2", &["crash n3"], "n3"), "n4", "the next");
+    assert_eq!(heir("2", &["crash n4"], "n4"), "n1", "around the end");
+    assert_eq!(heir("3", &["crash n3", "crash n4"], "n3"), "n1", "the next is dead too");
+    assert_ne!(heir("2", &["crash n3", "crash n4"], "n3"), "n4", "no copy that lives: whoever is up");
+    assert_ne!(heir("1", &["crash n3"], "n3"), "", "there are no copies");
+}

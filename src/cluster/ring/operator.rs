@@ -60,7 +60,10 @@ pub(super) static DEEDS: [Deed<Ring>; 10] = [
             "take a node for dead: the next on each key's list takes its place, with the copies that there are",
         ),
         can: can_fail_over,
-        perform: |sim, call| with_server(sim, call, Change::GiveUp),
+        perform: |sim, call| {
+            let down = sim.server_ids().filter(|id| !sim.node(*id).is_up()).collect();
+            with_server(sim, call, |id| Change::GiveUp(id, down));
+        },
         offers: members,
     },
     Deed {
@@ -186,7 +189,7 @@ pub(super) fn change(sim: &mut Sim<Ring>, what: &Change) {
     tell(sim, first, &history);
 }
 
-fn with_server(sim: &mut Sim<Ring>, call: &Call, what: fn(NodeId) -> Change) {
+fn with_server(sim: &mut Sim<Ring>, call: &Call, what: impl FnOnce(NodeId) -> Change) {
     if let Ok(id) = server_of(sim, call) {
         change(sim, &what(id));
     }

@@ -84,7 +84,8 @@ fn figure(live: &Live<Ring>, map: &Map) -> Figure {
         _ => Vec::new(),
     };
     let came = |id: NodeId| watch.before.as_ref().is_some_and(|before| !before.has(id));
-    let owners = map.members().map(|node| Owner { node, name: node.to_string(), changed: came(node) }).collect();
+    let down = |node: NodeId| !live.sim().node(node).is_up();
+    let owners = map.members().map(|node| Owner { node, name: node.to_string(), changed: came(node), down: down(node) }).collect();
     Figure { owners, tokens, keys: dots, moved: arcs(live, map, &keys), middle: middle(live, map), straight: is_range }
 }
 
@@ -150,18 +151,24 @@ fn nodes(live: &Live<Ring>, map: &Map) -> Table {
     let (keys, asked) = (mean(all.iter().map(|(_, keys, _)| *keys as f64).sum()), mean(all.iter().map(|(.., asked)| *asked as f64).sum()));
     let tone = |x: f64, mean: f64| if x > mean * TOO_MUCH && x > 1.0 { Tone::Stale } else { Tone::Plain };
     let busy = asked > 0.0;
-    let row = |(id, held, load): &(NodeId, usize, u64)| TableRow {
-        entries: vec![
-            Entry::new(id.to_string(), Tone::Plain),
-            Entry {
-                changed: watch.moved.took.contains_key(id) && moving(live.sim()) > 0,
-                ..Entry::new(held.to_string(), tone(*held as f64, keys))
-            },
-            Entry::new(load.to_string(), tone(*load as f64, asked)),
-        ],
-        bar: Some(if busy { *load as f64 } else { *held as f64 }),
-        marked: false,
-        node: Some(*id),
+    let row = |(id, held, load): &(NodeId, usize, u64)| {
+        // What the dead have is out of reach: no bar beside those of the living.
+        let is_up = live.sim().node(*id).is_up();
+        let (name, sign) = if is_up { (id.to_string(), Tone::Plain) } else { (format!("{id} down"), Tone::Bad) };
+        let number = |text: String, tone: Tone| Entry::new(text, if is_up { tone } else { Tone::Quiet });
+        TableRow {
+            entries: vec![
+                Entry::new(name, sign),
+                Entry {
+                    changed: watch.moved.took.contains_key(id) && moving(live.sim()) > 0,
+                    ..number(held.to_string(), tone(*held as f64, keys))
+                },
+                number(load.to_string(), tone(*load as f64, asked)),
+            ],
+            bar: is_up.then_some(if busy { *load as f64 } else { *held as f64 }),
+            marked: false,
+            node: Some(*id),
+        }
     };
     Table { headings: ["", "keys", "asked"].map(str::to_string).to_vec(), rows: all.iter().map(row).collect(), more: 0 }
 }

@@ -30,6 +30,8 @@ pub struct Owner {
     pub name: String,
     /// Whether it came with the last change.
     pub changed: bool,
+    /// Whether it is down: what it owns is out of reach.
+    pub down: bool,
 }
 
 /// A place of an owner on the circle.

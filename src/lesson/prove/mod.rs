@@ -11,8 +11,8 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-use crate::cluster::Cluster;
 use crate::cluster::facts::Facts;
+use crate::cluster::{Cluster, budget};
 use crate::timeline::{Brake, Timeline};
 
 pub(super) use goal::Reached;
@@ -24,14 +24,22 @@ use super::story;
 
 /// Runs a lesson. All that is not so, in the order of the file.
 pub fn prove(lesson: &Lesson) -> Result<(), Mistakes> {
-    let mut proof = Proof { lesson, mistakes: Vec::new(), brake: Brake::bounded(), spent: false };
+    let brake = Brake::of(budget::of_lesson(lesson.steps.len()));
+    let mut proof = Proof { lesson, mistakes: Vec::new(), brake, spent: false, took: Vec::new() };
     if proof.starts() {
         proof.steps();
-        lesson.claims.iter().for_each(|c| proof.claim(c));
-        lesson.questions.iter().for_each(|q| proof.question(q));
+        for (number, claim) in (1..).zip(&lesson.claims) {
+            proof.counted(("claim", number), |proof| proof.claim(claim));
+        }
+        for (number, question) in (1..).zip(&lesson.questions) {
+            proof.counted(("question", number), |proof| proof.question(question));
+        }
+        proof.is_whole();
         // Drills are run over and over by whoever is asked: their runs are counted apart.
-        proof.brake = Brake::bounded();
-        lesson.drills.iter().for_each(|d| proof.drill(d));
+        (proof.brake, proof.took) = (Brake::bounded(), Vec::new());
+        for (number, drill) in (1..).zip(&lesson.drills) {
+            proof.counted(("drill", number), |proof| proof.drill(drill));
+        }
     }
     proof.places();
     proof.is_whole();
@@ -46,7 +54,15 @@ struct Proof<'l> {
     brake: Brake,
     /// Whether that was so when the last mistake was noted.
     spent: bool,
+    /// What each part of the lesson took of the work.
+    took: Vec<(Part, u64)>,
 }
+
+/// A part of a lesson: what it is, and which, from 1 on.
+type Part = (&'static str, usize);
+
+/// Of how many parts a proof says what they took that has come to its bound.
+const DEAREST: usize = 4;
 
 impl Proof<'_> {
     /// Whether the lesson's own cluster starts; if not, nothing else is worth trying.
@@ -55,11 +71,31 @@ impl Proof<'_> {
         self.noted(started.map(|_| ())).is_some()
     }
 
-    /// Notes it when the proof ended before its end and nothing says so yet.
+    /// Does a part of the proof, and counts its work.
+    fn counted<T>(&mut self, part: Part, does: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.brake.spent();
+        let done = does(self);
+        self.took.push((part, self.brake.spent() - before));
+        done
+    }
+
+    /// Notes it when the proof ended before its end and nothing says so yet; and which parts took the most.
     fn is_whole(&mut self) {
+        if !self.brake.is_spent() {
+            return;
+        }
         let why = self.brake.why();
-        if self.brake.is_spent() && !self.mistakes.iter().any(|mistake| mistake.message.contains(&why)) {
+        let at = self.mistakes.iter().position(|mistake| mistake.message.contains(&why)).unwrap_or_else(|| {
             self.mistake(&(0..1), format!("not everything was run: {why}"));
+            self.mistakes.len() - 1
+        });
+        let mut took = self.took.clone();
+        took.sort_by_key(|(_, work)| std::cmp::Reverse(*work));
+        let dear = took.iter().take(DEAREST).filter(|(_, work)| *work > 0);
+        let dear: Vec<String> = dear.map(|((what, number), work)| format!("{what} {number} took {work}")).collect();
+        if !dear.is_empty() {
+            let message = &mut self.mistakes[at].message;
+            *message = format!("{message} ({})", dear.join(", "));
         }
     }
 

@@ -19,18 +19,22 @@ impl Proof<'_> {
     /// Goes through the story. After a step that breaks, the story goes on at the next fresh one.
     pub(super) fn steps(&mut self) {
         let mut story = story::fresh(self.lesson, &self.lesson.scenario, &self.brake).ok();
-        for step in &self.lesson.steps {
-            let fresh = match (&step.kind, &step.origin) {
-                (StepKind::Measure(_), _) | (_, Origin::Here) => None,
-                (_, Origin::Fresh(scenario)) => self.noted(story::fresh(self.lesson, scenario, &self.brake)),
-            };
-            let Some(before) = fresh.as_ref().or(story.as_ref()) else { continue };
-            match &step.kind {
-                StepKind::Try(goal) => self.try_step(step, goal, before),
-                StepKind::Compare(compare) => self.compare(compare),
-                StepKind::Measure(measure) => self.measure(measure),
-                _ => story = self.told(step, before),
-            }
+        for (number, step) in (1..).zip(&self.lesson.steps) {
+            self.counted(("step", number), |proof| proof.step(step, &mut story));
+        }
+    }
+
+    fn step(&mut self, step: &Step, story: &mut Option<Timeline>) {
+        let fresh = match (&step.kind, &step.origin) {
+            (StepKind::Measure(_), _) | (_, Origin::Here) => None,
+            (_, Origin::Fresh(scenario)) => self.noted(story::fresh(self.lesson, scenario, &self.brake)),
+        };
+        let Some(before) = fresh.as_ref().or(story.as_ref()) else { return };
+        match &step.kind {
+            StepKind::Try(goal) => self.try_step(step, goal, before),
+            StepKind::Compare(compare) => self.compare(compare),
+            StepKind::Measure(measure) => self.measure(measure),
+            _ => *story = self.told(step, before),
         }
     }
 

@@ -11,9 +11,10 @@ mod tests;
 mod ways;
 
 use crate::command::Poke;
+use crate::sim::time::Span;
 use crate::timeline::{Brake, Timeline};
 
-use super::schema::{Lesson, StepKind};
+use super::schema::{Lesson, StepKind, Try};
 use super::source::{Mistake, Mistakes};
 use super::story;
 
@@ -26,13 +27,15 @@ pub struct Effort {
     pub seeds: u64,
     /// Whether pairs of pokes are tried too, and not only single ones.
     pub pairs: bool,
+    /// Whether every stop of every knob is tried too, and every poke a while later too.
+    pub stops: bool,
 }
 
 impl Effort {
     /// For `splitbrain check`.
-    pub const WHOLE: Effort = Effort { seeds: 20, pairs: true };
+    pub const WHOLE: Effort = Effort { seeds: 20, pairs: true, stops: true };
     /// For tests.
-    pub const QUICK: Effort = Effort { seeds: 4, pairs: false };
+    pub const QUICK: Effort = Effort { seeds: 4, pairs: false, stops: false };
 }
 
 /// How much work one job may do, in events.
@@ -49,13 +52,37 @@ enum What {
     /// A prediction of the story, or of a question.
     Step(usize),
     Question(usize),
-    /// All ways to a goal that begin with a poke, from the opening of its step.
+    /// All ways to the goal of a step that begin with one of its pokes.
     Ways {
         step: usize,
-        opening: std::sync::Arc<Timeline>,
-        pokes: std::sync::Arc<Vec<Poke>>,
+        field: std::sync::Arc<Field>,
         first: usize,
     },
+}
+
+/// Where the ways to a goal begin, and what they are made of.
+struct Field {
+    opening: Timeline,
+    times: ways::Times,
+    pokes: Vec<Poke>,
+    /// How many of the first pokes are tried with others too. The rest are the stops of knobs, each alone.
+    paired: usize,
+}
+
+impl Field {
+    fn of(goal: &Try, opening: Timeline, pace: Span, effort: Effort) -> Field {
+        let brake = Brake::of(WORK_MAX);
+        let mut start = opening.fork();
+        start.set_brake(&brake);
+        let times = ways::Times::of(goal, &start, pace);
+        let mut pokes = pokes::worth_trying(&opening, goal);
+        let paired = pokes.len();
+        if effort.stops {
+            let stops = pokes::stops(&opening);
+            pokes.extend(stops.into_iter().filter(|stop| !pokes.contains(stop)).collect::<Vec<_>>());
+        }
+        Field { opening, times, pokes, paired }
+    }
 }
 
 /// What a job has found.
@@ -63,7 +90,7 @@ pub enum Found {
     /// Something that is not as it should be.
     Mistakes(Vec<Mistake>),
     /// Ways to the goal of a step, by its index.
-    Ways(usize, Vec<ways::Way>),
+    Ways(usize, ways::Tried),
 }
 
 /// Everything that is to be done for a lesson that was proved.
@@ -78,10 +105,10 @@ pub fn jobs(lesson: &Lesson, effort: Effort) -> Result<Vec<Job<'_>>, Mistake> {
         match &step.kind {
             StepKind::Predict { .. } => jobs.push(job(What::Step(index))),
             StepKind::Try(goal) => {
-                let opening = std::sync::Arc::new(story::opening(lesson, step, &story, &brake)?);
-                let pokes = std::sync::Arc::new(pokes::worth_trying(&opening, goal));
-                let ways = |first| What::Ways { step: index, opening: opening.clone(), pokes: pokes.clone(), first };
-                jobs.extend((0..pokes.len()).map(|first| job(ways(first))));
+                let opening = story::opening(lesson, step, &story, &brake)?;
+                let field = std::sync::Arc::new(Field::of(goal, opening, step.pace.unwrap_or(lesson.pace), effort));
+                let ways = |first| What::Ways { step: index, field: field.clone(), first };
+                jobs.extend((0..field.pokes.len()).map(|first| job(ways(first))));
             }
             _ => {}
         }
@@ -93,15 +120,24 @@ pub fn jobs(lesson: &Lesson, effort: Effort) -> Result<Vec<Job<'_>>, Mistake> {
 impl Job<'_> {
     /// Does it.
     pub fn run(&self) -> Found {
-        let brake = Brake::of(WORK_MAX);
+        self.within(WORK_MAX)
+    }
+
+    /// Does as much of it as so much work allows.
+    fn within(&self, work: u64) -> Found {
+        let brake = Brake::of(work);
         match &self.what {
             What::Step(index) => Found::Mistakes(seeds::step(self.lesson, *index, self.effort.seeds, &brake)),
             What::Question(index) => Found::Mistakes(seeds::question(self.lesson, *index, self.effort.seeds, &brake)),
-            What::Ways { step, opening, pokes, first } => match &self.lesson.steps[*step].kind {
+            What::Ways { step, field, first } => match &self.lesson.steps[*step].kind {
                 StepKind::Try(goal) => {
+                    let Field { opening, times, pokes, paired } = &**field;
                     let mut start = opening.fork();
                     start.set_brake(&brake);
-                    Found::Ways(*step, ways::beginning_with(goal, &start, pokes, *first, self.effort.pairs))
+                    let is_paired = self.effort.pairs && first < paired;
+                    let seconds = if is_paired { &pokes[..*paired] } else { &[] };
+                    let tries = ways::Tries { times, seconds, later: self.effort.stops };
+                    Found::Ways(*step, ways::beginning_with(goal, &start, &pokes[*first], &tries))
                 }
                 _ => Found::Mistakes(Vec::new()),
             },
@@ -109,20 +145,29 @@ impl Job<'_> {
     }
 }
 
-/// What all jobs of a lesson have found, in the order of [`jobs`].
-pub fn judged(lesson: &Lesson, found: Vec<Found>) -> Result<(), Mistakes> {
+/// What all jobs of a lesson have found, in the order of [`jobs`]. Where nothing is wrong, what was not tried: a line for each goal.
+pub fn judged(lesson: &Lesson, found: Vec<Found>) -> Result<Vec<String>, Mistakes> {
     let mut mistakes = Vec::new();
-    let mut ways: Vec<Vec<ways::Way>> = vec![Vec::new(); lesson.steps.len()];
+    let mut tried: Vec<ways::Tried> = lesson.steps.iter().map(|_| ways::Tried::default()).collect();
     for found in found {
         match found {
             Found::Mistakes(more) => mistakes.extend(more),
-            Found::Ways(step, more) => ways[step].extend(more),
+            Found::Ways(step, more) => {
+                tried[step].ways.extend(more.ways);
+                tried[step].of += more.of;
+                tried[step].left += more.left;
+            }
         }
     }
-    for (step, ways) in lesson.steps.iter().zip(ways) {
+    let mut left = Vec::new();
+    for (number, (step, tried)) in lesson.steps.iter().zip(tried).enumerate() {
         if let StepKind::Try(goal) = &step.kind {
-            mistakes.extend(ways::unexplained(lesson, step, goal, ways));
+            left.extend((tried.left > 0).then(|| {
+                let ways::Tried { of, left, .. } = tried;
+                format!("step {}: {left} of {of} ways of one or two pokes were not tried, as their runs take too many events", number + 1)
+            }));
+            mistakes.extend(ways::unexplained(lesson, step, goal, tried.ways));
         }
     }
-    if mistakes.is_empty() { Ok(()) } else { Err(Mistakes::new(lesson.source.clone(), mistakes)) }
+    if mistakes.is_empty() { Ok(left) } else { Err(Mistakes::new(lesson.source.clone(), mistakes)) }
 }

@@ -28,6 +28,21 @@ pub(super) fn worth_trying(opening: &Timeline, goal: &Try) -> Vec<Poke> {
     kept
 }
 
+/// Every stop of every knob on the stage, but those where they stand.
+pub(super) fn stops(opening: &Timeline) -> Vec<Poke> {
+    let Some(model) = registry::model(&opening.scenario().model) else { return Vec::new() };
+    let cluster = opening.cluster();
+    let mut scene = Scene::default();
+    cluster.scene(cluster.now(), &mut scene);
+    let knobs = scene.knobs.iter().filter(|knob| knob.refused.is_none());
+    let turned = knobs.flat_map(|knob| knob.stops.all().iter().filter(|stop| **stop != knob.value).map(|stop| knob.typed(stop)));
+    let read = |text: String| match model.language.parse(&text) {
+        Ok(Command::Poke(poke)) => Some(poke),
+        _ => None,
+    };
+    turned.filter_map(read).filter(|poke| cluster.fork().apply(poke).is_ok()).collect()
+}
+
 /// Every script of a goal.
 pub(super) fn scripts(goal: &Try) -> impl Iterator<Item = &Script> {
     let misses = goal.misses.iter().map(|miss: &Miss| &miss.script);

@@ -128,7 +128,7 @@ impl Search {
         let start = Node { done: FoundWay { pokes: Vec::new() }, run: here.fork(), far: 0.0 };
         Search {
             goal: Arc::new(goal.clone()),
-            times: Arc::new(ways::Times::of(goal, here)),
+            times: Arc::new(ways::Times::of(goal, here, Span(0))),
             layer: vec![Arc::new(start)],
             next: 0,
             deeper: Vec::new(),

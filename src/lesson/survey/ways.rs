@@ -1,4 +1,4 @@
-//! Other ways to a goal: every single poke, and every pair of them, at the moments that matter.
+//! Other ways to a goal: every single poke, now and later, and every pair of them, at the moments that matter.
 
 use crate::cluster::facts::{FactValue, Facts};
 use crate::cluster::{Cluster, Stop};
@@ -14,13 +14,15 @@ use super::pokes::pokes_of;
 
 /// The least time that a way is given.
 const LEAST: Span = Span::s(1);
+/// For how many seconds of play a learner who has done something may be expected to watch what comes of it.
+const WATCHED: u64 = 8;
 
 /// The most ways of one kind that are named.
 const NAMED: usize = 3;
 
 /// A way to a goal.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Way {
+pub(super) struct Way {
     /// What is done.
     pub pokes: Vec<Poke>,
     /// How long after the first poke the second comes.
@@ -34,20 +36,43 @@ pub struct Way {
 impl Way {
     /// The kinds of its pokes, whatever they are done to.
     fn verbs(&self) -> Vec<String> {
-        let verb = |poke: &Poke| {
-            let text = poke.to_string();
-            let mut words = text.split_whitespace();
-            // A client stands before the verb, and a setting behind it is a verb of its own.
-            match (words.next(), words.next()) {
-                (Some(client), Some(verb)) if client.parse::<crate::sim::id::NodeId>().is_ok() => verb.to_string(),
-                (Some("set"), Some(setting)) => setting.to_string(),
-                (verb, _) => verb.unwrap_or_default().to_string(),
-            }
-        };
         let mut verbs: Vec<String> = self.pokes.iter().map(verb).collect();
         verbs.sort_unstable();
         verbs
     }
+}
+
+/// The kind of a poke, whatever it is done to.
+fn verb(poke: &Poke) -> String {
+    let text = poke.to_string();
+    let mut words = text.split_whitespace();
+    // A client stands before the verb, and a setting behind it is a verb of its own.
+    match (words.next(), words.next()) {
+        (Some(client), Some(verb)) if client.parse::<crate::sim::id::NodeId>().is_ok() => verb.to_string(),
+        (Some("set"), Some(setting)) => setting.to_string(),
+        (verb, _) => verb.unwrap_or_default().to_string(),
+    }
+}
+
+/// What is tried after the first poke of a way.
+pub(super) struct Tries<'p> {
+    /// When.
+    pub(super) times: &'p Times,
+    /// Which second pokes; none: every poke is tried alone.
+    pub(super) seconds: &'p [Poke],
+    /// Whether the first poke is tried once more after some time has passed.
+    pub(super) later: bool,
+}
+
+/// What was tried, and what came of it.
+#[derive(Default)]
+pub struct Tried {
+    /// What reached the goal.
+    pub(super) ways: Vec<Way>,
+    /// How many runs were to be made.
+    pub(super) of: usize,
+    /// How many of them were not, for want of work that may be done.
+    pub(super) left: usize,
 }
 
 /// How long a way is given, and when its second poke may come.
@@ -57,8 +82,8 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// As the author's own scripts are.
-    pub(super) fn of(goal: &Try, opening: &Timeline) -> Times {
+    /// As the author's own scripts are, but no shorter than what a learner watches at this `pace`.
+    pub(super) fn of(goal: &Try, opening: &Timeline, pace: Span) -> Times {
         let lengths =
             super::pokes::scripts(goal).filter(|s| !std::ptr::eq(*s, &raw const goal.start)).filter_map(|script| length(script, opening));
         let longest = lengths.max().unwrap_or(LEAST).max(LEAST);
@@ -68,7 +93,8 @@ impl Times {
         second.sort_unstable();
         second.dedup();
         second.truncate(3);
-        Times { whole: Span(longest.0 + longest.0 / 2), second }
+        let whole = Span((longest.0 + longest.0 / 2).max(pace.0.saturating_mul(WATCHED)));
+        Times { whole, second }
     }
 }
 
@@ -83,36 +109,48 @@ fn length(script: &Script, opening: &Timeline) -> Option<Span> {
     ends(script, opening)?.last().copied()
 }
 
-/// The ways to a goal whose first poke is this one: alone, or with every other after it.
-pub(super) fn beginning_with(goal: &Try, opening: &Timeline, pokes: &[Poke], first: usize, pairs: bool) -> Vec<Way> {
-    let times = Times::of(goal, opening);
-    let mut ways = Vec::new();
+/// The ways to a goal whose first poke is this one: alone, at once and later, or with another after it: first one of the same kind.
+pub(super) fn beginning_with(goal: &Try, opening: &Timeline, first: &Poke, tries: &Tries<'_>) -> Tried {
+    let Tries { times, seconds, later } = *tries;
+    let mut tried = Tried { of: 1 + usize::from(later) + times.second.len() * seconds.len(), ..Tried::default() };
     let mut start = opening.fork();
-    if start.poke(&pokes[first]).is_err() {
-        return ways;
+    if start.poke(first).is_err() {
+        return Tried::default();
     }
-    let mut alone = start.fork();
-    if let Some(way) = reached(goal, &mut alone, times.whole) {
-        return vec![Way { pokes: vec![pokes[first].clone()], ..way }];
+    let waits = [Span(0), Span(times.whole.0 / 2)];
+    for wait in &waits[..1 + usize::from(later)] {
+        let mut alone = opening.fork();
+        let is_open = matches!(alone.advance(*wait), Stop::Reached) && alone.poke(first).is_ok();
+        if let Some(way) = tried.one(&mut alone, is_open, (goal, times)) {
+            tried.ways.push(Way { pokes: vec![first.clone()], ..way });
+            return tried;
+        }
     }
-    if !pairs {
-        return ways;
-    }
+    let kind = verb(first);
+    let mut order: Vec<&Poke> = seconds.iter().collect();
+    order.sort_by_cached_key(|second| verb(second) != kind);
     for after in &times.second {
         let mut middle = start.fork();
-        if !matches!(middle.advance(*after), Stop::Reached) {
-            return ways;
-        }
-        for second in pokes {
+        let is_open = matches!(middle.advance(*after), Stop::Reached);
+        for second in &order {
             let mut run = middle.fork();
-            if run.poke(second).is_ok()
-                && let Some(way) = reached(goal, &mut run, times.whole)
-            {
-                ways.push(Way { pokes: vec![pokes[first].clone(), second.clone()], gap: *after, ..way });
+            let can = is_open && run.poke(second).is_ok();
+            if let Some(way) = tried.one(&mut run, can, (goal, times)) {
+                tried.ways.push(Way { pokes: vec![first.clone(), (*second).clone()], gap: *after, ..way });
             }
         }
     }
-    ways
+    tried
+}
+
+impl Tried {
+    /// Makes a run, where it can be made and as long as there is work that may be done.
+    fn one(&mut self, run: &mut Timeline, can: bool, (goal, times): (&Try, &Times)) -> Option<Way> {
+        let is_spent = |run: &Timeline| run.brake().is_pulled();
+        let way = if can && !is_spent(run) { reached(goal, run, times.whole) } else { None };
+        self.left += usize::from(way.is_none() && is_spent(run));
+        way
+    }
 }
 
 /// Runs on until the goal is reached.

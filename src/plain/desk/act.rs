@@ -334,7 +334,7 @@ impl Desk {
                 format!("{heading} {}{unit}", cell.shown(column))
             };
             let cells: Vec<String> = measure.columns.iter().zip(cells).map(cell).collect();
-            page.say(format!("{number}. {} {}: {}.", measure.over.join(", "), row.label, cells.join(", ")));
+            page.say(format!("{number}. {}: {}.", varied(&measure.over, &row.label), cells.join(", ")));
         }
         if measure.seeds > 1 {
             page.say(format!("Each number is the mean of {} runs; in brackets how far they lie apart.", measure.seeds));
@@ -374,4 +374,13 @@ impl Desk {
         let verbs: Vec<&str> = vocabulary.language.all().map(|verb| verb.name).collect();
         did_you_mean(word, words.iter().copied().chain(verbs))
     }
+}
+
+/// What is varied with its values in a row of a table: `style polling, rate 0.1/s`.
+fn varied(over: &[String], label: &str) -> String {
+    let values: Vec<&str> = label.split(", ").collect();
+    if values.len() != over.len() {
+        return format!("{} {label}", over.join(", "));
+    }
+    over.iter().zip(values).map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
 }

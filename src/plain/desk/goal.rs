@@ -118,7 +118,7 @@ impl Desk {
 /// What is, and what is needed: `: leaders is 1, needs at least 2`.
 fn missing(condition: &str, now: &str) -> String {
     let words: Vec<&str> = condition.split_whitespace().collect();
-    let now = now.replace(" = ", " is ");
+    let now = now.split(", ").map(spoken).collect::<Vec<_>>().join(", ");
     match (words.as_slice(), now.is_empty()) {
         (_, true) => String::new(),
         ([_, operator, value], false) => match operator_in_words(operator) {
@@ -127,6 +127,14 @@ fn missing(condition: &str, now: &str) -> String {
         },
         _ => format!(": {now}"),
     }
+}
+
+/// `setting.try-timeout = 2s` as it is said: `try-timeout is 2s`; a text that is empty is none.
+fn spoken(fact: &str) -> String {
+    let Some((name, value)) = fact.split_once(" =") else { return fact.to_string() };
+    let name = name.strip_prefix("setting.").unwrap_or(name).replace('_', " ");
+    let value = value.trim();
+    format!("{name} is {}", if matches!(value, "" | "''") { "none" } else { value })
 }
 
 fn operator_in_words(operator: &str) -> Option<&'static str> {
@@ -150,6 +158,8 @@ mod tests {
         assert_eq!(missing("leaders >= 2", "leaders = 1"), ": leaders is 1, needs at least 2");
         assert_eq!(missing("durable == 'no'", "durable = untested"), ": durable is untested, needs no");
         assert_eq!(missing("a == 1 && b < 2", "a = 0, b = 3"), ": a is 0, b is 3");
+        assert_eq!(missing("leader != 'n1'", "leader = "), ": leader is none, needs anything but n1");
+        assert_eq!(missing("setting.brokers == 5 && x", "setting.brokers = 3, rows_found = 2"), ": brokers is 3, rows found is 2");
         assert_eq!(missing("f(x) > 2", ""), "");
     }
 }

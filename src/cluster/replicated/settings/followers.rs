@@ -1,6 +1,7 @@
 //! Which followers are synchronous.
 
 use crate::cluster::kit::settings::Takes;
+use crate::cluster::model::SettingKind;
 use crate::sim::id::NodeId;
 
 /// Which followers are synchronous.
@@ -44,6 +45,7 @@ impl Takes for SyncFollowers {
     type Value = SyncFollowers;
     const TAKES: &'static str = "all, any 1 (or another number), or servers such as n2 n3";
     const WORDS: &'static [&'static str] = &["all"];
+    const KIND: SettingKind = SettingKind::Text;
 
     fn read(text: &str) -> Result<SyncFollowers, String> {
         let words: Vec<&str> = text.split_whitespace().collect();
@@ -70,6 +72,15 @@ impl Takes for SyncFollowers {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A setting that takes more than its words can be set against more than them.
+    #[test]
+    fn a_condition_can_name_what_a_setting_takes() {
+        let scenario = crate::cluster::Scenario::of("replicated");
+        for condition in ["setting.sync-followers == 'n2'", "setting.sync-followers == 'n2 n3'", "setting.users == 'c1+c3 c2+c4'"] {
+            assert!(crate::cluster::condition::Condition::about(condition, &scenario).is_ok(), "{condition}");
+        }
+    }
 
     #[test]
     fn synchronous_followers_reach_as_far_as_the_slowest_that_counts() {

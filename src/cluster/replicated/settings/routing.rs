@@ -100,6 +100,7 @@ impl Takes for Users {
     type Value = Users;
     const TAKES: &'static str = "none, or users by their devices, such as c1+c3 c2+c4";
     const WORDS: &'static [&'static str] = &["none"];
+    const KIND: crate::cluster::model::SettingKind = crate::cluster::model::SettingKind::Text;
 
     fn read(text: &str) -> Result<Users, String> {
         if text == "none" {

@@ -1,8 +1,10 @@
 //! Requests as flows between tiers, in their direction only.
 
+use std::collections::BTreeSet;
+
 use crate::cluster::live::Labelled as _;
 use crate::cluster::live::Live;
-use crate::cluster::scene::{FlowView, Sample, Scene};
+use crate::cluster::scene::{FlowView, LinkView, Sample, Scene};
 use crate::sim::id::NodeId;
 use crate::sim::time::Time;
 
@@ -26,6 +28,16 @@ pub(super) fn tiers(live: &Live<Traffic>) -> Vec<Vec<NodeId>> {
 pub(super) fn is_way(tiers: &[Vec<NodeId>], a: NodeId, b: NodeId) -> bool {
     let place = |id: NodeId| if id.is_client() { Some(0) } else { tiers.iter().position(|tier| tier.contains(&id)).map(|at| at + 1) };
     place(a).zip(place(b)).is_some_and(|(a, b)| a.abs_diff(b) == 1)
+}
+
+/// Every way from users to their door and from tier to tier, however many servers there are: what nobody uses now is open all the same.
+pub(super) fn open_ways(tiers: &[Vec<NodeId>], out: &mut Scene) {
+    let known: BTreeSet<(NodeId, NodeId)> = out.links.iter().map(|link| (link.a.min(link.b), link.a.max(link.b))).collect();
+    let doors = out.clients.iter().filter_map(|client| Some((client.server?, client.id)));
+    let between = tiers.windows(2).flat_map(|pair| pair[0].iter().flat_map(|a| pair[1].iter().map(move |b| (*a, *b))));
+    let open = |(a, b): (NodeId, NodeId)| LinkView { a, b, cut_ab: false, cut_ba: false, note: String::new() };
+    let new: Vec<LinkView> = doors.chain(between).filter(|(a, b)| !known.contains(&(*a.min(b), *a.max(b)))).map(open).collect();
+    out.links.extend(new);
 }
 
 /// Where the requests of a client go first.
@@ -99,6 +111,31 @@ fn behind(live: &Live<Traffic>, at: Time, out: &mut Scene) {
         for from in apps(live) {
             let share = if all > 0.0 { served(from) / all } else { 0.0 };
             out.flows.push(flow(from, to, asked * share, 0.0));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cluster::Scenario;
+    use crate::cluster::kit::trial::Trial;
+    use crate::cluster::scene::{Layout, Scene};
+    use crate::cluster::traffic::MODEL;
+
+    /// At rest too, and with many servers, every server of a tier has its way to the next tier, and the users have theirs.
+    #[test]
+    fn ways_are_there_before_anything_uses_them() {
+        for nodes in [4, 8, 12] {
+            let run = Trial::started(&MODEL, &Scenario { nodes: Some(nodes), ..Scenario::of("traffic") });
+            let mut scene = Scene::default();
+            run.cluster.scene(run.cluster.now(), &mut scene);
+            let Layout::Tiers(tiers) = &scene.layout else { panic!("tiers") };
+            let has = |a, b| scene.links.iter().any(|link| (link.a, link.b) == (a, b) || (link.b, link.a) == (a, b));
+            for pair in tiers.windows(2) {
+                assert!(pair[0].iter().all(|a| pair[1].iter().all(|b| has(*a, *b))), "{nodes}: {tiers:?}");
+            }
+            assert!(scene.clients.iter().all(|client| client.server.is_some_and(|door| has(door, client.id))), "{nodes}");
+            assert!(tiers.iter().map(Vec::len).sum::<usize>() >= usize::from(nodes) - 1, "{tiers:?}");
         }
     }
 }

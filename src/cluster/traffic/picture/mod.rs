@@ -25,6 +25,7 @@ pub(super) fn stage(live: &Live<Traffic>, at: Time, out: &mut Scene) {
     let tiers = flows::tiers(live);
     users(live, at, out);
     out.links.retain(|link| link.cut_ab || link.cut_ba || !link.note.is_empty() || flows::is_way(&tiers, link.a, link.b));
+    flows::open_ways(&tiers, out);
     if settings.roster().has_extras() {
         let place = |id: NodeId| tiers.iter().position(|tier| tier.contains(&id)).unwrap_or(tiers.len());
         out.nodes.sort_by_key(|node| place(node.id));

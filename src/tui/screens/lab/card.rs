@@ -11,15 +11,17 @@ use super::layout::Panel;
 use super::learn::Next;
 use super::{Lab, Purpose, terms, told};
 use crate::lesson::measure::{Measure, Table};
-use crate::lesson::schema::{Compare, MarkAt, Step, StepKind};
+use crate::lesson::schema::{Compare, MarkAt, Step, StepKind, Try};
 use crate::lesson::walk::{Goal, Prediction, Progress};
 use crate::sim::time::Time;
 use crate::tui::theme::{Depth, Palette, Theme};
-use crate::tui::widgets::text::{Line, line_width, piece, wrap_pieces};
+use crate::tui::widgets::text::{Line, Piece, line_width, piece, width as text_width, wrap_pieces};
 use crate::tui::widgets::{Target, markdown};
 
 /// A card with fewer lines leaves out what is said elsewhere too, where not everything fits.
 const SHORT: usize = 12;
+/// What the last line of a short card says besides: `now not yet   pokes 12, fewest known 3`, and the keys.
+const STATE: usize = 46;
 
 /// A card that was made, for as long as nothing on it changes: Markdown is not read again at every frame.
 #[derive(Debug, Default)]
@@ -58,13 +60,13 @@ pub(super) enum Form {
     Whole,
     /// Everything that is told, and the parts of the goal without numbers.
     Brief,
-    /// Everything that is told; the goal and how far it is stand in the last line.
+    /// Everything that is told, and of the parts of the goal as many as there is room for; how far it is stands in the last line.
     Told,
     /// Nothing that introduces the task.
     Task,
     /// What is new, then the task and those parts of the goal that do not hold; how far it is stands in the last line.
     Open,
-    /// What is new, then the task; how far it is stands in the last line.
+    /// What is new, then the task, and of the parts of the goal as many as there is room for; how far it is stands in the last line.
     Short,
 }
 
@@ -175,7 +177,7 @@ fn is_empty(line: &Line) -> bool {
 }
 
 /// How many lines are not empty.
-fn full(lines: &[Line]) -> usize {
+pub(super) fn full(lines: &[Line]) -> usize {
     lines.iter().filter(|line| !is_empty(line)).count()
 }
 
@@ -198,7 +200,7 @@ fn written(lab: &Lab, theme: &Theme, (width, height): (usize, usize), form: Form
     let mut card = Card::new(theme, width);
     let step = lab.walk.step();
     match &step.kind {
-        StepKind::Try(goal) => card.goal(lab, goal, form),
+        StepKind::Try(goal) => card.goal(lab, goal, (form, height)),
         StepKind::Predict { options, .. } => {
             card.outcome(lab, options);
             card.markdown(&told::told(lab, &step.text));
@@ -263,12 +265,22 @@ pub fn last_line(lab: &Lab, theme: &Theme, short: bool, room: usize) -> Line {
             };
             let (pokes, best) = (lab.walk.pokes(), lab.walk.best_known().unwrap_or_default());
             let state = vec![piece(format!("{now}   pokes {pokes}, fewest known {best}"), theme.text)];
-            let [clause] = &goal.goal.clauses[..] else { return state };
-            let whole = [vec![piece(format!("{}   ", told::told(lab, &clause.say)), theme.strong)], state.clone()].concat();
-            if line_width(&whole) <= room { whole } else { state }
+            let whole = one_part(lab, theme, goal).map(|part| [vec![part], state.clone()].concat());
+            whole.filter(|whole| line_width(whole) <= room).unwrap_or(state)
         }
         _ => vec![prompt],
     }
+}
+
+/// The sentence of a goal that has one part only, for the last line.
+fn one_part(lab: &Lab, theme: &Theme, goal: &Try) -> Option<Piece> {
+    let [clause] = &goal.goal.clauses[..] else { return None };
+    Some(piece(format!("{}   ", told::told(lab, &clause.say)), theme.strong))
+}
+
+/// Whether the last line of a short card of this width says all of a goal.
+pub(super) fn is_said_below(lab: &Lab, theme: &Theme, goal: &Try, width: usize) -> bool {
+    one_part(lab, theme, goal).is_some_and(|part| text_width(&part.text) + STATE <= width)
 }
 
 fn prompt(lab: &Lab) -> &'static str {

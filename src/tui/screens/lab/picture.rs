@@ -21,16 +21,17 @@ use crate::tui::widgets::operations::OK_LOST;
 /// How much of the past is kept for the narration and the space-time diagram, in virtual time of lesson pace seconds.
 const PAST_SECONDS: f64 = 500.0;
 
-/// What verdicts are of: the lines of the history, and what the replicas held, at this time.
+/// What verdicts are of: the lines of the history, and what the replicas held, after this event.
 #[derive(Clone, Debug)]
 struct Judged {
     lines: usize,
+    event: u64,
     held: u64,
     at: Time,
 }
 
 impl Judged {
-    /// A shorter history than this is judged whenever it changes.
+    /// A shorter history than this is judged at every event: what is lost, or on its way, need not be seen in any line or row.
     const SHORT: usize = 1000;
     /// A longer history than this is not judged while it plays, but when it stops: judging takes memory for each operation, and play must
     /// not need more of it the longer it goes on.
@@ -131,7 +132,10 @@ impl Picture {
 
     /// Whether the verdicts are behind.
     pub fn is_stale(&self) -> bool {
-        self.judged.as_ref().is_some_and(|judged| Some(judged.lines) != self.recorded || judged.held != self.held)
+        self.judged.as_ref().is_some_and(|judged| {
+            let event = self.state.map(|(_, event)| event);
+            Some(judged.lines) != self.recorded || judged.held != self.held || Some(judged.event) != event
+        })
     }
 
     /// Other pokes make another run: nothing that is known of the one before counts.
@@ -158,15 +162,15 @@ impl Picture {
         registry::is_outside(&run.scenario().model) && next.is_some_and(|next| known < next.event)
     }
 
-    /// The verdicts cost a search: they are asked for only when the history is longer or shorter, or when the replicas hold something else.
+    /// The verdicts cost a search: those of a long history are asked for only now and then while it plays.
     fn refresh_verdicts(&mut self, run: &Timeline, plays: bool) {
         let cluster = run.cluster();
-        let lines = cluster.history_len();
-        let held = self.held;
-        if self.judged.as_ref().is_some_and(|judged| (judged.lines, judged.held) == (lines, held) || plays && judged.will_do(lines)) {
+        let (lines, event, held) = (cluster.history_len(), cluster.events(), self.held);
+        let is_the_same = |judged: &Judged| (judged.lines, judged.event, judged.held) == (lines, event, held);
+        if self.judged.as_ref().is_some_and(|judged| is_the_same(judged) || plays && judged.will_do(lines)) {
             return;
         }
-        self.judged = Some(Judged { lines, held, at: run.at() });
+        self.judged = Some(Judged { lines, event, held, at: run.at() });
         self.verdicts = cluster.verdicts();
         self.verdicts.retain(|verdict| !self.scene.moot.contains(&verdict.guarantee.id()));
     }
@@ -349,9 +353,32 @@ mod tests {
         assert_eq!(picture.verdicts, run.cluster().verdicts());
     }
 
+    /// A write can be lost though no line and no row says so: the verdicts are those of the moment all the same, while it plays too.
+    #[test]
+    fn the_verdicts_of_a_short_history_are_those_of_the_moment() {
+        let settings = vec![("policy".to_string(), "lww".to_string())];
+        let scenario = Scenario { model: "multi-leader".into(), nodes: Some(2), clients: None, zones: Vec::new(), settings, seed: 1 };
+        let mut run = Timeline::new(scenario).unwrap();
+        let mut picture = Picture::default();
+        let model = crate::cluster::registry::model("multi-leader").unwrap();
+        for (does, ms) in [("skew n1 +3s", 1), ("c1 write price 8", 100), ("c2 read price", 50), ("c2 write price 9", 100)] {
+            let Ok(Command::Poke(poke)) = model.language.parse(does) else { panic!("{does}") };
+            run.poke(&poke).unwrap();
+            for _ in 0..ms {
+                run.advance(Span::ms(1));
+                picture.refresh(&run, PACE, true);
+                let mut now = run.cluster().verdicts();
+                now.retain(|verdict| !picture.scene.moot.contains(&verdict.guarantee.id()));
+                assert_eq!(picture.verdicts, now, "at {}", run.at());
+            }
+        }
+        let durable = picture.verdicts.iter().find(|verdict| verdict.guarantee == crate::check::verdict::Guarantee::DURABLE);
+        assert!(durable.is_some_and(|verdict| verdict.holds == crate::check::verdict::Holds::No), "the case is one");
+    }
+
     #[test]
     fn a_very_long_history_is_judged_when_it_stops() {
-        let judged = Judged { lines: Judged::LONG / 2, held: 0, at: Time::ZERO };
+        let judged = Judged { lines: Judged::LONG / 2, event: 0, held: 0, at: Time::ZERO };
         assert!(!judged.will_do(Judged::LONG) && judged.will_do(Judged::LONG + 1) && judged.will_do(50 * Judged::LONG));
         assert!(!judged.will_do(judged.lines - 1), "another run, or one that was rewound");
     }

@@ -1,12 +1,12 @@
 //! The part of a card that says how it is with a goal: a checklist, what missed and why, the newest hint, the solution, the reason.
 
 use super::Lab;
-use super::card::{Card, Form};
+use super::card::{Card, Form, full, is_said_below};
 use super::told::told;
 use crate::lesson::schema::{Line, Try};
 use crate::lesson::walk::in_words;
 use crate::tui::widgets::markdown::hanging;
-use crate::tui::widgets::text::piece;
+use crate::tui::widgets::text::{Line as TextLine, line_width, piece, width};
 
 /// Whether the learner reached the goal of this step, now or before.
 fn reached(lab: &Lab) -> bool {
@@ -20,7 +20,7 @@ fn task(text: &str) -> &str {
 
 impl Card<'_> {
     /// A goal and how it is with it.
-    pub(super) fn goal(&mut self, lab: &Lab, goal: &Try, form: Form) {
+    pub(super) fn goal(&mut self, lab: &Lab, goal: &Try, (form, height): (Form, usize)) {
         if let Some((lines, done)) = lab.walk.solution() {
             return self.solution(lab, lines, done);
         }
@@ -39,12 +39,43 @@ impl Card<'_> {
             Form::Open => self.clauses(lab, goal, (true, false)),
             Form::Told | Form::Short => {}
         }
+        let below = self.lines.len();
         self.missed(lab, goal);
         self.hint(lab, form);
         if !why_first {
             self.gap();
             self.why(lab);
         }
+        if matches!(form, Form::Told | Form::Short) && !is_said_below(lab, self.theme, goal, self.width) {
+            let room = height.saturating_sub(full(&self.lines));
+            let some = self.some_clauses(lab, goal, room);
+            self.lines.splice(below..below, some);
+        }
+    }
+
+    /// As many parts of the goal as there is room for, but one at least, those that do not hold first, and how many more there are.
+    fn some_clauses(&self, lab: &Lab, goal: &Try, room: usize) -> Vec<TextLine> {
+        let held = |at: &usize| lab.goal.clauses.get(*at).copied().unwrap_or_default();
+        let mut order: Vec<usize> = (0..goal.goal.clauses.len()).collect();
+        order.sort_by_key(held);
+        // Of a goal that was reached the parts are no news.
+        if room == 0 && (lab.goal.holds || reached(lab)) {
+            return Vec::new();
+        }
+        let first = |count: usize| {
+            let mut card = Card::new(self.theme, self.width);
+            order[..count].iter().for_each(|at| card.clause(lab, goal, (*at, false)));
+            let left = order.len() - count;
+            if left > 0
+                && let Some(last) = card.lines.last_mut()
+            {
+                let more = format!("   and {left} more");
+                let fits = line_width(last) + width(&more) <= self.width;
+                if fits { last.push(piece(more, self.theme.dim)) } else { card.say(self.theme.dim, more.trim_start()) }
+            }
+            card.lines
+        };
+        (1..=order.len()).rev().map(first).find(|lines| lines.len() <= room).unwrap_or_else(|| first(order.len().min(1)))
     }
 
     /// Once the goal was reached: why that works.
@@ -74,19 +105,23 @@ impl Card<'_> {
 
     /// The parts of the goal, each with its mark. `open`: only those that do not hold; `facts`: with the facts of those.
     fn clauses(&mut self, lab: &Lab, goal: &Try, (open, facts): (bool, bool)) {
+        let all = goal.goal.clauses.len().min(lab.goal.clauses.len());
+        (0..all).filter(|at| !open || !lab.goal.clauses[*at]).for_each(|at| self.clause(lab, goal, (at, facts)));
+    }
+
+    /// One part of the goal with its mark, and with its `facts` while it does not hold.
+    fn clause(&mut self, lab: &Lab, goal: &Try, (at, facts): (usize, bool)) {
         let theme = self.theme;
-        for (i, (clause, holds)) in goal.goal.clauses.iter().zip(&lab.goal.clauses).enumerate().filter(|(_, (_, holds))| !open || !**holds)
-        {
-            let (sign, style) = match lab.goal.broken {
-                Some(broken) if broken == i => (theme.glyphs.cross, theme.bad),
-                _ if *holds => (theme.glyphs.ok, theme.good),
-                _ => (theme.glyphs.dot, theme.stale),
-            };
-            self.lines.extend(hanging(theme, (sign, style), &told(lab, &clause.say), self.width));
-            let now = lab.goal.clauses_now.get(i).filter(|now| facts && !*holds && !now.is_empty());
-            if let Some(now) = now {
-                self.push(&vec![piece(format!("  now {now}"), theme.dim)], 2);
-            }
+        let holds = lab.goal.clauses.get(at).copied().unwrap_or_default();
+        let (sign, style) = match lab.goal.broken {
+            Some(broken) if broken == at => (theme.glyphs.cross, theme.bad),
+            _ if holds => (theme.glyphs.ok, theme.good),
+            _ => (theme.glyphs.dot, theme.stale),
+        };
+        self.lines.extend(hanging(theme, (sign, style), &told(lab, &goal.goal.clauses[at].say), self.width));
+        let now = lab.goal.clauses_now.get(at).filter(|now| facts && !holds && !now.is_empty());
+        if let Some(now) = now {
+            self.push(&vec![piece(format!("  now {now}"), theme.dim)], 2);
         }
     }
 

@@ -169,7 +169,7 @@ pub(crate) fn measure() -> Body {
 }
 
 pub(crate) fn ring() -> Ring {
-    let owner = |number: u16, changed| Owner { node: n(number), name: format!("n{number}"), changed };
+    let owner = |number: u16, changed| Owner { node: n(number), name: format!("n{number}"), changed, down: number == 3 };
     let token = |at, owner| Token { at, owner };
     let key = |at: f64| RingKey { at, moved: (0.611..0.806).contains(&at), owner: None };
     Ring {

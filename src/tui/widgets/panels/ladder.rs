@@ -93,13 +93,43 @@ fn between(theme: &Theme, rung: &Rung, lane: usize, cells: usize) -> Piece {
     }
     let style = if *tone == Tone::Plain { theme.data } else { theme.tone(*tone) };
     let dash = theme.glyphs.lanes[0];
-    let text = if lane == low { head(label, cells.saturating_sub(5)) } else { "" };
-    let words = if text.is_empty() { String::new() } else { format!(" {text} ") };
-    let rest = cells.saturating_sub(width(&words) + 3);
+    let words = if lane == low { written(label, cells) } else { String::new() };
     let (start, end) = if to > from {
-        (dash.repeat(2), if lane + 1 == high { theme.glyphs.request } else { dash })
+        (dash, if lane + 1 == high { theme.glyphs.request } else { dash })
     } else {
-        (format!("{}{dash}", if lane == low { theme.glyphs.reply } else { dash }), dash)
+        (if lane == low { theme.glyphs.reply } else { dash }, dash)
     };
-    piece(format!("{start}{words}{}{end}", dash.repeat(rest)), style)
+    // A word with spaces around it stands behind two dashes.
+    let lead = if words.starts_with(' ') || words.is_empty() { dash } else { "" };
+    let rest = cells.saturating_sub(width(&words) + width(lead) + 2);
+    piece(format!("{start}{lead}{words}{}{end}", dash.repeat(rest)), style)
+}
+
+/// Fewer letters of a word than this say nothing.
+const LEGIBLE: usize = 3;
+
+/// What an arrow of so many cells says: the word with spaces around it, or close to both ends as much of it as can be read, or nothing.
+fn written(label: &str, cells: usize) -> String {
+    if width(label) + 5 <= cells {
+        return if label.is_empty() { String::new() } else { format!(" {label} ") };
+    }
+    let [spaced, close] = [5, 2].map(|around| head(label, cells.saturating_sub(around)));
+    if width(spaced) > 2 * LEGIBLE {
+        return format!(" {spaced} ");
+    }
+    if width(close) >= LEGIBLE.min(width(label)) { close.to_string() } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_on_short_arrows_can_be_read() {
+        assert_eq!(written("reserve", 12), " reserve ");
+        assert_eq!(written("data", 7), "data");
+        assert_eq!(written("answer", 7), "answe");
+        assert_eq!((written("answer", 4), written("ok", 4)), (String::new(), "ok".to_string()));
+        assert_eq!((written("", 7), written("a long message name", 14)), (String::new(), " a long me ".to_string()));
+    }
 }

@@ -15,9 +15,10 @@
 use std::f64::consts::TAU;
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::{Look, Nodes, marked};
-use crate::cluster::scene::{Ring, RingKey, Token};
+use crate::cluster::scene::{Owner, Ring, RingKey, Token};
 use crate::tui::widgets::Target;
 use crate::tui::widgets::dots::Dots;
 use crate::tui::widgets::pen::Pen;
@@ -98,7 +99,7 @@ fn round(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, radius: f64) -> Nodes 
     for (from, to, token) in arcs(ring) {
         let mut dots = Dots::new(area);
         arc(&mut dots, circle, (from, to), 0..=0);
-        dots.draw(pen, false, theme.group(token.owner as u8));
+        dots.draw(pen, false, whose(look, ring, token.owner));
     }
     let mut moved = Dots::new(area);
     let lit = lit(&ring.moved, (TAU * radius).ceil() as usize);
@@ -187,12 +188,12 @@ fn most<'k>(keys: &[&'k RingKey], moved: bool) -> Option<&'k RingKey> {
 }
 
 /// How a key looks. Where no arc says whose it is, the last digit of its owner's name does.
-fn mark(look: &Look<'_>, ring: &Ring, key: &RingKey) -> (char, ratatui::style::Style) {
+fn mark(look: &Look<'_>, ring: &Ring, key: &RingKey) -> (char, Style) {
     let (theme, first) = (look.theme, |sign: &str| sign.chars().next().unwrap_or('.'));
     let owner = key.owner.and_then(|owner| Some((owner, ring.owners.get(owner)?))).filter(|_| ring.tokens.is_empty());
     match owner.and_then(|(number, owner)| Some((number, owner.name.chars().last()?))) {
         Some((_, digit)) if key.moved => (digit, theme.data.patch(theme.changed)),
-        Some((number, digit)) => (digit, theme.group(number as u8)),
+        Some((number, digit)) => (digit, whose(look, ring, number)),
         None if key.moved => (first(theme.glyphs.replication), theme.data),
         None => (first(theme.glyphs.dot), theme.text),
     }
@@ -218,6 +219,17 @@ fn middle(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, circle: Circle) {
     }
 }
 
+/// The colour of an owner; that of the dead is the same for all.
+fn whose(look: &Look<'_>, ring: &Ring, owner: usize) -> Style {
+    let is_down = ring.owners.get(owner).is_some_and(|owner| owner.down);
+    if is_down { look.theme.down } else { look.theme.group(owner as u8) }
+}
+
+/// The name of an owner, with the sign of the dead.
+fn label(look: &Look<'_>, owner: &Owner) -> String {
+    if owner.down { format!("{} {}", look.theme.glyphs.cross, owner.name) } else { owner.name.clone() }
+}
+
 /// Marks on the circle and names outside of it.
 fn tokens(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, circle: Circle) -> Nodes {
     let theme = look.theme;
@@ -226,8 +238,9 @@ fn tokens(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, circle: Circle) -> No
     for token in ring.tokens.iter().filter(|_| few) {
         let Some(owner) = ring.owners.get(token.owner) else { continue };
         let (x, y) = circle.cell(token.at, 0.0);
-        pen.put(x, y, theme.glyphs.done, theme.group(token.owner as u8).patch(theme.strong));
-        let wide = width(&owner.name) as i32;
+        pen.put(x, y, theme.glyphs.done, whose(look, ring, token.owner).patch(theme.strong));
+        let name = label(look, owner);
+        let wide = width(&name) as i32;
         let place = |out: f64| {
             let (nx, ny) = circle.cell(token.at, out);
             (if (nx < x) == (out > 0.0) { nx + 1 - wide } else { nx }, ny)
@@ -239,8 +252,8 @@ fn tokens(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring, circle: Circle) -> No
         // Inside, where there is no room outside. A name that would touch another there too is left out: the colour of the arc says it.
         let Some((nx, ny)) = [7.0, -7.0].map(place).into_iter().find(|at| is_free(pen, *at)) else { continue };
         let chosen = look.selected == Some(Target::Node(owner.node));
-        let style = marked(theme, theme.text, owner.changed);
-        let end = pen.text(nx, ny, &owner.name, if chosen { style.patch(theme.selected) } else { style });
+        let style = marked(theme, if owner.down { theme.down } else { theme.text }, owner.changed);
+        let end = pen.text(nx, ny, &name, if chosen { style.patch(theme.selected) } else { style });
         let seen = Rect::new(nx.max(0) as u16, ny.max(0) as u16, (end - nx).max(0) as u16, 1);
         nodes.push((owner.node, seen.intersection(pen.area())));
     }
@@ -277,16 +290,20 @@ fn unrolled(pen: &mut Pen<'_>, look: &Look<'_>, ring: &Ring) -> Nodes {
         let Some(owner) = ring.owners.get(token.owner) else { continue };
         let (left, right) = (column(from), column(to));
         let moved = ring.moved.iter().any(|(a, b)| within((*a, *b), f64::midpoint(from, to)));
-        let (line, style) = if moved { (glyphs.bar[0], theme.data) } else { (glyphs.lanes[0], theme.group(token.owner as u8)) };
+        let (line, style) = if moved {
+            (glyphs.bar[0], theme.data)
+        } else {
+            (glyphs.lanes[if owner.down { 2 } else { 0 }], whose(look, ring, token.owner))
+        };
         (left..=right).for_each(|x| pen.put(x, y, line, style));
         for x in [left, right] {
             pen.put(x, y, glyphs.tick, theme.text);
         }
-        let name = format!(" {} ", owner.name);
+        let name = format!(" {} ", label(look, owner));
         let x = (left + right + 1 - width(&name) as i32) / 2;
         if right - left > width(&name) as i32 {
             let chosen = look.selected == Some(Target::Node(owner.node));
-            let style = marked(theme, theme.text, owner.changed);
+            let style = marked(theme, if owner.down { theme.down } else { theme.text }, owner.changed);
             pen.text(x, y, &name, if chosen { style.patch(theme.selected) } else { style });
         }
         let seen = Rect::new(left.max(0) as u16, y.max(0) as u16, (right - left).max(1) as u16, 1);
