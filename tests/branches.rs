@@ -156,7 +156,11 @@ fn what_servers_are_now_is_told_where_clients_were_told_the_same() {
         let told = shown[1].lines().find(|line| line.contains("clients were told the same so far; now n1 ")).unwrap_or_default();
         assert!(told.contains("n1 ") && told.contains("n2 ") && told.matches("down").count() == 2, "{}", shown[1]);
         let notice = shown[2].lines().find(|line| line.contains("clients were told the same, and")).unwrap_or_default();
-        assert!(notice.trim_end_matches(['─', '╯', ' ']).ends_with("the same servers came to lead"), "nothing is left of what stood there: {}", shown[2]);
+        assert!(
+            notice.trim_end_matches(['─', '╯', ' ']).ends_with("the same servers came to lead"),
+            "nothing is left of what stood there: {}",
+            shown[2]
+        );
     }
 }
 

@@ -105,8 +105,7 @@ fn typed(args: &[&str], lines: &str) -> (i32, String) {
 }
 
 fn there_is_a_prompt() {
-    let lines =
-        "help\nc1 write 0 7\nuntil \"messages >= 2\"\nrun 200ms\nc2 read 0\n\nguarantees\nstate\nstep\nbogus\nrun 3h\ncrash n1\nrun 100ms\nquit\n";
+    let lines = "help\nc1 write 0 7\nuntil \"messages >= 2\"\nrun 200ms\nc2 read 0\n\nguarantees\nstate\nstep\nbogus\nrun 3h\ncrash n1\nrun 100ms\nquit\n";
     let (status, text) = typed(&["--workload", "lin-kv"], lines);
     assert_eq!(status, 1, "{text}");
     for words in [
