@@ -273,25 +273,10 @@ impl Moment<'_> {
     }
 
     fn about(&self, names: &Names) -> String {
-        if let Some((name, nodes)) = self.same_timer() {
-            let told: Vec<String> = nodes.iter().take(TOLD).map(|node| names.of(*node)).collect();
-            let more = nodes.len() - told.len();
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            return format!("{name} timers of {}{more}", told.join(", "));
-        }
         let told: Vec<String> = self.things.iter().take(TOLD).map(|coming| coming.what.words(names)).collect();
         let more = self.things.len() - told.len();
         let more = if more > 0 { format!(", then {more} more") } else { String::new() };
         format!("{}{more}", told.join(", then "))
-    }
-
-    /// The timer that goes off, and at which nodes, where it is the same at several and nothing else comes.
-    fn same_timer(&self) -> Option<(&'static str, Vec<NodeId>)> {
-        let timer = |coming: &Coming| if let Comes::Timer(node, name) = &coming.what { Some((*name, *node)) } else { None };
-        let all: Vec<(&'static str, NodeId)> = self.things.iter().map(|coming| timer(coming)).collect::<Option<_>>()?;
-        let (name, _) = *all.first()?;
-        let same = all.len() > 1 && all.iter().all(|(other, _)| *other == name);
-        same.then(|| (name, all.into_iter().map(|(_, node)| node).collect()))
     }
 }
 

@@ -301,7 +301,7 @@ fn two_things_of_one_moment_are_one_choice_that_names_both() {
     let mut run = Timeline::new(Scenario::of("redis")).unwrap();
     run.poke(&Poke::HoldAll).unwrap();
     let all = choices(&run);
-    let both = all.iter().find(|next| next.about == "ack timers of n1, n2").unwrap_or_else(|| panic!("{all:#?}"));
+    let both = all.iter().find(|next| next.about == "n1's ack timer, then n2's ack timer").unwrap_or_else(|| panic!("{all:#?}"));
     assert_eq!(both.command.to_string(), "run 1s");
     assert_eq!(all.iter().filter(|next| next.command == both.command).count(), 1);
 }

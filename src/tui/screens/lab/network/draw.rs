@@ -19,10 +19,7 @@ use crate::tui::widgets::text::{width, wrap};
 /// From this width on a row says all of itself; below, the last lines say the rest of the one that has the cursor.
 const WIDE: u16 = 70;
 
-/// From this width on all columns have room.
-const ROOMY: u16 = 100;
-
-/// So wide are the commands of a narrower list, but for those that do not fit.
+/// So wide are the commands of a narrow list, but for those that do not fit.
 const NAMED: usize = 13;
 
 /// The most lines for the rest of a row.
@@ -60,7 +57,7 @@ pub fn draw(app: &App, lab: &Lab, (area, narrow): (Rect, bool), buf: &mut Buffer
     let at = entries.iter().position(|entry| matches!(entry, Entry::Row(row, _) if *row == cursor)).unwrap_or(0);
     let first = first_shown(at, entries.len(), list.height.into());
     // Where there is little room, a few long commands do not push all words aside.
-    let most = if list.width < ROOMY { NAMED } else { usize::MAX };
+    let most = if list.width < WIDE { NAMED } else { usize::MAX };
     let wide = all.iter().map(|next| width(&name(next))).filter(|wide| *wide <= most).max().unwrap_or(0);
     let says = all.iter().map(|next| width(&next.about)).max().unwrap_or(0).min(usize::from(list.width) * 2 / 5);
     for (entry, y) in entries[first..].iter().zip(list.top()..list.bottom()) {
