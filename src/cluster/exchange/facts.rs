@@ -61,6 +61,9 @@ static LINES: &[Fact<Exchange>] = &[
         FactValue::int(lines(sim).filter(|line| line.conn().is_some_and(|conn| !known(conn))).count())
     }),
     int("lines_lost", "Times that a client noticed that its line was gone.", |live| count(live, |c| c.lines_down)),
+    fact("lines_lost_of", FactKind::Named(Keys::Any), "The same for each client. So `lines_lost_of.c1`.", |live| {
+        by_client(live, |live, id| live.watched().chat.lines_lost.get(&id).copied().unwrap_or(0))
+    }),
     float("noticed_ms", "How long the line had been silent that a client noticed last to be gone, in milliseconds.", |live| {
         let silent = live.watched().chat.silent;
         silent.map_or_else(|| FactValue::Absent("no line was lost".into()), |silent| FactValue::Float(silent.as_ms()))

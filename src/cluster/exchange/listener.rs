@@ -9,7 +9,7 @@ use imbl::Vector;
 use crate::algo::wire::sse;
 use crate::persistent::OrdMap;
 use crate::sim::id::RequestId;
-use crate::sim::time::Time;
+use crate::sim::time::{Span, Time};
 
 use super::frame::{Frame, Message};
 use super::http::Http;
@@ -40,8 +40,8 @@ pub struct Listener {
     /// What it told by requests.
     posts: OrdMap<u32, RequestId>,
     reader: sse::Reader,
-    /// When it last asked for a sign of life.
-    pinged: Time,
+    /// When it asked for a sign of life, for the first time since it heard anything; `None`: it has not asked since.
+    asked_for_life: Option<Time>,
     /// When it last heard of the server on its line.
     heard: Time,
 }
@@ -86,7 +86,7 @@ impl Listener {
             says: OrdMap::new(),
             posts: OrdMap::new(),
             reader: sse::Reader::default(),
-            pinged: Time::ZERO,
+            asked_for_life: None,
             heard: Time::ZERO,
         };
         listener.listen(tools, cx);
@@ -115,7 +115,7 @@ impl Listener {
         if let Some(call) = self.asked.take() {
             tools.http.cancel(call, tools.pipes, cx);
         }
-        self.line = Line::Off;
+        (self.line, self.asked_for_life) = (Line::Off, None);
         for timer in [Timer::Poll, Timer::Reconnect, Timer::Ping, Timer::Pong, Timer::Answer] {
             cx.cancel_timer(timer);
         }
@@ -134,14 +134,20 @@ impl Listener {
         }
     }
 
-    /// Begins to look for signs of life, or ends it.
-    fn look_for_life(&self, cx: &mut Context<'_>) {
+    /// Begins to look for signs of life, goes on with it as the settings say now, or ends it.
+    fn look_for_life(&mut self, cx: &mut Context<'_>) {
         cx.cancel_timer(Timer::Ping);
         cx.cancel_timer(Timer::Pong);
         match (self.style, cx.settings().ping, cx.settings().silence()) {
-            (Style::WebSocket, Some(ping), _) => cx.set_timer(ping, Timer::Ping),
+            (Style::WebSocket, Some(ping), _) => {
+                cx.set_timer(ping, Timer::Ping);
+                if let Some(asked) = self.asked_for_life {
+                    let waited = cx.steady().since(asked);
+                    cx.set_timer(Span(cx.settings().pong_timeout.0.saturating_sub(waited.0)), Timer::Pong);
+                }
+            }
             (_, _, Some(silence)) => cx.set_timer(silence, Timer::Pong),
-            _ => {}
+            _ => self.asked_for_life = None,
         }
     }
 

@@ -216,11 +216,13 @@ impl Watch {
                 counts.stalled_streams = counts.stalled_streams.max(*streams);
             }
             Note::Empty => counts.empty += 1,
-            Note::LineDown { silent } => {
+            Note::LineDown { .. } | Note::LineClosed { .. } => {
                 counts.lines_down += 1;
-                self.chat.silent = Some(*silent);
+                *self.chat.lines_lost.entry(who).or_default() += 1;
+                if let Note::LineDown { silent } = note {
+                    self.chat.silent = Some(*silent);
+                }
             }
-            Note::LineClosed { .. } => counts.lines_down += 1,
             Note::Loads { request } => {
                 self.loads.insert((who, *request), renames(seen));
             }

@@ -80,7 +80,7 @@ impl Listener {
     }
 
     pub(super) fn on_up(&mut self, conn: Conn, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
-        (self.line, self.failures) = (Line::Up(conn), 0);
+        (self.line, self.failures, self.asked_for_life) = (Line::Up(conn), 0, None);
         cx.note(Note::LineUp);
         for (_, message) in self.says.values() {
             let frame = Frame::socket(Socket::Say(message.clone()), bytes_of(cx.settings()), cx.id());
@@ -97,7 +97,7 @@ impl Listener {
     }
 
     pub(super) fn is_off(&mut self, cx: &mut Context<'_>) {
-        self.line = Line::Off;
+        (self.line, self.asked_for_life) = (Line::Off, None);
         cx.cancel_timer(Timer::Ping);
         cx.cancel_timer(Timer::Pong);
         self.come_back_later(cx);
@@ -114,23 +114,33 @@ impl Listener {
 
     pub(super) fn on_ping(&mut self, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         let (Line::Up(conn), Some(ping)) = (&self.line, cx.settings().ping) else { return };
-        self.pinged = cx.steady();
+        let heard = last_heard(*conn, tools);
+        // Pings that follow before anything is heard wait for no longer than the first of them.
+        if self.asked_for_life.is_none_or(|asked| heard >= asked) {
+            self.asked_for_life = Some(cx.steady());
+            cx.set_timer(cx.settings().pong_timeout, Timer::Pong);
+        }
         tools.pipes.write(*conn, Frame::socket(Socket::Ping, 0, cx.id()), cx);
-        cx.set_timer(cx.settings().pong_timeout, Timer::Pong);
         cx.set_timer(ping, Timer::Ping);
     }
 
     /// Nothing came for too long: the line is taken for dead.
     pub(super) fn on_no_sign(&mut self, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         let Line::Up(conn) = self.line else { return };
-        let heard = tools.pipes.all.get(&conn).map_or(Time::ZERO, |pipe| pipe.heard);
-        if self.style == Style::WebSocket && heard >= self.pinged {
+        let heard = last_heard(conn, tools);
+        let asked = self.asked_for_life.take();
+        if self.style == Style::WebSocket && asked.is_none_or(|asked| heard >= asked) {
             return;
         }
         tools.pipes.abort(conn, cx);
         self.heard = heard;
         self.on_gone(cx);
     }
+}
+
+/// When anything came on a connection last.
+fn last_heard(conn: Conn, tools: &Tools<'_>) -> Time {
+    tools.pipes.all.get(&conn).map_or(Time::ZERO, |pipe| pipe.heard)
 }
 
 fn nonce(cx: &mut Context<'_>) -> [u8; 16] {

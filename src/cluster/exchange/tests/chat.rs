@@ -81,6 +81,87 @@ fn a_dead_line_is_noticed_by_who_asks_for_a_sign_of_life() {
     assert!((2_000..=4_100).contains(&soon.count("noticed_ms")), "{}", soon.fact("noticed_ms"));
 }
 
+/// Who waits for a sign of life waits from the first ping that nothing came after, however many follow it.
+#[test]
+fn pings_that_follow_soon_put_the_end_of_the_wait_off_no_further() {
+    let of = |ping: u32, pong: u32, script: &[&str]| {
+        let (ping, pong) = (format!("{ping}ms"), format!("{pong}ms"));
+        trial(&[("ping", &ping), ("pong-timeout", &pong)], script)
+    };
+    let dead = ["run 1s", "cut c1 | server", "run 60s"];
+    for (ping, pong) in [(50, 1_000), (300, 1_000), (999, 1_000), (1_000, 1_000), (1_001, 1_000), (3_000, 1_000), (500, 5_000), (1, 100)] {
+        let noticed = of(ping, pong, &dead);
+        assert_eq!(counts(&noticed, ["lines_lost", "lines_lost_of.c1", "lines_up"]), [1, 1, 1], "{ping} {pong}");
+        // Since the last pong: at most to the next ping, and from there the wait.
+        let (least, most) = (u64::from(pong), u64::from(ping + pong));
+        assert!((least..=most).contains(&noticed.count("noticed_ms")), "{ping} {pong}: {}", noticed.fact("noticed_ms"));
+        let lives = of(ping, pong, &["run 30s"]);
+        assert_eq!(counts(&lives, ["lines_lost", "handshakes"]), [0, 2], "{ping} {pong}");
+    }
+}
+
+#[test]
+fn a_late_pong_is_one_if_it_comes_within_the_wait() {
+    let of = |latency: &str, ping: &str| {
+        let settings = [("latency", latency), ("ping", ping), ("pong-timeout", "1s")];
+        trial(&settings, &["run 30s"]).count("lines_lost")
+    };
+    for ping in ["100ms", "1s", "3s"] {
+        assert_eq!(of("const(450ms)", ping), 0, "there and back in 900 ms: {ping}");
+    }
+    assert!(of("const(550ms)", "3s") > 0, "in 1100 ms");
+    assert_eq!(of("const(550ms)", "100ms"), 0, "what answers the pings before is a sign of life too");
+}
+
+#[test]
+fn lost_and_doubled_pongs_are_made_up_for_by_the_connection_while_the_wait_lasts() {
+    let of = |hole: &str| {
+        let script = ["run 1s", "loss server -> c1 1", hole, "loss server -> c1 0", "run 20s"];
+        trial(&[("ping", "250ms"), ("pong-timeout", "3s")], &script).count("lines_lost")
+    };
+    assert_eq!(of("run 1s"), 0);
+    assert!(of("run 4s") > 0);
+    let doubled = ["duplication all 1", "run 2s", "cut c1 | server", "run 20s"];
+    let doubled = trial(&[("ping", "250ms"), ("pong-timeout", "1s")], &doubled);
+    assert_eq!(counts(&doubled, ["lines_lost_of.c1", "lines_lost_of.c2"]), [1, 0]);
+    assert!((1_000..=1_250).contains(&doubled.count("noticed_ms")), "{}", doubled.fact("noticed_ms"));
+}
+
+/// What was asked on a line that is gone is nothing that the next one has to answer.
+#[test]
+fn a_new_line_waits_for_its_own_pongs() {
+    // The ping is under way when the line ends: by a reset, by a close, and by another way of hearing.
+    let ends: [&[&str]; 3] =
+        [&["crash server", "restart server"], &["go-away server"], &["set style sse", "run 10ms", "set style websocket"]];
+    for end in ends {
+        let settings = [("ping", "200ms"), ("pong-timeout", "2s"), ("reconnect", "300ms")];
+        let mut trial = trial(&settings, &["run 1s", "cut c1 | server", "run 1500ms", "heal"]);
+        trial.follow(end);
+        trial.follow(&["run 5s"]);
+        let lost = trial.count("lines_lost");
+        assert!(lost <= 2, "{end:?}: {lost}");
+        trial.follow(&["run 30s"]);
+        assert_eq!(counts(&trial, ["lines_lost", "lines_up", "dead_lines"]), [lost, 2, 0], "{end:?}");
+    }
+}
+
+#[test]
+fn a_wait_that_is_set_shorter_ends_sooner_and_another_setting_puts_none_off() {
+    let settings = [("ping", "1s"), ("pong-timeout", "20s")];
+    let script = ["run 1s", "cut c1 | server", "run 4s"];
+    let mut shorter = trial(&settings, &script);
+    shorter.follow(&["set pong-timeout 2s", "run 1ms"]);
+    assert_eq!(shorter.count("lines_lost"), 1);
+    let mut other = trial(&settings, &script);
+    for _ in 0..20 {
+        other.follow(&["set message 300", "run 500ms", "set message 200", "run 500ms"]);
+    }
+    assert_eq!(other.count("lines_lost"), 1, "{}", other.fact("noticed_ms"));
+    let mut ended = trial(&settings, &script);
+    ended.follow(&["set ping none", "run 60s"]);
+    assert_eq!(ended.count("lines_lost"), 0);
+}
+
 #[test]
 fn a_server_that_was_started_again_knows_no_line() {
     let mut trial = trial(&[("resume", "shown")], &["run 1s", "crash server", "restart server", "run 1s"]);

@@ -40,6 +40,8 @@ pub struct Chat {
     pub unstored: OrdSet<Of>,
     /// How long a line was silent that was noticed to be gone last.
     pub silent: Option<Span>,
+    /// How often each client noticed that its line was gone.
+    pub lines_lost: OrdMap<NodeId, usize>,
 }
 
 /// A stored message.
