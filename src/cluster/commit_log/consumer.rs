@@ -37,6 +37,8 @@ pub struct Job {
 pub struct Place {
     /// The next offset to ask for; `None`: it has to ask where the log begins and ends.
     pub next: Option<u64>,
+    /// The epoch of the last record that it read, and the offset after that.
+    after: Option<(u32, u64)>,
     /// Whether it has asked, and when.
     asked: Option<Time>,
 }
@@ -195,7 +197,7 @@ impl Consumer {
                 && let Some(leader) = self.meta.leader(*part)
             {
                 place.asked = Some(now);
-                out.push((leader, Msg::Read { part: *part, offset: place.next, most }));
+                out.push((leader, Msg::Read { part: *part, offset: place.next, most, after: place.after }));
             }
         }
         for (leader, msg) in out {
@@ -218,6 +220,7 @@ impl Consumer {
         let part = stretch.part;
         let Some(place) = self.parts.get_mut(&part).filter(|place| place.next == Some(stretch.offset)) else { return };
         (place.next, place.asked) = (Some(stretch.next), None);
+        place.after = stretch.records.last().map(|(offset, record)| (record.epoch, offset + 1)).or(place.after);
         let afters = stretch.records.iter().skip(1).map(|(offset, _)| *offset).chain([stretch.next]);
         let jobs =
             stretch.records.iter().zip(afters).map(|((offset, record), next)| Job { part, offset: *offset, next, record: record.clone() });
@@ -231,8 +234,17 @@ impl Consumer {
     pub(super) fn on_out_of_range(&mut self, (part, offset): (Part, Option<u64>), (start, end): (u64, u64), cx: &mut Context<'_>) {
         let to = if cx.settings().reset == Reset::Earliest { start } else { end };
         let Some(place) = self.parts.get_mut(&part).filter(|place| place.next == offset) else { return };
-        (place.next, place.asked) = (Some(to), None);
+        (place.next, place.after, place.asked) = (Some(to), None, None);
         cx.note(Note::Reset { group: self.group, part, to });
+        self.go_on(cx);
+    }
+
+    /// The log is another from an offset on, which it has passed: goes on from there, as Kafka's consumers do where there is a rule for
+    /// places that are gone (`SubscriptionState.maybeCompleteValidation`).
+    pub(super) fn on_parted(&mut self, (part, offset): (Part, u64), to: u64, cx: &mut Context<'_>) {
+        let Some(place) = self.parts.get_mut(&part).filter(|place| place.next == Some(offset)) else { return };
+        (place.next, place.after, place.asked) = (Some(to), None, None);
+        cx.note(Note::Parted { group: self.group, part, to });
         self.go_on(cx);
     }
 
@@ -240,7 +252,7 @@ impl Consumer {
     pub fn seek(&mut self, marks: &[(Part, u64)], cx: &mut Context<'_>) {
         for (part, next) in marks {
             if let Some(place) = self.parts.get_mut(part) {
-                (place.next, place.asked) = (Some(*next), None);
+                (place.next, place.after, place.asked) = (Some(*next), None, None);
                 self.queue.retain(|job| job.part != *part);
                 self.marks.remove(part);
                 if let Some(unconfirmed) = &mut self.unconfirmed {

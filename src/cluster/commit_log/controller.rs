@@ -90,6 +90,7 @@ impl Controller {
                     meta.parts.insert(part, Arc::new(seats));
                 }
             }
+            revise_all(meta, rules);
             elect_all(meta, rules, notes);
         })
     }
@@ -204,6 +205,17 @@ fn leave(meta: &mut Meta, broker: NodeId, (rules, lost): (Rules, bool), notes: &
         if changed.isr != seats.isr {
             notes.push(Note::InSync { part, isr: changed.isr.clone(), grew: false });
         }
+        if changed != *seats {
+            meta.parts.insert(part, Arc::new(changed));
+        }
+    }
+}
+
+/// Holds all partitions to the rules of now.
+fn revise_all(meta: &mut Meta, rules: Rules) {
+    for (part, seats) in meta.parts.clone() {
+        let mut changed = Seats::clone(&seats);
+        changed.revise(rules);
         if changed != *seats {
             meta.parts.insert(part, Arc::new(changed));
         }

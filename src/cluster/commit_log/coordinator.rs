@@ -40,6 +40,8 @@ pub struct Member {
     round: u32,
     /// Whether it has joined the generation to come.
     joined: bool,
+    /// Its newest commit: an older one that comes late would move its place back. (A connection keeps their order; here there is none.)
+    call: u32,
     /// What it got in this generation.
     pub given: Vec<Part>,
 }
@@ -174,6 +176,10 @@ impl Broker {
         let (group, id) = (join.group, (from, join.life));
         let Some(state) = self.coordinated(group, from, cx) else { return };
         let is_stable = matches!(state.phase, Phase::Stable(_));
+        if state.members.get(&id).is_some_and(|member| join.round < member.round) {
+            // An older try that comes late.
+            return;
+        }
         if is_stable && state.members.get(&id).is_some_and(|member| member.round == join.round) {
             // The answer was lost.
             let again = state.joined(id);
@@ -237,10 +243,15 @@ impl Broker {
     ) {
         let member = id.0;
         let Some(state) = self.coordinated(group, member, cx) else { return };
-        if state.generation != generation || !state.members.contains_key(&id) {
+        let is_current = state.generation == generation;
+        let Some(known) = state.members.get_mut(&id).filter(|_| is_current) else {
             cx.note(Note::Stale { group, member });
             return cx.send(member, Msg::Committed { call, standing: Standing::Unknown });
+        };
+        if call < known.call {
+            return;
         }
+        known.call = call;
         let bodies = marks.iter().map(|(part, next)| Body::Mark { group, part: *part, next: *next }).collect();
         let count = marks.len() as u64;
         // Where the disk is full nobody answers, and the member tries again.

@@ -30,6 +30,7 @@ impl Note {
             | Note::GaveUp { group, .. }
             | Note::Got { group, .. }
             | Note::Reset { group, .. }
+            | Note::Parted { group, .. }
             | Note::Processed { group, .. }
             | Note::Read { group, .. }
             | Note::Sought { group, .. } => Some(*group),
@@ -83,6 +84,7 @@ impl Tally {
         match note {
             Note::Processed { request, .. } => self.process(*request, at, sent.get(request.0)),
             Note::Marked { part, next, .. } => self.mark(*part, *next, parts.get(part)),
+            Note::Reset { part, to, .. } => self.pass(*part, *to, parts.get(part)),
             Note::Sought { part, next, .. } => _ = self.marks.insert(*part, *next),
             Note::Rebalancing { .. } if self.given_up.is_empty() => (self.paused, self.stopped, self.moved) = (Span::ZERO, 0, 0),
             Note::Balanced { moved, .. } => {
@@ -126,7 +128,13 @@ impl Tally {
 
     /// A mark is written: who has what it passed?
     fn mark(&mut self, part: Part, next: u64, mirror: Option<&Mirror>) {
-        let before = self.marks.insert(part, next).unwrap_or(0);
+        self.pass(part, next, mirror);
+        self.marks.insert(part, next);
+    }
+
+    /// The group goes on from an offset: what stands before it, from its mark on, is passed over unless somebody has it.
+    fn pass(&mut self, part: Part, next: u64, mirror: Option<&Mirror>) {
+        let before = self.marks.get(&part).copied().unwrap_or(0);
         let Some(mirror) = mirror.filter(|_| before < next) else { return };
         self.loose.extend(mirror.within(before..next).filter(|request| !self.processed.contains(request.0)));
     }

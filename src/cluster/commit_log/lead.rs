@@ -34,6 +34,8 @@ pub enum Waiter {
         client: NodeId,
         /// Its call.
         call: u32,
+        /// The how manieth time it was sent.
+        attempt: u32,
         /// The offset of its first record.
         first: u64,
     },
@@ -129,9 +131,14 @@ impl Lead {
         all
     }
 
+    /// How many must be in sync for a write: no more than there are replicas (Kafka's `Partition.effectiveMinIsr`).
+    pub fn least(&self, settings: &Settings) -> usize {
+        (settings.min_insync as usize).min(self.followers.len() + 1)
+    }
+
     /// The offset below which everything is committed, where the leader's own log counts up to `own`; `None`: it stands still.
     pub fn committed(&self, own: u64, settings: &Settings) -> Option<u64> {
-        if settings.elr && self.isr.len() < (settings.min_insync as usize).min(self.followers.len() + 1) {
+        if settings.elr && self.isr.len() < self.least(settings) {
             return None;
         }
         let counted = self.counted(settings);

@@ -201,14 +201,15 @@ impl Log {
         self.end - self.end % segment
     }
 
-    /// Retention: deletes whole segments, but not the one that is written now, whose every record is older than `keep`, and committed.
-    /// The first offset that is left, where that is another one.
+    /// Retention: deletes whole segments whose every record is older than `keep`, and committed. The one that is written now goes too when
+    /// that is so of all of it, and a new one begins (Kafka's `UnifiedLog.deleteSegments`). The first offset that is left, where that is
+    /// another one.
     pub fn retain(&mut self, now: Time, keep: Span, segment: u64) -> Option<u64> {
-        let (active, before) = (self.active(segment), self.start);
-        loop {
-            let end = self.start - self.start % segment + segment;
+        let before = self.start;
+        while self.start < self.end {
+            let end = (self.start - self.start % segment + segment).min(self.end);
             let is_old = |(_, record): (u64, Shared)| record.at + keep < now;
-            if end > active || end > self.high_water || !self.within(self.start..end).all(is_old) {
+            if end > self.high_water || !self.within(self.start..end).all(is_old) {
                 break;
             }
             self.start = end;
@@ -302,7 +303,8 @@ mod tests {
         log.high_water = 5;
         assert_eq!((log.retain(at(100), Span::s(2), 2), log.start), (Some(4), 4), "not what is not committed");
         log.high_water = 7;
-        assert_eq!((log.retain(at(100), Span::s(2), 2), offsets(&log)), (Some(6), vec![6]), "not the segment that is written");
+        assert_eq!(log.retain(at(8), Span::s(2), 2), Some(6), "the segment that is written has a new record");
+        assert_eq!((log.retain(at(100), Span::s(2), 2), offsets(&log), log.end), (Some(7), vec![], 7), "and goes when all of it is old");
     }
 
     #[test]

@@ -63,6 +63,8 @@ pub enum Refusal {
     OutOfOrder,
     /// The producer has gone on to a later epoch.
     Fenced,
+    /// The log is compacted, and a record has no key.
+    NoKey,
     /// The disk is full.
     Full,
 }
@@ -71,6 +73,11 @@ impl Refusal {
     /// Whether the batch is not in the log for sure.
     pub fn is_definite(self) -> bool {
         !matches!(self, Refusal::NotEnoughAfter | Refusal::SteppedDown)
+    }
+
+    /// Whether the same batch would be refused again.
+    pub fn is_final(self) -> bool {
+        matches!(self, Refusal::Fenced | Refusal::NoKey)
     }
 
     /// In a few words.
@@ -82,6 +89,7 @@ impl Refusal {
             Refusal::SteppedDown => "the leader changed",
             Refusal::OutOfOrder => "a record before it is missing",
             Refusal::Fenced => "the producer is of an older epoch",
+            Refusal::NoKey => "a compacted log takes no record without a key",
             Refusal::Full => "the broker's disk is full",
         }
     }
@@ -103,6 +111,8 @@ pub enum Standing {
 pub struct Produce {
     /// Whose answer is waited for.
     pub call: u32,
+    /// The how manieth time it is sent.
+    pub attempt: u32,
     /// Where to.
     pub part: Part,
     /// The number of its first record, where the producer is idempotent.
@@ -166,7 +176,7 @@ pub enum Msg {
     /// A batch for a log.
     Produce(Produce),
     /// The offset of its first record, or why not.
-    Produced { call: u32, part: Part, answer: Result<u64, Refusal> },
+    Produced { call: u32, attempt: u32, part: Part, answer: Result<u64, Refusal> },
     /// A follower asks for more.
     Fetch(Fetch),
     /// Records for a follower of this epoch.
@@ -180,12 +190,15 @@ pub enum Msg {
     Beat { life: Life, version: u64 },
     /// A leader asks for another in-sync set: of each member the life, where the leader knows it.
     Alter { part: Part, epoch: u32, version: u32, isr: Vec<(crate::sim::id::NodeId, Option<Life>)> },
-    /// A consumer asks for records; without an offset, for where the log begins and ends.
-    Read { part: Part, offset: Option<u64>, most: u32 },
+    /// A consumer asks for records; without an offset, for where the log begins and ends. It says of which epoch the last record was that
+    /// it read, and which offset comes after that.
+    Read { part: Part, offset: Option<u64>, most: u32, after: Option<(u32, u64)> },
     /// Committed records for a consumer.
     Records(Stretch),
     /// There is no such offset: the log begins and ends here.
     OutOfRange { part: Part, offset: Option<u64>, start: u64, high_water: u64 },
+    /// What the consumer has read before this offset is not in the log, from another one on: its epoch ended there (KIP-320).
+    Parted { part: Part, offset: u64, to: u64 },
     /// A member asks to be in its group.
     Join(Join),
     /// The members' partitions of a generation, and from where on to read them.
@@ -258,7 +271,7 @@ impl Msg {
             Msg::Which { .. } | Msg::Meta(_) => Kind::Metadata,
             Msg::Alter { .. } => Kind::Alter,
             Msg::Read { .. } => Kind::Read,
-            Msg::Records(_) | Msg::OutOfRange { .. } => Kind::Records,
+            Msg::Records(_) | Msg::OutOfRange { .. } | Msg::Parted { .. } => Kind::Records,
             Msg::Join(_) | Msg::Joined { .. } | Msg::Standing { .. } => Kind::Group,
             Msg::Commit { .. } | Msg::Committed { .. } => Kind::Commit,
         }
@@ -301,6 +314,7 @@ impl Labelled for Msg {
             Msg::Read { part, offset: Some(offset), .. } => format!("{part} from {offset}"),
             Msg::Read { part, offset: None, .. } => format!("{part} from where?"),
             Msg::OutOfRange { part, start, high_water, .. } => format!("{part} has {start} to {high_water}"),
+            Msg::Parted { part, to, .. } => format!("{part} is another from {to} on"),
             Msg::Join(join) => format!("join {}", join.group),
             Msg::Joined { generation, parts, .. } => format!("generation {generation}: {} partitions", parts.len()),
             Msg::Standing { standing: Standing::Fine, .. } => "ok".into(),

@@ -106,6 +106,16 @@ impl Seats {
         self.version += 1;
     }
 
+    /// The rules were changed: where enough are in sync now, or nothing stands still below the minimum any more, what is committed from now
+    /// on is not with those that left the set (KIP-966: the list is emptied when the minimum changes).
+    pub fn revise(&mut self, rules: Rules) {
+        let enough = self.isr.len() >= rules.min_insync.min(self.replicas.len());
+        if !self.elr.is_empty() && (enough || !rules.elr && !self.isr.is_empty()) {
+            self.elr.clear();
+            self.version += 1;
+        }
+    }
+
     /// A broker is taken for dead. Without [`Rules::elr`] the last member of the in-sync set stays in it.
     pub fn fence(&mut self, broker: NodeId, rules: Rules) {
         let rest: Vec<NodeId> = self.isr.iter().filter(|id| **id != broker).copied().collect();
@@ -142,8 +152,12 @@ impl Seats {
         Some(Election { leader, clean: trusted.is_some() })
     }
 
-    /// Somebody leads from now on, in a new epoch. One that was not in sync is alone in the set.
+    /// Somebody leads from now on, in a new epoch. One that was not in sync is alone in the set; after one that could not be relied on
+    /// nobody is eligible that was, because its log goes another way (Kafka's `PartitionChangeBuilder.maybeUpdateRecordElr`).
     pub fn seat(&mut self, leader: NodeId) {
+        if !self.isr.contains(&leader) && !self.elr.contains(&leader) {
+            self.elr.clear();
+        }
         if !self.isr.contains(&leader) {
             self.isr = vec![leader];
         }
@@ -203,6 +217,24 @@ mod tests {
         assert_eq!(seats.clone().elect(&alive(&[2, 3]), ELR), Some(Election { leader: NodeId::server(2), clean: true }));
         seats.distrust(NodeId::server(2));
         assert_eq!(seats.elect(&alive(&[1, 2, 3]), ELR), Some(Election { leader: NodeId::server(3), clean: false }), "it led last");
+    }
+
+    #[test]
+    fn who_was_eligible_is_so_no_more_once_others_commit() {
+        let one = Rules { min_insync: 1, unclean: true, ..ELR };
+        let mut seats = after(&[1, 2, 3], one);
+        assert_eq!((&seats.isr, &seats.elr), (&ids(&[]), &ids(&[3])));
+        assert_eq!(seats.elect(&alive(&[1]), one), Some(Election { leader: NodeId::server(1), clean: false }));
+        assert_eq!((&seats.isr, &seats.elr), (&ids(&[1]), &ids(&[])), "3 does not have what 1 writes");
+        let mut seats = after(&[1, 2], ELR);
+        assert_eq!((&seats.isr, &seats.elr), (&ids(&[3]), &ids(&[2])));
+        seats.revise(ELR);
+        assert_eq!(seats.elr, ids(&[2]), "nothing is committed meanwhile");
+        for rules in [Rules { min_insync: 1, ..ELR }, CLASSIC] {
+            let mut changed = seats.clone();
+            changed.revise(rules);
+            assert_eq!((changed.elr, changed.version), (ids(&[]), seats.version + 1), "3 commits alone from now on");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! sync: a leader, followers that fetch from it, an in-sync set that a controller confirms, a high-water mark below which records are
 //! committed, epochs by which a follower finds what to cut off. After the documentation of Apache Kafka (design and configuration),
 //! KIP-98 (idempotent producers), KIP-101 and KIP-595 (truncation by leader epoch), KIP-497 and KIP-903 (in-sync set), KIP-966 (eligible
-//! leader replicas), KIP-429 (cooperative rebalancing), and Kreps 2013, *The Log*.
+//! leader replicas), KIP-320 (consumers that find a log cut off), KIP-429 (cooperative rebalancing), and Kreps 2013, *The Log*.
 
 mod asks;
 mod broker;
@@ -12,6 +12,8 @@ mod consumer;
 mod controller;
 mod coordinator;
 mod disk;
+#[cfg(test)]
+mod edges_tests;
 mod facts;
 mod follow;
 mod found;
@@ -166,7 +168,7 @@ impl Protocol for CommitLog {
             CommitLog::Consumer(consumer) => to_consumer(consumer, msg, cx),
             CommitLog::Producer(producer) => match msg {
                 Msg::Meta(meta) => producer.learn(meta, cx),
-                Msg::Produced { call, part, answer } => producer.on_produced(call, part, answer, cx),
+                Msg::Produced { call, attempt, part, answer } => producer.on_produced((call, attempt), part, answer, cx),
                 _ => {}
             },
         }
@@ -249,7 +251,7 @@ fn to_broker(broker: &mut Broker, from: NodeId, msg: Msg, cx: &mut Context<'_>) 
         Msg::Fetched { epoch, stretch } => broker.on_fetched(from, epoch, stretch, cx),
         Msg::Diverged { part, epoch, asked, last } => broker.on_diverged(from, (part, epoch), (asked, last), cx),
         Msg::Behind { part, epoch, offset, start } => broker.on_behind(from, (part, epoch), (offset, start), cx),
-        Msg::Read { part, offset, most } => broker.on_read(from, (part, offset, most), cx),
+        Msg::Read { part, offset, most, after } => broker.on_read(from, (part, offset, most), after, cx),
         Msg::Join(join) => broker.on_join(from, join, cx),
         Msg::Alive { group, life, generation } => broker.on_alive(from, (group, life, generation), cx),
         Msg::Commit { group, life, generation, call, marks } => broker.on_commit((from, life), (group, generation, call), marks, cx),
@@ -264,6 +266,7 @@ fn to_consumer(consumer: &mut Consumer, msg: Msg, cx: &mut Context<'_>) {
         Msg::Standing { generation, standing } => consumer.on_standing(generation, standing, cx),
         Msg::Records(stretch) => consumer.on_records(&stretch, cx),
         Msg::OutOfRange { part, offset, start, high_water } => consumer.on_out_of_range((part, offset), (start, high_water), cx),
+        Msg::Parted { part, offset, to } => consumer.on_parted((part, offset), to, cx),
         Msg::Committed { call, standing } => consumer.on_committed(call, standing, cx),
         _ => {}
     }

@@ -52,6 +52,8 @@ pub enum Note {
     Got { group: Group, parts: Vec<Part>, generation: u32 },
     /// A consumer begins elsewhere, because its place is gone or it has none.
     Reset { group: Group, part: Part, to: u64 },
+    /// A consumer has read what is not in the log any more, and goes back to where that begins.
+    Parted { group: Group, part: Part, to: u64 },
     /// A consumer has done the work on a record.
     Processed { group: Group, part: Part, offset: u64, request: RequestId, key: Option<Key> },
     /// A consumer read records.
@@ -74,7 +76,9 @@ impl Worded for Note {
         match self {
             Note::TookOffice { part, .. } if part.is_topic() => NoteMark::Leads,
             Note::Elected { part, .. } | Note::InSync { part, .. } if part.is_topic() => NoteMark::Decides,
-            Note::Balanced { .. } | Note::Reset { .. } | Note::Sought { .. } | Note::Renewed { .. } => NoteMark::Decides,
+            Note::Balanced { .. } | Note::Reset { .. } | Note::Parted { .. } | Note::Sought { .. } | Note::Renewed { .. } => {
+                NoteMark::Decides
+            }
             Note::Processed { .. } => NoteMark::Applies,
             Note::Truncated { part, .. } | Note::Deleted { part, .. } | Note::Compacted { part, .. } if part.is_topic() => {
                 NoteMark::Discards
@@ -125,6 +129,7 @@ impl Worded for Note {
             Note::Got { parts, .. } if parts.is_empty() => format!("{who} gets no partition and idles"),
             Note::Got { parts, .. } => format!("{who} reads {}", list(parts)),
             Note::Reset { part, to, .. } => format!("{who} has no place in {part} and begins at {to}"),
+            Note::Parted { part, to, .. } => format!("{who} has read what is not in {part} any more, and goes back to {to}"),
             Note::Processed { part, offset, key: Some(key), .. } => format!("{who} has done {part}@{offset}, key {key}"),
             Note::Processed { part, offset, key: None, .. } => format!("{who} has done {part}@{offset}"),
             Note::Read { part, records, .. } => format!("{who} reads {} records of {part}", records.len()),

@@ -1,6 +1,6 @@
 //! A producer: collects records into batches, sends them to the leaders of their partitions, and sends again what nobody answered.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::algo::murmur::partition_of;
 use crate::sim::history::Cause;
@@ -35,9 +35,11 @@ struct Batch {
     /// Whether an answer is waited for; else the time to send it again.
     flies: bool,
     due: Time,
-    /// How often it was sent, and how often it was surely not appended.
+    /// How often it was sent, and which of these times it was surely not appended.
     sent: u32,
-    refused: u32,
+    refused: BTreeSet<u32>,
+    /// Whether all before it was acknowledged when it was last sent.
+    in_turn: bool,
     why: Option<Refusal>,
 }
 
@@ -48,6 +50,8 @@ struct Lane {
     flying: VecDeque<Batch>,
     epoch: u16,
     next: u32,
+    /// The number after the greatest that was acknowledged in this epoch.
+    acked: u32,
     /// Whether a numbered batch was given up, so that no later one can follow it.
     has_gap: bool,
 }
@@ -68,7 +72,22 @@ impl Batch {
     /// How a record of it ends for which there is no more time.
     fn end(&self) -> Reply<Ret> {
         let cause = self.why.map_or(Cause::NoAnswer, |why| Cause::Said(why.text().into()));
-        if self.sent == self.refused { Reply::Refused(cause) } else { Reply::Unknown(cause) }
+        if self.sent as usize == self.refused.len() { Reply::Refused(cause) } else { Reply::Unknown(cause) }
+    }
+}
+
+impl Lane {
+    /// The leader lacks what it had acknowledged before, or what was given up: what is under way is numbered anew in the next epoch
+    /// (KIP-360).
+    fn renumber(&mut self, due: Time) {
+        (self.epoch, self.next, self.acked, self.has_gap) = (self.epoch.wrapping_add(1), 0, 0, false);
+        for batch in &mut self.flying {
+            if let Some(first) = &mut batch.first {
+                (first.epoch, first.sequence) = (self.epoch, self.next);
+                self.next += batch.items.len() as u32;
+                (batch.flies, batch.due) = (false, due);
+            }
+        }
     }
 }
 
@@ -192,11 +211,11 @@ impl Producer {
         let own = self.id(cx.id());
         let (now, settings) = (cx.steady(), cx.settings());
         let (linger, most, in_flight) = (settings.linger, settings.batch as usize, settings.in_flight as usize);
-        let numbered = settings.idempotent;
+        let numbered = settings.numbers();
         loop {
             let Some(lane) = self.lanes.get_mut(&part) else { return };
             if lane.has_gap && lane.flying.is_empty() {
-                (lane.epoch, lane.next, lane.has_gap) = (lane.epoch.wrapping_add(1), 0, false);
+                (lane.epoch, lane.next, lane.acked, lane.has_gap) = (lane.epoch.wrapping_add(1), 0, 0, false);
             }
             let full = lane.waiting.len() >= most;
             let waited = lane.waiting.front().is_some_and(|first| first.since + linger <= now);
@@ -209,8 +228,8 @@ impl Producer {
             lane.next += if first.is_some() { count as u32 } else { 0 };
             self.calls += 1;
             let call = self.calls;
-            let why = None;
-            lane.flying.push_back(Batch { call, first, items, flies: false, due: now, sent: 0, refused: 0, why });
+            let (refused, why) = (BTreeSet::new(), None);
+            lane.flying.push_back(Batch { call, first, items, flies: false, due: now, sent: 0, refused, in_turn: false, why });
             self.send(part, call, cx);
         }
     }
@@ -221,16 +240,18 @@ impl Producer {
         let (rest, patience, acks) = (cx.settings().resend, cx.settings().request_timeout, cx.settings().acks);
         let leader = self.meta.leader(part);
         let Some(lane) = self.lanes.get_mut(&part) else { return };
+        let acked = lane.acked;
         let Some(batch) = lane.flying.iter_mut().find(|batch| batch.call == call) else { return };
         let Some(leader) = leader else {
             (batch.due, batch.why) = (now + rest.unwrap_or(patience), Some(Refusal::NotLeader));
             return self.refresh(cx);
         };
         batch.sent += 1;
+        batch.in_turn = batch.first.is_some_and(|first| first.sequence == acked);
         (batch.flies, batch.due) = (true, now + patience);
         let items: Vec<Item> = batch.items.iter().map(|pending| pending.item.clone()).collect();
         let open: Vec<RequestId> = batch.items.iter().filter(|pending| pending.open).map(|pending| pending.item.request).collect();
-        let msg = Msg::Produce(Produce { call, part, first: batch.first, items });
+        let msg = Msg::Produce(Produce { call, attempt: batch.sent, part, first: batch.first, items });
         match open.first() {
             Some(first) => cx.ask(*first, leader, msg),
             None => cx.send(leader, msg),
@@ -244,7 +265,7 @@ impl Producer {
     }
 
     /// A leader answers.
-    pub(super) fn on_produced(&mut self, call: u32, part: Part, answer: Result<u64, Refusal>, cx: &mut Context<'_>) {
+    pub(super) fn on_produced(&mut self, (call, attempt): (u32, u32), part: Part, answer: Result<u64, Refusal>, cx: &mut Context<'_>) {
         let (now, rest) = (cx.steady(), cx.settings().resend);
         let Some(lane) = self.lanes.get_mut(&part) else { return };
         let Some(at) = lane.flying.iter().position(|batch| batch.call == call) else { return };
@@ -254,15 +275,23 @@ impl Producer {
                 for (offset, pending) in (first..).zip(&batch.items).filter(|(_, pending)| pending.open) {
                     cx.reply(pending.item.request, Reply::Ok(Ret::At { part, offset }));
                 }
+                let number = batch.first.filter(|first| first.epoch == lane.epoch);
+                lane.acked = number.map_or(lane.acked, |first| lane.acked.max(first.sequence + batch.items.len() as u32));
                 lane.flying.remove(at);
             }
             Err(refusal) => {
-                batch.refused += u32::from(refusal.is_definite());
+                _ = refusal.is_definite() && batch.refused.insert(attempt);
                 // What leaves its fate open says more than what came after it.
                 batch.why = batch.why.filter(|why| !why.is_definite()).or(Some(refusal));
                 (batch.flies, batch.due) = (false, now + rest.unwrap_or_default());
-                if rest.is_none() || refusal == Refusal::Fenced {
+                let is_newest = attempt == batch.sent;
+                if rest.is_none() || is_newest && refusal.is_final() {
                     batch.items.iter_mut().for_each(|pending| pending.deadline = now);
+                }
+                // No try of it is under way that could still be appended under its old number.
+                let is_refused = batch.refused.len() == batch.sent as usize;
+                if is_newest && batch.in_turn && is_refused && refusal == Refusal::OutOfOrder {
+                    lane.renumber(now + rest.unwrap_or_default());
                 }
             }
         }

@@ -28,7 +28,7 @@ enum Take {
 impl Broker {
     /// A producer sends a batch.
     pub(super) fn on_produce(&mut self, from: NodeId, batch: &Produce, cx: &mut Context<'_>) {
-        let (part, call, acks) = (batch.part, batch.call, cx.settings().acks);
+        let (part, call, attempt, acks) = (batch.part, batch.call, batch.attempt, cx.settings().acks);
         let taken = self.take(batch, cx);
         let first = match taken {
             Ok(Take::Known(first)) => {
@@ -48,11 +48,11 @@ impl Broker {
         }
         match (first, acks) {
             (_, Acks::None) => {}
-            (Err(refusal), _) => cx.send(from, Msg::Produced { call, part, answer: Err(refusal) }),
-            (Ok(offset), Acks::Leader) => durably(from, Msg::Produced { call, part, answer: Ok(offset) }, cx),
+            (Err(refusal), _) => cx.send(from, Msg::Produced { call, attempt, part, answer: Err(refusal) }),
+            (Ok(offset), Acks::Leader) => durably(from, Msg::Produced { call, attempt, part, answer: Ok(offset) }, cx),
             (Ok(first), Acks::All) => {
                 let upto = first + batch.items.len() as u64;
-                self.wait(part, upto, Waiter::Producer { client: from, call, first });
+                self.wait(part, upto, Waiter::Producer { client: from, call, attempt, first });
             }
         }
         self.advance(part, cx);
@@ -60,10 +60,12 @@ impl Broker {
 
     /// Whether a batch may be appended.
     fn take(&mut self, batch: &Produce, cx: &Context<'_>) -> Result<Take, Refusal> {
-        let (needs, all) = (cx.settings().min_insync as usize, cx.settings().acks == Acks::All);
         let lead = self.lead(batch.part).ok_or(Refusal::NotLeader)?;
-        if all && lead.isr.len() < needs {
+        if cx.settings().acks == Acks::All && lead.isr.len() < lead.least(cx.settings()) {
             return Err(Refusal::NotEnough);
+        }
+        if cx.settings().compaction && batch.items.iter().any(|item| item.key.is_none()) {
+            return Err(Refusal::NoKey);
         }
         let Some(first) = batch.first else { return Ok(Take::New) };
         let own = log(batch.part, cx).ok_or(Refusal::NotLeader)?;
@@ -102,7 +104,7 @@ impl Broker {
     pub(super) fn advance(&mut self, part: Part, cx: &mut Context<'_>) {
         let own = Broker::own_end(part, cx);
         let Some(lead) = self.lead(part) else { return };
-        let enough = !part.is_topic() || lead.isr.len() >= cx.settings().min_insync as usize;
+        let enough = !part.is_topic() || lead.isr.len() >= lead.least(cx.settings());
         let committed = lead.committed(own, cx.settings());
         let known = log(part, cx).map_or(0, |log| log.high_water);
         if let Some(committed) = committed.filter(|committed| *committed > known)
@@ -133,8 +135,8 @@ impl Broker {
     /// Answers somebody who waited.
     pub(super) fn answer(part: Part, waiter: &Waiter, answer: Result<(), Refusal>, cx: &mut Context<'_>) {
         match waiter {
-            Waiter::Producer { client, call, first } => {
-                cx.send(*client, Msg::Produced { call: *call, part, answer: answer.map(|()| *first) });
+            Waiter::Producer { client, call, attempt, first } => {
+                cx.send(*client, Msg::Produced { call: *call, attempt: *attempt, part, answer: answer.map(|()| *first) });
             }
             Waiter::Member { member, call, .. } => {
                 // A place that may not count is committed again.
@@ -170,10 +172,21 @@ impl Broker {
     }
 
     /// A consumer asks for records.
-    pub(super) fn on_read(&mut self, from: NodeId, (part, offset, most): (Part, Option<u64>, u32), cx: &mut Context<'_>) {
+    pub(super) fn on_read(
+        &mut self,
+        from: NodeId,
+        (part, offset, most): (Part, Option<u64>, u32),
+        after: Option<(u32, u64)>,
+        cx: &mut Context<'_>,
+    ) {
         let (start, high_water, end) = log(part, cx).map_or((0, 0, 0), |log| (log.start, log.high_water, log.end));
+        let parts = |(epoch, next): (u32, u64)| log(part, cx).map(|log| log.end_of(epoch).1).filter(|common| *common < next);
+        let parted = after.and_then(parts).zip(offset);
         let meta = self.meta.clone();
         let Some(lead) = self.lead(part) else { return cx.send(from, Msg::Meta(meta)) };
+        if let Some((common, offset)) = parted {
+            return cx.send(from, Msg::Parted { part, offset, to: common.max(start) });
+        }
         match offset.filter(|offset| (start..=end).contains(offset)) {
             None => cx.send(from, Msg::OutOfRange { part, offset, start, high_water }),
             Some(offset) => {

@@ -94,6 +94,9 @@ words! {
     }
 }
 
+/// With more batches on the way no numbers are given: a leader remembers so many of each producer.
+const IN_FLIGHT_MOST: u32 = 5;
+
 settings! {
     /// The settings of the `commit-log` cluster, as they are declared. The defaults are Kafka's, with every waiting time about a tenth.
     pub struct Declarations {
@@ -103,10 +106,10 @@ settings! {
         audit: Count<0, 16> = "0", "How many consumers the group `audit` has.";
         billing: Count<0, 16> = "2", "How many consumers the group `billing` has.";
         acks: Acks = "all", "Whom a producer waits for: nobody, the leader, or all replicas that are in sync at the moment.";
-        min_insync: Count<1, 5> = "1", "How many replicas must be in sync for a write with acks=all (`min.insync.replicas`).";
+        min_insync: Count<1, 5> = "1", "How many replicas must be in sync for a write with acks=all (`min.insync.replicas`); more than there are count as all.";
         unclean: Switch = "off", "Whether a replica that is not in sync may lead when no other can (`unclean.leader.election.enable`).";
         elr: Switch = "off", "Whether replicas that left the in-sync set with every committed record may lead, and the high-water mark stands still below `min-insync` (KIP-966). Of a broker that was killed nobody knows what it still has: it is not among them.";
-        idempotent: Switch = "on", "Whether producers number their records, so that a leader knows what it has already.";
+        idempotent: Switch = "on", "Whether producers number their records, so that a leader knows what it has already. Kafka's do it with `acks` all and at most 5 batches `in-flight` only.";
         in_flight: Count<1, 10> = "5", "How many batches of one partition a producer has on the way at most.";
         linger: Length = "0s", "How long a producer waits for more records before it sends a batch.";
         batch: Count<1, 1000> = "16", "How many records a batch has at most.";
@@ -123,8 +126,8 @@ settings! {
         heartbeat: Timer = "300ms", "How often a consumer tells its coordinator that it lives.";
         rebalance_timeout: Timer = "3s", "How long a rebalance waits for a member that does not come.";
         retention: OrNone<Timer> = "none", "How old a record gets before it is deleted, read or not; whole segments at a time.";
-        segment: Count<1, 10_000> = "5", "How many offsets a segment has; the one that is written now is neither deleted nor compacted.";
-        compaction: Switch = "off", "Whether a cleaner keeps only the newest record of each key.";
+        segment: Count<1, 10_000> = "5", "How many offsets a segment has. The one that is written now is not compacted, and deleted only as a whole.";
+        compaction: Switch = "off", "Whether a cleaner keeps only the newest record of each key; records without a key are refused then.";
         delete_retention: Length = "1s", "How long a tombstone stays after the cleaner has seen it.";
         clean_every: Timer = "1s", "How often a broker looks for what retention and the cleaner may take.";
         replica_lag: Timer = "1s", "How long a follower may not have had everything before it falls out of the in-sync set (`replica.lag.time.max.ms`).";
@@ -175,6 +178,12 @@ impl Settings {
         &self.roster
     }
 
+    /// Whether producers number their records. Kafka's do it only where they wait for all that are in sync, and with at most five batches
+    /// on the way: with other settings they leave it out (`ProducerConfig.postProcessAndValidateIdempotenceConfigs`).
+    pub fn numbers(&self) -> bool {
+        self.idempotent && self.acks == Acks::All && self.in_flight <= IN_FLIGHT_MOST
+    }
+
     /// What a node is called.
     pub fn name(&self, id: crate::sim::id::NodeId) -> String {
         self.roster.name(id)
@@ -196,7 +205,7 @@ impl Captioned for Settings {
             Acks::All => format!("acks all, at least {} in sync", self.min_insync),
         };
         let unclean = if self.unclean { " · unclean elections" } else { "" };
-        let once = if self.idempotent { "" } else { " · not idempotent" };
+        let once = if self.numbers() { "" } else { " · not idempotent" };
         let commit = match self.commit {
             Commit::After => "commits after the work",
             Commit::Before => "commits before the work",

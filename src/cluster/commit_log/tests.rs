@@ -70,6 +70,13 @@ pub(super) fn told(cluster: &dyn Cluster) -> Vec<String> {
     cluster.exchanges().iter().map(|exchange| words(&exchange.outcome)).collect()
 }
 
+/// The number of a message in the air that says this.
+pub(super) fn flying(cluster: &dyn Cluster, words: &str) -> u64 {
+    let mut scene = Scene::default();
+    cluster.scene(cluster.now(), &mut scene);
+    scene.flights.iter().find(|flight| flight.label.contains(words)).unwrap_or_else(|| panic!("nothing says {words}")).id.0
+}
+
 #[test]
 fn records_go_where_their_keys_say_and_stay() {
     let sends = ["c1 send anna paid", "c1 send bob 1", "c1 send anna sent", "c1 send eve 1 into p0", "c1 append plain", "c1 delete bob"];

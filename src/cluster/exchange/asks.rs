@@ -8,6 +8,7 @@ use crate::sim::kernel::Sim;
 
 use super::calls::BURST_MOST;
 use super::message::Op;
+use super::server::Server;
 use super::settings::{Does, Http};
 use super::{Exchange, FIRST};
 
@@ -129,35 +130,57 @@ pub(super) static ASKS: [Ask<Op>; 11] = [
 pub(super) static CALLS: [CallDoc; 11] = calls(&ASKS);
 
 /// What operators can do.
-pub(super) static DEEDS: [Deed<Exchange>; 1] = [Deed {
-    doc: verb(
-        "go-away",
-        &["go-away SERVER"],
-        "go-away gateway",
-        "let a server take no new streams on the connections there are (HTTP/2); one of a chat closes them all",
-    ),
-    can: |sim, call| {
-        let id = server_of(sim, call)?;
-        match (sim.settings().does, sim.settings().http) {
-            _ if !sim.node(id).is_up() => Err(format!("{} is down", super::name(id, sim.settings().does))),
-            (Does::Page | Does::Calls, Http::One) => Err("HTTP/1.1 has no word for it; set http 2".into()),
-            _ => Ok(()),
-        }
-    },
-    perform: |sim, call| {
-        if let Ok(id) = server_of(sim, call) {
-            sim.command(id, |state, cx| {
-                if let Exchange::Server(server) = state {
-                    server.go_away(cx);
+pub(super) static DEEDS: [Deed<Exchange>; 2] = [
+    Deed {
+        doc: verb(
+            "go-away",
+            &["go-away SERVER"],
+            "go-away gateway",
+            "let a server take no new streams on the connections there are (HTTP/2); one of a chat closes them all",
+        ),
+        can: |sim, call| {
+            let id = up(sim, call)?;
+            match (sim.settings().does, sim.settings().http) {
+                (Does::Page | Does::Calls, Http::One) => {
+                    Err(format!("HTTP/1.1 has no word for it; set http 2, or reload {}", super::name(id, sim.settings().does)))
                 }
-            });
-        }
+                _ => Ok(()),
+            }
+        },
+        perform: |sim, call| command(sim, call, Server::go_away),
+        offers,
     },
-    offers,
-}];
+    Deed {
+        doc: verb(
+            "reload",
+            &["reload SERVER"],
+            "reload server",
+            "close the program of a server and open it again, as on a deploy: it ends what it has begun, and tells all that are connected",
+        ),
+        can: |sim, call| up(sim, call).map(|_| ()),
+        perform: |sim, call| command(sim, call, Server::reload),
+        offers,
+    },
+];
+
+/// The server that a call names, if it runs.
+fn up(sim: &Sim<Exchange>, call: &Call) -> Result<NodeId, String> {
+    let id = server_of(sim, call)?;
+    if sim.node(id).is_up() { Ok(id) } else { Err(format!("{} is down", super::name(id, sim.settings().does))) }
+}
+
+fn command(sim: &mut Sim<Exchange>, call: &Call, what: fn(&mut Server, &mut super::Context<'_>)) {
+    if let Ok(id) = server_of(sim, call) {
+        sim.command(id, |state, cx| {
+            if let Exchange::Server(server) = state {
+                what(server, cx);
+            }
+        });
+    }
+}
 
 /// Their words.
-pub(super) static VERBS: [VerbDoc; 1] = verbs(&DEEDS);
+pub(super) static VERBS: [VerbDoc; 2] = verbs(&DEEDS);
 
 fn offers(sim: &Sim<Exchange>) -> Vec<Vec<Arg>> {
     vec![vec![Arg::Place(Place::Named(super::name(FIRST, sim.settings().does)))]]

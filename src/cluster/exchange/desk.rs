@@ -24,6 +24,8 @@ pub struct To {
 pub struct Desk {
     /// By connection.
     pub lines: OrdMap<Conn, Served>,
+    /// Whether some of them are of a program that was closed.
+    is_closing: bool,
 }
 
 /// A connection of a client.
@@ -35,6 +37,8 @@ pub struct Served {
     last: u32,
     /// No more are taken.
     is_leaving: bool,
+    /// Its program was closed: it is closed when nothing is open on it any more.
+    closes: bool,
     /// Requests whose body is not whole: the server begins with them when it is.
     parts: OrdMap<u32, Want>,
 }
@@ -56,7 +60,7 @@ impl Served {
     fn new(cx: &Context<'_>) -> Served {
         let mut line = Line::new(Http::One, cx);
         line.serves = true;
-        Served { line, last: 0, is_leaving: false, parts: OrdMap::new() }
+        Served { line, last: 0, is_leaving: false, closes: false, parts: OrdMap::new() }
     }
 
     fn end(&mut self, conn: Conn, stream: u32, pipes: &mut Pipes, cx: &mut Context<'_>) {
@@ -68,6 +72,10 @@ impl Served {
 impl Desk {
     /// A frame came from a client.
     pub fn on_frame(&mut self, conn: Conn, frame: Frame, pipes: &mut Pipes, cx: &mut Context<'_>) -> Option<Asked> {
+        // What was on its way when this end closed the connection: nobody begins with it.
+        if matches!(frame.says, Says::Ask { .. } | Says::Preface(_)) && pipes.is_closing(conn) {
+            return None;
+        }
         let served = self.lines.entry(conn).or_insert_with(|| Served::new(cx));
         match frame.says {
             Says::Preface(windows) => {
@@ -145,9 +153,12 @@ impl Desk {
     pub fn head(&mut self, to: To, told: Told, end: bool, pipes: &mut Pipes, cx: &mut Context<'_>) {
         let Some(served) = self.lines.get_mut(&to.conn).filter(|served| served.line.streams.contains_key(&to.stream)) else { return };
         let is_grpc = served.line.streams.get(&to.stream).is_some_and(|stream| stream.is_grpc);
-        let head = served.line.weigh(&head::answer(&told, is_grpc, end, cx.settings().response_headers));
+        let mut headers = head::answer(&told, is_grpc, end, cx.settings().response_headers);
+        let closes = served.closes && served.line.version == Http::One;
+        headers.extend(closes.then(|| ("connection", "close".to_string())));
+        let head = served.line.weigh(&headers);
         served.line.ends_with(to.stream, &told);
-        pipes.write(to.conn, Frame::new(head, 0, Says::Tell { stream: to.stream, told, end }), cx);
+        pipes.write(to.conn, Frame::new(head, 0, Says::Tell { stream: to.stream, told, end, closes }), cx);
         if end {
             served.end(to.conn, to.stream, pipes, cx);
         }
@@ -188,6 +199,41 @@ impl Desk {
                 served.is_leaving = served.line.version == Http::Two;
             }
         }
+    }
+}
+
+impl Desk {
+    /// The program of the server is closed: everybody who is connected is told, and each connection ends with what was begun on it.
+    pub fn close(&mut self, pipes: &mut Pipes, cx: &mut Context<'_>) {
+        self.go_away(pipes, cx);
+        for conn in self.lines.keys().copied().collect::<Vec<Conn>>() {
+            _ = self.lines.get_mut(&conn).map(|served| (served.is_leaving, served.closes) = (true, true));
+        }
+        // Those on which nobody has asked so far.
+        for conn in pipes.all.keys().filter(|conn| conn.opener != cx.id() && !self.lines.contains_key(conn)).copied().collect::<Vec<Conn>>()
+        {
+            pipes.close(conn, cx);
+        }
+        self.is_closing = true;
+        self.sweep(pipes, cx);
+    }
+
+    /// Whether a connection is one of a program that was closed.
+    pub fn is_of_before(&self, conn: Conn) -> bool {
+        self.lines.get(&conn).is_some_and(|served| served.closes)
+    }
+
+    /// Closes the connections of a program that was closed on which nothing is open any more.
+    pub fn sweep(&mut self, pipes: &mut Pipes, cx: &mut Context<'_>) {
+        if !self.is_closing {
+            return;
+        }
+        let idle = |served: &Served| served.closes && served.line.streams.is_empty() && served.parts.is_empty();
+        for conn in self.lines.iter().filter(|(_, served)| idle(served)).map(|(conn, _)| *conn).collect::<Vec<Conn>>() {
+            self.lines.remove(&conn);
+            pipes.close(conn, cx);
+        }
+        self.is_closing = self.lines.values().any(|served| served.closes);
     }
 }
 

@@ -52,6 +52,8 @@ pub enum Says {
         told: Told,
         /// Whether no body follows.
         end: bool,
+        /// Whether the connection is closed after it (`Connection: close`, RFC 9112, section 9.6).
+        closes: bool,
     },
     /// A piece of the body of a request or an answer.
     Piece {

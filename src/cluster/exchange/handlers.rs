@@ -30,6 +30,8 @@ pub struct Handlers {
     waits: Tries<Wait>,
     /// Effects that it remembers in memory.
     known: Vector<(NodeId, u32)>,
+    /// The same of its program before this one, for what that has begun with.
+    known_before: Vector<(NodeId, u32)>,
 }
 
 /// A call that is worked on.
@@ -60,6 +62,11 @@ pub(super) struct Tools<'a> {
 }
 
 impl Handlers {
+    /// Its program is closed and opened again: what was in memory only is with what the old one ends.
+    pub(super) fn forget(&mut self) {
+        self.known_before = std::mem::take(&mut self.known);
+    }
+
     pub(super) fn on_asked(&mut self, to: To, work: Work, end: bool, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         let number = self.next;
         self.next = self.next.wrapping_add(1);
@@ -113,7 +120,7 @@ impl Handlers {
     fn charge(&mut self, number: u32, work: &Work, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
         let click = work.click;
         let is_known = match (work.key, cx.settings().idempotency) {
-            (Some(key), Idempotency::Memory) => self.known.contains(&key),
+            (Some(key), Idempotency::Memory) => self.memory(number, tools).contains(&key),
             (Some(key), Idempotency::Disk) => cx.disk().charged.contains(&key),
             _ => false,
         };
@@ -126,12 +133,18 @@ impl Handlers {
             if written.is_err() {
                 return self.answer(number, Told::Not(Code::Unavailable), 0, tools, cx);
             }
-            self.known.extend(work.key);
+            self.memory(number, tools).extend(work.key);
             cx.note(Note::Charged { click });
             cx.sync();
         }
         // Both are on the disk before anybody is told.
         self.waiting_for_disk(number, tools, cx);
+    }
+
+    /// What the program that has a job keeps in memory.
+    fn memory(&mut self, number: u32, tools: &Tools<'_>) -> &mut Vector<(NodeId, u32)> {
+        let is_of_before = self.jobs.get(&number).is_some_and(|job| tools.desk.is_of_before(job.to.conn));
+        if is_of_before { &mut self.known_before } else { &mut self.known }
     }
 
     fn waiting_for_disk(&mut self, number: u32, tools: &mut Tools<'_>, cx: &mut Context<'_>) {

@@ -41,6 +41,8 @@ pub struct Kept {
     next_stream: u32,
     /// The other end wants no more on it.
     is_leaving: bool,
+    /// This end closes it when nothing is under way on it any more.
+    closes: bool,
 }
 
 /// A request.
@@ -141,6 +143,27 @@ impl Http {
         self.assign(pipes, cx);
     }
 
+    /// Its program is closed and opened again: new requests go on new connections, and those there are end with what is under way on them.
+    pub fn renew(&mut self, pipes: &mut Pipes, cx: &mut Context<'_>) {
+        for conn in self.lines.keys().copied().collect::<Vec<Conn>>() {
+            if let Some(kept) = self.lines.get_mut(&conn) {
+                (kept.is_leaving, kept.closes) = (true, true);
+            }
+            self.close_idle(conn, pipes, cx);
+        }
+        if cx.settings().preconnect {
+            self.open(pipes, cx);
+        }
+        self.assign(pipes, cx);
+    }
+
+    fn close_idle(&mut self, conn: Conn, pipes: &mut Pipes, cx: &mut Context<'_>) {
+        if self.lines.get(&conn).is_some_and(|kept| kept.closes && kept.busy.is_empty()) {
+            self.lines.remove(&conn);
+            pipes.close(conn, cx);
+        }
+    }
+
     /// Whether a connection is one of these.
     pub fn has(&self, conn: Conn) -> bool {
         self.lines.contains_key(&conn)
@@ -179,7 +202,7 @@ impl Http {
         if version == settings::Http::Two {
             pipes.write(conn, preface(line.mine), cx);
         }
-        self.lines.insert(conn, Kept { line, busy: OrdMap::new(), next_stream: 1, is_leaving: false });
+        self.lines.insert(conn, Kept { line, busy: OrdMap::new(), next_stream: 1, is_leaving: false, closes: false });
         conn
     }
 
@@ -221,7 +244,11 @@ impl Http {
         let heard = match event {
             Event::Opened(_) => Vec::new(),
             Event::Gone(conn) => self.gone(conn),
-            Event::Came(conn, frame) => self.came(conn, &frame, pipes, cx),
+            Event::Came(conn, frame) => {
+                let heard = self.came(conn, &frame, pipes, cx);
+                self.close_idle(conn, pipes, cx);
+                heard
+            }
         };
         self.assign(pipes, cx);
         heard
@@ -245,7 +272,8 @@ impl Http {
                 pipes.write(conn, Frame::settings_ack(), cx);
             }
             Says::Credit { stream, bytes } => kept.line.credited(conn, (stream, bytes), pipes, cx),
-            Says::Tell { stream, told, end } => {
+            Says::Tell { stream, told, end, closes } => {
+                kept.is_leaving |= closes;
                 let Some(number) = kept.busy.get(&stream).copied() else { return Vec::new() };
                 let Some(call) = self.calls.get_mut(&number) else { return Vec::new() };
                 call.told = Some(told);

@@ -1,7 +1,7 @@
 //! A client that needs a page: asks for its parts one after the other, or for all of it by one query.
 
 use crate::algo::graphql::{Fetch, Mode, Null, Run};
-use crate::persistent::OrdMap;
+use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::history::Cause;
 use crate::sim::id::RequestId;
 use crate::sim::protocol::Reply;
@@ -26,6 +26,8 @@ pub struct Loads {
     open: OrdMap<RequestId, Load>,
     /// What each request over HTTP is for.
     calls: OrdMap<u32, (RequestId, Part)>,
+    /// Those that were sent a second time.
+    again: OrdSet<u32>,
     /// Answers to GET requests.
     cache: OrdMap<String, Cached>,
 }
@@ -112,7 +114,7 @@ impl Loads {
         while let Some(run) = &mut load.run
             && let Some(fetch) = run.take()
         {
-            let want = Want::Resource(load.page.plan.clone(), fetch.node, fetch.keys.first().copied().unwrap_or_default());
+            let want = resource(&load.page, &fetch);
             let path = want.path();
             if let Some(kept) = cached(&self.cache, &path, cx) {
                 load.sum.hits += 1;
@@ -146,6 +148,7 @@ impl Loads {
         match heard {
             Heard::Head(_) | Heard::Piece(_) => {}
             Heard::Done(call, told, bytes) => {
+                self.again.remove(&call);
                 let Some((request, part)) = self.calls.remove(&call) else { return };
                 self.on_done(request, part, (told, bytes), tools, cx);
             }
@@ -154,10 +157,27 @@ impl Loads {
                 if matches!(part, Part::Rename) {
                     return cx.reply(request, Reply::Unknown(Cause::from("the connection broke before the answer")));
                 }
+                if self.again.remove(&call).is_none() {
+                    return self.ask_again(request, part, tools, cx);
+                }
                 self.on_give_up(request, tools, cx);
                 cx.reply(request, Reply::Failed(Cause::from("the connection broke")));
             }
         }
+    }
+
+    /// Its connection was closed under a request that only reads: it is sent once more, on another one, as browsers do (RFC 9110,
+    /// section 9.2.2; RFC 9112, section 9.5: a server may close a connection at any moment, and a request may be on its way then).
+    fn ask_again(&mut self, request: RequestId, part: Part, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
+        let Some(load) = self.open.get_mut(&request) else { return };
+        let (want, body) = match &part {
+            Part::Resource(fetch, ..) => (resource(&load.page, fetch), 0),
+            _ => (Want::Query(load.page.clone(), cx.settings().persisted), load.sum.query),
+        };
+        load.sum.requests += 1;
+        let call = tools.http.ask(want, body, tools.pipes, cx);
+        self.calls.insert(call, (request, part));
+        self.again.insert(call);
     }
 
     fn on_done(&mut self, request: RequestId, part: Part, (told, bytes): (Told, u64), tools: &mut Tools<'_>, cx: &mut Context<'_>) {
@@ -215,9 +235,14 @@ impl Loads {
         let calls: Vec<u32> = self.calls.iter().filter(|(_, (of, _))| *of == request).map(|(call, _)| *call).collect();
         for call in calls {
             self.calls.remove(&call);
+            self.again.remove(&call);
             tools.http.cancel(call, tools.pipes, cx);
         }
     }
+}
+
+fn resource(page: &Page, fetch: &Fetch) -> Want {
+    Want::Resource(page.plan.clone(), fetch.node, fetch.keys.first().copied().unwrap_or_default())
 }
 
 fn cached(cache: &OrdMap<String, Cached>, path: &str, cx: &Context<'_>) -> Option<Cached> {

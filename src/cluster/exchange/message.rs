@@ -104,15 +104,11 @@ impl What {
                 Says::Tell { .. } => 4,
                 Says::Piece { .. } => 5,
                 Says::Credit { .. } => 6,
-                Says::Cancel { .. } | Says::GoAway { .. } => 7,
+                Says::Cancel { .. } => 7,
                 Says::Event(_, None) | Says::Socket(Socket::Ping | Socket::Pong) => 9,
-                Says::Hello
-                | Says::Fin
-                | Says::Preface(_)
-                | Says::Settings(_)
-                | Says::Resize(_)
-                | Says::SettingsAck
-                | Says::Socket(Socket::Close(_)) => 12,
+                Says::GoAway { .. } => 13,
+                Says::Fin | Says::Socket(Socket::Close(_)) => 14,
+                Says::Hello | Says::Preface(_) | Says::Settings(_) | Says::Resize(_) | Says::SettingsAck => 12,
                 Says::Event(..) | Says::Socket(_) => 8,
             },
         }
@@ -133,7 +129,9 @@ impl Labelled for Msg {
         MessageDoc::new(Sign::Heartbeat, "ping", "is the line still alive? and the answer to that"),
         MessageDoc::new(Sign::Request, "query", "a server asks the database"),
         MessageDoc::new(Sign::Reply, "rows", "what the database has read"),
-        MessageDoc::new(Sign::Vote, "connection", "what opens, sets up or closes a connection"),
+        MessageDoc::new(Sign::Vote, "connection", "what opens or sets up a connection"),
+        MessageDoc::new(Sign::Vote, "goaway", "HTTP/2: no new streams are taken on this connection"),
+        MessageDoc::new(Sign::Vote, "close", "nothing more comes on this connection, or the close frame of a WebSocket"),
     ];
 
     fn label(&self) -> String {

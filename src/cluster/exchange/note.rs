@@ -63,6 +63,8 @@ pub enum Note {
     Charged { click: (NodeId, u32) },
     /// A server goes away.
     GoesAway,
+    /// The program of a server is closed and opened again.
+    Reloads,
 }
 
 /// So many of these.
@@ -156,7 +158,7 @@ impl Worded for Note {
             Note::LineDown { .. } | Note::LineClosed { .. } | Note::GivesUp { .. } | Note::Rests { stopped: true, .. } => {
                 NoteMark::Discards
             }
-            Note::LineUp | Note::GoesAway | Note::Retry { .. } => NoteMark::Decides,
+            Note::LineUp | Note::GoesAway | Note::Reloads | Note::Retry { .. } => NoteMark::Decides,
             Note::TooMuch { .. } => NoteMark::Refuses,
             _ => NoteMark::Small,
         }
@@ -208,6 +210,7 @@ impl Worded for Note {
             Note::Passes { click } => format!("{who} passes call {} on", number(*click)),
             Note::Charged { click } => format!("{who} charges for call {}", number(*click)),
             Note::GoesAway => format!("{who} goes away: it takes no new streams"),
+            Note::Reloads => format!("{who} is closed and opened again: it ends what it has begun, and tells all that are connected"),
         }
     }
 }

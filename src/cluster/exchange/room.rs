@@ -102,6 +102,25 @@ impl Room {
         room
     }
 
+    /// Its program is closed and opened again: lines are closed, a WebSocket by a frame that says so, questions that were held are answered,
+    /// and what waits for the disk is told when it is there.
+    pub(super) fn reload(&mut self, code: u16, tools: &mut Tools<'_>, cx: &mut Context<'_>) {
+        for to in self.held.keys().copied().collect::<Vec<To>>() {
+            tell(to, Vec::new(), tools, cx);
+        }
+        for (conn, sub) in &self.lines {
+            // It ends with the answer to this (RFC 6455, section 7.1), a stream of events at once.
+            tools.desk.gone(*conn);
+            if sub.is_socket {
+                tools.pipes.write(*conn, Frame::close(code, cx.id()), cx);
+            } else {
+                tools.pipes.close(*conn, cx);
+            }
+        }
+        let answers = self.answers.iter().filter(|(_, writer, _)| matches!(writer, Writer::Request(_))).copied().collect();
+        *self = Room { answers, ..Room::boot(cx) };
+    }
+
     /// What is stored.
     pub(super) fn log<'a>(&'a self, cx: &'a Context<'_>) -> &'a Log {
         if self.kept == Kept::Disk { &cx.disk().log } else { &self.memory }

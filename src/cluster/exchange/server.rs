@@ -67,6 +67,7 @@ impl Server {
     pub(super) fn on_segment(&mut self, from: NodeId, segment: Segment, cx: &mut Context<'_>) {
         let events = self.pipes.on_segment(from, segment, cx);
         self.on_events(events, cx);
+        self.desk.sweep(&mut self.pipes, cx);
     }
 
     fn on_events(&mut self, events: Vec<Event>, cx: &mut Context<'_>) {
@@ -124,6 +125,11 @@ impl Server {
     }
 
     pub(super) fn on_timer(&mut self, timer: Timer, cx: &mut Context<'_>) {
+        self.on_time(timer, cx);
+        self.desk.sweep(&mut self.pipes, cx);
+    }
+
+    fn on_time(&mut self, timer: Timer, cx: &mut Context<'_>) {
         if timer == Timer::Tcp {
             let events = self.pipes.on_timer(cx);
             return self.on_events(events, cx);
@@ -143,6 +149,7 @@ impl Server {
         let Server { pipes, desk, doing, .. } = self;
         if let Doing::Page(kitchen) = doing {
             kitchen.on_rows(number, &mut room::Tools { pipes, desk }, cx);
+            desk.sweep(pipes, cx);
         }
     }
 
@@ -153,6 +160,7 @@ impl Server {
             Doing::Calls(handlers) => handlers.on_synced(&mut calls(pipes, desk, http), cx),
             Doing::Page(_) => {}
         }
+        self.desk.sweep(&mut self.pipes, cx);
     }
 
     pub(super) fn on_settings(&mut self, cx: &mut Context<'_>) {
@@ -163,6 +171,22 @@ impl Server {
         }
         if let Doing::Chat(room) = doing {
             room.on_settings(&mut room::Tools { pipes, desk }, cx);
+        }
+    }
+
+    /// Its program is closed and opened again, as when a new version is put in or its configuration is read again: the new one takes what
+    /// comes from now on, the old one ends what it has begun with and tells everybody who is connected to it. What it had in memory is gone.
+    pub(super) fn reload(&mut self, cx: &mut Context<'_>) {
+        cx.note(Note::Reloads);
+        let Server { pipes, desk, http, doing } = self;
+        match doing {
+            Doing::Chat(room) => room.reload(GOING_AWAY, &mut room::Tools { pipes, desk }, cx),
+            Doing::Page(_) => {}
+            Doing::Calls(handlers) => handlers.forget(),
+        }
+        desk.close(pipes, cx);
+        if let Some(http) = http {
+            http.renew(pipes, cx);
         }
     }
 

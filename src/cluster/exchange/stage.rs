@@ -36,6 +36,10 @@ pub static MODEL: Model = Model {
         ("set query { orders(first: 20) { customer { name } } }", "page: what the page needs; see `loader`"),
         ("c1 load", "page: resource by resource, or by one query; see `api`"),
         ("c1 get a taking 80ms", "calls: on HTTP/1.1 with one connection the next stand behind it"),
+        (
+            "reload server",
+            "its program is closed and opened again: who is connected is told, by GOAWAY, a close frame or the end of a stream",
+        ),
         ("drop #12", "a segment is lost: it is sent again, and all behind it on its connection wait"),
     ],
     moments: moments::NAMES,

@@ -172,6 +172,11 @@ impl Pipes {
         self.all.contains_key(&conn)
     }
 
+    /// Whether this end has written on a connection that nothing more comes.
+    pub fn is_closing(&self, conn: Conn) -> bool {
+        self.all.get(&conn).is_some_and(|pipe| pipe.unread().any(|frame| frame.says == Says::Fin))
+    }
+
     /// Writes a frame. On a connection that is gone it is lost without a word.
     pub fn write(&mut self, conn: Conn, frame: Frame, cx: &mut Context<'_>) {
         let Some(pipe) = self.all.get_mut(&conn) else { return };

@@ -79,7 +79,7 @@ impl Consumer {
         }
         self.give_up(lost, cx);
         for (part, mark) in &given {
-            self.parts.entry(*part).or_insert(Place { next: *mark, asked: None });
+            self.parts.entry(*part).or_insert(Place { next: *mark, ..Place::default() });
         }
         cx.note(Note::Got { group: self.group, parts: given.into_iter().map(|(part, _)| part).collect(), generation });
     }

@@ -134,3 +134,49 @@ fn a_long_way_is_learned_and_nothing_is_sent_again_for_it() {
     assert!(again(1) > 0, "the first wait is shorter than the way");
     assert_eq!(again(2), again(6), "then it is known");
 }
+
+/// The labels of what is in the air, looked at every so often until the end of a span.
+fn seen_after(trial: &mut Trial, command: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    trial.follow(&[command]);
+    for _ in 0..100 {
+        let mut scene = crate::cluster::scene::Scene::default();
+        trial.cluster.scene(trial.cluster.now(), &mut scene);
+        all.extend(scene.flights.iter().map(|flight| flight.label.clone()));
+        trial.follow(&["run 2ms"]);
+    }
+    all
+}
+
+/// RFC 9113, section 6.8; RFC 9112, section 9.6; RFC 6455, section 7.4.1; HTML Standard, section 9.2: a server that is reloaded tells all
+/// that are connected, each in its words, and what it had begun is ended.
+#[test]
+fn a_server_that_is_reloaded_tells_who_is_connected() {
+    let says = |settings: &[(&str, &str)], script: &[&str], words: &str| {
+        let mut trial = trial(settings, script);
+        let all = seen_after(&mut trial, "reload server");
+        assert!(all.iter().any(|label| label.starts_with(words)), "{settings:?}: {all:?}");
+        trial.follow(&["run 30s"]);
+        trial
+    };
+    let chat = ["run 1s", "c2 say a", "run 1s"];
+    for (style, words) in [("websocket", "close 1001"), ("sse", "fin"), ("long-polling", "fin")] {
+        let mut trial = says(&[("style", style), ("resume", "shown")], &chat, words);
+        trial.follow(&["c2 say b", "run 10s"]);
+        assert_eq!(counts(&trial, ["stored", "shown.c1", "missed.c1"]), [2, 2, 0], "{style}");
+    }
+    let page = says(&[("does", "page")], &["run 1s", "c1 load", "run 30ms"], "fin");
+    assert_eq!(counts(&page, ["pages"]), [1]);
+}
+
+#[test]
+fn calls_that_were_begun_end_when_a_server_is_reloaded() {
+    for (http, words) in [("1", "fin"), ("2", "goaway")] {
+        let mut trial = calls(&[("http", http), ("deadline", "none")], &["run 1s", "c1 get a taking 500ms", "run 100ms"]);
+        let all = seen_after(&mut trial, "reload gateway");
+        let told = all.iter().any(|label| label.starts_with(words));
+        assert!(told || http == "1", "{all:?}");
+        trial.follow(&["c1 get b", "run 3s"]);
+        assert_eq!(counts(&trial, ["done", "open"]), [2, 0], "HTTP/{http}");
+    }
+}
