@@ -11,7 +11,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
-use crate::persistent::OrdSet;
+use crate::persistent::OrdMap;
 
 pub use tally::{Tally, Window};
 
@@ -85,8 +85,8 @@ pub struct Breaker {
     tally: Tally,
     era: u32,
     next: u32,
-    /// Trials under way.
-    out: OrdSet<Permit>,
+    /// Trials under way, and when each began.
+    out: OrdMap<Permit, u64>,
     /// How trials have ended: good and bad.
     ended: (u32, u32),
 }
@@ -94,11 +94,13 @@ pub struct Breaker {
 impl Breaker {
     /// A closed one that has seen nothing.
     pub fn new() -> Breaker {
-        Breaker { state: State::Closed, tally: Tally::default(), era: 0, next: 0, out: OrdSet::new(), ended: (0, 0) }
+        Breaker { state: State::Closed, tally: Tally::default(), era: 0, next: 0, out: OrdMap::new(), ended: (0, 0) }
     }
 
     /// The state at this time.
     pub fn state(&mut self, now: u64, rules: &Rules) -> State {
+        // Where fewer trials decide than before, those that have ended may be enough.
+        self.decide(now, rules);
         match (self.state, rules.trials_for) {
             (State::Open { until }, _) if now >= until => self.turn(State::HalfOpen { since: now }),
             (State::HalfOpen { since }, Some(most)) if self.trials_made() > 0 && now >= since.saturating_add(most) => self.open(now, rules),
@@ -121,7 +123,7 @@ impl Breaker {
         let permit = Permit { era: self.era, number: self.next };
         self.next = self.next.wrapping_add(1);
         if state != State::Closed {
-            self.out.insert(permit);
+            self.out.insert(permit, now);
             // The wait for trials begins with the first.
             self.state = if made == 0 { State::HalfOpen { since: now } } else { state };
         }
@@ -163,10 +165,10 @@ impl Breaker {
         }
     }
 
-    /// Whether it has been waiting for the end of its trials for longer than it was open.
+    /// Whether it has been waiting for the end of a trial for longer than it was open.
     pub fn is_stuck(&self, now: u64, rules: &Rules) -> bool {
-        let is_long = |since: u64| now.saturating_sub(since) > rules.open_for;
-        matches!(self.seen(now, rules), State::HalfOpen { since } if is_long(since) && self.trials_out() > 0)
+        let is_long = |began: &u64| now.saturating_sub(*began) > rules.open_for;
+        matches!(self.seen(now, rules), State::HalfOpen { .. }) && self.out.values().any(is_long)
     }
 
     /// How many trials are under way, or have ended and told something.
@@ -202,8 +204,13 @@ impl Breaker {
         }
         self.ended.0 += u32::from(outcome == Outcome::Good);
         self.ended.1 += u32::from(outcome == Outcome::Bad);
+        self.decide(now, rules);
+    }
+
+    /// Half-open, it closes or opens when enough trials have ended.
+    fn decide(&mut self, now: u64, rules: &Rules) {
         let (good, bad) = self.ended;
-        if good + bad < rules.trials.max(1) {
+        if !matches!(self.state, State::HalfOpen { .. }) || good + bad < rules.trials.max(1) {
             return;
         }
         if is_over(self.ended, rules) { self.open(now, rules) } else { self.turn(State::Closed) }
@@ -215,7 +222,7 @@ impl Breaker {
 
     fn turn(&mut self, state: State) {
         *self =
-            Breaker { state, tally: Tally::default(), era: self.era.wrapping_add(1), next: self.next, out: OrdSet::new(), ended: (0, 0) };
+            Breaker { state, tally: Tally::default(), era: self.era.wrapping_add(1), next: self.next, out: OrdMap::new(), ended: (0, 0) };
     }
 }
 

@@ -84,6 +84,33 @@ fn it_waits_for_its_trials_without_limit_unless_it_has_one() {
     assert_eq!(breaker.state(701_000, &limited), State::Open { until: 761_000 });
 }
 
+/// With three trials two have ended, and then one is enough: nobody would be let through to end a third.
+#[test]
+fn trials_that_have_ended_decide_where_fewer_are_asked_for() {
+    let three = Rules { trials: 3, ..Rules::HYSTRIX };
+    let after = |outcomes: [Outcome; 2], trials| {
+        let mut breaker = opened(&three);
+        assert!(outcomes.into_iter().all(|outcome| call(&mut breaker, outcome, 5_000, &three)));
+        assert_eq!(breaker.state(5_000, &three), State::HalfOpen { since: 5_000 });
+        breaker.state(6_000, &Rules { trials, ..three })
+    };
+    for trials in [1, 2] {
+        assert_eq!(after([Outcome::Good; 2], trials), State::Closed, "{trials}");
+        assert_eq!(after([Outcome::Good, Outcome::Bad], trials), State::Open { until: 11_000 }, "{trials}");
+    }
+    assert_eq!(after([Outcome::Good; 2], 10), State::HalfOpen { since: 5_000 });
+}
+
+/// Whom nobody calls for a while is not stuck when a trial begins at last.
+#[test]
+fn it_is_stuck_when_a_trial_takes_long_and_not_when_few_come() {
+    let three = Rules { trials: 3, ..Rules::HYSTRIX };
+    let mut breaker = opened(&three);
+    assert!(call(&mut breaker, Outcome::Good, 5_000, &three));
+    assert!(breaker.ask(60_000, &three).is_some(), "the second of three");
+    assert_eq!([60_000, 65_000, 65_001].map(|now| breaker.is_stuck(now, &three)), [false, false, true]);
+}
+
 #[test]
 fn a_permit_comes_back_however_a_trial_ends() {
     for rules in EACH {

@@ -109,7 +109,7 @@ static BREAKERS: &[Fact<Shop>] = &[
     fact("breaker_orders", FactKind::Text, "The same before orders.", |live| breaker(live, Service::Orders)),
     fact("breaker_payments", FactKind::Text, "The same before payments.", |live| breaker(live, Service::Payments)),
     int("breakers_open", "Breakers that are open.", |live| breakers(live, |lane, _, _| lane.told == Phase::Open)),
-    int("breakers_stuck", "Breakers that wait for the end of their trials for longer than they were open.", |live| {
+    int("breakers_stuck", "Breakers that have waited for the end of a trial for longer than they were open.", |live| {
         breakers(live, |lane, now, rules| live.sim().settings().breaker && lane.breaker.is_stuck(now, rules))
     }),
     fact("opened", SERVICES, "For each service: how often its breaker opened so far.", |live| each(live, |calls| calls.opened as f64)),

@@ -133,6 +133,54 @@ fn a_trial_that_ends_with_its_caller_gives_its_permit_back() {
     assert_eq!(trial.text("breaker_orders"), "closed");
 }
 
+/// Half-open, with this many trials.
+fn half_open(trials: &'static str) -> Trial {
+    let script = ["break orders", "c1 orders 1", "c1 orders 2", "c1 orders 3", "run 200ms", "mend orders", "run 1s"];
+    let trial = shop(&[&BREAKER[..], &[("breaker-trials", trials)]].concat(), &script);
+    assert_eq!(trial.text("breaker_orders"), "half-open");
+    trial
+}
+
+#[test]
+fn of_many_that_come_at_once_only_the_trials_are_let_through() {
+    for (trials, made) in [("1", 1), ("3", 3)] {
+        let mut trial = half_open(trials);
+        let before = trial.fact("calls.orders");
+        for n in 0..20 {
+            trial.act(&format!("c1 orders {n}"));
+        }
+        trial.run(Span::ms(30));
+        assert!(trial.is("calls.orders", before + f64::from(made)), "{trials}: {}", trial.fact("calls.orders"));
+        assert_eq!(trial.text("breaker_orders"), "half-open");
+        trial.run(Span::ms(200));
+        assert_eq!(trial.text("breaker_orders"), "closed", "{trials}");
+    }
+}
+
+/// Of a page whose other part fails the trial is given up, and says nothing; the next decides.
+#[test]
+fn a_trial_that_is_given_up_with_its_page_is_none() {
+    let mut trial = half_open("1");
+    trial.all(&["break profile", "slow orders 10x", "c1 home"]);
+    trial.run(Span::ms(200));
+    assert_eq!((trial.text("breaker_orders"), trial.count("open")), ("half-open".into(), 0));
+    trial.all(&["mend profile", "slow orders 1x"]);
+    trial.run(Span::s(1));
+    assert_eq!(trial.ask("c1 orders 5", Span::ms(200)), "order 5");
+    assert_eq!(trial.text("breaker_orders"), "closed");
+}
+
+#[test]
+fn trials_that_were_made_are_enough_when_fewer_are_asked_for() {
+    let mut trial = half_open("3");
+    trial.all(&["c1 orders 4", "c1 orders 5"]);
+    trial.run(Span::ms(200));
+    assert_eq!(trial.text("breaker_orders"), "half-open", "two of three");
+    trial.act("set breaker-trials 1");
+    assert_eq!(trial.text("breaker_orders"), "closed");
+    assert_eq!(trial.ask("c1 orders 6", Span::ms(200)), "order 6");
+}
+
 #[test]
 fn without_any_limit_a_trial_that_never_ends_keeps_the_breaker_half_open() {
     let script = [
