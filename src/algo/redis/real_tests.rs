@@ -175,11 +175,14 @@ const FORMS: &[&str] = &[
     "set K V O",
     "set K V O O",
     "set K V T N O",
+    "set K V O T N",
+    "set K V T N T N",
     "get K",
     "getdel K",
     "strlen K",
     "append K V",
     "mset K V K V",
+    "mset K V K",
     "mget K K",
     "incr K",
     "decr K",
@@ -203,6 +206,8 @@ const FORMS: &[&str] = &[
     "scan 0 count 1000",
     "scan 0 count 1000 match P",
     "scan 0 count 1000 type Y",
+    "scan 0 type Y match P count 1000",
+    "scan 0 count 0",
     "scan N P",
     "flushall",
     "lpush K V V",
@@ -242,6 +247,8 @@ const FORMS: &[&str] = &[
     "zrange K S S byscore R",
     "zrange K B B byscore R",
     "zrange K S S byscore limit N N",
+    "zrange K B B byscore rev limit N N withscores",
+    "zrange K N N limit N N",
     "zrange K L L bylex",
     "zrange K L L bylex rev",
     "zrange K L L bylex limit N N",
@@ -252,6 +259,7 @@ const FORMS: &[&str] = &[
     "unwatch",
     "ping",
     "ping V",
+    "ping V V",
     "echo V",
     "publish V V",
     "W K",
@@ -261,13 +269,30 @@ const FORMS: &[&str] = &[
     "foo V",
     "cluster V",
     "cluster keyslot K",
+    "eval \"if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end\" 1 K V",
 ];
 
 fn of(letter: &str) -> Option<&'static [&'static str]> {
     Some(match letter {
         "K" => &["a", "b", "c", "d"],
-        "V" => &["a", "b", "7", "-3", "007", "\"\"", "\"two words\"", "9223372036854775807"],
-        "N" => &["0", "1", "-1", "2", "-2", "100000", "x", "9223372036854775807", "-9223372036854775808", "1.5"],
+        "V" => &["a", "b", "7", "-3", "007", "\"\"", "\"two words\"", "9223372036854775807", "\" 5\"", "1e3", "+1"],
+        "N" => &[
+            "0",
+            "1",
+            "-1",
+            "2",
+            "-2",
+            "100000",
+            "x",
+            "9223372036854775807",
+            "-9223372036854775808",
+            "1.5",
+            "+1",
+            "-0",
+            "01",
+            "\"\"",
+            "4611686018427387904",
+        ],
         "S" => &["0", "1", "-2.5", "1e3", "inf", "-inf", "x", "nan", "0x1f", "1e400", "\"\""],
         "B" => &["(0", "(1", "(-inf", "+inf", "(", "(x", "\" 1\""],
         "L" => &["-", "+", "[a", "(a", "[b", "(", "b"],
@@ -276,7 +301,7 @@ fn of(letter: &str) -> Option<&'static [&'static str]> {
         "E" => &["nx", "XX", "gt", "LT", "bogus"],
         "Z" => &["nx", "xx", "gt", "lt", "ch", "incr"],
         "R" => &["rev", "WITHSCORES", "bogus", "limit"],
-        "P" => &["*", "a*", "?", "[a-b]", "[^a]", "\\\\a", "nothing"],
+        "P" => &["*", "a*", "?", "[a-b]", "[^a]", "\\\\a", "nothing", "[", "[a", "[b-a]", "**a", "\"\""],
         "Y" => &["string", "list", "zset", "bogus"],
         "W" => &[
             "get", "incr", "lpush", "lrange", "hset", "sadd", "zadd", "zrange", "expire", "set", "lpop", "hincrby", "del", "multi", "exec",
@@ -286,9 +311,12 @@ fn of(letter: &str) -> Option<&'static [&'static str]> {
 }
 
 fn any_line() -> impl Strategy<Value = String> {
-    let draws = proptest::collection::vec(any::<prop::sample::Index>(), 9);
+    let draws = proptest::collection::vec(any::<prop::sample::Index>(), 10);
     (prop::sample::select(FORMS), draws).prop_map(|(form, draws)| {
-        let words = form.split(' ').zip(draws).map(|(word, draw)| of(word).map_or(word, |all| all[draw.index(all.len())]));
+        // What stands between quotes is one word.
+        let (quoted, rest) = form.rfind('"').map_or(("", form), |end| form.split_at(end + 1));
+        let drawn = rest.split(' ').zip(draws).map(|(word, draw)| of(word).map_or(word, |all| all[draw.index(all.len())]));
+        let words = std::iter::once(quoted).filter(|quoted| !quoted.is_empty()).chain(drawn);
         words.collect::<Vec<_>>().join(" ")
     })
 }

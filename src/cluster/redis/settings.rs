@@ -114,7 +114,7 @@ settings! {
         samples: Count<1, 64> = "5", "Of how many keys drawn at random the one is taken that goes.";
         active_expiry: Switch = "on", "Whether a master looks for keys that have expired, ten times a second, at 20 of those that expire. Without it they go when somebody asks for them.";
         command_time: Brief = "10us", "How long a server works on a command, whatever it is.";
-        element_time: Length = "40ns", "How long it works in addition on each key or element that a command looks at: KEYS at every key there is.";
+        element_time: Length = "40ns", "How long it works in addition on each key or element that a command looks at: KEYS at every key there is. With 40 ns that is what the documentation of KEYS names: a million keys in 40 ms on a small laptop.";
         fencing: Switch = "on", "Whether the guarded thing refuses a number lower than the highest that it has seen.";
         ttl_logged: Ttl = "absolute", "How the append-only file and replicas are told when a key expires. `relative` is a mistake: who repeats the command later begins to count then.";
         replica_expiry: OnReplica = "waits", "What a replica does with a key that has expired: it hides it until its master says DEL, or deletes it itself, which is a mistake.";
