@@ -61,7 +61,7 @@ fn all_of_a_log_grows_old() {
 #[test]
 fn who_read_what_is_gone_goes_back_to_where_the_log_parts() {
     let before = ["c1 send anna 1", "run 1s", "cut b2 | b1 b3", "c1 send anna 2", "c1 send anna 3", "run 3s"];
-    let after = ["crash b2", "heal", "run 3s", "c1 send anna 4", "c1 send anna 5", "c1 send anna 6", "run 3s"];
+    let after = ["crash b2", "heal", "run 3s", "c2 send anna 4", "c2 send anna 5", "c2 send anna 6", "run 3s"];
     let cluster = run(&[("unclean", "on")], &[&before[..], &after].concat());
     assert_eq!(facts(&*cluster, ["unclean_elections", "vanished", "end.p1"]), [1, 2, 4]);
     assert_eq!(facts(&*cluster, ["processed.billing", "skipped.billing", "processed_again.billing"]), [6, 0, 0]);
