@@ -204,7 +204,7 @@ fn ladder(live: &One) -> Ladder {
 /// Before the first page has come.
 fn no_answer() -> Table {
     let row = TableRow { entries: vec![Entry::new("no page has come yet", Tone::Quiet)], ..TableRow::default() };
-    Table { headings: Vec::new(), rows: vec![row] }
+    Table { headings: Vec::new(), rows: vec![row], more: 0 }
 }
 
 /// The page that came last: each place of the query with the objects there, and what is known of them.
