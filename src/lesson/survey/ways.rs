@@ -110,8 +110,8 @@ fn length(script: &Script, opening: &Timeline) -> Option<Span> {
 }
 
 /// The ways to a goal whose first poke is this one: alone, at once and later, or with another after it: first one of the same kind.
-pub(super) fn beginning_with(goal: &Try, opening: &Timeline, first: &Poke, tries: &Tries<'_>) -> Tried {
-    let Tries { times, seconds, later } = *tries;
+pub(super) fn beginning_with(goal: &Try, opening: &Timeline, first: &Poke, next: &Tries<'_>) -> Tried {
+    let Tries { times, seconds, later } = *next;
     let mut tried = Tried { of: 1 + usize::from(later) + times.second.len() * seconds.len(), ..Tried::default() };
     let mut start = opening.fork();
     if start.poke(first).is_err() {
