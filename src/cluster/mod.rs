@@ -188,6 +188,11 @@ pub trait Cluster: Send + Sync {
         let _ = events;
     }
 
+    /// From here on it keeps the past of these facts alone, for [`Cluster::series`]. It never changes a run.
+    fn sample_only(&mut self, facts: &[&'static str]) {
+        let _ = facts;
+    }
+
     /// The newest moment of which, and of all before it, it may have forgotten what happened; `None`: it remembers everything.
     fn forgotten(&self) -> Option<Stamp> {
         None

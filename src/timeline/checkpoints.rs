@@ -8,7 +8,7 @@ use crate::cluster::Cluster;
 use crate::sim::time::Time;
 
 /// Events from one checkpoint to the next in a short run. A power of two.
-const GAP_FIRST: u64 = 512;
+pub(super) const GAP_FIRST: u64 = 512;
 /// The most bytes that checkpoints hold which nothing else holds (`cargo bench --bench play`). When there would be more, every second
 /// checkpoint goes and the gap doubles: one budget for a long run and for one with much on its way.
 const HELD_MAX: u64 = 20 << 20;

@@ -284,6 +284,13 @@ impl<P: Staged> Cluster for Live<P> {
         self.keep_generations_of(events);
     }
 
+    fn sample_only(&mut self, facts: &[&'static str]) {
+        self.sampled = self.sampled.iter().copied().filter(|fact| facts.contains(&fact.doc.name)).collect();
+        if self.sampled.is_empty() {
+            self.series = Series::new(&[]);
+        }
+    }
+
     fn forgotten(&self) -> Option<Stamp> {
         self.memory.forgotten
     }
