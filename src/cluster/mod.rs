@@ -210,6 +210,11 @@ pub trait Cluster: Send + Sync {
     /// Roughly how much of that a fork copies and does not share, in bytes.
     fn copied_bytes(&self) -> u64;
 
+    /// Roughly the bytes that a checkpoint of it will hold alone when the run has gone on.
+    fn kept_bytes(&self) -> u64 {
+        self.copied_bytes()
+    }
+
     /// For tests that know which cluster it is.
     fn as_any(&self) -> &dyn Any;
 }

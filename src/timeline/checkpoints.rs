@@ -65,7 +65,7 @@ impl Checkpoints {
     }
 
     fn save(&mut self, cluster: &dyn Cluster) {
-        self.held += cluster.copied_bytes();
+        self.held += cluster.kept_bytes();
         self.saved.push(Arc::from(cluster.checkpoint()));
         while self.held > HELD_MAX && !self.saved.is_empty() {
             self.gap *= 2;
@@ -76,7 +76,7 @@ impl Checkpoints {
     }
 
     fn count(&mut self) {
-        self.held = self.saved.iter().map(|c| c.copied_bytes()).sum();
+        self.held = self.saved.iter().map(|c| c.kept_bytes()).sum();
     }
 
     /// Events from one to the next of those where a run is run again: all of them together cover the gap.

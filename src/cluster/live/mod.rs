@@ -311,6 +311,10 @@ impl<P: Staged> Cluster for Live<P> {
         self.sim.copied_bytes()
     }
 
+    fn kept_bytes(&self) -> u64 {
+        self.sim.kept_bytes() + <P::Watch as Watch<P>>::WAYS
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
