@@ -20,7 +20,8 @@ const A_LINE: usize = 96;
 const WHOLE: usize = 32 << 20;
 
 /// The models that are held to this.
-const LEVEL: [&str; 8] = ["replicated", "quorum", "consensus", "ring", "cache", "limiter", "redis", "commit-log"];
+const LEVEL: [&str; 12] =
+    ["replicated", "quorum", "consensus", "ring", "cache", "limiter", "redis", "commit-log", "stores", "proxy", "gateway", "fleet"];
 
 /// The bytes that are allocated now.
 fn held() -> usize {

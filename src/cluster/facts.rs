@@ -119,6 +119,11 @@ impl Facts {
         }
     }
 
+    /// Whether there is nothing more to fill in for whoever asks.
+    pub fn is_full(&self) -> bool {
+        self.only.as_ref().is_some_and(|names| names.len() == self.values.len())
+    }
+
     /// Forgets all values and keeps the memory.
     pub fn clear(&mut self) {
         self.values.clear();

@@ -188,6 +188,11 @@ pub trait Cluster: Send + Sync {
         let _ = events;
     }
 
+    /// From here on it keeps the past of these facts alone, for [`Cluster::series`]. It never changes a run.
+    fn sample_only(&mut self, facts: &[&'static str]) {
+        let _ = facts;
+    }
+
     /// The newest moment of which, and of all before it, it may have forgotten what happened; `None`: it remembers everything.
     fn forgotten(&self) -> Option<Stamp> {
         None
@@ -204,6 +209,11 @@ pub trait Cluster: Send + Sync {
 
     /// Roughly how much of that a fork copies and does not share, in bytes.
     fn copied_bytes(&self) -> u64;
+
+    /// Roughly the bytes that a checkpoint of it will hold alone when the run has gone on.
+    fn kept_bytes(&self) -> u64 {
+        self.copied_bytes()
+    }
 
     /// For tests that know which cluster it is.
     fn as_any(&self) -> &dyn Any;

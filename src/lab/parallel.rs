@@ -1,5 +1,6 @@
 //! The same work on many things, on as many threads as there are processors; the results are in the order of the things.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -15,15 +16,55 @@ pub(super) fn threads() -> usize {
 
 /// Does `work` to each of them. `tell` hears now and then how many are done.
 pub(super) fn each<T: Sync, R: Send>(things: &[T], threads: usize, tell: &mut dyn FnMut(usize), work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let mut done = Vec::with_capacity(things.len());
+    spread(things.len(), threads, &|index| work(&things[index]), &mut |result| {
+        match result {
+            Some(result) => done.push(result),
+            None => tell(done.len()),
+        }
+        true
+    });
+    done.sort_unstable_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Does `work` for each number below `count`, and hands every result over as soon as those before it are: `Some`, in the order of the numbers.
+/// `None` comes now and then while the next one is not there. Once `take` fails, no more work is begun, and its error is given back.
+pub(super) fn in_order<R: Send, E>(
+    count: usize,
+    threads: usize,
+    work: impl Fn(usize) -> R + Sync,
+    mut take: impl FnMut(Option<R>) -> Result<(), E>,
+) -> Result<(), E> {
+    let (mut early, mut next, mut taken) = (BTreeMap::new(), 0, Ok(()));
+    spread(count, threads, &work, &mut |result| {
+        let Some((index, result)) = result else {
+            taken = take(None);
+            return taken.is_ok();
+        };
+        early.insert(index, result);
+        while taken.is_ok() {
+            let Some(result) = early.remove(&next) else { break };
+            next += 1;
+            taken = take(Some(result));
+        }
+        taken.is_ok()
+    });
+    taken
+}
+
+/// Does `work` for each number below `count`. `hear` gets each result with its number as it comes, and `None` now and then; when it says
+/// no, no more work is begun.
+fn spread<R: Send>(count: usize, threads: usize, work: &(impl Fn(usize) -> R + Sync), hear: &mut dyn FnMut(Option<(usize, R)>) -> bool) {
     let next = AtomicUsize::new(0);
     let (sender, results) = mpsc::channel();
-    let mut done = Vec::with_capacity(things.len());
     std::thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, things.len().max(1)) {
-            let (sender, next, work) = (sender.clone(), &next, &work);
+        for _ in 0..threads.clamp(1, count.max(1)) {
+            let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
-                while let Some((index, thing)) = take(things, next) {
-                    if sender.send((index, work(thing))).is_err() {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    if index >= count || sender.send((index, work(index))).is_err() {
                         return;
                     }
                 }
@@ -31,20 +72,18 @@ pub(super) fn each<T: Sync, R: Send>(things: &[T], threads: usize, tell: &mut dy
         }
         drop(sender);
         loop {
-            match results.recv_timeout(TELL_EVERY) {
-                Ok(result) => done.push(result),
-                Err(mpsc::RecvTimeoutError::Timeout) => tell(done.len()),
+            let heard = match results.recv_timeout(TELL_EVERY) {
+                Ok(result) => hear(Some(result)),
+                Err(mpsc::RecvTimeoutError::Timeout) => hear(None),
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            };
+            if !heard {
+                break;
             }
         }
+        // Whoever works finds nobody to send to, and ends.
+        drop(results);
     });
-    done.sort_unstable_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
-}
-
-fn take<'t, T>(things: &'t [T], next: &AtomicUsize) -> Option<(usize, &'t T)> {
-    let index = next.fetch_add(1, Ordering::Relaxed);
-    things.get(index).map(|thing| (index, thing))
 }
 
 #[cfg(test)]
@@ -59,5 +98,42 @@ mod tests {
             assert_eq!(results, things.iter().map(|n| n * n).collect::<Vec<_>>());
         }
         assert!(each(&[] as &[u64], 4, &mut |_| {}, |n| *n).is_empty());
+    }
+
+    #[test]
+    fn a_result_is_handed_over_while_others_are_worked_on() {
+        let handed = AtomicUsize::new(0);
+        let work = |index: usize| {
+            // The last one is not done before the first is handed over; that takes as long as it takes.
+            let waited = (0..2000).find(|_| {
+                let seen = index < 9 || handed.load(Ordering::Relaxed) > 0;
+                std::thread::sleep(if seen { Duration::ZERO } else { Duration::from_millis(5) });
+                seen
+            });
+            (index, waited.is_some())
+        };
+        let mut all = Vec::new();
+        let taken: Result<(), ()> = in_order(10, 2, work, |result| {
+            all.extend(result);
+            handed.store(all.len(), Ordering::Relaxed);
+            Ok(())
+        });
+        assert_eq!((taken, all), (Ok(()), (0..10).map(|index| (index, true)).collect()));
+    }
+
+    #[test]
+    fn no_more_is_begun_when_nobody_takes_it() {
+        let begun = AtomicUsize::new(0);
+        let work = |index| {
+            begun.fetch_add(1, Ordering::Relaxed);
+            std::thread::sleep(Duration::from_millis(1));
+            index
+        };
+        let taken = in_order(100_000, 3, work, |result| match result {
+            Some(5) => Err("gone"),
+            _ => Ok(()),
+        });
+        assert_eq!(taken, Err("gone"));
+        assert!(begun.into_inner() < 10_000);
     }
 }

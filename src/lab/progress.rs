@@ -24,6 +24,13 @@ impl Progress {
             let _ = write!(to, "\r\x1b[K{line}").and_then(|()| to.flush());
         }
     }
+
+    /// Takes the line away: something else is written, or it is over.
+    pub fn clear(&mut self) {
+        if std::mem::take(&mut self.shown) {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
 }
 
 /// The signs of a bar.
@@ -37,9 +44,7 @@ pub fn bar(done: usize, of: usize, what: &str) -> String {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if self.shown {
-            let _ = write!(io::stderr(), "\r\x1b[K");
-        }
+        self.clear();
     }
 }
 

@@ -131,7 +131,8 @@ fn perform_lines(timeline: &mut Timeline, script: &Script, watch: &mut dyn Watch
     script.lines.iter().map(one).collect()
 }
 
-fn perform_line(timeline: &mut Timeline, line: &Line, watch: &mut dyn Watch) -> Result<(), String> {
+/// Carries out one command.
+pub fn perform_line(timeline: &mut Timeline, line: &Line, watch: &mut dyn Watch) -> Result<(), String> {
     match &line.command {
         Command::Poke(poke) => {
             timeline.poke(poke).map_err(|refused| format!("`{}` is refused: {refused}", line.command))?;

@@ -43,8 +43,22 @@ fn place<T, Q: Ord + ?Sized>(all: &[T], key: &Q, of: impl Fn(&T) -> &Q) -> Resul
 
 /// What no longer has room after something was put at a place. What grows at its end leaves full parts behind.
 fn spill<T>(all: &mut Vec<T>, at: usize) -> Option<Vec<T>> {
+    if all.len() <= MOST {
+        return None;
+    }
     let cut = if at + 1 == all.len() { at } else { all.len() / 2 };
-    (all.len() > MOST).then(|| all.split_off(cut))
+    let rest = all.split_off(cut);
+    // Much is never written again, and would keep the room that it grew into.
+    all.shrink_to_fit();
+    Some(rest)
+}
+
+/// Puts something to its place. Room grows no further than there may be things, and one more until they are spilled.
+fn insert<T>(all: &mut Vec<T>, at: usize, one: T) {
+    if all.len() == all.capacity() {
+        all.reserve_exact(all.len().max(2).min(MOST.saturating_sub(all.len()).max(1)));
+    }
+    all.insert(at, one);
 }
 
 /// Which part would hold a key.
@@ -168,7 +182,7 @@ impl<K: Ord + Clone, V: Clone> Node<K, V> {
             Node::Leaf(entries) => match place(entries, &key, |entry| &entry.0) {
                 Ok(at) => return (Some(std::mem::replace(&mut entries[at].1, value)), None),
                 Err(at) => {
-                    entries.insert(at, (key, value));
+                    insert(entries, at, (key, value));
                     return (None, spill(entries, at).map(|rest| Part::of(Arc::new(Node::Leaf(rest)))));
                 }
             },
@@ -183,7 +197,7 @@ impl<K: Ord + Clone, V: Clone> Node<K, V> {
         part.count += usize::from(old.is_none());
         let Some(more) = more else { return (old, None) };
         part.count -= more.count;
-        parts.insert(at + 1, more);
+        insert(parts, at + 1, more);
         (old, spill(parts, at + 1).map(|rest| Part::of(Arc::new(Node::Branch(rest)))))
     }
 

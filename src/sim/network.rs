@@ -446,6 +446,26 @@ mod tests {
     }
 
     #[test]
+    fn a_lost_message_holds_nobody_up_on_a_wire_that_keeps_order() {
+        let ((mut lossy, draws), (mut alone, _)) = (network(), network());
+        let (a, b) = (NodeId::server(0), NodeId::server(1));
+        lossy.change_all(|policy| policy.loss = 0.5);
+        let (mut last, mut lost) = (Time::ZERO, 0);
+        for i in 0..400 {
+            let leg = leg(a, b, i, Time(i * 1_000_000));
+            let sent = lossy.send(&leg, 1, None, &draws);
+            if sent.lost {
+                lost += 1;
+                continue;
+            }
+            assert_eq!(sent.due, alone.send(&leg, 1, None, &draws).due, "as if the lost ones had never been sent");
+            assert!(sent.due >= last);
+            last = sent.due;
+        }
+        assert!((150..250).contains(&lost), "{lost}");
+    }
+
+    #[test]
     fn loss_and_bandwidth_are_as_set() {
         let (mut net, draws) = network();
         let (a, b) = (NodeId::server(0), NodeId::server(1));

@@ -4,6 +4,7 @@ use std::mem::size_of;
 
 use super::history::Record;
 use super::kernel::{Event, Sim};
+use super::line::Waiting;
 use super::node::{Node, Work};
 use super::protocol::Protocol;
 use super::requests::Open;
@@ -35,6 +36,18 @@ impl<P: Protocol> Sim<P> {
         let trace = self.wires.trace.len().min(TRACE_MAX) * size_of::<Entry<P::Note>>() * SHARED;
         let history = self.requests.history.len() * (size_of::<Record<P::Op, P::Ret>>() * SHARED + BESIDE);
         (trace + history) as u64 + self.copied_bytes()
+    }
+
+    /// The bytes that a clone holds alone when the run has gone on from it: those that it copies, as they stand in memory, and the ways to
+    /// what is written until the next checkpoint is due.
+    pub fn kept_bytes(&self) -> u64 {
+        let waiting: usize = self.nodes.iter().map(|node| node.waiting()).sum();
+        let parts: usize = self.nodes.iter().map(|node| node.after_sync.len() + node.timers.len()).sum();
+        let queue = self.wires.queue.places() * (size_of::<Event<P>>() + 2 * size_of::<u128>());
+        // A node of such a map is two thirds full.
+        let open = self.requests.open.len() * size_of::<Open<P::Op>>() * 3 / 2;
+        let nodes = self.nodes.len() * (size_of::<Node<P>>() + NODE);
+        (WAYS + nodes + queue + waiting * size_of::<Waiting<P>>() + parts * size_of::<Work<P>>() + open) as u64
     }
 
     /// The bytes that a clone copies and does not share, or not for long: nodes, places in the queue, what waits, and open requests.

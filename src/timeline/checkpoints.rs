@@ -8,7 +8,7 @@ use crate::cluster::Cluster;
 use crate::sim::time::Time;
 
 /// Events from one checkpoint to the next in a short run. A power of two.
-const GAP_FIRST: u64 = 512;
+pub(super) const GAP_FIRST: u64 = 512;
 /// The most bytes that checkpoints hold which nothing else holds (`cargo bench --bench play`). When there would be more, every second
 /// checkpoint goes and the gap doubles: one budget for a long run and for one with much on its way.
 const HELD_MAX: u64 = 20 << 20;
@@ -65,7 +65,7 @@ impl Checkpoints {
     }
 
     fn save(&mut self, cluster: &dyn Cluster) {
-        self.held += cluster.copied_bytes();
+        self.held += cluster.kept_bytes();
         self.saved.push(Arc::from(cluster.checkpoint()));
         while self.held > HELD_MAX && !self.saved.is_empty() {
             self.gap *= 2;
@@ -76,7 +76,7 @@ impl Checkpoints {
     }
 
     fn count(&mut self) {
-        self.held = self.saved.iter().map(|c| c.copied_bytes()).sum();
+        self.held = self.saved.iter().map(|c| c.kept_bytes()).sum();
     }
 
     /// Events from one to the next of those where a run is run again: all of them together cover the gap.

@@ -68,6 +68,8 @@ pub struct Timeline {
     sealed: bool,
     /// Whether what is done now is a script's.
     scripted: bool,
+    /// Whether it only goes forward, so that nothing is kept to go back to.
+    forward: bool,
 }
 
 /// Why nothing can be done to a run that somebody else drives.
@@ -100,7 +102,7 @@ impl Timeline {
         let tree = Tree::new(Seen::of(cluster.as_ref()));
         let checkpoints = Checkpoints::new(cluster.as_ref());
         let brake = Brake::default();
-        Timeline { scenario, tree, checkpoints, cluster, done: 0, brake, sealed: false, scripted: false }
+        Timeline { scenario, tree, checkpoints, cluster, done: 0, brake, sealed: false, scripted: false, forward: false }
     }
 
     /// What was started.
@@ -228,6 +230,14 @@ impl Timeline {
         self.brake = brake.clone();
     }
 
+    /// From here on it only goes forward, and is measured: nothing is kept to go back to, and of the past only what these facts were. The
+    /// run is the same.
+    pub fn only_forward(&mut self, series: &[&'static str]) {
+        self.forward = true;
+        self.cluster.remember_only(checkpoints::GAP_FIRST);
+        self.cluster.sample_only(series);
+    }
+
     /// The same run at the same position, which goes on by itself, under the same brake.
     pub fn fork(&self) -> Timeline {
         self.clone()
@@ -243,7 +253,9 @@ impl Timeline {
     /// were behind before.
     fn after_event(&mut self, from: u64) {
         self.brake.note(self.events() - from, self.at());
-        self.checkpoints.offer(self.cluster.as_ref(), self.is_again());
+        if !self.forward {
+            self.checkpoints.offer(self.cluster.as_ref(), self.is_again());
+        }
     }
 
     /// Whether this moment was seen before.
@@ -253,7 +265,7 @@ impl Timeline {
 
     /// Remembers that the path was seen up to here.
     fn saw(&mut self) {
-        if self.done == self.tree.len() {
+        if self.done == self.tree.len() && !self.forward {
             self.tree.saw(Seen::of(self.cluster.as_ref()));
         }
     }
@@ -270,6 +282,7 @@ impl Clone for Timeline {
             brake: self.brake.clone(),
             sealed: self.sealed,
             scripted: self.scripted,
+            forward: self.forward,
         }
     }
 }

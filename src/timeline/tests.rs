@@ -313,3 +313,37 @@ fn conditions_over_facts_and_guarantees_stop_a_run() {
     assert_eq!(t.until(&compile("durable == \"no\""), Span::us(2)), Ok(false));
     assert_eq!(t.at(), Time(10_000));
 }
+
+/// A run that only goes forward is the same run, and keeps nothing to go back to.
+#[test]
+fn only_forward_is_the_same_run() {
+    let load = |text: &str| match crate::cluster::replicated::MODEL.language.parse(text) {
+        Ok(crate::command::Command::Poke(poke)) => poke,
+        other => panic!("{other:?}"),
+    };
+    let run = |forward: bool| {
+        let mut run = Timeline::new(Scenario { seed: 5, ..Scenario::of("replicated") }).unwrap();
+        if forward {
+            run.only_forward(&[]);
+        }
+        run.poke(&load("workload c1 500/s read:write 1:1 keys x")).unwrap();
+        assert_eq!(run.advance(Span::s(2)), Stop::Reached);
+        run.poke(&load("crash n1")).unwrap();
+        assert_eq!(run.until_with(Span::s(2), |cluster| Ok(cluster.history_len() > 2500)), Ok(true));
+        assert_eq!(run.advance(Span::s(1)), Stop::Reached);
+        run
+    };
+    let (plain, forward) = (run(false), run(true));
+    let facts = |run: &Timeline| {
+        let mut facts = crate::cluster::facts::Facts::default();
+        run.cluster().facts(&mut facts);
+        facts
+    };
+    assert_eq!(
+        (plain.events(), plain.at(), plain.cluster().fingerprint()),
+        (forward.events(), forward.at(), forward.cluster().fingerprint())
+    );
+    assert_eq!(facts(&plain), facts(&forward));
+    assert!(plain.checkpoints_held().1 > 5 && forward.checkpoints_held().1 == 0);
+    assert_eq!(plain.pokes(), forward.pokes());
+}

@@ -4,6 +4,7 @@ use super::evaluate::Look;
 use super::parse::Wanted;
 use super::{Condition, ConditionError, Terms};
 use crate::cluster::facts::{FactDoc, Facts};
+use crate::cluster::series::Over;
 use crate::cluster::{Cluster, Scenario, registry};
 
 /// A number worked out of facts and guarantees: `acked_lost`, `stale_reads / reads_ok`; published formulas can be called by name. What is true or false counts as 1 or 0, so that
@@ -39,6 +40,11 @@ impl Quantity {
     /// The facts and guarantees that it speaks of.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.0.names()
+    }
+
+    /// What it asks of series: which facts over which while.
+    pub fn spans(&self) -> &[Over] {
+        self.0.spans()
     }
 
     /// Whether it speaks of a guarantee, so that it costs a search of the history.

@@ -138,6 +138,8 @@ pub struct Broken {
 }
 
 impl crate::cluster::live::Watch<Shop> for Watch {
+    const WAYS: u64 = 128 << 10;
+
     fn follow(&mut self, seen: &Seen<'_, Shop>) {
         let now = seen.sim.now();
         self.served.response.pass(now);

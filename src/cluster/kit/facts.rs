@@ -54,6 +54,9 @@ pub const fn docs<P: Staged, const N: usize>(tables: &[&[Fact<P>]]) -> [FactDoc;
 /// Fills in the facts that are asked for.
 pub fn fill<P: Staged>(live: &Live<P>, out: &mut Facts) {
     for Fact { doc, value } in P::FACTS.iter().flat_map(|table| table.iter()) {
+        if out.is_full() {
+            return;
+        }
         out.fill(doc.name, || value(live));
     }
 }

@@ -284,6 +284,13 @@ impl<P: Staged> Cluster for Live<P> {
         self.keep_generations_of(events);
     }
 
+    fn sample_only(&mut self, facts: &[&'static str]) {
+        self.sampled = self.sampled.iter().copied().filter(|fact| facts.contains(&fact.doc.name)).collect();
+        if self.sampled.is_empty() {
+            self.series = Series::new(&[]);
+        }
+    }
+
     fn forgotten(&self) -> Option<Stamp> {
         self.memory.forgotten
     }
@@ -302,6 +309,10 @@ impl<P: Staged> Cluster for Live<P> {
 
     fn copied_bytes(&self) -> u64 {
         self.sim.copied_bytes()
+    }
+
+    fn kept_bytes(&self) -> u64 {
+        self.sim.kept_bytes() + <P::Watch as Watch<P>>::WAYS
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -157,6 +157,10 @@ pub trait Staged: Protocol<Settings: Declared + Captioned, Msg: Labelled, Note: 
 
 /// What the facts of a model need to remember beside the state. It costs as much as an event changed, never as much as the run is long.
 pub trait Watch<P: Staged>: Clone + Default + Send + Sync {
+    /// What a checkpoint of a busy run holds alone of the model's own lists and maps, in bytes: the ways to what is written until the next
+    /// one. Beyond what every model has; `cargo test --test memory` counts every byte.
+    const WAYS: u64 = 0;
+
     /// An event is over.
     fn follow(&mut self, seen: &Seen<'_, P>);
 }

@@ -103,10 +103,8 @@ impl<P: Staged> Live<P> {
         let network = self.sim.network();
         for (i, a) in servers.iter().enumerate() {
             for b in &servers[i + 1..] {
-                let link = self.link(*a, *b);
-                let is_special = link.cut_ab || link.cut_ba || !link.note.is_empty();
-                if servers.len() <= FULL_MESH_MAX || is_special {
-                    out.links.push(link);
+                if servers.len() <= FULL_MESH_MAX || self.is_special(*a, *b) {
+                    out.links.push(self.link(*a, *b));
                 }
             }
         }
@@ -114,6 +112,12 @@ impl<P: Staged> Live<P> {
             let talks = |server: NodeId| client.server == Some(server) || network.is_cut(client.id, server);
             out.links.extend(servers.iter().filter(|s| talks(**s)).map(|s| self.link(*s, client.id)));
         }
+    }
+
+    /// Whether a wire is cut or set apart, one way or the other.
+    fn is_special(&self, a: NodeId, b: NodeId) -> bool {
+        let network = self.sim.network();
+        [(a, b), (b, a)].into_iter().any(|(from, to)| network.is_cut(from, to) || is_unusual(network.policy(from, to)))
     }
 
     fn link(&self, a: NodeId, b: NodeId) -> LinkView {
@@ -195,8 +199,16 @@ fn spark<P: Staged>(entry: &Entry<P::Note>, at: Time) -> Option<Spark> {
     }
 }
 
+/// Whether there is something to say of a wire.
+fn is_unusual(policy: &Policy) -> bool {
+    policy.loss > 0.0 || policy.duplication > 0.0 || policy.reordering > 0.0 || policy.bandwidth.is_some() || policy.latency.is_some()
+}
+
 /// What is unusual about a wire, in a word or two.
 fn unusual(policy: &Policy) -> String {
+    if !is_unusual(policy) {
+        return String::new();
+    }
     let mut words = Vec::new();
     for (what, p) in [("loss", policy.loss), ("twice", policy.duplication), ("overtaken", policy.reordering)] {
         if p > 0.0 {

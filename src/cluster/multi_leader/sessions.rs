@@ -84,9 +84,9 @@ struct Before {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sessions {
     clients: OrdMap<NodeId, Session>,
-    open: OrdMap<RequestId, Before>,
+    open: OrdMap<RequestId, Arc<Before>>,
     /// Of changes that are not everywhere yet: what their clients had done and seen.
-    spreading: OrdMap<RequestId, Before>,
+    spreading: OrdMap<RequestId, Arc<Before>>,
     pub read_your_writes: Found,
     pub monotonic_reads: Found,
     pub monotonic_writes: Found,
@@ -111,7 +111,7 @@ impl Sessions {
     pub(super) fn call(&mut self, request: RequestId, client: NodeId, ask: &Request) {
         let session = self.clients.entry(client).or_default();
         let row = session.rows.get(ask.key()).cloned().unwrap_or_default();
-        let before = Before { client, row, wrote: session.wrote.clone(), saw: session.saw.clone() };
+        let before = Arc::new(Before { client, row, wrote: session.wrote.clone(), saw: session.saw.clone() });
         if ask.changes() {
             self.spreading.insert(request, before.clone());
         }

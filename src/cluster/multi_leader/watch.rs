@@ -68,6 +68,8 @@ pub struct Watch {
 }
 
 impl Follows<MultiLeader> for Watch {
+    const WAYS: u64 = 160 << 10;
+
     fn follow(&mut self, seen: &Seen<'_, MultiLeader>) {
         self.register.follow(seen);
         match seen.touched {

@@ -132,6 +132,8 @@ pub struct Counts {
 }
 
 impl crate::cluster::live::Watch<Proxied> for Watch {
+    const WAYS: u64 = 192 << 10;
+
     fn follow(&mut self, seen: &Seen<'_, Proxied>) {
         let settings = seen.sim.settings();
         if self.blocks.is_none_or(|(site, _)| site != blocked(settings)) {

@@ -191,7 +191,7 @@ fn last(live: &One, of: impl Fn(&Unit) -> usize) -> FactValue {
 fn last_of(live: &One, of: impl Fn(&Unit) -> f64) -> FactValue {
     each(live, |live, shop| {
         let half = half(live, shop);
-        half.newest.and_then(|newest| half.units.get(&newest)).map_or(0.0, &of)
+        half.newest.and_then(|newest| half.units.get(&newest)).map_or(0.0, |unit| of(unit))
     })
 }
 

@@ -1,5 +1,7 @@
 //! What servers say of the tries: what they ran, committed, undid, and lost.
 
+use std::sync::Arc;
+
 use crate::algo::mvcc::{Version, Why};
 use crate::check::isolation::Read;
 use crate::persistent::keep;
@@ -71,7 +73,7 @@ impl Half {
                 }
             }
         }
-        let Some(unit) = self.units.get_mut(&tx.unit()) else { return };
+        let Some(unit) = self.units.get_mut(&tx.unit()).map(Arc::make_mut) else { return };
         unit.wrote(server, tx, wrote.iter().map(|(row, _)| row.clone()));
         unit.looks_at(reads.iter().chain(&locked).map(|read| read.reach.clone()));
         unit.reads.extend(reads.iter().cloned());
@@ -97,7 +99,7 @@ impl Half {
         // Another shard may have thrown its part away before.
         self.history.units.get_mut(&tx.unit()).into_iter().for_each(|unit| unit.aborted = false);
         self.counts.commits += 1;
-        let Some(unit) = self.units.get_mut(&tx.unit()) else { return };
+        let Some(unit) = self.units.get_mut(&tx.unit()).map(Arc::make_mut) else { return };
         let is_first = unit.installed.is_empty();
         unit.installs(server, tx, wrote, at);
         let (request, is_rename) = (unit.request, matches!(unit.op, Op::Rename { .. }));
@@ -117,7 +119,7 @@ impl Half {
 
     /// What a try wrote at a server comes to nothing.
     fn drops(&mut self, server: NodeId, tx: Tx) {
-        let Some(unit) = self.units.get_mut(&tx.unit()) else { return };
+        let Some(unit) = self.units.get_mut(&tx.unit()).map(Arc::make_mut) else { return };
         let before = unit.dropped;
         unit.drops(server, tx);
         if unit.dropped == before {
@@ -139,7 +141,7 @@ impl Half {
 
     /// What a user was told to be done is not, or not any more.
     pub(super) fn lose(&mut self, tx: Tx, what: &str) {
-        if let Some(unit) = self.units.get_mut(&tx)
+        if let Some(unit) = self.units.get_mut(&tx).map(Arc::make_mut)
             && !std::mem::replace(&mut unit.is_lost, true)
         {
             self.count_lost(tx, what);
@@ -157,7 +159,7 @@ impl Half {
         for tx in units {
             self.recovered_unit(server, at, promised, tx);
         }
-        let touches = |(_, wrote): &(&Tx, &std::sync::Arc<[(Place, u64)]>)| wrote.iter().any(|((node, _), _)| *node == server);
+        let touches = |(_, wrote): &(&Tx, &Arc<[(Place, u64)]>)| wrote.iter().any(|((node, _), _)| *node == server);
         self.tested.acked |= self.settled.iter().any(|one| touches(&one));
         let is_gone = |((node, _), entry): &&(Place, u64)| *node == server && *entry > at;
         let gone: Vec<(Tx, RowId)> =
@@ -169,7 +171,7 @@ impl Half {
     }
 
     fn recovered_unit(&mut self, server: NodeId, at: u64, promised: &[Tx], tx: Tx) {
-        let Some(unit) = self.units.get_mut(&tx) else { return };
+        let Some(unit) = self.units.get_mut(&tx).map(Arc::make_mut) else { return };
         let (dropped, is_promised) = (unit.dropped, unit.is_promised());
         self.tested.acked |= is_promised && unit.installed.iter().any(|((node, _), ..)| *node == server);
         let lost = unit.recovers(server, at, promised);

@@ -1,5 +1,7 @@
 //! What has happened that could have broken a promise: one that nothing has tested is neither kept nor broken.
 
+use std::sync::Arc;
+
 use crate::algo::mvcc::{Version, Why};
 use crate::check::isolation::{Reach, Read};
 use crate::sim::id::NodeId;
@@ -50,7 +52,7 @@ impl Half {
     ) {
         let wrote: Vec<Place> = wrote.iter().map(|(row, _)| (server, row.clone())).collect();
         let looks = || reads.iter().chain(locked).map(|read| &read.reach);
-        let is_open = |(other, unit): &(&Tx, &Unit)| **other != tx && unit.is_under_way();
+        let is_open = |(other, unit): &(&Tx, &Arc<Unit>)| **other != tx && unit.is_under_way();
         let (mut changed_mine, mut changed_theirs) = (Vec::new(), Vec::new());
         let mut is_dirty = false;
         for (other, unit) in self.units.iter().filter(is_open) {
@@ -75,7 +77,7 @@ impl Half {
     fn test_meeting(&mut self, tx: Tx, changer: Tx) {
         self.tested.order = true;
         let Some(theirs) = self.units.get(&changer).map(|unit| unit.op.clone()) else { return };
-        let Some(unit) = self.units.get_mut(&tx) else { return };
+        let Some(unit) = self.units.get_mut(&tx).map(Arc::make_mut) else { return };
         unit.met_change = true;
         self.tested.overwritten |= unit.op.changes() && theirs.changes();
         match (&unit.op, &theirs) {
@@ -97,7 +99,7 @@ impl Half {
             self.tested.order = true;
             self.tested.overwritten |= why != Why::NoOrder;
         }
-        if self.units.get(&tx.unit()).is_some_and(Unit::has_written) {
+        if self.units.get(&tx.unit()).is_some_and(|unit| unit.has_written()) {
             self.test_cut(tx.unit());
         }
     }

@@ -1,5 +1,7 @@
 //! What must be so of the state, and of what the asks have seen of one another.
 
+use std::sync::Arc;
+
 use crate::algo::mvcc::Version;
 use crate::check::isolation::{Phenomenon, cycle, phenomena};
 use crate::persistent::OrdSet;
@@ -15,7 +17,7 @@ use super::{Stores, state};
 impl Half {
     /// Whether a try can still change something.
     pub fn is_under_way(&self) -> bool {
-        self.units.values().any(Unit::is_under_way)
+        self.units.values().any(|unit| unit.is_under_way())
     }
 
     /// Looks at the state after an event that may have changed it.
@@ -35,9 +37,9 @@ impl Half {
         for tx in std::mem::take(&mut self.claims) {
             let Some(request) = self.units.get(&tx).map(|unit| unit.request) else { continue };
             let others = || self.units.iter().filter(|(other, unit)| **other != tx && unit.request == request);
-            let is_open = |(other, unit): (&Tx, &Unit)| unit.is_under_way() || state::is_awaited(sim, shop, Some(*other));
+            let is_open = |(other, unit): (&Tx, &Arc<Unit>)| unit.is_under_way() || state::is_awaited(sim, shop, Some(*other));
             if let Some((doer, _)) = others().find(|(_, unit)| unit.is_done()).map(|(doer, unit)| (*doer, unit)) {
-                self.units.get_mut(&doer).into_iter().for_each(|unit| unit.vouched = true);
+                self.units.get_mut(&doer).into_iter().for_each(|unit| Arc::make_mut(unit).vouched = true);
             } else if others().any(is_open) {
                 self.is_news = true;
                 self.claims.push_back(tx);

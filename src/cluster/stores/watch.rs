@@ -41,7 +41,7 @@ pub struct Watch {
 #[derive(Clone, Debug, Default)]
 pub struct Half {
     /// The tries, the newest last in order of their beginning.
-    pub units: OrdMap<Tx, Unit>,
+    pub units: OrdMap<Tx, Arc<Unit>>,
     order: Vector<Tx>,
     /// With so many tries the oldest are forgotten.
     full_at: usize,
@@ -140,6 +140,8 @@ pub struct Broken {
 }
 
 impl live::Watch<Stores> for Watch {
+    const WAYS: u64 = 320 << 10;
+
     fn follow(&mut self, seen: &Seen<'_, Stores>) {
         if !self.begun {
             self.begin(seen.sim);
@@ -219,7 +221,7 @@ impl Watch {
 impl Half {
     fn begins(&mut self, tx: Tx, unit: Unit) {
         self.concerned.extend(unit.op.tables().iter().copied());
-        self.units.insert(tx, unit);
+        self.units.insert(tx, Arc::new(unit));
         self.order.push_back(tx);
         self.newest = Some(tx);
     }
@@ -230,7 +232,7 @@ impl Half {
             return;
         }
         self.remember_anomalies();
-        let is_over = |tx: &Tx| !self.units.get(tx).is_some_and(Unit::is_under_way) && !state::is_awaited(sim, shop, Some(*tx));
+        let is_over = |tx: &Tx| !self.units.get(tx).is_some_and(|unit| unit.is_under_way()) && !state::is_awaited(sim, shop, Some(*tx));
         let over: OrdSet<Tx> = self.order.iter().copied().filter(is_over).take(self.order.len() - KEPT).collect();
         over.iter().for_each(|tx| self.forget(*tx));
         keep(&mut self.order, |tx| !over.contains(tx));
@@ -256,13 +258,13 @@ impl Half {
     fn sends(&mut self, tx: Tx, change: impl FnOnce(&mut Unit)) {
         self.counts.statements += 1;
         self.counts.trips += 1;
-        if let Some(unit) = self.units.get_mut(&tx) {
+        if let Some(unit) = self.units.get_mut(&tx).map(Arc::make_mut) {
             change(unit);
         }
     }
 
     fn client_notes(&mut self, tx: Tx, note: &Note, now: Time) {
-        let Some(unit) = self.units.get_mut(&tx) else { return };
+        let Some(unit) = self.units.get_mut(&tx).map(Arc::make_mut) else { return };
         match note {
             Note::Heard { rows, looked, changed, .. } => {
                 unit.looked += *looked as usize;
@@ -319,7 +321,7 @@ impl Half {
         let is_open = |unit: &Unit| unit.ended.is_none() && requests.contains(&unit.request);
         let open: Vec<Tx> = self.units.iter().filter(|(_, unit)| is_open(unit)).map(|(tx, _)| *tx).collect();
         for tx in &open {
-            if let Some(unit) = self.units.get_mut(tx) {
+            if let Some(unit) = self.units.get_mut(tx).map(Arc::make_mut) {
                 unit.heard(StepState::Failed, "nobody goes on".to_string());
                 unit.ended = Some(("nobody goes on".into(), false));
             }
@@ -330,7 +332,7 @@ impl Half {
 
     /// What a try has read belongs to the history once it counts.
     pub(super) fn tell(&mut self, tx: Tx) {
-        let Some(unit) = self.units.get_mut(&tx) else { return };
+        let Some(unit) = self.units.get_mut(&tx).map(Arc::make_mut) else { return };
         unit.told = true;
         for read in unit.reads.iter().chain(&unit.locked) {
             self.history.read(tx, read.clone());

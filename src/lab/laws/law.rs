@@ -1,8 +1,12 @@
 //! What a law is once it is read: a system, what is done to it, and what is expected of what is measured.
 
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use super::load::{of_round, read_line};
 use crate::algo::exact::Exact;
 use crate::cluster::Scenario;
-use crate::cluster::condition::Quantity;
+use crate::cluster::condition::{Condition, Quantity};
 use crate::cluster::facts::{FactDoc, FactKind};
 use crate::command::{Poke, Vocabulary};
 use crate::lesson::schema::Line;
@@ -47,6 +51,8 @@ pub(super) struct Script {
     pub(super) scenario: Scenario,
     /// What names its commands can use.
     pub(super) vocabulary: Vocabulary,
+    /// The facts whose past its commands and numbers ask for.
+    pub(super) series: Vec<&'static str>,
     /// Once in each run, before anything is measured.
     pub(super) start: Vec<Deed>,
     /// In each round.
@@ -58,7 +64,7 @@ pub(super) enum Deed {
     /// A command.
     Line(Box<Line>),
     /// A command in which the number of the round stands.
-    OfRound(String),
+    OfRound(Lines),
     /// With this probability the first, else the second.
     Chance(f64, Vec<Deed>, Vec<Deed>),
     /// So many of these, drawn at random, in the order of the file.
@@ -67,6 +73,49 @@ pub(super) enum Deed {
     Try(Vec<Poke>),
     /// A length of virtual time that is drawn.
     Wait(Dist),
+}
+
+impl Deed {
+    /// The facts whose past it asks for.
+    pub(super) fn series(&self) -> Vec<&'static str> {
+        let of = |line: &Line| -> Vec<&'static str> { line.until.iter().flat_map(Condition::spans).map(|over| over.fact).collect() };
+        let all = |deeds: &[Deed]| -> Vec<&'static str> { deeds.iter().flat_map(Deed::series).collect() };
+        match self {
+            Deed::Line(line) => of(line),
+            Deed::OfRound(lines) => of(&lines.first),
+            Deed::Chance(_, then, other) => [all(then), all(other)].concat(),
+            Deed::Pick(_, of) => all(of),
+            Deed::Try(_) | Deed::Wait(_) => Vec::new(),
+        }
+    }
+}
+
+/// A command in which the number of the round stands. Those of the first rounds, which every run has, are read once.
+pub(super) struct Lines {
+    text: String,
+    /// That of the first round.
+    first: Line,
+    read: Vec<OnceLock<Line>>,
+}
+
+/// So many are kept.
+const LINES_KEPT: u64 = 128;
+
+impl Lines {
+    pub(super) fn new(text: String, first: Line) -> Lines {
+        Lines { text, first, read: (0..LINES_KEPT).map(|_| OnceLock::new()).collect() }
+    }
+
+    /// The command of this round, from 1. The error: it cannot be read.
+    pub(super) fn of(&self, round: u64, about: (&Scenario, &Vocabulary)) -> Result<Cow<'_, Line>, String> {
+        let kept = self.read.get(round as usize);
+        if let Some(line) = kept.and_then(OnceLock::get) {
+            return Ok(Cow::Borrowed(line));
+        }
+        let line = read_line(&of_round(&self.text, round), about)
+            .map_err(|all| all.into_iter().map(|bad| bad.2).collect::<Vec<_>>().join("; "))?;
+        Ok(kept.map_or_else(|| Cow::Owned(line.clone()), |kept| Cow::Borrowed(kept.get_or_init(|| line.clone()))))
+    }
 }
 
 /// What is expected of one number.
@@ -87,6 +136,14 @@ pub(super) enum Number {
     Round { quantity: Quantity, growth: bool },
     /// One of each operation with this verb that ended, of those that began in a round.
     Operations { verb: &'static str, quantity: Quantity },
+}
+
+impl Number {
+    /// What it is worked out of.
+    pub(super) fn quantity(&self) -> &Quantity {
+        let (Number::Round { quantity, .. } | Number::Operations { quantity, .. }) = self;
+        quantity
+    }
 }
 
 /// What is made of the numbers.

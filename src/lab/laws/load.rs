@@ -7,7 +7,7 @@ mod scenario;
 use std::collections::BTreeSet;
 
 use super::format;
-use super::law::{Case, Law, System};
+use super::law::{Case, Deed, Expect, Law, Script, System};
 use crate::algo::exact::{self, Exact};
 use crate::cluster::condition::{ConditionError, Quantity};
 use crate::cluster::facts::{FactDoc, Facts};
@@ -93,7 +93,7 @@ impl<'n, 'a> Loader<'n, 'a, '_> {
     }
 
     fn case(&self, fields: &Fields<'n, 'a>) -> Option<Case> {
-        let system = match (fields.has("model"), fields.has("algorithm")) {
+        let mut system = match (fields.has("model"), fields.has("algorithm")) {
             (true, false) => self.cluster(fields).map(|script| System::Cluster(Box::new(script))),
             (false, true) => self.algorithm(fields),
             _ => {
@@ -106,6 +106,9 @@ impl<'n, 'a> Loader<'n, 'a, '_> {
         let rounds = fields.whole("rounds", 1, format::ROUNDS_MAX).unwrap_or(1);
         let seed = fields.whole("seed", 0, i64::MAX as u64).unwrap_or(1);
         let expects = self.expects(fields, system.as_ref());
+        if let Some(System::Cluster(script)) = &mut system {
+            script.series = series(script, &expects);
+        }
         let label = self.given.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ");
         Some(Case { label, system: system?, trials: [trials, quick], rounds, seed, expects })
     }
@@ -181,6 +184,13 @@ impl<'n, 'a> Loader<'n, 'a, '_> {
         self.notes.mistake(at, message, help);
         None
     }
+}
+
+/// The facts whose past commands and numbers ask for.
+fn series(script: &Script, expects: &[Expect]) -> Vec<&'static str> {
+    let mut all: Vec<&'static str> = script.start.iter().chain(&script.deeds).flat_map(Deed::series).collect();
+    all.extend(expects.iter().flat_map(|expect| expect.number.quantity().spans()).map(|over| over.fact));
+    all
 }
 
 /// The name of the number of the round.

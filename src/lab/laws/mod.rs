@@ -11,6 +11,7 @@ mod tests;
 mod trial;
 
 use std::io::Write;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use anyhow::{anyhow, bail};
@@ -24,6 +25,7 @@ use crate::lesson::source::Source;
 use crate::near::did_you_mean;
 use judge::Judged;
 use law::{Case, Law};
+use report::Report;
 
 /// The laws in the program.
 const INSIDE: &str = include_str!("../../../assets/laws.toml");
@@ -70,7 +72,15 @@ impl Measured<'_> {
     }
 }
 
-/// Measures and prints. `false`: a law does not pass. Everything that is wrong with the input is in the error.
+/// What is heard of a measurement that goes on.
+enum News<'l, 't> {
+    /// How far it is.
+    Progress(&'t str),
+    /// The next case in the order of the file.
+    Case(Measured<'l>),
+}
+
+/// Measures and prints, each case as soon as it is known. `false`: a law does not pass. Everything that is wrong with the input is in the error.
 pub fn run(args: &LawsArgs, out: &mut dyn Write) -> anyhow::Result<bool> {
     if args.format {
         out.write_all(PAGE.as_bytes())?;
@@ -78,10 +88,19 @@ pub fn run(args: &LawsArgs, out: &mut dyn Write) -> anyhow::Result<bool> {
     }
     let laws = laws(args)?;
     let mut progress = Progress::default();
-    let measured = measure(&laws, args.quick, parallel::threads(), &mut |text| progress.show(text));
+    let mut report = Report::new(args, out);
+    measure(&laws, args.quick, parallel::threads(), &mut |news| {
+        match news {
+            News::Progress(text) => progress.show(text),
+            News::Case(one) => {
+                progress.clear();
+                report.add(&one)?;
+            }
+        }
+        Ok(())
+    })?;
     drop(progress);
-    report::write(&measured, args, out)?;
-    Ok(measured.iter().all(Measured::passes))
+    report.end()
 }
 
 /// The laws that are asked for.
@@ -109,25 +128,71 @@ fn no_law(id: &str, laws: &[Law]) -> String {
     format!("there is no law `{id}`{} (known: {})", did_you_mean(id, ids.iter().copied()), ids.join(", "))
 }
 
-/// Measures every case, so many runs at a time. What comes of it does not depend on how many.
-fn measure<'l>(laws: &'l [Law], quick: bool, threads: usize, tell: &mut dyn FnMut(&str)) -> Vec<Measured<'l>> {
-    let cases: Vec<(&Law, &Case)> = laws.iter().flat_map(|law| law.cases.iter().map(move |case| (law, case))).collect();
-    let of = cases.len();
-    let one = |(index, (law, case)): (usize, (&'l Law, &'l Case))| {
-        let said = if case.label.is_empty() { law.id.clone() } else { format!("{}, {}", law.id, case.label) };
-        let trials = case.trials[usize::from(quick)];
-        let judged =
-            judged(case, trials, (quick, threads), &mut |done, runs| tell(&format!("{}; {done} of {runs} runs", bar(index, of, &said))));
-        Measured { law, case, trials, judged }
-    };
-    cases.into_iter().enumerate().map(one).collect()
+/// A case, and where its runs stand among all.
+struct Job<'l> {
+    law: &'l Law,
+    case: &'l Case,
+    trials: u64,
+    /// The first run, and the one after the last.
+    runs: Range<usize>,
 }
 
-fn judged(case: &Case, trials: u64, (quick, threads): (bool, usize), tell: &mut dyn FnMut(usize, usize)) -> Result<Vec<Judged>, String> {
-    let runs: Vec<u64> = (0..trials.div_ceil(case.rounds)).collect();
-    let rounds = |run: u64| case.rounds.min(trials - run * case.rounds);
-    let all = parallel::each(&runs, threads, &mut |done| tell(done, runs.len()), |run| trial::run(case, *run, rounds(*run)));
-    let all: Vec<trial::Numbers> = all.into_iter().collect::<Result<_, _>>()?;
-    let of = |index: usize| all.iter().map(|numbers| numbers[index].as_slice()).collect::<Vec<&[f64]>>();
-    Ok(case.expects.iter().enumerate().map(|(index, expect)| judge::judge(expect, &of(index), quick)).collect())
+impl<'l> Job<'l> {
+    /// Every case of these laws.
+    fn all(laws: &'l [Law], quick: bool) -> Vec<Job<'l>> {
+        let mut first = 0;
+        let job = |(law, case): (&'l Law, &'l Case)| {
+            let trials = case.trials[usize::from(quick)];
+            let runs = first..first + trials.div_ceil(case.rounds) as usize;
+            first = runs.end;
+            Job { law, case, trials, runs }
+        };
+        laws.iter().flat_map(|law| law.cases.iter().map(move |case| (law, case))).map(job).collect()
+    }
+
+    /// Does one of its runs.
+    fn run(&self, run: usize) -> Result<trial::Numbers, String> {
+        let number = (run - self.runs.start) as u64;
+        trial::run(self.case, number, self.case.rounds.min(self.trials - number * self.case.rounds))
+    }
+
+    /// What all its runs come to.
+    fn measured(&self, all: Vec<Result<trial::Numbers, String>>, quick: bool) -> Measured<'l> {
+        let judged = all.into_iter().collect::<Result<Vec<_>, _>>().map(|all| {
+            let of = |index: usize| all.iter().map(|numbers| numbers[index].as_slice()).collect::<Vec<&[f64]>>();
+            self.case.expects.iter().enumerate().map(|(index, expect)| judge::judge(expect, &of(index), quick)).collect()
+        });
+        Measured { law: self.law, case: self.case, trials: self.trials, judged }
+    }
+
+    fn name(&self) -> String {
+        if self.case.label.is_empty() { self.law.id.clone() } else { format!("{}, {}", self.law.id, self.case.label) }
+    }
+}
+
+/// Measures every case, so many runs at a time, those of the next case while the last of one go on. What comes of it does not depend on
+/// how many. It ends early when whoever listens fails.
+fn measure<'l>(
+    laws: &'l [Law],
+    quick: bool,
+    threads: usize,
+    tell: &mut dyn FnMut(News<'l, '_>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let jobs = Job::all(laws, quick);
+    let runs = jobs.last().map_or(0, |job| job.runs.end);
+    let run = |run: usize| jobs[jobs.partition_point(|job| job.runs.end <= run)].run(run);
+    let (mut current, mut done) = (0, Vec::new());
+    parallel::in_order(runs, threads, run, |result| {
+        let job = &jobs[current];
+        let Some(result) = result else {
+            let of = format!("{} of {} runs", done.len(), job.runs.len());
+            return tell(News::Progress(&format!("{}; {of}", bar(current, jobs.len(), &job.name()))));
+        };
+        done.push(result);
+        if done.len() < job.runs.len() {
+            return Ok(());
+        }
+        current += 1;
+        tell(News::Case(job.measured(std::mem::take(&mut done), quick)))
+    })
 }

@@ -9,30 +9,54 @@ use super::law::{Expect, Goal, Tolerance};
 use super::{LawsArgs, Measured};
 use crate::harmless;
 
-/// Prints one or the other.
-pub(super) fn write(measured: &[Measured], args: &LawsArgs, out: &mut dyn Write) -> anyhow::Result<()> {
-    if args.json {
-        writeln!(out, "{}", harmless::json_pretty(&to_json(measured, args.quick)))?;
-        return Ok(());
-    }
-    print(measured, args.quick, out)
+/// Prints one or the other: the table as it grows, the object at the end.
+pub(super) struct Report<'o> {
+    args: &'o LawsArgs,
+    out: &'o mut dyn Write,
+    /// The law of the last case.
+    law: Option<String>,
+    cases: usize,
+    passed: usize,
+    /// The rows of the object.
+    rows: Vec<Value>,
 }
 
-/// Each law with its cases; a line for each number.
-fn print(measured: &[Measured], quick: bool, out: &mut dyn Write) -> anyhow::Result<()> {
-    for (index, one) in measured.iter().enumerate() {
-        if index == 0 || measured[index - 1].law.id != one.law.id {
-            writeln!(out, "{}{}: {}", if index > 0 { "\n" } else { "" }, one.law.id, harmless::line(&one.law.title))?;
-            writeln!(out, "  {}", harmless::line(&one.law.source))?;
-        }
-        print_case(one, out)?;
+impl<'o> Report<'o> {
+    pub(super) fn new(args: &'o LawsArgs, out: &'o mut dyn Write) -> Report<'o> {
+        Report { args, out, law: None, cases: 0, passed: 0, rows: Vec::new() }
     }
-    let failed = measured.iter().filter(|one| !one.passes()).count();
-    let summary = format!("{} of {} cases pass", measured.len() - failed, measured.len());
-    let quick =
-        if quick { format!("; with few trials, {QUICK_SIGMAS} standard errors are allowed beside each tolerance") } else { String::new() };
-    writeln!(out, "\n{summary}{quick}")?;
-    Ok(())
+
+    /// Adds the next case: a line for each number, under its law.
+    pub(super) fn add(&mut self, one: &Measured) -> anyhow::Result<()> {
+        self.cases += 1;
+        self.passed += usize::from(one.passes());
+        if self.args.json {
+            self.rows.extend(case_json(one));
+            return Ok(());
+        }
+        if self.law.as_ref() != Some(&one.law.id) {
+            let gap = if self.law.is_some() { "\n" } else { "" };
+            writeln!(self.out, "{gap}{}: {}", one.law.id, harmless::line(&one.law.title))?;
+            writeln!(self.out, "  {}", harmless::line(&one.law.source))?;
+            self.law = Some(one.law.id.clone());
+        }
+        print_case(one, self.out)?;
+        Ok(self.out.flush()?)
+    }
+
+    /// Says how many pass; whether all do.
+    pub(super) fn end(self) -> anyhow::Result<bool> {
+        let pass = self.passed == self.cases;
+        if self.args.json {
+            let object = json!({ "quick": self.args.quick, "pass": pass, "laws": self.rows });
+            writeln!(self.out, "{}", harmless::json_pretty(&object))?;
+            return Ok(pass);
+        }
+        let summary = format!("{} of {} cases pass", self.passed, self.cases);
+        let few = format!("; with few trials, {QUICK_SIGMAS} standard errors are allowed beside each tolerance");
+        writeln!(self.out, "\n{summary}{}", if self.args.quick { few.as_str() } else { "" })?;
+        Ok(pass)
+    }
 }
 
 fn print_case(one: &Measured, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -87,13 +111,8 @@ fn short(x: f64) -> String {
     crate::statistics::short(x, 5)
 }
 
-/// `pass`, and `laws`: a row for each number with `id`, `title`, `source`, `case`, `what`, `expected`, `goal` (near, least or most), `published`,
-/// `measured`, `error`, `tolerance`, `trials`, `count` and `pass`; a case that did not run has `failed` in place of numbers.
-fn to_json(measured: &[Measured], quick: bool) -> Value {
-    let rows: Vec<Value> = measured.iter().flat_map(case_json).collect();
-    json!({ "quick": quick, "pass": measured.iter().all(Measured::passes), "laws": rows })
-}
-
+/// A row for each number with `id`, `title`, `source`, `case`, `what`, `expected`, `goal` (near, least or most), `published`, `measured`,
+/// `error`, `tolerance`, `trials`, `count` and `pass`; a case that did not run has `failed` in place of numbers.
 fn case_json(one: &Measured) -> Vec<Value> {
     let about = json!({ "id": one.law.id, "title": one.law.title, "source": one.law.source, "case": one.case.label, "trials": one.trials });
     let with = |more: Value| {

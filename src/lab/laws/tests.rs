@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::law::{OF_OPERATION, OF_ROUND};
-use super::{INSIDE, LawsArgs, Measured, PAGE, format, load, measure, run};
+use super::{INSIDE, LawsArgs, Measured, News, PAGE, format, load, run};
 use crate::algo::exact::{Exact, FUNCTIONS};
 use crate::cluster::facts::FactDoc;
 use crate::cluster::registry::MODELS;
@@ -19,6 +19,17 @@ fn read(text: &str) -> Result<Vec<super::law::Law>, Vec<String>> {
 /// The example at the end of the page.
 fn example() -> &'static str {
     PAGE.rsplit("```toml\n").next().and_then(|rest| rest.split("```").next()).unwrap()
+}
+
+/// All that is measured.
+fn measure(laws: &[super::law::Law], quick: bool, threads: usize) -> Vec<Measured<'_>> {
+    let mut all = Vec::new();
+    let heard = super::measure(laws, quick, threads, &mut |news| {
+        all.extend(if let News::Case(one) = news { Some(one) } else { None });
+        Ok(())
+    });
+    heard.unwrap();
+    all
 }
 
 fn failures(measured: &[Measured]) -> Vec<String> {
@@ -49,7 +60,7 @@ const HEAVY: [&str; 16] = [
 fn quick_failures(is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
     let mut laws = read(INSIDE).unwrap_or_else(|wrong| panic!("{wrong:#?}"));
     laws.retain(|law| is_wanted(&law.id));
-    failures(&measure(&laws, true, 2, &mut |_| {}))
+    failures(&measure(&laws, true, 2))
 }
 
 #[test]
@@ -66,14 +77,42 @@ fn heavy_laws_hold_in_their_quick_form() {
 #[test]
 fn the_example_of_the_page_reads_and_holds() {
     let laws = read(example()).unwrap_or_else(|wrong| panic!("{wrong:#?}"));
-    assert_eq!(failures(&measure(&laws, true, 2, &mut |_| {})), Vec::<String>::new());
+    assert_eq!(failures(&measure(&laws, true, 2)), Vec::<String>::new());
 }
 
 #[test]
 fn what_is_measured_does_not_depend_on_the_number_of_threads() {
     let laws = read(example()).unwrap();
-    let of = |threads| measure(&laws, true, threads, &mut |_| {}).into_iter().map(|one| one.judged).collect::<Vec<_>>();
+    let of = |threads| measure(&laws, true, threads).into_iter().map(|one| one.judged).collect::<Vec<_>>();
     assert_eq!(of(1), of(3));
+}
+
+/// Takes so many lines, and is then gone, as the reader of a pipe is.
+struct Reader(usize);
+
+impl std::io::Write for Reader {
+    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+        let lines = text.iter().filter(|c| **c == b'\n').count();
+        self.0 = self.0.checked_sub(lines).ok_or(std::io::ErrorKind::BrokenPipe)?;
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_case_is_printed_when_it_is_known_and_nothing_more_is_measured_when_nobody_reads() {
+    // The second would take hours.
+    let text = "[[law]]\nid = \"one\"\ntitle = \"t\"\nsource = \"s\"\nalgorithm = \"exp\"\nwith = [0]\n\
+        expect = [{ what = \"x\", expected = 1, tolerance = \"exact\" }]\n[[law]]\nid = \"two\"\ntitle = \"t\"\nsource = \"s\"\n\
+        algorithm = \"balls_in_bins\"\nwith = [10000, 3]\ntrials = 10000000\nexpect = [{ what = \"x\", expected = 1, tolerance = 1 }]\n";
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    let args = LawsArgs { file: Some(file.path().to_path_buf()), ..LawsArgs::default() };
+    let why = run(&args, &mut Reader(2)).expect_err("the third line has no reader").to_string();
+    assert!(why.contains("pipe"), "{why}");
 }
 
 #[test]
@@ -81,10 +120,10 @@ fn a_law_that_is_not_so_fails() {
     let text =
         example().replacen("1000 / (100 - {{rate}})", "1100 / (100 - {{rate}})", 1).replacen("tolerance = \"3%\"", "tolerance = \"1%\"", 1);
     let laws = read(&text).unwrap();
-    let failed = failures(&measure(&laws, false, 2, &mut |_| {}));
+    let failed = failures(&measure(&laws, false, 2));
     assert_eq!(failed.len(), 2, "{failed:#?}");
     let text = example().replacen("choose(2, 1) / choose(3, 1)", "0.5", 1);
-    let failed = failures(&measure(&read(&text).unwrap(), false, 2, &mut |_| {}));
+    let failed = failures(&measure(&read(&text).unwrap(), false, 2));
     assert!(failed.len() == 1 && failed[0].starts_with("overlap"), "{failed:#?}");
 }
 
@@ -153,7 +192,7 @@ fn the_quick_form_does_a_hundredth_of_the_trials_and_ten_at_least() {
 fn a_run_that_cannot_be_done_fails_its_law_and_no_other() {
     let text = example().replacen("\"until open == 0\"", "\"until false\"", 1);
     let laws = read(&text).unwrap();
-    let measured = measure(&laws, true, 2, &mut |_| {});
+    let measured = measure(&laws, true, 2);
     let failed = failures(&measured);
     assert!(failed.len() == 1 && failed[0].contains("did not come true"), "{failed:#?}");
 }

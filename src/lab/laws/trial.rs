@@ -5,14 +5,13 @@ use std::ops::Range;
 use rand::seq::SliceRandom as _;
 
 use super::law::{Case, Deed, Expect, Number, Script, System};
-use super::load::{of_round, read_line};
 use super::operations::Operations;
 use crate::algo::exact::Exact;
 use crate::cluster::budget::RUN_EVENTS_MAX;
 use crate::cluster::facts::{FactValue, Facts};
 use crate::cluster::{Scenario, Stop};
-use crate::lesson::perform::{Unwatched, perform};
-use crate::lesson::schema::{self, Line};
+use crate::lesson::perform::{Unwatched, perform_line};
+use crate::lesson::schema::Line;
 use crate::sim::draw::{Concern, Draws, Stream, mix};
 use crate::timeline::{Brake, Timeline};
 
@@ -60,6 +59,7 @@ impl<'l> Run<'l> {
         let scenario = Scenario { seed, ..script.scenario.clone() };
         let started = Timeline::new(scenario).map_err(|bad| bad.into_iter().map(|bad| bad.message).collect::<Vec<_>>().join("; "));
         let mut timeline = started?;
+        timeline.only_forward(&script.series);
         timeline.set_brake(&Brake::of(RUN_EVENTS_MAX));
         let mut run = Run { script, timeline, draws };
         run.all(&script.start, (0, &mut draws.at(Concern::Pick, 0)))?;
@@ -67,14 +67,20 @@ impl<'l> Run<'l> {
     }
 
     fn rounds(mut self, expects: &[Expect], rounds: u64) -> Result<Numbers, String> {
-        let first = self.timeline.cluster().exchanges().len();
+        let first = self.asked();
         let mut numbers = vec![Vec::new(); expects.len()];
         for round in 1..=rounds {
             self.round(round, expects, &mut numbers)?;
         }
-        let last = self.timeline.cluster().exchanges().len();
+        let last = self.asked();
         self.of_operations(expects, first..last, &mut numbers)?;
         Ok(numbers)
+    }
+
+    /// How many requests were made so far.
+    fn asked(&self) -> usize {
+        let (first, newest) = self.timeline.cluster().recent(1);
+        first + newest.len()
     }
 
     fn round(&mut self, round: u64, expects: &[Expect], numbers: &mut Numbers) -> Result<(), String> {
@@ -118,12 +124,10 @@ impl<'l> Run<'l> {
 
     fn one(&mut self, deed: &Deed, (round, draws): (u64, &mut Stream)) -> Result<(), String> {
         match deed {
-            Deed::Line(line) => self.line((**line).clone()),
-            Deed::OfRound(text) => {
-                let about = (&self.script.scenario, &self.script.vocabulary);
-                let line = read_line(&of_round(text, round), about)
-                    .map_err(|all| all.into_iter().map(|bad| bad.2).collect::<Vec<_>>().join("; "))?;
-                self.line(line)
+            Deed::Line(line) => self.line(line),
+            Deed::OfRound(lines) => {
+                let line = lines.of(round, (&self.script.scenario, &self.script.vocabulary))?;
+                self.line(&line)
             }
             Deed::Chance(chance, then, other) => {
                 let deeds = if draws.chance(*chance) { then } else { other };
@@ -151,9 +155,8 @@ impl<'l> Run<'l> {
         }
     }
 
-    fn line(&mut self, line: Line) -> Result<(), String> {
-        let script = schema::Script { lines: vec![line] };
-        perform(&mut self.timeline, &script, &mut Unwatched).map(drop).map_err(|mistake| mistake.message)
+    fn line(&mut self, line: &Line) -> Result<(), String> {
+        perform_line(&mut self.timeline, line, &mut Unwatched)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::cluster::Scenario;
 use crate::cluster::condition::{Condition, ConditionError};
 use crate::command::{Command, Drive, Poke, Vocabulary};
 use crate::lab::laws::format;
-use crate::lab::laws::law::Deed;
+use crate::lab::laws::law::{Deed, Lines};
 use crate::lesson::markup;
 use crate::lesson::reader::{At, Fields, Value, table, text};
 use crate::lesson::schema::Line;
@@ -38,7 +38,7 @@ impl<'n, 'a> Loader<'n, 'a, '_> {
             return self.line(&text, about).map(|line| Deed::Line(Box::new(line)));
         }
         let first = At { value: of_round(&text.value, 1), at: text.at.clone() };
-        self.line(&first, about).map(|_| Deed::OfRound(text.value))
+        self.line(&first, about).map(|line| Deed::OfRound(Lines::new(text.value, line)))
     }
 
     fn by_chance(&self, fields: &Fields<'n, 'a>, about: (&Scenario, &Vocabulary)) -> Option<Deed> {

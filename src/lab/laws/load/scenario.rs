@@ -26,7 +26,7 @@ impl<'n, 'a> Loader<'n, 'a, '_> {
         let start = self.deeds(fields, "start", (&scenario, &names));
         let deeds = self.deeds(fields, "do", (&scenario, &names));
         fields.need("do", fields.has("do").then_some(()));
-        Some(Script { scenario, vocabulary: names, start, deeds })
+        Some(Script { scenario, vocabulary: names, start, deeds, series: Vec::new() })
     }
 
     fn scenario(&self, fields: &Fields<'n, 'a>) -> Option<(Scenario, Places)> {
