@@ -164,6 +164,6 @@ fn frame_after(bencher: Bencher<'_, '_>, operations: u64) {
             lane: 0,
         };
         spacetime::draw(right, &mut buf, &theme, &view);
-        narration::draw(Rect::new(76, 0, 44, 8), &mut buf, &theme, (picture.happenings(), picture.operations()), None)
+        narration::draw(Rect::new(76, 0, 44, 8), &mut buf, &theme, picture.to_tell(), None)
     });
 }

@@ -107,7 +107,7 @@ mod tests {
             // The last one is not done before the first is handed over; that takes as long as it takes.
             let waited = (0..2000).find(|_| {
                 let seen = index < 9 || handed.load(Ordering::Relaxed) > 0;
-                std::thread::sleep(if seen { Duration::ZERO } else { Duration::from_millis(5) });
+                std::thread::park_timeout(if seen { Duration::ZERO } else { Duration::from_millis(5) });
                 seen
             });
             (index, waited.is_some())
@@ -126,7 +126,7 @@ mod tests {
         let begun = AtomicUsize::new(0);
         let work = |index| {
             begun.fetch_add(1, Ordering::Relaxed);
-            std::thread::sleep(Duration::from_millis(1));
+            std::thread::park_timeout(Duration::from_millis(1));
             index
         };
         let taken = in_order(100_000, 3, work, |result| match result {

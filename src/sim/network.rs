@@ -450,19 +450,19 @@ mod tests {
         let ((mut lossy, draws), (mut alone, _)) = (network(), network());
         let (a, b) = (NodeId::server(0), NodeId::server(1));
         lossy.change_all(|policy| policy.loss = 0.5);
-        let (mut last, mut lost) = (Time::ZERO, 0);
+        let (mut last, mut dropped) = (Time::ZERO, 0);
         for i in 0..400 {
             let leg = leg(a, b, i, Time(i * 1_000_000));
             let sent = lossy.send(&leg, 1, None, &draws);
             if sent.lost {
-                lost += 1;
+                dropped += 1;
                 continue;
             }
             assert_eq!(sent.due, alone.send(&leg, 1, None, &draws).due, "as if the lost ones had never been sent");
             assert!(sent.due >= last);
             last = sent.due;
         }
-        assert!((150..250).contains(&lost), "{lost}");
+        assert!((150..250).contains(&dropped), "{dropped}");
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl<P: Protocol> Sim<P> {
     /// The bytes that a clone holds alone when the run has gone on from it: those that it copies, as they stand in memory, and the ways to
     /// what is written until the next checkpoint is due.
     pub fn kept_bytes(&self) -> u64 {
-        let waiting: usize = self.nodes.iter().map(|node| node.waiting()).sum();
+        let waiting: usize = self.nodes.iter().map(super::node::Node::waiting).sum();
         let parts: usize = self.nodes.iter().map(|node| node.after_sync.len() + node.timers.len()).sum();
         let queue = self.wires.queue.places() * (size_of::<Event<P>>() + 2 * size_of::<u128>());
         // A node of such a map is two thirds full.

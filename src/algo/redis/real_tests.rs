@@ -315,8 +315,8 @@ fn any_line() -> impl Strategy<Value = String> {
     (prop::sample::select(FORMS), draws).prop_map(|(form, draws)| {
         // What stands between quotes is one word.
         let (quoted, rest) = form.rfind('"').map_or(("", form), |end| form.split_at(end + 1));
-        let drawn = rest.split(' ').zip(draws).map(|(word, draw)| of(word).map_or(word, |all| all[draw.index(all.len())]));
-        let words = std::iter::once(quoted).filter(|quoted| !quoted.is_empty()).chain(drawn);
+        let picked = rest.split(' ').zip(draws).map(|(word, draw)| of(word).map_or(word, |all| all[draw.index(all.len())]));
+        let words = std::iter::once(quoted).filter(|quoted| !quoted.is_empty()).chain(picked);
         words.collect::<Vec<_>>().join(" ")
     })
 }

@@ -338,7 +338,9 @@ fn strike_out(missing: &mut BTreeSet<&str>, hunt: &Hunt, run: u64) {
                 while cluster.next_at().is_some_and(|at| at <= end) {
                     cluster.step();
                     cluster.moments(&mut moments);
-                    moments.iter().for_each(|moment| _ = missing.remove(moment.name));
+                    for moment in &moments {
+                        missing.remove(moment.name);
+                    }
                 }
                 cluster.run_until(end, u64::MAX);
             }

@@ -64,7 +64,7 @@ pub(super) enum Deed {
     /// A command.
     Line(Box<Line>),
     /// A command in which the number of the round stands.
-    OfRound(Lines),
+    OfRound(Box<Lines>),
     /// With this probability the first, else the second.
     Chance(f64, Vec<Deed>, Vec<Deed>),
     /// So many of these, drawn at random, in the order of the file.

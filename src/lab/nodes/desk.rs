@@ -183,11 +183,12 @@ impl Desk {
         self.drive.freeze(true);
         self.happened(out)?;
         let at = self.drive.run().at();
-        Ok(match until {
+        match until {
             Some(_) if held => writeln!(out, "It is so at {at}.")?,
             Some(_) => writeln!(out, "It is not so at {at}.")?,
             None => writeln!(out, "It is {at}.")?,
-        })
+        }
+        Ok(())
     }
 
     /// What happened since that was told last.

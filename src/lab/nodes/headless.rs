@@ -229,8 +229,8 @@ fn counted(exchanges: &[Exchange]) -> String {
         many => format!("{many} requests"),
     };
     let parts = [(error, "with an error"), (none, "not answered")];
-    let parts: String = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")).collect();
-    format!("{requests}, {ok} answered with ok{parts}")
+    let parts: Vec<String> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")).collect();
+    format!("{requests}, {ok} answered with ok{}", parts.concat())
 }
 
 /// What was done, and what programs did that they should not, each sentence once; then what they said last beside their messages.

@@ -118,7 +118,7 @@ pub(super) fn beginning_with(goal: &Try, opening: &Timeline, first: &Poke, next:
         return Tried::default();
     }
     let waits = [Span(0), Span(times.whole.0 / 2)];
-    for wait in &waits[..1 + usize::from(later)] {
+    for wait in &waits[..=usize::from(later)] {
         let mut alone = opening.fork();
         let is_open = matches!(alone.advance(*wait), Stop::Reached) && alone.poke(first).is_ok();
         if let Some(way) = tried.one(&mut alone, is_open, (goal, times)) {

@@ -85,8 +85,8 @@ fn a_dead_line_is_noticed_by_who_asks_for_a_sign_of_life() {
 #[test]
 fn pings_that_follow_soon_put_the_end_of_the_wait_off_no_further() {
     let of = |ping: u32, pong: u32, script: &[&str]| {
-        let (ping, pong) = (format!("{ping}ms"), format!("{pong}ms"));
-        trial(&[("ping", &ping), ("pong-timeout", &pong)], script)
+        let [every, patience] = [ping, pong].map(|ms| format!("{ms}ms"));
+        trial(&[("ping", &every), ("pong-timeout", &patience)], script)
     };
     let dead = ["run 1s", "cut c1 | server", "run 60s"];
     for (ping, pong) in [(50, 1_000), (300, 1_000), (999, 1_000), (1_000, 1_000), (1_001, 1_000), (3_000, 1_000), (500, 5_000), (1, 100)] {

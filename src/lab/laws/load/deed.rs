@@ -38,7 +38,7 @@ impl<'n, 'a> Loader<'n, 'a, '_> {
             return self.line(&text, about).map(|line| Deed::Line(Box::new(line)));
         }
         let first = At { value: of_round(&text.value, 1), at: text.at.clone() };
-        self.line(&first, about).map(|line| Deed::OfRound(Lines::new(text.value, line)))
+        self.line(&first, about).map(|line| Deed::OfRound(Box::new(Lines::new(text.value, line))))
     }
 
     fn by_chance(&self, fields: &Fields<'n, 'a>, about: (&Scenario, &Vocabulary)) -> Option<Deed> {
