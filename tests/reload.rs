@@ -424,7 +424,7 @@ fn counts_stand_while_the_question_does_and_a_page_that_is_gone_leads_to_the_one
     has(&shown[4], &["nobody at all"]);
     assert!(!counts(&shown[4]), "another question has no counts yet\n{}", shown[4]);
     has(&shown[5], &["the step where you were is gone"]);
-    has(&shown[6], &["Make two nodes lead at the same time."]);
+    has(&shown[6], &["One way, 1 of 2: cut n1 | n2 n3"]);
 }
 
 #[test]
