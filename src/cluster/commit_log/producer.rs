@@ -288,9 +288,11 @@ impl Producer {
                 if rest.is_none() || is_newest && refusal.is_final() {
                     batch.items.iter_mut().for_each(|pending| pending.deadline = now);
                 }
-                // No try of it is under way that could still be appended under its old number.
-                let is_refused = batch.refused.len() == batch.sent as usize;
-                if is_newest && batch.in_turn && is_refused && refusal == Refusal::OutOfOrder {
+                // It is the next that the leader should take, and no try of any batch is under way that could still be appended under its
+                // old number.
+                let in_turn = batch.in_turn && batch.first.is_some_and(|first| first.sequence == lane.acked);
+                let all_refused = lane.flying.iter().all(|batch| batch.refused.len() == batch.sent as usize);
+                if is_newest && in_turn && all_refused && refusal == Refusal::OutOfOrder {
                     lane.renumber(now + rest.unwrap_or_default());
                 }
             }

@@ -142,7 +142,7 @@ pub(super) static DEEDS: [Deed<Exchange>; 2] = [
             let id = up(sim, call)?;
             match (sim.settings().does, sim.settings().http) {
                 (Does::Page | Does::Calls, Http::One) => {
-                    Err(format!("HTTP/1.1 has no word for it; set http 2, or reload {}", super::name(id, sim.settings().does)))
+                    Err(format!("HTTP/1.1 has no word for it; set http 2, or deploy {}", super::name(id, sim.settings().does)))
                 }
                 _ => Ok(()),
             }
@@ -152,10 +152,10 @@ pub(super) static DEEDS: [Deed<Exchange>; 2] = [
     },
     Deed {
         doc: verb(
-            "reload",
-            &["reload SERVER"],
-            "reload server",
-            "close the program of a server and open it again, as on a deploy: it ends what it has begun, and tells all that are connected",
+            "deploy",
+            &["deploy SERVER"],
+            "deploy server",
+            "close the program of a server and open the new one: it ends what it has begun, and tells all that are connected",
         ),
         can: |sim, call| up(sim, call).map(|_| ()),
         perform: |sim, call| command(sim, call, Server::reload),

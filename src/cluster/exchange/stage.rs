@@ -37,7 +37,7 @@ pub static MODEL: Model = Model {
         ("c1 load", "page: resource by resource, or by one query; see `api`"),
         ("c1 get a taking 80ms", "calls: on HTTP/1.1 with one connection the next stand behind it"),
         (
-            "reload server",
+            "deploy server",
             "its program is closed and opened again: who is connected is told, by GOAWAY, a close frame or the end of a stream",
         ),
         ("drop #12", "a segment is lost: it is sent again, and all behind it on its connection wait"),

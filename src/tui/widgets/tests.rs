@@ -454,21 +454,20 @@ fn scrolling_brings_every_lane() {
 
 #[test]
 fn what_shows_that_a_guarantee_is_broken_is_written_before_all_else_on_its_lane() {
-    let (scene, happenings, operations) = (scenes::split_brain(), scenes::happenings(), scenes::operations());
     let guarantee = scenes::verdicts().into_iter().map(|verdict| verdict.guarantee).find(|one| *one != Guarantee::DURABLE).unwrap();
-    let all: Vec<usize> = operations.iter().map(|exchange| exchange.id as usize).collect();
+    let (few, many) = ((scenes::happenings(), scenes::operations()), scenes::rush());
     let mut gained = 0;
-    for width in 24..90 {
-        for index in &all {
+    for (scene, (happenings, operations)) in [(scenes::split_brain(), few), (scenes::busy(), many)] {
+        for (width, index) in (24..90).step_by(3).flat_map(|width| operations.iter().map(move |own| (width, own.id))) {
             let wide = |witness: Vec<u32>| {
                 let mut judged = operations.clone();
                 judged.judge(&[Verdict { guarantee, holds: Holds::No, why: "it is so".into(), witness }]);
                 let mut buf = buffer(width, 7);
                 let hits = spacetime::draw(buf.area, &mut buf, &theme(), &view(&scene, &happenings, &judged));
-                let own = hits.marks.iter().filter(|mark| mark.target == Target::Operation(*index));
+                let own = hits.marks.iter().filter(|mark| mark.target == Target::Operation(index as usize));
                 own.map(|mark| mark.rect.width).sum::<u16>()
             };
-            let (usual, shown) = (wide(Vec::new()), wide(vec![*index as u32]));
+            let (usual, shown) = (wide(Vec::new()), wide(vec![index]));
             assert!(shown >= usual, "operation {index} at {width}: {shown} columns, {usual} without");
             gained += usize::from(shown > usual);
         }

@@ -154,7 +154,7 @@ fn seen_after(trial: &mut Trial, command: &str) -> Vec<String> {
 fn a_server_that_is_reloaded_tells_who_is_connected() {
     let says = |settings: &[(&str, &str)], script: &[&str], words: &str| {
         let mut trial = trial(settings, script);
-        let all = seen_after(&mut trial, "reload server");
+        let all = seen_after(&mut trial, "deploy server");
         assert!(all.iter().any(|label| label.starts_with(words)), "{settings:?}: {all:?}");
         trial.follow(&["run 30s"]);
         trial
@@ -173,7 +173,7 @@ fn a_server_that_is_reloaded_tells_who_is_connected() {
 fn calls_that_were_begun_end_when_a_server_is_reloaded() {
     for (http, words) in [("1", "fin"), ("2", "goaway")] {
         let mut trial = calls(&[("http", http), ("deadline", "none")], &["run 1s", "c1 get a taking 500ms", "run 100ms"]);
-        let all = seen_after(&mut trial, "reload gateway");
+        let all = seen_after(&mut trial, "deploy gateway");
         let told = all.iter().any(|label| label.starts_with(words));
         assert!(told || http == "1", "{all:?}");
         trial.follow(&["c1 get b", "run 3s"]);
