@@ -9,7 +9,7 @@ use super::kit::settings::shared::SENTENCES;
 use super::model::Model;
 use super::registry::MODELS;
 use super::scene::Scene;
-use super::{Cluster, Scenario};
+use super::{Cluster, Scenario, Stop};
 use crate::check::verdict::{Holds, Verdict};
 use crate::cluster::condition::{Condition, Terms};
 use crate::command::arbitrary::{is_flood, poke};
@@ -146,6 +146,27 @@ fn examples_can_be_typed_and_are_done_or_refused_with_a_reason() {
             assert_eq!(model.language.parse(&poke.to_string()), Ok(Command::Poke(poke.clone())), "{}", model.name);
             if let Err(refused) = cluster.fork().apply(&poke) {
                 assert!(refused.0.len() > 5, "{}: {poke}: {refused}", model.name);
+            }
+        }
+    }
+}
+
+/// Also one that lets several servers come at once.
+#[test]
+fn every_stop_of_every_knob_can_be_set_on_the_way() {
+    let some = 20_000;
+    for model in MODELS {
+        let mut cluster = start(model, 1);
+        cluster.run_until(Time::ZERO + Span::ms(500), some);
+        for knob in scene(&*cluster, cluster.now()).knobs.iter().filter(|knob| knob.refused.is_none()) {
+            for stop in knob.stops.all() {
+                let text = knob.poke.replace("{}", stop);
+                let Ok(Command::Poke(poke)) = model.language.parse(&text) else { panic!("{}: `{text}`", model.name) };
+                let mut turned = cluster.fork();
+                assert_eq!(turned.apply(&poke), Ok(()), "{}: {text}", model.name);
+                let end = turned.now() + Span::s(3);
+                let stopped = turned.run_until(end, some);
+                assert!(matches!(stopped, Stop::Reached | Stop::Budget), "{}: {text}: {stopped:?}", model.name);
             }
         }
     }

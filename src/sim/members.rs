@@ -14,14 +14,29 @@ pub const NODES_MAX: u16 = 10_000;
 impl<P: Protocol> Sim<P> {
     /// A new server boots in a zone. `None`: there have been [`NODES_MAX`] already. Others know it when somebody tells them.
     pub fn add_server(&mut self, zone: u8) -> Option<NodeId> {
+        let id = self.place_server(zone)?;
+        self.begin_server(id);
+        Some(id)
+    }
+
+    /// New servers boot, one in each of these zones, as far as there may be so many: each finds all of them there.
+    pub fn add_servers(&mut self, zones: &[u8]) {
+        let new: Vec<NodeId> = zones.iter().map_while(|zone| self.place_server(*zone)).collect();
+        new.into_iter().for_each(|id| self.begin_server(id));
+    }
+
+    fn place_server(&mut self, zone: u8) -> Option<NodeId> {
         let id = self.next_server().filter(|id| id.index() < NODES_MAX.into())?;
         let at = usize::from(self.wires.servers);
         self.nodes.insert(at, Node::new());
         self.wires.servers += 1;
         self.wires.network.place(id, zone);
+        Some(id)
+    }
+
+    fn begin_server(&mut self, id: NodeId) {
         self.boot(id);
         self.watch_for_failure(id);
-        Some(id)
     }
 
     /// A new client boots in a zone. `None`: there have been [`NODES_MAX`] already.

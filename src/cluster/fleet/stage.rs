@@ -71,10 +71,9 @@ impl Staged for Fleet {
         let inventory = settings.inventory();
         let racked = sim.network().map().names.iter().map(String::as_str).eq([OUTSIDE].into_iter().chain(RACKS));
         let zone = |id: NodeId| if racked { inventory.rack(id, settings.racks) as u8 + 1 } else { 0 };
-        while sim.servers() < inventory.len() {
-            let Some(next) = sim.next_server() else { break };
-            sim.add_server(zone(next));
-        }
+        // A new server asks others that are new.
+        let more: Vec<u8> = (sim.servers()..inventory.len()).map(|index| zone(NodeId::server(index))).collect();
+        sim.add_servers(&more);
         let sold: Vec<NodeId> = sim.server_ids().filter(|id| !inventory.has(*id)).collect();
         for id in sold {
             sim.remove(id);
