@@ -151,7 +151,7 @@ fn examples_can_be_typed_and_are_done_or_refused_with_a_reason() {
     }
 }
 
-/// Also one that lets several servers come at once.
+/// Also one that lets several servers come at once. In a release build a message to nobody would be lost without a word; here it is not.
 #[test]
 fn every_stop_of_every_knob_can_be_set_on_the_way() {
     let some = 20_000;

@@ -61,7 +61,9 @@ const PATIENT: Span = Span::s(10);
 
 fn others(cx: &Cx<'_, Fleet>) -> Vec<NodeId> {
     let me = cx.id();
-    cx.settings().inventory().of(Tier::Db).filter(|id| *id != me).collect()
+    // Those that the settings have named just now may not have begun yet.
+    let there: Vec<NodeId> = cx.servers().collect();
+    cx.settings().inventory().of(Tier::Db).filter(|id| *id != me && there.contains(id)).collect()
 }
 
 impl Db {
