@@ -22,7 +22,9 @@ impl<P: Protocol> Sim<P> {
     /// New servers boot, one in each of these zones, as far as there may be so many: each finds all of them there.
     pub fn add_servers(&mut self, zones: &[u8]) {
         let new: Vec<NodeId> = zones.iter().map_while(|zone| self.place_server(*zone)).collect();
-        new.into_iter().for_each(|id| self.begin_server(id));
+        for id in new {
+            self.begin_server(id);
+        }
     }
 
     fn place_server(&mut self, zone: u8) -> Option<NodeId> {
