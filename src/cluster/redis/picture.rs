@@ -43,8 +43,10 @@ pub(super) fn draw(live: &One, id: NodeId, view: &mut NodeView) {
             view.word = "what a lock guards";
             let kept = sim.node(id).store().current().guarded.clone();
             for (what, Guarded { highest: (highest, _), saved: (number, client) }) in &kept {
-                let (old, tone) = if number < highest { (format!(", after {highest}"), Tone::Bad) } else { (String::new(), Tone::Plain) };
-                view.rows.push(Row::new(&**what, format!("saved with {number} by {client}{old}"), tone));
+                let is_old = number < highest;
+                let tone = if is_old { Tone::Bad } else { Tone::Plain };
+                view.rows.push(Row::new(&**what, format!("saved by {client}: {number}"), tone));
+                view.rows.extend(is_old.then(|| Row::new("highest", highest.to_string(), tone)));
             }
         }
         Part::Redis => match server(sim, id) {
