@@ -115,6 +115,14 @@ fn the_lesson_is_two_keys_away() {
 }
 
 #[test]
+fn a_hint_is_in_sight_below_a_miss() {
+    for size in [(80, 24), (120, 36)] {
+        let shown = text(&one(play(size, "G G : c r a s h Space n 1 Enter Space wait:60000 H H H keep")));
+        assert!(shown.contains("hint 3 of 3") && shown.contains("cut"), "{shown}");
+    }
+}
+
+#[test]
 fn a_newcomer_gets_to_two_leaders_with_the_keys_on_the_screen() {
     let newcomer = Options { open: None, lessons: None, ..options() };
     let kept = play_with(&newcomer, (80, 24), "keep Enter keep x keep 1 Space wait:60000 keep").kept;

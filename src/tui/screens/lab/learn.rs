@@ -307,7 +307,9 @@ pub fn can_hint(app: &App) -> Result<(), String> {
 pub fn hint(app: &mut App, _key: Key) {
     let Some(lab) = app.lab_mut() else { return };
     lab.walk.hint();
-    (lab.focus, lab.scroll, lab.answered) = (Panel::Question, 0, None);
+    // Below a miss that is told the hint may not be in sight: it stands at the end of the card.
+    let is_below = lab.walk.goal().is_some_and(|goal| !goal.missed.is_empty());
+    (lab.focus, lab.scroll, lab.answered) = (Panel::Question, if is_below { u16::MAX } else { 0 }, None);
 }
 
 /// Whether there is a solution to play.
