@@ -26,13 +26,6 @@ pub struct Pair {
     told: Told,
 }
 
-/// The settings of both sides that differ. Those that only one kind of cluster has are no difference of settings.
-fn differing<N: PartialEq + ToString>(a: Vec<(N, String)>, b: &[(N, String)]) -> Vec<Differing> {
-    let same = |name: &N| b.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone());
-    let both = a.into_iter().filter_map(|(name, value)| same(&name).map(|other| (name, value, other)));
-    both.filter(|(_, a, b)| a != b).map(|(name, a, b)| Differing { setting: name.to_string(), a, b }).collect()
-}
-
 /// A setting in which the two differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Differing {
@@ -124,7 +117,10 @@ impl Pair {
 
     /// Of two timelines that were started and prepared alike. When one is behind, it catches up with the other.
     pub fn of(mut a: Timeline, mut b: Timeline) -> Pair {
-        let difference = differing(a.start().settings(), &b.start().settings());
+        // Two kinds of cluster may mean something else by the same name.
+        let is_one_kind = a.scenario().model == b.scenario().model;
+        let values = a.start().settings().into_iter().zip(b.start().settings()).filter(|(a, b)| is_one_kind && a != b);
+        let difference = values.map(|(a, b)| Differing { setting: a.0.to_string(), a: a.1, b: b.1 }).collect();
         match a.at().cmp(&b.at()) {
             Ordering::Less => a.run_to(b.at()),
             Ordering::Greater => b.run_to(a.at()),
@@ -155,7 +151,7 @@ impl Pair {
         &self.b
     }
 
-    /// In what they differ from the start.
+    /// In which settings they differ from the start; none where they are two kinds of cluster.
     pub fn difference(&self) -> &[Differing] {
         &self.difference
     }
