@@ -137,7 +137,7 @@ pub fn sentence<'a>(what: &What, names: &Names, exchange: impl FnOnce(usize) -> 
         What::Poked(poke) => format!("You: {}", names.command(poke)),
         What::Called(index) => exchange(*index).map(|own| format!("{}: {}", names.does(own.client, ASKS), own.call))?,
         What::Returned(index, told) => {
-            let said = |own: &Exchange| if own.outcome.status().is_some() { own.outcome.said() } else { told.clone() };
+            let said = |own: &Exchange| if own.outcome.is_ok() || own.ended.is_none() { told.clone() } else { own.outcome.said() };
             exchange(*index).map(|own| format!("{}: {}  ({})", names.does(own.client, IS_TOLD), said(own), own.call))?
         }
         What::Note { node, text, .. } => with_name(&names.of(*node), text),

@@ -49,36 +49,46 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// In a word or two: `ok`, `7`, `refused`, `timeout`, `502 bad gateway`; empty while it is open.
+    /// In a word or two: `ok`, `7`, `refused`, `timeout`, `502 bad gateway`, `CROSSSLOT`; empty while it is open.
     pub fn short(&self) -> &str {
         match self {
             Outcome::Open => "",
             Outcome::Ok(told) => told,
-            Outcome::Refused(why) | Outcome::Failed(why) | Outcome::Unknown(why) if status(why).is_some() => {
-                status(why).map_or("", |(word, _)| word)
-            }
+            Outcome::Refused(why) | Outcome::Failed(why) | Outcome::Unknown(why) => match coded(why) {
+                Some((word, _)) => word,
+                None => self.word(),
+            },
+        }
+    }
+
+    /// The same, and whatever was said with it: `502 bad gateway, catalogue: error`, `ERR syntax error`, `refused: the disk is full`.
+    pub fn said(&self) -> String {
+        match self {
+            Outcome::Open | Outcome::Ok(_) => self.short().to_string(),
+            Outcome::Refused(why) | Outcome::Failed(why) | Outcome::Unknown(why) => match (coded(why), why) {
+                (Some((word, rest)), _) => format!("{word}{rest}"),
+                (None, Cause::Said(why)) => format!("{}: {why}", self.word()),
+                (None, Cause::NoAnswer | Cause::ClientDied) => self.word().to_string(),
+            },
+        }
+    }
+
+    /// The status or the error code that the client was given, where it was given one.
+    pub fn status(&self) -> Option<&str> {
+        match self {
+            Outcome::Refused(why) | Outcome::Failed(why) | Outcome::Unknown(why) => coded(why).map(|(word, _)| word),
+            Outcome::Open | Outcome::Ok(_) => None,
+        }
+    }
+
+    /// How it ended, whatever was said.
+    fn word(&self) -> &'static str {
+        match self {
+            Outcome::Open | Outcome::Ok(_) => "",
             Outcome::Refused(_) => "refused",
             Outcome::Failed(why) | Outcome::Unknown(why) if *why == Cause::NoAnswer => "timeout",
             Outcome::Failed(_) => "failed",
             Outcome::Unknown(_) => "unknown",
-        }
-    }
-
-    /// The same, and of a status what was said with it: `502 bad gateway, catalogue: error`.
-    pub fn said(&self) -> String {
-        match self {
-            Outcome::Refused(why) | Outcome::Failed(why) | Outcome::Unknown(why) => {
-                status(why).map_or_else(|| self.short().to_string(), |(word, rest)| format!("{word}{rest}"))
-            }
-            Outcome::Open | Outcome::Ok(_) => self.short().to_string(),
-        }
-    }
-
-    /// The words of a status that the client was given, where it was given one.
-    pub fn status(&self) -> Option<&'static str> {
-        match self {
-            Outcome::Refused(why) | Outcome::Failed(why) | Outcome::Unknown(why) => status(why).map(|(word, _)| word),
-            Outcome::Open | Outcome::Ok(_) => None,
         }
     }
 
@@ -106,13 +116,24 @@ const STATUSES: [(&str, &str); 14] = [
     ("UNAVAILABLE", "unavailable"),
 ];
 
-/// The words of the status that a cause begins with, and the rest of it.
-fn status(why: &Cause) -> Option<(&'static str, &str)> {
+/// What a server answered that has a name of its own, and the rest of what it said: the words of a status, or an error code.
+fn coded(why: &Cause) -> Option<(&str, &str)> {
     let Cause::Said(said) = why else { return None };
     let end = said.find(',').unwrap_or(said.len());
     let (number, rest) = said.split_at(end);
-    STATUSES.iter().find(|(known, _)| *known == number).map(|(_, word)| (*word, rest))
+    let status = STATUSES.iter().find(|(known, _)| *known == number).map(|(_, word)| (*word, rest));
+    status.or_else(|| error_code(said))
 }
+
+/// An error as servers write it on the wire, with its code first, in capitals: `ERR syntax error`, `MOVED 12182 n3`.
+fn error_code(said: &str) -> Option<(&str, &str)> {
+    let end = said.find(|c: char| !c.is_ascii_uppercase() && c != '_').unwrap_or(said.len());
+    let (code, rest) = said.split_at(end);
+    (end >= CODE_LEAST && (rest.is_empty() || rest.starts_with(' '))).then_some((code, rest))
+}
+
+/// The fewest letters of an error code; a sentence may begin with one or two capitals.
+const CODE_LEAST: usize = 3;
 
 impl Exchange {
     /// `c1 write x 7`, as it would be typed.
@@ -174,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_status_has_its_word_and_keeps_what_was_said() {
+    fn each_status_and_code_has_its_word_and_keeps_what_was_said() {
         let said = |why: &str| Outcome::Refused(Cause::from(why.to_string()));
         for (why, short, all) in [
             ("403, forward blocks ads", "403 forbidden", "403 forbidden, forward blocks ads"),
@@ -182,13 +203,19 @@ mod tests {
             ("502, catalogue: error", "502 bad gateway", "502 bad gateway, catalogue: error"),
             ("504, too late", "504 gateway timeout", "504 gateway timeout, too late"),
             ("DEADLINE_EXCEEDED", "deadline exceeded", "deadline exceeded"),
-            ("the number is older than 34", "refused", "refused"),
-            ("4034, nothing", "refused", "refused"),
+            ("the number is older than 34", "refused", "refused: the number is older than 34"),
+            ("4034, nothing", "refused", "refused: 4034, nothing"),
+            ("ERR syntax error", "ERR", "ERR syntax error"),
+            ("MOVED 12182 n3", "MOVED", "MOVED 12182 n3"),
+            ("RESOURCE_EXHAUSTED", "RESOURCE_EXHAUSTED", "RESOURCE_EXHAUSTED"),
+            ("OK was never said", "refused", "refused: OK was never said"),
+            ("NOWhere", "refused", "refused: NOWhere"),
         ] {
             assert_eq!((said(why).short(), said(why).said().as_str()), (short, all));
         }
         let words: std::collections::BTreeSet<&str> = STATUSES.iter().map(|(_, word)| *word).collect();
         assert_eq!(words.len(), STATUSES.len(), "each has a word of its own");
-        assert_eq!(Outcome::Unknown(Cause::NoAnswer).short(), "timeout");
+        let silent = Outcome::Unknown(Cause::NoAnswer);
+        assert_eq!((silent.short(), silent.said().as_str()), ("timeout", "timeout"));
     }
 }

@@ -26,7 +26,7 @@ const fn look(name: &'static str, forms: &'static [&'static str], example: &'sta
 }
 
 /// Every call. The first that changes and the first that only looks are those of random clients.
-pub(super) static ASKS: [Ask<Op>; 65] = [
+pub(super) static ASKS: [Ask<Op>; 78] = [
     Ask {
         doc: CallDoc {
             key: Some('w'),
@@ -75,6 +75,18 @@ pub(super) static ASKS: [Ask<Op>; 65] = [
     look("TYPE", forms!("from": "TYPE KEY"), "c1 TYPE x", "the type of a key"),
     command("EXPIRE", forms!("to": "EXPIRE KEY NUMBER", "EXPIRE KEY NUMBER WORDS"), "c1 EXPIRE x 10", "it expires in so many seconds"),
     command("PEXPIRE", forms!("to": "PEXPIRE KEY NUMBER", "PEXPIRE KEY NUMBER WORDS"), "c1 PEXPIRE x 500", "the same in milliseconds"),
+    command(
+        "EXPIREAT",
+        forms!("to": "EXPIREAT KEY NUMBER", "EXPIREAT KEY NUMBER WORDS"),
+        "c1 EXPIREAT x 4102444800",
+        "it expires at that second since 1970",
+    ),
+    command(
+        "PEXPIREAT",
+        forms!("to": "PEXPIREAT KEY NUMBER", "PEXPIREAT KEY NUMBER WORDS"),
+        "c1 PEXPIREAT x 4102444800000",
+        "the same in milliseconds",
+    ),
     command("PERSIST", forms!("to": "PERSIST KEY"), "c1 PERSIST x", "it does not expire any more"),
     look("TTL", forms!("from": "TTL KEY"), "c1 TTL x", "seconds until it expires; -1: never, -2: it is not there"),
     look("PTTL", forms!("from": "PTTL KEY"), "c1 PTTL x", "the same in milliseconds"),
@@ -86,7 +98,7 @@ pub(super) static ASKS: [Ask<Op>; 65] = [
         "some keys, and the cursor with which to go on",
     ),
     look("DBSIZE", forms!("from": "DBSIZE"), "c1 DBSIZE", "how many keys there are"),
-    command("FLUSHALL", forms!("to": "FLUSHALL"), "c1 FLUSHALL", "delete all keys"),
+    command("FLUSHALL", forms!("to": "FLUSHALL", "FLUSHALL WORDS"), "c1 FLUSHALL", "delete all keys"),
     command(
         "DEBUG",
         forms!("to": "DEBUG WORDS"),
@@ -99,9 +111,12 @@ pub(super) static ASKS: [Ask<Op>; 65] = [
     command("RPOP", forms!("to": "RPOP KEY", "RPOP KEY WORDS"), "c1 RPOP jobs", "take from the right end of a list"),
     look("LRANGE", forms!("from": "LRANGE KEY NUMBER NUMBER"), "c1 LRANGE jobs 0 -1", "a part of a list, by place"),
     look("LLEN", forms!("from": "LLEN KEY"), "c1 LLEN jobs", "how long a list is"),
+    look("LINDEX", forms!("from": "LINDEX KEY NUMBER"), "c1 LINDEX jobs 0", "an element of a list, by place"),
     command("HSET", forms!("to": "HSET KEY WORDS"), "c1 HSET user:7 name anna", "set fields of a hash"),
     look("HGET", forms!("from": "HGET KEY FIELD"), "c1 HGET user:7 name", "a field of a hash"),
     look("HGETALL", forms!("from": "HGETALL KEY"), "c1 HGETALL user:7", "all fields of a hash"),
+    look("HEXISTS", forms!("from": "HEXISTS KEY FIELD"), "c1 HEXISTS user:7 name", "whether a hash has a field"),
+    look("HLEN", forms!("from": "HLEN KEY"), "c1 HLEN user:7", "how many fields a hash has"),
     command("HDEL", forms!("to": "HDEL KEY WORDS"), "c1 HDEL user:7 name", "delete fields of a hash"),
     command("HINCRBY", forms!("to": "HINCRBY KEY FIELD NUMBER"), "c1 HINCRBY user:7 visits 1", "add to a field of a hash"),
     command("SADD", forms!("to": "SADD KEY WORDS"), "c1 SADD tags red blue", "add members to a set"),
@@ -111,6 +126,8 @@ pub(super) static ASKS: [Ask<Op>; 65] = [
     look("SCARD", forms!("from": "SCARD KEY"), "c1 SCARD tags", "how many members a set has"),
     command("ZADD", forms!("to": "ZADD KEY WORDS"), "c1 ZADD board 120 anna", "give members of a sorted set their scores"),
     command("ZINCRBY", forms!("to": "ZINCRBY KEY NUMBER VALUE"), "c1 ZINCRBY board 10 anna", "add to the score of a member"),
+    command("ZREM", forms!("to": "ZREM KEY WORDS"), "c1 ZREM board anna", "take members out of a sorted set"),
+    look("ZCARD", forms!("from": "ZCARD KEY"), "c1 ZCARD board", "how many members a sorted set has"),
     look(
         "ZRANGE",
         forms!("from": "ZRANGE KEY NUMBER NUMBER", "ZRANGE KEY NUMBER NUMBER WORDS"),
@@ -118,23 +135,28 @@ pub(super) static ASKS: [Ask<Op>; 65] = [
         "members in the order of their scores",
     ),
     look("ZRANK", forms!("from": "ZRANK KEY VALUE"), "c1 ZRANK board anna", "the place of a member, the lowest first"),
+    look("ZREVRANK", forms!("from": "ZREVRANK KEY VALUE"), "c1 ZREVRANK board anna", "the same, the highest first"),
     look("ZSCORE", forms!("from": "ZSCORE KEY VALUE"), "c1 ZSCORE board anna", "the score of a member"),
     command("MULTI", forms!("to": "MULTI"), "c1 MULTI", "what follows waits for EXEC"),
     command("EXEC", forms!("to": "EXEC"), "c1 EXEC", "all of it, with nothing between; nothing is undone where one of it fails"),
     command("DISCARD", forms!("to": "DISCARD"), "c1 DISCARD", "none of it"),
     command("WATCH", forms!("to": "WATCH KEY", "WATCH KEY WORDS"), "c1 WATCH x", "EXEC does nothing if one of these keys changes before"),
+    look("UNWATCH", forms!("to": "UNWATCH"), "c1 UNWATCH", "watch nothing any more"),
     look("PUBLISH", forms!("to": "PUBLISH CHANNEL VALUE"), "c1 PUBLISH news hello", "tell all who listen now; how many that were"),
-    look("SUBSCRIBE", forms!("to": "SUBSCRIBE CHANNEL"), "c2 SUBSCRIBE news", "listen to a channel"),
+    look("SUBSCRIBE", forms!("to": "SUBSCRIBE CHANNEL", "SUBSCRIBE CHANNEL WORDS"), "c2 SUBSCRIBE news", "listen to a channel"),
+    look("UNSUBSCRIBE", forms!("to": "UNSUBSCRIBE", "UNSUBSCRIBE WORDS"), "c2 UNSUBSCRIBE news", "listen no longer: to these, or to any"),
     look(
         "WAIT",
         forms!("to": "WAIT NUMBER NUMBER"),
         "c1 WAIT 1 100",
         "wait until so many replicas have what this client wrote, or so many milliseconds; how many have it",
     ),
-    look("PING", forms!("to": "PING"), "c1 PING", "a sign of life"),
+    look("PING", forms!("to": "PING", "PING WORDS"), "c1 PING", "a sign of life"),
+    look("ECHO", forms!("to": "ECHO VALUE"), "c1 ECHO hello", "the same text back"),
     look("ROLE", forms!("from": "ROLE"), "c1 ROLE from n2", "whether a server is master, and how far it is"),
     look("SAVE", forms!("to": "SAVE"), "c1 SAVE", "write a snapshot, while all others wait"),
-    look("BGSAVE", forms!("to": "BGSAVE"), "c1 BGSAVE", "write a snapshot beside the work"),
+    look("BGSAVE", forms!("to": "BGSAVE", "BGSAVE WORDS"), "c1 BGSAVE", "write a snapshot beside the work"),
+    look("BGREWRITEAOF", forms!("to": "BGREWRITEAOF"), "c1 BGREWRITEAOF", "write the append-only file anew, beside the work"),
     look(
         "CLUSTER",
         forms!("from": "CLUSTER WORDS"),
@@ -190,7 +212,7 @@ pub(super) static ASKS: [Ask<Op>; 65] = [
 ];
 
 /// Their words.
-pub(super) static CALLS: [CallDoc; 65] = calls(&ASKS);
+pub(super) static CALLS: [CallDoc; 78] = calls(&ASKS);
 
 /// The text of a word of a call.
 fn text(call: &Call, at: usize) -> Text {

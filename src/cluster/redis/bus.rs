@@ -99,6 +99,10 @@ pub struct Bus {
     pub conf: Conf,
     /// When each answered last.
     pub(super) heard: OrdMap<NodeId, Time>,
+    /// When its primary gave a sign of life last; `None`: not since it started or follows this one.
+    pub(super) fed: Option<Time>,
+    /// Whether it has said that it is too old to take the place of its primary.
+    pub(super) is_stale: bool,
     /// Those that are perhaps down, as far as it hears: PFAIL.
     pub doubts: OrdSet<NodeId>,
     /// Those that are down, as a majority agreed, and since when: FAIL.
@@ -128,6 +132,8 @@ impl Bus {
         Bus {
             conf: conf.unwrap_or_else(|| Conf::first(cx.settings())),
             heard: cx.settings().others(cx.id()).map(|id| (id, now)).collect(),
+            fed: is_first.then_some(now),
+            is_stale: false,
             doubts: OrdSet::new(),
             failed: OrdMap::new(),
             reports: OrdMap::new(),
@@ -294,6 +300,9 @@ impl Node {
         let clock = (now, cx.settings().node_timeout);
         let (mine, is_master) = (self.follows.unwrap_or(me), self.is_master());
         let Some(bus) = &mut self.bus else { return };
+        if from == mine {
+            (bus.fed, bus.is_stale) = (Some(now), false);
+        }
         let before = bus.conf.clone();
         bus.conf.current = bus.conf.current.max(beat.current);
         let known = bus.conf.epoch(from);

@@ -247,6 +247,20 @@ const LINES: &[(usize, &str, &str)] = &[
     (2, "CLUSTER COUNTKEYSINSLOT 866", "from"),
 ];
 
+/// A replica that was cut off for longer than ten node timeouts and ten seconds has too little to lead with; one that was cut off for
+/// less has not, and with a factor of 0 none has.
+#[test]
+fn what_is_too_old_does_not_lead() {
+    let leads = |factor: &str, cut: &str| {
+        let script = ["run 1s", "cut n3 -> n6", "c1 SET foo 1", cut, "crash n3", "heal", "run 10s"];
+        cluster(&[("replica-validity", factor)], &script).count("promotions")
+    };
+    assert_eq!([leads("10", "run 18s"), leads("10", "run 25s"), leads("0", "run 25s"), leads("20", "run 25s")], [1, 0, 1, 1]);
+    // One that starts again has heard nothing of its primary at all.
+    let script = ["run 1s", "crash n6", "crash n3", "restart n6", "run 10s"];
+    assert_eq!(cluster(&[], &script).count("promotions"), 0);
+}
+
 /// The same lines at three real servers and at ours: the same answers, redirections with the same slots to the same servers.
 #[test]
 fn a_real_cluster_answers_the_same() {

@@ -9,12 +9,16 @@ use super::bus::{Bus, Member};
 use super::message::Msg;
 use super::node::Node;
 use super::note::Note;
-use super::settings::Failover;
+use super::settings::{Failover, Settings};
 
 /// A replica waits so long before it asks, so that word of the failure is everywhere; and as long again at most, by chance.
 const DELAY: Span = Span::ms(500);
 /// It waits for votes so long at least.
 const VOTES_LEAST: Span = Span::s(2);
+
+/// What is added to the age that a replica may have: how often a primary that has nothing to say pings its replicas
+/// (`repl-ping-replica-period`).
+const PING_PERIOD: Span = Span::s(10);
 
 /// A vote that a replica asks for.
 #[derive(Clone, Debug)]
@@ -28,6 +32,14 @@ pub struct Election {
 }
 
 impl Bus {
+    /// Whether what it has of its primary is too old to take its place (`clusterHandleSlaveFailover` in `cluster.c`). The time that it
+    /// takes to find out that the primary is down does not count.
+    fn is_too_old(&self, now: Time, settings: &Settings) -> bool {
+        let (factor, timeout) = (settings.replica_validity as f64, settings.node_timeout);
+        let age = |fed: Time| now.since(fed) - timeout;
+        factor > 0.0 && self.fed.is_none_or(|fed| age(fed) > PING_PERIOD + timeout.scaled(factor))
+    }
+
     /// An epoch of its own, without asking anybody: for a slot that was given by hand.
     pub(super) fn next_epoch(&mut self, me: NodeId) {
         self.conf.current += 1;
@@ -60,6 +72,13 @@ impl Node {
         let Some(bus) = &mut self.bus else { return };
         if by_hand || !bus.failed.contains_key(&master) || bus.conf.slots.count(master) == 0 {
             bus.election = None;
+            return;
+        }
+        if bus.is_too_old(now, cx.settings()) {
+            bus.election = None;
+            if !std::mem::replace(&mut bus.is_stale, true) {
+                cx.note(Note::TooStale { of: master });
+            }
             return;
         }
         let votes_for = timeout.scaled(2.0).max(VOTES_LEAST);

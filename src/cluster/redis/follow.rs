@@ -23,6 +23,9 @@ impl Node {
             }
         }
         self.follows = Some(master);
+        if let Some(bus) = &mut self.bus {
+            bus.fed = None;
+        }
         self.linked = false;
         self.links = OrdMap::new();
         self.keep_config(cx);

@@ -63,6 +63,8 @@ pub enum Note {
     Serves { is_ok: bool, in_minority: bool },
     /// A replica asks the primaries for the place of its own.
     AsksForVotes { of: NodeId, epoch: u64 },
+    /// A replica does not ask: it has heard nothing of its own for too long.
+    TooStale { of: NodeId },
     /// A primary votes.
     Votes { whom: NodeId, epoch: u64 },
     /// A replica has a majority.
@@ -106,6 +108,7 @@ impl Worded for Note {
             Note::Doubts { .. }
             | Note::Fails { .. }
             | Note::AsksForVotes { .. }
+            | Note::TooStale { .. }
             | Note::Votes { .. }
             | Note::Suspects { .. }
             | Note::Chooses { .. }
@@ -153,6 +156,7 @@ impl Worded for Note {
             Note::Serves { in_minority: true, .. } => format!("{who} hears no majority of the primaries, and answers CLUSTERDOWN"),
             Note::Serves { .. } => format!("{who} answers CLUSTERDOWN: not every slot is served"),
             Note::AsksForVotes { of, epoch } => format!("{who} asks the primaries for the place of {of}, in epoch {epoch}"),
+            Note::TooStale { of } => format!("{who} does not ask for the place of {of}: what it has is too old"),
             Note::Votes { whom, epoch } => format!("{who} votes for {whom} in epoch {epoch}"),
             Note::Wins { votes, epoch } => format!("{who} has {votes} votes, a majority: the slots are its own, in epoch {epoch}"),
             Note::SlotLeaves { slot, to } => format!("{who} begins to give slot {slot} to {to}, key by key"),

@@ -120,6 +120,7 @@ settings! {
         replica_expiry: OnReplica = "waits", "What a replica does with a key that has expired: it hides it until its master says DEL, or deletes it itself, which is a mistake.";
         replid: ReplId = "new", "The replication id of a replica that becomes master. `kept` is a mistake: a master that comes back with writes of its own is taken for one that only lags.";
         node_timeout: Timer = "1s", "Cluster mode: how long a server gives another no answer until that one counts it as perhaps down (PFAIL). When a majority of the primaries say so, it is down (FAIL).";
+        replica_validity: Count<0, 1000> = "10", "Cluster mode: a replica that has heard nothing of its primary for so many node timeouts, and ten seconds more, does not ask to take its place: what it has is too old (cluster-replica-validity-factor). With 0 it asks however old it is.";
         full_coverage: Switch = "on", "Cluster mode: whether nobody is served while some slot has no server that is up (cluster-require-full-coverage).";
         redirects: Switch = "on", "Cluster mode: whether clients follow MOVED and ASK, as libraries do, or show them.";
         move_every: Timer = "200ms", "Cluster mode: how long it takes from one key to the next while a slot moves.";

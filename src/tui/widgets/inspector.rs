@@ -195,6 +195,9 @@ impl Page<'_> {
         let (glyph, style, told) = outcome(theme, operation, facts);
         self.title(theme.glyphs.request, theme.client, &format!("{} {}", operation.client, operation.call));
         self.row("told", format!("{glyph} {told}"), style);
+        if let Outcome::Refused(why) | Outcome::Failed(why) | Outcome::Unknown(why) = &operation.outcome {
+            self.row("because", why.to_string(), theme.text);
+        }
         let ret = operation.ended.map_or("still open".to_string(), |ended| format!("event {}", ended.event));
         self.row("called", format!("event {}", operation.called.event), theme.text);
         self.row("returned", ret, theme.text);
