@@ -157,6 +157,19 @@ fn a_film_keeps_to_its_moments() {
     assert!(said.contains("before --from"), "{said}");
 }
 
+/// What comes after the end of a step has no stops worth a look: the film goes on at the pace of the lesson, and is not held at each.
+#[test]
+fn a_film_beyond_the_end_of_a_step_is_not_held_again_and_again() {
+    let step = &["quorum-consensus", "--step", "3", "--do", "press 1", "--fps", "5"][..];
+    let seconds = |hold: &str| {
+        let text = outside::film(&record(&[step, &["--to", "1s", "--hold", hold]].concat())).expect("a film").text();
+        let last = text.lines().last().expect("a line").to_string();
+        last.trim_start_matches('[').split(',').next().expect("a time").parse::<f64>().expect("seconds")
+    };
+    let (held, pace) = (seconds("2s"), seconds("0s"));
+    assert!((1.0..=30.0).contains(&(held - pace)), "a few stops of the step are held: {held} s, and {pace} s without");
+}
+
 /// The lessons of the tests, one of which is hostile.
 fn hostile() -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().expect("a folder");

@@ -127,7 +127,7 @@ pub static FUNCTIONS: &[Exact] = &[
     formula(
         "jump",
         &["key", "buckets"],
-        "The bucket of a key under jump consistent hash (Lamping and Veach 2014). The key is a whole number up to 2^53, or 18446744073709551615.",
+        "The bucket of a key under jump consistent hash (Lamping and Veach 2014). The key is a whole number up to 2^53, or 18446744073709551615; the buckets are 1 to 2147483647.",
         |n| formulas::jump(n[0], n[1]),
     ),
     Exact {

@@ -20,7 +20,7 @@ use super::source::{Mistakes, Source};
 use super::topics::{Chapter, Topic, Topics};
 
 /// The lessons in the program: path and text of each.
-static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
+pub(super) static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
 static TOPICS: &str = include_str!("../../lessons/topics.toml");
 
 /// Chapters, topics and lesson texts. A lesson is read when it is opened; one of the program is read once.

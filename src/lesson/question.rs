@@ -142,8 +142,9 @@ impl Fact {
     pub fn read(text: &str, model: &Model) -> Result<Fact, (String, String)> {
         let (name, part) = Condition::number(text).unwrap_or((text, None));
         let Some(doc) = model.facts.iter().find(|doc| doc.name == name) else {
-            let help =
-                crate::near::near(name, model.facts.iter().map(|d| d.name)).map_or_else(String::new, |n| format!("did you mean `{n}`?"));
+            let known = crate::near::near(name, model.facts.iter().map(|d| d.name));
+            let list = || format!("`splitbrain models {}` lists them", model.name);
+            let help = known.map_or_else(list, |known| format!("did you mean `{known}`?"));
             return Err((format!("{} has no fact `{name}`", model.name), help));
         };
         match (doc.kind, &part) {

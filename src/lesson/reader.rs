@@ -73,7 +73,7 @@ pub(crate) fn near<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> 
     match crate::near::near(word, names.iter().copied()) {
         Some(name) => format!("did you mean `{name}`?"),
         None if names.is_empty() => "there is none yet".to_string(),
-        None if names.len() > MOST_NAMES => String::new(),
+        None if names.len() > MOST_NAMES => format!("there are {}, and none is like it", names.len()),
         None => format!("there are {}", names.into_iter().collect::<Vec<_>>().join(", ")),
     }
 }
@@ -150,7 +150,9 @@ impl<'n, 'a> Fields<'n, 'a> {
             return &[];
         };
         if items.is_empty() {
-            self.notes.mistake(&value.span(), format!("`{key}` is empty"), "leave it out, or put something in");
+            let is_needed = self.shape.key(key).is_some_and(|key| key.needed);
+            let cure = if is_needed { "put something in" } else { "leave it out, or put something in" };
+            self.notes.mistake(&value.span(), format!("`{key}` is empty"), cure);
         }
         items
     }

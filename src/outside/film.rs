@@ -125,7 +125,7 @@ impl Camera {
     /// Plays to a moment, or else to where play ends by itself. At a mark of the author it stands still for a while.
     fn play_to(&mut self, to: Option<Time>) -> anyhow::Result<()> {
         loop {
-            let before = self.at();
+            let (before, frames) = (self.at(), self.frames);
             self.off.play()?;
             while self.off.is_playing() {
                 let left = to.map(|to| to.since(self.at()));
@@ -159,6 +159,12 @@ impl Camera {
                     // Nothing but heartbeats: what is left of the time passes at once.
                     self.off.go_to(to)?;
                     return self.take(self.frame);
+                }
+                // Where there is nothing left to wait for, play stops at once, every time: only the clock goes on, at the pace of before.
+                (None, Some(to)) if self.frames <= frames + 1 => {
+                    let next = self.at() + self.off.per_second().scaled(self.frame.as_secs_f64());
+                    self.off.go_to(next.min(to))?;
+                    self.take(self.frame)?;
                 }
                 (None, Some(_)) => self.still(self.hold.mul_f64(AFTER_POKE))?,
             }

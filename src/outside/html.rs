@@ -63,7 +63,7 @@ ul.goals{list-style:none;padding-left:1rem}
 .right{font-weight:bold}
 .remember{border-left:4px solid #555;padding:.2rem 0 .2rem .8rem;margin:1rem 0}
 .what{font-family:system-ui,'Segoe UI',Helvetica,Arial,sans-serif;font-size:.8rem;font-weight:normal;color:#555}
-@media print{body{max-width:none;margin:0;padding:0;font-size:11pt}.part{break-before:page}h2,h3{break-after:avoid}li,p{orphans:3;widows:3}a{color:inherit;text-decoration:none}code,pre{background:none}}
+@media print{body{max-width:none;margin:0;padding:0;font-size:11pt}.part{break-before:page}h2,h3{break-after:avoid}li,p{orphans:3;widows:3}a{color:inherit;text-decoration:none}code,pre{background:none}pre{white-space:pre-wrap;overflow-wrap:anywhere}}
 @page{margin:18mm 16mm}";
 
 /// A whole page. `body` is HTML already.

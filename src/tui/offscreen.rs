@@ -148,7 +148,7 @@ impl Offscreen {
     pub fn target(&self, line: &str) -> anyhow::Result<Time> {
         let lab = self.lab()?;
         let command = palette::vocabulary(lab).parse(line.trim()).map_err(|bad| anyhow!(bad.render(line)))?;
-        lab.may_move().map_err(|why| anyhow!(why))?;
+        may_move(lab)?;
         let mut walk = lab.walk.clone();
         let until = match &command {
             Command::Drive(Drive::Until(text)) => Some(
@@ -165,7 +165,7 @@ impl Offscreen {
     /// Goes to a moment of virtual time: what would stop play on the way does not.
     pub fn go_to(&mut self, at: Time) -> anyhow::Result<()> {
         let lab = self.app.lab_mut().ok_or_else(|| anyhow!("no lesson is open"))?;
-        lab.may_move().map_err(|why| anyhow!("{why}; here with `--do \"press 1\"`"))?;
+        may_move(lab)?;
         lab.pace.pause();
         let mut course: Course = lab.course();
         let mut halt = None;
@@ -198,7 +198,7 @@ impl Offscreen {
     pub fn play(&mut self) -> anyhow::Result<()> {
         let now = self.now;
         let lab = self.app.lab_mut().ok_or_else(|| anyhow!("no lesson is open"))?;
-        lab.may_move().map_err(|why| anyhow!("{why}; here with `--do \"press 1\"`"))?;
+        may_move(lab)?;
         if !lab.pace.playing() {
             lab.go_on_from_here();
             lab.pace.play(now);
@@ -308,4 +308,9 @@ impl Offscreen {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether time may move: a question that waits for an answer says how one is given here.
+fn may_move(lab: &Lab) -> anyhow::Result<()> {
+    lab.may_move().map_err(|why| anyhow!("{why}; here with `--do \"press 1\"`"))
 }

@@ -101,8 +101,11 @@ pub(super) fn ws_accept(at: f64) -> Option<f64> {
     whole(at, accepted.len() as u32).map(|at| f64::from(accepted[at as usize - 1]))
 }
 
+/// As many as the function of the paper takes: a whole number of 32 bits with a sign.
+const BUCKETS_MAX: u32 = i32::MAX as u32;
+
 pub(super) fn jump(key: f64, buckets: f64) -> Option<f64> {
-    let buckets = whole(buckets, 1 << 30)?;
+    let buckets = whole(buckets, BUCKETS_MAX)?;
     // The last key of 64 bits is published as a vector. Its double is 2^64, which stands for no other key.
     if key.to_bits() == KEYS.to_bits() {
         return Some(f64::from(crate::algo::partition::jump::jump(u64::MAX, buckets)));

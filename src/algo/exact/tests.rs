@@ -25,7 +25,9 @@ fn formulas_are_those_of_their_tables() {
         is("choices", &numbers, expected);
     }
     // The last key of 64 bits is written as the number that a double has for it.
-    for (numbers, expected) in [([42.0, 57.0], 43.0), ([18_446_744_073_709_551_615.0, 128.0], 92.0)] {
+    for (numbers, expected) in
+        [([42.0, 57.0], 43.0), ([18_446_744_073_709_551_615.0, 128.0], 92.0), ([3_933_888_175_041_313.0, 2_147_483_647.0], 2_086_922_539.0)]
+    {
         is("jump", &numbers, expected);
     }
     for (numbers, expected) in [([16.0, 0.05, 0.001], 8.0402), ([64.0, 0.05, 0.0], 15.4217)] {

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod ask;
+pub mod astray;
 pub mod breaking;
 pub mod facts;
 pub mod fsync;

@@ -20,7 +20,7 @@ pub(super) struct Standing {
 }
 
 /// What is to be said of an acknowledged change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     /// It is shown.
     Kept,
@@ -28,8 +28,8 @@ pub(super) enum Fate {
     Coming,
     /// Nobody shows it, nor anything that came after it.
     Lost,
-    /// Only a server that is down does.
-    Down(NodeId),
+    /// Only servers that are down do.
+    Down(Vec<NodeId>),
 }
 
 /// What is known of all of them.
@@ -142,7 +142,8 @@ fn fate(sim: &Sim<MultiLeader>, change: &Change) -> Fate {
     if awaited && comes() {
         return Fate::Coming;
     }
-    servers(sim).find(|id| !sim.node(*id).is_up() && shows(sim, *id, change)).map_or(Fate::Lost, Fate::Down)
+    let down: Vec<NodeId> = servers(sim).filter(|id| !sim.node(*id).is_up() && shows(sim, *id, change)).collect();
+    if down.is_empty() { Fate::Lost } else { Fate::Down(down) }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::check::operation::{Key, Operation, Replicas, Value};
 use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict, Verdicts};
+use crate::cluster::kit::astray::only_on;
 use crate::cluster::kit::register::{judge_these, operations};
 use crate::cluster::live::Live;
 
@@ -70,7 +71,7 @@ pub(super) fn replicas(live: &Live<MultiLeader>) -> Replicas {
             Fate::Kept => {}
             Fate::Coming => astray.push((request, "is shown by no server that runs, and is still on its way".to_string())),
             Fate::Lost => lost.push(request),
-            Fate::Down(id) => astray.push((request, format!("is only on {id}, which is down"))),
+            Fate::Down(down) => astray.push((request, only_on(&down))),
         }
     }
     Replicas { lost, astray, risked: live.watched().risked, states: states(live), unsettled: unsettled(live), ..Replicas::default() }

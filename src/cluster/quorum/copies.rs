@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::operation::{Key, Replicas, Value};
+use crate::cluster::kit::astray::only_on;
 use crate::cluster::live::Live;
 use crate::cluster::live::Moments;
 use crate::sim::id::NodeId;
@@ -74,7 +75,7 @@ enum Fate {
     /// Nobody has it or anything that may take its place.
     Lost,
     /// Only nodes that are down do.
-    Down(NodeId),
+    Down(Vec<NodeId>),
 }
 
 /// A write is kept where a copy covers it; one that was acknowledged before it was called may not take its place. A tombstone that
@@ -96,7 +97,8 @@ fn fate(live: &Live<Quorum>, key: &Key, acked: &Acked) -> Fate {
         return Fate::Lost;
     }
     let holds = |id: &NodeId| !runs(sim, *id) && keeps(newest(sim, key, |other| other == *id));
-    servers(sim).find(holds).map_or(Fate::Lost, Fate::Down)
+    let down: Vec<NodeId> = servers(sim).filter(holds).collect();
+    if down.is_empty() { Fate::Lost } else { Fate::Down(down) }
 }
 
 /// Whether a copy is as new as an acknowledged write. Without a rule any is that is not older for certain.
@@ -181,7 +183,7 @@ pub(super) fn replicas(live: &Live<Quorum>) -> Replicas {
         match fate {
             Fate::Kept => {}
             Fate::Lost => lost.push(request),
-            Fate::Down(id) => astray.push((request, format!("is only on {id}, which is down"))),
+            Fate::Down(down) => astray.push((request, only_on(&down))),
         }
     }
     Replicas { lost, astray, risked: live.watched().risked, states: states(live.sim()), unsettled: unsettled(live), ..Replicas::default() }

@@ -26,7 +26,7 @@ const fn look(name: &'static str, forms: &'static [&'static str], example: &'sta
 }
 
 /// Every call. The first that changes and the first that only looks are those of random clients.
-pub(super) static ASKS: [Ask<Op>; 78] = [
+pub(super) static ASKS: [Ask<Op>; 77] = [
     Ask {
         doc: CallDoc {
             key: Some('w'),
@@ -212,7 +212,7 @@ pub(super) static ASKS: [Ask<Op>; 78] = [
 ];
 
 /// Their words.
-pub(super) static CALLS: [CallDoc; 78] = calls(&ASKS);
+pub(super) static CALLS: [CallDoc; 77] = calls(&ASKS);
 
 /// The text of a word of a call.
 fn text(call: &Call, at: usize) -> Text {

@@ -2,6 +2,7 @@
 
 use crate::check::operation::{Key, Operation, Replicas, Value};
 use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict, Verdicts};
+use crate::cluster::kit::astray::only_on;
 use crate::cluster::kit::register;
 use crate::cluster::live::Live;
 use crate::sim::id::NodeId;
@@ -74,7 +75,7 @@ fn complete(live: &Live<Ring>) -> Verdict {
 enum Fate {
     Kept,
     Lost,
-    Down(NodeId),
+    Down(Vec<NodeId>),
 }
 
 /// The row of whoever serves a key decides. It keeps a write where it is that write, or one that was not acknowledged before it was called.
@@ -90,10 +91,7 @@ fn fate(live: &Live<Ring>, key: &Key, acked: &Acked) -> Fate {
     }
     let good = |id: &NodeId| disk(sim, *id).rows.get(key).is_some_and(|row| !older(row));
     let (up, down): (Vec<NodeId>, Vec<NodeId>) = sim.server_ids().filter(good).partition(|id| sim.node(*id).is_up());
-    match (up.first(), down.first()) {
-        (None, Some(id)) => Fate::Down(*id),
-        _ => Fate::Kept,
-    }
+    if up.is_empty() && !down.is_empty() { Fate::Down(down) } else { Fate::Kept }
 }
 
 fn fates(live: &Live<Ring>) -> impl Iterator<Item = (u32, Fate)> + '_ {
@@ -134,7 +132,7 @@ pub(super) fn replicas(live: &Live<Ring>) -> Replicas {
         match fate {
             Fate::Kept => {}
             Fate::Lost => lost.push(request),
-            Fate::Down(id) => astray.push((request, format!("is only on {id}, which is down"))),
+            Fate::Down(down) => astray.push((request, only_on(&down))),
         }
     }
     lost.sort_unstable();

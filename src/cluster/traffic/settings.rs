@@ -32,7 +32,7 @@ settings! {
         connection_age: OrNone<Timer> = "none", "How long a connection at layer 4 may last.";
         news: Length = "0s", "How old what the front knows of its servers' requests may be: it learns all of it anew this often, or always.";
         service: Times = "exp(10ms)", "How long a worker of a server of size 1 takes for one request.";
-        workers: Count<1, 1000> = "1", "Workers of each server.";
+        workers: Count<1, 1000> = "1", "Workers of each server. They are no part of `cost`.";
         sizes: Numbers = "1", "How many times as fast each server is as the smallest machine, in their order; the list begins again at its end.";
         queue: Count<0, 4000> = "100", "How many requests may wait at a server; one more is refused.";
         errors: Share = "0", "The share of requests that a server answers with an error instead of a page.";
@@ -42,10 +42,10 @@ settings! {
         sessions: Sessions = "none", "Where the sessions of visitors are: nowhere, in the memory of a server, or in a store that every server asks.";
         sticky: Switch = "on", "Whether the front sends a visitor to the server that has its session, while that server may be used.";
         session_service: Times = "exp(500us)", "How long a worker of the store of sessions takes for one look.";
-        session_workers: Count<1, 1000> = "4", "Workers of the store of sessions.";
+        session_workers: Count<1, 1000> = "4", "Workers of the store of sessions. They are no part of `cost`.";
         database: Switch = "off", "Whether servers ask the database for every page.";
         db_service: Times = "exp(2ms)", "How long a worker of the database, at size 1, takes for one query, and for one write of another copy.";
-        db_workers: Count<1, 1000> = "4", "Workers of the database, and of each of its replicas.";
+        db_workers: Count<1, 1000> = "4", "Workers of the database, and of each of its replicas. They are no part of `cost`.";
         db_size: Count<1, 100> = "1", "How many times as fast the machines of the database are as the smallest.";
         db_queue: Count<0, 4000> = "100", "How many queries may wait at the database, at the cache, and at the store of sessions.";
         db_retries: Count<0, 10> = "0", "How often a server asks the database again for one request.";
@@ -56,7 +56,7 @@ settings! {
         reads: Reads = "all", "Who is asked for reads.";
         cache: OrNone<Share> = "none", "The hit rate of a cache before the database, for what it has seen since it started; an order throws out what its visitor had there.";
         cache_service: Times = "exp(500us)", "How long a worker of the cache takes for one look.";
-        cache_workers: Count<1, 1000> = "4", "Workers of the cache.";
+        cache_workers: Count<1, 1000> = "4", "Workers of the cache. They are no part of `cost`.";
         page: Count<0, 10_000_000> = "10000", "Bytes of a page.";
         text: Share = "0", "The share of a page that is text, which compression makes smaller; pictures are compressed already.";
         compression: Count<1, 20> = "1", "How many times smaller compression makes text; 1 is none.";

@@ -33,9 +33,7 @@ pub(super) fn run(case: &Case, number: u64, rounds: u64) -> Result<Numbers, Stri
 fn worked_out(exact: &Exact, with: &[f64], expects: &[Expect], (draws, rounds): (&Draws, u64)) -> Result<Numbers, String> {
     let mut numbers = vec![Vec::new(); expects.len()];
     for round in 0..rounds {
-        let result = exact
-            .value(with, &mut draws.at(Concern::Protocol, round))
-            .ok_or_else(|| format!("`{}` has no value for {with:?}", exact.name))?;
+        let result = exact.value(with, &mut draws.at(Concern::Protocol, round)).ok_or_else(|| no_value(exact, with))?;
         let mut facts = Facts::default();
         facts.put("result", FactValue::Float(result));
         for (expect, numbers) in expects.iter().zip(&mut numbers) {
@@ -45,6 +43,17 @@ fn worked_out(exact: &Exact, with: &[f64], expects: &[Expect], (draws, rounds): 
         }
     }
     Ok(numbers)
+}
+
+/// `jump(3.5, 7)` has no value.
+fn no_value(exact: &Exact, with: &[f64]) -> String {
+    let numbers: Vec<String> = with.iter().map(f64::to_string).collect();
+    format!(
+        "{}({}) has no value: it is not defined for these numbers, or they are too large. {}",
+        exact.name,
+        numbers.join(", "),
+        exact.about
+    )
 }
 
 /// A run that goes on.

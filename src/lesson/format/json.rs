@@ -41,13 +41,16 @@ fn below(kind: Kind) -> Vec<&'static Table> {
     }
 }
 
-/// A step and a question are of one of several kinds.
+/// A step, a question and a drill are of one of several kinds.
 fn kinds_of(table: &'static Table) -> Vec<&'static Table> {
     if std::ptr::eq(table, &raw const super::STEP) {
         return vec![table, &super::SAY, &super::PREDICT, &super::TRY, &super::COMPARE, &super::MEASURE];
     }
     if std::ptr::eq(table, &raw const super::QUIZ) {
         return vec![table, &super::CHOICE, &super::SEVERAL, &super::NUMBER, &super::ORDER, &super::RECALL, &super::PREDICT_QUIZ];
+    }
+    if std::ptr::eq(table, &raw const super::DRILL) {
+        return vec![table, &super::PREDICT_DRILL, &super::DIAGNOSE, &super::CLINIC];
     }
     vec![table]
 }
@@ -80,8 +83,8 @@ fn property(table: &Table, key: &super::Key) -> Value {
     let mut value = match key.kind {
         // Each kind of step has its own word, so that an editor knows which keys belong to it.
         Kind::Word(words) if key.name == "kind" => {
-            let mine: Vec<&&str> =
-                words.iter().filter(|word| table.what == format!("a {word} step") || table.what == format!("a {word} question")).collect();
+            let is_its = |word: &&&str| ["step", "question", "drill"].iter().any(|of| table.what == format!("a {word} {of}"));
+            let mine: Vec<&&str> = words.iter().filter(is_its).collect();
             if mine.is_empty() { of(key.kind) } else { json!({ "const": mine[0] }) }
         }
         kind => of(kind),

@@ -6,6 +6,8 @@ mod json;
 #[cfg(test)]
 pub(crate) mod page;
 mod quiz;
+#[cfg(test)]
+mod schema_tests;
 mod step;
 #[cfg(test)]
 mod tests;

@@ -76,7 +76,6 @@ impl<'n, 'a> Loader<'n, 'a> {
 
     /// A scenario that differs from `base` in what this table says.
     pub(super) fn changed(&self, fields: &Fields<'n, 'a>, base: &Scenario) -> Scenario {
-        let before = self.notes.count();
         let mut places = Vec::new();
         let mut scenario = base.clone();
         self.model_key(fields, &mut scenario, &mut places);
@@ -89,9 +88,11 @@ impl<'n, 'a> Loader<'n, 'a> {
         count("nodes", 1, &mut scenario.nodes);
         count("clients", 0, &mut scenario.clients);
         scenario.seed = fields.whole("seed", 0, i64::MAX as u64).unwrap_or(scenario.seed);
-        self.zones(fields, &mut scenario, &mut places);
         self.settings(fields, &mut scenario, &mut places);
+        let before = self.notes.count();
+        self.zones(fields, &mut scenario, &mut places);
         let changed = format::CHANGES.iter().any(|key| fields.has(key.name));
+        // What was read wrong is not in the scenario; only zones that are not whole would be blamed for what is not there.
         if changed && self.notes.count() == before {
             self.try_start(fields, &scenario, &places);
         }
@@ -147,6 +148,7 @@ impl<'n, 'a> Loader<'n, 'a> {
         if docs.iter().all(|d| d.name != name.value) && self.model(scenario).is_some() {
             let message = format!("{} has no setting `{}`", scenario.model, name.value);
             self.notes.mistake(&name.at, message, near(&name.value, docs.iter().map(|d| d.name)));
+            return;
         }
         scenario.settings.retain(|(n, _)| *n != name.value);
         scenario.settings.push((name.value.clone(), value));

@@ -23,6 +23,7 @@ use crate::sim::time::Span;
 
 use super::format;
 use super::reader::{At, Fields, Notes, Value, near};
+use super::sandbox;
 use super::scenarios::{Scenarios, Shared};
 use super::schema::{Correction, CorrectionKind, Lesson};
 use super::source::{Bytes, Mistakes, Source};
@@ -187,7 +188,10 @@ impl<'n, 'a> Loader<'n, 'a> {
     fn chapter(&self, fields: &Fields<'n, 'a>) -> String {
         let chapter = fields.text("chapter");
         let names = self.known.topics.chapters.iter().map(|c| c.id.as_str());
-        self.known_name("chapter", &chapter, names);
+        // The program's own chapters have no room for a lesson, and the lessons in them are its own.
+        if !sandbox::is_own_chapter(&chapter.value) {
+            self.known_name("chapter", &chapter, names.filter(|name| !sandbox::is_own_chapter(name)));
+        }
         chapter.value
     }
 

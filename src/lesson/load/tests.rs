@@ -186,6 +186,21 @@ fn all_mistakes_are_found_at_once() {
 }
 
 #[test]
+fn what_is_wrong_with_a_cluster_is_told_at_once() {
+    let wrong = "seed = \"x\"\nnodes = 12\nsettings = { fencing = \"soon\", lattency = \"1ms\" }";
+    let found = broken("seed = 7", wrong).join("\n");
+    for part in ["`seed` is a whole number", "`nodes` is 1 to 9 here, not 12", "`fencing` takes", "no setting `lattency`"] {
+        assert!(found.contains(part), "{part}: {found}");
+    }
+}
+
+#[test]
+fn a_chapter_of_the_programs_own_is_not_offered() {
+    let found = broken("chapter = \"replication\"", "chapter = \"nowhere\"").join("\n");
+    assert!(found.contains("consistency") && !found.contains("sandbox") && !found.contains("blueprint"), "{found}");
+}
+
+#[test]
 fn the_first_step_is_short() {
     let found = broken("Three nodes", &"word ".repeat(41));
     assert!(found[0].contains("40 are the most; say the rest in a later step"), "{found:?}");

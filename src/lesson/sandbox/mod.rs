@@ -37,6 +37,11 @@ pub fn is_chapter(chapter: &str) -> bool {
     [CHAPTER, BLUEPRINTS].contains(&chapter)
 }
 
+/// Whether a chapter is the program's own: those of the sandbox and of the blueprints.
+pub fn is_own_chapter(id: &str) -> bool {
+    [CHAPTER, BLUEPRINTS].contains(&id)
+}
+
 /// The sandboxes as chapters of their own: what is ready-made, then every model.
 pub fn chapters(models: &[&Model]) -> [Chapter; 2] {
     let topic = |id: String, title: &str, about: &str| Topic {

@@ -1,6 +1,9 @@
 //! What the copies hold, for the checkers, and whether that may still change by itself.
 
+use std::collections::BTreeMap;
+
 use crate::check::operation::{Key, Replicas, Value};
+use crate::cluster::kit::astray::{listed, only_on};
 use crate::cluster::live::Live;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
@@ -34,19 +37,20 @@ fn astray<P: Logged>(live: &Live<P>) -> Vec<(u32, String)> {
     let newest = P::leaders(sim).last().copied();
     let runs = |id: &NodeId| sim.node(*id).is_up();
     let safe: Vec<NodeId> = newest.map_or_else(|| ids(sim).filter(runs).collect(), |leader| vec![leader]);
-    let mut found = Vec::new();
+    let mut holders: BTreeMap<u32, Vec<NodeId>> = BTreeMap::new();
     for id in ids(sim).filter(|id| !safe.contains(id)) {
-        let place = match (newest, runs(&id)) {
-            (Some(leader), true) => format!("is on {id}, and not on {leader}, which leads"),
-            (_, up) => format!("is only on {id}, which {}", if up { "follows nobody" } else { "is down" }),
-        };
         for request in beyond(sim, id, &safe).filter(|request| P::register(live.watched()).is_acked(*request)) {
-            found.push((request, place.clone()));
+            holders.entry(request).or_default().push(id);
         }
     }
-    found.sort();
-    found.dedup_by_key(|(request, _)| *request);
-    found
+    let place = |holders: Vec<NodeId>| {
+        let (up, down): (Vec<NodeId>, Vec<NodeId>) = holders.into_iter().partition(runs);
+        match newest.filter(|_| !up.is_empty()) {
+            Some(leader) => format!("is on {}, and not on {leader}, which leads", listed(&up)),
+            None => only_on(&down),
+        }
+    };
+    holders.into_iter().map(|(request, holders)| (request, place(holders))).collect()
 }
 
 /// The requests in the log of a server after its last entry that one of the others has in the same place, which they do not have.
