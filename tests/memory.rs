@@ -4,7 +4,7 @@
 use std::alloc::System;
 
 use splitbrain::cluster::Scenario;
-use splitbrain::cluster::registry::model;
+use splitbrain::cluster::registry::{MODELS, model};
 use splitbrain::command::Command;
 use splitbrain::timeline::Timeline;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
@@ -19,9 +19,14 @@ const A_LINE: usize = 96;
 /// What a run may hold with all its checkpoints.
 const WHOLE: usize = 32 << 20;
 
-/// The models that are held to this.
-const LEVEL: [&str; 12] =
-    ["replicated", "quorum", "consensus", "ring", "cache", "limiter", "redis", "commit-log", "stores", "proxy", "gateway", "fleet"];
+/// The settings under which a model keeps up with its clients: what waits in a queue is not yet past, and stands as it is.
+fn settings(name: &str) -> Vec<(String, String)> {
+    let set: &[(&str, &str)] = match name {
+        "work-queue" => &[("latency", "const(10us)"), ("disk", "const(10us)"), ("work", "const(1us)"), ("poll", "1ms"), ("prefetch", "10")],
+        _ => &[],
+    };
+    set.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+}
 
 /// The bytes that are allocated now.
 fn held() -> usize {
@@ -38,13 +43,18 @@ struct Long {
     lines: usize,
 }
 
+/// What its clients ask, where that is not everything that they can: a table to which rows are added grows.
+fn asks(name: &str) -> &'static str {
+    if name == "multi-leader" { " read:write 1:1 keys uniform(20)" } else { "" }
+}
+
 /// A run under two clients with a thousand requests a second each.
 fn run(name: &str, events: u64) -> Long {
     let before = held();
     let model = model(name).unwrap();
-    let mut run = Timeline::new(Scenario { clients: Some(2), ..Scenario::of(name) }).unwrap();
+    let mut run = Timeline::new(Scenario { clients: Some(2), settings: settings(name), ..Scenario::of(name) }).unwrap();
     for client in ["c1", "c2"] {
-        let Ok(Command::Poke(load)) = model.language.parse(&format!("workload {client} 1000/s")) else { panic!("{name}") };
+        let Ok(Command::Poke(load)) = model.language.parse(&format!("workload {client} 1000/s{}", asks(name))) else { panic!("{name}") };
         run.poke(&load).unwrap();
     }
     run.seek_event(events);
@@ -58,9 +68,8 @@ fn run(name: &str, events: u64) -> Long {
 /// `cargo test --test memory`; with names of models after `--`, those. A filter that is meant for other tests names no model.
 fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let models: Vec<String> = asked.iter().filter(|name| model(name).is_some()).cloned().collect();
-    let names = if asked.is_empty() { LEVEL.map(str::to_string).to_vec() } else { models };
-    for name in &names {
+    let all = MODELS.iter().map(|model| model.name);
+    for name in all.filter(|name| asked.is_empty() || asked.iter().any(|asked| asked == name)) {
         let (short, long) = (run(name, EVENTS), run(name, 4 * EVENTS));
         let a_line = long.cluster.saturating_sub(short.cluster) / (long.lines - short.lines);
         println!(

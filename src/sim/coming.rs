@@ -43,6 +43,25 @@ pub enum Coming<T> {
     ZoneRepaired(u16),
 }
 
+impl<T> Coming<T> {
+    /// The same with a name for the timer.
+    pub fn name<N>(self, name: impl FnOnce(T) -> N) -> Coming<N> {
+        match self {
+            Coming::Timer(id, timer) => Coming::Timer(id, name(timer)),
+            Coming::Arrives(id) => Coming::Arrives(id),
+            Coming::Dies(id) => Coming::Dies(id),
+            Coming::Worked(id) => Coming::Worked(id),
+            Coming::Synced(id) => Coming::Synced(id),
+            Coming::Asks(id) => Coming::Asks(id),
+            Coming::Waited(id) => Coming::Waited(id),
+            Coming::Fails(id) => Coming::Fails(id),
+            Coming::Repaired(id) => Coming::Repaired(id),
+            Coming::ZoneFails(zone) => Coming::ZoneFails(zone),
+            Coming::ZoneRepaired(zone) => Coming::ZoneRepaired(zone),
+        }
+    }
+}
+
 impl<P: Protocol> Sim<P> {
     /// What happens by itself, in the order in which it will; messages that are held are not among it.
     pub fn coming(&self) -> Vec<Due<P::Timer>> {

@@ -119,9 +119,7 @@ impl<P: Protocol> Sim<P> {
 
     /// Where messages on their way are, in the order in which they were sent.
     fn flying(&self) -> Vec<Slot> {
-        let mut slots: Vec<(MsgId, Slot)> = self.wires.queue.iter().filter_map(flight_slot).collect();
-        slots.sort_unstable_by_key(|(id, _)| *id);
-        slots.into_iter().map(|(_, slot)| slot).collect()
+        in_order(self.wires.queue.iter().filter_map(flight_slot).collect())
     }
 
     /// Lets all that is held go on from where it is, but so that what a wire keeps in order arrives in order.
@@ -157,6 +155,12 @@ impl<P: Protocol> Sim<P> {
     pub fn holds_all(&self) -> bool {
         self.wires.hold_all
     }
+}
+
+/// Slots in the order of what is in them.
+fn in_order(mut slots: Vec<(MsgId, Slot)>) -> Vec<Slot> {
+    slots.sort_unstable_by_key(|(id, _)| *id);
+    slots.into_iter().map(|(_, slot)| slot).collect()
 }
 
 /// It is held no more. Returns when it arrives: what was left of its way is still before it.

@@ -37,9 +37,26 @@ pub enum Near {
     Value,
 }
 
-/// The last number of each kind.
+/// So many count apart from each other what each of them has done; what more there are share.
+const COUNTING: usize = 8;
+
+/// The last number of each kind, and of each who counts.
 #[derive(Debug, Default)]
-struct Last([u64; 4]);
+struct Last {
+    kinds: [u64; 4],
+    counts: [u64; COUNTING],
+}
+
+/// What lies between a number and the last one, which it takes the place of.
+fn step(last: &mut u64, number: u64) -> i64 {
+    number.wrapping_sub(std::mem::replace(last, number)) as i64
+}
+
+/// The number that lies so far from the last one, which it takes the place of.
+fn stepped(last: &mut u64, step: i64) -> u64 {
+    *last = last.wrapping_add(step as u64);
+    *last
+}
 
 /// So many names are looked through for one that was written before; what comes after them is written out each time.
 const NAMES: usize = 32;
@@ -107,9 +124,13 @@ impl Packer {
 
     /// A whole number that is probably near the last of its kind.
     pub fn near(&mut self, kind: Near, number: u64) {
-        let last = &mut self.last.0[kind as usize];
-        let step = number.wrapping_sub(*last) as i64;
-        *last = number;
+        let step = step(&mut self.last.kinds[kind as usize], number);
+        self.number(fold(step));
+    }
+
+    /// How far somebody has counted, which is probably near what was written of them last.
+    pub fn count(&mut self, who: usize, number: u64) {
+        let step = step(&mut self.last.counts[who % COUNTING], number);
         self.number(fold(step));
     }
 
@@ -181,9 +202,13 @@ impl Unpacker<'_> {
     /// A whole number that was written near the last of its kind.
     pub fn near(&mut self, kind: Near) -> u64 {
         let step = unfold(self.number());
-        let last = &mut self.last.0[kind as usize];
-        *last = last.wrapping_add(step as u64);
-        *last
+        stepped(&mut self.last.kinds[kind as usize], step)
+    }
+
+    /// How far somebody has counted.
+    pub fn count(&mut self, who: usize) -> u64 {
+        let step = unfold(self.number());
+        stepped(&mut self.last.counts[who % COUNTING], step)
     }
 
     /// A text.

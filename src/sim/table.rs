@@ -88,6 +88,14 @@ impl<T: Pack> Table<T> {
     }
 }
 
+impl<T: Pack> Extend<(u32, T)> for Table<T> {
+    fn extend<I: IntoIterator<Item = (u32, T)>>(&mut self, values: I) {
+        for (number, value) in values {
+            self.insert(number, value);
+        }
+    }
+}
+
 impl<T: Pack + PartialEq> PartialEq for Table<T> {
     fn eq(&self, other: &Table<T>) -> bool {
         self.count == other.count && self.iter().eq(other.iter())

@@ -2,7 +2,6 @@
 
 use std::mem::size_of;
 
-use super::history::Record;
 use super::kernel::{Event, Sim};
 use super::line::Waiting;
 use super::node::{Node, Work};
@@ -13,7 +12,7 @@ use super::trace::Entry;
 /// What a line of the history stands for beside itself: copies in logs, states and counts. Measured with busy clients of every model
 /// (`cargo bench --bench timeline`), and rounded up.
 const BESIDE: usize = 128;
-/// What a persistent log holds for each byte of a line, with the checkpoints that share it. Measured with idle clusters.
+/// What the trace holds for each byte of a line, with the checkpoints that share it. Measured with idle clusters.
 const SHARED: usize = 2;
 /// What is copied of shared lists and maps until the next checkpoint is due: the ways to what is written. Measured with three servers and
 /// two clients of 200 to 1,000 requests a second each.
@@ -30,11 +29,10 @@ impl<P: Protocol> Sim<P> {
         self.wires.trace.forget(self.wires.trace.partition_point(|entry| entry.event <= upto));
     }
 
-    /// Bytes, roughly: traces, histories, what is on its way, and what waits. Lines of the history count as they stand while they are new,
-    /// which is more than they take once they are written down.
+    /// Bytes, roughly: traces, histories, what is on its way, and what waits.
     pub fn bytes(&self) -> u64 {
         let trace = self.wires.trace.len().min(TRACE_MAX) * size_of::<Entry<P::Note>>() * SHARED;
-        let history = self.requests.history.len() * (size_of::<Record<P::Op, P::Ret>>() * SHARED + BESIDE);
+        let history = self.requests.history.bytes() + self.requests.history.len() * BESIDE;
         (trace + history) as u64 + self.copied_bytes()
     }
 

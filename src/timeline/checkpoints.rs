@@ -11,7 +11,7 @@ use crate::sim::time::Time;
 pub(super) const GAP_FIRST: u64 = 512;
 /// The most bytes that checkpoints hold which nothing else holds (`cargo bench --bench play`). When there would be more, every second
 /// checkpoint goes and the gap doubles: one budget for a long run and for one with much on its way.
-const HELD_MAX: u64 = 20 << 20;
+pub(super) const HELD_MAX: u64 = 12 << 20;
 /// Events from one to the next of those that are kept where a run is run again, where the gap is not so wide that they would not cover it.
 const GAP_NEAR: u64 = 64;
 /// The most that are kept there.

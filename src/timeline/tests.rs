@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::checkpoints::HELD_MAX;
 use super::toy::Toy;
 use super::*;
 use crate::check::verdict::Guarantee;
@@ -231,7 +232,8 @@ fn checkpoints_stay_few_and_every_one_is_on_the_path() {
     while t.events() < 530_000 {
         assert_eq!(t.advance(Span::us(700)), Stop::Reached);
     }
-    assert!((1000..=2048).contains(&t.checkpoints.len()), "{}", t.checkpoints.len());
+    let fit = (HELD_MAX / t.cluster().kept_bytes()) as usize;
+    assert!((fit / 2..=fit).contains(&t.checkpoints.len()), "{} of {fit}", t.checkpoints.len());
     for (event, fingerprint) in t.checkpoints.fingerprints(1, u64::MAX) {
         t.seek_event(event - 1);
         t.step();

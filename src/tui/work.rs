@@ -21,6 +21,9 @@ use crate::timeline::{Brake, Reached};
 /// Puts the outcome of some work where it belongs.
 pub type Finish = Box<dyn FnOnce(&mut App) + Send>;
 
+/// Some work: it looks whether it is to stop, and brings its outcome.
+type Job = Box<dyn FnOnce(&Brake) -> Finish + Send>;
+
 /// Work that takes longer than this gets a mark on the screen.
 pub const SHORT: Duration = Duration::from_millis(150);
 
@@ -64,6 +67,11 @@ pub enum Outcome {
 impl Work {
     /// Starts on something. Fails where the operating system has no thread left.
     pub fn start(what: impl Into<String>, since: Moment, work: impl FnOnce(&Brake) -> Finish + Send + 'static) -> std::io::Result<Work> {
+        Work::start_this(what.into(), since, Box::new(work))
+    }
+
+    /// The same, once for all kinds of work.
+    fn start_this(what: String, since: Moment, work: Job) -> std::io::Result<Work> {
         let brake = Brake::default();
         let (tell, outcome) = mpsc::sync_channel(1);
         let theirs = brake.clone();
@@ -72,7 +80,7 @@ impl Work {
             // Nobody listens to work that was stopped.
             let _ = tell.send(finish);
         })?;
-        Ok(Work { what: what.into(), since, marked: since, brake, outcome, ended: false })
+        Ok(Work { what, since, marked: since, brake, outcome, ended: false })
     }
 
     /// Waits for its end, at most so long.

@@ -46,8 +46,20 @@ impl<A: Ord + Copy> Counter<A> {
         i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX })
     }
 
+    /// Of each actor how much it added and how much it took, in all.
+    pub fn tallies(&self) -> impl Iterator<Item = (A, (u64, u64))> {
+        self.tallies.iter().map(|(actor, tally)| (*actor, (tally.added, tally.taken)))
+    }
+
     /// Whether nobody has counted anything.
     pub fn is_unused(&self) -> bool {
         self.tallies.is_empty()
+    }
+}
+
+/// What [`Counter::tallies`] gives makes the same counter.
+impl<A: Ord> FromIterator<(A, (u64, u64))> for Counter<A> {
+    fn from_iter<I: IntoIterator<Item = (A, (u64, u64))>>(tallies: I) -> Self {
+        Counter { tallies: tallies.into_iter().map(|(actor, (added, taken))| (actor, Tally { added, taken })).collect() }
     }
 }

@@ -45,6 +45,26 @@ impl<A: Ord + Copy, T: Ord + Clone> AddWins<A, T> {
         });
     }
 
+    /// The additions that nobody has removed, with their items, in order.
+    pub fn additions(&self) -> impl Iterator<Item = (&T, Dot<A>)> {
+        self.added.iter().flat_map(|(item, dots)| dots.iter().map(move |dot| (item, *dot)))
+    }
+
+    /// The additions that were removed, in order.
+    pub fn removals(&self) -> impl Iterator<Item = Dot<A>> {
+        self.removed.iter().copied()
+    }
+
+    /// A set of such additions and removals.
+    #[must_use]
+    pub fn of(additions: impl IntoIterator<Item = (T, Dot<A>)>, removals: impl IntoIterator<Item = Dot<A>>) -> AddWins<A, T> {
+        let mut set = AddWins { added: BTreeMap::new(), removed: removals.into_iter().collect() };
+        for (item, dot) in additions {
+            set.added.entry(item).or_default().insert(dot);
+        }
+        set
+    }
+
     /// What is in it, in order.
     pub fn items(&self) -> impl Iterator<Item = &T> {
         self.added.keys()

@@ -97,6 +97,14 @@ impl Recent {
         self.ended.forget(self.passed);
     }
 
+    /// The bytes that a clone holds alone once the run has gone on: all counts, and half of the lengths, as the next clone has others of
+    /// them.
+    pub fn kept_bytes(&self) -> u64 {
+        // A node of such a map is two thirds full, and has a head.
+        let counts = self.counts.len() * 3 * size_of::<(u16, u32)>();
+        (counts + self.count() as usize * size_of::<(Time, Span)>() / 2) as u64
+    }
+
     /// How many there are.
     pub fn count(&self) -> u64 {
         (self.ended.len() - self.passed) as u64

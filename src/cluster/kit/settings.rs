@@ -290,15 +290,23 @@ pub const fn doc<T: Takes>(name: &'static str, default: &'static str, about: &'s
 
 /// Reads a setting; the error says what would be right.
 pub fn read<T: Takes>(doc: &SettingDoc, text: &str) -> Result<T::Value, String> {
-    T::read(text.trim()).map_err(|more| {
-        let near = did_you_mean(text, doc.words.iter().copied());
-        let more = if more.is_empty() { more } else { format!("; {more}") };
-        format!("`{}` takes {}, not `{text}`{near}{more}", doc.name, doc.takes)
-    })
+    T::read(text.trim()).map_err(|more| not_taken(doc, text, &more))
+}
+
+#[cold]
+fn not_taken(doc: &SettingDoc, text: &str, more: &str) -> String {
+    let near = did_you_mean(text, doc.words.iter().copied());
+    let more = if more.is_empty() { String::new() } else { format!("; {more}") };
+    format!("`{}` takes {}, not `{text}`{near}{more}", doc.name, doc.takes)
 }
 
 /// The value of a setting unless said otherwise.
-#[expect(clippy::panic, reason = "a default that its own setting does not take is a mistake of the program, and every test finds it")]
 pub fn usual<T: Takes>(name: &str, default: &str) -> T::Value {
-    T::read(default).unwrap_or_else(|more| panic!("the default of {name} is {}, not {default}: {more}", T::TAKES))
+    T::read(default).unwrap_or_else(|more| bad_default(name, default, T::TAKES, &more))
+}
+
+#[expect(clippy::panic, reason = "a default that its own setting does not take is a mistake of the program, and every test finds it")]
+#[cold]
+fn bad_default(name: &str, default: &str, takes: &str, more: &str) -> ! {
+    panic!("the default of {name} is {takes}, not {default}: {more}")
 }

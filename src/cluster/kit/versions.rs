@@ -1,19 +1,29 @@
 //! Versions, as histories and logs keep them.
 
 use crate::algo::version::{Context, Dot, VersionVector};
-use crate::packs;
 use crate::sim::id::NodeId;
 use crate::sim::pack::{Pack, Packer, Unpacker};
 
-packs!(struct Dot<NodeId> { actor, counter });
-
-impl Pack for VersionVector<NodeId> {
+impl Pack for Dot<NodeId> {
     fn pack(&self, out: &mut Packer) {
-        self.iter().map(|(actor, counter)| Dot { actor, counter }).collect::<Vec<_>>().pack(out);
+        self.actor.pack(out);
+        out.count(self.actor.index(), self.counter);
     }
 
     fn unpack(from: &mut Unpacker<'_>) -> Self {
-        Vec::<Dot<NodeId>>::unpack(from).into_iter().collect()
+        let actor = NodeId::unpack(from);
+        Dot { actor, counter: from.count(actor.index()) }
+    }
+}
+
+impl Pack for VersionVector<NodeId> {
+    fn pack(&self, out: &mut Packer) {
+        self.iter().count().pack(out);
+        self.iter().for_each(|(actor, counter)| Dot { actor, counter }.pack(out));
+    }
+
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
+        (0..usize::unpack(from)).map(|_| Dot::unpack(from)).collect()
     }
 }
 

@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 
+use crate::cluster::scene::FlightKind;
 use crate::cluster::told::{Exchange, Newest, Outcome, Stamp, Told};
 use crate::cluster::{Happening, NoteMark, What};
 use crate::sim::history::{Kind, Record};
+use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
 use crate::sim::log::Log;
 use crate::sim::packed::Packed;
 use crate::sim::protocol::Protocol;
 use crate::sim::time::Time;
-use crate::sim::trace::{Entry, Fault, Trace};
+use crate::sim::trace::{Death, Entry, Fault, Leg, Trace};
 
 use super::{Labelled as _, Live, Staged, Worded as _};
 
@@ -82,6 +84,11 @@ pub(super) fn happenings<P: Staged>(live: &Live<P>, from: Time, most: usize, out
     out.extend(history.iter().filter(|record| matches!(record.kind, Kind::Invoke(_))).map(|record| called::<P>(record)));
     out.extend(newest(live.sim.trace(), most, |entry| entry.at >= from).iter().map(|entry| traced::<P>(entry, &live.sim)));
     out.extend(history.iter().filter_map(|record| returned::<P>(record)));
+    put_in_order(start, most, out);
+}
+
+/// Puts what happened from a place on into the order of the events, and drops the oldest of more than `most`.
+fn put_in_order(start: usize, most: usize, out: &mut Vec<Happening>) {
     out[start..].sort_by_key(|happening| happening.event);
     let spare = (out.len() - start).saturating_sub(most);
     out.drain(start..start + spare);
@@ -115,22 +122,30 @@ fn returned<P: Staged>(record: &Record<P::Op, P::Ret>) -> Option<Happening> {
 
 fn traced<P: Staged>(entry: &Entry<P::Note>, sim: &Sim<P>) -> Happening {
     let what = match &entry.what {
-        Trace::Arrived(leg) => What::Arrived { id: leg.id, from: leg.from, to: leg.to, sent: leg.sent, kind: P::Msg::on_stage(leg.kind) },
-        Trace::Lost(leg, death) => {
-            let (kind, why) = (P::Msg::on_stage(leg.kind), death.why());
-            What::Lost { id: leg.id, from: leg.from, to: leg.to, sent: leg.sent, kind, why }
-        }
-        Trace::Fault(who, fault) => {
-            let (text, mark) = match fault {
-                Fault::Failed => (format!("{} fails", P::name(sim, *who)), NoteMark::Discards),
-                Fault::Repaired => (format!("{} is repaired and starts", P::name(sim, *who)), NoteMark::Applies),
-            };
-            What::Note { node: *who, text, mark }
-        }
+        Trace::Arrived(leg) => ended(leg, P::Msg::on_stage(leg.kind), None),
+        Trace::Lost(leg, death) => ended(leg, P::Msg::on_stage(leg.kind), Some(*death)),
+        Trace::Fault(who, fault) => failed(*who, &P::name(sim, *who), *fault),
         Trace::Note(who, note) => {
             let (text, mark) = (note.text(*who, &|id| P::name(sim, id)), note.mark());
             What::Note { node: *who, text, mark }
         }
     };
     Happening { event: entry.event, at: entry.at, what }
+}
+
+/// The end of a message's way.
+fn ended(leg: &Leg, kind: FlightKind, death: Option<Death>) -> What {
+    let Leg { id, from, to, sent, .. } = *leg;
+    match death.map(Death::why) {
+        None => What::Arrived { id, from, to, sent, kind },
+        Some(why) => What::Lost { id, from, to, sent, kind, why },
+    }
+}
+
+fn failed(node: NodeId, name: &str, fault: Fault) -> What {
+    let (text, mark) = match fault {
+        Fault::Failed => (format!("{name} fails"), NoteMark::Discards),
+        Fault::Repaired => (format!("{name} is repaired and starts"), NoteMark::Applies),
+    };
+    What::Note { node, text, mark }
 }

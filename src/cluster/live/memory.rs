@@ -159,36 +159,42 @@ mod tests {
         line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
     }
 
-    /// Bytes that a run and its checkpoints hold, at three moments: `cargo test --release -- --ignored --nocapture --test-threads 1 what_a_long_run`.
+    /// Bytes that a run and its checkpoints hold, and how long an event takes, in each tenth of a run:
+    /// `cargo test --release -- --ignored --nocapture --test-threads 1 what_a_long_run`.
     #[test]
     #[ignore = "minutes; a measurement by hand"]
+    #[expect(clippy::disallowed_types, reason = "a measurement reads the clock")]
     fn what_a_long_run_holds() {
-        let seconds: u64 = std::env::var("SECONDS_EACH").ok().and_then(|s| s.parse().ok()).unwrap_or(60);
+        let seconds: u64 = std::env::var("SECONDS_EACH").ok().and_then(|s| s.parse().ok()).unwrap_or(180);
         let only = std::env::var("MODEL").unwrap_or_default();
         for model in crate::cluster::registry::MODELS.iter().filter(|model| only.is_empty() || only == model.name) {
             let Some(mut run) = busy(model, 1000) else {
                 eprintln!("{:14} takes no workload", model.name);
                 continue;
             };
-            let before = resident();
-            let mut last = (0, 0);
-            for part in 1..=3 {
-                until(&mut run, Time(Span::s(seconds * part).0));
-                let (bytes, lines) = (run.cluster().bytes(), run.cluster().history_len() as u64);
-                let a_line = (bytes.saturating_sub(last.0)).checked_div(lines - last.1).unwrap_or_default();
+            let (before, mut each) = (resident(), Vec::new());
+            for tenth in 1..=10 {
+                let (start, from) = (std::time::Instant::now(), run.events());
+                until(&mut run, Time(Span::ms(seconds * 100 * tenth).0));
+                each.push(start.elapsed().as_nanos() as u64 / (run.events() - from).max(1));
                 let (held, count) = run.checkpoints_held();
                 eprintln!(
-                    "{:14} {:>4} s {:>9} events {:>8} lines: run {:>6} kB ({a_line} B a line), {count} checkpoints {:>6} kB, process + {} kB",
+                    "{:14} {:>4} s {:>9} events {:>8} lines, {} ns an event: counted {:>6} kB, {count} checkpoints {:>6} kB, process + {} kB",
                     model.name,
-                    seconds * part,
+                    seconds * tenth / 10,
                     run.events(),
-                    lines,
-                    bytes / 1024,
+                    run.cluster().history_len(),
+                    each[each.len() - 1],
+                    run.cluster().bytes() / 1024,
                     held / 1024,
                     resident().saturating_sub(before),
                 );
-                last = (bytes, lines);
             }
+            eprintln!(
+                "{:14} an event of the last tenth takes {:.2} times as long as one of the first",
+                model.name,
+                each[9] as f64 / each[0] as f64
+            );
         }
     }
 }

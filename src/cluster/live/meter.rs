@@ -66,6 +66,11 @@ impl Meter {
         }
     }
 
+    /// The bytes that a clone holds alone once the run has gone on.
+    pub(super) fn kept_bytes(&self) -> u64 {
+        self.change_latency.kept_bytes() + self.look_latency.kept_bytes()
+    }
+
     /// How many requests wait for their answer.
     pub fn open(&self) -> usize {
         self.open.len()

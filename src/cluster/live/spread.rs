@@ -79,13 +79,18 @@ impl Counts {
         let older = self.older.parts.iter().copied().zip(self.older.counts.iter().copied());
         let mut all: Vec<(u16, u32)> = older.chain(self.newest.iter().map(|part| (*part, 1))).collect();
         all.sort_by_key(|(part, _)| *part);
-        let mut joined = Older::default();
+        let parts = all.chunk_by(|a, b| a.0 == b.0).count();
+        let mut joined = Older { parts: Vec::with_capacity(parts), counts: Vec::with_capacity(parts) };
         for run in all.chunk_by(|a, b| a.0 == b.0) {
             joined.parts.push(run[0].0);
             joined.counts.push(run.iter().map(|(_, count)| *count).sum());
         }
         self.older = Arc::new(joined);
         self.newest.clear();
+    }
+
+    fn bytes(&self) -> usize {
+        self.older.parts.len() * size_of::<(u16, u32)>() + self.newest.len() * size_of::<u16>()
     }
 
     /// How many lengths have this leading part.
@@ -132,6 +137,11 @@ pub(in crate::cluster) fn least_of(bucket: u16) -> u64 {
 }
 
 impl Spread {
+    /// The bytes that a clone holds alone once a few more lengths were added.
+    pub fn kept_bytes(&self) -> u64 {
+        self.counts.bytes() as u64
+    }
+
     /// Adds a length.
     pub fn add(&mut self, span: Span) {
         let added = bucket(span.0);

@@ -161,6 +161,11 @@ pub trait Watch<P: Staged>: Clone + Default + Send + Sync {
     /// one. Beyond what every model has; `cargo test --test memory` counts every byte.
     const WAYS: u64 = 0;
 
+    /// The same of this one, where that hangs on what happens.
+    fn kept_bytes(&self) -> u64 {
+        Self::WAYS
+    }
+
     /// An event is over.
     fn follow(&mut self, seen: &Seen<'_, P>);
 }

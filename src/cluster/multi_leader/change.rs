@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::algo::crdt::{AddWins, Counter};
 use crate::algo::version::{Dot, VersionVector};
 use crate::check::operation::{Key, Value};
+use crate::packs;
 use crate::sim::id::{NodeId, RequestId};
+use crate::sim::pack::{Pack, Packer, Unpacker};
 
 /// What has been seen of each leader's changes.
 pub(super) type Vector = VersionVector<NodeId>;
@@ -98,5 +100,75 @@ impl Change {
     }
 }
 
+packs!(struct Change { dot, tick, request, key, what, past, answers, inserted });
+packs!(apart Change);
+packs!(enum What { 0 = Write { value: value, context: context }, 1 = Count { 0: delta }, 2 = Items { 0: delta }, 3 = Home { 0: moved } });
+packs!(struct Moved { times, to });
+
+impl Pack for Counter<NodeId> {
+    fn pack(&self, out: &mut Packer) {
+        self.tallies().collect::<Vec<_>>().pack(out);
+    }
+
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
+        Vec::unpack(from).into_iter().collect()
+    }
+}
+
+impl Pack for AddWins<NodeId, Value> {
+    fn pack(&self, out: &mut Packer) {
+        self.additions().map(|(item, dot)| (item.clone(), dot)).collect::<Vec<_>>().pack(out);
+        self.removals().collect::<Vec<_>>().pack(out);
+    }
+
+    fn unpack(from: &mut Unpacker<'_>) -> Self {
+        AddWins::of(Vec::unpack(from), Vec::unpack(from))
+    }
+}
+
 /// Many of them, cheap to hand on.
 pub(super) type Batch = Arc<[Arc<Change>]>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::packed::Packed;
+
+    fn dot(server: u16, counter: u64) -> Dot<NodeId> {
+        Dot { actor: NodeId::server(server), counter }
+    }
+
+    /// Changes of every kind, by three leaders.
+    fn changes() -> impl Iterator<Item = Arc<Change>> {
+        let items = (0..7).fold(AddWins::default(), |mut all: AddWins<NodeId, Value>, n| {
+            all.join(&AddWins::with(Value::Int(n % 3), dot((n % 2) as u16, n as u64 + 1)));
+            all
+        });
+        let counter = Counter::default().plus(NodeId::server(0), -4).plus(NodeId::server(0), 7);
+        (0..400u64).map(move |n| {
+            let past: Vector = (0..3).map(|server| dot(server, n / 3 * (u64::from(server) + 1))).collect();
+            let what = match n % 5 {
+                0 => What::Write { value: Some(Value::Int(n as i64 - 200)), context: Context::from(past.clone()).but([dot(1, n / 7)]) },
+                1 => What::Write { value: None, context: Context::default() },
+                2 => What::Count(counter.clone()),
+                3 => What::Items(if n % 2 == 0 { items.clone() } else { items.without(&Value::Int(1)) }),
+                _ => What::Home(Moved { times: n, to: NodeId::server(2) }),
+            };
+            let (request, key) = ((n % 4 > 0).then_some(RequestId(n as u32)), format!("k{}", n % 50).as_str().into());
+            let answers = (n % 9 == 0).then(|| Key::from("post"));
+            let inserted = (n % 8 == 0).then(|| (Key::from("users"), n));
+            Arc::new(Change { dot: dot((n % 3) as u16, n / 3 + 1), tick: 1000 + n, request, key, what, past, answers, inserted })
+        })
+    }
+
+    #[test]
+    fn a_change_is_read_back_as_it_was_written_down() {
+        let mut log = Packed::default();
+        changes().for_each(|change| {
+            log.push(change);
+            log.settle();
+        });
+        assert!(log.iter().map(std::borrow::Cow::into_owned).eq(changes()));
+        assert!(log.bytes() < 48 * 400, "{}", log.bytes());
+    }
+}

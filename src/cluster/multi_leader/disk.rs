@@ -1,12 +1,13 @@
 //! What a leader's disk holds: rows, and beside them, written in the same step, how far it has come with everybody's changes.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::algo::version::Dot;
 use crate::check::operation::{Key, Value};
 use crate::persistent::OrdMap;
 use crate::sim::id::NodeId;
-use crate::sim::log::Log;
+use crate::sim::packed::Packed;
 
 use super::change::{Change, Moved, Vector, What};
 use super::row::Row;
@@ -15,7 +16,7 @@ use super::settings::{Offset, Rule, Settings};
 /// The changes that a leader has taken in, in that order. It can be read from any place on without a look at what stands before it: what
 /// an event costs must not grow with the log.
 #[derive(Clone, Debug, Default)]
-pub struct Changes(Log<Arc<Change>>);
+pub struct Changes(Packed<Arc<Change>>);
 
 impl Changes {
     /// How many there are.
@@ -23,26 +24,26 @@ impl Changes {
         self.0.len()
     }
 
-    /// The change at a place, from 0.
-    fn get(&self, at: usize) -> Option<&Arc<Change>> {
-        #[cfg(test)]
-        looks::count();
-        self.0.get(at)
-    }
-
     /// From a place on, oldest first.
-    pub fn from(&self, at: usize) -> impl Iterator<Item = &Arc<Change>> {
-        (at..self.len()).filter_map(|at| self.get(at))
+    pub fn from(&self, at: usize) -> impl Iterator<Item = Arc<Change>> {
+        self.0.iter_from(at.min(self.len())).map(looked_at)
     }
 
     /// Those before a place, newest first.
-    pub fn before(&self, at: usize) -> impl Iterator<Item = &Arc<Change>> {
-        (0..at.min(self.len())).rev().filter_map(|at| self.get(at))
+    pub fn before(&self, at: usize) -> impl Iterator<Item = Arc<Change>> {
+        self.0.back_from(at.min(self.len())).map(looked_at)
     }
 
     fn push(&mut self, change: Arc<Change>) {
         self.0.push(change);
+        self.0.settle();
     }
+}
+
+fn looked_at(change: Cow<'_, Arc<Change>>) -> Arc<Change> {
+    #[cfg(test)]
+    looks::count();
+    change.into_owned()
 }
 
 /// How often a test's thread has looked at a change of a log.

@@ -7,6 +7,7 @@ use crate::check::operation::Key;
 use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::{NodeId, RequestId};
 use crate::sim::kernel::Sim;
+use crate::sim::table::Table;
 
 use super::MultiLeader;
 use super::change::{Change, Vector};
@@ -38,8 +39,8 @@ pub(super) struct Fates {
     /// By row. A write stays until another leader or client, having seen it, writes the row; any other change until two servers have it.
     standing: OrdMap<Key, Vec<Standing>>,
     rows: OrdMap<RequestId, Key>,
-    /// Acknowledged changes that are gone for good.
-    gone: OrdSet<u32>,
+    /// Acknowledged changes that are gone for good, by request.
+    gone: Table<()>,
     /// Acknowledged changes that no other server has yet.
     alone: OrdSet<Dot<NodeId>>,
 }
@@ -54,7 +55,7 @@ impl Fates {
     /// A leader that has lost its disk gives a number again: what had it before is nowhere, or will be taken for the other.
     pub(super) fn number_is_reused(&mut self, dot: Dot<NodeId>) {
         for standing in self.standing.values().flatten().filter(|old| old.acked && old.change.dot == dot && !old.change.is_write()) {
-            self.gone.extend(standing.change.number());
+            self.gone.extend(standing.change.number().map(|number| (number, ())));
         }
     }
 
@@ -78,13 +79,18 @@ impl Fates {
         let is_gone = |old: &Standing| servers(sim).all(|id| disk(sim, id).seen.covers(old.change.dot) && !shows(sim, id, &old.change));
         let gone: Vec<u32> = standing.iter().filter(|old| old.acked && is_gone(old)).filter_map(|old| old.change.number()).collect();
         standing.retain(|old| !is_gone(old));
-        self.gone.extend(gone);
+        self.gone.extend(gone.into_iter().map(|number| (number, ())));
     }
 
     /// The first acknowledged change of a server that no other one has.
     fn first_alone(&self, server: NodeId) -> Option<Dot<NodeId>> {
         let first = self.alone.range(Dot { actor: server, counter: 0 }..).next().copied();
         first.filter(|dot| dot.actor == server)
+    }
+
+    /// Whether nothing has taken the place of a change of a row.
+    pub(super) fn stands(&self, key: &Key, dot: Dot<NodeId>) -> bool {
+        self.standing.get(key).is_some_and(|standing| standing.iter().any(|old| old.change.dot == dot))
     }
 
     /// A client was told.
@@ -112,7 +118,7 @@ impl Fates {
     pub(super) fn in_doubt(&self, sim: &Sim<MultiLeader>) -> OrdMap<u32, Fate> {
         let standing = self.standing.values().flatten().filter(|old| old.acked);
         let doubtful = standing.filter_map(|old| Some((old.change.number()?, fate(sim, &old.change))));
-        let gone = self.gone.iter().map(|request| (*request, Fate::Lost));
+        let gone = self.gone.keys().map(|request| (request, Fate::Lost));
         doubtful.chain(gone).filter(|(_, fate)| *fate != Fate::Kept).collect()
     }
 }

@@ -16,6 +16,7 @@ use crate::sim::trace::{Entry, Trace};
 
 use super::MultiLeader;
 use super::change::{Change, Vector, What};
+use super::dots::Dots;
 use super::look::{disk, servers};
 use super::message::Done;
 use super::note::Note;
@@ -29,7 +30,7 @@ pub struct Invariants {
     /// How much of each server's durable log was looked at, and what it has seen of each leader up to there.
     looked: Vec<(usize, Vector)>,
     /// What each dot names.
-    named: OrdMap<Dot<NodeId>, Arc<Change>>,
+    named: Dots<Arc<Change>>,
     /// The rows that automatic keys were given to.
     keys: OrdMap<(Key, u64), Dot<NodeId>>,
     /// Whether a disk was lost, or answers were given from memory: a leader may have forgotten what it said.
@@ -102,16 +103,16 @@ impl Invariants {
             };
         }
         for change in durable.log.from(entries) {
-            once_and_in_order(id, change, &seen)?;
+            once_and_in_order(id, &change, &seen)?;
             seen.see(change.dot);
             if !self.forgetful {
-                self.dot_once(change)?;
-                sequence_is_durable(change, sim)?;
-                self.key_once(change, sim)?;
+                self.dot_once(&change)?;
+                sequence_is_durable(&change, sim)?;
+                self.key_once(&change, sim)?;
             }
-            context_is_past(change)?;
+            context_is_past(&change)?;
             if !self.forgetful && !self.reruled {
-                join_laws(change, id, sim)?;
+                join_laws(&change, id, sim)?;
             }
         }
         if durable.seen != seen {
@@ -123,8 +124,8 @@ impl Invariants {
 
     /// A dot names one change for ever, and a change stays the same to the letter, its stamp too, whoever passes it on.
     fn dot_once(&mut self, change: &Arc<Change>) -> Held {
-        match self.named.get(&change.dot) {
-            Some(known) if known != change => {
+        match self.named.get(change.dot) {
+            Some(known) if known != *change => {
                 Err(format!("a dot names one change: {} of {} names two", change.dot.counter, change.dot.actor))
             }
             Some(_) => Ok(()),

@@ -61,7 +61,6 @@ pub struct Done {
 }
 
 packs!(struct Done { ret, word, wrote, beside, dot, shows, seen, applied });
-packs!(shared Change);
 
 impl Done {
     /// What the client is told, in a word or two.

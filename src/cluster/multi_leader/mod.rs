@@ -12,6 +12,7 @@ mod bench;
 mod change;
 mod client;
 mod disk;
+mod dots;
 mod facts;
 mod fates;
 mod invariants;

@@ -91,11 +91,11 @@ fn first_of(sim: &Sim<MultiLeader>, way: (NodeId, NodeId)) -> String {
 /// The first change that a stream is still to bring.
 fn next_of(sim: &Sim<MultiLeader>, (from, to): (NodeId, NodeId)) -> Option<Arc<Change>> {
     let topology = sim.settings().topology;
-    let lacks = |change: &&Arc<Change>| topology.carries(from, to, change.dot.actor) && !disk(sim, to).seen.covers(change.dot);
+    let lacks = |change: &Arc<Change>| topology.carries(from, to, change.dot.actor) && !disk(sim, to).seen.covers(change.dot);
     let behind = lacking(sim, (from, to)) as usize;
     // What is lacking stands near the end of the log.
     let log = &disk(sim, from).log;
-    log.before(log.len()).filter(lacks).take(behind).last().cloned()
+    log.before(log.len()).filter(lacks).take(behind).last()
 }
 
 /// The name of a server's data centre, or its own.

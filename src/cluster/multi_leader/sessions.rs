@@ -10,6 +10,8 @@ use crate::persistent::{OrdMap, OrdSet};
 use crate::sim::id::{NodeId, RequestId};
 
 use super::change::{Change, Vector};
+use super::dots::Dots;
+use super::fates::Fates;
 use super::message::Done;
 use super::request::Request;
 
@@ -58,7 +60,7 @@ struct Seen {
     last: Option<Arc<Change>>,
     /// The writes that its last answer showed.
     shown: Arc<[Arc<Change>]>,
-    /// Its own acknowledged writes, and all that any answer showed.
+    /// Of its own acknowledged writes, and of all that any answer showed, those whose place nothing had taken when it was answered last.
     known: OrdSet<Dot<NodeId>>,
 }
 
@@ -119,13 +121,18 @@ impl Sessions {
     }
 
     /// It was answered. `own`: the change that it made.
-    pub(super) fn ok(&mut self, request: RequestId, ask: &Request, done: &Done, own: Option<&Arc<Change>>) {
+    pub(super) fn ok(&mut self, request: RequestId, ask: &Request, (done, own): (&Done, Option<&Arc<Change>>), fates: &Fates) {
         let Some(before) = self.open.remove(&request) else { return };
+        if done.dot.is_none() {
+            // It was to change something, and changed nothing.
+            self.spreading.remove(&request);
+        }
         if matches!(ask, Request::Plain(Op::Read { .. })) {
             self.judge_read(request, &before, done);
         }
         let session = self.clients.entry(before.client).or_default();
-        let row = session.rows.entry(own.map_or(ask.key(), |own| &own.key).clone()).or_default();
+        let key = own.map_or(ask.key(), |own| &own.key);
+        let row = session.rows.entry(key.clone()).or_default();
         if let Some(own) = own {
             row.wrote.see(own.dot);
             session.wrote.see(own.dot);
@@ -138,16 +145,20 @@ impl Sessions {
             row.shown = done.shows.clone();
             row.known.extend(done.shows.iter().map(|change| change.dot));
         }
+        row.known = row.known.iter().filter(|dot| fates.stands(key, **dot)).copied().collect();
     }
 
-    /// What the client of a request had written and seen of the row when it asked.
+    /// What the client of a request had written and seen of the row when it asked, as far as anything can take its place.
     pub(super) fn knew(&self, request: RequestId) -> Option<OrdSet<Dot<NodeId>>> {
         self.open.get(&request).map(|before| before.row.known.clone())
     }
 
-    /// It ended otherwise.
-    pub(super) fn end(&mut self, request: RequestId) {
+    /// It ended otherwise. `never`: nothing has come of it, and nothing will.
+    pub(super) fn end(&mut self, request: RequestId, never: bool) {
         self.open.remove(&request);
+        if never {
+            self.spreading.remove(&request);
+        }
     }
 
     fn judge_read(&mut self, request: RequestId, before: &Before, done: &Done) {
@@ -169,11 +180,11 @@ impl Sessions {
     }
 
     /// A leader that had `had` takes a change in.
-    pub(super) fn taken(&mut self, leader: NodeId, change: &Arc<Change>, had: &Vector, known: &OrdMap<Dot<NodeId>, Arc<Change>>) {
+    pub(super) fn taken(&mut self, leader: NodeId, change: &Arc<Change>, had: &Vector, known: &Dots<Arc<Change>>) {
         let lacking = |wanted: &Vector| {
             let (of, upto) = missing(wanted, had)?;
-            let first = known.range(Dot { actor: of, counter: had.counter(of) + 1 }..).next().map(|(_, change)| change);
-            let what = first.filter(|first| first.dot.actor == of && first.dot.counter <= upto).cloned();
+            let first = known.first_from(Dot { actor: of, counter: had.counter(of) + 1 });
+            let what = first.filter(|first| first.dot.counter <= upto);
             let name = what.as_ref().map_or_else(|| format!("what {of} had changed"), |what| what.label());
             let witness = numbers(what.iter().chain([change]));
             Some((format!("{leader} has {}, and not {name}, which came before it", change.label()), witness))

@@ -67,7 +67,7 @@ impl Stream {
     /// What is to be sent now: as much as the window allows.
     fn batch(&mut self, log: &Changes, way: (NodeId, NodeId), topology: Topology, window: usize) -> Vec<Arc<Change>> {
         let confirmed = &self.confirmed;
-        let is_due = |change: &&Arc<Change>| is_due(change, way, topology, confirmed);
+        let is_due = |change: &Arc<Change>| is_due(change, way, topology, confirmed);
         let sent = self.next.saturating_sub(self.done);
         let mut room = window.saturating_sub(log.from(self.done).take(sent).filter(is_due).count());
         let mut batch = Vec::new();
@@ -77,7 +77,7 @@ impl Stream {
                     break;
                 }
                 room -= 1;
-                batch.push(change.clone());
+                batch.push(change);
             }
             self.next += 1;
         }

@@ -16,6 +16,7 @@ use crate::sim::trace::Trace;
 
 use super::MultiLeader;
 use super::change::{Change, Vector};
+use super::dots::{Dots, Pairs};
 use super::fates::Fates;
 use super::look::{disk, servers};
 use super::message::Done;
@@ -40,15 +41,15 @@ pub struct Watch {
     pub(super) fates: Fates,
     pub(super) rules: Rules,
     /// Every change, by its dot.
-    known: OrdMap<Dot<NodeId>, Arc<Change>>,
+    known: Dots<Arc<Change>>,
     /// When each change that is not everywhere yet was taken.
     pub(super) taken_at: OrdMap<Dot<NodeId>, Time>,
     looked: Vec<Looked>,
     open: OrdMap<RequestId, (Arc<Request>, Time)>,
     /// Pairs of writes that did not know of each other.
-    pub(super) conflicts: OrdSet<(Dot<NodeId>, Dot<NodeId>)>,
+    pub(super) conflicts: Pairs,
     /// The writes in them.
-    pub(super) in_conflict: OrdSet<Dot<NodeId>>,
+    pub(super) in_conflict: Dots<()>,
     /// Changes of rows that leaders took.
     pub(super) accepted: usize,
     /// Comments that a leader took in before what they answer.
@@ -104,7 +105,7 @@ impl Watch {
             self.risked = true;
         }
         for change in disk.log.from(looked.entries) {
-            self.taken(id, change, &looked.seen, sim);
+            self.taken(id, &change, &looked.seen, sim);
             looked.seen.see(change.dot);
         }
         looked.entries = disk.log.len();
@@ -144,9 +145,9 @@ impl Watch {
             Note::Conflict(conflict) => {
                 self.risked = true;
                 for other in conflict.there.iter() {
-                    let (a, b) = (conflict.came.dot, other.dot);
-                    self.conflicts.insert((a.min(b), a.max(b)));
-                    self.in_conflict.extend([a, b]);
+                    self.conflicts.insert(conflict.came.dot, other.dot);
+                    self.in_conflict.insert(conflict.came.dot, ());
+                    self.in_conflict.insert(other.dot, ());
                 }
             }
             Note::OwnLost { .. } => self.risked = true,
@@ -169,8 +170,8 @@ impl Watch {
             }
             Kind::Ok(done) => {
                 let Some((ask, called)) = self.open.remove(&request) else { return };
-                let own = done.dot.and_then(|dot| self.known.get(&dot).cloned());
-                self.sessions.ok(request, &ask, done, own.as_ref());
+                let own = done.dot.and_then(|dot| self.known.get(dot));
+                self.sessions.ok(request, &ask, (done, own.as_ref()), &self.fates);
                 if let Some(dot) = done.dot {
                     self.took.insert(record.client, record.time.since(called));
                     self.fates.acked(request, dot, sim);
@@ -183,7 +184,7 @@ impl Watch {
                 if let (Kind::Refused(_), Some((ask, _))) = (ended, asked) {
                     self.rules.refused(request.0, &ask);
                 }
-                self.sessions.end(request);
+                self.sessions.end(request, matches!(ended, Kind::Refused(_) | Kind::Failed(_)));
             }
         }
     }

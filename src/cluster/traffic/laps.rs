@@ -30,6 +30,11 @@ impl Laps {
         }
     }
 
+    /// The bytes that a clone holds alone once the run has gone on: about half, as the next clone has others.
+    pub fn kept_bytes(&self) -> u64 {
+        (self.ended.len() * size_of::<(Time, Span)>() / 2) as u64
+    }
+
     /// The mean; `None` of none.
     pub fn mean(&self) -> Option<Span> {
         let sum: u64 = self.ended.iter().map(|(_, took)| took.0).sum();

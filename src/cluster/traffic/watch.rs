@@ -75,6 +75,10 @@ pub struct Server {
 }
 
 impl crate::cluster::live::Watch<Traffic> for Watch {
+    fn kept_bytes(&self) -> u64 {
+        self.served.response.kept_bytes() + self.laps.iter().map(Laps::kept_bytes).sum::<u64>()
+    }
+
     fn follow(&mut self, seen: &Seen<'_, Traffic>) {
         let now = seen.sim.now();
         self.served.response.pass(now);

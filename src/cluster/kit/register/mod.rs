@@ -199,9 +199,11 @@ pub fn judge_these<P: Registers>(live: &Live<P>, operations: &[Operation]) -> Ve
 
 /// The history as the checkers read it, in the order of the calls.
 pub fn operations<P: Registers>(live: &Live<P>) -> Vec<Operation> {
-    // Most calls have returned: half of the lines, and few more.
-    let mut all: Vec<Operation> = Vec::with_capacity(live.sim().history().len() / 2 + 1);
-    for record in live.sim().history().iter() {
+    let (sim, history) = (live.sim(), live.sim().history());
+    // Each call has two lines, or one where it has not returned.
+    let open: usize = sim.ids().filter(|id| id.is_client()).map(|client| sim.open_requests(client)).sum();
+    let mut all: Vec<Operation> = Vec::with_capacity(usize::midpoint(history.len(), open) + 1);
+    for record in history.iter() {
         match &record.kind {
             Kind::Invoke(op) => {
                 let user = P::user(live.sim().settings(), record.client);

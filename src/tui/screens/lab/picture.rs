@@ -35,7 +35,7 @@ impl Judged {
     const SHORT: usize = 1000;
     /// A longer history than this is not judged while it plays, but when it stops: judging takes memory for each operation, and play must
     /// not need more of it the longer it goes on.
-    const LONG: usize = 100_000;
+    const LONG: usize = 32_768;
 
     /// Whether it may stand for a while when there are so many lines: a long history is judged again only when it has grown by an
     /// eighth, so that judging costs the same for each line however long it gets.

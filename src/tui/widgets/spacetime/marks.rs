@@ -87,7 +87,7 @@ fn first(happening: &Happening, view: &View<'_>, chosen: Option<usize>) -> First
 /// Columns for what waits at one server, with its count, at most.
 const LONGEST_QUEUE: i32 = 16;
 
-impl Marker<'_, '_> {
+impl<'a> Marker<'a, '_> {
     fn happening(&mut self, happening: &Happening) {
         let target = Target::Event(happening.event);
         match &happening.what {
@@ -225,8 +225,13 @@ impl Marker<'_, '_> {
         matches!((lane, x), (Some(lane), Some(x)) if !self.is_free(lane, x, 1))
     }
 
+    /// An operation of a client that has a lane here.
+    fn operation(&self, index: usize) -> Option<&'a Exchange> {
+        self.view.operations.get(index).filter(|operation| self.lanes.row(operation.client).is_some())
+    }
+
     fn called(&mut self, happening: &Happening, index: usize) {
-        let Some(operation) = self.view.operations.get(index) else { return };
+        let Some(operation) = self.operation(index) else { return };
         let style = self.theme.client.patch(self.theme.strong);
         let client = operation.client;
         if !self.crowded(client, happening) || self.view.selected == Some(Target::Operation(index)) {
@@ -237,7 +242,7 @@ impl Marker<'_, '_> {
     }
 
     fn returned(&mut self, happening: &Happening, index: usize, told: &str) {
-        let Some(operation) = self.view.operations.get(index) else { return };
+        let Some(operation) = self.operation(index) else { return };
         let started = self.open.iter().position(|(i, _)| *i == index).map(|at| self.open.swap_remove(at).1);
         let client = operation.client;
         if let Some(x) = self.lanes.column(happening.at) {
