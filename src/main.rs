@@ -90,7 +90,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         && !nodes.headless
         && (nodes.look.plain || seen)
     {
-        let mut out = harmless::Net::new(io::BufWriter::new(io::stdout().lock()));
+        let mut out = plain::Wrapping::new(harmless::Net::new(io::BufWriter::new(io::stdout().lock())), width_of_lines());
         let status = nodes::talk(nodes, !io::stdin().is_terminal(), &mut io::stdin().lock(), &mut out)?;
         out.flush()?;
         return Ok(status);
@@ -111,12 +111,16 @@ fn is_plain(look: &Look) -> bool {
     look.plain || !(look.ascii || look.unicode) && plain::by_itself()
 }
 
+/// The characters of a line of text, where a terminal shows it.
+fn width_of_lines() -> Option<usize> {
+    io::stdout().is_terminal().then(|| crossterm::terminal::size().map_or(plain::WIDTH, |(columns, _)| columns.into()))
+}
+
 /// What holds for every way into the linear text.
 fn plain_options(look: &Look, path: Option<&Path>) -> anyhow::Result<plain::Options> {
     look.theme.as_deref().map_or(Ok(()), |name| look::named(name).map(|_| ()))?;
     let mistakes = path.map_or_else(Vec::new, |path| config::load(path).1);
-    let width = io::stdout().is_terminal().then(|| crossterm::terminal::size().map_or(plain::WIDTH, |(columns, _)| columns.into()));
-    Ok(plain::Options { mistakes, width, echo: !io::stdin().is_terminal(), ..plain::Options::default() })
+    Ok(plain::Options { mistakes, width: width_of_lines(), echo: !io::stdin().is_terminal(), ..plain::Options::default() })
 }
 
 /// Reads lines and says what there is to say to each.

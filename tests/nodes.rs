@@ -173,6 +173,7 @@ fn broken_are_stopped() {
         let limit = "3";
         let (found, text) = run(node, &["--workload", "echo", "--nodes", "2", "--time-limit", limit, "--startup", "1s", "--timeout", "1s"]);
         assert!(found == status && text.contains(why), "{node}: {found} {text}");
+        assert!(node != "dies-at-once" || !text.contains("speaks               kept"), "it said nothing: {text}");
         assert!(node != "ends" || text.contains("says: I have had enough"), "{text}");
     }
 }

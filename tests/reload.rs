@@ -87,7 +87,8 @@ impl Author {
     }
 
     fn sees_with(self, options: &Options, lessons: &Path) -> (Vec<String>, usize) {
-        let watch = Watch::new(lessons);
+        let deck = options.present.as_ref().and_then(|presented| presented.show.origin.deck.clone());
+        let watch = Watch::new(Some(lessons), deck.as_deref()).unwrap();
         let mut app = App::new(options, Theme::default()).unwrap();
         app.watch(watch);
         let mut parts = self.parts;

@@ -297,6 +297,14 @@ impl Comes {
     }
 }
 
+/// A command as one says it: how long it lets time pass is rounded, though it is carried out exactly.
+pub fn said(command: &Command) -> String {
+    match command {
+        Command::Drive(Drive::Run(span)) => Command::Drive(Drive::Run(rounded(*span))).to_string(),
+        exact => exact.to_string(),
+    }
+}
+
 /// A length of time as one reads it: to a hundredth of a millisecond.
 fn rounded(span: Span) -> Span {
     const UNIT: u64 = 10_000;

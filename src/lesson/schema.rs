@@ -187,8 +187,10 @@ pub struct View {
     pub chart: Vec<Fact>,
     /// Titles of panels that are shown.
     pub panels: Vec<String>,
-    /// Nodes or keys whose rows stay in sight.
+    /// Names of nodes, of keys, and of rows of panels that stay in sight.
     pub show: Vec<String>,
+    /// Where these names stand in the file.
+    pub show_at: Vec<Bytes>,
     /// Whether the learner is the network: messages wait until they are chosen. Only where something is to be tried.
     pub network: bool,
 }

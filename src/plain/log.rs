@@ -165,7 +165,7 @@ fn merged(a: Vec<Said>, mut b: Vec<Said>, [first, second]: [&str; 2]) -> Vec<Sai
 pub(super) fn difference(walk: &Walk, found: &Divergence, names: [&str; 2]) -> Vec<String> {
     let Stage::Two(pair) = walk.stage() else { return Vec::new() };
     let missing = match pair.told_the_same() {
-        Some(later) => format!("the same, {} later.", later.since(found.at)),
+        Some(later) => format!("the same, {} later.", later.since(found.at).told()),
         None => "nothing of the kind.".to_string(),
     };
     both(walk, &format!("The first difference in an answer or a leader, at {}:", found.at), found, names, &missing)
@@ -183,7 +183,9 @@ fn both(walk: &Walk, heading: &str, found: &Divergence, names: [&str; 2], missin
     let one = |(name, cluster, what): (&str, &dyn Cluster, &Option<Happening>)| {
         let (known, called) = known(cluster);
         let text = what.as_ref().and_then(|what| tell::sentence(&what.what, &called, |index| known.get(index)));
-        format!("{name}: {}", text.map_or_else(|| missing.to_string(), |told| told.text))
+        // The side that came later says when.
+        let later = what.as_ref().map(|what| what.at).filter(|at| *at > found.at).map_or_else(String::new, |at| format!(", at {at}"));
+        format!("{name}{later}: {}", text.map_or_else(|| missing.to_string(), |told| told.text))
     };
     let sides = [(names[0], pair.a().cluster(), &found.a), (names[1], pair.b().cluster(), &found.b)];
     std::iter::once(heading.to_string()).chain(sides.map(one)).collect()

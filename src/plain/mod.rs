@@ -18,6 +18,7 @@ mod state;
 mod tests;
 mod told;
 pub mod words;
+mod wrapping;
 
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
@@ -45,6 +46,7 @@ use reader::Line;
 pub(crate) use reader::{LINE_MAX, Line as Heard, next as hear};
 pub(crate) use state::lines as state;
 use words::Place;
+pub use wrapping::Wrapping;
 
 /// Before what is typed.
 pub const PROMPT: &str = "> ";

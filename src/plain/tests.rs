@@ -272,3 +272,34 @@ fn what_was_tried_is_listed_named_compared_and_gone_back_to() {
         assert!(!hear(wrong).is_empty(), "{wrong}");
     }
 }
+
+#[test]
+fn q_leaves_wherever_one_is() {
+    let mut home = plain(&Options::default());
+    assert!(home.hear("q").iter().any(|line| line.starts_with("Goodbye")));
+    let quiz = Options { quiz: Some(Wish { topic: Some("consistency".into()), ..Wish::default() }), draw: Some(1), ..Options::default() };
+    let mut plain = plain(&quiz);
+    for _ in 0..40 {
+        let Room::Quiz(sitting) = &plain.room else { panic!("the quiz is open") };
+        if sitting.phase() == Some(crate::quiz::Phase::Sure) {
+            break;
+        }
+        plain.hear(if sitting.phase() == Some(crate::quiz::Phase::Asking) { "1" } else { "next" });
+    }
+    let Room::Quiz(sitting) = &plain.room else { panic!("the quiz is open") };
+    assert_eq!(sitting.phase(), Some(crate::quiz::Phase::Sure));
+    plain.hear("q");
+    assert!(plain.is_over());
+}
+
+#[test]
+fn a_line_stops_where_a_message_arrives() {
+    let mut plain = opened("quorum-consensus");
+    plain.hear("go 8");
+    plain.hear("c1 write price 22");
+    let before = plain.desk().map(|desk| desk.walk.stage().at());
+    let said = plain.hear("arrival");
+    assert!(said.iter().any(|line| line.starts_with("A message arrives at ")), "{said:?}");
+    let Some(desk) = plain.desk() else { panic!("the lesson is open") };
+    assert!(Some(desk.walk.stage().at()) > before, "{said:?}");
+}

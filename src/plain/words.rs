@@ -101,6 +101,7 @@ pub static WORDS: &[Word] = &[
     word("results", "", FREE, "what is known and what is due", |plain, _| home::results(plain)),
     word("play", "", DESK, "let time pass, up to the next stop", |plain, _| desk(plain, Desk::play)),
     word("jump", "", DESK, "go to the next event worth a stop", |plain, _| desk(plain, Desk::jump)),
+    word("arrival", "", DESK, "let time pass until the next message arrives", |plain, _| desk(plain, Desk::arrival)),
     word("back", "", DESK, "go back to the stop before this", |plain, _| desk(plain, Desk::back)),
     word("undo", "", DESK, "take the last poke back", |plain, _| desk(plain, Desk::undo)),
     word("redo", "", DESK, "do again what was taken back", |plain, _| desk(plain, Desk::redo)),
@@ -162,11 +163,13 @@ pub static WORDS: &[Word] = &[
     word("easy", "", &[Place::Told, Place::Last], "grade the answer: known at once", |plain, _| quiz::grade(plain, Grade::Easy)),
     word("home", "", ANYWHERE, "go to the topics", |plain, _| home::home(plain)),
     word("help", "WORD", ANYWHERE, "list what can be typed here, or say what a word does; help commands lists commands", help),
-    word("quit", "", ANYWHERE, "leave; everything is saved", |plain, _| plain.over = true),
+    word("quit", "", ANYWHERE, "leave; everything is saved. q does the same", |plain, _| plain.over = true),
 ];
 
 /// The word of this name that can be typed there.
 pub(super) fn find(place: Place, name: &str) -> Option<&'static Word> {
+    // The key that leaves every screen.
+    let name = if name == "q" { "quit" } else { name };
     WORDS.iter().find(|word| word.name == name && word.places.contains(&place))
 }
 
@@ -221,7 +224,11 @@ fn one(plain: &mut Plain, name: &str, verbs: &[&'static Verb]) {
             plain.page.say(format!("{names}: {about}"));
         }
     }
-    if found.is_empty() && verb.is_none() {
+    let confidence = quiz::confidence(name).is_some();
+    if confidence {
+        plain.page.say(format!("{name}: how sure you are of an answer, behind its number or after it; sure, think or guess."));
+    }
+    if found.is_empty() && verb.is_none() && !confidence {
         let near = did_you_mean(name, WORDS.iter().map(|word| word.name).chain(verbs.iter().map(|verb| verb.name)));
         plain.page.say(format!("\"{name}\" is no word here{near}; help lists them"));
     }

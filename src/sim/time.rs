@@ -53,6 +53,23 @@ impl Span {
         self.0 as f64 / 1e6
     }
 
+    /// As one says it, rounded, in milliseconds or seconds: `0.5 ms`, `207.4 ms`, `1.1 s`; from a minute on to the second: `2 min 5 s`.
+    pub fn told(self) -> String {
+        const TENTH: u64 = 100_000;
+        let (value, decimals, unit) = match self.0 {
+            ..1_000_000 => (self.as_ms(), 3, "ms"),
+            ns if ns < 1_000_000_000 - TENTH / 2 => (self.as_ms(), 1, "ms"),
+            ns if ns < 60_000_000_000 - 5_000_000 => (self.as_secs(), 2, "s"),
+            ns => {
+                let seconds = (ns + 500_000_000) / 1_000_000_000;
+                let (minutes, seconds) = (seconds / 60, seconds % 60);
+                return if seconds == 0 { format!("{minutes} min") } else { format!("{minutes} min {seconds} s") };
+            }
+        };
+        let text = format!("{value:.decimals$}");
+        format!("{} {unit}", text.trim_end_matches('0').trim_end_matches('.'))
+    }
+
     /// Seconds as a float, for display and statistics only.
     pub fn as_secs(self) -> f64 {
         self.0 as f64 / 1e9
@@ -193,6 +210,23 @@ impl Time {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_span_is_told_in_few_digits() {
+        for (ns, told) in [
+            (0, "0 ms"),
+            (20_000, "0.02 ms"),
+            (500_000, "0.5 ms"),
+            (207_377_600, "207.4 ms"),
+            (190_000_000, "190 ms"),
+            (999_960_000, "1 s"),
+            (1_099_469_200, "1.1 s"),
+            (59_999_000_000, "1 min"),
+            (125_300_000_000, "2 min 5 s"),
+        ] {
+            assert_eq!(Span(ns).told(), told);
+        }
+    }
 
     proptest! {
         #[test]

@@ -124,7 +124,8 @@ fn run_with(options: &Options, store: Store, link: Option<Link>) -> anyhow::Resu
         look::named(name)?;
     }
     terminal::is_there()?;
-    let watch = options.lessons.as_deref().map(Watch::new);
+    let deck = options.present.as_ref().and_then(|presented| presented.show.origin.deck.as_deref());
+    let watch = Watch::new(options.lessons.as_deref(), deck);
     let theme = look::theme(options)?;
     let theme = if options.present.is_some() { theme.for_projector() } else { theme };
     let mut app = App::with(options, theme, store)?;

@@ -53,9 +53,11 @@ struct Watching {
 type Read = Result<Catalogue, String>;
 
 /// Everything there is to learn, with the lessons of a place.
-fn read(place: &Path) -> Read {
+fn read(place: Option<&Path>) -> Read {
     let mut all = catalogue().clone();
-    all.add_folder(place).map_err(|error| format!("cannot read the lessons in {}: {error}", place.display()))?;
+    if let Some(place) = place {
+        all.add_folder(place).map_err(|error| format!("cannot read the lessons in {}: {error}", place.display()))?;
+    }
     Ok(all)
 }
 

@@ -190,7 +190,7 @@ fn ladder(live: &One) -> Ladder {
         let tone = if going.lost { Tone::Bad } else { Tone::Plain };
         let word = Msg::on_stage(going.kind).word;
         let label = if going.lost { format!("{word} ✕") } else { word.to_string() };
-        let note = if going.lost { "lost".to_string() } else { format!("{} later", going.at.since(going.sent)) };
+        let note = if going.lost { "lost".to_string() } else { format!("{} later", going.at.since(going.sent).told()) };
         Rung { at: Span(going.sent.0), work: lanes.collect(), sent: Some((lane(going.from), lane(going.to), label, tone)), note }
     };
     // One that waits for the next does not work: the times of several are no sum.

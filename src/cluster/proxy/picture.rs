@@ -118,9 +118,9 @@ fn hops(live: &One, tiers: &[Vec<NodeId>]) -> Table {
         let last = live.watched().sights.get(&id)?;
         let who = last.sight.who();
         let not = not_seen(settings, last);
-        let texts = [name(id), last.sight.peer.to_string(), last.sight.asked(), who];
+        let texts = [name(id), last.sight.peer.to_string(), last.sight.asked()];
         let mut entries: Vec<Entry> = texts.into_iter().map(|text| Entry::new(text, Tone::Plain)).collect();
-        entries.push(Entry::new(not, Tone::Quiet));
+        entries.extend([Entry::from_right(who, Tone::Plain), Entry::new(not, Tone::Quiet)]);
         Some(TableRow { entries, node: Some(id), ..TableRow::default() })
     };
     let rows = tiers.iter().flatten().filter_map(|id| row(*id)).collect();

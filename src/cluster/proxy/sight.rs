@@ -76,11 +76,13 @@ impl Sight {
         }
     }
 
-    /// Who it is, as far as it can see, beside the address: `c1`, `10.0.0.1`.
+    /// Who it is, as far as it can see, beside the address: the user of the cookie, then the addresses that fields name, in their order:
+    /// `cookie c1; 10.0.0.1, 198.51.100.1`.
     pub fn who(&self) -> String {
-        let named = self.named.iter().map(IpAddr::to_string);
-        let all: Vec<String> = self.user.iter().map(ToString::to_string).chain(named).collect();
-        all.join(", ")
+        let named: Vec<String> = self.named.iter().map(IpAddr::to_string).collect();
+        let user = self.user.iter().map(|user| format!("cookie {user}"));
+        let named = (!named.is_empty()).then(|| named.join(", "));
+        user.chain(named).collect::<Vec<_>>().join("; ")
     }
 }
 

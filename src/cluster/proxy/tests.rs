@@ -263,9 +263,9 @@ fn under_each_hop_stands_what_it_sees_and_what_not() {
         let node = scene.nodes.iter().find(|node| node.name == name).expect(name);
         node.rows.iter().map(|row| format!("{} {}", row.label, row.value).trim().to_string()).collect::<Vec<_>>()
     };
-    assert_eq!(rows("bank")[..3], ["sees 203.0.113.1", "GET bank/account", "told c1"]);
-    assert_eq!(rows("app1"), ["sees 192.0.2.1", "GET shop/cart", "told c1, 203.0.113.1"]);
-    assert_eq!(rows("reverse")[..3], ["sees 203.0.113.1", "GET shop/cart", "told c1"]);
+    assert_eq!(rows("bank")[..3], ["sees 203.0.113.1", "GET bank/account", "told cookie c1"]);
+    assert_eq!(rows("app1"), ["sees 192.0.2.1", "GET shop/cart", "told cookie c1; 203.0.113.1"]);
+    assert_eq!(rows("reverse")[..3], ["sees 203.0.113.1", "GET shop/cart", "told cookie c1"]);
     let sealed = run(&[("own-ca", "none")], &["c1 get https://news/", "run 1s"]);
     sealed.cluster.scene(sealed.cluster.now(), &mut scene);
     let panel = scene.panels.iter().find(|panel| panel.title == "who sees whom").expect("the table");

@@ -73,12 +73,19 @@ pub struct Entry {
     pub tone: Tone,
     /// Whether it changed at the last event.
     pub changed: bool,
+    /// Whether it is a list of which the end counts: where it has too little room, its start is left out.
+    pub from_right: bool,
 }
 
 impl Entry {
     /// A plain text.
     pub fn new(text: impl Into<String>, tone: Tone) -> Entry {
-        Entry { text: text.into(), tone, changed: false }
+        Entry { text: text.into(), tone, ..Entry::default() }
+    }
+
+    /// A list of which the end counts.
+    pub fn from_right(text: impl Into<String>, tone: Tone) -> Entry {
+        Entry { from_right: true, ..Entry::new(text, tone) }
     }
 }
 

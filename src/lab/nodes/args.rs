@@ -122,7 +122,7 @@ pub(super) const KEYS: u32 = 4;
 const THINK_MIN: f64 = 0.1;
 
 /// What the exit status says, and a program to begin with.
-const EXAMPLE: &str = r#"Exit status without the screen: 0 every guarantee is kept, 1 one is broken, 2 the input is wrong, 3 undecided.
+const EXAMPLE: &str = r#"Exit status without the screen: 0 every guarantee is kept, 1 one is broken, 2 the input is wrong or no program answers `init`, 3 undecided.
 
 A program for `--workload echo`, in Python (`--bin ./echo.py`, with the right to be run):
 

@@ -19,7 +19,11 @@ const COMMON: &[Key] = &[
     may("pace", Kind::Length, "virtual time in one second at this step: 25 ms for messages, 250 ms for queues, days for repairs"),
     may("chart", Kind::Texts, "facts to draw as a chart over time"),
     may("panel", Kind::Texts, "titles of the panels to show first; `chart` is the chart of the step"),
-    may("show", Kind::Texts, "nodes or keys whose rows stay in sight however many there are"),
+    may(
+        "show",
+        Kind::Texts,
+        "nodes, keys, and rows of panels by what stands first in them, that stay in sight however many there are, the first of them before the others",
+    ),
 ];
 
 /// Where a step starts.

@@ -98,8 +98,10 @@ impl<'n, 'a> Loader<'n, 'a> {
         };
         let chart: Vec<Fact> = fields.texts("chart").into_iter().filter_map(|name| self.charted(&name, scenario)).collect();
         let panels = self.panels(fields, scenario, !chart.is_empty());
-        let show = fields.texts("show").into_iter().map(|name| self.shown(name, &seen)).collect();
-        View { chart, panels, show, network: false }
+        let shown = fields.texts("show");
+        let show_at = shown.iter().map(|name| name.at.clone()).collect();
+        let show = shown.into_iter().map(|name| self.shown(name, &seen)).collect();
+        View { chart, panels, show, show_at, network: false }
     }
 
     /// A fact that is kept over time.

@@ -30,6 +30,9 @@ impl Proof<'_> {
         for miss in &goal.misses {
             self.miss(goal, miss, &opening);
         }
+        let ended = end.as_ref().map(Timeline::cluster);
+        let moments: Vec<_> = [opening.cluster()].into_iter().chain(ended).collect();
+        self.shown_names(step, &moments, Some(&opening));
         if let Some(end) = end {
             self.keys(step, [opening.cluster(), end.cluster()]);
         }

@@ -7,6 +7,7 @@ mod drill;
 mod goal;
 mod places;
 mod question;
+mod shown;
 mod step;
 #[cfg(test)]
 mod tests;

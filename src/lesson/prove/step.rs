@@ -32,7 +32,7 @@ impl Proof<'_> {
         let Some(before) = fresh.as_ref().or(story.as_ref()) else { return };
         match &step.kind {
             StepKind::Try(goal) => self.try_step(step, goal, before),
-            StepKind::Compare(compare) => self.compare(compare),
+            StepKind::Compare(compare) => self.compare(step, compare),
             StepKind::Measure(measure) => self.measure(measure),
             _ => *story = self.told(step, before),
         }
@@ -62,6 +62,7 @@ impl Proof<'_> {
             self.alternatives(options, after.cluster());
         }
         self.keys(step, [before.cluster(), after.cluster()]);
+        self.shown_names(step, &[before.cluster(), after.cluster()], Some(before));
         Some(after)
     }
 
@@ -96,7 +97,7 @@ impl Proof<'_> {
     }
 
     /// Both sides are as is said of them, and not the same.
-    fn compare(&mut self, compare: &Compare) {
+    fn compare(&mut self, step: &Step, compare: &Compare) {
         let Some(story::SideBySide { pair, .. }) = self.noted(story::side_by_side(self.lesson, compare, &self.brake)) else { return };
         let (a, b) = (pair.a().cluster(), pair.b().cluster());
         for (side, cluster) in [(&compare.a, a), (&compare.b, b)] {
@@ -104,6 +105,7 @@ impl Proof<'_> {
                 self.expect(holds, cluster, true, &format!("this is what is said of \"{}\"", side.name));
             }
         }
+        self.shown_names(step, &[a, b], None);
         if facts_of(a) == facts_of(b) {
             self.mistake(&compare.b.at, "both designs end with the same facts, so there is nothing to compare");
         }

@@ -77,6 +77,7 @@ const UNTRUE: &[(&str, &str, &str)] = &[
         "fails with seed 7 (5 of 5 seeds): `acked_lost >= 7` does not hold: acked_lost = 1",
     ),
     ("holds = \"acked_lost >= 1\"", "never = \"leaders >= 2\"", "`leaders >= 2` came true at "),
+    ("show = [\"n1\", ", "show = [\"nobody\", ", "no node and no row is called `nobody` at any moment of this step"),
     ("answer = 1\n", "answer = 2\n", "the answer is given as 2, but `leaders` is 1 in the run"),
     ("timeout.\", see = \"leaders >= 2\"", "timeout.\", see = \"leaders >= 3\"", "`leaders >= 3` never comes true in the run"),
     ("see = \"leaders == 1 && epoch >= 2\"", "see = \"leaders == 1\"", "not after `leaders >= 2` at "),

@@ -1,6 +1,7 @@
 //! A lesson, step by step: what a step says, what is asked, and what there is to do.
 
 mod act;
+mod arrival;
 mod end;
 mod facts;
 mod goal;

@@ -193,7 +193,7 @@ fn follow_up(page: &mut Page, turn: &Turn, next: &FollowUp) {
 }
 
 /// How sure, by the word that is typed.
-pub(super) fn confidence(word: &str) -> Option<Confidence> {
+pub(in crate::plain) fn confidence(word: &str) -> Option<Confidence> {
     match word {
         "guess" | "g" => Some(Confidence::Guess),
         "think" | "think so" | "t" => Some(Confidence::Think),

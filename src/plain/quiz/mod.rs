@@ -14,6 +14,7 @@ use crate::quiz::{Bank, Phase, Reply, Session, Stage, Turn, Wish, plan, sitting,
 use crate::review::{Day, Grade};
 use crate::timeline::Brake;
 
+pub(super) use card::confidence;
 pub(super) use reply::{next, reply};
 
 /// A sitting that is going on.
@@ -31,7 +32,7 @@ impl Sitting {
         self.session.turn()
     }
 
-    fn phase(&self) -> Option<Phase> {
+    pub(super) fn phase(&self) -> Option<Phase> {
         self.turn().map(|turn| turn.phase)
     }
 

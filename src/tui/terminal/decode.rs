@@ -65,6 +65,10 @@ fn background(text: &[u8]) -> Option<Color> {
 }
 
 fn key(bytes: &[u8]) -> Option<Event> {
+    // What is typed before the terminal is in raw mode has its carriage returns turned into line feeds; scripts send either.
+    if bytes == b"\n" {
+        return Some(Event::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)));
+    }
     if let [0x1b, sign @ (b'[' | b']' | b'O' | b'P' | b'_' | b'^' | b'X')] = bytes {
         return Some(Event::Key(KeyEvent::new(KeyCode::Char(char::from(*sign)), KeyModifiers::ALT)));
     }
@@ -176,6 +180,7 @@ mod tests {
         for (bytes, name) in [
             ("q", "q"),
             ("\r", "Enter"),
+            ("\n", "Enter"),
             ("\t", "Tab"),
             ("\x7f", "Backspace"),
             ("\x1b", "Esc"),
@@ -204,6 +209,7 @@ mod tests {
             assert_eq!(keys(bytes.as_bytes()), [name], "{bytes:?}");
         }
         assert_eq!(keys(b"\x1b\x1b[A"), ["Esc", "Up"]);
+        assert_eq!(keys(b":q\n"), [":", "q", "Enter"], "typed before the terminal was set");
         for unknown in ["\x1b[;A", "\x1b[:A", "\x1b[99~", "\x1b[1;9999A", "\x1bO5P", "\x1b[[Z", "\x1b[1;2;3;4X", "\x1b[<1A"] {
             let letters = keys(unknown.as_bytes()).into_iter().filter(|name| name.chars().count() == 1);
             assert_eq!(letters.collect::<Vec<_>>(), Vec::<String>::new(), "{unknown:?}");

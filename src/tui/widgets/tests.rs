@@ -295,6 +295,35 @@ fn a_wall_between_zones_is_straight() {
     }
 }
 
+/// A cut of servers alone seems to part no client: whatever the size and however they stand, nothing of it is beyond the servers that it
+/// names, across for a wall that lies, and a line more for one that stands.
+#[test]
+fn a_wall_ends_with_those_that_it_parts() {
+    let theme = theme();
+    let [across, down] = theme.glyphs.wall_line;
+    for (name, scene) in scenes::all() {
+        for (left, right) in [(vec![n(1)], vec![n(2)]), (vec![n(1)], vec![n(2), n(3)]), (vec![n(1), n(2)], vec![n(3)])] {
+            let named: Vec<NodeId> = left.iter().chain(&right).copied().collect();
+            if scene.clients.is_empty() || named.iter().any(|id| scene.nodes.iter().all(|node| node.id != *id)) {
+                continue;
+            }
+            let walls = vec![WallView { left, right, one_way: false }];
+            let scene = Scene { walls, flights: Vec::new(), sparks: Vec::new(), ..scene.clone() };
+            for size in [(78, 14), (80, 20), (120, 24), (150, 40)] {
+                let (buf, hits) = draw_stage(&theme, &scene, size, None);
+                let boxes = hits.nodes.iter().filter(|(id, _)| named.contains(id)).map(|(_, rect)| *rect);
+                let Some(around) = boxes.reduce(Rect::union) else { continue };
+                let may = Rect { y: around.y.saturating_sub(1), height: around.height + 2, ..around };
+                let is_wall = |at: &usize| {
+                    [across, down].contains(&buf.content[*at].symbol()) && buf.content[*at].fg == theme.dim.fg.unwrap_or_default()
+                };
+                let beyond = (0..buf.content.len()).filter(is_wall).map(|at| buf.pos_of(at)).find(|(x, y)| !may.contains((*x, *y).into()));
+                assert_eq!(beyond, None, "{name} {size:?} {named:?}\n{}", picture(&buf));
+            }
+        }
+    }
+}
+
 #[test]
 fn the_mouse_finds_what_it_points_at() {
     let (_, hits) = draw_stage(&theme(), &scenes::normal(), (78, 14), None);

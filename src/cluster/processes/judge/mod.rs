@@ -155,7 +155,9 @@ pub(super) fn judge(live: &Live<Processes>) -> Verdicts {
     let sentence = |text: &Option<std::sync::Arc<str>>| text.as_ref().map(ToString::to_string);
     let began = watch.ready > 0 || watch.gone.is_some() || watch.odd.is_some();
     verdicts.push(Verdict::of_run(RUNS, sentence(&watch.gone).as_ref(), began, "No program has answered yet."));
-    verdicts.push(Verdict::of_run(SPEAKS, sentence(&watch.odd).as_ref(), began, "No program has answered yet."));
+    // Of a program that ended before it said anything nobody knows how it speaks.
+    let spoke = watch.ready > 0 || watch.odd.is_some();
+    verdicts.push(Verdict::of_run(SPEAKS, sentence(&watch.odd).as_ref(), spoke, "No program has answered yet."));
     verdicts
 }
 

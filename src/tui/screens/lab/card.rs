@@ -294,6 +294,7 @@ fn prompt(lab: &Lab) -> &'static str {
         };
     }
     match next {
+        Next::Reach if lab.reads_before_the_list() => "Enter: choose what happens next",
         Next::Watch => "Enter: watch what happens",
         Next::Measure => "Enter: run all of them",
         Next::Skip => "Space: pause   Enter: skip ahead",

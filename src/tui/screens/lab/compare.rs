@@ -206,7 +206,7 @@ fn unknown(what: &What) -> String {
 /// What is said of the side to which nothing happened at the first difference.
 fn missing(pair: &Pair, first: &Divergence) -> String {
     match pair.told_the_same() {
-        Some(later) => format!("the same {} later", later.since(first.at)),
+        Some(later) => format!("the same {} later", later.since(first.at).told()),
         None => "nothing yet".into(),
     }
 }

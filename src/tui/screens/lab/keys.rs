@@ -53,6 +53,9 @@ fn of_network(app: &App, lab: &Lab) -> Vec<Hint> {
             }
             _ => &[("net-take", "until then"), ("net-pass", ""), ("net-undo", ""), ("net-leave", "")],
         },
+        Panel::Question if lab.reads_before_the_list() => {
+            &[("net-take", "what can happen"), ("net-pass", ""), ("net-hint", ""), ("net-next-step", ""), ("net-leave", "")]
+        }
         Panel::Question => &[("net-next-step", ""), ("net-hint", ""), ("net-back-out", "list"), ("net-leave", "")],
         Panel::Stage if matches!(lab.selected, Some(Target::Message(_))) => {
             &[("net-down", ""), ("net-take", "deliver"), ("net-drop", ""), ("net-back-out", "list"), ("net-leave", "")]

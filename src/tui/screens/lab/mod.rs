@@ -182,11 +182,12 @@ impl Lab {
         lab
     }
 
-    /// At a step where the learner is the network from the start, the list is open.
+    /// At a step where the learner is the network from the start, messages wait for them; first they read what is to be done.
     fn open_in_network(&mut self) {
         self.network = None;
         if self.walk.step().view.network {
             self.become_network();
+            self.focus = Panel::Question;
         }
         if self.walk.is_showing() {
             self.focus = Panel::Question;

@@ -245,7 +245,8 @@ pub fn heal(app: &mut App, _key: Key) {
 pub fn ask(app: &mut App, key: Key) {
     let Some(letter) = key.typed() else { return };
     let language = app.lab().map(Lab::language).unwrap_or_default();
-    if let Some(doc) = language.calls.iter().find(|call| call.key == Some(letter)) {
+    let settings = app.lab().map(|lab| lab.run().cluster().settings()).unwrap_or_default();
+    if let Some(doc) = language.calls.iter().find(|call| call.key == Some(letter) && call.fits(&settings)) {
         return offer(app, doc.verb.name, "there is no client", |lab| calls(lab, doc));
     }
     match language.verbs.iter().find(|own| own.key == Some(letter)) {

@@ -124,6 +124,7 @@ pub fn by(app: &mut App, by: isize) {
     match lab.focus {
         Panel::Timeline => app.act(if by < 0 { "previous" } else { "next" }),
         Panel::Question if lab.walk.is_locked() || lab.lists() => lab.point_at_option(by),
+        Panel::Question if lab.reads_before_the_list() && lab.most_scroll.get() == 0 => lab.focus = Panel::Network,
         Panel::Question => (lab.term, lab.scroll) = (None, lab.first_line().saturating_add_signed(by as i16)),
         Panel::Stage => lab.select_by(by),
         Panel::Guarantees => lab.select_guarantee(by),

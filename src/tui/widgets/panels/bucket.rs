@@ -29,9 +29,11 @@ pub(super) fn rows(look: &Look<'_>, buckets: &[Bucket], (room, height): (usize, 
         let with_trail = !bucket.passes.is_empty();
         let third = bracket(theme, bucket, cells).filter(|_| with_trail).map(|mut line| {
             line.insert(0, blank(names, theme));
-            Row::from(line)
+            line
         });
-        std::iter::once(Row::from(first)).chain(with_trail.then(|| Row::from(second))).chain(third)
+        let stay = look.stay(&bucket.name, false);
+        let lines = std::iter::once(first).chain(with_trail.then_some(second)).chain(third);
+        lines.map(move |line| Row::staying(line, stay))
     });
     super::fitted(rows.collect(), height, theme)
 }

@@ -16,8 +16,11 @@ pub(super) fn rows(look: &Look<'_>, list: &Checklist, (room, height): (usize, us
     let texts = widest(list.checks.iter().map(|check| check.text.as_str()));
     let values = widest(list.checks.iter().map(|check| check.value.as_str()));
     let in_columns = texts + values + 4 <= room;
-    let lines = list.checks.iter().flat_map(|check| wrap_pieces(&line(look, check, in_columns.then_some(texts)), room, 2));
-    super::fitted(lines.map(Row::from).collect(), height, look.theme)
+    let rows = list.checks.iter().flat_map(|check| {
+        let stay = look.stay(&check.text, false);
+        wrap_pieces(&line(look, check, in_columns.then_some(texts)), room, 2).into_iter().map(move |line| Row::staying(line, stay))
+    });
+    super::fitted(rows.collect(), height, look.theme)
 }
 
 fn line(look: &Look<'_>, check: &Check, texts: Option<usize>) -> Line {

@@ -27,7 +27,7 @@ pub(super) fn rows(look: &Look<'_>, gauges: &[Gauge], (room, height): (usize, us
             Gauge::Counted { have, of, note, .. } => counted(look.theme, (*have, *of), note),
             Gauge::Parts { parts, .. } => in_parts(look.theme, parts, room.saturating_sub(names)),
         });
-        Row::from(line)
+        Row::staying(line, look.stay(name(gauge), false))
     });
     super::fitted(rows.collect(), height, look.theme)
 }

@@ -26,6 +26,8 @@ pub use knobs::{draw as draw_knobs, height as knobs_height};
 pub(super) use queue::{short as short_queue, station, station_line};
 pub(super) use series::{SCALE, draw as draw_series, labels};
 
+use std::collections::BTreeSet;
+
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
@@ -44,6 +46,8 @@ pub struct Look<'a> {
     pub theme: &'a Theme,
     /// What is marked.
     pub selected: Option<Target>,
+    /// Names of rows that stay in sight where not all have room.
+    pub show: &'a [String],
     /// Where moments are columns, for what has a time axis; `None`: the last seconds in the panel's own width.
     pub axis: Option<Axis>,
     /// The present.
@@ -72,15 +76,52 @@ impl Axis {
     }
 }
 
+impl Look<'_> {
+    /// Which lines of what has this name stay before others: those that are to be seen, and then those `in_trouble`.
+    fn stay(&self, name: &str, in_trouble: bool) -> Stay {
+        match self.show.iter().position(|shown| shown == name) {
+            Some(place) => Stay::Named(place),
+            None if in_trouble => Stay::Troubled,
+            None => Stay::Last,
+        }
+    }
+}
+
 /// One line of a panel, and the node that it is about.
 pub(super) struct Row {
     line: Line,
     node: Option<NodeId>,
+    stay: Stay,
+}
+
+/// Which lines stay where not all have room, the first before the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stay {
+    /// Headings.
+    Always,
+    /// What the step is about: in the order in which it names them.
+    Named(usize),
+    /// What is not as it should be.
+    Troubled,
+    /// Everything else.
+    Last,
 }
 
 impl From<Line> for Row {
     fn from(line: Line) -> Row {
-        Row { line, node: None }
+        Row { line, node: None, stay: Stay::Last }
+    }
+}
+
+impl Row {
+    /// A heading.
+    fn heading(line: Line) -> Row {
+        Row { stay: Stay::Always, ..Row::from(line) }
+    }
+
+    /// A line that stays as this says.
+    fn staying(line: Line, stay: Stay) -> Row {
+        Row { stay, ..Row::from(line) }
     }
 }
 
@@ -304,7 +345,7 @@ fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
     texts.map(width).max().unwrap_or(0)
 }
 
-/// As many lines as there is room for; the last says how many are hidden.
+/// As many lines as there is room for, in their order, those that stay before others; the last says how many are hidden.
 fn fitted(rows: Vec<Row>, height: usize, theme: &Theme) -> Vec<Row> {
     fitted_of(rows, 0, height, theme)
 }
@@ -313,10 +354,18 @@ fn fitted(rows: Vec<Row>, height: usize, theme: &Theme) -> Vec<Row> {
 fn fitted_of(mut rows: Vec<Row>, more: usize, height: usize, theme: &Theme) -> Vec<Row> {
     if rows.len() + more.min(1) > height && height > 0 {
         let hidden = rows.len() + more + 1 - height;
-        rows.truncate(height - 1);
+        rows = staying(rows, height - 1);
         rows.push(vec![piece(format!("+{hidden} more"), theme.dim)].into());
     } else if more > 0 {
         rows.push(vec![piece(format!("+{more} more"), theme.dim)].into());
     }
     rows
+}
+
+/// So many rows, in their order: of those that stay alike the first.
+fn staying(rows: Vec<Row>, room: usize) -> Vec<Row> {
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by_key(|index| rows[*index].stay);
+    let kept: BTreeSet<usize> = order.into_iter().take(room).collect();
+    rows.into_iter().enumerate().filter(|(index, _)| kept.contains(index)).map(|(_, row)| row).collect()
 }

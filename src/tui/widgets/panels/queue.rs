@@ -36,7 +36,7 @@ pub(super) fn rows(look: &Look<'_>, queues: &[Queue], (room, height): (usize, us
         line.extend(strip(theme, queue, cells));
         line.extend([blank(1, theme), count(theme, queue, counts)]);
         line.extend(words(theme, queue, cells));
-        Row::from(line)
+        Row::staying(line, look.stay(&queue.name, false))
     };
     super::fitted(queues.iter().map(row).collect(), height, theme)
 }

@@ -37,8 +37,12 @@ struct Frame {
 /// What is asked and how far it is, the clock, and a line for each server.
 pub(super) fn rows(look: &Look<'_>, replies: &Replies, (room, height): (usize, usize)) -> Vec<Row> {
     let frame = frame(look, replies, room);
-    let mut rows = vec![Row::from(headline(look.theme, replies, room)), Row::from(clock(look.theme, replies, &frame))];
-    rows.extend(replies.lines.iter().map(|own| Row { line: line(look, replies, own, &frame), node: Some(own.node) }));
+    let mut rows = vec![Row::heading(headline(look.theme, replies, room)), Row::heading(clock(look.theme, replies, &frame))];
+    rows.extend(replies.lines.iter().map(|own| Row {
+        line: line(look, replies, own, &frame),
+        node: Some(own.node),
+        stay: look.stay(&own.name, false),
+    }));
     super::fitted(rows, height, look.theme)
 }
 

@@ -10,23 +10,24 @@
 //! ```
 
 use super::{Look, Row, blank, left, marked, right};
-use crate::cluster::scene::{Table, TableRow, Tone};
+use crate::cluster::scene::{Entry, Table, TableRow, Tone};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::text::{Line, piece, width};
 
-/// Headings, then the rows in their order; where not all have room, those first with which something is the matter.
+/// Headings, then the rows in their order; where not all have room, those that are asked for stay, then those with which something is the
+/// matter.
 pub(super) fn rows(look: &Look<'_>, table: &Table, (room, height): (usize, usize)) -> Vec<Row> {
     let theme = look.theme;
-    let columns = columns(table);
     let bars = table.rows.iter().filter_map(|row| row.bar).fold(0.0, f64::max);
+    let columns = narrowed(table, columns(table), room);
     let used: usize = columns.iter().map(|wide| wide + 2).sum::<usize>() + usize::from(has_marks(table)) * 2;
     let cells = if bars > 0.0 { room.saturating_sub(used + 2).clamp(4, 30) } else { 0 };
-    let headings = (!table.headings.is_empty()).then(|| Row::from(headings(theme, table, &columns, cells)));
-    let mut kept: Vec<&TableRow> = table.rows.iter().collect();
-    if usize::from(headings.is_some()) + kept.len() + table.more.min(1) > height {
-        kept.sort_by_key(|row| !is_troubled(row));
-    }
-    let rows = kept.into_iter().map(|row| Row { line: line(look, table, row, &columns, (cells, bars)), node: row.node });
+    let headings = (!table.headings.is_empty()).then(|| Row::heading(headings(theme, table, &columns, cells)));
+    let rows = table.rows.iter().map(|row| Row {
+        line: line(look, table, row, &columns, (cells, bars)),
+        node: row.node,
+        stay: look.stay(row.entries.first().map_or("", |entry| &entry.text), is_troubled(row)),
+    });
     super::fitted_of(headings.into_iter().chain(rows).collect(), table.more, height, theme)
 }
 
@@ -43,6 +44,32 @@ fn columns(table: &Table) -> Vec<usize> {
         entries.max().unwrap_or(0).max(table.headings.get(column).map_or(0, |heading| width(heading)))
     };
     (0..count).map(cell).collect()
+}
+
+/// What a list of which the end counts keeps at least: an address, and that others stand before it.
+const LIST: usize = 17;
+
+/// The same, with lists that leave out their start where the columns are wider than the room.
+fn narrowed(table: &Table, mut columns: Vec<usize>, room: usize) -> Vec<usize> {
+    let marks = usize::from(has_marks(table)) * 2;
+    for index in 0..columns.len() {
+        let all = columns.iter().map(|wide| wide + 2).sum::<usize>() + marks;
+        let lists = table.rows.iter().filter_map(|row| row.entries.get(index)).any(|entry| entry.from_right);
+        if lists {
+            columns[index] = columns[index].saturating_sub(all.saturating_sub(room)).max(LIST.min(columns[index]));
+        }
+    }
+    columns
+}
+
+/// A text in so many cells: of a list of which the end counts as many of the last as fit.
+fn within(theme: &Theme, entry: &Entry, cells: usize) -> String {
+    if !entry.from_right || width(&entry.text) <= cells {
+        return entry.text.clone();
+    }
+    let starts = entry.text.match_indices([',', ';']).map(|(at, _)| entry.text[at + 1..].trim_start());
+    let last = |rest: &&str| width(rest) + 2 <= cells;
+    starts.into_iter().find(last).map_or_else(|| entry.text.clone(), |rest| format!("{} {rest}", theme.glyphs.more))
 }
 
 fn has_marks(table: &Table) -> bool {
@@ -65,8 +92,9 @@ fn line(look: &Look<'_>, table: &Table, row: &TableRow, columns: &[usize], (cell
         line.push(piece(if row.marked { format!("{} ", theme.glyphs.pointer) } else { "  ".to_string() }, theme.key));
     }
     for (index, (entry, &wide)) in row.entries.iter().zip(columns).enumerate() {
-        let text = piece(entry.text.clone(), marked(theme, theme.tone(entry.tone), entry.changed));
-        let space = blank(wide.saturating_sub(width(&entry.text)), theme);
+        let text = within(theme, entry, wide);
+        let space = blank(wide.saturating_sub(width(&text)), theme);
+        let text = piece(text, marked(theme, theme.tone(entry.tone), entry.changed));
         if index == 0 {
             line.extend([text, space]);
             line.extend(bar(theme, row, (cells, most)));

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Axis, Look, fixtures, heights};
-use crate::cluster::scene::{Body, Panel};
+use crate::cluster::scene::{Body, Entry, Panel, Queue, Table, TableRow, Tone};
 use crate::sim::time::{Span, Time};
 use crate::tui::theme::{Depth, Palette, Theme};
 use crate::tui::widgets::Target;
@@ -14,7 +14,7 @@ use crate::tui::widgets::scenes::n;
 use crate::tui::widgets::tests::{buffer, picture, theme};
 
 fn look(theme: &Theme) -> Look<'_> {
-    Look { theme, selected: Some(Target::Node(n(2))), axis: None, now: Time::ZERO + Span::ms(6200) }
+    Look { theme, selected: Some(Target::Node(n(2))), show: &[], axis: None, now: Time::ZERO + Span::ms(6200) }
 }
 
 fn now(body: &Body) -> Time {
@@ -38,6 +38,46 @@ fn panels_look_right_at_every_size() {
             insta::assert_snapshot!(format!("{name}-{width}"), picture(&buf));
         }
     }
+}
+
+fn drawn(body: &Body, (width, height): (u16, u16), show: &[String]) -> String {
+    let (theme, mut buf) = (theme(), buffer(width, height));
+    let area = buf.area;
+    super::draw(&mut Pen::new(&mut buf, area), &Look { show, ..look(&theme) }, body);
+    picture(&buf).lines().take(height.into()).map(|line| format!("{line}\n")).collect()
+}
+
+/// Of rows that do not fit those that the step is about stay, in their order, and the headings with them.
+#[test]
+fn rows_that_are_asked_for_stay_in_sight() {
+    let row = |name: &str| TableRow { entries: vec![Entry::new(name, Tone::Plain), Entry::new("1", Tone::Plain)], ..TableRow::default() };
+    let headings = vec!["hop".to_string(), "sees".to_string()];
+    let rows: Vec<TableRow> = ["forward", "news", "video", "bank", "app1"].map(row).into();
+    let table = Body::Table(Table { headings, rows, more: 0 });
+    let plain = drawn(&table, (40, 4), &[]);
+    assert!(plain.contains("forward") && plain.contains("+3 more") && !plain.contains("app1"), "{plain}");
+    let shown = drawn(&table, (40, 4), &["app1".to_string(), "video".to_string()]);
+    let order = ["hop", "video", "app1", "+3 more"].map(|word| shown.find(word));
+    assert!(order.iter().all(Option::is_some) && order.is_sorted(), "{shown}");
+    let one = drawn(&table, (40, 3), &["app1".to_string(), "video".to_string()]);
+    assert!(one.contains("app1") && !one.contains("video"), "of two for which there is no room the first that is named: {one}");
+    let queues = Body::Queues(["a", "b", "c", "d"].map(|name| Queue { name: name.into(), ..Queue::default() }).into());
+    let shown = drawn(&queues, (40, 2), &["d".to_string()]);
+    assert!(shown.starts_with('d') && shown.contains("+3 more"), "{shown}");
+}
+
+/// Of a list that is read from the right the end is seen, and the columns after it.
+#[test]
+fn a_list_read_from_the_right_leaves_out_its_start() {
+    let list = Entry::from_right("cookie c4; 10.0.0.1, 198.51.100.4, 192.0.2.1", Tone::Plain);
+    let entries = vec![Entry::new("app1", Tone::Plain), list, Entry::new("the page", Tone::Quiet)];
+    let table = Body::Table(Table { headings: Vec::new(), rows: vec![TableRow { entries, ..TableRow::default() }], more: 0 });
+    let wide = drawn(&table, (80, 1), &[]);
+    assert!(wide.contains("cookie c4; 10.0.0.1, 198.51.100.4, 192.0.2.1  the page"), "{wide}");
+    let narrow = drawn(&table, (48, 1), &[]);
+    assert!(narrow.contains("… 198.51.100.4, 192.0.2.1  the page"), "{narrow}");
+    let least = drawn(&table, (36, 1), &[]);
+    assert!(least.contains("… 192.0.2.1  the page"), "{least}");
 }
 
 /// The last strip is of all together: it stays whatever there is room for.

@@ -42,10 +42,11 @@ struct Frame {
 /// A line for each track, one more under those with marks, and the words above and below.
 pub(super) fn rows(look: &Look<'_>, tracks: &Tracks, (room, height): (usize, usize)) -> Vec<Row> {
     let frame = frame(look, tracks, room);
-    let header = (tracks.numbered || !tracks.headings.is_empty()).then(|| Row::from(header(look, tracks, &frame)));
+    let header = (tracks.numbered || !tracks.headings.is_empty()).then(|| Row::heading(header(look, tracks, &frame)));
     let lines = tracks.tracks.iter().flat_map(|track| {
-        let own = Row { line: line(look, track, &frame), node: track.node };
-        let marks = (!track.cursors.is_empty()).then(|| Row::from(cursors(look, track, &frame)));
+        let stay = look.stay(&track.name, false);
+        let own = Row { line: line(look, track, &frame), node: track.node, stay };
+        let marks = (!track.cursors.is_empty()).then(|| Row::staying(cursors(look, track, &frame), stay));
         std::iter::once(own).chain(marks)
     });
     let legend = (!tracks.legend.is_empty()).then(|| Row::from(vec![piece(legend(&tracks.legend, room), look.theme.dim)]));
@@ -258,7 +259,7 @@ mod tests {
     #[test]
     fn a_track_that_is_seen_from_its_start_counts_what_is_left_out() {
         let theme = crate::tui::widgets::tests::theme();
-        let look = Look { theme: &theme, selected: None, axis: None, now: crate::sim::time::Time::ZERO };
+        let look = Look { theme: &theme, selected: None, axis: None, show: &[], now: crate::sim::time::Time::ZERO };
         for (room, beyond) in [(76, 0), (40, 200), (200, 0), (20, 0)] {
             let cells = (0..50).map(|number| Cell::new(format!("k{number}"), Tone::Plain)).collect();
             let track = Track { name: "cache".into(), word: "50".into(), cells, more: beyond, ..Track::default() };

@@ -137,7 +137,7 @@ pub fn series_height(series: &[Series], height: u16) -> u16 {
 fn series(pen: &mut Pen<'_>, theme: &Theme, lanes: &Lanes, view: &View<'_>) {
     if view.to > view.from && !pen.area().is_empty() {
         let axis = Axis { left: lanes.plot.x, width: lanes.plot.width, from: view.from, to: view.to };
-        panels::draw_series(pen, &Look { theme, selected: None, axis: Some(axis), now: view.scene.at }, view.series);
+        panels::draw_series(pen, &Look { theme, selected: None, show: &[], axis: Some(axis), now: view.scene.at }, view.series);
     }
 }
 

@@ -240,6 +240,9 @@ fn row_width(theme: &Theme, row: &Row) -> i32 {
     (width(&row.label) + 1 + width(&row.value) + mark) as i32
 }
 
+/// Fewer cells of a value say nothing.
+const LEAST_VALUE: usize = 4;
+
 /// Draws an entry with its label at least this wide, and returns where it ends. A label without room for its value says nothing.
 fn row(pen: &mut Pen<'_>, theme: &Theme, (x, y): (i32, i32), (row, label): (&Row, usize), dead: Option<Style>) -> i32 {
     if !row.label.is_empty() && x + width(&row.label).max(label) as i32 + 1 >= i32::from(pen.area().right()) {
@@ -248,6 +251,10 @@ fn row(pen: &mut Pen<'_>, theme: &Theme, (x, y): (i32, i32), (row, label): (&Row
     let tone = dead.unwrap_or(theme.tone(row.tone));
     let end = pen.text(x, y, &row.label, dead.unwrap_or(theme.dim)).max(x + label as i32);
     let room = (i32::from(pen.area().right()) - end - 1).max(0) as usize;
+    // Where next to nothing of a value has room, its sign says more.
+    if let Some(glyph) = theme.tone_glyph(row.tone).filter(|_| room < LEAST_VALUE && width(&row.value) > room) {
+        return pen.text(end + 1, y, glyph, tone);
+    }
     let end = pen.clipped(end + 1, y, &row.value, room, theme.glyphs.more, tone);
     match theme.tone_glyph(row.tone) {
         Some(glyph) => pen.text(end + 1, y, glyph, tone),

@@ -15,13 +15,13 @@ pub(super) fn draw(pen: &mut Pen<'_>, theme: &Theme, place: &Place, client: &Cli
     let right = place.side == Side::Right;
     if place.side == Side::Bottom || height < 2 {
         let mut line = name;
-        line.extend(spoken(theme, client, width.saturating_sub(3) as usize, true));
+        line.extend(in_short(theme, client, width.saturating_sub(3) as usize));
         put(pen, theme, (x, y, width), right, &line);
         return;
     }
     put(pen, theme, (x, y, width), right, &name);
     if height < 3 {
-        let short: Line = spoken(theme, client, width as usize, true).into_iter().skip(1).collect();
+        let short: Line = in_short(theme, client, width as usize).into_iter().skip(1).collect();
         put(pen, theme, (x, y + 1, width), right, &short);
         return;
     }
@@ -75,9 +75,11 @@ fn asked_within(theme: &Theme, client: &ClientView, room: usize) -> Line {
     }
     let initial: String = verb.chars().take(1).collect();
     let says = |text: &str| vec![piece(format!("{} {text}", theme.glyphs.request), theme.client)];
+    // The whole word close to its sign says more than a letter.
+    let close = vec![piece(format!("{}{}", theme.glyphs.request, client.asked), theme.client)];
     let short = says(&format!("{initial} {rest}"));
     let brief = BRIEF.contains(&width(&client.brief)).then(|| says(&client.brief));
-    [full, short.clone()].into_iter().chain(brief).find(|line| line_width(line) <= room).unwrap_or(short)
+    [full, close, short.clone()].into_iter().chain(brief).find(|line| line_width(line) <= room).unwrap_or(short)
 }
 
 /// How long what follows the verb is where the verb's letter says enough.
@@ -125,6 +127,14 @@ fn spoken(theme: &Theme, client: &ClientView, room: usize, both: bool) -> Line {
         [told, Line::new()]
     };
     shown.into_iter().filter(|part| !part.is_empty()).flat_map(|part| std::iter::once(piece(" ", theme.text)).chain(part)).collect()
+}
+
+/// What one line has room for, after a space: of a client that waits, the first of what is worth a line says more than that it waits.
+fn in_short(theme: &Theme, client: &ClientView, room: usize) -> Line {
+    match client.rows.first().filter(|_| client.told.is_empty()) {
+        Some(row) => std::iter::once(piece(" ", theme.text)).chain(self::row(theme, row)).collect(),
+        None => spoken(theme, client, room, true),
+    }
 }
 
 /// How many cells a client's line takes.

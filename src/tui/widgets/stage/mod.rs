@@ -31,7 +31,7 @@ use crate::tui::theme::Theme;
 use dock::Dock;
 use layout::{Layout, layout};
 use sheet::Sheet;
-use walls::{Wall, crossed, walls};
+use walls::{Wall, crossed, parted, walls};
 use wire::Wire;
 
 /// Where things are on the screen, for the mouse.
@@ -114,7 +114,7 @@ impl<'a> View<'a> {
     fn look(&self) -> Look<'a> {
         // No panel of a stage has an axis of its own: those that need one are left to the timeline.
         let axis = self.timeline.then_some(Axis { left: 0, width: 0, from: Time::ZERO, to: Time::ZERO });
-        Look { theme: self.theme, selected: self.selected, axis, now: self.scene.at }
+        Look { theme: self.theme, selected: self.selected, show: self.show, axis, now: self.scene.at }
     }
 }
 
@@ -273,7 +273,8 @@ fn wire_marks(sheet: &mut Sheet<'_>, view: &View<'_>, (layout, walls): (&Layout,
         let text = format!("{} {} {}", name(link.a), theme.glyphs.lanes[0], name(link.b));
         sheet.words_over_lines(along(wire, &text, 0), &text, theme.strong.patch(theme.selected));
     }
-    let walled = link.cut_ab && link.cut_ba && crossed(walls, wire, link.a, link.b);
+    let unseen = is_idle(link, view.scene) && parted(walls, link.a, link.b);
+    let walled = link.cut_ab && link.cut_ba && (unseen || crossed(walls, wire, link.a, link.b));
     if (link.cut_ab || link.cut_ba) && !walled {
         sheet.sign((x, y), theme.glyphs.wall, theme.bad);
     }

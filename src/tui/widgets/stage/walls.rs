@@ -29,7 +29,21 @@ enum Owner {
 
 /// The walls of a scene that keep two sides apart.
 pub(super) fn walls(area: Rect, layout: &Layout, scene: &Scene) -> Vec<Wall> {
-    if layout.list { Vec::new() } else { scene.walls.iter().map(|wall| Wall::new(area, layout, wall)).collect() }
+    if layout.list {
+        return Vec::new();
+    }
+    let parts_all = |wall: &&WallView| scene.clients.iter().all(|client| owner(wall, client.id) != Owner::Neither);
+    let ground = |wall: &WallView| if parts_all(&wall) { area } else { between(area, layout, wall) };
+    scene.walls.iter().map(|wall| Wall::new(area, ground(wall), layout, wall)).collect()
+}
+
+/// The part of the stage on which a wall may stand that does not part all clients: as wide as the servers that it separates, and a line
+/// higher and lower. Beyond it the wall would seem to part who is not cut.
+fn between(area: Rect, layout: &Layout, wall: &WallView) -> Rect {
+    let parted = layout.places.iter().filter(|place| place.side == Side::Server && owner(wall, place.id) != Owner::Neither);
+    let around = parted.map(|place| place.rect).reduce(Rect::union).unwrap_or_default();
+    let top = around.y.saturating_sub(1);
+    Rect { y: top, height: around.bottom() + 1 - top, ..around }.intersection(area)
 }
 
 /// Who owns what: the box of every server, or a whole zone where all its servers are on one side.
@@ -56,7 +70,7 @@ impl Sites {
                 rects.push((*rect, *owner));
             }
         }
-        Sites { weights: weights(&servers), rects }
+        Sites { weights: weights(&servers, &rects), rects }
     }
 
     /// Whose site is nearest to a cell.
@@ -80,8 +94,23 @@ fn owner(wall: &WallView, id: NodeId) -> Owner {
     }
 }
 
-/// By the way that the middles of the two sides lie apart; a cell is twice as high as it is wide.
-fn weights(servers: &[(Rect, Owner)]) -> (u32, u32) {
+/// A wall between columns, and one between rows.
+const STANDS: (u32, u32) = (32, 1);
+const LIES: (u32, u32) = (1, 64);
+
+/// By the way that the sites of the two sides lie apart, where that is one way alone; else by the way in which the middles of their servers
+/// are further apart. A cell is twice as high as it is wide.
+fn weights(servers: &[(Rect, Owner)], sites: &[(Rect, Owner)]) -> (u32, u32) {
+    let around = |side: Owner| sites.iter().filter(|(_, owner)| *owner == side).map(|(rect, _)| *rect).reduce(Rect::union);
+    if let (Some(left), Some(right)) = (around(Owner::Left), around(Owner::Right)) {
+        let beside = left.right() <= right.left() || right.right() <= left.left();
+        let above = left.bottom() <= right.top() || right.bottom() <= left.top();
+        match (beside, above) {
+            (true, false) => return STANDS,
+            (false, true) => return LIES,
+            _ => {}
+        }
+    }
     let middle = |side: Owner| {
         let own = servers.iter().filter(|(_, owner)| *owner == side);
         let (count, x, y) = own.fold((0, 0, 0), |(n, x, y), (r, _)| {
@@ -91,11 +120,11 @@ fn weights(servers: &[(Rect, Owner)]) -> (u32, u32) {
     };
     let (left, right) = (middle(Owner::Left), middle(Owner::Right));
     let across = (left.0 - right.0).abs() >= 2 * (left.1 - right.1).abs();
-    if across { (32, 1) } else { (1, 64) }
+    if across { STANDS } else { LIES }
 }
 
 impl Wall {
-    fn new(area: Rect, layout: &Layout, wall: &WallView) -> Wall {
+    fn new(area: Rect, ground: Rect, layout: &Layout, wall: &WallView) -> Wall {
         let sites = Sites::new(layout, wall);
         let width = area.width as usize;
         let mut cells = vec![false; width * area.height as usize];
@@ -103,16 +132,20 @@ impl Wall {
         // A wall stands on the later cell of two that differ, or on the earlier one where a box covers the later.
         let boxes = || layout.places.iter().filter(|p| p.side == Side::Server);
         let covered = |x: u16, y: u16| boxes().any(|p| p.rect.contains((area.x + x, area.y + y).into()));
+        let mut stand = |at: usize| {
+            let place = (area.x + (at % width) as u16, area.y + (at / width) as u16);
+            cells[at] |= ground.contains(place.into());
+        };
         for y in 0..area.height {
             let mut before = Owner::Neither;
             for x in 0..area.width {
                 let own = sites.nearest(area.x + x, area.y + y);
                 let here = y as usize * width + x as usize;
                 if differ(before, own) {
-                    cells[if covered(x, y) { here - 1 } else { here }] = true;
+                    stand(if covered(x, y) { here - 1 } else { here });
                 }
                 if differ(above[x as usize], own) {
-                    cells[if covered(x, y) { here - width } else { here }] = true;
+                    stand(if covered(x, y) { here - width } else { here });
                 }
                 above[x as usize] = own;
                 before = own;
@@ -190,6 +223,11 @@ fn crossing(wall: &Wall, wire: Wire) -> Option<f32> {
 pub(super) fn reach(walls: &[Wall], wire: Wire, from: NodeId, to: NodeId) -> f32 {
     let stopping = walls.iter().filter(|wall| wall.stops(from, to));
     stopping.map(|wall| crossing(wall, wire).unwrap_or(0.5)).fold(1.0, f32::min)
+}
+
+/// Whether a wall is drawn that stops `from` to `to`, wherever their wire is.
+pub(super) fn parted(walls: &[Wall], from: NodeId, to: NodeId) -> bool {
+    walls.iter().any(|wall| wall.stops(from, to) && wall.drawn().next().is_some())
 }
 
 /// Whether a wall that stops `from` to `to` is drawn across their wire.

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::super::draw::part;
-use crate::cluster::ahead::{Next, Thing};
+use crate::cluster::ahead::{Next, Thing, said};
 use crate::cluster::scene::{Fate, Mark, Queue, Scene, Tone};
 use crate::sim::id::NodeId;
 use crate::tui::app::App;
@@ -90,9 +90,9 @@ fn title(app: &App, lab: &Lab, narrow: bool) -> String {
     if narrow { waiting } else { format!("What next? {} {waiting}", app.theme.glyphs.lanes[0]) }
 }
 
-/// What a row is called: the command that brings it about.
+/// What a row is called: the command that brings it about, as one says it.
 fn name(next: &Next) -> String {
-    next.command.to_string()
+    said(&next.command)
 }
 
 fn entries(all: &[Next]) -> Vec<Entry<'_>> {

@@ -7,7 +7,7 @@ mod tests;
 use super::layout::Panel;
 use super::{Lab, course, learn, pokes};
 use crate::cluster::What;
-use crate::cluster::ahead::{Next, Thing};
+use crate::cluster::ahead::{self, Thing, said};
 use crate::cluster::scene::FlightView;
 use crate::cluster::tell::Names;
 use crate::command::{Command, Poke};
@@ -38,13 +38,13 @@ impl Lab {
     }
 
     /// Everything that can happen next.
-    pub(in crate::tui) fn nexts(&self) -> Vec<Next> {
+    pub(in crate::tui) fn nexts(&self) -> Vec<ahead::Next> {
         let picture = self.picture();
         picture.ahead.choices(self.run().at(), &Names::on(&picture.scene))
     }
 
     /// The row of the list that has the cursor.
-    fn next_row(&self, all: &[Next]) -> Option<usize> {
+    fn next_row(&self, all: &[ahead::Next]) -> Option<usize> {
         let place = self.network.as_ref()?;
         let same = place.thing.as_ref().and_then(|thing| all.iter().position(|next| next.thing == *thing));
         // What stood there is gone: the next that can be chosen, or else the nearest before it.
@@ -60,14 +60,14 @@ impl Lab {
         self.point_at_row(&all, row.saturating_add_signed(by));
     }
 
-    fn point_at_row(&mut self, all: &[Next], row: usize) {
+    fn point_at_row(&mut self, all: &[ahead::Next], row: usize) {
         let Some(last) = all.len().checked_sub(1) else { return };
         let row = row.min(last);
         self.network = Some(Place { row, thing: Some(all[row].thing.clone()) });
     }
 
     /// What is chosen: of the list, or the message that is selected on the stage.
-    fn chosen_next(&self) -> Result<Next, String> {
+    fn chosen_next(&self) -> Result<ahead::Next, String> {
         let all = self.nexts();
         match (self.focus, self.selected) {
             (Panel::Network | Panel::Timeline, _) => {}
@@ -90,6 +90,11 @@ impl Lab {
     /// The command of the row that has the cursor.
     pub(in crate::tui) fn chosen_command(&self) -> Option<String> {
         self.chosen_next().ok().map(|next| next.command.to_string())
+    }
+
+    /// Whether the card has the keyboard, or could, and what it asks for is reached by choosing from the list.
+    pub(super) fn reads_before_the_list(&self) -> bool {
+        self.is_network() && self.next() == learn::Next::Reach
     }
 
     /// Opens the list at its start.
@@ -153,9 +158,14 @@ impl Lab {
     }
 }
 
-/// Lets the chosen thing happen; in another part of the screen, what Enter does there.
+/// Lets the chosen thing happen; in another part of the screen, what Enter does there. From a card whose goal is not reached it leads to
+/// the list, which is the way to reach it.
 pub fn take(app: &mut App, key: Key) {
-    let Some(lab) = app.lab() else { return };
+    let Some(lab) = app.lab_mut() else { return };
+    if lab.focus == Panel::Question && lab.reads_before_the_list() {
+        lab.focus = Panel::Network;
+        return;
+    }
     let chooses = match lab.focus {
         Panel::Network | Panel::Timeline => true,
         Panel::Stage => lab.selected.is_some(),
@@ -165,7 +175,7 @@ pub fn take(app: &mut App, key: Key) {
         return learn::go_on(app, key);
     }
     match lab.chosen_next() {
-        Err(why) | Ok(Next { refused: Some(why), .. }) => app.refuse(why),
+        Err(why) | Ok(ahead::Next { refused: Some(why), .. }) => app.refuse(why),
         Ok(next) => happen(app, next.command),
     }
 }
@@ -186,7 +196,7 @@ fn happen(app: &mut App, command: Command) {
     }
     let Some(lab) = app.lab_mut() else { return };
     lab.go_on_from_here();
-    let (what, held, before) = (command.to_string(), lab.goal.holds, Before::of(lab));
+    let (what, held, before) = (said(&command), lab.goal.holds, Before::of(lab));
     let go = move |course: &mut course::Course| {
         let moved = course.walk.command(&command, None)?;
         Ok((moved.halt, course.walk.follow()))
@@ -280,8 +290,8 @@ pub fn fire(app: &mut App, _key: Key) {
 pub fn delay(app: &mut App, _key: Key) {
     let Some(lab) = app.lab() else { return };
     match lab.chosen_next() {
-        Err(why) | Ok(Next { refused: Some(why), .. }) => app.refuse(why),
-        Ok(Next { thing: Thing::Message(id), .. }) => palette::open_with(app, &format!("delay {id} ")),
+        Err(why) | Ok(ahead::Next { refused: Some(why), .. }) => app.refuse(why),
+        Ok(ahead::Next { thing: Thing::Message(id), .. }) => palette::open_with(app, &format!("delay {id} ")),
         Ok(_) => app.refuse("only a message can be delayed"),
     }
 }

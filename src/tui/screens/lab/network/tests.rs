@@ -49,6 +49,28 @@ fn the_list_at_80_by_24() {
 }
 
 #[test]
+fn a_step_in_which_the_learner_is_the_network_opens_on_its_task() {
+    for (size, by) in [((80, 24), "Enter"), ((80, 24), "Down"), ((120, 36), "Enter")] {
+        let (kept, app) = play_with(&lesson("strong-consistency"), size, &format!("G G G G G keep {by} keep"));
+        assert!(app.lab().unwrap().is_network(), "{}", kept[0]);
+        assert!(kept[0].contains("two servers") && kept[0].contains("Enter: choose what happens next"), "{}", kept[0]);
+        assert!(kept[1].contains("messages wait") && kept[1].contains("deliver #"), "{by} leads to the list: {}", kept[1]);
+    }
+}
+
+#[test]
+fn spans_of_the_list_are_rounded_and_what_is_done_is_exact() {
+    let digits =
+        |text: &str| text.split(|c: char| !(c.is_ascii_digit() || c == '.')).filter_map(|n| n.split_once('.').map(|n| n.1.len())).max();
+    let (kept, app) = play_with(&lesson("failover-limits"), (120, 36), "N Space End keep Y keep");
+    let screen = kept[0].split("-- styles").next().unwrap();
+    let rows: String = screen.lines().filter(|line| line.contains(" run ")).collect();
+    assert!(!rows.is_empty() && digits(&rows).unwrap_or(0) <= 3, "{}", kept[0]);
+    let command = app.lab().unwrap().chosen_command().unwrap();
+    assert!(command.starts_with("run ") && digits(&command).unwrap_or(0) > 3, "{command}");
+}
+
+#[test]
 fn every_choice_is_a_command_that_is_told_with_what_came_of_it() {
     let kept = play((120, 36), "N Space Space Space Home Down Down Down Down Down Down Down Enter keep u keep");
     assert!(kept[0].contains("deliver #24, then step; n3 sends #25 yes, log 2 to n2"), "{}", kept[0]);
