@@ -37,6 +37,17 @@ fn copies_that_nothing_orders_are_neither_lost_nor_behind() {
     assert_eq!(facts, ["1", "0", "1", "0"]);
 }
 
+/// Copies that differ may still come together where a line lets nothing through: that is not how it stays.
+#[test]
+fn copies_apart_are_not_final_while_nothing_can_come_through() {
+    let beside = ["latency c1 -> n3 30ms", "latency c2 -> n1 30ms", "c1 write x 8", "c2 write x 9", "run 300ms"];
+    let convergent = |more: &[&str]| said(&*run(ARRIVAL, &[&beside[..], more].concat()), &["convergent"]);
+    assert_eq!(convergent(&[]), ["no"]);
+    assert_eq!(convergent(&["cut n1 -> n3"]), ["unknown"]);
+    assert_eq!(convergent(&["loss n1 -> n3 100%"]), ["unknown"]);
+    assert_eq!(convergent(&["loss n1 -> n3 50%"]), ["no"]);
+}
+
 /// A copy of which all was acknowledged before a write was called is older than it, and alone it is no place where that is kept.
 #[test]
 fn a_copy_that_is_older_for_certain_is_behind() {
