@@ -312,7 +312,7 @@ impl<P: Staged> Cluster for Live<P> {
     }
 
     fn kept_bytes(&self) -> u64 {
-        self.sim.kept_bytes() + <P::Watch as Watch<P>>::WAYS
+        self.copied_bytes() + <P::Watch as Watch<P>>::WAYS
     }
 
     fn as_any(&self) -> &dyn Any {
