@@ -34,8 +34,11 @@ impl Guarantee {
         of_state: false,
     });
     /// A client sees its own writes (Terry et al. 1994).
-    pub const READ_YOUR_WRITES: Guarantee =
-        Guarantee(&GuaranteeDoc { id: "read_your_writes", about: "A client always sees its own earlier writes.", of_state: false });
+    pub const READ_YOUR_WRITES: Guarantee = Guarantee(&GuaranteeDoc {
+        id: "read_your_writes",
+        about: "A client always sees its own earlier writes, or newer values.",
+        of_state: false,
+    });
     /// A client never sees time go backward (Terry et al. 1994).
     pub const MONOTONIC_READS: Guarantee =
         Guarantee(&GuaranteeDoc { id: "monotonic_reads", about: "A client never sees an older value after a newer one.", of_state: false });
@@ -77,6 +80,14 @@ impl Guarantee {
     /// One sentence: who may rely on what.
     pub const fn about(self) -> &'static str {
         self.0.about
+    }
+
+    /// What its verdict cannot tell, in one sentence, where there is such a thing.
+    pub fn limit(self) -> Option<&'static str> {
+        const ANSWERS_ONLY: &str = "Judged by what clients were told: answers alone do not always tell which of two clients wrote first.";
+        let of_sessions =
+            [Guarantee::READ_YOUR_WRITES, Guarantee::MONOTONIC_READS, Guarantee::MONOTONIC_WRITES, Guarantee::WRITES_FOLLOW_READS];
+        of_sessions.contains(&self).then_some(ANSWERS_ONLY)
     }
 
     /// Whether it is judged by what servers hold too.

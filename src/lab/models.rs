@@ -109,6 +109,9 @@ fn print_model(model: &Model, out: &mut dyn Write) -> io::Result<()> {
     for guarantee in model.guarantees {
         writeln!(out, "  {}", guarantee.id())?;
         print_text(guarantee.about(), 6, out)?;
+        if let Some(limit) = guarantee.limit() {
+            print_text(limit, 6, out)?;
+        }
     }
     print_hunt(model, out)?;
     writeln!(out, "\nWhat clients of {} ask", model.name)?;

@@ -36,9 +36,9 @@ impl<P: Protocol> Sim<P> {
         (trace + history) as u64 + self.copied_bytes()
     }
 
-    /// The bytes that a clone holds alone when the run has gone on from it: those that it copies, as they stand in memory, and the ways to
-    /// what is written until the next checkpoint is due.
-    pub fn kept_bytes(&self) -> u64 {
+    /// The bytes that a clone holds alone when the run has gone on from it: those that it copies and does not share, or not for long (nodes,
+    /// places in the queue, what waits, open requests), as they stand in memory, and the ways to what is written until the next checkpoint.
+    pub fn copied_bytes(&self) -> u64 {
         let waiting: usize = self.nodes.iter().map(super::node::Node::waiting).sum();
         let parts: usize = self.nodes.iter().map(|node| node.after_sync.len() + node.timers.len()).sum();
         let queue = self.wires.queue.places() * (size_of::<Event<P>>() + 2 * size_of::<u128>());
@@ -46,14 +46,5 @@ impl<P: Protocol> Sim<P> {
         let open = self.requests.open.len() * size_of::<Open<P::Op>>() * 3 / 2;
         let nodes = self.nodes.len() * (size_of::<Node<P>>() + NODE);
         (WAYS + nodes + queue + waiting * size_of::<Waiting<P>>() + parts * size_of::<Work<P>>() + open) as u64
-    }
-
-    /// The bytes that a clone copies and does not share, or not for long: nodes, places in the queue, what waits, and open requests.
-    pub fn copied_bytes(&self) -> u64 {
-        let waiting: usize = self.nodes.iter().map(|node| node.waiting() + node.after_sync.len() + node.timers.len()).sum();
-        let queue = self.wires.queue.places() * (size_of::<Event<P>>() + size_of::<u128>());
-        let open = self.requests.open.len() * size_of::<Open<P::Op>>();
-        let nodes = self.nodes.len() * (size_of::<Node<P>>() + NODE);
-        (WAYS + nodes + queue + waiting * size_of::<Work<P>>() + open) as u64
     }
 }

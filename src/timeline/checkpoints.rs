@@ -182,7 +182,7 @@ mod tests {
         for _ in 0..20 {
             run.advance(Span::s(1));
             let saved = &run.checkpoints.saved;
-            assert!(saved.iter().map(|c| c.copied_bytes()).sum::<u64>() <= HELD_MAX);
+            assert!(saved.iter().map(|c| c.kept_bytes()).sum::<u64>() <= HELD_MAX);
             assert!(saved.windows(2).all(|pair| pair[0].events() < pair[1].events()));
         }
         assert!(run.checkpoints.gap > GAP_FIRST, "{} events are too few to thin out", run.events());

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::check::operation::{Key, Replicas, Value};
 use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict, Verdicts};
+use crate::cluster::kit::reach::parted;
 use crate::cluster::kit::register;
 use crate::cluster::kit::register::Newest;
 use crate::cluster::live::Live;
@@ -181,8 +182,8 @@ fn shelf_keys(shelf: &Shelf) -> impl Iterator<Item = &Key> {
 
 /// Why copies may still come together by themselves.
 fn unsettled(sim: &Sim<Caching>) -> Option<String> {
-    if !sim.network().walls().is_empty() {
-        return Some("a cut is open".to_string());
+    if let Some(why) = parted(sim) {
+        return Some(why);
     }
     if let Some(id) = sim.server_ids().find(|id| !sim.node(*id).is_up() || sim.node(*id).is_paused()) {
         return Some(format!("{} is {}", name(id), if sim.node(id).is_up() { "paused" } else { "down" }));

@@ -282,6 +282,35 @@ fn a_leader_that_knows_no_producer_takes_its_next_record() {
     assert_eq!(told(&*cluster)[0], "p0@0");
 }
 
+/// KIP-360: a leader that lost a record which was acknowledged refuses the one after it. Its producer, who knows that this leader leads and
+/// that nothing else is under way, begins anew with the next epoch, and its record is taken.
+#[test]
+fn a_producer_numbers_anew_where_the_leader_lost_what_was_acknowledged() {
+    let lost = [
+        "run 2s",
+        "c1 send x 1 into p0",
+        "run 1s",
+        "crash b2",
+        "crash b3",
+        "run 4s",
+        "c1 send x 2 into p0",
+        "run 1s",
+        "crash b1",
+        "run 4s",
+        "restart b2",
+        "run 2s",
+        "elect-unclean p0 b2",
+        "run 2s",
+        "c1 send x 3 into p0",
+        "run 3s",
+    ];
+    let log = run(&[("min-insync", "1")], &lost);
+    assert_eq!(told(&*log), ["p0@0", "p0@1", "p0@1"]);
+    assert_eq!(facts(&*log, ["refusals", "lost", "acked"]), [1, 1, 3]);
+    let next = after("acked", &[("min-insync", "1")], &[&lost[..], &["c1 send x 4 into p0", "run 1s"]].concat());
+    assert_eq!(next, 4, "the numbers go on from there");
+}
+
 #[test]
 fn a_shorter_session_is_kept_from_the_moment_it_is_set() {
     let sessions = ["set broker-session 1min", "run 20s", "set broker-session 900ms", "run 3s"];

@@ -312,7 +312,7 @@ impl<P: Staged> Cluster for Live<P> {
     }
 
     fn kept_bytes(&self) -> u64 {
-        self.sim.kept_bytes() + self.meter.kept_bytes() + self.watch.kept_bytes()
+        self.copied_bytes() + self.meter.kept_bytes() + self.watch.kept_bytes()
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -3,6 +3,7 @@
 use crate::check::operation::{Key, Operation, Replicas, Value};
 use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict, Verdicts};
 use crate::cluster::kit::astray::only_on;
+use crate::cluster::kit::reach::parted;
 use crate::cluster::kit::register::{judge_these, operations};
 use crate::cluster::live::Live;
 
@@ -86,8 +87,8 @@ fn states(live: &Live<MultiLeader>) -> Vec<(String, Vec<(Key, Value)>)> {
 /// Why copies may still come together by themselves.
 fn unsettled(live: &Live<MultiLeader>) -> Option<String> {
     let sim = live.sim();
-    if !sim.network().walls().is_empty() {
-        return Some("a cut is open".to_string());
+    if let Some(why) = parted(sim) {
+        return Some(why);
     }
     if let Some(id) = servers(sim).find(|id| !sim.node(*id).is_up() || sim.node(*id).is_paused()) {
         return Some(format!("{id} is {}", if sim.node(id).is_up() { "paused" } else { "down" }));

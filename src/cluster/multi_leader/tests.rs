@@ -25,6 +25,19 @@ fn without_a_rule_copies_swap_and_stay_so() {
 }
 
 #[test]
+fn copies_apart_are_not_final_while_a_line_between_servers_loses_everything() {
+    let mut run = run_of(2, "policy=arrival");
+    run.does("c1 write stock 9; c2 write stock 4; run 2s; loss n1 -> n2 100%");
+    assert!(run.holds("convergent == \"unknown\""), "as good as cut");
+    run.does("loss n1 -> n2 99%");
+    assert!(run.holds("convergent == \"no\""), "something comes through");
+    run.does("loss n1 -> n2 0%; loss c1 -> n1 100%");
+    assert!(run.holds("convergent == \"no\""), "clients carry no copies");
+    run.does("loss all 100%");
+    assert!(run.holds("convergent == \"unknown\""));
+}
+
+#[test]
 fn a_later_write_is_no_conflict() {
     for policy in ["arrival", "lww", "siblings", "merge", "crdt"] {
         let mut run = run(&format!("policy={policy}"));

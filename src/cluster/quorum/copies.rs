@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::operation::{Key, Replicas, Value};
 use crate::cluster::kit::astray::only_on;
+use crate::cluster::kit::reach::parted;
 use crate::cluster::live::Live;
 use crate::cluster::live::Moments;
 use crate::sim::id::NodeId;
@@ -192,14 +193,17 @@ pub(super) fn replicas(live: &Live<Quorum>) -> Replicas {
 /// Why copies may still come together by themselves.
 fn unsettled(live: &Live<Quorum>) -> Option<String> {
     let sim = live.sim();
-    if !sim.network().walls().is_empty() {
-        return Some("a cut is open".to_string());
+    if let Some(why) = parted(sim) {
+        return Some(why);
     }
     if let Some(id) = servers(sim).find(|id| !runs(sim, *id) || sim.node(*id).is_paused()) {
         return Some(format!("{id} is {}", if runs(sim, id) { "paused" } else { "down" }));
     }
     if let Some(id) = servers(sim).find(|id| sim.node(*id).store().is_full()) {
         return Some(format!("the disk of {id} is full"));
+    }
+    if sim.flights().any(|flight| flight.is_held() && !flight.leg.from.is_client() && !flight.leg.to.is_client()) {
+        return Some("a message between servers is held".to_string());
     }
     if sim.flights().any(|flight| flight.msg.carried().next().is_some()) {
         return Some("copies are on their way".to_string());

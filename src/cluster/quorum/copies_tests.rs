@@ -1,6 +1,7 @@
 //! What the facts say of copies: of those that no rule orders, and of those that a read mends.
 
 use super::model::MODEL;
+use crate::check::verdict::{Guarantee, Holds};
 use crate::cluster::facts::{FactValue, Facts};
 use crate::cluster::scene::{Layout, ReplyLine, Scene, Tone};
 use crate::cluster::{Cluster, Happening, Scenario, What};
@@ -35,6 +36,20 @@ fn copies_that_nothing_orders_are_neither_lost_nor_behind() {
     let beside = ["latency c1 -> n3 30ms", "latency c2 -> n1 30ms", "c1 write x 8", "c2 write x 9", "run 300ms"];
     let facts = said(&*run(ARRIVAL, &beside), &["divergent_keys", "acked_lost", "overwritten", "behind_max"]);
     assert_eq!(facts, ["1", "0", "1", "0"]);
+}
+
+/// Copies that differ may still come together where a line lets nothing through: that is not how it stays.
+#[test]
+fn copies_apart_are_not_final_while_nothing_can_come_through() {
+    let beside = ["latency c1 -> n3 30ms", "latency c2 -> n1 30ms", "c1 write x 8", "c2 write x 9", "run 300ms"];
+    let convergent = |more: &[&str]| {
+        let verdicts = run(ARRIVAL, &[&beside[..], more].concat()).verdicts();
+        verdicts.into_iter().find(|verdict| verdict.guarantee == Guarantee::CONVERGENT).map(|verdict| verdict.holds)
+    };
+    assert_eq!(convergent(&[]), Some(Holds::No));
+    assert_eq!(convergent(&["cut n1 -> n3"]), Some(Holds::Unknown));
+    assert_eq!(convergent(&["loss n1 -> n3 100%"]), Some(Holds::Unknown));
+    assert_eq!(convergent(&["loss n1 -> n3 50%"]), Some(Holds::No));
 }
 
 /// A copy of which all was acknowledged before a write was called is older than it, and alone it is no place where that is kept.

@@ -201,3 +201,25 @@ fn a_real_process_answers_the_same() {
     }
     assert_eq!(wrong, Vec::<String>::new());
 }
+
+/// A failover that a loss of power makes Sentinel forget is one that nobody has heard of.
+#[test]
+fn nobody_hears_of_a_master_before_that_is_written_down() {
+    let appointed = || {
+        let mut trial = run(&[("disk", "const(2s)")], &["run 2s", "crash n1"]);
+        while trial.text("master") != "n2" {
+            assert!(trial.count("masters") <= 1 && trial.cluster.now().0 < Span::s(10).0, "nobody is made master");
+            trial.run(TICK);
+        }
+        trial.follow(&["c1 GET x", "run 100ms"]);
+        trial
+    };
+    let mut forgotten = appointed();
+    assert_eq!(forgotten.count("open"), 1, "c1 knows of no new master yet");
+    forgotten.follow(&["crash sentinel losing unsynced", "restart sentinel", "run 1ms"]);
+    assert_eq!(forgotten.text("master"), "n1");
+    let mut kept = appointed();
+    kept.follow(&["run 3s", "crash sentinel losing unsynced", "restart sentinel", "run 1ms"]);
+    assert_eq!(kept.text("master"), "n2");
+    assert_eq!(kept.ask("c2 GET x", Span::ms(50)), "(nil)");
+}

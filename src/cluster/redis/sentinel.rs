@@ -107,13 +107,13 @@ impl Sentinel {
             Some((chosen, _)) if chosen == from && info.follows.is_none() => self.appoint(from, cx),
             Some((chosen, _)) if chosen == from => cx.send(from, Msg::Promote),
             // Who was away follows the master of now; and a master that its configuration calls a replica leads.
-            _ if from != self.master && info.follows != Some(self.master) => cx.send(from, Msg::Follow(self.master)),
-            _ if from == self.master && info.follows.is_some() => cx.send(from, Msg::Promote),
+            _ if from != self.master && info.follows != Some(self.master) => cx.send_after_sync(from, Msg::Follow(self.master)),
+            _ if from == self.master && info.follows.is_some() => cx.send_after_sync(from, Msg::Promote),
             _ => {}
         }
     }
 
-    /// Somebody is master from here on: everybody hears of it.
+    /// Somebody is master from here on: everybody hears of it once it is written down, so that no crash makes it forget what others know.
     pub(super) fn appoint(&mut self, master: NodeId, cx: &mut Context<'_>) {
         self.master = master;
         self.epoch += 1;
@@ -127,14 +127,15 @@ impl Sentinel {
         self.seen.insert(master, Seen { at: cx.steady(), info: Info { follows: None, offset: 0 } });
         cx.note(Note::Appoints { master, epoch: self.epoch });
         for client in cx.clients() {
-            cx.send(client, Msg::Master { node: master, epoch: self.epoch });
+            cx.send_after_sync(client, Msg::Master { node: master, epoch: self.epoch });
         }
         for server in (0..cx.settings().redises()).map(NodeId::server).filter(|id| *id != master) {
-            cx.send(server, Msg::Follow(master));
+            cx.send_after_sync(server, Msg::Follow(master));
         }
     }
 
+    /// A client asks who is master: it is told what is sure to stay.
     pub(super) fn on_which(&self, client: NodeId, cx: &mut Context<'_>) {
-        cx.send(client, Msg::Master { node: self.master, epoch: self.epoch });
+        cx.send_after_sync(client, Msg::Master { node: self.master, epoch: self.epoch });
     }
 }

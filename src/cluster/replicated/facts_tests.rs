@@ -179,6 +179,9 @@ fn convergence_is_not_judged_before_it_can_be() {
     let then = |more: &[&'static str]| [&written[..], more].concat();
     assert_eq!(convergent(&[], &written), (Holds::Yes, String::new()));
     assert_eq!(convergent(&[], &then(&["cut n1 | n2 n3"])), (Holds::Unknown, "the copies are equal, but a cut is open".into()));
+    let lossy = (Holds::Unknown, "the copies are equal, but a line loses everything".into());
+    assert_eq!(convergent(&[], &then(&["loss n1 -> n3 100%"])), lossy, "as good as cut");
+    assert_eq!(convergent(&[], &then(&["loss n1 -> n3 50%"])), (Holds::Yes, String::new()));
     assert_eq!(convergent(&[], &then(&["crash n1", "run 100ms"])), (Holds::Unknown, "the copies are equal, but nobody leads".into()));
     let slow = [("apply", "const(1s)")];
     let (holds, why) = convergent(&slow, &["c1 write x 7", "run 200ms"]);

@@ -3,6 +3,7 @@
 use crate::check::operation::{Key, Operation, Replicas, Value};
 use crate::check::verdict::{Guarantee, GuaranteeDoc, Holds, Verdict, Verdicts};
 use crate::cluster::kit::astray::only_on;
+use crate::cluster::kit::reach::parted;
 use crate::cluster::kit::register;
 use crate::cluster::live::Live;
 use crate::sim::id::NodeId;
@@ -159,8 +160,8 @@ fn states(sim: &Sim<Ring>) -> Vec<(String, Vec<(Key, Value)>)> {
 /// Why copies may still come together by themselves.
 fn unsettled(live: &Live<Ring>) -> Option<String> {
     let sim = live.sim();
-    if !sim.network().walls().is_empty() {
-        return Some("a cut is open".to_string());
+    if let Some(why) = parted(sim) {
+        return Some(why);
     }
     if let Some(id) = sim.server_ids().find(|id| !sim.node(*id).is_up() || sim.node(*id).is_paused()) {
         return Some(format!("{id} is {}", if sim.node(id).is_up() { "paused" } else { "down" }));

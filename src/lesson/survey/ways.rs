@@ -25,7 +25,7 @@ const NAMED: usize = 3;
 pub(super) struct Way {
     /// What is done.
     pub pokes: Vec<Poke>,
-    /// How long after the first poke the second comes.
+    /// How long after the first poke the second comes; how long after the start one alone comes.
     pub gap: Span,
     /// Which reason is true of it; `None`: none.
     pub reason: Option<usize>,
@@ -122,7 +122,7 @@ pub(super) fn beginning_with(goal: &Try, opening: &Timeline, first: &Poke, next:
         let mut alone = opening.fork();
         let is_open = matches!(alone.advance(*wait), Stop::Reached) && alone.poke(first).is_ok();
         if let Some(way) = tried.one(&mut alone, is_open, (goal, times)) {
-            tried.ways.push(Way { pokes: vec![first.clone()], ..way });
+            tried.ways.push(Way { pokes: vec![first.clone()], gap: *wait, ..way });
             return tried;
         }
     }
@@ -217,7 +217,7 @@ fn fewer(goal: &Try, ways: &[Way]) -> Option<Mistake> {
     let least = ways.iter().filter(|way| way.pokes.len() < known).min_by_key(|way| way.pokes.len())?;
     let (count, gap) = (least.pokes.len(), least.gap);
     let found = super::FoundWay {
-        pokes: least.pokes.iter().enumerate().map(|(i, poke)| (if i == 0 { Span(0) } else { gap }, poke.clone())).collect(),
+        pokes: least.pokes.iter().enumerate().map(|(i, poke)| (if i == 0 && count > 1 { Span(0) } else { gap }, poke.clone())).collect(),
     };
     let message = format!("a way has fewer pokes than the solution and the `ways`, {count} and not {known}: {found}");
     Some(Mistake::new(&goal.goal.whole.at, message, "put it into `ways`: the fewest that are known are told to the learner"))
@@ -234,7 +234,10 @@ fn opening_of(lesson: &Lesson, step: &Step, brake: &Brake) -> Option<Timeline> {
 
 /// One mistake for all ways of one kind.
 fn told(goal: &Try, ways: &[Way]) -> Mistake {
-    let one = |way: &Way| way.pokes.iter().map(|poke| format!("`{poke}`")).collect::<Vec<_>>().join(", then ");
+    let one = |way: &Way| match &way.pokes[..] {
+        [poke] if way.gap > Span(0) => format!("`{poke}`, {} after the start", way.gap),
+        pokes => pokes.iter().map(|poke| format!("`{poke}`")).collect::<Vec<_>>().join(", then "),
+    };
     let mut named: Vec<String> = ways.iter().map(one).collect();
     named.dedup();
     let more = named.len().saturating_sub(NAMED);

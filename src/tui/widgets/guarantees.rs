@@ -102,6 +102,8 @@ fn below(theme: &Theme, area: Rect, names: usize, verdict: &Verdict, chosen: boo
     let mut below = if told { lines(&verdict.why, theme.text) } else { Vec::new() };
     if chosen {
         below.extend(lines(verdict.guarantee.about(), theme.dim));
+        let limit = verdict.guarantee.limit().filter(|_| verdict.holds == Holds::Yes);
+        below.extend(limit.into_iter().flat_map(|limit| lines(limit, theme.dim)));
     }
     below
 }

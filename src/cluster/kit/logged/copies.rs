@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::check::operation::{Key, Replicas, Value};
 use crate::cluster::kit::astray::{listed, only_on};
+use crate::cluster::kit::reach::loses_all;
 use crate::cluster::live::Live;
 use crate::sim::id::NodeId;
 use crate::sim::kernel::Sim;
@@ -68,6 +69,9 @@ fn unsettled<P: Logged>(sim: &Sim<P>) -> Option<String> {
     let pairs = || ids(sim).flat_map(|a| ids(sim).map(move |b| (a, b)));
     if pairs().any(|(a, b)| a != b && network.is_cut(a, b)) {
         return Some("a cut is open".into());
+    }
+    if loses_all(sim) {
+        return Some("a line loses everything".into());
     }
     let leader = match P::leaders(sim)[..] {
         [] => return Some("nobody leads".into()),
