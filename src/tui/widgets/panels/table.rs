@@ -67,9 +67,9 @@ fn within(theme: &Theme, entry: &Entry, cells: usize) -> String {
     if !entry.from_right || width(&entry.text) <= cells {
         return entry.text.clone();
     }
-    let starts = entry.text.match_indices([',', ';']).map(|(at, _)| entry.text[at + 1..].trim_start());
+    let mut starts = entry.text.match_indices([',', ';']).map(|(at, _)| entry.text[at + 1..].trim_start());
     let last = |rest: &&str| width(rest) + 2 <= cells;
-    starts.into_iter().find(last).map_or_else(|| entry.text.clone(), |rest| format!("{} {rest}", theme.glyphs.more))
+    starts.find(last).map_or_else(|| entry.text.clone(), |rest| format!("{} {rest}", theme.glyphs.more))
 }
 
 fn has_marks(table: &Table) -> bool {
