@@ -150,7 +150,9 @@ impl<'n, 'a> Fields<'n, 'a> {
             return &[];
         };
         if items.is_empty() {
-            self.notes.mistake(&value.span(), format!("`{key}` is empty"), "leave it out, or put something in");
+            let is_needed = self.shape.key(key).is_some_and(|key| key.needed);
+            let help = if is_needed { "put something in" } else { "leave it out, or put something in" };
+            self.notes.mistake(&value.span(), format!("`{key}` is empty"), help);
         }
         items
     }
