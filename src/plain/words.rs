@@ -85,6 +85,9 @@ fn desk(plain: &mut Plain, does: impl FnOnce(&mut Desk, &mut Page)) {
     });
 }
 
+/// What has no word here.
+const SCREENS_ONLY: &str = "Three things only the screens have, without --plain: D, how a number of this moment is spread over a thousand other seeds; B, from which moment on a run had to end as it did; F, a search for a way to the goal.";
+
 /// Every word, in the order of the help.
 pub static WORDS: &[Word] = &[
     word("next", "", &[Place::Home], "do the first thing of today", |plain, _| home::next(plain)),
@@ -193,6 +196,7 @@ pub(super) fn help(plain: &mut Plain, name: &str) {
             }
             if plain.desk().is_some() {
                 plain.page.say("A number chooses. Any other line is a command, such as crash n1; help commands lists them, and a ? behind a command says what can follow.");
+                plain.page.say(SCREENS_ONLY);
             }
         }
         "commands" => {

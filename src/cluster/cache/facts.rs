@@ -51,7 +51,7 @@ static HITS: [Fact<Caching>; 9] = [
     float("hit_rate", "The share of hits among the reads that were answered; reads of traces count like others.", |live| {
         share(live.watched().count(Count::Hits), live.watched().count(Count::Answered), "no read was answered")
     }),
-    float("hit_rate_100", "The same of the last 100 of them.", |live| {
+    float("hit_rate_100", "The share of hits among the last 100 reads that were answered.", |live| {
         let (of, hits) = live.watched().last();
         share(hits, of, "no read was answered")
     }),
@@ -117,7 +117,7 @@ static LOADS: [Fact<Caching>; 9] = [
         FactValue::int(live.watched().loads_at_once as usize)
     }),
     int("fills", "Fills that the shared cache took.", |live| count(live, Count::Fills)),
-    int("late_fills", "Those of them that brought a value which the database had replaced by then.", |live| {
+    int("late_fills", "Fills of the shared cache that brought a value which the database had replaced by then.", |live| {
         FactValue::int(live.watched().late_fills)
     }),
     int("fills_refused", "Fills and updates that it did not take: by its lease or version they were too old.", |live| {
@@ -136,14 +136,18 @@ fn per_second(live: &Live<Caching>) -> f64 {
 static BASE: [Fact<Caching>; 9] = [
     nodes_up(),
     int("db_reads", "Reads that the database carried out.", |live| count(live, Count::DbReads)),
-    int("db_writes", "Writes that it carried out, those included that changed nothing.", |live| count(live, Count::DbWrites)),
-    float("db_per_second", "Queries that reached it in the last second, for each second.", |live| FactValue::Float(per_second(live))),
-    float("db_per_second_max", "The most of that at any time so far.", |live| FactValue::Float(live.watched().most_queries)),
-    float("db_share", "The same over what it can carry out: above 1 its line grows.", |live| {
+    int("db_writes", "Writes that the database carried out, those included that changed nothing.", |live| count(live, Count::DbWrites)),
+    float("db_per_second", "Queries that reached the database in the last second, for each second.", |live| {
+        FactValue::Float(per_second(live))
+    }),
+    float("db_per_second_max", "The most queries that reached the database within a second so far.", |live| {
+        FactValue::Float(live.watched().most_queries)
+    }),
+    float("db_share", "Queries that reached the database in the last second over what it can carry out: above 1 its line grows.", |live| {
         let limit = live.sim().settings().limit();
         limit.map_or_else(|| FactValue::Absent("it has no limit".into()), |limit| FactValue::Float(per_second(live) / limit))
     }),
-    int("db_busy", "Its workers that work now.", |live| FactValue::int(live.sim().queueing(DATABASE).serving as usize)),
+    int("db_busy", "Workers of the database that work now.", |live| FactValue::int(live.sim().queueing(DATABASE).serving as usize)),
     int("db_waiting", "Queries that wait in its line.", |live| FactValue::int(live.sim().queueing(DATABASE).waiting as usize)),
     int("db_refused", "Queries that found its line full.", |live| FactValue::int(live.sim().queueing(DATABASE).rejected as usize)),
 ];
@@ -153,9 +157,11 @@ static TRUTH: [Fact<Caching>; 6] = [
     int("differs", "Entries that say something else than the database has, while nothing about their keys is under way.", |live| {
         FactValue::int(judge::differing(live.sim()).count())
     }),
-    int("differs_at_apps", "Those of them in the caches within applications.", |live| {
-        FactValue::int(judge::differing(live.sim()).filter(|(id, _): &(NodeId, _)| *id != CACHE).count())
-    }),
+    int(
+        "differs_at_apps",
+        "Entries in the caches within applications that say something else than the database has, while nothing about their keys is under way.",
+        |live| FactValue::int(judge::differing(live.sim()).filter(|(id, _): &(NodeId, _)| *id != CACHE).count()),
+    ),
     int("lost_writes", "Keys whose last acknowledged write is in neither the database nor the cache.", |live| {
         FactValue::int(judge::lost(live))
     }),

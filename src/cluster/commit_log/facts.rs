@@ -28,7 +28,7 @@ static LOGS: &[Fact<CommitLog>] = &[
     fact("in_sync", FactKind::Named(Keys::Any), "How many replicas of each partition are in sync, as the controller has it.", |live| {
         named(live.sim(), |sim, part| seats(sim, part).map(|seats| seats.isr.len() as f64))
     }),
-    int("in_sync_min", "The same of the partition that has the fewest.", |live| {
+    int("in_sync_min", "How many replicas are in sync of the partition that has the fewest, as the controller has it.", |live| {
         let sim = live.sim();
         FactValue::int(topic(sim).into_iter().filter_map(|part| seats(sim, part)).map(|seats| seats.isr.len()).min().unwrap_or(0))
     }),
@@ -83,11 +83,15 @@ static GROUPS: &[Fact<CommitLog>] = &[
         "Offsets up to the high-water mark that each group has not committed its place behind: as many records, where the cleaner took none out.",
         |live| groups(live, |live, of, _| lags(live, of).into_iter().map(|(_, lag)| lag).sum()),
     ),
-    int("lag_all", "The same of both groups together, of those that have consumers.", |live| {
-        let has = |of: &Group| live.sim().settings().roster().consumers(*of).next().is_some();
-        let all = Group::ALL.into_iter().filter(has).flat_map(|of| lags(live, of));
-        FactValue::int(all.map(|(_, lag)| lag as usize).sum())
-    }),
+    int(
+        "lag_all",
+        "Offsets up to the high-water mark that both groups together have not committed their place behind, of those that have consumers.",
+        |live| {
+            let has = |of: &Group| live.sim().settings().roster().consumers(*of).next().is_some();
+            let all = Group::ALL.into_iter().filter(has).flat_map(|of| lags(live, of));
+            FactValue::int(all.map(|(_, lag)| lag as usize).sum())
+        },
+    ),
     fact(
         "committed",
         FactKind::Named(Keys::Any),
@@ -142,7 +146,7 @@ static GROUPS: &[Fact<CommitLog>] = &[
     fact("per_second", FactKind::Named(NAMES), "Records that each group processes in a second, over the last 5 seconds.", |live| {
         groups(live, |live, _, tally| tally.rate(live.sim().now()))
     }),
-    float("throughput", "The same of both groups together.", |live| {
+    float("throughput", "Records that both groups together process in a second, over the last 5 seconds.", |live| {
         let now = live.sim().now();
         FactValue::Float(live.watched().groups.values().map(|tally| tally.rate(now)).sum())
     }),
@@ -151,7 +155,7 @@ static GROUPS: &[Fact<CommitLog>] = &[
 /// What happened so far.
 static RUN: &[Fact<CommitLog>] = &[
     int("elections", "Leaders that were elected since the start.", |live| count(live, |c| c.elections)),
-    int("unclean_elections", "Those of them that were not in sync.", |live| count(live, |c| c.unclean)),
+    int("unclean_elections", "Elected leaders that were not in sync.", |live| count(live, |c| c.unclean)),
     int("shrinks", "How often an in-sync set became smaller.", |live| count(live, |c| c.shrinks)),
     int("expands", "How often an in-sync set became greater.", |live| count(live, |c| c.expands)),
     int("truncated", "Offsets that followers cut off their logs.", |live| count(live, |c| c.truncated as usize)),

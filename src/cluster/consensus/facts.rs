@@ -26,9 +26,11 @@ static ELECTIONS: [Fact<Consensus>; 9] = [
         FactValue::int(ids(live.sim()).map(|id| disk(live.sim(), id).term).max().unwrap_or(0) as usize)
     }),
     int("elections", "Terms in which a server stood for election.", |live| FactValue::int(live.watched().elections())),
-    int("failed_elections", "Those of them that were over without a leader, such as after a split vote.", |live| {
-        FactValue::int(live.watched().split)
-    }),
+    int(
+        "failed_elections",
+        "Terms in which a server stood for election and that were over without a leader, such as after a split vote.",
+        |live| FactValue::int(live.watched().split),
+    ),
     int("leader_changes", "How often a server became leader, the first time included.", |live| FactValue::int(live.watched().leaders)),
     float("leaderless_ms", "How long no server that runs believed that it leads, in total.", |live| {
         FactValue::Float(live.watched().leaderless(live.sim().now()).as_ms())
@@ -57,9 +59,11 @@ static LOGS: [Fact<Consensus>; 9] = [
         "For each server that runs and does not lead: entries of the newest leader's log that it has not applied. No value while nobody leads.",
         |live| of_leader(live, |leader| FactValue::Named(lags(live.sim(), leader).map(|(id, lag)| (id.to_string(), lag as f64)).collect())),
     ),
-    int("lag_entries_max", "The greatest of them; none while nobody leads.", |live| {
-        of_leader(live, |leader| FactValue::int(lags(live.sim(), leader).map(|(_, lag)| lag).max().unwrap_or(0) as usize))
-    }),
+    int(
+        "lag_entries_max",
+        "Entries of the newest leader's log that the server furthest behind has not applied; none while nobody leads.",
+        |live| of_leader(live, |leader| FactValue::int(lags(live.sim(), leader).map(|(_, lag)| lag).max().unwrap_or(0) as usize)),
+    ),
     int("acked_lost", "Acknowledged writes that are in no server's log and on no way to one, a crashed server's disk included.", |live| {
         FactValue::int(live.watched().ledger.lost(live.sim()).len())
     }),

@@ -28,13 +28,13 @@ static CHAT: &[Fact<Exchange>] = &[
     fact("shown", FactKind::Named(Keys::Any), "For each client: messages that it has shown, each once. So `shown.c1`.", |live| {
         by_client(live, |live, id| live.watched().chat.seats.get(&id).map_or(0, |seat| seat.shown))
     }),
-    int("shown_all", "The same, all clients together.", |live| {
+    int("shown_all", "Messages that clients have shown, each once for each client.", |live| {
         FactValue::int(live.watched().chat.seats.values().map(|seat| seat.shown).sum())
     }),
     fact("missed", FactKind::Named(Keys::Any), "For each client: messages that were stored and will not come to it any more.", |live| {
         by_client(live, |live, id| live.watched().chat.seats.get(&id).map_or(0, |seat| seat.missed.len()))
     }),
-    int("missed_all", "The same, all clients together.", |live| {
+    int("missed_all", "Messages that were stored and will not come to a client any more, all clients together.", |live| {
         FactValue::int(live.watched().chat.seats.values().map(|seat| seat.missed.len()).sum())
     }),
     int("unseen", "Messages that were stored, and that a client has neither shown nor missed, all clients together.", |live| {
@@ -45,17 +45,21 @@ static CHAT: &[Fact<Exchange>] = &[
         FactValue::int(live.watched().chat.out_of_order)
     }),
     float("delay_ms_mean", "The mean time from being stored to being shown, in milliseconds.", |live| mean(&live.watched().chat.delays)),
-    float("delay_ms_max", "The longest.", |live| FactValue::Float(live.watched().chat.longest.as_ms())),
-    int("handed", "Messages that were given to a WebSocket whose `send` has returned.", |live| FactValue::int(live.watched().chat.handed)),
-    int("handed_lost", "Of these, how many are neither stored nor on their way.", |live| {
-        FactValue::int(live.watched().chat.lost(live.sim()))
+    float("delay_ms_max", "The longest time from being stored to being shown, in milliseconds.", |live| {
+        FactValue::Float(live.watched().chat.longest.as_ms())
     }),
+    int("handed", "Messages that were given to a WebSocket whose `send` has returned.", |live| FactValue::int(live.watched().chat.handed)),
+    int(
+        "handed_lost",
+        "Messages that were given to a WebSocket whose `send` has returned, and that are neither stored nor on their way.",
+        |live| FactValue::int(live.watched().chat.lost(live.sim())),
+    ),
 ];
 
 /// Lines of listeners.
 static LINES: &[Fact<Exchange>] = &[
     int("lines_up", "Clients that believe that their line stands.", |live| FactValue::int(lines(live.sim()).count())),
-    int("dead_lines", "Of these, how many have a line that the server does not know.", |live| {
+    int("dead_lines", "Clients that believe that their line stands, while the server does not know it.", |live| {
         let sim = live.sim();
         let known = |conn| matches!(sim.node(FIRST).state(), Some(Exchange::Server(server)) if server.pipes.has(conn));
         FactValue::int(lines(sim).filter(|line| line.conn().is_some_and(|conn| !known(conn))).count())
@@ -69,8 +73,12 @@ static LINES: &[Fact<Exchange>] = &[
         silent.map_or_else(|| FactValue::Absent("no line was lost".into()), |silent| FactValue::Float(silent.as_ms()))
     }),
     int("handshakes", "Connections that were opened so far.", |live| count(live, |c| c.handshakes)),
-    int("handshakes_peak", "The most within 100 ms.", |live| count(live, |c| c.handshakes_peak)),
-    int("reconnects_peak", "The same since a client first noticed that its line was gone.", |live| count(live, |c| c.reconnects_peak)),
+    int("handshakes_peak", "The most connections that were opened within 100 ms.", |live| count(live, |c| c.handshakes_peak)),
+    int(
+        "reconnects_peak",
+        "The most connections that were opened within 100 ms, since a client first noticed that its line was gone.",
+        |live| count(live, |c| c.reconnects_peak),
+    ),
 ];
 
 /// What went over the wires.
@@ -114,11 +122,11 @@ static PAGE: &[Fact<Exchange>] = &[
     int("query_bytes_last", "Bytes of the query of the last page.", |live| page(live, |p| p.query)),
     int("errors_last", "Missing parts of the last page.", |live| page(live, |p| p.errors)),
     float("page_ms_last", "How long the last page took, in milliseconds.", |live| page_ms(live, |p| p.last)),
-    float("first_ms_last", "How long its first answer took.", |live| page_ms(live, |p| p.first)),
+    float("first_ms_last", "How long the first answer of the last page took, in milliseconds.", |live| page_ms(live, |p| p.first)),
     float("page_ms_mean", "The mean time that a page took.", |live| mean(&live.watched().pages)),
     int("db_queries", "Questions to the database so far.", |live| FactValue::int(live.watched().counts.queries as usize)),
     int("db_queries_last", "Questions to the database for the last query.", |live| read(live, |r| r.queries)),
-    int("rows_last", "Rows that these read.", |live| read(live, |r| r.rows)),
+    int("rows_last", "Rows that the questions to the database for the last query read.", |live| read(live, |r| r.rows)),
     int("depth_last", "How deep the last query was.", |live| read(live, |r| r.depth.into())),
     int("cost_last", "How many objects it asked for: list sizes multiplied.", |live| read(live, |r| r.cost)),
     int("refused_queries", "Queries that were refused because they were too deep or too dear.", |live| count(live, |c| c.too_much)),
@@ -162,7 +170,9 @@ static CALLS: &[Fact<Exchange>] = &[
         FactValue::Named(wasted(live))
     }),
     float("call_ms_mean", "The mean time of calls that ended well, in milliseconds.", |live| mean(&live.watched().works.lasts)),
-    float("call_ms_max", "The longest.", |live| FactValue::Float(live.watched().works.longest.as_ms())),
+    float("call_ms_max", "The longest time of a call that ended well, in milliseconds.", |live| {
+        FactValue::Float(live.watched().works.longest.as_ms())
+    }),
     float("call_ms_last", "The time of the call that ended last, however it ended.", |live| {
         let last = live.watched().works.last;
         last.map_or_else(|| FactValue::Absent("no call has ended".into()), |last| FactValue::Float(last.as_ms()))

@@ -95,10 +95,12 @@ const CAUSE: [&str; CAUSES] = ["no-token", "garbled", "busy", "disk-full", "too-
 /// Whether answers are right, and how requests ended.
 static ANSWERS: [Fact<Fleet>; 14] = [
     int("asked", "Requests so far that are no garbage and no intruder's.", |live| FactValue::int(live.watched().offered.total() as usize)),
-    int("answered", "Of these, those that were answered, rightly or wrongly.", |live| {
+    int("answered", "Requests that were answered, rightly or wrongly; garbage and intruders apart.", |live| {
         FactValue::int(live.watched().ended.answered as usize)
     }),
-    int("unanswered", "Of these, those that ended without an answer.", |live| FactValue::int(live.watched().ended.unanswered() as usize)),
+    int("unanswered", "Requests that ended without an answer; garbage and intruders apart.", |live| {
+        FactValue::int(live.watched().ended.unanswered() as usize)
+    }),
     fact("failed_by", FactKind::Named(Keys::These(&CAUSE)), "For each cause: requests that ended without an answer for it.", |live| {
         let failed = &live.watched().ended.failed;
         FactValue::Named(CAUSE.iter().zip(failed).map(|(name, n)| ((*name).to_string(), *n as f64)).collect())
@@ -107,9 +109,11 @@ static ANSWERS: [Fact<Fleet>; 14] = [
         FactValue::int(live.watched().ended.wrong.count as usize)
     }),
     int("garbled", "Garbled requests that ended.", |live| FactValue::int(live.watched().ended.garbled.0 as usize)),
-    int("garbled_accepted", "Of these, those that were accepted.", |live| FactValue::int(live.watched().ended.garbled.1 as usize)),
+    int("garbled_accepted", "Garbled requests that were accepted.", |live| FactValue::int(live.watched().ended.garbled.1 as usize)),
     int("intruders", "Requests without a valid token that ended.", |live| FactValue::int(live.watched().ended.intruders.0 as usize)),
-    int("intruders_served", "Of these, those that were served.", |live| FactValue::int(live.watched().ended.intruders.1 as usize)),
+    int("intruders_served", "Requests without a valid token that were served.", |live| {
+        FactValue::int(live.watched().ended.intruders.1 as usize)
+    }),
     int("rotten", "Rows on databases that are not as they were written.", |live| {
         let damaged = |id| live.sim().node(id).store().current().damaged();
         FactValue::int(live.sim().settings().inventory().of(Tier::Db).map(damaged).sum())
@@ -130,11 +134,11 @@ static ANSWERS: [Fact<Fleet>; 14] = [
 /// Carts, and times.
 static CARTS: [Fact<Fleet>; 9] = [
     int("carts_added", "Additions that were acknowledged.", |live| FactValue::int(live.watched().ended.added as usize)),
-    int("carts_open", "Of these, those that are not bought yet.", |live| FactValue::int(live.watched().kept())),
-    int("carts_missing", "Of these, those that only servers have which are down.", |live| {
+    int("carts_open", "Acknowledged additions to carts that are not bought yet.", |live| FactValue::int(live.watched().kept())),
+    int("carts_missing", "Acknowledged additions to carts that only servers have which are down.", |live| {
         FactValue::int(live.watched().lost_and_missing(live.sim()).1.len())
     }),
-    int("carts_lost", "Of these, those that no server has any more.", |live| {
+    int("carts_lost", "Acknowledged additions to carts that no server has any more.", |live| {
         FactValue::int(live.watched().lost_and_missing(live.sim()).0.len())
     }),
     int("bills_short", "Bills that lacked what had been acknowledged before.", |live| {

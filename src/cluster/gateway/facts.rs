@@ -48,10 +48,10 @@ static ANSWERS: &[Fact<Shop>] = &[
         FactValue::Float(live.watched().counts.slowest.as_ms())
     }),
     int("answers", "Requests that gateways answered so far, in whatever way.", |live| count(live, |c| c.answered)),
-    int("partial", "Of these, answers that left a part out or had an old one, and said so.", |live| count(live, |c| c.partial)),
-    int("late", "Of these, requests whose `timeout` was over.", |live| count(live, |c| c.late)),
-    int("refused_full", "Of these, requests that found neither a worker nor room in the line.", |live| count(live, |c| c.full)),
-    int("rejected", "Of these, requests that came without a good token: 401.", |live| count(live, |c| c.rejected)),
+    int("partial", "Answers of gateways that left a part out or had an old one, and said so.", |live| count(live, |c| c.partial)),
+    int("late", "Requests that gateways answered because their `timeout` was over.", |live| count(live, |c| c.late)),
+    int("refused_full", "Requests at gateways that found neither a worker nor room in the line.", |live| count(live, |c| c.full)),
+    int("rejected", "Requests at gateways that came without a good token: 401.", |live| count(live, |c| c.rejected)),
 ];
 
 /// Workers of the gateways.
@@ -95,7 +95,7 @@ static CALLS: &[Fact<Shop>] = &[
         per(live.watched().called(), live.watched().counts.answered, "no request was answered")
     }),
     int("db_calls", "Questions that reached the database so far.", |live| count(live, |c| c.queries)),
-    float("db_calls_per_request", "The same for each request of a user that has ended.", |live| {
+    float("db_calls_per_request", "Questions that reached the database so far, for each request of a user that has ended.", |live| {
         per(live.watched().counts.queries as u64, live.meter().ended(), "no request has ended")
     }),
 ];
@@ -133,7 +133,7 @@ static RETRIES: &[Fact<Shop>] = &[
         per(live.watched().called(), first, "nothing was called")
     }),
     int("retrying", "Retries that wait or are under way.", |live| sum_lanes(live, |lane| lane.retrying + lane.resting)),
-    int("retries_waiting", "Of these, those that wait.", |live| sum_lanes(live, |lane| lane.resting)),
+    int("retries_waiting", "Retries that wait.", |live| sum_lanes(live, |lane| lane.resting)),
     int("over_budget", "Retries so far that the budget did not allow.", |live| count(live, |c| c.over_budget)),
     int("retries_at_once", "The most retries that were sent within the same 10 ms, so far.", |live| {
         FactValue::int(live.watched().most_at_once as usize)

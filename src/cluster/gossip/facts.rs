@@ -65,15 +65,25 @@ static DEATHS: &[Fact<Gossip>] = &[
     float("first_detection_ms", "Of the member that crashed last: how long until another one observed that it does not answer.", |live| {
         after(live, |death| death.first.map(|(_, at)| at))
     }),
-    float("second_detection_ms", "The same until a second one observed it.", |live| after(live, |death| death.second)),
-    float("declared_ms", "The same until it was declared dead.", |live| after(live, |death| death.declared)),
-    float("last_detection_ms", "The same until every member that ran held it for dead.", |live| after(live, |death| death.everywhere)),
+    float(
+        "second_detection_ms",
+        "Of the member that crashed last: how long until a second one observed that it does not answer.",
+        |live| after(live, |death| death.second),
+    ),
+    float("declared_ms", "Of the member that crashed last: how long until it was declared dead.", |live| {
+        after(live, |death| death.declared)
+    }),
+    float("last_detection_ms", "Of the member that crashed last: how long until every member that ran held it for dead.", |live| {
+        after(live, |death| death.everywhere)
+    }),
     int("probes", "Under `swim`: periods that are over, in which a member pinged another.", |live| {
         sum(live, |member| member.swim.probes - u64::from(member.swim.probe.is_some()))
     }),
-    int("probes_unanswered", "Those of them in which no answer came, neither to it nor through others.", |live| {
-        sum(live, |member| member.swim.unanswered)
-    }),
+    int(
+        "probes_unanswered",
+        "Periods under `swim` that are over, in which a member pinged another and no answer came, neither to it nor through others.",
+        |live| sum(live, |member| member.swim.unanswered),
+    ),
     float("messages_per_member", "Messages for each member and period, over the whole run so far.", |live| {
         let sim = live.sim();
         let periods = sim.now().0 / sim.settings().period.0.max(1);

@@ -88,7 +88,9 @@ pub const fn wires<P: Staged>() -> [Fact<P>; 5] {
         int("messages", "Messages sent so far, heartbeats and copies included.", |live| {
             FactValue::int(live.sim().sent().messages as usize)
         }),
-        float("messages_per_op", "The same for each operation that has ended.", |live| per_operation(live, live.sim().sent().messages)),
+        float("messages_per_op", "Messages sent so far for each operation that has ended, heartbeats and copies included.", |live| {
+            per_operation(live, live.sim().sent().messages)
+        }),
         float("bytes_per_op", "Bytes sent for each operation that has ended.", |live| per_operation(live, live.sim().sent().bytes)),
         int("in_flight", "Messages on their way.", |live| FactValue::int(live.sim().flights().count())),
         int("shed", "Requests that a workload did not make because its client had too many open ones.", |live| {

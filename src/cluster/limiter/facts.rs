@@ -69,14 +69,30 @@ static WORST: &[Fact<RateLimiter>] = &[
         "The most requests of one key that passed in any window as long as `watch`, by true time, since limit, counting or `watch` was last changed.",
         |live| FactValue::int(worst(live).map_or(0, |(_, worst)| worst.count)),
     ),
-    float("worst_from_ms", "When the first of these passed, in milliseconds since the start.", |live| at(live, |worst| worst.from)),
-    float("worst_to_ms", "When the last of these passed.", |live| at(live, |worst| worst.to)),
+    float("worst_from_ms", "When the first request of the fullest window passed, in milliseconds since the start.", |live| {
+        at(live, |worst| worst.from)
+    }),
+    float("worst_to_ms", "When the last request of the fullest window passed, in milliseconds since the start.", |live| {
+        at(live, |worst| worst.to)
+    }),
     fact("worst_key", FactKind::Text, "The key of that window.", |live| {
         worst(live).map_or_else(|| FactValue::Absent("nothing has passed".into()), |(key, _)| FactValue::Text(key.to_string()))
     }),
-    int("worst_user", "The same for one user.", |live| most(&live.watched().by_user)),
-    int("worst_address", "The same for one address.", |live| most(&live.watched().by_address)),
-    int("worst_all", "The same for all together.", |live| FactValue::int(live.watched().together.watched.count)),
+    int(
+        "worst_user",
+        "The most requests of one user that passed in any window as long as `watch`, by true time, since limit, counting or `watch` was last changed.",
+        |live| most(&live.watched().by_user),
+    ),
+    int(
+        "worst_address",
+        "The most requests of one address that passed in any window as long as `watch`, by true time, since limit, counting or `watch` was last changed.",
+        |live| most(&live.watched().by_address),
+    ),
+    int(
+        "worst_all",
+        "The most requests of all together that passed in any window as long as `watch`, by true time, since limit, counting or `watch` was last changed.",
+        |live| FactValue::int(live.watched().together.watched.count),
+    ),
     int("worst_aligned", "The most of one key that passed in a window from one whole multiple of `window` to the next.", |live| {
         FactValue::int(live.watched().most_aligned)
     }),

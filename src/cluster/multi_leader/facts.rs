@@ -20,7 +20,9 @@ static WRITES: [Fact<MultiLeader>; 9] = [
         "Pairs of writes of a row of which neither leader had seen the other's when it took its own, each pair once. A pair counts when the two meet at a leader that has both.",
         |live| FactValue::int(live.watched().conflicts.len()),
     ),
-    int("conflicting_writes", "The writes in these pairs.", |live| FactValue::int(live.watched().in_conflict.len())),
+    int("conflicting_writes", "Writes of rows that are in conflict with another, each once.", |live| {
+        FactValue::int(live.watched().in_conflict.len())
+    }),
     float("conflict_share", "Their share of all changes that leaders took, 0 to 1; none before the first.", |live| {
         match live.watched().accepted {
             0 => FactValue::Absent("no leader has taken a change".into()),
@@ -38,7 +40,11 @@ static WRITES: [Fact<MultiLeader>; 9] = [
         "For each server: acknowledged changes of its own that no other server has yet, so that its disk is their only place.",
         |live| FactValue::Named(servers(live.sim()).map(|id| (id.to_string(), live.watched().fates.alone(id) as f64)).collect()),
     ),
-    int("acked_alone_sum", "All of them.", |live| FactValue::int(servers(live.sim()).map(|id| live.watched().fates.alone(id)).sum())),
+    int(
+        "acked_alone_sum",
+        "Acknowledged changes that only the server has which took them, so that its disk is their only place; all servers together.",
+        |live| FactValue::int(servers(live.sim()).map(|id| live.watched().fates.alone(id)).sum()),
+    ),
     int("divergent_keys", "Rows that are not the same on all servers that run, deleted rows too.", |live| {
         FactValue::int(divergent(live.sim()))
     }),
@@ -68,7 +74,7 @@ static STREAMS: [Fact<MultiLeader>; 8] = [
     fact("behind", FactKind::Named(Keys::Nodes), "For each server: changes that another server took and it has not.", |live| {
         FactValue::Named(servers(live.sim()).map(|id| (id.to_string(), behind(live, id) as f64)).collect())
     }),
-    int("behind_max", "The greatest of them.", |live| {
+    int("behind_max", "Changes that another server took and the server furthest behind has not.", |live| {
         FactValue::int(servers(live.sim()).map(|id| behind(live, id)).max().unwrap_or(0) as usize)
     }),
     fact(
@@ -80,7 +86,7 @@ static STREAMS: [Fact<MultiLeader>; 8] = [
             FactValue::Named(streams(live.sim()).into_iter().map(lag).collect())
         },
     ),
-    int("lag_max", "The greatest of them.", |live| {
+    int("lag_max", "Changes that the stream furthest behind is to bring to its second server, and that one has not.", |live| {
         FactValue::int(streams(live.sim()).into_iter().map(|way| lacking(live.sim(), way)).max().unwrap_or(0) as usize)
     }),
     float("lag_ms_max", "How long ago the oldest change was taken that is not everywhere; 0 where all are.", |live| {

@@ -27,11 +27,11 @@ static ANSWERS: &[Fact<Proxied>] = &[
         count(live, |c| c.asked)
     }),
     int("answered", "Answers that clients got so far, whatever they said.", |live| count(live, |c| c.answered)),
-    int("hits", "Of these, those that a cache gave.", |live| count(live, |c| c.from_caches)),
-    int("from_origins", "Of these, those that a site or backend made, or said anew that they are good.", |live| {
+    int("hits", "Answers to clients that a cache gave.", |live| count(live, |c| c.from_caches)),
+    int("from_origins", "Answers to clients that a site or backend made, or said anew that they are good.", |live| {
         count(live, |c| c.from_origins)
     }),
-    int("from_proxies", "Of these, those that a proxy made: blocked, loops, failures of the next hop.", |live| {
+    int("from_proxies", "Answers to clients that a proxy made: blocked, loops, failures of the next hop.", |live| {
         count(live, |c| c.from_proxies)
     }),
     int("unanswered", "Requests that got no answer so far.", |live| count(live, |c| c.unanswered)),
@@ -106,7 +106,11 @@ static SEEN: &[Fact<Proxied>] = &[
         hops(live, |(_, sealed)| sealed)
     }),
     int("wrong_addresses", "Requests of which a backend took another address for the client's.", |live| count(live, |c| c.wrong_addresses)),
-    int("forged", "Of these, those where it believed what somebody had written into the header.", |live| count(live, |c| c.forged)),
+    int(
+        "forged",
+        "Requests of which a backend took another address for the client's, as it believed what somebody had written into the header.",
+        |live| count(live, |c| c.forged),
+    ),
     int("intruders", "Times that somebody outside the office was shown the admin page.", |live| count(live, |c| c.intruders)),
     int("overheard", "Requests by TLS that somebody who listens on the wire could read on their way.", |live| count(live, |c| c.overheard)),
 ];
@@ -139,7 +143,7 @@ static SHOP: &[Fact<Proxied>] = &[
     int("errors", "Requests to the shop that ended with 502, 503 or 504, or with nothing.", |live| count(live, |c| c.errors)),
     int("retried", "Requests that the reverse proxy sent to a second backend.", |live| count(live, |c| c.retried)),
     int("effects", "POSTs that were carried out so far.", |live| count(live, |c| c.effects)),
-    int("doubled", "Of these, those that had been carried out before.", |live| count(live, |c| c.doubled)),
+    int("doubled", "POSTs that were carried out though they had been before.", |live| count(live, |c| c.doubled)),
     fact("requests_at", FactKind::Named(Keys::Any), "For each backend: how many requests reached it. So `requests_at.app1`.", |live| {
         let hops = &live.watched().hops;
         FactValue::Named(

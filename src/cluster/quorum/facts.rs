@@ -18,7 +18,9 @@ static COPIES: [Fact<Quorum>; 8] = [
         "For each server, running or not: of how many keys its copy is older than an acknowledged write.",
         |live| FactValue::Named(behind(live).into_iter().map(|(id, keys)| (id.to_string(), keys as f64)).collect()),
     ),
-    int("behind_max", "The greatest of them.", |live| FactValue::int(behind(live).into_iter().map(|(_, keys)| keys).max().unwrap_or(0))),
+    int("behind_max", "Of how many keys the server furthest behind has an older copy than an acknowledged write.", |live| {
+        FactValue::int(behind(live).into_iter().map(|(_, keys)| keys).max().unwrap_or(0))
+    }),
     int("divergent_keys", "Keys that do not have the same value on all of their replicas that run.", |live| {
         FactValue::int(divergent(live.sim()))
     }),
@@ -78,7 +80,9 @@ static TAILS: [Fact<Quorum>; 2] = [
         "The 99.9th percentile of the time from call to acknowledgement of writes; none with fewer than 1,000.",
         |live| percentile(&live.meter().change_latency, Percentile::P999),
     ),
-    float("read_ms_p999", "The same from call to answer of reads.", |live| percentile(&live.meter().look_latency, Percentile::P999)),
+    float("read_ms_p999", "The 99.9th percentile of the time from call to answer of reads; none with fewer than 1,000.", |live| {
+        percentile(&live.meter().look_latency, Percentile::P999)
+    }),
 ];
 
 static OPERATIONS: [Fact<Quorum>; 8] = register::outcomes();

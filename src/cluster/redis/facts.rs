@@ -25,10 +25,10 @@ static WIRES: [Fact<Redis>; 5] = facts::wires();
 /// What became of acknowledged writes.
 static KEPT: &[Fact<Redis>] = &[
     int("acked", "Requests that changed something, and whose clients were told so.", |live| FactValue::int(live.watched().acked.len())),
-    int("lost", "Of these, those that the master does not have; while no master is up, as it was before.", |live| {
+    int("lost", "Acknowledged writes that the master does not have; while no master is up, as it was before.", |live| {
         FactValue::int(live.watched().lost.len())
     }),
-    int("lost_most", "The most that were ever lost at once.", |live| FactValue::int(live.watched().most_lost)),
+    int("lost_most", "The most acknowledged writes that were ever lost at once.", |live| FactValue::int(live.watched().most_lost)),
     int("unwritten", "Writes that the master has and its files have not: a crash of the process takes them.", |live| at_risk(live, false)),
     int("unsynced", "Writes that the master has and its disk has not for sure: a loss of power takes them.", |live| at_risk(live, true)),
     int(
@@ -139,11 +139,11 @@ static LOCKS: &[Fact<Redis>] = &[
     int("holders", "How many clients hold the same lock now, by what they were told.", |live| {
         FactValue::int(live.watched().locks.holders(live.sim().now()))
     }),
-    int("holders_most", "The most that ever held one at once.", |live| FactValue::int(live.watched().locks.most)),
+    int("holders_most", "The most clients that ever held the same lock at once.", |live| FactValue::int(live.watched().locks.most)),
     int("locks_given", "Times that a lock was given.", |live| FactValue::int(live.watched().locks.given)),
     int("double_held", "Times that a lock was given while another client held it.", |live| FactValue::int(live.watched().locks.doubled)),
     int("saved", "Writes to what a lock guards.", |live| count(live, |c| c.guarded)),
-    int("stale_saves", "Of these, after one with a greater number, or by another client with the same.", |live| {
+    int("stale_saves", "Writes to what a lock guards after one with a greater number, or by another client with the same.", |live| {
         count(live, |c| c.stale_saves)
     }),
     int("too_old", "Writes that it refused, because their number was too old.", |live| count(live, |c| c.too_old)),

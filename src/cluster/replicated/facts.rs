@@ -109,20 +109,26 @@ static LAG: [Fact<Replicated>; 7] = [
         "For each such server: the age of the oldest of these entries, by the leader's clock.",
         |live| of_followers(live, |lags| FactValue::Named(lags.iter().map(|(id, _, age)| (id.to_string(), age.as_ms())).collect())),
     ),
-    int("lag_entries_max", "The greatest of them; none while nobody leads or no other server runs.", |live| {
-        of_followers(live, |lags| FactValue::int(lags.iter().map(|(_, entries, _)| *entries).max().unwrap_or(0) as usize))
-    }),
-    float("lag_ms_max", "The greatest of them; none while nobody leads or no other server runs.", |live| {
-        of_followers(live, |lags| FactValue::Float(lags.iter().map(|(_, _, age)| *age).max().unwrap_or_default().as_ms()))
-    }),
+    int(
+        "lag_entries_max",
+        "Entries of the leader that the server furthest behind lacks; none while nobody leads or no other server runs.",
+        |live| of_followers(live, |lags| FactValue::int(lags.iter().map(|(_, entries, _)| *entries).max().unwrap_or(0) as usize)),
+    ),
+    float(
+        "lag_ms_max",
+        "The age of the oldest entry of the leader that another server lacks, by the leader's clock; none while nobody leads or no other server runs.",
+        |live| of_followers(live, |lags| FactValue::Float(lags.iter().map(|(_, _, age)| *age).max().unwrap_or_default().as_ms())),
+    ),
     float(
         "apply_ms_mean",
         "Mean time from acknowledgement to application: from when a leader sent its ok until a follower applied the write, for each follower that did; 0 where it had applied it before.",
         |live| mean(&live.watched().ledger.apply),
     ),
-    float("apply_ms_p99", "Its 99th percentile; none with fewer than 100 of them.", |live| {
-        percentile(&live.watched().ledger.apply, Percentile::P99)
-    }),
+    float(
+        "apply_ms_p99",
+        "99th percentile of the time from acknowledgement to application of writes at followers; none with fewer than 100.",
+        |live| percentile(&live.watched().ledger.apply, Percentile::P99),
+    ),
     float(
         "unavailable_ms",
         "How long no write could be acknowledged, in total: no client reached a leader that may serve, can write, and reaches as many followers that run and can write as its replication waits for.",

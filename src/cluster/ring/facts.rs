@@ -86,8 +86,12 @@ static MAP: [Fact<Ring>; 14] = [
     fact("share", FactKind::Named(Keys::Nodes), "For each member: its share of the space of hashes; of ranges there is none.", |live| {
         FactValue::Named(shares(live))
     }),
-    float("share_max_over_mean", "The greatest such share over the mean.", |live| greatest_over_mean(&shares(live))),
-    float("share_cv", "The standard deviation of these shares over their mean.", |live| variation(&shares(live))),
+    float("share_max_over_mean", "The greatest share of the space of hashes that a member has, over the mean.", |live| {
+        greatest_over_mean(&shares(live))
+    }),
+    float("share_cv", "The standard deviation of the members' shares of the space of hashes over their mean.", |live| {
+        variation(&shares(live))
+    }),
     int("copies_min", "The fewest different servers that are to have a copy of any key.", |live| {
         let fewest = |map: &Shared| live.watched().keys.keys().map(|key| map.homes(key).into_iter().collect::<BTreeSet<_>>().len()).min();
         FactValue::int(map(live).and_then(fewest).unwrap_or(0))
@@ -103,9 +107,13 @@ static MAP: [Fact<Ring>; 14] = [
 /// What the last change moves.
 static CHANGE: [Fact<Ring>; 12] = [
     int("moved_keys", "Keys that the last change of the map gives to another node.", |live| FactValue::int(live.watched().moved.keys)),
-    float("moved_share", "The same over all keys.", |live| share(live.watched().moved.keys, live.watched().keys.len())),
-    int("moved_bytes", "The bytes of these keys with their values.", |live| FactValue::int(moved_bytes(live))),
-    int("moved_old", "Those of them that move between two nodes which were there before and still are.", |live| {
+    float("moved_share", "The share of all keys that the last change of the map gives to another node.", |live| {
+        share(live.watched().moved.keys, live.watched().keys.len())
+    }),
+    int("moved_bytes", "The bytes of the keys, with their values, that the last change of the map gives to another node.", |live| {
+        FactValue::int(moved_bytes(live))
+    }),
+    int("moved_old", "Keys that the last change of the map moves between two nodes which were there before and still are.", |live| {
         FactValue::int(live.watched().moved.between_old)
     }),
     fact("gave", FactKind::Named(Keys::Nodes), "For each member: how many of these keys it had.", |live| {
@@ -138,13 +146,19 @@ static LOAD: [Fact<Ring>; 9] = [
         "For each member: the requests and parts of queries that it carried out since the last change of the map.",
         |live| named(live, |id| live.watched().load_of(id) as f64),
     ),
-    float("load_max_over_mean", "The most of them over the mean.", |live| {
-        greatest_over_mean(&each(live, |id| live.watched().load_of(id) as f64))
-    }),
-    float("hottest_share", "The share of them that the busiest member had.", |live| {
-        let all: u64 = live.watched().load.values().sum();
-        share(live.watched().load.values().max().copied().unwrap_or(0) as usize, all as usize)
-    }),
+    float(
+        "load_max_over_mean",
+        "The requests and parts of queries that the busiest member carried out since the last change of the map, over the mean.",
+        |live| greatest_over_mean(&each(live, |id| live.watched().load_of(id) as f64)),
+    ),
+    float(
+        "hottest_share",
+        "The share of all requests and parts of queries since the last change of the map that the busiest member carried out.",
+        |live| {
+            let all: u64 = live.watched().load.values().sum();
+            share(live.watched().load.values().max().copied().unwrap_or(0) as usize, all as usize)
+        },
+    ),
     fact("rate", FactKind::Named(Keys::Nodes), "For each member: how many a second it carried out, over the last second.", |live| {
         named(live, |id| live.watched().rates.get(&id).map_or(0.0, |rate| rate.per_second(live.sim().now())))
     }),
@@ -172,8 +186,12 @@ fn per(sum: u64, count: u64) -> FactValue {
 /// What went wrong while keys moved.
 static ROUTING: [Fact<Ring>; 10] = [
     int("misrouted", "Requests that came to a node for a key of another.", |live| FactValue::int(live.watched().counts.misrouted as usize)),
-    int("redirected", "Those of them whose client was sent on.", |live| FactValue::int(live.watched().counts.redirected as usize)),
-    int("forwarded", "Those of them that the node passed on.", |live| FactValue::int(live.watched().counts.forwarded as usize)),
+    int("redirected", "Requests that came to a node for a key of another, and whose client was sent on.", |live| {
+        FactValue::int(live.watched().counts.redirected as usize)
+    }),
+    int("forwarded", "Requests that came to a node for a key of another, and that it passed on.", |live| {
+        FactValue::int(live.watched().counts.forwarded as usize)
+    }),
     int("refused_moving", "Requests that were refused because their key was between two owners.", |live| {
         FactValue::int(live.watched().counts.refused_moving as usize)
     }),

@@ -175,7 +175,12 @@ impl Combination {
             timeline = run::carry_out(timeline, &origin, line.clone())?;
         }
         run::finish(&mut timeline, until)?;
-        self.measures.iter().map(|measure| measure.value(timeline.cluster(), |_| {}).map_err(|why| anyhow!(why))).collect()
+        // What was divided by nothing is no number.
+        let number = |measure: &Quantity| {
+            let value = measure.value(timeline.cluster(), |_| {}).map_err(|why| anyhow!(why));
+            value.map(|x| x.filter(|x| x.is_finite()))
+        };
+        self.measures.iter().map(number).collect()
     }
 
     /// Which run it is, for errors: `w=2, seed 7: `.

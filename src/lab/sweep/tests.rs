@@ -63,6 +63,14 @@ fn a_row_is_what_its_runs_give() {
 }
 
 #[test]
+fn what_is_divided_by_nothing_is_no_number() {
+    let table = printed(&[&BUSY[..], &["--csv", "--measure", "1/0, 0/0, acked / acked"]].concat());
+    let rows: Vec<&str> = table.lines().skip(1).collect();
+    assert!(!table.contains("inf") && !table.contains("NaN"), "{table}");
+    assert!(rows[0].contains(",0,") && rows[1].contains(",0,") && rows[2].contains(",6,"), "{table}");
+}
+
+#[test]
 fn conditions_are_measured_as_shares() {
     let line = [
         "--model",

@@ -3,9 +3,11 @@
 //! The work falls into [`Job`]s that know nothing of each other, each with a bound of its own, so that they can be done at the same time
 //! and give the same, however many at a time.
 
+mod beam;
 mod pokes;
 mod search;
 mod seeds;
+mod slice;
 #[cfg(test)]
 mod tests;
 mod ways;
@@ -18,7 +20,8 @@ use super::schema::{Lesson, StepKind, Try};
 use super::source::{Mistake, Mistakes};
 use super::story;
 
-pub use search::{FoundWay, Progress, Search, Slice, Sliced};
+pub use search::{FoundWay, Progress, Search};
+pub use slice::{Slice, Sliced};
 
 /// How thorough a survey is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

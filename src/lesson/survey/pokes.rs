@@ -28,6 +28,33 @@ pub(super) fn worth_trying(opening: &Timeline, goal: &Try) -> Vec<Poke> {
     kept
 }
 
+/// The pokes of the author's scripts and hints, once, each by every client that may do it.
+pub(super) fn of_author(goal: &Try, here: &Timeline) -> Vec<Poke> {
+    let cluster = here.cluster();
+    let mut scene = Scene::default();
+    cluster.scene(cluster.now(), &mut scene);
+    let clients: Vec<NodeId> = scene.clients.iter().map(|client| client.id).collect();
+    let mut kept: Vec<Poke> = Vec::new();
+    let all = scripts(goal).flat_map(pokes_of).cloned().chain(of_hints(goal, here));
+    for poke in all.flat_map(|poke| by_each(&poke, &clients)) {
+        if !kept.contains(&poke) {
+            kept.push(poke);
+        }
+    }
+    kept
+}
+
+/// What stands in the hints as something to type or to choose.
+fn of_hints(goal: &Try, here: &Timeline) -> Vec<Poke> {
+    let Some(model) = registry::model(&here.scenario().model) else { return Vec::new() };
+    let quoted = goal.hints.iter().flatten().flat_map(|hint| hint.split(['`', '{', '}']));
+    let read = |text: &str| match model.language.parse(text.trim()) {
+        Ok(Command::Poke(poke)) => Some(poke),
+        _ => None,
+    };
+    quoted.filter_map(read).collect()
+}
+
 /// Every stop of every knob on the stage, but those where they stand.
 pub(super) fn stops(opening: &Timeline) -> Vec<Poke> {
     let Some(model) = registry::model(&opening.scenario().model) else { return Vec::new() };

@@ -1,10 +1,10 @@
 //! Other ways are found and named; a lesson that knows them is left alone; predictions are tried with other seeds.
 
 use super::{Effort, Search, jobs, judged};
-use crate::lesson::schema::StepKind;
+use crate::lesson::schema::{Lesson, StepKind, Try};
 use crate::lesson::story;
 use crate::lesson::testing::{changed, example, read};
-use crate::timeline::Brake;
+use crate::timeline::{Brake, Timeline};
 
 fn surveyed(text: &str, effort: Effort) -> Vec<String> {
     let lesson = read(text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
@@ -114,21 +114,23 @@ fn jobs_give_the_same_in_any_order() {
     assert_eq!(lines(forward), lines(backward));
 }
 
+/// The goal of a step and where it begins.
+fn opened(lesson: &Lesson, index: usize) -> (&Try, Timeline) {
+    let StepKind::Try(goal) = &lesson.steps[index].kind else { panic!("a goal") };
+    let brake = Brake::default();
+    let mut run = story::fresh(lesson, &lesson.scenario, &brake).unwrap_or_else(|bad| panic!("{bad:?}"));
+    for step in &lesson.steps[..index] {
+        run = story::after(lesson, step, (&run, &brake), &mut crate::lesson::perform::Unwatched).unwrap_or_else(|bad| panic!("{bad:?}")).0;
+    }
+    (goal, story::opening(lesson, &lesson.steps[index], &run, &brake).unwrap_or_else(|bad| panic!("{bad:?}")))
+}
+
 /// A search from the opening of the step with the goal of a changed lesson, to its end.
 fn searched(text: &str, budget: u64) -> Search {
     let lesson = read(text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
-    let (index, goal) = lesson
-        .steps
-        .iter()
-        .enumerate()
-        .find_map(|(index, step)| if let StepKind::Try(goal) = &step.kind { Some((index, goal)) } else { None })
-        .expect("a goal");
+    let index = lesson.steps.iter().position(|step| matches!(step.kind, StepKind::Try(_))).expect("a goal");
+    let (goal, opening) = opened(&lesson, index);
     let brake = Brake::default();
-    let mut run = story::fresh(&lesson, &lesson.scenario, &brake).unwrap_or_else(|bad| panic!("{bad:?}"));
-    for step in &lesson.steps[..index] {
-        run = story::after(&lesson, step, (&run, &brake), &mut crate::lesson::perform::Unwatched).unwrap_or_else(|bad| panic!("{bad:?}")).0;
-    }
-    let opening = story::opening(&lesson, &lesson.steps[index], &run, &brake).unwrap_or_else(|bad| panic!("{bad:?}"));
     let mut search = Search::within(goal, &opening, budget);
     while let Some(slice) = search.next() {
         search.take(slice.run(&brake));
@@ -153,9 +155,45 @@ fn a_way_of_three_pokes_is_found() {
     assert!(!found.iter().any(|way| way.starts_with("crash n2, then crash n1, then")), "{found:#?}");
 }
 
+/// A goal that nothing reaches.
+fn in_vain() -> String {
+    all_down().replacen("goal = \"nodes_up == 0\"", "goal = \"nodes_up == 0 && nodes_up == 3\"", 1)
+}
+
+#[test]
+fn a_way_is_found_that_no_script_of_the_author_is() {
+    let scripts = ["solution = [\"crash n1\", \"crash n2\", \"crash n3\"]", "solution = [\"crash n1\", \"run 1s\"]"];
+    let search = searched(&all_down().replacen(scripts[0], scripts[1], 1), 40_000_000);
+    assert_eq!(search.shortest(), Some(3), "{:?}", search.progress());
+}
+
+/// The solution of every goal is a way from where its step begins, and the first thing that is tried.
+#[test]
+fn the_solution_of_a_lesson_is_found_at_once() {
+    let catalogue = crate::lesson::catalogue();
+    let lesson = catalogue.open("quorum-consensus").expect("it is listed").unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let index = lesson.steps.iter().position(|step| step.id == "new-then-old").expect("the step");
+    let (goal, opening) = opened(&lesson, index);
+    let mut search = Search::from(goal, &opening);
+    let first = search.next().expect("it begins").run(&Brake::default());
+    search.take(first);
+    assert_eq!(search.shortest(), Some(3), "{:?}", search.progress());
+    let way = search.found()[0].to_string();
+    assert!(way.starts_with("c1 write price 22, then after ") && way.contains("c2 read price among n1 n2"), "{way}");
+}
+
+#[test]
+fn a_search_ends_with_its_budget_or_with_nothing_left() {
+    let search = searched(&in_vain(), 30_000);
+    let progress = search.progress();
+    assert!(search.found().is_empty() && search.next().is_none(), "{progress:?}");
+    assert!(progress.left_out == 0 || progress.events >= 30_000 || progress.runs >= progress.runs_most, "{progress:?}");
+    assert!(progress.whole >= 1 && progress.runs > 1_000, "{progress:?}");
+}
+
 #[test]
 fn a_search_stays_within_its_budget() {
-    let search = searched(&all_down(), 100);
+    let search = searched(&in_vain(), 100);
     let progress = search.progress();
     assert!(search.found().is_empty() && progress.events >= 100, "{progress:?}");
     assert!(search.next().is_none());

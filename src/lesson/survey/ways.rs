@@ -10,12 +10,16 @@ use crate::lesson::source::Mistake;
 use crate::sim::time::Span;
 use crate::timeline::{Brake, Timeline};
 
+use super::FoundWay;
 use super::pokes::pokes_of;
 
 /// The least time that a way is given.
 const LEAST: Span = Span::s(1);
 /// For how many seconds of play a learner who has done something may be expected to watch what comes of it.
 const WATCHED: u64 = 8;
+
+/// At how many moments after a poke the author's next one is tried.
+const MOMENTS: usize = 5;
 
 /// The most ways of one kind that are named.
 const NAMED: usize = 3;
@@ -103,6 +107,35 @@ fn ends(script: &Script, opening: &Timeline) -> Option<Vec<Span>> {
     let mut run = opening.fork();
     let ends = perform(&mut run, script, &mut Unwatched).ok()?;
     Some(ends.into_iter().map(|end| end.at.since(opening.at())).collect())
+}
+
+/// A script as a way: its pokes, and how long after the one before each of them comes when it is carried out here. `None` where it cannot be.
+pub(super) fn timed(script: &Script, here: &Timeline) -> Option<FoundWay> {
+    let ends = ends(script, here)?;
+    let mut last = Span(0);
+    let mut pokes = Vec::new();
+    for (line, end) in script.lines.iter().zip(&ends) {
+        if let Command::Poke(poke) = &line.command {
+            pokes.push((Span(end.0 - last.0), poke.clone()));
+            last = *end;
+        }
+    }
+    Some(FoundWay { pokes })
+}
+
+/// When something may come after another poke: as in `times`, and as in the author's own ways.
+pub(super) fn moments(goal: &Try, here: &Timeline, times: &Times) -> Vec<Span> {
+    let scripts = std::iter::once(&goal.solution).chain(&goal.ways).filter_map(|script| timed(script, here));
+    let gaps = scripts.flat_map(|way| way.pokes).map(|(wait, _)| wait);
+    let mut all: Vec<Span> = Vec::new();
+    for gap in gaps.chain(times.second.iter().copied()) {
+        if !all.contains(&gap) {
+            all.push(gap);
+        }
+    }
+    all.truncate(MOMENTS);
+    all.sort_unstable();
+    all
 }
 
 fn length(script: &Script, opening: &Timeline) -> Option<Span> {
@@ -216,7 +249,7 @@ fn fewer(goal: &Try, ways: &[Way]) -> Option<Mistake> {
     let known = goal.fewest();
     let least = ways.iter().filter(|way| way.pokes.len() < known).min_by_key(|way| way.pokes.len())?;
     let (count, gap) = (least.pokes.len(), least.gap);
-    let found = super::FoundWay {
+    let found = FoundWay {
         pokes: least.pokes.iter().enumerate().map(|(i, poke)| (if i == 0 && count > 1 { Span(0) } else { gap }, poke.clone())).collect(),
     };
     let message = format!("a way has fewer pokes than the solution and the `ways`, {count} and not {known}: {found}");

@@ -21,6 +21,8 @@ pub struct Row {
     pub right: String,
     /// How it looks.
     pub style: Style,
+    /// Whether what is said of it begins with a bar: selected, only what it is stands out then, as a bar on a full row would be a hole.
+    pub bar: bool,
 }
 
 /// Where a box lies on the screen.
@@ -70,11 +72,17 @@ pub fn list(inner: Rect, rows: &[Row], cursor: usize, buf: &mut Buffer, theme: &
         let line = Rect { y, height: 1, ..inner };
         draw_row(&rows[i], [keys, lefts], line, buf, theme);
         if i == cursor {
-            Pen::new(buf, line).select(line, theme);
+            let name = Rect { width: line.width.min((name_width(keys, lefts) + 2) as u16), ..line };
+            Pen::new(buf, line).select(if rows[i].bar { name } else { line }, theme);
         }
         hits.add(line, Click::Row(i));
     }
     rows.len().saturating_sub(first + usize::from(inner.height))
+}
+
+/// How many cells keys and what the rows are take, with the space between them.
+fn name_width(keys: usize, lefts: usize) -> usize {
+    if keys > 0 { keys + 2 + lefts } else { lefts }
 }
 
 fn draw_row(row: &Row, [keys, lefts]: [usize; 2], line: Rect, buf: &mut Buffer, theme: &Theme) {

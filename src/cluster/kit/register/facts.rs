@@ -48,15 +48,17 @@ pub const fn staleness<P: Registers>() -> [Fact<P>; 2] {
 pub const fn latencies<P: Registers>() -> [Fact<P>; 6] {
     [
         float("write_ms_mean", "Mean time from call to acknowledgement of writes.", |live| mean(&live.meter().change_latency)),
-        float("write_ms_p50", "Its median; none with fewer than 2 of them.", |live| {
+        float("write_ms_p50", "Median time from call to acknowledgement of writes; none with fewer than 2.", |live| {
             percentile(&live.meter().change_latency, Percentile::P50)
         }),
-        float("write_ms_p99", "Its 99th percentile; none with fewer than 100 of them.", |live| {
+        float("write_ms_p99", "99th percentile of the time from call to acknowledgement of writes; none with fewer than 100.", |live| {
             percentile(&live.meter().change_latency, Percentile::P99)
         }),
         float("read_ms_mean", "Mean time from call to answer of reads.", |live| mean(&live.meter().look_latency)),
-        float("read_ms_p50", "Its median; none with fewer than 2 of them.", |live| percentile(&live.meter().look_latency, Percentile::P50)),
-        float("read_ms_p99", "Its 99th percentile; none with fewer than 100 of them.", |live| {
+        float("read_ms_p50", "Median time from call to answer of reads; none with fewer than 2.", |live| {
+            percentile(&live.meter().look_latency, Percentile::P50)
+        }),
+        float("read_ms_p99", "99th percentile of the time from call to answer of reads; none with fewer than 100.", |live| {
             percentile(&live.meter().look_latency, Percentile::P99)
         }),
     ]

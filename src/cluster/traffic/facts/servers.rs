@@ -16,11 +16,13 @@ use super::{Traffic, apps, each, named, none, sampled};
 /// The servers behind the front.
 pub(super) static SERVERS: [Fact<Traffic>; 16] = [
     fact("queue", FactKind::Named(Keys::Any), "For each server: requests that wait.", |live| each(live, |id| waiting(live, id) as f64)),
-    int("queue_max", "The longest of these queues.", |live| FactValue::int(apps(live).map(|id| waiting(live, id)).max().unwrap_or(0))),
+    int("queue_max", "Requests that wait at the server with the longest queue.", |live| {
+        FactValue::int(apps(live).map(|id| waiting(live, id)).max().unwrap_or(0))
+    }),
     fact("busy", FactKind::Named(Keys::Any), "For each server: the share of the last second that its workers were busy, 0 to 1.", |live| {
         each(live, |id| live.watched().busy(live.sim(), id))
     }),
-    float("busy_max", "The greatest of these shares.", |live| {
+    float("busy_max", "The share of the last second that the busiest server's workers were busy, 0 to 1.", |live| {
         FactValue::Float(apps(live).map(|id| live.watched().busy(live.sim(), id)).fold(0.0, f64::max))
     }),
     fact("given", FactKind::Named(Keys::Any), "For each server: requests that reached it in the last second.", |live| {

@@ -67,7 +67,7 @@ pub(super) static DATABASES: [Fact<Traffic>; 10] = [
         "For each database: the share of the last second that its workers were busy, 0 to 1.",
         |live| each_db(live, |id| live.watched().busy(live.sim(), id)),
     ),
-    float("db_busy_max", "The greatest of these shares.", |live| {
+    float("db_busy_max", "The share of the last second that the busiest database's workers were busy, 0 to 1.", |live| {
         most(databases(live).into_iter().map(|id| live.watched().busy(live.sim(), id)), "no database is asked")
     }),
     fact("db_queue", FactKind::Named(Keys::Any), "For each database: what waits there.", |live| {
@@ -99,7 +99,7 @@ pub(super) static DATABASES: [Fact<Traffic>; 10] = [
         "For each replica: how long the oldest write of its leader waits that it has not carried out.",
         |live| named(live, databases(live).into_iter().filter_map(|id| Some((id, lag(live, id)?.as_ms())))),
     ),
-    float("lag_ms_max", "The greatest of these.", |live| {
+    float("lag_ms_max", "How long the oldest write waits that a replica has not carried out, at the replica furthest behind.", |live| {
         most(databases(live).into_iter().filter_map(|id| lag(live, id)).map(Span::as_ms), "there is no replica that runs")
     }),
     int("stale_reads", "How often so far a visitor was told something older than before.", |live| of_users(live, |users| users.stale)),

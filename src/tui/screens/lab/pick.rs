@@ -395,6 +395,7 @@ pub fn draw(app: &App, pick: &Pick, area: Rect, buf: &mut Buffer, hits: &mut Hit
         },
         right: choice.refused.clone().unwrap_or_default(),
         style: if choice.refused.is_none() { theme.text } else { theme.dim },
+        bar: false,
     };
     let rows: Vec<Row> = pick.rows.iter().enumerate().map(row).collect();
     let place = listing::place(stage, &rows, pick.title, Anchor::Corner);

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use super::super::listing::{self, Row};
 use super::super::{footer, with_footer};
 use super::{Many, What, spread::Spread, turning::Turning, ways::Ways};
+use crate::lesson::survey::Progress;
 use crate::tui::app::App;
 use crate::tui::hits::Hits;
 use crate::tui::theme::Theme;
@@ -20,10 +21,13 @@ const WIDE: u16 = 84;
 /// The widest that a bar is.
 const BAR: usize = 28;
 
+/// A share from which on an ending is said to be certain: all of the runs.
+const SURE: f64 = 1.0;
+
 /// What is drawn: words above, then rows.
-struct Page {
+pub(super) struct Page {
     title: String,
-    above: Vec<Line>,
+    pub(super) above: Vec<Line>,
     rows: Vec<Row>,
     keys: &'static [&'static str],
 }
@@ -85,7 +89,7 @@ fn bar(theme: &Theme, share: f64) -> String {
     format!("{text:BAR$}")
 }
 
-fn of_spread(theme: &Theme, spread: &Spread) -> Page {
+pub(super) fn of_spread(theme: &Theme, spread: &Spread) -> Page {
     let (done, all) = spread.progress();
     let name = spread.measure().map_or("", |doc| doc.name);
     let mut above = vec![vec![piece(spread.measure().map_or("", |doc| doc.about).to_string(), theme.text)]];
@@ -95,10 +99,16 @@ fn of_spread(theme: &Theme, spread: &Spread) -> Page {
         format!("   mean {}, median {p50}, p99 {p99}", short(all.mean))
     });
     above.push(vec![piece(own, theme.strong), piece(others.unwrap_or_default(), theme.dim)]);
-    above.push(vec![piece(
-        format!("{} of {} other seeds: the same pokes at the same times", numbers::count(done as u64), numbers::count(all as u64)),
-        theme.dim,
-    )]);
+    let number = |n: usize| numbers::count(n as u64);
+    above.push(vec![piece(format!("{} of {} other seeds: the same pokes at the same times", number(done), number(all)), theme.dim)]);
+    let with = spread.with();
+    if with < done {
+        let [with, none] = [with, done - with].map(number);
+        above.push(vec![piece(
+            format!("{with} have this number, {none} have none: the bars, mean, median and p99 are of the {with}"),
+            theme.strong,
+        )]);
+    }
     let rows = spread.histogram().map_or_else(Vec::new, |histogram| {
         let most = histogram.bins.iter().copied().max().unwrap_or(0).max(1);
         let here = spread.own().map(|x| histogram.bin_of(x));
@@ -106,7 +116,7 @@ fn of_spread(theme: &Theme, spread: &Spread) -> Page {
             let mark = if here == Some(bin) { format!("   {} this run", theme.glyphs.arrows[0]) } else { String::new() };
             let right = format!("{} {:>5}{mark}", bar(theme, *count as f64 / most as f64), count);
             let style = if here == Some(bin) { theme.strong } else { theme.text };
-            Row { left: label(&histogram, bin), right, style, ..Row::default() }
+            Row { left: label(&histogram, bin), right, style, bar: true, ..Row::default() }
         };
         histogram.bins.iter().enumerate().map(row).collect()
     });
@@ -136,7 +146,7 @@ fn of_turning(theme: &Theme, turning: &Turning, done: bool) -> Page {
             percent(before.share),
             percent(after.share)
         ),
-        None if done => "At no moment the share jumps: with these pokes it comes to this, or not, little by little.".to_string(),
+        None if done => without_a_jump(turning.points()),
         None => "Each row: from that moment on with 40 other seeds, and how often it still ends so.".to_string(),
     };
     let above = vec![vec![piece(told, if jump.is_some() { theme.strong } else { theme.text })]];
@@ -147,6 +157,7 @@ fn of_turning(theme: &Theme, turning: &Turning, done: bool) -> Page {
             left: point.at.to_string(),
             right: format!("{} {:>5}{mark}", bar(theme, point.share), percent(point.share)),
             style,
+            bar: true,
             ..Row::default()
         }
     };
@@ -156,19 +167,72 @@ fn of_turning(theme: &Theme, turning: &Turning, done: bool) -> Page {
     Page { title: format!("Point of no return: {}{state}", turning.words()), above, rows, keys }
 }
 
+/// What is so where the share jumps at no moment.
+fn without_a_jump(points: &[super::turning::Point]) -> String {
+    let least = points.iter().map(|point| point.share).fold(1.0, f64::min);
+    let most = points.iter().map(|point| point.share).fold(0.0, f64::max);
+    let [first, last] = [points.first(), points.last()].map(|point| percent(point.map_or(0.0, |point| point.share)));
+    if least >= SURE {
+        "From the start: with these pokes it came to this with every seed that was tried.".to_string()
+    } else if most - least < super::turning::JUMP {
+        format!("No moment mattered: from each it comes to this in {} to {} of the runs.", percent(least), percent(most))
+    } else {
+        format!("The share never jumps: it goes from {first} to {last} little by little.")
+    }
+}
+
 fn of_ways(theme: &Theme, ways: &Ways, done: bool) -> Page {
     let count = |n: usize| if n == 1 { "1 poke".to_string() } else { format!("{n} pokes") };
     let progress = ways.progress();
     let told = match (ways.shortest(), done) {
         (Some(pokes), _) => format!("The shortest way found has {}.", count(pokes)),
-        (None, true) => format!("Nothing that was tried, up to {}, leads to the goal from here.", count(progress.pokes)),
+        (None, true) => no_way(&progress),
         (None, false) => "No way is found yet.".to_string(),
     };
     let number = |n: usize| numbers::count(n as u64);
     let tried = format!("{}: {} of {} beginnings tried", count(progress.pokes), number(progress.tried), number(progress.of));
     let left_out = if progress.left_out > 0 { format!("   {} left out", number(progress.left_out)) } else { String::new() };
-    let events = format!("{} of at most {} events", numbers::count(progress.events), numbers::count(progress.budget));
+    let [runs, runs_most, events, budget] = [progress.runs, progress.runs_most, progress.events, progress.budget].map(numbers::count);
+    let events = format!("{runs} of at most {runs_most} runs, {events} of at most {budget} events");
     let above = vec![vec![piece(told, theme.strong)], vec![piece(format!("{tried}{left_out}"), theme.dim)], vec![piece(events, theme.dim)]];
     let rows = ways.found().iter().map(|found| Row { left: found.to_string(), style: theme.text, ..Row::default() }).collect();
     Page { title: "A way from here to the goal".to_string(), above, rows, keys: &["many-enter", "many-down", "close-many"] }
+}
+
+/// What a search that found nothing has tried.
+fn no_way(progress: &Progress) -> String {
+    match progress.whole {
+        _ if progress.left_out == 0 => "No way was found, and nothing is left to try at the moments that are tried.".to_string(),
+        0 => "No way was found. Only a part of what could be done was tried.".to_string(),
+        1 => "No way was found. Each poke was tried alone now; of more pokes only a part.".to_string(),
+        whole => format!("No way was found. Of up to {whole} pokes all were tried, at a few moments; of more only a part."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::turning::Point;
+    use super::{no_way, without_a_jump};
+    use crate::lesson::survey::Progress;
+    use crate::sim::time::Time;
+
+    #[test]
+    fn what_is_said_of_shares_without_a_jump_is_so() {
+        let said = |shares: &[f64]| {
+            let points: Vec<Point> = (0..).zip(shares).map(|(at, share)| Point { at: Time(at), share: *share }).collect();
+            without_a_jump(&points)
+        };
+        assert!(said(&[1.0, 1.0, 1.0]).starts_with("From the start"));
+        assert_eq!(said(&[0.5, 0.6, 0.55]), "No moment mattered: from each it comes to this in 50 % to 60 % of the runs.");
+        assert_eq!(said(&[0.2, 0.4, 0.6, 0.8, 1.0]), "The share never jumps: it goes from 20 % to 100 % little by little.");
+    }
+
+    #[test]
+    fn a_search_in_vain_says_how_much_it_tried() {
+        let of =
+            |whole, left_out| no_way(&Progress { pokes: 6, tried: 1, of: 1, whole, left_out, runs: 9, runs_most: 9, events: 9, budget: 9 });
+        assert!(of(0, 5).contains("Only a part"));
+        assert!(of(2, 5).contains("Of up to 2 pokes all were tried") && of(2, 5).contains("of more only a part"));
+        assert!(of(6, 0).contains("nothing is left to try"));
+    }
 }

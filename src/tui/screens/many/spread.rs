@@ -95,6 +95,11 @@ impl Spread {
         (1..).zip(numbers).filter_map(|(by, number)| Some((self.seed.wrapping_add(by), number?)))
     }
 
+    /// How many of the other seeds so far have the number.
+    pub(super) fn with(&self) -> usize {
+        self.numbers().count()
+    }
+
     /// What they come to.
     pub(super) fn summary(&self) -> Option<Summary> {
         Summary::of(&self.numbers().map(|(_, x)| x).collect::<Vec<_>>())
@@ -154,4 +159,27 @@ pub(super) fn put_on_stage(app: &mut App, seed: u64) {
         }
         Err(why) => app.refuse(why),
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Spread;
+    use crate::cluster::registry;
+    use crate::tui::theme::Theme;
+
+    #[test]
+    fn runs_without_the_number_are_told_and_the_bars_come_to_the_others() {
+        let model = registry::model("replicated").expect("it is registered");
+        let measures: Vec<_> = model.facts.iter().filter(|doc| doc.name == "lag_ms_max").collect();
+        let others = (0..1000_u32).map(|i| vec![(i % 5 < 3).then(|| f64::from(i))]).collect();
+        let mut spread = Spread { measures, chosen: 0, own: vec![None], seed: 1, others };
+        let said = |spread: &Spread| {
+            let page = super::super::draw::of_spread(&Theme::default(), spread);
+            page.above.iter().flatten().map(|piece| piece.text.clone() + " ").collect::<String>()
+        };
+        assert!(said(&spread).contains("600 have this number, 400 have none"), "{}", said(&spread));
+        assert_eq!(spread.histogram().map(|histogram| histogram.bins.iter().sum()), Some(600));
+        spread.others.retain(|all| all[0].is_some());
+        assert!(!said(&spread).contains("have none"), "{}", said(&spread));
+    }
 }

@@ -25,7 +25,7 @@ const NEAR: Span = Span::ms(2);
 const SEEDS: u64 = 40;
 
 /// A jump of a share smaller than this is chance.
-const JUMP: f64 = 0.25;
+pub(super) const JUMP: f64 = 0.25;
 
 /// How a run ended.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ impl Turning {
             endings.insert(0, Ending::Reached(Box::new(goal.goal.whole.test.clone())));
         }
         if endings.is_empty() {
-            return Err("no guarantee is broken here and no goal is reached: there is no ending to go back from".into());
+            return Err("no guarantee is broken here and no goal is reached".into());
         }
         Ok(Turning { endings, chosen, end: run.at(), points: Vec::new() })
     }
