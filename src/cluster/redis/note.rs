@@ -145,7 +145,7 @@ impl Worded for Note {
             Note::Suspects { master, silent } => format!("{who} has not heard of {master} for {} and takes it for dead", silent.up_to_ms()),
             Note::Chooses { replica } => format!("{who} makes {replica} master: of those that it hears it has most of the stream"),
             Note::NobodyLeft { master } => format!("{who} hears no replica that could take the place of {master}"),
-            Note::Appoints { master, epoch } => format!("{who} tells everybody that {master} is master, failover {epoch}"),
+            Note::Appoints { master, epoch } => format!("{who} counts {master} as the master from here on, failover {epoch}"),
             Note::Hears { master } => format!("{who} hears that {master} is master"),
             Note::Doubts { whom, silent } => {
                 format!("{who} has no answer of {whom} for {}, and counts it as perhaps down (PFAIL)", silent.up_to_ms())
