@@ -151,13 +151,8 @@ impl<'n, 'a> Fields<'n, 'a> {
         };
         if items.is_empty() {
             let is_needed = self.shape.key(key).is_some_and(|key| key.needed);
-<<<<<<< HEAD
             let cure = if is_needed { "put something in" } else { "leave it out, or put something in" };
             self.notes.mistake(&value.span(), format!("`{key}` is empty"), cure);
-=======
-            let help = if is_needed { "put something in" } else { "leave it out, or put something in" };
-            self.notes.mistake(&value.span(), format!("`{key}` is empty"), help);
->>>>>>> many
         }
         items
     }
