@@ -172,13 +172,24 @@ fn show(store: &Store, json: bool, out: &mut dyn Write) -> anyhow::Result<()> {
         let findings = store.findings();
         let strange = findings.broken.len() + usize::from(findings.torn);
         if strange + findings.later > 0 {
-            writeln!(out, "\nThe log has {strange} lines that are no events, and {} of a later version.", findings.later)?;
+            writeln!(out, "\nThe log has {}.", strange_lines(strange, findings.later))?;
         }
     }
     Ok(())
 }
 
 /// The overview as lines.
+/// `1 line that is no event`, `2 lines that are no events and 1 of a later version`.
+fn strange_lines(strange: usize, later: usize) -> String {
+    let lines = |count: usize| if count == 1 { "1 line".to_string() } else { format!("{count} lines") };
+    let none = if strange == 1 { "1 line that is no event".to_string() } else { format!("{strange} lines that are no events") };
+    match (strange, later) {
+        (_, 0) => none,
+        (0, later) => format!("{} of a later version", lines(later)),
+        (_, later) => format!("{none}, and {later} of a later version"),
+    }
+}
+
 fn told(overview: &Overview) -> String {
     let [known, learning, new] = [Mastery::Known, Mastery::Learning, Mastery::New].map(|mastery| overview.count(mastery));
     let (today, week) = (overview.due[0], overview.due_this_week());

@@ -60,7 +60,8 @@ pub struct Topic {
     pub asked: usize,
     /// How many of them are due today.
     pub due: usize,
-    /// The share of what was asked that is remembered today, as the scheduler expects it; `None`: nothing was asked.
+    /// The share of what was asked that is remembered today, as the scheduler expects it; what was wrong the last time is not, until it was right again. `None`:
+    /// nothing was asked.
     pub recall: Option<f32>,
 }
 
@@ -137,7 +138,7 @@ fn chapter(state: &State, catalogue: &Catalogue, chapter: &topics::Chapter, toda
 fn topic(state: &State, topic: &topics::Topic, today: Day) -> Topic {
     let walked = state.topic(&topic.id);
     let memories = state.items().filter(|(_, item)| item.topic == topic.id).filter_map(|(_, item)| item.memory);
-    let recalls: Vec<f32> = memories.map(|memory| memory.recall(today)).collect();
+    let recalls: Vec<f32> = memories.map(|memory| if memory.known { memory.recall(today) } else { 0.0 }).collect();
     Topic {
         id: topic.id.clone(),
         title: topic.title.clone(),

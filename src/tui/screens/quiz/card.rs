@@ -268,6 +268,7 @@ impl Page<'_> {
             }
             QuestionKind::Order(items) if !judged.right => {
                 self.gap();
+                self.say(theme.dim, &format!("{} has to move; the others follow each other as they should.", theme.glyphs.cross));
                 self.say(theme.good, &format!("{} In this order:", theme.glyphs.ok));
                 for (place, item) in items.iter().enumerate() {
                     self.push(&vec![piece(format!("{} ", place + 1), theme.dim), piece(plain(&item.text), theme.text)], 2);

@@ -7,7 +7,7 @@ use super::{Results, calendar, rows};
 use crate::tui::app::App;
 use crate::tui::hits::{Click, Hits};
 use crate::tui::screens::footer;
-use crate::tui::widgets::text::Line;
+use crate::tui::widgets::text::{Line, piece};
 use crate::tui::widgets::{lines, panel};
 
 /// The width of the topics where the facts stand beside them, on a screen of 80 columns and where there is more room.
@@ -53,7 +53,10 @@ fn this_is_known(app: &App, results: &Results, area: Rect, buf: &mut Buffer, hit
         topics.extend(facts);
         return scrolled(app, &topics, results, area, buf, hits);
     }
-    let [left, _, right] = Layout::horizontal([Constraint::Length(beside), Constraint::Length(2), Constraint::Fill(1)]).areas(area);
+    // Two columns of topics where there is room for both, and need.
+    let two = usize::from(area.height) < topics.len() && area.width >= 2 * (beside + 2) + FACTS;
+    let left = if two { 2 * beside + 2 } else { beside };
+    let [left, _, right] = Layout::horizontal([Constraint::Length(left), Constraint::Length(2), Constraint::Fill(1)]).areas(area);
     scrolled(app, &topics, results, left, buf, hits);
     // The blank line between them goes first where not all fits.
     let tight = facts.len() > right.height.into();
@@ -61,16 +64,38 @@ fn this_is_known(app: &App, results: &Results, area: Rect, buf: &mut Buffer, hit
     lines(right, buf, &facts, 0);
 }
 
+/// A list, in as many columns as the area is wide, from the line that it is scrolled to on; and how many lines are left below.
 fn scrolled(app: &App, all: &[Line], results: &Results, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-    let most = all.len().saturating_sub(area.height.into());
+    let (_, wide) = widths(area);
+    let columns: Vec<Rect> = (0..)
+        .map(|i| area.x + i * (wide + 2))
+        .take_while(|x| *x == area.x || x + wide <= area.right())
+        .map(|x| Rect { x, width: wide.min(area.width), ..area })
+        .collect();
+    let room = columns.len() * usize::from(area.height);
+    let most = all.len().saturating_sub(room);
     app.most_scroll.set(most.min(u16::MAX.into()) as u16);
     let first = results.first.min(most);
-    lines(area, buf, all, first);
-    for (row, line) in area.rows().zip(first..all.len()) {
-        if rows::topic_of(&results.overview, line).is_some() {
-            hits.add(row, Click::Row(line));
+    for (column, from) in columns.iter().zip((first..).step_by(area.height.max(1).into())) {
+        lines(*column, buf, all, from);
+        for (row, line) in column.rows().zip(from..all.len()) {
+            if rows::topic_of(&results.overview, line).is_some() {
+                hits.add(row, Click::Row(line));
+            }
         }
     }
+    below(app, all.len().saturating_sub(first + room), *columns.last().unwrap_or(&area), buf);
+}
+
+/// `↓ 7` at the end of what is shown, where more is below.
+fn below(app: &App, left: usize, area: Rect, buf: &mut Buffer) {
+    if left == 0 || area.is_empty() {
+        return;
+    }
+    let text = format!(" {} {left}", app.theme.glyphs.arrows[3]);
+    let wide = (text.chars().count() as u16).min(area.width);
+    let corner = Rect { x: area.right() - wide, y: area.bottom() - 1, width: wide, height: 1 };
+    lines(corner, buf, &[vec![piece(text, app.theme.dim)]], 0);
 }
 
 fn a_year(app: &App, results: &Results, area: Rect, buf: &mut Buffer) {
