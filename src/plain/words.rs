@@ -221,9 +221,14 @@ fn one(plain: &mut Plain, name: &str, verbs: &[&'static Verb]) {
             plain.page.say(format!("{names}: {about}"));
         }
     }
-    if found.is_empty() && verb.is_none() {
+    if matches!(name, "sure" | "think" | "guess") {
+        plain.page.say(format!(
+            "{name}: how sure you are: sure, think or guess, at the end of an answer in a quiz, or when you are asked for it."
+        ));
+    } else if found.is_empty() && verb.is_none() {
         let near = did_you_mean(name, WORDS.iter().map(|word| word.name).chain(verbs.iter().map(|verb| verb.name)));
-        plain.page.say(format!("\"{name}\" is no word here{near}; help lists them"));
+        let end = if near.is_empty() { "; help lists them." } else { " Help lists them all." };
+        plain.page.say(format!("\"{name}\" is no word here{near}{end}"));
     }
 }
 
