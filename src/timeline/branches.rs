@@ -8,7 +8,7 @@ use crate::cluster::Refused;
 use crate::harmless;
 use crate::sim::time::Time;
 
-/// The longest name of a branch, in characters; what is longer is cut off there.
+/// The longest name of a branch, in characters; a longer one is refused.
 pub const NAME_MAX: usize = 40;
 
 /// What is told where a branch was removed meanwhile.
