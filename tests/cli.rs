@@ -240,15 +240,20 @@ fn shells_and_manuals_know_every_command() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let text = printed(&["completions", shell]);
         assert!(text.contains("handout") && text.contains("--print-keys") | text.contains("print-keys"), "{shell}");
-        // Some of them offer words for options only.
-        let words = ["colour-blind", "work-queue", "failover-limits"].into_iter();
-        for word in words.take(match shell {
-            "bash" | "zsh" => 3,
-            "fish" => 2,
-            _ => 0,
-        }) {
-            assert!(text.contains(word), "{shell} offers no {word}");
+        let offers = !matches!(shell, "elvish" | "powershell");
+        for word in ["colour-blind", "work-queue", "failover-limits"] {
+            assert!(!offers || text.contains(word), "{shell} offers no {word}");
         }
+    }
+    // Wherever a lesson can stand it is offered: the program itself, four commands for pictures, present, run, diagram, and quiz --topic.
+    let places = |shell: &str| printed(&["completions", shell]).lines().filter(|line| line.contains("failover-limits")).count();
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(places(shell) >= 8, "{shell}: {}", places(shell));
+    }
+    let fish = printed(&["completions", "fish"]);
+    for command in ["present", "run", "diagram", "shot"] {
+        let when = format!("using_subcommand {command}\" -a");
+        assert!(fish.lines().any(|line| line.contains(&when) && line.contains("failover-limits")), "fish: {command}");
     }
     assert_eq!(splitbrain::lab::cli::THEMES, Palette::ALL.map(Palette::name));
     let page = printed(&["man"]);

@@ -61,6 +61,13 @@ fn refused(line: &[&str]) -> String {
     }
 }
 
+#[test]
+fn a_command_runs_its_time_past_the_marks_of_the_author() {
+    let line = ["failover-limits", "--step", "2", "--do", "press 1"];
+    let at = |more: &[&str]| outside::picture(&shot(&[&line, more].concat())).expect("a picture").2;
+    assert!(at(&["--do", "run 300ms"]).contains(&at(&["--at", "510ms"])), "{}", at(&["--do", "run 300ms"]));
+}
+
 /// What a terminal of this size shows after these outputs of a film.
 fn played(cast: &str, (width, height): (u16, u16)) -> String {
     let cells = |n: u16| NonZero::new(n).expect("not 0");

@@ -24,6 +24,15 @@ fn transcript(options: Options, store: Store, lines: &str) -> String {
     String::from_utf8(out).unwrap()
 }
 
+#[test]
+fn help_knows_the_words_that_say_how_sure() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&Place::in_folder(folder.path().into()), wall());
+    let text = transcript(Options::default(), store, "help sure\nhelp guess\nhelp xyzzy\nhelp opne\nquit\n");
+    assert!(text.contains("sure: how sure you are") && text.contains("guess: how sure you are"), "{text}");
+    assert!(text.contains("\"xyzzy\" is no word here; help lists them.") && !text.contains("?;"), "{text}");
+}
+
 /// The lesson on split brain as somebody walks it who is often wrong: a prediction, refused pokes, a try that misses, hints, the solution.
 const WRONG_MOVES: &str = include_str!("plain/wrong-moves.txt");
 

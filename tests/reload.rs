@@ -265,6 +265,43 @@ fn a_lesson_with_mistakes_leaves_the_old_one_until_they_are_mended() {
 }
 
 #[test]
+fn the_file_that_was_named_is_the_lesson_whatever_lies_beside_it() {
+    let author = Author::new();
+    for copy in ["a-copy.toml", "z-copy.toml"] {
+        fs::write(author.folder.path().join(copy), &author.text).unwrap();
+    }
+    let file = author.file();
+    let (shown, _) = author
+        .types("Enter")
+        .edits("kind = \"say\"", "kind = \"sai\"")
+        .edits("kind = \"sai\"", "kind = \"say\"")
+        .edits("Watch a write", "Watch one write")
+        .sees(Some("two-leaders"), &file);
+    has(&shown[1], &["This cannot be read yet", "two-leaders.toml:", "sai"]);
+    assert!(!shown[2].contains("cannot be read"), "{}", shown[2]);
+    has(&shown[3], &["Watch one write travel."]);
+}
+
+#[test]
+fn an_emptied_file_is_not_gone() {
+    let text = Author::new().text.replacen("id = \"two-leaders\"", "id = \"leaders-two\"", 1);
+    assert!(text.contains("leaders-two"));
+    let author = Author::of(&text);
+    let (folder, back) = (author.folder.path().to_path_buf(), text.clone());
+    let other = text.replacen("leaders-two", "leaders-three", 1);
+    let (shown, _) = author
+        .types("Enter")
+        .does(|file| fs::write(file, "").unwrap())
+        .does(move |file| fs::write(file, back).unwrap())
+        .does(move |file| fs::write(file, other).unwrap())
+        .does(|file| fs::remove_file(file).unwrap())
+        .sees(Some("leaders-two"), &folder);
+    has(&shown[1], &["two-leaders.toml is empty; this is the lesson as it was last"]);
+    assert!(!shown[2].contains("is empty"), "{}", shown[2]);
+    has(&shown[3], &["two-leaders.toml has another id now"]);
+}
+
+#[test]
 fn a_lesson_that_breaks_when_it_is_run_says_so_and_stays_as_it_was() {
     let shown = Author::new().types("Enter").edits("\"c1 write x 1\", \"run 100ms\"", "\"c1 write x 1\", \"crash n9\"").screens();
     has(&shown[1], &["This cannot be read yet", "n9"]);

@@ -24,7 +24,34 @@ pub fn completions(shell: Shell, out: &mut dyn Write) -> anyhow::Result<()> {
     // Written to memory first: the generator ends the program when its output is closed.
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut offering(Cli::command()), NAME, &mut text);
-    Ok(out.write_all(&text)?)
+    out.write_all(&text)?;
+    if shell == Shell::Fish {
+        writeln!(out, "{}", fish_lessons())?;
+    }
+    Ok(())
+}
+
+/// What the generator leaves out for fish: the lessons where one stands without an option before it.
+fn fish_lessons() -> String {
+    let command = Cli::command();
+    let names = |command: &Command| command.get_positionals().any(|arg| is_lesson(value_name(arg)));
+    let line = |when: &str| {
+        let lessons = catalogue().lessons().collect::<Vec<_>>().join(" ");
+        format!("complete -c {NAME} -n \"__fish_{NAME}_{when}\" -a \"{lessons}\"")
+    };
+    let root = names(&command).then(|| line("needs_command"));
+    let subs = command.get_subcommands().filter(|sub| names(sub)).map(|sub| line(&format!("using_subcommand {}", sub.get_name())));
+    root.into_iter().chain(subs).collect::<Vec<_>>().join("\n")
+}
+
+/// What an argument takes, as the help calls it.
+fn value_name(arg: &Arg) -> &str {
+    arg.get_value_names().and_then(|names| names.first()).map(clap::builder::Str::as_str).unwrap_or_default()
+}
+
+/// Whether what is called so can be the id of a lesson.
+fn is_lesson(takes: &str) -> bool {
+    takes.split('|').any(|one| one == "LESSON")
 }
 
 /// The command line with the words that can stand in it, for shells to offer. It reads none: what is wrong is refused in other places, with
@@ -34,12 +61,13 @@ fn offering(command: Command) -> Command {
 }
 
 fn offered(arg: Arg) -> Arg {
-    let takes = arg.get_value_names().and_then(|names| names.first()).map(clap::builder::Str::as_str).unwrap_or_default().to_string();
+    let takes = value_name(&arg).to_string();
     let words: Vec<&'static str> = match (arg.get_id().as_str(), takes.as_str()) {
         ("theme", _) => THEMES.to_vec(),
         ("blueprint", _) => blueprint::all().iter().map(|ready| ready.id.as_str()).collect(),
         ("model", "M") => MODELS.iter().map(|model| model.name).collect(),
-        (_, "LESSON") => catalogue().lessons().collect(),
+        ("topic", "T") => catalogue().lessons().collect(),
+        (_, takes) if is_lesson(takes) => catalogue().lessons().collect(),
         (_, "DIR") => return arg.value_hint(ValueHint::DirPath),
         (_, "FILE" | "PATH") => return arg.value_hint(ValueHint::AnyPath),
         _ => return arg,

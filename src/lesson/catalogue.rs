@@ -213,6 +213,19 @@ impl Catalogue {
         }
     }
 
+    /// Takes the lesson of this file where several have its id.
+    pub(super) fn prefer(&mut self, file: &Source) {
+        self.files.insert(Head::read(file).id, File::Added(file.clone()));
+    }
+
+    /// The id of the lesson that was read from a file of this name, with its text.
+    pub fn read_from(&self, name: &str) -> Option<(&str, &Source)> {
+        self.files.iter().find_map(|(id, file)| match file {
+            File::Added(source) if source.name() == name => Some((id.as_str(), source)),
+            _ => None,
+        })
+    }
+
     /// Adds the mistakes of every added lesson to the complaints.
     pub(super) fn read_added(&mut self) {
         let added = self.files.values().filter_map(|f| if let File::Added(source) = f { Some(source) } else { None });

@@ -20,7 +20,7 @@ const BYTES_MAX: usize = 16 << 20;
 
 impl Catalogue {
     /// Adds the lessons of a folder and of the folders in it, as `--lessons DIR` does. A `topics.toml` there adds chapters. Where it is a
-    /// lesson file, that and the lessons beside it are added, and mistakes are looked for in that file.
+    /// lesson file, that and the lessons beside it are added, that one in place of others with its id, and mistakes are looked for in it.
     ///
     /// Fails only when the folder or the file itself cannot be read; what is wrong with single files is in [`Catalogue::complaints`].
     pub fn add_folder(&mut self, folder: &Path) -> io::Result<()> {
@@ -41,6 +41,7 @@ impl Catalogue {
             return Err(io::Error::other("a lesson is a file ending in .toml, and neither topics.toml nor scenarios.toml"));
         }
         self.add_beside(file)?;
+        self.prefer(&source);
         let mistakes = self.load(&source).err();
         self.complaints.extend(mistakes.iter().flat_map(Mistakes::lines));
         Ok(())

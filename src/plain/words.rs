@@ -234,7 +234,8 @@ fn one(plain: &mut Plain, name: &str, verbs: &[&'static Verb]) {
     }
     if found.is_empty() && verb.is_none() && !confidence {
         let near = did_you_mean(name, WORDS.iter().map(|word| word.name).chain(verbs.iter().map(|verb| verb.name)));
-        plain.page.say(format!("\"{name}\" is no word here{near}; help lists them"));
+        let end = if near.is_empty() { "; help lists them." } else { " Help lists them all." };
+        plain.page.say(format!("\"{name}\" is no word here{near}{end}"));
     }
 }
 

@@ -8,7 +8,7 @@ use crate::cluster::Refused;
 use crate::harmless;
 use crate::sim::time::Time;
 
-/// The longest name of a branch, in characters; what is longer is cut off there.
+/// The longest name of a branch, in characters; a longer one is refused.
 pub const NAME_MAX: usize = 40;
 
 /// What is told where a branch was removed meanwhile.
@@ -46,10 +46,28 @@ impl Timeline {
     }
 
     /// Calls a branch by a name, without what a terminal obeys or nobody sees, of at most [`NAME_MAX`] characters; a name of blanks takes
-    /// the name away. Gives the name.
+    /// the name away. A longer one, a number, and the name of another branch are refused. Gives the name.
     pub fn name_branch(&mut self, id: BranchId, name: &str) -> Result<Option<Arc<str>>, Refused> {
         let name = branch_name(name);
+        if let Some(name) = &name {
+            self.may_call(id, name)?;
+        }
         if self.tree.name(id, name.clone()) { Ok(name) } else { Err(Refused(GONE.to_string())) }
+    }
+
+    /// A branch is gone to by its number or its name, so that a name is no number and no other branch's.
+    fn may_call(&self, id: BranchId, name: &str) -> Result<(), Refused> {
+        let refused = |why: String| Err(Refused(why));
+        if name.chars().all(|c| c.is_ascii_digit()) {
+            return refused(format!("{name} would be the number of a branch: a name has a letter in it"));
+        }
+        if name.chars().count() > NAME_MAX {
+            return refused(format!("this name is too long: it has at most {NAME_MAX} letters"));
+        }
+        if self.branches().iter().any(|other| other.id != id && other.name.as_deref() == Some(name)) {
+            return refused(format!("another branch is called \"{name}\" already"));
+        }
+        Ok(())
     }
 
     /// Removes a branch with everything that was done after it, and says how many pokes that were. What is on the path stays, and so does what
@@ -99,6 +117,6 @@ impl Timeline {
 /// A text as the name of a branch.
 fn branch_name(text: &str) -> Option<Arc<str>> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let short: String = harmless::sentence(&words.join(" ")).chars().take(NAME_MAX).collect();
-    Some(short.trim_end()).filter(|name| !name.is_empty()).map(Arc::from)
+    let name = harmless::sentence(&words.join(" "));
+    Some(name.trim_end()).filter(|name| !name.is_empty()).map(Arc::from)
 }

@@ -181,11 +181,17 @@ fn what_is_in_use_or_the_lessons_is_not_removed() {
 
 #[test]
 fn names_are_short_and_harmless() {
-    let (mut t, [first, _]) = two();
+    let (mut t, [first, second]) = two();
     let name = |t: &mut Timeline, text: &str| t.name_branch(first, text).unwrap().map(|name| name.to_string());
     assert_eq!(name(&mut t, "  both \n lead\t"), Some("both lead".into()));
     assert_eq!(name(&mut t, "a\u{202e}b"), Some("a\\u{202e}b".into()));
-    assert_eq!(name(&mut t, &"long ".repeat(1000)).map(|name| name.chars().count()), Some(NAME_MAX - 1), "a blank at the end goes");
+    let longest = "é".repeat(NAME_MAX);
+    assert_eq!(name(&mut t, &longest), Some(longest.clone()));
+    let why = |t: &mut Timeline, id, text: &str| t.name_branch(id, text).unwrap_err().0;
+    assert!(why(&mut t, first, &(longest.clone() + "x")).contains("at most 40 letters"));
+    assert!(why(&mut t, first, "7").contains("number of a branch"));
+    assert!(why(&mut t, second, &longest).contains("another branch is called"));
+    assert_eq!(name(&mut t, &longest), Some(longest), "the same again");
     assert_eq!(t.fork().branches()[2].name.as_deref(), t.branches()[2].name.as_deref());
     assert_eq!(name(&mut t, " \u{3000} "), None);
 }

@@ -116,6 +116,10 @@ impl Offscreen {
                 let key: Key = name.parse().map_err(|_| anyhow!("`{name}` is no key; keys are such as Enter, x, Ctrl-l, PageDown"))?;
                 self.press(key)?;
             }
+        } else if let Some(Drive::Run(_)) = self.drive(line) {
+            // The whole of it: nobody is there to go on at a mark of the lesson on the way.
+            let to = self.target(line)?;
+            self.go_to(to)?;
         } else {
             palette::perform(&mut self.app, line)?;
             self.settle()?;

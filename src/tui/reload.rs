@@ -169,8 +169,14 @@ impl App {
         let Some(lab) = self.labs.get(&id) else { return };
         let walk = lab.own.as_ref().unwrap_or(&lab.walk).clone();
         let opening = Opening { seed: lab.seed.or(self.seed), ..self.opening(&id) };
-        if !opening.catalogue.has(&id) {
-            return self.refuse(format!("{} is gone; this is the lesson as it was last", walk.lesson().source.name()));
+        let name = walk.lesson().source.name();
+        let what = match opening.catalogue.read_from(name) {
+            Some((other, text)) if other != id => Some(if text.text().trim().is_empty() { "is empty" } else { "has another id now" }),
+            None if !opening.catalogue.has(&id) => Some("is gone"),
+            _ => None,
+        };
+        if let Some(what) = what {
+            return self.refuse(format!("{name} {what}; this is the lesson as it was last"));
         }
         self.begin(format!("reading {id} again"), move |brake| {
             let carried = opening.lesson(&id).and_then(|lesson| walk.carry(lesson, brake).map_err(|mistakes| mistakes.lines()));
