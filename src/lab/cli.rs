@@ -11,7 +11,7 @@ use clap_complete::Shell;
 use super::history::{self, Judgement};
 use super::pictures::Pictures;
 use super::{ask, blueprints, check, export, hunt, laws, learnt, manual, models, new_lesson, nodes, present, replay, run, sweep};
-use crate::cluster::Scenario;
+use crate::cluster::{Scenario, registry};
 use crate::lesson::folder::{self, id_of};
 use crate::lesson::survey::Effort;
 use crate::lesson::{outline, sandbox};
@@ -296,6 +296,9 @@ impl SandboxArgs {
     pub fn sandbox(&self) -> anyhow::Result<Sandbox> {
         match (&self.blueprint, &self.model) {
             (Some(name), _) => Ok(Sandbox::Ready(sandbox::blueprint_id(&blueprints::known(name)?.id))),
+            (None, Some(model)) if registry::is_outside(model) => {
+                bail!("the servers of {model} are your own programs: `splitbrain nodes --bin PROGRAM --workload W` runs them")
+            }
             (None, model) => run::scenario(model.as_deref().unwrap_or_default(), &self.changes).map(Sandbox::Scenario),
         }
     }
@@ -374,6 +377,17 @@ mod tests {
 
     fn read(line: &str) -> Result<Cli, clap::Error> {
         Cli::read(line.split(' ').map(OsString::from))
+    }
+
+    #[test]
+    fn a_model_of_somebodys_programs_opens_nothing_without_them() {
+        let opened = |model: &str| {
+            let Some(Headless::Open(args)) = read(&format!("splitbrain open --model {model}")).unwrap().command else { panic!("{model}") };
+            args.sandbox()
+        };
+        let wrong = opened("processes").unwrap_err().to_string();
+        assert!(wrong.contains("splitbrain nodes --bin PROGRAM"), "{wrong}");
+        assert!(opened("replicated").is_ok());
     }
 
     #[test]

@@ -38,6 +38,21 @@ fn more_than_there_are_need_not_be_in_sync() {
     assert_eq!(told(&*run(&[("min-insync", "3")], &two)), ["refused: not enough replicas in sync"]);
 }
 
+/// `Partition.maybeIncrementLeaderHW`, since Kafka 3.7: the ok of `acks=1` does not ask, what consumers see does.
+#[test]
+fn nothing_more_is_seen_while_too_few_are_in_sync() {
+    for elr in ["off", "on"] {
+        let settings = [("acks", "1"), ("min-insync", "2"), ("elr", elr)];
+        let alone = ["run 1s", "crash b1", "crash b3", "run 3s", "c1 send anna 1", "run 5s"];
+        let cluster = run(&settings, &alone);
+        assert_eq!(told(&*cluster), ["p1@0"], "elr {elr}");
+        let seen = ["in_sync.p1", "high_water.p1", "processed.billing"];
+        assert_eq!(facts(&*cluster, seen), [1, 0, 0], "elr {elr}");
+        let back = run(&settings, &[&alone[..], &["restart b3", "run 5s"]].concat());
+        assert_eq!(facts(&*back, seen), [2, 1, 1], "elr {elr}");
+    }
+}
+
 /// `LogValidator.validateKey`.
 #[test]
 fn a_compacted_log_takes_no_record_without_a_key() {

@@ -136,9 +136,11 @@ impl Lead {
         (settings.min_insync as usize).min(self.followers.len() + 1)
     }
 
-    /// The offset below which everything is committed, where the leader's own log counts up to `own`; `None`: it stands still.
-    pub fn committed(&self, own: u64, settings: &Settings) -> Option<u64> {
-        if settings.elr && self.isr.len() < self.least(settings) {
+    /// The offset below which everything is committed, where the leader's own log counts up to `own`; `None`: it stands still, because too
+    /// few are in sync (Kafka's `Partition.maybeIncrementLeaderHW`: since 3.7, KAFKA-15583, whatever `acks` and `elr` are). `min-insync` is
+    /// the topic's; the places of the groups ask for it only where who left may lead.
+    pub fn committed(&self, part: Part, own: u64, settings: &Settings) -> Option<u64> {
+        if (settings.elr || part.is_topic()) && self.isr.len() < self.least(settings) {
             return None;
         }
         let counted = self.counted(settings);

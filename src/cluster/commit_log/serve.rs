@@ -105,7 +105,7 @@ impl Broker {
         let own = Broker::own_end(part, cx);
         let Some(lead) = self.lead(part) else { return };
         let enough = !part.is_topic() || lead.isr.len() >= lead.least(cx.settings());
-        let committed = lead.committed(own, cx.settings());
+        let committed = lead.committed(part, own, cx.settings());
         let known = log(part, cx).map_or(0, |log| log.high_water);
         if let Some(committed) = committed.filter(|committed| *committed > known)
             && cx.write(|disk| disk.log(part).high_water = committed).is_err()

@@ -106,9 +106,9 @@ settings! {
         audit: Count<0, 16> = "0", "How many consumers the group `audit` has.";
         billing: Count<0, 16> = "2", "How many consumers the group `billing` has.";
         acks: Acks = "all", "Whom a producer waits for: nobody, the leader, or all replicas that are in sync at the moment.";
-        min_insync: Count<1, 5> = "1", "How many replicas must be in sync for a write with acks=all (`min.insync.replicas`); more than there are count as all.";
+        min_insync: Count<1, 5> = "1", "How many replicas must be in sync for a write with acks=all, and, whatever `acks` is, for consumers to see more (`min.insync.replicas`; the second since Kafka 3.7); more than there are count as all.";
         unclean: Switch = "off", "Whether a replica that is not in sync may lead when no other can (`unclean.leader.election.enable`).";
-        elr: Switch = "off", "Whether replicas that left the in-sync set with every committed record may lead, and the high-water mark stands still below `min-insync` (KIP-966). Of a broker that was killed nobody knows what it still has: it is not among them.";
+        elr: Switch = "off", "Whether replicas that left the in-sync set with every committed record may lead (KIP-966; on in clusters that are new since Kafka 4.1). It rests on the high-water mark that stands still below `min-insync`, as it does with `off` too. Of a broker that was killed nobody knows what it still has: it is not among them.";
         idempotent: Switch = "on", "Whether producers number their records, so that a leader knows what it has already. Kafka's do it with `acks` all and at most 5 batches `in-flight` only.";
         in_flight: Count<1, 10> = "5", "How many batches of one partition a producer has on the way at most.";
         linger: Length = "0s", "How long a producer waits for more records before it sends a batch.";

@@ -41,7 +41,7 @@ pub fn play(app: &mut App, _key: Key) {
     } else if lab.is_network() {
         app.refuse("time stands still while you are the network; N lets messages and time flow again");
     } else if lab.is_over() && !goes_on {
-        app.refuse("nothing is on its way, so nothing would happen; do something first, such as a write (w)");
+        app.refuse("nothing is on its way, so nothing would happen; do something first");
     } else {
         lab.go_on_from_here();
         lab.pace.play(now);
