@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ground::{Act, Item, NEVER};
 use super::linearizable::{Fault, has_order};
+use super::unwritten;
 use super::words::Words;
 
 /// Steps for one try to do without some operations, and for all of them.
@@ -16,7 +17,9 @@ pub(crate) fn fault(items: &[Item], blocked: Option<Item>, words: Words) -> Faul
         return Fault { blocked: 0, witness: Vec::new(), why: String::new() };
     };
     let ground = words.ground;
-    let core = smallest(prefix(items, &blocked), Some(blocked.op), &|items, budget| has_order(items, ground, budget));
+    let is_unwritten = unwritten::first_in_time(items, ground).is_some_and(|read| read.op == blocked.op);
+    let search: Ask = &|items, budget| has_order(items, ground, budget);
+    let core = if is_unwritten { vec![blocked] } else { smallest(prefix(items, &blocked), Some(blocked.op), search) };
     let telling = Telling { words, core: &core, items, blocked: &blocked };
     let why = telling.sentence();
     Fault { blocked: ground.operation(&blocked).id, witness: ground.ids(&core), why }

@@ -9,7 +9,7 @@ use super::sequential::{Sequential, sequential};
 use super::sessions::{Judged, explained, sessions};
 use super::tested::{is_answer, is_tested};
 use super::verdict::{Guarantee, Holds, Verdict};
-use super::{BUDGET, check_all};
+use super::{BUDGET, Limits, check_all, check_all_within};
 
 /// `c1 w x 1 0 5` in short: session, what, key, values, call and return; `?` for a return is unknown, `!` failed.
 fn ops(text: &str) -> Vec<Operation> {
@@ -223,6 +223,39 @@ fn mixes() -> impl Strategy<Value = Vec<Operation>> {
     prop_oneof![histories(Mix::Register, 12), histories(Mix::Unique, 12), histories(Mix::Texts, 10)]
 }
 
+/// So many steps are far too few for most searches.
+const FEW: Limits = Limits { budget: 40, initial: None };
+
+#[test]
+fn what_nobody_wrote_breaks_without_a_search() {
+    // Writes of unknown outcome and of few values: too much for a search of so few steps.
+    let write = |id: u32| Operation {
+        id,
+        session: id,
+        op: Op::Write { key: "x".into(), value: Value::Int(i64::from(id % 3)) },
+        call: u64::from(id),
+        ret: None,
+        outcome: Outcome::Unknown,
+    };
+    let read = |id: u32, value: i64| Operation {
+        id,
+        session: id,
+        op: Op::Read { key: "x".into() },
+        call: u64::from(id),
+        ret: Some(u64::from(id)),
+        outcome: Outcome::Ok(Ret::Value(Some(Value::Int(value)))),
+    };
+    let mut ops: Vec<Operation> = (0..200).map(write).collect();
+    ops.extend([read(200, 1), read(201, 2), read(202, 77), read(203, 1)]);
+    let verdicts = check_all_within(&ops, &name, &FEW);
+    let found: Vec<(Holds, &[u32])> = verdicts[..2].iter().map(|v| (v.holds, v.witness.as_slice())).collect();
+    assert_eq!(found, [(Holds::No, &[202][..]), (Holds::No, &[202][..])], "{verdicts:?}");
+    ops.push(Operation { id: 204, op: Op::Write { key: "x".into(), value: Value::Int(77) }, ..write(204) });
+    let verdicts = check_all_within(&ops, &name, &FEW);
+    assert_eq!((verdicts[0].holds, verdicts[0].witness.as_slice()), (Holds::No, &[202][..]), "written later: {verdicts:?}");
+    assert_ne!(verdicts[1].holds, Holds::No, "without a clock it may have been written before: {verdicts:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(10_000))]
 
@@ -246,6 +279,14 @@ proptest! {
 
     /// What is called untested cannot have been broken by other answers: every history that is broken, and in which each answer is
     /// one that some write can have made by then, counts as a test.
+    #[test]
+    fn no_weaker_guarantee_is_broken_where_a_stronger_is_undecided(ops in mixes(), budget in 1u64..200) {
+        let verdicts = check_all_within(&ops, &name, &Limits { budget, initial: None });
+        let open = |v: &Verdict| v.holds == Holds::Unknown;
+        prop_assert!(!(open(&verdicts[0]) && verdicts[1].holds == Holds::No), "{verdicts:?}");
+        prop_assert!(!(open(&verdicts[1]) && verdicts[2..6].iter().any(|v| v.holds == Holds::No)), "{verdicts:?}");
+    }
+
     #[test]
     fn only_what_is_tested_can_break(ops in mixes()) {
         let ops: Vec<Operation> = ops.into_iter().filter(|o| matches!(o.op, Op::Read { .. } | Op::Write { .. })).collect();

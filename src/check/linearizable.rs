@@ -6,15 +6,17 @@
 //! expensive. Each turn gives both searches a try: depth first, which is quick where orders abound, and side by side, which is not
 //! led astray by operations of unknown outcome.
 
-use super::Names;
 use super::blame;
 use super::concat::Concat;
 use super::frontier::Frontier;
 use super::ground::{Ground, Item};
 use super::operation::Operation;
 use super::search::Search;
+use super::unwritten;
+use super::verdict::Guarantee;
 use super::words::Words;
 use super::zones::{self, Zones};
+use super::{Names, Watch};
 
 /// What the search found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +33,7 @@ pub enum Linearizable {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// The operation that cannot be placed: the history up to its return has no order, any shorter part has one. (When keys need
-    /// many steps, this is said of the keys decided so far.)
+    /// many steps, this is said of the keys decided so far; and a read of what nobody had written is given before any such search.)
     pub blocked: u32,
     /// Operations that cannot all be right, the blocked one among them, in the order of their calls.
     pub witness: Vec<u32>,
@@ -53,15 +55,15 @@ pub fn linearizable(ops: &[Operation], names: Names, budget: u64) -> Linearizabl
 
 /// The same on a prepared history.
 fn check(ground: &Ground, names: Names, budget: u64) -> Linearizable {
-    decide(ground, names, budget, Some(Vec::with_capacity(ground.items.len())))
+    decide(ground, names, (budget, &|_, _, _| {}), Some(Vec::with_capacity(ground.items.len())))
 }
 
 /// The same where nobody asks for the order, which takes as much memory as it has operations: [`Linearizable::Yes`] has none.
-pub(crate) fn verdict(ground: &Ground, names: Names, budget: u64) -> Linearizable {
-    decide(ground, names, budget, None)
+pub(crate) fn verdict(ground: &Ground, names: Names, bounds: (u64, Watch)) -> Linearizable {
+    decide(ground, names, bounds, None)
 }
 
-fn decide(ground: &Ground, names: Names, budget: u64, mut points: Points) -> Linearizable {
+fn decide(ground: &Ground, names: Names, (budget, watch): (u64, Watch), mut points: Points) -> Linearizable {
     let (mut left, mut turn) = (budget, FIRST_TURN);
     let (mut waiting, mut broken) = (Vec::new(), Vec::new());
     for members in members(ground) {
@@ -76,10 +78,16 @@ fn decide(ground: &Ground, names: Names, budget: u64, mut points: Points) -> Lin
     while !waiting.is_empty() || !broken.is_empty() {
         let mut unfinished = Vec::new();
         for mut search in waiting {
+            watch(Guarantee::LINEARIZABLE, budget - left, budget);
             let straight = STRAIGHT * search.items().len() as u64;
             match in_turn(&mut search, ground, [turn.max(straight), turn], (&mut left, &mut points)) {
                 Some(Decided::Order) => {}
                 Some(Decided::Blocked(blocked)) => broken.push((search.items().to_vec(), blocked)),
+                // What nobody had written is a break at once, though perhaps not the first of its key.
+                None if turn == FIRST_TURN => match unwritten::first_in_time(search.items(), ground) {
+                    Some(read) => broken.push((search.items().to_vec(), Some(read))),
+                    None => unfinished.push(search),
+                },
                 None => unfinished.push(search),
             }
         }

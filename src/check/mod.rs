@@ -32,6 +32,7 @@ pub mod sessions;
 mod shapes;
 mod sources;
 mod tested;
+mod unwritten;
 pub mod verdict;
 mod ways;
 mod words;
@@ -44,6 +45,9 @@ use sequential::Sequential;
 use sessions::{Judged, Sessions};
 use verdict::{Guarantee, Holds, Verdict, Verdicts};
 use words::Words;
+
+/// Is told what is judged, and how much of how much is done: sessions, or steps of the budget.
+pub type Watch<'a> = &'a dyn Fn(Guarantee, u64, u64);
 
 /// What a session is called in a sentence: `c1`, `process 3`.
 pub type Names<'a> = &'a dyn Fn(u32) -> String;
@@ -64,40 +68,49 @@ pub struct Limits {
 /// [`Holds::Unknown`], and what nothing in the history could have broken is [`Holds::Untested`]. Ids in `ops` must differ.
 pub fn check_all(ops: &[Operation], replicas: Option<&Replicas>, names: Names, budget: u64) -> Verdicts {
     let unwritten = replicas.and_then(|replicas| replicas.unwritten);
-    judged(&Ground::new(ops).saying(unwritten), replicas, names, budget)
+    judged(&Ground::new(ops).saying(unwritten), replicas, names, (budget, &|_, _, _| {}))
 }
 
 /// The same for a history recorded from outside, of which no replicas are known.
 pub fn check_all_within(ops: &[Operation], names: Names, limits: &Limits) -> Verdicts {
-    judged(&Ground::starting(ops, limits.initial.clone()), None, names, limits.budget)
+    check_all_watched(ops, names, limits, &|_, _, _| {})
 }
 
-fn judged(ground: &Ground, replicas: Option<&Replicas>, names: Names, budget: u64) -> Verdicts {
+/// The same, with somebody who is told how far it is.
+pub fn check_all_watched(ops: &[Operation], names: Names, limits: &Limits, watch: Watch) -> Verdicts {
+    judged(&Ground::starting(ops, limits.initial.clone()), None, names, (limits.budget, watch))
+}
+
+fn judged(ground: &Ground, replicas: Option<&Replicas>, names: Names, bounds: (u64, Watch)) -> Verdicts {
     let words = Words { ground, names };
-    let mut verdicts = orders(ground, names, budget);
+    let mut verdicts = orders(ground, names, bounds);
     verdicts.push(replicas::durable(words, replicas));
     verdicts.push(replicas::convergent(words, replicas));
     verdicts
 }
 
 /// The guarantees of one order and of sessions. They imply each other downward: linearizable, sequential, the four of sessions.
-fn orders(ground: &Ground, names: Names, budget: u64) -> Verdicts {
+fn orders(ground: &Ground, names: Names, (budget, watch): (u64, Watch)) -> Verdicts {
     let kept = |guarantee: &Guarantee| kept(*guarantee, ground, &[]);
-    let linear = linearizable::verdict(ground, names, budget);
+    let linear = linearizable::verdict(ground, names, (budget, watch));
     if matches!(linear, Linearizable::Yes(_)) {
         return Guarantee::REGISTER[..6].iter().map(kept).collect();
     }
-    let Sessions { judged, unsteady } = sessions::check(ground, names, budget);
+    let Sessions { judged, unsteady } = sessions::check(ground, names, budget, watch);
     let of_sessions = judged.into_iter().zip(&Guarantee::REGISTER[2..6]);
     let mut verdicts: Verdicts = of_sessions.map(|(judged, guarantee)| of_session(*guarantee, judged, ground, &unsteady)).collect();
     let sequential = match verdicts.iter().find(|v| v.holds == Holds::No) {
         Some(broken) => Verdict { guarantee: Guarantee::SEQUENTIAL, ..broken.clone() },
-        None => of_sequential(sequential::check(ground, names, budget), ground),
+        None => of_sequential(sequential::check(ground, names, (budget, watch)), ground),
     };
     if matches!(sequential.holds, Holds::Yes | Holds::Untested) {
         verdicts = Guarantee::REGISTER[2..6].iter().map(kept).collect();
     }
-    verdicts.splice(0..0, [of_linearizable(linear, ground), sequential]);
+    let linearizable = match (of_linearizable(linear, ground), &sequential) {
+        (Verdict { holds: Holds::Unknown, guarantee, .. }, broken) if broken.holds == Holds::No => Verdict { guarantee, ..broken.clone() },
+        (linearizable, _) => linearizable,
+    };
+    verdicts.splice(0..0, [linearizable, sequential]);
     verdicts
 }
 

@@ -3,14 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use super::Names;
 use super::blame::smallest;
 use super::concat::Concat;
 use super::ground::{Ground, Item};
 use super::must::Must;
 use super::operation::Operation;
 use super::search::Search;
+use super::unwritten;
+use super::verdict::Guarantee;
 use super::words::Words;
+use super::{Names, Watch};
 
 /// What the search found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,11 +32,11 @@ pub enum Sequential {
 
 /// Searches for an order with at most `budget` steps.
 pub fn sequential(ops: &[Operation], names: Names, budget: u64) -> Sequential {
-    check(&Ground::new(ops), names, budget)
+    check(&Ground::new(ops), names, (budget, &|_, _, _| {}))
 }
 
 /// The same on a prepared history.
-pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Sequential {
+pub(crate) fn check(ground: &Ground, names: Names, (budget, watch): (u64, Watch)) -> Sequential {
     // Half of the budget at most is for what guides the search.
     let mut guide = budget / 2;
     let edges = match Must::new(ground).and_then(|must| must.edges(&mut guide)) {
@@ -43,14 +45,32 @@ pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Sequential {
             return told(core, ground, names);
         }
         Some(Ok(edges)) => edges,
-        None => Vec::new(),
+        None => match unwritten::first_at_all(ground) {
+            Some(read) => return told(vec![read], ground, names),
+            None => Vec::new(),
+        },
     };
     let mut search = search(ground.items.clone(), ground).guided(&edges);
     let mut left = budget - budget / 2 + guide;
-    match search.run(&mut left) {
+    match watched(&mut search, &mut left, budget, watch) {
         Some(true) => Sequential::Yes(search.order().map(|i| ground.operation(i).id).collect()),
         Some(false) => no(ground, names),
         None => Sequential::Unknown(budget),
+    }
+}
+
+/// Runs the search in slices, and tells how far it is before each.
+fn watched(search: &mut Search, left: &mut u64, budget: u64, watch: Watch) -> Option<bool> {
+    let slice = (budget / 100).max(1);
+    loop {
+        watch(Guarantee::SEQUENTIAL, budget - *left, budget);
+        let mut part = slice.min(*left);
+        *left -= part;
+        let found = search.run(&mut part);
+        *left += part;
+        if found.is_some() || *left == 0 || part > 0 {
+            return found;
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use super::brute::{before, name, replays, session_before, step};
 use super::linearizable::{Linearizable, linearizable};
 use super::operation::{Key, Op, Operation, Outcome, Ret, Value};
 use super::sequential::{Sequential, sequential};
+use super::sessions::{Judged, sessions};
 use crate::sim::draw::{Concern, Draws};
 
 /// Enough for every history here, and little enough to be quick.
@@ -218,5 +219,16 @@ proptest! {
             // With as many clients as operations there is hardly an order to go by.
             Sequential::Unknown(_) => prop_assert!(clients == 50, "undecided"),
         }
+    }
+}
+
+/// A new session for each write of unknown outcome, as Jepsen has it: thousands of sessions, each judged by what concerns it.
+#[test]
+fn many_sessions_take_steps_in_proportion_to_the_history() {
+    for operations in [1_000, 4_000, 16_000] {
+        let ops = history(Load { operations, clients: 10, lost: 50, texts: false, seed: 3 });
+        let judged = sessions(&ops, &name, 200 * operations as u64);
+        let open = judged[..3].iter().filter(|j| matches!(j, Judged::Open(_))).count();
+        assert_eq!(open, 0, "{operations} operations: {judged:?}");
     }
 }

@@ -22,11 +22,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ground::{Act, Ground, Item, START, ValueId};
 use super::verdict::Guarantee;
 
-/// At most so many pieces of text are looked for in what was read; a history with more counts as a test.
+/// At most so many writes are looked for in what was read; a history with more counts as a test.
 const PIECES: usize = 1_000_000;
 
-/// Whether a history put one of the first six guarantees to the test. The sessions that were not judged for the last two do
-/// not count for these.
+/// Whether a history put one of the first six guarantees to the test. The sessions that were not judged for the last two, in order,
+/// do not count for these.
 pub(crate) fn is_tested(guarantee: Guarantee, ground: &Ground, unjudged: &[u32]) -> bool {
     match guarantee {
         Guarantee::LINEARIZABLE => by_key(ground),
@@ -112,7 +112,7 @@ fn behind(ground: &Ground, unjudged: &[u32], counts: impl Fn(&Item) -> bool) -> 
     if later.is_empty() {
         return false;
     }
-    let mut answers: Vec<&Item> = ground.items.iter().filter(|i| is_answer(i) && !unjudged.contains(&i.session)).collect();
+    let mut answers: Vec<&Item> = ground.items.iter().filter(|i| is_answer(i) && unjudged.binary_search(&i.session).is_err()).collect();
     answers.sort_unstable_by_key(|i| i.end);
     let mut expected: BTreeMap<(u32, u32), u64> = BTreeMap::new();
     let mut marks: BTreeMap<(u32, u32), usize> = BTreeMap::new();
@@ -156,11 +156,12 @@ impl<'g> Later<'g> {
         self.set.is_empty() && self.appended.is_empty()
     }
 
-    /// The writes called before an answer returned that may be in what it told. `None`: there is too much text to look through.
+    /// The writes called before an answer returned that may be in what it told. `None`: there is too much to look through.
     fn behind(&self, answer: &Item, pieces: &mut usize) -> Option<Vec<&'g Item>> {
         let Some(value) = told(answer) else { return Some(Vec::new()) };
-        let set = self.set.get(&(answer.key, value)).into_iter().flatten().copied();
-        let mut found: Vec<&Item> = set.filter(|write| write.start < answer.end).collect();
+        let set = self.set.get(&(answer.key, value)).map_or(&[][..], Vec::as_slice);
+        *pieces = pieces.checked_sub(set.len())?;
+        let mut found: Vec<&Item> = set.iter().copied().filter(|write| write.start < answer.end).collect();
         if let Some(appended) = self.appended.get(&answer.key) {
             *pieces = pieces.checked_sub(appended.len())?;
             let text = self.ground.values.get(value).map_or_else(String::new, ToString::to_string);

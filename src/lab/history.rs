@@ -17,6 +17,7 @@ mod place;
 mod refusal;
 mod report;
 
+use std::cell::RefCell;
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -25,8 +26,8 @@ use anyhow::Context as _;
 
 use super::progress::Progress;
 use crate::check::operation::{Operation, Value};
-use crate::check::verdict::{Holds, Verdict};
-use crate::check::{Limits, check_all_within};
+use crate::check::verdict::{Guarantee, Holds, Verdict};
+use crate::check::{Limits, check_all_watched};
 use crate::files::{self, Kind};
 use crate::harmless;
 use entry::Found;
@@ -134,10 +135,10 @@ pub fn run(options: &Options, out: &mut dyn Write) -> anyhow::Result<Judgement> 
     if initial.is_some() && history.model == Model::Kv {
         anyhow::bail!("--initial is for registers; the keys of a key-value map start empty");
     }
-    let mut progress = Progress::default();
-    progress.show(&format!("judging {} operations", history.operations.len()));
+    let progress = RefCell::new(Told::default());
+    let watch = |guarantee: Guarantee, done, of| progress.borrow_mut().show(guarantee, history.operations.len(), done, of);
     let name = |session: u32| history.names.get(session as usize).cloned().unwrap_or_default();
-    let verdicts = check_all_within(&history.operations, &name, &Limits { budget: options.budget, initial });
+    let verdicts = check_all_watched(&history.operations, &name, &Limits { budget: options.budget, initial }, &watch);
     drop(progress);
     if options.json {
         report::json(&history, &verdicts, out)?;
@@ -145,6 +146,23 @@ pub fn run(options: &Options, out: &mut dyn Write) -> anyhow::Result<Judgement> 
         report::text(&history, &verdicts, out)?;
     }
     Ok(judgement(&verdicts))
+}
+
+/// How far the judging is, on a terminal.
+#[derive(Default)]
+struct Told {
+    progress: Progress,
+    last: Option<(Guarantee, u64)>,
+}
+
+impl Told {
+    /// Shows the share that is done of what a guarantee takes at most, where it is another than before.
+    fn show(&mut self, guarantee: Guarantee, operations: usize, done: u64, of: u64) {
+        let share = done.saturating_mul(100) / of.max(1);
+        if self.last.replace((guarantee, share)) != Some((guarantee, share)) {
+            self.progress.show(&format!("judging {operations} operations: {}, {share} % of the most it takes", guarantee.words()));
+        }
+    }
 }
 
 /// Durability and convergence are left out where they are unknown: no budget would let a recorded history show more.

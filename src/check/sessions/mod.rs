@@ -23,7 +23,7 @@
 //! write called before its return explains is left out: it breaks linearizability instead.
 //!
 //! Where each value is written once, each read has one story and the judgement is a search for a cycle, in time nearly
-//! linear in the history. Where values repeat, stories are tried one after the other within a budget.
+//! linear in the history. Where values repeat, stories are tried one after the other. All of it is within a budget.
 
 mod graph;
 mod needs;
@@ -31,14 +31,17 @@ mod tell;
 mod views;
 mod world;
 
-use super::Names;
+use std::cell::{Cell, OnceCell};
+
 use super::ground::Ground;
 use super::operation::Operation;
 use super::verdict::Guarantee;
 use super::words::Words;
-use graph::Graph;
+use super::{Names, Watch};
+use graph::Base;
 use needs::{Knowledge, Need, Rules};
 use tell::Teller;
+use views::View;
 use world::{Chosen, World};
 
 /// What was found about one guarantee.
@@ -58,9 +61,9 @@ pub enum Judged {
 }
 
 /// Judges read your writes, monotonic reads, monotonic writes and writes follow reads, in this order, with at most `budget`
-/// steps for each where values repeat.
+/// steps for each.
 pub fn sessions(ops: &[Operation], names: Names, budget: u64) -> [Judged; 4] {
-    check(&Ground::new(ops), names, budget).judged
+    check(&Ground::new(ops), names, budget, &|_, _, _| {}).judged
 }
 
 /// What was found about the sessions of a history.
@@ -72,9 +75,11 @@ pub(crate) struct Sessions {
 }
 
 /// The same on a prepared history.
-pub(crate) fn check(ground: &Ground, names: Names, budget: u64) -> Sessions {
+pub(crate) fn check(ground: &Ground, names: Names, budget: u64, watch: Watch) -> Sessions {
     let world = World::new(ground);
-    let mut judge = Judge { world: &world, names, budget, unsteady: vec![Steady::Yes; world.sessions.len()] };
+    let unsteady = vec![Steady::Yes; world.sessions.len()];
+    let is_unclear = world.views.iter().any(View::is_unclear);
+    let mut judge = Judge { world: &world, names, budget, watch, unsteady, is_unclear, latest: OnceCell::new() };
     let own = judge.all(Guarantee::READ_YOUR_WRITES);
     let reads = judge.all(Guarantee::MONOTONIC_READS);
     let writes = judge.all(Guarantee::MONOTONIC_WRITES);
@@ -105,7 +110,12 @@ struct Judge<'a> {
     world: &'a World<'a>,
     names: Names<'a>,
     budget: u64,
+    watch: Watch<'a>,
     unsteady: Vec<Steady>,
+    /// Whether any read has several stories.
+    is_unclear: bool,
+    /// Writes follow reads with the latest story of each read, once somebody asked; `None` where there is too much to follow.
+    latest: OnceCell<Option<(Rules<'a>, Base)>>,
 }
 
 /// What was found about one session.
@@ -125,10 +135,18 @@ impl<'a> Judge<'a> {
         };
         let base = world.base(guarantee, &rules.chosen);
         let suspects = suspects(&rules, &base);
-        let mut left = self.budget;
+        let mut left = self.budget.saturating_sub(rules.spent.take());
         let mut worst = Judged::Kept;
         for session in (0..world.sessions.len() as u32).filter(|s| suspects[*s as usize]) {
-            let found = self.session(session, &mut rules, &base, &mut left);
+            (self.watch)(guarantee, u64::from(session), world.sessions.len() as u64);
+            let is_told = matches!(worst, Judged::Broken { .. });
+            if is_told && guarantee != Guarantee::MONOTONIC_READS {
+                break;
+            }
+            if is_later(guarantee) && self.unsteady[session as usize] == Steady::No {
+                continue;
+            }
+            let found = self.session(session, &mut rules, &base, &mut left, is_told);
             worst = worse(worst, self.weigh(session, guarantee, found));
         }
         worst
@@ -140,10 +158,9 @@ impl<'a> Judge<'a> {
         match (guarantee, &found) {
             (Guarantee::MONOTONIC_READS, Found::Broken(..)) => *steady = Steady::No,
             (Guarantee::MONOTONIC_READS, Found::Open(_)) => *steady = Steady::Perhaps,
-            (Guarantee::MONOTONIC_WRITES | Guarantee::WRITES_FOLLOW_READS, Found::Broken(..)) if *steady == Steady::Perhaps => {
+            (later, Found::Broken(..)) if is_later(later) && *steady == Steady::Perhaps => {
                 return Judged::Open("it hangs on whether reads are monotonic, which could not be decided".into());
             }
-            (Guarantee::MONOTONIC_WRITES | Guarantee::WRITES_FOLLOW_READS, _) if *steady == Steady::No => return Judged::Kept,
             _ => {}
         }
         match found {
@@ -153,16 +170,22 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn session(&self, session: u32, rules: &mut Rules<'a>, base: &Graph, left: &mut u64) -> Found {
+    /// Judges one session. Where a break was told already, another one gets no sentence.
+    fn session(&self, session: u32, rules: &mut Rules<'a>, base: &Base, left: &mut u64, is_told: bool) -> Found {
         let teller = Teller { world: self.world, words: Words { ground: self.world.ground, names: self.names } };
-        if !met(base, &rules.needs(session)) {
-            let (why, witness) = teller.tell(session, rules, base);
-            return Found::Broken(why, witness);
+        match fits(session, rules, base, left) {
+            Some(true) => {}
+            Some(false) if is_told => return Found::Broken(String::new(), Vec::new()),
+            Some(false) => {
+                let (why, witness) = teller.tell(session, rules, base);
+                return Found::Broken(why, witness);
+            }
+            None => return self.out_of_budget(),
         }
-        let unclear = self.unclear(|owner| owner == session);
+        let unclear = self.unclear(session);
         match self.try_stories(session, rules, base, &unclear, left) {
             Tried::Fits if rules.guarantee != Guarantee::WRITES_FOLLOW_READS => Found::Kept,
-            Tried::Fits if self.unclear(|_| true).is_empty() || self.fits_with_latest(session) => Found::Kept,
+            Tried::Fits if !self.is_unclear || self.fits_with_latest(session, left) => Found::Kept,
             Tried::Nothing(view) => {
                 let (why, witness) = teller.no_story(view);
                 Found::Broken(why, witness)
@@ -172,24 +195,27 @@ impl<'a> Judge<'a> {
     }
 
     /// Writes follow reads hangs on what everybody read before writing: if it holds with the latest story of each read it holds.
-    fn fits_with_latest(&self, session: u32) -> bool {
-        let chosen: Chosen = self.world.views.iter().map(|v| v.stories.first()).collect();
-        let base = self.world.base(Guarantee::WRITES_FOLLOW_READS, &chosen);
-        rules(self.world, Guarantee::WRITES_FOLLOW_READS, chosen).is_ok_and(|rules| met(&base, &rules.needs(session)))
+    fn fits_with_latest(&self, session: u32, left: &mut u64) -> bool {
+        let latest = self.latest.get_or_init(|| {
+            let chosen: Chosen = self.world.views.iter().map(|v| v.stories.first()).collect();
+            let base = self.world.base(Guarantee::WRITES_FOLLOW_READS, &chosen);
+            Some((rules(self.world, Guarantee::WRITES_FOLLOW_READS, chosen).ok()?, base))
+        });
+        latest.as_ref().is_some_and(|(rules, base)| fits(session, rules, base, left) == Some(true))
     }
 
-    /// The views with several stories, of the sessions asked for, by return.
-    fn unclear(&self, of: impl Fn(u32) -> bool) -> Vec<u32> {
-        let owner = |v: u32| self.world.session_of[self.world.views[v as usize].item as usize];
-        let mut unclear: Vec<u32> = (0..self.world.views.len() as u32)
-            .filter(|v| of(owner(*v)) && (self.world.views[*v as usize].stories.len() > 1 || self.world.views[*v as usize].more))
-            .collect();
-        unclear.sort_by_key(|v| self.world.reader(*v).end);
-        unclear
+    fn out_of_budget(&self) -> Found {
+        Found::Open(format!("not decided within {} steps", self.budget))
+    }
+
+    /// The views of a session with several stories, by return.
+    fn unclear(&self, session: u32) -> Vec<u32> {
+        let views = self.world.sessions[session as usize].views.iter().copied();
+        views.filter(|v| self.world.views[*v as usize].is_unclear()).collect()
     }
 
     /// Tries the stories of unclear views, one view after the other, going back where none fits.
-    fn try_stories(&self, session: u32, rules: &mut Rules<'a>, base: &Graph, unclear: &[u32], left: &mut u64) -> Tried {
+    fn try_stories(&self, session: u32, rules: &mut Rules<'a>, base: &Base, unclear: &[u32], left: &mut u64) -> Tried {
         let world: &'a World<'a> = self.world;
         let mut next = vec![0usize; unclear.len() + 1];
         let (mut depth, mut deepest, mut cut) = (0, 0, false);
@@ -209,15 +235,13 @@ impl<'a> Judge<'a> {
                 depth -= 1;
                 continue;
             };
-            if *left < TRY * base.size() {
-                break Tried::GaveUp;
-            }
-            *left -= TRY * base.size();
             next[depth] += 1;
             rules.set(view, Some(story));
             deepest = deepest.max(depth);
-            if met(base, &rules.needs(session)) {
-                depth += 1;
+            match fits(session, rules, base, left) {
+                Some(true) => depth += 1,
+                Some(false) => {}
+                None => break Tried::GaveUp,
             }
         };
         for view in unclear {
@@ -227,8 +251,10 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// What one try costs for each node and edge, in steps of a search.
-const TRY: u64 = 20;
+/// Whether only sessions with monotonic reads are judged for a guarantee.
+fn is_later(guarantee: Guarantee) -> bool {
+    matches!(guarantee, Guarantee::MONOTONIC_WRITES | Guarantee::WRITES_FOLLOW_READS)
+}
 
 /// What trying stories came to.
 enum Tried {
@@ -255,14 +281,14 @@ fn rules<'w>(world: &'w World<'w>, guarantee: Guarantee, chosen: Chosen<'w>) -> 
     if guarantee == Guarantee::WRITES_FOLLOW_READS && (world.ground.keys.len() > 1 || !world.plain) {
         knowledge = Some(Knowledge::new(world, &chosen).ok_or(())?);
     }
-    Ok(Rules { world, guarantee, chosen, knowledge })
+    Ok(Rules { world, guarantee, chosen, knowledge, spent: Cell::new(0) })
 }
 
 /// Which sessions need a closer look: with unclear reads, or part of a contradiction when all needs are taken together.
-fn suspects(rules: &Rules, base: &Graph) -> Vec<bool> {
+fn suspects(rules: &Rules, base: &Base) -> Vec<bool> {
     let world = rules.world;
     let mut suspects = vec![false; world.sessions.len()];
-    for view in world.views.iter().filter(|v| v.stories.len() > 1 || v.more) {
+    for view in world.views.iter().filter(|v| v.is_unclear()) {
         suspects[world.session_of[view.item as usize] as usize] = true;
     }
     let needs: Vec<Vec<Need>> = (0..world.sessions.len() as u32).map(|s| rules.needs(s)).collect();
@@ -283,7 +309,18 @@ fn edges(needs: &[Need]) -> impl Iterator<Item = (u32, u32)> + Clone {
     needs.iter().filter_map(|n| Some((n.write, n.first?)))
 }
 
+/// Whether an order of the writes meets all needs of a session. `None` when that takes more than `left` steps, from which what was
+/// used is taken.
+fn fits(session: u32, rules: &Rules, base: &Base, left: &mut u64) -> Option<bool> {
+    let needs = rules.needs(session);
+    *left = left.saturating_sub(rules.spent.take());
+    if *left == 0 { None } else { met(base, &needs, left) }
+}
+
 /// Whether an order of the writes meets all needs.
-fn met(base: &Graph, needs: &[Need]) -> bool {
-    needs.iter().all(|n| n.first.is_some()) && !base.knotted(&edges(needs).collect::<Vec<_>>()).contains(&true)
+fn met(base: &Base, needs: &[Need], left: &mut u64) -> Option<bool> {
+    if needs.iter().any(|n| n.first.is_none()) {
+        return Some(false);
+    }
+    base.has_cycle(&edges(needs).collect::<Vec<_>>(), left).map(|has_cycle| !has_cycle)
 }

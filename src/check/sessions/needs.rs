@@ -1,5 +1,8 @@
 //! What the reads of one session must have seen: each need is an edge of the order of writes, or cannot be met.
 
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::views::Story;
 use super::world::{Chosen, World};
 use crate::check::verdict::Guarantee;
@@ -106,7 +109,12 @@ pub(super) struct Rules<'w> {
     pub(super) chosen: Chosen<'w>,
     /// For [`Guarantee::WRITES_FOLLOW_READS`] when a need can reach across keys.
     pub(super) knowledge: Option<Knowledge>,
+    /// What was spent on needs since this was last taken, in steps of a search.
+    pub(super) spent: Cell<u64>,
 }
+
+/// What looking at a read or a need costs, in steps of a search.
+const LOOK: u64 = 8;
 
 impl<'w> Rules<'w> {
     /// Assumes another story of a view, or none.
@@ -116,10 +124,16 @@ impl<'w> Rules<'w> {
 
     /// The needs of one session's reads.
     pub(super) fn needs(&self, session: u32) -> Vec<Need> {
-        match self.guarantee {
+        let needs = match self.guarantee {
             Guarantee::READ_YOUR_WRITES => self.own(session),
             _ => Walk::new(self, session).needs(),
-        }
+        };
+        self.spend(LOOK * (self.world.sessions[session as usize].views.len() + needs.len() + 1) as u64);
+        needs
+    }
+
+    fn spend(&self, steps: u64) {
+        self.spent.set(self.spent.get().saturating_add(steps));
     }
 
     /// A text says in which order its pieces were appended.
@@ -159,20 +173,21 @@ impl<'w> Rules<'w> {
 
     /// The writes that may not be unseen by whoever sees `write`, added to `found`: of each session those from its mark on in
     /// `marks`, which move forward.
-    fn behind(&self, write: u32, marks: &mut [u32], mut found: impl FnMut(u32)) {
+    fn behind(&self, write: u32, marks: &mut Marks, mut found: impl FnMut(u32)) {
         let world = self.world;
         match (self.guarantee, &self.knowledge) {
             (Guarantee::MONOTONIC_WRITES, _) => {
                 let session = world.session_of[write as usize];
                 let upto = world.done_before(session, world.item(write).start);
-                let from = forward(&mut marks[session as usize], upto);
+                let from = forward(marks, session, upto);
                 world.sessions[session as usize].done[from..upto.max(from)].iter().for_each(|w| found(*w));
             }
             (Guarantee::WRITES_FOLLOW_READS, Some(knowledge)) => {
                 let Some(last) = last_view_before(world, write) else { return };
-                for (session, upto) in knowledge.row(last).iter().enumerate() {
+                self.spend(knowledge.sessions as u64);
+                for (session, upto) in knowledge.row(last).iter().enumerate().filter(|(_, upto)| **upto > 0) {
                     let upto = *upto as usize;
-                    let from = forward(&mut marks[session], upto);
+                    let from = forward(marks, session as u32, upto);
                     let views = &world.sessions[session].views[from..upto.max(from)];
                     views.iter().filter_map(|v| self.chosen[*v as usize]).flat_map(|s| &s.chain).for_each(|w| found(*w));
                 }
@@ -182,8 +197,12 @@ impl<'w> Rules<'w> {
     }
 }
 
-/// Moves a mark forward and says where it was.
-fn forward(mark: &mut u32, to: usize) -> usize {
+/// How much of each session was looked at; nothing where it has no mark.
+type Marks = BTreeMap<u32, u32>;
+
+/// Moves the mark of a session forward and says where it was.
+fn forward(marks: &mut Marks, session: u32, to: usize) -> usize {
+    let mark = marks.entry(session).or_default();
     std::mem::replace(mark, (*mark).max(to as u32)) as usize
 }
 
@@ -195,24 +214,23 @@ struct Walk<'r> {
     rules: &'r Rules<'r>,
     session: u32,
     /// What the reads that returned saw, by key, in order.
-    seen: Vec<Vec<Sight>>,
-    known: Vec<bool>,
-    marks: Vec<u32>,
+    seen: BTreeMap<u32, Vec<Sight>>,
+    known: BTreeSet<u32>,
+    marks: Marks,
     /// For each key the read that covers most of `seen` so far: all of it up to that length comes before what the read returned.
-    covers: Vec<Option<(usize, u32)>>,
+    covers: BTreeMap<u32, (usize, u32)>,
     needs: Vec<Need>,
 }
 
 impl<'r> Walk<'r> {
     fn new(rules: &'r Rules<'r>, session: u32) -> Walk<'r> {
-        let ground = rules.world.ground;
         Walk {
             rules,
             session,
-            seen: vec![Vec::new(); ground.keys.len()],
-            known: vec![false; ground.items.len()],
-            marks: vec![0; rules.world.sessions.len()],
-            covers: vec![None; ground.keys.len()],
+            seen: BTreeMap::new(),
+            known: BTreeSet::new(),
+            marks: Marks::new(),
+            covers: BTreeMap::new(),
             needs: Vec::new(),
         }
     }
@@ -229,14 +247,14 @@ impl<'r> Walk<'r> {
         let mut lengths = vec![0; views.len()];
         for (_, returned, n) in events {
             let view = views[n];
-            let key = world.reader(view).key as usize;
+            let key = world.reader(view).key;
             if returned {
-                if self.covers[key].is_none_or(|(covered, _)| covered <= lengths[n]) {
-                    self.covers[key] = Some((lengths[n], view));
+                if self.covers.get(&key).is_none_or(|(covered, _)| *covered <= lengths[n]) {
+                    self.covers.insert(key, (lengths[n], view));
                 }
                 self.see(view);
             } else {
-                lengths[n] = self.seen[key].len();
+                lengths[n] = self.seen.get(&key).map_or(0, Vec::len);
                 self.look(view);
             }
         }
@@ -249,12 +267,12 @@ impl<'r> Walk<'r> {
         let key = self.rules.world.reader(view).key;
         let first = story.chain.first().copied().filter(|_| !story.exact);
         let mut must: Vec<Sight> = Vec::new();
-        let (covered, by) = self.covers[key as usize].map_or((0, None), |(n, by)| (n, Some(by)));
+        let (covered, by) = self.covers.get(&key).map_or((0, None), |(n, by)| (*n, Some(*by)));
         if let Some(by) = by {
             let chain = self.rules.chosen[by as usize].iter().flat_map(|s| &s.chain);
             must.extend(chain.map(|w| (*w, Because::Seen(by))));
         }
-        must.extend(&self.seen[key as usize][covered..]);
+        must.extend(self.seen.get(&key).into_iter().flat_map(|seen| &seen[covered..]));
         if story.chain.len() > 1 || (story.exact && !story.chain.is_empty()) {
             let mut marks = self.marks.clone();
             for &through in &story.chain {
@@ -272,8 +290,8 @@ impl<'r> Walk<'r> {
         let Some(story) = self.rules.chosen[view as usize] else { return };
         let (known, seen, world) = (&mut self.known, &mut self.seen, self.rules.world);
         let mut add = |write: u32, because| {
-            if !std::mem::replace(&mut known[write as usize], true) {
-                seen[world.item(write).key as usize].push((write, because));
+            if known.insert(write) {
+                seen.entry(world.item(write).key).or_default().push((write, because));
             }
         };
         for &write in &story.chain {

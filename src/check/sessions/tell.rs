@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::graph::Graph;
+use super::graph::Base;
 use super::needs::{Because, Need, Rules};
 use super::world::World;
 use super::{edges, met};
@@ -20,11 +20,12 @@ pub(super) struct Teller<'a> {
 
 impl Teller<'_> {
     /// The sentence and witness for a session whose certain stories contradict each other.
-    pub(super) fn tell(&self, session: u32, rules: &mut Rules, base: &Graph) -> (String, Vec<u32>) {
+    pub(super) fn tell(&self, session: u32, rules: &mut Rules, base: &Base) -> (String, Vec<u32>) {
         let (culprit, needs) = self.first_wrong(session, rules, base);
         let all: Vec<(u32, u32)> = edges(&needs).collect();
         let of_culprit = || needs.iter().filter(|n| n.view == culprit);
-        let way_of = |n: &Need| base.way(&all, n.first?, n.write);
+        let ways = base.ways(&all);
+        let way_of = |n: &Need| ways.way(n.first?, n.write);
         let cannot = of_culprit().find(|n| n.first.is_none()).map(|n| (n, Vec::new()));
         let shortest = || of_culprit().filter_map(|n| Some((n, way_of(n)?))).min_by_key(|(_, way)| way.len());
         let found = cannot.or_else(shortest);
@@ -43,13 +44,14 @@ impl Teller<'_> {
     }
 
     /// The first of the session's reads, by return, up to which its needs cannot be met, and the needs up to it.
-    fn first_wrong<'w>(&self, session: u32, rules: &mut Rules<'w>, base: &Graph) -> (u32, Vec<Need>) {
+    fn first_wrong<'w>(&self, session: u32, rules: &mut Rules<'w>, base: &Base) -> (u32, Vec<Need>) {
         let views = &self.world.sessions[session as usize].views;
         let all = rules.chosen.clone();
         let upto = |rules: &mut Rules<'w>, n: usize| {
             views.iter().enumerate().for_each(|(at, v)| rules.set(*v, all[*v as usize].filter(|_| at < n)));
             let needs = rules.needs(session);
-            (met(base, &needs), needs)
+            // One guarantee is told once: this is not what the budget is for.
+            (met(base, &needs, &mut { u64::MAX }) == Some(true), needs)
         };
         let (mut good, mut bad) = (0, views.len());
         while good + 1 < bad {

@@ -20,6 +20,13 @@ pub(super) struct View {
     pub(super) more: bool,
 }
 
+impl View {
+    /// Whether it has more than one story.
+    pub(super) fn is_unclear(&self) -> bool {
+        self.stories.len() > 1 || self.more
+    }
+}
+
 /// One explanation of a value: these writes of the key, one after the other and nothing between.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Story {

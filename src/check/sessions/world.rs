@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::graph::Graph;
+use super::graph::{Base, Graph};
 use super::views::{Story, View, views};
 use crate::check::ground::{Act, Ground, Item};
 use crate::check::verdict::Guarantee;
@@ -98,8 +98,8 @@ impl<'a> World<'a> {
 
     /// What every order of the writes must keep under a guarantee, whatever the judged session saw. `chosen` are the stories
     /// that count for what was read before writing.
-    pub(super) fn base(&self, guarantee: Guarantee, chosen: &Chosen) -> Graph {
-        let mut graph = Graph::new(self.ground.items.len());
+    pub(super) fn base(&self, guarantee: Guarantee, chosen: &Chosen) -> Base {
+        let mut graph = Graph::new(self.ground.items.iter().map(|item| item.start).collect());
         self.swaps(&mut graph);
         for session in 0..self.sessions.len() as u32 {
             match guarantee {
@@ -108,7 +108,7 @@ impl<'a> World<'a> {
                 _ => self.sessions[session as usize].keyed.values().for_each(|writes| self.in_order(writes, &mut graph)),
             }
         }
-        graph
+        Base::new(graph)
     }
 
     /// A compare-and-set comes after what it replaced, where only one write can be meant, called before it.
@@ -126,7 +126,7 @@ impl<'a> World<'a> {
     fn in_order(&self, writes: &[u32], graph: &mut Graph) {
         let mut done: Vec<u32> = writes.iter().copied().filter(|w| self.item(*w).sure).collect();
         done.sort_by_key(|w| self.item(*w).end);
-        let joints = chain_of_joints(graph, done.iter().map(std::slice::from_ref));
+        let joints = chain_of_joints(graph, done.iter().map(|w| (self.item(*w).end, std::slice::from_ref(w))));
         for write in writes {
             let before = done.partition_point(|w| self.item(*w).end < self.item(*write).start);
             if before > 0 {
@@ -138,7 +138,7 @@ impl<'a> World<'a> {
     /// Each write of a session comes after what the session had read before.
     fn reads_first(&self, session: u32, chosen: &Chosen, graph: &mut Graph) {
         let Session { views, writes, .. } = &self.sessions[session as usize];
-        let seen = views.iter().map(|v| chosen[*v as usize].map_or(&[][..], |story| &story.chain));
+        let seen = views.iter().map(|v| (self.reader(*v).end, chosen[*v as usize].map_or(&[][..], |story| &story.chain)));
         let joints = chain_of_joints(graph, seen);
         for write in writes {
             let before = self.viewed_before(session, self.item(*write).start);
@@ -149,11 +149,11 @@ impl<'a> World<'a> {
     }
 }
 
-/// A joint after each group of writes, which comes after the group and after the joint before it.
-fn chain_of_joints<'w>(graph: &mut Graph, groups: impl Iterator<Item = &'w [u32]>) -> Vec<u32> {
+/// A joint at the time of each group of writes, which comes after the group and after the joint before it.
+fn chain_of_joints<'w>(graph: &mut Graph, groups: impl Iterator<Item = (u64, &'w [u32])>) -> Vec<u32> {
     let mut joints: Vec<u32> = Vec::new();
-    for group in groups {
-        let joint = graph.joint();
+    for (time, group) in groups {
+        let joint = graph.joint(time);
         for write in group.iter().chain(joints.last()) {
             graph.add(*write, joint);
         }
