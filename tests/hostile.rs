@@ -205,7 +205,7 @@ fn runs_without_end_are_bounded_in_events_and_memory() {
     for (commands, bound) in [
         (&["run 5124095h"][..], "more than 4000000 events happen"),
         (&["step 1000000"; 12], "which is as much work as they can have"),
-        (&["workload c1 10000/s", "workload c2 10000/s", "run 24h"], "which is as much memory as a run can have"),
+        (&["set latency const(1h)", "workload c1 5000/s write", "run 24h"], "which is as much memory as a run can have"),
         (&["set latency const(24h)", "set heartbeat 1ms", "run 24h"], "more than 4000000 events happen"),
         (&["hold all", "set heartbeat 1ms", "run 24h"], "more than 4000000 events happen"),
     ] {

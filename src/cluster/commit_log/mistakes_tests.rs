@@ -301,6 +301,9 @@ fn a_producer_numbers_anew_where_the_leader_lost_what_was_acknowledged() {
         "run 2s",
         "elect-unclean p0 b2",
         "run 2s",
+        // Of two brokers the producer hears soon enough who leads.
+        "restart b3",
+        "run 3s",
         "c1 send x 3 into p0",
         "run 3s",
     ];

@@ -252,12 +252,12 @@ const LINES: &[(usize, &str, &str)] = &[
 #[test]
 fn what_is_too_old_does_not_lead() {
     let leads = |factor: &str, cut: &str| {
-        let script = ["run 1s", "cut n3 -> n6", "c1 SET foo 1", cut, "crash n3", "heal", "run 10s"];
+        let script = ["run 1s", "cut n3 -> n6", "c1 SET foo 1", cut, "crash n3", "run 100ms", "heal", "run 10s"];
         cluster(&[("replica-validity", factor)], &script).count("promotions")
     };
     assert_eq!([leads("10", "run 18s"), leads("10", "run 25s"), leads("0", "run 25s"), leads("20", "run 25s")], [1, 0, 1, 1]);
     // One that starts again has heard nothing of its primary at all.
-    let script = ["run 1s", "crash n6", "crash n3", "restart n6", "run 10s"];
+    let script = ["run 1s", "crash n6", "crash n3", "run 100ms", "restart n6", "run 10s"];
     assert_eq!(cluster(&[], &script).count("promotions"), 0);
 }
 

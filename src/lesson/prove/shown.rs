@@ -19,7 +19,9 @@ impl Proof<'_> {
             return;
         }
         let mut seen = Seen::default();
-        moments.iter().for_each(|cluster| seen.at(*cluster));
+        for cluster in moments {
+            seen.at(*cluster);
+        }
         for script in scripts(step).into_iter().filter(|_| opening.is_some()) {
             if wanted().all(|(name, _)| seen.names.contains(name)) {
                 return;

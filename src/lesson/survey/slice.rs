@@ -1,5 +1,6 @@
 //! A part of a search that can be done elsewhere: everything that can be done after one run.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::cluster::facts::Facts;
@@ -164,7 +165,8 @@ fn looks(cluster: &dyn Cluster) -> u64 {
         text.push(if choice.refused.is_some() { '-' } else { '+' });
     }
     for exchange in cluster.recent(ANSWERS).1 {
-        text.push_str(&format!("{exchange:?}"));
+        // Writing to a text cannot fail.
+        _ = write!(text, "{exchange:?}");
     }
     crate::algo::hash::fnv1a(text.as_bytes())
 }

@@ -20,7 +20,9 @@ impl Desk {
         let before = here(&self.walk);
         let Some(moved) = self.moving(page, |walk| Ok(to_an_arrival(walk))) else { return };
         self.undone.clear();
-        ended(&self.walk).into_iter().for_each(|sentence| page.say(sentence));
+        for sentence in ended(&self.walk) {
+            page.say(sentence);
+        }
         self.went(page, before, &moved);
     }
 }

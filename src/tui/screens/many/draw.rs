@@ -169,13 +169,13 @@ fn of_turning(theme: &Theme, turning: &Turning, done: bool) -> Page {
 
 /// What is so where the share jumps at no moment.
 fn without_a_jump(points: &[super::turning::Point]) -> String {
-    let least = points.iter().map(|point| point.share).fold(1.0, f64::min);
-    let most = points.iter().map(|point| point.share).fold(0.0, f64::max);
+    let lowest = points.iter().map(|point| point.share).fold(1.0, f64::min);
+    let highest = points.iter().map(|point| point.share).fold(0.0, f64::max);
     let [first, last] = [points.first(), points.last()].map(|point| percent(point.map_or(0.0, |point| point.share)));
-    if least >= SURE {
+    if lowest >= SURE {
         "From the start: with these pokes it came to this with every seed that was tried.".to_string()
-    } else if most - least < super::turning::JUMP {
-        format!("No moment mattered: from each it comes to this in {} to {} of the runs.", percent(least), percent(most))
+    } else if highest - lowest < super::turning::JUMP {
+        format!("No moment mattered: from each it comes to this in {} to {} of the runs.", percent(lowest), percent(highest))
     } else {
         format!("The share never jumps: it goes from {first} to {last} little by little.")
     }

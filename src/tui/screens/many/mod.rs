@@ -38,7 +38,7 @@ pub struct Many {
 enum What {
     Spread(Spread),
     Turning(Turning),
-    Ways(Ways),
+    Ways(Box<Ways>),
 }
 
 /// What a slice brings.
@@ -120,7 +120,7 @@ pub fn turning(app: &mut App, _key: Key) {
 
 /// Opens the search for a way from here to the goal.
 pub fn ways(app: &mut App, _key: Key) {
-    open(app, |lab, run| Ways::of(lab, run).map(What::Ways));
+    open(app, |lab, run| Ways::of(lab, run).map(|ways| What::Ways(Box::new(ways))));
 }
 
 fn open(app: &mut App, what: impl FnOnce(&super::lab::Lab, &Timeline) -> Result<What, String>) {

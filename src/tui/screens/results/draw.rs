@@ -51,27 +51,23 @@ fn this_is_known(app: &App, results: &Results, area: Rect, buf: &mut Buffer, hit
         // One below the other.
         topics.push(Line::new());
         topics.extend(facts);
-        return scrolled(app, &topics, results, area, buf, hits);
+        return scrolled(app, &topics, results, (area, area.width), buf, hits);
     }
     // Two columns of topics where there is room for both, and need.
     let two = usize::from(area.height) < topics.len() && area.width >= 2 * (beside + 2) + FACTS;
     let left = if two { 2 * beside + 2 } else { beside };
     let [left, _, right] = Layout::horizontal([Constraint::Length(left), Constraint::Length(2), Constraint::Fill(1)]).areas(area);
-    scrolled(app, &topics, results, left, buf, hits);
+    scrolled(app, &topics, results, (left, beside), buf, hits);
     // The blank line between them goes first where not all fits.
     let tight = facts.len() > right.height.into();
     let facts: Vec<Line> = facts.into_iter().filter(|line| !tight || !line.is_empty()).collect();
     lines(right, buf, &facts, 0);
 }
 
-/// A list, in as many columns as the area is wide, from the line that it is scrolled to on; and how many lines are left below.
-fn scrolled(app: &App, all: &[Line], results: &Results, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-    let (_, wide) = widths(area);
-    let columns: Vec<Rect> = (0..)
-        .map(|i| area.x + i * (wide + 2))
-        .take_while(|x| *x == area.x || x + wide <= area.right())
-        .map(|x| Rect { x, width: wide.min(area.width), ..area })
-        .collect();
+/// A list in columns so wide, from the line that it is scrolled to on; and how many lines are left below.
+fn scrolled(app: &App, all: &[Line], results: &Results, (area, wide): (Rect, u16), buf: &mut Buffer, hits: &mut Hits) {
+    let count = ((area.width + 2) / (wide + 2)).max(1);
+    let columns: Vec<Rect> = (0..count).map(|i| Rect { x: area.x + i * (wide + 2), width: wide.min(area.width), ..area }).collect();
     let room = columns.len() * usize::from(area.height);
     let most = all.len().saturating_sub(room);
     app.most_scroll.set(most.min(u16::MAX.into()) as u16);

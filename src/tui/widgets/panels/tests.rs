@@ -44,7 +44,7 @@ fn drawn(body: &Body, (width, height): (u16, u16), show: &[String]) -> String {
     let (theme, mut buf) = (theme(), buffer(width, height));
     let area = buf.area;
     super::draw(&mut Pen::new(&mut buf, area), &Look { show, ..look(&theme) }, body);
-    picture(&buf).lines().take(height.into()).map(|line| format!("{line}\n")).collect()
+    picture(&buf).lines().take(height.into()).collect::<Vec<_>>().join("\n")
 }
 
 /// Of rows that do not fit those that the step is about stay, in their order, and the headings with them.
