@@ -78,7 +78,7 @@ fn header(app: &App, quiz: &Quiz, area: Rect, buf: &mut Buffer) {
     let theme = &app.theme;
     let (here, of) = quiz.session.place();
     let kept = match (quiz.session.is_cram(), app.store.log().is_some()) {
-        (true, _) => "cram   ",
+        (true, _) => "cram: the schedule stays as it is   ",
         (_, false) => "nothing is saved   ",
         _ => "",
     };
