@@ -178,8 +178,7 @@ fn show(store: &Store, json: bool, out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The overview as lines.
-/// `1 line that is no event`, `2 lines that are no events and 1 of a later version`.
+/// `1 line that is no event`, `2 lines that are no events, and 1 of a later version`.
 fn strange_lines(strange: usize, later: usize) -> String {
     let lines = |count: usize| if count == 1 { "1 line".to_string() } else { format!("{count} lines") };
     let none = if strange == 1 { "1 line that is no event".to_string() } else { format!("{strange} lines that are no events") };
@@ -190,6 +189,7 @@ fn strange_lines(strange: usize, later: usize) -> String {
     }
 }
 
+/// The overview as lines.
 fn told(overview: &Overview) -> String {
     let [known, learning, new] = [Mastery::Known, Mastery::Learning, Mastery::New].map(|mastery| overview.count(mastery));
     let (today, week) = (overview.due[0], overview.due_this_week());
